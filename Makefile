@@ -1,0 +1,106 @@
+# The whole of cjsim from one place. Needs Python 3.11 or later and make; everything else goes to .venv.
+#
+#   make demo    sets up, runs one experiment in a minute or two, shows where the results lie
+#   make test    sets up, runs every check and test
+#   make help    all the rest
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+STAMP := $(VENV)/installed
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip --quiet --quiet
+
+EXPERIMENT := experiments/prosecute_not_process.toml
+DEMO_REPLICATIONS ?= 4
+WORKERS ?= 2
+CODE := cjsim tests
+FILES := $(wildcard models/*) $(wildcard experiments/*.toml)
+
+.PHONY: help
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- setting up -----------------------------------------------------------------------------------
+
+# The stamp is newer than the lock and the project file: then all that they ask for is installed.
+$(STAMP): requirements.lock pyproject.toml
+	@found=; for python in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	        found=$$python; break; fi; done; \
+	if [ -z "$$found" ]; then \
+	    echo "cjsim needs Python 3.11 or later, and none was found here as python3.11 or python3."; \
+	    echo "Install it (on Debian or Ubuntu: apt-get install python3 python3-venv) and try again."; \
+	    exit 1; fi; \
+	echo "Setting up .venv with $$found: a minute the first time."; \
+	$$found -m venv --clear "$(VENV)" || { \
+	    echo "$$found could not make a virtual environment in .venv."; \
+	    echo "On Debian or Ubuntu: apt-get install python3-venv, then try again."; \
+	    exit 1; }
+	@$(PIP) install --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch "$@"
+
+.PHONY: setup
+setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
+
+# --- the first two commands -----------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its charts
+	@echo "Running $(EXPERIMENT) with $(DEMO_REPLICATIONS) replications, fewer than the file asks for:"
+	@echo "enough to see how it works; the intervals are wider than those of a full run."
+	@"$(BIN)/cjsim" run $(EXPERIMENT) --replications $(DEMO_REPLICATIONS) --workers $(WORKERS) --out results
+	@newest=$$(ls -td results/prosecute_not_process/*/ | head -n 1); newest=$${newest%/}; \
+	"$(BIN)/cjsim" report "$$newest" && \
+	echo && echo "Results: $$newest" && \
+	echo "Open $$newest/board.html in a browser; the charts are in $$newest/charts."
+
+.PHONY: test
+test: lint check ## every check and the fast tests
+	@"$(PY)" -m pytest -n $(WORKERS) -m "not slow"
+
+# --- the rest -------------------------------------------------------------------------------------
+
+.PHONY: test-slow
+test-slow: $(STAMP) ## the tests that take long
+	@"$(PY)" -m pytest -m slow
+
+.PHONY: lint
+lint: $(STAMP) ## style, types and floors
+	@"$(BIN)/ruff" check --quiet $(CODE)
+	@"$(BIN)/ruff" format --quiet --check $(CODE)
+	@"$(BIN)/mypy" --no-error-summary
+	@"$(BIN)/lint-imports" --no-logo >/dev/null || { "$(BIN)/lint-imports"; exit 1; }
+	@echo "Style, types and floors are in order."
+
+.PHONY: check
+check: $(STAMP) ## every model and experiment file
+	@"$(BIN)/cjsim" check $(FILES)
+
+.PHONY: format
+format: $(STAMP) ## lay out the code as `make lint` wants it
+	@"$(BIN)/ruff" check --quiet --fix $(CODE)
+	@"$(BIN)/ruff" format --quiet $(CODE)
+
+.PHONY: bench
+bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
+	@"$(PY)" -m tests.speed.bench
+
+.PHONY: lock
+lock: $(STAMP) ## choose the exact versions in requirements.lock anew
+	@$(PY) -m venv --clear "$(CURDIR)/.venv/lock"
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 "$(VENV)/lock/bin/python" -m pip --quiet --quiet install pip-tools
+	@CUSTOM_COMPILE_COMMAND="make lock" "$(VENV)/lock/bin/pip-compile" --quiet --upgrade --extra dev \
+	    --build-deps-for editable --strip-extras --no-emit-index-url --no-emit-find-links \
+	    --no-emit-trusted-host --no-emit-options --output-file requirements.lock pyproject.toml
+	@rm -rf "$(VENV)/lock"
+
+.PHONY: clean
+clean: ## remove .venv, results and caches
+	@rm -rf "$(VENV)" results build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	    .import_linter_cache .benchmarks
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

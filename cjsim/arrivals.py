@@ -1,0 +1,151 @@
+"""Demand: when cases arrive, of which offence group, in which division.
+
+Candidates are drawn month by month at an upper rate (the undated rate times `headroom`) and thinned
+to the rate in force, so that a demand scenario keeps the same people. A candidate keeps its number
+whether it arrives or not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cjsim.calendar import MINUTES_A_DAY, Calendar, months_between, next_month
+from cjsim.spec.base import pick
+from cjsim.spec.dated import number_on, weights_on
+from cjsim.spec.model import Model, Stream
+from cjsim.streams import Luck
+from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN, WayIn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+DAYS_A_YEAR = 365.25
+
+
+class TooFewPeople(Exception):
+    """A scenario asks for more cases than the stream's headroom allows for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One candidate: its number, the minute, and whether it comes under the rate in force."""
+
+    number: int
+    minute: int
+    way_in: WayIn
+    group: int
+    area: int
+    comes: bool
+
+
+def arrivals(model: Model, calendar: Calendar, luck: Luck, end: int) -> Iterator[Arrival]:
+    """Every candidate up to minute `end`, in order of time. Raises TooFewPeople."""
+    number = 0
+    last = calendar.date(end - 1)
+    for index, month in enumerate(months_between(calendar.epoch, last)):
+        candidates: list[tuple[int, int, int, int, bool]] = []
+        for way, way_in in enumerate(WAYS_IN):
+            candidates += _month(model, calendar, luck, month, index, way, way_in)
+        candidates.sort()
+        for minute, way, group, area, comes in candidates:
+            if 0 <= minute < end:
+                yield Arrival(number, minute, WAYS_IN[way], group, area, comes)
+            number += 1
+
+
+def _month(
+    model: Model,
+    calendar: Calendar,
+    luck: Luck,
+    month: dt.date,
+    index: int,
+    way: int,
+    way_in: WayIn,
+) -> list[tuple[int, int, int, int, bool]]:
+    stream = model.streams[way_in]
+    rng = luck.generator(f"arrivals:{way_in}", index)
+    first = (month - calendar.epoch).days
+    days = (next_month(month) - month).days
+    weights = _weights_by_day(stream, month, days)
+    headroom = number_on(stream.headroom, month, "", "")
+    # The undated rate is the yardstick, also where a change is in force: it is the same everywhere.
+    base = np.array([_undated(stream, group) for group in OFFENCE_GROUPS])
+    expected = base.sum() / DAYS_A_YEAR * weights.sum() * headroom
+    count = int(rng.poisson(expected))
+    day = _pick(weights, rng.random(count))
+    hour = _pick(_hours(stream, month), rng.random(count))
+    minute = (first + day) * MINUTES_A_DAY + hour * 60 + rng.integers(0, 60, count)
+    group = _pick(base, rng.random(count))
+    shares = np.array([_share(model, area) for area in model.divisions])
+    area = _pick(shares, rng.random(count))
+    chance = _chances(model, stream, way_in, month, days, base * headroom)
+    comes = rng.random(count) < chance[day, area, group]
+    return [
+        (int(at), way, int(kind), int(where), bool(kept))
+        for at, kind, where, kept in zip(minute, group, area, comes, strict=True)
+    ]
+
+
+def _pick(weights: Floats, u: Floats) -> NDArray[np.int64]:
+    bounds = np.cumsum(weights) / np.sum(weights)
+    return np.minimum(np.searchsorted(bounds, u, side="right"), len(weights) - 1)
+
+
+def _weights_by_day(stream: Stream, month: dt.date, days: int) -> Floats:
+    by_weekday = np.array(weights_on(stream.weekdays, month, ""))
+    by_month = np.array(weights_on(stream.months, month, ""))
+    weekday = (month.weekday() + np.arange(days)) % 7
+    weights: Floats = by_weekday[weekday] / by_weekday.mean()
+    return weights * float(by_month[month.month - 1] / by_month.mean())
+
+
+def _hours(stream: Stream, month: dt.date) -> Floats:
+    return np.array(weights_on(stream.hours, month, ""))
+
+
+def _undated(stream: Stream, group: str) -> float:
+    try:
+        return pick(stream.per_year.value, group)
+    except KeyError:
+        return 0.0
+
+
+def _share(model: Model, area: str) -> float:
+    return model.divisions[area].share.at("default")
+
+
+def _chances(
+    model: Model, stream: Stream, way_in: str, month: dt.date, days: int, upper: Floats
+) -> Floats:
+    """The chance that a candidate comes: shape (days, divisions, offence groups)."""
+    chance = np.zeros((days, len(model.divisions), len(OFFENCE_GROUPS)))
+    changed = {change.from_ for change in stream.per_year.changes}
+    for day in range(days):
+        date = month + dt.timedelta(days=day)
+        if day and date not in changed:
+            chance[day] = chance[day - 1]
+            continue
+        for place, area in enumerate(model.divisions):
+            for kind, group in enumerate(OFFENCE_GROUPS):
+                if upper[kind]:
+                    chance[day, place, kind] = _rate(stream, date, area, group) / upper[kind]
+    if chance.max() > 1.0 + 1e-9:
+        raise TooFewPeople(
+            f"streams.{way_in}.per_year asks for {chance.max():.2f} times the upper rate in "
+            f"{month:%B %Y}: raise streams.{way_in}.headroom"
+        )
+    return chance
+
+
+def _rate(stream: Stream, date: dt.date, area: str, group: str) -> float:
+    try:
+        return number_on(stream.per_year, date, area, group)
+    except KeyError:
+        return 0.0

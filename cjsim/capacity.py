@@ -1,0 +1,72 @@
+"""What there was to be used: the minutes that every pool and court list had to give, by month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+from cjsim.calendar import MINUTES_A_DAY, months_between
+from cjsim.spec.dated import number_on
+
+if TYPE_CHECKING:
+    from cjsim.world import World
+
+
+def capacity_rows(world: World, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """One row for each pool or list and month from `first` to `last`: minutes, posts at once."""
+    rows: list[dict[str, Any]] = []
+    for month in months_between(first, last):
+        days = [
+            day
+            for day in range(world.calendar.days)
+            if first <= (date := world.calendar.date(day * MINUTES_A_DAY)) <= last
+            and date.replace(day=1) == month
+        ]
+        rows += _pool_capacity(world, month, days)
+        rows += _list_capacity(world, month, days)
+    return rows
+
+
+def _pool_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
+    rows = []
+    for base, pools in world.pools.items():
+        spec = world.model.pools[base]
+        shared = pools[0] is pools[-1] and len(pools) > 1
+        hours = world.open_hours[spec.hours]
+        for area, pool in zip(world.divisions, pools, strict=True):
+            minutes = posts = 0.0
+            for day in days:
+                start = day * MINUTES_A_DAY
+                date = world.calendar.date(start)
+                capacity = round(number_on(spec.capacity, date, area, area))
+                is_open = MINUTES_A_DAY if hours is None else hours.open_minutes(day)
+                minutes += capacity * is_open
+                posts += capacity / len(days)
+            rows.append({
+                "kind": "pool", "name": pool.name, "base": base,
+                "division": "" if shared else area, "court": "", "agency": spec.agency,
+                "month": month.strftime("%Y-%m"), "minutes": minutes, "posts": posts,
+            })  # fmt: skip
+            if shared:
+                break
+    return rows
+
+
+def _list_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
+    rows = []
+    first, last = days[0] * MINUTES_A_DAY, (days[-1] + 1) * MINUTES_A_DAY
+    for base, diaries in world.diaries.items():
+        spec = world.model.lists[base]
+        for area, diary in zip(world.divisions, diaries, strict=True):
+            sessions = diary.sessions
+            start = bisect_left(sessions.starts, first)
+            stop = bisect_left(sessions.starts, last)
+            minutes = sum(sessions.rooms[at] * sessions.minutes[at] for at in range(start, stop))
+            rooms = sum(sessions.rooms[start:stop]) / max(stop - start, 1)
+            rows.append({
+                "kind": "list", "name": diary.name, "base": base, "division": area,
+                "court": spec.court, "agency": "hmcts", "month": month.strftime("%Y-%m"),
+                "minutes": float(minutes), "posts": rooms,
+            })  # fmt: skip
+    return rows

@@ -1,0 +1,403 @@
+"""The few verbs that the journey may use of a case, and the facts a case carries.
+
+A case can `work`, `wait`, `appear`, `decide`, `choose`, `tell` and `end`; `fix` gives it a date in
+a court's diary. Every verb writes its row of the event log; none computes a measure or a cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import simpy
+
+from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.contact import Contact, Errand
+from cjsim.diaries import Heard, Listing
+from cjsim.engine import Sleep
+from cjsim.held import Held
+from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
+from cjsim.streams import BLOCK_BITS, BLOCK_SIZE, OCCURRENCE_BITS, Columns
+from cjsim.vocabulary import (
+    MARK_AGENCY,
+    OFFENCE_GROUPS,
+    WAYS_IN,
+    Choice,
+    CourtList,
+    Duty,
+    Fork,
+    Hearing,
+    Mark,
+    OffenceClass,
+    OffenceGroup,
+    Outcome,
+    Plea,
+    Reason,
+    Result,
+    Sentence,
+    Stage,
+    WayIn,
+)
+
+if TYPE_CHECKING:
+    from array import array
+
+    from cjsim.world import World
+
+__all__ = ["Case", "Heard", "Steps"]
+
+_Answer = TypeVar("_Answer")
+Steps = Generator[simpy.Event | Sleep, Any, _Answer]
+"""What a step of the journey is: a generator that hands events to SimPy and may give an answer."""
+_SLOT = BLOCK_SIZE - 1
+_DONE = RESULT_CODE["done"]
+_LIMIT_REACHED = RESULT_CODE["limit_reached"]
+_VACATED = ACTIVITY_CODE["vacated_trial"]
+_MARK_AGENCY_CODE = {mark: AGENCY_CODE[agency] for mark, agency in MARK_AGENCY.items()}
+SHORTLY_BEFORE = 7 * MINUTES_A_DAY
+"""A trial is looked at again a week before its day, when it can still be vacated."""
+
+
+class Case:
+    """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
+
+    __slots__ = (
+        "_at", "_columns", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
+        "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations", "contact",
+        "crown_plea", "crown_way", "division", "domestic_abuse", "earlier_ineffective_trial",
+        "either_way", "ended_at", "file_built", "file_ready", "first_listed", "first_not_guilty",
+        "group", "group_index", "has_victim", "hearings", "held", "in_custody",
+        "magistrates_completed", "magistrates_plea", "not_guilty_pleaded", "number",
+        "offence_class", "outcome", "papers_served", "plea", "plea_when", "prosecution_team",
+        "received_crown", "remanded", "reviewed_before_first_hearing", "sentence", "summons",
+        "times", "vulnerable_victim", "way_in", "world", "youth",
+    )  # fmt: skip
+
+    def __init__(
+        self, world: World, number: int, way_in: WayIn, group: int, area: int, columns: Columns
+    ) -> None:
+        """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
+        self.world = world
+        self.number = number
+        self.way_in = way_in
+        self.group: OffenceGroup = OFFENCE_GROUPS[group]
+        self.group_index = group
+        self.area_index = area
+        self.division = world.divisions[area]
+        self._columns = columns
+        self._slot = number & _SLOT
+        self.times: dict[int, int] = {}
+        self._at: tuple[int, int, int, int, int, int] | None = None
+        self.held = Held(self)
+        self.contact = Contact(self)
+        self.arrived = int(world.env.now)
+        self.charged_at = self.first_listed = self.first_not_guilty = NEVER
+        self.received_crown = self.magistrates_completed = self.ended_at = NEVER
+        self.charged_by: Result = ""
+        self.crown_way = ""
+        self.outcome: Result = ""
+        self.sentence: Sentence = ""
+        self.plea: Plea = ""
+        self.magistrates_plea: Plea = ""
+        self.crown_plea: Plea = ""
+        self.plea_when = ""
+        self.hearings = self.adjournments = self.consultations = 0
+        self.file_built = self.file_ready = self.reviewed_before_first_hearing = False
+        self.papers_served = self.prosecution_team = self.remanded = self.in_custody = False
+        self.not_guilty_pleaded = self.earlier_ineffective_trial = False
+        self.summons = way_in == WAYS_IN[3]
+        # A fork may look at any fact, also while the facts are being settled, one after the other.
+        self.offence_class: OffenceClass = "summary"
+        self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
+        self.vulnerable_victim = self.anticipates_guilty_plea = False
+        self.civilian_witnesses = 0
+
+    # --- facts ---------------------------------------------------------------------------
+
+    @property
+    def victim_engagement(self) -> float:
+        """How far the victim is with the prosecution, 0 to 1."""
+        return self.contact.engagement()
+
+    @property
+    def months_since_charge(self) -> float:
+        """Months since charge or summons; 0 before."""
+        if self.charged_at < 0:
+            return 0.0
+        return (self.world.env.now - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+
+    # --- luck ----------------------------------------------------------------------------
+
+    def draw(self, point: int) -> float:
+        """The case's own luck at a point, a number in (0, 1), another one at each occurrence."""
+        times = self.times
+        occurrence = times.get(point, 0)
+        times[point] = occurrence + 1
+        column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
+        if column is None:
+            column = self._column(point, occurrence)
+        return column[self._slot]
+
+    def _column(self, point: int, occurrence: int) -> array[float]:
+        column = self.world.luck.column(point, occurrence, self.number >> BLOCK_BITS)
+        self._columns[point + (occurrence << OCCURRENCE_BITS)] = column
+        return column
+
+    def times_of(self, point: int) -> int:
+        """The how-manieth time this is (0 for the first) at a point that draws nothing."""
+        times = self.times
+        occurrence = times.get(point, 0)
+        times[point] = occurrence + 1
+        return occurrence
+
+    def decide(self, fork: Fork) -> bool:
+        """One way or the other: the fork's odds for this case against the case's own luck."""
+        at = self.world.forks[fork]
+        odds = at.odds[self.area_index][self.group_index]
+        for fact, factor, reference, numeric in at.factors:
+            value = getattr(self, fact)
+            if numeric:
+                odds *= factor ** (value - reference)
+            elif value:
+                odds *= factor
+        # As in `draw`, written out: this is the most frequent thing a case does.
+        point, times = at.point, self.times
+        occurrence = times.get(point, 0)
+        times[point] = occurrence + 1
+        column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
+        if column is None:
+            column = self._column(point, occurrence)
+        return column[self._slot] * (1.0 + odds) < odds
+
+    def choose(self, choice: Choice) -> Any:
+        """One of several ways, by the choice's shares."""
+        at = self.world.choices[choice]
+        u = self.draw(at.point)
+        for option, bound in zip(
+            at.options, at.bounds[self.area_index][self.group_index], strict=True
+        ):
+            if u < bound:
+                return option
+        return at.options[-1]
+
+    # --- work and waiting ----------------------------------------------------------------
+
+    def work(self, word: Stage) -> Steps[None]:
+        """Queue for the stage's staff, take the time it takes. People in the cells go first."""
+        world = self.world
+        env = world.env
+        stage = world.stages[word]
+        pool = stage.pools[self.area_index]
+        entered = int(env.now)
+        occurrence = self.times.get(stage.point, 0)
+        minutes = round(
+            stage.laws[self.area_index].at(self.draw(stage.point)) * stage.factors[self.group_index]
+        )
+        self._at = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
+        turn = pool.claim(0 if self.in_custody else 1)
+        if turn is not None:
+            yield turn
+        now = int(env.now)
+        hours = pool.hours
+        if hours is None:
+            start, end = now, now + minutes
+        else:
+            start, end = hours.span(now, minutes)
+        self._at = (stage.activity, occurrence, stage.agency, pool.place, entered, start)
+        if end > now:
+            yield Sleep(env, end - now)
+        pool.free()
+        self._at = None
+        world.log.row(
+            self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
+            start, end, minutes, 0.0, _DONE, 0,
+        )  # fmt: skip
+        if word in ("streamlined_file", "full_file"):
+            self.file_built = True
+
+    def wait(self, word: Stage, until: int | None = None) -> Steps[bool]:
+        """Let time pass that nobody works on; False if it was cut short at minute `until`."""
+        world = self.world
+        env = world.env
+        stage = world.stages[word]
+        entered = int(env.now)
+        occurrence = self.times.get(stage.point, 0)
+        minutes = round(
+            stage.laws[self.area_index].at(self.draw(stage.point)) * stage.factors[self.group_index]
+        )
+        left = entered + minutes
+        within = until is None or left <= until
+        if not within:
+            left = max(entered, cast("int", until))
+        if left > entered:
+            self._at = (stage.activity, occurrence, stage.agency, 0, entered, entered)
+            yield Sleep(env, left - entered)
+            self._at = None
+        world.log.row(
+            self.number, stage.activity, occurrence, stage.agency, 0, entered, NEVER, entered,
+            left, 0.0, 0.0, _DONE if within else _LIMIT_REACHED, 0,
+        )  # fmt: skip
+        return within
+
+    def wait_until_shortly_before(self, listing: Listing) -> Steps[bool]:
+        """Until a week before a hearing; False if preparation ran on past the day itself.
+
+        The time is spent under the listing's own row.
+        """
+        delay = listing.start - SHORTLY_BEFORE - self.world.env.now
+        if delay > 0:
+            yield Sleep(self.world.env, delay)
+        return not listing.called
+
+    # --- courts --------------------------------------------------------------------------
+
+    def fix(
+        self, word: Hearing, on: CourtList, goes: Callable[[Case], Heard], kind: str = ""
+    ) -> Listing:
+        """A date in a court's diary, with the notice that the hearing needs on that list."""
+        world = self.world
+        hearing = world.hearings[word]
+        occurrence = self.times_of(-hearing.activity - 1)
+        if occurrence >= world.limits["most_hearings_of_one_kind"]:
+            raise RuntimeError(
+                f"case {self.number} has been listed {occurrence} times for {word}: "
+                "some chance of an adjournment in the model is too near to 1"
+            )
+        now = int(world.env.now)
+        # Notice runs to the morning of a day: a hearing "in 7 days" can be on the 7th day at 10:00.
+        not_before = (now + hearing.notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
+        return world.diaries[on][self.area_index].fix(
+            self, word, occurrence, cast("Any", goes), not_before,
+            hearing.estimate[self.area_index][self.group_index], kind,
+        )  # fmt: skip
+
+    def move_up(self, listing: Listing) -> Listing:
+        """Into the first session that leaves a week's notice, however full."""
+        listing.diary.move_up(listing, int(self.world.env.now) + SHORTLY_BEFORE)
+        return listing
+
+    def appear(self, listing: Listing) -> Steps[None]:
+        """Wait for the day and the hearing's end; `listing` then says how it went."""
+        env = self.world.env
+        if not listing.called or listing.left > env.now or listing.left < 0:
+            if not listing.called or listing.left < 0:
+                listing.over = simpy.Event(env)
+                yield listing.over
+            else:
+                yield Sleep(env, listing.left - env.now)
+
+    def minutes_needed(self, listing: Listing) -> int:
+        """Courtroom minutes of a hearing, from its result and the case's own luck."""
+        hearing = self.world.hearings[listing.hearing]
+        result = listing.result if listing.result in hearing.laws else "default"
+        length = hearing.laws[result][self.area_index].at(self.draw(hearing.point))
+        return max(1, round(length * hearing.factors[result][self.group_index]))
+
+    def was_heard(self, listing: Listing) -> None:
+        """Write the hearing's row and count it; an adjournment wears on the victim."""
+        world = self.world
+        hearing = world.hearings[listing.hearing]
+        place = listing.diary.places[listing.courtroom] if listing.courtroom >= 0 else 0
+        world.log.row(
+            self.number, hearing.activity, listing.occurrence, hearing.agency, place,
+            listing.entered, listing.start, listing.started, listing.left, listing.minutes,
+            listing.planned, RESULT_CODE[listing.result], REASON_CODE[listing.reason],
+        )  # fmt: skip
+        self.hearings += 1
+        if self.first_listed < 0:
+            self.first_listed = listing.start
+        if listing.result in ("adjourned", "ineffective", "warrant_issued"):
+            self.adjournments += 1
+            self.contact.level += world.engagement["adjournment"]
+            if listing.result == "ineffective":
+                self.earlier_ineffective_trial = True
+
+    def vacate(self, listing: Listing, reason: Reason) -> None:
+        """Taken out of the list before the day."""
+        listing.diary.vacate(listing)
+        listing.result, listing.reason = "vacated", reason
+        world = self.world
+        now = int(world.env.now)
+        hearing = world.hearings[listing.hearing]
+        code = REASON_CODE[reason]
+        world.log.row(
+            self.number, hearing.activity, listing.occurrence, hearing.agency, 0, listing.entered,
+            listing.start, NEVER, now, 0.0, listing.planned, RESULT_CODE["vacated"], code,
+        )  # fmt: skip
+        world.log.row(
+            self.number, _VACATED, listing.occurrence, hearing.agency, 0, now, listing.start, now,
+            now, 0.0, 0.0, RESULT_CODE["vacated"], code,
+        )  # fmt: skip
+        self.contact.level += world.engagement["adjournment"]
+
+    def charged(self, by: Result) -> None:
+        """Charged, or summonsed."""
+        self.charged_at = int(self.world.env.now)
+        self.charged_by = by
+        self.note("charge", by)
+
+    def pleads(self, plea: Plea, when: str) -> None:
+        """Enter a plea: at the first hearing, the plea hearing, before or at trial."""
+        self.plea = plea
+        self.plea_when = when
+        if self.received_crown < 0:
+            self.magistrates_plea = self.magistrates_plea or plea
+        else:
+            self.crown_plea = self.crown_plea or plea
+        if plea == "not_guilty":
+            self.not_guilty_pleaded = True
+            if self.first_not_guilty < 0:
+                self.first_not_guilty = int(self.world.env.now)
+
+    def received_by_crown_court(self, way: str) -> None:
+        """Sent for trial, for sentence, or on appeal: the magistrates are done with it."""
+        now = int(self.world.env.now)
+        self.received_crown = now
+        self.crown_way = way
+        if self.magistrates_completed < 0:
+            self.magistrates_completed = now
+
+    # --- victims -------------------------------------------------------------------------
+
+    def tell(self, word: Duty) -> None:
+        """Owe a contact; somebody finds time for it, in time or late, while the case goes on."""
+        duty = self.world.duties[word]
+        if self.has_victim or (duty.owed_to_witnesses and self.civilian_witnesses):
+            Errand(self, duty)
+
+    # --- ends ----------------------------------------------------------------------------
+
+    def note(self, word: Mark, result: Result) -> None:
+        """A moment without length that measures count."""
+        now = int(self.world.env.now)
+        activity = ACTIVITY_CODE[word]
+        occurrence = self.times_of(-activity - 1)
+        self.world.log.row(
+            self.number, activity, occurrence, _MARK_AGENCY_CODE[word], 0, now, NEVER, now, now,
+            0.0, 0.0, RESULT_CODE[result], 0,
+        )  # fmt: skip
+
+    def end(self, outcome: Outcome) -> None:
+        """Disposed of: the case leaves the system."""
+        now = int(self.world.env.now)
+        self.held.leave_cell()
+        self.held.leave_prison()
+        self.ended_at = now
+        self.outcome = outcome
+        if self.first_listed >= 0 and self.magistrates_completed < 0:
+            self.magistrates_completed = now
+        self.note("disposal", outcome)
+        del self.world.live[self.number]
+        self.world.log.case(case_row(self))
+        # Both point back at the case, and the garbage collector is off while a run goes on.
+        del self.held, self.contact
+
+    def write_open_rows(self) -> None:
+        """At the end of a run: where the case stands, as rows that nobody has left yet."""
+        log = self.world.log
+        if self._at is not None:
+            activity, occurrence, agency, place, entered, started = self._at
+            log.row(self.number, activity, occurrence, agency, place, entered, NEVER, started,
+                    NEVER, 0.0, 0.0, 0, 0)  # fmt: skip
+        self.held.write_open_rows()
+        log.case(case_row(self))

@@ -1,0 +1,354 @@
+"""Court diaries: sessions on a sitting calendar, dates fixed ahead, the list called on the day.
+
+A diary is one list at one courthouse. `fix` gives a matter the first session with room for its
+estimate; the session's one event calls the list in order, sends each hearing to the courtroom that
+is free first, and adjourns what is not reached. On a multi-day list a trial that is not over holds
+its courtroom into the following sessions.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Any, Protocol, cast
+
+import simpy
+from simpy.events import NORMAL
+
+from cjsim.calendar import MINUTES_A_DAY
+from cjsim.engine import Sleep
+from cjsim.vocabulary import Hearing, Reason, Result
+
+Heard = tuple[Result, Reason]
+"""How a hearing goes: its result, and the reason if it did not do what it was listed for."""
+
+CALL_ORDER = {"": 0, "fixture": 0, "warned_list": 1, "floater": 2}
+"""Within a day's list, after custody cases: fixtures, then the warned list, then floaters."""
+
+
+class Matter(Protocol):
+    """What a diary needs to know of the case that is listed."""
+
+    remanded: bool
+
+    def minutes_needed(self, listing: Listing) -> int:
+        """The courtroom minutes that the hearing takes, given its result."""
+
+    def was_heard(self, listing: Listing) -> None:
+        """The hearing is over, or was not reached."""
+
+
+@dataclass(slots=True, eq=False)
+class Listing:
+    """A date in a diary: when and where, for how long, and once called how it went."""
+
+    diary: Diary
+    matter: Matter
+    hearing: Hearing
+    occurrence: int
+    entered: int
+    sitting: int
+    start: int
+    planned: int
+    kind: str
+    goes: Callable[[Matter], Heard]
+    result: Result = ""
+    reason: Reason = ""
+    called: bool = False
+    started: int = -1
+    left: int = -1
+    minutes: int = 0
+    courtroom: int = -1
+    over: simpy.Event | None = None
+
+    @property
+    def day(self) -> int:
+        """The day of the hearing, counted from the model's first."""
+        return self.start // MINUTES_A_DAY
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A trial that holds its courtroom: what is left of it, in minutes."""
+
+    listing: Listing
+    courtroom: int
+    left: int
+
+
+class FreeMinutes:
+    """The minutes still free in each session, with a quick search for the first that has enough.
+
+    A tree of maxima over the sessions: a search costs the depth of the tree, however long the
+    backlog of full sessions is.
+    """
+
+    def __init__(self, free: list[int]) -> None:
+        self.size = 1
+        while self.size < len(free):
+            self.size *= 2
+        self._tree = [0] * self.size + free + [-1] * (self.size - len(free))
+        for node in range(self.size - 1, 0, -1):
+            self._tree[node] = max(self._tree[2 * node], self._tree[2 * node + 1])
+
+    def __getitem__(self, index: int) -> int:
+        return self._tree[self.size + index]
+
+    def take(self, index: int, minutes: int) -> None:
+        """Book minutes of a session (or give them back, when negative)."""
+        tree = self._tree
+        node = self.size + index
+        tree[node] -= minutes
+        node //= 2
+        while node:
+            most = max(tree[2 * node], tree[2 * node + 1])
+            if tree[node] == most:
+                break
+            tree[node] = most
+            node //= 2
+
+    def first_with(self, minutes: int, start: int) -> int:
+        """The first session from `start` on with so many minutes free, or -1."""
+        tree = self._tree
+        if start >= self.size:
+            return -1
+        node = self.size + start
+        while tree[node] < minutes:
+            while node & 1:
+                node //= 2
+                if node <= 1:
+                    return -1
+            node += 1
+        while node < self.size:
+            node *= 2
+            if tree[node] < minutes:
+                node += 1
+        return node - self.size
+
+
+@dataclass(slots=True)
+class Sessions:
+    """The sessions of a diary: start, courtrooms sitting, minutes each, what may be booked."""
+
+    starts: list[int] = field(default_factory=list)
+    rooms: list[int] = field(default_factory=list)
+    minutes: list[int] = field(default_factory=list)
+    bookable: list[int] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+    overrun: list[int] = field(default_factory=list)
+
+
+class DiaryFull(Exception):
+    """No session within the diary's years has room: the demand has outgrown the court for good."""
+
+
+class Diary:
+    """One list at one courthouse."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        places: list[int],
+        sessions: Sessions,
+        *,
+        multi_day: bool,
+    ) -> None:
+        """`places` are the log's codes of the courtrooms, in order."""
+        self.env = env
+        self.name = name
+        self.places = places
+        self.sessions = sessions
+        self.multi_day = multi_day
+        self.free = FreeMinutes(list(sessions.bookable))
+        self._listed: dict[int, list[Listing]] = {}
+        self._running: list[Running] = []
+
+    def fix(
+        self,
+        matter: Matter,
+        hearing: Hearing,
+        occurrence: int,
+        goes: Callable[[Matter], Heard],
+        not_before: int,
+        estimate: int,
+        kind: str = "",
+    ) -> Listing:
+        """A date for a hearing of `estimate` minutes, in the first session from `not_before` on.
+
+        People in custody may use the minutes kept for them. Raises DiaryFull.
+        """
+        first = bisect_left(self.sessions.starts, max(not_before, int(self.env.now) + 1))
+        sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
+        listing = Listing(
+            self, matter, hearing, occurrence, int(self.env.now), sitting,
+            self.sessions.starts[sitting], estimate, kind, goes,
+        )  # fmt: skip
+        self._book(listing)
+        return listing
+
+    def move_up(self, listing: Listing, not_before: int) -> None:
+        """Put a listing into the first session from `not_before` on that has a courtroom at all.
+
+        Used when a custody time limit is near: the session may be over-full, and others wait.
+        """
+        first = bisect_left(self.sessions.starts, max(not_before, int(self.env.now) + 1))
+        if first >= listing.sitting:
+            return
+        self._unbook(listing)
+        while not self.sessions.rooms[first]:
+            first += 1
+        listing.sitting = first
+        listing.start = self.sessions.starts[first]
+        self._book(listing)
+
+    def vacate(self, listing: Listing) -> None:
+        """Take a listing out; its minutes may be booked again by whoever can still use them."""
+        self._unbook(listing)
+
+    def listed(self) -> list[Listing]:
+        """Every listing not yet called, and every trial still running, by session."""
+        waiting = [listing for day in sorted(self._listed) for listing in self._listed[day]]
+        return waiting + [running.listing for running in self._running]
+
+    def _first_with_room(self, first: int, estimate: int, *, in_custody: bool) -> int:
+        free, sessions = self.free, self.sessions
+        sitting = free.first_with(1, first)
+        while sitting >= 0:
+            piece = min(estimate, sessions.minutes[sitting]) if self.multi_day else estimate
+            found = free.first_with(self._needed(sitting, piece, in_custody=in_custody), sitting)
+            if found == sitting:
+                if piece == estimate or self._has_days(
+                    sitting + 1, estimate - piece, in_custody=in_custody
+                ):
+                    return sitting
+                found += 1
+            sitting = found if found < 0 else free.first_with(1, found)
+        raise DiaryFull(
+            f"{self.name} has no room for {estimate} minutes in the next years: its demand has "
+            "outgrown it. Add courtrooms (lists.<list>.houses.<house>.rooms) or over-list less."
+        )
+
+    def _needed(self, sitting: int, minutes: int, *, in_custody: bool) -> int:
+        """What must be free in a session; an estimate longer than the session takes all of it."""
+        kept = 0 if in_custody else self.sessions.kept[sitting]
+        return min(minutes + kept, self.sessions.bookable[sitting])
+
+    def _has_days(self, sitting: int, minutes: int, *, in_custody: bool) -> bool:
+        while minutes > 0 and sitting < len(self.sessions.starts):
+            if self.sessions.rooms[sitting]:
+                piece = min(minutes, self.sessions.minutes[sitting])
+                if self.free[sitting] < self._needed(sitting, piece, in_custody=in_custody):
+                    return False
+                minutes -= piece
+            sitting += 1
+        return True
+
+    def _pieces(self, sitting: int, minutes: int) -> list[tuple[int, int]]:
+        if not self.multi_day:
+            return [(sitting, minutes)]
+        pieces: list[tuple[int, int]] = []
+        while minutes > 0 and sitting < len(self.sessions.starts):
+            if self.sessions.rooms[sitting]:
+                piece = min(minutes, self.sessions.minutes[sitting])
+                pieces.append((sitting, piece))
+                minutes -= piece
+            sitting += 1
+        return pieces
+
+    def _book(self, listing: Listing) -> None:
+        for index, minutes in self._pieces(listing.sitting, listing.planned):
+            self.free.take(index, minutes)
+        self._expect(listing.sitting).append(listing)
+
+    def _unbook(self, listing: Listing) -> None:
+        for index, minutes in self._pieces(listing.sitting, listing.planned):
+            self.free.take(index, -minutes)
+        self._listed[listing.sitting].remove(listing)
+
+    def _expect(self, sitting: int) -> list[Listing]:
+        listed = self._listed.get(sitting)
+        if listed is None:
+            listed = self._listed[sitting] = []
+            call = Sleep(self.env, self.sessions.starts[sitting] - self.env.now, sitting)
+            cast("list[Any]", call.callbacks).append(self._call)
+        return listed
+
+    def _call(self, event: Sleep) -> None:
+        """Call the list: custody first, then fixtures before floaters, then the oldest."""
+        sitting = cast("int", event.value)
+        listed = self._listed.pop(sitting)
+        listed.sort(key=lambda listing: (
+            not listing.matter.remanded, CALL_ORDER[listing.kind], listing.entered
+        ))  # fmt: skip
+        length = self.sessions.minutes[sitting]
+        latest = length + self.sessions.overrun[sitting]
+        free_at = self._courtrooms_after_running_trials(sitting)
+        for listing in listed:
+            listing.called = True
+            listing.result, listing.reason = listing.goes(listing.matter)
+            needed = listing.matter.minutes_needed(listing)
+            least = min(needed, listing.planned)
+            if self.multi_day:
+                least = min(least, length)
+            if not free_at or free_at[0][0] + least > latest:
+                self._not_reached(listing, sitting)
+                continue
+            elapsed, courtroom = heappop(free_at)
+            listing.started = listing.start + elapsed
+            listing.courtroom = courtroom
+            listing.minutes = needed
+            if self.multi_day and elapsed + needed > length:
+                self._running.append(Running(listing, courtroom, elapsed + needed - length))
+                self._expect_next(sitting)
+            else:
+                heappush(free_at, (elapsed + needed, courtroom))
+                self._ends(listing, listing.started + needed)
+
+    def _courtrooms_after_running_trials(self, sitting: int) -> list[tuple[int, int]]:
+        rooms = self.sessions.rooms[sitting]
+        length = self.sessions.minutes[sitting]
+        start = self.sessions.starts[sitting]
+        taken: dict[int, int] = {}
+        still: list[Running] = []
+        for running in self._running:
+            if len(taken) >= rooms:
+                still.append(running)
+                continue
+            if running.courtroom in taken or running.courtroom >= rooms:
+                running.courtroom = next(room for room in range(rooms) if room not in taken)
+            taken[running.courtroom] = running.left
+            if running.left <= length:
+                self._ends(running.listing, start + running.left)
+            else:
+                running.left -= length
+                still.append(running)
+        self._running = still
+        if still:
+            self._expect_next(sitting)
+        free_at = [(taken.get(room, 0), room) for room in range(rooms)]
+        free_at = [(elapsed, room) for elapsed, room in free_at if elapsed < length]
+        heapify(free_at)
+        return free_at
+
+    def _expect_next(self, sitting: int) -> None:
+        following = sitting + 1
+        while not self.sessions.rooms[following]:
+            following += 1
+        self._expect(following)
+
+    def _not_reached(self, listing: Listing, sitting: int) -> None:
+        listing.result = "ineffective" if listing.hearing.endswith("_trial") else "adjourned"
+        listing.reason = "no_court_time"
+        self._ends(listing, listing.start + self.sessions.minutes[sitting])
+
+    def _ends(self, listing: Listing, minute: int) -> None:
+        listing.left = minute
+        listing.matter.was_heard(listing)
+        if listing.over is not None:
+            # Triggered now, to happen when the hearing ends: what simpy.Timeout does with a delay.
+            listing.over._ok = True  # noqa: SLF001
+            listing.over._value = None  # noqa: SLF001
+            self.env.schedule(listing.over, NORMAL, minute - self.env.now)

@@ -1,0 +1,108 @@
+"""SimPy, with the parts that every event passes through written out flat.
+
+`Engine` runs SimPy's loop without a method call per event, `Journey` is a process that schedules no
+event at its end when nobody waits for it, and `Sleep` is a timeout in slots. A test holds the event
+log of a run identical, row for row, to the one that stock `simpy.Environment`, `Process` and
+`Timeout` give (`tests/laws/test_engine_is_simpy.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from heapq import heapify, heappop, heappush
+from typing import Any, cast
+
+import simpy
+from simpy.events import NORMAL, URGENT, EventPriority
+
+from cjsim.calendar import MINUTES_A_DAY
+
+_Entry = tuple[float, EventPriority, int, simpy.Event]
+
+
+class Sleep:
+    """A stretch of time that passes: what `simpy.Timeout` is, in slots. Delay in minutes."""
+
+    __slots__ = ("_defused", "_ok", "_value", "callbacks")
+
+    def __init__(self, env: simpy.Environment, delay: float, value: object = None) -> None:
+        self.callbacks: list[Callable[[Any], None]] | None = []
+        self._value = value
+        self._ok = True
+        env.schedule(cast("simpy.Event", self), NORMAL, delay)
+
+    @property
+    def value(self) -> object:
+        """What the event carries."""
+        return self._value
+
+
+class Journey:
+    """One case on its way: a generator that SimPy's events drive, what `simpy.Process` is."""
+
+    __slots__ = ("_ok", "_value", "callbacks", "generator")
+
+    def __init__(self, env: simpy.Environment, generator: Generator[Any, Any, None]) -> None:
+        self.generator = generator
+        self._ok = True
+        self._value: object = None
+        self.callbacks: list[Callable[[Any], None]] | None = [self._resume]
+        env.schedule(cast("simpy.Event", self), URGENT)
+
+    def _resume(self, event: Any) -> None:
+        send = self.generator.send
+        try:
+            while True:
+                event = send(event._value)  # noqa: SLF001
+                callbacks = event.callbacks
+                if callbacks is not None:
+                    callbacks.append(self._resume)
+                    return
+        except StopIteration:
+            return
+
+
+class Engine(simpy.Environment):
+    """SimPy's environment with its loop written out; all of SimPy's own classes run on it.
+
+    Time is in whole minutes. What happens today stands in SimPy's heap; what happens on a later day
+    waits in a plain list of that day, which becomes the heap when its day comes. Most events of a
+    case are weeks ahead, and the heap stays small.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(initial_time=0)
+        self._later: dict[int, list[_Entry]] = {}
+        self._midnight = MINUTES_A_DAY
+
+    def schedule(
+        self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0
+    ) -> None:
+        """Let an event happen after a delay in minutes."""
+        time = self._now + delay
+        entry = (time, priority, next(self._eid), event)
+        if time < self._midnight:
+            heappush(self._queue, entry)
+        else:
+            day = int(time // MINUTES_A_DAY)
+            try:
+                self._later[day].append(entry)
+            except KeyError:
+                self._later[day] = [entry]
+
+    def run_until(self, end: int) -> None:
+        """Let everything happen that happens before minute `end`, which is a midnight."""
+        queue = self._queue
+        for day in range(int(self._now) // MINUTES_A_DAY, end // MINUTES_A_DAY):
+            self._midnight = (day + 1) * MINUTES_A_DAY
+            queue.extend(self._later.pop(day, ()))
+            heapify(queue)
+            while queue:
+                self._now, _, _, event = heappop(queue)
+                callbacks = event.callbacks
+                event.callbacks = None  # type: ignore[assignment]
+                for callback in callbacks:
+                    callback(event)
+                if not event._ok and not hasattr(event, "_defused"):  # noqa: SLF001
+                    raise cast("BaseException", event.value)
+        self._now = end

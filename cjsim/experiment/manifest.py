@@ -1,0 +1,101 @@
+"""The manifest: everything that is needed to say how results came about, and to make them again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import cjsim
+from cjsim.experiment.plan import Plan, canonical, code_digest
+from cjsim.experiment.replication import Replication
+from cjsim.experiment.store import file_hash
+
+LIBRARIES = ("numpy", "simpy", "pyarrow", "scipy", "pydantic")
+
+
+def manifest(
+    plan: Plan,
+    *,
+    about: dict[str, Any],
+    labels: dict[str, str],
+    replications: Sequence[Replication],
+    kpis: Path,
+    notices: Sequence[str],
+) -> dict[str, Any]:
+    """The content of manifest.json; `about` describes the question that was put."""
+    runs = [
+        {
+            "scenario": run.scenario,
+            "replication": run.replication,
+            "content_hash": run.content_hash,
+            "events": run.events,
+            "cases": run.cases,
+        }
+        for run in replications
+    ]
+    return {
+        "run_id": plan.run_id,
+        "plan_hash": plan.hash,
+        "results_hash": results_hash(kpis, runs),
+        "experiment": about,
+        "scenarios": [{"name": name, "label": labels.get(name, name)} for name in plan.models],
+        "seed": plan.seed,
+        "replications": plan.replications,
+        "study_from": plan.study_from.isoformat(),
+        "study_to": plan.study_to.isoformat(),
+        "notices": list(notices),
+        "versions": versions(),
+        "commit": commit(),
+        "runs": runs,
+        "models": plan.models_as_json,
+    }
+
+
+def results_hash(kpis: Path, runs: Sequence[dict[str, Any]]) -> str:
+    """SHA-256 over kpis.parquet and the content of every replication's log."""
+    hashes = sorted((run["scenario"], run["replication"], run["content_hash"]) for run in runs)
+    return hashlib.sha256(canonical([file_hash(kpis), hashes]).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The program, its source, Python and the libraries that results rest on."""
+    found = {
+        "cjsim": cjsim.__version__,
+        "code": code_digest(),
+        "python": platform.python_version(),
+    }
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def commit() -> str | None:
+    """The git commit of the program's source, marked if changed since; None without git."""
+    package = Path(cjsim.__file__).parent
+    try:
+        # A copy installed inside somebody else's repository is not that repository's commit.
+        _git(package, "ls-files", "--error-unmatch", "__init__.py")
+        head = _git(package, "rev-parse", "HEAD")
+        changed = _git(package, "status", "--porcelain", "--", str(package))
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{head} with changes" if changed else head
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603  # our own words and our own folder, no shell
+        ["git", "-C", str(folder), *arguments],  # noqa: S607  # wherever git is installed
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=10,
+    )
+    return done.stdout.strip()

@@ -1,0 +1,103 @@
+"""What is to be run: every scenario's whole model, every replication, and a hash of all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cjsim
+from cjsim.spec.model import Model
+
+ROOMS_THAT_ONLY_SHOW = ("experiment", "report", "calibrate", "cli.py")
+"""The rooms whose change cannot change a result."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication of one scenario: the unit of work."""
+
+    scenario: str
+    replication: int
+
+    def __str__(self) -> str:
+        return f"scenario {self.scenario}, replication {self.replication}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides the results; two plans with one hash give the same results.
+
+    `models` maps each scenario, the baseline first, to its whole model; the study period includes
+    both of its days.
+    """
+
+    models: Mapping[str, Model]
+    seed: int
+    replications: int
+    study_from: dt.date
+    study_to: dt.date
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Every replication of every scenario; the scenarios of a replication follow each other."""
+        return [
+            Task(scenario, replication)
+            for replication in range(self.replications)
+            for scenario in self.models
+        ]
+
+    @cached_property
+    def models_as_json(self) -> dict[str, Any]:
+        """The resolved models in full, as plain values."""
+        return {
+            name: model.model_dump(mode="json", by_alias=True)
+            for name, model in self.models.items()
+        }
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the plan in one canonical spelling, with the version of the program."""
+        return hashlib.sha256(canonical(self._content()).encode()).hexdigest()
+
+    @property
+    def run_id(self) -> str:
+        """The first 12 hexadecimal digits of the hash: the name of the results folder."""
+        return self.hash[:12]
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "cjsim": cjsim.__version__,
+            "code": code_digest(),
+            "seed": self.seed,
+            "replications": self.replications,
+            "study_from": self.study_from.isoformat(),
+            "study_to": self.study_to.isoformat(),
+            # A list, because the order of the scenarios is the order of the rows of the results.
+            "models": [[name, content] for name, content in self.models_as_json.items()],
+        }
+
+
+def canonical(content: Any) -> str:
+    """JSON without spaces. Tables keep their order, which may decide which option a draw meets."""
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def code_digest() -> str:
+    """SHA-256 of the source of every room that makes results.
+
+    The version alone would let a run made before a change of the journey pass for one made after.
+    """
+    package = Path(cjsim.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        place = path.relative_to(package)
+        if place.parts[0] not in ROOMS_THAT_ONLY_SHOW:
+            digest.update(place.as_posix().encode())
+            digest.update(path.read_text(encoding="utf-8").encode())
+    return digest.hexdigest()

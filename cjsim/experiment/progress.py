@@ -1,0 +1,68 @@
+"""How far a run has come: a bar with an ETA on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from cjsim.experiment.replication import Replication
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextlib.contextmanager
+def progress_on_stderr() -> Iterator[Callable[[int, int, Replication], None]]:
+    """What a run calls after each replication."""
+    if sys.stderr.isatty():
+        with _bar() as told:
+            yield told
+    else:
+        yield _lines()
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Callable[[int, int, Replication], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("Simulating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("replications", total=None)
+
+        def told(done: int, total: int, _: Replication) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield told
+
+
+def _lines() -> Callable[[int, int, Replication], None]:
+    began = last = time.monotonic()
+
+    def told(done: int, total: int, _: Replication) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done < total and now - last < SECONDS_BETWEEN_LINES:
+            return
+        last = now
+        left = (now - began) / done * (total - done)
+        end = f"about {left:.0f} s left" if done < total else f"{now - began:.0f} s"
+        sys.stderr.write(f"{done} of {total} replications done, {end}\n")
+        sys.stderr.flush()
+
+    return told

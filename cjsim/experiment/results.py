@@ -1,0 +1,103 @@
+"""A results folder, read again: what was asked, what came out, and any comparison of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import cjsim.measures
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.replication import run_folder
+from cjsim.experiment.store import read_table
+from cjsim.spec.model import Model
+
+
+@dataclass(frozen=True)
+class Results:
+    """The content of a results folder; the logs are read only when they are asked for."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    kpis: pa.Table
+    comparison: pa.Table
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The scenarios, the baseline first."""
+        return [scenario["name"] for scenario in self.manifest["scenarios"]]
+
+    @property
+    def watched(self) -> list[str]:
+        """The measures that the experiment's report watches, in its order."""
+        return list(self.manifest["experiment"]["watched"])
+
+    @property
+    def worthwhile(self) -> dict[str, float]:
+        """For each measure the least difference that is worth having."""
+        return dict(self.manifest["experiment"]["worthwhile"])
+
+    def model(self, scenario: str) -> Model:
+        """The resolved model of a scenario, as it ran."""
+        return Model.model_validate(self.manifest["models"][scenario])
+
+    def log(self, scenario: str, replication: int, table: str = "events") -> pa.Table:
+        """One replication's "events", "cases" or "capacity"."""
+        return read_table(run_folder(self.folder, scenario, replication) / f"{table}.parquet")
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether a run was written to its end: its folder appears only then, with its manifest."""
+    return (folder / "manifest.json").is_file() and (folder / "kpis.parquet").is_file()
+
+
+def find_results(folder: Path | str) -> Path:
+    """The run in a folder: the folder itself, or the newest run inside it. Raises Faults."""
+    folder = Path(folder)
+    if is_complete(folder):
+        return folder
+    inside = [path.parent for path in folder.glob("*/manifest.json") if is_complete(path.parent)]
+    inside = [path for path in inside if not path.name.startswith(".")]
+    if inside:
+        return max(inside, key=lambda path: (path / "manifest.json").stat().st_mtime)
+    wrong = "there are no results here." if folder.exists() else "there is no such folder."
+    remedy = "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
+    raise Faults([Fault(str(folder), "", wrong, remedy)])
+
+
+def read_results(folder: Path | str) -> Results:
+    """Read a results folder, or the newest run of an experiment's folder. Raises Faults."""
+    folder = find_results(folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return Results(
+        folder=folder,
+        manifest=manifest,
+        kpis=read_table(folder / "kpis.parquet"),
+        comparison=read_table(folder / "comparison.parquet"),
+    )
+
+
+def compare(results: Results | Path | str, baseline: str = "baseline") -> pa.Table:
+    """Every scenario against one of them, paired by replication. Raises Faults.
+
+    The columns are those of comparison.parquet.
+    """
+    if not isinstance(results, Results):
+        results = read_results(results)
+    if baseline not in results.scenarios:
+        wrong = f'there is no scenario called "{baseline}" in these results.'
+        remedy = did_you_mean(baseline, results.scenarios)
+        raise Faults([Fault(str(results.folder), "", wrong, remedy)])
+    if baseline == results.scenarios[0]:
+        return results.comparison
+    return cjsim.measures.compare(results.kpis, baseline, results.worthwhile)
+
+
+def only_watched(comparison: pa.Table, watched: list[str]) -> pa.Table:
+    """The rows of the watched measures that are not split into groups, in the order watched."""
+    parts = [comparison.filter(pc.equal(comparison.column("kpi"), kpi)) for kpi in watched]
+    return pa.concat_tables(parts) if parts else comparison

@@ -1,0 +1,145 @@
+"""Tables as text: drawn with lines on a terminal, plain columns that are never cut elsewhere."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cjsim.experiment.results import Results, compare
+
+SHARES = ("share", "rate", "proportion")
+NOTHING = "–"
+
+
+def table_text(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
+    """A table; the columns in `numbers` are aligned to the right."""
+    if sys.stdout.isatty():
+        return _drawn(headings, rows, numbers)
+    return _plain(headings, rows, numbers)
+
+
+def _plain(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
+    widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
+    lines = []
+    for row in (headings, *rows):
+        cells = [
+            cell.rjust(width) if place in numbers else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _drawn(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(Text(heading), justify="right" if place in numbers else "left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # Text: "[x]" in a name is not markup
+    console = Console(width=shutil.get_terminal_size((120, 24)).columns)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip("\n")
+
+
+def comparison_text(
+    results: Results, *, baseline: str | None = None, everything: bool = False
+) -> str:
+    """The paired differences of a run: the watched measures, or every one. Raises Faults."""
+    baseline = baseline or results.scenarios[0]
+    rows = _in_order(compare(results, baseline).to_pylist(), results.scenarios)
+    if not rows:
+        return "There is only the baseline: nothing to compare."
+    shown = rows if everything else _watched(rows, results.watched)
+    label = {item["name"]: item["label"] for item in results.manifest["scenarios"]}
+    headings = (
+        "measure", "court", "group", "scenario", "baseline", "value", "difference",
+        "95 % interval", "per cent", "verdict",
+    )  # fmt: skip
+    lines = [_comparison_row(row) for row in shown]
+    heading = (
+        f"{results.manifest['experiment']['title']}: each scenario against "
+        f"{label[baseline]!r}, {results.manifest['replications']} paired replications, "
+        f"{results.manifest['study_from']} to {results.manifest['study_to']}"
+    )
+    text = [
+        heading,
+        "",
+        table_text(headings, lines, numbers={4, 5, 6, 7, 8}),
+    ]
+    if len(shown) < len(rows):
+        text += ["", f"{len(shown)} of {len(rows)} comparisons shown: --all shows them all."]
+    return "\n".join(text)
+
+
+def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:
+    """By measure, court and group, so that the scenarios stand below each other."""
+    place = {name: number for number, name in enumerate(scenarios)}
+    return sorted(
+        rows, key=lambda row: (row["kpi"], row["court"], row["group"], place[row["scenario"]])
+    )
+
+
+def _watched(rows: list[dict[str, Any]], watched: list[str]) -> list[dict[str, Any]]:
+    """The rows of the watched measures, in that order: both courts together, groups together.
+
+    A measure that has no such value (a mean, a median and a p90; one for each court) shows those it
+    has. Cost is shown by agency, for who pays and who saves is what is asked of it.
+    """
+    shown = []
+    for kpi in watched or sorted({row["kpi"] for row in rows}):
+        of_kpi = [row for row in rows if row["kpi"] == kpi and ":" not in row["group"]]
+        together = [row for row in of_kpi if row["court"] == "all"] or of_kpi
+        if kpi == "cost_gbp":
+            shown += [row for row in together if row["baseline"] or row["value"]]
+        else:
+            shown += [row for row in together if not row["group"]] or together
+    return shown
+
+
+def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
+    unit = row["unit"]
+    low, high = (number(row[end], unit, signed=True) for end in ("low", "high"))
+    interval = NOTHING if NOTHING in (low, high) else f"{low} to {high}"
+    return (
+        row["kpi"],
+        row["court"],
+        row["group"] or "all",
+        row["scenario"],
+        number(row["baseline"], unit),
+        number(row["value"], unit),
+        number(row["difference"], unit, signed=True),
+        interval,
+        number(row["per_cent"], "%", signed=True),
+        row["verdict"],
+    )
+
+
+def number(value: float | None, unit: str, *, signed: bool = False) -> str:
+    """A number as a reader wants it: three figures or so, shares in per cent or points."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    end = ""
+    if unit in SHARES:
+        value, end = value * 100, " pt" if signed else " %"
+    elif unit == "%":
+        end = " %"
+    if value == 0:
+        return f"0{end}"
+    size = abs(value)
+    if end:
+        decimals = 1 if size >= 1 else 2
+    elif size >= 100:
+        decimals = 0
+    else:
+        decimals = 2 - min(2, math.floor(math.log10(size))) if size >= 1 else 3
+    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
+    return text.replace("-", "−") + end if sys.stdout.isatty() else text + end

@@ -1,0 +1,184 @@
+"""The results folder: whole or not there at all, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cjsim.experiment.executor import RunFailed
+
+KPI_ORDER = ("replication", "kpi", "court", "group", "period")
+"""The columns that order the rows within a scenario, and with it make them unique."""
+
+KPI_COLUMNS = ("scenario", "replication", "kpi", "court", "group", "period", "value", "unit")
+
+
+@contextlib.contextmanager
+def whole_folder(final: Path, *, replace: bool = False) -> Iterator[Path]:
+    """A folder to write into; it becomes `final` when the block ends well, else nothing is left.
+
+    An existing `final` stays as it is unless `replace` is set. Raises RunFailed when the place
+    cannot be written to.
+    """
+    made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
+    partial = final.parent / f".{final.name}.{socket.gethostname()}.{os.getpid()}.partial"
+    try:
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(final)
+            partial.mkdir()
+        except OSError as error:
+            raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
+        yield partial
+        _sync(partial)
+        _publish(partial, final, replace=replace)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        for folder in made:
+            with contextlib.suppress(OSError):  # not empty, or never made
+                folder.rmdir()
+
+
+def _publish(partial: Path, final: Path, *, replace: bool) -> None:
+    """Give the folder its name. Another process may have finished the same run meanwhile."""
+    if final.exists() and not replace:
+        return
+    old = partial.with_suffix(".old")
+    if final.exists():
+        final.replace(old)
+    partial.replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+    _sync_folder(final.parent)
+
+
+def _sweep(final: Path) -> None:
+    """Remove what earlier runs of this plan, killed on this machine, have left."""
+    for left in final.parent.glob(f".{final.name}.{socket.gethostname()}.*"):
+        owner = left.name.split(".")[-2]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """Every file and folder below, on the disk before the name that promises it is whole."""
+    for root, _, files in os.walk(folder):
+        for name in files:
+            with (Path(root) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(root))
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A file to write; it takes the place of `path` in one step when the block ends well."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Indented JSON, in one step."""
+    with whole_file(path) as partial:
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Parquet, in one step, with options that give the same bytes for the same rows."""
+    with whole_file(path) as partial:
+        pq.write_table(
+            table.replace_schema_metadata(None).combine_chunks(),
+            partial,
+            compression="zstd",
+            version="2.6",
+            row_group_size=1 << 20,
+            use_dictionary=True,
+            write_statistics=True,
+        )
+
+
+def read_table(path: Path) -> pa.Table:
+    """A Parquet file as it was written."""
+    return pq.read_table(path)
+
+
+def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> pa.Table:
+    """The measures of every replication in one table, in a fixed order of rows.
+
+    `tables` holds for each scenario and replication the columns kpi, court, group, period, value
+    and unit. Raises RunFailed when a measure has two values for one place.
+    """
+    parts = []
+    for place, scenario in enumerate(scenarios):
+        for (name, replication), table in tables.items():
+            if name == scenario:
+                parts.append(_with_place(table, scenario, place, replication))
+    whole = pa.concat_tables(parts)
+    order = [("place", "ascending"), *((column, "ascending") for column in KPI_ORDER)]
+    whole = whole.take(pc.sort_indices(whole, sort_keys=order)).combine_chunks()
+    whole = whole.drop_columns(["place"])
+    _refuse_doubles(whole)
+    return whole
+
+
+def _with_place(table: pa.Table, scenario: str, place: int, replication: int) -> pa.Table:
+    rows = table.num_rows
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {
+        "scenario": pa.repeat(scenario, rows),
+        "replication": pa.repeat(pa.scalar(replication, pa.int32()), rows),
+        "place": pa.repeat(pa.scalar(place, pa.int32()), rows),
+    }
+    for name in KPI_COLUMNS[2:]:
+        kind = pa.float64() if name == "value" else pa.string()
+        columns[name] = table.column(name).cast(kind)
+    order = [*KPI_COLUMNS, "place"]
+    return pa.table({name: columns[name] for name in order})
+
+
+def _refuse_doubles(table: pa.Table) -> None:
+    keys = ["scenario", *KPI_ORDER]
+    counted = table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+    twice = counted.filter(pc.greater(counted.column("count_all"), 1))
+    if twice.num_rows:
+        first = twice.select(keys).slice(0, 1).to_pylist()[0]
+        raise RunFailed(f"A measure has two values for one place: {first}.")
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

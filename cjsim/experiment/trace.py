@@ -1,0 +1,125 @@
+"""One case followed: simulate one replication, take its rows out of the log, and price them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cjsim.calendar import MINUTES_A_DAY
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.run import make_plan
+from cjsim.experiment.store import read_table
+from cjsim.experiment.tell import tell
+from cjsim.simulate import simulate
+from cjsim.spec.files import shown_path
+from cjsim.spec.load import load_experiment, load_model
+from cjsim.spec.model import Model
+
+DEFAULT_SEED = 1
+
+
+def trace(
+    model_folder: Path | str,
+    case: int,
+    *,
+    experiment: Path | str | None = None,
+    scenario: str = "baseline",
+    replication: int = 0,
+    seed: int | None = None,
+    study_from: dt.date | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[str]:
+    """Simulate one replication and tell the life of one of its cases. Raises Faults.
+
+    Period, seed and scenario are the experiment's if one is given; else the model is followed for
+    the year from `study_from`, or the year of its price base. The log is not kept.
+    """
+    folder = Path(model_folder)
+    with tempfile.TemporaryDirectory(prefix="cjsim-trace-") as scratch:
+        if experiment is not None:
+            job = _from_experiment(Path(experiment), folder, scenario, seed)
+        else:
+            job = _from_model(folder, scenario, seed, study_from)
+        say(f"Simulating {job.study_from} to {job.study_to} with its warm-up, scenario {scenario}.")
+        run = simulate(
+            job.model,
+            seed=job.seed,
+            replication=replication,
+            study_from=job.study_from,
+            study_to=job.study_to,
+            folder=Path(scratch),
+        )
+        events, cases = read_table(run.events_path), read_table(run.cases_path)
+    return tell_case(events, cases, case, job.model, shown_path(folder))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is simulated."""
+
+    model: Model
+    seed: int
+    study_from: dt.date
+    study_to: dt.date
+
+
+def tell_case(
+    events: pa.Table, cases: pa.Table, case: int, model: Model, shown: str = ""
+) -> list[str]:
+    """The life of one case of a log. Raises Faults when the log holds no such case."""
+    found = cases.filter(pc.equal(cases.column("case"), case)).to_pylist()
+    if not found:
+        raise Faults([_no_such_case(case, cases, shown)])
+    rows = events.filter(pc.equal(events.column("case"), case)).to_pylist()
+    epoch, last = (
+        dt.date.fromisoformat(events.schema.metadata[key].decode())
+        for key in (b"epoch", b"study_to")
+    )
+    return tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
+
+
+def _from_experiment(file: Path, folder: Path, scenario: str, seed: int | None) -> _Job:
+    experiment = load_experiment(file)
+    if experiment.model_folder.resolve() != folder.resolve():
+        wrong = f"this experiment is about the model {shown_path(experiment.model_folder)}."
+        raise Faults([Fault(shown_path(file), "run.model", wrong, "Trace that one.", "run")])
+    plan = make_plan(experiment, seed=seed)
+    if scenario not in plan.models:
+        wrong = f'there is no scenario called "{scenario}".'
+        remedy = did_you_mean(scenario, [*plan.models])
+        raise Faults([Fault(shown_path(file), "scenarios", wrong, remedy)])
+    return _Job(plan.models[scenario], plan.seed, plan.study_from, plan.study_to)
+
+
+def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.date | None) -> _Job:
+    model = load_model(folder)
+    if scenario != "baseline":
+        wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
+        raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
+    first = study_from or _price_year(model)
+    last = first.replace(year=first.year + 1) - dt.timedelta(days=1)
+    return _Job(model, DEFAULT_SEED if seed is None else seed, first, last)
+
+
+def _price_year(model: Model) -> dt.date:
+    """The first day of the financial year whose prices the model is in, such as 2013-14."""
+    return dt.date(int(model.costs.price_base[:4]), 4, 1)
+
+
+def _no_such_case(case: int, cases: pa.Table, shown: str) -> Fault:
+    numbers = cases.column("case").to_numpy()
+    if not len(numbers):
+        return Fault(shown, "", f"there is no case {case}: no case arrived.")
+    near = sorted(sorted(numbers.tolist(), key=lambda number: (abs(number - case), number))[:5])
+    return Fault(
+        shown,
+        "",
+        f"there is no case {case}: numbers run from {numbers.min()} to {numbers.max()}.",
+        f"The nearest are {', '.join(map(str, near))}.",
+    )

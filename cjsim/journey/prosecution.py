@@ -1,0 +1,66 @@
+"""The Crown Prosecution Service: charging, action plans, review, papers, preparation for trial."""
+
+from __future__ import annotations
+
+from cjsim.case import Case, Steps
+from cjsim.journey import police, victims
+
+
+def charging_decision(case: Case) -> Steps[None]:
+    """Consult until a prosecutor decides; each action plan sends the file back to the officer.
+
+    CPS Direct answers by telephone for people in the cells and urgent matters; area lawyers take
+    the rest. An action plan cannot be met inside the custody clock, so it means release on bail.
+    """
+    if not case.in_custody:
+        yield from police.build_file(case)
+    while True:
+        if case.in_custody or case.decide("urgent_charging_advice"):
+            yield from case.work("cps_direct_consultation")
+        else:
+            yield from case.work("area_charging_consultation")
+        case.consultations += 1
+        if not case.decide("action_plan"):
+            break
+        case.held.leave_cell()
+        yield from case.work("action_plan_work")
+        yield from case.wait("action_plan_return")
+        if victims.withdraws_before_charge(case):
+            police.no_further_action(case, "no_further_action_victim")
+            return
+    decision = case.choose("cps_decision")
+    if decision == "charge":
+        case.charged("by_cps")
+        yield from police.after_charge(case)
+    elif decision == "out_of_court":
+        yield from police.out_of_court(case)
+    else:
+        case.held.leave_cell()
+        police.no_further_action(case)
+
+
+def prepare_for_first_hearing(case: Case) -> Steps[None]:
+    """What can be done before the first hearing: file, review, papers to the defence.
+
+    Prosecute Not Process put one team on this; without it the door `prosecution_team_takes_case` is
+    shut. Summons cases are police-led and go to court on their papers.
+    """
+    if case.summons:
+        case.file_ready = case.decide("file_ready")
+        return
+    if case.decide("prosecution_team_takes_case"):
+        case.prosecution_team = True
+        yield from case.work("joint_case_conference")
+    if not case.file_built:
+        yield from police.build_file(case)
+    if case.decide("reviewed_before_first_hearing"):
+        yield from case.work("prosecutor_review")
+        case.reviewed_before_first_hearing = True
+    case.papers_served = case.decide("papers_served_before_first_hearing")
+
+
+def prepare_for_trial(case: Case) -> Steps[None]:
+    """Witness statements, disclosure and a trial file between the plea and the trial."""
+    yield from police.upgrade_file(case)
+    yield from case.work("trial_preparation")
+    case.papers_served = True

@@ -1,0 +1,230 @@
+"""Memory: the event log, the case table and the capacity table, written as the run goes.
+
+A row of the event log is packed into a typed buffer when a case leaves an activity; full buffers
+are written as row groups, so that memory does not grow with the length of the run. Words are stored
+as their place in the vocabulary.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import struct
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cjsim.vocabulary import ACTIVITIES, AGENCIES, REASONS, RESULTS
+
+ACTIVITY_CODE: Final = {word: code for code, word in enumerate(ACTIVITIES)}
+AGENCY_CODE: Final = {word: code for code, word in enumerate(AGENCIES)}
+RESULT_CODE: Final = {word: code for code, word in enumerate(RESULTS)}
+REASON_CODE: Final = {word: code for code, word in enumerate(REASONS)}
+NEVER: Final = -1
+_ROWS: Final = 1 << 15
+_ROW = struct.Struct("<iiiiiffhhhBBB")
+_DTYPE = np.dtype([
+    ("case", "<i4"), ("entered", "<i4"), ("due", "<i4"), ("started", "<i4"), ("left", "<i4"),
+    ("minutes", "<f4"), ("planned", "<f4"), ("occurrence", "<i2"), ("place", "<i2"),
+    ("activity", "<i2"), ("agency", "u1"), ("result", "u1"), ("reason", "u1"),
+])  # fmt: skip
+_WORDS: Final = pa.dictionary(pa.int16(), pa.string())
+
+CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
+    ("case", pa.int32(), "number"),
+    ("way_in", pa.string(), "way_in"),
+    ("offence_group", pa.string(), "group"),
+    ("offence_class", pa.string(), "offence_class"),
+    ("division", pa.string(), "division"),
+    ("domestic_abuse", pa.bool_(), "domestic_abuse"),
+    ("youth", pa.bool_(), "youth"),
+    ("has_victim", pa.bool_(), "has_victim"),
+    ("vulnerable_victim", pa.bool_(), "vulnerable_victim"),
+    ("civilian_witnesses", pa.int16(), "civilian_witnesses"),
+    ("arrived", pa.int32(), "arrived"),
+    ("charged", pa.int32(), "charged_at"),
+    ("charged_by", pa.string(), "charged_by"),
+    ("first_listed", pa.int32(), "first_listed"),
+    ("received_crown", pa.int32(), "received_crown"),
+    ("crown_way", pa.string(), "crown_way"),
+    ("magistrates_completed", pa.int32(), "magistrates_completed"),
+    ("ended", pa.int32(), "ended_at"),
+    ("outcome", pa.string(), "outcome"),
+    ("sentence", pa.string(), "sentence"),
+    ("plea", pa.string(), "plea"),
+    ("plea_when", pa.string(), "plea_when"),
+    ("hearings", pa.int16(), "hearings"),
+    ("adjournments", pa.int16(), "adjournments"),
+    ("consultations", pa.int16(), "consultations"),
+    ("first_not_guilty", pa.int32(), "first_not_guilty"),
+    ("crown_plea_hearing_plea", pa.string(), "crown_plea"),
+    ("magistrates_first_plea", pa.string(), "magistrates_plea"),
+)
+"""The case table: column, type, and the fact of a case that it keeps."""
+case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(
+    *(fact for _, _, fact in CASE_COLUMNS)
+)
+"""The row of a case in the case table."""
+
+
+class Table:
+    """A Parquet file written row group by row group, with a hash of its content."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self.content = hashlib.sha256()
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", store_schema=True)
+
+    def write(self, batch: pa.RecordBatch, content: bytes) -> None:
+        """Append a batch; `content` is what the hash is taken over."""
+        self.content.update(content)
+        self.rows += batch.num_rows
+        self._writer.write_batch(batch)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()
+
+
+class Log:
+    """The memory of one run: `events` by activity, `cases` as they end, `capacity` by month."""
+
+    def __init__(self, folder: Path, places: Sequence[str], days: dict[str, dt.date]) -> None:
+        """`places` are all the pools and courtrooms; `days` go into the files' footers."""
+        footer = {key: day.isoformat() for key, day in days.items()}
+        self._places = pa.array(places, pa.string())
+        self.events = Table(folder / "events.parquet", _event_schema().with_metadata(footer))
+        self.cases = Table(folder / "cases.parquet", _case_schema().with_metadata(footer))
+        self.capacity_path = folder / "capacity.parquet"
+        self._footer = footer
+        self._buffer = bytearray(_ROWS * _ROW.size)
+        self._at = 0
+        self._end = _ROWS * _ROW.size
+        self._cases: list[tuple[Any, ...]] = []
+        self._capacity_content = b""
+        # Bound once: the row is written some hundred thousand times a second.
+        self._pack = _ROW.pack_into
+
+    def row(
+        self,
+        case: int,
+        activity: int,
+        occurrence: int,
+        agency: int,
+        place: int,
+        entered: int,
+        due: int,
+        started: int,
+        left: int,
+        minutes: float,
+        planned: float,
+        result: int,
+        reason: int,
+    ) -> None:
+        """One stay of a case in an activity; times in minutes, -1 for never, words as codes."""
+        at = self._at
+        self._pack(
+            self._buffer, at, case, entered, due, started, left, minutes, planned,
+            occurrence, place, activity, agency, result, reason,
+        )  # fmt: skip
+        at += _ROW.size
+        self._at = at
+        if at == self._end:
+            self._flush_events()
+
+    def case(self, row: tuple[Any, ...]) -> None:
+        """One case, as `case_row` gives it."""
+        self._cases.append(row)
+        if len(self._cases) >= _ROWS // 4:
+            self._flush_cases()
+
+    def capacity(self, rows: list[dict[str, Any]]) -> None:
+        """What was there to be used: one row for each pool or list and month."""
+        table = pa.Table.from_pylist(rows, _capacity_schema().with_metadata(self._footer))
+        pq.write_table(table, self.capacity_path, compression="zstd")
+        self._capacity_content = repr(rows).encode()
+
+    def close(self) -> str:
+        """Write what is left and return the sha256 of the three tables' content."""
+        self._flush_events()
+        self._flush_cases()
+        self.events.close()
+        self.cases.close()
+        whole = hashlib.sha256(self.events.content.digest())
+        whole.update(self.cases.content.digest())
+        whole.update(self._capacity_content)
+        return whole.hexdigest()
+
+    def _flush_events(self) -> None:
+        if not self._at:
+            return
+        content = bytes(memoryview(self._buffer)[: self._at])
+        rows = np.frombuffer(content, dtype=_DTYPE)
+        columns = [
+            pa.array(rows["case"]),
+            _words(rows["activity"], _ACTIVITIES),
+            pa.array(rows["occurrence"]),
+            _words(rows["agency"], _AGENCIES),
+            _words(rows["place"], self._places),
+            pa.array(rows["entered"]),
+            pa.array(rows["due"]),
+            pa.array(rows["started"]),
+            pa.array(rows["left"]),
+            pa.array(rows["minutes"]),
+            pa.array(rows["planned"]),
+            _words(rows["result"], _RESULTS),
+            _words(rows["reason"], _REASONS),
+        ]
+        self.events.write(pa.record_batch(columns, schema=self.events.schema), content)
+        self._at = 0
+
+    def _flush_cases(self) -> None:
+        if not self._cases:
+            return
+        columns = [
+            pa.array(column, kind)
+            for column, (_, kind, _) in zip(
+                zip(*self._cases, strict=True), CASE_COLUMNS, strict=True
+            )
+        ]
+        batch = pa.record_batch(columns, schema=self.cases.schema)
+        self.cases.write(batch, repr(self._cases).encode())
+        self._cases.clear()
+
+
+_ACTIVITIES = pa.array(ACTIVITIES, pa.string())
+_AGENCIES = pa.array(AGENCIES, pa.string())
+_RESULTS = pa.array(RESULTS, pa.string())
+_REASONS = pa.array(REASONS, pa.string())
+
+
+def _words(codes: np.ndarray[Any, Any], words: pa.Array) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), words)
+
+
+def _event_schema() -> pa.Schema:
+    return pa.schema([
+        ("case", pa.int32()), ("activity", _WORDS), ("occurrence", pa.int16()),
+        ("agency", _WORDS), ("place", _WORDS), ("entered", pa.int32()), ("due", pa.int32()),
+        ("started", pa.int32()), ("left", pa.int32()), ("minutes", pa.float32()),
+        ("planned", pa.float32()), ("result", _WORDS), ("reason", _WORDS),
+    ])  # fmt: skip
+
+
+def _case_schema() -> pa.Schema:
+    return pa.schema([(name, kind) for name, kind, _ in CASE_COLUMNS])
+
+
+def _capacity_schema() -> pa.Schema:
+    return pa.schema([
+        ("kind", pa.string()), ("name", pa.string()), ("base", pa.string()),
+        ("division", pa.string()), ("court", pa.string()), ("agency", pa.string()),
+        ("month", pa.string()), ("minutes", pa.float64()), ("posts", pa.float64()),
+    ])  # fmt: skip

@@ -1,0 +1,87 @@
+"""KPIs, money and comparison: pure functions of the event log, never of a running process.
+
+`measure(folder, model)` reads one replication and gives every KPI; `cost_lines(folder, model)`
+traces each pound; `compare(kpis)` pairs scenarios with the baseline, replication by replication. To
+add a measure, write one decorated function in the room it belongs to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cjsim.measures import (
+    caseload,
+    charging,
+    costs,
+    courts,
+    custody,
+    pleas,
+    throughput,
+    timeliness,
+    utilisation,
+    victims,
+)
+from cjsim.measures.comparison import compare
+from cjsim.measures.registry import MEASURES, Measure, find_measure, known_measures
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cjsim.spec.model import Model
+
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "compare",
+    "cost_lines",
+    "find_measure",
+    "known_measures",
+    "measure",
+]
+
+ROOMS = (
+    throughput, pleas, courts, timeliness, caseload, custody, charging, victims, utilisation, costs,
+)  # fmt: skip
+"""Where measures are defined; importing them enters them in the registry."""
+
+
+def measure(folder: Path, model: Model) -> pa.Table:
+    """Every KPI of one replication: kpi, court, group, period, value (float64) and unit, sorted.
+
+    `folder` holds events.parquet, cases.parquet and capacity.parquet. Raises OSError when one of
+    them is not there.
+    """
+    import pyarrow as pa
+
+    from cjsim.measures.log import Log
+
+    with Log(folder, model) as log:
+        rows = sorted(
+            (kpi.name, court, group, period, float(value), kpi.unit)
+            for kpi in MEASURES.values()
+            for court, group, period, value in kpi.rows(log)
+        )
+    columns = list(zip(*rows, strict=True)) or [()] * 6
+    return pa.table(
+        {
+            "kpi": pa.array(columns[0], pa.string()),
+            "court": pa.array(columns[1], pa.string()),
+            "group": pa.array(columns[2], pa.string()),
+            "period": pa.array(columns[3], pa.string()),
+            "value": pa.array(columns[4], pa.float64()),
+            "unit": pa.array(columns[5], pa.string()),
+        }
+    )
+
+
+def cost_lines(folder: Path, model: Model) -> pa.Table:
+    """Each pound of one replication traced: unit, agency, activity, month, quantity and gbp.
+
+    `gbp` is in the prices of the model's price base; `activity` is a pool or list for the cost of
+    capacity.
+    """
+    from cjsim.measures.log import Log
+
+    with Log(folder, model) as log:
+        return costs.lines(log)

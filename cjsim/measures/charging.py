@@ -1,0 +1,69 @@
+"""Charging: who decides, how often a file goes back, and what is decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+# A prosecutor decided: the CPS charged, or the case ended after a consultation without a charge and
+# not because the victim withdrew while the file was away.
+_DECISIONS = """
+SELECT division, consultations, 'charge' AS decision, month_of(charged) AS month FROM cases
+WHERE charged_by = 'by_cps' AND studied(charged)
+UNION ALL
+SELECT division, consultations,
+       CASE outcome WHEN 'no_further_action' THEN 'no_further_action' ELSE 'out_of_court' END,
+       month_of(ended)
+FROM cases
+WHERE charged < 0 AND consultations > 0 AND studied(ended) AND outcome <> 'no_further_action_victim'
+"""
+
+
+@measure(
+    "police_charged_share", "share", better="neither",
+    definition="Charged by the police / charged by the police or the CPS; summonses apart.",
+)  # fmt: skip
+def police_charged_share(log: Log) -> Rows:
+    """The Director's Guidance says who may."""
+    return log.ratios("""
+        SELECT division, month_of(charged) AS month, (charged_by = 'by_police')::INTEGER AS top
+        FROM cases WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged)
+    """)
+
+
+@measure(
+    "cps_charged_share", "share", better="neither",
+    definition="Charged by the CPS / charged by the police or the CPS; summonses apart.",
+)  # fmt: skip
+def cps_charged_share(log: Log) -> Rows:
+    """The rest of them."""
+    return log.ratios("""
+        SELECT division, month_of(charged) AS month, (charged_by = 'by_cps')::INTEGER AS top
+        FROM cases WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged)
+    """)
+
+
+@measure(
+    "consultations_per_decision", "consultations per decision", better="lower",
+    definition="Consultations with a prosecutor / decisions by a prosecutor (charge, no "
+    "further action, out of court), over cases decided in the month.",
+)  # fmt: skip
+def consultations_per_decision(log: Log) -> Rows:
+    """Each action plan is one consultation more."""
+    log.hold("cps_decisions", _DECISIONS)
+    return log.ratios("SELECT division, month, consultations AS top FROM cps_decisions")
+
+
+@measure(
+    "cps_decisions", "decisions", better="neither",
+    definition="Decisions by a prosecutor in the month, by what was decided (the group).",
+)  # fmt: skip
+def cps_decisions(log: Log) -> Rows:
+    """Charge, no further action, out of court."""
+    log.hold("cps_decisions", _DECISIONS)
+    return log.counts("SELECT month, decision AS grp FROM cps_decisions",
+                      groups=("", "charge", "no_further_action", "out_of_court"))  # fmt: skip

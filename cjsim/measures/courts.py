@@ -1,0 +1,215 @@
+"""What the courts do: hearings, adjournments with their reasons, trials and how they go.
+
+Per-case measures follow completed cases: the hearings of each case that a court finished with in
+the month, whenever they were held, over those cases. Counts of hearings and trial shares are of the
+month in which the hearing ended. A vacated hearing was never held: it is a vacated trial only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+from cjsim.vocabulary import COURTS, OPTIONS
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+TRIAL_FAILED_FOR = {
+    "cracked": (
+        "late_guilty_plea", "plea_to_alternative", "prosecution_ended", "witness_did_not_attend",
+    ),
+    "ineffective": (
+        "no_court_time", "defendant_absent", "prosecution_witness_absent", "prosecution_not_ready",
+        "defence_not_ready", "interpreter_or_other",
+    ),
+    "vacated": (*OPTIONS["vacated_reason"], "victim_withdrew"),
+}  # fmt: skip
+"""Why a trial may not go ahead, by the result it then has."""
+
+ADJOURNED_FOR = tuple(sorted({
+    *TRIAL_FAILED_FOR["ineffective"],
+    *OPTIONS["first_hearing_adjournment_reason"],
+    *OPTIONS["sentence_adjournment_reason"],
+    *OPTIONS["crown_adjournment_reason"],
+}))  # fmt: skip
+"""Why a hearing may end without the progress it was listed for."""
+
+# The hearings of the study period, counted.
+_HELD = """
+SELECT court, division, month_of(finished) AS month, is_trial, adjourned, result, reason,
+       count(*) AS times
+FROM hearings WHERE studied(finished) GROUP BY ALL
+"""
+
+# One row for each case and court that finished with it: its hearings, adjournments and minutes.
+_COMPLETED = """
+WITH held AS (
+    SELECT id, court, count(*) AS hearings, count_if(adjourned) AS adjournments,
+           sum(minutes) AS minutes
+    FROM hearings WHERE result <> 'vacated' GROUP BY ALL
+), finished AS (
+    SELECT id, 'magistrates' AS court, division, month_of(magistrates_completed) AS month
+    FROM cases WHERE studied(magistrates_completed)
+    UNION ALL
+    SELECT id, 'crown', division, month_of(ended) FROM cases
+    WHERE studied(ended) AND received_crown >= 0
+), whole AS (
+    SELECT id, 'all' AS court, division, month_of(ended) AS month FROM cases
+    WHERE studied(ended) AND charged >= 0
+)
+SELECT f.*, coalesce(hearings, 0) AS hearings, coalesce(adjournments, 0) AS adjournments,
+       coalesce(minutes, 0) AS minutes
+FROM finished f LEFT JOIN held h USING (id, court)
+UNION ALL
+SELECT w.*, coalesce(sum(hearings), 0), coalesce(sum(adjournments), 0), coalesce(sum(minutes), 0)
+FROM whole w LEFT JOIN held h USING (id) GROUP BY w.id, w.court, w.division, w.month
+"""
+
+
+@measure(
+    "hearings_per_case", "hearings per case", better="lower",
+    definition="All hearings held or called on / completed cases.",
+)  # fmt: skip
+def hearings_per_case(log: Log) -> Rows:
+    """How often everybody had to come."""
+    log.hold("completed", _COMPLETED)
+    query = "SELECT court, division, month, hearings AS top FROM completed"
+    return log.ratios(query, courts=(*COURTS, "all"))
+
+
+@measure(
+    "adjournments_per_case", "adjournments per case", better="lower",
+    definition="Hearings that ended without the progress they were listed for (adjourned, "
+    "ineffective, warrant issued; not vacated) / completed cases.",
+)  # fmt: skip
+def adjournments_per_case(log: Log) -> Rows:
+    """Hearings that achieved nothing."""
+    log.hold("completed", _COMPLETED)
+    query = "SELECT court, division, month, adjournments AS top FROM completed"
+    return log.ratios(query, courts=(*COURTS, "all"))
+
+
+@measure(
+    "court_minutes_per_case", "minutes per case", better="lower",
+    definition="Courtroom minutes used / completed cases.",
+)  # fmt: skip
+def court_minutes_per_case(log: Log) -> Rows:
+    """The court time that one case takes."""
+    log.hold("completed", _COMPLETED)
+    query = "SELECT court, division, month, minutes AS top FROM completed"
+    return log.ratios(query, courts=(*COURTS, "all"))
+
+
+@measure(
+    "adjournments_by_reason", "hearings", better="lower",
+    definition="Hearings that ended without the progress they were listed for, in the month "
+    "they were called on, by reason (the group).",
+)  # fmt: skip
+def adjournments_by_reason(log: Log) -> Rows:
+    """Why nothing was achieved."""
+    log.hold("held", _HELD)
+    return log.counts("""
+        SELECT court, month, reason AS grp, times AS top FROM held WHERE adjourned
+    """, courts=(*COURTS, "all"), groups=("", *ADJOURNED_FOR))  # fmt: skip
+
+
+@measure(
+    "trial_hearings", "trials", better="neither",
+    definition="Trials listed that reached their day, and by result (the group).",
+)  # fmt: skip
+def trial_hearings(log: Log) -> Rows:
+    """The denominator of the published trial shares."""
+    log.hold("held", _HELD)
+    return log.counts("""
+        SELECT court, month, result AS grp, times AS top FROM held
+        WHERE is_trial AND result <> 'vacated'
+    """, courts=(*COURTS, "all"), groups=("", "effective", "cracked", "ineffective"))  # fmt: skip
+
+
+@measure(
+    "trials_by_reason", "trials", better="neither",
+    definition="Trials listed that did not go ahead, by result and reason: the group "
+    "`cracked:late_guilty_plea`.",
+)  # fmt: skip
+def trials_by_reason(log: Log) -> Rows:
+    """Why trials crack, fail or are taken out of the list."""
+    groups = [f"{result}:{reason}" for result, why in TRIAL_FAILED_FOR.items() for reason in why]
+    log.hold("held", _HELD)
+    return log.counts("""
+        SELECT court, month, result || ':' || reason AS grp, times AS top FROM held
+        WHERE is_trial AND result <> 'effective'
+    """, courts=(*COURTS, "all"), groups=groups)  # fmt: skip
+
+
+@measure(
+    "trials_effective_share", "share", better="higher",
+    definition="Trials that went ahead / trials listed that reached their day.",
+)  # fmt: skip
+def trials_effective_share(log: Log) -> Rows:
+    """Started, and ended with a verdict."""
+    log.hold("held", _HELD)
+    return log.ratios("""
+        SELECT court, division, month, times AS bottom,
+               CASE result WHEN 'effective' THEN times ELSE 0 END AS top
+        FROM held WHERE is_trial AND result <> 'vacated'
+    """, courts=(*COURTS, "all"))  # fmt: skip
+
+
+@measure(
+    "trials_cracked_share", "share", better="lower",
+    definition="Trials that needed no trial on the day, nor another date / trials listed that "
+    "reached their day.",
+)  # fmt: skip
+def trials_cracked_share(log: Log) -> Rows:
+    """A late plea, or no case left."""
+    log.hold("held", _HELD)
+    return log.ratios("""
+        SELECT court, division, month, times AS bottom,
+               CASE result WHEN 'cracked' THEN times ELSE 0 END AS top
+        FROM held WHERE is_trial AND result <> 'vacated'
+    """, courts=(*COURTS, "all"))  # fmt: skip
+
+
+@measure(
+    "trials_ineffective_share", "share", better="lower",
+    definition="Trials that did not start and need another date / trials listed that reached "
+    "their day.",
+)  # fmt: skip
+def trials_ineffective_share(log: Log) -> Rows:
+    """Everybody came, and must come again."""
+    log.hold("held", _HELD)
+    return log.ratios("""
+        SELECT court, division, month, times AS bottom,
+               CASE result WHEN 'ineffective' THEN times ELSE 0 END AS top
+        FROM held WHERE is_trial AND result <> 'vacated'
+    """, courts=(*COURTS, "all"))  # fmt: skip
+
+
+@measure(
+    "trials_vacated_share", "share", better="lower",
+    definition="Trials taken out of the list before their day / all trials listed, with the "
+    "vacated.",
+)  # fmt: skip
+def trials_vacated_share(log: Log) -> Rows:
+    """Another denominator than the three shares above, as in the published figures."""
+    log.hold("held", _HELD)
+    return log.ratios("""
+        SELECT court, division, month, times AS bottom,
+               CASE result WHEN 'vacated' THEN times ELSE 0 END AS top
+        FROM held WHERE is_trial
+    """, courts=(*COURTS, "all"))  # fmt: skip
+
+
+@measure(
+    "completed_at_first_listing_share", "share", better="higher",
+    definition="Cases that the magistrates' court finished with on the day of the first "
+    "hearing / cases that it finished with.",
+)  # fmt: skip
+def completed_at_first_listing_share(log: Log) -> Rows:
+    """The same day, however many hearings it held."""
+    return log.ratios("""
+        SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
+               (whole_days(first_listed, magistrates_completed) = 0)::INTEGER AS top
+        FROM cases WHERE studied(magistrates_completed) AND first_listed >= 0
+    """, courts=("magistrates",))  # fmt: skip

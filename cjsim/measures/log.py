@@ -1,0 +1,310 @@
+"""The event log of one replication, opened as tables to be queried.
+
+The three Parquet files are read by a DuckDB that lives in memory and uses one thread, so that sums
+of floating-point numbers come out the same, byte for byte, every time. In SQL the reserved words
+`case` and `left` are called `id` and `finished`. There are:
+
+- `cases` and `capacity`, whole; `cases.court` is where a case was when it ended or is now, empty
+  before anybody is charged;
+- `happened`: everything left within the study period, counted: activity, result, reason, place,
+  month, spell, `times` and `minutes`;
+- `kept`: the rows, of the warm-up too, whose length or whose case matters one by one: hearings,
+  time in a cell or prison, witnesses at court, withdrawals and whatever is paid by the day;
+- `hearings`: those of `kept` that are over, with the court, the division, and whether the hearing
+  `adjourned` and `is_trial`;
+- `months` and `spells`: the parts of the study period. A spell is a month, or that part of a month
+  in which no price changes.
+
+`month_of(minute)` is the first day of the month, `studied(minute)` is true within the study period.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cjsim.calendar import MINUTES_A_DAY, months_between, next_month
+from cjsim.measures.registry import Row
+from cjsim.spec.dated import days_of_change
+from cjsim.spec.model import Model
+
+_EVENTS = """
+SELECT "case" AS id, activity, place, entered, started, "left" AS finished,
+       minutes::DOUBLE AS minutes, result, reason
+FROM read_parquet($path)
+"""
+
+_CASES = """
+SELECT "case" AS id, * EXCLUDE ("case"),
+       CASE WHEN received_crown >= 0 THEN 'crown'
+            WHEN charged >= 0 THEN 'magistrates' ELSE '' END AS court,
+       way_in IN ('arrest_notifiable', 'arrest_other') AS arrested
+FROM read_parquet($path)
+"""
+
+# A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here.
+_HAPPENED = """
+SELECT activity, result, reason, split_part(place, '#', 1) AS place, month, spell, times, minutes
+FROM (
+    SELECT activity, result, reason, place, spell, count(*) AS times, sum(minutes) AS minutes
+    FROM events JOIN spell_days ON finished // 1440 = day
+    GROUP BY ALL
+) JOIN spells USING (spell)
+ORDER BY ALL
+"""
+
+_KEPT = "SELECT * FROM events WHERE activity IN (SELECT activity FROM kept_kinds)"
+
+_HEARINGS = """
+SELECT k.id, k.activity, h.court, c.division, k.started, k.finished, k.minutes, k.result, k.reason,
+       k.result IN ('adjourned', 'ineffective', 'warrant_issued') AS adjourned,
+       k.activity IN ('magistrates_trial', 'crown_trial') AS is_trial
+FROM kept k JOIN hearing_kinds h USING (activity) JOIN cases c USING (id)
+WHERE k.finished >= 0
+"""
+
+_QUANTILES = """
+SELECT court, month, quantile_cont(top, [0.5, 0.9])
+FROM tally
+GROUP BY GROUPING SETS ((court, month), (month), (court), ())
+HAVING count(*) > 0
+   AND CASE grouping(court) WHEN 0 THEN court IS NOT NULL
+            ELSE NOT EXISTS (FROM tally WHERE court = 'all') END
+"""
+
+_TOTALS = """
+SELECT court, division, grp, month, sum(top)::DOUBLE AS top, sum(bottom)::DOUBLE AS bottom
+FROM tally GROUP BY ALL ORDER BY ALL
+"""
+
+# What a query may leave out: everybody's court, no groups, and one for each row.
+_LEFT_OUT = {
+    "court": "*, NULL::VARCHAR AS court",
+    "division": "*, NULL::VARCHAR AS division",
+    "grp": "*, NULL::VARCHAR AS grp",
+    "bottom": "*, 1 AS bottom",
+    "top": "*, 1 AS top",
+}
+
+
+class Log:
+    """The tables of one replication, and the shapes that measures have: a count, a ratio, a spread.
+
+    A query handed to `counts`, `ratios` or `spreads` gives a row for each thing counted: the
+    `month` it counts in, `top` and `bottom` (1 if left out), and what it may be broken down by:
+    `court`, `division`, and `grp` for any other group. The method adds up over months, groups and
+    courts; a query that gives rows of its own for the court `all` is not added up over courts.
+    """
+
+    def __init__(self, folder: Path, model: Model) -> None:
+        """Raises OSError when one of the three files is not in the folder."""
+        self.model = model
+        footer = pq.read_schema(folder / "events.parquet").metadata
+        self.epoch, self.study_from, self.study_to = (
+            dt.date.fromisoformat(footer[key].decode())
+            for key in (b"epoch", b"study_from", b"study_to")
+        )
+        self.start = self.minute(self.study_from)
+        self.end = self.minute(self.study_to + dt.timedelta(days=1))
+        self.months = months_between(self.study_from, self.study_to)
+        self.periods = (*(month.isoformat()[:7] for month in self.months), "all")
+        changes = days_of_change(model.costs)
+        changes.update(*(days_of_change(spec.session_minutes) for spec in model.lists.values()))
+        cuts = {self.study_from, *self.months, *changes}
+        self.spells = sorted(day for day in cuts if self.study_from <= day <= self.study_to)
+        self._database = duckdb.connect(":memory:", config={"threads": 1})
+        self._held: set[str] = set()
+        self._make_macros()
+        self._give_periods()
+        self._open(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+    def _make_macros(self) -> None:
+        database = self._database
+        database.execute("SET VARIABLE epoch = $day", {"day": self.epoch})
+        database.execute("SET VARIABLE study_start = $minute", {"minute": self.start})
+        database.execute("SET VARIABLE study_end = $minute", {"minute": self.end})
+        database.execute(
+            "CREATE MACRO month_of(minute) AS "
+            "date_trunc('month', getvariable('epoch') + (minute // 1440)::INTEGER)::DATE"
+        )
+        database.execute(
+            "CREATE MACRO studied(minute) AS "
+            "minute >= getvariable('study_start') AND minute < getvariable('study_end')"
+        )
+        database.execute("CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440")
+
+    def _give_periods(self) -> None:
+        # A month that the study period cuts short has only the days that were studied.
+        edges = [max(self.minute(month), self.start) for month in self.months]
+        self.give("months", {
+            "month": pa.array(self.months, pa.date32()),
+            "first": edges,
+            "after": [*edges[1:], self.end],
+        })  # fmt: skip
+        edges = [*(self.minute(day) for day in self.spells), self.end]
+        self.give("spells", {
+            "spell": range(len(self.spells)),
+            "month": pa.array([day.replace(day=1) for day in self.spells], pa.date32()),
+            "first": edges[:-1],
+            "after": edges[1:],
+        })  # fmt: skip
+        days = [
+            (minute // MINUTES_A_DAY, spell)
+            for spell, (first, after) in enumerate(pairwise(edges))
+            for minute in range(first, after, MINUTES_A_DAY)
+        ]
+        self.give("spell_days", {
+            "day": pa.array([day for day, _ in days], pa.int32()),
+            "spell": pa.array([spell for _, spell in days], pa.int32()),
+        })  # fmt: skip
+
+    def _open(self, folder: Path) -> None:
+        model = self.model
+        capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
+        self._database.register("capacity", capacity)
+        self._database.sql(
+            _EVENTS, params={"path": str(folder / "events.parquet")}
+        ).create_view("events")
+        self.hold("cases", _CASES, path=str(folder / "cases.parquet"))
+        self.hold("happened", _HAPPENED)
+        self.give("hearing_kinds", {
+            "activity": list(model.hearings),
+            "court": [hearing.court for hearing in model.hearings.values()],
+        })  # fmt: skip
+        by_the_day = {
+            activity
+            for unit in model.costs.units.values() if unit.per == "day"
+            for activity in unit.activities
+        }  # fmt: skip
+        kept = {"detention", "remand", "witness_attendance", "victim_withdrawal"}
+        self.give("kept_kinds", {"activity": sorted({*model.hearings, *by_the_day, *kept})})
+        self.hold("kept", _KEPT)
+        self.hold("hearings", _HEARINGS)
+
+    def minute(self, day: dt.date) -> int:
+        """The minute at which a day begins."""
+        return (day - self.epoch).days * MINUTES_A_DAY
+
+    def month_ends(self) -> list[tuple[str, int]]:
+        """Each month of the study and the minute at which it is over (or the study is)."""
+        ends = (self.minute(next_month(month)) for month in self.months)
+        return [
+            (period, min(end, self.end)) for period, end in zip(self.periods, ends, strict=False)
+        ]
+
+    # --- tables -----------------------------------------------------------------------------------
+
+    def give(self, name: str, columns: dict[str, Any]) -> None:
+        """A table made in Python."""
+        self._database.register(name, pa.table(columns))
+
+    def hold(self, name: str, query: str, **values: Any) -> None:
+        """The answer to a query, kept as a table; asked twice, worked out once."""
+        if not self.holds(name):
+            self._database.sql(query, params=values or None).create(name)
+            self._held.add(name)
+
+    def holds(self, name: str) -> bool:
+        """Whether a table of this name is held already."""
+        return name in self._held
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows that answer a query."""
+        return self._database.execute(query).fetchall()
+
+    def table(self, query: str) -> pa.Table:
+        """The answer to a query as an Arrow table."""
+        return self._database.sql(query).to_arrow_table()
+
+    # --- the shapes of a measure ------------------------------------------------------------------
+
+    def counts(
+        self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
+    ) -> Iterator[Row]:
+        """Sums of `top`, with 0 where there is nothing, for each of the courts and groups named."""
+        found = self._totals(self._tally(query))
+        for court in courts:
+            for group in groups:
+                for period in self.periods:
+                    yield court, group, period, found.get((court, group, period), (0.0, 0.0))[0]
+
+    def ratios(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
+        """`top` over `bottom`, each summed first; no row where there is nothing to divide by."""
+        for (court, group, period), (top, bottom) in self._totals(self._tally(query)).items():
+            if court in courts and bottom:
+                yield court, group, period, top / bottom
+
+    def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
+        """Mean, median and 90th percentile of `top` as groups; any other group holds its mean."""
+        self._tally(query).create("spread")
+        tally = self._database.table("spread")
+        for (court, group, period), (top, bottom) in self._totals(tally).items():
+            if court in courts:
+                yield court, group or "mean", period, top / bottom
+        for court, month, (median, p90) in _rows(tally.query("tally", _QUANTILES)):
+            if (court or "all") in courts:
+                yield court or "all", "median", _period(month), median
+                yield court or "all", "p90", _period(month), p90
+        self._database.execute("DROP TABLE spread")
+
+    def _tally(self, query: str) -> duckdb.DuckDBPyRelation:
+        """The query's answer with every column that a tally has."""
+        tally = self._database.sql(query)
+        for column, left_out in _LEFT_OUT.items():
+            if column not in tally.columns:
+                tally = tally.project(left_out)
+        return tally
+
+    def _totals(
+        self, tally: duckdb.DuckDBPyRelation
+    ) -> dict[tuple[str, str, str], tuple[float, float]]:
+        """Sums of `top` and `bottom` by court, group and period, and over all of each."""
+        rows = _rows(tally.query("tally", _TOTALS))
+        apart = any(row[0] == "all" for row in rows)
+        sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for court, division, group, month, top, bottom in rows:
+            courts = [court] if apart else ["all", court] if court else ["all"]
+            groups = [""]
+            if division is not None:
+                groups.append(f"division:{division}")
+            if group is not None:
+                groups.append(group)
+            for key in (
+                (one_court, one_group, period)
+                for one_court in courts
+                for one_group in groups
+                for period in ("all", _period(month))
+            ):
+                sums[key][0] += top
+                sums[key][1] += bottom
+        return {key: (top, bottom) for key, (top, bottom) in sums.items()}
+
+
+def _rows(relation: duckdb.DuckDBPyRelation | None) -> list[tuple[Any, ...]]:
+    assert relation is not None, "a query gives rows"
+    return relation.fetchall()
+
+
+def _period(month: dt.date | None) -> str:
+    """A month as the results write it; none is the whole study period."""
+    return "all" if month is None else month.isoformat()[:7]

@@ -1,0 +1,62 @@
+"""Pleas and verdicts: who pleads guilty, when, and who is convicted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+from cjsim.vocabulary import COURTS
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+
+@measure(
+    "early_guilty_plea_rate", "share", better="higher",
+    definition="Guilty at the first hearing / all who enter a plea in the magistrates' court; "
+    "in the Crown Court, guilty at the plea hearing / all who enter a plea there; "
+    "cases that the court finished with in the month.",
+)  # fmt: skip
+def early_guilty_plea_rate(log: Log) -> Rows:
+    """The first plea of each court, so that a change of plea later does not count as early."""
+    return log.ratios("""
+        SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
+               (magistrates_first_plea = 'guilty')::INTEGER AS top
+        FROM cases WHERE studied(magistrates_completed) AND magistrates_first_plea <> ''
+        UNION ALL
+        SELECT 'crown', division, month_of(ended), (crown_plea_hearing_plea = 'guilty')::INTEGER
+        FROM cases
+        WHERE studied(ended) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
+    """, courts=(*COURTS, "all"))  # fmt: skip
+
+
+@measure(
+    "crown_guilty_plea_share", "share", better="higher",
+    definition="Guilty in the end / all who enter a plea in the Crown Court, of cases sent for "
+    "trial that ended in the month.",
+)  # fmt: skip
+def crown_guilty_plea_share(log: Log) -> Rows:
+    """Early and late pleas together, as the published guilty plea rate counts them."""
+    return log.ratios("""
+        SELECT 'crown' AS court, month_of(ended) AS month, (plea = 'guilty')::INTEGER AS top
+        FROM cases
+        WHERE studied(ended) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
+    """, courts=("crown",))  # fmt: skip
+
+
+@measure(
+    "conviction_rate", "share", better="higher",
+    definition="Convicted / completed prosecutions (convicted, acquitted, dropped), by the "
+    "court that convicted or not: the Crown Court for cases sent for trial, the "
+    "magistrates' for all others.",
+)  # fmt: skip
+def conviction_rate(log: Log) -> Rows:
+    """An appeal or a committal for sentence leaves the conviction where it was made."""
+    return log.ratios("""
+        SELECT CASE WHEN crown_way = 'for_trial' THEN 'crown' ELSE 'magistrates' END AS court,
+               division, month_of(ended) AS month,
+               starts_with(outcome, 'convicted_')::INTEGER AS top
+        FROM cases
+        WHERE studied(ended) AND (starts_with(outcome, 'convicted_')
+                                  OR outcome IN ('acquitted', 'prosecution_dropped'))
+    """, courts=(*COURTS, "all"))  # fmt: skip

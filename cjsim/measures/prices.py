@@ -1,0 +1,126 @@
+"""What each unit cost covers and what it is on every day, as tables that the log is joined to.
+
+A price may change on a date, in one division, and may differ by offence group, division or list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from cjsim.spec.dated import number_on
+from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+    from cjsim.spec.model import Costs, Model, UnitCost
+
+CAPACITY = ("capacity_hour", "post_year")
+"""What is paid whether it is used or not."""
+
+
+def give_price_tables(log: Log) -> None:
+    """Hand the log the tables `cost_units`, `cost_activities`, `cost_prices` and `court_days`."""
+    units = log.model.costs.units
+    words = pa.list_(pa.string())
+    rows = [
+        (
+            name, unit.agency, unit.per, unit.court or "", unit.results, unit.lists, unit.pools,
+            _keyed_by(unit), _by_division(unit, log.model), unit.cashable,
+            deflator(log.model.costs, unit),
+        )
+        for name, unit in units.items()
+    ]  # fmt: skip
+    _give(log, "cost_units", rows, {
+        "unit": pa.string(), "agency": pa.string(), "per": pa.string(), "court": pa.string(),
+        "results": words, "lists": words, "pools": words, "keyed_by": pa.string(),
+        "by_division": pa.bool_(), "cashable": pa.bool_(), "deflator": pa.float64(),
+    })  # fmt: skip
+    covered = [
+        (name, activity, unit.per) for name, unit in units.items() for activity in unit.activities
+    ]
+    names = {"unit": pa.string(), "activity": pa.string(), "per": pa.string()}
+    _give(log, "cost_activities", covered, names)
+    _give_prices(log)
+    _give_court_days(log)
+
+
+def asks_for_cases(model: Model) -> bool:
+    """Whether some cost depends on the case: its division, its offence group, where it stood."""
+    return any(
+        _by_division(unit, model)
+        or _keyed_by(unit) == "offence_group"
+        or (unit.court is not None and not set(unit.activities) <= set(model.hearings))
+        for unit in model.costs.units.values()
+        if unit.per not in CAPACITY
+    )
+
+
+def deflator(costs: Costs, unit: UnitCost) -> float:
+    """What brings a unit's price year to the price base."""
+    return costs.deflator[costs.price_base].at("") / costs.deflator[unit.price_year].at("")
+
+
+def _keyed_by(unit: UnitCost) -> str:
+    """What the price's table is keyed by, if by something else than the division."""
+    keys = _keys(unit)
+    if keys & set(OFFENCE_GROUPS):
+        return "offence_group"
+    return "list" if keys & set(COURT_LISTS) else ""
+
+
+def _by_division(unit: UnitCost, model: Model) -> bool:
+    changes = any(change.area is not None for change in unit.gbp.changes)
+    return changes or bool(_keys(unit) & set(model.divisions))
+
+
+def _keys(unit: UnitCost) -> set[str]:
+    tables = [unit.gbp.value, *(change.value for change in unit.gbp.changes)]
+    return {key for table in tables if isinstance(table, dict) for key in table}
+
+
+def _give_prices(log: Log) -> None:
+    """One price for each unit, spell, division and key, as far as the model gives one."""
+    keys = {"offence_group": OFFENCE_GROUPS, "list": COURT_LISTS, "": ("",)}
+    rows = []
+    for name, unit in log.model.costs.units.items():
+        divisions = [*log.model.divisions, ""] if _by_division(unit, log.model) else [""]
+        for spell, day in enumerate(log.spells):
+            for division in divisions:
+                for key in keys[_keyed_by(unit)]:
+                    try:
+                        price = number_on(unit.gbp, day, division, key)
+                    except KeyError:
+                        continue
+                    rows.append((name, spell, division, key, price))
+    _give(log, "cost_prices", rows, {
+        "unit": pa.string(), "spell": pa.int32(), "division": pa.string(), "key": pa.string(),
+        "gbp": pa.float64(),
+    })  # fmt: skip
+
+
+def _give_court_days(log: Log) -> None:
+    """How many minutes a courtroom of each list and house has to sit in a day: all its sessions."""
+    rows = [
+        (
+            f"{name}@{house}", spell,
+            number_on(spec.session_minutes, day, where.division, "") * len(spec.sessions),
+        )
+        for name, spec in log.model.lists.items()
+        for house, where in spec.houses.items()
+        for spell, day in enumerate(log.spells)
+    ]  # fmt: skip
+    columns = {"place": pa.string(), "spell": pa.int32(), "minutes": pa.float64()}
+    _give(log, "court_days", rows, columns)
+
+
+def _give(
+    log: Log, name: str, rows: Sequence[tuple[object, ...]], columns: dict[str, pa.DataType]
+) -> None:
+    """A table from rows, whether there are any or not."""
+    log.give(name, {
+        column: pa.array([row[place] for row in rows], kind)
+        for place, (column, kind) in enumerate(columns.items())
+    })  # fmt: skip

@@ -1,0 +1,70 @@
+"""What can be measured: each KPI's name, unit, better direction and one-line definition.
+
+A measure is one decorated function of the log. It yields rows of court, group, period and value:
+
+- court: `magistrates`, `crown`, or `all`; a measure that one court has stands under that court;
+- group: empty for everybody, else a plain word (an offence group, an outcome, a reason, a duty, an
+  agency, a pool or list, an age band, or `mean`, `median`, `p90`), or a word with a prefix that
+  says what it is: `division:north`, `plea:guilty`;
+- period: an ISO month such as `2013-04`, or `all` for the whole study period, computed from totals
+  and never as an average of months.
+
+A rate without a denominator has no row; a count of nothing is a row of 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from cjsim.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+Better = Literal["higher", "lower", "neither"]
+Row = tuple[str, str, str, float]
+"""Court, group, period and value."""
+Rows = Iterable[Row]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A KPI: what it is called, what it is counted in, which way is better, and what it means."""
+
+    name: str
+    unit: str
+    better: Better
+    definition: str
+    rows: Callable[[Log], Rows]
+
+
+MEASURES: dict[str, Measure] = {}
+
+
+def measure(
+    name: str, unit: str, *, better: Better, definition: str
+) -> Callable[[Callable[[Log], Rows]], Callable[[Log], Rows]]:
+    """Enter the function below as the measure of this name."""
+
+    def enter(rows: Callable[[Log], Rows]) -> Callable[[Log], Rows]:
+        if name in MEASURES:
+            raise ValueError(f'there are two measures called "{name}"')
+        MEASURES[name] = Measure(name, unit, better, definition, rows)
+        return rows
+
+    return enter
+
+
+def known_measures() -> tuple[str, ...]:
+    """The names of all measures, in alphabetical order."""
+    return tuple(sorted(MEASURES))
+
+
+def find_measure(name: str) -> Measure:
+    """The measure of this name. Raises KeyError with a suggestion when there is none."""
+    if name not in MEASURES:
+        suggestion = did_you_mean(name, known_measures())
+        raise KeyError(f'there is no measure called "{name}". {suggestion}')
+    return MEASURES[name]

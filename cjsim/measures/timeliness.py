@@ -1,0 +1,115 @@
+"""How long it takes: whole days between the dates of two milestones, as the courts publish them.
+
+A case counts in the month of the later milestone. Each measure has the groups `mean`, `median` and
+`p90`, and the mean for each division and, once pleas are known, for each plea (`plea:guilty`,
+`plea:not_guilty`, `plea:none`): the first one entered for the magistrates' court, else the last.
+Only completed stages are seen, so read these beside `open_cases`: while a backlog grows, the times
+of what is completed lag behind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+from cjsim.vocabulary import COURTS
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+
+@measure(
+    "arrest_to_charge_days", "days", better="lower",
+    definition="From arrest to charge, of people arrested, in the month of the charge.",
+)  # fmt: skip
+def arrest_to_charge_days(log: Log) -> Rows:
+    """Custody, investigation and the charging decision."""
+    return log.spreads("""
+        SELECT division, month_of(charged) AS month, whole_days(arrived, charged) AS top
+        FROM cases WHERE arrested AND studied(charged)
+    """)
+
+
+@measure(
+    "charge_to_first_listing_days", "days", better="lower",
+    definition="From charge or summons to the day of the first hearing, in the month of that "
+    "hearing.",
+)  # fmt: skip
+def charge_to_first_listing_days(log: Log) -> Rows:
+    """The wait for the first date."""
+    return log.spreads("""
+        SELECT 'magistrates' AS court, division, month_of(first_listed) AS month,
+               whole_days(charged, first_listed) AS top
+        FROM cases WHERE studied(first_listed) AND charged >= 0
+    """, courts=("magistrates",))  # fmt: skip
+
+
+@measure(
+    "first_listing_to_completion_days", "days", better="lower",
+    definition="From the first hearing to the day the magistrates' court finished with the "
+    "case; in the Crown Court to the end of cases sent for trial; `all` to the end "
+    "of every prosecution.",
+)  # fmt: skip
+def first_listing_to_completion_days(log: Log) -> Rows:
+    """Most are 0 in the magistrates' court: look at the mean, and at contested cases apart."""
+    return log.spreads("""
+        SELECT 'magistrates' AS court, division,
+               'plea:' || coalesce(nullif(magistrates_first_plea, ''), 'none') AS grp,
+               month_of(magistrates_completed) AS month,
+               whole_days(first_listed, magistrates_completed) AS top
+        FROM cases WHERE studied(magistrates_completed) AND first_listed >= 0
+        UNION ALL
+        SELECT 'crown', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
+               month_of(ended), whole_days(first_listed, ended)
+        FROM cases WHERE studied(ended) AND first_listed >= 0 AND crown_way = 'for_trial'
+        UNION ALL
+        SELECT 'all', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
+               month_of(ended), whole_days(first_listed, ended)
+        FROM cases WHERE studied(ended) AND first_listed >= 0
+    """, courts=(*COURTS, "all"))  # fmt: skip
+
+
+@measure(
+    "first_listing_to_trial_days", "days", better="lower",
+    definition="From the first hearing to the start of an effective magistrates' trial, in the "
+    "month of the trial.",
+)  # fmt: skip
+def first_listing_to_trial_days(log: Log) -> Rows:
+    """The published figure is of defendants with a trial that started."""
+    return log.spreads("""
+        SELECT h.court, h.division, month_of(h.finished) AS month,
+               whole_days(c.first_listed, h.started) AS top
+        FROM hearings h JOIN cases c USING (id)
+        WHERE h.activity = 'magistrates_trial' AND h.result = 'effective'
+          AND studied(h.finished) AND c.first_listed >= 0
+    """, courts=("magistrates",))  # fmt: skip
+
+
+@measure(
+    "receipt_to_completion_days", "days", better="lower",
+    definition="From receipt by the Crown Court to the end, of cases sent for trial, in the "
+    "month of the end.",
+)  # fmt: skip
+def receipt_to_completion_days(log: Log) -> Rows:
+    """Time at the Crown Court."""
+    return log.spreads("""
+        SELECT 'crown' AS court, division, 'plea:' || coalesce(nullif(plea, ''), 'none') AS grp,
+               month_of(ended) AS month, whole_days(received_crown, ended) AS top
+        FROM cases WHERE studied(ended) AND crown_way = 'for_trial'
+    """, courts=("crown",))  # fmt: skip
+
+
+@measure(
+    "arrest_to_disposal_days", "days", better="lower",
+    definition="From arrest to the end of the case, of people arrested, by the court it ended "
+    "in; `all` adds cases that ended before charge.",
+)  # fmt: skip
+def arrest_to_disposal_days(log: Log) -> Rows:
+    """The whole road."""
+    return log.spreads("""
+        SELECT court, division,
+               CASE court WHEN '' THEN NULL ELSE 'plea:' || coalesce(nullif(plea, ''), 'none') END
+                   AS grp,
+               month_of(ended) AS month, whole_days(arrived, ended) AS top
+        FROM cases WHERE arrested AND studied(ended)
+    """, courts=(*COURTS, "all"))  # fmt: skip

@@ -1,0 +1,52 @@
+"""How much of what was there was used: staff, cells, courtrooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+# A cell is taken for as long as somebody is in it, which is no work and has no minutes in the log.
+_USED = """
+SELECT place AS name, month, sum(minutes) AS minutes
+FROM (
+    SELECT place, month, minutes FROM happened
+    UNION ALL
+    SELECT place, month_of(finished), finished - started FROM kept
+    WHERE activity = 'detention' AND started >= 0 AND studied(finished)
+) GROUP BY ALL
+"""
+
+_USE = """
+WITH use AS (
+    SELECT CASE c.court WHEN '' THEN 'all' ELSE c.court END AS court, c.kind, c.name, c.base,
+           c.month, coalesce(u.minutes, 0) AS used, c.minutes AS there
+    FROM capacity c LEFT JOIN used u ON u.name = c.name AND strftime(u.month, '%Y-%m') = c.month
+    WHERE strptime(c.month || '-01', '%Y-%m-%d')::DATE IN (SELECT month FROM months)
+), named AS (
+    SELECT court, name AS grp, month, used, there FROM use
+    UNION ALL
+    SELECT court, base, month, used, there FROM use WHERE name <> base
+    UNION ALL
+    SELECT court, '', month, used, there FROM use WHERE kind = 'list'
+)
+SELECT court, grp, coalesce(month, 'all'), sum(used), sum(there)
+FROM named GROUP BY GROUPING SETS ((court, grp, month), (court, grp)) ORDER BY ALL
+"""
+
+
+@measure(
+    "utilisation", "share", better="neither",
+    definition="Minutes worked or heard / minutes of capacity, by pool or list (the group), by "
+    "all pools or houses of one kind, and by court for all its lists. Work counts "
+    "in the month it is finished.",
+)  # fmt: skip
+def utilisation(log: Log) -> Rows:
+    """May pass 1: a session runs over, or work of many days is finished in one month."""
+    log.hold("used", _USED)
+    for court, group, period, used, there in log.ask(_USE):
+        if there:
+            yield court, group, period, used / there

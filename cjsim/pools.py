@@ -1,0 +1,85 @@
+"""Pools: staff and cells that are finite, with a queue by priority and then by arrival.
+
+SimPy's own `PriorityResource` sorts its whole queue at every request; a pool keeps a heap. Work in
+hand is never interrupted: a pool that shrinks below what is busy waits for work to end.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Protocol
+
+import simpy
+
+from cjsim.calendar import OpenHours
+
+
+class Waiter(Protocol):
+    """Anything that can be told that its turn has come: a SimPy event, or an errand."""
+
+    def succeed(self) -> object:
+        """The turn has come."""
+
+
+class Pool:
+    """`capacity` places; a claim takes one at once or waits its turn."""
+
+    __slots__ = ("_claims", "_queue", "agency", "busy", "capacity", "env", "hours", "name", "place")
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        capacity: int,
+        *,
+        agency: str = "",
+        hours: OpenHours | None = None,
+        place: int = 0,
+    ) -> None:
+        self.env = env
+        self.name = name
+        self.capacity = capacity
+        self.agency = agency
+        self.hours = hours
+        self.place = place
+        self.busy = 0
+        self._queue: list[tuple[int, int, Waiter]] = []
+        self._claims = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many claims wait."""
+        return len(self._queue)
+
+    def claim(self, priority: int = 0) -> simpy.Event | None:
+        """Take a place: None when there is one now, else an event. Low priority numbers first."""
+        if self.busy < self.capacity:
+            self.busy += 1
+            return None
+        turn = simpy.Event(self.env)
+        self._claims += 1
+        heappush(self._queue, (priority, self._claims, turn))
+        return turn
+
+    def claim_for(self, waiter: Waiter, priority: int = 0) -> bool:
+        """Take a place for a waiter: True when there is one now, else it is told of its turn."""
+        if self.busy < self.capacity:
+            self.busy += 1
+            return True
+        self._claims += 1
+        heappush(self._queue, (priority, self._claims, waiter))
+        return False
+
+    def free(self) -> None:
+        """Give a place back; whoever has waited longest at the lowest priority has it next."""
+        if self._queue and self.busy <= self.capacity:
+            heappop(self._queue)[2].succeed()
+        else:
+            self.busy -= 1
+
+    def resize(self, capacity: int) -> None:
+        """Change how many places there are; those waiting move up when it grows."""
+        self.capacity = capacity
+        while self._queue and self.busy < capacity:
+            self.busy += 1
+            heappop(self._queue)[2].succeed()

@@ -1,0 +1,201 @@
+"""What stands behind the results, read from the manifest: question, period, changes, hashes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cjsim.report.terms import spaced
+
+Json = Any
+"""A value of manifest.json, whose resolved models have no type here: only their shape is walked."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One dated change that a scenario makes to the model."""
+
+    scenario: str
+    parameter: str
+    starts: dt.date
+    area: str
+    value: str
+    source: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Background:
+    """All that a page must say beside the numbers.
+
+    `labels` maps each scenario to its label, the baseline first; `divisions` each division and
+    courthouse to its title; `assumed` and `numbers` count the model's numbers.
+    """
+
+    title: str
+    question: str
+    owner: str
+    area: str
+    model_title: str
+    study_from: dt.date
+    study_to: dt.date
+    replications: int
+    seed: str
+    price_base: str
+    run_id: str
+    plan_hash: str
+    results_hash: str
+    version: str
+    commit: str
+    experiment_file: str
+    labels: dict[str, str]
+    divisions: dict[str, str]
+    houses: dict[str, str]
+    watched: tuple[str, ...]
+    worthwhile: dict[str, float]
+    changes: tuple[Change, ...]
+    assumed: int
+    numbers: int
+    notices: tuple[str, ...]
+
+    @property
+    def period(self) -> str:
+        """The study period in words: "April 2013 to March 2016"."""
+        return f"{month_year(self.study_from)} to {month_year(self.study_to)}"
+
+    def starts(self, scenario: str) -> list[dt.date]:
+        """The dates on which a scenario's changes begin, inside the study period."""
+        found = {change.starts for change in self.changes if change.scenario == scenario}
+        return sorted(date for date in found if self.study_from <= date <= self.study_to)
+
+    def start_in(self, scenario: str, division: str) -> dt.date | None:
+        """The day on which a scenario first changes anything in a division, or None."""
+        found = [
+            change.starts
+            for change in self.changes
+            if change.scenario == scenario and change.area in ("", division)
+        ]
+        return min(found, default=None)
+
+
+def background(manifest: dict[str, Json]) -> Background:
+    """Read the manifest; what an older or smaller manifest lacks is left empty."""
+    asked = manifest.get("experiment", {})
+    models = manifest.get("models", {})
+    labels = {one["name"]: str(one.get("label") or one["name"]) for one in manifest["scenarios"]}
+    base = models.get(next(iter(labels)), {})
+    evidence = [str(one["evidence"]) for _, one in _sourced(base, "")]
+    return Background(
+        title=str(asked.get("title") or "Results"),
+        question=str(asked.get("question") or ""),
+        owner=str(asked.get("owner") or ""),
+        area=area_name(str(base.get("area") or "")),
+        model_title=str(base.get("title") or ""),
+        study_from=dt.date.fromisoformat(manifest["study_from"]),
+        study_to=dt.date.fromisoformat(manifest["study_to"]),
+        replications=int(manifest.get("replications", 0)),
+        seed=str(manifest.get("seed", "")),
+        price_base=str(base.get("costs", {}).get("price_base") or ""),
+        run_id=str(manifest.get("run_id", "")),
+        plan_hash=str(manifest.get("plan_hash", "")),
+        results_hash=str(manifest.get("results_hash") or ""),
+        version=str(manifest.get("versions", {}).get("cjsim", "")),
+        commit=str(manifest.get("commit") or ""),
+        experiment_file=str(asked.get("file") or ""),
+        labels=labels,
+        divisions={
+            name: str(division.get("title") or spaced(name))
+            for name, division in base.get("divisions", {}).items()
+        },
+        houses={
+            name: str(house.get("title") or spaced(name))
+            for court_list in base.get("lists", {}).values()
+            for name, house in court_list.get("houses", {}).items()
+        },
+        watched=tuple(str(kpi) for kpi in asked.get("watched", ())),
+        worthwhile={kpi: float(least) for kpi, least in asked.get("worthwhile", {}).items()},
+        changes=tuple(_changes(models, list(labels))),
+        assumed=evidence.count("assumed"),
+        numbers=len(evidence),
+        notices=tuple(str(notice) for notice in manifest.get("notices", ())),
+    )
+
+
+def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
+    """What each scenario's model has that the baseline's has not, in the order of the model."""
+    before = {
+        path: one.get("changes") or [] for path, one in _sourced(_of(models, scenarios[0]), "")
+    }
+    for scenario in scenarios[1:]:
+        for path, one in _sourced(_of(models, scenario), ""):
+            for change in one.get("changes") or []:
+                if change not in before.get(path, []):
+                    yield Change(
+                        scenario=scenario,
+                        parameter=path,
+                        starts=dt.date.fromisoformat(str(change["from"])),
+                        area=str(change.get("area") or ""),
+                        value=_value(change),
+                        source=str(change.get("source", "")),
+                        evidence=str(change.get("evidence", "")),
+                    )
+
+
+def _of(models: dict[str, Json], scenario: str) -> Json:
+    return models.get(scenario, {})
+
+
+def _sourced(value: Json, path: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Every sourced number of a model with its dotted path; its dated changes are inside it."""
+    if isinstance(value, dict):
+        if "evidence" in value and "source" in value:
+            yield path, value
+            return
+        for key, inner in value.items():
+            yield from _sourced(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _sourced(inner, f"{path}.{place}")
+
+
+_ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes")
+
+
+def _value(change: dict[str, Json]) -> str:
+    """A change's value as it stands in its file: "0.7", "median 20, p90 50"."""
+    parts: list[str] = []
+    for key, value in change.items():
+        if key in _ABOUT_A_NUMBER or value in (None, {}, []):
+            continue
+        text = (
+            ", ".join(f"{name} {_number(inner)}" for name, inner in value.items())
+            if isinstance(value, dict)
+            else _number(value)
+        )
+        parts.append(text if key == "value" else f"{key} {text}")
+    return ", ".join(parts)
+
+
+def _number(value: Json) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def month_year(day: dt.date) -> str:
+    """A date's month and year, such as "April 2013", in English whatever the machine speaks."""
+    names = (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    )  # fmt: skip
+    return f"{names[day.month - 1]} {day.year}"
+
+
+def month_of(period: str) -> dt.date:
+    """The first day of an ISO month such as "2013-04"."""
+    return dt.date.fromisoformat(period + "-01")
+
+
+def area_name(word: str) -> str:
+    """An area's word as a name: "staffordshire" is "Staffordshire"."""
+    return " ".join(part[:1].upper() + part[1:] for part in word.replace("-", "_").split("_"))

@@ -1,0 +1,283 @@
+"""Charts over time: the open caseload, and early guilty pleas by division."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cjsim.report import style, words
+from cjsim.report.background import month_of, month_year
+from cjsim.report.chart import (
+    Chart,
+    Row,
+    difference_table,
+    end_labels,
+    finish,
+    looks,
+    mark_dates,
+    month_axis,
+    sentence,
+)
+from cjsim.report.data import (
+    Numbers,
+    ResultsFolder,
+    bands,
+    first_clear_month,
+    mean_of,
+    monthly_differences,
+)
+from cjsim.report.terms import OPEN_CASES, WATCHED
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def open_caseload(results: ResultsFolder) -> Chart | None:
+    """Open cases at month ends: level and difference from the baseline, 50% and 90% bands."""
+    court = results.court_of(OPEN_CASES)
+    if court is None or not results.options or not results.months:
+        return None
+    about, months = results.background, results.months
+    look = looks(results)
+    levels = {
+        name: results.series(name, "open_cases", court)
+        for name in (results.baseline, *results.options)
+    }
+    if not np.isfinite(levels[results.baseline]).any():
+        return None
+    fig = style.figure(4.75)
+    count = len(results.options)
+    aside = 1.15
+    upper = style.panels(fig, count, left=0.75, top=0.45, height=1.9, right=aside, gap=aside + 0.1)
+    lower = style.panels(fig, count, left=0.75, top=2.55, height=1.75, right=aside, gap=aside + 0.1)
+    before = bands(levels[results.baseline], QUANTILES)
+    ends = np.arange(1.0, len(months) + 1.0)
+    rows: list[tuple[Any, ...]] = []
+    highest = max(float(np.nanmax(one)) for one in levels.values()) * 1.12
+    gaps = {name: bands(levels[name] - levels[results.baseline], QUANTILES) for name in levels}
+    low = min(float(np.nanmin(gaps[name][0])) for name in results.options)
+    high = max(float(np.nanmax(gaps[name][4])) for name in results.options)
+    reach = style.nice_limits(min(low, 0.0), max(high, 0.0))
+    final = {
+        name: results.difference_in(name, "open_cases", court, "", months[-1])
+        for name in results.options
+    }
+    for name, top, bottom in zip(results.options, upper, lower, strict=True):
+        after = bands(levels[name], QUANTILES)
+        _fan(top, ends, before, style.BASELINE)
+        _fan(top, ends, after, look[name])
+        _fan(bottom, ends, gaps[name], look[name])
+        top.set_ylim(0, highest)
+        bottom.set_ylim(*reach)
+        bottom.axhline(0, color=style.DARK_GREY, linewidth=0.9)
+        for axes in (top, bottom):
+            style.bare(axes, keep=("bottom",) if axes is top else ())
+            axes.tick_params(labelbottom=axes is bottom)
+            axes.grid(axis="y")
+            month_axis(axes, months, 4 if count < 3 else 2)
+            mark_dates(axes, about.starts(name), months, named=axes is top, upwards=True)
+            axes.yaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
+        style.panel_title(top, look[name], about.labels[name], 52 // count)
+        end_labels(
+            top,
+            [
+                (float(before[2][-1]), about.labels[results.baseline], style.BASELINE),
+                (float(after[2][-1]), about.labels[name], look[name]),
+            ],
+            characters=17, least=0.2,
+        )  # fmt: skip
+        end_labels(
+            bottom,
+            [(float(gaps[name][2][-1]), words.signed_change("count", final[name]), look[name])],
+            characters=17, least=0.2,
+        )  # fmt: skip
+    upper[0].set_ylabel("Open cases")
+    lower[0].set_ylabel("Difference")
+    for name, values in levels.items():
+        shown = bands(values, QUANTILES)
+        rows += [
+            (name, month, *(float(band[place]) for band in shown),
+             mean_of(values[:, place] - levels[results.baseline][:, place]))
+            for place, month in enumerate(months)
+        ]  # fmt: skip
+    marks = [month for place, month in enumerate(months, 1) if place % 12 == 0]
+    marks = marks if marks and marks[-1] == months[-1] else [*marks, months[-1]]
+    cells = [
+        Row(f"Open cases at the end of {_named(month)}", "count",
+            results.difference_in(name, "open_cases", court, "", month))
+        for month in marks
+        for name in results.options
+    ]  # fmt: skip
+    moved = words.moves("Open cases", "count", final[results.focus])
+    finals = [row for row in cells if row.name == cells[-1].name]
+    return finish(
+        results, fig, key="open_caseload",
+        title=words.title(f"{moved} by {_named(months[-1])}", moved),
+        measure="Open cases at month ends: median with bands holding 50% and 90% of replications; "
+        "below, the difference from the baseline",
+        alternative="Line chart with one panel for each option, the baseline in grey. "
+        + " ".join(sentence(results, row) for row in finals),
+        table=difference_table(results, "Open cases at month ends", cells),
+        columns=("scenario", "month", "p05", "p25", "median", "p75", "p95", "mean_difference"),
+        rows=rows,
+    )  # fmt: skip
+
+
+def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> None:
+    axes.fill_between(places, shown[0], shown[4], color=look.colour, alpha=0.13, linewidth=0)
+    axes.fill_between(places, shown[1], shown[3], color=look.colour, alpha=0.25, linewidth=0)
+    axes.plot(
+        places, shown[2], color=look.colour, linestyle=look.line, marker=look.marker,
+        markevery=(len(places) - 1, max(1, len(places))), markersize=5, clip_on=False,
+        markerfacecolor="white" if look is style.BASELINE else look.colour,
+    )  # fmt: skip
+
+
+def _named(month: str) -> str:
+    return month_year(month_of(month))
+
+
+# --- early guilty pleas by division ---------------------------------------------------------
+
+
+def early_pleas(results: ResultsFolder) -> Chart | None:
+    """Early guilty pleas month by month: the difference from the baseline in each division."""
+    measure = next(one for one in WATCHED if one.kpi == "early_guilty_plea_rate")
+    court = results.court_of(measure)
+    if court is None or not results.options or not results.months:
+        return None
+    held = [
+        (division, f"division:{division}")
+        for division in results.background.divisions
+        if f"division:{division}" in results.groups(measure.kpi, court)
+    ] or [("", "")]
+    about, months, look = results.background, results.months, looks(results)
+    places = np.arange(len(months)) + 0.5
+    height, rows_of_panels = 1.45, len(results.options)
+    fig = style.figure(rows_of_panels * (height + 0.75) + 0.05)
+    rows: list[tuple[Any, ...]] = []
+    shown: dict[tuple[str, str], tuple[Numbers, Numbers, Numbers]] = {}
+    for name in results.options:
+        for _, group in held:
+            shown[name, group] = _monthly(results, name, measure.kpi, court, group)
+    reach = _reach(list(shown.values()))
+    clear: dict[tuple[str, str], int | None] = {}
+    for rank, name in enumerate(results.options):
+        row = style.panels(
+            fig, len(held), left=0.75, top=0.4 + rank * (height + 0.75), height=height,
+            right=0.3, gap=0.35,
+        )  # fmt: skip
+        for axes, (division, group) in zip(row, held, strict=True):
+            middle, low, high = shown[name, group]
+            clear[name, group] = first_clear_month(low, high)
+            axes.axhline(0, color=style.DARK_GREY, linewidth=1.4)
+            axes.fill_between(places, low, high, color=look[name].colour, alpha=0.2, linewidth=0)
+            axes.plot(
+                places,
+                middle,
+                color=look[name].colour,
+                linestyle=look[name].line,
+                marker=look[name].marker,
+                markersize=3.2,
+            )
+            axes.set_ylim(*reach)
+            style.bare(axes, keep=())
+            axes.grid(axis="y")
+            month_axis(axes, months, 4)
+            start = about.start_in(name, division)
+            mark_dates(axes, [start] if start else [], months)
+            if axes is not row[0]:
+                axes.tick_params(labelleft=False)
+            axes.yaxis.set_major_formatter(lambda value, _: _signed(value))
+            where = about.divisions.get(division, about.area)
+            style.panel_title(
+                axes, look[name], f"{where}: {about.labels[name]}", 92 // len(held) - 6
+            )
+            rows += [
+                (name, division, month, float(middle[at]), float(low[at]), float(high[at]))
+                for at, month in enumerate(months)
+            ]
+        row[0].set_ylabel("Percentage points")
+    cells = [
+        Row(f"{measure.label}, {about.divisions.get(division, about.area)}", "share", found)
+        for division, group in held
+        for name in results.options
+        if (found := results.difference(name, measure.kpi, court, group)) is not None
+    ]
+    when = [
+        f"In {about.divisions.get(division, about.area)} under \u201c{about.labels[name]}\u201d "
+        + (f"the rate moves clearly from {_named(months[first])}." if first is not None
+           else "the monthly rate never moves clearly.")
+        for name in results.options
+        for division, group in held
+        for first in (clear[name, group],)
+    ]  # fmt: skip
+    return finish(
+        results, fig, key="early_guilty_pleas",
+        title=_plea_title(results, cells, held, clear),
+        measure="Early guilty pleas by month: difference from the baseline in percentage points, "
+        "95% interval shaded; 0 is the baseline",
+        alternative="Small line charts on one scale, by division and option. "
+        + " ".join([*(sentence(results, row) for row in cells), *when]),
+        table=difference_table(results, "Early guilty pleas by division, whole period", cells),
+        columns=("scenario", "division", "month", "difference_points", "low", "high"),
+        rows=rows,
+    )  # fmt: skip
+
+
+def _monthly(
+    results: ResultsFolder, name: str, kpi: str, court: str, group: str
+) -> tuple[Numbers, Numbers, Numbers]:
+    """The paired difference of each month in percentage points, with its interval."""
+    before = results.series(results.baseline, kpi, court, group)
+    after = results.series(name, kpi, court, group)
+    middle, low, high = monthly_differences(before, after)
+    return middle * 100, low * 100, high * 100
+
+
+def _reach(shown: list[tuple[Numbers, Numbers, Numbers]]) -> tuple[float, float]:
+    """One scale for all panels: the middle lines and all but the widest tenth of the bounds."""
+    lows = np.concatenate([np.concatenate([middle, low]) for middle, low, _ in shown])
+    highs = np.concatenate([np.concatenate([middle, high]) for middle, _, high in shown])
+    lows, highs = lows[np.isfinite(lows)], highs[np.isfinite(highs)]
+    if not lows.size or not highs.size:
+        return -1.0, 1.0
+    low, high = float(np.quantile(lows, 0.02)), float(np.quantile(highs, 0.98))
+    span = max(high, 0.0) - min(low, 0.0) or 1.0
+    return min(low, 0.0) - 0.08 * span, max(high, 0.0) + 0.2 * span
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+g}".replace("-", words.MINUS)
+    return "0" if value == 0 else text
+
+
+def _plea_title(
+    results: ResultsFolder,
+    cells: list[Row],
+    held: list[tuple[str, str]],
+    clear: dict[tuple[str, str], int | None],
+) -> str:
+    """The division that moves most, and whether it moves first."""
+    mine = [row for row in cells if row.difference.scenario == results.focus]
+    if not mine:
+        return "Early guilty pleas by month"
+    most = max(mine, key=lambda row: abs(row.difference.difference))
+    moved = words.moves("Early guilty pleas", "share", most.difference)
+    division = most.difference.group.removeprefix("division:")
+    if not words.is_clear(most.difference) or not division:
+        return words.title(moved)
+    where = in_division(division, results.background.divisions)
+    starts = {group: clear[results.focus, group] for _, group in held}
+    mine_first = starts[most.difference.group]
+    others = [month for group, month in starts.items() if group != most.difference.group]
+    leads = mine_first is not None and all(one is None or one > mine_first for one in others)
+    first = f"{moved}, {where.removeprefix('in ')} first"
+    return words.title(*([first] if leads and others else []), f"{moved} {where}", moved)
+
+
+def in_division(division: str, divisions: dict[str, str]) -> str:
+    """Where a division is: "in the north" for a point of the compass, else "in" and its title."""
+    if division in ("north", "south", "east", "west", "centre"):
+        return f"in the {division}"
+    return f"in {divisions.get(division, division)}"

@@ -1,0 +1,275 @@
+"""A results folder as charts need it: levels by replication, monthly series, paired differences."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, compare, paired_intervals
+from cjsim.report.background import Background, background
+from cjsim.report.terms import Measure
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A scenario's paired difference from the baseline: means, 95% interval and verdict."""
+
+    scenario: str
+    kpi: str
+    court: str
+    group: str
+    unit: str
+    baseline: float
+    value: float
+    difference: float
+    low: float
+    high: float
+    per_cent: float
+    n: int
+    verdict: str
+
+
+class ResultsFolder:
+    """What a run left behind, read once; every question is answered from memory.
+
+    `background` says what was asked; `scenarios` are the names, the baseline first. Absent numbers
+    are NaN, absent measures None or empty, so that a chart can tell that there is nothing to draw.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        self.folder = folder
+        self.background: Background = background(manifest)
+        self._kpis = pq.read_table(folder / "kpis.parquet")
+        self._comparison = pq.read_table(folder / "comparison.parquet")
+        self._table = lru_cache(maxsize=None)(self._read_kpi)
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Every scenario's name, the baseline first."""
+        return tuple(self.background.labels)
+
+    @property
+    def baseline(self) -> str:
+        """The name of the scenario that the others are compared with."""
+        return self.scenarios[0]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The scenarios beside the baseline that a chart can hold: the first three of them."""
+        return self.scenarios[1:4]
+
+    @property
+    def focus(self) -> str:
+        """The scenario that titles speak of: the last of the options drawn."""
+        return self.options[-1] if self.options else self.baseline
+
+    @cached_property
+    def replications(self) -> int:
+        """How many replications each scenario has."""
+        column = self._kpis.column("replication")
+        return int(pc.count_distinct(column).as_py())
+
+    @cached_property
+    def months(self) -> tuple[str, ...]:
+        """The months of the study period, in order."""
+        periods = pc.unique(self._kpis.column("period")).to_pylist()
+        return tuple(sorted(period for period in periods if period != "all"))
+
+    def _read_kpi(self, kpi: str) -> dict[tuple[str, str, str, str], dict[int, float]]:
+        rows = self._kpis.filter(pc.equal(self._kpis.column("kpi"), kpi)).to_pydict()
+        found: dict[tuple[str, str, str, str], dict[int, float]] = {}
+        for scenario, replication, court, group, period, value in zip(
+            rows["scenario"], rows["replication"], rows["court"], rows["group"], rows["period"],
+            rows["value"], strict=True,
+        ):  # fmt: skip
+            key = (scenario, court, group, period)
+            found.setdefault(key, {})[replication] = math.nan if value is None else value
+        return found
+
+    @cached_property
+    def _replication_numbers(self) -> tuple[int, ...]:
+        return tuple(sorted(pc.unique(self._kpis.column("replication")).to_pylist()))
+
+    def groups(self, kpi: str, court: str) -> list[str]:
+        """The groups that a KPI has for the whole period, in the order of the table."""
+        return list(
+            dict.fromkeys(
+                group
+                for _, of_court, group, period in self._table(kpi)
+                if of_court == court and period == "all"
+            )
+        )
+
+    def court_of(self, measure: Measure) -> str | None:
+        """The first of the measure's courts that has the KPI at all, or None."""
+        held = {(court, group) for _, court, group, _ in self._table(measure.kpi)}
+        return next((court for court in measure.courts if (court, measure.group) in held), None)
+
+    def levels(
+        self, scenario: str, kpi: str, court: str, group: str = "", period: str = "all"
+    ) -> Numbers:
+        """One value for each replication, shape (replications,), NaN where there is none."""
+        values = self._table(kpi).get((scenario, court, group, period), {})
+        return np.array(
+            [values.get(number, math.nan) for number in self._replication_numbers], dtype=np.float64
+        )
+
+    def mean(self, scenario: str, kpi: str, court: str, group: str = "") -> float:
+        """The mean over replications for the whole period; NaN when there is no value."""
+        return mean_of(self.levels(scenario, kpi, court, group))
+
+    def series(self, scenario: str, kpi: str, court: str, group: str = "") -> Numbers:
+        """One value for each replication and month, shape (replications, months)."""
+        columns = [self.levels(scenario, kpi, court, group, month) for month in self.months]
+        if not columns:
+            return np.empty((len(self._replication_numbers), 0), dtype=np.float64)
+        return cast(Numbers, np.stack(columns, axis=1))
+
+    @cached_property
+    def _differences(self) -> dict[tuple[str, str, str, str], Difference]:
+        found: dict[tuple[str, str, str, str], Difference] = {}
+        for row in self._comparison.to_pylist():
+            if row.get("period", "all") == "all":
+                one = _difference(row)
+                found[one.scenario, one.kpi, one.court, one.group] = one
+        return found
+
+    def difference(self, scenario: str, kpi: str, court: str, group: str = "") -> Difference | None:
+        """The row of comparison.parquet, or None when there is none."""
+        return self._differences.get((scenario, kpi, court, group))
+
+    def difference_of(self, scenario: str, measure: Measure) -> Difference | None:
+        """A watched measure's difference, at the first of its courts that has one."""
+        for court in measure.courts:
+            found = self.difference(scenario, measure.kpi, court, measure.group)
+            if found is not None:
+                return found
+        return None
+
+    def difference_in(
+        self, scenario: str, kpi: str, court: str, group: str, period: str
+    ) -> Difference:
+        """The paired difference in one month, which comparison.parquet does not hold."""
+        return self._compare(
+            (scenario, kpi, court, group),
+            self.levels(self.baseline, kpi, court, group, period),
+            self.levels(scenario, kpi, court, group, period),
+            self.background.worthwhile,
+        )
+
+    def difference_per(
+        self, scenario: str, key: tuple[str, str, str], per: tuple[str, str, str], scale: float
+    ) -> Difference:
+        """The paired difference of a count per `scale` of another; keys are kpi, court, group."""
+        before, after = (
+            scale * self.levels(name, *key) / _positive(self.levels(name, *per))
+            for name in (self.baseline, scenario)
+        )
+        return self._compare((scenario, *key), before, after, {})
+
+    def _compare(
+        self, key: tuple[str, str, str, str], before: Numbers, after: Numbers,
+        worthwhile: dict[str, float],
+    ) -> Difference:  # fmt: skip
+        """The comparison of measures, asked of numbers that its table does not hold."""
+        scenario, kpi, court, group = key
+        rows = [
+            {"scenario": name, "replication": number, "kpi": kpi, "court": court, "group": group,
+             "period": "all", "value": float(value), "unit": ""}
+            for name, values in ((self.baseline, before), (scenario, after))
+            for number, value in zip(self._replication_numbers, values, strict=True)
+            if math.isfinite(value)
+        ]  # fmt: skip
+        least = {name: size for name, size in worthwhile.items() if name == kpi}
+        found = (
+            compare(pa.Table.from_pylist(rows), self.baseline, least).to_pylist()
+            if (np.isfinite(after - before).any())
+            else []
+        )
+        nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
+        return _difference(found[0] if found else nothing)
+
+
+def _difference(row: dict[str, Any]) -> Difference:
+    def number(name: str) -> float:
+        value = row.get(name)
+        return math.nan if value is None else float(value)
+
+    return Difference(
+        scenario=str(row["scenario"]), kpi=str(row["kpi"]), court=str(row["court"]),
+        group=str(row["group"] or ""), unit=str(row.get("unit") or ""), baseline=number("baseline"),
+        value=number("value"), difference=number("difference"), low=number("low"),
+        high=number("high"), per_cent=number("per_cent"), n=int(row.get("n") or 0),
+        verdict=str(row.get("verdict") or NO_CLEAR_DIFFERENCE),
+    )  # fmt: skip
+
+
+def mean_of(values: Numbers) -> float:
+    """The mean of those values that are there; NaN when none is."""
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if there.size else math.nan
+
+
+def monthly_differences(before: Numbers, after: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Mean, low and high of each month's paired differences: (replications, months) to (months,).
+
+    A month is NaN when any replication lacks it, for then the months would not mean the same.
+    """
+    low, high = paired_intervals(before.T, after.T)
+    return (after - before).mean(axis=0), low, high
+
+
+def bands(values: Numbers, shares: Iterable[float]) -> list[Numbers]:
+    """Quantiles over replications of a (replications, months) array, one (months,) row each."""
+    if values.size == 0:
+        return [np.full(values.shape[1], math.nan) for _ in shares]
+    empty = np.all(np.isnan(values), axis=0)
+    safe = np.where(empty, 0.0, values)
+    return [
+        np.where(empty, math.nan, np.nanquantile(safe, share, axis=0)).astype(np.float64)
+        for share in shares
+    ]
+
+
+def first_clear_month(low: Numbers, high: Numbers, run: int = 3) -> int | None:
+    """The place of the first month from which the interval keeps off 0 on one side `run` times."""
+    for start in range(len(low) - run + 1):
+        months = slice(start, start + run)
+        if np.all(low[months] > 0) or np.all(high[months] < 0):
+            return start
+    return None
+
+
+def _positive(values: Numbers) -> Numbers:
+    return np.where(values > 0, values, math.nan)
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write a chart's data as CSV; text that a spreadsheet would run as a formula is quoted."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([_cell(column) for column in columns])
+        writer.writerows([_cell(cell) for cell in row] for row in rows)
+
+
+def _cell(cell: object) -> object:
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + cell
+    if isinstance(cell, float):
+        return "" if not math.isfinite(cell) else repr(float(cell))
+    return cell

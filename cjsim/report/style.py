@@ -1,0 +1,245 @@
+"""How every chart looks: colours, sizes, the frame around it, and files that do not change.
+
+Figures are made with matplotlib's object interface, so no display and no global state are needed.
+All lengths are in inches, all texts are plain: a dollar sign in a label is a dollar sign.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+NAVY: Final = "#12436D"
+TEAL: Final = "#28A197"
+PLUM: Final = "#801650"
+DARK_GREY: Final = "#3D3D3D"
+GREY: Final = "#BFBFBF"
+INK: Final = "#0B0C0C"
+RULE: Final = "#D9D9D9"
+
+WIDTH: Final = 8.0
+HEADER: Final = 0.95
+FOOTER: Final = 0.45
+POINTS_PER_INCH: Final = 72
+PNG_DOTS_PER_INCH: Final = 150
+
+
+@dataclass(frozen=True)
+class Look:
+    """A scenario's look: never colour alone, so a marker and a line style go with it."""
+
+    colour: str
+    marker: str
+    line: str | tuple[float, tuple[float, ...]]
+    sign: str
+
+
+BASELINE: Final = Look(DARK_GREY, "o", (0.0, (4.0, 2.0)), "\u25cb")
+LOOKS: Final = (
+    Look(NAVY, "s", "-", "\u25a0"),
+    Look(TEAL, "^", (0.0, (6.0, 1.5, 1.0, 1.5)), "\u25b2"),
+    Look(PLUM, "D", (0.0, (1.5, 1.2)), "\u25c6"),
+)
+"""At most three scenarios beside the baseline: four series are as many as a reader can follow."""
+
+
+def _fonts() -> list[str]:
+    """Arial where it is installed, else what stands in for it; asked for first, so nobody warns."""
+    installed = set(font_manager.get_font_names())
+    return [name for name in ("Arial", "Liberation Sans", "DejaVu Sans") if name in installed]
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Within this, figures are drawn and saved in the house style."""
+    settings: dict[str, Any] = {
+        "font.family": _fonts(),
+        "font.size": 9.5,
+        "text.parse_math": False,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": DARK_GREY,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "axes.formatter.use_mathtext": False,
+        "xtick.color": DARK_GREY,
+        "ytick.color": DARK_GREY,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "grid.color": RULE,
+        "grid.linewidth": 0.7,
+        "lines.linewidth": 1.8,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "cjsim",
+        "path.simplify": False,
+    }
+    # What a user's matplotlibrc says must not change a chart, but the backend is none of ours.
+    rules: dict[Any, Any] = {**mpl.rcParamsDefault, **settings}
+    rules.pop("backend", None)
+    with mpl.rc_context(rules):
+        yield
+
+
+def figure(body_height: float) -> Figure:
+    """An empty figure with room for `body_height` inches of axes between its header and footer."""
+    return Figure(figsize=(WIDTH, HEADER + body_height + FOOTER), facecolor="white")
+
+
+def axes_at(fig: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes placed in inches, `left` from the left edge and `top` down from the header."""
+    whole_width, whole_height = (float(side) for side in fig.get_size_inches())
+    bottom = whole_height - HEADER - top - height
+    return fig.add_axes(
+        (left / whole_width, bottom / whole_height, width / whole_width, height / whole_height)
+    )
+
+
+def panels(
+    fig: Figure,
+    count: int,
+    *,
+    left: float,
+    top: float,
+    height: float,
+    right: float = 0.25,
+    gap: float = 0.3,
+) -> list[Axes]:
+    """`count` axes side by side, of one size, `top` inches below the header."""
+    width = (WIDTH - left - right - gap * (count - 1)) / count
+    return [
+        axes_at(fig, left + place * (width + gap), top, width, height) for place in range(count)
+    ]
+
+
+def frame(fig: Figure, title: str, subtitle: str, source: str) -> None:
+    """Write the title, the subtitle and the source line around the axes."""
+    height = float(fig.get_size_inches()[1])
+    lines = "\n".join(shorten_lines(subtitle, 98, 2))
+    fig.text(0.15 / WIDTH, 1 - 0.16 / height, title, fontsize=14, fontweight="bold", va="top")
+    fig.text(0.15 / WIDTH, 1 - 0.48 / height, lines, fontsize=9.5, color=DARK_GREY, va="top")
+    source_lines = "\n".join(shorten_lines(source, 112, 2))
+    fig.text(0.15 / WIDTH, 0.08 / height, source_lines, fontsize=8, color=DARK_GREY, va="bottom")
+
+
+def shorten_lines(text: str, width: int, most: int) -> list[str]:
+    """The text in at most `most` lines of `width` characters, the last one cut if need be."""
+    lines = textwrap.wrap(text, width, break_long_words=True) or [""]
+    if len(lines) > most:
+        rest = " ".join(lines[most - 1 :])[: width - 1].rstrip(" ,;:")
+        lines = [*lines[: most - 1], rest + "\u2026"]
+    return lines
+
+
+def wrap(text: str, width: int, most: int = 2) -> str:
+    """A label of at most `most` lines."""
+    return "\n".join(shorten_lines(text, width, most))
+
+
+def note(axes: Axes, text: str, at: tuple[float, float], **how: Any) -> None:
+    """A small text beside a point of the data, on white so that no grid line runs through it."""
+    plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    axes.annotate(
+        text, at, textcoords="offset points", fontsize=8, zorder=5, annotation_clip=False,
+        **{"va": "center", "bbox": plate, **how},
+    )  # fmt: skip
+
+
+def panel_title(axes: Axes, look: Look, label: str, width: int) -> None:
+    """Name a panel after its scenario, with the scenario's marker before the name."""
+    axes.set_title(
+        wrap(f"{look.sign} {label}", width), loc="left", fontsize=9.5, fontweight="bold",
+        color=INK, pad=6,
+    )  # fmt: skip
+
+
+def bare(axes: Axes, *, keep: Sequence[str] = ("left", "bottom")) -> None:
+    """Take away every edge of the axes but those kept, and the tick marks with them."""
+    for name, spine in axes.spines.items():
+        spine.set_visible(name in keep)
+    axes.tick_params(length=0)
+
+
+def spread(wanted: Sequence[float], least: float) -> list[float]:
+    """Places for labels: in the wanted order, at least `least` apart, moved as little as may be."""
+    order = sorted(range(len(wanted)), key=lambda item: wanted[item])
+    blocks: list[tuple[float, list[int]]] = []
+    for item in order:
+        blocks.append((wanted[item], [item]))
+        while len(blocks) > 1 and _overlap(blocks[-2], blocks[-1], least):
+            upper, lower = blocks.pop(), blocks.pop()
+            members = lower[1] + upper[1]
+            blocks.append((sum(wanted[member] for member in members) / len(members), members))
+    places = [0.0] * len(wanted)
+    for centre, members in blocks:
+        for rank, member in enumerate(members):
+            places[member] = centre + (rank - (len(members) - 1) / 2) * least
+    return places
+
+
+def _overlap(lower: tuple[float, list[int]], upper: tuple[float, list[int]], least: float) -> bool:
+    needed = least * (len(lower[1]) + len(upper[1])) / 2
+    return upper[0] - lower[0] < needed
+
+
+def nice_limits(low: float, high: float) -> tuple[float, float]:
+    """Round limits around the data, with a little air, the same for every panel of a chart."""
+    span = high - low
+    if not math.isfinite(span) or span <= 0:
+        centre = low if math.isfinite(low) else 0.0
+        half = abs(centre) * 0.1 or 1.0
+        return centre - half, centre + half
+    step = 10.0 ** math.floor(math.log10(span))
+    step = step / 2 if span / step >= 4 else step / 5
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
+    """The figure as SVG text, with its title and description inside and no date."""
+    out = io.BytesIO()
+    metadata = {"Date": None, "Creator": None, "Title": title, "Description": alternative}
+    fig.savefig(out, format="svg", metadata=metadata)
+    # A document type names a file on somebody's server, which a careful reader would ask for.
+    text = re.sub(rb"<!DOCTYPE[^>]*>\n", b"", out.getvalue())
+    # Whoever opens the file sees Arial where they have it, whatever the drawing machine had.
+    return re.sub(
+        rb"font-family: [^;\"]*",
+        b"font-family: Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
+        text,
+    )
+
+
+def png_bytes(fig: Figure) -> bytes:
+    """The figure as PNG, without the software's name or a date."""
+    out = io.BytesIO()
+    fig.savefig(out, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
+    return out.getvalue()
+
+
+def body_of(svg: bytes) -> bytes:
+    """The same SVG cropped to its axes, for a page that says title, subtitle and source itself."""
+    found = re.search(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    if found is None:
+        return svg
+    width, height = float(found[1]), float(found[2])
+    top, bottom = HEADER * POINTS_PER_INCH, FOOTER * POINTS_PER_INCH
+    inner = height - top - bottom
+    head = f'width="{width:g}pt" height="{inner:g}pt" viewBox="0 {top:g} {width:g} {inner:g}"'
+    return re.sub(
+        rb'width="[0-9.]+pt" height="[0-9.]+pt" viewBox="[^"]*"', head.encode(), svg, count=1
+    )

@@ -1,0 +1,156 @@
+"""What each measure, agency, pool and reason is called before a Board, and how it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Kind = Literal["share", "gbp", "days", "hours", "minutes", "nights", "count", "ratio"]
+"""How a number is written: a share as per cent, money with its sign, a ratio as it is."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One row of results to show: its KPI and group, its kind, its name, its part of the journey.
+
+    `courts` are tried in their order: the first that has the KPI is shown.
+    """
+
+    kpi: str
+    group: str
+    kind: Kind
+    label: str
+    part: str
+    courts: tuple[str, ...] = ("all", "magistrates", "crown")
+
+
+_POLICE: Final = "Police and charging"
+_MAGISTRATES: Final = "Magistrates' court"
+_CROWN: Final = "Crown Court"
+_WHOLE: Final = "The whole journey"
+_VICTIMS: Final = "Victims and witnesses"
+_COST: Final = "Cost"
+_LOWER: Final = ("magistrates", "all")
+
+WATCHED: Final[tuple[Measure, ...]] = (
+    Measure("arrest_to_charge_days", "mean", "days", "Arrest to charge, mean", _POLICE),
+    Measure("detention_hours", "mean", "hours", "Detention, mean", _POLICE),
+    Measure(
+        "consultations_per_decision", "", "ratio", "Consultations per charging decision", _POLICE
+    ),
+    Measure("early_guilty_plea_rate", "", "share", "Early guilty pleas", _MAGISTRATES, _LOWER),
+    Measure("hearings_per_case", "", "ratio", "Hearings per case", _MAGISTRATES, _LOWER),
+    Measure("adjournments_per_case", "", "ratio", "Adjournments per case", _MAGISTRATES, _LOWER),
+    Measure("trials_effective_share", "", "share", "Trials effective", _MAGISTRATES, _LOWER),
+    Measure(
+        "first_listing_to_completion_days", "mean", "days", "First listing to completion, mean",
+        _MAGISTRATES, _LOWER,
+    ),
+    Measure(
+        "receipt_to_completion_days", "mean", "days", "Crown receipt to completion, mean",
+        _CROWN, ("crown", "all"),
+    ),
+    Measure("arrest_to_disposal_days", "median", "days", "Arrest to disposal, median", _WHOLE),
+    Measure("arrest_to_disposal_days", "p90", "days", "Arrest to disposal, slowest tenth", _WHOLE),
+    Measure("open_cases", "", "count", "Open cases at the end", _WHOLE),
+    Measure("victim_contacts_in_time_share", "", "share", "Victim contacts in time", _VICTIMS),
+    Measure(
+        "victims_withdrawn_after_charge_share", "", "share", "Victims withdrawn after charge",
+        _VICTIMS,
+    ),
+    Measure(
+        "witness_attendances_wasted_share", "", "share", "Witness attendances wasted", _VICTIMS
+    ),
+    Measure("cost_gbp", "", "gbp", "Cost of all agencies", _COST),
+)  # fmt: skip
+"""What the Board watches, in the order of the journey."""
+
+OPEN_CASES: Final = Measure("open_cases", "", "count", "Open cases", _WHOLE)
+
+TILES: Final[tuple[tuple[str, str], ...]] = (
+    ("early_guilty_plea_rate", ""),
+    ("adjournments_per_case", ""),
+    ("victim_contacts_in_time_share", ""),
+    ("cost_gbp", ""),
+    ("arrest_to_disposal_days", "median"),
+)
+"""The headlines after the open cases; the last stands in when a run lacks one of the others."""
+
+_NAMES: Final[dict[str, str]] = {
+    "police": "Police",
+    "cps": "Crown Prosecution Service",
+    "hmcts": "Courts (HMCTS)",
+    "legal_aid": "Legal aid",
+    "prisons": "Prisons",
+    "probation": "Probation",
+    "victim_services": "Victim services",
+    "health": "Health",
+    "commissioner": "Police and Crime Commissioner",
+    "victims_and_witnesses": "Victims and witnesses",
+    "defence": "Defence",
+    "no_court_time": "No court time",
+    "defendant_absent": "Defendant absent",
+    "prosecution_not_ready": "Prosecution not ready",
+    "prosecution_witness_absent": "Prosecution witness absent",
+    "defence_not_ready": "Defence not ready",
+    "papers_not_served": "Papers not served",
+    "legal_advice_wanted": "Legal advice wanted",
+    "interpreter_or_other": "Interpreter or other reason",
+    "report_not_ready": "Report not ready",
+    "first_hearing_date": "Date of first hearing",
+    "change_of_date": "Change of a date",
+    "update_on_no_further_action": "Update: no further action",
+    "outcome_and_sentence": "Outcome and sentence",
+    "chasing_call": "Chasing call",
+}
+
+_LISTS: Final[dict[str, str]] = {
+    "remand_court": "Remand court",
+    "guilty_anticipated_plea": "Guilty anticipated pleas",
+    "not_guilty_anticipated_plea": "Not guilty anticipated pleas",
+    "bulk_motoring": "Bulk motoring",
+    "magistrates_trials": "Magistrates' trials",
+    "magistrates_sentences": "Magistrates' sentences",
+    "crown_pleas": "Crown pleas",
+    "crown_trials": "Crown trials",
+    "crown_sentences": "Crown sentences",
+}
+
+NO_HOUSES: Final[Mapping[str, str]] = MappingProxyType({})
+
+_ALIKE: Final[dict[str, str]] = {"cps": "CPS", "hmcts": "HMCTS", "crown": "Crown"}
+
+
+def name_of(word: str, houses: Mapping[str, str] = NO_HOUSES) -> str:
+    """A word of the model in plain English: its known name, else the word with its spaces back.
+
+    `houses` maps a courthouse's word to its title, for a list at one of them.
+    """
+    if word in _NAMES:
+        return _NAMES[word]
+    if "@" in word:
+        court_list, house = word.split("@", 1)
+        return f"{_LISTS.get(court_list, spaced(court_list))}, {houses.get(house) or spaced(house)}"
+    return _LISTS.get(word, spaced(word))
+
+
+def spaced(word: str) -> str:
+    """The word with spaces for underscores and a capital at its start; abbreviations kept."""
+    parts = [_ALIKE.get(part, part) for part in word.replace(":", " ").split("_")]
+    text = " ".join(parts).strip()
+    return text[:1].upper() + text[1:]
+
+
+def resource_name(word: str, divisions: Iterable[str], houses: Mapping[str, str]) -> str:
+    """A pool's or list's name; a pool's division in brackets: "Officers (north)"."""
+    for division in divisions:
+        if word.endswith("_" + division) and word != "_" + division:
+            return f"{name_of(word.removesuffix('_' + division))} ({division.replace('_', ' ')})"
+    return name_of(word, houses)
+
+
+def is_list(word: str) -> bool:
+    """Whether a resource is a court list and not a pool of staff or cells."""
+    return word.split("@", 1)[0] in _LISTS

@@ -1,0 +1,250 @@
+"""Numbers into words: rounded to what the interval supports, in titles of ten words at most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from cjsim.measures.comparison import BETTER, HIGHER, LOWER, NO_DIFFERENCE, TOO_FEW, WORSE
+from cjsim.report.data import Difference
+from cjsim.report.terms import Kind
+
+MOST_WORDS = 10
+WHOLE_FROM = 1.5
+"""Per cent and points from here on are whole numbers in a title."""
+
+MINUS = "\u2212"
+
+_UNITS: dict[Kind, tuple[str, str]] = {
+    "share": ("point", "points"),
+    "days": ("day", "days"),
+    "hours": ("hour", "hours"),
+    "minutes": ("minute", "minutes"),
+    "nights": ("night", "nights"),
+    "count": ("", ""),
+    "ratio": ("", ""),
+    "gbp": ("", ""),
+}
+
+
+# --- rounding -------------------------------------------------------------------------------
+
+
+def exponent_for(low: float, high: float) -> int:
+    """The power of ten of the last digit that an interval supports: that of its half-width.
+
+    One digit finer where the half-width begins with 1 or 2, of which a rounding would lose much;
+    but never more than two figures of the larger bound, for a Board needs no more.
+    """
+    half, largest = abs(high - low) / 2, max(abs(low), abs(high))
+    if not math.isfinite(half) or half == 0:
+        return level_exponent([largest])
+    exponent = math.floor(math.log10(half))
+    if half < 3 * 10.0**exponent:
+        exponent -= 1
+    return max(exponent, math.floor(math.log10(largest)) - 1)
+
+
+def level_exponent(values: Iterable[float]) -> int:
+    """The last digit to show of numbers without an interval: three figures of the largest."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return math.floor(math.log10(largest)) - 2 if largest > 0 else 0
+
+
+def plain(value: float, exponent: int) -> str:
+    """A number rounded to a power of ten, with commas between thousands and a real minus sign."""
+    if not math.isfinite(value):
+        return "not known"
+    rounded = round(value, -exponent)
+    text = f"{abs(rounded):,.{max(0, -exponent)}f}"
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def pounds(value: float, exponent: int) -> str:
+    """Money in pounds, thousands or millions, rounded to a power of ten."""
+    if not math.isfinite(value):
+        return "not known"
+    rounded = round(value, -exponent)
+    sign = MINUS if rounded < 0 else ""
+    size = abs(rounded)
+    if size >= 1_000_000:
+        return f"{sign}\u00a3{size / 1e6:,.{min(6, max(0, 6 - exponent))}f} million"
+    return f"{sign}\u00a3{size:,.{2 if exponent < 0 else 0}f}"
+
+
+def pounds_short(value: float) -> str:
+    """Money on an axis: "\u00a31.5m", "\u2212\u00a3200k", "\u00a30"."""
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    if size >= 1e6:
+        return f"{sign}\u00a3{size / 1e6:g}m"
+    return f"{sign}\u00a3{size / 1e3:g}k" if size >= 1e3 else f"{sign}\u00a3{size:g}"
+
+
+def amount(kind: Kind, value: float, exponent: int) -> str:
+    """A level with its unit, such as "47%" or "12 days"; `exponent` in the unit shown."""
+    if kind == "gbp":
+        return pounds(value, max(exponent, 0))
+    if kind == "share":
+        return f"{plain(value, exponent)}%" if math.isfinite(value) else "not known"
+    number = plain(value, exponent)
+    singular, plural = _UNITS[kind]
+    unit = singular if number in ("1", MINUS + "1") else plural
+    return f"{number} {unit}".strip()
+
+
+def size_of_change(kind: Kind, value: float, exponent: int) -> str:
+    """The size of a difference without its sign: "6 points", "12 days"."""
+    if kind == "share":
+        number = plain(abs(value), exponent)
+        return f"{number} {_UNITS[kind][0 if number == '1' else 1]}"
+    return amount(kind, abs(value), exponent)
+
+
+def in_shown_unit(kind: Kind, value: float) -> float:
+    """Shares are shown in per cent; all else is shown as it is counted."""
+    return value * 100 if kind == "share" else value
+
+
+# --- one difference -------------------------------------------------------------------------
+
+
+def digits(kind: Kind, difference: Difference) -> int:
+    """The last digit that a difference's interval supports, in the unit shown."""
+    low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
+    if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+        shown = [in_shown_unit(kind, one) for one in (difference.baseline, difference.value)]
+        return level_exponent(shown)
+    return exponent_for(low, high)
+
+
+def signed_change(kind: Kind, difference: Difference) -> str:
+    """The difference with its sign and unit: "+6 points"."""
+    exponent = digits(kind, difference)
+    shown = in_shown_unit(kind, difference.difference)
+    if not math.isfinite(shown):
+        return "not known"
+    size = size_of_change(kind, shown, exponent)
+    rounded = round(shown, -exponent)
+    if rounded == 0:
+        return size
+    return f"{'+' if rounded > 0 else MINUS}{size}"
+
+
+def interval(kind: Kind, difference: Difference) -> str:
+    """The 95% interval in the unit shown: "4 to 8", "\u22123 to +1"."""
+    low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "no interval"
+    exponent = digits(kind, difference)
+    return f"{_bound(kind, low, exponent)} to {_bound(kind, high, exponent)}"
+
+
+def _bound(kind: Kind, value: float, exponent: int) -> str:
+    if value and round(value, -exponent) == 0:
+        # Else "better" would stand beside an interval that seems to begin at 0.
+        exponent = math.floor(math.log10(abs(value)))
+    text = pounds(value, max(exponent, 0)) if kind == "gbp" else plain(value, exponent)
+    return f"+{text}" if round(value, -exponent) > 0 else text
+
+
+def level(kind: Kind, value: float, *differences: Difference) -> str:
+    """A mean level with three figures at most, and no finer than any of the differences supports."""
+    shown = in_shown_unit(kind, value)
+    finest = max(digits(kind, one) for one in differences)
+    return amount(kind, shown, max(finest, level_exponent([shown])))
+
+
+def per_cent(difference: Difference) -> str:
+    """The difference in per cent of the baseline, rounded like its interval."""
+    low, high = per_cent_bounds(difference)
+    middle = difference.per_cent
+    if not math.isfinite(middle):
+        return "not known"
+    exponent = exponent_for(low, high)
+    text = plain(middle, exponent)
+    return f"+{text}%" if round(middle, -exponent) > 0 else f"{text}%"
+
+
+def per_cent_bounds(difference: Difference) -> tuple[float, float]:
+    """The interval in per cent of the baseline's mean, lower bound first."""
+    if difference.baseline == 0 or not math.isfinite(difference.baseline):
+        return math.nan, math.nan
+    scale = 100 / abs(difference.baseline)
+    return difference.low * scale, difference.high * scale
+
+
+def is_clear(difference: Difference) -> bool:
+    """Whether the verdict says that there is a difference."""
+    return difference.verdict in (BETTER, WORSE, HIGHER, LOWER)
+
+
+def arrow(difference: Difference) -> str:
+    """An arrow for a clear difference's direction, else a level line; its word stands beside it."""
+    if not is_clear(difference):
+        return "\u25ac"
+    return "\u25b2" if difference.difference > 0 else "\u25bc"
+
+
+def direction(difference: Difference) -> str:
+    """The direction and verdict in words: "up, better"."""
+    if not is_clear(difference):
+        return difference.verdict
+    way = "up" if difference.difference > 0 else "down"
+    good = difference.verdict if difference.verdict in ("better", "worse") else ""
+    return f"{way}, {good}" if good else way
+
+
+def natural_frequency(difference: Difference) -> str:
+    """A clear difference of shares as people: "about 60 more in every 1,000"."""
+    if not is_clear(difference):
+        return ""
+    exponent = exponent_for(difference.low * 1000, difference.high * 1000)
+    count = plain(abs(difference.difference) * 1000, max(exponent, 0))
+    return f"about {count} {'more' if difference.difference > 0 else 'fewer'} in every 1,000"
+
+
+# --- sentences ------------------------------------------------------------------------------
+
+
+def title(*candidates: str) -> str:
+    """The first candidate of ten words or fewer, else the last one cut to ten words."""
+    for candidate in candidates:
+        if len(candidate.split()) <= MOST_WORDS:
+            return candidate
+    return " ".join(candidates[-1].split()[:MOST_WORDS])
+
+
+def moves(noun: str, kind: Kind, difference: Difference) -> str:
+    """What a measure does, for a title: "Hearings fall 6%" or "No clear change in hearings"."""
+    if not is_clear(difference):
+        starts = {NO_DIFFERENCE: "No change in", TOO_FEW: "Too few replications to judge"}
+        return f"{starts.get(difference.verdict, 'No clear change in')} {lower_first(noun)}"
+    verb = "rise" if difference.difference > 0 else "fall"
+    if kind == "share":
+        size = abs(difference.difference) * 100
+        exponent = digits(kind, difference)
+        points = plain(size, max(exponent, 0) if size >= WHOLE_FROM else exponent)
+        return f"{noun} {verb} {points} {'point' if points == '1' else 'points'}"
+    if kind == "gbp":
+        size_in_words = size_of_change(kind, difference.difference, digits(kind, difference))
+        return f"{noun} {verb} by {size_in_words}"
+    size = abs(difference.per_cent)
+    if size >= WHOLE_FROM:
+        return f"{noun} {verb} {plain(size, 0)}%"
+    return f"{noun} {verb} {per_cent(difference).lstrip('+' + MINUS)}"
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, unless it begins with an abbreviation or a name."""
+    if text[:2].isupper() or text.startswith(("Crown", "Police and Crime")):
+        return text
+    return text[:1].lower() + text[1:]
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items as English lists them: "a, b and c"."""
+    words = list(items)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

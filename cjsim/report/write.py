@@ -1,0 +1,58 @@
+"""Writing a report: every chart as SVG, PNG and CSV, and the page around them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from cjsim.report import style
+from cjsim.report.chart import Chart
+from cjsim.report.charts_differences import cost_by_agency, forest
+from cjsim.report.charts_levels import adjournments, trial_outcomes, utilisation, victims
+from cjsim.report.charts_time import early_pleas, open_caseload
+from cjsim.report.data import ResultsFolder, write_table
+from cjsim.report.page import board_page
+
+CHARTS: tuple[Callable[[ResultsFolder], Chart | None], ...] = (
+    forest,
+    open_caseload,
+    early_pleas,
+    trial_outcomes,
+    adjournments,
+    victims,
+    utilisation,
+    cost_by_agency,
+)
+"""Every chart of the page in its order. One that has nothing to show gives None and is left out."""
+
+
+def write_into(folder: Path) -> Path:
+    """Write charts/ and board.html into a run's folder; returns the page's path.
+
+    The same results give the same bytes.
+    """
+    results = ResultsFolder(folder)
+    charts = folder / "charts"
+    charts.mkdir(exist_ok=True)
+    for old in sorted(charts.iterdir()):
+        # A chart of an earlier report that these results no longer support would mislead.
+        if old.suffix in (".svg", ".png", ".csv"):
+            old.unlink()
+    drawn: list[tuple[Chart, bytes]] = []
+    with style.house_style():
+        for make in CHARTS:
+            chart = make(results)
+            if chart is None:
+                continue
+            svg = style.svg_bytes(chart.figure, chart.title, chart.alternative)
+            (charts / f"{chart.key}.svg").write_bytes(svg)
+            (charts / f"{chart.key}.png").write_bytes(style.png_bytes(chart.figure))
+            write_table(charts / f"{chart.key}.csv", chart.data_columns, chart.data_rows)
+            drawn.append((chart, style.body_of(svg)))
+    page = folder / "board.html"
+    # The page appears whole or not at all, even when the disk fills up half-way.
+    partial = folder / f".board.{os.getpid()}.partial"
+    partial.write_text(board_page(results, drawn), encoding="utf-8", newline="\n")
+    partial.replace(page)
+    return page

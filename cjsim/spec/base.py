@@ -1,0 +1,347 @@
+"""What every number in a file must say of itself: value, source, evidence, range."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from cjsim.errors import Slip, did_you_mean
+from cjsim.vocabulary import OFFENCE_GROUPS
+
+Evidence = Literal["measured", "derived", "estimated", "assumed"]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+# Neither true nor "0.5" is a number: a slip of the pen must not become a value.
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def _only_a_day(value: object) -> object:
+    if isinstance(value, dt.datetime) or not isinstance(value, (dt.date, str)):
+        raise Slip("a date is wanted here.", "Write it without quotes, such as 2013-10-01.")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_only_a_day)]
+
+
+class Spec(BaseModel):
+    """A description read from a file: frozen, and refusing any key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Sourced(Spec):
+    """A number's pedigree: a register id, a publication or "assumption", and how firm it is."""
+
+    source: str = Field(min_length=3)
+    evidence: Evidence
+    range: tuple[Real, Real] | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _assumptions_have_a_range(self) -> Self:
+        if self.evidence == "assumed" and self.range is None:
+            raise Slip(
+                "an assumed number needs a range.", "Add one, such as range = [0.2, 0.4]."
+            )
+        if self.range is not None and self.range[0] > self.range[1]:
+            raise Slip(
+                f"the range {list(self.range)} is the wrong way round.",
+                "Write the lower bound first.",
+            )
+        return self
+
+
+class Dated(Sourced):
+    """A change of a value from a date on, in one division or in all of them."""
+
+    from_: Day = Field(alias="from")
+    area: str | None = None
+
+
+class NumberChange(Dated):
+    """A dated value of a number."""
+
+    value: Real | dict[str, Real]
+
+
+class Number(Sourced):
+    """A value, or one value for each offence group, division or court list named as keys.
+
+    A table may hold `default` for all that it does not name.
+    """
+
+    value: Real | dict[str, Real]
+    changes: tuple[NumberChange, ...] = ()
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> Self:
+        low, high, what = self.bounds()
+        items: list[tuple[Number | NumberChange, tuple[str | int, ...]]] = [(self, ())]
+        items += [(change, ("changes", place)) for place, change in enumerate(self.changes)]
+        for item, at in items:
+            _check_numbers(item.value, low, high, what, (*at, "value"))
+            _check_in_range(item, at)
+        return self
+
+    def bounds(self) -> tuple[float, float, str]:
+        """The lowest and highest value allowed, and what to call it in a message."""
+        return (-math.inf, math.inf, "the value")
+
+    def at(self, key: str) -> float:
+        """The undated value for one key of the table (or the one value there is)."""
+        return pick(self.value, key)
+
+
+class Amount(Number):
+    """A number that cannot be negative: staff, minutes, days, pounds."""
+
+    def bounds(self) -> tuple[float, float, str]:
+        """The lowest and highest value allowed, and what to call it in a message."""
+        return (0.0, math.inf, "the value")
+
+
+class Probability(Number):
+    """A chance between 0 and 1, one for all or one for each offence group."""
+
+    def bounds(self) -> tuple[float, float, str]:
+        """The lowest and highest value allowed, and what to call it in a message."""
+        return (0.0, 1.0, "a probability")
+
+    @model_validator(mode="after")
+    def _keys_are_offence_groups(self) -> Self:
+        check_groups(self.value, ("value",))
+        for place, change in enumerate(self.changes):
+            check_groups(change.value, ("changes", place, "value"))
+        return self
+
+
+class OddsFactor(Sourced):
+    """What a fact of the case does to the odds of a fork: a factor, per unit if it is a number.
+
+    `reference` is the value of a numeric fact at which the factor does nothing.
+    """
+
+    factor: Real = Field(gt=0)
+    reference: Real = 0.0
+
+    @model_validator(mode="after")
+    def _within_its_range(self) -> Self:
+        if self.range is not None and not self.range[0] <= self.factor <= self.range[1]:
+            raise _outside(self.factor, self.range, ())
+        return self
+
+
+class DurationChange(Dated):
+    """A dated length of time."""
+
+    median: Real | None = None
+    p90: Real | None = None
+    mean: Real | None = None
+    fixed: Real | None = None
+
+
+class Duration(Sourced):
+    """How long it takes: `median` and `p90` (lognormal), or `mean` (exponential), or `fixed`.
+
+    `at_once` is the share that takes no time; `cap` the longest; `by_group` factors on the length.
+    """
+
+    unit: Literal["minutes", "hours", "days"]
+    median: Real | None = None
+    p90: Real | None = None
+    mean: Real | None = None
+    fixed: Real | None = None
+    at_once: Real = Field(default=0.0, ge=0, le=1)
+    cap: Real | None = Field(default=None, gt=0)
+    by_group: dict[str, Real] = Field(default_factory=dict)
+    changes: tuple[DurationChange, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Self:
+        if self.by_group:
+            # A factor of 1 serves the groups that are not named.
+            check_groups({"default": 1.0, **self.by_group}, ("by_group",))
+        _check_numbers(self.by_group, 0.0, math.inf, "a factor", ("by_group",))
+        _check_law(self, self.unit, ())
+        for place, change in enumerate(self.changes):
+            _check_law(change, self.unit, ("changes", place))
+        return self
+
+
+class SharesChange(Dated):
+    """Dated shares."""
+
+    value: dict[str, Real | dict[str, Real]]
+
+
+class Shares(Sourced):
+    """The share of each option, by offence group where it holds a table; they add up to 1."""
+
+    value: dict[str, Real | dict[str, Real]]
+    changes: tuple[SharesChange, ...] = ()
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Self:
+        _check_shares(self.value, ("value",))
+        for place, change in enumerate(self.changes):
+            _check_shares(change.value, ("changes", place, "value"))
+        return self
+
+
+class ProfileChange(Dated):
+    """Dated weights."""
+
+    value: tuple[Real, ...]
+
+
+class Profile(Sourced):
+    """A weight for each hour, weekday, month or other place in a cycle; scaled to their mean."""
+
+    value: tuple[Real, ...]
+    changes: tuple[ProfileChange, ...] = ()
+
+    @model_validator(mode="after")
+    def _not_negative(self) -> Self:
+        _check_weights(self.value, ("value",))
+        for place, change in enumerate(self.changes):
+            _check_weights(change.value, ("changes", place, "value"))
+            if len(change.value) != len(self.value):
+                raise Slip(
+                    f"a change here must hold {len(self.value)} weights, not {len(change.value)}.",
+                    "Give one for each that the first value gives.",
+                    ("changes", place, "value"),
+                )
+        return self
+
+
+def pick(value: float | dict[str, float], key: str) -> float:
+    """The value for a key: the one there is, the key's own, or the table's default.
+
+    Raises KeyError when the table names neither the key nor a default.
+    """
+    if not isinstance(value, dict):
+        return value
+    if key in value:
+        return value[key]
+    return value["default"]
+
+
+def check_groups(value: float | dict[str, float], at: tuple[str | int, ...] = ()) -> None:
+    """Refuse a table whose keys are not offence groups, or that leaves a group without a value.
+
+    Raises Slip with the unknown word and the known ones, or with the groups left out.
+    """
+    check_table(value, OFFENCE_GROUPS, "offence group", at)
+
+
+def check_table(
+    value: float | dict[str, float],
+    words: tuple[str, ...],
+    noun: str,
+    at: tuple[str | int, ...] = (),
+) -> None:
+    """Refuse a table with a key that is none of the words, or that leaves a word without a value.
+
+    Raises Slip; a single number passes, because it serves every word.
+    """
+    if not isinstance(value, dict):
+        return
+    for key in value:
+        if key != "default" and key not in words:
+            raise Slip(
+                f'there is no {noun} called "{key}".',
+                did_you_mean(key, [*words, "default"]),
+                (*at, key),
+            )
+    left_out = [word for word in words if word not in value]
+    if left_out and "default" not in value:
+        few = ", ".join(left_out[:4]) + (", ..." if len(left_out) > 4 else "")
+        raise Slip(
+            f"the table gives no value for {few}.", 'Add them, or a "default" for the rest.', at
+        )
+
+
+def _check_numbers(
+    value: float | dict[str, float],
+    low: float,
+    high: float,
+    what: str,
+    at: tuple[str | int, ...],
+) -> None:
+    table = value.items() if isinstance(value, dict) else [("", value)]
+    for key, number in table:
+        if not low <= number <= high:
+            bound = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
+            found = f"{number:g} for {key}" if key else f"{number:g}"
+            raise Slip(f"{what} must be {bound}.", f"Mend the {found}.", at)
+
+
+def _check_in_range(item: Number | NumberChange, at: tuple[str | int, ...]) -> None:
+    if item.range is None:
+        return
+    for number in item.value.values() if isinstance(item.value, dict) else [item.value]:
+        if not item.range[0] <= number <= item.range[1]:
+            raise _outside(number, item.range, at)
+
+
+def _outside(number: float, bounds: tuple[float, float], at: tuple[str | int, ...]) -> Slip:
+    return Slip(
+        f"{number:g} lies outside its own range {list(bounds)}.",
+        "Widen the range or mend the value.",
+        at,
+    )
+
+
+def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, ...]) -> None:
+    given = {
+        key: getattr(item, key)
+        for key in ("median", "p90", "mean", "fixed")
+        if getattr(item, key) is not None
+    }
+    for key, number in given.items():
+        if number < 0 or (number == 0 and key != "fixed"):
+            raise Slip(
+                f"{key} must be a positive number of {unit}.", f"Mend the {number:g}.", at
+            )
+    if set(given) not in ({"median", "p90"}, {"mean"}, {"fixed"}):
+        raise Slip(
+            f"the length is given by {' and '.join(given) or 'nothing'}.",
+            "Give it by median and p90, or by mean, or by fixed.",
+            at,
+        )
+    if "p90" in given and given["p90"] <= given["median"]:
+        raise Slip(
+            f"p90 ({given['p90']:g} {unit}) must be longer than the median "
+            f"({given['median']:g} {unit}).",
+            "Mend one of the two.",
+            at,
+        )
+
+
+def _check_shares(
+    value: dict[str, float | dict[str, float]], at: tuple[str | int, ...]
+) -> None:
+    for option, share in value.items():
+        check_groups(share, (*at, option))
+        _check_numbers(share, 0.0, 1.0, "a share", (*at, option))
+    by_group = any(isinstance(share, dict) for share in value.values())
+    for group in OFFENCE_GROUPS if by_group else ("",):
+        total = sum(pick(share, group) for share in value.values())
+        if abs(total - 1.0) > 1e-6:
+            whose = f" for {group}" if group else ""
+            raise Slip(
+                f"the shares{whose} add up to {total:.6g}, not to 1.",
+                f"{'Take' if total > 1 else 'Add'} {abs(total - 1):.6g}"
+                f" {'from' if total > 1 else 'to'} one of them.",
+                at,
+            )
+
+
+def _check_weights(weights: tuple[float, ...], at: tuple[str | int, ...]) -> None:
+    if any(weight < 0 for weight in weights):
+        raise Slip("a weight cannot be negative.", "Write 0 or more.", at)

@@ -1,0 +1,65 @@
+"""Reading what people wrote: a model folder or an experiment, or else every fault in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from cjsim.errors import Fault, Faults
+from cjsim.spec.experiment import Experiment, check_experiment
+from cjsim.spec.files import Places, read_toml, shown_path
+from cjsim.spec.folder import read_model, validate_parts
+from cjsim.spec.model import Model
+from cjsim.spec.resolve import resolved
+
+# A faulty setting, or else a faulty scenario, is set aside, so that the rest can still be checked.
+_ENTRIES: Final = (("scenarios", "*", "set"), ("scenarios",), ("report",))
+
+
+def load_model(folder: Path | str) -> Model:
+    """The model that the TOML files of a folder make together.
+
+    Raises Faults with every fault of every file.
+    """
+    reading = read_model(Path(folder))
+    if reading.faults or reading.model is None:
+        raise Faults(reading.faults)
+    return reading.model
+
+
+def load_experiment(path: Path | str) -> Experiment:
+    """An experiment whose scenarios are known to resolve to whole, checked models.
+
+    Raises Faults with every fault of the experiment and of the model that it runs.
+    """
+    path = Path(path)
+    if not path.is_file():
+        remedy = "An experiment is one TOML file." if path.is_dir() else "Check the path."
+        raise Faults([Fault(shown_path(path), "", "there is no such experiment file.", remedy)])
+    document = read_toml(path)
+    if isinstance(document, Fault):
+        raise Faults([document])
+    places = Places(document.shown, [document])
+    experiment, found, set_aside = validate_parts(Experiment, document.data, _ENTRIES)
+    faults: list[Fault] = []
+    if experiment is None:
+        faults += _model_faults(document.data, path)
+    else:
+        experiment = experiment.read_from(path)
+        scenarios = frozenset(str(at[1]) for at in set_aside if len(at) == 2)
+        found += check_experiment(experiment, scenarios)
+        faults += resolved(experiment, document)[1]
+    faults += [places.fault(problem.at, problem.wrong, problem.remedy) for problem in found]
+    if faults or experiment is None:
+        raise Faults(faults)
+    return experiment
+
+
+def _model_faults(data: dict[str, object], path: Path) -> tuple[Fault, ...]:
+    """The faults of the model that an experiment names, if it names one at all."""
+    run = data.get("run")
+    folder = run.get("model") if isinstance(run, dict) else None
+    return read_model(path.parent / folder).faults if isinstance(folder, str) and folder else ()
+
+
+__all__ = ["Experiment", "Model", "load_experiment", "load_model"]

@@ -1,0 +1,230 @@
+"""What a model folder says: demand, staff, stages, forks, court lists, duties, limits, costs.
+
+Each class is one kind of table in the TOML files of `models/<area>/`; each field's docstring or
+name says its unit. Which file a table stands in is for the reader; the tables of all files of the
+folder together make one `Model`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cjsim.spec.base import (
+    Amount,
+    Duration,
+    Flag,
+    Name,
+    Number,
+    OddsFactor,
+    Probability,
+    Profile,
+    Shares,
+    Spec,
+)
+from cjsim.vocabulary import (
+    Agency,
+    Choice,
+    Court,
+    CourtList,
+    Duty,
+    EngagementMove,
+    Fact,
+    Fork,
+    Hearing,
+    Limit,
+    Result,
+    Stage,
+    WayIn,
+)
+
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Division(Spec):
+    """A part of the area that a reform may reach first; `share` is its share of the cases."""
+
+    title: str
+    share: Probability
+
+
+class Stream(Spec):
+    """One way in: cases a year by offence group, with hour, weekday and month profiles.
+
+    `headroom` is how far above the baseline a scenario or a dated change may raise the rate: cases
+    are drawn at that upper rate and thinned, so that every scenario meets the same people.
+    """
+
+    per_year: Amount
+    hours: Profile
+    weekdays: Profile
+    months: Profile
+    headroom: Amount
+
+
+class ForkSpec(Spec):
+    """A point where a case goes one way or the other: a chance, and odds on facts of the case.
+
+    `probability` is the chance of a case in which no fact of `odds` holds.
+    """
+
+    probability: Probability
+    odds: dict[Fact, OddsFactor] = Field(default_factory=dict)
+
+
+class ChoiceSpec(Spec):
+    """A point where a case goes one of several ways."""
+
+    shares: Shares
+
+
+class Hours(Spec):
+    """When a pool works: `weekdays` are 0 (Monday) to 6; `start` and `end` on a 24-hour clock."""
+
+    start: ClockTime
+    end: ClockTime
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6, strict=True)], ...] = Field(min_length=1)
+    bank_holidays: Flag
+
+
+class PoolSpec(Spec):
+    """Staff or cells that are finite. `capacity` is how many serve at one time.
+
+    One number is one pool for the whole area; a table by division is one pool in each.
+    """
+
+    agency: Agency
+    capacity: Amount
+    hours: Name
+
+
+class StageSpec(Spec):
+    """Work (with a `pool`) or waiting (without) of a given length, done by an agency."""
+
+    agency: Agency
+    pool: Name | None = None
+    duration: Duration | None = None
+
+
+class House(Spec):
+    """Where a list is held: a courthouse, the division it serves and the names of its courtrooms.
+
+    `rooms` is the number of courtrooms that sit on each weekday, Monday first.
+    """
+
+    title: str
+    division: Name
+    courtrooms: tuple[str, ...] = Field(min_length=1)
+    rooms: Profile
+
+
+class ListSpec(Spec):
+    """A list with a purpose: its sessions, how full it may be booked, and where it is held.
+
+    `over_listing` is minutes booked over minutes available; `overrun_minutes` how far past its end
+    a session may run for a hearing already due to start; `kept_for_custody` the share of a session
+    that only people in custody can be listed into; `multi_day` lists hold a courtroom for days.
+    """
+
+    court: Court
+    sessions: tuple[ClockTime, ...] = Field(min_length=1)
+    session_minutes: Amount
+    over_listing: Amount
+    overrun_minutes: Amount
+    kept_for_custody: Probability
+    bank_holidays: Flag = False
+    multi_day: Flag = False
+    houses: dict[Name, House] = Field(min_length=1)
+
+
+class HearingSpec(Spec):
+    """A kind of hearing: least notice in days by list, minutes estimated, minutes it really takes.
+
+    `lengths` holds a duration for each result; `default` serves the results it does not name.
+    """
+
+    court: Court
+    notice_days: dict[CourtList, Amount] = Field(min_length=1)
+    estimate_minutes: Amount
+    lengths: dict[Result | Literal["default"], Duration] = Field(min_length=1)
+
+
+class DutySpec(Spec):
+    """A contact owed to a victim or witness, and the staff who find time for it.
+
+    `turnaround` passes before anybody can turn to it (shifts, the post);
+    `missed_after_working_days` beyond the deadline it is given up. A duty `owed_to` witnesses is
+    done where there is a victim or any civilian witness. `statutory` duties count in the victim
+    measures.
+    """
+
+    agency: Agency
+    pool: Name
+    within_working_days: Amount
+    within_working_days_enhanced: Amount
+    duration: Duration
+    turnaround: Duration
+    missed_after_working_days: Amount
+    owed_to: Literal["victim", "witnesses"] = "victim"
+    statutory: Flag = True
+
+
+class UnitCost(Spec):
+    """What something costs whom. `per` says what is counted.
+
+    hour: minutes worked or heard; event: each row; day: each day from entry to leaving;
+    courtroom_day: each day's worth of minutes heard; capacity_hour: each hour a pool or a list is
+    there, used or not (named under `pools` or `lists`); post_year: each post of a pool for a year.
+    """
+
+    agency: Agency
+    gbp: Amount
+    price_year: str = Field(pattern=r"^\d{4}-\d{2}$")
+    per: Literal["hour", "event", "day", "courtroom_day", "capacity_hour", "post_year"]
+    activities: tuple[str, ...] = ()
+    results: tuple[Result, ...] = ()
+    court: Court | None = None
+    pools: tuple[Name, ...] = ()
+    lists: tuple[CourtList, ...] = ()
+    cashable: Flag = False
+
+
+class Costs(Spec):
+    """Unit costs, the price base of every figure shown, and the deflator that brings them there.
+
+    `uncosted` names the activities that cost nobody anything, each on purpose.
+    """
+
+    price_base: str = Field(pattern=r"^\d{4}-\d{2}$")
+    deflator: dict[str, Amount]
+    units: dict[Name, UnitCost]
+    uncosted: tuple[str, ...] = ()
+
+
+class Opening(Spec):
+    """How a run starts: days of warm-up cut from the results, the same in every scenario."""
+
+    warm_up_days: Amount
+
+
+class Model(Spec):
+    """A whole area, checked: every number that the journey may ask for."""
+
+    title: str
+    area: Name
+    description: str
+    divisions: dict[Name, Division] = Field(min_length=1)
+    opening: Opening
+    streams: dict[WayIn, Stream]
+    hours: dict[Name, Hours]
+    pools: dict[Name, PoolSpec]
+    stages: dict[Stage, StageSpec]
+    forks: dict[Fork, ForkSpec]
+    choices: dict[Choice, ChoiceSpec]
+    lists: dict[CourtList, ListSpec]
+    hearings: dict[Hearing, HearingSpec]
+    duties: dict[Duty, DutySpec]
+    engagement: dict[EngagementMove, Number]
+    limits: dict[Limit, Amount]
+    costs: Costs

@@ -1,0 +1,190 @@
+"""The model as a case reads it: forks, choices, stages, duties and hearings in use.
+
+`compile_tables` turns the checked numbers of a date into plain lists by division and offence group,
+so that reading one costs a few nanoseconds and never asks for the date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from cjsim.calendar import MINUTES_A_DAY
+from cjsim.pools import Pool
+from cjsim.spec.base import Duration, Shares, pick
+from cjsim.spec.dated import length_on, number_on, shares_on
+from cjsim.spec.model import HearingSpec
+from cjsim.streams import Law
+from cjsim.vocabulary import ENGAGEMENT_MOVES, LIMITS, OFFENCE_GROUPS, OffenceGroup
+
+if TYPE_CHECKING:
+    from cjsim.world import World
+
+CERTAIN_ODDS = 1e18
+NUMERIC_FACTS = frozenset(
+    {"victim_engagement", "months_since_charge", "adjournments", "civilian_witnesses"}
+)
+
+
+class Fork:
+    """A fork in use: the odds of each division and offence group, and the factors on them."""
+
+    __slots__ = ("factors", "odds", "point")
+
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.odds: list[list[float]] = []
+        self.factors: list[tuple[str, float, float, bool]] = []
+
+
+class Choice:
+    """A choice in use: for each division and offence group the options' upper bounds in (0, 1]."""
+
+    __slots__ = ("bounds", "options", "point")
+
+    def __init__(self, point: int, options: tuple[str, ...]) -> None:
+        self.point = point
+        self.options = options
+        self.bounds: list[list[list[float]]] = []
+
+
+class Stage:
+    """A stage in use: its agency, its pool in each division, how long it takes."""
+
+    __slots__ = ("activity", "agency", "factors", "laws", "place", "point", "pools")
+
+    def __init__(self, point: int, activity: int, agency: int) -> None:
+        self.point = point
+        self.activity = activity
+        self.agency = agency
+        self.place = 0
+        self.pools: list[Pool] = []
+        self.laws: list[Law] = []
+        self.factors: list[float] = []
+
+
+class DutyInUse:
+    """A duty in use: who does it, how long it takes, and when it is due."""
+
+    __slots__ = (
+        "activity", "agency", "days", "enhanced_days", "give_up_days", "laws", "owed_to_witnesses",
+        "point", "pools", "statutory", "turnaround", "turnaround_point",
+    )  # fmt: skip
+
+    def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
+        self.point, self.turnaround_point = points
+        self.activity = activity
+        self.agency = agency
+        self.pools: list[Pool] = []
+        self.laws: list[Law] = []
+        self.turnaround: list[Law] = []
+        self.days = self.enhanced_days = self.give_up_days = 0
+        self.statutory = True
+        self.owed_to_witnesses = False
+
+
+class HearingInUse:
+    """A kind of hearing in use: notice by list, estimate by group, length by result."""
+
+    __slots__ = ("activity", "agency", "estimate", "factors", "laws", "notice", "point")
+
+    def __init__(self, point: int, activity: int, agency: int) -> None:
+        self.point = point
+        self.activity = activity
+        self.agency = agency
+        self.notice: dict[str, list[int]] = {}
+        self.estimate: list[list[int]] = []
+        self.laws: dict[str, list[Law]] = {}
+        self.factors: dict[str, list[float]] = {}
+
+
+def compile_tables(world: World, date: dt.date) -> None:
+    """Set every table of a world to what the model says of a date."""
+    model, areas = world.model, world.divisions
+    for word, fork in world.forks.items():
+        spec = model.forks[word]
+        fork.odds = [
+            [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
+            for area in areas
+        ]
+        fork.factors = [
+            (fact, odds.factor, odds.reference, fact in NUMERIC_FACTS)
+            for fact, odds in spec.odds.items()
+        ]
+    for choice_word, choice in world.choices.items():
+        shares = model.choices[choice_word].shares
+        choice.bounds = [
+            [_bounds(shares, choice.options, date, area, group) for group in OFFENCE_GROUPS]
+            for area in areas
+        ]
+    for stage_word, stage in world.stages.items():
+        stage_spec = model.stages[stage_word]
+        if stage_spec.pool is not None:
+            stage.pools = world.pools[stage_spec.pool]
+        if stage_spec.duration is not None:
+            stage.laws = [law_on(stage_spec.duration, date, area) for area in areas]
+            stage.factors = _group_factors(stage_spec.duration)
+    _compile_duties(world, date)
+    for hearing_word, hearing in world.hearings.items():
+        _compile_hearing(world, hearing, model.hearings[hearing_word], date)
+    for move in ENGAGEMENT_MOVES:
+        world.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
+    for limit in LIMITS:
+        world.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
+
+
+def _compile_duties(world: World, date: dt.date) -> None:
+    areas = world.divisions
+    for word, duty in world.duties.items():
+        spec = world.model.duties[word]
+        duty.pools = world.pools[spec.pool]
+        duty.laws = [law_on(spec.duration, date, area) for area in areas]
+        duty.turnaround = [law_on(spec.turnaround, date, area) for area in areas]
+        duty.days = round(number_on(spec.within_working_days, date, areas[0], ""))
+        duty.enhanced_days = round(number_on(spec.within_working_days_enhanced, date, areas[0], ""))
+        duty.give_up_days = round(number_on(spec.missed_after_working_days, date, areas[0], ""))
+        duty.statutory = spec.statutory
+        duty.owed_to_witnesses = spec.owed_to == "witnesses"
+
+
+def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, date: dt.date) -> None:
+    areas = world.divisions
+    hearing.notice = {
+        word: [round(number_on(days, date, area, "") * MINUTES_A_DAY) for area in areas]
+        for word, days in spec.notice_days.items()
+    }
+    hearing.estimate = [
+        [round(number_on(spec.estimate_minutes, date, area, group)) for group in OFFENCE_GROUPS]
+        for area in areas
+    ]
+    hearing.laws = {
+        result: [law_on(length, date, area) for area in areas]
+        for result, length in spec.lengths.items()
+    }
+    hearing.factors = {result: _group_factors(length) for result, length in spec.lengths.items()}
+
+
+def law_on(duration: Duration, date: dt.date, area: str) -> Law:
+    """The law of a duration on a date in a division."""
+    return Law(duration, length_on(duration, date, area))
+
+
+def _bounds(
+    shares: Shares, options: tuple[str, ...], date: dt.date, area: str, group: OffenceGroup
+) -> list[float]:
+    value = shares_on(shares, date, area)
+    bounds, total = [], 0.0
+    for option in options:
+        total += pick(value[option], group)
+        bounds.append(total)
+    bounds[-1] = 1.0
+    return bounds
+
+
+def _odds(probability: float) -> float:
+    return CERTAIN_ODDS if probability >= 1.0 else probability / (1.0 - probability)
+
+
+def _group_factors(duration: Duration) -> list[float]:
+    table = duration.by_group
+    return [table.get(group, table.get("default", 1.0)) for group in OFFENCE_GROUPS]

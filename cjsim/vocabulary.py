@@ -1,0 +1,279 @@
+"""The words of the field, once: what a case, a stage, a hearing or an outcome may be called.
+
+Every word that the journey uses is a member of one of these literal types, so that a typing check
+finds a slip in the code and the loader finds one in a file. The order within a type is fixed: the
+event log stores a word by its place in `ACTIVITIES`, `RESULTS` or `REASONS`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+OffenceGroup = Literal[
+    "violence", "sexual", "robbery", "burglary", "theft", "criminal_damage",
+    "drugs", "public_order", "weapons", "fraud", "motoring", "other",
+]  # fmt: skip
+
+OffenceClass = Literal["summary", "either_way", "indictable_only"]
+
+Court = Literal["magistrates", "crown"]
+
+WayIn = Literal["arrest_notifiable", "arrest_other", "voluntary_attendance", "summons"]
+
+Agency = Literal[
+    "police", "cps", "hmcts", "legal_aid", "prisons", "probation",
+    "victim_services", "health", "commissioner", "victims_and_witnesses", "defence",
+]  # fmt: skip
+
+# --- what happens to a case -----------------------------------------------------------------
+
+Stage = Literal[
+    # in police custody
+    "detention", "custody_booking", "mental_health_assessment", "rest_and_legal_advice",
+    "suspect_interview", "enquiries_in_custody", "further_enquiries_in_custody",
+    "enquiries_under_warrant",
+    # elsewhere in the police
+    "mental_health_street_triage", "voluntary_interview", "summons_preparation",
+    "investigation", "forensic_examination", "digital_examination", "return_on_bail",
+    "out_of_court_disposal", "pre_charge_report", "streamlined_file", "full_file", "file_upgrade",
+    "police_charging_decision", "action_plan_work", "action_plan_return",
+    # prosecution
+    "cps_direct_consultation", "area_charging_consultation", "joint_case_conference",
+    "prosecutor_review", "trial_preparation", "service_of_prosecution_case",
+    # courts, prisons, probation, witnesses
+    "pre_sentence_report", "warrant_outstanding", "remand", "witness_attendance",
+]  # fmt: skip
+
+Hearing = Literal[
+    "first_hearing", "further_hearing", "case_management_hearing", "magistrates_trial",
+    "plea_before_trial_hearing", "magistrates_sentence_hearing",
+    "plea_and_case_management_hearing", "crown_application", "crown_trial",
+    "crown_sentence_hearing", "crown_appeal_hearing",
+]  # fmt: skip
+
+CourtList = Literal[
+    "remand_court", "guilty_anticipated_plea", "not_guilty_anticipated_plea", "bulk_motoring",
+    "magistrates_trials", "magistrates_sentences",
+    "crown_pleas", "crown_trials", "crown_sentences",
+]  # fmt: skip
+
+Duty = Literal[
+    "acknowledgement", "needs_assessment", "update_on_arrest", "update_on_bail",
+    "update_on_charge", "update_on_no_further_action", "first_hearing_date", "change_of_date",
+    "witness_warning", "special_measures_meeting", "victim_personal_statement",
+    "outcome_and_sentence", "restorative_justice_offer", "support_referral", "chasing_call",
+]  # fmt: skip
+
+Mark = Literal[
+    "custody_clock_extension", "custody_warrant", "charge", "custody_time_limit",
+    "victim_withdrawal", "vacated_trial", "disposal",
+]  # fmt: skip
+"""Moments without length that measures count: their row in the log enters and leaves at once."""
+
+# --- which way it goes ----------------------------------------------------------------------
+
+Fork = Literal[
+    # facts of a case as it arrives
+    "domestic_abuse", "youth", "victim_identified", "vulnerable_victim", "civilian_witnesses",
+    "anticipates_guilty_plea",
+    # police
+    "street_triage_diverts", "mental_health_diversion", "custody_clock_extended",
+    "warrant_of_further_detention", "forensics_needed", "digital_evidence_needed",
+    "evidence_insufficient", "out_of_court_after_investigation", "suitable_for_police_charge",
+    "file_ready", "kept_in_police_custody",
+    # prosecution
+    "urgent_charging_advice", "action_plan", "prosecution_team_takes_case",
+    "reviewed_before_first_hearing", "papers_served_before_first_hearing",
+    # magistrates' court
+    "defendant_absent_first_hearing", "proved_in_absence", "prosecution_ends_case_first_hearing",
+    "first_hearing_adjourned", "sent_for_trial", "guilty_plea_first_hearing",
+    "pre_sentence_report_needed", "report_given_on_the_day", "committed_for_sentence",
+    "case_management_hearing_needed", "remanded_at_first_hearing",
+    "trial_vacated", "defendant_absent_trial", "trial_in_absence", "late_guilty_plea",
+    "plea_to_alternative", "prosecution_ends_case_trial", "case_ends_without_witness",
+    "prosecution_not_ready", "defence_not_ready", "other_trial_obstacle",
+    "convicted_after_trial", "sentence_adjourned", "appeals_to_crown_court",
+    # Crown Court
+    "remanded_by_crown_court", "crown_hearing_adjourned", "guilty_plea_crown",
+    "crown_prosecution_ends_case", "crown_application_needed",
+    "crown_trial_vacated", "crown_late_guilty_plea", "crown_plea_to_alternative",
+    "crown_prosecution_ends_case_trial", "crown_prosecution_not_ready", "crown_defence_not_ready",
+    "crown_defendant_absent", "crown_other_trial_obstacle", "convicted_by_jury",
+    "sentenced_at_once", "appeal_allowed",
+    # prisons
+    "custody_time_limit_extended",
+    # victims and witnesses
+    "victim_withdraws_before_charge", "victim_withdraws_after_charge", "witnesses_attend",
+    "special_measures_needed", "makes_personal_statement", "accepts_restorative_justice",
+    "accepts_support", "rings_in_when_not_told",
+]  # fmt: skip
+
+Choice = Literal[
+    "offence_class", "witness_count",
+    "way_out_of_custody", "way_out_of_voluntary_interview", "out_of_court_kind", "cps_decision",
+    "first_hearing_adjournment_reason", "sentence_adjournment_reason", "vacated_reason",
+    "magistrates_sentence", "crown_listing", "crown_adjournment_reason",
+    "crown_vacated_reason", "crown_sentence",
+]  # fmt: skip
+
+Fact = Literal[
+    "anticipates_guilty_plea", "file_ready", "reviewed_before_first_hearing", "papers_served",
+    "prosecution_team", "domestic_abuse", "youth", "has_victim", "vulnerable_victim",
+    "civilian_witnesses", "remanded", "in_custody", "either_way", "summons", "victim_engagement",
+    "months_since_charge", "adjournments", "not_guilty_pleaded", "earlier_ineffective_trial",
+]  # fmt: skip
+"""What a fork may look at. The last but two are numbers; an odds factor applies per unit."""
+
+Limit = Literal[
+    "detention_first_hours", "detention_superintendent_hours", "detention_warrant_hours",
+    "custody_time_limit_summary_days", "custody_time_limit_either_way_days",
+    "custody_time_limit_crown_days", "custody_time_limit_crown_indictable_days",
+    "silence_before_chasing_days", "most_hearings_of_one_kind",
+]  # fmt: skip
+
+EngagementMove = Literal[
+    "at_report", "per_month", "adjournment", "contact_in_time", "contact_late", "contact_missed",
+    "chasing_call", "support_given",
+]  # fmt: skip
+
+# --- how it went ----------------------------------------------------------------------------
+
+Result = Literal[
+    "",
+    # any work or wait
+    "done", "limit_reached",
+    # duties
+    "in_time", "late", "missed",
+    # hearings
+    "guilty_plea_sentenced", "guilty_plea_report_ordered", "guilty_plea_sentence_later",
+    "committed_for_sentence", "not_guilty_plea", "sent_for_trial", "proved_in_absence",
+    "warrant_issued", "prosecution_ended", "adjourned", "managed",
+    "effective", "cracked", "ineffective", "vacated",
+    "sentenced", "appeal_allowed", "appeal_dismissed",
+    # witnesses
+    "gave_evidence", "wasted", "did_not_attend",
+    # marks
+    "by_police", "by_cps", "by_summons", "extended", "lapsed", "before_charge", "after_charge",
+    # disposals
+    "diverted_to_health", "no_further_action", "no_further_action_victim", "caution",
+    "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
+    "prosecution_dropped", "convicted_guilty_plea", "convicted_after_trial",
+    "convicted_in_absence", "acquitted",
+]  # fmt: skip
+
+Outcome = Literal[
+    "diverted_to_health", "no_further_action", "no_further_action_victim", "caution",
+    "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
+    "prosecution_dropped", "convicted_guilty_plea", "convicted_after_trial",
+    "convicted_in_absence", "acquitted",
+]  # fmt: skip
+
+Reason = Literal[
+    "",
+    "no_court_time", "defendant_absent", "prosecution_not_ready", "prosecution_witness_absent",
+    "defence_not_ready", "papers_not_served", "legal_advice_wanted", "interpreter_or_other",
+    "report_not_ready", "late_guilty_plea", "plea_to_alternative", "prosecution_ended",
+    "witness_did_not_attend", "victim_withdrew", "guilty_plea_before_trial",
+    "prosecution_application", "defence_application", "court_relisted",
+]  # fmt: skip
+
+Sentence = Literal[
+    "", "discharge", "fine", "community_order", "suspended_sentence", "immediate_custody",
+    "other_sentence",
+]  # fmt: skip
+
+Plea = Literal["", "guilty", "not_guilty"]
+
+OFFENCE_GROUPS: Final[tuple[OffenceGroup, ...]] = get_args(OffenceGroup)
+OFFENCE_CLASSES: Final[tuple[OffenceClass, ...]] = get_args(OffenceClass)
+COURTS: Final[tuple[Court, ...]] = get_args(Court)
+WAYS_IN: Final[tuple[WayIn, ...]] = get_args(WayIn)
+AGENCIES: Final[tuple[Agency, ...]] = get_args(Agency)
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+HEARINGS: Final[tuple[Hearing, ...]] = get_args(Hearing)
+COURT_LISTS: Final[tuple[CourtList, ...]] = get_args(CourtList)
+DUTIES: Final[tuple[Duty, ...]] = get_args(Duty)
+MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
+FORKS: Final[tuple[Fork, ...]] = get_args(Fork)
+CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
+FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
+ENGAGEMENT_MOVES: Final[tuple[EngagementMove, ...]] = get_args(EngagementMove)
+RESULTS: Final[tuple[Result, ...]] = get_args(Result)
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
+SENTENCES: Final[tuple[Sentence, ...]] = get_args(Sentence)
+PLEAS: Final[tuple[Plea, ...]] = get_args(Plea)
+
+ACTIVITIES: Final[tuple[str, ...]] = (*STAGES, *HEARINGS, *DUTIES, *MARKS)
+"""Every word that can stand in the `activity` column of the event log."""
+
+OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
+    "offence_class": OFFENCE_CLASSES,
+    "witness_count": ("one", "two", "three", "four", "six"),
+    "way_out_of_custody": (
+        "charging_decision", "pre_charge_bail", "out_of_court", "no_further_action",
+    ),
+    "way_out_of_voluntary_interview": (
+        "charging_decision", "investigation", "out_of_court", "no_further_action",
+    ),
+    "out_of_court_kind": (
+        "caution", "conditional_caution", "cannabis_warning", "penalty_notice",
+        "community_resolution",
+    ),
+    "cps_decision": ("charge", "no_further_action", "out_of_court"),
+    "first_hearing_adjournment_reason": (
+        "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
+        "interpreter_or_other",
+    ),
+    "sentence_adjournment_reason": ("report_not_ready", "defendant_absent"),
+    "vacated_reason": (
+        "guilty_plea_before_trial", "prosecution_ended", "prosecution_application",
+        "defence_application", "court_relisted",
+    ),
+    "magistrates_sentence": SENTENCES[1:],
+    "crown_listing": ("fixture", "warned_list", "floater"),
+    "crown_adjournment_reason": (
+        "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
+        "interpreter_or_other",
+    ),
+    "crown_vacated_reason": (
+        "guilty_plea_before_trial", "prosecution_ended", "prosecution_application",
+        "defence_application", "court_relisted",
+    ),
+    "crown_sentence": SENTENCES[1:],
+}  # fmt: skip
+"""What each choice chooses among."""
+
+MARK_AGENCY: Final[dict[Mark, Agency]] = {
+    "custody_clock_extension": "police",
+    "custody_warrant": "hmcts",
+    "charge": "police",
+    "custody_time_limit": "hmcts",
+    "victim_withdrawal": "victims_and_witnesses",
+    "vacated_trial": "hmcts",
+    "disposal": "hmcts",
+}
+"""The agency in whose hands each moment lies."""
+
+REASON_AGENCY: Final[dict[Reason, Agency]] = {
+    "no_court_time": "hmcts",
+    "defendant_absent": "defence",
+    "prosecution_not_ready": "cps",
+    "prosecution_witness_absent": "victims_and_witnesses",
+    "defence_not_ready": "defence",
+    "papers_not_served": "cps",
+    "legal_advice_wanted": "defence",
+    "interpreter_or_other": "hmcts",
+    "report_not_ready": "probation",
+    "late_guilty_plea": "defence",
+    "plea_to_alternative": "defence",
+    "prosecution_ended": "cps",
+    "witness_did_not_attend": "victims_and_witnesses",
+    "victim_withdrew": "victims_and_witnesses",
+    "guilty_plea_before_trial": "defence",
+    "prosecution_application": "cps",
+    "defence_application": "defence",
+    "court_relisted": "hmcts",
+}
+"""The agency that each reason for an adjournment, a cracked or a vacated trial belongs to."""

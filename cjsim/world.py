@@ -1,0 +1,184 @@
+"""What a running case can reach: the clock, stages, forks, pools, diaries, the log.
+
+Building a world compiles a checked `Model` into tables that a case can read in a few nanoseconds.
+Dated changes are applied on their day by compiling those tables again, so that reading one never
+asks for the date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
+from cjsim.diaries import Diary, Sessions
+from cjsim.engine import Engine, Sleep
+from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, Log
+from cjsim.pools import Pool
+from cjsim.spec.dated import days_of_change, number_on, weights_on
+from cjsim.spec.model import ListSpec, Model
+from cjsim.streams import Luck
+from cjsim.tables import Choice, DutyInUse, Fork, HearingInUse, Stage, compile_tables
+from cjsim.vocabulary import CHOICES, DUTIES, FORKS, HEARINGS, OPTIONS, STAGES, CourtList
+
+if TYPE_CHECKING:
+    from cjsim.case import Case
+    from cjsim.contact import Errand
+
+YEARS_OF_DIARY_BEYOND = 4
+"""How far past the end of a run the courts' diaries reach, so that dates can still be fixed."""
+
+
+class World:
+    """One area in one replication, ready to run."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        luck: Luck,
+        epoch: dt.date,
+        study_from: dt.date,
+        study_to: dt.date,
+        folder: Path,
+    ) -> None:
+        """`study_to` is the last day; the log is written into `folder`, which must exist."""
+        self.model = model
+        self.env = Engine()
+        self.luck = luck
+        self.study_to = study_to
+        days_run = (study_to - epoch).days + 1
+        self.end = days_run * MINUTES_A_DAY
+        self.calendar = Calendar(epoch, days_run + 366 * YEARS_OF_DIARY_BEYOND)
+        self.divisions: tuple[str, ...] = tuple(model.divisions)
+        self.live: dict[int, Case] = {}
+        self.errands: dict[Errand, None] = {}
+        self._places: list[str] = [""]
+        self.open_hours = self._open_hours()
+        self.pools: dict[str, list[Pool]] = {
+            name: self._build_pools(name, spec.agency, spec.hours)
+            for name, spec in model.pools.items()
+        }
+        self.diaries: dict[CourtList, list[Diary]] = {
+            word: self._build_diaries(word, spec) for word, spec in model.lists.items()
+        }
+        footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
+        self.log = Log(folder, self._places, footer)
+        self.forks = {word: Fork(luck.point(f"fork:{word}")) for word in FORKS}
+        self.choices = {
+            word: Choice(luck.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
+        }
+        self.stages = {
+            word: Stage(
+                luck.point(f"stage:{word}"), ACTIVITY_CODE[word],
+                AGENCY_CODE[model.stages[word].agency],
+            )
+            for word in STAGES
+        }  # fmt: skip
+        self.duties = {
+            word: DutyInUse(
+                (luck.point(f"duty:{word}"), luck.point(f"turnaround:{word}")),
+                ACTIVITY_CODE[word], AGENCY_CODE[model.duties[word].agency],
+            )
+            for word in DUTIES
+        }  # fmt: skip
+        self.hearings = {
+            word: HearingInUse(
+                luck.point(f"hearing:{word}"), ACTIVITY_CODE[word], AGENCY_CODE["hmcts"]
+            )
+            for word in HEARINGS
+        }
+        self.engagement: dict[str, float] = {}
+        self.limits: dict[str, float] = {}
+        self._compile(epoch)
+        for day in self._days_of_change(epoch, study_to):
+            change = Sleep(self.env, self.calendar.minute(day), day)
+            cast("list[Any]", change.callbacks).append(self._change)
+
+    # --- building ------------------------------------------------------------------------
+
+    def _place(self, name: str) -> int:
+        self._places.append(name)
+        return len(self._places) - 1
+
+    def _open_hours(self) -> dict[str, OpenHours | None]:
+        hours: dict[str, OpenHours | None] = {}
+        for name, spec in self.model.hours.items():
+            opens, closes = clock_minutes(spec.start), clock_minutes(spec.end)
+            all_day = opens == 0 and closes >= MINUTES_A_DAY - 1
+            if all_day and len(set(spec.weekdays)) == 7 and spec.bank_holidays:
+                hours[name] = None
+            else:
+                hours[name] = OpenHours(
+                    self.calendar, opens, closes, spec.weekdays, holidays=spec.bank_holidays
+                )
+        return hours
+
+    def _build_pools(self, name: str, agency: str, hours: str) -> list[Pool]:
+        capacity = self.model.pools[name].capacity.value
+        if not isinstance(capacity, dict):
+            pool = Pool(
+                self.env,
+                name,
+                0,
+                agency=agency,
+                hours=self.open_hours[hours],
+                place=self._place(name),
+            )
+            return [pool] * len(self.divisions)
+        return [
+            Pool(
+                self.env, f"{name}_{division}", 0, agency=agency, hours=self.open_hours[hours],
+                place=self._place(f"{name}_{division}"),
+            )
+            for division in self.divisions
+        ]  # fmt: skip
+
+    def _build_diaries(self, word: CourtList, spec: ListSpec) -> list[Diary]:
+        by_division: dict[str, Diary] = {}
+        for house_name, house in spec.houses.items():
+            name = f"{word}@{house_name}"
+            places = [self._place(f"{name}#{room}") for room in house.courtrooms]
+            sessions = self._sessions(spec, house_name, house.division)
+            by_division[house.division] = Diary(
+                self.env, name, places, sessions, multi_day=spec.multi_day
+            )
+        return [by_division[division] for division in self.divisions]
+
+    def _sessions(self, spec: ListSpec, house: str, division: str) -> Sessions:
+        sessions = Sessions()
+        clock = [clock_minutes(start) for start in spec.sessions]
+        rooms = spec.houses[house].rooms
+        for day in range(self.calendar.days):
+            if self.calendar.is_bank_holiday[day] and not spec.bank_holidays:
+                continue
+            date = self.calendar.date(day * MINUTES_A_DAY)
+            sitting = int(weights_on(rooms, date, division)[self.calendar.weekday[day]])
+            minutes = int(number_on(spec.session_minutes, date, division, ""))
+            over_listing = number_on(spec.over_listing, date, division, "")
+            kept = number_on(spec.kept_for_custody, date, division, "")
+            overrun = int(number_on(spec.overrun_minutes, date, division, ""))
+            bookable = int(sitting * minutes * over_listing)
+            for start in clock:
+                sessions.starts.append(day * MINUTES_A_DAY + start)
+                sessions.rooms.append(sitting)
+                sessions.minutes.append(minutes)
+                sessions.bookable.append(bookable)
+                sessions.kept.append(int(bookable * kept))
+                sessions.overrun.append(overrun)
+        return sessions
+
+    # --- dated values --------------------------------------------------------------------
+
+    def _change(self, event: Sleep) -> None:
+        self._compile(cast("dt.date", event.value))
+
+    def _days_of_change(self, epoch: dt.date, last: dt.date) -> list[dt.date]:
+        return sorted(day for day in days_of_change(self.model) if epoch < day <= last)
+
+    def _compile(self, date: dt.date) -> None:
+        compile_tables(self, date)
+        for name, pools in self.pools.items():
+            for area, pool in zip(self.divisions, pools, strict=True):
+                pool.resize(round(number_on(self.model.pools[name].capacity, date, area, area)))

@@ -1,0 +1,40 @@
+"""Each floor of the house imports only from the floors below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.house.reading import PACKAGE, strings_in
+
+
+def test_each_floor_imports_only_from_the_floors_below_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    broken = lint_imports(config_filename=str(root / "pyproject.toml"), no_cache=True)
+    assert broken == 0, capsys.readouterr().out
+
+
+def test_only_the_experiment_room_and_above_start_processes() -> None:
+    imports = {"multiprocessing", "concurrent.futures", "subprocess", "threading", "asyncio"}
+    below = [
+        path
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).parts[0] not in {"experiment", "cli.py", "cli"}
+    ]
+    found = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in below
+        for name in imports
+        if f"import {name}" in (text := path.read_text()) or f"from {name}" in text
+    ]
+    assert not found
+
+
+def test_the_journey_never_names_a_measure_or_money() -> None:
+    for path in sorted((PACKAGE / "journey").glob("*.py")):
+        named = {word for word in strings_in(path) if "gbp" in word or word.startswith("cost")}
+        assert not named, path.name

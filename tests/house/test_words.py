@@ -1,0 +1,66 @@
+"""Every word of the vocabulary is used, and every word that is used is in the vocabulary."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from cjsim import vocabulary
+from cjsim.vocabulary import OPTIONS
+from tests.house.reading import PACKAGE, modules, patterns_in, strings_in
+
+ROOMS = ("journey/", "case.py", "errand.py", "world.py", "tables.py", "diaries.py", "simulate.py")
+"""Where a case is led along its road; a word that none of these says leads nowhere."""
+
+KINDS = (
+    "STAGES", "HEARINGS", "COURT_LISTS", "DUTIES", "MARKS", "FORKS", "CHOICES", "FACTS", "LIMITS",
+    "ENGAGEMENT_MOVES", "RESULTS", "OUTCOMES", "REASONS", "SENTENCES", "PLEAS", "WAYS_IN",
+)  # fmt: skip
+
+
+@cache
+def said() -> frozenset[str]:
+    """Every string in the rooms, and the options of every choice that they make."""
+    words: set[str] = set()
+    for path in modules("cjsim"):
+        if str(path.relative_to(PACKAGE)).startswith(ROOMS):
+            words |= strings_in(path)
+            for pattern in patterns_in(path):
+                words |= {word for word in every_word() if pattern.fullmatch(word)}
+    for choice, options in OPTIONS.items():
+        if choice in words:
+            words |= set(options)
+    return frozenset(words)
+
+
+def every_word() -> set[str]:
+    """All words of all kinds."""
+    return {word for kind in KINDS for word in getattr(vocabulary, kind) if word}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_word_is_used(kind: str) -> None:
+    unused = [word for word in getattr(vocabulary, kind) if word and word not in said()]
+    assert not unused
+
+
+def test_every_choice_has_options_and_every_option_a_choice() -> None:
+    assert set(OPTIONS) == set(vocabulary.CHOICES)
+    assert all(len(options) > 1 for options in OPTIONS.values())
+
+
+def test_every_outcome_is_a_result_and_every_reason_belongs_to_an_agency() -> None:
+    assert set(vocabulary.OUTCOMES) <= set(vocabulary.RESULTS)
+    assert set(vocabulary.REASON_AGENCY) == set(vocabulary.REASONS) - {""}
+    assert set(vocabulary.REASON_AGENCY.values()) <= set(vocabulary.AGENCIES)
+
+
+def test_no_activity_has_two_meanings() -> None:
+    assert len(vocabulary.ACTIVITIES) == len(set(vocabulary.ACTIVITIES))
+
+
+def test_words_are_written_out_in_lower_case() -> None:
+    for word in (*vocabulary.ACTIVITIES, *vocabulary.FORKS, *vocabulary.CHOICES):
+        assert word == word.lower()
+        assert all(part.isalnum() for part in word.split("_")), word

@@ -1,0 +1,118 @@
+"""The same plan gives the same results, wherever and however it is run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import cjsim
+from cjsim.experiment.results import Results
+
+EXPERIMENT = """
+title = "Nothing and something"
+question = "Does chance stay the same?"
+owner = "The tests"
+
+[run]
+model = "{model}"
+from = 2013-04-01
+to = 2013-05-31
+replications = 2
+seed = 20130401
+
+[scenarios.nothing]
+label = "A copy of the baseline"
+
+[scenarios.ready]
+label = "Every file ready"
+[scenarios.ready.set]
+"forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
+"""
+
+
+@pytest.fixture(scope="module")
+def experiment(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("experiment") / "same.toml"
+    file.write_text(EXPERIMENT.format(model=toy))
+    return file
+
+
+def command(experiment: Path, out: Path, *, workers: int, hash_seed: int) -> subprocess.Popen[str]:
+    arguments = ["run", str(experiment), "--out", str(out), "--workers", str(workers)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "cjsim.cli", *arguments],
+        env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path(cjsim.__file__).parents[1],
+        start_new_session=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
+    """The same experiment with 1 worker, with 2, and with 1 under another PYTHONHASHSEED."""
+    found = []
+    for workers, hash_seed in ((1, 0), (2, 0), (1, 12345)):
+        out = tmp_path_factory.mktemp("results")
+        process = command(experiment, out, workers=workers, hash_seed=hash_seed)
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+        found.append(cjsim.read_results(out / "same"))
+    return found
+
+
+@pytest.mark.parametrize("other", [1, 2], ids=["two workers", "another PYTHONHASHSEED"])
+def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) -> None:
+    one, two = runs[0], runs[other]
+    assert one.folder.name == two.folder.name
+    for name in ("kpis.parquet", "comparison.parquet"):
+        assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes(), name
+    assert one.manifest["runs"] == two.manifest["runs"]
+    assert one.manifest["results_hash"] == two.manifest["results_hash"]
+    assert one.manifest["plan_hash"] == two.manifest["plan_hash"]
+
+
+def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(runs: list[Results]) -> None:
+    rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "nothing"]
+    assert rows
+    assert [row for row in rows if row["difference"] != 0] == []
+    values: dict[str, list[tuple[object, ...]]] = {"baseline": [], "nothing": []}
+    for row in runs[0].kpis.to_pylist():
+        if row["scenario"] in values:
+            values[row.pop("scenario")].append(tuple(row.values()))
+    assert values["baseline"] == values["nothing"], "in every month and group, too"
+
+
+def test_a_scenario_that_changes_something_differs(runs: list[Results]) -> None:
+    rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "ready"]
+    assert [row for row in rows if row["difference"] != 0]
+
+
+def test_replications_differ_from_each_other(runs: list[Results]) -> None:
+    hashes = [run["content_hash"] for run in runs[0].manifest["runs"]]
+    assert len(set(hashes)) == 4, "the copy of the baseline has the baseline's two"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_leaves_nothing_and_says_so(experiment: Path, tmp_path: Path, workers: int) -> None:
+    out = tmp_path / "results"
+    process = command(experiment, out, workers=workers, hash_seed=0)
+    deadline = time.monotonic() + 60
+    while not list(out.glob("same/.*.partial/runs/*")) and time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # what a terminal does: to the workers as well
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Interrupted" in said
+    assert "Traceback" not in said
+    assert not out.exists()

@@ -1,0 +1,228 @@
+"""Each broken file gives a message that names the file, the key, the fault and the remedy.
+
+The messages are public: they stand word for word in `broken/messages.txt`. To accept new ones, run
+this file with REWRITE_MESSAGES=1 and read what changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cjsim.cli import main
+from cjsim.errors import Faults
+from cjsim.spec.load import load_experiment
+
+HERE = Path(__file__).parent / "broken"
+MESSAGES = HERE / "messages.txt"
+QUESTION = "experiments/question.toml"
+MODEL = "models/toy"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Under a heading of a file, the first match of `old` becomes `new`."""
+
+    file: str
+    under: str
+    old: str
+    new: str
+
+    def apply(self, folder: Path) -> None:
+        path = folder / self.file
+        before, heading, after = path.read_text(encoding="utf-8").partition(f"{self.under}\n")
+        assert heading, f"{self.file} has no {self.under}"
+        broken, count = re.subn(self.old, self.new, after, count=1)
+        assert count, f"{self.old} is not under {self.under} in {self.file}"
+        path.write_text(before + heading + broken, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole file says something else."""
+
+    file: str
+    text: str
+
+    def apply(self, folder: Path) -> None:
+        (folder / self.file).write_text(self.text, encoding="utf-8")
+
+
+SOUND = 'source = "toy", evidence = "measured"'
+BROKEN = {
+    "an unknown key": Edit(
+        f"{MODEL}/magistrates.toml", "[lists.magistrates_trials]", "over_listing =", "over_listng ="
+    ),
+    "an unknown fork": Edit(
+        QUESTION, "[scenarios.better_files.set]", "forks.file_ready", "forks.file_redy"
+    ),
+    "p90 below the median": Edit(
+        f"{MODEL}/police.toml", "[stages.investigation]", "duration = .*",
+        f'duration = {{ unit = "days", median = 50, p90 = 20, {SOUND} }}',
+    ),
+    "shares that do not add up": Edit(
+        f"{MODEL}/crown.toml", "[choices.crown_listing]", "shares = .*",
+        f"shares = {{ value = {{ fixture = 0.5, warned_list = 0.4, floater = 0.2 }}, {SOUND} }}",
+    ),
+    "dates the wrong way round": Edit(QUESTION, "[run]", "to = 2014-03-31", "to = 2012-03-31"),
+    "a missing source": Edit(
+        f"{MODEL}/cps.toml", "[forks.urgent_charging_advice]", 'source = "[^"]*", ', ""
+    ),
+    "a negative capacity": Edit(
+        f"{MODEL}/police.toml", "[pools.officers]", "capacity = .*",
+        f"capacity = {{ value = {{ north = -2, south = 3 }}, {SOUND} }}",
+    ),
+    "an unknown offence group": Edit(
+        f"{MODEL}/demand.toml", "[forks.domestic_abuse]", "probability = .*",
+        f"probability = {{ value = {{ violense = 0.3, default = 0.1 }}, {SOUND} }}",
+    ),
+    "two scenarios setting one value": Edit(
+        QUESTION, "[scenarios.best_files.set]", '2014-01-01, area = "south"',
+        '2013-10-01, area = "north"',
+    ),
+    "a missing model folder": Edit(QUESTION, "[run]", "models/toy", "models/toi"),
+    "not TOML at all": Whole(f"{MODEL}/police.toml", "Dear colleague,\nhere are our figures.\n"),
+    "an empty file": Whole(f"{MODEL}/police.toml", ""),
+    # More than one at once, and slips of other kinds.
+    "two faults in two files": (
+        Edit(QUESTION, "[scenarios.better_files.set]", "forks.file_ready", "forks.file_redy"),
+        Edit(
+            f"{MODEL}/police.toml", "[stages.investigation]", "duration = .*",
+            f'duration = {{ unit = "days", median = 50, p90 = 20, {SOUND} }}',
+        ),
+    ),
+    "a misspelt table": Edit(
+        f"{MODEL}/cps.toml", "[pools.prosecution_team]", r"\[forks\.", "[fork."
+    ),
+    "a text for a number": Edit(
+        f"{MODEL}/cps.toml", "[pools.prosecution_team]", "capacity = .*",
+        f'capacity = {{ value = "six", {SOUND} }}',
+    ),
+    "an assumption without a range": Edit(
+        QUESTION, "[scenarios.better_files.set]", r", range = \[0.55, 0.85\]", ""
+    ),
+    "a value outside its range": Edit(
+        QUESTION, "[scenarios.better_files.set]", "value = 0.70", "value = 0.95"
+    ),
+    "a chance above 1": Edit(
+        QUESTION, "[scenarios.better_files.set]", "value = 0.70, source = .*",
+        'value = 70, source = "assumption", range = [55, 85] }',
+    ),
+    "an unknown division": Edit(
+        QUESTION, "[scenarios.better_files.set]", 'area = "north"', 'area = "nroth"'
+    ),
+    "a day before the run": Edit(
+        QUESTION, "[scenarios.better_files.set]", "2013-10-01", "2012-10-01"
+    ),
+    "a day after the run": Edit(
+        QUESTION, "[scenarios.better_files.set]", "2013-10-01", "2016-10-01"
+    ),
+    "a path without quotes": Edit(
+        QUESTION, "[scenarios.better_files.set]", '"forks.file_ready.probability"',
+        "forks.file_ready.probability",
+    ),
+    "a path that stops at a table": Edit(
+        QUESTION, "[scenarios.better_files.set]", "file_ready.probability", "file_ready"
+    ),
+    "an odds factor set": Edit(
+        QUESTION, "[scenarios.better_files.set]", "file_ready.probability",
+        "file_ready.odds.prosecution_team",
+    ),
+    "the warm-up set": Edit(
+        QUESTION, "[scenarios.better_files.set]", "forks.file_ready.probability",
+        "opening.warm_up_days",
+    ),
+    "a length for a chance": Edit(
+        QUESTION, "[scenarios.better_files.set]", "value = 0.70", "median = 2, p90 = 3"
+    ),
+    "scenarios that use one another": Edit(
+        QUESTION, "[scenarios.better_files]", "label = .*", r'\g<0>\nuses = ["best_files"]'
+    ),
+    "an unknown scenario used": Edit(
+        QUESTION, "[scenarios.best_files]", "better_files", "beter_files"
+    ),
+    "a scenario called baseline": Edit(
+        QUESTION, "[scenarios.better_files]", r"\Z", '\n[scenarios.baseline]\nlabel = "Mine"\n'
+    ),
+    "a scenario with a bad name": Edit(
+        QUESTION, "[scenarios.better_files]", r"\Z", '\n[scenarios."../mine"]\nlabel = "Mine"\n'
+    ),
+    "no replications": Edit(QUESTION, "[run]", "replications = 2", "replications = 0"),
+    "an unknown table": Edit(
+        QUESTION, "[scenarios.better_files]", r"\Z", "\n[uncertain]\nx = 1\n"
+    ),
+    "an unknown pool": Edit(
+        f"{MODEL}/police.toml", "[stages.investigation]", 'pool = "officers"', 'pool = "oficers"'
+    ),
+    "nested too deep": Whole(QUESTION, "a.b.c.d.e.f.g.h.i.j.k.l.m.n = 1\n"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the toy model and a sound experiment, which is also the current folder."""
+    shutil.copytree(toy, tmp_path / MODEL)
+    (tmp_path / "experiments").mkdir()
+    shutil.copy(HERE / "question.toml", tmp_path / QUESTION)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def break_it(project: Path, name: str) -> None:
+    edits = BROKEN[name]
+    for edit in edits if isinstance(edits, tuple) else (edits,):
+        edit.apply(project)
+
+
+def messages() -> dict[str, str]:
+    """The messages on file, by the name of what is broken."""
+    text = MESSAGES.read_text(encoding="utf-8") if MESSAGES.is_file() else ""
+    blocks = [block.partition("\n") for block in text.split("## ")[1:]]
+    return {name: message.strip() for name, _, message in blocks}
+
+
+def test_the_unbroken_files_load(project: Path) -> None:
+    assert list(load_experiment(QUESTION).scenarios) == ["better_files", "best_files"]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_message_is_the_one_on_file(project: Path, name: str) -> None:
+    break_it(project, name)
+    with pytest.raises(Faults) as caught:
+        load_experiment(QUESTION)
+    report = caught.value.report()
+    if os.environ.get("REWRITE_MESSAGES"):
+        new = {**messages(), name: report}
+        blocks = [f"## {each}\n{new[each]}\n" for each in BROKEN if each in new]
+        MESSAGES.write_text("\n".join(blocks), encoding="utf-8")
+    assert report == messages()[name]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str) -> None:
+    break_it(project, name)
+    with pytest.raises(Faults) as caught:
+        load_experiment(QUESTION)
+    for fault in caught.value.faults:
+        assert fault.file.startswith(("experiments/", "models/"))
+        assert fault.wrong.endswith(".")
+        assert fault.remedy.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", list(BROKEN)[:12])
+def test_nothing_is_run_and_no_results_folder_is_left(project: Path, name: str) -> None:
+    break_it(project, name)
+    result = CliRunner().invoke(main, ["run", QUESTION])
+    assert result.exit_code == 2
+    assert "Nothing was run." in result.output
+    assert not (project / "results").exists()
+
+
+def test_the_messages_on_file_are_those_of_the_broken_files() -> None:
+    assert list(messages()) == list(BROKEN)

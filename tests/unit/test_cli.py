@@ -1,0 +1,126 @@
+"""The commands: quick to start, with an example each, and messages instead of tracebacks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cjsim.cli import main
+
+HEAVY = ("numpy", "pyarrow", "pydantic", "simpy", "scipy", "matplotlib", "duckdb", "rich")
+
+
+def invoke(*arguments: str) -> Any:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_help_starts_quickly_and_imports_nothing_heavy() -> None:
+    code = f"import sys, cjsim.cli; print([m for m in {HEAVY} if m in sys.modules])"
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds = time.perf_counter() - began
+    assert done.stdout.strip() == "[]"
+    assert seconds < 2.0, "the budget is 0.4 s; this machine may be busy"
+
+
+def test_importing_cjsim_costs_nothing() -> None:
+    code = "import sys, cjsim; print([m for m in sys.modules if m.startswith('cjsim.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_facade_knows_its_names() -> None:
+    import cjsim
+
+    assert all(getattr(cjsim, name) is not None for name in cjsim.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'walk'"):
+        _ = cjsim.walk
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    done = invoke(name, "--help")
+    assert done.exit_code == 0
+    assert f"  cjsim {name} " in done.output
+
+
+def test_the_first_line_of_each_command_is_not_cut() -> None:
+    context = click.Context(main)
+    for command in main.commands.values():
+        assert "..." not in command.get_short_help_str(60), command.name
+        assert main.get_command(context, str(command.name)) is command
+
+
+def test_a_good_model_checks(toy: Path) -> None:
+    done = invoke("check", str(toy))
+    assert done.exit_code == 0, done.output
+    assert "no faults" in done.output
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "not.toml").write_text("this is not TOML")
+    done = invoke("check", str(tmp_path / "empty.toml"), str(tmp_path / "not.toml"))
+    assert done.exit_code == 2
+    assert "empty.toml" in done.stderr
+    assert "not.toml" in done.stderr
+    assert done.stderr.strip().endswith("2 faults. Nothing was run.")
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "nowhere"),
+        ("run", "nowhere.toml"),
+        ("validate", "nowhere"),
+        ("compare", "nowhere"),
+        ("report", "nowhere"),
+        ("trace", "nowhere", "--case", "1"),
+        ("explain", "file_ready", "--model", "nowhere"),
+    ],
+)
+def test_what_is_not_there_is_a_fault_and_leaves_nothing(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = invoke(*arguments)
+    assert done.exit_code == 2, done.output
+    assert "nowhere" in done.stderr
+    assert isinstance(done.exception, SystemExit), "a message, not a traceback"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("fault", "code"), [(KeyboardInterrupt, 130), (None, 1)])
+def test_interruptions_and_failures_have_their_exit_codes(
+    fault: type[BaseException] | None, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cjsim.experiment import check
+    from cjsim.experiment.executor import RunFailed
+
+    def stop(paths: object) -> list[str]:
+        raise fault() if fault else RunFailed("the disk is full")
+
+    monkeypatch.setattr(check, "check_files", stop)
+    done = invoke("check", "anything")
+    assert done.exit_code == code
+
+
+def test_explain_tells_the_value_and_its_source(toy: Path) -> None:
+    done = invoke("explain", "forks.file_ready.probability", "--model", str(toy))
+    assert done.exit_code == 0, done.output
+    assert "file_ready" in done.output
+    assert "source" in done.output
+
+
+def test_explain_suggests_a_name(toy: Path) -> None:
+    done = invoke("explain", "file_redy", "--model", str(toy))
+    assert done.exit_code == 2
+    assert "file_ready" in done.stderr

@@ -1,0 +1,220 @@
+"""From an experiment to its results folder, on an engine of three lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import cjsim
+from cjsim.errors import Faults
+from cjsim.experiment import replication as room
+from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.run import make_plan, run_experiment
+from cjsim.spec.load import load_experiment
+from cjsim.spec.model import Model
+
+EXPERIMENT = """
+title = "A question"
+question = "What if?"
+owner = "Nobody"
+
+[run]
+model = "{model}"
+from = 2013-04-01
+to = 2013-06-30
+replications = 3
+seed = 7
+
+[scenarios.ready]
+label = "Ready [x]"
+[scenarios.ready.set]
+"forks.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
+
+[scenarios.nothing]
+label = "Nothing"
+
+[report]
+watch = ["hearings_per_case"]
+"""
+
+
+def simulate(model: Model, *, seed: int, replication: int, folder: Path, **_: Any) -> Any:
+    ready = model.forks["file_ready"].probability
+    value = seed + replication + len(ready.changes)
+    (folder / "events.parquet").write_text(str(value))
+    content = hashlib.sha256(str(value).encode()).hexdigest()
+    return SimpleNamespace(content_hash=content, events=1, cases=1)
+
+
+def measure(folder: Path, model: Model) -> pa.Table:
+    value = float((folder / "events.parquet").read_text())
+    row = {
+        "court": "all",
+        "group": "",
+        "period": "all",
+        "value": value,
+        "unit": "hearings per case",
+    }
+    return pa.Table.from_pylist([{"kpi": "hearings_per_case", **row}])
+
+
+@pytest.fixture
+def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(room, "simulate", simulate)
+    monkeypatch.setattr(room, "measure", measure)
+    file = tmp_path / "question.toml"
+    file.write_text(EXPERIMENT.format(model=toy))
+    return file
+
+
+@pytest.fixture
+def run(question: Path, tmp_path: Path) -> Callable[..., Path]:
+    def in_one_process(**options: Any) -> Path:
+        options = {"workers": 1, "out": tmp_path / "results", "say": lambda _: None, **options}
+        return run_experiment(question, **options)
+
+    return in_one_process
+
+
+def test_the_folder_is_named_after_the_plan(run: Callable[..., Path], question: Path) -> None:
+    folder = run()
+    plan = make_plan(load_experiment(question))
+    assert folder.parent.name == "question"
+    assert folder.name == plan.hash[:12]
+    assert (folder / "runs" / "ready" / "002" / "events.parquet").is_file()
+    assert list(folder.parent.rglob(".*")) == []
+
+
+def test_the_manifest_tells_what_was_run(run: Callable[..., Path]) -> None:
+    results = cjsim.read_results(run())
+    manifest = results.manifest
+    assert results.scenarios == ["baseline", "ready", "nothing"]
+    assert (manifest["seed"], manifest["replications"]) == (7, 3)
+    assert (manifest["study_from"], manifest["study_to"]) == ("2013-04-01", "2013-06-30")
+    assert manifest["versions"]["cjsim"] == cjsim.__version__
+    assert len(manifest["runs"]) == 9
+    changes = results.model("ready").forks["file_ready"].probability.changes
+    assert [change.from_ for change in changes] == [dt.date(2013, 4, 1)]
+    assert json.dumps(manifest), "plain values only"
+
+
+def test_every_replication_of_every_scenario_is_measured(run: Callable[..., Path]) -> None:
+    kpis = cjsim.read_results(run()).kpis.to_pylist()
+    values = [(row["scenario"], row["replication"], row["value"]) for row in kpis]
+    assert values == [
+        *(("baseline", n, 7.0 + n) for n in range(3)),
+        *(("ready", n, 8.0 + n) for n in range(3)),
+        *(("nothing", n, 7.0 + n) for n in range(3)),
+    ]
+
+
+def test_a_scenario_that_changes_nothing_is_said_to(question: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    run_experiment(question, workers=1, out=tmp_path / "results", replications=2, say=said.append)
+    assert any("2 replications instead of the 3" in line for line in said)
+    assert any('"nothing" changes nothing' in line for line in said)
+    assert not any('"ready" changes nothing' in line for line in said)
+
+
+def test_the_same_plan_is_not_run_twice_unless_asked(run: Callable[..., Path]) -> None:
+    ran: list[int] = []
+    first = run(progress=lambda done, *_: ran.append(done))
+    again = run(progress=lambda done, *_: ran.append(done))
+    assert first == again
+    assert len(ran) == 9
+    run(fresh=True, progress=lambda done, *_: ran.append(done))
+    assert len(ran) == 18
+    assert [path.name for path in first.parent.iterdir()] == [first.name]
+
+
+def test_another_seed_period_or_number_is_another_plan(question: Path) -> None:
+    experiment = load_experiment(question)
+    plans = [
+        make_plan(experiment),
+        make_plan(experiment, seed=8),
+        make_plan(experiment, replications=2),
+        make_plan(experiment, scenarios=["ready"]),
+    ]
+    assert len({plan.run_id for plan in plans}) == 4
+    assert make_plan(load_experiment(question)).hash == plans[0].hash
+
+
+def test_only_the_scenarios_named_run_beside_the_baseline(run: Callable[..., Path]) -> None:
+    results = cjsim.read_results(run(scenarios=["nothing"]))
+    assert results.scenarios == ["baseline", "nothing"]
+
+
+def test_an_unknown_scenario_is_a_fault_and_nothing_is_left(
+    run: Callable[..., Path], tmp_path: Path
+) -> None:
+    with pytest.raises(Faults, match='Did you mean "ready"'):
+        run(scenarios=["redy"])
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_measure_that_nobody_knows_cannot_be_watched(
+    run: Callable[..., Path], question: Path
+) -> None:
+    question.write_text(question.read_text().replace("hearings_per_case", "hearings_per_cake"))
+    with pytest.raises(Faults, match='Did you mean "hearings_per_case"'):
+        run()
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_fault_while_running_leaves_no_folder(
+    run: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: type[BaseException],
+) -> None:
+    def breaks(model: Model, *, replication: int, **rest: Any) -> Any:
+        if replication == 1:
+            raise fault
+        return simulate(model, replication=replication, **rest)
+
+    monkeypatch.setattr(room, "simulate", breaks)
+    with pytest.raises(fault):
+        run()
+    assert not (tmp_path / "results").exists()
+
+
+def test_two_replications_that_are_the_same_are_refused(
+    run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(model: Model, *, replication: int, **rest: Any) -> Any:
+        return simulate(model, replication=0, **rest)
+
+    monkeypatch.setattr(room, "simulate", stuck)
+    with pytest.raises(RunFailed, match=r"0 and 1 and 2 of scenario baseline are the same"):
+        run()
+    assert not (tmp_path / "results").exists()
+
+
+def test_any_scenario_can_be_the_baseline_of_a_comparison(run: Callable[..., Path]) -> None:
+    folder = run()
+    assert cjsim.compare(folder).equals(cjsim.read_results(folder).comparison)
+    rows = cjsim.compare(folder, "ready").to_pylist()
+    assert {row["scenario"]: row["difference"] for row in rows} == {"baseline": -1, "nothing": -1}
+    with pytest.raises(Faults, match='Did you mean "ready"'):
+        cjsim.compare(folder, "redy")
+
+
+def test_the_newest_run_of_an_experiment_is_the_one_read(run: Callable[..., Path]) -> None:
+    run()
+    newest = run(seed=8)
+    assert cjsim.read_results(newest.parent).folder == newest
+
+
+def test_a_folder_without_results_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Faults, match="there are no results here"):
+        cjsim.read_results(tmp_path)
+    with pytest.raises(Faults, match="there is no such folder"):
+        cjsim.read_results(tmp_path / "nowhere")

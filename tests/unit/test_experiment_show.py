@@ -1,0 +1,45 @@
+"""Tables on screen: what is shown first, and how a number is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from cjsim.experiment.show import number, table_text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "signed", "text"),
+    [
+        (0.6912, "share", False, "69.1 %"),
+        (-0.0123, "share", True, "-1.2 pt"),
+        (0.0004, "share", True, "+0.04 pt"),
+        (3962817.4, "GBP", False, "3,962,817"),
+        (21.46, "days", False, "21.5"),
+        (1.234, "hearings per case", True, "+1.23"),
+        (0.0, "days", True, "0"),
+        (-0.0, "days", True, "0"),
+        (float("nan"), "days", False, "–"),
+        (None, "days", True, "–"),
+    ],
+)
+def test_a_number_has_three_figures_or_so(
+    value: float | None, unit: str, signed: bool, text: str
+) -> None:
+    assert number(value, unit, signed=signed) == text
+
+
+def test_a_piped_table_is_plain_and_never_cut() -> None:
+    long = "x" * 300
+    text = table_text(["name", "n"], [["[red]a[/red]", "1"], [long, "20"]], numbers={1})
+    assert text.splitlines() == [
+        f"{'name':<300}   n",
+        f"{'[red]a[/red]':<300}   1",
+        f"{long}  20",
+    ]
+
+
+def test_a_drawn_table_shows_brackets_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    text = table_text(["scenario [x]"], [["[bold]north[/bold]"]], numbers=set())
+    assert "scenario [x]" in text
+    assert "[bold]north[/bold]" in text

@@ -1,0 +1,238 @@
+"""The report as a whole: files, sameness on a re-run, what the page may and may not hold."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from cjsim.errors import Faults
+from cjsim.report import style, write_report
+from cjsim.report.data import ResultsFolder, write_table
+from cjsim.report.page import board_page
+from cjsim.report.write import CHARTS
+from tests.unit.report_data import LABELS, SCENARIOS, write_results
+
+KEYS = (
+    "adjournments", "cost_by_agency", "differences", "early_guilty_pleas", "open_caseload",
+    "trial_outcomes", "utilisation", "victims",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reported results folder."""
+    made = write_results(tmp_path_factory.mktemp("results") / "run")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert write_report(made) == made / "board.html"
+    return made
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> str:
+    """The page's text."""
+    return (folder / "board.html").read_text(encoding="utf-8")
+
+
+def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
+    names = {path.name for path in (folder / "charts").iterdir()}
+    assert names == {f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")}
+    assert len(CHARTS) == len(KEYS)
+
+
+def test_a_second_run_gives_the_same_bytes(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    write_report(folder)
+    after = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    assert before.keys() == after.keys()
+    assert [path.name for path in before if before[path] != after[path]] == []
+
+
+def test_files_hold_no_date_and_no_software(folder: Path) -> None:
+    for path in (folder / "charts").glob("*.svg"):
+        for word in (b"<dc:date>", b"<dc:creator>", b"<!DOCTYPE", b"matplotlib.org"):
+            assert word not in path.read_bytes()
+    for path in (folder / "charts").glob("*.png"):
+        assert b"Software" not in path.read_bytes()
+
+
+def test_an_experiment_folder_means_its_newest_run(folder: Path) -> None:
+    assert write_report(folder.parent) == folder / "board.html"
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Faults):
+        write_report(tmp_path)
+
+
+# --- the page -------------------------------------------------------------------------------
+
+
+class _Reader(HTMLParser):
+    """What a test asks of a page: its tags with attributes, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def _tags(page: str) -> list[tuple[str, dict[str, str]]]:
+    reader = _Reader()
+    reader.feed(page)
+    return reader.tags
+
+
+def test_the_page_asks_nothing_of_a_network_and_runs_nothing(page: str) -> None:
+    for tag, attributes in _tags(page):
+        assert tag not in ("script", "link", "iframe", "object", "embed", "form", "base")
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        for name in ("src", "href", "srcset"):
+            value = attributes.get(name, "#")
+            assert value.startswith(("#", "data:image/svg+xml;base64,"))
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_the_policy_allows_this_style_and_nothing_else(page: str) -> None:
+    policy = next(
+        attributes["content"]
+        for tag, attributes in _tags(page)
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_headings_descend_one_step_at_a_time(page: str) -> None:
+    levels = [int(tag[1]) for tag, _ in _tags(page) if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_picture_has_words_and_every_table_its_caption(page: str) -> None:
+    tags = _tags(page)
+    assert all(re.search(r"\d", one["alt"]) for tag, one in tags if tag == "img")
+    tables = [tag for tag, _ in tags if tag == "table"]
+    assert len(tables) == len([tag for tag, _ in tags if tag == "caption"]) == len(KEYS) + 1
+    assert all("scope" in one for tag, one in tags if tag == "th")
+    assert dict(tags)["html"] == {"lang": "en-GB"}
+
+
+def test_names_used_by_labels_are_there_once(page: str) -> None:
+    tags = _tags(page)
+    names = [one["id"] for _, one in tags if "id" in one]
+    assert len(names) == len(set(names))
+    assert {one["aria-labelledby"] for _, one in tags if "aria-labelledby" in one} <= set(names)
+
+
+def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
+    for words in (
+        "What did one prosecution team change", "Strategic Board", "Staffordshire",
+        "April 2013 to March 2016", "2013-14 prices", "0a1b2c3d4e5f" + "9" * 52, "20130401",
+        "cjsim run experiments/prosecute_not_process.toml --replications 6 --seed 20130401",
+        "Fewer replications than the experiment asks for.", "forks.file_ready.probability",
+    ):  # fmt: skip
+        assert words in page
+
+
+def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str) -> None:
+    inside = page.split('<ul class="tiles">')[1].partition("</ul>")[0]
+    assert 3 <= inside.count("<li>") <= 5
+    assert inside.count('class="verdict') == inside.count('class="change') == 10
+    assert "up, better" in inside
+    assert "down, better" in inside
+
+
+# --- odd results ----------------------------------------------------------------------------
+
+
+def _page_without_pictures(folder: Path) -> str:
+    """The page of a results folder with all its words, and without the time that drawing takes."""
+    results = ResultsFolder(folder)
+    with style.house_style():
+        charts = [chart for make in CHARTS if (chart := make(results)) is not None]
+    return board_page(results, [(chart, b"") for chart in charts])
+
+
+HOSTILE = {
+    "baseline": "<script>alert(1)</script>",
+    "north_pilot": "=1+1 costs $x_1$ & $y^$ {{ 7 * 7 }}",
+    "whole_county": "@SUM(A1) <img src=x onerror=alert(1)> " + "W" * 120,
+}
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", labels=HOSTILE, title='"><script>x</script>')
+    page = write_report(folder).read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "onerror=alert(1)>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "{{ 7 * 7 }}" in page
+    drawn = (folder / "charts" / "differences.svg").read_text(encoding="utf-8")
+    assert "<script" not in drawn
+    assert "$x_1$" in drawn
+
+
+def test_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path) -> None:
+    write_table(tmp_path / "x.csv", ["=a"], [["=1+1", -2.5], ["+b", 1], ["@c", 2], ["-d", 3]])
+    text = (tmp_path / "x.csv").read_text(encoding="utf-8")
+    assert text.splitlines() == ["'=a", "'=1+1,-2.5", "'+b,1", "'@c,2", "'-d,3"]
+
+
+def test_no_effect_is_called_no_change(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", effect=0.0)
+    page = _page_without_pictures(folder)
+    titles = re.findall(r"<h3 id=[^>]*>([^<]*)</h3>", page)
+    assert not [title for title in titles if re.search(r"\b(rise|fall|improve)\b", title)]
+    assert "no difference" in page
+
+
+def test_one_replication_claims_nothing(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", replications=1)
+    page = _page_without_pictures(folder)
+    titles = re.findall(r"<h3 id=[^>]*>([^<]*)</h3>", page)
+    assert titles
+    assert not [title for title in titles if re.search(r"\b(rise|fall|improve)\b", title)]
+    assert not re.search(r"\bnan\b", re.sub(r"base64,[^\"]*", "", page))
+
+
+def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", leave_out=("cost_gbp", "utilisation"))
+    (folder / "charts").mkdir()
+    (folder / "charts" / "cost_by_agency.svg").write_text("old")
+    write_report(folder)
+    left = {path.stem for path in (folder / "charts").glob("*.svg")}
+    assert left == set(KEYS) - {"cost_by_agency", "utilisation"}
+
+
+def test_a_baseline_alone_gives_a_page_without_charts(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", scenarios=("baseline",))
+    page = _page_without_pictures(folder)
+    assert "no measures that a chart could show" in page
+
+
+def test_a_fifth_scenario_is_named_as_left_out(tmp_path: Path) -> None:
+    scenarios = (*SCENARIOS, "third", "fourth")
+    folder = write_results(tmp_path / "run", scenarios=scenarios, replications=2, labels=LABELS)
+    page = _page_without_pictures(folder)
+    assert "fourth" in page.split("Charts show the first three options")[1][:60]
+
+
+def test_the_manifest_of_a_run_is_left_alone(folder: Path) -> None:
+    assert json.loads((folder / "manifest.json").read_text())["run_id"] == "0a1b2c3d4e5f"

@@ -1,0 +1,259 @@
+"""The tables of a model must fit one another: each misfit is found, and told at its place."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cjsim.spec.check import check
+from cjsim.spec.load import load_model
+from cjsim.spec.messages import Problem
+from cjsim.spec.model import Model
+
+SOUND = {"source": "toy", "evidence": "measured"}
+
+
+@pytest.fixture(scope="module")
+def tables(toy_model: Model) -> dict[str, Any]:
+    """The toy model as the tables that its files hold."""
+    dumped: dict[str, Any] = toy_model.model_dump(by_alias=True)
+    return dumped
+
+
+@pytest.fixture(scope="module")
+def toy_model() -> Model:
+    return load_model(Path(__file__).parents[2] / "models" / "toy")
+
+
+def with_value(tables: dict[str, Any], path: str, value: Any) -> list[Problem]:
+    """What is wrong once the value at a dotted path is another one; None takes the key out."""
+    changed = copy.deepcopy(tables)
+    holder = changed
+    *above, key = path.split("/")
+    for part in above:
+        holder = holder[part]
+    if value is None:
+        del holder[key]
+    else:
+        holder[key] = value
+    return check(Model.model_validate(changed))
+
+
+def change(value: Any, day: str = "2013-10-01", **more: Any) -> dict[str, Any]:
+    return {"from": day, "value": value, **SOUND, **more}
+
+
+def number(value: Any, *changes: dict[str, Any]) -> dict[str, Any]:
+    return {"value": value, "changes": list(changes), **SOUND}
+
+
+def test_the_toy_model_fits(tables: dict[str, Any]) -> None:
+    assert check(Model.model_validate(tables)) == []
+
+
+# Each line: what is changed, to what, where the fault is told, and a part of what is said.
+MISFITS = [
+    # every word has its table
+    ("forks/file_ready", None, "forks/file_ready", "the journey asks for this fork"),
+    ("stages/remand", None, "stages/remand", "the journey asks for this stage"),
+    ("streams/summons", None, "streams/summons", "the journey asks for this way in"),
+    ("choices/crown_listing", None, "choices/crown_listing", "asks for this choice"),
+    ("duties/chasing_call", None, "duties/chasing_call", "the journey asks for this duty"),
+    ("limits/most_hearings_of_one_kind", None, "limits/most_hearings_of_one_kind", "this limit"),
+    ("engagement/at_report", None, "engagement/at_report", "this engagement move"),
+    # names that lead somewhere
+    ("pools/officers/hours", "nights", "pools/officers/hours", 'no hours called "nights"'),
+    ("stages/investigation/pool", "oficers", "stages/investigation/pool", 'called "oficers"'),
+    ("duties/chasing_call/pool", "unit", "duties/chasing_call/pool", 'no pool called "unit"'),
+    # lengths and hours
+    ("stages/investigation/duration", None, "stages/investigation", "how long this takes"),
+    ("hours/office/end", "08:00", "hours/office", "end (08:00) before they start"),
+    # divisions
+    ("divisions/north/share", number(0.9), "divisions", "the shares of the divisions add up to"),
+    (
+        "divisions/north/share", number({"violence": 0.5, "default": 0.5}),
+        "divisions/north/share/value", "this is one number for all",
+    ),
+    # tables name known words
+    ("pools/officers/capacity", number({"north": 1}), "pools/officers/capacity/value", "south"),
+    (
+        "pools/officers/capacity", number({"north": 1, "south": 1, "east": 1}),
+        "pools/officers/capacity/value/east", 'no division called "east"',
+    ),
+    (
+        "streams/summons/per_year", number({"violense": 1}),
+        "streams/summons/per_year/value/violense", 'no offence group called "violense"',
+    ),
+    ("limits/most_hearings_of_one_kind", number({"violence": 1, "default": 2}),
+     "limits/most_hearings_of_one_kind/value", "this is one number for all"),
+    # pools
+    ("pools/officers/capacity", number(2.5), "pools/officers/capacity/value", "cannot hold 2.5"),
+    (
+        "pools/officers/capacity", number(2, change(3, area="north")),
+        "pools/officers/capacity/changes/0", "serves the whole area",
+    ),
+    # dated changes
+    (
+        "forks/file_ready/probability",
+        number(0.3, change(0.4, "2014-01-01"), change(0.5, "2013-01-01")),
+        "forks/file_ready/probability/changes/1", "the dates are in the wrong order",
+    ),
+    (
+        "forks/file_ready/probability", number(0.3, change(0.4), change(0.5)),
+        "forks/file_ready/probability/changes/1", "this is the same day",
+    ),
+    (
+        "forks/file_ready/probability", number(0.3, change(0.4), change(0.5, area="north")),
+        "forks/file_ready/probability/changes/1", "this is the same day",
+    ),
+    (
+        "forks/file_ready/probability", number(0.3, change(0.4, area="nroth")),
+        "forks/file_ready/probability/changes/0/area", 'no division called "nroth"',
+    ),
+    (
+        "engagement/at_report", number(0.3, change(0.4, area="north")),
+        "engagement/at_report/changes/0/area", "the same in every division",
+    ),
+    (
+        "opening/warm_up_days", number(30, change(40)),
+        "opening/warm_up_days/changes/0", "cannot change in the course of a run",
+    ),
+    # streams
+    ("streams/summons/hours", number([1, 2]), "streams/summons/hours/value", "2 weights, not 24"),
+    ("streams/summons/weekdays", number([0] * 7), "streams/summons/weekdays/value", "are 0"),
+    ("streams/summons/headroom", number(0.5), "streams/summons/headroom/value", "no room"),
+    (
+        "streams/summons/per_year", number({"theft": 100}, change({"theft": 900})),
+        "streams/summons/per_year/changes/0/value", "900 a year for theft is more than",
+    ),
+    (
+        "streams/summons/per_year", number({"theft": 100}, change({"theft": 90, "fraud": 1})),
+        "streams/summons/per_year/changes/0/value", "1 a year for fraud is more than the 0",
+    ),
+    # choices
+    (
+        "choices/crown_listing/shares", number({"fixture": 0.5, "floater": 0.5}),
+        "choices/crown_listing/shares/value", '"warned_list" has no share',
+    ),
+    (
+        "choices/crown_listing/shares",
+        number({"fixture": 0.5, "floater": 0.25, "warned_list": 0.25, "floating": 0}),
+        "choices/crown_listing/shares/value/floating", 'no option called "floating"',
+    ),
+    # costs
+    ("costs/price_base", "2030-31", "costs/price_base", 'no year "2030-31"'),
+    ("costs/uncosted", ["digging"], "costs/uncosted", 'no activity called "digging"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "at", "wrong"), MISFITS)
+def test_a_misfit_is_told_at_its_place(
+    tables: dict[str, Any], path: str, value: Any, at: str, wrong: str
+) -> None:
+    found = with_value(tables, path, value)
+    told = [("/".join(map(str, problem.at)), problem.wrong) for problem in found]
+    assert any(where == at and wrong in text for where, text in told), told
+    assert all(problem.remedy for problem in found)
+
+
+def first_house(tables: dict[str, Any], court_list: str) -> tuple[str, dict[str, Any]]:
+    houses: dict[str, Any] = tables["lists"][court_list]["houses"]
+    name = next(iter(houses))
+    return f"lists/{court_list}/houses/{name}", houses[name]
+
+
+def test_a_hearing_cannot_be_listed_into_the_other_court(tables: dict[str, Any]) -> None:
+    found = with_value(
+        tables, "hearings/first_hearing/notice_days", {"crown_trials": number(3)}
+    )
+    assert [problem.wrong for problem in found] == [
+        "this list belongs to the crown court, the hearing to the magistrates court."
+    ]
+
+
+def test_a_house_sits_in_no_more_courtrooms_than_it_names(tables: dict[str, Any]) -> None:
+    at, house = first_house(tables, "crown_trials")
+    many = len(house["courtrooms"]) + 1
+    found = with_value(tables, f"{at}/rooms", number([many] * 5 + [0, 0]))
+    assert [problem.wrong for problem in found] == [
+        f"{many} courtrooms sit on one day, and the house names {many - 1}."
+    ]
+
+
+def test_a_house_says_what_sits_on_each_weekday(tables: dict[str, Any]) -> None:
+    at, _ = first_house(tables, "crown_trials")
+    found = with_value(tables, f"{at}/rooms", number([0] * 5))
+    assert [problem.wrong for problem in found] == ["here stand 5 numbers, not 7."]
+
+
+def test_a_house_stands_in_a_known_division(tables: dict[str, Any]) -> None:
+    at, _ = first_house(tables, "crown_trials")
+    wrong = [problem.wrong for problem in with_value(tables, f"{at}/division", "nroth")]
+    assert 'there is no division called "nroth".' in wrong
+    assert any(each.startswith("no house serves the division") for each in wrong)
+
+
+def test_two_houses_cannot_serve_one_division(tables: dict[str, Any]) -> None:
+    at, house = first_house(tables, "crown_trials")
+    found = with_value(tables, f"{at}_too", house)
+    assert any("already" in problem.wrong for problem in found)
+
+
+def test_sessions_of_one_day_do_not_overlap(tables: dict[str, Any]) -> None:
+    at = "lists/crown_trials/sessions"
+    for sessions in (["10:00", "10:05"], ["14:00", "10:00"]):
+        wrong = [problem.wrong for problem in with_value(tables, at, sessions)]
+        assert any("runs past" in each for each in wrong)
+
+
+def test_a_session_ends_before_midnight(tables: dict[str, Any]) -> None:
+    found = with_value(tables, "lists/crown_trials/sessions", ["23:50"])
+    assert any("runs past midnight" in problem.wrong for problem in found)
+
+
+def test_an_activity_is_costed_or_uncosted_and_not_both(tables: dict[str, Any]) -> None:
+    uncosted = list(tables["costs"]["uncosted"])
+    nobody = [problem.wrong for problem in with_value(tables, "costs/uncosted", uncosted[1:])]
+    assert nobody == [f'no unit cost counts "{uncosted[0]}".']
+    costed = next(a for unit in tables["costs"]["units"].values() for a in unit["activities"])
+    both = [problem.wrong for problem in with_value(tables, "costs/uncosted", [*uncosted, costed])]
+    assert both == [f'"{costed}" is costed by a unit cost and stands here as well.']
+
+
+def test_an_assumption_is_no_measurement(tables: dict[str, Any]) -> None:
+    claim = {"value": 0.3, "source": "assumption", "evidence": "measured"}
+    found = with_value(tables, "forks/file_ready/probability", claim)
+    assert [problem.wrong for problem in found] == [
+        'the source is an assumption and the evidence "measured".'
+    ]
+
+
+def test_a_source_stands_in_the_register(toy_model: Model) -> None:
+    register = {"B0001": {"id": "B0001"}}
+    known = toy_model.forks["file_ready"].probability.model_copy(update={"source": "B0001"})
+    unknown = known.model_copy(update={"source": "B0002"})
+    for probability, expected in ((known, []), (unknown, ['"B0002" is not in'])):
+        fork = toy_model.forks["file_ready"].model_copy(update={"probability": probability})
+        model = toy_model.model_copy(update={"forks": {**toy_model.forks, "file_ready": fork}})
+        wrong = [
+            problem.wrong
+            for problem in check(model, register=register)
+            if problem.at == ("forks", "file_ready", "probability", "source")
+        ]
+        assert len(wrong) == len(expected)
+        assert all(each.startswith(start) for each, start in zip(wrong, expected, strict=True))
+
+
+def test_without_a_register_sources_are_not_looked_up(toy_model: Model) -> None:
+    assert check(toy_model, register=None) == []
+
+
+def test_only_the_toy_model_may_name_the_toy_as_its_source(toy_model: Model) -> None:
+    elsewhere = toy_model.model_copy(update={"area": "somewhere"})
+    toy_sources = [p for p in check(elsewhere, register={}) if p.wrong.startswith('"toy"')]
+    assert not [p for p in check(toy_model, register={}) if p.wrong.startswith('"toy"')]
+    named = '"toy"' in toy_model.model_dump_json()
+    assert bool(toy_sources) == named

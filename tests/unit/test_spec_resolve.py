@@ -1,0 +1,297 @@
+"""A scenario becomes a whole model: the baseline's, with the scenario's changes in their places."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cjsim.errors import Faults
+from cjsim.spec.dated import number_on
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.load import load_experiment, load_model
+from cjsim.spec.resolve import resolve
+from tests.conftest import ROOT
+
+HEAD = """
+title = "A question"
+question = "What if?"
+owner = "The tests"
+[run]
+model = "toy"
+from = 2013-04-01
+to = 2014-03-31
+seed = 1
+"""
+ASSUMED = 'source = "assumption", range = [0, 1]'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(toy, tmp_path / "toy")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def experiment(folder: Path, scenarios: str) -> Experiment:
+    path = folder / "question.toml"
+    path.write_text(HEAD + scenarios, encoding="utf-8")
+    return load_experiment(path)
+
+
+def faults(folder: Path, scenarios: str) -> list[tuple[str, str]]:
+    with pytest.raises(Faults) as caught:
+        experiment(folder, scenarios)
+    return [(fault.key, fault.wrong) for fault in caught.value.faults]
+
+
+def scenario(name: str, *settings: str, uses: str = "") -> str:
+    used = f"uses = [{uses}]\n" if uses else ""
+    lines = "\n".join(settings)
+    return f'[scenarios.{name}]\nlabel = "{name}"\n{used}[scenarios.{name}.set]\n{lines}\n'
+
+
+def file_ready(value: float, **when: str) -> str:
+    given = "".join(f"{key.rstrip('_')} = {text}, " for key, text in when.items())
+    return f'"forks.file_ready.probability" = {{ {given}value = {value}, {ASSUMED} }}'
+
+
+def test_the_baseline_is_the_model_as_it_is_and_comes_first(folder: Path) -> None:
+    models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
+    assert list(models) == ["baseline", "other"]
+    assert models["baseline"] == load_model(folder / "toy")
+
+
+def test_a_scenario_that_sets_nothing_is_the_baseline(folder: Path) -> None:
+    models = resolve(experiment(folder, scenario("same")))
+    assert models["same"] == models["baseline"]
+
+
+def test_an_experiment_may_have_no_scenario(folder: Path) -> None:
+    assert list(resolve(experiment(folder, ""))) == ["baseline"]
+
+
+def test_a_setting_without_a_day_begins_with_the_study_and_not_with_the_warm_up(
+    folder: Path,
+) -> None:
+    models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
+    probability = models["other"].forks["file_ready"].probability
+    before = models["baseline"].forks["file_ready"].probability
+    assert number_on(probability, dt.date(2013, 4, 1), "north", "theft") == 0.9
+    last_day_of_warm_up = dt.date(2013, 3, 31)
+    assert number_on(probability, last_day_of_warm_up, "north", "theft") == number_on(
+        before, last_day_of_warm_up, "north", "theft"
+    )
+
+
+def test_a_setting_for_one_division_leaves_the_other_alone(folder: Path) -> None:
+    models = resolve(experiment(folder, scenario("other", file_ready(0.9, area='"north"'))))
+    day = dt.date(2014, 1, 1)
+    new = models["other"].forks["file_ready"].probability
+    old = models["baseline"].forks["file_ready"].probability
+    assert number_on(new, day, "north", "theft") == 0.9
+    assert number_on(new, day, "south", "theft") == number_on(old, day, "south", "theft")
+
+
+def test_a_setting_is_assumed_unless_it_says_otherwise(folder: Path) -> None:
+    models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
+    assert models["other"].forks["file_ready"].probability.changes[-1].evidence == "assumed"
+
+
+def test_several_settings_of_one_value_come_in_the_order_of_their_dates(folder: Path) -> None:
+    later = f"{{ from = 2014-01-01, value = 0.9, {ASSUMED} }}"
+    sooner = f"{{ from = 2013-07-01, value = 0.6, {ASSUMED} }}"
+    setting = f'"forks.file_ready.probability" = [{later}, {sooner}]'
+    models = resolve(experiment(folder, scenario("other", setting)))
+    changes = models["other"].forks["file_ready"].probability.changes
+    assert [(change.from_.month, change.value) for change in changes] == [(7, 0.6), (1, 0.9)]
+
+
+def test_a_scenario_carries_what_it_uses(folder: Path) -> None:
+    text = scenario("first", file_ready(0.6, from_="2013-07-01"))
+    text += scenario("second", file_ready(0.9, from_="2014-01-01"), uses='"first"')
+    text += scenario("third", uses='"second"')
+    models = resolve(experiment(folder, text))
+    values = [c.value for c in models["second"].forks["file_ready"].probability.changes]
+    assert values == [0.6, 0.9]
+    assert models["third"] == models["second"]
+    assert [c.value for c in models["first"].forks["file_ready"].probability.changes] == [0.6]
+
+
+def test_what_is_used_twice_counts_once(folder: Path) -> None:
+    text = scenario("base", file_ready(0.6))
+    text += scenario("left", uses='"base"') + scenario("right", uses='"base"')
+    text += scenario("both", uses='"left", "right"')
+    models = resolve(experiment(folder, text))
+    assert models["both"] == models["base"]
+
+
+def test_every_kind_of_value_can_be_set(folder: Path) -> None:
+    house = next(iter(load_model(folder / "toy").lists["crown_trials"].houses))
+    given = {
+        "pools.officers.capacity": 'area = "north", value = 7',
+        "stages.investigation.duration": "median = 2, p90 = 5",
+        "choices.crown_listing.shares": (
+            "value = { fixture = 0.2, warned_list = 0.3, floater = 0.5 }"
+        ),
+        f"lists.crown_trials.houses.{house}.rooms": "value = [1, 1, 1, 1, 0, 0, 0]",
+        "lists.crown_trials.over_listing": "value = 1.0",
+        "hearings.first_hearing.estimate_minutes": "value = 1",
+        "duties.chasing_call.turnaround": "fixed = 0",
+        "engagement.at_report": "value = 0.8",
+        "limits.detention_first_hours": "value = 36",
+    }
+    settings = [
+        f'"{path}" = {{ {value}, source = "assumption", range = [0, 100] }}'
+        for path, value in given.items()
+    ]
+    model = resolve(experiment(folder, scenario("other", *settings)))["other"]
+    assert model.pools["officers"].capacity.changes[-1].value == 7
+    assert model.stages["investigation"].duration is not None
+    assert model.stages["investigation"].duration.changes[-1].p90 == 5
+    assert model.choices["crown_listing"].shares.changes[-1].value["floater"] == 0.5
+    assert sum(model.lists["crown_trials"].houses[house].rooms.changes[-1].value) == 4
+    assert model.lists["crown_trials"].over_listing.changes[-1].value == 1
+    assert model.hearings["first_hearing"].estimate_minutes.changes[-1].value == 1
+    assert model.duties["chasing_call"].turnaround.changes[-1].fixed == 0
+    assert model.engagement["at_report"].changes[-1].value == 0.8
+    assert model.limits["detention_first_hours"].changes[-1].value == 36
+
+
+def test_a_cost_can_be_set(folder: Path) -> None:
+    unit = next(iter(load_model(folder / "toy").costs.units))
+    setting = (
+        f'"costs.units.{unit}.gbp" = {{ value = 1, source = "assumption", range = [0, 2] }}'
+    )
+    models = resolve(experiment(folder, scenario("other", setting)))
+    assert models["other"].costs.units[unit].gbp.changes[-1].value == 1
+
+
+def test_a_clash_of_two_scenarios_names_both(folder: Path) -> None:
+    text = scenario("first", file_ready(0.6))
+    text += scenario("second", file_ready(0.9), uses='"first"')
+    assert faults(folder, text) == [(
+        "scenarios.second.set.forks.file_ready.probability",
+        'scenarios "first" and "second" both set this value on 2013-04-01 in all divisions.',
+    )]  # fmt: skip
+
+
+def test_a_clash_of_two_used_scenarios_is_told_where_they_are_used(folder: Path) -> None:
+    text = scenario("first", file_ready(0.6)) + scenario("second", file_ready(0.9))
+    text += scenario("both", uses='"first", "second"')
+    assert faults(folder, text) == [(
+        "scenarios.both.uses",
+        'scenarios "first" and "second" both set "forks.file_ready.probability" on 2013-04-01 in '
+        "all divisions.",
+    )]  # fmt: skip
+
+
+def test_all_divisions_clash_with_each_of_them(folder: Path) -> None:
+    text = scenario("first", file_ready(0.6, area='"north"'))
+    text += scenario("second", file_ready(0.9), uses='"first"')
+    ((_, wrong),) = faults(folder, text)
+    assert wrong.endswith("on 2013-04-01 in north and in all divisions.")
+
+
+def test_two_divisions_on_one_day_do_not_clash(folder: Path) -> None:
+    text = scenario("first", file_ready(0.6, area='"north"'))
+    text += scenario("second", file_ready(0.9, area='"south"'), uses='"first"')
+    assert len(resolve(experiment(folder, text))["second"].forks["file_ready"].probability.changes)
+
+
+def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Path) -> None:
+    model = (folder / "toy" / "police.toml").read_text(encoding="utf-8")
+    heading, _, rest = model.partition("[forks.file_ready]\n")
+    assert rest
+    line, _, after = rest.partition("\n")
+    changes = (
+        'probability = { value = 0.3, source = "toy", evidence = "measured", changes = '
+        '[{ from = 2013-10-01, value = 0.5, source = "toy", evidence = "measured" }] }'
+    )
+    assert line.startswith("probability")
+    text = f"{heading}[forks.file_ready]\n{changes}\n{after}"
+    (folder / "toy" / "police.toml").write_text(text, encoding="utf-8")
+    ((_, wrong),) = faults(folder, scenario("other", file_ready(0.9, from_="2013-10-01")))
+    assert wrong == "the model itself changes this value on 2013-10-01."
+    models = resolve(experiment(folder, scenario("other", file_ready(0.9, from_="2013-07-01"))))
+    changed = models["other"].forks["file_ready"].probability.changes
+    assert [change.value for change in changed] == [0.9, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("fork.file_ready.probability", 'the model has no table called "fork".'),
+        ("forks.file_redy.probability", 'there is no fork called "file_redy".'),
+        ("forks.file_ready.probablity", '"forks.file_ready" has no value called "probablity" to'),
+        ("forks.file_ready", "this path names a table, not a value."),
+        ("forks.file_ready.probability.value", '"forks.file_ready.probability" is a value'),
+        ("forks.file_ready.odds.prosecution_team", "a scenario cannot set an odds factor."),
+        ("pools.oficers.capacity", 'there is no pool called "oficers".'),
+        ("lists.crown_trials.houses.nowhere.rooms", 'there is no house called "nowhere".'),
+        ("opening.warm_up_days", "this value holds for a whole run"),
+        ("streams.summons.headroom", "this value holds for a whole run"),
+        ("title", 'the model has no table called "title".'),
+        ("", 'the model has no table called "".'),
+        ("...", 'the model has no table called "".'),
+    ],
+)
+def test_a_path_that_leads_to_no_value_is_told_where_it_goes_wrong(
+    folder: Path, path: str, wrong: str
+) -> None:
+    setting = f'"{path}" = {{ value = 0.5, {ASSUMED} }}'
+    found = faults(folder, scenario("other", setting))
+    assert len(found) == 1
+    assert found[0][1].startswith(wrong)
+
+
+def test_a_setting_that_unbalances_the_model_is_told_at_the_setting(folder: Path) -> None:
+    setting = (
+        '"streams.summons.per_year" = '
+        '{ value = 10_000_000, source = "assumption", range = [0, 100_000_000] }'
+    )
+    ((key, wrong),) = faults(folder, scenario("other", setting))
+    assert key == "scenarios.other.set.streams.summons.per_year.value"
+    assert "headroom" in wrong
+
+
+def test_faults_of_all_scenarios_and_of_the_model_come_together(folder: Path) -> None:
+    path = folder / "toy" / "police.toml"
+    text = path.read_text(encoding="utf-8").replace('pool = "officers"', 'pool = "oficers"', 1)
+    path.write_text(text, encoding="utf-8")
+    scenarios = scenario("one", file_ready(1.7)) + scenario("two", file_ready(0.9, area='"x"'))
+    keys = [key for key, _ in faults(folder, scenarios)]
+    assert len(keys) == 3
+    assert keys[0].startswith("scenarios.one.set.forks.file_ready.probability")
+    assert keys[1].startswith("scenarios.two.set.forks.file_ready.probability")
+    assert keys[2].endswith(".pool")
+
+
+def test_resolving_tells_the_faults_of_an_experiment_changed_in_memory(folder: Path) -> None:
+    sound = experiment(folder, scenario("other", file_ready(0.9)))
+    run = sound.run.model_copy(update={"from_": dt.date(2013, 6, 1), "model": "nowhere"})
+    with pytest.raises(Faults, match="there is no model folder nowhere"):
+        resolve(sound.model_copy(update={"run": run}))
+
+
+@pytest.mark.parametrize("name", ["prosecute_not_process", "nothing_changes"])
+def test_the_experiments_of_the_project_resolve(name: str) -> None:
+    models = resolve(load_experiment(ROOT / "experiments" / f"{name}.toml"))
+    assert list(models)[0] == "baseline"  # noqa: RUF015 - the order is what is tested
+    assert len(models) > 1
+
+
+def test_prosecute_not_process_leaves_no_lever_in_the_baseline() -> None:
+    models = resolve(load_experiment(ROOT / "experiments" / "prosecute_not_process.toml"))
+    takes = {name: model.forks["prosecution_team_takes_case"] for name, model in models.items()}
+    after_both, divisions = dt.date(2014, 7, 1), ("north", "south")
+    chances = {
+        name: [number_on(fork.probability, after_both, place, "theft") for place in divisions]
+        for name, fork in takes.items()
+    }
+    assert chances["baseline"] == [0, 0]
+    assert chances["north_pilot"][0] > 0.5
+    assert chances["north_pilot"][1] == 0
+    assert min(chances["whole_county"]) > 0.5
