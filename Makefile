@@ -53,11 +53,12 @@ setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
 demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its charts
 	@echo "Running $(EXPERIMENT) with $(DEMO_REPLICATIONS) replications, fewer than the file asks for:"
 	@echo "enough to see how it works; the intervals are wider than those of a full run."
-	@"$(BIN)/cjsim" run $(EXPERIMENT) --replications $(DEMO_REPLICATIONS) --workers $(WORKERS) --out results
-	@newest=$$(ls -td results/prosecute_not_process/*/ | head -n 1); newest=$${newest%/}; \
-	"$(BIN)/cjsim" report "$$newest" && \
-	echo && echo "Results: $$newest" && \
-	echo "Open $$newest/board.html in a browser; the charts are in $$newest/charts."
+	@"$(BIN)/cjsim" run $(EXPERIMENT) --replications $(DEMO_REPLICATIONS) --workers $(WORKERS) \
+	    > "$(VENV)/demo.txt"; code=$$?; cat "$(VENV)/demo.txt"; exit $$code
+	@results=$$(sed -n 's/^Results: //p' "$(VENV)/demo.txt"); \
+	"$(BIN)/cjsim" report "$$results" >/dev/null && \
+	echo "Charts:  $$results/charts" && \
+	echo "Board:   $$results/board.html (open it in a browser)"
 
 .PHONY: test
 test: lint check ## every check and the fast tests
@@ -89,6 +90,8 @@ format: $(STAMP) ## lay out the code as `make lint` wants it
 .PHONY: bench
 bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
 	@"$(PY)" -m tests.speed.bench
+	@"$(PY)" -m pytest tests/speed --benchmark-enable --benchmark-only --benchmark-sort=name \
+	    --benchmark-columns=median,rounds --benchmark-max-time=0.5
 
 .PHONY: lock
 lock: $(STAMP) ## choose the exact versions in requirements.lock anew

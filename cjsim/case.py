@@ -6,6 +6,7 @@ a court's diary. Every verb writes its row of the event log; none computes a mea
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -40,8 +41,6 @@ from cjsim.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from array import array
-
     from cjsim.world import World
 
 __all__ = ["Case", "Heard", "Steps"]
@@ -54,23 +53,21 @@ _DONE = RESULT_CODE["done"]
 _LIMIT_REACHED = RESULT_CODE["limit_reached"]
 _VACATED = ACTIVITY_CODE["vacated_trial"]
 _MARK_AGENCY_CODE = {mark: AGENCY_CODE[agency] for mark, agency in MARK_AGENCY.items()}
-SHORTLY_BEFORE = 7 * MINUTES_A_DAY
-"""A trial is looked at again a week before its day, when it can still be vacated."""
 
 
 class Case:
     """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
 
     __slots__ = (
-        "_at", "_columns", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
-        "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations", "contact",
-        "crown_plea", "crown_way", "division", "domestic_abuse", "earlier_ineffective_trial",
-        "either_way", "ended_at", "file_built", "file_ready", "first_listed", "first_not_guilty",
-        "group", "group_index", "has_victim", "hearings", "held", "in_custody",
-        "magistrates_completed", "magistrates_plea", "not_guilty_pleaded", "number",
-        "offence_class", "outcome", "papers_served", "plea", "plea_when", "prosecution_team",
-        "received_crown", "remanded", "reviewed_before_first_hearing", "sentence", "summons",
-        "times", "vulnerable_victim", "way_in", "world", "youth",
+        "_at", "_columns", "_slot", "_started", "adjournments", "anticipates_guilty_plea",
+        "area_index", "arrived", "charged_at", "charged_by", "civilian_witnesses",
+        "consultations", "contact", "crown_plea", "crown_way", "division", "domestic_abuse",
+        "earlier_ineffective_trial", "either_way", "ended_at", "file_built", "file_ready",
+        "first_listed", "first_not_guilty", "group", "group_index", "has_victim", "hearings",
+        "held", "in_custody", "magistrates_completed", "magistrates_plea", "not_guilty_pleaded",
+        "number", "offence_class", "outcome", "papers_served", "plea", "plea_when",
+        "prosecution_team", "received_crown", "remanded", "reviewed_before_first_hearing",
+        "sentence", "summons", "times", "vulnerable_victim", "way_in", "world", "youth",
     )  # fmt: skip
 
     def __init__(
@@ -86,11 +83,12 @@ class Case:
         self.division = world.divisions[area]
         self._columns = columns
         self._slot = number & _SLOT
-        self.times: dict[int, int] = {}
-        self._at: tuple[int, int, int, int, int, int] | None = None
+        self.times = array("H", world.no_times)
+        self._at: tuple[int, int, int, int, int] | None = None
+        self._started = NEVER
         self.held = Held(self)
         self.contact = Contact(self)
-        self.arrived = int(world.env.now)
+        self.arrived = world.env.minute
         self.charged_at = self.first_listed = self.first_not_guilty = NEVER
         self.received_crown = self.magistrates_completed = self.ended_at = NEVER
         self.charged_by: Result = ""
@@ -124,14 +122,14 @@ class Case:
         """Months since charge or summons; 0 before."""
         if self.charged_at < 0:
             return 0.0
-        return (self.world.env.now - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+        return (self.world.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
 
     # --- luck ----------------------------------------------------------------------------
 
     def draw(self, point: int) -> float:
         """The case's own luck at a point, a number in (0, 1), another one at each occurrence."""
         times = self.times
-        occurrence = times.get(point, 0)
+        occurrence = times[point]
         times[point] = occurrence + 1
         column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
         if column is None:
@@ -143,11 +141,11 @@ class Case:
         self._columns[point + (occurrence << OCCURRENCE_BITS)] = column
         return column
 
-    def times_of(self, point: int) -> int:
-        """The how-manieth time this is (0 for the first) at a point that draws nothing."""
-        times = self.times
-        occurrence = times.get(point, 0)
-        times[point] = occurrence + 1
+    def count(self, activity: int) -> int:
+        """The how-manieth time this is (0 for the first) for an activity that draws nothing."""
+        at = self.world.points + activity
+        occurrence = self.times[at]
+        self.times[at] = occurrence + 1
         return occurrence
 
     def decide(self, fork: Fork) -> bool:
@@ -162,7 +160,7 @@ class Case:
                 odds *= factor
         # As in `draw`, written out: this is the most frequent thing a case does.
         point, times = at.point, self.times
-        occurrence = times.get(point, 0)
+        occurrence = times[point]
         times[point] = occurrence + 1
         column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
         if column is None:
@@ -188,22 +186,23 @@ class Case:
         env = world.env
         stage = world.stages[word]
         pool = stage.pools[self.area_index]
-        entered = int(env.now)
-        occurrence = self.times.get(stage.point, 0)
+        entered = env.minute
+        occurrence = self.times[stage.point]
         minutes = round(
             stage.laws[self.area_index].at(self.draw(stage.point)) * stage.factors[self.group_index]
         )
-        self._at = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
+        self._at = (stage.activity, occurrence, stage.agency, pool.place, entered)
+        self._started = NEVER
         turn = pool.claim(0 if self.in_custody else 1)
         if turn is not None:
             yield turn
-        now = int(env.now)
+        now = env.minute
         hours = pool.hours
         if hours is None:
             start, end = now, now + minutes
         else:
             start, end = hours.span(now, minutes)
-        self._at = (stage.activity, occurrence, stage.agency, pool.place, entered, start)
+        self._started = start
         if end > now:
             yield Sleep(env, end - now)
         pool.free()
@@ -220,8 +219,8 @@ class Case:
         world = self.world
         env = world.env
         stage = world.stages[word]
-        entered = int(env.now)
-        occurrence = self.times.get(stage.point, 0)
+        entered = env.minute
+        occurrence = self.times[stage.point]
         minutes = round(
             stage.laws[self.area_index].at(self.draw(stage.point)) * stage.factors[self.group_index]
         )
@@ -230,7 +229,8 @@ class Case:
         if not within:
             left = max(entered, cast("int", until))
         if left > entered:
-            self._at = (stage.activity, occurrence, stage.agency, 0, entered, entered)
+            self._at = (stage.activity, occurrence, stage.agency, 0, entered)
+            self._started = entered
             yield Sleep(env, left - entered)
             self._at = None
         world.log.row(
@@ -240,11 +240,11 @@ class Case:
         return within
 
     def wait_until_shortly_before(self, listing: Listing) -> Steps[bool]:
-        """Until a week before a hearing; False if preparation ran on past the day itself.
+        """Until a hearing can only just be vacated; False if preparation ran on past its day.
 
         The time is spent under the listing's own row.
         """
-        delay = listing.start - SHORTLY_BEFORE - self.world.env.now
+        delay = listing.start - self._last_look() - self.world.env.minute
         if delay > 0:
             yield Sleep(self.world.env, delay)
         return not listing.called
@@ -257,13 +257,13 @@ class Case:
         """A date in a court's diary, with the notice that the hearing needs on that list."""
         world = self.world
         hearing = world.hearings[word]
-        occurrence = self.times_of(-hearing.activity - 1)
+        occurrence = self.count(hearing.activity)
         if occurrence >= world.limits["most_hearings_of_one_kind"]:
             raise RuntimeError(
                 f"case {self.number} has been listed {occurrence} times for {word}: "
                 "some chance of an adjournment in the model is too near to 1"
             )
-        now = int(world.env.now)
+        now = world.env.minute
         # Notice runs to the morning of a day: a hearing "in 7 days" can be on the 7th day at 10:00.
         not_before = (now + hearing.notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
         return world.diaries[on][self.area_index].fix(
@@ -272,19 +272,22 @@ class Case:
         )  # fmt: skip
 
     def move_up(self, listing: Listing) -> Listing:
-        """Into the first session that leaves a week's notice, however full."""
-        listing.diary.move_up(listing, int(self.world.env.now) + SHORTLY_BEFORE)
+        """Into the first session that leaves time for a last look, however full."""
+        listing.diary.move_up(listing, self.world.env.minute + self._last_look())
         return listing
+
+    def _last_look(self) -> int:
+        return round(self.world.limits["last_look_before_trial_days"] * MINUTES_A_DAY)
 
     def appear(self, listing: Listing) -> Steps[None]:
         """Wait for the day and the hearing's end; `listing` then says how it went."""
         env = self.world.env
-        if not listing.called or listing.left > env.now or listing.left < 0:
+        if not listing.called or listing.left > env.minute or listing.left < 0:
             if not listing.called or listing.left < 0:
                 listing.over = simpy.Event(env)
                 yield listing.over
             else:
-                yield Sleep(env, listing.left - env.now)
+                yield Sleep(env, listing.left - env.minute)
 
     def minutes_needed(self, listing: Listing) -> int:
         """Courtroom minutes of a hearing, from its result and the case's own luck."""
@@ -317,7 +320,7 @@ class Case:
         listing.diary.vacate(listing)
         listing.result, listing.reason = "vacated", reason
         world = self.world
-        now = int(world.env.now)
+        now = world.env.minute
         hearing = world.hearings[listing.hearing]
         code = REASON_CODE[reason]
         world.log.row(
@@ -332,7 +335,7 @@ class Case:
 
     def charged(self, by: Result) -> None:
         """Charged, or summonsed."""
-        self.charged_at = int(self.world.env.now)
+        self.charged_at = self.world.env.minute
         self.charged_by = by
         self.note("charge", by)
 
@@ -347,11 +350,11 @@ class Case:
         if plea == "not_guilty":
             self.not_guilty_pleaded = True
             if self.first_not_guilty < 0:
-                self.first_not_guilty = int(self.world.env.now)
+                self.first_not_guilty = self.world.env.minute
 
     def received_by_crown_court(self, way: str) -> None:
         """Sent for trial, for sentence, or on appeal: the magistrates are done with it."""
-        now = int(self.world.env.now)
+        now = self.world.env.minute
         self.received_crown = now
         self.crown_way = way
         if self.magistrates_completed < 0:
@@ -369,9 +372,9 @@ class Case:
 
     def note(self, word: Mark, result: Result) -> None:
         """A moment without length that measures count."""
-        now = int(self.world.env.now)
+        now = self.world.env.minute
         activity = ACTIVITY_CODE[word]
-        occurrence = self.times_of(-activity - 1)
+        occurrence = self.count(activity)
         self.world.log.row(
             self.number, activity, occurrence, _MARK_AGENCY_CODE[word], 0, now, NEVER, now, now,
             0.0, 0.0, RESULT_CODE[result], 0,
@@ -379,7 +382,7 @@ class Case:
 
     def end(self, outcome: Outcome) -> None:
         """Disposed of: the case leaves the system."""
-        now = int(self.world.env.now)
+        now = self.world.env.minute
         self.held.leave_cell()
         self.held.leave_prison()
         self.ended_at = now
@@ -396,8 +399,8 @@ class Case:
         """At the end of a run: where the case stands, as rows that nobody has left yet."""
         log = self.world.log
         if self._at is not None:
-            activity, occurrence, agency, place, entered, started = self._at
-            log.row(self.number, activity, occurrence, agency, place, entered, NEVER, started,
+            activity, occurrence, agency, place, entered = self._at
+            log.row(self.number, activity, occurrence, agency, place, entered, NEVER, self._started,
                     NEVER, 0.0, 0.0, 0, 0)  # fmt: skip
         self.held.write_open_rows()
         log.case(case_row(self))

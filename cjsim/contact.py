@@ -41,14 +41,14 @@ class Contact:
     def engagement(self) -> float:
         """Engagement now, 0 to 1: what contacts and adjournments made of it, less the months."""
         world = self.case.world
-        months = (world.env.now - self.case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
+        months = (world.env.minute - self.case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
         return min(max(self.level + world.engagement["per_month"] * months, 0.0), 1.0)
 
     def was_made(self, activity: int, result: Result) -> None:
         """A contact was made, made late or missed: engagement moves with it."""
         moves = self.case.world.engagement
         if result != "missed":
-            self._last = int(self.case.world.env.now)
+            self._last = self.case.world.env.minute
         if activity == _CHASING:
             self.level += moves["chasing_call"]
         elif activity == _SUPPORT and result != "missed":
@@ -58,14 +58,14 @@ class Contact:
 
     def expect(self) -> None:
         """From now on a victim who hears nothing for some weeks may ring in."""
-        self._last = int(self.case.world.env.now)
+        self._last = self.case.world.env.minute
         self._listen(None)
 
     def _listen(self, event: Sleep | None) -> None:
         case, env = self.case, self.case.world.env
         if case.ended_at >= 0:
             return
-        now = int(env.now)
+        now = env.minute
         silence = round(case.world.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
         if event is not None and now - self._last >= silence:
             if case.decide("rings_in_when_not_told"):
@@ -79,7 +79,7 @@ class Contact:
         case, world = self.case, self.case.world
         stage = world.stages["witness_attendance"]
         for _ in range(case.civilian_witnesses):
-            occurrence = case.times.get(stage.point, 0)
+            occurrence = case.times[stage.point]
             minutes = round(stage.laws[case.area_index].at(case.draw(stage.point)))
             if result == "did_not_attend":
                 minutes = 0
@@ -100,8 +100,8 @@ class Errand:
         area = case.area_index
         self.case = case
         self.duty = duty
-        self.entered = int(world.env.now)
-        self.occurrence = case.times.get(duty.point, 0)
+        self.entered = world.env.minute
+        self.occurrence = case.times[duty.point]
         self.minutes = round(duty.laws[area].at(case.draw(duty.point)))
         days = duty.enhanced_days if case.vulnerable_victim else duty.days
         self.due = world.calendar.end_of_working_day_after(self.entered, days)
@@ -122,7 +122,7 @@ class Errand:
         """The turn has come: make the contact, or give it up when it is far too late."""
         env = self.case.world.env
         pool = self.duty.pools[self.case.area_index]
-        now = int(env.now)
+        now = env.minute
         if now > self.due and now > self._given_up_after():
             pool.free()
             self._close("missed", NEVER, now)
@@ -140,7 +140,7 @@ class Errand:
 
     def _done(self, event: Sleep) -> None:
         self.duty.pools[self.case.area_index].free()
-        now = int(self.case.world.env.now)
+        now = self.case.world.env.minute
         self._close("in_time" if now <= self.due else "late", cast("int", event.value), now)
 
     def _close(self, result: Result, started: int, left: int) -> None:

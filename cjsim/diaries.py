@@ -11,14 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any, Protocol, cast
 
 import simpy
 from simpy.events import NORMAL
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.engine import Sleep
+from cjsim.engine import Engine, Sleep
 from cjsim.vocabulary import Hearing, Reason, Result
 
 Heard = tuple[Result, Reason]
@@ -53,6 +53,7 @@ class Listing:
     start: int
     planned: int
     kind: str
+    carried_until: int
     goes: Callable[[Matter], Heard]
     result: Result = ""
     reason: Reason = ""
@@ -149,19 +150,21 @@ class Diary:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Engine,
         name: str,
         places: list[int],
         sessions: Sessions,
         *,
         multi_day: bool,
+        carried: dict[str, int],
     ) -> None:
-        """`places` are the log's codes of the courtrooms, in order."""
+        """`places` are the log's codes of the courtrooms; `carried` minutes of window by kind."""
         self.env = env
         self.name = name
         self.places = places
         self.sessions = sessions
         self.multi_day = multi_day
+        self.carried = carried
         self.free = FreeMinutes(list(sessions.bookable))
         self._listed: dict[int, list[Listing]] = {}
         self._running: list[Running] = []
@@ -180,11 +183,13 @@ class Diary:
 
         People in custody may use the minutes kept for them. Raises DiaryFull.
         """
-        first = bisect_left(self.sessions.starts, max(not_before, int(self.env.now) + 1))
+        first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
         sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
+        start = self.sessions.starts[sitting]
         listing = Listing(
-            self, matter, hearing, occurrence, int(self.env.now), sitting,
-            self.sessions.starts[sitting], estimate, kind, goes,
+            self, matter, hearing, occurrence, self.env.minute, sitting,
+            start, estimate, kind,
+            start + self.carried.get(kind, 0), goes,
         )  # fmt: skip
         self._book(listing)
         return listing
@@ -194,7 +199,7 @@ class Diary:
 
         Used when a custody time limit is near: the session may be over-full, and others wait.
         """
-        first = bisect_left(self.sessions.starts, max(not_before, int(self.env.now) + 1))
+        first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
         if first >= listing.sitting:
             return
         self._unbook(listing)
@@ -272,72 +277,100 @@ class Diary:
         listed = self._listed.get(sitting)
         if listed is None:
             listed = self._listed[sitting] = []
-            call = Sleep(self.env, self.sessions.starts[sitting] - self.env.now, sitting)
+            call = Sleep(self.env, self.sessions.starts[sitting] - self.env.minute, sitting)
             cast("list[Any]", call.callbacks).append(self._call)
         return listed
 
     def _call(self, event: Sleep) -> None:
-        """Call the list: custody first, then fixtures before floaters, then the oldest."""
+        """Call the list: custody first, then fixtures before floaters, then the oldest.
+
+        A hearing begins inside the session, and only if its estimate fits into what is left of it
+        and the overrun. On a multi-day list a trial already running has its courtroom; a short
+        enough matter is heard there before the trial goes on, and a warned-list case or a floater
+        that finds no courtroom is carried to the next sitting day while its window lasts.
+        """
         sitting = cast("int", event.value)
         listed = self._listed.pop(sitting)
         listed.sort(key=lambda listing: (
             not listing.matter.remanded, CALL_ORDER[listing.kind], listing.entered
         ))  # fmt: skip
         length = self.sessions.minutes[sitting]
-        latest = length + self.sessions.overrun[sitting]
-        free_at = self._courtrooms_after_running_trials(sitting)
+        overrun = self.sessions.overrun[sitting]
+        running = self._running_trials(sitting)
+        free_at = [(0, room) for room in range(self.sessions.rooms[sitting]) if room not in running]
+        before_trial = [(0, room) for room in running]
         for listing in listed:
+            if not (free_at and free_at[0][0] <= overrun) and self._carried(listing, sitting):
+                continue
             listing.called = True
             listing.result, listing.reason = listing.goes(listing.matter)
             needed = listing.matter.minutes_needed(listing)
             least = min(needed, listing.planned)
             if self.multi_day:
                 least = min(least, length)
-            if not free_at or free_at[0][0] + least > latest:
+            elapsed = free_at[0][0] if free_at else length
+            if elapsed < length and elapsed + least <= length + overrun:
+                rooms = free_at
+            elif before_trial and before_trial[0][0] + needed <= overrun:
+                rooms = before_trial
+            else:
                 self._not_reached(listing, sitting)
                 continue
-            elapsed, courtroom = heappop(free_at)
+            elapsed, courtroom = heappop(rooms)
             listing.started = listing.start + elapsed
             listing.courtroom = courtroom
             listing.minutes = needed
             if self.multi_day and elapsed + needed > length:
                 self._running.append(Running(listing, courtroom, elapsed + needed - length))
-                self._expect_next(sitting)
             else:
-                heappush(free_at, (elapsed + needed, courtroom))
+                heappush(rooms, (elapsed + needed, courtroom))
                 self._ends(listing, listing.started + needed)
-
-    def _courtrooms_after_running_trials(self, sitting: int) -> list[tuple[int, int]]:
-        rooms = self.sessions.rooms[sitting]
-        length = self.sessions.minutes[sitting]
-        start = self.sessions.starts[sitting]
-        taken: dict[int, int] = {}
-        still: list[Running] = []
-        for running in self._running:
-            if len(taken) >= rooms:
-                still.append(running)
-                continue
-            if running.courtroom in taken or running.courtroom >= rooms:
-                running.courtroom = next(room for room in range(rooms) if room not in taken)
-            taken[running.courtroom] = running.left
-            if running.left <= length:
-                self._ends(running.listing, start + running.left)
-            else:
-                running.left -= length
-                still.append(running)
-        self._running = still
-        if still:
+        for elapsed, courtroom in before_trial:
+            self._goes_on(running[courtroom], sitting, elapsed)
+        if self._running:
             self._expect_next(sitting)
-        free_at = [(taken.get(room, 0), room) for room in range(rooms)]
-        free_at = [(elapsed, room) for elapsed, room in free_at if elapsed < length]
-        heapify(free_at)
-        return free_at
+
+    def _running_trials(self, sitting: int) -> dict[int, Running]:
+        """The trials that hold a courtroom today; where fewer rooms sit than before, some rest."""
+        rooms = self.sessions.rooms[sitting]
+        holding: dict[int, Running] = {}
+        resting: list[Running] = []
+        for running in self._running:
+            if len(holding) >= rooms:
+                resting.append(running)
+                continue
+            if running.courtroom in holding or running.courtroom >= rooms:
+                running.courtroom = next(room for room in range(rooms) if room not in holding)
+            holding[running.courtroom] = running
+        self._running = resting
+        return holding
+
+    def _goes_on(self, running: Running, sitting: int, elapsed: int) -> None:
+        """A trial takes what is left of the day after the short matters before it."""
+        left_today = self.sessions.minutes[sitting] - elapsed
+        if running.left <= left_today:
+            self._ends(running.listing, self.sessions.starts[sitting] + elapsed + running.left)
+        else:
+            running.left -= left_today
+            self._running.append(running)
+
+    def _carried(self, listing: Listing, sitting: int) -> bool:
+        following = self._next_sitting(sitting)
+        if self.sessions.starts[following] > listing.carried_until:
+            return False
+        listing.sitting = following
+        listing.start = self.sessions.starts[following]
+        self._expect(following).append(listing)
+        return True
 
     def _expect_next(self, sitting: int) -> None:
+        self._expect(self._next_sitting(sitting))
+
+    def _next_sitting(self, sitting: int) -> int:
         following = sitting + 1
         while not self.sessions.rooms[following]:
             following += 1
-        self._expect(following)
+        return following
 
     def _not_reached(self, listing: Listing, sitting: int) -> None:
         listing.result = "ineffective" if listing.hearing.endswith("_trial") else "adjourned"
@@ -351,4 +384,4 @@ class Diary:
             # Triggered now, to happen when the hearing ends: what simpy.Timeout does with a delay.
             listing.over._ok = True  # noqa: SLF001
             listing.over._value = None  # noqa: SLF001
-            self.env.schedule(listing.over, NORMAL, minute - self.env.now)
+            self.env.schedule(listing.over, NORMAL, minute - self.env.minute)

@@ -17,7 +17,7 @@ from simpy.events import NORMAL, URGENT, EventPriority
 
 from cjsim.calendar import MINUTES_A_DAY
 
-_Entry = tuple[float, EventPriority, int, simpy.Event]
+_Entry = tuple[int, EventPriority, int, simpy.Event]
 
 
 class Sleep:
@@ -25,7 +25,7 @@ class Sleep:
 
     __slots__ = ("_defused", "_ok", "_value", "callbacks")
 
-    def __init__(self, env: simpy.Environment, delay: float, value: object = None) -> None:
+    def __init__(self, env: Engine, delay: int, value: object = None) -> None:
         self.callbacks: list[Callable[[Any], None]] | None = []
         self._value = value
         self._ok = True
@@ -40,23 +40,24 @@ class Sleep:
 class Journey:
     """One case on its way: a generator that SimPy's events drive, what `simpy.Process` is."""
 
-    __slots__ = ("_ok", "_value", "callbacks", "generator")
+    __slots__ = ("_ok", "_send", "_value", "_wake", "callbacks")
 
-    def __init__(self, env: simpy.Environment, generator: Generator[Any, Any, None]) -> None:
-        self.generator = generator
+    def __init__(self, env: Engine, generator: Generator[Any, Any, None]) -> None:
+        self._send = generator.send
+        self._wake = self._resume
         self._ok = True
         self._value: object = None
-        self.callbacks: list[Callable[[Any], None]] | None = [self._resume]
+        self.callbacks: list[Callable[[Any], None]] | None = [self._wake]
         env.schedule(cast("simpy.Event", self), URGENT)
 
     def _resume(self, event: Any) -> None:
-        send = self.generator.send
+        send = self._send
         try:
             while True:
                 event = send(event._value)  # noqa: SLF001
                 callbacks = event.callbacks
                 if callbacks is not None:
-                    callbacks.append(self._resume)
+                    callbacks.append(self._wake)
                     return
         except StopIteration:
             return
@@ -72,6 +73,8 @@ class Engine(simpy.Environment):
 
     def __init__(self) -> None:
         super().__init__(initial_time=0)
+        self.minute = 0
+        """The time now: what `now` is, as an attribute and an integer."""
         self._later: dict[int, list[_Entry]] = {}
         self._midnight = MINUTES_A_DAY
 
@@ -79,12 +82,12 @@ class Engine(simpy.Environment):
         self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0
     ) -> None:
         """Let an event happen after a delay in minutes."""
-        time = self._now + delay
+        time = self.minute + int(delay)
         entry = (time, priority, next(self._eid), event)
         if time < self._midnight:
             heappush(self._queue, entry)
         else:
-            day = int(time // MINUTES_A_DAY)
+            day = time // MINUTES_A_DAY
             try:
                 self._later[day].append(entry)
             except KeyError:
@@ -93,16 +96,17 @@ class Engine(simpy.Environment):
     def run_until(self, end: int) -> None:
         """Let everything happen that happens before minute `end`, which is a midnight."""
         queue = self._queue
-        for day in range(int(self._now) // MINUTES_A_DAY, end // MINUTES_A_DAY):
+        for day in range(self.minute // MINUTES_A_DAY, end // MINUTES_A_DAY):
             self._midnight = (day + 1) * MINUTES_A_DAY
             queue.extend(self._later.pop(day, ()))
             heapify(queue)
             while queue:
-                self._now, _, _, event = heappop(queue)
+                minute, _, _, event = heappop(queue)
+                self._now = self.minute = minute  # type: ignore[assignment]
                 callbacks = event.callbacks
                 event.callbacks = None  # type: ignore[assignment]
                 for callback in callbacks:
                     callback(event)
                 if not event._ok and not hasattr(event, "_defused"):  # noqa: SLF001
                     raise cast("BaseException", event.value)
-        self._now = end
+        self._now = self.minute = end

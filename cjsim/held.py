@@ -39,13 +39,13 @@ class Held:
         pool = cells[case.area_index]
         if pool.busy >= pool.capacity:
             pool = next((other for other in cells if other.busy < other.capacity), pool)
-        self._detained_at = int(world.env.now)
+        self._detained_at = world.env.minute
         case.in_custody = True
         turn = pool.claim()
         if turn is not None:
             yield turn
         self._cell = pool
-        self._in_cell_at = int(world.env.now)
+        self._in_cell_at = world.env.minute
 
     def leave_cell(self) -> None:
         """Out of the custody suite, whichever way; nothing happens to somebody not in one."""
@@ -53,7 +53,7 @@ class Held:
         if pool is None:
             return
         pool.free()
-        now = int(self.case.world.env.now)
+        now = self.case.world.env.minute
         self._write(_DETENTION, _POLICE, pool.place, self._detained_at, self._in_cell_at, now)
         self._cell = None
         self.case.in_custody = False
@@ -66,12 +66,12 @@ class Held:
         """Remanded in custody, if not already."""
         if not self.case.remanded:
             self.case.remanded = True
-            self._remanded_at = int(self.case.world.env.now)
+            self._remanded_at = self.case.world.env.minute
 
     def leave_prison(self) -> None:
         """Out of prison on bail or at the end of the case, if there."""
         if self.case.remanded:
-            now = int(self.case.world.env.now)
+            now = self.case.world.env.minute
             self._write(_REMAND, _PRISONS, 0, self._remanded_at, self._remanded_at, now)
             self.case.remanded = False
 
@@ -109,7 +109,7 @@ class Held:
         self, activity: int, agency: int, place: int, entered: int, started: int, left: int
     ) -> None:
         case = self.case
-        occurrence = case.times_of(-activity - 1)
+        occurrence = case.count(activity)
         result = _DONE if left >= 0 else 0
         case.world.log.row(
             case.number, activity, occurrence, agency, place, entered, NEVER, started, left, 0.0,

@@ -94,8 +94,8 @@ def _let_cases_arrive(world: World) -> Generator[Sleep, object, None]:
     for arrival in divisions:
         if not arrival.comes:
             continue
-        if arrival.minute > env.now:
-            yield Sleep(env, arrival.minute - env.now)
+        if arrival.minute > env.minute:
+            yield Sleep(env, arrival.minute - env.minute)
         if arrival.number >> BLOCK_BITS != block:
             # Only the cases of a block hold on to its columns: they go when the last one ends.
             block, columns = arrival.number >> BLOCK_BITS, Columns()

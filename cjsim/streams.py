@@ -44,6 +44,11 @@ class Luck:
         self._key = (seed, replication, digest(area))
         self._points: dict[int, int] = {}
 
+    @property
+    def points(self) -> int:
+        """How many decision points there are."""
+        return len(self._points)
+
     def point(self, name: str) -> int:
         """Register a decision point by name; the number returned names its columns."""
         number = len(self._points)

@@ -108,6 +108,8 @@ Fork = Literal[
     "accepts_support", "rings_in_when_not_told",
 ]  # fmt: skip
 
+ListingKind = Literal["fixture", "warned_list", "floater"]
+
 Choice = Literal[
     "offence_class", "witness_count",
     "way_out_of_custody", "way_out_of_voluntary_interview", "out_of_court_kind", "cps_decision",
@@ -128,7 +130,7 @@ Limit = Literal[
     "detention_first_hours", "detention_superintendent_hours", "detention_warrant_hours",
     "custody_time_limit_summary_days", "custody_time_limit_either_way_days",
     "custody_time_limit_crown_days", "custody_time_limit_crown_indictable_days",
-    "silence_before_chasing_days", "most_hearings_of_one_kind",
+    "silence_before_chasing_days", "last_look_before_trial_days", "most_hearings_of_one_kind",
 ]  # fmt: skip
 
 EngagementMove = Literal[
@@ -197,6 +199,7 @@ MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 FORKS: Final[tuple[Fork, ...]] = get_args(Fork)
 CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+LISTING_KINDS: Final[tuple[ListingKind, ...]] = get_args(ListingKind)
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 ENGAGEMENT_MOVES: Final[tuple[EngagementMove, ...]] = get_args(EngagementMove)
 RESULTS: Final[tuple[Result, ...]] = get_args(Result)
@@ -232,7 +235,7 @@ OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
         "defence_application", "court_relisted",
     ),
     "magistrates_sentence": SENTENCES[1:],
-    "crown_listing": ("fixture", "warned_list", "floater"),
+    "crown_listing": LISTING_KINDS,
     "crown_adjournment_reason": (
         "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
         "interpreter_or_other",

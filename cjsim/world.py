@@ -20,7 +20,16 @@ from cjsim.spec.dated import days_of_change, number_on, weights_on
 from cjsim.spec.model import ListSpec, Model
 from cjsim.streams import Luck
 from cjsim.tables import Choice, DutyInUse, Fork, HearingInUse, Stage, compile_tables
-from cjsim.vocabulary import CHOICES, DUTIES, FORKS, HEARINGS, OPTIONS, STAGES, CourtList
+from cjsim.vocabulary import (
+    ACTIVITIES,
+    CHOICES,
+    DUTIES,
+    FORKS,
+    HEARINGS,
+    OPTIONS,
+    STAGES,
+    CourtList,
+)
 
 if TYPE_CHECKING:
     from cjsim.case import Case
@@ -91,6 +100,9 @@ class World:
         }
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
+        # How often a case has been at each point and in each activity: none yet.
+        self.points = luck.points
+        self.no_times = bytes(2 * (self.points + len(ACTIVITIES)))
         self._compile(epoch)
         for day in self._days_of_change(epoch, study_to):
             change = Sleep(self.env, self.calendar.minute(day), day)
@@ -141,8 +153,12 @@ class World:
             name = f"{word}@{house_name}"
             places = [self._place(f"{name}#{room}") for room in house.courtrooms]
             sessions = self._sessions(spec, house_name, house.division)
+            carried: dict[str, int] = {
+                kind: round(days.at("default") * MINUTES_A_DAY)
+                for kind, days in spec.carried_days.items()
+            }
             by_division[house.division] = Diary(
-                self.env, name, places, sessions, multi_day=spec.multi_day
+                self.env, name, places, sessions, multi_day=spec.multi_day, carried=carried
             )
         return [by_division[division] for division in self.divisions]
 

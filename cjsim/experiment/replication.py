@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from cjsim.experiment.plan import Task
+from cjsim.experiment.store import refuse_doubles
 from cjsim.measures import measure
 from cjsim.simulate import simulate
 from cjsim.spec.model import Model
@@ -69,6 +70,7 @@ def run_replication(job: Job, task: Task) -> Replication:
                 folder=partial,
             )
             kpis = measure(partial, model)
+        refuse_doubles(kpis)
         if job.keep_logs:
             shutil.rmtree(folder, ignore_errors=True)
             partial.replace(folder)

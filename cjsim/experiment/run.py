@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -22,6 +24,9 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
+
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+"""Errors that tell of the disk and not of the program."""
 
 Progress = Callable[[int, int, Replication], None]
 """Told after each replication: how many are done, of how many, and which."""
@@ -57,9 +62,14 @@ def run_experiment(
     if is_complete(final) and not fresh:
         say(f"This has been run before: {final} holds its results. --fresh runs it again.")
         return final
-    with whole_folder(final, replace=fresh) as folder:
-        runs = run_plan(plan, folder=folder, workers=workers, keep_logs=True, progress=progress)
-        write_results(folder, plan, experiment, runs, notices)
+    try:
+        with whole_folder(final, replace=fresh) as folder:
+            runs = run_plan(plan, folder=folder, workers=workers, progress=progress)
+            write_results(folder, plan, experiment, runs, notices)
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        raise RunFailed(f"{out}: {os.strerror(error.errno)}. Nothing was kept.") from error
     return final
 
 

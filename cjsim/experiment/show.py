@@ -41,7 +41,9 @@ def _drawn(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(headings):
-        table.add_column(Text(heading), justify="right" if place in numbers else "left")
+        table.add_column(
+            Text(heading), justify="right" if place in numbers else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: "[x]" in a name is not markup
     console = Console(width=shutil.get_terminal_size((120, 24)).columns)

@@ -141,7 +141,7 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     """The measures of every replication in one table, in a fixed order of rows.
 
     `tables` holds for each scenario and replication the columns kpi, court, group, period, value
-    and unit. Raises RunFailed when a measure has two values for one place.
+    and unit.
     """
     parts = []
     for place, scenario in enumerate(scenarios):
@@ -151,9 +151,7 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     whole = pa.concat_tables(parts)
     order = [("place", "ascending"), *((column, "ascending") for column in KPI_ORDER)]
     whole = whole.take(pc.sort_indices(whole, sort_keys=order)).combine_chunks()
-    whole = whole.drop_columns(["place"])
-    _refuse_doubles(whole)
-    return whole
+    return whole.drop_columns(["place"])
 
 
 def _with_place(table: pa.Table, scenario: str, place: int, replication: int) -> pa.Table:
@@ -170,13 +168,16 @@ def _with_place(table: pa.Table, scenario: str, place: int, replication: int) ->
     return pa.table({name: columns[name] for name in order})
 
 
-def _refuse_doubles(table: pa.Table) -> None:
-    keys = ["scenario", *KPI_ORDER]
-    counted = table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+def refuse_doubles(kpis: pa.Table) -> None:
+    """Raise RunFailed when one replication has two values of a measure for one place and time."""
+    keys = list(KPI_ORDER[1:])
+    counted = kpis.group_by(keys, use_threads=False).aggregate([([], "count_all")])
     twice = counted.filter(pc.greater(counted.column("count_all"), 1))
     if twice.num_rows:
-        first = twice.select(keys).slice(0, 1).to_pylist()[0]
-        raise RunFailed(f"A measure has two values for one place: {first}.")
+        first = ", ".join(f"{key} {twice.column(key)[0]!s}" for key in keys)
+        raise RunFailed(
+            f"A measure has {twice.column('count_all')[0]} values for one place: {first}."
+        )
 
 
 def file_hash(path: Path) -> str:

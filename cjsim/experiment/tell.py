@@ -179,7 +179,8 @@ def _standing(case: Row, epoch: dt.date) -> list[str]:
     if case["ended"] < 0:
         return ["Not ended when the run ended."]
     days = (case["ended"] - case["arrived"]) // MINUTES_A_DAY
-    ended = f"Ended on {_day(case['ended'], epoch)} after {_count(days, 'day', 'days')}"
+    after = f"after {_count(days, 'day', 'days')}" if days else "within a day"
+    ended = f"Ended on {_day(case['ended'], epoch)} {after}"
     parts = [f"{ended}: {SPOKEN.get(case['outcome'], _words(case['outcome']))}"]
     if case["sentence"]:
         parts.append(_words(case["sentence"]))
@@ -268,7 +269,7 @@ def _nth(number: int) -> str:
 
 def _words(word: str) -> str:
     """A word of the vocabulary as it is spoken."""
-    return word.replace("_", " ").replace("cps direct", "CPS Direct")
+    return word.replace("_", " ").replace("cps direct", "CPS Direct").replace("cps", "CPS")
 
 
 def _sentence(word: str) -> str:

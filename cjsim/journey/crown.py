@@ -24,7 +24,10 @@ def sent_for_trial(case: Case) -> Steps[None]:
         yield from case.appear(listing)
     if listing.result == "prosecution_ended":
         magistrates.dropped(case)
-    elif listing.result == "not_guilty_plea":
+        return
+    if case.decide("remanded_by_crown_court"):
+        prisons.remand(case)
+    if listing.result == "not_guilty_plea":
         case.pleads("not_guilty", "plea_hearing")
         yield from trial(case)
     else:

@@ -128,12 +128,20 @@ def _hold_costs(log: Log) -> None:
 
 def lines(log: Log) -> pa.Table:
     """Each pound traced: unit, agency, activity, month, quantity and gbp."""
+    import pyarrow as pa
+
     _hold_costs(log)
-    return log.table("""
+    rows = log.ask("""
         SELECT unit, agency, activity, strftime(month, '%Y-%m') AS month,
                sum(quantity) AS quantity, sum(gbp) AS gbp
         FROM costed GROUP BY ALL ORDER BY ALL
     """)
+    columns = ("unit", "agency", "activity", "month", "quantity", "gbp")
+    kinds = [pa.float64() if name in ("quantity", "gbp") else pa.string() for name in columns]
+    return pa.table({
+        name: pa.array([row[place] for row in rows], kind)
+        for place, (name, kind) in enumerate(zip(columns, kinds, strict=True))
+    })  # fmt: skip
 
 
 def _agencies(log: Log) -> list[str]:

@@ -25,6 +25,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from string import Template
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,18 +38,25 @@ from cjsim.measures.registry import Row
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.model import Model
 
-_EVENTS = """
+_MACROS = """
+CREATE MACRO month_of(minute) AS
+    date_trunc('month', DATE '$epoch' + (minute // 1440)::INTEGER)::DATE;
+CREATE MACRO studied(minute) AS minute >= $start AND minute < $end;
+CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
+CREATE VIEW events AS
 SELECT "case" AS id, activity, place, entered, started, "left" AS finished,
        minutes::DOUBLE AS minutes, result, reason
-FROM read_parquet($path)
+FROM read_parquet('$folder/events.parquet');
 """
 
 _CASES = """
-SELECT "case" AS id, * EXCLUDE ("case"),
+SELECT "case" AS id, way_in, offence_group, division, has_victim, arrived, charged, charged_by,
+       first_listed, received_crown, crown_way, magistrates_completed, ended, outcome, plea,
+       consultations, crown_plea_hearing_plea, magistrates_first_plea,
        CASE WHEN received_crown >= 0 THEN 'crown'
             WHEN charged >= 0 THEN 'magistrates' ELSE '' END AS court,
        way_in IN ('arrest_notifiable', 'arrest_other') AS arrested
-FROM read_parquet($path)
+FROM read_parquet('$folder/cases.parquet')
 """
 
 # A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here.
@@ -62,6 +70,8 @@ FROM (
 ORDER BY ALL
 """
 
+_HOLD = "CREATE OR REPLACE TABLE $name AS $query"
+
 _KEPT = "SELECT * FROM events WHERE activity IN (SELECT activity FROM kept_kinds)"
 
 _HEARINGS = """
@@ -72,28 +82,28 @@ FROM kept k JOIN hearing_kinds h USING (activity) JOIN cases c USING (id)
 WHERE k.finished >= 0
 """
 
-_QUANTILES = """
-SELECT court, month, quantile_cont(top, [0.5, 0.9])
-FROM tally
-GROUP BY GROUPING SETS ((court, month), (month), (court), ())
-HAVING count(*) > 0
-   AND CASE grouping(court) WHEN 0 THEN court IS NOT NULL
-            ELSE NOT EXISTS (FROM tally WHERE court = 'all') END
+# What a query leaves out is filled in: everybody's court, no group, and one for each row.
+_TALLY = """
+SELECT NULL::VARCHAR AS court, NULL::VARCHAR AS division, NULL::VARCHAR AS grp, NULL::DATE AS month,
+       1 AS top, 1 AS bottom WHERE false
+UNION ALL BY NAME
+($query)
 """
 
 _TOTALS = """
-SELECT court, division, grp, month, sum(top)::DOUBLE AS top, sum(bottom)::DOUBLE AS bottom
-FROM tally GROUP BY ALL ORDER BY ALL
+SELECT court, division, grp, month,
+       sum(coalesce(top, 1))::DOUBLE AS top, sum(coalesce(bottom, 1))::DOUBLE AS bottom
+FROM ($tally) GROUP BY ALL ORDER BY ALL
 """
 
-# What a query may leave out: everybody's court, no groups, and one for each row.
-_LEFT_OUT = {
-    "court": "*, NULL::VARCHAR AS court",
-    "division": "*, NULL::VARCHAR AS division",
-    "grp": "*, NULL::VARCHAR AS grp",
-    "bottom": "*, 1 AS bottom",
-    "top": "*, 1 AS top",
-}
+_QUANTILES = """
+SELECT court, month, quantile_cont(top, [0.5, 0.9])
+FROM spread
+GROUP BY GROUPING SETS ((court, month), (month), (court), ())
+HAVING count(*) > 0
+   AND CASE grouping(court) WHEN 0 THEN court IS NOT NULL
+            ELSE NOT EXISTS (FROM spread WHERE court = 'all') END
+"""
 
 
 class Log:
@@ -123,7 +133,6 @@ class Log:
         self.spells = sorted(day for day in cuts if self.study_from <= day <= self.study_to)
         self._database = duckdb.connect(":memory:", config={"threads": 1})
         self._held: set[str] = set()
-        self._make_macros()
         self._give_periods()
         self._open(folder)
 
@@ -137,21 +146,6 @@ class Log:
         trace: TracebackType | None,
     ) -> None:
         self._database.close()
-
-    def _make_macros(self) -> None:
-        database = self._database
-        database.execute("SET VARIABLE epoch = $day", {"day": self.epoch})
-        database.execute("SET VARIABLE study_start = $minute", {"minute": self.start})
-        database.execute("SET VARIABLE study_end = $minute", {"minute": self.end})
-        database.execute(
-            "CREATE MACRO month_of(minute) AS "
-            "date_trunc('month', getvariable('epoch') + (minute // 1440)::INTEGER)::DATE"
-        )
-        database.execute(
-            "CREATE MACRO studied(minute) AS "
-            "minute >= getvariable('study_start') AND minute < getvariable('study_end')"
-        )
-        database.execute("CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440")
 
     def _give_periods(self) -> None:
         # A month that the study period cuts short has only the days that were studied.
@@ -182,10 +176,11 @@ class Log:
         model = self.model
         capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
         self._database.register("capacity", capacity)
-        self._database.sql(
-            _EVENTS, params={"path": str(folder / "events.parquet")}
-        ).create_view("events")
-        self.hold("cases", _CASES, path=str(folder / "cases.parquet"))
+        where = str(folder).replace("'", "''")
+        self._database.execute(
+            _filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end, folder=where)
+        )
+        self.hold("cases", _filled(_CASES, folder=where))
         self.hold("happened", _HAPPENED)
         self.give("hearing_kinds", {
             "activity": list(model.hearings),
@@ -218,10 +213,10 @@ class Log:
         """A table made in Python."""
         self._database.register(name, pa.table(columns))
 
-    def hold(self, name: str, query: str, **values: Any) -> None:
+    def hold(self, name: str, query: str) -> None:
         """The answer to a query, kept as a table; asked twice, worked out once."""
         if not self.holds(name):
-            self._database.sql(query, params=values or None).create(name)
+            self._database.execute(_filled(_HOLD, name=name, query=query))
             self._held.add(name)
 
     def holds(self, name: str) -> bool:
@@ -232,17 +227,13 @@ class Log:
         """The rows that answer a query."""
         return self._database.execute(query).fetchall()
 
-    def table(self, query: str) -> pa.Table:
-        """The answer to a query as an Arrow table."""
-        return self._database.sql(query).to_arrow_table()
-
     # --- the shapes of a measure ------------------------------------------------------------------
 
     def counts(
         self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
     ) -> Iterator[Row]:
         """Sums of `top`, with 0 where there is nothing, for each of the courts and groups named."""
-        found = self._totals(self._tally(query))
+        found = self._totals(_filled(_TALLY, query=query))
         for court in courts:
             for group in groups:
                 for period in self.periods:
@@ -250,36 +241,26 @@ class Log:
 
     def ratios(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """`top` over `bottom`, each summed first; no row where there is nothing to divide by."""
-        for (court, group, period), (top, bottom) in self._totals(self._tally(query)).items():
+        totals = self._totals(_filled(_TALLY, query=query))
+        for (court, group, period), (top, bottom) in totals.items():
             if court in courts and bottom:
                 yield court, group, period, top / bottom
 
     def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """Mean, median and 90th percentile of `top` as groups; any other group holds its mean."""
-        self._tally(query).create("spread")
-        tally = self._database.table("spread")
-        for (court, group, period), (top, bottom) in self._totals(tally).items():
+        self._database.execute(_filled(_HOLD, name="spread", query=_filled(_TALLY, query=query)))
+        for (court, group, period), (top, bottom) in self._totals("FROM spread").items():
             if court in courts:
                 yield court, group or "mean", period, top / bottom
-        for court, month, (median, p90) in _rows(tally.query("tally", _QUANTILES)):
-            if (court or "all") in courts:
-                yield court or "all", "median", _period(month), median
-                yield court or "all", "p90", _period(month), p90
-        self._database.execute("DROP TABLE spread")
+        for found, month, (median, p90) in self.ask(_QUANTILES):
+            court = "all" if found is None else found
+            if court in courts:
+                yield court, "median", _period(month), median
+                yield court, "p90", _period(month), p90
 
-    def _tally(self, query: str) -> duckdb.DuckDBPyRelation:
-        """The query's answer with every column that a tally has."""
-        tally = self._database.sql(query)
-        for column, left_out in _LEFT_OUT.items():
-            if column not in tally.columns:
-                tally = tally.project(left_out)
-        return tally
-
-    def _totals(
-        self, tally: duckdb.DuckDBPyRelation
-    ) -> dict[tuple[str, str, str], tuple[float, float]]:
+    def _totals(self, tally: str) -> dict[tuple[str, str, str], tuple[float, float]]:
         """Sums of `top` and `bottom` by court, group and period, and over all of each."""
-        rows = _rows(tally.query("tally", _TOTALS))
+        rows = self.ask(_filled(_TOTALS, tally=tally))
         apart = any(row[0] == "all" for row in rows)
         sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
         for court, division, group, month, top, bottom in rows:
@@ -300,9 +281,9 @@ class Log:
         return {key: (top, bottom) for key, (top, bottom) in sums.items()}
 
 
-def _rows(relation: duckdb.DuckDBPyRelation | None) -> list[tuple[Any, ...]]:
-    assert relation is not None, "a query gives rows"
-    return relation.fetchall()
+def _filled(template: str, **words: object) -> str:
+    """A query with the project's own words in their places."""
+    return Template(template).substitute(words)
 
 
 def _period(month: dt.date | None) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cjsim.report.terms import spaced
+from cjsim.report.terms import place_name, spaced
 
 Json = Any
 """A value of manifest.json, whose resolved models have no type here: only their shape is walked."""
@@ -21,7 +22,9 @@ class Change:
     parameter: str
     starts: dt.date
     area: str
+    before: str
     value: str
+    range: str
     source: str
     evidence: str
 
@@ -30,8 +33,8 @@ class Change:
 class Background:
     """All that a page must say beside the numbers.
 
-    `labels` maps each scenario to its label, the baseline first; `divisions` each division and
-    courthouse to its title; `assumed` and `numbers` count the model's numbers.
+    `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
+    short title; `assumed` and `numbers` count the model's numbers.
     """
 
     title: str
@@ -52,7 +55,6 @@ class Background:
     experiment_file: str
     labels: dict[str, str]
     divisions: dict[str, str]
-    houses: dict[str, str]
     watched: tuple[str, ...]
     worthwhile: dict[str, float]
     changes: tuple[Change, ...]
@@ -91,7 +93,7 @@ def background(manifest: dict[str, Json]) -> Background:
         title=str(asked.get("title") or "Results"),
         question=str(asked.get("question") or ""),
         owner=str(asked.get("owner") or ""),
-        area=area_name(str(base.get("area") or "")),
+        area=place_name(str(base.get("area") or "")),
         model_title=str(base.get("title") or ""),
         study_from=dt.date.fromisoformat(manifest["study_from"]),
         study_to=dt.date.fromisoformat(manifest["study_to"]),
@@ -106,13 +108,8 @@ def background(manifest: dict[str, Json]) -> Background:
         experiment_file=str(asked.get("file") or ""),
         labels=labels,
         divisions={
-            name: str(division.get("title") or spaced(name))
+            name: short_title(str(division.get("title") or spaced(name)))
             for name, division in base.get("divisions", {}).items()
-        },
-        houses={
-            name: str(house.get("title") or spaced(name))
-            for court_list in base.get("lists", {}).values()
-            for name, house in court_list.get("houses", {}).items()
         },
         watched=tuple(str(kpi) for kpi in asked.get("watched", ())),
         worthwhile={kpi: float(least) for kpi, least in asked.get("worthwhile", {}).items()},
@@ -125,22 +122,26 @@ def background(manifest: dict[str, Json]) -> Background:
 
 def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
     """What each scenario's model has that the baseline's has not, in the order of the model."""
-    before = {
-        path: one.get("changes") or [] for path, one in _sourced(_of(models, scenarios[0]), "")
-    }
+    before = dict(_sourced(_of(models, scenarios[0]), ""))
     for scenario in scenarios[1:]:
         for path, one in _sourced(_of(models, scenario), ""):
+            was = before.get(path, {})
             for change in one.get("changes") or []:
-                if change not in before.get(path, []):
-                    yield Change(
-                        scenario=scenario,
-                        parameter=path,
-                        starts=dt.date.fromisoformat(str(change["from"])),
-                        area=str(change.get("area") or ""),
-                        value=_value(change),
-                        source=str(change.get("source", "")),
-                        evidence=str(change.get("evidence", "")),
-                    )
+                if change in (was.get("changes") or []):
+                    continue
+                area = str(change.get("area") or "")
+                bounds = change.get("range")
+                yield Change(
+                    scenario=scenario,
+                    parameter=path,
+                    starts=dt.date.fromisoformat(str(change["from"])),
+                    area=area,
+                    before=_value(was, area),
+                    value=_value(change, area),
+                    range=" to ".join(_number(bound) for bound in bounds) if bounds else "",
+                    source=str(change.get("source", "")),
+                    evidence=str(change.get("evidence", "")),
+                )
 
 
 def _of(models: dict[str, Json], scenario: str) -> Json:
@@ -160,22 +161,28 @@ def _sourced(value: Json, path: str) -> Iterator[tuple[str, dict[str, Json]]]:
             yield from _sourced(inner, f"{path}.{place}")
 
 
+MOST_VALUES = 4
 _ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes")
 
 
-def _value(change: dict[str, Json]) -> str:
-    """A change's value as it stands in its file: "0.7", "median 20, p90 50"."""
+def _value(number: dict[str, Json], area: str) -> str:
+    """What a number or a change of it says, in one area: "0.7", "median 20, p90 50"."""
     parts: list[str] = []
-    for key, value in change.items():
-        if key in _ABOUT_A_NUMBER or value in (None, {}, []):
+    for key, value in number.items():
+        if key in _ABOUT_A_NUMBER or value in (None, {}, [], ()):
             continue
-        text = (
-            ", ".join(f"{name} {_number(inner)}" for name, inner in value.items())
-            if isinstance(value, dict)
-            else _number(value)
-        )
+        text = _one_of(value, area) if isinstance(value, dict) else _number(value)
         parts.append(text if key == "value" else f"{key} {text}")
     return ", ".join(parts)
+
+
+def _one_of(values: dict[str, Json], area: str) -> str:
+    """The value of the area where there is one by areas, else all of a few, or that they vary."""
+    if area in values:
+        return _number(values[area])
+    if len(values) > MOST_VALUES:
+        return f"varies ({len(values)} values)"
+    return ", ".join(f"{spaced(name).lower()} {_number(inner)}" for name, inner in values.items())
 
 
 def _number(value: Json) -> str:
@@ -196,6 +203,6 @@ def month_of(period: str) -> dt.date:
     return dt.date.fromisoformat(period + "-01")
 
 
-def area_name(word: str) -> str:
-    """An area's word as a name: "staffordshire" is "Staffordshire"."""
-    return " ".join(part[:1].upper() + part[1:] for part in word.replace("-", "_").split("_"))
+def short_title(title: str) -> str:
+    """A title without what explains it: "North: Stoke-on-Trent, Leek" is "North"."""
+    return re.split("[:,(]", title)[0].strip() or title

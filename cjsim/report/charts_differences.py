@@ -20,7 +20,7 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import Difference, ResultsFolder
-from cjsim.report.terms import WATCHED, Measure, name_of
+from cjsim.report.terms import WATCHED, Measure, name_of, plain_measure
 
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}
 
@@ -28,11 +28,16 @@ FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower
 def watched(results: ResultsFolder) -> list[Measure]:
     """The measures that the experiment watches, or all that a Board does if it names none.
 
-    A watched measure brings its usual court and groups; the order is that of the journey.
+    A watched measure brings its usual court and groups, in the order of the journey; one without
+    a place there comes last under its own name.
     """
-    names = set(results.background.watched)
+    names = results.background.watched
     chosen = [one for one in WATCHED if one.kpi in names]
-    return chosen or list(WATCHED)
+    known = {one.kpi for one in WATCHED}
+    return [
+        *chosen,
+        *(plain_measure(kpi, results.unit_of(kpi)) for kpi in names if kpi not in known),
+    ] or list(WATCHED)
 
 
 def forest(results: ResultsFolder) -> Chart | None:
@@ -49,7 +54,7 @@ def forest(results: ResultsFolder) -> Chart | None:
     fig = style.figure(0.24 * len(lines) + 1.05)
     height = 0.24 * len(lines)
     few = len(results.options) < 3
-    aside = 1.25 if few else 0.85
+    aside = 1.3 if few else 0.85
     row = style.panels(
         fig, len(results.options), left=2.45, top=0.5, height=height, right=aside, gap=aside + 0.05
     )
@@ -147,7 +152,7 @@ def _whisker(axes: Axes, place: int, one: Difference) -> None:
 
 def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
     """The per cent and the verdict in a column at the panel's right."""
-    unclear = one.verdict if few else "not clear"
+    unclear = one.verdict if few and not words.is_too_small(one) else words.short_verdict(one)
     text = f"{words.per_cent(one)} {one.verdict}" if words.is_clear(one) else unclear
     style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(5, 0))
 
@@ -157,7 +162,7 @@ def _worthwhile(axes: Axes, place: int, one: Difference, least: float | None) ->
     if least is None or not one.baseline:
         return
     half = 100 * least / abs(one.baseline)
-    axes.fill_betweenx([place - 0.5, place + 0.5], -half, half, color=style.GREY, alpha=0.5,
+    axes.fill_betweenx([place - 0.4, place + 0.4], -half, half, color=style.GREY, alpha=0.5,
                        linewidth=0)  # fmt: skip
 
 
@@ -270,7 +275,9 @@ def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, *, tota
     right = one.difference >= 0 or not clear
     style.note(
         axes,
-        words.signed_change("gbp", one).replace(" million", "m") if clear else "not clear",
+        words.signed_change("gbp", one).replace(" million", "m")
+        if clear
+        else words.short_verdict(one),
         (max(ends) if right else min(ends), place),
         xytext=(4 if right else -4, 0),
         ha="left" if right else "right",
@@ -287,22 +294,30 @@ def _cost_title(mine: list[Row]) -> str:
     most_saved = min(savers, key=lambda row: row.difference.difference, default=None)
     most_paid = max(payers, key=lambda row: row.difference.difference, default=None)
     who = [
-        *([f"{_short(most_saved)} save most"] if most_saved else []),
-        *([f"{_short(most_paid)} pay most"] if most_paid else []),
+        *([_who(most_saved, "save")] if most_saved else []),
+        *([_who(most_paid, "pay")] if most_paid else []),
     ]
     if net is None:
-        return words.title(", ".join(who) or "Cost by agency")
+        return words.title(words.sentence_case(", ".join(who)) or "Cost by agency")
     moved = words.moves("Costs", "gbp", net)
     if not words.is_clear(net):
         moved = words.moves("Total cost", "gbp", net)
-    both = "; ".join([moved, " and ".join(who)]) if who else moved
-    return words.title(both, *(f"{moved}; {one}" for one in who), moved)
+    both = "; ".join([moved, ", ".join(who)]) if who else moved
+    return words.title(both, *(f"{moved}; {one} most" for one in who), moved)
 
 
-def _short(row: Row) -> str:
+ONE_BODY = ("legal_aid", "probation", "health", "commissioner", "defence")
+"""Agencies that a sentence speaks of in the singular."""
+
+
+def _who(row: Row, verb: str) -> str:
+    """An agency and what it does: "courts save", "the Commissioner pays"."""
     shorter = {
-        "cps": "prosecutors", "hmcts": "courts", "legal_aid": "legal aid",
-        "commissioner": "the Commissioner", "victims_and_witnesses": "victims and witnesses",
-    }  # fmt: skip
+        "cps": "prosecutors",
+        "hmcts": "courts",
+        "commissioner": "the Commissioner",
+        "defence": "the defence",
+    }
     group = row.difference.group
-    return shorter.get(group, words.lower_first(name_of(group)))
+    name = shorter.get(group, words.lower_first(name_of(group)))
+    return f"{name} {verb}{'s' if group in ONE_BODY else ''}"

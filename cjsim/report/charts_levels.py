@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.measures.comparison import NO_DIFFERENCE
 from cjsim.report import style, words
 from cjsim.report.chart import (
     DIFFERENCE_COLUMNS,
@@ -181,17 +180,17 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     about = results.background
     courts = [one for one in ("all", "magistrates", "crown") if results.groups("utilisation", one)]
     wanted = [
-        (resource_name(group, about.divisions, about.houses), "utilisation", court, group)
+        (resource_name(group, about.divisions), "utilisation", court, group)
         for court in courts
         for group in results.groups("utilisation", court)
         if group and ":" not in group and not _is_sum(group, results.groups("utilisation", court))
     ]
-    lines = [line for line in _lines(results, wanted) if _highest(line[1]) > 0]
+    lines = [line for line in _lines(results, wanted) if _last(line[1]) > 0]
     if not lines:
         return None
     everything = _flat(lines)
-    lines = sorted(lines, key=lambda line: -_highest(line[1]))[:MOST_RESOURCES]
-    fig, row = _panels(results, len(lines), each=0.29, left=2.45, aside=True)
+    lines = sorted(lines, key=lambda line: -_last(line[1]))[:MOST_RESOURCES]
+    fig, row = _panels(results, len(lines), each=0.33, left=2.45, aside=True)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_dots(results, axes, option, lines, bold=[0])
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8, linestyle=(0, (1, 2)))
@@ -248,15 +247,24 @@ def _baseline(found: dict[str, Row]) -> float:
     return next(iter(found.values())).difference.baseline
 
 
-def _highest(found: dict[str, Row]) -> float:
-    last = list(found.values())[-1].difference
-    return max(last.value, last.baseline)
+def _last(found: dict[str, Row]) -> float:
+    """The level under the last option, of which the title speaks."""
+    return list(found.values())[-1].difference.value
 
 
 def _panels(
-    results: ResultsFolder, lines: int, *, each: float, left: float, aside: bool = False, foot: float = 0.0
+    results: ResultsFolder,
+    lines: int,
+    *,
+    each: float,
+    left: float,
+    aside: bool = False,
+    foot: float = 0.0,
 ) -> tuple[Figure, list[Axes]]:
-    """One panel for each option under its name; `aside` leaves a column beside each, `foot` room below."""
+    """One panel for each option under its name.
+
+    `aside` leaves a column of text beside each, `foot` leaves inches below for an axis label.
+    """
     count = len(results.options)
     column = (1.4 if count < 3 else 0.85) if aside else 0.3
     fig = style.figure(each * lines + 0.95 + foot)
@@ -331,7 +339,7 @@ def _short_change(row: Row) -> str:
     """The change beside a bar or dot: "+6 points", or "not clear"."""
     one = row.difference
     if not words.is_clear(one):
-        return "no change" if one.verdict == NO_DIFFERENCE else "not clear"
+        return words.short_verdict(one)
     return words.signed_change(row.kind, one)
 
 
@@ -339,7 +347,7 @@ def _names(
     results: ResultsFolder, axes: Axes, option: str, lines: Lines, bold: Sequence[int]
 ) -> None:
     if option == results.options[0]:
-        row_labels(axes, [name for name, _ in lines], 40, bold=bold)
+        row_labels(axes, [name for name, _ in lines], 34, bold=bold)
     else:
         no_row_labels(axes, len(lines))
 

@@ -48,8 +48,8 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     fig = style.figure(4.75)
     count = len(results.options)
     aside = 1.15
-    upper = style.panels(fig, count, left=0.75, top=0.45, height=1.9, right=aside, gap=aside + 0.1)
-    lower = style.panels(fig, count, left=0.75, top=2.55, height=1.75, right=aside, gap=aside + 0.1)
+    upper = style.panels(fig, count, left=0.75, top=0.45, height=1.9, right=aside, gap=aside + 0.4)
+    lower = style.panels(fig, count, left=0.75, top=2.55, height=1.75, right=aside, gap=aside + 0.4)
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
     rows: list[tuple[Any, ...]] = []
@@ -84,12 +84,12 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
                 (float(before[2][-1]), about.labels[results.baseline], style.BASELINE),
                 (float(after[2][-1]), about.labels[name], look[name]),
             ],
-            characters=17, least=0.2,
+            characters=16, least=0.2,
         )  # fmt: skip
         end_labels(
             bottom,
             [(float(gaps[name][2][-1]), words.signed_change("count", final[name]), look[name])],
-            characters=17, least=0.2,
+            characters=16, least=0.2,
         )  # fmt: skip
     upper[0].set_ylabel("Open cases")
     lower[0].set_ylabel("Difference")

@@ -115,6 +115,10 @@ class ResultsFolder:
             )
         )
 
+    def unit_of(self, kpi: str) -> str:
+        """The unit of a KPI as the comparison gives it, or nothing."""
+        return next((one.unit for one in self._differences.values() if one.kpi == kpi), "")
+
     def court_of(self, measure: Measure) -> str | None:
         """The first of the measure's courts that has the KPI at all, or None."""
         held = {(court, group) for _, court, group, _ in self._table(measure.kpi)}

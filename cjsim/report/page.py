@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from cjsim.report import words
 from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Chart, Row, Table, source_of
 from cjsim.report.data import Difference, ResultsFolder
-from cjsim.report.terms import OPEN_CASES, TILES, WATCHED
+from cjsim.report.terms import OPEN_CASES, TILES, WATCHED, name_of, spaced
 
 MOST_TILES = 5
 TEMPLATES = Path(__file__).with_name("templates")
@@ -127,7 +128,8 @@ def _line(results: ResultsFolder, row: Row) -> TileLine:
         arrow=words.arrow(one),
         change=words.signed_change(row.kind, one),
         words=words.direction(one),
-        detail="; ".join(details),
+        # Without a word joiner a line may end between a sign and its pound sign.
+        detail=re.sub(f"([+{words.MINUS}])\u00a3", "\\1\u2060\u00a3", "; ".join(details)),
         tone={"better": "better", "worse": "worse"}.get(one.verdict, "neutral"),
     )
 
@@ -137,25 +139,50 @@ def _line(results: ResultsFolder, row: Row) -> TileLine:
 
 def changes_table(about: Background) -> Table | None:
     """Every dated change that the options make to the model, with its source and evidence."""
-    if not about.changes:
-        return None
-    rows = tuple(
-        (
-            change.parameter,
-            about.labels[change.scenario],
+    options: dict[tuple[str, ...], list[str]] = {}
+    for change in about.changes:
+        line = (
+            parameter_name(change.parameter),
             f"{change.starts.day} {month_year(change.starts)}",
             about.divisions.get(change.area, change.area) or "everywhere",
+            change.before,
             change.value,
+            change.range,
             change.source,
             change.evidence,
         )
-        for change in about.changes
-    )
+        options.setdefault(line, []).append(about.labels[change.scenario])
+    if not options:
+        return None
+    every = len(about.labels) - 1
+    rows = [
+        (line[0], "every option" if len(names) == every > 1 else words.listed(names), *line[1:])
+        for line, names in options.items()
+    ]
     return Table(
         "What each option changes in the model",
-        ("Parameter", "Option", "From", "Where", "New value", "Source", "Evidence"),
-        rows,
+        (
+            "Parameter",
+            "Option",
+            "From",
+            "Where",
+            "Before",
+            "After",
+            "Range",
+            "Source",
+            "Evidence",
+        ),
+        tuple(sorted(rows, key=lambda row: row[0])),
     )
+
+
+def parameter_name(path: str) -> str:
+    """A parameter's path in plain English: "File ready (probability)"."""
+    parts = path.split(".")[1:]
+    if not parts:
+        return spaced(path)
+    inner = ", ".join(spaced(part).lower() for part in parts[1:])
+    return f"{name_of(parts[0])} ({inner})" if inner else name_of(parts[0])
 
 
 def command(about: Background) -> str:

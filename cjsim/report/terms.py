@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Literal
 
 Kind = Literal["share", "gbp", "days", "hours", "minutes", "nights", "count", "ratio"]
@@ -43,6 +42,9 @@ WATCHED: Final[tuple[Measure, ...]] = (
     Measure("early_guilty_plea_rate", "", "share", "Early guilty pleas", _MAGISTRATES, _LOWER),
     Measure("hearings_per_case", "", "ratio", "Hearings per case", _MAGISTRATES, _LOWER),
     Measure("adjournments_per_case", "", "ratio", "Adjournments per case", _MAGISTRATES, _LOWER),
+    Measure(
+        "court_minutes_per_case", "", "minutes", "Court minutes per case", _MAGISTRATES, _LOWER
+    ),
     Measure("trials_effective_share", "", "share", "Trials effective", _MAGISTRATES, _LOWER),
     Measure(
         "first_listing_to_completion_days", "mean", "days", "First listing to completion, mean",
@@ -55,6 +57,7 @@ WATCHED: Final[tuple[Measure, ...]] = (
     Measure("arrest_to_disposal_days", "median", "days", "Arrest to disposal, median", _WHOLE),
     Measure("arrest_to_disposal_days", "p90", "days", "Arrest to disposal, slowest tenth", _WHOLE),
     Measure("open_cases", "", "count", "Open cases at the end", _WHOLE),
+    Measure("conviction_rate", "", "share", "Conviction rate", _WHOLE),
     Measure("victim_contacts_in_time_share", "", "share", "Victim contacts in time", _VICTIMS),
     Measure(
         "victims_withdrawn_after_charge_share", "", "share", "Victims withdrawn after charge",
@@ -66,6 +69,19 @@ WATCHED: Final[tuple[Measure, ...]] = (
     Measure("cost_gbp", "", "gbp", "Cost of all agencies", _COST),
 )  # fmt: skip
 """What the Board watches, in the order of the journey."""
+
+_KINDS: Final[dict[str, Kind]] = {
+    "share": "share", "GBP": "gbp", "days": "days", "hours": "hours", "minutes": "minutes",
+    "nights": "nights",
+}  # fmt: skip
+
+
+def plain_measure(kpi: str, unit: str) -> Measure:
+    """A measure that has no line of its own above, under its own name."""
+    kind = _KINDS.get(unit, "ratio" if " per " in unit else "count")
+    group = "mean" if unit in ("days", "hours") else ""
+    return Measure(kpi, group, kind, spaced(kpi), "Other measures")
+
 
 OPEN_CASES: Final = Measure("open_cases", "", "count", "Open cases", _WHOLE)
 
@@ -118,22 +134,27 @@ _LISTS: Final[dict[str, str]] = {
     "crown_sentences": "Crown sentences",
 }
 
-NO_HOUSES: Final[Mapping[str, str]] = MappingProxyType({})
-
 _ALIKE: Final[dict[str, str]] = {"cps": "CPS", "hmcts": "HMCTS", "crown": "Crown"}
 
 
-def name_of(word: str, houses: Mapping[str, str] = NO_HOUSES) -> str:
-    """A word of the model in plain English: its known name, else the word with its spaces back.
-
-    `houses` maps a courthouse's word to its title, for a list at one of them.
-    """
+def name_of(word: str) -> str:
+    """A word of the model in plain English: its known name, else the word with its spaces back."""
     if word in _NAMES:
         return _NAMES[word]
     if "@" in word:
         court_list, house = word.split("@", 1)
-        return f"{_LISTS.get(court_list, spaced(court_list))}, {houses.get(house) or spaced(house)}"
+        return f"{_LISTS.get(court_list, spaced(court_list))}, {place_name(house)}"
     return _LISTS.get(word, spaced(word))
+
+
+def place_name(word: str) -> str:
+    """An area's or courthouse's word as a name: "stoke_on_trent" is "Stoke on Trent"."""
+    parts = word.replace("-", "_").split("_")
+    small = ("on", "upon", "under", "in", "of", "and", "the")
+    return " ".join(
+        part if part in small and place else part[:1].upper() + part[1:]
+        for place, part in enumerate(parts)
+    )
 
 
 def spaced(word: str) -> str:
@@ -143,12 +164,12 @@ def spaced(word: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def resource_name(word: str, divisions: Iterable[str], houses: Mapping[str, str]) -> str:
+def resource_name(word: str, divisions: Iterable[str]) -> str:
     """A pool's or list's name; a pool's division in brackets: "Officers (north)"."""
     for division in divisions:
         if word.endswith("_" + division) and word != "_" + division:
             return f"{name_of(word.removesuffix('_' + division))} ({division.replace('_', ' ')})"
-    return name_of(word, houses)
+    return name_of(word)
 
 
 def is_list(word: str) -> bool:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from cjsim.measures.comparison import BETTER, HIGHER, LOWER, NO_DIFFERENCE, TOO_FEW, WORSE
+from cjsim.measures.comparison import (
+    BETTER,
+    HIGHER,
+    LOWER,
+    NO_CLEAR_DIFFERENCE,
+    NO_DIFFERENCE,
+    TOO_FEW,
+    WORSE,
+)
 from cjsim.report.data import Difference
 from cjsim.report.terms import Kind
 
 MOST_WORDS = 10
 WHOLE_FROM = 1.5
 """Per cent and points from here on are whole numbers in a title."""
+
+LEAST_POINT = 0.1
 
 MINUS = "\u2212"
 
@@ -110,12 +120,18 @@ def in_shown_unit(kind: Kind, value: float) -> float:
 
 
 def digits(kind: Kind, difference: Difference) -> int:
-    """The last digit that a difference's interval supports, in the unit shown."""
+    """The last digit that a difference's interval supports, in the unit shown.
+
+    Shares are shown to a tenth of a point at most, unless the difference itself is smaller.
+    """
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
     if not (math.isfinite(low) and math.isfinite(high)) or low == high:
         shown = [in_shown_unit(kind, one) for one in (difference.baseline, difference.value)]
         return level_exponent(shown)
-    return exponent_for(low, high)
+    exponent = exponent_for(low, high)
+    if kind == "share" and abs(difference.difference) >= LEAST_POINT / 200:
+        return max(exponent, -1)
+    return exponent
 
 
 def signed_change(kind: Kind, difference: Difference) -> str:
@@ -149,10 +165,14 @@ def _bound(kind: Kind, value: float, exponent: int) -> str:
 
 
 def level(kind: Kind, value: float, *differences: Difference) -> str:
-    """A mean level with three figures at most, and no finer than any of the differences supports."""
+    """A mean level, no finer than any of the differences supports.
+
+    Three figures at most, or four from 1,000 on, so that small changes of large sums can be seen.
+    """
     shown = in_shown_unit(kind, value)
     finest = max(digits(kind, one) for one in differences)
-    return amount(kind, shown, max(finest, level_exponent([shown])))
+    most = level_exponent([shown]) - (1 if abs(shown) >= 1000 else 0)
+    return amount(kind, shown, max(finest, most))
 
 
 def per_cent(difference: Difference) -> str:
@@ -188,11 +208,26 @@ def arrow(difference: Difference) -> str:
 
 def direction(difference: Difference) -> str:
     """The direction and verdict in words: "up, better"."""
+    if is_too_small(difference):
+        return f"{difference.verdict}: too small to be worth having"
     if not is_clear(difference):
         return difference.verdict
     way = "up" if difference.difference > 0 else "down"
     good = difference.verdict if difference.verdict in ("better", "worse") else ""
     return f"{way}, {good}" if good else way
+
+
+def is_too_small(difference: Difference) -> bool:
+    """Whether a difference is there, but smaller than the experiment says is worth having."""
+    off_nought = difference.low > 0 or difference.high < 0
+    return difference.verdict == NO_CLEAR_DIFFERENCE and off_nought
+
+
+def short_verdict(difference: Difference) -> str:
+    """Why a difference is not clear, in the two words that a label has room for."""
+    if difference.verdict == NO_DIFFERENCE:
+        return "no change"
+    return "too small" if is_too_small(difference) else "not clear"
 
 
 def natural_frequency(difference: Difference) -> str:
@@ -240,6 +275,11 @@ def lower_first(text: str) -> str:
     if text[:2].isupper() or text.startswith(("Crown", "Police and Crime")):
         return text
     return text[:1].lower() + text[1:]
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def listed(items: Iterable[str]) -> str:

@@ -45,9 +45,7 @@ class Sourced(Spec):
     @model_validator(mode="after")
     def _assumptions_have_a_range(self) -> Self:
         if self.evidence == "assumed" and self.range is None:
-            raise Slip(
-                "an assumed number needs a range.", "Add one, such as range = [0.2, 0.4]."
-            )
+            raise Slip("an assumed number needs a range.", "Add one, such as range = [0.2, 0.4].")
         if self.range is not None and self.range[0] > self.range[1]:
             raise Slip(
                 f"the range {list(self.range)} is the wrong way round.",
@@ -305,9 +303,7 @@ def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, 
     }
     for key, number in given.items():
         if number < 0 or (number == 0 and key != "fixed"):
-            raise Slip(
-                f"{key} must be a positive number of {unit}.", f"Mend the {number:g}.", at
-            )
+            raise Slip(f"{key} must be a positive number of {unit}.", f"Mend the {number:g}.", at)
     if set(given) not in ({"median", "p90"}, {"mean"}, {"fixed"}):
         raise Slip(
             f"the length is given by {' and '.join(given) or 'nothing'}.",
@@ -323,9 +319,7 @@ def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, 
         )
 
 
-def _check_shares(
-    value: dict[str, float | dict[str, float]], at: tuple[str | int, ...]
-) -> None:
+def _check_shares(value: dict[str, float | dict[str, float]], at: tuple[str | int, ...]) -> None:
     for option, share in value.items():
         check_groups(share, (*at, option))
         _check_numbers(share, 0.0, 1.0, "a share", (*at, option))

@@ -122,9 +122,7 @@ def _word(at: KeyPath) -> str:
     return str(at[2] if at[:2] == ("costs", "units") else at[1])
 
 
-def _told(
-    model: Model, at: KeyPath, value: Sourced, register: Register | None
-) -> Iterator[str]:
+def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) -> Iterator[str]:
     if isinstance(value, OddsFactor):
         yield f"  odds of {at[-1]}: {_value(value)}{_in_brackets(value)}"
         return

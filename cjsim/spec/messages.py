@@ -68,7 +68,7 @@ _REWRITE: Final[Mapping[str, str]] = {
     "a whole number": "Write it without quotes or a point, such as 30.",
     "true or false": "Write true or false without quotes.",
     "a text in quotes": 'Put it between quotes: "...".',
-    "a table": 'Write { key = value, ... }, or a [table] of its own; a number needs at least '
+    "a table": "Write { key = value, ... }, or a [table] of its own; a number needs at least "
     '{ value = ..., source = "...", evidence = "..." }.',
     "a list": "Write it in brackets: [..., ...].",
     "a date": "Write it without quotes, such as 2013-10-01.",

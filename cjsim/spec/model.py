@@ -34,6 +34,7 @@ from cjsim.vocabulary import (
     Fork,
     Hearing,
     Limit,
+    ListingKind,
     Result,
     Stage,
     WayIn,
@@ -124,7 +125,9 @@ class ListSpec(Spec):
 
     `over_listing` is minutes booked over minutes available; `overrun_minutes` how far past its end
     a session may run for a hearing already due to start; `kept_for_custody` the share of a session
-    that only people in custody can be listed into; `multi_day` lists hold a courtroom for days.
+    that only people in custody can be listed into; `multi_day` lists hold a courtroom for days;
+    `carried_days` is how long a listing of a kind is carried on to the next sitting day when it
+    finds no courtroom (the window of a warned list).
     """
 
     court: Court
@@ -135,6 +138,7 @@ class ListSpec(Spec):
     kept_for_custody: Probability
     bank_holidays: Flag = False
     multi_day: Flag = False
+    carried_days: dict[ListingKind, Amount] = Field(default_factory=dict)
     houses: dict[Name, House] = Field(min_length=1)
 
 

@@ -300,4 +300,3 @@ def _replaced_value(value: Any, at: KeyPath, new: Mapping[KeyPath, Sourced]) -> 
         else below
         for key, below in value.items()
     }
-

@@ -53,9 +53,7 @@ def settable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
             yield at, value
 
 
-def values_within(
-    at: KeyPath, value: Number | Shares | Profile
-) -> Iterator[tuple[KeyPath, Any]]:
+def values_within(at: KeyPath, value: Number | Shares | Profile) -> Iterator[tuple[KeyPath, Any]]:
     """The undated value and that of each change, with their paths."""
     yield (*at, "value"), value.value
     changes: tuple[NumberChange | SharesChange | ProfileChange, ...] = value.changes

@@ -133,5 +133,5 @@ def test_every_row_of_the_register_names_its_publication_and_period() -> None:
     ids = [row["id"] for row in rows]
     assert len(ids) == len(set(ids))
     for row in rows:
-        for column in ("id", "source", "period"):
+        for column in ("id", "publication", "period"):
             assert row[column].strip(), (column, row)

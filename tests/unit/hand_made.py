@@ -37,6 +37,7 @@ FOOTER = {
     b"study_to": STUDY[1].isoformat().encode(),
 }
 
+CROWN = {name for name in HEARINGS if name.startswith(("crown", "plea_and"))}
 EVENT = {
     "case": pa.int32(), "activity": pa.string(), "occurrence": pa.int16(), "agency": pa.string(),
     "place": pa.string(), "entered": pa.int32(), "due": pa.int32(), "started": pa.int32(),
@@ -142,7 +143,7 @@ def a_model(**units: UnitCost) -> Model:
         },
         lists={"magistrates_trials": trials},
         hearings={
-            name: HearingSpec.model_construct(court="crown" if "crown" in name else "magistrates")
+            name: HearingSpec.model_construct(court="crown" if name in CROWN else "magistrates")
             for name in HEARINGS
         },
         costs=Costs(
@@ -170,12 +171,13 @@ class Measured:
         assert len(set(keys)) == len(keys), "a row stands twice"
         self.values = {key: row["value"] for key, row in zip(keys, rows, strict=True)}
 
-    def __getitem__(self, key: tuple[str, ...]) -> float:
+    def __getitem__(self, key: str | tuple[str, ...]) -> float:
         return self.values[self._whole(key)]
 
-    def __contains__(self, key: tuple[str, ...]) -> bool:
+    def __contains__(self, key: str | tuple[str, ...]) -> bool:
         return self._whole(key) in self.values
 
-    def _whole(self, key: tuple[str, ...]) -> tuple[str, str, str, str]:
-        kpi, court, group, period = (*key, *("all", "", "all")[len(key) - 1 :])
+    def _whole(self, key: str | tuple[str, ...]) -> tuple[str, str, str, str]:
+        given = (key,) if isinstance(key, str) else key
+        kpi, court, group, period = (*given, *("all", "", "all")[len(given) - 1 :])
         return kpi, court, group, period

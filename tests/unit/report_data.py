@@ -245,16 +245,13 @@ def _model() -> dict[str, Any]:
         "title": "Staffordshire 2013-14",
         "area": "staffordshire",
         "divisions": {
-            "north": {"title": "North Staffordshire", "share": _sourced(0.55)},
+            "north": {
+                "title": "North Staffordshire: Stoke-on-Trent, Leek",
+                "share": _sourced(0.55),
+            },
             "south": {"title": "South Staffordshire", "share": _sourced(0.45)},
         },
         "forks": {"file_ready": {"probability": _sourced(0.38)}},
-        "lists": {
-            "magistrates_trials": {
-                "houses": {"north_staffordshire": {"title": "North Staffordshire Justice Centre"}}
-            },
-            "crown_trials": {"houses": {"stoke_on_trent": {"title": "Stoke-on-Trent"}}},
-        },
         "costs": {"price_base": "2013-14"},
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 from collections.abc import Callable
@@ -182,6 +183,18 @@ def test_a_fault_while_running_leaves_no_folder(
 
     monkeypatch.setattr(room, "simulate", breaks)
     with pytest.raises(fault):
+        run()
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_full_disk_is_a_message_and_leaves_no_folder(
+    run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(room, "simulate", full)
+    with pytest.raises(RunFailed, match=r"No space left on device\. Nothing was kept"):
         run()
     assert not (tmp_path / "results").exists()
 

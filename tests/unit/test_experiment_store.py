@@ -9,7 +9,14 @@ import pyarrow as pa
 import pytest
 
 from cjsim.experiment.executor import RunFailed
-from cjsim.experiment.store import KPI_COLUMNS, kpi_table, read_table, whole_folder, write_table
+from cjsim.experiment.store import (
+    KPI_COLUMNS,
+    kpi_table,
+    read_table,
+    refuse_doubles,
+    whole_folder,
+    write_table,
+)
 
 ROWS = [
     {"kpi": "b", "court": "all", "group": "", "period": "all", "value": 1.0, "unit": "days"},
@@ -86,8 +93,9 @@ def test_rows_stand_in_one_order_whatever_came_first() -> None:
 
 
 def test_two_values_for_one_place_are_refused() -> None:
-    with pytest.raises(RunFailed, match="two values"):
-        kpi_table({("base", 0): replication([*ROWS, ROWS[0]])}, ["base"])
+    refuse_doubles(replication())
+    with pytest.raises(RunFailed, match="2 values for one place: kpi b, court all"):
+        refuse_doubles(replication([*ROWS, ROWS[0]]))
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:

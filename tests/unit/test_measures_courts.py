@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,14 +23,14 @@ def _heard(
     )  # fmt: skip
 
 
-@pytest.fixture(name="measured")
-def _measured(tmp_path: Path) -> Measured:
+@pytest.fixture(name="measured", scope="module")
+def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     charged = {"charged": at(-10), "charged_by": "by_police"}
     return Measured(
         write_log(
-            tmp_path,
+            tmp_path_factory.mktemp("log"),
             [
-                # 1: adjourned in the warm-up, then sentenced. 2: a trial not reached, then effective.
+                # 1: adjourned in the warm-up, then sentenced. 2: trial not reached, then effective.
                 case(1, **charged, first_listed=at(-2, 10), magistrates_completed=at(5, 10),
                      ended=at(5, 10), outcome="convicted_guilty_plea"),
                 case(2, **charged, first_listed=at(2, 10), magistrates_completed=at(40, 12),

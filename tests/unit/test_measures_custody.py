@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.unit.hand_made import Measured, at, case, event, there, write_log
 
 
-@pytest.fixture(name="measured")
-def _measured(tmp_path: Path) -> Measured:
+@pytest.fixture(name="measured", scope="module")
+def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     return Measured(
         write_log(
-            tmp_path,
+            tmp_path_factory.mktemp("log"),
             [
                 case(1, charged=at(0, 12), charged_by="by_police"),
                 case(2, charged=at(1), charged_by="by_cps", consultations=1, division="south"),

@@ -9,13 +9,13 @@ import pytest
 from tests.unit.hand_made import Measured, at, case, event, write_log
 
 
-@pytest.fixture(name="measured")
-def _measured(tmp_path: Path) -> Measured:
+@pytest.fixture(name="measured", scope="module")
+def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     guilty = {"plea": "guilty", "magistrates_first_plea": "guilty"}
     denied = {"plea": "not_guilty", "magistrates_first_plea": "not_guilty"}
     return Measured(
         write_log(
-            tmp_path,
+            tmp_path_factory.mktemp("log"),
             [
                 # Arrested on 1 April at 23:00, charged at 01:00: one whole day later by the date.
                 case(1, arrived=at(0, 23), charged=at(1, 1), first_listed=at(11, 10),

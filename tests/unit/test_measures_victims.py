@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.unit.hand_made import Measured, at, case, event, write_log
 
 
-@pytest.fixture(name="measured")
-def _measured(tmp_path: Path) -> Measured:
+@pytest.fixture(name="measured", scope="module")
+def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     victim = {"has_victim": True}
     charged = {**victim, "charged": at(1), "charged_by": "by_police", "first_listed": at(9)}
     return Measured(
         write_log(
-            tmp_path,
+            tmp_path_factory.mktemp("log"),
             [
                 case(1, **victim, ended=at(4), outcome="no_further_action_victim"),
                 case(2, **charged, magistrates_completed=at(40), ended=at(40), division="south",

@@ -1,0 +1,153 @@
+"""Paired comparison: the difference, the interval, the word."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from cjsim.errors import Faults
+from cjsim.measures import compare
+from cjsim.measures.comparison import paired_intervals
+
+COLUMNS = (
+    "scenario", "kpi", "court", "group", "period", "unit", "baseline", "value", "difference",
+    "low", "high", "per_cent", "probability_better", "n", "correlation", "verdict",
+)  # fmt: skip
+
+
+def _kpis(
+    kpi: str, baseline: list[float], reform: list[float], *, period: str = "all"
+) -> list[dict[str, Any]]:
+    return [
+        {"scenario": scenario, "replication": replication, "kpi": kpi, "court": "all",
+         "group": "", "period": period, "value": value, "unit": "days"}
+        for scenario, values in (("baseline", baseline), ("reform", reform))
+        for replication, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def _table(*rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist([row for part in rows for row in part])
+
+
+def _only(kpis: pa.Table, **more: Any) -> dict[str, Any]:
+    (row,) = compare(kpis, **more).to_pylist()
+    return row  # type: ignore[no-any-return]
+
+
+def test_the_interval_is_students_for_paired_values() -> None:
+    # Differences 1, 2, 3, 4: mean 2.5, standard deviation 1.291, t of 3 degrees 3.1824.
+    row = _only(_table(_kpis("arrest_to_disposal_days", [10, 20, 30, 40], [11, 22, 33, 44])))
+    half = 3.182446305 * math.sqrt(5 / 3) / 2
+    assert row["difference"] == 2.5
+    assert row["low"] == pytest.approx(2.5 - half)
+    assert row["high"] == pytest.approx(2.5 + half)
+    assert row["baseline"] == 25
+    assert row["value"] == 27.5
+    assert row["per_cent"] == pytest.approx(10)
+    assert row["n"] == 4
+    assert row["correlation"] == pytest.approx(1)
+    assert row["verdict"] == "worse"
+    assert row["probability_better"] == 0
+    assert tuple(row) == COLUMNS
+
+
+def test_a_copy_of_the_baseline_differs_by_exactly_nothing() -> None:
+    row = _only(_table(_kpis("cost_gbp", [0.1, 0.3, 0.7], [0.1, 0.3, 0.7])))
+    assert (row["difference"], row["low"], row["high"]) == (0.0, 0.0, 0.0)
+    assert row["verdict"] == "no difference"
+    assert row["probability_better"] is None
+
+
+def test_the_word_follows_the_measures_better_direction() -> None:
+    low, high = [0.50, 0.52, 0.51], [0.60, 0.63, 0.61]
+    assert _only(_table(_kpis("early_guilty_plea_rate", low, high)))["verdict"] == "better"
+    assert _only(_table(_kpis("early_guilty_plea_rate", high, low)))["verdict"] == "worse"
+    assert _only(_table(_kpis("adjournments_per_case", high, low)))["verdict"] == "better"
+    assert _only(_table(_kpis("police_charged_share", low, high)))["verdict"] == "higher"
+    assert _only(_table(_kpis("police_charged_share", high, low)))["verdict"] == "lower"
+
+
+def test_a_measure_without_a_better_direction_has_no_probability_of_it() -> None:
+    row = _only(_table(_kpis("police_charged_share", [0.5, 0.6], [0.6, 0.8])))
+    assert row["probability_better"] is None
+
+
+def test_an_interval_that_spans_nothing_is_no_clear_difference() -> None:
+    row = _only(_table(_kpis("cost_gbp", [10, 10, 10, 10], [11, 9, 12, 10])))
+    assert row["low"] < 0 < row["high"]
+    assert row["verdict"] == "no clear difference"
+    # One replication cheaper, two dearer and one the same, which counts half.
+    assert row["probability_better"] == pytest.approx(1.5 / 4)
+
+
+def test_a_difference_too_small_to_be_worth_having_is_none() -> None:
+    kpis = _table(_kpis("cost_gbp", [100, 200, 300], [101, 201.1, 300.9]))
+    assert _only(kpis)["verdict"] == "worse"
+    assert _only(kpis, worthwhile={"cost_gbp": 2.0})["verdict"] == "no clear difference"
+    assert _only(kpis, worthwhile={"cost_gbp": 1.05})["verdict"] == "worse"
+
+
+def test_one_replication_gives_no_interval() -> None:
+    row = _only(_table(_kpis("cost_gbp", [10], [12])))
+    assert (row["difference"], row["n"]) == (2, 1)
+    assert row["low"] is None
+    assert row["high"] is None
+    assert row["verdict"] == "too few replications"
+    assert _only(_table(_kpis("cost_gbp", [10], [10])))["verdict"] == "no difference"
+
+
+def test_differences_that_are_all_the_same_are_certain() -> None:
+    row = _only(_table(_kpis("cost_gbp", [10, 20, 30], [9, 19, 29])))
+    assert (row["low"], row["high"], row["verdict"]) == (-1, -1, "better")
+
+
+def test_nothing_to_divide_by_gives_no_per_cent_and_no_correlation() -> None:
+    row = _only(_table(_kpis("custody_warrants", [0, 0, 0], [1, 2, 1])))
+    assert row["per_cent"] is None
+    assert row["correlation"] is None
+
+
+def test_only_the_whole_period_is_compared() -> None:
+    monthly = _kpis("cost_gbp", [1, 2], [3, 4], period="2013-04")
+    whole = _kpis("cost_gbp", [10, 20], [30, 40])
+    assert _only(_table(monthly, whole))["baseline"] == 15
+
+
+def test_replications_are_paired_whatever_their_order_and_strays_left_out() -> None:
+    rows = _kpis("cost_gbp", [10, 20, 30], [11, 22, 33])
+    stray = {**rows[0], "replication": 7}
+    shuffled = _only(_table([*reversed(rows), stray]))
+    assert shuffled["n"] == 3
+    assert shuffled["difference"] == 2
+
+
+def test_a_measure_that_one_side_lacks_is_not_compared() -> None:
+    rows = _kpis("cost_gbp", [10, 20], [11, 22]) + _kpis("conviction_rate", [1, 1], [])
+    assert compare(_table(rows))["kpi"].to_pylist() == ["cost_gbp"]
+
+
+def test_another_baseline_may_be_chosen() -> None:
+    row = _only(_table(_kpis("cost_gbp", [10, 20], [11, 22])), baseline="reform")
+    assert (row["scenario"], row["difference"]) == ("baseline", -1.5)
+
+
+def test_unknown_names_are_refused_with_a_suggestion() -> None:
+    kpis = _table(_kpis("cost_gbp", [10, 20], [11, 22]))
+    with pytest.raises(Faults, match='Did you mean "baseline"') as refused:
+        compare(kpis, baseline="baselin", worthwhile={"cost_gpb": 1.0})
+    assert 'Did you mean "cost_gbp"' in str(refused.value)
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+    # 4,000 synthetic experiments of 10 paired replications whose true difference is 1.
+    luck = np.random.default_rng(20130401)
+    before = luck.normal(50, 10, size=(4000, 10))
+    after = before + 1 + luck.normal(0, 3, size=(4000, 10))
+    low, high = paired_intervals(before, after)
+    covered = float(((low <= 1) & (high >= 1)).mean())
+    assert 0.935 < covered < 0.964

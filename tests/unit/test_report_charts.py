@@ -1,0 +1,185 @@
+"""The charts: titles from the data, alternative texts with its numbers, labels that stay apart."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cjsim.report import style
+from cjsim.report.chart import Chart
+from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_table
+from cjsim.report.terms import is_list, name_of, resource_name
+from cjsim.report.write import CHARTS
+from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
+from tests.unit.report_data import SCENARIOS, write_results
+
+
+def charts_of(folder: Path) -> dict[str, Chart]:
+    results = ResultsFolder(folder)
+    with style.house_style():
+        made = [chart for make in CHARTS if (chart := make(results)) is not None]
+    return {chart.key: chart for chart in made}
+
+
+@pytest.fixture(scope="module")
+def charts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Chart]:
+    return charts_of(write_results(tmp_path_factory.mktemp("charts")))
+
+
+@pytest.fixture(scope="module", params=["unchanged", "alone", "three", "one option"])
+def odd_charts(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Chart]:
+    folder = tmp_path_factory.mktemp("odd")
+    if request.param == "unchanged":
+        write_results(folder, effect=0.0)
+    elif request.param == "alone":
+        write_results(folder, replications=1)
+    elif request.param == "three":
+        write_results(folder, scenarios=(*SCENARIOS, "third"))
+    else:
+        write_results(folder, scenarios=SCENARIOS[:2])
+    return charts_of(folder)
+
+
+def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
+    assert {key: chart.title for key, chart in charts.items()} == {
+        "differences": "13 of 16 watched measures improve, 1 worsens",
+        "open_caseload": "Open cases fall 13% by March 2016",
+        "early_guilty_pleas": "Early guilty pleas rise 5 points, the north first",
+        "trial_outcomes": "Ineffective trials fall 3 points, effective rise 3 points",
+        "adjournments": "Adjournments fall 13%, most for \u201cpapers not served\u201d",
+        "victims": "Victim contacts in time rise 4 points",
+        "utilisation": "The bottleneck: Crown trials, Stoke on Trent, 97% used",
+        "cost_by_agency": "Costs fall by \u00a31.9 million; courts save, police pay",
+    }
+
+
+def test_titles_have_ten_words_at_most(
+    charts: dict[str, Chart], odd_charts: dict[str, Chart]
+) -> None:
+    for chart in [*charts.values(), *odd_charts.values()]:
+        assert 1 <= len(chart.title.split()) <= 10, chart.title
+
+
+def test_odd_results_still_give_every_chart(odd_charts: dict[str, Chart]) -> None:
+    assert len(odd_charts) == len(CHARTS)
+    for chart in odd_charts.values():
+        assert chart.alternative
+        assert "nan" not in " ".join(cell for row in chart.table.rows for cell in row).split()
+
+
+def test_alternative_texts_hold_numbers_of_the_table(charts: dict[str, Chart]) -> None:
+    for chart in charts.values():
+        cells = {
+            cell.strip("+\u2212")
+            for row in chart.table.rows
+            for cell in row[1:]
+            if re.match(r"[+\u2212]?\u00a3?\d", cell)
+        }
+        assert any(cell in chart.alternative for cell in cells), chart.key
+        assert "95% interval" in chart.alternative
+
+
+def test_subtitles_say_area_period_and_replications(charts: dict[str, Chart]) -> None:
+    for chart in charts.values():
+        assert "Staffordshire, April 2013 to March 2016, 6 replications" in chart.subtitle
+        assert "0a1b2c3d4e5f" in chart.source
+
+
+def test_tables_have_a_cell_for_every_column(charts: dict[str, Chart]) -> None:
+    for chart in charts.values():
+        assert {len(row) for row in chart.table.rows} == {len(chart.table.columns)}
+        assert {len(row) for row in chart.data_rows} == {len(chart.data_columns)}
+
+
+def test_costs_carry_their_price_year(charts: dict[str, Chart]) -> None:
+    assert "GBP real, 2013-14 prices" in charts["cost_by_agency"].subtitle
+    label = charts["cost_by_agency"].figure.axes[0].get_xlabel()
+    assert "2013-14 prices" in label
+
+
+@pytest.mark.parametrize("key", ["trial_outcomes", "adjournments"])
+def test_bars_begin_at_nought(charts: dict[str, Chart], key: str) -> None:
+    assert {axes.get_xlim()[0] for axes in charts[key].figure.axes} == {0.0}
+
+
+@pytest.mark.parametrize(
+    "key", ["trial_outcomes", "adjournments", "victims", "utilisation", "cost_by_agency",
+            "differences"],
+)  # fmt: skip
+def test_panels_share_one_scale(charts: dict[str, Chart], key: str) -> None:
+    assert len({axes.get_xlim() for axes in charts[key].figure.axes}) == 1
+
+
+def test_plea_panels_share_one_scale(charts: dict[str, Chart]) -> None:
+    panels = charts["early_guilty_pleas"].figure.axes
+    assert len({axes.get_ylim() for axes in panels}) == 1
+    assert len(panels) == 4
+
+
+def test_the_data_of_a_chart_are_not_rounded(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run")
+    chart = charts_of(folder)["differences"]
+    held = ResultsFolder(folder)
+    row = dict(zip(chart.data_columns, chart.data_rows[0], strict=True))
+    exact = held.difference(row["scenario"], row["kpi"], row["court"], row["group"])
+    assert exact is not None
+    assert row["difference"] == exact.difference
+
+
+def test_a_csv_reads_back(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.csv", ["name", "x"], [["a,b", 0.1], ['say "c"', float("nan")]])
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [["name", "x"], ["a,b", "0.1"], ['say "c"', ""]]
+
+
+# --- parts ----------------------------------------------------------------------------------
+
+
+def test_labels_are_spread_apart_in_their_order() -> None:
+    assert style.spread([1.0, 1.1, 5.0], 1.0) == pytest.approx([0.55, 1.55, 5.0])
+    assert style.spread([2.0, 2.0, 2.0], 0.5) == pytest.approx([1.5, 2.0, 2.5])
+    assert style.spread([3.0, 1.0], 0.5) == [3.0, 1.0]
+    assert style.spread([], 0.5) == []
+
+
+def test_long_labels_end_with_an_ellipsis() -> None:
+    assert (
+        style.wrap("Pilot in the north, magistrates' courts", 14)
+        == "Pilot in the\nnorth, magist\u2026"
+    )
+    assert max(len(line) for line in style.shorten_lines("W" * 120, 30, 2)) <= 30
+
+
+def test_bands_are_quantiles_of_replications() -> None:
+    values = np.array([[1.0, np.nan], [2.0, np.nan], [3.0, np.nan]])
+    low, middle = bands(values, (0.0, 0.5))
+    assert [low[0], middle[0]] == [1.0, 2.0]
+    assert np.isnan(middle[1])
+
+
+def test_a_move_is_clear_when_three_months_running_keep_off_nought() -> None:
+    low = np.array([-1.0, 0.5, -0.2, 0.1, 0.2, 0.3])
+    assert first_clear_month(low, low + 2) == 3
+    assert first_clear_month(low[:3], low[:3] + 2) is None
+
+
+@pytest.mark.parametrize("word", [*AGENCIES, *COURT_LISTS, *ACTIVITIES, *REASONS[1:]])
+def test_every_word_of_the_model_has_a_name(word: str) -> None:
+    name = name_of(word)
+    assert name
+    assert "_" not in name
+    assert name[0].isupper()
+
+
+def test_resources_are_named_with_their_place() -> None:
+    assert resource_name("officers_north", ["north"]) == "Officers (north)"
+    trials = "magistrates_trials@stafford"
+    assert resource_name(trials, ["north"]) == "Magistrates' trials, Stafford"
+    assert is_list("magistrates_trials@stafford")
+    assert not is_list("officers_north")

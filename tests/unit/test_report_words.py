@@ -1,0 +1,143 @@
+"""Numbers in words: rounding to the interval, signs, units, titles of ten words at most."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from cjsim.report import words
+from cjsim.report.data import Difference
+from cjsim.report.terms import Kind
+
+
+def difference(
+    middle: float,
+    low: float,
+    high: float,
+    *,
+    baseline: float = 0.6,
+    verdict: str = "better",
+) -> Difference:
+    return Difference(
+        scenario="x", kpi="k", court="all", group="", unit="", baseline=baseline,
+        value=baseline + middle, difference=middle, low=low, high=high,
+        per_cent=100 * middle / baseline if baseline else math.nan, n=6, verdict=verdict,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "exponent"),
+    [
+        (4.2, 8.1, 0 - 1),  # half-width 1.95: one digit finer than 1
+        (0.0, 9.0, 0),
+        (-380.0, -300.0, 1),
+        (0.0312, 0.0398, -3),
+        (2.0e6, 2.9e6, 5),
+        (12.31, 12.39, 0),  # never more than two figures of the larger bound
+    ],
+)
+def test_the_last_digit_is_that_of_the_half_width(low: float, high: float, exponent: int) -> None:
+    assert words.exponent_for(low, high) == exponent
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "change", "interval"),
+    [
+        ("share", difference(0.0604, 0.02, 0.1), "+6 points", "+2 to +10"),
+        ("share", difference(0.01, 0.001, 0.019), "+1.0 points", "+0.1 to +1.9"),
+        ("days", difference(-2.6, -7.3, 2.1, baseline=22), "\u22123 days", "\u22127 to +2"),
+        ("days", difference(0, 0, 0, baseline=22, verdict="no difference"), "0.0 days",
+         "0.0 to 0.0"),
+        ("gbp", difference(-1.93e6, -2.8e6, -1.06e6, baseline=2.27e8),
+         "\u2212\u00a31.9 million", "\u2212\u00a32.8 million to \u2212\u00a31.1 million"),
+        ("gbp", difference(12345, 7000, 17690, baseline=2e5), "+\u00a312,000",
+         "+\u00a37,000 to +\u00a318,000"),
+        ("count", difference(-380, -417, -343, baseline=5230), "\u2212380",
+         "\u2212420 to \u2212340"),
+    ],
+)  # fmt: skip
+def test_a_change_is_written_as_its_interval_allows(
+    kind: Kind, one: Difference, change: str, interval: str
+) -> None:
+    assert words.signed_change(kind, one) == change
+    assert words.interval(kind, one) == interval
+
+
+def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
+    assert words.interval("share", difference(0.012, 0.0002, 0.0238)) == "+0.02 to +2.4"
+
+
+def test_one_replication_has_no_interval() -> None:
+    alone = difference(0.05, math.nan, math.nan, verdict="too few replications")
+    assert words.interval("share", alone) == "no interval"
+    assert words.direction(alone) == "too few replications"
+    assert words.moves("Hearings", "share", alone) == "Too few replications to judge hearings"
+
+
+def test_one_level_is_rounded_alike_beside_each_of_its_differences() -> None:
+    coarse, fine = difference(0.03, 0.01, 0.05), difference(0.030, 0.0285, 0.0315)
+    assert words.level("share", 0.6123, coarse, fine) == words.level("share", 0.6123, coarse)
+
+
+def test_a_measure_that_was_nothing_has_no_per_cent() -> None:
+    assert words.per_cent(difference(1.0, 0.5, 1.5, baseline=0.0)) == "not known"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "middle", "arrow", "direction"),
+    [
+        ("better", 0.05, "\u25b2", "up, better"),
+        ("worse", -0.05, "\u25bc", "down, worse"),
+        ("higher", 0.05, "\u25b2", "up"),
+        ("no clear difference", 0.005, "\u25ac", "no clear difference"),
+        (
+            "no clear difference",
+            0.05,
+            "\u25ac",
+            "no clear difference: too small to be worth having",
+        ),
+    ],
+)
+def test_an_arrow_never_stands_without_its_word(
+    verdict: str, middle: float, arrow: str, direction: str
+) -> None:
+    one = difference(middle, middle - 0.01, middle + 0.01, verdict=verdict)
+    assert words.arrow(one) == arrow
+    assert words.direction(one) == direction
+
+
+def test_shares_become_people() -> None:
+    assert words.natural_frequency(difference(0.06, 0.02, 0.1)) == "about 60 more in every 1,000"
+    unclear = difference(0.06, -0.1, 0.2, verdict="no clear difference")
+    assert words.natural_frequency(unclear) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "title"),
+    [
+        ("share", difference(0.0604, 0.05, 0.07), "Pleas rise 6 points"),
+        ("share", difference(-0.01, -0.019, -0.001), "Pleas fall 1.0 points"),
+        ("ratio", difference(-0.08, -0.1, -0.06), "Pleas fall 13%"),
+        ("gbp", difference(-1.93e6, -2.8e6, -1.06e6), "Pleas fall by \u00a31.9 million"),
+        ("share", difference(0.01, -0.02, 0.04, verdict="no clear difference"),
+         "No clear change in pleas"),
+        ("share", difference(0, 0, 0, verdict="no difference"), "No change in pleas"),
+    ],
+)  # fmt: skip
+def test_a_title_says_what_moved(kind: Kind, one: Difference, title: str) -> None:
+    assert words.moves("Pleas", kind, one) == title
+
+
+def test_a_title_takes_the_first_wording_that_fits() -> None:
+    long = "one two three four five six seven eight nine ten eleven"
+    assert words.title(long, "short enough") == "short enough"
+    assert words.title(long) == "one two three four five six seven eight nine ten"
+
+
+def test_lists_and_axes_read_as_english() -> None:
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.listed(["a"]) == "a"
+    assert [words.pounds_short(value) for value in (0, -2e6, 1.5e6, 2e5)] == [
+        "\u00a30", "\u2212\u00a32m", "\u00a31.5m", "\u00a3200k",
+    ]  # fmt: skip
