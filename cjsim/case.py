@@ -7,6 +7,7 @@ a court's diary. Every verb writes its row of the event log; none computes a mea
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -171,12 +172,7 @@ class Case:
         """One of several ways, by the choice's shares."""
         at = self.world.choices[choice]
         u = self.draw(at.point)
-        for option, bound in zip(
-            at.options, at.bounds[self.area_index][self.group_index], strict=True
-        ):
-            if u < bound:
-                return option
-        return at.options[-1]
+        return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]
 
     # --- work and waiting ----------------------------------------------------------------
 
@@ -189,7 +185,7 @@ class Case:
         entered = env.minute
         occurrence = self.times[stage.point]
         minutes = round(
-            stage.laws[self.area_index].at(self.draw(stage.point)) * stage.factors[self.group_index]
+            stage.laws[self.area_index].of(self.draw(stage.point)) * stage.factors[self.group_index]
         )
         self._at = (stage.activity, occurrence, stage.agency, pool.place, entered)
         self._started = NEVER
@@ -222,7 +218,7 @@ class Case:
         entered = env.minute
         occurrence = self.times[stage.point]
         minutes = round(
-            stage.laws[self.area_index].at(self.draw(stage.point)) * stage.factors[self.group_index]
+            stage.laws[self.area_index].of(self.draw(stage.point)) * stage.factors[self.group_index]
         )
         left = entered + minutes
         within = until is None or left <= until
@@ -293,7 +289,7 @@ class Case:
         """Courtroom minutes of a hearing, from its result and the case's own luck."""
         hearing = self.world.hearings[listing.hearing]
         result = listing.result if listing.result in hearing.laws else "default"
-        length = hearing.laws[result][self.area_index].at(self.draw(hearing.point))
+        length = hearing.laws[result][self.area_index].of(self.draw(hearing.point))
         return max(1, round(length * hearing.factors[result][self.group_index]))
 
     def was_heard(self, listing: Listing) -> None:

@@ -80,7 +80,7 @@ class Contact:
         stage = world.stages["witness_attendance"]
         for _ in range(case.civilian_witnesses):
             occurrence = case.times[stage.point]
-            minutes = round(stage.laws[case.area_index].at(case.draw(stage.point)))
+            minutes = round(stage.laws[case.area_index].of(case.draw(stage.point)))
             if result == "did_not_attend":
                 minutes = 0
             world.log.row(
@@ -102,10 +102,10 @@ class Errand:
         self.duty = duty
         self.entered = world.env.minute
         self.occurrence = case.times[duty.point]
-        self.minutes = round(duty.laws[area].at(case.draw(duty.point)))
+        self.minutes = round(duty.laws[area].of(case.draw(duty.point)))
         days = duty.enhanced_days if case.vulnerable_victim else duty.days
         self.due = world.calendar.end_of_working_day_after(self.entered, days)
-        turnaround = round(duty.turnaround[area].at(case.draw(duty.turnaround_point)))
+        turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
         world.errands[self] = None
         if turnaround:
             later = Sleep(world.env, turnaround)

@@ -29,7 +29,7 @@ class Sleep:
         self.callbacks: list[Callable[[Any], None]] | None = []
         self._value = value
         self._ok = True
-        env.schedule(cast("simpy.Event", self), NORMAL, delay)
+        env.put(env.minute + delay, self)
 
     @property
     def value(self) -> object:
@@ -60,7 +60,8 @@ class Journey:
                     callbacks.append(self._wake)
                     return
         except StopIteration:
-            return
+            # It points back at the journey, and the garbage collector is off while a run goes on.
+            del self._wake
 
 
 class Engine(simpy.Environment):
@@ -88,6 +89,18 @@ class Engine(simpy.Environment):
             heappush(self._queue, entry)
         else:
             day = time // MINUTES_A_DAY
+            try:
+                self._later[day].append(entry)
+            except KeyError:
+                self._later[day] = [entry]
+
+    def put(self, minute: int, sleep: Sleep) -> None:
+        """Let a sleep end at a minute: `schedule` without its generality."""
+        entry = (minute, NORMAL, next(self._eid), cast("simpy.Event", sleep))
+        if minute < self._midnight:
+            heappush(self._queue, entry)
+        else:
+            day = minute // MINUTES_A_DAY
             try:
                 self._later[day].append(entry)
             except KeyError:

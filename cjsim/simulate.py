@@ -50,16 +50,18 @@ def simulate(
     Both days are included; the warm-up before them is logged too, for the measures to cut.
     Writes `events.parquet`, `cases.parquet` and `capacity.parquet` into `folder`, which must exist.
     The garbage collector is off inside and run at the end: nothing here is cyclic for long, and it
-    would walk every waiting case again and again.
+    would walk every waiting case again and again. What was there before is none of its business.
     """
     warm_up_days = round(model.opening.warm_up_days.at("default"))
     epoch = study_from - dt.timedelta(days=warm_up_days)
     collecting = gc.isenabled()
     gc.disable()
+    gc.freeze()
     try:
         return _run(model, Luck(seed, replication, model.area), epoch, study_from, study_to, folder)
     finally:
         gc.collect()
+        gc.unfreeze()
         if collecting:
             gc.enable()
 

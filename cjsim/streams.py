@@ -27,6 +27,7 @@ OCCURRENCE_BITS = 20
 _HALF_STEP = np.float32(2.0**-25)
 _normal_quantile = NormalDist().inv_cdf
 _MINUTES = {"minutes": 1.0, "hours": 60.0, "days": 24.0 * 60.0}
+_ROOT_2 = math.sqrt(2.0)
 _P90 = _normal_quantile(0.9)
 
 Columns = dict[int, "array[float]"]
@@ -42,7 +43,7 @@ class Luck:
 
     def __init__(self, seed: int, replication: int, area: str) -> None:
         self._key = (seed, replication, digest(area))
-        self._points: dict[int, int] = {}
+        self._points: list[tuple[int, bool]] = []
 
     @property
     def points(self) -> int:
@@ -51,9 +52,15 @@ class Luck:
 
     def point(self, name: str) -> int:
         """Register a decision point by name; the number returned names its columns."""
-        number = len(self._points)
-        self._points[number] = digest(name)
-        return number
+        return self._register(name, normal=False)
+
+    def length_point(self, name: str) -> int:
+        """Register a point where a length is drawn: its columns hold standard normal deviates."""
+        return self._register(name, normal=True)
+
+    def _register(self, name: str, *, normal: bool) -> int:
+        self._points.append((digest(name), normal))
+        return len(self._points) - 1
 
     def generator(self, name: str, index: int) -> np.random.Generator:
         """A generator of its own for one name and index, such as the arrivals of one month."""
@@ -61,17 +68,24 @@ class Luck:
         return np.random.Generator(np.random.Philox(np.random.SeedSequence(entropy)))
 
     def column(self, point: int, occurrence: int, block: int) -> array[float]:
-        """The draws of one block of cases at a point: BLOCK_SIZE floats in (0, 1)."""
-        entropy = (*self._key, self._points[point], occurrence, block)
+        """The draws of one block of cases at a point: BLOCK_SIZE floats.
+
+        In (0, 1), or standard normal at a length point.
+        """
+        name, normal = self._points[point]
+        entropy = (*self._key, name, occurrence, block)
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence(entropy)))
-        draws = rng.random(BLOCK_SIZE, dtype=np.float32) + _HALF_STEP
+        if normal:
+            draws = rng.standard_normal(BLOCK_SIZE, dtype=np.float32)
+        else:
+            draws = rng.random(BLOCK_SIZE, dtype=np.float32) + _HALF_STEP
         return array("f", draws.tobytes())
 
 
 class Law:
     """How long something takes, in minutes: a share at once, the rest by one distribution."""
 
-    __slots__ = ("at_once", "cap", "fixed", "mean", "mu", "sigma")
+    __slots__ = ("_lognormal", "at_once", "cap", "fixed", "mean", "mu", "sigma")
 
     def __init__(self, spec: Duration, item: Duration | DurationChange) -> None:
         unit = _MINUTES[spec.unit]
@@ -83,6 +97,16 @@ class Law:
         if item.median is not None and item.p90 is not None:
             self.mu = math.log(item.median * unit)
             self.sigma = math.log(item.p90 / item.median) / _P90
+
+        # Most lengths are plain lognormals: those need no more than an exponential.
+        self._lognormal = item.median is not None and not self.at_once
+
+    def of(self, deviate: float) -> float:
+        """The length in minutes at a standard normal deviate."""
+        if self._lognormal:
+            length = math.exp(self.mu + self.sigma * deviate)
+            return length if length < self.cap else self.cap
+        return self.at(0.5 * math.erfc(-deviate / _ROOT_2))
 
     def at(self, u: float) -> float:
         """The length in minutes that a share `u` of cases stays within."""

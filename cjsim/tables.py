@@ -7,13 +7,14 @@ so that reading one costs a few nanoseconds and never asks for the date.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.pools import Pool
 from cjsim.spec.base import Duration, Shares, pick
-from cjsim.spec.dated import length_on, number_on, shares_on
-from cjsim.spec.model import HearingSpec
+from cjsim.spec.dated import length_on, number_on, shares_on, weights_on
+from cjsim.spec.model import HearingSpec, ListSpec
 from cjsim.streams import Law
 from cjsim.vocabulary import ENGAGEMENT_MOVES, LIMITS, OFFENCE_GROUPS, OffenceGroup
 
@@ -38,7 +39,7 @@ class Fork:
 
 
 class Choice:
-    """A choice in use: for each division and offence group the options' upper bounds in (0, 1]."""
+    """A choice in use: by division and offence group, the upper bounds of all options but the last."""
 
     __slots__ = ("bounds", "options", "point")
 
@@ -96,6 +97,28 @@ class HearingInUse:
         self.estimate: list[list[int]] = []
         self.laws: dict[str, list[Law]] = {}
         self.factors: dict[str, list[float]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsOfADay:
+    """What a court list's sessions are like from a date on: courtrooms by weekday, and minutes."""
+
+    rooms: tuple[int, ...]
+    minutes: int
+    over_listing: float
+    kept: float
+    overrun: int
+
+
+def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> SessionsOfADay:
+    """The sessions of a list at a house, as the model has them on a date."""
+    return SessionsOfADay(
+        rooms=tuple(int(rooms) for rooms in weights_on(spec.houses[house].rooms, date, area)),
+        minutes=int(number_on(spec.session_minutes, date, area, "")),
+        over_listing=number_on(spec.over_listing, date, area, ""),
+        kept=number_on(spec.kept_for_custody, date, area, ""),
+        overrun=int(number_on(spec.overrun_minutes, date, area, "")),
+    )
 
 
 def compile_tables(world: World, date: dt.date) -> None:
@@ -177,8 +200,7 @@ def _bounds(
     for option in options:
         total += pick(value[option], group)
         bounds.append(total)
-    bounds[-1] = 1.0
-    return bounds
+    return bounds[:-1]
 
 
 def _odds(probability: float) -> float:

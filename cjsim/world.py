@@ -16,10 +16,19 @@ from cjsim.diaries import Diary, Sessions
 from cjsim.engine import Engine, Sleep
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, Log
 from cjsim.pools import Pool
-from cjsim.spec.dated import days_of_change, number_on, weights_on
+from cjsim.spec.dated import days_of_change, number_on
 from cjsim.spec.model import ListSpec, Model
 from cjsim.streams import Luck
-from cjsim.tables import Choice, DutyInUse, Fork, HearingInUse, Stage, compile_tables
+from cjsim.tables import (
+    Choice,
+    DutyInUse,
+    Fork,
+    HearingInUse,
+    SessionsOfADay,
+    Stage,
+    compile_tables,
+    sessions_of_a_day,
+)
 from cjsim.vocabulary import (
     ACTIVITIES,
     CHOICES,
@@ -80,21 +89,21 @@ class World:
         }
         self.stages = {
             word: Stage(
-                luck.point(f"stage:{word}"), ACTIVITY_CODE[word],
+                luck.length_point(f"stage:{word}"), ACTIVITY_CODE[word],
                 AGENCY_CODE[model.stages[word].agency],
             )
             for word in STAGES
         }  # fmt: skip
         self.duties = {
             word: DutyInUse(
-                (luck.point(f"duty:{word}"), luck.point(f"turnaround:{word}")),
+                (luck.length_point(f"duty:{word}"), luck.length_point(f"turnaround:{word}")),
                 ACTIVITY_CODE[word], AGENCY_CODE[model.duties[word].agency],
             )
             for word in DUTIES
         }  # fmt: skip
         self.hearings = {
             word: HearingInUse(
-                luck.point(f"hearing:{word}"), ACTIVITY_CODE[word], AGENCY_CODE["hmcts"]
+                luck.length_point(f"hearing:{word}"), ACTIVITY_CODE[word], AGENCY_CODE["hmcts"]
             )
             for word in HEARINGS
         }
@@ -165,24 +174,23 @@ class World:
     def _sessions(self, spec: ListSpec, house: str, division: str) -> Sessions:
         sessions = Sessions()
         clock = [clock_minutes(start) for start in spec.sessions]
-        rooms = spec.houses[house].rooms
+        changes = days_of_change(spec)
+        today: SessionsOfADay | None = None
         for day in range(self.calendar.days):
+            date = self.calendar.date(day * MINUTES_A_DAY)
+            if today is None or date in changes:
+                today = sessions_of_a_day(spec, house, date, division)
             if self.calendar.is_bank_holiday[day] and not spec.bank_holidays:
                 continue
-            date = self.calendar.date(day * MINUTES_A_DAY)
-            sitting = int(weights_on(rooms, date, division)[self.calendar.weekday[day]])
-            minutes = int(number_on(spec.session_minutes, date, division, ""))
-            over_listing = number_on(spec.over_listing, date, division, "")
-            kept = number_on(spec.kept_for_custody, date, division, "")
-            overrun = int(number_on(spec.overrun_minutes, date, division, ""))
-            bookable = int(sitting * minutes * over_listing)
+            sitting = today.rooms[self.calendar.weekday[day]]
+            bookable = int(sitting * today.minutes * today.over_listing)
             for start in clock:
                 sessions.starts.append(day * MINUTES_A_DAY + start)
                 sessions.rooms.append(sitting)
-                sessions.minutes.append(minutes)
+                sessions.minutes.append(today.minutes)
                 sessions.bookable.append(bookable)
-                sessions.kept.append(int(bookable * kept))
-                sessions.overrun.append(overrun)
+                sessions.kept.append(int(bookable * today.kept))
+                sessions.overrun.append(today.overrun)
         return sessions
 
     # --- dated values --------------------------------------------------------------------

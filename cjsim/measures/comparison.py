@@ -95,9 +95,7 @@ def _collect(kpis: pa.Table) -> tuple[dict[str, dict[Key, dict[int, float]]], di
     return scenarios, units
 
 
-def _check(
-    scenarios: Mapping[str, object], baseline: str, worthwhile: Mapping[str, float]
-) -> None:
+def _check(scenarios: Mapping[str, object], baseline: str, worthwhile: Mapping[str, float]) -> None:
     faults = [
         Fault("worthwhile", kpi, "there is no measure of this name.", did_you_mean(kpi, known))
         for kpi in worthwhile

@@ -153,13 +153,17 @@ def interval(kind: Kind, difference: Difference) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return "no interval"
     exponent = digits(kind, difference)
-    return f"{_bound(kind, low, exponent)} to {_bound(kind, high, exponent)}"
+    ends: list[str] = []
+    for bound in (low, high):
+        finer = exponent
+        if low * high > 0 and round(bound, -exponent) == 0:
+            # Else "better" would stand beside an interval that seems to begin at 0.
+            finer = math.floor(math.log10(abs(bound)))
+        ends.append(_bound(kind, bound, finer))
+    return " to ".join(ends)
 
 
 def _bound(kind: Kind, value: float, exponent: int) -> str:
-    if value and round(value, -exponent) == 0:
-        # Else "better" would stand beside an interval that seems to begin at 0.
-        exponent = math.floor(math.log10(abs(value)))
     text = pounds(value, max(exponent, 0)) if kind == "gbp" else plain(value, exponent)
     return f"+{text}" if round(value, -exponent) > 0 else text
 
@@ -209,7 +213,7 @@ def arrow(difference: Difference) -> str:
 def direction(difference: Difference) -> str:
     """The direction and verdict in words: "up, better"."""
     if is_too_small(difference):
-        return f"{difference.verdict}: too small to be worth having"
+        return f"{difference.verdict} (too small)"
     if not is_clear(difference):
         return difference.verdict
     way = "up" if difference.difference > 0 else "down"

@@ -74,5 +74,5 @@ def test_more_demand_than_the_headroom_allows_is_refused(toy: Path) -> None:
         "source": "assumption", "evidence": "assumed", "range": (0, 1e9),
     }  # fmt: skip
     more = changed(model, streams={"summons": {"per_year": {"changes": (change,)}}})
-    with pytest.raises(TooFewPeople, match="raise streams.summons.headroom"):
+    with pytest.raises(TooFewPeople, match=r"raise streams\.summons\.headroom"):
         come(more)

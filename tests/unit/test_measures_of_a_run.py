@@ -66,9 +66,7 @@ def test_nobody_works_longer_than_there_is_time(measured: Measured) -> None:
     assert all(0 <= used <= 1 for used in pools.values())
 
 
-def test_agencies_and_lines_add_up_to_the_cost(
-    folder: Path, toy: Path, measured: Measured
-) -> None:
+def test_agencies_and_lines_add_up_to_the_cost(folder: Path, toy: Path, measured: Measured) -> None:
     lines = cost_lines(folder, load_model(toy)).to_pylist()
     by_agency = sum(
         value

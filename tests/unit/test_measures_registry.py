@@ -65,3 +65,10 @@ def test_measuring_twice_gives_the_same_table(tmp_path: Path) -> None:
 def test_a_missing_file_is_an_error_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="events"):
         measure(tmp_path, a_model())
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    odd = tmp_path / "it's $5 [a] *?"
+    odd.mkdir()
+    write_log(odd, [case(1)])
+    assert "arrests" in measure(odd, a_model())["kpi"].to_pylist()

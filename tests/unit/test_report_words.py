@@ -66,6 +66,7 @@ def test_a_change_is_written_as_its_interval_allows(
 
 def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
     assert words.interval("share", difference(0.012, 0.0002, 0.0238)) == "+0.02 to +2.4"
+    assert words.interval("share", difference(0.012, -0.0002, 0.0242)) == "0.0 to +2.4"
 
 
 def test_one_replication_has_no_interval() -> None:
@@ -95,7 +96,7 @@ def test_a_measure_that_was_nothing_has_no_per_cent() -> None:
             "no clear difference",
             0.05,
             "\u25ac",
-            "no clear difference: too small to be worth having",
+            "no clear difference (too small)",
         ),
     ],
 )

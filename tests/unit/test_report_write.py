@@ -146,7 +146,8 @@ def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
         "What did one prosecution team change", "Strategic Board", "Staffordshire",
         "April 2013 to March 2016", "2013-14 prices", "0a1b2c3d4e5f" + "9" * 52, "20130401",
         "cjsim run experiments/prosecute_not_process.toml --replications 6 --seed 20130401",
-        "Fewer replications than the experiment asks for.", "File ready (probability)", "0.38", "0.55 to 0.85", "every option",
+        "Fewer replications than the experiment asks for.",
+        "File ready (probability)", "0.38", "0.55 to 0.85", "every option",
     ):  # fmt: skip
         assert words in page
 

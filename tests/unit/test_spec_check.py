@@ -166,9 +166,7 @@ def first_house(tables: dict[str, Any], court_list: str) -> tuple[str, dict[str,
 
 
 def test_a_hearing_cannot_be_listed_into_the_other_court(tables: dict[str, Any]) -> None:
-    found = with_value(
-        tables, "hearings/first_hearing/notice_days", {"crown_trials": number(3)}
-    )
+    found = with_value(tables, "hearings/first_hearing/notice_days", {"crown_trials": number(3)})
     assert [problem.wrong for problem in found] == [
         "this list belongs to the crown court, the hearing to the magistrates court."
     ]

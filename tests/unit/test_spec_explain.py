@@ -36,9 +36,7 @@ def test_a_word_tells_its_value_and_pedigree(model: Model) -> None:
     assert f"  evidence  {probability.evidence}" in lines
 
 
-@pytest.mark.parametrize(
-    "name", ["file_ready", "forks.file_ready", "forks.file_ready.probability"]
-)
+@pytest.mark.parametrize("name", ["file_ready", "forks.file_ready", "forks.file_ready.probability"])
 def test_a_word_and_its_whole_path_are_both_names(model: Model, name: str) -> None:
     assert explain(model, name)[0] == "forks.file_ready.probability"
 

@@ -162,9 +162,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
 
 def test_a_cost_can_be_set(folder: Path) -> None:
     unit = next(iter(load_model(folder / "toy").costs.units))
-    setting = (
-        f'"costs.units.{unit}.gbp" = {{ value = 1, source = "assumption", range = [0, 2] }}'
-    )
+    setting = f'"costs.units.{unit}.gbp" = {{ value = 1, source = "assumption", range = [0, 2] }}'
     models = resolve(experiment(folder, scenario("other", setting)))
     assert models["other"].costs.units[unit].gbp.changes[-1].value == 1
 
