@@ -76,8 +76,8 @@ class Calendar:
         A duty "within 1 working day" that arises on a Friday is due by the end of the Monday.
         """
         after = self._working_days_by[minute // MINUTES_A_DAY]
-        index = min(after + max(working_days, 1) - 1, len(self._working_days) - 1)
-        return self._working_days[index] * MINUTES_A_DAY + MINUTES_A_DAY - 1
+        day = self._working_days[after + (working_days - 1 if working_days > 1 else 0)]
+        return day * MINUTES_A_DAY + MINUTES_A_DAY - 1
 
 
 class OpenHours:

@@ -7,7 +7,7 @@ year, and half of the time of a process would go into starting it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.diaries import Listing
@@ -23,6 +23,7 @@ _ATTENDANCE = ACTIVITY_CODE["witness_attendance"]
 _WITNESSES = AGENCY_CODE["victims_and_witnesses"]
 _CHASING = ACTIVITY_CODE["chasing_call"]
 _SUPPORT = ACTIVITY_CODE["support_referral"]
+_MOVE = {"in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed"}
 FIRST, LAST = 1, 2
 """Contacts with vulnerable victims come before the others in a queue."""
 
@@ -54,7 +55,7 @@ class Contact:
         elif activity == _SUPPORT and result != "missed":
             self.level += moves["support_given"]
         else:
-            self.level += moves[f"contact_{result}"]
+            self.level += moves[_MOVE[result]]
 
     def expect(self) -> None:
         """From now on a victim who hears nothing for some weeks may ring in."""
@@ -71,8 +72,7 @@ class Contact:
             if case.decide("rings_in_when_not_told"):
                 case.tell("chasing_call")
             self._last = now
-        later = Sleep(env, self._last + silence - now)
-        cast("list[Any]", later.callbacks).append(self._listen)
+        Sleep(env, self._last + silence - now).callbacks = [self._listen]
 
     def witnesses_came(self, listing: Listing, result: Result) -> None:
         """Each civilian witness called: gave evidence, came for nothing, or did not come."""
@@ -91,66 +91,65 @@ class Contact:
 
 
 class Errand:
-    """One contact owed for one case: who does it, until when it is due, and when it is given up."""
+    """One contact owed for one case: who does it, until when it is due, and how it went."""
 
-    __slots__ = ("case", "due", "duty", "entered", "minutes", "occurrence")
+    __slots__ = ("case", "due", "duty", "entered", "minutes", "occurrence", "pool", "started")
 
     def __init__(self, case: Case, duty: DutyInUse) -> None:
         world = case.world
         area = case.area_index
         self.case = case
         self.duty = duty
-        self.entered = world.env.minute
+        self.pool = duty.pools[area]
+        self.entered = now = world.env.minute
         self.occurrence = case.times[duty.point]
         self.minutes = round(duty.laws[area].of(case.draw(duty.point)))
+        self.started = NEVER
         days = duty.enhanced_days if case.vulnerable_victim else duty.days
-        self.due = world.calendar.end_of_working_day_after(self.entered, days)
-        turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
+        self.due = world.calendar.end_of_working_day_after(now, days)
         world.errands[self] = None
+        turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
         if turnaround:
-            later = Sleep(world.env, turnaround)
-            cast("list[Any]", later.callbacks).append(self._turn_to)
+            Sleep(world.env, turnaround).callbacks = [self._turn_to]
         else:
             self._turn_to(None)
 
     def _turn_to(self, _event: Sleep | None) -> None:
-        priority = FIRST if self.case.vulnerable_victim else LAST
-        if self.duty.pools[self.case.area_index].claim_for(self, priority):
+        if self.pool.claim_for(self, FIRST if self.case.vulnerable_victim else LAST):
             self.succeed()
 
     def succeed(self) -> None:
         """The turn has come: make the contact, or give it up when it is far too late."""
         env = self.case.world.env
-        pool = self.duty.pools[self.case.area_index]
         now = env.minute
         if now > self.due and now > self._given_up_after():
-            pool.free()
-            self._close("missed", NEVER, now)
+            self.pool.free()
+            self._close("missed", now)
             return
-        if pool.hours is None:
-            start, end = now, now + self.minutes
+        hours = self.pool.hours
+        if hours is None:
+            self.started, end = now, now + self.minutes
         else:
-            start, end = pool.hours.span(now, self.minutes)
-        done = Sleep(env, end - now, start)
-        cast("list[Any]", done.callbacks).append(self._done)
+            self.started, end = hours.span(now, self.minutes)
+        Sleep(env, end - now).callbacks = [self._done]
 
     def _given_up_after(self) -> int:
         calendar = self.case.world.calendar
         return calendar.end_of_working_day_after(self.due, self.duty.give_up_days)
 
-    def _done(self, event: Sleep) -> None:
-        self.duty.pools[self.case.area_index].free()
+    def _done(self, _event: Sleep) -> None:
+        self.pool.free()
         now = self.case.world.env.minute
-        self._close("in_time" if now <= self.due else "late", cast("int", event.value), now)
+        self._close("in_time" if now <= self.due else "late", now)
 
-    def _close(self, result: Result, started: int, left: int) -> None:
+    def _close(self, result: Result, left: int) -> None:
         duty, case = self.duty, self.case
-        place = duty.pools[case.area_index].place
-        del case.world.errands[self]
-        minutes = 0 if result == "missed" else self.minutes
-        case.world.log.row(
-            case.number, duty.activity, self.occurrence, duty.agency, place,
-            self.entered, self.due, started, left, minutes, 0.0, RESULT_CODE[result], 0,
+        world = case.world
+        del world.errands[self]
+        world.log.row(
+            case.number, duty.activity, self.occurrence, duty.agency, self.pool.place,
+            self.entered, self.due, self.started, left,
+            self.minutes if self.started >= 0 else 0, 0.0, RESULT_CODE[result], 0,
         )  # fmt: skip
         if case.ended_at < 0:
             case.contact.was_made(duty.activity, result)
@@ -158,8 +157,7 @@ class Errand:
     def write_open_row(self) -> None:
         """At the end of a run: a contact still owed."""
         duty = self.duty
-        place = duty.pools[self.case.area_index].place
         self.case.world.log.row(
-            self.case.number, duty.activity, self.occurrence, duty.agency, place, self.entered,
-            self.due, NEVER, NEVER, 0.0, 0.0, 0, 0,
+            self.case.number, duty.activity, self.occurrence, duty.agency, self.pool.place,
+            self.entered, self.due, NEVER, NEVER, 0.0, 0.0, 0, 0,
         )  # fmt: skip

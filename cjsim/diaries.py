@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import simpy
 from simpy.events import NORMAL
@@ -277,8 +277,9 @@ class Diary:
         listed = self._listed.get(sitting)
         if listed is None:
             listed = self._listed[sitting] = []
-            call = Sleep(self.env, self.sessions.starts[sitting] - self.env.minute, sitting)
-            cast("list[Any]", call.callbacks).append(self._call)
+            Sleep(self.env, self.sessions.starts[sitting] - self.env.minute, sitting).callbacks = [
+                self._call
+            ]
         return listed
 
     def _call(self, event: Sleep) -> None:

@@ -96,7 +96,7 @@ class Engine(simpy.Environment):
 
     def put(self, minute: int, sleep: Sleep) -> None:
         """Let a sleep end at a minute: `schedule` without its generality."""
-        entry = (minute, NORMAL, next(self._eid), cast("simpy.Event", sleep))
+        entry: Any = (minute, NORMAL, next(self._eid), sleep)
         if minute < self._midnight:
             heappush(self._queue, entry)
         else:

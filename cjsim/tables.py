@@ -39,7 +39,7 @@ class Fork:
 
 
 class Choice:
-    """A choice in use: by division and offence group, the upper bounds of all options but the last."""
+    """A choice in use: by division and offence group, the upper bounds of all options but one."""
 
     __slots__ = ("bounds", "options", "point")
 

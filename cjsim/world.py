@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.diaries import Diary, Sessions
@@ -114,8 +114,7 @@ class World:
         self.no_times = bytes(2 * (self.points + len(ACTIVITIES)))
         self._compile(epoch)
         for day in self._days_of_change(epoch, study_to):
-            change = Sleep(self.env, self.calendar.minute(day), day)
-            cast("list[Any]", change.callbacks).append(self._change)
+            Sleep(self.env, self.calendar.minute(day), day).callbacks = [self._change]
 
     # --- building ------------------------------------------------------------------------
 
