@@ -43,17 +43,19 @@ class Arrival(NamedTuple):
     comes: bool
 
 
-def arrivals(model: Model, calendar: Calendar, luck: Luck, end: int) -> Iterator[Arrival]:
-    """Every candidate up to minute `end`, in order of time. Raises TooFewPeople."""
+def arrivals(
+    model: Model, calendar: Calendar, luck: Luck, end: int, start: int = 0
+) -> Iterator[Arrival]:
+    """Every candidate from minute `start` up to `end`, in order of time. Raises TooFewPeople."""
     number = 0
     last = calendar.date(end - 1)
-    for index, month in enumerate(months_between(calendar.epoch, last)):
+    for index, month in enumerate(months_between(calendar.date(start), last)):
         candidates: list[tuple[int, int, int, int, bool]] = []
         for way, way_in in enumerate(WAYS_IN):
             candidates += _month(model, calendar, luck, month, index, way, way_in)
         candidates.sort()
         for minute, way, group, area, comes in candidates:
-            if 0 <= minute < end:
+            if start <= minute < end:
                 yield Arrival(number, minute, WAYS_IN[way], group, area, comes)
             number += 1
 

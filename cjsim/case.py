@@ -60,9 +60,9 @@ class Case:
     """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
 
     __slots__ = (
-        "_at", "_columns", "_slot", "_started", "adjournments", "anticipates_guilty_plea",
-        "area_index", "arrived", "charged_at", "charged_by", "civilian_witnesses",
-        "consultations", "contact", "crown_plea", "crown_way", "division", "domestic_abuse",
+        "_columns", "_slot", "_started", "adjournments", "anticipates_guilty_plea", "area_index",
+        "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations", "contact",
+        "crown_plea", "crown_way", "division", "doing", "domestic_abuse",
         "earlier_ineffective_trial", "either_way", "ended_at", "file_built", "file_ready",
         "first_listed", "first_not_guilty", "group", "group_index", "has_victim", "hearings",
         "held", "in_custody", "magistrates_completed", "magistrates_plea", "not_guilty_pleaded",
@@ -85,7 +85,7 @@ class Case:
         self._columns = columns
         self._slot = number & _SLOT
         self.times = array("H", world.no_times)
-        self._at: tuple[int, int, int, int, int] | None = None
+        self.doing: tuple[int, int, int, int, int, int] | None = None
         self._started = NEVER
         self.held = Held(self)
         self.contact = Contact(self)
@@ -153,7 +153,7 @@ class Case:
         """One way or the other: the fork's odds for this case against the case's own luck."""
         at = self.world.forks[fork]
         odds = at.odds[self.area_index][self.group_index]
-        for fact, factor, reference, numeric in at.factors:
+        for fact, factor, reference, numeric in at.factors[self.has_victim]:
             value = getattr(self, fact)
             if numeric:
                 odds *= factor ** (value - reference)
@@ -184,10 +184,8 @@ class Case:
         pool = stage.pools[self.area_index]
         entered = env.minute
         occurrence = self.times[stage.point]
-        minutes = round(
-            stage.laws[self.area_index].of(self.draw(stage.point)) * stage.factors[self.group_index]
-        )
-        self._at = (stage.activity, occurrence, stage.agency, pool.place, entered)
+        minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
+        self.doing = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
         self._started = NEVER
         turn = pool.claim(0 if self.in_custody else 1)
         if turn is not None:
@@ -202,7 +200,7 @@ class Case:
         if end > now:
             yield Sleep(env, end - now)
         pool.free()
-        self._at = None
+        self.doing = None
         world.log.row(
             self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
             start, end, minutes, 0.0, _DONE, 0,
@@ -210,25 +208,26 @@ class Case:
         if word in ("streamlined_file", "full_file"):
             self.file_built = True
 
-    def wait(self, word: Stage, until: int | None = None) -> Steps[bool]:
-        """Let time pass that nobody works on; False if it was cut short at minute `until`."""
+    def wait(self, word: Stage, until: int | None = None, rest: int | None = None) -> Steps[bool]:
+        """Let time pass that nobody works on; False if it was cut short at minute `until`.
+
+        `rest` is what is left, in minutes, of a wait that had begun before the run did.
+        """
         world = self.world
         env = world.env
         stage = world.stages[word]
         entered = env.minute
         occurrence = self.times[stage.point]
-        minutes = round(
-            stage.laws[self.area_index].of(self.draw(stage.point)) * stage.factors[self.group_index]
-        )
-        left = entered + minutes
+        minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
+        left = entered + (minutes if rest is None else rest)
         within = until is None or left <= until
         if not within:
             left = max(entered, cast("int", until))
         if left > entered:
-            self._at = (stage.activity, occurrence, stage.agency, 0, entered)
+            self.doing = (stage.activity, occurrence, stage.agency, 0, entered, left)
             self._started = entered
             yield Sleep(env, left - entered)
-            self._at = None
+            self.doing = None
         world.log.row(
             self.number, stage.activity, occurrence, stage.agency, 0, entered, NEVER, entered,
             left, 0.0, 0.0, _DONE if within else _LIMIT_REACHED, 0,
@@ -278,12 +277,11 @@ class Case:
     def appear(self, listing: Listing) -> Steps[None]:
         """Wait for the day and the hearing's end; `listing` then says how it went."""
         env = self.world.env
-        if not listing.called or listing.left > env.minute or listing.left < 0:
-            if not listing.called or listing.left < 0:
-                listing.over = simpy.Event(env)
-                yield listing.over
-            else:
-                yield Sleep(env, listing.left - env.minute)
+        if not listing.called or listing.left < 0:
+            listing.over = simpy.Event(env)
+            yield listing.over
+        elif listing.left > env.minute:
+            yield Sleep(env, listing.left - env.minute)
 
     def minutes_needed(self, listing: Listing) -> int:
         """Courtroom minutes of a hearing, from its result and the case's own luck."""
@@ -394,8 +392,8 @@ class Case:
     def write_open_rows(self) -> None:
         """At the end of a run: where the case stands, as rows that nobody has left yet."""
         log = self.world.log
-        if self._at is not None:
-            activity, occurrence, agency, place, entered = self._at
+        if self.doing is not None:
+            activity, occurrence, agency, place, entered, _ = self.doing
             log.row(self.number, activity, occurrence, agency, place, entered, NEVER, self._started,
                     NEVER, 0.0, 0.0, 0, 0)  # fmt: skip
         self.held.write_open_rows()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+import cjsim
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -17,6 +19,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
 COUNT = click.IntRange(min=1)
+REPLICATIONS = click.IntRange(1, 10_000)
+YEARS = click.IntRange(1, 50)
 
 
 def examples(*lines: str) -> str:
@@ -40,6 +44,11 @@ def complains(command: Command) -> Command:
         except RunFailed as failed:
             click.echo(str(failed), err=True)
             sys.exit(1)
+        except OSError as error:
+            # A folder that cannot be written, a full disk: the place and what is wrong with it.
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{place}{error.strerror or error}.", err=True)
+            sys.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted. Nothing was kept.", err=True)
             sys.exit(130)
@@ -56,7 +65,7 @@ def note(message: str) -> None:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples("cjsim run experiments/prosecute_not_process.toml --replications 4"),
 )
-@click.version_option(package_name="cjsim", message="cjsim %(version)s")
+@click.version_option(cjsim.__version__, message="cjsim %(version)s")
 def main() -> None:
     """Simulate a criminal justice system, from arrest to disposal."""
 
@@ -83,7 +92,7 @@ def check(files: tuple[Path, ...]) -> None:
     )
 )
 @click.argument("experiment", type=FILE)
-@click.option("--replications", type=COUNT, help="Instead of the number in the file.")
+@click.option("--replications", type=REPLICATIONS, help="Instead of the number in the file.")
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
@@ -135,10 +144,12 @@ def run(
     )
 )
 @click.argument("model", type=FILE, default=Path("models/staffordshire_2013"))
-@click.option("--replications", type=COUNT, help="Instead of the number in the targets file.")
+@click.option(
+    "--replications", type=REPLICATIONS, help="Instead of the number in the targets file."
+)
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option(
-    "--years", type=COUNT, default=1, show_default=True,
+    "--years", type=YEARS, default=1, show_default=True,
     help="Length of the run; from 3 on, the open caseload is checked too.",
 )  # fmt: skip
 @complains
@@ -246,6 +257,36 @@ def trace(
 
 @main.command(
     epilog=examples(
+        "cjsim snapshot models/staffordshire_2013 \\",
+        "    --out models/staffordshire_2013/opening_caseload.csv --on 2013-04-01 --seed 20130401",
+    )
+)
+@click.argument("model", type=FILE)
+@click.option("--out", type=FILE, required=True, help="The table to write, a CSV file.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]),
+    help="The day; 1 April of the model's price base when not given.",
+)  # fmt: skip
+@complains
+def snapshot(
+    *, model: Path, out: Path, seed: int, replication: int, day: dt.datetime | None
+) -> None:
+    """Write the cases that are open on a day as a table.
+
+    The model's warm-up is run up to that day. An experiment whose [run] names the table as its
+    `opening` starts with these cases, in every scenario, and needs no warm-up.
+    """
+    from cjsim.experiment.snapshot import write_snapshot
+
+    on = day.date() if day else None
+    cases, on = write_snapshot(model, out, seed=seed, replication=replication, on=on)
+    click.echo(f"{out}: {cases} cases open on {on}")
+
+
+@main.command(
+    epilog=examples(
         "cjsim explain forks.file_ready.probability",
         "cjsim explain file_ready --model models/toy",
     )
@@ -257,15 +298,19 @@ def trace(
 )  # fmt: skip
 @complains
 def explain(name: str, model: Path) -> None:
-    """Explain a number of a model.
+    """Explain a number of a model, or a measure.
 
-    Its value, unit, source, evidence, changes, and where the journey uses it.
+    A number's value, unit, source, evidence, changes, and where the journey uses it; a measure's
+    unit and definition.
     """
+    from cjsim.measures.registry import explain_measure
     from cjsim.spec.explain import explain as explain_parameter
     from cjsim.spec.load import load_model
     from cjsim.spec.register import register_near
 
-    for line in explain_parameter(load_model(model), name, register=register_near(model)):
+    for line in explain_measure(name) or explain_parameter(
+        load_model(model), name, register=register_near(model)
+    ):
         click.echo(line)
 
 

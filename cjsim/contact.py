@@ -57,9 +57,14 @@ class Contact:
         else:
             self.level += moves[_MOVE[result]]
 
-    def expect(self) -> None:
-        """From now on a victim who hears nothing for some weeks may ring in."""
-        self._last = self.case.world.env.minute
+    @property
+    def last(self) -> int:
+        """The minute in which the victim last heard anything, or -1."""
+        return self._last
+
+    def expect(self, since: int | None = None) -> None:
+        """A victim who hears nothing for some weeks, from now or from `since` on, may ring in."""
+        self._last = self.case.world.env.minute if since is None else since
         self._listen(None)
 
     def _listen(self, event: Sleep | None) -> None:
@@ -72,7 +77,7 @@ class Contact:
             if case.decide("rings_in_when_not_told"):
                 case.tell("chasing_call")
             self._last = now
-        Sleep(env, self._last + silence - now).callbacks = [self._listen]
+        Sleep(env, max(self._last + silence - now, 0)).callbacks = [self._listen]
 
     def witnesses_came(self, listing: Listing, result: Result) -> None:
         """Each civilian witness called: gave evidence, came for nothing, or did not come."""
@@ -95,21 +100,24 @@ class Errand:
 
     __slots__ = ("case", "due", "duty", "entered", "minutes", "occurrence", "pool", "started")
 
-    def __init__(self, case: Case, duty: DutyInUse) -> None:
+    def __init__(self, case: Case, duty: DutyInUse, since: int | None = None) -> None:
+        """`since` is the minute from which it has been owed: now, if none is given."""
         world = case.world
         area = case.area_index
         self.case = case
         self.duty = duty
         self.pool = duty.pools[area]
-        self.entered = now = world.env.minute
+        now = world.env.minute
+        self.entered = now if since is None else since
         self.occurrence = case.times[duty.point]
         self.minutes = round(duty.laws[area].of(case.draw(duty.point)))
         self.started = NEVER
         days = duty.enhanced_days if case.vulnerable_victim else duty.days
-        self.due = world.calendar.end_of_working_day_after(now, days)
+        self.due = world.calendar.end_of_working_day_after(self.entered, days)
         world.errands[self] = None
         turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
-        if turnaround:
+        turnaround -= now - self.entered
+        if turnaround > 0:
             Sleep(world.env, turnaround).callbacks = [self._turn_to]
         else:
             self._turn_to(None)

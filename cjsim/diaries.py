@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Protocol, cast
 
@@ -19,6 +19,7 @@ from simpy.events import NORMAL
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.engine import Engine, Sleep
+from cjsim.sessions import FreeMinutes, Sessions
 from cjsim.vocabulary import Hearing, Reason, Result
 
 Heard = tuple[Result, Reason]
@@ -58,6 +59,7 @@ class Listing:
     result: Result = ""
     reason: Reason = ""
     called: bool = False
+    carried: bool = False
     started: int = -1
     left: int = -1
     minutes: int = 0
@@ -77,68 +79,6 @@ class Running:
     listing: Listing
     courtroom: int
     left: int
-
-
-class FreeMinutes:
-    """The minutes still free in each session, with a quick search for the first that has enough.
-
-    A tree of maxima over the sessions: a search costs the depth of the tree, however long the
-    backlog of full sessions is.
-    """
-
-    def __init__(self, free: list[int]) -> None:
-        self.size = 1
-        while self.size < len(free):
-            self.size *= 2
-        self._tree = [0] * self.size + free + [-1] * (self.size - len(free))
-        for node in range(self.size - 1, 0, -1):
-            self._tree[node] = max(self._tree[2 * node], self._tree[2 * node + 1])
-
-    def __getitem__(self, index: int) -> int:
-        return self._tree[self.size + index]
-
-    def take(self, index: int, minutes: int) -> None:
-        """Book minutes of a session (or give them back, when negative)."""
-        tree = self._tree
-        node = self.size + index
-        tree[node] -= minutes
-        node //= 2
-        while node:
-            most = max(tree[2 * node], tree[2 * node + 1])
-            if tree[node] == most:
-                break
-            tree[node] = most
-            node //= 2
-
-    def first_with(self, minutes: int, start: int) -> int:
-        """The first session from `start` on with so many minutes free, or -1."""
-        tree = self._tree
-        if start >= self.size:
-            return -1
-        node = self.size + start
-        while tree[node] < minutes:
-            while node & 1:
-                node //= 2
-                if node <= 1:
-                    return -1
-            node += 1
-        while node < self.size:
-            node *= 2
-            if tree[node] < minutes:
-                node += 1
-        return node - self.size
-
-
-@dataclass(slots=True)
-class Sessions:
-    """The sessions of a diary: start, courtrooms sitting, minutes each, what may be booked."""
-
-    starts: list[int] = field(default_factory=list)
-    rooms: list[int] = field(default_factory=list)
-    minutes: list[int] = field(default_factory=list)
-    bookable: list[int] = field(default_factory=list)
-    kept: list[int] = field(default_factory=list)
-    overrun: list[int] = field(default_factory=list)
 
 
 class DiaryFull(Exception):
@@ -168,6 +108,12 @@ class Diary:
         self.free = FreeMinutes(list(sessions.bookable))
         self._listed: dict[int, list[Listing]] = {}
         self._running: list[Running] = []
+        # Until when each courtroom was in use: a morning that runs on keeps it from the afternoon.
+        self._in_use_until: dict[int, int] = {}
+        sitting = [at for at, rooms in enumerate(sessions.rooms) if rooms]
+        self._least_kept = min((sessions.kept[at] for at in sitting), default=0)
+        self._least_minutes = min((sessions.minutes[at] for at in sitting), default=1)
+        self._least_bookable = min((sessions.bookable[at] for at in sitting), default=1)
 
     def fix(
         self,
@@ -220,17 +166,19 @@ class Diary:
 
     def _first_with_room(self, first: int, estimate: int, *, in_custody: bool) -> int:
         free, sessions = self.free, self.sessions
-        sitting = free.first_with(1, first)
+        # No session can do with less than this, so that the search may pass over all that have not.
+        least = min(estimate, self._least_minutes) if self.multi_day else estimate
+        least += 0 if in_custody else self._least_kept
+        least = max(1, min(least, self._least_bookable))
+        sitting = free.first_with(least, first)
         while sitting >= 0:
             piece = min(estimate, sessions.minutes[sitting]) if self.multi_day else estimate
-            found = free.first_with(self._needed(sitting, piece, in_custody=in_custody), sitting)
-            if found == sitting:
-                if piece == estimate or self._has_days(
-                    sitting + 1, estimate - piece, in_custody=in_custody
-                ):
-                    return sitting
-                found += 1
-            sitting = found if found < 0 else free.first_with(1, found)
+            if free[sitting] >= self._needed(sitting, piece, in_custody=in_custody) and (
+                piece == estimate
+                or self._has_days(sitting + 1, estimate - piece, in_custody=in_custody)
+            ):
+                return sitting
+            sitting = free.first_with(least, sitting + 1)
         raise DiaryFull(
             f"{self.name} has no room for {estimate} minutes in the next years: its demand has "
             "outgrown it. Add courtrooms (lists.<list>.houses.<house>.rooms) or over-list less."
@@ -269,8 +217,9 @@ class Diary:
         self._expect(listing.sitting).append(listing)
 
     def _unbook(self, listing: Listing) -> None:
-        for index, minutes in self._pieces(listing.sitting, listing.planned):
-            self.free.take(index, -minutes)
+        if not listing.carried:
+            for index, minutes in self._pieces(listing.sitting, listing.planned):
+                self.free.take(index, -minutes)
         self._listed[listing.sitting].remove(listing)
 
     def _expect(self, sitting: int) -> list[Listing]:
@@ -298,7 +247,13 @@ class Diary:
         length = self.sessions.minutes[sitting]
         overrun = self.sessions.overrun[sitting]
         running = self._running_trials(sitting)
-        free_at = [(0, room) for room in range(self.sessions.rooms[sitting]) if room not in running]
+        opens = self.sessions.starts[sitting]
+        free_at = [
+            (max(0, self._in_use_until.get(room, 0) - opens), room)
+            for room in range(self.sessions.rooms[sitting])
+            if room not in running
+        ]
+        free_at.sort()
         before_trial = [(0, room) for room in running]
         for listing in listed:
             if not (free_at and free_at[0][0] <= overrun) and self._carried(listing, sitting):
@@ -307,8 +262,7 @@ class Diary:
             listing.result, listing.reason = listing.goes(listing.matter)
             needed = listing.matter.minutes_needed(listing)
             least = min(needed, listing.planned)
-            if self.multi_day:
-                least = min(least, length)
+            least = min(least, length if self.multi_day else length + overrun)
             elapsed = free_at[0][0] if free_at else length
             if elapsed < length and elapsed + least <= length + overrun:
                 rooms = free_at
@@ -325,6 +279,7 @@ class Diary:
                 self._running.append(Running(listing, courtroom, elapsed + needed - length))
             else:
                 heappush(rooms, (elapsed + needed, courtroom))
+                self._in_use_until[courtroom] = listing.started + needed
                 self._ends(listing, listing.started + needed)
         for elapsed, courtroom in before_trial:
             self._goes_on(running[courtroom], sitting, elapsed)
@@ -356,9 +311,12 @@ class Diary:
             self._running.append(running)
 
     def _carried(self, listing: Listing, sitting: int) -> bool:
+        if listing.carried_until <= listing.start:
+            return False
         following = self._next_sitting(sitting)
         if self.sessions.starts[following] > listing.carried_until:
             return False
+        listing.carried = True
         listing.sitting = following
         listing.start = self.sessions.starts[following]
         self._expect(following).append(listing)
@@ -368,10 +326,10 @@ class Diary:
         self._expect(self._next_sitting(sitting))
 
     def _next_sitting(self, sitting: int) -> int:
-        following = sitting + 1
-        while not self.sessions.rooms[following]:
-            following += 1
-        return following
+        for following in range(sitting + 1, len(self.sessions.rooms)):
+            if self.sessions.rooms[following]:
+                return following
+        raise DiaryFull(f"{self.name} has no session left for a trial that is not over.")
 
     def _not_reached(self, listing: Listing, sitting: int) -> None:
         listing.result = "ineffective" if listing.hearing.endswith("_trial") else "adjourned"

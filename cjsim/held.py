@@ -32,14 +32,17 @@ class Held:
         self._cell: Pool | None = None
         self._detained_at = self._in_cell_at = self._remanded_at = NEVER
 
-    def enter_cell(self) -> Generator[simpy.Event, Any, None]:
-        """To the nearest suite with a free cell; where none is free, wait at one's own."""
+    def enter_cell(self, since: int | None = None) -> Generator[simpy.Event, Any, None]:
+        """To the nearest suite with a free cell; where none is free, wait at one's own.
+
+        `since` is the minute from which the custody clock runs: now, if none is given.
+        """
         case, world = self.case, self.case.world
         cells = world.stages["detention"].pools
         pool = cells[case.area_index]
         if pool.busy >= pool.capacity:
             pool = next((other for other in cells if other.busy < other.capacity), pool)
-        self._detained_at = world.env.minute
+        self._detained_at = world.env.minute if since is None else since
         case.in_custody = True
         turn = pool.claim()
         if turn is not None:
@@ -62,11 +65,16 @@ class Held:
         """The minute at which a limit of the custody clock, counted from arrival, is reached."""
         return self._detained_at + round(self.case.world.limits[limit] * 60)
 
-    def enter_prison(self) -> None:
-        """Remanded in custody, if not already."""
+    @property
+    def remanded_at(self) -> int:
+        """The minute of the last remand in custody, or -1."""
+        return self._remanded_at
+
+    def enter_prison(self, since: int | None = None) -> None:
+        """Remanded in custody, if not already: now, or `since` an earlier minute."""
         if not self.case.remanded:
             self.case.remanded = True
-            self._remanded_at = self.case.world.env.minute
+            self._remanded_at = self.case.world.env.minute if since is None else since
 
     def leave_prison(self) -> None:
         """Out of prison on bail or at the end of the case, if there."""

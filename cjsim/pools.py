@@ -24,7 +24,10 @@ class Waiter(Protocol):
 class Pool:
     """`capacity` places; a claim takes one at once or waits its turn."""
 
-    __slots__ = ("_claims", "_queue", "agency", "busy", "capacity", "env", "hours", "name", "place")
+    __slots__ = (
+        "_claims", "_queue", "_waking", "agency", "busy", "capacity", "env", "hours", "name",
+        "place",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Pool:
         self.busy = 0
         self._queue: list[tuple[int, int, Waiter]] = []
         self._claims = 0
+        self._waking = False
 
     @property
     def waiting(self) -> int:
@@ -72,14 +76,19 @@ class Pool:
 
     def free(self) -> None:
         """Give a place back; whoever has waited longest at the lowest priority has it next."""
-        if self._queue and self.busy <= self.capacity:
-            heappop(self._queue)[2].succeed()
-        else:
-            self.busy -= 1
+        self.busy -= 1
+        self._wake()
 
     def resize(self, capacity: int) -> None:
         """Change how many places there are; those waiting move up when it grows."""
         self.capacity = capacity
-        while self._queue and self.busy < capacity:
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waking:
+            return
+        self._waking = True
+        while self._queue and self.busy < self.capacity:
             self.busy += 1
             heappop(self._queue)[2].succeed()
+        self._waking = False

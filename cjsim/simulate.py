@@ -1,10 +1,15 @@
-"""Model, seed and replication to a log: builds the world, lets cases arrive, stops."""
+"""Model, seed and replication to a log: builds the world, lets cases arrive, stops.
+
+Or, at the end of its warm-up, to the table of the cases that are open.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
-from collections.abc import Generator
+import tempfile
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +21,10 @@ from cjsim.engine import Journey, Sleep
 from cjsim.journey import facts
 from cjsim.journey.ways_in import WAYS_IN
 from cjsim.log import NEVER
+from cjsim.opening import epoch_before, let_open_cases_in
+from cjsim.snapshot import open_cases
 from cjsim.spec.model import Model
+from cjsim.spec.opening import OpenCases
 from cjsim.streams import BLOCK_BITS, Columns, Luck
 from cjsim.world import World
 
@@ -44,41 +52,37 @@ def simulate(
     study_from: dt.date,
     study_to: dt.date,
     folder: Path,
+    opening: OpenCases | None = None,
 ) -> Run:
     """Run one replication of a model over its warm-up and the study period.
 
-    Both days are included; the warm-up before them is logged too, for the measures to cut.
+    Both days are included; the warm-up before them is logged too, for the measures to cut. With an
+    opening caseload there is none: its cases go on from the first day of the study.
     Writes `events.parquet`, `cases.parquet` and `capacity.parquet` into `folder`, which must exist.
-    The garbage collector is off inside and run at the end: nothing here is cyclic for long, and it
-    would walk every waiting case again and again. What was there before is none of its business.
     """
-    warm_up_days = round(model.opening.warm_up_days.at("default"))
-    epoch = study_from - dt.timedelta(days=warm_up_days)
-    collecting = gc.isenabled()
-    gc.disable()
-    gc.freeze()
-    try:
-        return _run(model, Luck(seed, replication, model.area), epoch, study_from, study_to, folder)
-    finally:
-        gc.collect()
-        gc.unfreeze()
-        if collecting:
-            gc.enable()
+    luck = Luck(seed, replication, model.area)
+    with _garbage_left_alone():
+        return _replication(model, luck, study_from, study_to, folder, opening)
 
 
-def _run(
+def _replication(
     model: Model,
     luck: Luck,
-    epoch: dt.date,
     study_from: dt.date,
     study_to: dt.date,
     folder: Path,
+    opening: OpenCases | None,
 ) -> Run:
+    epoch = _warm_up_from(model, study_from)
+    if opening is not None:
+        epoch = epoch_before(study_from, opening)
     world = World(
-        model, luck=luck, epoch=epoch, study_from=study_from, study_to=study_to, folder=folder
-    )
-    Journey(world.env, _let_cases_arrive(world))
-    world.env.run_until(world.end)
+        model, luck=luck, epoch=epoch, study_from=study_from, study_to=study_to, folder=folder,
+        starts=study_from if opening else epoch,
+    )  # fmt: skip
+    if opening is not None:
+        let_open_cases_in(world, opening)
+    _run_to_the_end(world)
     _write_open_rows(world)
     world.log.capacity(capacity_rows(world, study_from, study_to))
     content_hash = world.log.close()
@@ -89,10 +93,56 @@ def _run(
     )  # fmt: skip
 
 
+def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[dict[str, str]]:
+    """The cases that are open on the morning of a day, after the model's warm-up: rows of a table.
+
+    Each row has the columns of `cjsim.spec.opening`; no log is kept.
+    """
+    eve = on - dt.timedelta(days=1)
+    luck = Luck(seed, replication, model.area)
+    with tempfile.TemporaryDirectory(prefix="cjsim-snapshot-") as scratch, _garbage_left_alone():
+        world = World(
+            model, luck=luck, epoch=_warm_up_from(model, on), study_from=eve, study_to=eve,
+            folder=Path(scratch),
+        )  # fmt: skip
+        _run_to_the_end(world)
+        world.log.close()
+        return open_cases(world)
+
+
+def _warm_up_from(model: Model, study_from: dt.date) -> dt.date:
+    warm_up_days = round(model.opening.warm_up_days.at("default"))
+    return study_from - dt.timedelta(days=warm_up_days)
+
+
+@contextlib.contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """The garbage collector is off inside and run at the end.
+
+    Nothing in a run is cyclic for long, and it would walk every waiting case again and again. What
+    was there before is none of its business. The run's world must be gone when this is left.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        if collecting:
+            gc.enable()
+
+
+def _run_to_the_end(world: World) -> None:
+    Journey(world.env, _let_cases_arrive(world))
+    world.env.run_until(world.end)
+
+
 def _let_cases_arrive(world: World) -> Generator[Sleep, object, None]:
     env = world.env
     block, columns = -1, Columns()
-    divisions = arrivals(world.model, world.calendar, world.luck, world.end)
+    divisions = arrivals(world.model, world.calendar, world.luck, world.end, world.start)
     for arrival in divisions:
         if not arrival.comes:
             continue

@@ -79,6 +79,7 @@ class Luck:
             draws = rng.standard_normal(BLOCK_SIZE, dtype=np.float32)
         else:
             draws = rng.random(BLOCK_SIZE, dtype=np.float32) + _HALF_STEP
+            np.minimum(draws, np.float32(1.0 - 2.0**-24), out=draws)
         return array("f", draws.tobytes())
 
 
@@ -117,7 +118,7 @@ class Law:
             if u <= 0.0:
                 return 0.0
         if self.fixed is not None:
-            return self.fixed
+            return min(self.fixed, self.cap)
         if self.mean is not None:
             length = -self.mean * math.log1p(-u)
         else:
@@ -128,6 +129,8 @@ class Law:
         """The same as `at` for many shares at once: floats in (0, 1), any shape, to minutes."""
         from scipy.special import ndtri
 
+        if self.at_once >= 1.0:
+            return np.zeros_like(u)
         inner = np.clip((u - self.at_once) / (1.0 - self.at_once), 0.0, 1.0)
         if self.fixed is not None:
             lengths = np.full_like(inner, self.fixed)

@@ -27,15 +27,22 @@ NUMERIC_FACTS = frozenset(
 )
 
 
+Factor = tuple[str, float, float, bool]
+"""A fact, its factor on the odds, its reference value, and whether it is a number."""
+
+
 class Fork:
-    """A fork in use: the odds of each division and offence group, and the factors on them."""
+    """A fork in use: the odds of each division and offence group, and the factors on them.
+
+    `factors` are those for cases without a victim, whose engagement nobody asks for, and with one.
+    """
 
     __slots__ = ("factors", "odds", "point")
 
     def __init__(self, point: int) -> None:
         self.point = point
         self.odds: list[list[float]] = []
-        self.factors: list[tuple[str, float, float, bool]] = []
+        self.factors: tuple[list[Factor], list[Factor]] = ([], [])
 
 
 class Choice:
@@ -62,6 +69,10 @@ class Stage:
         self.pools: list[Pool] = []
         self.laws: list[Law] = []
         self.factors: list[float] = []
+
+    def minutes(self, area: int, group: int, deviate: float) -> int:
+        """How long it takes in a division and for an offence group, by a case's luck."""
+        return round(self.laws[area].of(deviate) * self.factors[group])
 
 
 class DutyInUse:
@@ -130,10 +141,12 @@ def compile_tables(world: World, date: dt.date) -> None:
             [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
             for area in areas
         ]
-        fork.factors = [
+        with_victim: list[Factor] = [
             (fact, odds.factor, odds.reference, fact in NUMERIC_FACTS)
             for fact, odds in spec.odds.items()
         ]
+        without = [factor for factor in with_victim if factor[0] != "victim_engagement"]
+        fork.factors = (without, with_victim)
     for choice_word, choice in world.choices.items():
         shares = model.choices[choice_word].shares
         choice.bounds = [

@@ -138,6 +138,30 @@ EngagementMove = Literal[
     "chasing_call", "support_given",
 ]  # fmt: skip
 
+# --- where an open case stands --------------------------------------------------------------
+
+StandsBeforeCharge = Literal[
+    "with_street_triage", "in_custody_before_interview", "in_custody_mental_health_assessment",
+    "in_custody_after_interview", "in_custody_for_charge", "awaiting_voluntary_interview",
+    "under_investigation", "forensic_examination", "digital_examination", "on_bail_to_return",
+    "building_file_before_charge", "awaiting_police_charge", "awaiting_charging_decision",
+    "action_plan", "action_plan_return", "out_of_court_disposal", "summons_in_preparation",
+]  # fmt: skip
+StandsInMagistratesCourt = Literal[
+    "preparing_first_hearing", "awaiting_first_hearing", "warrant_outstanding",
+    "adjourned_to_further_hearing", "preparing_magistrates_trial",
+    "awaiting_case_management_hearing", "magistrates_trial_near", "awaiting_magistrates_trial",
+    "awaiting_plea_before_trial", "report_on_the_day", "report_before_magistrates_sentence",
+    "awaiting_magistrates_sentence",
+]  # fmt: skip
+StandsInCrownCourt = Literal[
+    "serving_prosecution_case", "awaiting_plea_hearing", "preparing_crown_trial",
+    "awaiting_crown_application", "crown_trial_near", "awaiting_crown_trial",
+    "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
+]  # fmt: skip
+Standing = StandsBeforeCharge | StandsInMagistratesCourt | StandsInCrownCourt
+"""Where a case can stand on the first day of a run: `journey/standing.py` says how it goes on."""
+
 # --- how it went ----------------------------------------------------------------------------
 
 Result = Literal[
@@ -207,6 +231,12 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 SENTENCES: Final[tuple[Sentence, ...]] = get_args(Sentence)
 PLEAS: Final[tuple[Plea, ...]] = get_args(Plea)
+STANDS_BEFORE_CHARGE: Final[tuple[Standing, ...]] = get_args(StandsBeforeCharge)
+STANDS_IN_MAGISTRATES_COURT: Final[tuple[Standing, ...]] = get_args(StandsInMagistratesCourt)
+STANDS_IN_CROWN_COURT: Final[tuple[Standing, ...]] = get_args(StandsInCrownCourt)
+STANDINGS: Final[tuple[Standing, ...]] = (
+    *STANDS_BEFORE_CHARGE, *STANDS_IN_MAGISTRATES_COURT, *STANDS_IN_CROWN_COURT,
+)  # fmt: skip
 
 ACTIVITIES: Final[tuple[str, ...]] = (*STAGES, *HEARINGS, *DUTIES, *MARKS)
 """Every word that can stand in the `activity` column of the event log."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
-from cjsim.diaries import Diary, Sessions
+from cjsim.diaries import Diary
 from cjsim.engine import Engine, Sleep
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, Log
 from cjsim.pools import Pool
+from cjsim.sessions import Sessions
 from cjsim.spec.dated import days_of_change, number_on
 from cjsim.spec.model import ListSpec, Model
 from cjsim.streams import Luck
@@ -60,8 +61,12 @@ class World:
         study_from: dt.date,
         study_to: dt.date,
         folder: Path,
+        starts: dt.date | None = None,
     ) -> None:
-        """`study_to` is the last day; the log is written into `folder`, which must exist."""
+        """`study_to` is the last day; the log is written into `folder`, which must exist.
+
+        The clock starts on the day `starts`: at minute 0, if none is given.
+        """
         self.model = model
         self.env = Engine()
         self.luck = luck
@@ -69,6 +74,10 @@ class World:
         days_run = (study_to - epoch).days + 1
         self.end = days_run * MINUTES_A_DAY
         self.calendar = Calendar(epoch, days_run + 366 * YEARS_OF_DIARY_BEYOND)
+        starts = epoch if starts is None else starts
+        self.start = self.calendar.minute(starts)
+        if self.start:
+            self.env.run_until(self.start)
         self.divisions: tuple[str, ...] = tuple(model.divisions)
         self.live: dict[int, Case] = {}
         self.errands: dict[Errand, None] = {}
@@ -112,9 +121,10 @@ class World:
         # How often a case has been at each point and in each activity: none yet.
         self.points = luck.points
         self.no_times = bytes(2 * (self.points + len(ACTIVITIES)))
-        self._compile(epoch)
-        for day in self._days_of_change(epoch, study_to):
-            Sleep(self.env, self.calendar.minute(day), day).callbacks = [self._change]
+        self._compile(starts)
+        for day in self._days_of_change(starts, study_to):
+            delay = self.calendar.minute(day) - self.start
+            Sleep(self.env, delay, day).callbacks = [self._change]
 
     # --- building ------------------------------------------------------------------------
 
@@ -197,8 +207,8 @@ class World:
     def _change(self, event: Sleep) -> None:
         self._compile(cast("dt.date", event.value))
 
-    def _days_of_change(self, epoch: dt.date, last: dt.date) -> list[dt.date]:
-        return sorted(day for day in days_of_change(self.model) if epoch < day <= last)
+    def _days_of_change(self, first: dt.date, last: dt.date) -> list[dt.date]:
+        return sorted(day for day in days_of_change(self.model) if first < day <= last)
 
     def _compile(self, date: dt.date) -> None:
         compile_tables(self, date)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cjsim.calibrate.validate import Check
+from cjsim.experiment.run import replications_text
 from cjsim.experiment.show import NOTHING, number, table_text
 
 
@@ -15,7 +16,7 @@ def checks_text(checks: Sequence[Check]) -> str:
     rows = [_row(check) for check in checks]
     inside = sum(check.inside for check in checks)
     replications = max((check.n for check in checks), default=0)
-    end = f"{inside} of {len(checks)} targets in; {replications} replications."
+    end = f"{inside} of {len(checks)} targets in; {replications_text(replications)}."
     return f"{table_text(headings, rows, numbers={2, 3, 4, 5})}\n\n{end}"
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from cjsim.calibrate.targets import Drift, Target, Targets, load_targets, targets_path
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.run import Progress, run_plan
+from cjsim.experiment.run import Progress, replications_text, run_plan
 from cjsim.experiment.store import kpi_table
 from cjsim.spec.load import load_model
 
@@ -80,8 +80,8 @@ def validate(
     )
     if plan.replications < targets.run.replications:
         say(
-            f"{plan.replications} replications instead of the {targets.run.replications} that the "
-            "targets ask for: the intervals are wider than they should be."
+            f"{replications_text(plan.replications)} instead of the {targets.run.replications} "
+            "that the targets ask for: the intervals are wider than they should be."
         )
     with tempfile.TemporaryDirectory(prefix="cjsim-validate-") as scratch:
         runs = run_plan(
@@ -124,7 +124,7 @@ def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
         changes.append(last / first - 1 if first else math.nan)
     mean, from_, to = interval(np.array(changes))
     return Check(
-        drift.id, drift.title, "change", 0.0, -drift.relative, drift.relative,
+        drift.id, drift.title, "share", 0.0, -drift.relative, drift.relative,
         mean, from_, to, len(changes), drift.source,
     )  # fmt: skip
 

@@ -30,5 +30,7 @@ def _check_model(folder: Path) -> str:
 
 
 def _check_experiment(file: Path) -> str:
-    scenarios = [name for name in resolve_checked(load_experiment(file)) if name != "baseline"]
-    return f"baseline and {', '.join(scenarios) or 'no scenario'}, no faults"
+    models, opening = resolve_checked(load_experiment(file))
+    scenarios = [name for name in models if name != "baseline"]
+    start = f"{len(opening.cases)} open cases, " if opening is not None else ""
+    return f"{start}baseline and {', '.join(scenarios) or 'no scenario'}, no faults"

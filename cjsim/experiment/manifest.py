@@ -48,6 +48,13 @@ def manifest(
         "replications": plan.replications,
         "study_from": plan.study_from.isoformat(),
         "study_to": plan.study_to.isoformat(),
+        "opening": None
+        if plan.opening is None
+        else {
+            "file": plan.opening.file,
+            "sha256": plan.opening.sha256,
+            "cases": len(plan.opening.cases),
+        },
         "notices": list(notices),
         "versions": versions(),
         "commit": commit(),

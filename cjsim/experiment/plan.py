@@ -13,6 +13,7 @@ from typing import Any
 
 import cjsim
 from cjsim.spec.model import Model
+from cjsim.spec.opening import OpenCases
 
 ROOMS_THAT_ONLY_SHOW = ("experiment", "report", "calibrate", "cli.py")
 """The rooms whose change cannot change a result."""
@@ -34,7 +35,8 @@ class Plan:
     """All that decides the results; two plans with one hash give the same results.
 
     `models` maps each scenario, the baseline first, to its whole model; the study period includes
-    both of its days.
+    both of its days. `opening` holds the cases that are open on the first; without it each
+    replication has a warm-up.
     """
 
     models: Mapping[str, Model]
@@ -42,6 +44,7 @@ class Plan:
     replications: int
     study_from: dt.date
     study_to: dt.date
+    opening: OpenCases | None = None
 
     @property
     def tasks(self) -> list[Task]:
@@ -78,6 +81,7 @@ class Plan:
             "replications": self.replications,
             "study_from": self.study_from.isoformat(),
             "study_to": self.study_to.isoformat(),
+            "opening": self.opening and self.opening.sha256,
             # A list, because the order of the scenarios is the order of the rows of the results.
             "models": [[name, content] for name, content in self.models_as_json.items()],
         }

@@ -18,6 +18,7 @@ from cjsim.experiment.store import refuse_doubles
 from cjsim.measures import measure
 from cjsim.simulate import simulate
 from cjsim.spec.model import Model
+from cjsim.spec.opening import OpenCases
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Job:
     study_to: dt.date
     folder: Path
     keep_logs: bool
+    opening: OpenCases | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def run_replication(job: Job, task: Task) -> Replication:
                 study_from=job.study_from,
                 study_to=job.study_to,
                 folder=partial,
+                opening=job.opening,
             )
             kpis = measure(partial, model)
         refuse_doubles(kpis)

@@ -9,12 +9,19 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.replication import run_folder
-from cjsim.experiment.store import read_table
+from cjsim.experiment.store import KPI_COLUMNS, read_table
+from cjsim.measures.comparison import comparison_schema
 from cjsim.spec.model import Model
+
+MANIFEST_KEYS = (
+    "run_id", "experiment", "scenarios", "replications", "study_from", "study_to", "models",
+)  # fmt: skip
+"""What a manifest must have to be shown again."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,46 @@ def is_complete(folder: Path) -> bool:
 
 
 def find_results(folder: Path | str) -> Path:
-    """The run in a folder: the folder itself, or the newest run inside it. Raises Faults."""
-    folder = Path(folder)
+    """The run in a folder: the folder itself, or the newest run inside it. Raises Faults.
+
+    What is found can be read: a manifest, KPIs and a comparison with all that is asked of them.
+    """
+    found = _find(Path(folder))
+    if damage := damage_of(found):
+        remedy = "Run the experiment again with --fresh."
+        raise Faults(Fault(str(found), file, wrong, remedy) for file, wrong in damage)
+    return found
+
+
+def damage_of(folder: Path) -> list[tuple[str, str]]:
+    """The files of a run that cannot be read or lack something, and what is wrong with each."""
+    damage = []
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        lacking = [key for key in MANIFEST_KEYS if key not in manifest]
+    except (OSError, ValueError, TypeError):
+        damage.append(("manifest.json", "this cannot be read."))
+    else:
+        if lacking:
+            damage.append(("manifest.json", _lacks(lacking)))
+    tables = (("kpis.parquet", KPI_COLUMNS), ("comparison.parquet", comparison_schema().names))
+    for file, columns in tables:
+        try:
+            there = pq.read_schema(folder / file).names
+        except (OSError, pa.ArrowException):
+            damage.append((file, "this cannot be read."))
+        else:
+            if lacking := [column for column in columns if column not in there]:
+                damage.append((file, _lacks(lacking)))
+    return damage
+
+
+def _lacks(names: list[str]) -> str:
+    """Older versions wrote less."""
+    return f"this is damaged, or of another version: it has no {', '.join(names)}."
+
+
+def _find(folder: Path) -> Path:
     if is_complete(folder):
         return folder
     inside = [path.parent for path in folder.glob("*/manifest.json") if is_complete(path.parent)]

@@ -19,10 +19,12 @@ from cjsim.experiment.replication import Job, Replication, run_replication
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table, whole_folder, write_json, write_table
 from cjsim.measures.registry import known_measures
+from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
+from cjsim.spec.opening import OpenCases
 from cjsim.spec.resolve import resolve
 
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
@@ -81,19 +83,22 @@ def make_plan(
     scenarios: Sequence[str] | None = None,
 ) -> Plan:
     """The plan of an experiment with what the caller overrides. Raises Faults."""
+    models, opening = resolve_checked(experiment)
     return Plan(
-        models=chosen(resolve_checked(experiment), scenarios, shown_path(experiment.path)),
+        models=chosen(models, scenarios, shown_path(experiment.path)),
         seed=experiment.run.seed if seed is None else seed,
         replications=experiment.run.replications if replications is None else replications,
         study_from=experiment.run.from_,
         study_to=experiment.run.to,
+        opening=opening,
     )
 
 
-def resolve_checked(experiment: Experiment) -> dict[str, Model]:
-    """Every scenario's whole model; what the report watches must be measures. Raises Faults.
+def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases | None]:
+    """Every scenario's whole model, and the cases that all of them open with. Raises Faults.
 
-    The spec cannot ask this itself: measures stand on a floor above it.
+    What the report watches must be measures, and an open case must stand where the journey goes on.
+    The spec cannot ask this itself: measures and the journey stand on floors above it.
     """
     known = known_measures()
     faults = [
@@ -108,13 +113,27 @@ def resolve_checked(experiment: Experiment) -> dict[str, Model]:
         for name in getattr(experiment.report, table)
         if name not in known
     ]
+    opening = None
     try:
         models = resolve(experiment)
+        opening = opening_of(experiment, next(iter(models.values())))
     except Faults as found:
         raise Faults([*faults, *found.faults]) from None
     if faults:
         raise Faults(faults)
-    return models
+    return models, opening
+
+
+def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
+    """The open cases that an experiment starts with, held against its baseline. Raises Faults."""
+    path = experiment.opening_file
+    if path is None:
+        return None
+    if not path.is_file():
+        wrong = f"there is no table of open cases at {shown_path(path)}."
+        remedy = "Write its path from this file, or make one with cjsim snapshot."
+        raise Faults([Fault(shown_path(experiment.path), "run.opening", wrong, remedy, "run")])
+    return read_opening(path, baseline, experiment.run.from_)
 
 
 def chosen(
@@ -134,14 +153,19 @@ def chosen(
     return {name: model for name, model in models.items() if name == baseline or name in scenarios}
 
 
+def replications_text(count: int) -> str:
+    """A number of replications in words."""
+    return "1 replication" if count == 1 else f"{count} replications"
+
+
 def notices_about(plan: Plan, experiment: Experiment) -> list[str]:
     """What a reader of the results should know about the plan."""
     notices = []
     asked = experiment.run.replications
     if plan.replications < asked:
         notices.append(
-            f"{plan.replications} replications instead of the {asked} that the experiment asks "
-            "for: the intervals are wider than they should be."
+            f"{replications_text(plan.replications)} instead of the {asked} that the experiment "
+            "asks for: the intervals are wider than they should be."
         )
     names = list(plan.models)
     notices.extend(
@@ -166,7 +190,13 @@ def run_plan(
     """
     tasks = plan.tasks
     job = Job(
-        dict(plan.models), plan.seed, plan.study_from, plan.study_to, folder, keep_logs=keep_logs
+        dict(plan.models),
+        plan.seed,
+        plan.study_from,
+        plan.study_to,
+        folder,
+        keep_logs=keep_logs,
+        opening=plan.opening,
     )
     done = 0
 

@@ -67,9 +67,11 @@ def comparison_text(
         "95 % interval", "per cent", "verdict",
     )  # fmt: skip
     lines = [_comparison_row(row) for row in shown]
+    count = results.manifest["replications"]
+    paired = "1 replication" if count == 1 else f"{count} paired replications"
     heading = (
         f"{results.manifest['experiment']['title']}: each scenario against "
-        f"{label[baseline]!r}, {results.manifest['replications']} paired replications, "
+        f"{label[baseline]!r}, {paired}, "
         f"{results.manifest['study_from']} to {results.manifest['study_to']}"
     )
     text = [

@@ -38,10 +38,13 @@ SPOKEN: Final = {
     "limit_reached": "cut short by the limit",
 }  # fmt: skip
 PLEA_WHEN: Final = {
-    "first_hearing": "at the first hearing", "plea_hearing": "at the plea hearing",
+    "first_hearing": "when first asked", "plea_hearing": "at the plea hearing",
     "before_trial": "before the trial", "day_of_trial": "on the day of the trial",
 }  # fmt: skip
 LISTED: Final = {*HEARINGS, "vacated_trial"}
+LASTING: Final = ("detention", "remand", "return_on_bail", "action_plan_return",
+                  "warrant_outstanding")  # fmt: skip
+"""Stays that are no work: they last, and do not take anybody's time."""
 
 
 def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
@@ -94,7 +97,8 @@ def _line(row: Row, costs: Sequence[Line], model: Model, epoch: dt.date) -> str:
     aside = [AGENCY_NAMES.get(row["agency"], _words(row["agency"]))]
     aside += _times(row, epoch)
     if costs:
-        paid = (f"£{line.gbp:,.2f} {_payer(line, row)}".strip() for line in costs)
+        alone = len(costs) == 1
+        paid = (f"£{line.gbp:,.2f} {_payer(line, row, alone=alone)}".strip() for line in costs)
         aside.append(" and ".join(paid))
     return f"{text} [{'; '.join(aside)}]"
 
@@ -141,7 +145,7 @@ def _result(row: Row) -> str:
     result = SPOKEN.get(row["result"], _words(row["result"]))
     if row["activity"] in DUTIES:
         result = f"contact {result}" if result else ""
-    if result == "done":
+    if result == "done" or row["activity"] == "vacated_trial":
         result = ""
     if not row["reason"]:
         return result
@@ -155,12 +159,15 @@ def _times(row: Row, epoch: dt.date) -> list[str]:
     said = []
     entered, started, left = row["entered"], row["started"], row["left"]
     if row["activity"] in LISTED:
-        said.append(f"listed {_span(row['due'] - entered)} before" if row["due"] > entered else "")
+        if row["result"] == "vacated":
+            said.append(f"it was listed for {_day(row['due'], epoch)}")
+        elif row["due"] > entered:
+            said.append(f"listed {_span(row['due'] - entered)} before")
         if row["minutes"]:
             said.append(
                 f"took {_span(row['minutes'])} of court time, {row['planned']:.0f} min planned"
             )
-        return [part for part in said if part]
+        return said
     if row["activity"] == "witness_attendance":
         return [f"{_span(row['minutes'])} at court"] if row["minutes"] else []
     if row["due"] >= 0:
@@ -168,7 +175,8 @@ def _times(row: Row, epoch: dt.date) -> list[str]:
     if started > entered:
         said.append(f"waited {_span(started - entered)}")
     if started >= 0 and left > started:
-        said.append(f"took {_span(left - started)}")
+        verb = "lasted" if row["activity"] in LASTING else "took"
+        said.append(f"{verb} {_span(left - started)}")
     if row["minutes"] and abs(row["minutes"] - (left - started)) >= 1:
         said.append(f"{_span(row['minutes'])} of work")
     return said
@@ -212,9 +220,9 @@ def _bill(priced: Sequence[Sequence[Line]], model: Model) -> list[str]:
     ]
 
 
-def _payer(line: Line, row: Row) -> str:
-    """The agency that pays, where it is not the one that acts."""
-    if line.agency == row["agency"]:
+def _payer(line: Line, row: Row, *, alone: bool) -> str:
+    """The agency that pays, unless it is the one that acts and nobody pays beside it."""
+    if alone and line.agency == row["agency"]:
         return ""
     return AGENCY_NAMES.get(line.agency, _words(line.agency))
 
@@ -230,10 +238,11 @@ def _begins(row: Row) -> int:
     return int(row["entered"])
 
 
-def _order(row: Row) -> tuple[int, bool, int]:
-    """Rows in order of time; a stay that others happen in comes before them."""
+def _order(row: Row) -> tuple[int, bool, bool, int]:
+    """Rows in order of time; a stay that others happen in comes before them, a charge first."""
     left = row["left"] if row["left"] >= 0 else 1 << 31
-    return _begins(row), row["activity"] not in ("detention", "remand"), left
+    stay = row["activity"] in ("detention", "remand")
+    return _begins(row), row["activity"] != "charge", not stay, left
 
 
 def _when(minute: int, epoch: dt.date) -> str:
@@ -269,7 +278,8 @@ def _nth(number: int) -> str:
 
 def _words(word: str) -> str:
     """A word of the vocabulary as it is spoken."""
-    return word.replace("_", " ").replace("cps direct", "CPS Direct").replace("cps", "CPS")
+    spoken = word.replace("_", " ").replace("pre charge", "pre-charge")
+    return spoken.replace("cps direct", "CPS Direct").replace("cps", "CPS")
 
 
 def _sentence(word: str) -> str:

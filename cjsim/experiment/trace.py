@@ -17,9 +17,11 @@ from cjsim.experiment.run import make_plan
 from cjsim.experiment.store import read_table
 from cjsim.experiment.tell import tell
 from cjsim.simulate import simulate
+from cjsim.spec.experiment import FIRST_YEAR, LAST_YEAR
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.model import Model
+from cjsim.spec.opening import OpenCases
 
 DEFAULT_SEED = 1
 
@@ -46,7 +48,8 @@ def trace(
             job = _from_experiment(Path(experiment), folder, scenario, seed)
         else:
             job = _from_model(folder, scenario, seed, study_from)
-        say(f"Simulating {job.study_from} to {job.study_to} with its warm-up, scenario {scenario}.")
+        start = "its warm-up" if job.opening is None else f"the open cases of {job.opening.file}"
+        say(f"Simulating {job.study_from} to {job.study_to} with {start}, scenario {scenario}.")
         run = simulate(
             job.model,
             seed=job.seed,
@@ -54,6 +57,7 @@ def trace(
             study_from=job.study_from,
             study_to=job.study_to,
             folder=Path(scratch),
+            opening=job.opening,
         )
         events, cases = read_table(run.events_path), read_table(run.cases_path)
     return tell_case(events, cases, case, job.model, shown_path(folder))
@@ -67,6 +71,7 @@ class _Job:
     seed: int
     study_from: dt.date
     study_to: dt.date
+    opening: OpenCases | None = None
 
 
 def tell_case(
@@ -94,7 +99,7 @@ def _from_experiment(file: Path, folder: Path, scenario: str, seed: int | None) 
         wrong = f'there is no scenario called "{scenario}".'
         remedy = did_you_mean(scenario, [*plan.models])
         raise Faults([Fault(shown_path(file), "scenarios", wrong, remedy)])
-    return _Job(plan.models[scenario], plan.seed, plan.study_from, plan.study_to)
+    return _Job(plan.models[scenario], plan.seed, plan.study_from, plan.study_to, plan.opening)
 
 
 def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.date | None) -> _Job:
@@ -102,13 +107,18 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
     if scenario != "baseline":
         wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
-    first = study_from or _price_year(model)
-    last = first.replace(year=first.year + 1) - dt.timedelta(days=1)
+    first = study_from or first_day_of(model)
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        wrong = f"a run cannot begin on {first}."
+        remedy = f"Write a day of the years {FIRST_YEAR} to {LAST_YEAR}."
+        raise Faults([Fault("--from", "", wrong, remedy)])
+    a_year_on = (first + dt.timedelta(days=1)).replace(year=first.year + 1)
+    last = a_year_on - dt.timedelta(days=2)
     return _Job(model, DEFAULT_SEED if seed is None else seed, first, last)
 
 
-def _price_year(model: Model) -> dt.date:
-    """The first day of the financial year whose prices the model is in, such as 2013-14."""
+def first_day_of(model: Model) -> dt.date:
+    """Where a model begins when nobody says: the first day of its prices' financial year."""
     return dt.date(int(model.costs.price_base[:4]), 4, 1)
 
 

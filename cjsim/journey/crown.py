@@ -16,7 +16,17 @@ def sent_for_trial(case: Case) -> Steps[None]:
     case.received_by_crown_court("for_trial")
     listing = fix_plea_hearing(case)
     victims.told_of_new_date(case)
+    yield from up_to_plea_hearing(case, listing)
+
+
+def up_to_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """The prosecution's papers are served."""
     yield from case.work("service_of_prosecution_case")
+    yield from at_plea_hearing(case, listing)
+
+
+def at_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """The day, another until it goes ahead, and then sentence or trial."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
         listing = fix_plea_hearing(case)
@@ -57,33 +67,68 @@ def trial(case: Case) -> Steps[None]:
     """A fixture, a warned list or a floater; the trial holds its courtroom day after day."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
+    yield from up_to_trial(case, listing)
+
+
+def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
+    """Statements, disclosure, and applications to the judge."""
     yield from prosecution.prepare_for_trial(case)
-    while case.decide("crown_application_needed"):
-        application = case.fix("crown_application", "crown_pleas", the_application)
-        yield from case.appear(application)
-    while True:
-        in_time = yield from case.wait_until_shortly_before(listing)
-        if in_time and victims.withdraws_after_charge(case):
-            case.vacate(listing, "victim_withdrew")
-            magistrates.dropped(case)
-            return
-        if in_time and case.decide("crown_trial_vacated"):
-            case.vacate(listing, case.choose("crown_vacated_reason"))
-            if listing.reason == "prosecution_ended":
-                magistrates.dropped(case)
-                return
-            if listing.reason == "guilty_plea_before_trial":
-                case.pleads("guilty", "before_trial")
-                yield from sentence(case, "convicted_guilty_plea")
-                return
-        else:
-            yield from case.appear(listing)
-            victims.come_to_trial(case, listing)
-            if listing.result != "ineffective":
-                yield from after_trial(case, listing)
-                return
-        listing = fix_trial(case)
-        victims.told_of_new_date(case)
+    yield from up_to_applications(case, listing)
+
+
+def up_to_applications(case: Case, listing: Listing) -> Steps[None]:
+    """An application, or straight to the trial."""
+    if case.decide("crown_application_needed"):
+        yield from application(case, listing)
+    else:
+        yield from at_trial(case, listing)
+
+
+def application(case: Case, listing: Listing) -> Steps[None]:
+    """A short hearing before the trial that is already listed, and perhaps another."""
+    yield from case.appear(case.fix("crown_application", "crown_pleas", the_application))
+    yield from up_to_applications(case, listing)
+
+
+def at_trial(case: Case, listing: Listing) -> Steps[None]:
+    """A last look shortly before, while the trial can still be taken out of the list."""
+    in_time = yield from case.wait_until_shortly_before(listing)
+    if in_time and victims.withdraws_after_charge(case):
+        case.vacate(listing, "victim_withdrew")
+        magistrates.dropped(case)
+    elif in_time and case.decide("crown_trial_vacated"):
+        case.vacate(listing, case.choose("crown_vacated_reason"))
+        yield from after_vacated_trial(case, listing)
+    else:
+        yield from on_the_day_of_trial(case, listing)
+
+
+def after_vacated_trial(case: Case, listing: Listing) -> Steps[None]:
+    """No case left, a plea, or another date."""
+    if listing.reason == "prosecution_ended":
+        magistrates.dropped(case)
+    elif listing.reason == "guilty_plea_before_trial":
+        case.pleads("guilty", "before_trial")
+        yield from sentence(case, "convicted_guilty_plea")
+    else:
+        yield from another_trial(case)
+
+
+def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
+    """Everybody comes; the trial is over, or needs another date."""
+    yield from case.appear(listing)
+    victims.come_to_trial(case, listing)
+    if listing.result == "ineffective":
+        yield from another_trial(case)
+    else:
+        yield from after_trial(case, listing)
+
+
+def another_trial(case: Case) -> Steps[None]:
+    """A new date, and everybody is told."""
+    listing = fix_trial(case)
+    victims.told_of_new_date(case)
+    yield from at_trial(case, listing)
 
 
 def fix_trial(case: Case) -> Listing:
@@ -145,7 +190,17 @@ def sentence_hearing(case: Case) -> Steps[None]:
     """Back for sentence once probation has written its report."""
     listing = fix_sentence(case)
     victims.told_of_new_date(case)
+    yield from up_to_sentence_hearing(case, listing)
+
+
+def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """Probation writes its report while the day comes near."""
     yield from case.work("pre_sentence_report")
+    yield from at_sentence_hearing(case, listing)
+
+
+def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """The day, and another until the report and the defendant are there."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
         listing = fix_sentence(case)

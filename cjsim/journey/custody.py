@@ -15,13 +15,28 @@ def detention(case: Case) -> Steps[None]:
     yield from case.held.enter_cell()
     yield from case.work("custody_booking")
     if case.decide("mental_health_diversion"):
-        yield from case.work("mental_health_assessment")
-        case.held.leave_cell()
-        case.end("diverted_to_health")
+        yield from mental_health_assessment(case)
         return
     case.tell("update_on_arrest")
+    yield from before_interview(case)
+
+
+def mental_health_assessment(case: Case) -> Steps[None]:
+    """Assessed in the cell, and handed over to the health service."""
+    yield from case.work("mental_health_assessment")
+    case.held.leave_cell()
+    case.end("diverted_to_health")
+
+
+def before_interview(case: Case) -> Steps[None]:
+    """Rest, a solicitor, and the interview."""
     yield from case.wait("rest_and_legal_advice")
     yield from case.work("suspect_interview")
+    yield from after_interview(case)
+
+
+def after_interview(case: Case) -> Steps[None]:
+    """Enquiries while the clock runs, and a way out of the custody suite."""
     if not (yield from enquiries_finished_within_the_clock(case)):
         yield from released_on_bail(case)
         return

@@ -16,17 +16,39 @@ def first_hearing(case: Case) -> Steps[None]:
     """Every prosecution starts here, on the list that suits the plea expected."""
     listing = case.fix("first_hearing", list_for_first_hearing(case), the_first_hearing)
     victims.told_of_first_hearing(case)
+    yield from up_to_first_hearing(case, listing)
+
+
+def up_to_first_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """Files and papers while the day comes near."""
     yield from prosecution.prepare_for_first_hearing(case)
+    yield from at_first_hearing(case, listing)
+
+
+def at_first_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """The day, and where it leaves the case: another day, a warrant, or a step further."""
     yield from case.appear(listing)
-    while listing.result in ("adjourned", "warrant_issued"):
-        if listing.result == "warrant_issued":
-            yield from case.wait("warrant_outstanding")
-            if case.decide("remanded_at_first_hearing"):
-                prisons.remand(case)
-        victims.told_of_new_date(case)
-        listing = case.fix("further_hearing", list_for_first_hearing(case), the_first_hearing)
-        yield from case.appear(listing)
-    yield from after_first_hearing(case, listing)
+    if listing.result == "warrant_issued":
+        yield from case.wait("warrant_outstanding")
+        yield from brought_on_warrant(case)
+    elif listing.result == "adjourned":
+        yield from further_hearing(case)
+    else:
+        yield from after_first_hearing(case, listing)
+
+
+def brought_on_warrant(case: Case) -> Steps[None]:
+    """Found, and kept or bailed to another date."""
+    if case.decide("remanded_at_first_hearing"):
+        prisons.remand(case)
+    yield from further_hearing(case)
+
+
+def further_hearing(case: Case) -> Steps[None]:
+    """The first hearing again, on another day."""
+    victims.told_of_new_date(case)
+    listing = case.fix("further_hearing", list_for_first_hearing(case), the_first_hearing)
+    yield from at_first_hearing(case, listing)
 
 
 def list_for_first_hearing(case: Case) -> CourtList:
@@ -101,34 +123,65 @@ def trial(case: Case) -> Steps[None]:
     """A date fixed in advance, preparation, and the day itself, until it is over."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
+    yield from up_to_trial(case, listing)
+
+
+def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
+    """Statements, disclosure, and a hearing to manage the case where it helps."""
     yield from prosecution.prepare_for_trial(case)
     if case.decide("case_management_hearing_needed"):
-        managing = case.fix(
-            "case_management_hearing", "not_guilty_anticipated_plea", the_case_management_hearing
-        )
-        yield from case.appear(managing)
-    while True:
-        in_time = yield from case.wait_until_shortly_before(listing)
-        if in_time and victims.withdraws_after_charge(case):
-            case.vacate(listing, "victim_withdrew")
-            dropped(case)
-            return
-        if in_time and case.decide("trial_vacated"):
-            case.vacate(listing, case.choose("vacated_reason"))
-            if listing.reason == "prosecution_ended":
-                dropped(case)
-                return
-            if listing.reason == "guilty_plea_before_trial":
-                yield from plea_before_trial(case)
-                return
-        else:
-            yield from case.appear(listing)
-            victims.come_to_trial(case, listing)
-            if listing.result != "ineffective":
-                yield from after_trial(case, listing)
-                return
-        listing = fix_trial(case)
-        victims.told_of_new_date(case)
+        yield from case_management(case, listing)
+    else:
+        yield from at_trial(case, listing)
+
+
+def case_management(case: Case, listing: Listing) -> Steps[None]:
+    """Issues narrowed before the trial that is already listed."""
+    managing = case.fix(
+        "case_management_hearing", "not_guilty_anticipated_plea", the_case_management_hearing
+    )
+    yield from case.appear(managing)
+    yield from at_trial(case, listing)
+
+
+def at_trial(case: Case, listing: Listing) -> Steps[None]:
+    """A last look shortly before, while the trial can still be taken out of the list."""
+    in_time = yield from case.wait_until_shortly_before(listing)
+    if in_time and victims.withdraws_after_charge(case):
+        case.vacate(listing, "victim_withdrew")
+        dropped(case)
+    elif in_time and case.decide("trial_vacated"):
+        case.vacate(listing, case.choose("vacated_reason"))
+        yield from after_vacated_trial(case, listing)
+    else:
+        yield from on_the_day_of_trial(case, listing)
+
+
+def after_vacated_trial(case: Case, listing: Listing) -> Steps[None]:
+    """No case left, a plea, or another date."""
+    if listing.reason == "prosecution_ended":
+        dropped(case)
+    elif listing.reason == "guilty_plea_before_trial":
+        yield from plea_before_trial(case)
+    else:
+        yield from another_trial(case)
+
+
+def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
+    """Everybody comes; the trial is over, or needs another date."""
+    yield from case.appear(listing)
+    victims.come_to_trial(case, listing)
+    if listing.result == "ineffective":
+        yield from another_trial(case)
+    else:
+        yield from after_trial(case, listing)
+
+
+def another_trial(case: Case) -> Steps[None]:
+    """A new date, and everybody is told."""
+    listing = fix_trial(case)
+    victims.told_of_new_date(case)
+    yield from at_trial(case, listing)
 
 
 def fix_trial(case: Case) -> Listing:
@@ -189,6 +242,11 @@ def plea_before_trial(case: Case) -> Steps[None]:
         "plea_before_trial_hearing", "guilty_anticipated_plea", the_plea_before_trial
     )
     victims.told_of_new_date(case)
+    yield from at_plea_before_trial(case, hearing)
+
+
+def at_plea_before_trial(case: Case, hearing: Listing) -> Steps[None]:
+    """Guilty, and sentenced."""
     yield from case.appear(hearing)
     case.pleads("guilty", "before_trial")
     yield from maybe_report_then_sentence(case, "convicted_guilty_plea")
@@ -211,8 +269,17 @@ def maybe_report_then_sentence(case: Case, outcome: Outcome) -> Steps[None]:
 
 def sentence_hearing(case: Case) -> Steps[None]:
     """Back for sentence once probation has written its report."""
-    listing = fix_sentence(case)
+    yield from up_to_sentence_hearing(case, fix_sentence(case))
+
+
+def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """Probation writes its report while the day comes near."""
     yield from case.work("pre_sentence_report")
+    yield from at_sentence_hearing(case, listing)
+
+
+def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """The day, and another until the report and the defendant are there."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
         victims.told_of_new_date(case)

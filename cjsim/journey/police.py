@@ -10,12 +10,32 @@ from cjsim.vocabulary import Outcome
 def investigation(case: Case) -> Steps[None]:
     """Officer hours, forensic and digital queues, and a date to come back; then a decision."""
     case.tell("update_on_bail")
+    yield from enquiries(case)
+
+
+def enquiries(case: Case) -> Steps[None]:
+    """The officer's own work on the case, and what goes to the laboratory."""
     yield from case.work("investigation")
     if case.decide("forensics_needed"):
         yield from case.wait("forensic_examination")
+    yield from after_forensics(case)
+
+
+def after_forensics(case: Case) -> Steps[None]:
+    """Telephones and computers, where there are any."""
     if case.decide("digital_evidence_needed"):
         yield from case.wait("digital_examination")
+    yield from after_examinations(case)
+
+
+def after_examinations(case: Case) -> Steps[None]:
+    """The evidence is there; the suspect comes back on the date given."""
     yield from case.wait("return_on_bail")
+    yield from after_investigation(case)
+
+
+def after_investigation(case: Case) -> Steps[None]:
+    """No case, an end out of court, or a charge to seek."""
     if victims.withdraws_before_charge(case):
         no_further_action(case, "no_further_action_victim")
     elif case.decide("evidence_insufficient"):
@@ -34,9 +54,7 @@ def seek_charge(case: Case) -> Steps[None]:
     domestic abuse, never indictable-only.
     """
     if police_may_charge(case):
-        yield from case.work("police_charging_decision")
-        case.charged("by_police")
-        yield from after_charge(case)
+        yield from charge_by_police(case)
     else:
         yield from prosecution.charging_decision(case)
 
@@ -48,6 +66,13 @@ def police_may_charge(case: Case) -> bool:
     if case.offence_class == "summary":
         return True
     return case.anticipates_guilty_plea and case.decide("suitable_for_police_charge")
+
+
+def charge_by_police(case: Case) -> Steps[None]:
+    """The custody sergeant or an evidential review officer decides."""
+    yield from case.work("police_charging_decision")
+    case.charged("by_police")
+    yield from after_charge(case)
 
 
 def after_charge(case: Case) -> Steps[None]:

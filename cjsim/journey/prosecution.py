@@ -7,27 +7,26 @@ from cjsim.journey import police, victims
 
 
 def charging_decision(case: Case) -> Steps[None]:
+    """A file first, except for people in the cells; then a prosecutor."""
+    if not case.in_custody:
+        yield from police.build_file(case)
+    yield from consultation(case)
+
+
+def consultation(case: Case) -> Steps[None]:
     """Consult until a prosecutor decides; each action plan sends the file back to the officer.
 
     CPS Direct answers by telephone for people in the cells and urgent matters; area lawyers take
-    the rest. An action plan cannot be met inside the custody clock, so it means release on bail.
+    the rest.
     """
-    if not case.in_custody:
-        yield from police.build_file(case)
-    while True:
-        if case.in_custody or case.decide("urgent_charging_advice"):
-            yield from case.work("cps_direct_consultation")
-        else:
-            yield from case.work("area_charging_consultation")
-        case.consultations += 1
-        if not case.decide("action_plan"):
-            break
-        case.held.leave_cell()
-        yield from case.work("action_plan_work")
-        yield from case.wait("action_plan_return")
-        if victims.withdraws_before_charge(case):
-            police.no_further_action(case, "no_further_action_victim")
-            return
+    if case.in_custody or case.decide("urgent_charging_advice"):
+        yield from case.work("cps_direct_consultation")
+    else:
+        yield from case.work("area_charging_consultation")
+    case.consultations += 1
+    if case.decide("action_plan"):
+        yield from action_plan(case)
+        return
     decision = case.choose("cps_decision")
     if decision == "charge":
         case.charged("by_cps")
@@ -37,6 +36,22 @@ def charging_decision(case: Case) -> Steps[None]:
     else:
         case.held.leave_cell()
         police.no_further_action(case)
+
+
+def action_plan(case: Case) -> Steps[None]:
+    """What the prosecutor misses; it cannot be met inside the custody clock and means bail."""
+    case.held.leave_cell()
+    yield from case.work("action_plan_work")
+    yield from case.wait("action_plan_return")
+    yield from after_action_plan(case)
+
+
+def after_action_plan(case: Case) -> Steps[None]:
+    """To the prosecutor again, if the victim is still there."""
+    if victims.withdraws_before_charge(case):
+        police.no_further_action(case, "no_further_action_victim")
+    else:
+        yield from consultation(case)
 
 
 def prepare_for_first_hearing(case: Case) -> Steps[None]:

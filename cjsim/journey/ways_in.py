@@ -12,15 +12,25 @@ def arrest(case: Case) -> Steps[None]:
     """Arrested and taken to custody, unless a mental-health nurse finds another way."""
     victims.crime_reported(case)
     if case.decide("street_triage_diverts"):
-        yield from case.work("mental_health_street_triage")
-        case.end("diverted_to_health")
+        yield from street_triage(case)
         return
     yield from custody.detention(case)
+
+
+def street_triage(case: Case) -> Steps[None]:
+    """A nurse beside the officer finds help instead of a cell."""
+    yield from case.work("mental_health_street_triage")
+    case.end("diverted_to_health")
 
 
 def voluntary_attendance(case: Case) -> Steps[None]:
     """Interviewed by appointment, without arrest."""
     victims.crime_reported(case)
+    yield from voluntary_interview(case)
+
+
+def voluntary_interview(case: Case) -> Steps[None]:
+    """The appointment, and where it leaves the case."""
     yield from case.work("voluntary_interview")
     way_out = case.choose("way_out_of_voluntary_interview")
     if way_out == "no_further_action":

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 AGE_BANDS = ("up_to_3_months", "3_to_6_months", "6_to_12_months", "over_12_months")
 """Up to 91, 182 and 365 whole days, and beyond."""
 
-# Where a case is open, from when and until when; -1 is not yet.
+# Where a case is open, from which day and until which; the moments are all midnights. Few cases
+# share both days with others, and many days are asked for: what is the same is counted once.
 _OPEN = """
 WITH stays AS (
     SELECT 'all' AS court, arrived AS since, ended AS until FROM cases
@@ -21,13 +22,18 @@ WITH stays AS (
     SELECT 'magistrates', charged, magistrates_completed FROM cases WHERE charged >= 0
     UNION ALL
     SELECT 'crown', received_crown, ended FROM cases WHERE received_crown >= 0
+), days AS (
+    SELECT court, since // 1440 AS since, count(*) AS cases,
+           CASE WHEN until < 0 THEN NULL ELSE until // 1440 END AS until
+    FROM stays GROUP BY ALL
 )
 SELECT court, moment,
        CASE WHEN age <= 91 THEN 'up_to_3_months' WHEN age <= 182 THEN '3_to_6_months'
             WHEN age <= 365 THEN '6_to_12_months' ELSE 'over_12_months' END AS band,
-       count(*) AS cases
-FROM (SELECT court, moment, whole_days(since, moment - 1) AS age
-      FROM stays JOIN moments ON since < moment AND (until < 0 OR until >= moment))
+       sum(cases) AS cases
+FROM (SELECT court, moment, cases, moment // 1440 - 1 - since AS age
+      FROM days JOIN moments
+        ON since < moment // 1440 AND (until IS NULL OR until >= moment // 1440))
 GROUP BY ALL
 """
 

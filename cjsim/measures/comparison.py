@@ -5,9 +5,10 @@ one is compared with the same replication of the other. The interval is Student'
 (`scipy.stats.ttest_rel`), at 95 %.
 
 The words: *better* and *worse* (*higher* and *lower* where a measure has no better direction) when
-the interval excludes 0 and reaches beyond the smallest difference worth having; *no clear
-difference* otherwise; *no difference* when every replication gives the same value to the last
-digit; *too few replications* when there is only one, so that no interval can be given.
+the interval excludes 0 and reaches beyond the smallest difference worth having, which is asked of
+whole measures only (see `least_worth_having`); *no clear difference* otherwise; *no difference*
+when every replication gives the same value to the last digit; *too few replications* when there is
+only one, so that no interval can be given.
 """
 
 from __future__ import annotations
@@ -32,6 +33,18 @@ TOO_FEW = "too few replications"
 Key = tuple[str, str, str]
 """KPI, court and group."""
 
+WHOLE = ("", "mean", "median", "p90")
+"""The groups that hold everybody: the measure itself, or three ways to sum up a length of time."""
+
+
+def least_worth_having(worthwhile: Mapping[str, float], kpi: str, group: str) -> float:
+    """The smallest difference worth having: as declared for the KPI, and 0 for a part of it.
+
+    What is too little for the whole system may be much for one agency, division or reason, so the
+    parts are held to 0 alone.
+    """
+    return worthwhile.get(kpi, 0.0) if group in WHOLE else 0.0
+
 
 def compare(
     kpis: pa.Table, baseline: str = "baseline", worthwhile: Mapping[str, float] | None = None
@@ -39,10 +52,11 @@ def compare(
     """Every scenario's `all`-period measures against the baseline's, sorted by scenario and KPI.
 
     `kpis` has the columns of kpis.parquet. `worthwhile` gives, in a KPI's own unit, the smallest
-    difference worth having. `probability_better` is the share of replications in which the scenario
-    did better, ties counted half: how often a reader who lived through one such period would have
-    seen an improvement. It is empty where no direction is better and where nothing differs; `low`
-    and `high` are empty for a single replication, `correlation` where one side does not vary.
+    difference of the whole measure worth having. `probability_better` is the share of replications
+    in which the scenario did better, ties counted half: how often a reader who lived through one
+    such period would have seen an improvement. It is empty where no direction is better and where
+    nothing differs; `low` and `high` are empty for a single replication, `correlation` where one
+    side does not vary.
     Replications that only one side has are left out. Raises Faults for an unknown baseline or KPI.
     """
     import pyarrow as pa
@@ -63,10 +77,11 @@ def compare(
         for scenario, measured in sorted(scenarios.items())
         for key, difference in _differences(base, measured, worthwhile or {})
     ]
-    return pa.Table.from_pylist(rows, schema=_schema())
+    return pa.Table.from_pylist(rows, schema=comparison_schema())
 
 
-def _schema() -> pa.Schema:
+def comparison_schema() -> pa.Schema:
+    """The columns of comparison.parquet."""
     import pyarrow as pa
 
     words = ("scenario", "kpi", "court", "group", "period", "unit")
@@ -129,8 +144,9 @@ def _differences(
         low, high = paired_intervals(before, after)
         for row, key in enumerate(keys):
             found[key] = _describe(
-                key[0], before[row], after[row], (low[row], high[row]), worthwhile.get(key[0], 0.0)
-            )
+                key[0], before[row], after[row], (low[row], high[row]),
+                least_worth_having(worthwhile, key[0], key[2]),
+            )  # fmt: skip
     yield from sorted(found.items())
 
 

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 # What was done; looked up case by case only where a unit cost asks for more than the log's words.
 _DONE = """
 SELECT activity, result, spell, '' AS division, '' AS offence_group, coalesce(court, '') AS court,
-       place, times, minutes
+       place, sum(times)::BIGINT AS times, sum(minutes) AS minutes
 FROM happened LEFT JOIN hearing_kinds USING (activity)
 WHERE activity IN (SELECT activity FROM cost_activities)
+GROUP BY ALL ORDER BY ALL
 """
 
 _DONE_BY_CASE = """
@@ -38,20 +39,27 @@ FROM events e
 JOIN spell_days d ON e.finished // 1440 = d.day
 JOIN cases c USING (id)
 LEFT JOIN hearing_kinds h USING (activity)
-WHERE e.activity IN (SELECT activity FROM cost_activities)
+WHERE studied(e.finished) AND e.activity IN (SELECT activity FROM cost_activities)
 GROUP BY ALL ORDER BY ALL
 """
 
+# What is open stays to the end of the study; what came before its beginning is not paid for.
 _STAYS = """
 SELECT k.activity, k.result, s.spell, c.division, c.offence_group,
        coalesce(h.court, stood_in(c.charged, c.received_crown, k.entered)) AS court,
-       sum(least(CASE WHEN k.finished < 0 THEN s.after ELSE k.finished END, s.after)
-           - greatest(k.entered, s.first)) / 1440 AS days
-FROM kept k
+       sum(least(k.until, s.after) - greatest(k.entered, s.first)) / 1440 AS days
+FROM (
+    SELECT id, activity, result, entered,
+           CASE WHEN finished < 0 THEN study_end() ELSE least(finished, study_end()) END AS until,
+           unnest(range(spell_of(greatest(entered, study_start()))::BIGINT,
+                        spell_of(greatest(until - 1, entered, study_start())) + 1)) AS spell
+    FROM kept
+    WHERE entered < study_end() AND (finished < 0 OR finished > study_start())
+      AND activity IN (SELECT activity FROM cost_activities WHERE per = 'day')
+) k
+JOIN spells s USING (spell)
 JOIN cases c USING (id)
-JOIN spells s ON k.entered < s.after AND (k.finished < 0 OR k.finished > s.first)
 LEFT JOIN hearing_kinds h USING (activity)
-WHERE k.activity IN (SELECT activity FROM cost_activities WHERE per = 'day')
 GROUP BY ALL ORDER BY ALL
 """
 
@@ -182,7 +190,7 @@ def cost_of_wasted_hearings_gbp(log: Log) -> Rows:
     _hold_costs(log)
     query = """
         SELECT month, agency AS grp, gbp AS top FROM costed JOIN hearing_kinds USING (activity)
-        WHERE result IN ('adjourned', 'ineffective', 'warrant_issued')
+        WHERE in_vain(result)
     """
     return log.counts(query, groups=("", *_agencies(log)))
 

@@ -35,19 +35,14 @@ ADJOURNED_FOR = tuple(sorted({
 }))  # fmt: skip
 """Why a hearing may end without the progress it was listed for."""
 
-# The hearings of the study period, counted.
-_HELD = """
-SELECT court, division, month_of(finished) AS month, is_trial, adjourned, result, reason,
-       count(*) AS times
-FROM hearings WHERE studied(finished) GROUP BY ALL
-"""
-
-# One row for each case and court that finished with it: its hearings, adjournments and minutes.
+# The cases that a court finished with, and all their hearings, adjournments and minutes there.
 _COMPLETED = """
 WITH held AS (
-    SELECT id, court, count(*) AS hearings, count_if(adjourned) AS adjournments,
+    SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
-    FROM hearings WHERE result <> 'vacated' GROUP BY ALL
+    FROM events JOIN hearing_kinds USING (activity)
+    WHERE finished >= 0 AND result <> 'vacated'
+    GROUP BY ALL
 ), finished AS (
     SELECT id, 'magistrates' AS court, division, month_of(magistrates_completed) AS month
     FROM cases WHERE studied(magistrates_completed)
@@ -58,12 +53,13 @@ WITH held AS (
     SELECT id, 'all' AS court, division, month_of(ended) AS month FROM cases
     WHERE studied(ended) AND charged >= 0
 )
-SELECT f.*, coalesce(hearings, 0) AS hearings, coalesce(adjournments, 0) AS adjournments,
-       coalesce(minutes, 0) AS minutes
-FROM finished f LEFT JOIN held h USING (id, court)
+SELECT court, division, month, count(*) AS cases, coalesce(sum(hearings), 0) AS hearings,
+       coalesce(sum(adjournments), 0) AS adjournments, coalesce(sum(minutes), 0) AS minutes
+FROM finished LEFT JOIN held USING (id, court) GROUP BY ALL
 UNION ALL
-SELECT w.*, coalesce(sum(hearings), 0), coalesce(sum(adjournments), 0), coalesce(sum(minutes), 0)
-FROM whole w LEFT JOIN held h USING (id) GROUP BY w.id, w.court, w.division, w.month
+SELECT w.court, w.division, w.month, count(DISTINCT w.id), coalesce(sum(hearings), 0),
+       coalesce(sum(adjournments), 0), coalesce(sum(minutes), 0)
+FROM whole w LEFT JOIN held USING (id) GROUP BY ALL
 """
 
 
@@ -74,7 +70,7 @@ FROM whole w LEFT JOIN held h USING (id) GROUP BY w.id, w.court, w.division, w.m
 def hearings_per_case(log: Log) -> Rows:
     """How often everybody had to come."""
     log.hold("completed", _COMPLETED)
-    query = "SELECT court, division, month, hearings AS top FROM completed"
+    query = "SELECT court, division, month, hearings AS top, cases AS bottom FROM completed"
     return log.ratios(query, courts=(*COURTS, "all"))
 
 
@@ -86,7 +82,7 @@ def hearings_per_case(log: Log) -> Rows:
 def adjournments_per_case(log: Log) -> Rows:
     """Hearings that achieved nothing."""
     log.hold("completed", _COMPLETED)
-    query = "SELECT court, division, month, adjournments AS top FROM completed"
+    query = "SELECT court, division, month, adjournments AS top, cases AS bottom FROM completed"
     return log.ratios(query, courts=(*COURTS, "all"))
 
 
@@ -97,7 +93,7 @@ def adjournments_per_case(log: Log) -> Rows:
 def court_minutes_per_case(log: Log) -> Rows:
     """The court time that one case takes."""
     log.hold("completed", _COMPLETED)
-    query = "SELECT court, division, month, minutes AS top FROM completed"
+    query = "SELECT court, division, month, minutes AS top, cases AS bottom FROM completed"
     return log.ratios(query, courts=(*COURTS, "all"))
 
 
@@ -108,9 +104,8 @@ def court_minutes_per_case(log: Log) -> Rows:
 )  # fmt: skip
 def adjournments_by_reason(log: Log) -> Rows:
     """Why nothing was achieved."""
-    log.hold("held", _HELD)
     return log.counts("""
-        SELECT court, month, reason AS grp, times AS top FROM held WHERE adjourned
+        SELECT court, month, reason AS grp, times AS top FROM hearings WHERE in_vain(result)
     """, courts=(*COURTS, "all"), groups=("", *ADJOURNED_FOR))  # fmt: skip
 
 
@@ -120,9 +115,8 @@ def adjournments_by_reason(log: Log) -> Rows:
 )  # fmt: skip
 def trial_hearings(log: Log) -> Rows:
     """The denominator of the published trial shares."""
-    log.hold("held", _HELD)
     return log.counts("""
-        SELECT court, month, result AS grp, times AS top FROM held
+        SELECT court, month, result AS grp, times AS top FROM hearings
         WHERE is_trial AND result <> 'vacated'
     """, courts=(*COURTS, "all"), groups=("", "effective", "cracked", "ineffective"))  # fmt: skip
 
@@ -135,9 +129,8 @@ def trial_hearings(log: Log) -> Rows:
 def trials_by_reason(log: Log) -> Rows:
     """Why trials crack, fail or are taken out of the list."""
     groups = [f"{result}:{reason}" for result, why in TRIAL_FAILED_FOR.items() for reason in why]
-    log.hold("held", _HELD)
     return log.counts("""
-        SELECT court, month, result || ':' || reason AS grp, times AS top FROM held
+        SELECT court, month, result || ':' || reason AS grp, times AS top FROM hearings
         WHERE is_trial AND result <> 'effective'
     """, courts=(*COURTS, "all"), groups=groups)  # fmt: skip
 
@@ -148,11 +141,10 @@ def trials_by_reason(log: Log) -> Rows:
 )  # fmt: skip
 def trials_effective_share(log: Log) -> Rows:
     """Started, and ended with a verdict."""
-    log.hold("held", _HELD)
     return log.ratios("""
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'effective' THEN times ELSE 0 END AS top
-        FROM held WHERE is_trial AND result <> 'vacated'
+        FROM hearings WHERE is_trial AND result <> 'vacated'
     """, courts=(*COURTS, "all"))  # fmt: skip
 
 
@@ -163,11 +155,10 @@ def trials_effective_share(log: Log) -> Rows:
 )  # fmt: skip
 def trials_cracked_share(log: Log) -> Rows:
     """A late plea, or no case left."""
-    log.hold("held", _HELD)
     return log.ratios("""
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'cracked' THEN times ELSE 0 END AS top
-        FROM held WHERE is_trial AND result <> 'vacated'
+        FROM hearings WHERE is_trial AND result <> 'vacated'
     """, courts=(*COURTS, "all"))  # fmt: skip
 
 
@@ -178,11 +169,10 @@ def trials_cracked_share(log: Log) -> Rows:
 )  # fmt: skip
 def trials_ineffective_share(log: Log) -> Rows:
     """Everybody came, and must come again."""
-    log.hold("held", _HELD)
     return log.ratios("""
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'ineffective' THEN times ELSE 0 END AS top
-        FROM held WHERE is_trial AND result <> 'vacated'
+        FROM hearings WHERE is_trial AND result <> 'vacated'
     """, courts=(*COURTS, "all"))  # fmt: skip
 
 
@@ -193,11 +183,10 @@ def trials_ineffective_share(log: Log) -> Rows:
 )  # fmt: skip
 def trials_vacated_share(log: Log) -> Rows:
     """Another denominator than the three shares above, as in the published figures."""
-    log.hold("held", _HELD)
     return log.ratios("""
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'vacated' THEN times ELSE 0 END AS top
-        FROM held WHERE is_trial
+        FROM hearings WHERE is_trial
     """, courts=(*COURTS, "all"))  # fmt: skip
 
 

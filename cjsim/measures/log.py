@@ -1,28 +1,30 @@
 """The event log of one replication, opened as tables to be queried.
 
-The three Parquet files are read by a DuckDB that lives in memory and uses one thread, so that sums
-of floating-point numbers come out the same, byte for byte, every time. In SQL the reserved words
-`case` and `left` are called `id` and `finished`. There are:
+The three Parquet files are read into a DuckDB that lives in memory and uses one thread, so that
+sums of floating-point numbers come out the same, byte for byte, every time. In SQL the reserved
+words `case` and `left` are called `id` and `finished`. There are:
 
 - `cases` and `capacity`, whole; `cases.court` is where a case was when it ended or is now, empty
   before anybody is charged;
 - `happened`: everything left within the study period, counted: activity, result, reason, place,
-  month, spell, `times` and `minutes`;
-- `kept`: the rows, of the warm-up too, whose length or whose case matters one by one: hearings,
-  time in a cell or prison, witnesses at court, withdrawals and whatever is paid by the day;
-- `hearings`: those of `kept` that are over, with the court, the division, and whether the hearing
-  `adjourned` and `is_trial`;
+  division, month, spell, `times` and `minutes`;
+- `hearings`: those of `happened` that are hearings, with the court and whether it `is_trial`;
+- `kept`: the rows, of the warm-up too, whose length or whose case matters one by one: time in a
+  cell or prison, witnesses at court, withdrawals and whatever is paid by the day;
+- `events`: the log itself, row by row; `rows` and `kinds` are what it is put together from;
 - `months` and `spells`: the parts of the study period. A spell is a month, or that part of a month
   in which no price changes.
 
-`month_of(minute)` is the first day of the month, `studied(minute)` is true within the study period.
+`month_of(minute)` is the first day of the month, `spell_of(minute)` the number of the spell,
+`studied(minute)` is true from `study_start()` up to `study_end()`, the minute after the last, and
+`in_vain(result)` of a hearing that ended without the progress it was listed for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from string import Template
@@ -34,6 +36,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY, months_between, next_month
+from cjsim.measures.events import read_events
 from cjsim.measures.registry import Row
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.model import Model
@@ -41,12 +44,17 @@ from cjsim.spec.model import Model
 _MACROS = """
 CREATE MACRO month_of(minute) AS
     date_trunc('month', DATE '$epoch' + (minute // 1440)::INTEGER)::DATE;
+CREATE MACRO study_start() AS $start;
+CREATE MACRO study_end() AS $end;
 CREATE MACRO studied(minute) AS minute >= $start AND minute < $end;
+CREATE MACRO spell_of(minute) AS
+    (SELECT list(spell ORDER BY day) FROM spell_days)[minute // 1440 - $start // 1440 + 1];
 CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
-CREATE VIEW events AS
-SELECT "case" AS id, activity, place, entered, started, "left" AS finished,
-       minutes::DOUBLE AS minutes, result, reason
-FROM read_parquet('$folder/events.parquet');
+CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
+CREATE VIEW rows AS
+SELECT "case" AS id, kind, entered, started, "left" AS finished, minutes::DOUBLE AS minutes
+FROM read_events;
+CREATE VIEW events AS FROM rows JOIN kinds USING (kind);
 """
 
 _CASES = """
@@ -59,27 +67,30 @@ SELECT "case" AS id, way_in, offence_group, division, has_victim, arrived, charg
 FROM read_parquet('$folder/cases.parquet')
 """
 
-# A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here.
+# A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here. What is
+# still open was left at -1, which a division by the minutes of a day puts on day 0: ask first.
 _HAPPENED = """
-SELECT activity, result, reason, split_part(place, '#', 1) AS place, month, spell, times, minutes
+SELECT activity, result, reason, split_part(place, '#', 1) AS place, division, month, spell,
+       sum(times)::BIGINT AS times, sum(minutes) AS minutes
 FROM (
-    SELECT activity, result, reason, place, spell, count(*) AS times, sum(minutes) AS minutes
-    FROM events JOIN spell_days ON finished // 1440 = day
+    SELECT kind, division, spell_of(finished) AS spell, count(*) AS times, sum(minutes) AS minutes
+    FROM rows LEFT JOIN cases USING (id) WHERE studied(finished)
     GROUP BY ALL
-) JOIN spells USING (spell)
-ORDER BY ALL
+) JOIN kinds USING (kind) JOIN spells USING (spell)
+GROUP BY ALL ORDER BY ALL
 """
 
 _HOLD = "CREATE OR REPLACE TABLE $name AS $query"
 
-_KEPT = "SELECT * FROM events WHERE activity IN (SELECT activity FROM kept_kinds)"
+_KEPT = """
+SELECT id, activity, place, entered, started, finished, result
+FROM events WHERE activity IN ($activities)
+"""
 
 _HEARINGS = """
-SELECT k.id, k.activity, h.court, c.division, k.started, k.finished, k.minutes, k.result, k.reason,
-       k.result IN ('adjourned', 'ineffective', 'warrant_issued') AS adjourned,
-       k.activity IN ('magistrates_trial', 'crown_trial') AS is_trial
-FROM kept k JOIN hearing_kinds h USING (activity) JOIN cases c USING (id)
-WHERE k.finished >= 0
+SELECT h.court, division, month, result, reason, times,
+       activity IN ('magistrates_trial', 'crown_trial') AS is_trial
+FROM happened JOIN hearing_kinds h USING (activity)
 """
 
 # What a query leaves out is filled in: everybody's court, no group, and one for each row.
@@ -97,13 +108,14 @@ FROM ($tally) GROUP BY ALL ORDER BY ALL
 """
 
 _QUANTILES = """
-SELECT court, month, quantile_cont(top, [0.5, 0.9])
-FROM spread
-GROUP BY GROUPING SETS ((court, month), (month), (court), ())
-HAVING count(*) > 0
-   AND CASE grouping(court) WHEN 0 THEN court IS NOT NULL
-            ELSE NOT EXISTS (FROM spread WHERE court = 'all') END
+SELECT $court AS place, month, quantile_cont(top, [0.5, 0.9])
+FROM spread WHERE place IS NOT NULL
+GROUP BY GROUPING SETS ((place, month), (place))
 """
+
+
+KEPT = ("detention", "remand", "witness_attendance", "victim_withdrawal", "magistrates_trial")
+"""The activities that some measure looks at one by one."""
 
 
 class Log:
@@ -176,25 +188,25 @@ class Log:
         model = self.model
         capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
         self._database.register("capacity", capacity)
+        events, kinds = read_events(folder / "events.parquet")
+        self._database.register("read_events", events)
+        self._database.register("read_kinds", kinds)
+        self.hold("kinds", "FROM read_kinds")
+        self._database.execute(_filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end))
         where = str(folder).replace("'", "''")
-        self._database.execute(
-            _filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end, folder=where)
-        )
-        self.hold("cases", _filled(_CASES, folder=where))
-        self.hold("happened", _HAPPENED)
         self.give("hearing_kinds", {
             "activity": list(model.hearings),
             "court": [hearing.court for hearing in model.hearings.values()],
         })  # fmt: skip
+        self.hold("cases", _filled(_CASES, folder=where))
+        self.hold("happened", _HAPPENED)
+        self.hold("hearings", _HEARINGS)
         by_the_day = {
             activity
             for unit in model.costs.units.values() if unit.per == "day"
             for activity in unit.activities
         }  # fmt: skip
-        kept = {"detention", "remand", "witness_attendance", "victim_withdrawal"}
-        self.give("kept_kinds", {"activity": sorted({*model.hearings, *by_the_day, *kept})})
-        self.hold("kept", _KEPT)
-        self.hold("hearings", _HEARINGS)
+        self.hold("kept", _filled(_KEPT, activities=listed({*KEPT, *by_the_day})))
 
     def minute(self, day: dt.date) -> int:
         """The minute at which a day begins."""
@@ -249,14 +261,17 @@ class Log:
     def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """Mean, median and 90th percentile of `top` as groups; any other group holds its mean."""
         self._database.execute(_filled(_HOLD, name="spread", query=_filled(_TALLY, query=query)))
-        for (court, group, period), (top, bottom) in self._totals("FROM spread").items():
+        totals = self._totals("FROM spread")
+        for (court, group, period), (top, bottom) in totals.items():
             if court in courts:
                 yield court, group or "mean", period, top / bottom
-        for found, month, (median, p90) in self.ask(_QUANTILES):
-            court = "all" if found is None else found
-            if court in courts:
-                yield court, "median", _period(month), median
-                yield court, "p90", _period(month), p90
+        apart = self.ask("SELECT 1 FROM spread WHERE court = 'all' LIMIT 1")
+        places = {"court" if apart or court != "all" else "'all'" for court in courts}
+        for place in sorted(places):
+            for court, month, (median, p90) in self.ask(_filled(_QUANTILES, court=place)):
+                if court in courts:
+                    yield court, "median", _period(month), median
+                    yield court, "p90", _period(month), p90
 
     def _totals(self, tally: str) -> dict[tuple[str, str, str], tuple[float, float]]:
         """Sums of `top` and `bottom` by court, group and period, and over all of each."""
@@ -279,6 +294,11 @@ class Log:
                 sums[key][0] += top
                 sums[key][1] += bottom
         return {key: (top, bottom) for key, (top, bottom) in sums.items()}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a query writes them in a list, in order."""
+    return ", ".join(f"'{word}'" for word in sorted(words))
 
 
 def _filled(template: str, **words: object) -> str:

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     "cases that the court finished with in the month.",
 )  # fmt: skip
 def early_guilty_plea_rate(log: Log) -> Rows:
-    """The first plea of each court, so that a change of plea later does not count as early."""
+    """A plea after an adjournment is late, even if it is the first.
+
+    Where the first hearing was not in vain, the first plea was entered there.
+    """
     return log.ratios("""
         SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
-               (magistrates_first_plea = 'guilty')::INTEGER AS top
-        FROM cases WHERE studied(magistrates_completed) AND magistrates_first_plea <> ''
+               (magistrates_first_plea = 'guilty' AND o.id IS NOT NULL)::INTEGER AS top
+        FROM cases LEFT JOIN (
+            SELECT DISTINCT id FROM events
+            WHERE activity = 'first_hearing' AND finished >= 0 AND NOT in_vain(result)
+        ) o USING (id)
+        WHERE studied(magistrates_completed) AND magistrates_first_plea <> ''
         UNION ALL
         SELECT 'crown', division, month_of(ended), (crown_plea_hearing_plea = 'guilty')::INTEGER
         FROM cases

@@ -68,3 +68,12 @@ def find_measure(name: str) -> Measure:
         suggestion = did_you_mean(name, known_measures())
         raise KeyError(f'there is no measure called "{name}". {suggestion}')
     return MEASURES[name]
+
+
+def explain_measure(name: str) -> list[str]:
+    """A measure's unit, better direction and definition, line by line; none if it is no measure."""
+    if name not in MEASURES:
+        return []
+    kpi = MEASURES[name]
+    return [name, f"  unit        {kpi.unit}", f"  better      {kpi.better}",
+            f"  definition  {kpi.definition}"]  # fmt: skip

@@ -77,11 +77,11 @@ def first_listing_to_completion_days(log: Log) -> Rows:
 def first_listing_to_trial_days(log: Log) -> Rows:
     """The published figure is of defendants with a trial that started."""
     return log.spreads("""
-        SELECT h.court, h.division, month_of(h.finished) AS month,
-               whole_days(c.first_listed, h.started) AS top
-        FROM hearings h JOIN cases c USING (id)
-        WHERE h.activity = 'magistrates_trial' AND h.result = 'effective'
-          AND studied(h.finished) AND c.first_listed >= 0
+        SELECT 'magistrates' AS court, c.division, month_of(k.finished) AS month,
+               whole_days(c.first_listed, k.started) AS top
+        FROM kept k JOIN cases c USING (id)
+        WHERE k.activity = 'magistrates_trial' AND k.result = 'effective'
+          AND studied(k.finished) AND c.first_listed >= 0
     """, courts=("magistrates",))  # fmt: skip
 
 

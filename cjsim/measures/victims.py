@@ -21,10 +21,10 @@ def victim_contacts_in_time_share(log: Log) -> Rows:
     duties = [name for name, duty in log.model.duties.items() if duty.statutory]
     log.give("statutory_duties", {"activity": duties})
     return log.ratios("""
-        SELECT c.division, activity AS grp, month_of(finished) AS month,
-               (result = 'in_time')::INTEGER AS top
-        FROM events JOIN statutory_duties USING (activity) JOIN cases c USING (id)
-        WHERE studied(finished) AND result IN ('in_time', 'late', 'missed')
+        SELECT division, activity AS grp, month, times AS bottom,
+               CASE result WHEN 'in_time' THEN times ELSE 0 END AS top
+        FROM happened JOIN statutory_duties USING (activity)
+        WHERE result IN ('in_time', 'late', 'missed')
     """)
 
 

@@ -6,6 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
+from cjsim.measures.comparison import least_worth_having
 from cjsim.report import style, words
 from cjsim.report.chart import (
     DIFFERENCE_COLUMNS,
@@ -70,7 +71,7 @@ def forest(results: ResultsFolder) -> Chart | None:
         for place, line in enumerate(lines):
             if isinstance(line, str):
                 continue
-            least = results.background.worthwhile.get(line.kpi)
+            least = least_worth_having(results.background.worthwhile, line.kpi, line.group)
             one = found.get((name, line))
             if one is not None:
                 _worthwhile(axes, place, one, least)
@@ -90,7 +91,9 @@ def forest(results: ResultsFolder) -> Chart | None:
             no_row_labels(axes, len(lines))
     row[0].set_xlabel(f"Difference from \u201c{style.wrap(labels[results.baseline], 30, 1)}\u201d, "
                       "per cent of its level", loc="left")  # fmt: skip
-    banded = any(one.kpi in results.background.worthwhile for one in measures)
+    banded = any(
+        least_worth_having(results.background.worthwhile, one.kpi, one.group) for one in measures
+    )
     rows = [
         Row(one.label, one.kind, found[name, one])
         for one in measures
@@ -157,9 +160,9 @@ def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
     style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(5, 0))
 
 
-def _worthwhile(axes: Axes, place: int, one: Difference, least: float | None) -> None:
+def _worthwhile(axes: Axes, place: int, one: Difference, least: float) -> None:
     """A grey band around zero: differences too small to be worth having."""
-    if least is None or not one.baseline:
+    if not least or not one.baseline:
         return
     half = 100 * least / abs(one.baseline)
     axes.fill_betweenx([place - 0.4, place + 0.4], -half, half, color=style.GREY, alpha=0.5,

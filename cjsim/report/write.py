@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from cjsim.experiment.store import whole_file
 from cjsim.report import style
 from cjsim.report.chart import Chart
 from cjsim.report.charts_differences import cost_by_agency, forest
@@ -52,7 +52,6 @@ def write_into(folder: Path) -> Path:
             drawn.append((chart, style.body_of(svg)))
     page = folder / "board.html"
     # The page appears whole or not at all, even when the disk fills up half-way.
-    partial = folder / f".board.{os.getpid()}.partial"
-    partial.write_text(board_page(results, drawn), encoding="utf-8", newline="\n")
-    partial.replace(page)
+    with whole_file(page) as partial:
+        partial.write_text(board_page(results, drawn), encoding="utf-8", newline="\n")
     return page

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from cjsim.spec.checked import Checked, unknown_words
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import Problem
+from cjsim.spec.model import UnitCost
 from cjsim.vocabulary import ACTIVITIES
 
 
@@ -24,6 +25,7 @@ def costs_are_whole(checked: Checked) -> Iterator[Problem]:
         yield from unknown_words((*at, "activities"), unit.activities, ACTIVITIES, "activity")
         yield from unknown_words((*at, "pools"), unit.pools, checked.names("pools"), "pool")
         yield from unknown_words((*at, "lists"), unit.lists, checked.names("lists"), "court list")
+        yield from _counts_something(at, unit)
         counted |= set(unit.activities)
     yield from unknown_words(("costs", "uncosted"), costs.uncosted, ACTIVITIES, "activity")
     for activity in costs.uncosted:
@@ -42,6 +44,26 @@ def costs_are_whole(checked: Checked) -> Iterator[Problem]:
                 f'no unit cost counts "{activity}".',
                 "Name it in the activities of a unit cost, or here if it costs nobody anything.",
             )
+
+
+def _counts_something(at: KeyPath, unit: UnitCost) -> Iterator[Problem]:
+    """What is there, used or not, is counted in pools and lists; all else in activities."""
+    there = unit.per in ("capacity_hour", "post_year")
+    wanted = ("pools",) if unit.per == "post_year" else ("pools", "lists")
+    if not there:
+        wanted = ("activities",)
+    for key in ("activities", "results", "pools", "lists"):
+        allowed = (*wanted, "results") if not there else wanted
+        if getattr(unit, key) and key not in allowed:
+            yield Problem(
+                (*at, key),
+                f"a cost per {unit.per} is not counted by {key}.",
+                f"Name {' or '.join(wanted)} instead.",
+            )
+    if not any(getattr(unit, key) for key in wanted):
+        yield Problem(
+            at, "this counts nothing, so that it costs nothing.", f"Name {' or '.join(wanted)}."
+        )
 
 
 def _no_year(at: KeyPath, year: str, years: Collection[str]) -> Problem:

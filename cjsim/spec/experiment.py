@@ -76,16 +76,26 @@ class Scenario(Spec):
     )
 
 
+FIRST_YEAR: Final = 1950
+LAST_YEAR: Final = 2100
+"""The years that a run may lie in."""
+
+MOST_REPLICATIONS: Final = 10_000
+
+
 class RunPlan(Spec):
     """Which model is run, over which study period, how often, from which seed.
 
     `model` is the path of the model's folder from the experiment's file; `to` is the last day.
+    `opening` is the path of a table of the cases that are open on the first day: with it every
+    scenario starts from the same cases, without it from a warm-up.
     """
 
     model: str = Field(min_length=1)
+    opening: Annotated[str, Field(min_length=1)] | None = None
     from_: Day = Field(alias="from")
     to: Day
-    replications: int = Field(default=30, ge=1, strict=True)
+    replications: int = Field(default=30, ge=1, le=MOST_REPLICATIONS, strict=True)
     seed: int = Field(ge=0, strict=True)
 
     @model_validator(mode="after")
@@ -94,6 +104,11 @@ class RunPlan(Spec):
             raise Slip(
                 f"the run ends ({self.to}) before it begins ({self.from_}).",
                 "Write the earlier day as from and the later one as to.",
+            )
+        if self.from_.year < FIRST_YEAR or self.to.year > LAST_YEAR:
+            raise Slip(
+                f"the run from {self.from_} to {self.to} leaves the years that can be simulated.",
+                f"Write days from {FIRST_YEAR} to {LAST_YEAR}.",
             )
         return self
 
@@ -133,6 +148,11 @@ class Experiment(Spec):
     def model_folder(self) -> Path:
         """The folder of the model that is run."""
         return self._path.parent / self.run.model
+
+    @property
+    def opening_file(self) -> Path | None:
+        """The table of open cases that it starts with, if it names one."""
+        return None if self.run.opening is None else self._path.parent / self.run.opening
 
     def read_from(self, path: Path) -> Experiment:
         """The same experiment, knowing its file."""

@@ -34,8 +34,10 @@ def load_experiment(path: Path | str) -> Experiment:
     """
     path = Path(path)
     if not path.is_file():
-        remedy = "An experiment is one TOML file." if path.is_dir() else "Check the path."
-        raise Faults([Fault(shown_path(path), "", "there is no such experiment file.", remedy)])
+        wrong, remedy = "there is no such file.", "Check the path."
+        if path.is_dir():
+            wrong, remedy = "this is a folder.", "An experiment is one TOML file."
+        raise Faults([Fault(shown_path(path), "", wrong, remedy)])
     document = read_toml(path)
     if isinstance(document, Fault):
         raise Faults([document])

@@ -6,9 +6,11 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import cjsim
 from tests.conftest import ROOT
 from tests.house.reading import modules, text_files
 
@@ -112,3 +114,9 @@ def test_nothing_is_pickled_or_evaluated() -> None:
                 assert not names & {"pickle", "marshal", "shelve", "dill"}, path
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec"}, path
+
+
+def test_the_version_stands_in_one_place_and_the_citation_follows() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "version" not in project
+    assert f"\nversion: {cjsim.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")

@@ -92,6 +92,19 @@ def test_a_difference_too_small_to_be_worth_having_is_none() -> None:
     assert _only(kpis, worthwhile={"cost_gbp": 1.05})["verdict"] == "worse"
 
 
+@pytest.mark.parametrize(
+    ("group", "verdict"),
+    [("", "no clear difference"), ("median", "no clear difference"), ("p90", "no clear difference"),
+     ("police", "worse"), ("division:north", "worse")],
+)  # fmt: skip
+def test_the_least_worth_having_is_asked_of_the_whole_measure_alone(
+    group: str, verdict: str
+) -> None:
+    rows = _kpis("cost_gbp", [100, 200, 300], [101, 201.1, 300.9])
+    kpis = _table([{**row, "group": group} for row in rows])
+    assert _only(kpis, worthwhile={"cost_gbp": 2.0})["verdict"] == verdict
+
+
 def test_one_replication_gives_no_interval() -> None:
     row = _only(_table(_kpis("cost_gbp", [10], [12])))
     assert (row["difference"], row["n"]) == (2, 1)

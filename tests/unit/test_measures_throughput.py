@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.hand_made import Measured, at, case, write_log
+from tests.unit.hand_made import Measured, at, case, event, write_log
 
 
 @pytest.fixture(name="measured", scope="module")
@@ -34,6 +34,12 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             case(8, **{**sent, "crown_way": "appeal"}, **denied, magistrates_completed=at(35),
                  ended=at(56), outcome="convicted_after_trial"),
             case(9, way_in="summons", arrived=at(40), charged=at(41), charged_by="by_summons"),
+        ], [
+            event(3, "first_hearing", at(10), at(10), result="guilty_plea_sentenced"),
+            event(4, "first_hearing", at(10), at(10), result="not_guilty_plea"),
+            event(7, "first_hearing", at(10), at(10), result="adjourned"),
+            event(7, "further_hearing", at(10), at(11), result="committed_for_sentence"),
+            event(8, "first_hearing", at(10), at(10), result="not_guilty_plea"),
         ])
     )  # fmt: skip
 
@@ -73,18 +79,21 @@ def test_only_sending_for_trial_is_sent_to_the_crown_court(measured: Measured) -
     assert measured["sent_to_crown_share", "magistrates", "", "2013-04"] == pytest.approx(2 / 4)
 
 
-def test_early_guilty_pleas_are_the_first_pleas_of_each_court(measured: Measured) -> None:
-    # Below: 3 and 7 guilty, 4 and 8 not guilty. In the Crown Court: 5 not guilty, 6 guilty.
-    assert measured["early_guilty_plea_rate", "magistrates"] == pytest.approx(2 / 4)
+def test_early_guilty_pleas_are_entered_at_the_first_hearing_of_each_court(
+    measured: Measured,
+) -> None:
+    # Below: 3 guilty at once, 7 after an adjournment, 4 and 8 not guilty. In the Crown Court: 5 not
+    # guilty, 6 guilty.
+    assert measured["early_guilty_plea_rate", "magistrates"] == pytest.approx(1 / 4)
     assert measured["early_guilty_plea_rate", "crown"] == pytest.approx(1 / 2)
-    assert measured["early_guilty_plea_rate", "all"] == pytest.approx(3 / 6)
+    assert measured["early_guilty_plea_rate", "all"] == pytest.approx(2 / 6)
 
 
 def test_early_guilty_pleas_by_division_and_month_show_who_moves_first(measured: Measured) -> None:
     rate = "early_guilty_plea_rate"
-    assert measured[rate, "magistrates", "division:north"] == pytest.approx(2 / 3)
+    assert measured[rate, "magistrates", "division:north"] == pytest.approx(1 / 3)
     assert measured[rate, "magistrates", "division:south"] == 0
-    assert measured[rate, "magistrates", "division:north", "2013-04"] == 1
+    assert measured[rate, "magistrates", "division:north", "2013-04"] == pytest.approx(1 / 2)
     assert (rate, "magistrates", "division:south", "2013-04") not in measured
 
 

@@ -146,6 +146,22 @@ MISFITS = [
     # costs
     ("costs/price_base", "2030-31", "costs/price_base", 'no year "2030-31"'),
     ("costs/uncosted", ["digging"], "costs/uncosted", 'no activity called "digging"'),
+    (
+        "costs/units/police_officer_hour/gbp", number({"violence": 40, "default": 38}),
+        "costs/units/police_officer_hour/gbp/value", "one number for all",
+    ),
+    (
+        "costs/units/police_officer_hour/gbp", number(38, change(40, area="north")),
+        "costs/units/police_officer_hour/gbp/changes/0/area", "the same in every division",
+    ),
+    (
+        "costs/units/magistrates_courtroom_hour/lists", [],
+        "costs/units/magistrates_courtroom_hour", "this counts nothing",
+    ),
+    (
+        "costs/units/summons_clerk_hour/pools", ["officers"],
+        "costs/units/summons_clerk_hour/pools", "a cost per hour is not counted by pools",
+    ),
 ]  # fmt: skip
 
 

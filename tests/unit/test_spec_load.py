@@ -217,7 +217,7 @@ def test_a_report_groups_faults_under_file_and_table() -> None:
 
 
 def test_a_missing_experiment_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(Faults, match="there is no such experiment file"):
+    with pytest.raises(Faults, match="there is no such file"):
         load_experiment(tmp_path / "none.toml")
 
 

@@ -1,0 +1,42 @@
+"""The cases open on a day, after a model's warm-up, as a table that experiments can open with."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+from pathlib import Path
+
+from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.store import whole_file
+from cjsim.experiment.trace import first_day_of
+from cjsim.simulate import snapshot
+from cjsim.spec.load import load_model
+from cjsim.spec.opening import COLUMNS
+
+
+def write_snapshot(
+    model_folder: Path,
+    out: Path,
+    *,
+    seed: int = 1,
+    replication: int = 0,
+    on: dt.date | None = None,
+) -> tuple[int, dt.date]:
+    """Write the table to `out` in one step; how many cases it holds, and of which day.
+
+    The day is the first of the financial year of the model's prices if none is given. Raises
+    Faults, and RunFailed when the table cannot be written.
+    """
+    model = load_model(model_folder)
+    day = on or first_day_of(model)
+    rows = snapshot(model, seed=seed, replication=replication, on=day)
+    try:
+        with whole_file(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(COLUMNS), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            file.flush()
+    except OSError as error:
+        raise RunFailed(f"{out}: {os.strerror(error.errno or 0)}. Nothing was kept.") from error
+    return len(rows), day

@@ -1,0 +1,212 @@
+"""Where an open case stands on the first day of a run, and the step of the road where it goes on.
+
+A case that is already on its way needs no road of its own: it enters at the function where it
+stands. There are three ways to stand somewhere:
+
+- `Working`: in a queue for some work, or in the middle of it; the work is done from its beginning;
+- `Waiting`: in a wait that nobody works on; what is left of it passes first;
+- `Listed`: with a date in a court's diary, which it keeps. While it waits for the day some work may
+  still have to be done, and a shorter hearing may come before, which gets a new date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from cjsim.case import Case, Heard, Steps
+from cjsim.diaries import Listing
+from cjsim.journey import crown, custody, magistrates, police, prosecution, ways_in
+from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standing
+
+
+class Date(NamedTuple):
+    """The hearing that a case is listed for: on which list, how it goes, listed as which kind."""
+
+    hearing: Hearing
+    on: CourtList | Callable[[Case], CourtList]
+    goes: Callable[[Case], Heard]
+    kind: Choice | None = None
+
+    def list_for(self, case: Case) -> CourtList:
+        """The list that this case is on."""
+        return self.on if isinstance(self.on, str) else self.on(case)
+
+    def fix(self, case: Case, kind: str) -> Listing:
+        """A new date, as anybody gets one."""
+        return case.fix(self.hearing, self.list_for(case), self.goes, kind)
+
+
+class Working(NamedTuple):
+    """Some work is queued for, or in hand."""
+
+    goes_on: Callable[[Case], Steps[None]]
+    stages: tuple[Stage, ...]
+    in_custody: bool = False
+
+
+class Waiting(NamedTuple):
+    """Time passes that nobody works on; then the case goes on."""
+
+    goes_on: Callable[[Case], Steps[None]]
+    stage: Stage
+
+
+class Listed(NamedTuple):
+    """A date is fixed; `stages` are to do before it, `before` is a hearing that comes first.
+
+    A trial that is `near` can no longer be taken out of the list.
+    """
+
+    goes_on: Callable[[Case, Listing], Steps[None]]
+    date: Date
+    stages: tuple[Stage, ...] = ()
+    before: Hearing | None = None
+    near: bool = False
+
+
+Step = Working | Waiting | Listed
+
+FIRST_HEARING: Final = Date(
+    "first_hearing", magistrates.list_for_first_hearing, magistrates.the_first_hearing
+)
+FURTHER_HEARING: Final = FIRST_HEARING._replace(hearing="further_hearing")
+PLEA_BEFORE_TRIAL: Final = Date(
+    "plea_before_trial_hearing", "guilty_anticipated_plea", magistrates.the_plea_before_trial
+)
+TRIAL: Final = Date("magistrates_trial", "magistrates_trials", magistrates.the_trial)
+SENTENCE: Final = Date(
+    "magistrates_sentence_hearing", "magistrates_sentences", magistrates.the_sentence_hearing
+)
+PLEA_HEARING: Final = Date(
+    "plea_and_case_management_hearing", "crown_pleas", crown.the_plea_and_case_management_hearing
+)
+CROWN_TRIAL: Final = Date("crown_trial", "crown_trials", crown.the_trial, "crown_listing")
+CROWN_SENTENCE: Final = Date(
+    "crown_sentence_hearing", "crown_sentences", crown.the_sentence_hearing
+)
+APPEAL: Final = Date("crown_appeal_hearing", "crown_sentences", crown.the_appeal)
+
+
+def report_on_the_day(case: Case) -> Steps[None]:
+    """Convicted; probation writes its report while the court waits."""
+    yield from case.work("pre_sentence_report")
+    yield from magistrates.sentenced(case, conviction(case))
+
+
+def report_before_sentence(case: Case, listing: Listing) -> Steps[None]:
+    """Convicted in the magistrates' court; the report is being written."""
+    yield from magistrates.up_to_sentence_hearing(case, listing)
+    yield from magistrates.sentenced(case, conviction(case))
+
+
+def sentence(case: Case, listing: Listing) -> Steps[None]:
+    """Convicted in the magistrates' court; the report is there."""
+    yield from magistrates.at_sentence_hearing(case, listing)
+    yield from magistrates.sentenced(case, conviction(case))
+
+
+def report_before_crown_sentence(case: Case, listing: Listing) -> Steps[None]:
+    """To be sentenced by the Crown Court; the report is being written."""
+    yield from crown.up_to_sentence_hearing(case, listing)
+    crown.pass_sentence(case, conviction(case))
+
+
+def crown_sentence(case: Case, listing: Listing) -> Steps[None]:
+    """To be sentenced by the Crown Court; the report is there."""
+    yield from crown.at_sentence_hearing(case, listing)
+    crown.pass_sentence(case, conviction(case))
+
+
+def appeal(case: Case, listing: Listing) -> Steps[None]:
+    """Sentenced below, and waiting to be heard again."""
+    yield from case.appear(listing)
+    case.end(conviction(case))
+
+
+def conviction(case: Case) -> Outcome:
+    """How a case that is past its verdict was won: by the last plea, or in absence without one."""
+    if case.plea == "guilty":
+        return "convicted_guilty_plea"
+    return "convicted_after_trial" if case.plea else "convicted_in_absence"
+
+
+STEPS: Final[dict[Standing, Step]] = {
+    # before charge
+    "with_street_triage": Working(ways_in.street_triage, ("mental_health_street_triage",)),
+    "in_custody_before_interview": Working(
+        custody.before_interview,
+        ("detention", "custody_booking", "rest_and_legal_advice", "suspect_interview"),
+        in_custody=True,
+    ),
+    "in_custody_mental_health_assessment": Working(
+        custody.mental_health_assessment, ("mental_health_assessment",), in_custody=True
+    ),
+    "in_custody_after_interview": Working(
+        custody.after_interview,
+        ("enquiries_in_custody", "further_enquiries_in_custody", "enquiries_under_warrant"),
+        in_custody=True,
+    ),
+    "in_custody_for_charge": Working(
+        police.seek_charge,
+        ("pre_charge_report", "police_charging_decision", "cps_direct_consultation"),
+        in_custody=True,
+    ),
+    "awaiting_voluntary_interview": Working(ways_in.voluntary_interview, ("voluntary_interview",)),
+    "under_investigation": Working(police.enquiries, ("investigation",)),
+    "forensic_examination": Waiting(police.after_forensics, "forensic_examination"),
+    "digital_examination": Waiting(police.after_examinations, "digital_examination"),
+    "on_bail_to_return": Waiting(police.after_investigation, "return_on_bail"),
+    "building_file_before_charge": Working(
+        prosecution.charging_decision, ("streamlined_file", "full_file")
+    ),
+    "awaiting_police_charge": Working(police.charge_by_police, ("police_charging_decision",)),
+    "awaiting_charging_decision": Working(
+        prosecution.consultation, ("cps_direct_consultation", "area_charging_consultation")
+    ),
+    "action_plan": Working(prosecution.action_plan, ("action_plan_work",)),
+    "action_plan_return": Waiting(prosecution.after_action_plan, "action_plan_return"),
+    "out_of_court_disposal": Working(police.out_of_court, ("out_of_court_disposal",)),
+    "summons_in_preparation": Working(ways_in.summons, ("summons_preparation",)),
+    # in the magistrates' court
+    "preparing_first_hearing": Listed(
+        magistrates.up_to_first_hearing, FIRST_HEARING,
+        ("joint_case_conference", "streamlined_file", "full_file", "prosecutor_review"),
+    ),
+    "awaiting_first_hearing": Listed(magistrates.at_first_hearing, FIRST_HEARING),
+    "warrant_outstanding": Waiting(magistrates.brought_on_warrant, "warrant_outstanding"),
+    "adjourned_to_further_hearing": Listed(magistrates.at_first_hearing, FURTHER_HEARING),
+    "preparing_magistrates_trial": Listed(
+        magistrates.up_to_trial, TRIAL, ("file_upgrade", "trial_preparation")
+    ),
+    "awaiting_case_management_hearing": Listed(
+        magistrates.case_management, TRIAL, before="case_management_hearing"
+    ),
+    "magistrates_trial_near": Listed(magistrates.on_the_day_of_trial, TRIAL, near=True),
+    "awaiting_magistrates_trial": Listed(magistrates.at_trial, TRIAL),
+    "awaiting_plea_before_trial": Listed(magistrates.at_plea_before_trial, PLEA_BEFORE_TRIAL),
+    "report_on_the_day": Working(report_on_the_day, ("pre_sentence_report",)),
+    "report_before_magistrates_sentence": Listed(
+        report_before_sentence, SENTENCE, ("pre_sentence_report",)
+    ),
+    "awaiting_magistrates_sentence": Listed(sentence, SENTENCE),
+    # in the Crown Court
+    "serving_prosecution_case": Listed(
+        crown.up_to_plea_hearing, PLEA_HEARING, ("service_of_prosecution_case",)
+    ),
+    "awaiting_plea_hearing": Listed(crown.at_plea_hearing, PLEA_HEARING),
+    "preparing_crown_trial": Listed(
+        crown.up_to_trial, CROWN_TRIAL, ("file_upgrade", "trial_preparation")
+    ),
+    "awaiting_crown_application": Listed(
+        crown.application, CROWN_TRIAL, before="crown_application"
+    ),
+    "crown_trial_near": Listed(crown.on_the_day_of_trial, CROWN_TRIAL, near=True),
+    "awaiting_crown_trial": Listed(crown.at_trial, CROWN_TRIAL),
+    "report_before_crown_sentence": Listed(
+        report_before_crown_sentence, CROWN_SENTENCE, ("pre_sentence_report",)
+    ),
+    "awaiting_crown_sentence": Listed(crown_sentence, CROWN_SENTENCE),
+    "on_appeal": Listed(appeal, APPEAL),
+}  # fmt: skip
+"""For each word that a table of open cases may say, the function where such a case goes on."""

@@ -1,0 +1,240 @@
+"""The opening caseload: the cases that are open on the first day of a run, and how they go on.
+
+A run that is given a table of open cases needs no warm-up. Its clock starts on the first day of the
+study, but its minutes are counted from a day before the oldest of these cases came in: everything
+that has happened has a positive time, and -1 keeps its meaning of never.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from bisect import bisect_left
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY, bank_holidays
+from cjsim.case import Case, Steps
+from cjsim.contact import Errand
+from cjsim.diaries import Listing
+from cjsim.engine import Journey
+from cjsim.errors import Faults
+from cjsim.journey.standing import STEPS, Listed, Waiting, Working
+from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
+from cjsim.spec.model import ListSpec, Model
+from cjsim.spec.opening import (
+    FURTHEST_AHEAD_DAYS,
+    FaultsByLine,
+    OpenCase,
+    OpenCases,
+    read_open_cases,
+)
+from cjsim.streams import BLOCK_BITS, Columns
+from cjsim.tables import sessions_of_a_day
+from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN
+
+if TYPE_CHECKING:
+    from cjsim.world import World
+
+NUMBERS_AFTER: Final = 1_000_000_000
+"""Open cases are numbered from here on: far from those that arrive, with luck of their own."""
+
+FACTS: Final[dict[str, str]] = {
+    "magistrates_first_plea": "magistrates_plea",
+    "crown_plea_hearing_plea": "crown_plea",
+}
+FACTS.update(
+    (column, column)
+    for column in (
+        "offence_class", "domestic_abuse", "youth", "has_victim", "vulnerable_victim",
+        "civilian_witnesses", "anticipates_guilty_plea", "file_built", "file_ready",
+        "reviewed_before_first_hearing", "papers_served", "prosecution_team",
+        "not_guilty_pleaded", "earlier_ineffective_trial", "charged_by", "crown_way", "plea",
+        "plea_when", "sentence", "hearings", "adjournments", "consultations",
+    )
+)  # fmt: skip
+"""Columns that are facts of a case, and the fact that each is."""
+
+MOMENTS: Final = {
+    "arrived_days_ago": "arrived", "charged_days_ago": "charged_at",
+    "first_listed_days_ago": "first_listed", "received_crown_days_ago": "received_crown",
+    "first_not_guilty_days_ago": "first_not_guilty",
+}  # fmt: skip
+"""Columns that are moments in the life of a case, and the fact that each is."""
+
+
+def epoch_before(study_from: dt.date, opening: OpenCases) -> dt.date:
+    """The day that minute 0 belongs to: New Year of the year in which the oldest case came in."""
+    oldest = max(case["arrived_days_ago"] for case in opening.cases)
+    return (study_from - dt.timedelta(days=math.ceil(oldest))).replace(month=1, day=1)
+
+
+# --- the cases enter -------------------------------------------------------------------------
+
+
+def let_open_cases_in(world: World, opening: OpenCases) -> None:
+    """Every open case goes on where it stands, in the order of the table.
+
+    Whoever stands first in the table stands first in every queue; of the contacts owed, the oldest.
+    """
+    columns: dict[int, Columns] = {}
+    cases = []
+    owed: list[tuple[int, int, str]] = []
+    for place, row in enumerate(opening.cases):
+        number = NUMBERS_AFTER + 1 + place
+        case = _case(world, number, row, columns.setdefault(number >> BLOCK_BITS, Columns()))
+        _write_hearings_held(case, row)
+        cases.append(case)
+        owed += [(_ago(world, days), place, duty) for duty, days in row["contacts_owed"]]
+    # Dates that are fixed come before those that still have to be found.
+    dates = [_date_kept(case, row) for case, row in zip(cases, opening.cases, strict=True)]
+    for case, row, listing in zip(cases, opening.cases, dates, strict=True):
+        Journey(world.env, _goes_on(case, row, listing))
+    for since, place, duty in sorted(owed):
+        Errand(cases[place], world.duties[cast("Any", duty)], since)
+
+
+def _ago(world: World, days: float | None) -> int:
+    return world.start if days is None else world.start - round(days * MINUTES_A_DAY)
+
+
+def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
+    group = OFFENCE_GROUPS.index(row["offence_group"])
+    area = world.divisions.index(row["division"])
+    case = Case(world, number, row["way_in"], group, area, columns)
+    world.live[number] = case
+    for column, fact in FACTS.items():
+        setattr(case, fact, row[column])
+    for column, fact in MOMENTS.items():
+        if row[column] is not None:
+            setattr(case, fact, _ago(world, row[column]))
+    case.either_way = case.offence_class == "either_way"
+    case.magistrates_completed = case.received_crown
+    if row["remanded_days_ago"] is not None:
+        case.held.enter_prison(since=_ago(world, row["remanded_days_ago"]))
+    months = (world.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
+    case.contact.level = row["engagement"] - world.engagement["per_month"] * months
+    if case.has_victim and case.way_in != WAYS_IN[3]:
+        case.contact.expect(since=_ago(world, row["heard_last_days_ago"]))
+    return case
+
+
+def _write_hearings_held(case: Case, row: OpenCase) -> None:
+    """What the courts have done so far, for the log of the whole case."""
+    world = case.world
+    for word, result, days, minutes in row["hearings_held"]:
+        activity = ACTIVITY_CODE[word]
+        at = _ago(world, days)
+        world.log.row(
+            case.number, activity, case.count(activity), AGENCY_CODE["hmcts"], 0, at, at, at,
+            min(at + minutes, world.start), minutes, 0.0, RESULT_CODE[result], 0,
+        )  # fmt: skip
+
+
+def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
+    step = STEPS[row["stands_at"]]
+    if isinstance(step, Listed):
+        if listing is None:
+            listing = step.date.fix(case, _kind(case, step, row))
+        yield from step.goes_on(case, listing)
+        return
+    if isinstance(step, Waiting):
+        days = row["continues_in_days"]
+        yield from case.wait(step.stage, rest=None if days is None else round(days * MINUTES_A_DAY))
+    elif step.in_custody:
+        yield from case.held.enter_cell(since=case.arrived)
+    yield from step.goes_on(case)
+
+
+def _kind(case: Case, step: Listed, row: OpenCase) -> str:
+    if step.date.kind is None:
+        return ""
+    return str(row["listed_as"] or case.choose(step.date.kind))
+
+
+def _date_kept(case: Case, row: OpenCase) -> Listing | None:
+    """The hearing that is already fixed, in the session that it is fixed for, however full."""
+    step, days = STEPS[row["stands_at"]], row["continues_in_days"]
+    if not isinstance(step, Listed) or days is None:
+        return None
+    world, date = case.world, step.date
+    hearing = world.hearings[date.hearing]
+    diary = world.diaries[date.list_for(case)][case.area_index]
+    minute = world.start + round(days * MINUTES_A_DAY)
+    midnight = minute // MINUTES_A_DAY * MINUTES_A_DAY
+    sessions = diary.sessions
+    first = bisect_left(sessions.starts, midnight)
+    after = bisect_left(sessions.starts, midnight + MINUTES_A_DAY)
+    that_day = [sessions.starts[at] for at in range(first, after) if sessions.rooms[at]]
+    # A scenario may have closed the court on that day: then the first day on which it sits again.
+    session = min(that_day, key=lambda start: abs(start - minute), default=midnight)
+    listing = diary.fix(
+        case, date.hearing, case.count(hearing.activity), cast("Any", date.goes), session,
+        hearing.estimate[case.area_index][case.group_index], _kind(case, step, row),
+    )  # fmt: skip
+    diary.move_up(listing, session)
+    listing.carried_until = listing.start + diary.carried.get(listing.kind, 0)
+    return listing
+
+
+# --- the table is checked --------------------------------------------------------------------
+
+
+def read_opening(path: Path, model: Model, first_day: dt.date) -> OpenCases:
+    """Read a table of open cases and hold it against the model that they go on in. Raises Faults.
+
+    `first_day` is the day from which the table counts.
+    """
+    opening = read_open_cases(path, tuple(model.divisions))
+    found = FaultsByLine(opening.file)
+    for row in opening.cases:
+        for wrong, remedy in _faults_of_date(row, model, first_day):
+            found.add(row.line, "continues_in_days", wrong, remedy)
+    if found.faults():
+        raise Faults(found.faults())
+    return opening
+
+
+def _faults_of_date(row: OpenCase, model: Model, first_day: dt.date) -> Iterator[tuple[str, str]]:
+    step, days = STEPS[row["stands_at"]], row["continues_in_days"]
+    if not days:
+        if days is None or not isinstance(step, Listed):
+            return
+    elif isinstance(step, Working):
+        yield (
+            f'"{row["stands_at"]}" is a queue: nobody knows when its turn comes.',
+            "Leave it empty, or write 0.",
+        )
+        return
+    if days > FURTHEST_AHEAD_DAYS:
+        yield f"{days:g} days ahead is too far.", f"Write at most {FURTHEST_AHEAD_DAYS}."
+    elif isinstance(step, Listed):
+        date = first_day + dt.timedelta(days=math.floor(days))
+        word = step.date.list_for(_seen(row))
+        if not _sits(model.lists[word], row["division"], date):
+            yield (
+                f"{word} does not sit in {row['division']} on {date:%A %d %B %Y}.",
+                "Write a day on which it does, or leave it empty for a new date.",
+            )
+
+
+def _seen(row: OpenCase) -> Case:
+    """What a list is chosen by, before there is a case."""
+    facts = SimpleNamespace(
+        remanded=row["remanded_days_ago"] is not None,
+        summons=row["way_in"] == WAYS_IN[3],
+        anticipates_guilty_plea=row["anticipates_guilty_plea"],
+    )
+    return cast("Case", facts)
+
+
+def _sits(spec: ListSpec, division: str, date: dt.date) -> bool:
+    if not spec.bank_holidays and date in bank_holidays(date.year, date.year):
+        return False
+    return any(
+        sessions_of_a_day(spec, name, date, division).rooms[date.weekday()]
+        for name, house in spec.houses.items()
+        if house.division == division
+    )

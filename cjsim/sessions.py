@@ -1,0 +1,67 @@
+"""The sessions of a court list, and the minutes still free in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Sessions:
+    """The sessions of a diary: start, courtrooms sitting, minutes each, what may be booked."""
+
+    starts: list[int] = field(default_factory=list)
+    rooms: list[int] = field(default_factory=list)
+    minutes: list[int] = field(default_factory=list)
+    bookable: list[int] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+    overrun: list[int] = field(default_factory=list)
+
+
+class FreeMinutes:
+    """The minutes still free in each session, with a quick search for the first that has enough.
+
+    A tree of maxima over the sessions: a search costs the depth of the tree, however long the
+    backlog of full sessions is.
+    """
+
+    def __init__(self, free: list[int]) -> None:
+        self.size = 1
+        while self.size < len(free):
+            self.size *= 2
+        self._tree = [0] * self.size + free + [-1] * (self.size - len(free))
+        for node in range(self.size - 1, 0, -1):
+            self._tree[node] = max(self._tree[2 * node], self._tree[2 * node + 1])
+
+    def __getitem__(self, index: int) -> int:
+        return self._tree[self.size + index]
+
+    def take(self, index: int, minutes: int) -> None:
+        """Book minutes of a session (or give them back, when negative)."""
+        tree = self._tree
+        node = self.size + index
+        tree[node] -= minutes
+        node //= 2
+        while node:
+            most = max(tree[2 * node], tree[2 * node + 1])
+            if tree[node] == most:
+                break
+            tree[node] = most
+            node //= 2
+
+    def first_with(self, minutes: int, start: int) -> int:
+        """The first session from `start` on with so many minutes free, or -1."""
+        tree = self._tree
+        if start >= self.size:
+            return -1
+        node = self.size + start
+        while tree[node] < minutes:
+            while node & 1:
+                node //= 2
+                if node <= 1:
+                    return -1
+            node += 1
+        while node < self.size:
+            node *= 2
+            if tree[node] < minutes:
+                node += 1
+        return node - self.size

@@ -1,0 +1,267 @@
+"""Whatever is listed, for however long: laws that every court diary keeps (Hypothesis)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from cjsim.calendar import MINUTES_A_DAY
+from cjsim.diaries import Listing
+from tests.unit.courthouse import AFTERNOON, MORNING, Courthouse, Person
+
+KINDS = ("", "fixture", "warned_list", "floater")
+MINUTES = 150
+OVERRUN = 30
+DAYS = 300
+
+
+@dataclass(frozen=True)
+class Request:
+    """A date asked for on a day, and what becomes of it before it is called."""
+
+    day: int
+    notice: int
+    estimate: int
+    minutes: int
+    kind: str
+    remanded: bool
+    later: str
+
+
+def requests(longest: int) -> st.SearchStrategy[list[Request]]:
+    one = st.builds(
+        Request,
+        day=st.integers(0, 1),
+        notice=st.integers(0, 2),
+        estimate=st.integers(5, longest),
+        minutes=st.integers(1, longest),
+        kind=st.sampled_from(KINDS),
+        remanded=st.booleans(),
+        later=st.sampled_from(("", "", "", "vacated", "moved up")),
+    )
+    return st.lists(one, min_size=8, max_size=30)
+
+
+rooms_of_a_week = st.lists(st.integers(0, 2), min_size=7, max_size=7).filter(
+    lambda rooms: sum(rooms) > 3
+)
+# A failure is shown as it is found: to shrink one takes minutes.
+some = settings(
+    max_examples=60, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)
+
+
+def weeks(rooms: list[int]) -> list[int]:
+    return (rooms * (DAYS // 7 + 1))[:DAYS]
+
+
+def hold(court: Courthouse, asked: list[Request]) -> Courthouse:
+    """Every request on its day; some are moved up or vacated a day later, if not yet called."""
+    by_day: dict[int, list[Request]] = defaultdict(list)
+    for one in asked:
+        by_day[one.day].append(one)
+    changing: list[tuple[Listing, str]] = []
+    for day in range(DAYS):
+        court.until_day(day)
+        for listing, later in changing:
+            if not listing.called and later == "vacated":
+                court.diary.vacate(listing)
+                listing.result = "vacated"
+            elif not listing.called and later == "moved up":
+                court.diary.move_up(listing, day * MINUTES_A_DAY)
+        changing = []
+        for one in by_day[day]:
+            person = Person(minutes=one.minutes, remanded=one.remanded)
+            listing = court.fix(person, one.estimate, not_before=day + one.notice, kind=one.kind)
+            if one.later:
+                changing.append((listing, one.later))
+    return court
+
+
+def nobody_shares_a_courtroom(court: Courthouse) -> None:
+    by_room: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for use in court.uses():
+        by_room[use.courtroom].append((use.start, use.end))
+    for stretches in by_room.values():
+        stretches.sort()
+        for (_, before), (after, _) in pairwise(stretches):
+            assert before <= after
+
+
+def every_courtroom_sits(court: Courthouse) -> None:
+    sitting = dict(zip(court.sessions.starts, court.sessions.rooms, strict=True))
+    for use in court.uses():
+        opened = max(start for start in court.sessions.starts if start <= use.start)
+        assert 0 <= use.courtroom < sitting[opened]
+
+
+def whoever_was_heard_had_all_their_minutes(court: Courthouse) -> None:
+    had: dict[Listing, int] = defaultdict(int)
+    for use in court.uses():
+        had[use.listing] += use.end - use.start
+    for listing in court.listings:
+        assert isinstance(listing.matter, Person)
+        over = listing.matter.heard
+        if listing.result == "vacated":
+            assert over == []
+            assert listing not in had
+        elif listing.reason == "no_court_time":
+            assert over == [listing]
+            assert listing not in had
+        elif listing.left >= 0:
+            assert over == [listing]
+            assert had[listing] == listing.minutes == listing.matter.minutes
+            assert listing.entered < listing.start <= listing.started <= listing.left
+        else:
+            assert over == []
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(260))
+def test_a_list_of_days_never_uses_a_courtroom_twice_at_one_time(
+    rooms: list[int], asked: list[Request]
+) -> None:
+    court = hold(Courthouse(weeks(rooms), over_listing=1.5, overrun=OVERRUN, kept=0.1), asked)
+    nobody_shares_a_courtroom(court)
+    every_courtroom_sits(court)
+    whoever_was_heard_had_all_their_minutes(court)
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(200))
+def test_a_list_of_mornings_and_afternoons_never_uses_a_courtroom_twice_at_one_time(
+    rooms: list[int], asked: list[Request]
+) -> None:
+    at = (MORNING, AFTERNOON)
+    court = hold(Courthouse(weeks(rooms), at=at, over_listing=1.5, overrun=OVERRUN), asked)
+    nobody_shares_a_courtroom(court)
+    every_courtroom_sits(court)
+    whoever_was_heard_had_all_their_minutes(court)
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(700))
+def test_trials_of_several_days_never_share_a_courtroom_with_another_hearing(
+    rooms: list[int], asked: list[Request]
+) -> None:
+    court = hold(Courthouse(weeks(rooms), multi_day=True, overrun=60), asked)
+    nobody_shares_a_courtroom(court)
+    every_courtroom_sits(court)
+    whoever_was_heard_had_all_their_minutes(court)
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(400))
+def test_on_a_multi_day_list_no_day_runs_past_its_session_and_the_overrun(
+    rooms: list[int], asked: list[Request]
+) -> None:
+    court = hold(Courthouse(weeks(rooms), multi_day=True, overrun=60), asked)
+    for use in court.uses():
+        assert use.start % MINUTES_A_DAY >= MORNING
+        assert use.end % MINUTES_A_DAY <= MORNING + MINUTES + 60
+
+
+@some
+@given(
+    rooms=rooms_of_a_week,
+    asked=requests(MINUTES + OVERRUN),
+    sessions=st.sampled_from([(MORNING,), (MORNING, AFTERNOON)]),
+)
+def test_a_hearing_begins_inside_its_session_and_if_its_estimate_fits_what_is_left(
+    rooms: list[int], asked: list[Request], sessions: tuple[int, ...]
+) -> None:
+    court = hold(Courthouse(weeks(rooms), at=sessions, over_listing=1.6, overrun=OVERRUN), asked)
+    used: dict[tuple[int, int], int] = defaultdict(int)
+    for listing in court.listings:
+        if listing.started < 0:
+            continue
+        elapsed = listing.started - listing.start
+        assert 0 <= elapsed < MINUTES
+        assert elapsed + min(listing.planned, listing.minutes) <= MINUTES + OVERRUN
+        if listing.minutes <= listing.planned:
+            used[listing.courtroom, listing.start] += listing.minutes
+    assert all(minutes <= MINUTES + OVERRUN for minutes in used.values())
+
+
+@some
+@given(
+    rooms=rooms_of_a_week,
+    asked=requests(MINUTES),
+    kept=st.sampled_from([0.0, 0.1, 0.3]),
+    over_listing=st.sampled_from([1.0, 1.4]),
+)
+def test_every_date_is_the_first_session_with_room_that_a_plain_scan_finds(
+    rooms: list[int], asked: list[Request], kept: float, over_listing: float
+) -> None:
+    court = Courthouse(weeks(rooms), kept=kept, over_listing=over_listing)
+    sessions = court.sessions
+    for one in asked:
+        free = court.free
+        room_for = (
+            at
+            for at, start in enumerate(sessions.starts)
+            if start >= max(one.notice * MINUTES_A_DAY, 1)
+            and sessions.rooms[at]
+            and free[at] >= one.estimate + (0 if one.remanded else sessions.kept[at])
+        )
+        person = Person(minutes=one.minutes, remanded=one.remanded)
+        # An estimate never is longer here than what one courtroom may be booked for; with what is
+        # kept for custody it may be, and then only an empty session has room.
+        first = next(room_for)
+        listing = court.fix(person, one.estimate, not_before=one.notice)
+        if listing.sitting != first:
+            assert listing.sitting < first
+            assert free[listing.sitting] == sessions.bookable[listing.sitting]
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(500), multi_day=st.booleans())
+def test_vacating_everything_leaves_every_session_as_it_was(
+    rooms: list[int], asked: list[Request], multi_day: bool
+) -> None:
+    court = Courthouse(weeks(rooms), multi_day=multi_day, kept=0.1)
+    empty = court.free
+    for one in asked:
+        listing = court.fix(Person(remanded=one.remanded), one.estimate, not_before=one.notice)
+        if one.later == "moved up":
+            court.diary.move_up(listing, 0)
+    assert sum(empty) - sum(court.free) == sum(listing.planned for listing in court.listings)
+    for listing in court.listings:
+        court.diary.vacate(listing)
+    assert court.free == empty
+    assert court.diary.listed() == []
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(700), multi_day=st.booleans())
+def test_nothing_listed_is_ever_lost(
+    rooms: list[int], asked: list[Request], multi_day: bool
+) -> None:
+    court = hold(Courthouse(weeks(rooms), multi_day=multi_day, over_listing=1.3), asked)
+    still = court.diary.listed()
+    for listing in court.listings:
+        assert isinstance(listing.matter, Person)
+        gone = bool(listing.matter.heard) or listing.result == "vacated"
+        assert gone != (listing in still)
+        assert listing.matter.asked <= 1
+
+
+@some
+@given(rooms=rooms_of_a_week, asked=requests(500))
+def test_a_carried_case_is_called_within_its_window(rooms: list[int], asked: list[Request]) -> None:
+    days = {"warned_list": 14, "floater": 4}
+    court = Courthouse(weeks(rooms), multi_day=True)
+    first = {}
+    for one in asked:
+        listing = court.fix(
+            Person(minutes=one.minutes), one.estimate, not_before=one.notice, kind=one.kind
+        )
+        first[listing] = listing.start
+    court.until_day(DAYS)
+    for listing, start in first.items():
+        assert start <= listing.start <= start + days.get(listing.kind, 0) * MINUTES_A_DAY
+        assert listing.kind in days or listing.start == start

@@ -1,0 +1,381 @@
+"""A table of open cases: written, read with every fault at once, and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from cjsim.cli import main
+from cjsim.errors import Faults
+from cjsim.experiment.run import make_plan, run_experiment
+from cjsim.experiment.snapshot import write_snapshot
+from cjsim.experiment.trace import trace
+from cjsim.journey.standing import STEPS, Listed
+from cjsim.opening import NUMBERS_AFTER, epoch_before, read_opening
+from cjsim.simulate import Run, simulate
+from cjsim.spec.load import load_experiment, load_model
+from cjsim.spec.opening import COLUMNS, OpenCases
+from cjsim.vocabulary import STAGES, STANDINGS
+
+FIRST = dt.date(2013, 4, 1)
+LAST = dt.date(2013, 5, 31)
+MINUTES_A_DAY = 1440
+
+EXPERIMENT = """
+title = "The same start"
+question = "Do all scenarios start alike?"
+owner = "The tests"
+
+[run]
+model = "{model}"
+opening = "{opening}"
+from = 2013-04-01
+to = 2013-05-31
+replications = 1
+seed = 1
+
+[scenarios.nothing]
+label = "A copy of the baseline"
+
+[scenarios.ready]
+label = "Every file ready"
+[scenarios.ready.set]
+"forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
+"""
+ROW = dict.fromkeys(COLUMNS, "") | {
+    name: {"yes_no": "no", "count": "0", "number": "0.7"}[column.kind]
+    for name, column in COLUMNS.items()
+    if column.kind in ("yes_no", "count", "number")
+}
+ROW |= {
+    "way_in": "arrest_notifiable", "offence_group": "violence", "offence_class": "either_way",
+    "division": "north", "arrived_days_ago": "40", "charged_days_ago": "30.5",
+    "charged_by": "by_cps", "first_listed_days_ago": "20", "plea": "not_guilty",
+    "plea_when": "first_hearing", "not_guilty_pleaded": "yes", "first_not_guilty_days_ago": "20",
+    "hearings": "1", "hearings_held": "first_hearing:not_guilty_plea:20:12",
+    "stands_at": "awaiting_magistrates_trial",
+}  # fmt: skip
+
+
+def write(path: Path, rows: list[dict[str, str]], columns: list[str] | None = None) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns or list(COLUMNS), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def run(toy: Path, opening: OpenCases, folder: Path, *, replication: int = 0) -> Run:
+    folder.mkdir()
+    return simulate(
+        load_model(toy), seed=1, replication=replication, study_from=FIRST, study_to=LAST,
+        folder=folder, opening=opening,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy model's cases open on 1 April 2013."""
+    path = tmp_path_factory.mktemp("opening") / "toy.csv"
+    assert write_snapshot(toy, path) == (len(path.read_text().splitlines()) - 1, FIRST)
+    return path
+
+
+@pytest.fixture(scope="module")
+def opening(toy: Path, table: Path) -> OpenCases:
+    return read_opening(table, load_model(toy), FIRST)
+
+
+def test_every_standing_has_one_step_and_every_step_a_standing() -> None:
+    assert list(STEPS) == list(STANDINGS)
+
+
+def test_every_stage_of_the_road_has_somebody_standing_at_it() -> None:
+    done_beside_the_road = {"remand", "witness_attendance"}
+    known: set[str] = set()
+    for step in STEPS.values():
+        known |= {step.stage} if hasattr(step, "stage") else set(step.stages)
+    assert known == set(STAGES) - done_beside_the_road
+
+
+def test_the_guide_tells_every_column_and_every_standing(root: Path) -> None:
+    guide = (root / "docs" / "opening_caseload.md").read_text()
+    for name, column in COLUMNS.items():
+        assert f"| `{name}` |" in guide
+        assert column.means in guide
+    for word in STANDINGS:
+        assert f"| `{word}` |" in guide
+
+
+def test_the_table_of_staffordshire_fits_its_model(root: Path) -> None:
+    folder = root / "models" / "staffordshire_2013"
+    opening = read_opening(folder / "opening_caseload.csv", load_model(folder), FIRST)
+    assert len(opening.cases) > 3000
+
+
+def test_a_snapshot_is_the_same_twice(toy: Path, table: Path, tmp_path: Path) -> None:
+    write_snapshot(toy, tmp_path / "again.csv", on=FIRST)
+    assert (tmp_path / "again.csv").read_bytes() == table.read_bytes()
+    write_snapshot(toy, tmp_path / "other.csv", on=FIRST, replication=1)
+    assert (tmp_path / "other.csv").read_bytes() != table.read_bytes()
+
+
+def test_a_snapshot_is_the_open_cases_of_a_warm_up(
+    toy: Path, opening: OpenCases, tmp_path: Path
+) -> None:
+    simulate(
+        load_model(toy), seed=1, replication=0, study_from=FIRST, study_to=FIRST, folder=tmp_path
+    )
+    cases = pq.read_table(tmp_path / "cases.parquet").to_pylist()
+    epoch = dt.date.fromisoformat(
+        pq.read_schema(tmp_path / "cases.parquet").metadata[b"epoch"].decode()
+    )
+    start = (FIRST - epoch).days * MINUTES_A_DAY
+    standing = [
+        case for case in cases
+        if case["arrived"] < start and (case["ended"] < 0 or case["ended"] >= start)
+    ]  # fmt: skip
+    facts = ("way_in", "offence_group", "offence_class", "division", "civilian_witnesses")
+    before = sorted(tuple(case[fact] for fact in facts) for case in standing)
+    assert sorted(tuple(case[fact] for fact in facts) for case in opening.cases) == before
+
+
+def test_no_open_case_is_lost_and_all_times_are_positive_or_never(
+    toy: Path, opening: OpenCases, tmp_path: Path
+) -> None:
+    done = run(toy, opening, tmp_path / "run")
+    cases = pq.read_table(done.cases_path)
+    numbers = cases["case"].to_pylist()
+    assert len(set(numbers)) == len(numbers)
+    opened = sorted(number for number in numbers if number > NUMBERS_AFTER)
+    assert opened == [NUMBERS_AFTER + 1 + place for place in range(len(opening.cases))]
+    assert done.epoch == epoch_before(FIRST, opening) <= FIRST
+    start = (FIRST - done.epoch).days * MINUTES_A_DAY
+    arrived = cases["arrived"].to_pylist()
+    assert all(
+        (at < start) == (case > NUMBERS_AFTER) for case, at in zip(numbers, arrived, strict=True)
+    )
+    events = pq.read_table(done.events_path)
+    for table_, columns in (
+        (events, ("entered", "due", "started", "left")),
+        (cases, ("arrived", "charged", "first_listed", "ended")),
+    ):
+        for column in columns:
+            assert pc.min(table_[column]).as_py() >= -1
+    for earlier, later in (("entered", "started"), ("started", "left")):
+        both = events.filter(
+            pc.and_(pc.greater_equal(events[earlier], 0), pc.greater_equal(events[later], 0))
+        )
+        assert pc.all(pc.less_equal(both[earlier], both[later])).as_py()
+
+
+def test_a_hearing_that_is_fixed_keeps_its_date(
+    toy: Path, opening: OpenCases, tmp_path: Path
+) -> None:
+    done = run(toy, opening, tmp_path / "run")
+    start = (FIRST - done.epoch).days * MINUTES_A_DAY
+    rows = pq.read_table(done.events_path).to_pylist()
+    first: dict[tuple[int, str], int] = {}
+    for row in sorted(rows, key=lambda row: row["occurrence"]):
+        if row["entered"] >= start:
+            first.setdefault((row["case"], row["activity"]), row["due"])
+    checked = 0
+    for place, case in enumerate(opening.cases):
+        step = STEPS[case["stands_at"]]
+        if isinstance(step, Listed) and case["continues_in_days"]:
+            due = first[NUMBERS_AFTER + 1 + place, step.date.hearing]
+            # A warned-list trial may be carried to a later day of its window.
+            if case["listed_as"] != "warned_list":
+                assert due // MINUTES_A_DAY == start // MINUTES_A_DAY + int(
+                    case["continues_in_days"]
+                )
+                checked += 1
+    assert checked > 20
+
+
+def test_a_wait_ends_when_what_is_left_of_it_has_passed(toy: Path, tmp_path: Path) -> None:
+    row = ROW | {"charged_days_ago": "", "charged_by": "", "first_listed_days_ago": "",
+                 "first_not_guilty_days_ago": "", "plea": "", "hearings_held": "",
+                 "stands_at": "on_bail_to_return", "continues_in_days": "12.5"}  # fmt: skip
+    opening = read_opening(write(tmp_path / "one.csv", [row]), load_model(toy), FIRST)
+    done = run(toy, opening, tmp_path / "run")
+    start = (FIRST - done.epoch).days * MINUTES_A_DAY
+    rows = [
+        row
+        for row in pq.read_table(done.events_path).to_pylist()
+        if row["case"] == NUMBERS_AFTER + 1 and row["activity"] == "return_on_bail"
+    ]
+    assert [(row["entered"], row["left"]) for row in rows] == [(start, start + 12.5 * 1440)]
+
+
+def test_a_person_on_remand_has_served_the_days_before(toy: Path, tmp_path: Path) -> None:
+    row = ROW | {"remanded_days_ago": "29"}
+    opening = read_opening(write(tmp_path / "one.csv", [row]), load_model(toy), FIRST)
+    done = run(toy, opening, tmp_path / "run")
+    start = (FIRST - done.epoch).days * MINUTES_A_DAY
+    [remand] = [
+        row
+        for row in pq.read_table(done.events_path).to_pylist()
+        if row["case"] == NUMBERS_AFTER + 1 and row["activity"] == "remand"
+    ]
+    assert remand["entered"] == remand["started"] == start - 29 * MINUTES_A_DAY
+    assert remand["left"] < 0 or remand["left"] > start
+
+
+@pytest.fixture
+def experiment(toy: Path, table: Path, tmp_path: Path) -> Path:
+    (tmp_path / "open.csv").write_text(table.read_text())
+    path = tmp_path / "start.toml"
+    path.write_text(EXPERIMENT.format(model=toy, opening="open.csv"))
+    return path
+
+
+def test_every_scenario_starts_with_the_same_open_cases(experiment: Path, tmp_path: Path) -> None:
+    folder = run_experiment(experiment, workers=1, out=tmp_path / "results", say=lambda _: None)
+    started = {}
+    for scenario in ("baseline", "nothing", "ready"):
+        cases = pq.read_table(folder / "runs" / scenario / "000" / "cases.parquet")
+        cases = cases.filter(pc.greater(cases["case"], NUMBERS_AFTER)).sort_by("case")
+        rows = cases.select(["case", "way_in", "arrived"]).to_pylist()
+        started[scenario] = [tuple(row.values()) for row in rows]
+    assert started["baseline"] == started["nothing"] == started["ready"]
+    compared = pq.read_table(folder / "comparison.parquet").to_pylist()
+    assert not [row for row in compared if row["scenario"] == "nothing" and row["difference"]]
+    assert [row for row in compared if row["scenario"] == "ready" and row["difference"]]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["opening"]["file"].endswith("open.csv")
+    assert manifest["opening"]["cases"] == len(started["baseline"])
+
+
+def test_the_plan_is_of_the_content_of_the_table(experiment: Path) -> None:
+    first = make_plan(load_experiment(experiment))
+    table = experiment.parent / "open.csv"
+    table.rename(experiment.parent / "elsewhere.csv")
+    (experiment.parent / "elsewhere.csv").rename(table)
+    assert make_plan(load_experiment(experiment)).hash == first.hash
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join(lines[:-1]) + "\n")
+    assert make_plan(load_experiment(experiment)).hash != first.hash
+
+
+def test_an_open_case_can_be_traced(experiment: Path, toy: Path) -> None:
+    lines = trace(toy, NUMBERS_AFTER + 1, experiment=experiment)
+    assert str(NUMBERS_AFTER + 1) in lines[0].replace(",", "")
+
+
+def test_the_commands_write_check_and_refuse(experiment: Path, toy: Path, tmp_path: Path) -> None:
+    def invoke(*arguments: str) -> Any:
+        return CliRunner().invoke(main, list(arguments))
+
+    out = tmp_path / "made.csv"
+    done = invoke("snapshot", str(toy), "--out", str(out), "--on", "2013-04-01")
+    assert done.exit_code == 0, done.output
+    assert "cases open on 2013-04-01" in done.output
+    done = invoke("check", str(experiment))
+    assert "open cases, baseline and nothing, ready, no faults" in done.output
+    table = experiment.parent / "open.csv"
+    table.write_text(table.read_text().replace("on_bail_to_return", "on_bail_to_retrun"))
+    done = invoke("check", str(experiment))
+    assert done.exit_code == 2
+    assert 'stands_at": there is no "on_bail_to_retrun" here.' in done.output
+    assert 'Did you mean "on_bail_to_return"?' in done.output
+    table.unlink()
+    done = invoke("check", str(experiment))
+    assert "there is no table of open cases" in done.output
+    assert "cjsim snapshot" in done.output
+
+
+FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {
+    "an unknown word": (
+        {"offence_group": "violense"}, "offence_group", 'no "violense"', '"violence"?'),
+    "an unknown division": ({"division": "west"}, "division", 'no "west"', "north, south"),
+    "negative days": ({"charged_days_ago": "-3"}, "charged_days_ago", "negative", "0 or more"),
+    "not a number": ({"engagement": "high"}, "engagement", "not a number", "12.5"),
+    "not a count": ({"hearings": "1.5"}, "hearings", "not a count", "whole number"),
+    "neither yes nor no": ({"youth": "Y"}, "youth", "neither yes nor no", "yes or no"),
+    "an empty cell": ({"way_in": ""}, "way_in", "empty", "known words"),
+    "a day when nobody sits": (
+        {"continues_in_days": "5"}, "continues_in_days", "does not sit in north on Saturday 06",
+        "new date"),
+    "a date in a queue": (
+        {"stands_at": "report_on_the_day", "continues_in_days": "5"}, "continues_in_days",
+        "is a queue", "write 0"),
+    "too far ahead": ({"continues_in_days": "2000"}, "continues_in_days", "too far", "at most"),
+    "no charge": (
+        {"charged_by": ""}, "charged_days_ago", "needs a charge", "charged_by"),
+    "not yet in the Crown Court": (
+        {"stands_at": "awaiting_crown_trial"}, "received_crown_days_ago", "in the Crown Court",
+        "crown_way"),
+    "charged before arrest": (
+        {"charged_days_ago": "41"}, "charged_days_ago", "before arrived_days_ago", "Mend"),
+    "an unknown duty": (
+        {"contacts_owed": "chasing_cal:2"}, "contacts_owed", 'no duty called "chasing_cal"',
+        "chasing_call"),
+    "a hearing before the arrest": (
+        {"hearings_held": "first_hearing:adjourned:50:5"}, "hearings_held", "before arrived",
+        "two"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_fault_names_file_line_column_and_remedy(name: str, toy: Path, tmp_path: Path) -> None:
+    cells, column, wrong, remedy = FAULTY[name]
+    path = write(tmp_path / "open.csv", [ROW, ROW | cells])
+    with pytest.raises(Faults) as found:
+        read_opening(path, load_model(toy), FIRST)
+    [fault] = found.value.faults
+    assert fault.file.endswith("open.csv")
+    assert fault.key == f"line 3, {column}"
+    assert wrong in fault.wrong
+    assert remedy in fault.remedy
+
+
+def test_columns_that_are_missing_or_unknown_are_named(toy: Path, tmp_path: Path) -> None:
+    columns = ["offense_group" if name == "offence_group" else name
+               for name in COLUMNS if name != "youth"]  # fmt: skip
+    path = write(tmp_path / "open.csv", [ROW | {"offense_group": "violence"}], columns)
+    with pytest.raises(Faults) as found:
+        read_opening(path, load_model(toy), FIRST)
+    told = {fault.key: fault for fault in found.value.faults}
+    assert set(told) == {"line 1, offence_group", "line 1, offense_group", "line 1, youth"}
+    assert 'Did you mean "offence_group"?' in told["line 1, offense_group"].remedy
+
+
+def test_a_fault_of_many_lines_is_told_once(toy: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "open.csv", [ROW | {"youth": "?"}] * 30 + [ROW | {"plea": "maybe"}])
+    with pytest.raises(Faults) as found:
+        read_opening(path, load_model(toy), FIRST)
+    assert len(found.value.faults) == 2
+    assert any("(And in 29 more lines.)" in fault.wrong for fault in found.value.faults)
+
+
+def test_an_empty_table_a_missing_one_and_other_marks_are_faults(toy: Path, tmp_path: Path) -> None:
+    model = load_model(toy)
+    semicolons = tmp_path / "semicolons.csv"
+    semicolons.write_text(";".join(COLUMNS) + "\n")
+    binary = tmp_path / "binary.csv"
+    binary.write_bytes(b"\xff\xfe\x00")
+    for path, wrong in (
+        (write(tmp_path / "none.csv", []), "holds no case"),
+        (tmp_path / "missing.csv", "no such table"),
+        (semicolons, "not set apart by commas"),
+        (binary, "not a text file"),
+    ):
+        with pytest.raises(Faults, match=wrong):
+            read_opening(path, model, FIRST)
+
+
+def test_a_table_saved_by_a_spreadsheet_reads_the_same(toy: Path, tmp_path: Path) -> None:
+    plain = read_opening(write(tmp_path / "plain.csv", [ROW]), load_model(toy), FIRST)
+    saved = tmp_path / "saved.csv"
+    text = (tmp_path / "plain.csv").read_bytes().decode()
+    saved.write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\r\n,,\r\n".replace(b",,", b""))
+    assert read_opening(saved, load_model(toy), FIRST).cases == plain.cases

@@ -1,0 +1,187 @@
+"""Pools: who has the next place, and what happens when there are more places or fewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cjsim.engine import Engine
+from cjsim.pools import Pool
+
+
+@dataclass
+class Errand:
+    """Something that is told of its turn, as `claim_for` does."""
+
+    name: str
+    served: list[str] = field(default_factory=list)
+
+    def succeed(self) -> None:
+        self.served.append(self.name)
+
+
+class GivesUp:
+    """Whoever comes too late gives the place back at once."""
+
+    def __init__(self, pool: Pool, gone: list[int], number: int) -> None:
+        self.pool, self.gone, self.number = pool, gone, number
+
+    def succeed(self) -> None:
+        self.gone.append(self.number)
+        self.pool.free()
+
+
+def a_pool(capacity: int) -> Pool:
+    return Pool(Engine(), "staff", capacity)
+
+
+def full(pool: Pool) -> Pool:
+    for _ in range(pool.capacity):
+        assert pool.claim() is None
+    return pool
+
+
+def queue(pool: Pool, *claims: tuple[str, int]) -> list[str]:
+    """Claims by name and priority; the list fills with the names as they are served."""
+    served: list[str] = []
+    for name, priority in claims:
+        assert not pool.claim_for(Errand(name, served), priority)
+    return served
+
+
+def test_a_place_that_is_free_is_taken_at_once() -> None:
+    pool = a_pool(2)
+    assert pool.claim() is None
+    assert pool.claim_for(Errand("second"))
+    assert (pool.busy, pool.waiting) == (2, 0)
+
+
+def test_whoever_finds_no_place_waits_for_an_event() -> None:
+    pool = full(a_pool(1))
+    turn = pool.claim()
+    assert isinstance(turn, simpy.Event)
+    assert not turn.triggered
+    pool.free()
+    assert turn.triggered
+    assert pool.busy == 1
+
+
+def test_of_one_priority_whoever_came_first_is_served_first() -> None:
+    pool = full(a_pool(1))
+    served = queue(pool, ("first", 1), ("second", 1), ("third", 1))
+    for _ in range(3):
+        pool.free()
+    assert served == ["first", "second", "third"]
+
+
+def test_a_lower_priority_number_goes_before_all_who_came_earlier() -> None:
+    pool = full(a_pool(1))
+    served = queue(pool, ("late", 2), ("first", 1), ("urgent", 0), ("second", 1))
+    for _ in range(4):
+        pool.free()
+    assert served == ["urgent", "first", "second", "late"]
+
+
+def test_claims_by_event_and_by_errand_stand_in_one_queue() -> None:
+    pool = full(a_pool(1))
+    served = queue(pool, ("errand", 1))
+    turn = pool.claim(1)
+    assert turn is not None
+    pool.free()
+    assert (served, turn.triggered) == (["errand"], False)
+    pool.free()
+    assert turn.triggered
+
+
+def test_growing_wakes_as_many_as_there_are_new_places() -> None:
+    pool = full(a_pool(1))
+    served = queue(pool, ("a", 1), ("b", 0), ("c", 1), ("d", 1))
+    pool.resize(3)
+    assert served == ["b", "a"]
+    assert (pool.busy, pool.waiting) == (3, 2)
+
+
+def test_shrinking_interrupts_nobody_and_lets_nobody_in_until_work_ends() -> None:
+    pool = full(a_pool(3))
+    served = queue(pool, ("waiting", 1))
+    pool.resize(1)
+    assert pool.busy == 3
+    pool.free()
+    pool.free()
+    assert (pool.busy, served) == (1, [])
+    pool.free()
+    assert (pool.busy, served) == (1, ["waiting"])
+
+
+def test_a_pool_of_nobody_serves_nobody_until_somebody_comes() -> None:
+    pool = a_pool(0)
+    served = queue(pool, ("a", 1), ("b", 1))
+    assert pool.busy == 0
+    pool.resize(1)
+    assert served == ["a"]
+
+
+def test_many_who_give_up_their_turn_one_after_the_other_all_get_it() -> None:
+    # A unit without staff for a year leaves a queue of contacts that are far too late.
+    pool = a_pool(0)
+    gone: list[int] = []
+    for number in range(3000):
+        pool.claim_for(GivesUp(pool, gone, number))
+    last = pool.claim()
+    assert last is not None
+    pool.resize(1)
+    assert gone == list(range(3000))
+    assert last.triggered
+    assert (pool.busy, pool.waiting) == (1, 0)
+
+
+class Counted:
+    """A claim that says when it was served, in order."""
+
+    def __init__(self, served: list[tuple[int, int]], key: tuple[int, int]) -> None:
+        self.served, self.key = served, key
+
+    def succeed(self) -> None:
+        self.served.append(self.key)
+
+
+@settings(deadline=None)
+@given(
+    capacity=st.integers(0, 3),
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("claim"), st.integers(0, 2)),
+            st.tuples(st.just("free"), st.just(0)),
+            st.tuples(st.just("resize"), st.integers(0, 4)),
+        ),
+        max_size=60,
+    ),
+)
+def test_a_pool_does_what_a_plain_list_does(capacity: int, steps: list[tuple[str, int]]) -> None:
+    pool = a_pool(capacity)
+    served: list[tuple[int, int]] = []
+    busy, waiting, expected = 0, [], []
+    shrunk = False
+    for number, (what, value) in enumerate(steps):
+        if what == "claim":
+            key = (value, number)
+            waiting.append(key)
+            if pool.claim_for(Counted(served, key), value):
+                served.append(key)
+        elif what == "free" and busy:
+            busy -= 1
+            pool.free()
+        elif what == "resize":
+            shrunk = shrunk or value < busy
+            capacity = value
+            pool.resize(value)
+        while waiting and busy < capacity:
+            expected.append(min(waiting))
+            waiting.remove(min(waiting))
+            busy += 1
+        assert served == expected
+        assert (pool.busy, pool.waiting) == (busy, len(waiting))
+        assert shrunk or pool.busy <= capacity
