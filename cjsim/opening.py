@@ -208,9 +208,14 @@ def _faults_of_date(row: OpenCase, model: Model, first_day: dt.date) -> Iterator
             "Leave it empty, or write 0.",
         )
         return
+    if not isinstance(step, Listed):
+        return
     if days > FURTHEST_AHEAD_DAYS:
-        yield f"{days:g} days ahead is too far.", f"Write at most {FURTHEST_AHEAD_DAYS}."
-    elif isinstance(step, Listed):
+        yield (
+            f"a hearing {days:g} days ahead lies beyond the court's diary.",
+            f"Write at most {FURTHEST_AHEAD_DAYS}.",
+        )
+    else:
         date = first_day + dt.timedelta(days=math.floor(days))
         word = step.date.list_for(_seen(row))
         if not _sits(model.lists[word], row["division"], date):

@@ -124,3 +124,35 @@ def test_explain_suggests_a_name(toy: Path) -> None:
     done = invoke("explain", "file_redy", "--model", str(toy))
     assert done.exit_code == 2
     assert "file_ready" in done.stderr
+
+
+def test_explain_defines_a_measure(toy: Path) -> None:
+    done = invoke("explain", "early_guilty_plea_rate", "--model", str(toy))
+    assert done.exit_code == 0, done.output
+    assert "Guilty at the first hearing" in done.output
+
+
+def test_a_disk_that_will_not_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cjsim.experiment import check
+
+    def stop(paths: object) -> list[str]:
+        raise PermissionError(13, "Permission denied", "somewhere/board.html")
+
+    monkeypatch.setattr(check, "check_files", stop)
+    done = invoke("check", "anything")
+    assert done.exit_code == 1
+    assert done.stderr == "somewhere/board.html: Permission denied.\n"
+
+
+def test_the_bounds_of_the_command_are_those_of_the_files() -> None:
+    from cjsim.cli import REPLICATIONS
+    from cjsim.spec.experiment import MOST_REPLICATIONS
+
+    assert REPLICATIONS.max == MOST_REPLICATIONS
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-01-01"])
+def test_a_trace_from_no_sensible_day_is_a_fault(toy: Path, day: str) -> None:
+    done = invoke("trace", str(toy), "--case", "1", "--from", day)
+    assert done.exit_code == 2
+    assert "a run cannot begin on" in done.stderr

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import cjsim
@@ -231,3 +232,50 @@ def test_a_folder_without_results_says_so(tmp_path: Path) -> None:
         cjsim.read_results(tmp_path)
     with pytest.raises(Faults, match="there is no such folder"):
         cjsim.read_results(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "wrong"),
+    [
+        ("manifest.json", "{", "this cannot be read"),
+        ("manifest.json", "[]", "it has no run_id"),
+        ("manifest.json", '{"run_id": "x"}', "it has no experiment, scenarios"),
+        ("kpis.parquet", "no table", "this cannot be read"),
+        ("comparison.parquet", "no table", "this cannot be read"),
+        ("comparison.parquet", None, "this cannot be read"),
+    ],
+)
+def test_results_that_are_damaged_say_which_file_is(
+    run: Callable[..., Path], file: str, content: str | None, wrong: str
+) -> None:
+    folder = run()
+    (folder / file).unlink()
+    if content is not None:
+        (folder / file).write_text(content)
+    with pytest.raises(Faults, match=wrong) as told:
+        cjsim.read_results(folder)
+    assert f'"{file}"' in str(told.value)
+    assert "--fresh" in str(told.value)
+
+
+def test_results_of_another_version_say_what_they_lack(run: Callable[..., Path]) -> None:
+    path = run() / "comparison.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["n", "verdict"]), path)
+    with pytest.raises(Faults, match="of another version: it has no n, verdict"):
+        cjsim.read_results(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "wrong"),
+    [
+        ("from = 2013-04-01", "from = 0001-04-01", "Write days from 1950 to 2100"),
+        ("to = 2013-06-30", "to = 2913-06-30", "Write days from 1950 to 2100"),
+        ("replications = 3", "replications = 1000000000", "10000"),
+    ],
+)
+def test_a_run_beyond_all_bounds_is_refused(question: Path, was: str, now: str, wrong: str) -> None:
+    text = question.read_text(encoding="utf-8")
+    assert was in text
+    question.write_text(text.replace(was, now), encoding="utf-8")
+    with pytest.raises(Faults, match=wrong):
+        load_experiment(question)

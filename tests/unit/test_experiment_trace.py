@@ -15,7 +15,7 @@ import pytest
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.errors import Faults
 from cjsim.experiment.price import Till
-from cjsim.experiment.tell import tell
+from cjsim.experiment.tell import _line, tell
 from cjsim.experiment.trace import tell_case, trace
 from cjsim.measures import cost_lines
 from cjsim.measures.prices import CAPACITY
@@ -114,3 +114,22 @@ def test_an_experiment_about_another_model_is_refused(toy: Path, root: Path) -> 
     experiment = root / "experiments" / "prosecute_not_process.toml"
     with pytest.raises(Faults, match="Trace that one"):
         trace(toy, 1, experiment=experiment)
+
+
+def test_a_year_may_begin_on_a_leap_day(toy: Path) -> None:
+    with pytest.raises(Faults, match="numbers run from"):
+        trace(toy, -1, study_from=dt.date(2016, 2, 29))
+
+
+def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(model: Model) -> None:
+    plain = {"case": 1, "occurrence": 0, "agency": "hmcts", "place": "", "planned": 0.0}
+    gone = {
+        **plain, "activity": "magistrates_trial", "entered": 0, "due": 30 * MINUTES_A_DAY,
+        "started": -1, "left": 10 * MINUTES_A_DAY, "minutes": 0.0, "result": "vacated",
+        "reason": "court_relisted",
+    }  # fmt: skip
+    line = _line(gone, [], model, EPOCH)
+    assert line == (
+        "Thu 11 Apr 2013 00:00  Magistrates trial: vacated, court relisted (HMCTS) "
+        "[HMCTS; it was listed for Wed 1 May 2013]"
+    )

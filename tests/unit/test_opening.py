@@ -308,7 +308,7 @@ FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {
     "a date in a queue": (
         {"stands_at": "report_on_the_day", "continues_in_days": "5"}, "continues_in_days",
         "is a queue", "write 0"),
-    "too far ahead": ({"continues_in_days": "2000"}, "continues_in_days", "too far", "at most"),
+    "too far ahead": ({"continues_in_days": "2000"}, "continues_in_days", "beyond", "at most"),
     "no charge": (
         {"charged_by": ""}, "charged_days_ago", "needs a charge", "charged_by"),
     "not yet in the Crown Court": (

@@ -1,0 +1,44 @@
+"""The event log read with the words of each row made one number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cjsim.measures.events import WORDS, read_events
+from tests.unit.hand_made import at, event, write_log
+
+ROWS = [
+    event(1, "first_hearing", at(1), at(2), result="adjourned", reason="no_court_time", place="a"),
+    event(2, "first_hearing", at(1), at(2), result="adjourned", reason="no_court_time", place="b"),
+    event(3, "charge", at(1), at(1)),
+    event(4, "first_hearing", at(3), at(4), result="adjourned", reason="no_court_time", place="a"),
+]
+
+
+@pytest.mark.parametrize("as_numbers", [True, False])
+def test_every_row_gets_its_words_back(tmp_path: Path, as_numbers: bool) -> None:
+    path = write_log(tmp_path, events=ROWS) / "events.parquet"
+    if as_numbers:
+        table = pq.read_table(path)
+        for place, name in enumerate(table.column_names):
+            if name in WORDS:
+                coded = table.column(name).dictionary_encode()
+                table = table.set_column(place, name, coded)
+        pq.write_table(table, path, row_group_size=2)
+    rows, kinds = read_events(path)
+    words = {kind.pop("kind"): kind for kind in kinds.to_pylist()}
+    assert len(words) == 3, "two of the four rows have the same words"
+    assert [words[kind] for kind in rows["kind"].to_pylist()] == [
+        {name: row[name] for name in WORDS} for row in ROWS
+    ]
+    assert rows["case"].to_pylist() == [1, 2, 3, 4]
+
+
+def test_a_log_without_rows_has_no_kinds(tmp_path: Path) -> None:
+    rows, kinds = read_events(write_log(tmp_path) / "events.parquet")
+    assert rows.num_rows == kinds.num_rows == 0
+    assert rows.schema.field("kind").type == pa.int32()
