@@ -15,7 +15,7 @@ STAMP := $(VENV)/installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip --quiet --quiet
 
 EXPERIMENT := experiments/prosecute_not_process.toml
-DEMO_REPLICATIONS ?= 3
+DEMO_REPLICATIONS ?= 2
 WORKERS ?= 2
 CODE := cjsim tests
 FILES := $(wildcard models/*) $(wildcard experiments/*.toml)

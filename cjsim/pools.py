@@ -77,7 +77,8 @@ class Pool:
     def free(self) -> None:
         """Give a place back; whoever has waited longest at the lowest priority has it next."""
         self.busy -= 1
-        self._wake()
+        if self._queue:
+            self._wake()
 
     def resize(self, capacity: int) -> None:
         """Change how many places there are; those waiting move up when it grows."""
