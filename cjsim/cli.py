@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
+import threading
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -28,6 +30,14 @@ def examples(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def interrupt_again(ignored: Any) -> None:
+    """Let Ctrl-C come again when it fell into a callback, where Python can only ignore it."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        threading.Timer(0.05, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(ignored)
+
+
 def complains(command: Command) -> Command:
     """Turn what the user can mend into a message and an exit code, and Ctrl-C into 130."""
 
@@ -36,6 +46,7 @@ def complains(command: Command) -> Command:
         from cjsim.errors import Faults
         from cjsim.experiment.executor import RunFailed
 
+        sys.unraisablehook = interrupt_again
         try:
             return command(*args, **kwargs)
         except Faults as faults:

@@ -120,7 +120,8 @@ class _Crew(Generic[Shared, Work, Done]):
                 if place not in self.results and future.done() and not future.exception():
                     self._keep(place, future.result())
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
+            # Without its workers the executor's own thread ends, and is waited for below: left
+            # running it would find its pipes closed when the program exits.
             for child in set(multiprocessing.active_children()) - others:
                 child.terminate()
             raise
