@@ -1,0 +1,142 @@
+"""What is known of a case, and its own luck: the facts that forks look at and measures count.
+
+A case draws its luck by decision point and occurrence (`cjsim.streams`), so that it meets the same
+luck in every scenario; `decide` and `choose` hold that luck against the model's odds and shares.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.log import NEVER
+from cjsim.streams import BLOCK_BITS, BLOCK_SIZE, OCCURRENCE_BITS, Columns
+from cjsim.vocabulary import (
+    OFFENCE_GROUPS,
+    WAYS_IN,
+    Choice,
+    Fork,
+    OffenceClass,
+    OffenceGroup,
+    Plea,
+    Result,
+    Sentence,
+    WayIn,
+)
+
+if TYPE_CHECKING:
+    from cjsim.world import World
+
+_SLOT = BLOCK_SIZE - 1
+
+
+class Facts:
+    """What is known of a case, and the luck that is its own."""
+
+    __slots__ = (
+        "_columns", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
+        "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations",
+        "crown_plea", "crown_way", "division", "domestic_abuse",
+        "earlier_ineffective_trial", "either_way", "ended_at", "file_built", "file_ready",
+        "first_listed", "first_not_guilty", "group", "group_index", "has_victim", "hearings",
+        "in_custody", "magistrates_completed", "magistrates_plea", "not_guilty_pleaded",
+        "number", "offence_class", "outcome", "papers_served", "plea", "plea_when",
+        "prosecution_team", "received_crown", "remanded", "reviewed_before_first_hearing",
+        "sentence", "summons", "times", "vulnerable_victim", "way_in", "world", "youth",
+    )  # fmt: skip
+
+    def __init__(
+        self, world: World, number: int, way_in: WayIn, group: int, area: int, columns: Columns
+    ) -> None:
+        """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
+        self.world = world
+        self.number = number
+        self.way_in = way_in
+        self.group: OffenceGroup = OFFENCE_GROUPS[group]
+        self.group_index = group
+        self.area_index = area
+        self.division = world.divisions[area]
+        self._columns = columns
+        self._slot = number & _SLOT
+        self.times = array("H", world.no_times)
+        self.arrived = world.env.minute
+        self.charged_at = self.first_listed = self.first_not_guilty = NEVER
+        self.received_crown = self.magistrates_completed = self.ended_at = NEVER
+        self.charged_by: Result = ""
+        self.crown_way = ""
+        self.outcome: Result = ""
+        self.sentence: Sentence = ""
+        self.plea: Plea = ""
+        self.magistrates_plea: Plea = ""
+        self.crown_plea: Plea = ""
+        self.plea_when = ""
+        self.hearings = self.adjournments = self.consultations = 0
+        self.file_built = self.file_ready = self.reviewed_before_first_hearing = False
+        self.papers_served = self.prosecution_team = self.remanded = self.in_custody = False
+        self.not_guilty_pleaded = self.earlier_ineffective_trial = False
+        self.summons = way_in == WAYS_IN[3]
+        # A fork may look at any fact, also while the facts are being settled, one after the other.
+        self.offence_class: OffenceClass = "summary"
+        self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
+        self.vulnerable_victim = self.anticipates_guilty_plea = False
+        self.civilian_witnesses = 0
+
+    # --- facts ---------------------------------------------------------------------------
+
+    @property
+    def months_since_charge(self) -> float:
+        """Months since charge or summons; 0 before."""
+        if self.charged_at < 0:
+            return 0.0
+        return (self.world.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+
+    # --- luck ----------------------------------------------------------------------------
+
+    def draw(self, point: int) -> float:
+        """The case's own luck at a point, a number in (0, 1), another one at each occurrence."""
+        times = self.times
+        occurrence = times[point]
+        times[point] = occurrence + 1
+        column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
+        if column is None:
+            column = self._column(point, occurrence)
+        return column[self._slot]
+
+    def _column(self, point: int, occurrence: int) -> array[float]:
+        column = self.world.luck.column(point, occurrence, self.number >> BLOCK_BITS)
+        self._columns[point + (occurrence << OCCURRENCE_BITS)] = column
+        return column
+
+    def count(self, activity: int) -> int:
+        """The how-manieth time this is (0 for the first) for an activity that draws nothing."""
+        at = self.world.points + activity
+        occurrence = self.times[at]
+        self.times[at] = occurrence + 1
+        return occurrence
+
+    def decide(self, fork: Fork) -> bool:
+        """One way or the other: the fork's odds for this case against the case's own luck."""
+        at = self.world.forks[fork]
+        odds = at.odds[self.area_index][self.group_index]
+        for fact, factor, reference, numeric in at.factors[self.has_victim]:
+            value = getattr(self, fact)
+            if numeric:
+                odds *= factor ** (value - reference)
+            elif value:
+                odds *= factor
+        # As in `draw`, written out: this is the most frequent thing a case does.
+        point, times = at.point, self.times
+        occurrence = times[point]
+        times[point] = occurrence + 1
+        column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
+        if column is None:
+            column = self._column(point, occurrence)
+        return column[self._slot] * (1.0 + odds) < odds
+
+    def choose(self, choice: Choice) -> Any:
+        """One of several ways, by the choice's shares."""
+        at = self.world.choices[choice]
+        u = self.draw(at.point)
+        return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]
