@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.diaries import Listing
-from cjsim.engine import Sleep
+from cjsim.engine import Later
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE
 from cjsim.vocabulary import Result
 
@@ -67,7 +67,7 @@ class Contact:
         self._last = self.case.world.env.minute if since is None else since
         self._listen(None)
 
-    def _listen(self, event: Sleep | None) -> None:
+    def _listen(self, event: Later | None) -> None:
         case, env = self.case, self.case.world.env
         if case.ended_at >= 0:
             return
@@ -77,7 +77,7 @@ class Contact:
             if case.decide("rings_in_when_not_told"):
                 case.tell("chasing_call")
             self._last = now
-        Sleep(env, max(self._last + silence - now, 0)).callbacks = [self._listen]
+        Later(env, max(self._last + silence - now, 0), self._listen)
 
     def witnesses_came(self, listing: Listing, result: Result) -> None:
         """Each civilian witness called: gave evidence, came for nothing, or did not come."""
@@ -118,11 +118,11 @@ class Errand:
         turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
         turnaround -= now - self.entered
         if turnaround > 0:
-            Sleep(world.env, turnaround).callbacks = [self._turn_to]
+            Later(world.env, turnaround, self._turn_to)
         else:
             self._turn_to(None)
 
-    def _turn_to(self, _event: Sleep | None) -> None:
+    def _turn_to(self, _event: Later | None) -> None:
         if self.pool.claim_for(self, FIRST if self.case.vulnerable_victim else LAST):
             self.succeed()
 
@@ -139,13 +139,13 @@ class Errand:
             self.started, end = now, now + self.minutes
         else:
             self.started, end = hours.span(now, self.minutes)
-        Sleep(env, end - now).callbacks = [self._done]
+        Later(env, end - now, self._done)
 
     def _given_up_after(self) -> int:
         calendar = self.case.world.calendar
         return calendar.end_of_working_day_after(self.due, self.duty.give_up_days)
 
-    def _done(self, _event: Sleep) -> None:
+    def _done(self, _event: Later) -> None:
         self.pool.free()
         now = self.case.world.env.minute
         self._close("in_time" if now <= self.due else "late", now)
