@@ -119,7 +119,9 @@ class Case(Facts):
         in_time = yield from pool.claim_before(until)
         if in_time:
             now = env.minute
-            start, end = (now, now + minutes) if pool.hours is None else pool.hours.span(now, minutes)
+            start, end = (
+                (now, now + minutes) if pool.hours is None else pool.hours.span(now, minutes)
+            )
             in_time = end <= until
             if in_time:
                 self._started = start

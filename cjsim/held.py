@@ -132,9 +132,7 @@ class Held:
         """The minute of the last remand in custody, or -1."""
         return self._remanded_at
 
-    def enter_prison(
-        self, passed: Callable[[Case], None], since: int | None = None
-    ) -> None:
+    def enter_prison(self, passed: Callable[[Case], None], since: int | None = None) -> None:
         """Remanded in custody, if not already: now, or `since` an earlier minute.
 
         `passed` is called if the custody time limit passes before a trial has begun.

@@ -147,6 +147,7 @@ def upgrade_file(case: Case) -> Steps[None]:
 
 def out_of_court(case: Case) -> Steps[None]:
     """Caution, conditional caution, cannabis warning, penalty notice or community resolution."""
+    case.held.leave_bail()
     if case.in_custody and not (yield from clock.work_in_cell(case, "out_of_court_disposal")):
         released_for_decision(case)
     if not case.in_custody:
