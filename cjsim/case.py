@@ -119,9 +119,8 @@ class Case(Facts):
         in_time = yield from pool.claim_before(until)
         if in_time:
             now = env.minute
-            start, end = (
-                (now, now + minutes) if pool.hours is None else pool.hours.span(now, minutes)
-            )
+            hours = pool.hours
+            start, end = (now, now + minutes) if hours is None else hours.span(now, minutes)
             in_time = end <= until
             if in_time:
                 self._started = start
@@ -144,8 +143,8 @@ class Case(Facts):
     def wait(self, word: Stage, until: int | None = None, rest: int | None = None) -> Steps[bool]:
         """Let time pass that nobody works on; False if it was cut short at minute `until`.
 
-        `rest` is how many minutes it lasts where that is known: until a date that is set, or what is
-        left of a wait that had begun before the run did.
+        `rest` is how many minutes it lasts where that is known: until a date that is set, or what
+        is left of a wait that had begun before the run did.
         """
         world = self.world
         env = world.env

@@ -104,7 +104,7 @@ def police_may_charge(case: Case) -> bool:
 
 
 def charge_by_police(case: Case) -> Steps[None]:
-    """The custody sergeant or an evidential review officer decides, inside the clock if it can be."""
+    """The custody sergeant or an evidential review officer decides, inside the clock or outside."""
     if case.in_custody and not (yield from clock.work_in_cell(case, "police_charging_decision")):
         released_for_decision(case)
     if not case.in_custody:

@@ -131,8 +131,8 @@ _COURTS = ("all", "magistrates", "crown")
 
 @measure(
     "custody_time_limits", "people", better="lower",
-    definition="Custody time limits missed by a trial date or passed while waiting for one, by what "
-    "followed (the group): `extended` by the court, or `lapsed` and the defendant bailed.",
+    definition="Custody time limits missed by a trial date or passed while waiting for one, by "
+    "what followed (the group): `extended` by the court, or `lapsed` and the defendant bailed.",
 )  # fmt: skip
 def custody_time_limits(log: Log) -> Rows:
     """Both are counted: either is a failure to try someone in time."""

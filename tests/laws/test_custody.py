@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ def test_periods_of_bail_follow_one_another_up_to_the_decision(
     again = 0
     for case, periods in rows_of(events, "pre_charge_bail", "re_bail").items():
         assert periods[0]["activity"] == "pre_charge_bail"
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             assert after["activity"] == "re_bail"
             assert before["left"] == before["due"] == after["entered"]
             again += 1
