@@ -101,18 +101,61 @@ class Case(Facts):
         if word in ("streamlined_file", "full_file"):
             self.file_built = True
 
+    def work_before(self, word: Stage, until: int, area: int | None = None) -> Steps[bool]:
+        """Work on somebody in a cell, if it can be finished by minute `until`; False if not.
+
+        Nothing is begun that cannot be: the queue is left when the minute comes, or the turn given
+        up when it comes too late. `area` is the place of the division whose staff do it.
+        """
+        world = self.world
+        env = world.env
+        stage = world.stages[word]
+        pool = stage.pools[self.area_index if area is None else area]
+        entered = env.minute
+        occurrence = self.times[stage.point]
+        minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
+        self.doing = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
+        self._started = NEVER
+        in_time = yield from pool.claim_before(until)
+        if in_time:
+            now = env.minute
+            hours = pool.hours
+            start, end = (now, now + minutes) if hours is None else hours.span(now, minutes)
+            in_time = end <= until
+            if in_time:
+                self._started = start
+                if end > now:
+                    yield Sleep(env, end - now)
+            pool.free()
+        self.doing = None
+        if in_time:
+            world.log.row(
+                self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
+                start, end, minutes, 0.0, _DONE, 0,
+            )  # fmt: skip
+        else:
+            world.log.row(
+                self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
+                NEVER, env.minute, 0.0, 0.0, _LIMIT_REACHED, 0,
+            )  # fmt: skip
+        return in_time
+
     def wait(self, word: Stage, until: int | None = None, rest: int | None = None) -> Steps[bool]:
         """Let time pass that nobody works on; False if it was cut short at minute `until`.
 
-        `rest` is what is left, in minutes, of a wait that had begun before the run did.
+        `rest` is how many minutes it lasts where that is known: until a date that is set, or what
+        is left of a wait that had begun before the run did.
         """
         world = self.world
         env = world.env
         stage = world.stages[word]
         entered = env.minute
         occurrence = self.times[stage.point]
-        minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
-        left = entered + (minutes if rest is None else rest)
+        if rest is None:
+            rest = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
+        else:
+            self.times[stage.point] += 1
+        left = entered + rest
         within = until is None or left <= until
         if not within:
             left = max(entered, cast("int", until))
@@ -271,6 +314,7 @@ class Case(Facts):
         """Disposed of: the case leaves the system."""
         now = self.world.env.minute
         self.held.leave_cell()
+        self.held.leave_bail()
         self.held.leave_prison()
         self.ended_at = now
         self.outcome = outcome

@@ -21,7 +21,8 @@ from cjsim.contact import Errand
 from cjsim.diaries import Listing
 from cjsim.engine import Journey
 from cjsim.errors import Faults
-from cjsim.journey.standing import STEPS, Listed, Waiting, Working
+from cjsim.journey import prisons
+from cjsim.journey.standing import ON_BAIL_BEFORE_CHARGE, STEPS, Listed, Waiting, Working
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.spec.model import ListSpec, Model
 from cjsim.spec.opening import (
@@ -116,7 +117,7 @@ def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
     case.either_way = case.offence_class == "either_way"
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:
-        case.held.enter_prison(since=_ago(world, row["remanded_days_ago"]))
+        prisons.remand(case, since=_ago(world, row["remanded_days_ago"]))
     months = (world.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
     case.contact.level = row["engagement"] - world.engagement["per_month"] * months
     if case.has_victim and case.way_in != WAYS_IN[3]:
@@ -141,14 +142,30 @@ def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
     if isinstance(step, Listed):
         if listing is None:
             listing = step.date.fix(case, _kind(case, step, row))
+        if listing.hearing.endswith("_trial"):
+            case.held.trial = listing
         yield from step.goes_on(case, listing)
         return
+    days = row["continues_in_days"]
+    rest = None if days is None else round(days * MINUTES_A_DAY)
+    if row["stands_at"] in ON_BAIL_BEFORE_CHARGE and case.way_in in WAYS_IN[:2]:
+        rest = _bailed(case, row, rest)
     if isinstance(step, Waiting):
-        days = row["continues_in_days"]
-        yield from case.wait(step.stage, rest=None if days is None else round(days * MINUTES_A_DAY))
+        yield from case.wait(step.stage, rest=rest)
     elif step.in_custody:
         yield from case.held.enter_cell(since=case.arrived)
     yield from step.goes_on(case)
+
+
+def _bailed(case: Case, row: OpenCase, rest: int | None) -> int | None:
+    """On bail before charge; the table says the date only of who waits for nothing else."""
+    if row["stands_at"] != "on_bail_to_return":
+        case.held.enter_bail(since=case.arrived)
+        return rest
+    return_at = None if rest is None else case.world.start + rest
+    bail = case.held.enter_bail(since=case.arrived, return_at=return_at)
+    bail.answering = True
+    return bail.return_at - case.world.start
 
 
 def _kind(case: Case, step: Listed, row: OpenCase) -> str:

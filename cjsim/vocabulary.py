@@ -31,12 +31,14 @@ Stage = Literal[
     # in police custody
     "detention", "custody_booking", "mental_health_assessment", "rest_and_legal_advice",
     "suspect_interview", "enquiries_in_custody", "further_enquiries_in_custody",
-    "enquiries_under_warrant",
+    "enquiries_under_warrant", "detention_review",
     # elsewhere in the police
     "mental_health_street_triage", "voluntary_interview", "summons_preparation",
     "investigation", "forensic_examination", "digital_examination", "return_on_bail",
     "out_of_court_disposal", "pre_charge_report", "streamlined_file", "full_file", "file_upgrade",
     "police_charging_decision", "action_plan_work", "action_plan_return",
+    "outstanding_enquiries", "forensic_submission", "digital_submission",
+    "pre_charge_bail", "re_bail", "conditional_caution_period",
     # prosecution
     "cps_direct_consultation", "area_charging_consultation", "joint_case_conference",
     "prosecutor_review", "trial_preparation", "service_of_prosecution_case",
@@ -80,7 +82,7 @@ Fork = Literal[
     "street_triage_diverts", "mental_health_diversion", "custody_clock_extended",
     "warrant_of_further_detention", "forensics_needed", "digital_evidence_needed",
     "evidence_insufficient", "out_of_court_after_investigation", "suitable_for_police_charge",
-    "file_ready", "kept_in_police_custody",
+    "file_ready", "kept_in_police_custody", "caution_conditions_broken",
     # prosecution
     "urgent_charging_advice", "action_plan", "prosecution_team_takes_case",
     "reviewed_before_first_hearing", "papers_served_before_first_hearing",
@@ -131,6 +133,8 @@ Limit = Literal[
     "custody_time_limit_summary_days", "custody_time_limit_either_way_days",
     "custody_time_limit_crown_days", "custody_time_limit_crown_indictable_days",
     "silence_before_chasing_days", "last_look_before_trial_days", "most_hearings_of_one_kind",
+    "detention_first_review_hours", "detention_further_review_hours",
+    "detention_review_lead_minutes", "custody_time_limit_extension_days",
 ]  # fmt: skip
 
 EngagementMove = Literal[
@@ -146,6 +150,8 @@ StandsBeforeCharge = Literal[
     "under_investigation", "forensic_examination", "digital_examination", "on_bail_to_return",
     "building_file_before_charge", "awaiting_police_charge", "awaiting_charging_decision",
     "action_plan", "action_plan_return", "out_of_court_disposal", "summons_in_preparation",
+    "forensic_submission", "digital_submission", "outstanding_enquiries",
+    "keeping_caution_conditions",
 ]  # fmt: skip
 StandsInMagistratesCourt = Literal[
     "preparing_first_hearing", "awaiting_first_hearing", "warrant_outstanding",

@@ -42,8 +42,11 @@ PLEA_WHEN: Final = {
     "before_trial": "before the trial", "day_of_trial": "on the day of the trial",
 }  # fmt: skip
 LISTED: Final = {*HEARINGS, "vacated_trial"}
-LASTING: Final = ("detention", "remand", "return_on_bail", "action_plan_return",
-                  "warrant_outstanding")  # fmt: skip
+LASTING: Final = (
+    "detention", "remand", "return_on_bail", "action_plan_return", "warrant_outstanding",
+    "pre_charge_bail", "re_bail", "outstanding_enquiries", "forensic_submission",
+    "digital_submission", "conditional_caution_period",
+)  # fmt: skip
 """Stays that are no work: they last, and do not take anybody's time."""
 
 

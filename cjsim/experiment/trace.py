@@ -107,14 +107,19 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
     if scenario != "baseline":
         wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
-    first = study_from or first_day_of(model)
-    if not FIRST_YEAR <= first.year <= LAST_YEAR:
-        wrong = f"a run cannot begin on {first}."
-        remedy = f"Write a day of the years {FIRST_YEAR} to {LAST_YEAR}."
-        raise Faults([Fault("--from", "", wrong, remedy)])
+    first = day_that_can_be_run(study_from or first_day_of(model), "--from")
     a_year_on = (first + dt.timedelta(days=1)).replace(year=first.year + 1)
     last = a_year_on - dt.timedelta(days=2)
     return _Job(model, DEFAULT_SEED if seed is None else seed, first, last)
+
+
+def day_that_can_be_run(day: dt.date, option: str) -> dt.date:
+    """The day that an option gave, if a run can begin on it. Raises Faults."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        wrong = f"a run cannot begin on {day}."
+        remedy = f"Write a day of the years {FIRST_YEAR} to {LAST_YEAR}."
+        raise Faults([Fault(option, "", wrong, remedy)])
+    return day
 
 
 def first_day_of(model: Model) -> dt.date:

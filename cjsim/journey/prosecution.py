@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cjsim.case import Case, Steps
-from cjsim.journey import police, victims
+from cjsim.journey import clock, police, victims
 
 
 def charging_decision(case: Case) -> Steps[None]:
@@ -16,10 +16,15 @@ def charging_decision(case: Case) -> Steps[None]:
 def consultation(case: Case) -> Steps[None]:
     """Consult until a prosecutor decides; each action plan sends the file back to the officer.
 
-    CPS Direct answers by telephone for people in the cells and urgent matters; area lawyers take
-    the rest.
+    CPS Direct answers by telephone for people in the cells, who come first, and for urgent matters;
+    area lawyers take the rest.
     """
-    if case.in_custody or case.decide("urgent_charging_advice"):
+    if case.in_custody:
+        if not (yield from clock.work_in_cell(case, "cps_direct_consultation")):
+            police.released_for_decision(case)
+            yield from charging_decision(case)
+            return
+    elif case.decide("urgent_charging_advice"):
         yield from case.work("cps_direct_consultation")
     else:
         yield from case.work("area_charging_consultation")
@@ -40,7 +45,9 @@ def consultation(case: Case) -> Steps[None]:
 
 def action_plan(case: Case) -> Steps[None]:
     """What the prosecutor misses; it cannot be met inside the custody clock and means bail."""
-    case.held.leave_cell()
+    if case.in_custody:
+        case.held.leave_cell()
+        case.held.enter_bail()
     yield from case.work("action_plan_work")
     yield from case.wait("action_plan_return")
     yield from after_action_plan(case)

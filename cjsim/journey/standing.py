@@ -131,6 +131,14 @@ def conviction(case: Case) -> Outcome:
     return "convicted_after_trial" if case.plea else "convicted_in_absence"
 
 
+ON_BAIL_BEFORE_CHARGE: Final[tuple[Standing, ...]] = (
+    "under_investigation", "forensic_submission", "forensic_examination", "digital_submission",
+    "digital_examination", "outstanding_enquiries", "on_bail_to_return",
+    "building_file_before_charge", "awaiting_police_charge", "awaiting_charging_decision",
+    "action_plan", "action_plan_return",
+)  # fmt: skip
+"""Where somebody who was arrested is on bail before charge."""
+
 STEPS: Final[dict[Standing, Step]] = {
     # before charge
     "with_street_triage": Working(ways_in.street_triage, ("mental_health_street_triage",)),
@@ -154,8 +162,8 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     "awaiting_voluntary_interview": Working(ways_in.voluntary_interview, ("voluntary_interview",)),
     "under_investigation": Working(police.enquiries, ("investigation",)),
-    "forensic_examination": Waiting(police.after_forensics, "forensic_examination"),
-    "digital_examination": Waiting(police.after_examinations, "digital_examination"),
+    "forensic_examination": Working(police.forensic_examination, ("forensic_examination",)),
+    "digital_examination": Working(police.digital_examination, ("digital_examination",)),
     "on_bail_to_return": Waiting(police.after_investigation, "return_on_bail"),
     "building_file_before_charge": Working(
         prosecution.charging_decision, ("streamlined_file", "full_file")
@@ -168,6 +176,12 @@ STEPS: Final[dict[Standing, Step]] = {
     "action_plan_return": Waiting(prosecution.after_action_plan, "action_plan_return"),
     "out_of_court_disposal": Working(police.out_of_court, ("out_of_court_disposal",)),
     "summons_in_preparation": Working(ways_in.summons, ("summons_preparation",)),
+    "forensic_submission": Waiting(police.forensic_examination, "forensic_submission"),
+    "digital_submission": Waiting(police.digital_examination, "digital_submission"),
+    "outstanding_enquiries": Waiting(police.after_enquiries, "outstanding_enquiries"),
+    "keeping_caution_conditions": Waiting(
+        police.after_conditional_caution, "conditional_caution_period"
+    ),
     # in the magistrates' court
     "preparing_first_hearing": Listed(
         magistrates.up_to_first_hearing, FIRST_HEARING,

@@ -16,6 +16,7 @@ from cjsim.measures import (
     costs,
     courts,
     custody,
+    investigation,
     pleas,
     throughput,
     timeliness,
@@ -41,7 +42,8 @@ __all__ = [
 ]
 
 ROOMS = (
-    throughput, pleas, courts, timeliness, caseload, custody, charging, victims, utilisation, costs,
+    throughput, pleas, courts, timeliness, caseload, custody, investigation, charging, victims,
+    utilisation, costs,
 )  # fmt: skip
 """Where measures are defined; importing them enters them in the registry."""
 

@@ -114,7 +114,11 @@ GROUP BY GROUPING SETS ((place, month), (place))
 """
 
 
-KEPT = ("detention", "remand", "witness_attendance", "victim_withdrawal", "magistrates_trial")
+KEPT = (
+    "detention", "remand", "witness_attendance", "victim_withdrawal", "magistrates_trial",
+    "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
+    "digital_examination", "custody_time_limit",
+)  # fmt: skip
 """The activities that some measure looks at one by one."""
 
 

@@ -24,7 +24,7 @@ from cjsim.spec.values import (
 )
 from cjsim.vocabulary import OFFENCE_GROUPS, OPTIONS
 
-_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "witness_attendance")
+_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "witness_attendance", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
 
 

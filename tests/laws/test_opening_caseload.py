@@ -11,7 +11,18 @@ import pytest
 import simpy
 from scipy.stats import t
 
-from cjsim import case, contact, diaries, opening, simulate, world
+from cjsim import (
+    bail,
+    case,
+    contact,
+    diaries,
+    opening,
+    pools,
+    reviews,
+    simulate,
+    time_limit,
+    world,
+)
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.measures import measure
 from cjsim.opening import read_opening
@@ -93,7 +104,7 @@ def test_an_opened_run_on_stock_simpy_gives_the_same_log(
         ).content_hash  # fmt: skip
 
     ours = hash_of(tmp_path / "ours")
-    for room in (case, contact, diaries, simulate, world):
+    for room in (bail, case, contact, diaries, pools, reviews, simulate, time_limit, world):
         monkeypatch.setattr(room, "Sleep", simpy.Timeout, raising=False)
     monkeypatch.setattr(world, "Engine", StockEngine)
     for room in (simulate, opening):

@@ -59,6 +59,8 @@ class Case:
     in_cell_since: float = -1
     remanded_at: float = -1
     received_at: float = -1
+    return_at: float = -1
+    answering: bool = False
     last_contact: float = 0
     ended: bool = False
     outcome: str = ""
