@@ -53,6 +53,7 @@ FACTS.update(
         "reviewed_before_first_hearing", "papers_served", "prosecution_team",
         "not_guilty_pleaded", "earlier_ineffective_trial", "charged_by", "crown_way", "plea",
         "plea_when", "sentence", "hearings", "adjournments", "consultations",
+        "trial_prepared", "disclosure_complete", "report_ready", "stayed_away_from",
     )
 )  # fmt: skip
 """Columns that are facts of a case, and the fact that each is."""
@@ -61,6 +62,7 @@ MOMENTS: Final = {
     "arrived_days_ago": "arrived", "charged_days_ago": "charged_at",
     "first_listed_days_ago": "first_listed", "received_crown_days_ago": "received_crown",
     "first_not_guilty_days_ago": "first_not_guilty",
+    "papers_served_days_ago": "papers_served_at",
 }  # fmt: skip
 """Columns that are moments in the life of a case, and the fact that each is."""
 
@@ -144,7 +146,8 @@ def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
         days = row["continues_in_days"]
         yield from case.wait(step.stage, rest=None if days is None else round(days * MINUTES_A_DAY))
     elif step.in_custody:
-        yield from case.held.enter_cell(since=case.arrived)
+        # Before charge the clock runs from the arrest; on a warrant nobody asks since when.
+        yield from case.held.enter_cell(since=case.arrived if case.charged_at < 0 else None)
     yield from step.goes_on(case)
 
 
