@@ -206,18 +206,12 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     "awaiting_first_hearing": Listed(magistrates.at_first_hearing, FIRST_HEARING),
     "warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
-    "arrested_on_warrant": Working(
-        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
-    ),
     "adjourned_to_further_hearing": Listed(magistrates.at_first_hearing, FURTHER_HEARING),
     "preparing_magistrates_trial": Listed(
         magistrates.up_to_trial, TRIAL, ("file_upgrade", "trial_preparation")
     ),
     "awaiting_case_management_hearing": Listed(
         magistrates.case_management, TRIAL, before="case_management_hearing"
-    ),
-    "disclosure_before_magistrates_trial": Listed(
-        magistrates.up_to_disclosure, TRIAL, ("disclosure_of_unused_material",)
     ),
     "magistrates_trial_near": Listed(magistrates.on_the_day_of_trial, TRIAL, near=True),
     "awaiting_magistrates_trial": Listed(magistrates.at_trial, TRIAL),
@@ -227,6 +221,12 @@ STEPS: Final[dict[Standing, Step]] = {
         report_before_sentence, SENTENCE, ("pre_sentence_report",)
     ),
     "awaiting_magistrates_sentence": Listed(sentence, SENTENCE),
+    "arrested_on_warrant": Working(
+        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
+    ),
+    "disclosure_before_magistrates_trial": Listed(
+        magistrates.up_to_disclosure, TRIAL, ("disclosure_of_unused_material",)
+    ),
     # in the Crown Court
     "serving_prosecution_case": Listed(
         crown.up_to_plea_hearing, PLEA_HEARING, ("service_of_prosecution_case",)
@@ -238,13 +238,6 @@ STEPS: Final[dict[Standing, Step]] = {
     "awaiting_crown_application": Listed(
         crown.application, CROWN_TRIAL, before="crown_application"
     ),
-    "disclosure_before_crown_trial": Listed(
-        crown.up_to_disclosure, CROWN_TRIAL, ("disclosure_of_unused_material",)
-    ),
-    "crown_warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
-    "arrested_on_crown_warrant": Working(
-        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
-    ),
     "crown_trial_near": Listed(crown.on_the_day_of_trial, CROWN_TRIAL, near=True),
     "awaiting_crown_trial": Listed(crown.at_trial, CROWN_TRIAL),
     "report_before_crown_sentence": Listed(
@@ -253,5 +246,12 @@ STEPS: Final[dict[Standing, Step]] = {
     "awaiting_crown_sentence": Listed(crown_sentence, CROWN_SENTENCE),
     "on_appeal": Listed(appeal, APPEAL),
     "on_appeal_against_sentence": Listed(appeal, SENTENCE_APPEAL),
+    "crown_warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
+    "arrested_on_crown_warrant": Working(
+        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
+    ),
+    "disclosure_before_crown_trial": Listed(
+        crown.up_to_disclosure, CROWN_TRIAL, ("disclosure_of_unused_material",)
+    ),
 }  # fmt: skip
 """For each word that a table of open cases may say, the function where such a case goes on."""

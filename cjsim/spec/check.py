@@ -201,7 +201,7 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
                     check_table(groups, OFFENCE_GROUPS, "offence group", where)
-                elif is_one_of(at, ("costs.units.*.gbp",)):
+                elif at[0] == "costs" and not set(COURT_LISTS).isdisjoint(item):
                     check_table(item, COURT_LISTS, "court list", where)
                 elif by_division:
                     check_table(item, divisions, "division", where)
