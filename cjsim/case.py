@@ -21,6 +21,7 @@ from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_COD
 from cjsim.streams import Columns
 from cjsim.vocabulary import (
     MARK_AGENCY,
+    Advocates,
     CourtList,
     Duty,
     Hearing,
@@ -69,12 +70,15 @@ class Case(Facts):
 
     # --- work and waiting ----------------------------------------------------------------
 
-    def work(self, word: Stage) -> Steps[None]:
-        """Queue for the stage's staff, take the time it takes. People in the cells go first."""
+    def work(self, word: Stage, area: int | None = None) -> Steps[None]:
+        """Queue for the stage's staff, take the time it takes. People in the cells go first.
+
+        `area` is the place of the division whose staff do it, if not the case's own.
+        """
         world = self.world
         env = world.env
         stage = world.stages[word]
-        pool = stage.pools[self.area_index]
+        pool = stage.pools[self.area_index if area is None else area]
         entered = env.minute
         occurrence = self.times[stage.point]
         minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
@@ -175,7 +179,7 @@ class Case(Facts):
 
         The time is spent under the listing's own row.
         """
-        delay = listing.start - self._last_look() - self.world.env.minute
+        delay = self.shortly_before(listing) - self.world.env.minute
         if delay > 0:
             yield Sleep(self.world.env, delay)
         return not listing.called
@@ -201,6 +205,18 @@ class Case(Facts):
             self, word, occurrence, cast("Any", goes), not_before,
             hearing.estimate[self.area_index][self.group_index], kind,
         )  # fmt: skip
+
+    def has_advocate(self, side: Advocates, word: Hearing) -> bool:
+        """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
+        world = self.world
+        minutes = world.hearings[word].estimate[self.area_index][self.group_index]
+        return world.advocates[side][self.area_index].engage(
+            world.env.minute // MINUTES_A_DAY, minutes
+        )
+
+    def shortly_before(self, listing: Listing) -> int:
+        """The minute from which a hearing can only just be vacated."""
+        return listing.start - self._last_look()
 
     def move_up(self, listing: Listing) -> Listing:
         """Into the first session that leaves time for a last look, however full."""
@@ -236,6 +252,8 @@ class Case(Facts):
             listing.entered, listing.start, listing.started, listing.left, listing.minutes,
             listing.planned, RESULT_CODE[listing.result], REASON_CODE[listing.reason],
         )  # fmt: skip
+        if self.remanded:
+            self._produced(listing)
         self.hearings += 1
         if self.first_listed < 0:
             self.first_listed = listing.start
@@ -244,6 +262,13 @@ class Case(Facts):
             self.contact.level += world.engagement["adjournment"]
             if listing.result == "ineffective":
                 self.earlier_ineffective_trial = True
+
+    def _produced(self, listing: Listing) -> None:
+        """Brought to court from prison and back, on each day of the hearing."""
+        result: Result = "missed" if listing.reason == "defendant_not_produced" else "done"
+        session = listing.diary.sessions.minutes[listing.sitting]
+        for _ in range(max(1, -(-listing.minutes // session))):
+            self.note("production_at_court", result)
 
     def vacate(self, listing: Listing, reason: Reason) -> None:
         """Taken out of the list before the day."""

@@ -79,11 +79,12 @@ class Contact:
             self._last = now
         Later(env, max(self._last + silence - now, 0), self._listen)
 
-    def witnesses_came(self, listing: Listing, result: Result) -> None:
+    def witnesses_came(self, listing: Listing, came: Result) -> None:
         """Each civilian witness called: gave evidence, came for nothing, or did not come."""
         case, world = self.case, self.case.world
         stage = world.stages["witness_attendance"]
-        for _ in range(case.civilian_witnesses):
+        for witness in range(case.civilian_witnesses):
+            result = "did_not_attend" if witness < case.witnesses_absent else came
             occurrence = case.times[stage.point]
             minutes = round(stage.laws[case.area_index].of(case.draw(stage.point)))
             if result == "did_not_attend":

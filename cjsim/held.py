@@ -12,7 +12,6 @@ import simpy
 
 from cjsim.bail import PreChargeBail
 from cjsim.diaries import Listing
-from cjsim.engine import Sleep
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, RESULT_CODE
 from cjsim.pools import Pool
 from cjsim.reviews import Reviews
@@ -55,15 +54,19 @@ class Held:
 
     # --- in a police cell ----------------------------------------------------------------
 
-    def enter_cell(self, since: int | None = None) -> Generator[simpy.Event | Sleep, Any, bool]:
+    def enter_cell(
+        self, since: int | None = None, *, on_warrant: bool = False
+    ) -> Generator[simpy.Event, Any, bool]:
         """To the nearest suite with a free cell; where none is free, wait at one's own.
 
         `since` is the minute from which the custody clock runs: now, if none is given. False when
-        no cell was free before the clock ran out.
+        no cell was free before the clock ran out; none runs for whoever is held on a court's
+        warrant, because the court has decided already.
         """
         case, world = self.case, self.case.world
         cells = world.stages["detention"].pools
         pool = cells[case.area_index]
+        self.suite = case.area_index
         if pool.busy >= pool.capacity:
             for area, other in enumerate(cells):
                 if other.busy < other.capacity:
@@ -75,7 +78,11 @@ class Held:
             # Whoever has been held for so long has been allowed to be.
             self.clock = _CLOCK[_CLOCK.index(self.clock) + 1]
         case.in_custody = True
-        if not (yield from pool.claim_before(self.until(self.clock))):
+        if on_warrant:
+            turn = pool.claim()
+            if turn is not None:
+                yield turn
+        elif not (yield from pool.claim_before(self.until(self.clock))):
             case.in_custody = False
             self._write(
                 _DETENTION, _POLICE, pool.place, self._detained_at, NEVER, world.env.minute,
@@ -84,7 +91,7 @@ class Held:
             return False
         self._cell = pool
         self._in_cell_at = world.env.minute
-        if since is not None:
+        if since is not None and not on_warrant:
             self.authorised(since)
         return True
 

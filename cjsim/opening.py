@@ -54,6 +54,7 @@ FACTS.update(
         "reviewed_before_first_hearing", "papers_served", "prosecution_team",
         "not_guilty_pleaded", "earlier_ineffective_trial", "charged_by", "crown_way", "plea",
         "plea_when", "sentence", "hearings", "adjournments", "consultations",
+        "trial_prepared", "disclosure_complete", "report_ready", "stayed_away_from",
     )
 )  # fmt: skip
 """Columns that are facts of a case, and the fact that each is."""
@@ -62,6 +63,7 @@ MOMENTS: Final = {
     "arrived_days_ago": "arrived", "charged_days_ago": "charged_at",
     "first_listed_days_ago": "first_listed", "received_crown_days_ago": "received_crown",
     "first_not_guilty_days_ago": "first_not_guilty",
+    "papers_served_days_ago": "papers_served_at",
 }  # fmt: skip
 """Columns that are moments in the life of a case, and the fact that each is."""
 
@@ -153,7 +155,9 @@ def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
     if isinstance(step, Waiting):
         yield from case.wait(step.stage, rest=rest)
     elif step.in_custody:
-        yield from case.held.enter_cell(since=case.arrived)
+        # Before charge the clock runs from the arrest; on a warrant nobody asks since when.
+        charged = case.charged_at >= 0
+        yield from case.held.enter_cell(None if charged else case.arrived, on_warrant=charged)
     yield from step.goes_on(case)
 
 

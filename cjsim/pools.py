@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import simpy
 
 from cjsim.calendar import OpenHours
-from cjsim.engine import Engine, Sleep
+from cjsim.engine import Engine, Later
 
 
 class Waiter(Protocol):
@@ -36,7 +36,7 @@ class _BoundedTurn:
     def give_up_at(self, minute: int) -> None:
         """Wait until a minute and no longer."""
         env = self.pool.env
-        Sleep(env, max(minute - env.minute, 0)).callbacks = [self._give_up]
+        Later(env, max(minute - env.minute, 0), self._give_up)
 
     def succeed(self) -> None:
         """The turn has come; somebody who has left the queue hands it on."""
@@ -46,7 +46,7 @@ class _BoundedTurn:
             self.came = True
             self.over.succeed()
 
-    def _give_up(self, _event: Sleep) -> None:
+    def _give_up(self, _event: Later) -> None:
         if not self.over.triggered:
             self.over.succeed()
 
@@ -104,9 +104,7 @@ class Pool:
         heappush(self._queue, (priority, self._claims, waiter))
         return False
 
-    def claim_before(
-        self, minute: int, priority: int = 0
-    ) -> Generator[simpy.Event | Sleep, Any, bool]:
+    def claim_before(self, minute: int, priority: int = 0) -> Generator[simpy.Event, Any, bool]:
         """Take a place, now or when the turn comes; False if it has not come by a minute."""
         if self.busy < self.capacity:
             self.busy += 1

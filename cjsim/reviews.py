@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.engine import Sleep
+from cjsim.engine import Later
 from cjsim.log import NEVER, RESULT_CODE
 from cjsim.vocabulary import Result
 
@@ -43,9 +43,9 @@ class Reviews:
         """An inspector is asked for some time before the review is due."""
         env = self.case.world.env
         lead = round(self.case.world.limits["detention_review_lead_minutes"])
-        Sleep(env, max(self._due - lead - env.minute, 0)).callbacks = [self._ask]
+        Later(env, max(self._due - lead - env.minute, 0), self._ask)
 
-    def _ask(self, _event: Sleep) -> None:
+    def _ask(self, _event: Later) -> None:
         if self._over:
             return
         case, world = self.case, self.case.world
@@ -68,9 +68,9 @@ class Reviews:
             self._started, end = env.minute, env.minute + self._minutes
         else:
             self._started, end = hours.span(env.minute, self._minutes)
-        Sleep(env, end - env.minute).callbacks = [self._done]
+        Later(env, end - env.minute, self._done)
 
-    def _done(self, _event: Sleep) -> None:
+    def _done(self, _event: Later) -> None:
         world = self.case.world
         world.stages["detention_review"].pools[self._area].free()
         self._write("in_time" if self._started <= self._due else "late", world.env.minute)

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 CERTAIN_ODDS = 1e18
 NUMERIC_FACTS = frozenset(
-    {"victim_engagement", "months_since_charge", "adjournments", "civilian_witnesses"}
-)
+    {
+        "victim_engagement", "months_since_charge", "adjournments", "civilian_witnesses",
+        "weeks_since_papers_served", "witnesses_absent",
+    }
+)  # fmt: skip
 
 
 Factor = tuple[str, float, float, bool]
@@ -161,6 +164,14 @@ def compile_tables(world: World, date: dt.date) -> None:
             stage.laws = [law_on(stage_spec.duration, date, area) for area in areas]
             stage.factors = _group_factors(stage_spec.duration)
     _compile_duties(world, date)
+    for side, advocates in world.advocates.items():
+        spec_of = model.advocates[side]
+        for area, there in zip(areas, advocates, strict=True):
+            there.resize(
+                number_on(spec_of.at_court, date, area, "")
+                * number_on(spec_of.available, date, area, ""),
+                round(number_on(spec_of.minutes_a_day, date, area, "")),
+            )
     for hearing_word, hearing in world.hearings.items():
         _compile_hearing(world, hearing, model.hearings[hearing_word], date)
     for move in ENGAGEMENT_MOVES:

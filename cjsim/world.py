@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cjsim.advocates import AdvocatesAtCourt
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.diaries import Diary
 from cjsim.engine import Engine, Later
@@ -33,6 +34,7 @@ from cjsim.tables import (
 )
 from cjsim.vocabulary import (
     ACTIVITIES,
+    ADVOCATES,
     CHOICES,
     DUTIES,
     FORKS,
@@ -90,6 +92,9 @@ class World:
         }
         self.diaries: dict[CourtList, list[Diary]] = {
             word: self._build_diaries(word, spec) for word, spec in model.lists.items()
+        }
+        self.advocates = {
+            side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions] for side in ADVOCATES
         }
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.log = Log(folder, self._places, footer)

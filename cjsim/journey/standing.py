@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import crown, custody, magistrates, police, prosecution, ways_in
+from cjsim.journey import crown, custody, magistrates, police, prosecution, warrants, ways_in
 from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standing
 
 
@@ -86,6 +86,9 @@ CROWN_SENTENCE: Final = Date(
     "crown_sentence_hearing", "crown_sentences", crown.the_sentence_hearing
 )
 APPEAL: Final = Date("crown_appeal_hearing", "crown_sentences", crown.the_appeal)
+SENTENCE_APPEAL: Final = Date(
+    "crown_sentence_appeal_hearing", "crown_sentences", crown.the_appeal_against_sentence
+)
 
 
 def report_on_the_day(case: Case) -> Steps[None]:
@@ -120,8 +123,36 @@ def crown_sentence(case: Case, listing: Listing) -> Steps[None]:
 
 def appeal(case: Case, listing: Listing) -> Steps[None]:
     """Sentenced below, and waiting to be heard again."""
-    yield from case.appear(listing)
+    yield from crown.at_appeal(case, listing)
     case.end(conviction(case))
+
+
+def brought_on_warrant(case: Case) -> Steps[None]:
+    """The police find a defendant who stayed away."""
+    yield from warrants.arrested(case)
+    yield from back_before_the_court(case)
+
+
+def held_on_warrant(case: Case) -> Steps[None]:
+    """In a cell, until the next court."""
+    yield from warrants.in_the_cell(case)
+    yield from back_before_the_court(case)
+
+
+def back_before_the_court(case: Case) -> Steps[None]:
+    """Another date for the hearing that the defendant stayed away from."""
+    if case.stayed_away_from == "magistrates_trial":
+        yield from magistrates.another_trial(case)
+    elif case.stayed_away_from == "crown_trial":
+        yield from crown.another_trial(case)
+    elif case.stayed_away_from == "magistrates_sentence_hearing":
+        yield from magistrates.sentence_hearing_again(case)
+        yield from magistrates.sentenced(case, conviction(case))
+    elif case.stayed_away_from == "crown_sentence_hearing":
+        yield from crown.sentence_hearing_again(case)
+        crown.pass_sentence(case, conviction(case))
+    else:
+        yield from magistrates.further_hearing(case)
 
 
 def conviction(case: Case) -> Outcome:
@@ -188,7 +219,7 @@ STEPS: Final[dict[Standing, Step]] = {
         ("joint_case_conference", "streamlined_file", "full_file", "prosecutor_review"),
     ),
     "awaiting_first_hearing": Listed(magistrates.at_first_hearing, FIRST_HEARING),
-    "warrant_outstanding": Waiting(magistrates.brought_on_warrant, "warrant_outstanding"),
+    "warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
     "adjourned_to_further_hearing": Listed(magistrates.at_first_hearing, FURTHER_HEARING),
     "preparing_magistrates_trial": Listed(
         magistrates.up_to_trial, TRIAL, ("file_upgrade", "trial_preparation")
@@ -204,6 +235,12 @@ STEPS: Final[dict[Standing, Step]] = {
         report_before_sentence, SENTENCE, ("pre_sentence_report",)
     ),
     "awaiting_magistrates_sentence": Listed(sentence, SENTENCE),
+    "arrested_on_warrant": Working(
+        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
+    ),
+    "disclosure_before_magistrates_trial": Listed(
+        magistrates.up_to_disclosure, TRIAL, ("disclosure_of_unused_material",)
+    ),
     # in the Crown Court
     "serving_prosecution_case": Listed(
         crown.up_to_plea_hearing, PLEA_HEARING, ("service_of_prosecution_case",)
@@ -222,5 +259,13 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     "awaiting_crown_sentence": Listed(crown_sentence, CROWN_SENTENCE),
     "on_appeal": Listed(appeal, APPEAL),
+    "on_appeal_against_sentence": Listed(appeal, SENTENCE_APPEAL),
+    "crown_warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
+    "arrested_on_crown_warrant": Working(
+        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
+    ),
+    "disclosure_before_crown_trial": Listed(
+        crown.up_to_disclosure, CROWN_TRIAL, ("disclosure_of_unused_material",)
+    ),
 }  # fmt: skip
 """For each word that a table of open cases may say, the function where such a case goes on."""

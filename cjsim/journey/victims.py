@@ -71,9 +71,7 @@ def come_to_trial(case: Case, listing: Listing) -> None:
     """Witnesses who came gave evidence, or came for nothing because the trial did not go ahead."""
     if not listing.called or not case.civilian_witnesses:
         return
-    if listing.reason in ("prosecution_witness_absent", "witness_did_not_attend"):
-        case.contact.witnesses_came(listing, "did_not_attend")
-    elif listing.result == "effective":
+    if listing.result == "effective":
         case.contact.witnesses_came(listing, "gave_evidence")
     else:
         case.contact.witnesses_came(listing, "wasted")

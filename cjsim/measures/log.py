@@ -83,7 +83,7 @@ GROUP BY ALL ORDER BY ALL
 _HOLD = "CREATE OR REPLACE TABLE $name AS $query"
 
 _KEPT = """
-SELECT id, activity, place, entered, started, finished, result
+SELECT id, activity, place, entered, started, finished, result, reason
 FROM events WHERE activity IN ($activities)
 """
 

@@ -22,7 +22,7 @@ from cjsim.spec.values import (
     sourced_values,
     values_within,
 )
-from cjsim.vocabulary import OFFENCE_GROUPS, OPTIONS
+from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS
 
 _LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "witness_attendance", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
@@ -195,12 +195,14 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
         for where, item in values_within(at, value):
             if not isinstance(item, dict):
                 continue
-            by_division = at[0] in ("pools", "lists", "hearings")
+            by_division = at[0] in ("pools", "lists", "hearings", "advocates")
             try:
                 if at[0] in ("forks", "streams") or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
                     check_table(groups, OFFENCE_GROUPS, "offence group", where)
+                elif at[0] == "costs" and not set(COURT_LISTS).isdisjoint(item):
+                    check_table(item, COURT_LISTS, "court list", where)
                 elif by_division:
                     check_table(item, divisions, "division", where)
                 else:

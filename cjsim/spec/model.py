@@ -24,6 +24,7 @@ from cjsim.spec.base import (
     Spec,
 )
 from cjsim.vocabulary import (
+    Advocates,
     Agency,
     Choice,
     Court,
@@ -35,6 +36,7 @@ from cjsim.vocabulary import (
     Hearing,
     Limit,
     ListingKind,
+    Reason,
     Result,
     Stage,
     WayIn,
@@ -154,6 +156,18 @@ class HearingSpec(Spec):
     lengths: dict[Result | Literal["default"], Duration] = Field(min_length=1)
 
 
+class AdvocatesSpec(Spec):
+    """Advocates of one side in one court: how many are at court on a day, and their day's minutes.
+
+    A hearing takes its estimate out of the day of its side's advocates; one for which none is left
+    cannot go ahead. `available` is the share of them that come: less than 1 in a strike.
+    """
+
+    at_court: Amount
+    available: Probability
+    minutes_a_day: Amount
+
+
 class DutySpec(Spec):
     """A contact owed to a victim or witness, and the staff who find time for it.
 
@@ -180,6 +194,7 @@ class UnitCost(Spec):
     hour: minutes worked or heard; event: each row; day: each day from entry to leaving;
     courtroom_day: each day's worth of minutes heard; capacity_hour: each hour a pool or a list is
     there, used or not (named under `pools` or `lists`); post_year: each post of a pool for a year.
+    Where `results` or `reasons` are named, only rows that went so, for that reason, are counted.
     """
 
     agency: Agency
@@ -188,6 +203,7 @@ class UnitCost(Spec):
     per: Literal["hour", "event", "day", "courtroom_day", "capacity_hour", "post_year"]
     activities: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     court: Court | None = None
     pools: tuple[Name, ...] = ()
     lists: tuple[CourtList, ...] = ()
@@ -228,6 +244,7 @@ class Model(Spec):
     choices: dict[Choice, ChoiceSpec]
     lists: dict[CourtList, ListSpec]
     hearings: dict[Hearing, HearingSpec]
+    advocates: dict[Advocates, AdvocatesSpec]
     duties: dict[Duty, DutySpec]
     engagement: dict[EngagementMove, Number]
     limits: dict[Limit, Amount]

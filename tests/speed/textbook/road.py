@@ -46,6 +46,10 @@ class Case:
     reviewed_before_first_hearing: bool = False
     papers_served: bool = False
     prosecution_team: bool = False
+    trial_prepared: bool = False
+    disclosure_complete: bool = False
+    weeks_since_papers_served: float = 6.0
+    witnesses_absent: int = 0
     in_custody: bool = False
     remanded: bool = False
     not_guilty_pleaded: bool = False
