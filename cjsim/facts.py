@@ -23,6 +23,7 @@ from cjsim.vocabulary import (
     Plea,
     Result,
     Sentence,
+    StaffedChannel,
     WayIn,
 )
 
@@ -38,13 +39,16 @@ class Facts:
     __slots__ = (
         "_columns", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
         "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations",
+        "contact_channel",
         "crown_plea", "crown_way", "division", "domestic_abuse",
         "earlier_ineffective_trial", "either_way", "ended_at", "file_built", "file_ready",
         "first_listed", "first_not_guilty", "group", "group_index", "has_victim", "hearings",
         "in_custody", "magistrates_completed", "magistrates_plea", "not_guilty_pleaded",
-        "number", "offence_class", "outcome", "papers_served", "plea", "plea_when",
+        "number", "offence_class", "outcome", "papers_served", "persistently_targeted", "plea",
+        "plea_when", "police_witnesses",
         "prosecution_team", "received_crown", "remanded", "reviewed_before_first_hearing",
-        "sentence", "summons", "times", "vulnerable_victim", "way_in", "world", "youth",
+        "sentence", "summons", "times", "uses_case_tracker", "vulnerable_victim", "way_in",
+        "world", "youth",
     )  # fmt: skip
 
     def __init__(
@@ -80,8 +84,10 @@ class Facts:
         # A fork may look at any fact, also while the facts are being settled, one after the other.
         self.offence_class: OffenceClass = "summary"
         self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
-        self.vulnerable_victim = self.anticipates_guilty_plea = False
-        self.civilian_witnesses = 0
+        self.vulnerable_victim = self.persistently_targeted = self.uses_case_tracker = False
+        self.anticipates_guilty_plea = False
+        self.civilian_witnesses = self.police_witnesses = 0
+        self.contact_channel: StaffedChannel = "telephone"
 
     # --- facts ---------------------------------------------------------------------------
 
@@ -91,6 +97,11 @@ class Facts:
         if self.charged_at < 0:
             return 0.0
         return (self.world.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+
+    @property
+    def owed_enhanced_service(self) -> bool:
+        """Whether the victim is vulnerable or persistently targeted: told sooner, and first."""
+        return self.vulnerable_victim or self.persistently_targeted
 
     # --- luck ----------------------------------------------------------------------------
 

@@ -116,6 +116,7 @@ def after_vacated_trial(case: Case, listing: Listing) -> Steps[None]:
 
 def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
     """Everybody comes; the trial is over, or needs another date."""
+    victims.officers_come_to_trial(case, listing)
     yield from case.appear(listing)
     victims.come_to_trial(case, listing)
     if listing.result == "ineffective":
@@ -213,6 +214,8 @@ def pass_sentence(case: Case, outcome: Outcome) -> None:
     case.sentence = case.choose("crown_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
+    victims.offered_restorative_justice_after_plea(case)
+    victims.offered_victim_contact_scheme(case)
     case.end(outcome)
 
 
@@ -239,7 +242,9 @@ def appeal(case: Case) -> Steps[None]:
     """Heard again by a judge and two magistrates."""
     case.received_by_crown_court("appeal")
     listing = case.fix("crown_appeal_hearing", "crown_sentences", the_appeal)
+    victims.told_of_appeal(case)
     yield from case.appear(listing)
+    victims.told_of_appeal(case)
 
 
 def the_appeal(case: Case) -> Heard:

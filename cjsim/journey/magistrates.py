@@ -29,6 +29,7 @@ def at_first_hearing(case: Case, listing: Listing) -> Steps[None]:
     """The day, and where it leaves the case: another day, a warrant, or a step further."""
     yield from case.appear(listing)
     if listing.result == "warrant_issued":
+        victims.told_of_warrant(case)
         yield from case.wait("warrant_outstanding")
         yield from brought_on_warrant(case)
     elif listing.result == "adjourned":
@@ -39,6 +40,7 @@ def at_first_hearing(case: Case, listing: Listing) -> Steps[None]:
 
 def brought_on_warrant(case: Case) -> Steps[None]:
     """Found, and kept or bailed to another date."""
+    victims.told_of_warrant(case)
     if case.decide("remanded_at_first_hearing"):
         prisons.remand(case)
     yield from further_hearing(case)
@@ -101,6 +103,8 @@ def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
         prisons.remand(case)
     else:
         prisons.release(case)
+    if listing.result in ("sent_for_trial", "not_guilty_plea"):
+        victims.told_of_bail(case)
     if listing.result == "sent_for_trial":
         yield from crown.sent_for_trial(case)
         return
@@ -169,6 +173,7 @@ def after_vacated_trial(case: Case, listing: Listing) -> Steps[None]:
 
 def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
     """Everybody comes; the trial is over, or needs another date."""
+    victims.officers_come_to_trial(case, listing)
     yield from case.appear(listing)
     victims.come_to_trial(case, listing)
     if listing.result == "ineffective":
@@ -304,6 +309,7 @@ def sentenced(case: Case, outcome: Outcome) -> Steps[None]:
     case.sentence = case.choose("magistrates_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
+    victims.offered_restorative_justice_after_plea(case)
     if case.decide("appeals_to_crown_court"):
         yield from crown.appeal(case)
     case.end(outcome)
@@ -320,4 +326,5 @@ def dropped(case: Case) -> None:
     """Withdrawn, discontinued or offered no evidence."""
     prisons.release(case)
     victims.told_of_outcome(case)
+    victims.told_why_it_ended(case)
     case.end("prosecution_dropped")

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import crown, custody, magistrates, police, prosecution, ways_in
+from cjsim.journey import crown, custody, magistrates, police, prosecution, victims, ways_in
 from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standing
 
 
@@ -121,6 +121,7 @@ def crown_sentence(case: Case, listing: Listing) -> Steps[None]:
 def appeal(case: Case, listing: Listing) -> Steps[None]:
     """Sentenced below, and waiting to be heard again."""
     yield from case.appear(listing)
+    victims.told_of_appeal(case)
     case.end(conviction(case))
 
 

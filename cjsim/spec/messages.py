@@ -46,7 +46,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "stages": "stage", "forks": "fork", "choices": "choice", "lists": "court list",
     "hearings": "hearing", "duties": "duty", "engagement": "engagement move", "limits": "limit",
     "units": "unit cost", "houses": "house", "odds": "fact", "notice_days": "court list",
-    "lengths": "result", "scenarios": "scenario",
+    "lengths": "result", "scenarios": "scenario", "channels": "channel", "waiting": "court",
 }  # fmt: skip
 """What the entries of a table are called in a message."""
 

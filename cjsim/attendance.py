@@ -1,0 +1,122 @@
+"""Who comes to court for a trial: civilian witnesses, and officers who are missed elsewhere.
+
+A witness waits until the trial is called on, and then for their own turn; who came to a trial that
+does not go ahead waits until they are sent home. The row of the event log says when they were to be
+there (`due`), when they were called into the courtroom (`started`, -1 if never) and when they left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cjsim.calendar import MINUTES_A_DAY
+from cjsim.engine import Sleep
+from cjsim.log import NEVER, REASON_CODE, RESULT_CODE
+
+if TYPE_CHECKING:
+    from cjsim.case import Case
+    from cjsim.diaries import Listing
+    from cjsim.pools import Pool
+    from cjsim.tables import Stage
+    from cjsim.vocabulary import Result
+
+_NO_WITNESS: Final = ("prosecution_witness_absent", "witness_did_not_attend")
+
+
+def result_for_witnesses(listing: Listing) -> Result:
+    """What a trial was to those who came: they gave evidence, or they came for nothing."""
+    return "gave_evidence" if listing.result == "effective" else "wasted"
+
+
+def witnesses_came(case: Case, listing: Listing) -> None:
+    """Each civilian witness who was called: gave evidence, came for nothing, or did not come."""
+    stage = case.world.stages["witness_attendance"]
+    absent = listing.reason in _NO_WITNESS
+    result: Result = "did_not_attend" if absent else result_for_witnesses(listing)
+    for _ in range(case.civilian_witnesses):
+        occurrence, called, left = _at_court(case, stage, listing, listing.start)
+        if absent:
+            called, left = NEVER, listing.start
+        _write(case, stage, listing, 0, occurrence, (listing.start, called, left), result)
+
+
+def officers_go_to_court(case: Case, listing: Listing) -> None:
+    """The officers who are witnesses go when the trial is called on, whatever else there is to do.
+
+    Until they are back, the officers of the division are so many fewer.
+    """
+    if case.police_witnesses:
+        _OfficersAtCourt(case, listing)
+
+
+class _OfficersAtCourt:
+    """The officers of one trial, from the call of the list until they leave the court."""
+
+    __slots__ = ("case", "listing", "pool")
+
+    def __init__(self, case: Case, listing: Listing) -> None:
+        self.case = case
+        self.listing = listing
+        self.pool: Pool = case.world.stages["police_attendance"].pools[case.area_index]
+        self._wait_for_the_call()
+
+    def _wait_for_the_call(self) -> None:
+        env = self.case.world.env
+        delay = self.listing.start - env.minute
+        Sleep(env, max(delay, 0)).callbacks = [self._go]
+
+    def _go(self, _event: Sleep) -> None:
+        case, listing = self.case, self.listing
+        now = case.world.env.minute
+        if not listing.called:
+            # Carried to another day; a trial that nobody calls again keeps nobody.
+            if listing.start > now:
+                self._wait_for_the_call()
+            return
+        stage = case.world.stages["police_attendance"]
+        result = result_for_witnesses(listing)
+        for _ in range(case.police_witnesses):
+            occurrence, called, left = _at_court(case, stage, listing, now)
+            _write(case, stage, listing, self.pool.place, occurrence, (now, called, left), result)
+            self.pool.take()
+            Sleep(case.world.env, left - now).callbacks = [self._back]
+
+    def _back(self, _event: Sleep) -> None:
+        self.pool.free()
+
+
+def _at_court(case: Case, stage: Stage, listing: Listing, there: int) -> tuple[int, int, int]:
+    """Of one who is there from a minute on: the how-manieth time, when called in, when they left.
+
+    Nobody stays into the night.
+    """
+    court = "magistrates" if case.received_crown < 0 else "crown"
+    area = case.area_index
+    waits = stage.waiting[court][area].of(case.draw(stage.waiting_point))
+    occurrence = case.times[stage.point]
+    speaks = stage.minutes(area, case.group_index, case.draw(stage.point))
+    midnight = (there // MINUTES_A_DAY + 1) * MINUTES_A_DAY - 1
+    # What is known now: when it began, or that it did not and the list is over.
+    known = listing.started if listing.started >= 0 else listing.left
+    called = min(max(known, there) + round(waits), midnight)
+    if listing.result == "effective":
+        return occurrence, called, min(called + speaks, midnight)
+    return occurrence, NEVER, called
+
+
+def _write(
+    case: Case,
+    stage: Stage,
+    listing: Listing,
+    place: int,
+    occurrence: int,
+    times: tuple[int, int, int],
+    result: Result,
+) -> None:
+    """The row of one attendance; `times` are when they came, were called in, and left."""
+    there, called, left = times
+    case.world.log.row(
+        case.number, stage.activity, occurrence, stage.agency, place, listing.entered,
+        listing.start, called, left, left - there, 0.0, RESULT_CODE[result],
+        REASON_CODE[listing.reason],
+    )  # fmt: skip
