@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.channels import SELF_SERVICE, ChannelInUse, channel_for
@@ -212,7 +212,7 @@ def _compile_duties(world: World, date: dt.date) -> None:
         duty.statutory = spec.statutory
         duty.owed_to_witnesses = spec.owed_to == "witnesses"
         duty.self_service = SELF_SERVICE in spec.channels
-        staffed = [cast("StaffedChannel", one) for one in spec.channels if one != SELF_SERVICE]
+        staffed = [one for one in spec.channels if one != SELF_SERVICE]
         duty.channels = {
             wanted: world.channels[channel_for(staffed, wanted)] for wanted in STAFFED_CHANNELS
         }

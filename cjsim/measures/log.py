@@ -52,14 +52,14 @@ CREATE MACRO spell_of(minute) AS
 CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
 CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
 CREATE VIEW rows AS
-SELECT "case" AS id, kind, entered, started, "left" AS finished, minutes::DOUBLE AS minutes
+SELECT "case" AS id, kind, entered, due, started, "left" AS finished, minutes::DOUBLE AS minutes
 FROM read_events;
 CREATE VIEW events AS FROM rows JOIN kinds USING (kind);
 """
 
 _CASES = """
-SELECT "case" AS id, way_in, offence_group, division, has_victim, arrived, charged, charged_by,
-       first_listed, received_crown, crown_way, magistrates_completed, ended, outcome, plea,
+SELECT "case" AS id, way_in, offence_group, division, has_victim, contact_channel, arrived,
+       charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended, outcome, plea,
        consultations, crown_plea_hearing_plea, magistrates_first_plea,
        CASE WHEN received_crown >= 0 THEN 'crown'
             WHEN charged >= 0 THEN 'magistrates' ELSE '' END AS court,
@@ -83,7 +83,7 @@ GROUP BY ALL ORDER BY ALL
 _HOLD = "CREATE OR REPLACE TABLE $name AS $query"
 
 _KEPT = """
-SELECT id, activity, place, entered, started, finished, result
+SELECT id, activity, place, entered, due, started, finished, result
 FROM events WHERE activity IN ($activities)
 """
 
@@ -114,7 +114,10 @@ GROUP BY GROUPING SETS ((place, month), (place))
 """
 
 
-KEPT = ("detention", "remand", "witness_attendance", "victim_withdrawal", "magistrates_trial")
+KEPT = (
+    "detention", "remand", "witness_attendance", "police_attendance", "victim_withdrawal",
+    "magistrates_trial",
+)  # fmt: skip
 """The activities that some measure looks at one by one."""
 
 
