@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from cjsim.case import Case
     from cjsim.tables import DutyInUse
 
-_CHASING = ACTIVITY_CODE["chasing_call"]
+_CHASING = (ACTIVITY_CODE["chasing_call"], ACTIVITY_CODE["chasing_call_to_police"])
 _SUPPORT = ACTIVITY_CODE["support_given"]
 _IN_TIME = RESULT_CODE["in_time"]
 _MOVE = {"in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed"}
-FIRST, LAST = 1, 2
-"""Contacts with victims who are owed the enhanced service come before the others in a queue."""
+AT_ONCE, FIRST, LAST = 0, 1, 2
+"""Whoever rings in is answered; those who are owed the enhanced service come before the others."""
 
 
 class Contact:
@@ -60,7 +60,7 @@ class Contact:
         moves = self.case.world.engagement
         if result != "missed":
             self._last = self.case.world.env.minute
-        if activity == _CHASING:
+        if activity in _CHASING:
             self.move(moves["chasing_call"])
         elif activity == _SUPPORT and result != "missed":
             self.move(moves["support_given"])
@@ -89,7 +89,7 @@ class Contact:
         silence = round(case.world.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
         if event is not None and now - self._last >= silence:
             if case.decide("rings_in_when_not_told"):
-                case.tell("chasing_call")
+                case.tell("chasing_call" if case.charged_at >= 0 else "chasing_call_to_police")
             self._last = now
         Sleep(env, max(self._last + silence - now, 0)).callbacks = [self._listen]
 
@@ -130,7 +130,7 @@ class Errand:
         self.due = world.calendar.end_of_working_day_after(self.entered, days)
         world.errands[self] = None
         turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
-        if channel.arranged:
+        if channel.arranged and not duty.answered_first:
             arranged = channel.arranged[area].of(case.draw(channel.arranged_point))
             turnaround += round(arranged)
         turnaround -= now - self.entered
@@ -140,7 +140,8 @@ class Errand:
             self._turn_to(None)
 
     def _turn_to(self, _event: Sleep | None) -> None:
-        if self.pool.claim_for(self, FIRST if self.case.owed_enhanced_service else LAST):
+        turn = FIRST if self.case.owed_enhanced_service else LAST
+        if self.pool.claim_for(self, AT_ONCE if self.duty.answered_first else turn):
             self.succeed()
 
     def succeed(self) -> None:

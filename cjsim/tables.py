@@ -97,8 +97,8 @@ class DutyInUse:
     """A duty in use: who does it, how long it takes, and when it is due."""
 
     __slots__ = (
-        "activity", "agency", "channels", "days", "enhanced_days", "give_up_days", "laws",
-        "owed_to_witnesses", "point", "pools", "self_service", "statutory", "turnaround",
+        "activity", "agency", "answered_first", "channels", "days", "enhanced_days",
+        "give_up_days", "laws", "owed_to_witnesses", "point", "pools", "self_service", "statutory", "turnaround",
         "turnaround_point",
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ class DutyInUse:
         self.days = self.enhanced_days = self.give_up_days = 0
         self.statutory = True
         self.owed_to_witnesses = False
-        self.self_service = False
+        self.self_service = self.answered_first = False
         self.channels: dict[StaffedChannel, ChannelInUse] = {}
 
 
@@ -210,6 +210,7 @@ def _compile_duties(world: World, date: dt.date) -> None:
         duty.enhanced_days = round(number_on(spec.within_working_days_enhanced, date, areas[0], ""))
         duty.give_up_days = round(number_on(spec.missed_after_working_days, date, areas[0], ""))
         duty.statutory = spec.statutory
+        duty.answered_first = spec.answered_first
         duty.owed_to_witnesses = spec.owed_to == "witnesses"
         duty.self_service = SELF_SERVICE in spec.channels
         staffed = [one for one in spec.channels if one != SELF_SERVICE]

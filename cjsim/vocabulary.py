@@ -66,6 +66,7 @@ Duty = Literal[
     "update_on_out_of_court_disposal", "court_bail_decision", "update_on_warrant",
     "update_on_appeal", "reasons_for_ending_case", "court_familiarisation_visit",
     "victim_contact_scheme_offer", "support_given", "restorative_justice_meeting",
+    "chasing_call_to_police",
 ]  # fmt: skip
 
 Mark = Literal[

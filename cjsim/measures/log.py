@@ -59,8 +59,8 @@ CREATE VIEW events AS FROM rows JOIN kinds USING (kind);
 
 _CASES = """
 SELECT "case" AS id, way_in, offence_group, division, has_victim, contact_channel, arrived,
-       charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended, outcome, plea,
-       consultations, crown_plea_hearing_plea, magistrates_first_plea,
+       charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended,
+       outcome, plea, consultations, crown_plea_hearing_plea, magistrates_first_plea,
        CASE WHEN received_crown >= 0 THEN 'crown'
             WHEN charged >= 0 THEN 'magistrates' ELSE '' END AS court,
        way_in IN ('arrest_notifiable', 'arrest_other') AS arrested

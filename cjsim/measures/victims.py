@@ -6,11 +6,11 @@ contact counts in the month in which it was made or given up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cjsim.channels import CASE_TRACKER, SELF_SERVICE, channel_for
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import CHANNELS, COURTS, OFFENCE_GROUPS, STAFFED_CHANNELS
+from cjsim.vocabulary import CHANNELS, COURTS, OFFENCE_GROUPS, STAFFED_CHANNELS, Duty
 
 if TYPE_CHECKING:
     from cjsim.measures.log import Log
@@ -33,6 +33,7 @@ def victim_contacts_in_time_share(log: Log) -> Rows:
     """)
 
 
+_CALLS: Final[tuple[Duty, ...]] = ("chasing_call", "chasing_call_to_police")
 _DUE = """
 SELECT e.activity, d.agency, c.division, month_of(e.due) AS month, e.result, count(*) AS times
 FROM events e JOIN duty_kinds d USING (activity) LEFT JOIN cases c USING (id)
@@ -129,14 +130,17 @@ def contacts_by_channel(log: Log) -> Rows:
 
 @measure(
     "chasing_calls", "calls", better="lower",
-    definition="Calls from victims who had heard nothing, in the month they were answered.",
+    definition="Calls from victims who had heard nothing, in the month they were answered. Groups: "
+    "the agencies that were rung.",
 )  # fmt: skip
 def chasing_calls(log: Log) -> Rows:
     """Work that contact in time would have spared."""
+    calls = {name: log.model.duties[name].agency for name in _CALLS if name in log.model.duties}
+    log.give("call_kinds", {"activity": list(calls), "agency": list(calls.values())})
     return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity = 'chasing_call' AND result <> 'missed'
-    """)
+        SELECT month, agency AS grp, times AS top FROM happened JOIN call_kinds USING (activity)
+        WHERE result <> 'missed'
+    """, groups=("", *sorted({*calls.values()})))  # fmt: skip
 
 
 @measure(

@@ -181,7 +181,8 @@ class DutySpec(Spec):
     `missed_after_working_days` beyond the deadline it is given up. A duty `owed_to` witnesses is
     done where there is a victim or any civilian witness. `statutory` duties count in the victim
     measures. `channels` can serve it: who would rather be reached by another is reached by the
-    first, which is one that has staff.
+    first, which is one that has staff. One that is `answered_first` comes before all others in the
+    queue: somebody is on the telephone.
     """
 
     agency: Agency
@@ -194,6 +195,7 @@ class DutySpec(Spec):
     channels: tuple[Channel, ...] = Field(min_length=1)
     owed_to: Literal["victim", "witnesses"] = "victim"
     statutory: Flag = True
+    answered_first: Flag = False
 
 
 class UnitCost(Spec):
