@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cjsim.calendar import MINUTES_A_DAY
 from cjsim.engine import Sleep
 from cjsim.log import NEVER, REASON_CODE, RESULT_CODE
 
@@ -88,20 +87,24 @@ class _OfficersAtCourt:
 def _at_court(case: Case, stage: Stage, listing: Listing, there: int) -> tuple[int, int, int]:
     """Of one who is there from a minute on: the how-manieth time, when called in, when they left.
 
-    Nobody stays into the night.
+    Nobody stays when the hearing is over, or when the list is over and the trial was not reached.
     """
     court = "magistrates" if case.received_crown < 0 else "crown"
     area = case.area_index
     waits = stage.waiting[court][area].of(case.draw(stage.waiting_point))
     occurrence = case.times[stage.point]
     speaks = stage.minutes(area, case.group_index, case.draw(stage.point))
-    midnight = (there // MINUTES_A_DAY + 1) * MINUTES_A_DAY - 1
-    # What is known now: when it began, or that it did not and the list is over.
-    known = listing.started if listing.started >= 0 else listing.left
-    called = min(max(known, there) + round(waits), midnight)
-    if listing.result == "effective":
-        return occurrence, called, min(called + speaks, midnight)
-    return occurrence, NEVER, called
+    over = listing.left
+    if listing.started < 0:
+        return occurrence, NEVER, max(over, there)
+    called = max(listing.started, there) + round(waits)
+    if listing.result != "effective":
+        return occurrence, NEVER, called
+    if over < 0:
+        # A trial of several days: they are needed on its first.
+        return occurrence, called, called + speaks
+    left = max(min(called + speaks, over), there)
+    return occurrence, min(called, left), left
 
 
 def _write(

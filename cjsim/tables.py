@@ -98,8 +98,8 @@ class DutyInUse:
 
     __slots__ = (
         "activity", "agency", "answered_first", "channels", "days", "enhanced_days",
-        "give_up_days", "laws", "owed_to_witnesses", "point", "pools", "self_service", "statutory", "turnaround",
-        "turnaround_point",
+        "give_up_days", "laws", "owed_to_witnesses", "point", "pools", "self_service",
+        "statutory", "turnaround", "turnaround_point",
     )  # fmt: skip
 
     def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
