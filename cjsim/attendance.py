@@ -33,10 +33,10 @@ def witnesses_came(case: Case, listing: Listing) -> None:
     absent = listing.reason in _NO_WITNESS
     result: Result = "did_not_attend" if absent else result_for_witnesses(listing)
     for _ in range(case.civilian_witnesses):
-        occurrence, called, left = _at_court(case, stage, listing, listing.start)
+        occurrence, called, left = _at_court(case, stage, listing)
         if absent:
             called, left = NEVER, listing.start
-        _write(case, stage, listing, 0, occurrence, (listing.start, called, left), result)
+        _write(case, stage, listing, 0, occurrence, (called, left), result)
 
 
 def officers_go_to_court(case: Case, listing: Listing) -> None:
@@ -72,20 +72,22 @@ class _OfficersAtCourt:
             if listing.start > now:
                 self._wait_for_the_call()
             return
+        # A case that was still being prepared on the day looks back: its officers were there, and
+        # the time is missing now.
         stage = case.world.stages["police_attendance"]
         result = result_for_witnesses(listing)
         for _ in range(case.police_witnesses):
-            occurrence, called, left = _at_court(case, stage, listing, now)
-            _write(case, stage, listing, self.pool.place, occurrence, (now, called, left), result)
+            occurrence, called, left = _at_court(case, stage, listing)
+            _write(case, stage, listing, self.pool.place, occurrence, (called, left), result)
             self.pool.take()
-            Sleep(case.world.env, left - now).callbacks = [self._back]
+            Sleep(case.world.env, left - listing.start).callbacks = [self._back]
 
     def _back(self, _event: Sleep) -> None:
         self.pool.free()
 
 
-def _at_court(case: Case, stage: Stage, listing: Listing, there: int) -> tuple[int, int, int]:
-    """Of one who is there from a minute on: the how-manieth time, when called in, when they left.
+def _at_court(case: Case, stage: Stage, listing: Listing) -> tuple[int, int, int]:
+    """Of one who was there from the start: the how-manieth time, when called in, when they left.
 
     Nobody stays when the hearing is over, or when the list is over and the trial was not reached.
     """
@@ -96,14 +98,14 @@ def _at_court(case: Case, stage: Stage, listing: Listing, there: int) -> tuple[i
     speaks = stage.minutes(area, case.group_index, case.draw(stage.point))
     over = listing.left
     if listing.started < 0:
-        return occurrence, NEVER, max(over, there)
-    called = max(listing.started, there) + round(waits)
+        return occurrence, NEVER, over
+    called = listing.started + round(waits)
     if listing.result != "effective":
         return occurrence, NEVER, called
     if over < 0:
         # A trial of several days: they are needed on its first.
         return occurrence, called, called + speaks
-    left = max(min(called + speaks, over), there)
+    left = min(called + speaks, over)
     return occurrence, min(called, left), left
 
 
@@ -113,13 +115,13 @@ def _write(
     listing: Listing,
     place: int,
     occurrence: int,
-    times: tuple[int, int, int],
+    times: tuple[int, int],
     result: Result,
 ) -> None:
-    """The row of one attendance; `times` are when they came, were called in, and left."""
-    there, called, left = times
+    """The row of one attendance; `times` are when they were called in, and when they left."""
+    called, left = times
     case.world.log.row(
         case.number, stage.activity, occurrence, stage.agency, place, listing.entered,
-        listing.start, called, left, left - there, 0.0, RESULT_CODE[result],
+        listing.start, called, left, left - listing.start, 0.0, RESULT_CODE[result],
         REASON_CODE[listing.reason],
     )  # fmt: skip
