@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import simpy
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.contact import Contact, Errand
+from cjsim.contact import Contact, Errand, looked_up
 from cjsim.diaries import Heard, Listing
 from cjsim.engine import Sleep
 from cjsim.facts import Facts
@@ -259,7 +259,7 @@ class Case(Facts):
             self.first_listed = listing.start
         if listing.result in ("adjourned", "ineffective", "warrant_issued"):
             self.adjournments += 1
-            self.contact.level += world.engagement["adjournment"]
+            self.contact.move(world.engagement["adjournment"])
             if listing.result == "ineffective":
                 self.earlier_ineffective_trial = True
 
@@ -286,7 +286,7 @@ class Case(Facts):
             self.number, _VACATED, listing.occurrence, hearing.agency, 0, now, listing.start, now,
             now, 0.0, 0.0, RESULT_CODE["vacated"], code,
         )  # fmt: skip
-        self.contact.level += world.engagement["adjournment"]
+        self.contact.move(world.engagement["adjournment"])
 
     def charged(self, by: Result) -> None:
         """Charged, or summonsed."""
@@ -317,11 +317,17 @@ class Case(Facts):
 
     # --- victims -------------------------------------------------------------------------
 
-    def tell(self, word: Duty) -> None:
-        """Owe a contact; somebody finds time for it, in time or late, while the case goes on."""
+    def tell(self, word: Duty, then: Callable[[Case], None] | None = None) -> None:
+        """Owe a contact; somebody finds time for it, in time or late, while the case goes on.
+
+        A user of the case tracker looks it up, if the tracker can show it. `then` follows once the
+        contact has been made.
+        """
         duty = self.world.duties[word]
-        if self.has_victim or (duty.owed_to_witnesses and self.civilian_witnesses):
-            Errand(self, duty)
+        if self.uses_case_tracker and duty.self_service:
+            looked_up(self, duty)
+        elif self.has_victim or (duty.owed_to_witnesses and self.civilian_witnesses):
+            Errand(self, duty, then=then)
 
     # --- ends ----------------------------------------------------------------------------
 

@@ -7,25 +7,24 @@ year, and half of the time of a process would go into starting it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
-from cjsim.diaries import Listing
 from cjsim.engine import Later
-from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE
+from cjsim.log import ACTIVITY_CODE, NEVER, RESULT_CODE
 from cjsim.vocabulary import Result
 
 if TYPE_CHECKING:
     from cjsim.case import Case
     from cjsim.tables import DutyInUse
 
-_ATTENDANCE = ACTIVITY_CODE["witness_attendance"]
-_WITNESSES = AGENCY_CODE["victims_and_witnesses"]
-_CHASING = ACTIVITY_CODE["chasing_call"]
-_SUPPORT = ACTIVITY_CODE["support_referral"]
+_CHASING = (ACTIVITY_CODE["chasing_call"], ACTIVITY_CODE["chasing_call_to_police"])
+_SUPPORT = ACTIVITY_CODE["support_given"]
+_IN_TIME = RESULT_CODE["in_time"]
 _MOVE = {"in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed"}
-FIRST, LAST = 1, 2
-"""Contacts with vulnerable victims come before the others in a queue."""
+AT_ONCE, FIRST, LAST = 0, 1, 2
+"""Whoever rings in is answered; those who are owed the enhanced service come before the others."""
 
 
 class Contact:
@@ -41,21 +40,32 @@ class Contact:
 
     def engagement(self) -> float:
         """Engagement now, 0 to 1: what contacts and adjournments made of it, less the months."""
+        return min(max(self._unbounded(), 0.0), 1.0)
+
+    def _unbounded(self) -> float:
         world = self.case.world
         months = (world.env.minute - self.case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
-        return min(max(self.level + world.engagement["per_month"] * months, 0.0), 1.0)
+        return self.level + world.engagement["per_month"] * months
+
+    def move(self, by: float) -> None:
+        """Engagement rises or falls by so much, and stays between 0 and 1.
+
+        What lies past either end is not kept: a victim who has lost all faith has lost no more.
+        """
+        now = self.engagement()
+        self.level += min(max(now + by, 0.0), 1.0) - self._unbounded()
 
     def was_made(self, activity: int, result: Result) -> None:
         """A contact was made, made late or missed: engagement moves with it."""
         moves = self.case.world.engagement
         if result != "missed":
             self._last = self.case.world.env.minute
-        if activity == _CHASING:
-            self.level += moves["chasing_call"]
+        if activity in _CHASING:
+            self.move(moves["chasing_call"])
         elif activity == _SUPPORT and result != "missed":
-            self.level += moves["support_given"]
+            self.move(moves["support_given"])
         else:
-            self.level += moves[_MOVE[result]]
+            self.move(moves[_MOVE[result]])
 
     @property
     def last(self) -> int:
@@ -63,9 +73,13 @@ class Contact:
         return self._last
 
     def expect(self, since: int | None = None) -> None:
-        """A victim who hears nothing for some weeks, from now or from `since` on, may ring in."""
+        """A victim who hears nothing for some weeks, from now or from `since` on, may ring in.
+
+        A user of the case tracker looks there instead.
+        """
         self._last = self.case.world.env.minute if since is None else since
-        self._listen(None)
+        if not self.case.uses_case_tracker:
+            self._listen(None)
 
     def _listen(self, event: Later | None) -> None:
         case, env = self.case, self.case.world.env
@@ -75,34 +89,30 @@ class Contact:
         silence = round(case.world.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
         if event is not None and now - self._last >= silence:
             if case.decide("rings_in_when_not_told"):
-                case.tell("chasing_call")
+                case.tell("chasing_call" if case.charged_at >= 0 else "chasing_call_to_police")
             self._last = now
         Later(env, max(self._last + silence - now, 0), self._listen)
-
-    def witnesses_came(self, listing: Listing, came: Result) -> None:
-        """Each civilian witness called: gave evidence, came for nothing, or did not come."""
-        case, world = self.case, self.case.world
-        stage = world.stages["witness_attendance"]
-        for witness in range(case.civilian_witnesses):
-            result = "did_not_attend" if witness < case.witnesses_absent else came
-            occurrence = case.times[stage.point]
-            minutes = round(stage.laws[case.area_index].of(case.draw(stage.point)))
-            if result == "did_not_attend":
-                minutes = 0
-            world.log.row(
-                case.number, _ATTENDANCE, occurrence, _WITNESSES, 0, listing.entered, listing.start,
-                listing.start, listing.start + minutes, minutes, 0.0, RESULT_CODE[result],
-                REASON_CODE[listing.reason],
-            )  # fmt: skip
 
 
 class Errand:
     """One contact owed for one case: who does it, until when it is due, and how it went."""
 
-    __slots__ = ("case", "due", "duty", "entered", "minutes", "occurrence", "pool", "started")
+    __slots__ = (
+        "case", "channel", "due", "duty", "entered", "minutes", "occurrence", "pool", "started",
+        "then",
+    )  # fmt: skip
 
-    def __init__(self, case: Case, duty: DutyInUse, since: int | None = None) -> None:
-        """`since` is the minute from which it has been owed: now, if none is given."""
+    def __init__(
+        self,
+        case: Case,
+        duty: DutyInUse,
+        since: int | None = None,
+        then: Callable[[Case], None] | None = None,
+    ) -> None:
+        """`since` is the minute from which it has been owed: now, if none is given.
+
+        `then` follows once the contact has been made.
+        """
         world = case.world
         area = case.area_index
         self.case = case
@@ -111,12 +121,18 @@ class Errand:
         now = world.env.minute
         self.entered = now if since is None else since
         self.occurrence = case.times[duty.point]
-        self.minutes = round(duty.laws[area].of(case.draw(duty.point)))
+        self.then = then
+        self.channel = channel = duty.channels[case.contact_channel]
+        length = duty.laws[area].of(case.draw(duty.point))
+        self.minutes = round(length * channel.contact_length)
         self.started = NEVER
-        days = duty.enhanced_days if case.vulnerable_victim else duty.days
+        days = duty.enhanced_days if case.owed_enhanced_service else duty.days
         self.due = world.calendar.end_of_working_day_after(self.entered, days)
         world.errands[self] = None
         turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
+        if channel.arranged and not duty.answered_first:
+            arranged = channel.arranged[area].of(case.draw(channel.arranged_point))
+            turnaround += round(arranged)
         turnaround -= now - self.entered
         if turnaround > 0:
             Later(world.env, turnaround, self._turn_to)
@@ -124,7 +140,8 @@ class Errand:
             self._turn_to(None)
 
     def _turn_to(self, _event: Later | None) -> None:
-        if self.pool.claim_for(self, FIRST if self.case.vulnerable_victim else LAST):
+        turn = FIRST if self.case.owed_enhanced_service else LAST
+        if self.pool.claim_for(self, AT_ONCE if self.duty.answered_first else turn):
             self.succeed()
 
     def succeed(self) -> None:
@@ -160,8 +177,22 @@ class Errand:
             self.entered, self.due, self.started, left,
             self.minutes if self.started >= 0 else 0, 0.0, RESULT_CODE[result], 0,
         )  # fmt: skip
-        if case.ended_at < 0:
-            case.contact.was_made(duty.activity, result)
+        if result != "missed" and self.channel.delivered:
+            self._deliver(result)
+        else:
+            self._heard(result)
+        if self.then is not None and result != "missed":
+            self.then(case)
+
+    def _deliver(self, result: Result) -> None:
+        """It was sent, which is what the Code asks for; the victim hears of it some time after."""
+        case, channel = self.case, self.channel
+        delay = channel.delivered[case.area_index].of(case.draw(channel.delivered_point))
+        Later(case.world.env, round(delay), lambda _: self._heard(result))
+
+    def _heard(self, result: Result) -> None:
+        if self.case.ended_at < 0:
+            self.case.contact.was_made(self.duty.activity, result)
 
     def write_open_row(self) -> None:
         """At the end of a run: a contact still owed."""
@@ -170,3 +201,25 @@ class Errand:
             self.case.number, duty.activity, self.occurrence, duty.agency, self.pool.place,
             self.entered, self.due, NEVER, NEVER, 0.0, 0.0, 0, 0,
         )  # fmt: skip
+
+
+def looked_up(case: Case, duty: DutyInUse) -> None:
+    """A contact that the victim makes for themselves, in the case tracker, as soon as it is owed.
+
+    It takes nobody's time. The places of its luck are passed over, so that later contacts meet the
+    luck that they meet without a tracker.
+    """
+    world = case.world
+    now = world.env.minute
+    times = case.times
+    occurrence = times[duty.point]
+    times[duty.point] = occurrence + 1
+    times[duty.turnaround_point] += 1
+    days = duty.enhanced_days if case.owed_enhanced_service else duty.days
+    due = world.calendar.end_of_working_day_after(now, days)
+    world.log.row(
+        case.number, duty.activity, occurrence, duty.agency, world.case_tracker, now, due, now, now,
+        0.0, 0.0, _IN_TIME, 0,
+    )  # fmt: skip
+    if case.ended_at < 0:
+        case.contact.was_made(duty.activity, "in_time")

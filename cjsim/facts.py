@@ -24,6 +24,7 @@ from cjsim.vocabulary import (
     Plea,
     Result,
     Sentence,
+    StaffedChannel,
     WayIn,
 )
 
@@ -39,15 +40,16 @@ class Facts:
     __slots__ = (
         "_columns", "_first", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
         "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations",
-        "crown_plea", "crown_way", "disclosure_complete", "division", "domestic_abuse",
-        "earlier_ineffective_trial", "either_way", "ended_at", "file_built", "file_ready",
-        "first_listed", "first_not_guilty", "group", "group_index", "has_victim",
+        "contact_channel", "crown_plea", "crown_way", "disclosure_complete", "division",
+        "domestic_abuse", "earlier_ineffective_trial", "either_way", "ended_at", "file_built",
+        "file_ready", "first_listed", "first_not_guilty", "group", "group_index", "has_victim",
         "hearings", "in_custody", "magistrates_completed", "magistrates_plea",
         "not_guilty_pleaded", "number", "offence_class", "outcome", "papers_served",
-        "papers_served_at", "plea", "plea_when", "prosecution_team", "received_crown",
-        "remanded", "report_ready", "reviewed_before_first_hearing", "sentence",
-        "stayed_away_from", "summons", "times", "trial_prepared", "vulnerable_victim",
-        "way_in", "witnesses_absent", "world", "youth",
+        "papers_served_at", "persistently_targeted", "plea", "plea_when", "police_witnesses",
+        "prosecution_team", "received_crown", "remanded", "report_ready",
+        "reviewed_before_first_hearing", "sentence", "stayed_away_from", "summons", "times",
+        "trial_prepared", "uses_case_tracker", "vulnerable_victim", "way_in", "witnesses_absent",
+        "world", "youth",
     )  # fmt: skip
 
     def __init__(
@@ -88,8 +90,10 @@ class Facts:
         # A fork may look at any fact, also while the facts are being settled, one after the other.
         self.offence_class: OffenceClass = "summary"
         self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
-        self.vulnerable_victim = self.anticipates_guilty_plea = False
-        self.civilian_witnesses = 0
+        self.vulnerable_victim = self.persistently_targeted = self.uses_case_tracker = False
+        self.anticipates_guilty_plea = False
+        self.civilian_witnesses = self.police_witnesses = 0
+        self.contact_channel: StaffedChannel = "telephone"
 
     # --- facts ---------------------------------------------------------------------------
 
@@ -111,6 +115,11 @@ class Facts:
         if self.papers_served_at < 0:
             return 0.0
         return (self.world.env.minute - self.papers_served_at) / (DAYS_A_WEEK * MINUTES_A_DAY)
+
+    @property
+    def owed_enhanced_service(self) -> bool:
+        """Whether the victim is vulnerable or persistently targeted: told sooner, and first."""
+        return self.vulnerable_victim or self.persistently_targeted
 
     # --- luck ----------------------------------------------------------------------------
 

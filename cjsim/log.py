@@ -64,6 +64,10 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
     ("first_not_guilty", pa.int32(), "first_not_guilty"),
     ("crown_plea_hearing_plea", pa.string(), "crown_plea"),
     ("magistrates_first_plea", pa.string(), "magistrates_plea"),
+    ("persistently_targeted", pa.bool_(), "persistently_targeted"),
+    ("police_witnesses", pa.int16(), "police_witnesses"),
+    ("contact_channel", pa.string(), "contact_channel"),
+    ("uses_case_tracker", pa.bool_(), "uses_case_tracker"),
 )
 """The case table: column, type, and the fact of a case that it keeps."""
 case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(

@@ -21,7 +21,7 @@ from cjsim.contact import Errand
 from cjsim.diaries import Listing
 from cjsim.engine import Journey
 from cjsim.errors import Faults
-from cjsim.journey import prisons
+from cjsim.journey import facts, prisons, victims
 from cjsim.journey.standing import ON_BAIL_BEFORE_CHARGE, STEPS, Listed, Waiting, Working
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.spec.model import ListSpec, Model
@@ -99,7 +99,8 @@ def let_open_cases_in(world: World, opening: OpenCases) -> None:
     for case, row, listing in zip(cases, opening.cases, dates, strict=True):
         Journey(world.env, _goes_on(case, row, listing))
     for since, place, duty in sorted(owed):
-        Errand(cases[place], world.duties[cast("Any", duty)], since)
+        follows = victims.FOLLOWS.get(cast("Any", duty))
+        Errand(cases[place], world.duties[cast("Any", duty)], since, follows)
 
 
 def _ago(world: World, days: float | None) -> int:
@@ -116,6 +117,7 @@ def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
     for column, fact in MOMENTS.items():
         if row[column] is not None:
             setattr(case, fact, _ago(world, row[column]))
+    facts.settle_contact(case)
     case.either_way = case.offence_class == "either_way"
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:

@@ -115,6 +115,13 @@ class Pool:
         yield turn.over
         return turn.came
 
+    def take(self) -> None:
+        """Take a place whether there is one or not, and keep it from all who wait.
+
+        For somebody who has to be elsewhere at a fixed time, whatever there is to do.
+        """
+        self.busy += 1
+
     def free(self) -> None:
         """Give a place back; whoever has waited longest at the lowest priority has it next."""
         self.busy -= 1

@@ -90,6 +90,7 @@ def _row(case: Case, listings: list[Listing], owed: list[Errand]) -> tuple[int, 
         "continues_in_days": "" if continues < 0 else _short((continues - now) / MINUTES_A_DAY),
     }
     cells |= {column: getattr(case, fact) for column, fact in FACTS.items()}
+    cells["vulnerable_victim"] = case.owed_enhanced_service
     cells |= {column: _ago(now, getattr(case, fact)) for column, fact in MOMENTS.items()}
     return since, {column: _cell(cells[column]) for column in COLUMNS}
 

@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cjsim.calendar import MINUTES_A_DAY
+from cjsim.channels import SELF_SERVICE, ChannelInUse, channel_for
 from cjsim.pools import Pool
 from cjsim.spec.base import Duration, Shares, pick
 from cjsim.spec.dated import length_on, number_on, shares_on, weights_on
 from cjsim.spec.model import HearingSpec, ListSpec
 from cjsim.streams import Law
-from cjsim.vocabulary import ENGAGEMENT_MOVES, LIMITS, OFFENCE_GROUPS, OffenceGroup
+from cjsim.vocabulary import (
+    ENGAGEMENT_MOVES,
+    LIMITS,
+    OFFENCE_GROUPS,
+    STAFFED_CHANNELS,
+    OffenceGroup,
+    StaffedChannel,
+)
 
 if TYPE_CHECKING:
     from cjsim.world import World
@@ -25,7 +33,7 @@ CERTAIN_ODDS = 1e18
 NUMERIC_FACTS = frozenset(
     {
         "victim_engagement", "months_since_charge", "adjournments", "civilian_witnesses",
-        "weeks_since_papers_served", "witnesses_absent",
+        "weeks_since_papers_served", "witnesses_absent", "police_witnesses",
     }
 )  # fmt: skip
 
@@ -62,16 +70,20 @@ class Choice:
 class Stage:
     """A stage in use: its agency, its pool in each division, how long it takes."""
 
-    __slots__ = ("activity", "agency", "factors", "laws", "place", "point", "pools")
+    __slots__ = (
+        "activity", "agency", "factors", "laws", "place", "point", "pools", "waiting",
+        "waiting_point",
+    )  # fmt: skip
 
-    def __init__(self, point: int, activity: int, agency: int) -> None:
-        self.point = point
+    def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
+        self.point, self.waiting_point = points
         self.activity = activity
         self.agency = agency
         self.place = 0
         self.pools: list[Pool] = []
         self.laws: list[Law] = []
         self.factors: list[float] = []
+        self.waiting: dict[str, list[Law]] = {}
 
     def minutes(self, area: int, group: int, deviate: float) -> int:
         """How long it takes in a division and for an offence group, by a case's luck."""
@@ -82,8 +94,9 @@ class DutyInUse:
     """A duty in use: who does it, how long it takes, and when it is due."""
 
     __slots__ = (
-        "activity", "agency", "days", "enhanced_days", "give_up_days", "laws", "owed_to_witnesses",
-        "point", "pools", "statutory", "turnaround", "turnaround_point",
+        "activity", "agency", "answered_first", "channels", "days", "enhanced_days",
+        "give_up_days", "laws", "owed_to_witnesses", "point", "pools", "self_service",
+        "statutory", "turnaround", "turnaround_point",
     )  # fmt: skip
 
     def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
@@ -96,6 +109,8 @@ class DutyInUse:
         self.days = self.enhanced_days = self.give_up_days = 0
         self.statutory = True
         self.owed_to_witnesses = False
+        self.self_service = self.answered_first = False
+        self.channels: dict[StaffedChannel, ChannelInUse] = {}
 
 
 class HearingInUse:
@@ -163,6 +178,10 @@ def compile_tables(world: World, date: dt.date) -> None:
         if stage_spec.duration is not None:
             stage.laws = [law_on(stage_spec.duration, date, area) for area in areas]
             stage.factors = _group_factors(stage_spec.duration)
+        stage.waiting = {
+            court: [law_on(length, date, area) for area in areas]
+            for court, length in stage_spec.waiting.items()
+        }
     _compile_duties(world, date)
     for side, advocates in world.advocates.items():
         spec_of = model.advocates[side]
@@ -182,6 +201,11 @@ def compile_tables(world: World, date: dt.date) -> None:
 
 def _compile_duties(world: World, date: dt.date) -> None:
     areas = world.divisions
+    for channel_word, channel in world.channels.items():
+        channel_spec = world.model.channels[channel_word]
+        channel.contact_length = number_on(channel_spec.contact_length, date, areas[0], "")
+        channel.arranged = _delays(channel_spec.arranged_after, date, areas)
+        channel.delivered = _delays(channel_spec.delivered_after, date, areas)
     for word, duty in world.duties.items():
         spec = world.model.duties[word]
         duty.pools = world.pools[spec.pool]
@@ -191,7 +215,19 @@ def _compile_duties(world: World, date: dt.date) -> None:
         duty.enhanced_days = round(number_on(spec.within_working_days_enhanced, date, areas[0], ""))
         duty.give_up_days = round(number_on(spec.missed_after_working_days, date, areas[0], ""))
         duty.statutory = spec.statutory
+        duty.answered_first = spec.answered_first
         duty.owed_to_witnesses = spec.owed_to == "witnesses"
+        duty.self_service = SELF_SERVICE in spec.channels
+        staffed = [one for one in spec.channels if one != SELF_SERVICE]
+        duty.channels = {
+            wanted: world.channels[channel_for(staffed, wanted)] for wanted in STAFFED_CHANNELS
+        }
+
+
+def _delays(duration: Duration, date: dt.date, areas: tuple[str, ...]) -> list[Law]:
+    """The laws of a delay; none where it is always nothing."""
+    laws = [law_on(duration, date, area) for area in areas]
+    return [] if all(law.fixed == 0 for law in laws) else laws
 
 
 def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, date: dt.date) -> None:

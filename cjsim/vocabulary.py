@@ -44,7 +44,7 @@ Stage = Literal[
     "prosecutor_review", "trial_preparation", "service_of_prosecution_case",
     # courts, prisons, probation, witnesses
     "pre_sentence_report", "warrant_outstanding", "remand", "witness_attendance",
-    "disclosure_of_unused_material", "arrest_on_warrant",
+    "disclosure_of_unused_material", "arrest_on_warrant", "police_attendance",
 ]  # fmt: skip
 
 Hearing = Literal[
@@ -66,6 +66,10 @@ Duty = Literal[
     "update_on_charge", "update_on_no_further_action", "first_hearing_date", "change_of_date",
     "witness_warning", "special_measures_meeting", "victim_personal_statement",
     "outcome_and_sentence", "restorative_justice_offer", "support_referral", "chasing_call",
+    "update_on_out_of_court_disposal", "court_bail_decision", "update_on_warrant",
+    "update_on_appeal", "reasons_for_ending_case", "court_familiarisation_visit",
+    "victim_contact_scheme_offer", "support_given", "restorative_justice_meeting",
+    "chasing_call_to_police",
 ]  # fmt: skip
 
 Mark = Literal[
@@ -113,8 +117,14 @@ Fork = Literal[
     # victims and witnesses
     "victim_withdraws_before_charge", "victim_withdraws_after_charge", "witnesses_attend",
     "special_measures_needed", "makes_personal_statement", "accepts_restorative_justice",
-    "accepts_support", "rings_in_when_not_told",
+    "accepts_support", "rings_in_when_not_told", "persistently_targeted", "uses_case_tracker",
+    "visits_court_beforehand", "restorative_justice_available",
+    "entitled_to_victim_contact_scheme",
 ]  # fmt: skip
+
+StaffedChannel = Literal["telephone", "letter", "face_to_face"]
+Channel = StaffedChannel | Literal["self_service"]
+"""How a victim is reached: by somebody, or by looking it up in the case tracker."""
 
 ListingKind = Literal["fixture", "warned_list", "floater"]
 
@@ -123,7 +133,7 @@ Choice = Literal[
     "way_out_of_custody", "way_out_of_voluntary_interview", "out_of_court_kind", "cps_decision",
     "first_hearing_adjournment_reason", "vacated_reason",
     "magistrates_sentence", "crown_listing", "crown_adjournment_reason",
-    "crown_vacated_reason", "crown_sentence",
+    "crown_vacated_reason", "crown_sentence", "contact_channel", "police_witness_count",
 ]  # fmt: skip
 
 Fact = Literal[
@@ -132,6 +142,7 @@ Fact = Literal[
     "civilian_witnesses", "remanded", "in_custody", "either_way", "summons", "victim_engagement",
     "months_since_charge", "adjournments", "not_guilty_pleaded", "earlier_ineffective_trial",
     "trial_prepared", "disclosure_complete", "weeks_since_papers_served", "witnesses_absent",
+    "persistently_targeted", "police_witnesses", "uses_case_tracker",
 ]  # fmt: skip
 """What a fork may look at: true or not, or a number, for which an odds factor applies per unit."""
 
@@ -247,6 +258,8 @@ FORKS: Final[tuple[Fork, ...]] = get_args(Fork)
 CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
 ADVOCATES: Final[tuple[Advocates, ...]] = get_args(Advocates)
+STAFFED_CHANNELS: Final[tuple[StaffedChannel, ...]] = get_args(StaffedChannel)
+CHANNELS: Final[tuple[Channel, ...]] = (*STAFFED_CHANNELS, "self_service")
 LISTING_KINDS: Final[tuple[ListingKind, ...]] = get_args(ListingKind)
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 ENGAGEMENT_MOVES: Final[tuple[EngagementMove, ...]] = get_args(EngagementMove)
@@ -298,6 +311,8 @@ OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
         "defence_application", "court_relisted",
     ),
     "crown_sentence": SENTENCES[1:],
+    "contact_channel": STAFFED_CHANNELS,
+    "police_witness_count": ("none", "one", "two", "three"),
 }  # fmt: skip
 """What each choice chooses among."""
 

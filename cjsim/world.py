@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from cjsim.advocates import AdvocatesAtCourt
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
+from cjsim.channels import CASE_TRACKER, ChannelInUse
 from cjsim.diaries import Diary
 from cjsim.engine import Engine, Later
-from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, Log
+from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
 from cjsim.pools import Pool
 from cjsim.sessions import Sessions
 from cjsim.spec.dated import days_of_change, number_on
@@ -40,8 +41,10 @@ from cjsim.vocabulary import (
     FORKS,
     HEARINGS,
     OPTIONS,
+    STAFFED_CHANNELS,
     STAGES,
     CourtList,
+    StaffedChannel,
 )
 
 if TYPE_CHECKING:
@@ -96,19 +99,31 @@ class World:
         self.advocates = {
             side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions] for side in ADVOCATES
         }
+        self.case_tracker = self._place(CASE_TRACKER)
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.log = Log(folder, self._places, footer)
         self.forks = {word: Fork(luck.point(f"fork:{word}")) for word in FORKS}
         self.choices = {
             word: Choice(luck.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
         }
+        # Who comes to court draws how long they wait there beside how long they are needed.
+        waits_at_court = {word for word, stage in model.stages.items() if stage.waiting}
         self.stages = {
             word: Stage(
-                luck.length_point(f"stage:{word}"), ACTIVITY_CODE[word],
-                AGENCY_CODE[model.stages[word].agency],
+                (
+                    luck.length_point(f"stage:{word}"),
+                    luck.length_point(f"waiting:{word}") if word in waits_at_court else NEVER,
+                ),
+                ACTIVITY_CODE[word], AGENCY_CODE[model.stages[word].agency],
             )
             for word in STAGES
         }  # fmt: skip
+        self.channels: dict[StaffedChannel, ChannelInUse] = {
+            word: ChannelInUse(
+                (luck.length_point(f"arranged:{word}"), luck.length_point(f"delivered:{word}"))
+            )
+            for word in STAFFED_CHANNELS
+        }
         self.duties = {
             word: DutyInUse(
                 (luck.length_point(f"duty:{word}"), luck.length_point(f"turnaround:{word}")),

@@ -41,6 +41,7 @@ PLEA_WHEN: Final = {
     "first_hearing": "when first asked", "plea_hearing": "at the plea hearing",
     "before_trial": "before the trial", "day_of_trial": "on the day of the trial",
 }  # fmt: skip
+ATTENDANCES: Final = ("witness_attendance", "police_attendance")
 LISTED: Final = {*HEARINGS, "vacated_trial"}
 LASTING: Final = (
     "detention", "remand", "return_on_bail", "action_plan_return", "warrant_outstanding",
@@ -118,7 +119,7 @@ def _what(row: Row, model: Model) -> str:
 
 
 def _counted(row: Row) -> bool:
-    return row["occurrence"] > 0 and row["activity"] not in (*MARKS, "witness_attendance")
+    return row["occurrence"] > 0 and row["activity"] not in (*MARKS, *ATTENDANCES)
 
 
 def _where(place: str, model: Model) -> str:
@@ -171,8 +172,8 @@ def _times(row: Row, epoch: dt.date) -> list[str]:
                 f"took {_span(row['minutes'])} of court time, {row['planned']:.0f} min planned"
             )
         return said
-    if row["activity"] == "witness_attendance":
-        return [f"{_span(row['minutes'])} at court"] if row["minutes"] else []
+    if row["activity"] in ATTENDANCES:
+        return _at_court(row)
     if row["due"] >= 0:
         said.append(f"due by {_day(row['due'], epoch)}")
     if started > entered:
@@ -183,6 +184,14 @@ def _times(row: Row, epoch: dt.date) -> list[str]:
     if row["minutes"] and abs(row["minutes"] - (left - started)) >= 1:
         said.append(f"{_span(row['minutes'])} of work")
     return said
+
+
+def _at_court(row: Row) -> list[str]:
+    """How long a witness was at court, and how much of that was waiting."""
+    if not row["minutes"]:
+        return []
+    waited = (row["started"] if row["started"] >= 0 else row["left"]) - row["due"]
+    return [f"{_span(row['minutes'])} at court", f"{_span(max(waited, 0))} of it waiting"]
 
 
 def _standing(case: Row, epoch: dt.date) -> list[str]:

@@ -197,6 +197,8 @@ def pass_sentence(case: Case, outcome: Outcome) -> None:
     case.sentence = case.choose("crown_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
+    victims.offered_restorative_justice_after_plea(case)
+    victims.offered_victim_contact_scheme(case)
     case.end(outcome)
 
 
@@ -224,9 +226,11 @@ def appeal(case: Case) -> Steps[None]:
     """
     case.received_by_crown_court("appeal")
     if case.plea != "guilty" and case.decide("appeals_against_conviction"):
-        yield from at_appeal(case, fix_appeal(case))
+        listing = fix_appeal(case)
     else:
-        yield from at_appeal(case, fix_appeal_against_sentence(case))
+        listing = fix_appeal_against_sentence(case)
+    victims.told_of_appeal(case)
+    yield from at_appeal(case, listing)
 
 
 def at_appeal(case: Case, listing: Listing) -> Steps[None]:
@@ -236,6 +240,7 @@ def at_appeal(case: Case, listing: Listing) -> Steps[None]:
         against_conviction = listing.hearing == "crown_appeal_hearing"
         listing = fix_appeal(case) if against_conviction else fix_appeal_against_sentence(case)
         yield from case.appear(listing)
+    victims.told_of_appeal(case)
 
 
 def fix_appeal(case: Case) -> Listing:

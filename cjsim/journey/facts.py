@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cjsim.case import Case
 
-WITNESSES = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6}
+WITNESSES = {"none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6}
 
 
 def settle(case: Case) -> None:
@@ -16,6 +16,16 @@ def settle(case: Case) -> None:
     if case.has_victim:
         case.domestic_abuse = case.decide("domestic_abuse")
         case.vulnerable_victim = case.decide("vulnerable_victim")
+        case.persistently_targeted = case.decide("persistently_targeted")
     if case.decide("civilian_witnesses"):
         case.civilian_witnesses = WITNESSES[case.choose("witness_count")]
     case.anticipates_guilty_plea = case.decide("anticipates_guilty_plea")
+    settle_contact(case)
+
+
+def settle_contact(case: Case) -> None:
+    """How the victim is best reached, and how many officers saw something."""
+    if case.has_victim:
+        case.contact_channel = case.choose("contact_channel")
+        case.uses_case_tracker = case.decide("uses_case_tracker")
+    case.police_witnesses = WITNESSES[case.choose("police_witness_count")]

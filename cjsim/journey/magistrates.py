@@ -135,6 +135,8 @@ def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
         prisons.remand(case)
     else:
         prisons.release(case)
+    if listing.result in ("sent_for_trial", "not_guilty_plea"):
+        victims.told_of_bail(case)
     if listing.result == "sent_for_trial":
         yield from crown.sent_for_trial(case)
         return
@@ -306,6 +308,7 @@ def sentenced(case: Case, outcome: Outcome) -> Steps[None]:
     case.sentence = case.choose("magistrates_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
+    victims.offered_restorative_justice_after_plea(case)
     if case.decide("appeals_to_crown_court"):
         yield from crown.appeal(case)
     case.end(outcome)
@@ -322,6 +325,7 @@ def dropped(case: Case) -> None:
     """Withdrawn, discontinued or offered no evidence."""
     prisons.release(case)
     victims.told_of_outcome(case)
+    victims.told_why_it_ended(case)
     case.end("prosecution_dropped")
 
 

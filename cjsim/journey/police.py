@@ -157,7 +157,7 @@ def out_of_court(case: Case) -> Steps[None]:
     kind = case.choose("out_of_court_kind")
     if kind == "community_resolution":
         victims.offered_restorative_justice(case)
-    case.tell("outcome_and_sentence")
+    victims.told_of_out_of_court_disposal(case)
     if kind == "conditional_caution":
         yield from conditional_caution(case)
     else:

@@ -16,7 +16,15 @@ from typing import Final, NamedTuple
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import crown, custody, magistrates, police, prosecution, warrants, ways_in
+from cjsim.journey import (
+    crown,
+    custody,
+    magistrates,
+    police,
+    prosecution,
+    warrants,
+    ways_in,
+)
 from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standing
 
 

@@ -43,6 +43,7 @@ def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> Step
 
 def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Steps[None]:
     """Everybody comes; the trial is over, or needs another date."""
+    victims.officers_come_to_trial(case, listing)
     yield from case.appear(listing)
     victims.come_to_trial(case, listing)
     if listing.result != "ineffective":

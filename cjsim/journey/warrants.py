@@ -8,19 +8,21 @@ nearest magistrates' court.
 from __future__ import annotations
 
 from cjsim.case import Case, Heard, Steps
-from cjsim.journey import prisons
+from cjsim.journey import prisons, victims
 from cjsim.vocabulary import Hearing
 
 
 def until_brought_back(case: Case, stayed_away_from: Hearing) -> Steps[None]:
     """Nobody knows where the defendant is; then the police do."""
     case.stayed_away_from = stayed_away_from
+    victims.told_of_warrant(case)
     yield from case.wait("warrant_outstanding")
     yield from arrested(case)
 
 
 def arrested(case: Case) -> Steps[None]:
     """A cell, until the next court."""
+    victims.told_of_warrant(case)
     yield from case.held.enter_cell(on_warrant=True)
     yield from in_the_cell(case)
 

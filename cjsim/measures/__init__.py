@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cjsim.measures import (
+    attendances,
     caseload,
     charging,
     costs,
@@ -43,6 +44,7 @@ __all__ = [
 
 ROOMS = (
     throughput, pleas, courts, timeliness, caseload, custody, investigation, charging, victims,
+    attendances,
     utilisation, costs,
 )  # fmt: skip
 """Where measures are defined; importing them enters them in the registry."""

@@ -16,14 +16,14 @@ import pyarrow.parquet as pq
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 WORDS = ("activity", "place", "result", "reason")
-TIMES = ("case", "entered", "started", "left", "minutes")
+TIMES = ("case", "entered", "due", "started", "left", "minutes")
 
 
 def read_events(path: Path) -> tuple[pa.Table, pa.Table]:
     """The rows of an event log with the number of their kind, and the kinds with their words.
 
-    The rows have the columns case, entered, started, left, minutes and kind, in the order of the
-    file; the kinds have kind, activity, place, result and reason. Raises OSError without the file.
+    The rows have the columns case, entered, due, started, left, minutes and kind, in the order of
+    the file; the kinds have kind, activity, place, result and reason. Raises OSError without it.
     """
     kind, kinds = _kinds(path)
     rows = pq.read_table(path, columns=[*TIMES], use_threads=False)

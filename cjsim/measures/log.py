@@ -52,15 +52,15 @@ CREATE MACRO spell_of(minute) AS
 CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
 CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
 CREATE VIEW rows AS
-SELECT "case" AS id, kind, entered, started, "left" AS finished, minutes::DOUBLE AS minutes
+SELECT "case" AS id, kind, entered, due, started, "left" AS finished, minutes::DOUBLE AS minutes
 FROM read_events;
 CREATE VIEW events AS FROM rows JOIN kinds USING (kind);
 """
 
 _CASES = """
-SELECT "case" AS id, way_in, offence_group, division, has_victim, arrived, charged, charged_by,
-       first_listed, received_crown, crown_way, magistrates_completed, ended, outcome, plea,
-       consultations, crown_plea_hearing_plea, magistrates_first_plea,
+SELECT "case" AS id, way_in, offence_group, division, has_victim, contact_channel, arrived,
+       charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended,
+       outcome, plea, consultations, crown_plea_hearing_plea, magistrates_first_plea,
        CASE WHEN received_crown >= 0 THEN 'crown'
             WHEN charged >= 0 THEN 'magistrates' ELSE '' END AS court,
        way_in IN ('arrest_notifiable', 'arrest_other') AS arrested
@@ -83,7 +83,7 @@ GROUP BY ALL ORDER BY ALL
 _HOLD = "CREATE OR REPLACE TABLE $name AS $query"
 
 _KEPT = """
-SELECT id, activity, place, entered, started, finished, result, reason
+SELECT id, activity, place, entered, due, started, finished, result, reason
 FROM events WHERE activity IN ($activities)
 """
 
@@ -115,8 +115,8 @@ GROUP BY GROUPING SETS ((place, month), (place))
 
 
 KEPT = (
-    "detention", "remand", "witness_attendance", "victim_withdrawal", "magistrates_trial",
-    "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
+    "detention", "remand", "witness_attendance", "police_attendance", "victim_withdrawal",
+    "magistrates_trial", "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
     "digital_examination", "custody_time_limit",
 )  # fmt: skip
 """The activities that some measure looks at one by one."""

@@ -1,11 +1,16 @@
-"""Victims and witnesses: contacts in time, support withdrawn, journeys made for nothing."""
+"""Victims: contacts in time, how they were made, support given and support withdrawn.
+
+A duty is due in the month in which its deadline falls, and stays due whether it was done or not. A
+contact counts in the month in which it was made or given up.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from cjsim.channels import CASE_TRACKER, SELF_SERVICE, channel_for
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import COURTS
+from cjsim.vocabulary import CHANNELS, COURTS, OFFENCE_GROUPS, STAFFED_CHANNELS, Duty
 
 if TYPE_CHECKING:
     from cjsim.measures.log import Log
@@ -28,27 +33,192 @@ def victim_contacts_in_time_share(log: Log) -> Rows:
     """)
 
 
+_CALLS: Final[tuple[Duty, ...]] = ("chasing_call", "chasing_call_to_police")
+_DUE = """
+SELECT e.activity, d.agency, c.division, month_of(e.due) AS month, e.result, count(*) AS times
+FROM events e JOIN duty_kinds d USING (activity) LEFT JOIN cases c USING (id)
+WHERE studied(e.due) GROUP BY ALL
+"""
+
+
+def _duties_due(log: Log, results: str) -> Rows:
+    """Duties that fell due and ended in one of some results, by duty and by agency."""
+    duties = {name: duty.agency for name, duty in log.model.duties.items() if duty.statutory}
+    log.give("duty_kinds", {"activity": list(duties), "agency": list(duties.values())})
+    log.hold("duties_due", _DUE)
+    for column, groups in (("activity", ("", *duties)), ("agency", sorted({*duties.values()}))):
+        yield from log.counts(f"""
+            SELECT {column} AS grp, month, times AS top FROM duties_due WHERE {results}
+        """, groups=groups)  # noqa: S608 - the project's own words  # fmt: skip
+
+
+@measure(
+    "victim_duties_due", "duties", better="neither",
+    definition="Statutory duties to victims and witnesses whose deadline fell in the month, done "
+    "or not: in time, late, missed and still owed add up to them. Groups: duties, agencies.",
+)  # fmt: skip
+def victim_duties_due(log: Log) -> Rows:
+    """What the Code asked for."""
+    yield from _duties_due(log, "true")
+
+
+@measure(
+    "victim_duties_in_time", "duties", better="higher",
+    definition="Of the statutory duties due in the month, those done by their deadline. Groups: "
+    "duties, agencies.",
+)  # fmt: skip
+def victim_duties_in_time(log: Log) -> Rows:
+    """What was done as the Code asks."""
+    yield from _duties_due(log, "result = 'in_time'")
+
+
+@measure(
+    "victim_duties_late", "duties", better="lower",
+    definition="Of the statutory duties due in the month, those done after their deadline. Groups: "
+    "duties, agencies.",
+)  # fmt: skip
+def victim_duties_late(log: Log) -> Rows:
+    """Done, and too late for the Code."""
+    yield from _duties_due(log, "result = 'late'")
+
+
+@measure(
+    "victim_duties_missed", "duties", better="lower",
+    definition="Of the statutory duties due in the month, those that were given up. Groups: "
+    "duties, agencies.",
+)  # fmt: skip
+def victim_duties_missed(log: Log) -> Rows:
+    """Never done."""
+    yield from _duties_due(log, "result = 'missed'")
+
+
+@measure(
+    "victim_duties_in_time_share", "share", better="higher",
+    definition="Statutory duties done by their deadline / all whose deadline fell in the month, "
+    "those still owed among them. Groups: duties, agencies.",
+)  # fmt: skip
+def victim_duties_in_time_share(log: Log) -> Rows:
+    """Unlike the share of contacts made in time it falls as soon as a queue grows."""
+    met = {row[:3]: row[3] for row in _duties_due(log, "result = 'in_time'")}
+    for court, group, period, due in _duties_due(log, "true"):
+        if due:
+            yield court, group, period, met[court, group, period] / due
+
+
+@measure(
+    "contacts_by_channel", "contacts", better="neither",
+    definition="Contacts made with victims and witnesses, statutory or not, by telephone, letter, "
+    "face to face, or looked up in the case tracker (the group).",
+)  # fmt: skip
+def contacts_by_channel(log: Log) -> Rows:
+    """A duty that the victim's own channel cannot serve is done by another."""
+    served = [
+        (name, wanted, channel_for([one for one in duty.channels if one != SELF_SERVICE], wanted))
+        for name, duty in log.model.duties.items()
+        for wanted in STAFFED_CHANNELS
+    ]
+    columns = ("activity", "contact_channel", "channel")
+    log.give("channel_kinds", dict(zip(columns, map(list, zip(*served, strict=True)), strict=True)))
+    return log.counts(f"""
+        SELECT month_of(e.finished) AS month, count(*) AS top,
+               CASE e.place WHEN '{CASE_TRACKER}' THEN '{SELF_SERVICE}' ELSE k.channel END AS grp
+        FROM events e JOIN cases c USING (id)
+        JOIN channel_kinds k ON k.activity = e.activity AND k.contact_channel = c.contact_channel
+        WHERE e.result IN ('in_time', 'late') AND studied(e.finished) GROUP BY ALL
+    """, groups=("", *CHANNELS))  # noqa: S608 - the project's own words  # fmt: skip
+
+
 @measure(
     "chasing_calls", "calls", better="lower",
-    definition="Calls from victims who had heard nothing, in the month they were answered.",
+    definition="Calls from victims who had heard nothing, in the month they were answered. Groups: "
+    "the agencies that were rung.",
 )  # fmt: skip
 def chasing_calls(log: Log) -> Rows:
     """Work that contact in time would have spared."""
+    calls = {name: log.model.duties[name].agency for name in _CALLS if name in log.model.duties}
+    log.give("call_kinds", {"activity": list(calls), "agency": list(calls.values())})
+    return log.counts("""
+        SELECT month, agency AS grp, times AS top FROM happened JOIN call_kinds USING (activity)
+        WHERE result <> 'missed'
+    """, groups=("", *sorted({*calls.values()})))  # fmt: skip
+
+
+@measure(
+    "support_reached_share", "share", better="higher",
+    definition="Victims whom a support service helped / victims of crimes reported in the month, "
+    "summonses apart. Groups: offence groups.",
+)  # fmt: skip
+def support_reached_share(log: Log) -> Rows:
+    """Referred, willing, and somebody had time."""
+    return log.ratios("""
+        SELECT division, offence_group AS grp, month_of(arrived) AS month,
+               (s.id IS NOT NULL)::INTEGER AS top
+        FROM cases LEFT JOIN (
+            SELECT DISTINCT id FROM events
+            WHERE activity = 'support_given' AND result IN ('in_time', 'late')
+        ) s USING (id)
+        WHERE has_victim AND way_in <> 'summons' AND studied(arrived)
+    """)
+
+
+@measure(
+    "restorative_justice_offered", "offers", better="neither",
+    definition="Offers of a meeting with the offender made to victims in the month.",
+)  # fmt: skip
+def restorative_justice_offered(log: Log) -> Rows:
+    """After a community resolution, and after a guilty plea where there is a service."""
     return log.counts("""
         SELECT month, times AS top FROM happened
-        WHERE activity = 'chasing_call' AND result <> 'missed'
+        WHERE activity = 'restorative_justice_offer' AND result IN ('in_time', 'late')
     """)
+
+
+@measure(
+    "restorative_justice_taken", "meetings", better="neither",
+    definition="Meetings of victim and offender held in the month.",
+)  # fmt: skip
+def restorative_justice_taken(log: Log) -> Rows:
+    """Offered, accepted, prepared and held."""
+    return log.counts("""
+        SELECT month, times AS top FROM happened
+        WHERE activity = 'restorative_justice_meeting' AND result IN ('in_time', 'late')
+    """)
+
+
+@measure(
+    "victims_withdrawn", "victims", better="lower",
+    definition="Victims who withdrew their support in the month, before charge and after charge "
+    "(the groups), and each by offence group.",
+)  # fmt: skip
+def victims_withdrawn(log: Log) -> Rows:
+    """Groups such as `before_charge:violence`."""
+    log.hold(
+        "withdrawals",
+        """
+        SELECT result AS moment, offence_group, month_of(finished) AS month
+        FROM kept JOIN cases USING (id)
+        WHERE activity = 'victim_withdrawal' AND studied(finished)
+    """,
+    )
+    moments = ("before_charge", "after_charge")
+    yield from log.counts("SELECT month, moment AS grp FROM withdrawals", groups=("", *moments))
+    yield from log.counts(
+        "SELECT month, moment || ':' || offence_group AS grp FROM withdrawals",
+        groups=[f"{moment}:{group}" for moment in moments for group in OFFENCE_GROUPS],
+    )
 
 
 @measure(
     "victims_withdrawn_before_charge_share", "share", better="lower",
     definition="Cases that ended because the victim withdrew before charge / cases with a "
-    "victim that were charged or ended uncharged in the month; summonses apart.",
+    "victim that were charged or ended uncharged in the month; summonses apart. Groups: offence "
+    "groups.",
 )  # fmt: skip
 def victims_withdrawn_before_charge_share(log: Log) -> Rows:
     """Support lost while the police and the CPS decide."""
     return log.ratios("""
-        SELECT division, month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month,
+        SELECT division, offence_group AS grp,
+               month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month,
                (outcome = 'no_further_action_victim')::INTEGER AS top
         FROM cases
         WHERE has_victim AND way_in <> 'summons'
@@ -59,48 +229,16 @@ def victims_withdrawn_before_charge_share(log: Log) -> Rows:
 @measure(
     "victims_withdrawn_after_charge_share", "share", better="lower",
     definition="Prosecutions whose victim withdrew / prosecutions with a victim that ended in "
-    "the month, by the court they ended in.",
+    "the month, by the court they ended in. Groups: offence groups.",
 )  # fmt: skip
 def victims_withdrawn_after_charge_share(log: Log) -> Rows:
     """Support lost on the way to trial."""
     return log.ratios("""
-        SELECT court, division, month_of(ended) AS month, (w.id IS NOT NULL)::INTEGER AS top
+        SELECT court, division, offence_group AS grp, month_of(ended) AS month,
+               (w.id IS NOT NULL)::INTEGER AS top
         FROM cases c LEFT JOIN (
             SELECT DISTINCT id FROM kept
             WHERE activity = 'victim_withdrawal' AND result = 'after_charge'
         ) w USING (id)
         WHERE has_victim AND charged >= 0 AND studied(ended)
-    """, courts=(*COURTS, "all"))  # fmt: skip
-
-
-_ATTENDANCES = """
-SELECT CASE WHEN received_crown >= 0 AND e.finished >= received_crown THEN 'crown'
-            ELSE 'magistrates' END AS court,
-       c.division, month_of(e.finished) AS month, e.result
-FROM kept e JOIN cases c USING (id)
-WHERE e.activity = 'witness_attendance' AND e.result IN ('gave_evidence', 'wasted')
-  AND studied(e.finished)
-"""
-
-
-@measure(
-    "witness_attendances", "attendances", better="neither",
-    definition="Civilian witnesses who came to court, each time they came.",
-)  # fmt: skip
-def witness_attendances(log: Log) -> Rows:
-    """The denominator of the share below."""
-    log.hold("witness_attendances", _ATTENDANCES)
-    return log.counts("SELECT court, month, result AS grp FROM witness_attendances",
-                      courts=(*COURTS, "all"), groups=("", "gave_evidence", "wasted"))  # fmt: skip
-
-
-@measure(
-    "witness_attendances_wasted_share", "share", better="lower",
-    definition="Civilian witnesses who came to court and gave no evidence / all who came.",
-)  # fmt: skip
-def witness_attendances_wasted_share(log: Log) -> Rows:
-    """Came, and the trial did not go ahead."""
-    log.hold("witness_attendances", _ATTENDANCES)
-    return log.ratios("""
-        SELECT court, division, month, (result = 'wasted')::INTEGER AS top FROM witness_attendances
     """, courts=(*COURTS, "all"))  # fmt: skip

@@ -9,6 +9,7 @@ from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import Number, Shares, check_table
 from cjsim.spec.check_costs import costs_are_whole
 from cjsim.spec.check_courts import hearings_stand_in_their_courts_lists, lists_are_held_somewhere
+from cjsim.spec.check_victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.spec.checked import WORDS, Checked
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import NOUNS, Problem
@@ -24,7 +25,7 @@ from cjsim.spec.values import (
 )
 from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS
 
-_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "witness_attendance", "return_on_bail")
+_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
 
 
@@ -324,5 +325,7 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     _choices_offer_the_journeys_options,
     hearings_stand_in_their_courts_lists,
     lists_are_held_somewhere,
+    duties_have_somebody_to_do_them,
+    attendances_wait_at_court,
     costs_are_whole,
 )

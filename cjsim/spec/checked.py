@@ -20,6 +20,7 @@ from cjsim.vocabulary import (
     FORKS,
     HEARINGS,
     LIMITS,
+    STAFFED_CHANNELS,
     STAGES,
     WAYS_IN,
 )
@@ -27,7 +28,8 @@ from cjsim.vocabulary import (
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "streams": WAYS_IN, "stages": STAGES, "forks": FORKS, "choices": CHOICES,
     "lists": COURT_LISTS, "hearings": HEARINGS, "duties": DUTIES,
-    "engagement": ENGAGEMENT_MOVES, "limits": LIMITS, "advocates": ADVOCATES,
+    "channels": STAFFED_CHANNELS, "engagement": ENGAGEMENT_MOVES, "limits": LIMITS,
+    "advocates": ADVOCATES,
 }  # fmt: skip
 """The tables that the journey asks for by their words, each of which must be there."""
 

@@ -26,6 +26,7 @@ from cjsim.spec.base import (
 from cjsim.vocabulary import (
     Advocates,
     Agency,
+    Channel,
     Choice,
     Court,
     CourtList,
@@ -38,6 +39,7 @@ from cjsim.vocabulary import (
     ListingKind,
     Reason,
     Result,
+    StaffedChannel,
     Stage,
     WayIn,
 )
@@ -103,11 +105,16 @@ class PoolSpec(Spec):
 
 
 class StageSpec(Spec):
-    """Work (with a `pool`) or waiting (without) of a given length, done by an agency."""
+    """Work (with a `pool`) or waiting (without) of a given length, done by an agency.
+
+    A stage that attends court has a `waiting` for each court: how long somebody waits there beyond
+    the time until the trial is called on.
+    """
 
     agency: Agency
     pool: Name | None = None
     duration: Duration | None = None
+    waiting: dict[Court, Duration] = Field(default_factory=dict)
 
 
 class House(Spec):
@@ -168,13 +175,28 @@ class AdvocatesSpec(Spec):
     minutes_a_day: Amount
 
 
+class ChannelSpec(Spec):
+    """A way in which staff reach a victim.
+
+    `contact_length` is a factor on the length of a contact. `arranged_after` passes before the
+    contact can be made (calls that nobody answers, an appointment), `delivered_after` between the
+    contact and the victim's hearing of it (the post).
+    """
+
+    contact_length: Amount
+    arranged_after: Duration
+    delivered_after: Duration
+
+
 class DutySpec(Spec):
     """A contact owed to a victim or witness, and the staff who find time for it.
 
-    `turnaround` passes before anybody can turn to it (shifts, the post);
+    `turnaround` passes before anybody can turn to it (shifts, news from the court);
     `missed_after_working_days` beyond the deadline it is given up. A duty `owed_to` witnesses is
     done where there is a victim or any civilian witness. `statutory` duties count in the victim
-    measures.
+    measures. `channels` can serve it: who would rather be reached by another is reached by the
+    first, which is one that has staff. One that is `answered_first` comes before all others in the
+    queue: somebody is on the telephone.
     """
 
     agency: Agency
@@ -184,8 +206,10 @@ class DutySpec(Spec):
     duration: Duration
     turnaround: Duration
     missed_after_working_days: Amount
+    channels: tuple[Channel, ...] = Field(min_length=1)
     owed_to: Literal["victim", "witnesses"] = "victim"
     statutory: Flag = True
+    answered_first: Flag = False
 
 
 class UnitCost(Spec):
@@ -245,6 +269,7 @@ class Model(Spec):
     lists: dict[CourtList, ListSpec]
     hearings: dict[Hearing, HearingSpec]
     advocates: dict[Advocates, AdvocatesSpec]
+    channels: dict[StaffedChannel, ChannelSpec]
     duties: dict[Duty, DutySpec]
     engagement: dict[EngagementMove, Number]
     limits: dict[Limit, Amount]

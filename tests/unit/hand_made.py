@@ -55,6 +55,8 @@ CASE = {
     "plea_when": pa.string(), "hearings": pa.int16(), "adjournments": pa.int16(),
     "consultations": pa.int16(), "first_not_guilty": pa.int32(),
     "crown_plea_hearing_plea": pa.string(), "magistrates_first_plea": pa.string(),
+    "persistently_targeted": pa.bool_(), "police_witnesses": pa.int16(),
+    "contact_channel": pa.string(), "uses_case_tracker": pa.bool_(),
 }  # fmt: skip
 CAPACITY = {
     "kind": pa.string(), "name": pa.string(), "base": pa.string(), "division": pa.string(),
@@ -72,7 +74,8 @@ PLAIN_CASE = {
     "first_listed": -1, "received_crown": -1, "crown_way": "", "magistrates_completed": -1,
     "ended": -1, "outcome": "", "sentence": "", "plea": "", "plea_when": "", "hearings": 0,
     "adjournments": 0, "consultations": 0, "first_not_guilty": -1, "crown_plea_hearing_plea": "",
-    "magistrates_first_plea": "",
+    "magistrates_first_plea": "", "persistently_targeted": False, "police_witnesses": 0,
+    "contact_channel": "telephone", "uses_case_tracker": False,
 }  # fmt: skip
 
 
@@ -138,8 +141,18 @@ def a_model(**units: UnitCost) -> Model:
         pools={"officers": PoolSpec.model_construct(agency="police")},
         stages={"investigation": StageSpec(agency="police", pool="officers")},
         duties={
-            "update_on_charge": DutySpec.model_construct(pool="officers", statutory=True),
-            "chasing_call": DutySpec.model_construct(pool="officers", statutory=False),
+            "update_on_charge": DutySpec.model_construct(
+                agency="police", pool="officers", statutory=True,
+                channels=("telephone", "letter", "self_service"),
+            ),
+            "change_of_date": DutySpec.model_construct(
+                agency="victim_services", pool="officers", statutory=True,
+                channels=("telephone", "self_service"),
+            ),
+            "chasing_call": DutySpec.model_construct(
+                agency="victim_services", pool="officers", statutory=False,
+                channels=("telephone",),
+            ),
         },
         lists={"magistrates_trials": trials},
         hearings={

@@ -49,6 +49,7 @@ def unit(minutes: float = 30, *, staff: int = 1, turnaround: float = 0) -> dict[
         "missed_after_working_days": number(2),
     }
     return {
+        "channels": {"telephone": {"arranged_after": length(0)}},
         "pools": {"witness_care_unit": {"capacity": number(staff)}},
         "duties": {"first_hearing_date": duty, "change_of_date": duty},
     }
@@ -199,10 +200,10 @@ def test_engagement_falls_with_every_adjournment_and_with_nothing_else_in_court(
 
 
 def test_support_lifts_engagement(make: Make) -> None:
-    duties = {"support_referral": {"turnaround": length(0), "duration": length(60)}}
-    small = make(duties=duties, engagement={**STILL, **MOVES})
+    duties = {"support_given": {"turnaround": length(0), "duration": length(60)}}
+    small = make(**unit() | {"duties": duties}, engagement={**STILL, **MOVES})
     case = small.case(has_victim=True)
-    case.tell("support_referral")
+    case.tell("support_given")
     small.until_day(1)
     assert case.victim_engagement == pytest.approx(0.7)
 

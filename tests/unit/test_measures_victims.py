@@ -35,11 +35,30 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 event(4, "chasing_call", at(1), at(32), started=-1, result="missed"),
                 event(1, "victim_withdrawal", at(4), at(4), result="before_charge"),
                 event(2, "victim_withdrawal", at(39), at(39), result="after_charge"),
-                event(3, "witness_attendance", at(20), at(45, 12), minutes=120,
-                      result="gave_evidence"),
-                event(3, "witness_attendance", at(20), at(35, 11), minutes=60, result="wasted"),
-                event(2, "witness_attendance", at(20), at(30, 11), minutes=60, result="wasted"),
+                event(3, "witness_attendance", at(20), at(45, 12), due=at(45, 10),
+                      started=at(45, 11.5), minutes=120, result="gave_evidence"),
+                event(3, "witness_attendance", at(20), at(35, 11), due=at(35, 10), started=-1,
+                      minutes=60, result="wasted"),
+                event(2, "witness_attendance", at(20), at(30, 11), due=at(30, 10), started=-1,
+                      minutes=60, result="wasted"),
                 event(2, "witness_attendance", at(20), at(30, 10), result="did_not_attend"),
+                event(3, "police_attendance", at(20), at(45, 12), due=at(45, 10),
+                      started=at(45, 11), minutes=120, result="gave_evidence"),
+                event(2, "police_attendance", at(20), at(30, 11), due=at(30, 10), started=-1,
+                      minutes=60, result="wasted"),
+                # Due in April: one in time, one late, one never made, one still owed; one in May.
+                event(1, "change_of_date", at(1), at(2), due=at(2, 23), result="in_time"),
+                event(2, "change_of_date", at(1), at(31), due=at(2, 23), result="late",
+                      place="case_tracker"),
+                event(3, "change_of_date", at(1), at(33), due=at(3), started=-1,
+                      result="missed"),
+                event(4, "change_of_date", at(1), -1, due=at(4), started=-1),
+                event(4, "change_of_date", at(30), -1, due=at(31), started=-1),
+                event(1, "support_given", at(2), at(3), due=at(9), result="in_time"),
+                event(2, "support_given", at(2), at(33), due=at(9), started=-1, result="missed"),
+                event(2, "restorative_justice_offer", at(2), at(3), due=at(9), result="in_time"),
+                event(2, "restorative_justice_meeting", at(3), at(34), due=at(60),
+                      result="in_time"),
             ],
         )
     )  # fmt: skip
@@ -49,8 +68,8 @@ def test_contacts_in_time_are_over_contacts_made_or_given_up(measured: Measured)
     share = "victim_contacts_in_time_share"
     assert measured[share] == pytest.approx(1 / 3)
     assert measured[share, "all", "update_on_charge"] == pytest.approx(1 / 3)
-    assert measured[share, "all", "", "2013-04"] == pytest.approx(1 / 2)
-    assert measured[share, "all", "division:south"] == 1
+    assert measured[share, "all", "", "2013-04"] == pytest.approx(2 / 3)
+    assert measured[share, "all", "division:south"] == pytest.approx(1 / 2)
 
 
 def test_a_chasing_call_is_work_but_no_statutory_contact(measured: Measured) -> None:
@@ -79,3 +98,67 @@ def test_attendances_are_wasted_when_a_witness_came_and_gave_no_evidence(
     assert measured["witness_attendances_wasted_share"] == pytest.approx(2 / 3)
     assert measured["witness_attendances_wasted_share", "crown"] == pytest.approx(1 / 2)
     assert measured["witness_attendances_wasted_share", "magistrates"] == 1
+
+
+def test_duties_due_are_in_time_late_missed_or_still_owed(measured: Measured) -> None:
+    april = ("change_of_date", "2013-04")
+    assert measured["victim_duties_due", "all", *april] == 4
+    for how in ("in_time", "late", "missed"):
+        assert measured[f"victim_duties_{how}", "all", *april] == 1
+    assert measured["victim_duties_due", "all", "change_of_date"] == 5
+    assert measured["victim_duties_in_time_share", "all", *april] == pytest.approx(1 / 4)
+
+
+def test_duties_are_told_apart_by_the_agency_that_owes_them(measured: Measured) -> None:
+    assert measured["victim_duties_due", "all", "victim_services"] == 5
+    # Rows of the log without a deadline are owed by nobody.
+    assert measured["victim_duties_due", "all", "police"] == 0
+    assert measured["victim_duties_due"] == 5
+    assert ("victim_duties_in_time_share", "all", "police") not in measured
+
+
+def test_contacts_are_told_apart_by_channel(measured: Measured) -> None:
+    assert measured["contacts_by_channel", "all", "self_service"] == 1
+    assert measured["contacts_by_channel", "all", "letter"] == 0
+    # Two updates, one new date, two calls: all to people who would be reached by telephone.
+    assert measured["contacts_by_channel", "all", "telephone"] == 5
+
+
+def test_chasing_calls_are_told_apart_by_who_was_rung(measured: Measured) -> None:
+    assert measured["chasing_calls", "all", "victim_services"] == 2
+
+
+def test_support_reaches_whom_somebody_found_time_for(measured: Measured) -> None:
+    # Reported in April by victims of 1 to 4; the summons stands apart.
+    assert measured["support_reached_share"] == pytest.approx(1 / 4)
+    assert measured["support_reached_share", "all", "theft"] == pytest.approx(1 / 4)
+
+
+def test_restorative_justice_is_offered_and_taken(measured: Measured) -> None:
+    assert measured["restorative_justice_offered"] == 1
+    assert measured["restorative_justice_taken"] == 1
+    assert measured["restorative_justice_taken", "all", "", "2013-04"] == 0
+
+
+def test_withdrawals_are_counted_by_moment_and_offence(measured: Measured) -> None:
+    assert measured["victims_withdrawn"] == 2
+    assert measured["victims_withdrawn", "all", "before_charge"] == 1
+    assert measured["victims_withdrawn", "all", "after_charge:theft"] == 1
+    assert measured["victims_withdrawn", "all", "after_charge:violence"] == 0
+    assert measured["victims_withdrawn_before_charge_share", "all", "theft"] == 1 / 4
+
+
+def test_officers_who_came_are_counted_apart(measured: Measured) -> None:
+    assert measured["police_attendances"] == 2
+    assert measured["police_attendances", "crown", "gave_evidence"] == 1
+    assert measured["police_attendances_wasted_share"] == 1 / 2
+    assert measured["police_hours_at_court"] == pytest.approx(3)
+    assert measured["witness_attendances"] == 3
+
+
+def test_waiting_is_from_when_they_had_to_be_there_until_called_in_or_sent_home(
+    measured: Measured,
+) -> None:
+    assert measured["witness_waiting_minutes", "all", "mean"] == pytest.approx((90 + 60 + 60) / 3)
+    assert measured["witness_waiting_minutes", "magistrates", "median"] == 60
+    assert measured["police_waiting_minutes", "crown", "mean"] == 60

@@ -68,6 +68,24 @@ MISFITS = [
     ("pools/officers/hours", "nights", "pools/officers/hours", 'no hours called "nights"'),
     ("stages/investigation/pool", "oficers", "stages/investigation/pool", 'called "oficers"'),
     ("duties/chasing_call/pool", "unit", "duties/chasing_call/pool", 'no pool called "unit"'),
+    # how victims are reached, and who waits at court
+    ("channels/letter", None, "channels/letter", "the journey asks for this channel"),
+    (
+        "duties/change_of_date/channels", ("self_service", "letter"),
+        "duties/change_of_date/channels", '"self_service" has no staff',
+    ),
+    (
+        "duties/change_of_date/channels", ("letter", "telephone", "letter"),
+        "duties/change_of_date/channels", "a channel stands here twice",
+    ),
+    (
+        "stages/police_attendance/waiting/crown", None,
+        "stages/police_attendance", "how long one waits at the crown court",
+    ),
+    (
+        "channels/letter/contact_length", number(0.7, change(0.6, area="north")),
+        "channels/letter/contact_length/changes/0/area", "the same in every division",
+    ),
     # lengths and hours
     ("stages/investigation/duration", None, "stages/investigation", "how long this takes"),
     ("hours/office/end", "08:00", "hours/office", "end (08:00) before they start"),
@@ -271,3 +289,11 @@ def test_only_the_toy_model_may_name_the_toy_as_its_source(toy_model: Model) -> 
     assert not [p for p in check(toy_model, register={}) if p.wrong.startswith('"toy"')]
     named = '"toy"' in toy_model.model_dump_json()
     assert bool(toy_sources) == named
+
+
+def test_nobody_waits_at_court_in_a_stage_that_does_not_go_there(tables: dict[str, Any]) -> None:
+    waiting = tables["stages"]["witness_attendance"]["waiting"]
+    found = with_value(tables, "stages/suspect_interview/waiting", waiting)
+    assert [(problem.at, problem.wrong) for problem in found] == [
+        (("stages", "suspect_interview", "waiting"), "nobody waits at court in this stage.")
+    ]

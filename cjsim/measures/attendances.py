@@ -1,0 +1,124 @@
+"""Who came to court for a trial, how long they waited, and whether it was for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+from cjsim.vocabulary import COURTS
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+
+_ATTENDANCES = """
+SELECT e.activity, CASE WHEN received_crown >= 0 AND e.finished >= received_crown THEN 'crown'
+            ELSE 'magistrates' END AS court,
+       c.division, month_of(e.finished) AS month, e.result,
+       greatest(CASE WHEN e.started >= 0 THEN e.started ELSE e.finished END - e.due, 0) AS waited,
+       e.finished - e.due AS there
+FROM kept e JOIN cases c USING (id)
+WHERE e.activity IN ('witness_attendance', 'police_attendance')
+  AND e.result IN ('gave_evidence', 'wasted') AND studied(e.finished)
+"""
+_AT_COURT = (*COURTS, "all")
+
+
+def _attendances(log: Log) -> None:
+    log.hold("attendances", _ATTENDANCES)
+
+
+@measure(
+    "witness_attendances", "attendances", better="neither",
+    definition="Civilian witnesses who came to court, each time they came.",
+)  # fmt: skip
+def witness_attendances(log: Log) -> Rows:
+    """The denominator of the share below."""
+    return _came(log, "witness_attendance")
+
+
+@measure(
+    "police_attendances", "attendances", better="neither",
+    definition="Officers who came to court as witnesses, each time they came.",
+)  # fmt: skip
+def police_attendances(log: Log) -> Rows:
+    """Officers who were missed elsewhere."""
+    return _came(log, "police_attendance")
+
+
+def _came(log: Log, activity: str) -> Rows:
+    _attendances(log)
+    return log.counts(
+        f"SELECT court, month, result AS grp FROM attendances WHERE activity = '{activity}'",  # noqa: S608
+        courts=_AT_COURT, groups=("", "gave_evidence", "wasted"),
+    )  # fmt: skip
+
+
+@measure(
+    "witness_attendances_wasted_share", "share", better="lower",
+    definition="Civilian witnesses who came to court and gave no evidence / all who came.",
+)  # fmt: skip
+def witness_attendances_wasted_share(log: Log) -> Rows:
+    """Came, and the trial did not go ahead."""
+    return _wasted(log, "witness_attendance")
+
+
+@measure(
+    "police_attendances_wasted_share", "share", better="lower",
+    definition="Officers who came to court as witnesses and gave no evidence / all who came.",
+)  # fmt: skip
+def police_attendances_wasted_share(log: Log) -> Rows:
+    """Came, and the trial did not go ahead."""
+    return _wasted(log, "police_attendance")
+
+
+def _wasted(log: Log, activity: str) -> Rows:
+    _attendances(log)
+    return log.ratios(f"""
+        SELECT court, division, month, (result = 'wasted')::INTEGER AS top FROM attendances
+        WHERE activity = '{activity}'
+    """, courts=_AT_COURT)  # noqa: S608 - the project's own words  # fmt: skip
+
+
+@measure(
+    "witness_waiting_minutes", "minutes", better="lower",
+    definition="Minutes from when a civilian witness had to be at court until called in, or sent "
+    "home without giving evidence: mean, median, 90th percentile.",
+)  # fmt: skip
+def witness_waiting_minutes(log: Log) -> Rows:
+    """An over-full list lets witnesses wait before it sends them home."""
+    return _waited(log, "witness_attendance")
+
+
+@measure(
+    "police_waiting_minutes", "minutes", better="lower",
+    definition="Minutes from when an officer had to be at court as a witness until called in, or "
+    "sent away without giving evidence: mean, median, 90th percentile.",
+)  # fmt: skip
+def police_waiting_minutes(log: Log) -> Rows:
+    """The same wait, at the cost of other cases."""
+    return _waited(log, "police_attendance")
+
+
+def _waited(log: Log, activity: str) -> Rows:
+    _attendances(log)
+    return log.spreads(f"""
+        SELECT court, division, month, waited AS top FROM attendances
+        WHERE activity = '{activity}'
+    """, courts=_AT_COURT)  # noqa: S608 - the project's own words  # fmt: skip
+
+
+@measure(
+    "police_hours_at_court", "hours", better="lower",
+    definition="Officer hours spent at court as witnesses, waiting and giving evidence.",
+)  # fmt: skip
+def police_hours_at_court(log: Log) -> Rows:
+    """Hours that were not there for investigations, files and victims."""
+    _attendances(log)
+    return log.counts(
+        """
+        SELECT court, month, there / 60.0 AS top FROM attendances
+        WHERE activity = 'police_attendance'
+    """,
+        courts=_AT_COURT,
+    )
