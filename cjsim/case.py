@@ -44,6 +44,9 @@ Steps = Generator[simpy.Event | Sleep, Any, _Answer]
 _DONE = RESULT_CODE["done"]
 _LIMIT_REACHED = RESULT_CODE["limit_reached"]
 _VACATED = ACTIVITY_CODE["vacated_trial"]
+_RELISTED = ACTIVITY_CODE["relisted"]
+_COURT_RELISTED = REASON_CODE["court_relisted"]
+_FAR_AWAY = 1 << 30
 _MARK_AGENCY_CODE = {mark: AGENCY_CODE[agency] for mark, agency in MARK_AGENCY.items()}
 
 
@@ -130,19 +133,30 @@ class Case(Facts):
     def wait_until_shortly_before(self, listing: Listing) -> Steps[bool]:
         """Until a hearing can only just be vacated; False if preparation ran on past its day.
 
-        The time is spent under the listing's own row.
+        The time is spent under the listing's own row. A court that brings the hearing forward
+        wakes the case the sooner (`was_moved`); one that puts it back lets it sleep on.
         """
-        delay = listing.start - self._last_look() - self.world.env.minute
-        if delay > 0:
-            yield Sleep(self.world.env, delay)
+        env = self.world.env
+        while (delay := listing.start - self._last_look() - env.minute) > 0 and not listing.called:
+            listing.near = Sleep(env, delay)
+            yield listing.near
+        listing.near = None
         return not listing.called
 
     # --- courts --------------------------------------------------------------------------
 
     def fix(
-        self, word: Hearing, on: CourtList, goes: Callable[[Case], Heard], kind: str = ""
+        self,
+        word: Hearing,
+        on: CourtList,
+        goes: Callable[[Case], Heard],
+        kind: str = "",
+        if_moved: Callable[[Case, Listing], object] | None = None,
     ) -> Listing:
-        """A date in a court's diary, with the notice that the hearing needs on that list."""
+        """A date in a court's diary, with the notice that the hearing needs on that list.
+
+        `if_moved` is what the case does if the court gives it another date.
+        """
         world = self.world
         hearing = world.hearings[word]
         occurrence = self.count(hearing.activity)
@@ -156,7 +170,7 @@ class Case(Facts):
         not_before = (now + hearing.notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
         return world.diaries[on][self.area_index].fix(
             self, word, occurrence, cast("Any", goes), not_before,
-            hearing.estimate[self.area_index][self.group_index], kind,
+            hearing.estimate[self.area_index][self.group_index], kind, if_moved,
         )  # fmt: skip
 
     def move_up(self, listing: Listing) -> Listing:
@@ -201,6 +215,40 @@ class Case(Facts):
             self.contact.level += world.engagement["adjournment"]
             if listing.result == "ineffective":
                 self.earlier_ineffective_trial = True
+
+    def was_moved(self, listing: Listing, given_up: int) -> None:
+        """The court has given the hearing another date: a row in the log, and the victim is told.
+
+        A later date wears on the victim as an adjournment does.
+        """
+        if listing.if_moved is not None:
+            listing.if_moved(self, listing)
+        if listing.start == given_up:
+            return
+        world = self.world
+        now = world.env.minute
+        put_back = listing.start > given_up
+        world.log.row(
+            self.number, _RELISTED, self.count(_RELISTED), world.hearings[listing.hearing].agency,
+            0, now, given_up, now, now, 0.0, 0.0,
+            RESULT_CODE["put_back" if put_back else "brought_forward"], _COURT_RELISTED,
+        )  # fmt: skip
+        if put_back:
+            self.contact.level += world.engagement["adjournment"]
+        asleep = listing.near
+        if asleep is not None and not put_back:
+            wakes = max(0, listing.start - self._last_look() - now)
+            listing.near = Sleep(world.env, wakes)
+            listing.near.callbacks, asleep.callbacks = asleep.callbacks, []
+        self.tell("change_of_date")
+
+    def takes_earlier_date(self, chance: float) -> bool:
+        """Whether everybody in the case can come to a freed slot that it is offered."""
+        return self.draw(self.world.earlier_date) < chance
+
+    def last_day_in_custody(self) -> int:
+        """The day by which a trial in custody must start; far away for whoever is at large."""
+        return self.held.last_day_for_trial() if self.remanded else _FAR_AWAY
 
     def vacate(self, listing: Listing, reason: Reason) -> None:
         """Taken out of the list before the day."""

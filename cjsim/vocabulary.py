@@ -66,7 +66,7 @@ Duty = Literal[
 
 Mark = Literal[
     "custody_clock_extension", "custody_warrant", "charge", "custody_time_limit",
-    "victim_withdrawal", "vacated_trial", "disposal",
+    "victim_withdrawal", "vacated_trial", "disposal", "relisted",
 ]  # fmt: skip
 """Moments without length that measures count: their row in the log enters and leaves at once."""
 
@@ -109,6 +109,12 @@ Fork = Literal[
 ]  # fmt: skip
 
 ListingKind = Literal["fixture", "warned_list", "floater"]
+
+CallRule = Literal[
+    "custody", "custody_time_limit", "vulnerable_witness", "youth", "kind", "oldest_case",
+    "oldest_listing",
+]  # fmt: skip
+"""Who comes before whom: rules of a list's order of call, applied one after the other."""
 
 Choice = Literal[
     "offence_class", "witness_count",
@@ -180,6 +186,7 @@ Result = Literal[
     "gave_evidence", "wasted", "did_not_attend",
     # marks
     "by_police", "by_cps", "by_summons", "extended", "lapsed", "before_charge", "after_charge",
+    "put_back", "brought_forward",
     # disposals
     "diverted_to_health", "no_further_action", "no_further_action_victim", "caution",
     "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
@@ -223,6 +230,7 @@ MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 FORKS: Final[tuple[Fork, ...]] = get_args(Fork)
 CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+CALL_RULES: Final[tuple[CallRule, ...]] = get_args(CallRule)
 LISTING_KINDS: Final[tuple[ListingKind, ...]] = get_args(ListingKind)
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 ENGAGEMENT_MOVES: Final[tuple[EngagementMove, ...]] = get_args(EngagementMove)
@@ -286,6 +294,7 @@ MARK_AGENCY: Final[dict[Mark, Agency]] = {
     "victim_withdrawal": "victims_and_witnesses",
     "vacated_trial": "hmcts",
     "disposal": "hmcts",
+    "relisted": "hmcts",
 }
 """The agency in whose hands each moment lies."""
 

@@ -8,7 +8,11 @@ from typing import Final
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import Number, Shares, check_table
 from cjsim.spec.check_costs import costs_are_whole
-from cjsim.spec.check_courts import hearings_stand_in_their_courts_lists, lists_are_held_somewhere
+from cjsim.spec.check_courts import (
+    hearings_stand_in_their_courts_lists,
+    lists_are_called_in_a_known_order,
+    lists_are_held_somewhere,
+)
 from cjsim.spec.checked import WORDS, Checked
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import NOUNS, Problem
@@ -322,5 +326,6 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     _choices_offer_the_journeys_options,
     hearings_stand_in_their_courts_lists,
     lists_are_held_somewhere,
+    lists_are_called_in_a_known_order,
     costs_are_whole,
 )
