@@ -82,11 +82,18 @@ class Courtrooms:
             for room in range(sessions.rooms[sitting])
             if room not in running
         ]
-        free_at.sort()
-        before_trial = [(0, room) for room in running]
         used = [0] * sessions.rooms[sitting]
         ends = [0] * sessions.rooms[sitting]
         hearings = [0] * sessions.rooms[sitting]
+        before_trial = []
+        for room, trial in running.items():
+            if trial.left < length:
+                hearings[room] += 1
+                used[room] = ends[room] = self._goes_on(trial, sitting, 0)
+                free_at.append((ends[room], room))
+            else:
+                before_trial.append((0, room))
+        free_at.sort()
         latest = length if self.multi_day else length + overrun
         carried = not_reached = 0
         for listing in listed:

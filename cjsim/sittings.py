@@ -101,9 +101,9 @@ class Sittings:
     def days_of_news(self, first: dt.date, last: dt.date) -> list[dt.date]:
         """The days after the first on which a change of the sittings becomes known."""
         spec = self._spec
-        known = {self._known_from(day) for day in days_of_change(self._what_changes(spec))}
-        known |= {one.announced for one in spec.blocked if one.announced is not None}
-        return sorted(day for day in known if first < day <= last)
+        news = {day for value in self._what_changes() for day in self._known_from(value).values()}
+        news |= {one.announced for one in spec.blocked if one.announced is not None}
+        return sorted(day for day in news if first < day <= last)
 
     def as_known_on(self, today: dt.date) -> Sessions:
         """All the sessions of the calendar, as the listing officer expects them on a day."""
@@ -124,23 +124,38 @@ class Sittings:
                 sessions.overrun.append(day.overrun)
         return sessions
 
-    def _known_from(self, day: dt.date) -> dt.date:
-        """The day on which a change that takes effect on a day is known."""
-        spec = self._spec
-        area = spec.houses[self._house].division
-        notice = round(number_on(spec.change_notice_days, day, area, ""))
-        known = day - dt.timedelta(days=notice)
-        return known if day < self._study_from else max(known, self._study_from)
+    def _known_from(self, value: Number | Profile) -> dict[dt.date, dt.date]:
+        """The day on which each change of a value is known, by the day on which it takes effect.
+
+        When a court closes, the day on which it opens again is known as well.
+        """
+        area = self._spec.houses[self._house].division
+        known: dict[dt.date, dt.date] = {}
+        closed_on: dt.date | None = None
+        for change in value.changes:
+            if change.area not in (None, area):
+                continue
+            day = change.from_
+            notice = round(number_on(self._spec.change_notice_days, day, area, ""))
+            known[day] = day - dt.timedelta(days=notice)
+            if day >= self._study_from:
+                known[day] = max(known[day], self._study_from)
+            if closed_on is not None:
+                known[day] = min(known[day], known[closed_on])
+            weights = change.value if isinstance(change.value, tuple) else (1.0,)
+            closed_on = None if any(weights) else day
+        return known
 
     def _as_known_on(self, today: dt.date) -> ListSpec:
         spec = self._spec
-        if today >= max(self.days_of_news(dt.date.min, dt.date.max), default=today):
-            return spec
+        area = spec.houses[self._house].division
 
         def known(value: Value) -> Value:
+            since = self._known_from(value)
             changes = tuple(
-                change for change in value.changes if self._known_from(change.from_) <= today
-            )
+                change for change in value.changes
+                if change.area in (None, area) and since[change.from_] <= today
+            )  # fmt: skip
             return value.model_copy(update={"changes": changes})
 
         house = spec.houses[self._house]
@@ -156,8 +171,9 @@ class Sittings:
             ),
         })  # fmt: skip
 
-    def _what_changes(self, spec: ListSpec) -> tuple[Number | Profile, ...]:
+    def _what_changes(self) -> tuple[Number | Profile, ...]:
         """What the sittings follow from and may carry dated changes."""
+        spec = self._spec
         return (
             spec.session_minutes, spec.over_listing, spec.overrun_minutes, spec.kept_for_custody,
             spec.sitting_share, spec.houses[self._house].rooms,

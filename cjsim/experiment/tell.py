@@ -41,7 +41,7 @@ PLEA_WHEN: Final = {
     "first_hearing": "when first asked", "plea_hearing": "at the plea hearing",
     "before_trial": "before the trial", "day_of_trial": "on the day of the trial",
 }  # fmt: skip
-LISTED: Final = {*HEARINGS, "vacated_trial"}
+LISTED: Final = {*HEARINGS, "vacated_trial", "relisted"}
 LASTING: Final = ("detention", "remand", "return_on_bail", "action_plan_return",
                   "warrant_outstanding")  # fmt: skip
 """Stays that are no work: they last, and do not take anybody's time."""
@@ -159,7 +159,7 @@ def _times(row: Row, epoch: dt.date) -> list[str]:
     said = []
     entered, started, left = row["entered"], row["started"], row["left"]
     if row["activity"] in LISTED:
-        if row["result"] == "vacated":
+        if row["result"] == "vacated" or row["activity"] == "relisted":
             said.append(f"it was listed for {_day(row['due'], epoch)}")
         elif row["due"] > entered:
             said.append(f"listed {_span(row['due'] - entered)} before")
