@@ -160,6 +160,11 @@ class Courthouse:
         self.env.run_until(day * MINUTES_A_DAY)
 
     @property
+    def rooms(self) -> list[int]:
+        """How many courtrooms sit on each of the days that a test looks at."""
+        return list(self._rooms)
+
+    @property
     def free(self) -> list[int]:
         """The minutes that may still be booked in each session."""
         return [self.diary.free[at] for at in range(self._days)]
