@@ -34,8 +34,8 @@ class Setting(Sourced):
 
     def is_quantity(self) -> bool:
         """Whether it is a number; an order of call is given by words."""
-        words = isinstance(self.value, list) and all(isinstance(one, str) for one in self.value)
-        return not words
+        words = self.value if isinstance(self.value, list) else [self.value]
+        return not all(isinstance(word, str) for word in words)
 
     def as_change(self, first_day: dt.date) -> dict[str, Any]:
         """The entry of `changes` that it becomes; without a day it begins on `first_day`."""
