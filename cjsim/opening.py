@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY, bank_holidays
+from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.case import Case, Steps
 from cjsim.contact import Errand
 from cjsim.diaries import Listing
@@ -24,7 +24,8 @@ from cjsim.errors import Faults
 from cjsim.journey import facts, prisons, victims
 from cjsim.journey.standing import ON_BAIL_BEFORE_CHARGE, STEPS, Listed, Waiting, Working
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
-from cjsim.spec.model import ListSpec, Model
+from cjsim.sittings import days_of_sitting
+from cjsim.spec.model import Model
 from cjsim.spec.opening import (
     FURTHEST_AHEAD_DAYS,
     FaultsByLine,
@@ -33,8 +34,7 @@ from cjsim.spec.opening import (
     read_open_cases,
 )
 from cjsim.streams import BLOCK_BITS, Columns
-from cjsim.tables import sessions_of_a_day
-from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN
+from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN, CourtList
 
 if TYPE_CHECKING:
     from cjsim.world import World
@@ -199,6 +199,7 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
     listing = diary.fix(
         case, date.hearing, case.count(hearing.activity), cast("Any", date.goes), session,
         hearing.estimate[case.area_index][case.group_index], _kind(case, step, row),
+        date.if_moved,
     )  # fmt: skip
     diary.move_up(listing, session)
     listing.carried_until = listing.start + diary.carried.get(listing.kind, 0)
@@ -215,15 +216,18 @@ def read_opening(path: Path, model: Model, first_day: dt.date) -> OpenCases:
     """
     opening = read_open_cases(path, tuple(model.divisions))
     found = FaultsByLine(opening.file)
+    court_days = _CourtDays(model, first_day)
     for row in opening.cases:
-        for wrong, remedy in _faults_of_date(row, model, first_day):
+        for wrong, remedy in _faults_of_date(row, court_days, first_day):
             found.add(row.line, "continues_in_days", wrong, remedy)
     if found.faults():
         raise Faults(found.faults())
     return opening
 
 
-def _faults_of_date(row: OpenCase, model: Model, first_day: dt.date) -> Iterator[tuple[str, str]]:
+def _faults_of_date(
+    row: OpenCase, court_days: _CourtDays, first_day: dt.date
+) -> Iterator[tuple[str, str]]:
     step, days = STEPS[row["stands_at"]], row["continues_in_days"]
     if not days:
         if days is None or not isinstance(step, Listed):
@@ -244,7 +248,7 @@ def _faults_of_date(row: OpenCase, model: Model, first_day: dt.date) -> Iterator
     else:
         date = first_day + dt.timedelta(days=math.floor(days))
         word = step.date.list_for(_seen(row))
-        if not _sits(model.lists[word], row["division"], date):
+        if not court_days.sits(word, row["division"], date):
             yield (
                 f"{word} does not sit in {row['division']} on {date:%A %d %B %Y}.",
                 "Write a day on which it does, or leave it empty for a new date.",
@@ -261,11 +265,25 @@ def _seen(row: OpenCase) -> Case:
     return cast("Case", facts)
 
 
-def _sits(spec: ListSpec, division: str, date: dt.date) -> bool:
-    if not spec.bank_holidays and date in bank_holidays(date.year, date.year):
-        return False
-    return any(
-        sessions_of_a_day(spec, name, date, division).rooms[date.weekday()]
-        for name, house in spec.houses.items()
-        if house.division == division
-    )
+class _CourtDays:
+    """The days on which each list sits in each division, asked for as they are wanted."""
+
+    def __init__(self, model: Model, first_day: dt.date) -> None:
+        self._model = model
+        self._first = first_day
+        self._last = first_day + dt.timedelta(days=FURTHEST_AHEAD_DAYS)
+        self._known: dict[tuple[CourtList, str], frozenset[dt.date]] = {}
+
+    def sits(self, word: CourtList, division: str, date: dt.date) -> bool:
+        """Whether any courtroom of a list sits in a division on a date."""
+        key = word, division
+        if key not in self._known:
+            spec = self._model.lists[word]
+            self._known[key] = frozenset(
+                day
+                for name, house in spec.houses.items()
+                if house.division == division
+                for day, sitting, _ in days_of_sitting(spec, name, self._first, self._last)
+                if sitting
+            )
+        return date in self._known[key]

@@ -74,7 +74,7 @@ Duty = Literal[
 
 Mark = Literal[
     "custody_clock_extension", "custody_warrant", "charge", "custody_time_limit",
-    "victim_withdrawal", "vacated_trial", "disposal", "production_at_court",
+    "victim_withdrawal", "vacated_trial", "disposal", "production_at_court", "relisted",
 ]  # fmt: skip
 """Moments without length that measures count: their row in the log enters and leaves at once."""
 
@@ -127,6 +127,12 @@ Channel = StaffedChannel | Literal["self_service"]
 """How a victim is reached: by somebody, or by looking it up in the case tracker."""
 
 ListingKind = Literal["fixture", "warned_list", "floater"]
+
+CallRule = Literal[
+    "custody", "custody_time_limit", "vulnerable_witness", "youth", "kind", "oldest_case",
+    "oldest_listing",
+]  # fmt: skip
+"""Who comes before whom: rules of a list's order of call, applied one after the other."""
 
 Choice = Literal[
     "offence_class", "witness_count",
@@ -212,6 +218,7 @@ Result = Literal[
     "gave_evidence", "wasted", "did_not_attend",
     # marks
     "by_police", "by_cps", "by_summons", "extended", "lapsed", "before_charge", "after_charge",
+    "put_back", "brought_forward",
     # disposals
     "diverted_to_health", "no_further_action", "no_further_action_victim", "caution",
     "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
@@ -260,6 +267,7 @@ FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
 ADVOCATES: Final[tuple[Advocates, ...]] = get_args(Advocates)
 STAFFED_CHANNELS: Final[tuple[StaffedChannel, ...]] = get_args(StaffedChannel)
 CHANNELS: Final[tuple[Channel, ...]] = (*STAFFED_CHANNELS, "self_service")
+CALL_RULES: Final[tuple[CallRule, ...]] = get_args(CallRule)
 LISTING_KINDS: Final[tuple[ListingKind, ...]] = get_args(ListingKind)
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 ENGAGEMENT_MOVES: Final[tuple[EngagementMove, ...]] = get_args(EngagementMove)
@@ -325,6 +333,7 @@ MARK_AGENCY: Final[dict[Mark, Agency]] = {
     "vacated_trial": "hmcts",
     "disposal": "hmcts",
     "production_at_court": "prisons",
+    "relisted": "hmcts",
 }
 """The agency in whose hands each moment lies."""
 

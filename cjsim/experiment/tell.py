@@ -42,7 +42,7 @@ PLEA_WHEN: Final = {
     "before_trial": "before the trial", "day_of_trial": "on the day of the trial",
 }  # fmt: skip
 ATTENDANCES: Final = ("witness_attendance", "police_attendance")
-LISTED: Final = {*HEARINGS, "vacated_trial"}
+LISTED: Final = {*HEARINGS, "vacated_trial", "relisted"}
 LASTING: Final = (
     "detention", "remand", "return_on_bail", "action_plan_return", "warrant_outstanding",
     "pre_charge_bail", "re_bail", "outstanding_enquiries", "forensic_submission",
@@ -163,7 +163,7 @@ def _times(row: Row, epoch: dt.date) -> list[str]:
     said = []
     entered, started, left = row["entered"], row["started"], row["left"]
     if row["activity"] in LISTED:
-        if row["result"] == "vacated":
+        if row["result"] == "vacated" or row["activity"] == "relisted":
             said.append(f"it was listed for {_day(row['due'], epoch)}")
         elif row["due"] > entered:
             said.append(f"listed {_span(row['due'] - entered)} before")

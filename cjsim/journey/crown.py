@@ -128,8 +128,9 @@ def another_trial(case: Case) -> Steps[None]:
 
 def fix_trial(case: Case) -> Listing:
     """A fixture is called first on its day, a warned-list case next, a floater if a room frees."""
-    listing = case.fix("crown_trial", "crown_trials", the_trial, kind=case.choose("crown_listing"))
-    return prisons.keep_custody_time_limit(case, listing)
+    kind, keep_limit = case.choose("crown_listing"), prisons.keep_custody_time_limit
+    listing = case.fix("crown_trial", "crown_trials", the_trial, kind, if_moved=keep_limit)
+    return keep_limit(case, listing)
 
 
 def the_application(case: Case) -> Heard:

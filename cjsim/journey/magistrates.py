@@ -201,9 +201,10 @@ def another_trial(case: Case) -> Steps[None]:
 
 
 def fix_trial(case: Case) -> Listing:
-    """A date for trial, inside the custody time limit where there is one."""
-    listing = case.fix("magistrates_trial", "magistrates_trials", the_trial)
-    return prisons.keep_custody_time_limit(case, listing)
+    """A date for trial, inside the custody time limit where there is one, wherever it moves."""
+    keep_limit = prisons.keep_custody_time_limit
+    listing = case.fix("magistrates_trial", "magistrates_trials", the_trial, if_moved=keep_limit)
+    return keep_limit(case, listing)
 
 
 def the_case_management_hearing(case: Case) -> Heard:

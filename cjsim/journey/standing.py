@@ -21,6 +21,7 @@ from cjsim.journey import (
     custody,
     magistrates,
     police,
+    prisons,
     prosecution,
     warrants,
     ways_in,
@@ -29,12 +30,16 @@ from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standin
 
 
 class Date(NamedTuple):
-    """The hearing that a case is listed for: on which list, how it goes, listed as which kind."""
+    """The hearing that a case is listed for: on which list, how it goes, listed as which kind.
+
+    `if_moved` is what the case does if the court gives it another date.
+    """
 
     hearing: Hearing
     on: CourtList | Callable[[Case], CourtList]
     goes: Callable[[Case], Heard]
     kind: Choice | None = None
+    if_moved: Callable[[Case, Listing], object] | None = None
 
     def list_for(self, case: Case) -> CourtList:
         """The list that this case is on."""
@@ -42,7 +47,7 @@ class Date(NamedTuple):
 
     def fix(self, case: Case, kind: str) -> Listing:
         """A new date, as anybody gets one."""
-        return case.fix(self.hearing, self.list_for(case), self.goes, kind)
+        return case.fix(self.hearing, self.list_for(case), self.goes, kind, self.if_moved)
 
 
 class Working(NamedTuple):
@@ -82,14 +87,20 @@ FURTHER_HEARING: Final = FIRST_HEARING._replace(hearing="further_hearing")
 PLEA_BEFORE_TRIAL: Final = Date(
     "plea_before_trial_hearing", "guilty_anticipated_plea", magistrates.the_plea_before_trial
 )
-TRIAL: Final = Date("magistrates_trial", "magistrates_trials", magistrates.the_trial)
+TRIAL: Final = Date(
+    "magistrates_trial", "magistrates_trials", magistrates.the_trial,
+    if_moved=prisons.keep_custody_time_limit,
+)  # fmt: skip
 SENTENCE: Final = Date(
     "magistrates_sentence_hearing", "magistrates_sentences", magistrates.the_sentence_hearing
 )
 PLEA_HEARING: Final = Date(
     "plea_and_case_management_hearing", "crown_pleas", crown.the_plea_and_case_management_hearing
 )
-CROWN_TRIAL: Final = Date("crown_trial", "crown_trials", crown.the_trial, "crown_listing")
+CROWN_TRIAL: Final = Date(
+    "crown_trial", "crown_trials", crown.the_trial, "crown_listing",
+    prisons.keep_custody_time_limit,
+)  # fmt: skip
 CROWN_SENTENCE: Final = Date(
     "crown_sentence_hearing", "crown_sentences", crown.the_sentence_hearing
 )

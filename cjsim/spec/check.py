@@ -8,7 +8,11 @@ from typing import Final
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import Number, Shares, check_table
 from cjsim.spec.check_costs import costs_are_whole
-from cjsim.spec.check_courts import hearings_stand_in_their_courts_lists, lists_are_held_somewhere
+from cjsim.spec.check_courts import (
+    hearings_stand_in_their_courts_lists,
+    lists_are_called_in_a_known_order,
+    lists_are_held_somewhere,
+)
 from cjsim.spec.check_victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.spec.checked import WORDS, Checked
 from cjsim.spec.files import KeyPath
@@ -327,5 +331,6 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     lists_are_held_somewhere,
     duties_have_somebody_to_do_them,
     attendances_wait_at_court,
+    lists_are_called_in_a_known_order,
     costs_are_whole,
 )

@@ -32,6 +32,11 @@ class Setting(Sourced):
     mean: Real | None = None
     fixed: Real | None = None
 
+    def is_quantity(self) -> bool:
+        """Whether it is a number; an order of call is given by words."""
+        words = self.value if isinstance(self.value, list) else [self.value]
+        return not all(isinstance(word, str) for word in words)
+
     def as_change(self, first_day: dt.date) -> dict[str, Any]:
         """The entry of `changes` that it becomes; without a day it begins on `first_day`."""
         given = self.model_dump(by_alias=True, exclude_none=True)

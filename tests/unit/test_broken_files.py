@@ -104,6 +104,17 @@ BROKEN = {
         f"{MODEL}/cps.toml", "[pools.prosecution_team]", "capacity = .*",
         f'capacity = {{ value = "six", {SOUND} }}',
     ),
+    "an unknown rule of call": Edit(
+        f"{MODEL}/crown.toml", "[lists.crown_trials]", '"oldest_listing"', '"oldest_listings"'
+    ),
+    "eleven months of sittings": Edit(
+        f"{MODEL}/crown.toml", "[lists.crown_trials]", r"value = \[1, 1, ", "value = [1, "
+    ),
+    "a vacation that ends before it begins": Edit(
+        f"{MODEL}/crown.toml", "[lists.crown_trials]", "multi_day = true",
+        "multi_day = true\nblocked = [{ from = 2013-08-16, to = 2013-08-05, "
+        'source = "assumption", evidence = "assumed" }]',
+    ),
     "an assumption without a range": Edit(
         QUESTION, "[scenarios.better_files.set]", r", range = \[0.55, 0.85\]", ""
     ),
