@@ -161,6 +161,11 @@ class Held:
             self.time_limit.rests()
             self.case.remanded = False
 
+    def last_day_for_trial(self) -> int:
+        """The day, counted from the model's first, by which the trial of who is held must begin."""
+        assert self.time_limit is not None, "nobody has remanded this defendant"
+        return self.time_limit.last_day()
+
     def write_open_rows(self) -> None:
         """At the end of a run: still in a cell, waiting for one, on bail, or in prison."""
         if self._cell is not None:

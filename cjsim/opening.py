@@ -22,7 +22,14 @@ from cjsim.diaries import Listing
 from cjsim.engine import Journey
 from cjsim.errors import Faults
 from cjsim.journey import facts, prisons, victims
-from cjsim.journey.standing import ON_BAIL_BEFORE_CHARGE, STEPS, Listed, Waiting, Working
+from cjsim.journey.standing import (
+    AFTER_THE_VERDICT,
+    ON_BAIL_BEFORE_CHARGE,
+    STEPS,
+    Listed,
+    Waiting,
+    Working,
+)
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.sittings import days_of_sitting
 from cjsim.spec.model import Model
@@ -122,6 +129,8 @@ def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:
         prisons.remand(case, since=_ago(world, row["remanded_days_ago"]))
+        if row["stands_at"] in AFTER_THE_VERDICT and case.held.time_limit is not None:
+            case.held.time_limit.ends()
     months = (world.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
     case.contact.level = row["engagement"] - world.engagement["per_month"] * months
     if case.has_victim and case.way_in != WAYS_IN[3]:

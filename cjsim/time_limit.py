@@ -44,6 +44,10 @@ class CustodyTimeLimit:
         self._served += self.case.world.env.minute // MINUTES_A_DAY - self._since // MINUTES_A_DAY
         self._sleep = None
 
+    def ends(self) -> None:
+        """Nobody waits for a trial any more, whatever custody is for now."""
+        self._sleep = None
+
     @property
     def _since(self) -> int:
         """The minute from which days in this spell of custody count."""

@@ -30,11 +30,10 @@ def keep_custody_time_limit(case: Case, listing: Listing) -> Listing:
     the extension, up to the day of the trial, and the lapse are counted.
     """
     case.held.trial = listing
-    limit = case.held.time_limit
-    if not case.remanded or limit is None or listing.day <= limit.last_day():
+    if not case.remanded or listing.day <= case.held.last_day_for_trial():
         return listing
     listing = case.move_up(listing)
-    if listing.day > limit.last_day():
+    if listing.day > case.held.last_day_for_trial():
         extended_or_bailed(case, listing.day)
     return listing
 

@@ -189,6 +189,12 @@ ON_BAIL_BEFORE_CHARGE: Final[tuple[Standing, ...]] = (
 )  # fmt: skip
 """Where somebody who was arrested is on bail before charge."""
 
+AFTER_THE_VERDICT: Final[tuple[Standing, ...]] = (
+    "report_on_the_day", "report_before_magistrates_sentence", "awaiting_magistrates_sentence",
+    "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
+)  # fmt: skip
+"""Where nobody waits for a trial any more."""
+
 STEPS: Final[dict[Standing, Step]] = {
     # before charge
     "with_street_triage": Working(ways_in.street_triage, ("mental_health_street_triage",)),

@@ -11,9 +11,10 @@ import pytest
 
 from cjsim.case import Case
 from cjsim.journey import prisons
-from cjsim.spec.model import Model
-from tests.laws.runs import changed, toy_model
+from cjsim.opening import read_opening
+from tests.laws.runs import changed, columns, toy_model
 from tests.unit.small_world import MONDAY, SmallWorld, number
+from tests.unit.test_opening import FIRST, ROW, run, write
 
 Make = Callable[..., SmallWorld]
 Row = dict[str, Any]
@@ -184,3 +185,21 @@ def test_the_limit_is_over_with_a_guilty_plea_or_the_beginning_of_the_trial(
     small.until_day(60)
     assert case.remanded
     assert marks(small) == []
+
+
+@pytest.mark.parametrize(
+    ("stands_at", "missed"),
+    [("awaiting_magistrates_trial", True), ("awaiting_magistrates_sentence", False)],
+)
+def test_an_open_case_has_its_limit_while_it_waits_for_trial_and_no_longer(
+    toy: Path, tmp_path: Path, stands_at: str, missed: bool
+) -> None:
+    # First before the court and remanded 200 days ago; the next hearing is to be fixed.
+    row = ROW | {"arrived_days_ago": "210", "charged_days_ago": "205", "remanded_days_ago": "200",
+                 "first_listed_days_ago": "200", "first_not_guilty_days_ago": "200",
+                 "hearings_held": "first_hearing:not_guilty_plea:200:12",
+                 "stands_at": stands_at}  # fmt: skip
+    opening = read_opening(write(tmp_path / "one.csv", [row]), toy_model(toy), FIRST)
+    done = run(toy, opening, tmp_path / "run")
+    found = [one for one in columns(done.events_path)["activity"] if one == "custody_time_limit"]
+    assert bool(found) == missed
