@@ -92,7 +92,7 @@ def fit_extract(
         wrong = "no offence group is given, so there is nothing to tell groups by."
         raise Faults([Fault(extract.file, "line 1, offence_group", wrong, "Add the column.")])
     results = [
-        _fitted_groups(length, extract.spells[length.name], by_group, smallest)
+        _fitted_groups(length, extract.spells[length.name], smallest, by_group=by_group)
         for length in LENGTHS
         if extract.spells.get(length.name)
     ]
@@ -119,7 +119,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _fitted_groups(
-    length: Length, spells: list[Spell], by_group: bool, smallest: int
+    length: Length, spells: list[Spell], smallest: int, *, by_group: bool
 ) -> tuple[list[Fitted], list[str]]:
     """The fit of all cases, those of the groups that may be shown, and the names of the others."""
     fits = [_fitted(length, "", spells, smallest)]
@@ -176,12 +176,13 @@ def _report(
     extract: Extract, results: Sequence[tuple[list[Fitted], list[str]]], smallest: int
 ) -> list[str]:
     left_out = shown_count(extract.left_out, extract.rows, smallest)
-    lines = [
-        "# Lengths of time in an extract", "",
-        f"A {_MARK} of {extract.rows:,} rows ({left_out} left out as faulty), as of "
-        f"{extract.as_of.date()}. Cases that were open then count as lasting at least so long "
-        f"(right-censored). No number of fewer than {smallest} cases is shown.",
-    ]  # fmt: skip
+    rows = f"{extract.rows:,} rows ({left_out} left out as faulty)"
+    text = (
+        f"A {_MARK} of {rows}, as of {extract.as_of.date()}. Cases that were open then count as "
+        f"lasting at least so long (right-censored). No number of fewer than {smallest} cases is "
+        "shown."
+    )
+    lines = ["# Lengths of time in an extract", "", text]
     for fits, hidden in results:
         whole = fits[0]
         lines += ["", f"## {whole.length.title}", ""]

@@ -87,7 +87,7 @@ def _shares(upper: Array, counts: Array) -> tuple[tuple[float, float], ...]:
 def fit_chart(
     title: str, subtitle: str, source: str, choice: Choice, seen: Seen, unit: str
 ) -> bytes:
-    """The chart as SVG: cumulative shares of completed cases, and of open ones where they are known."""
+    """The chart as SVG: cumulative shares of completed cases, and of open ones if known."""
     with_open = bool(seen.open_steps or seen.open_points)
     with style.house_style():
         fig = style.figure(_HEIGHT + 0.55)

@@ -129,7 +129,7 @@ def _lognormal_limited(parameters: tuple[float, ...], times: Array) -> Array:
     median, sigma = parameters
     z = (_log(times) - math.log(median)) / sigma
     beyond = np.where(np.isinf(times), 0.0, times) * special.ndtr(-z)
-    return _lognormal_mean(parameters) * special.ndtr(z - sigma) + beyond
+    return np.asarray(_lognormal_mean(parameters) * special.ndtr(z - sigma) + beyond)
 
 
 def _gamma_cdf(parameters: tuple[float, ...], times: Array) -> Array:
