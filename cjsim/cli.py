@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
-import _thread
-import sys
-import threading
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 import cjsim
+from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
+from cjsim.commands_calibrate import evidence, fit
 
 if TYPE_CHECKING:
     import datetime as dt
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-FILE = click.Path(path_type=Path)
-COUNT = click.IntRange(min=1)
-REPLICATIONS = click.IntRange(1, 10_000)
-YEARS = click.IntRange(1, 50)
-
-
-def examples(*lines: str) -> str:
-    """The end of a command's help: its examples, kept line by line."""
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def interrupt_again(ignored: Any) -> None:
-    """Let Ctrl-C come again when it fell into a callback, where Python can only ignore it."""
-    if issubclass(ignored.exc_type, KeyboardInterrupt):
-        threading.Timer(0.05, _thread.interrupt_main).start()
-    else:
-        sys.__unraisablehook__(ignored)
-
-
-def complains(command: Command) -> Command:
-    """Turn what the user can mend into a message and an exit code, and Ctrl-C into 130."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from cjsim.errors import Faults
-        from cjsim.experiment.executor import RunFailed
-
-        sys.unraisablehook = interrupt_again
-        try:
-            return command(*args, **kwargs)
-        except Faults as faults:
-            click.echo(faults.report(), err=True)
-            sys.exit(2)
-        except RunFailed as failed:
-            click.echo(str(failed), err=True)
-            sys.exit(1)
-        except OSError as error:
-            # A folder that cannot be written, a full disk: the place and what is wrong with it.
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror or error}.", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. Nothing was kept.", err=True)
-            sys.exit(130)
-
-    return wrapped  # type: ignore[return-value]  # wraps keeps the signature that click reads
-
-
-def note(message: str) -> None:
-    """Something that the reader of the results should know, on stderr."""
-    click.echo(f"Note: {message}", err=True)
 
 
 @click.group(
@@ -325,110 +268,8 @@ def explain(name: str, model: Path) -> None:
         click.echo(line)
 
 
-@main.command(
-    epilog=examples(
-        "cjsim evidence",
-        "cjsim evidence pre_charge_bail_mean_days",
-        "cjsim evidence --assumptions docs/assumptions.md",
-    )
-)
-@click.argument("figure", required=False)
-@click.option(
-    "--models", type=FILE, default=Path("models"), show_default=True,
-    help="The folder of the models that rest on the register near it.",
-)  # fmt: skip
-@click.option("--assumptions", type=FILE, help="Write the assumptions to this Markdown file.")
-@complains
-def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None:
-    """Show published figures and what rests on them.
-
-    Without FIGURE the whole register; with it, its source, and every parameter, target and fit that
-    rests on it.
-    """
-    from cjsim.calibrate import evidence as room
-
-    known = room.read_evidence(models)
-    if assumptions is not None:
-        room.write_assumptions(known, assumptions)
-        click.echo(f"Assumptions: {assumptions}")
-    elif figure is None:
-        click.echo(room.register_text(known))
-    else:
-        click.echo("\n".join(room.figure_lines(known, figure)))
-
-
-@main.command(
-    epilog=examples(
-        "cjsim fit calibration/fits/pre_charge_bail.toml",
-        "cjsim fit --example cases.csv --model models/toy",
-        "cjsim fit --data cases.csv --as-of 2014-03-31 --by-group",
-    )
-)
-@click.argument("files", nargs=-1, type=FILE, metavar="[FILE...]")
-@click.option("--data", type=FILE, help="Fit an extract of cases instead: a CSV file.")
-@click.option("--example", type=FILE, help="Write an example of an extract there.")
-@click.option(
-    "--model", type=FILE, default=Path("models/toy"), show_default=True,
-    help="The model whose simulated cases are the example.",
-)  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--out", type=FILE, help="The folder to write; beside the file when not given.")
-@click.option("--by-group", is_flag=True, help="Fit each offence group too.")
-@click.option(
-    "--smallest", type=click.IntRange(min=5), default=5, show_default=True,
-    help="Show no number of fewer cases than this.",
-)  # fmt: skip
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]),
-    help="The day on which open cases are open; the last in the extract when not given.",
-)  # fmt: skip
-@click.option("--leave-out-bad-rows", is_flag=True, help="Name bad rows, and fit the others.")
-@complains
-def fit(
-    *,
-    files: tuple[Path, ...],
-    data: Path | None,
-    example: Path | None,
-    model: Path,
-    seed: int,
-    out: Path | None,
-    by_group: bool,
-    smallest: int,
-    as_of: dt.datetime | None,
-    leave_out_bad_rows: bool,
-) -> None:
-    """Fit lengths of time to figures or cases.
-
-    A file of calibration/fits/ names published figures; an extract holds an agency's own cases,
-    with the columns of docs/fitting.md. Laws, report and chart go to a folder.
-    """
-    if sum([bool(files), data is not None, example is not None]) != 1:
-        raise click.UsageError("Give files of published figures, or --data, or --example.")
-    if example is not None:
-        from cjsim.calibrate.extract import write_example
-
-        rows, last = write_example(example, model, seed=seed)
-        click.echo(f"{example}: {rows} made-up cases, open ones as of {last}")
-    elif data is not None:
-        from cjsim.calibrate.fit_cases import fit_extract
-
-        folder, lines = fit_extract(
-            data,
-            out=out,
-            by_group=by_group,
-            smallest=smallest,
-            as_of=as_of.date() if as_of else None,
-            leave_out_bad_rows=leave_out_bad_rows,
-        )
-        click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
-    else:
-        from cjsim.calibrate.fit_published import fit_published
-
-        if out is not None and len(files) > 1:
-            raise click.UsageError("--out is for one file.")
-        for file in files:
-            folder, lines = fit_published(file, out)
-            click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
+main.add_command(evidence)
+main.add_command(fit)
 
 
 if __name__ == "__main__":
