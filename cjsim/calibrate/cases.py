@@ -124,15 +124,15 @@ def read_extract(
     every fault of every line, unless bad rows are to be left out; faults of the file always.
     """
     shown = shown_path(path)
-    lines = csv.reader(io.StringIO(_text(path, shown)))
-    header = [name.strip() for name in next(lines, [])]
+    lines = _lines(_text(path, shown), shown)
+    header = [name.strip() for name in next(lines, (1, []))[1]]
     faults = [Fault(shown, f"line 1{place}", *wrong) for place, *wrong in _faults_of_header(header)]
     if faults:
         raise Faults(faults)
     slips = _Slips()
     rows = [
-        (lines.line_num, _cells(lines.line_num, header, values, slips))
-        for values in lines
+        (line, _cells(line, header, values, slips))
+        for line, values in lines
         if any(value.strip() for value in values)
     ]
     if not rows:
@@ -192,6 +192,21 @@ def _text(path: Path, shown: str) -> str:
         reason = (error.strerror or "it cannot be read").lower()
         wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
     raise Faults([Fault(shown, "", wrong, remedy)])
+
+
+def _lines(text: str, shown: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row, with the number of the line on which it ends. Raises Faults."""
+    rows = csv.reader(io.StringIO(text, newline=""))
+    while True:
+        try:
+            values = next(rows, None)
+        except csv.Error as error:
+            wrong = "this line cannot be read as cells."
+            remedy = "Look for a quotation mark that is not closed."
+            raise Faults([Fault(shown, f"line {rows.line_num}", wrong, remedy)]) from error
+        if values is None:
+            return
+        yield rows.line_num, values
 
 
 def _faults_of_header(header: list[str]) -> Iterator[tuple[str, str, str]]:

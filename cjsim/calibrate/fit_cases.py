@@ -23,7 +23,7 @@ from cjsim.calibrate.fit_text import (
     model_lines,
 )
 from cjsim.calibrate.fitting import Choice, choose, summaries
-from cjsim.calibrate.goodness import Observed, largest_gap, observed
+from cjsim.calibrate.goodness import Observed, is_poor, largest_gap, observed
 from cjsim.calibrate.laws import FAMILY_NAMES
 from cjsim.calibrate.suppression import (
     SMALLEST,
@@ -55,6 +55,11 @@ class Fitted:
     seen: Observed
     gap: float
     places: tuple[float, ...]
+
+    @property
+    def poor(self) -> bool:
+        """Whether even the best of the laws is far from the cases."""
+        return is_poor(self.gap, self.cases - self.open_cases)
 
     @property
     def half(self) -> float:
@@ -168,7 +173,9 @@ def _told(fits: Sequence[Fitted], smallest: int) -> list[str]:
         if fit.choice is None:
             lines.append(f"{indent}{name}: {count}, too few completed to fit")
         else:
-            lines.append(f"{indent}{name}: {count}, {fit_line(fit.choice.chosen, fit.length.unit)}")
+            law = fit_line(fit.choice.chosen, fit.length.unit)
+            warning = f"; no good fit: off by {100 * fit.gap:.0f} points" if fit.poor else ""
+            lines.append(f"{indent}{name}: {count}, {law}{warning}")
     return lines
 
 
@@ -241,6 +248,8 @@ def _quantile_table(fit: Fitted, smallest: int) -> list[str]:
         rows.append((f"{100 * share:.0f} %", figures_of(seen), figures_of(told)))
     lines = markdown_table((f"completed within, {fit.length.unit}", "cases", "law"), rows)
     lines += ["", f"Largest difference of cumulative shares: {100 * fit.gap:.1f} points."]
+    if fit.poor:
+        lines += ["", "**None of these laws describes these cases well.** Look at the chart first."]
     return lines
 
 

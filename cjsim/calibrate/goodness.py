@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FEWEST_EXPECTED: Final = 5.0
 """Bins are joined until the law expects this many cases in each, or chi-square would mislead."""
+_WIDEST_GAP: Final = 0.05
+_LILLIEFORS: Final = 0.9
 _P90: Final = 1.2815515655446004
 _SHARES: Final = np.linspace(0.001, 0.999, 999)
 
@@ -172,6 +174,14 @@ def observed(spells: Sequence[Spell]) -> Observed:
     found = ecdf(CensoredData.right_censored(lengths, open_)).cdf
     done = np.isin(found.quantiles, lengths[~open_])
     return Observed(found.quantiles[done], found.probabilities[done])
+
+
+def is_poor(gap: float, completed: int) -> bool:
+    """Whether cumulative shares differ by more than 5 points, and by more than chance would give.
+
+    Chance: about 0.9 over the root of the number, with numbers fitted to the same cases (Lilliefors).
+    """
+    return gap > max(_WIDEST_GAP, _LILLIEFORS / math.sqrt(max(completed, 1)))
 
 
 def largest_gap(law: Law, seen: Observed, upper: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from statistics import NormalDist
 
 import pytest
 from click.testing import CliRunner
@@ -53,6 +54,18 @@ def test_every_fault_of_every_line_is_told_at_once(tmp_path: Path) -> None:
     assert '"line 8, charged": this is empty, and first_listed is not.' in told
     assert '"line 9, ended": this lies before first_listed.' in told
     assert "arson" not in told.replace("criminal_damage", ""), "no cell is repeated"
+
+
+def test_a_quotation_mark_that_is_not_closed_is_a_fault(tmp_path: Path) -> None:
+    path = extract(tmp_path, '1,"theft,2014-01-01,,', *["2,theft,2014-01-01,,"] * 9000)
+    assert "a quotation mark that is not closed" in faults(path)
+
+
+def test_what_is_no_text_or_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cases.xlsx").write_bytes(b"PK\x03\x04\xff\xfe")
+    assert "this is not a text file" in faults(tmp_path / "cases.xlsx")
+    assert "there is no such extract" in faults(tmp_path / "none.csv")
+    assert "the extract holds no case" in faults(extract(tmp_path))
 
 
 def test_runs_of_lines_are_told_as_runs(tmp_path: Path) -> None:
@@ -157,6 +170,21 @@ def test_too_few_are_not_fitted(tmp_path: Path) -> None:
     folder, lines = fit_extract(extract(tmp_path, *many(19, "theft")))
     assert lines == ["Charge to first listing: 19 cases, too few completed to fit"]
     assert sorted(path.name for path in folder.iterdir()) == ["report.md"]
+
+
+def test_a_law_that_is_far_from_the_cases_is_said_to_be_no_good_fit(tmp_path: Path) -> None:
+    begin = dt.date(2014, 1, 1)
+    # Three fixed intervals, as of a court that lists by notice periods: no smooth law has those.
+    rows = [
+        f"{n},theft,{begin},{begin + dt.timedelta(days=(7, 21, 60)[n % 3])}," for n in range(90)
+    ]
+    folder, lines = fit_extract(extract(tmp_path, *rows))
+    assert re.search(r"no good fit: off by \d+ points", lines[0])
+    assert "None of these laws describes these cases well" in (folder / "report.md").read_text()
+    lengths = [round(30 * 2 ** NormalDist().inv_cdf((n + 0.5) / 120)) for n in range(120)]
+    rows = [f"{n},theft,{begin},{begin + dt.timedelta(days=d)}," for n, d in enumerate(lengths)]
+    _, good = fit_extract(extract(tmp_path, *rows))
+    assert "no good fit" not in good[0]
 
 
 def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
