@@ -179,7 +179,7 @@ def observed(spells: Sequence[Spell]) -> Observed:
 def is_poor(gap: float, completed: int) -> bool:
     """Whether cumulative shares differ by more than 5 points, and by more than chance would give.
 
-    Chance: about 0.9 over the root of the number, with numbers fitted to the same cases (Lilliefors).
+    Chance: about 0.9 over the root of the number of cases that were fitted (Lilliefors).
     """
     return gap > max(_WIDEST_GAP, _LILLIEFORS / math.sqrt(max(completed, 1)))
 
