@@ -87,6 +87,17 @@ def explain(
     return lines
 
 
+def value_text(value: Sourced) -> str:
+    """A value as a reader wants it: numbers with their keys, a table on one line or several."""
+    return _value(value)
+
+
+def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
+    """What uses the entry that a path leads into: stages, duties, costs, lines of the journey."""
+    word = _word(at)
+    return [*_users(model, word), *_places(word, journey_folder or JOURNEY)]
+
+
 def _is_about(at: KeyPath, name: str) -> bool:
     """Whether a path begins with the name, or does so from the word of its entry on."""
     parts = tuple(name.split("."))

@@ -12,6 +12,7 @@ import pytest
 from cjsim.case import Case
 from cjsim.journey import prisons
 from cjsim.opening import read_opening
+from cjsim.spec.model import Model
 from tests.laws.runs import changed, columns, toy_model
 from tests.unit.small_world import MONDAY, SmallWorld, number
 from tests.unit.test_opening import FIRST, ROW, run, write
