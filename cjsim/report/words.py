@@ -254,12 +254,12 @@ def title(*candidates: str) -> str:
     return " ".join(candidates[-1].split()[:MOST_WORDS])
 
 
-def moves(noun: str, kind: Kind, difference: Difference) -> str:
+def moves(noun: str, kind: Kind, difference: Difference, *, singular: bool = False) -> str:
     """What a measure does, for a title: "Hearings fall 6%" or "No clear change in hearings"."""
     if not is_clear(difference):
         starts = {NO_DIFFERENCE: "No change in", TOO_FEW: "Too few replications to judge"}
         return f"{starts.get(difference.verdict, 'No clear change in')} {lower_first(noun)}"
-    verb = "rise" if difference.difference > 0 else "fall"
+    verb = ("rise" if difference.difference > 0 else "fall") + ("s" if singular else "")
     if kind == "share":
         size = abs(difference.difference) * 100
         exponent = digits(kind, difference)
