@@ -117,7 +117,7 @@ class Clerk:
         return CUSTODY if held else INVESTIGATION
 
     def _told(self, row: Row) -> Iterator[tuple[int, str]]:
-        """What a row says, with its minutes: once, or for a time in custody as it begins and ends."""
+        """What a row says and when: once, or for a time in custody as it begins and ends."""
         what = row["activity"]
         if what in HEARINGS:
             yield begins(row), self._hearing(row)

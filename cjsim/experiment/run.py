@@ -143,9 +143,11 @@ def unknown_measures(experiment: Experiment) -> list[Fault]:
 def unknown_resources(experiment: Experiment, model: Model) -> list[Fault]:
     """The pools and lists whose use a trade-off asks for and the model has not."""
     known = [
-        *model.pools, *(f"{pool}_{division}" for pool in model.pools for division in model.divisions),
-        *model.lists, *(f"{word}@{house}" for word, one in model.lists.items() for house in one.houses),
-    ]  # fmt: skip
+        *model.pools,
+        *(f"{pool}_{division}" for pool in model.pools for division in model.divisions),
+        *model.lists,
+        *(f"{word}@{house}" for word, one in model.lists.items() for house in one.houses),
+    ]
     return [
         Fault(
             shown_path(experiment.path),

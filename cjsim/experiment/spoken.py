@@ -86,8 +86,9 @@ REASONS: Final = {
 
 def words(word: str) -> str:
     """A word of the vocabulary as it is spoken: "magistrates_trial" is "magistrates' trial"."""
-    spoken = word.replace("_", " ").replace("pre charge", "pre-charge").replace("re bail", "re-bail")
-    spoken = spoken.replace("pre sentence", "pre-sentence")
+    spoken = word.replace("_", " ")
+    for apart in ("pre charge", "pre sentence", "re bail"):
+        spoken = spoken.replace(apart, apart.replace(" ", "-"))
     spoken = re.sub(r"\bmagistrates\b", "magistrates'", spoken)
     spoken = re.sub(r"\bcrown\b(?! Court| court)", "Crown Court", spoken)
     return re.sub(r"\bcps direct\b", "CPS Direct", spoken).replace("cps", "CPS")

@@ -85,9 +85,7 @@ def _heading(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
 
 def _liberty(clerk: Clerk, rows: Sequence[Row]) -> str:
     """Whether the defendant was held, by whom and for how long."""
-    held = sum(
-        clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"
-    )
+    held = sum(clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention")
     nights = sum(
         days_between(row["entered"], clerk.left(row))
         for row in rows if row["activity"] == "remand"

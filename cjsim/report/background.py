@@ -38,7 +38,7 @@ class Side:
 
 @dataclass(frozen=True)
 class TradeOff:
-    """Scenarios that are steps of one policy, in their order with their labels, and what to draw."""
+    """Scenarios that are steps of one policy, in order with their labels, and what to draw."""
 
     title: str
     gain: tuple[Side, ...]

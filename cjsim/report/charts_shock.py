@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from cjsim.report import style, words
 from cjsim.report.background import month_of, month_year
@@ -29,6 +30,10 @@ from cjsim.report.terms import OPEN_CASES
 INEFFECTIVE = "trials_ineffective_share"
 QUIET_MONTHS = 3
 """A backlog is gone when this many months running show no clear difference."""
+
+LATE = 0.6
+"""Beyond this share of the months a note stands to the left of its point."""
+MANY = 3
 
 Fate = Literal["none", "gone", "left"]
 
@@ -85,104 +90,138 @@ def backlog_after(middle: Numbers, low: Numbers, starts: float, ends: float) -> 
     return Backlog("left" if gone is None else "gone", months, peak_at, peak)
 
 
+@dataclass(frozen=True)
+class Column:
+    """The panels of one option, one below the other, and what is drawn in them."""
+
+    scenario: str
+    look: style.Look
+    shock: Shock | None
+    shares: Axes
+    cases: Axes
+    more: Axes
+
+    @property
+    def panels(self) -> tuple[Axes, Axes, Axes]:
+        """Ineffective trials, open cases, and the difference in open cases."""
+        return self.shares, self.cases, self.more
+
+
 def shock(results: ResultsFolder) -> Chart | None:
     """Ineffective trials and open cases month by month, with the months of the shock shaded."""
-    about, months = results.background, results.months
-    shocks = {name: about.shocks[name] for name in results.options if name in about.shocks}
+    shocks = results.background.shocks
     trials, backlog = _court(results, INEFFECTIVE), results.court_of(OPEN_CASES)
-    if not shocks or trials is None or backlog is None or not months:
+    if not set(shocks) & set(results.options) or trials is None or backlog is None:
         return None
-    count, look = len(results.options), looks(results)
     heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.5, 1.2
     fig = style.figure(top + sum(heights) + gap * 2 + 0.45)
-    rows: list[tuple[Any, ...]] = []
-    left: dict[str, Backlog] = {}
-    rows_of_panels = [
-        style.panels(fig, count, left=0.8, top=top + sum(heights[:row]) + gap * row,
+    rows = [
+        style.panels(fig, len(results.options), left=0.8, top=top + sum(heights[:row]) + gap * row,
                      height=heights[row], right=aside, gap=aside + 0.3)
         for row in range(3)
     ]  # fmt: skip
-    middles = np.arange(len(months)) + 0.5
-    ends = np.arange(1.0, len(months) + 1.0)
-    for place, name in enumerate(results.options):
-        shares, cases, more = (row[place] for row in rows_of_panels)
-        level_ends: list[Any] = []
-        for axes, kpi, court, at in (
-            (shares, INEFFECTIVE, trials, middles), (cases, "open_cases", backlog, ends),
-        ):  # fmt: skip
-            finals = []
-            for scenario in (results.baseline, name):
-                shown = bands(results.series(scenario, kpi, court), (0.05, 0.5, 0.95))
-                _band(axes, at, shown, look[scenario])
-                label = about.labels[scenario] if scenario == results.baseline else "with it"
-                finals.append((float(shown[1][-1]), label, look[scenario]))
-            level_ends.append((axes, finals))
-        before, after = (
-            results.series(one, "open_cases", backlog) for one in (results.baseline, name)
-        )
-        middle, low, high = monthly_differences(before, after)
-        _band(more, ends, [low, middle, high], look[name])
-        more.axhline(0, color=style.DARK_GREY, linewidth=0.9)
-        if name in shocks:
-            starts, over = (
-                place_of(day, months) for day in (shocks[name].starts, shocks[name].ends)
-            )
-            left[name] = backlog_after(middle, low, starts, over)
-            for axes in (shares, cases, more):
-                axes.axvspan(starts, over, color=style.GREY, alpha=0.35, linewidth=0, zorder=0)
-        rows += _data(results, name, trials, backlog, (middle, low, high))
-        for axes in (shares, cases, more):
-            style.bare(axes, keep=() if axes is more else ("bottom",))
-            axes.grid(axis="y")
-            month_axis(axes, months, 5 if count < 3 else 3)
-            axes.tick_params(labelbottom=axes is more)
-            if name not in shocks:
-                mark_dates(axes, about.starts(name), months, named=axes is shares)
-        style.panel_title(shares, look[name], about.labels[name], 64 // count)
-        for axes, finals in level_ends:
-            axes.set_ylim(0, None)
-            end_labels(axes, finals, characters=16, least=0.2)
-    _scales(rows_of_panels)
-    for place, name in enumerate(results.options):
-        shares, _, more = (row[place] for row in rows_of_panels)
-        if name in shocks:
-            _name_shock(shares, shocks[name], months)
-        if name not in left:
-            continue
-        one = left[name]
-        style.note(
-            more, style.wrap(words.sentence_case(one.told()), 19, 5), (1.0, 0.5),
-            xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
-        )  # fmt: skip
-        if one.fate != "none":
-            style.note(
-                more, _peak(one, months), (one.peak_at + 1.0, one.peak),
-                xytext=(0, 6), ha="right" if one.peak_at > 0.6 * len(months) else "left",
-                va="bottom",
-            )  # fmt: skip
-    for row, text in zip(
-        rows_of_panels,
-        ("Ineffective trials", "Open cases", "Difference"), strict=True,
-    ):  # fmt: skip
+    columns = [
+        Column(name, looks(results)[name], shocks.get(name), *panels)
+        for name, *panels in zip(results.options, *rows, strict=True)
+    ]
+    data: list[tuple[Any, ...]] = []
+    left: dict[str, Backlog] = {}
+    for column in columns:
+        _levels(results, column, column.shares, (INEFFECTIVE, trials))
+        _levels(results, column, column.cases, ("open_cases", backlog))
+        found = _difference(results, column, backlog)
+        if column.shock is not None:
+            starts, over = _places(column.shock, results.months)
+            left[column.scenario] = backlog_after(found[0], found[1], starts, over)
+        data += _data(results, column.scenario, trials, backlog, found)
+        _months(results, column)
+    _scales(rows)
+    for column in columns:
+        if column.shock is not None:
+            _told(column, column.shock, left[column.scenario], results.months)
+    for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
         row[0].set_ylabel(text)
         row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
         for axes in row[1:]:
             axes.tick_params(labelleft=False)
-    return _finished(results, fig, shocks, left, rows, (trials, backlog))
+    return _finished(results, fig, left, data, (trials, backlog))
+
+
+def _levels(results: ResultsFolder, column: Column, axes: Axes, measured: tuple[str, str]) -> None:
+    """Baseline and option month by month; cases are counted at the months' ends."""
+    labels = results.background.labels
+    at = np.arange(len(results.months), dtype=np.float64)
+    at += 1.0 if measured[0] == "open_cases" else 0.5
+    ends = []
+    for scenario in (results.baseline, column.scenario):
+        look = style.BASELINE if scenario == results.baseline else column.look
+        shown = bands(results.series(scenario, *measured), (0.05, 0.5, 0.95))
+        _band(axes, at, shown, look)
+        label = labels[scenario] if scenario == results.baseline else "with it"
+        ends.append((float(shown[1][-1]), label, look))
+    axes.set_ylim(0, None)
+    end_labels(axes, ends, characters=16, least=0.2)
+
+
+def _difference(
+    results: ResultsFolder, column: Column, court: str
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Draws and returns the paired difference in open cases at each month's end."""
+    before, after = (
+        results.series(one, "open_cases", court) for one in (results.baseline, column.scenario)
+    )
+    middle, low, high = monthly_differences(before, after)
+    at = np.arange(1.0, len(results.months) + 1.0, dtype=np.float64)
+    _band(column.more, at, [low, middle, high], column.look)
+    column.more.axhline(0, color=style.DARK_GREY, linewidth=0.9)
+    return middle, low, high
+
+
+def _months(results: ResultsFolder, column: Column) -> None:
+    """The months below, the shock shaded; a change that does not end is marked by its date."""
+    about, months, count = results.background, results.months, len(results.options)
+    for axes in column.panels:
+        style.bare(axes, keep=() if axes is column.more else ("bottom",))
+        axes.grid(axis="y")
+        month_axis(axes, months, 5 if count < MANY else 3)
+        axes.tick_params(labelbottom=axes is column.more)
+        if column.shock is not None:
+            starts, over = _places(column.shock, months)
+            axes.axvspan(starts, over, color=style.GREY, alpha=0.35, linewidth=0, zorder=0)
+        else:
+            mark_dates(axes, about.starts(column.scenario), months, named=axes is column.shares)
+    style.panel_title(column.shares, column.look, about.labels[column.scenario], 64 // count)
+
+
+def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...]) -> None:
+    """The shock's dates, its backlog's peak and how long that outlives it, in words."""
+    _name_shock(column.shares, one, months)
+    style.note(
+        column.more, style.wrap(words.sentence_case(left.told()), 19, 5), (1.0, 0.5),
+        xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
+    )  # fmt: skip
+    if left.fate != "none":
+        late = left.peak_at > LATE * len(months)
+        style.note(
+            column.more, _peak(left, months), (left.peak_at + 1.0, left.peak), xytext=(0, 6),
+            ha="right" if late else "left", va="bottom",
+        )  # fmt: skip
+
+
+def _places(one: Shock, months: tuple[str, ...]) -> tuple[float, float]:
+    """Where a shock begins and where it is over on the axis of months."""
+    return place_of(one.starts, months), place_of(one.ends, months)
 
 
 def _finished(
-    results: ResultsFolder, fig: Any, shocks: dict[str, Shock], left: dict[str, Backlog],
-    rows: list[tuple[Any, ...]], courts: tuple[str, str],
+    results: ResultsFolder, fig: Figure, left: dict[str, Backlog], rows: list[tuple[Any, ...]],
+    courts: tuple[str, str],
 ) -> Chart:  # fmt: skip
-    about = results.background
+    about, shocks = results.background, results.background.shocks
     cells = [
-        Row(label, kind, found)
-        for label, kpi, kind, court in (
-            ("Ineffective trials, whole period", INEFFECTIVE, "share", courts[0]),
-        )
+        Row("Ineffective trials, whole period", "share", found)
         for name in results.options
-        if (found := results.difference(name, kpi, court)) is not None
+        if (found := results.difference(name, INEFFECTIVE, courts[0])) is not None
     ]
     for name, one in left.items():
         peak = results.months[one.peak_at]
@@ -255,8 +294,8 @@ def _scales(rows: list[list[Axes]]) -> None:
 
 
 def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...]) -> None:
-    starts, over = (place_of(day, months) for day in (one.starts, one.ends))
-    late = over > 0.6 * len(months)
+    starts, over = _places(one, months)
+    late = over > LATE * len(months)
     style.note(
         axes, f"{_day(one.starts)} to {_day(one.last)}", (starts if late else over, 0.97),
         xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0), va="top",

@@ -65,9 +65,7 @@ def missing_sides(results: ResultsFolder) -> list[str]:
     ]
 
 
-def found_sides(
-    results: ResultsFolder, asked: TradeOff, sides: tuple[Side, ...]
-) -> list[Measured]:
+def found_sides(results: ResultsFolder, asked: TradeOff, sides: tuple[Side, ...]) -> list[Measured]:
     """Those measures of one side that every step has."""
     return [found for side in sides if (found := _measured(results, asked, side)) is not None]
 
@@ -193,9 +191,7 @@ def _spoken(kind: Kind) -> Callable[[float, object], str]:
     return lambda value, _: f"{value:,g}".replace("-", words.MINUS)
 
 
-def _at(
-    results: ResultsFolder, step: str, gain: Measured, loss: Measured
-) -> tuple[float, float]:
+def _at(results: ResultsFolder, step: str, gain: Measured, loss: Measured) -> tuple[float, float]:
     x, y = (results.mean(step, one.kpi, one.court, one.group) for one in (gain, loss))
     return x, y
 

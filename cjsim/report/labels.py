@@ -28,9 +28,7 @@ _SIDES = (
 )  # fmt: skip
 
 
-def place_labels(
-    axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bold: int
-) -> None:
+def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bold: int) -> None:
     """Write each text on that side of its point on which it covers least; ties go to the right.
 
     Points that lie on one another share a name. `bold` is the place of the one to stand out.

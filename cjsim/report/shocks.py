@@ -1,4 +1,4 @@
-"""Shocks, told from the settings of a scenario: what it changes for a time and then changes back."""
+"""Shocks, told from a scenario's settings: what it changes for a time and then changes back."""
 
 from __future__ import annotations
 

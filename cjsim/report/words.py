@@ -128,6 +128,11 @@ def digits(kind: Kind, difference: Difference) -> int:
     if not (math.isfinite(low) and math.isfinite(high)) or low == high:
         shown = [in_shown_unit(kind, one) for one in (difference.baseline, difference.value)]
         return level_exponent(shown)
+    coarsest = level_exponent([in_shown_unit(kind, difference.baseline)]) - 1
+    middle = in_shown_unit(kind, difference.difference)
+    if difference.baseline and max(abs(low), abs(high), abs(middle)) < 10.0**coarsest / 2:
+        # Less than one in some thousands of the level is nothing that a Board could look at.
+        return coarsest
     exponent = exponent_for(low, high)
     if kind == "share" and abs(difference.difference) >= LEAST_POINT / 200:
         return max(exponent, -1)

@@ -9,6 +9,7 @@ from cjsim.experiment.store import whole_file
 from cjsim.report import style
 from cjsim.report.chart import Chart
 from cjsim.report.charts_differences import cost_by_agency, forest
+from cjsim.report.charts_duties import victim_duties
 from cjsim.report.charts_levels import adjournments, trial_outcomes, utilisation, victims
 from cjsim.report.charts_shock import shock
 from cjsim.report.charts_time import early_pleas, open_caseload
@@ -17,10 +18,14 @@ from cjsim.report.data import ResultsFolder, write_table
 from cjsim.report.page import board_page
 
 
-
 def over_time(results: ResultsFolder) -> Chart | None:
     """The open caseload month by month: where the changes come to an end, as a shock."""
     return shock(results) or open_caseload(results)
+
+
+def for_victims(results: ResultsFolder) -> Chart | None:
+    """Contact with victims: by what came of each duty, or the share of contacts made in time."""
+    return victim_duties(results) or victims(results)
 
 
 CHARTS: tuple[Callable[[ResultsFolder], Chart | None], ...] = (
@@ -29,7 +34,7 @@ CHARTS: tuple[Callable[[ResultsFolder], Chart | None], ...] = (
     early_pleas,
     trial_outcomes,
     adjournments,
-    victims,
+    for_victims,
     utilisation,
     cost_by_agency,
 )

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
-from cjsim.spec.base import Day, Evidence, Name, Real, Sourced, Spec
+from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
-from cjsim.spec.trade_off import BASELINE, TradeOffs, check_trade_offs
+from cjsim.spec.trade_off import TradeOffs, check_trade_offs
 
 
 class Setting(Sourced):

@@ -1,4 +1,4 @@
-"""What an experiment says of a trade-off: the steps of one policy, what they gain, what they cost."""
+"""What an experiment says of a trade-off: the steps of a policy, what they gain, what they cost."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from cjsim.errors import Slip, did_you_mean
-from cjsim.spec.base import Name, Spec
+from cjsim.spec.base import BASELINE, Name, Spec
 from cjsim.spec.messages import Problem
-
-BASELINE: Final = "baseline"
 
 LEAST_STEPS: Final = 3
 MOST_STEPS: Final = 8

@@ -28,9 +28,7 @@ Row = dict[str, Any]
 Kind = Callable[[Row, list[Row]], bool]
 
 MODEL = "models/staffordshire_2013"
-FILE = re.compile(
-    rf"(cjsim trace {MODEL} --case )(\d+)(\n```\n\n```text\n)(.*?)(```\n)", re.DOTALL
-)
+FILE = re.compile(rf"(cjsim trace {MODEL} --case )(\d+)(\n```\n\n```text\n)(.*?)(```\n)", re.DOTALL)
 
 
 def motoring_summons(case: Row, rows: list[Row]) -> bool:

@@ -198,7 +198,9 @@ def entry_of(lives: Any, model: Model, **row: Any) -> str:
     return entry.text
 
 
-def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(lives: Any, model: Model) -> None:
+def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(
+    lives: Any, model: Model
+) -> None:
     said = entry_of(
         lives, model, activity="magistrates_trial", entered=0, due=30 * MINUTES_A_DAY,
         left=10 * MINUTES_A_DAY, result="vacated", reason="court_relisted",
