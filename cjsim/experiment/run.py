@@ -21,7 +21,7 @@ from cjsim.experiment.store import kpi_table, whole_folder, write_json, write_ta
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
@@ -121,7 +121,7 @@ def unknown_measures(experiment: Experiment) -> list[Fault]:
         for name in getattr(experiment.report, table)
     ]  # fmt: skip
     named += [
-        (f"trade_off.{place}.{side}", one.measure)
+        (dotted(("trade_off", place, side)), one.measure)
         for place, trade_off in enumerate(experiment.report.trade_off)
         for side, measures in (("gain", trade_off.gain), ("loss", trade_off.loss))
         for one in measures
@@ -151,7 +151,7 @@ def unknown_resources(experiment: Experiment, model: Model) -> list[Fault]:
     return [
         Fault(
             shown_path(experiment.path),
-            f"report.trade_off.{place}.{side}",
+            dotted(("report", "trade_off", place, side)),
             f'there is no pool or court list called "{one.group}".',
             did_you_mean(one.group, known),
             "report",

@@ -206,7 +206,9 @@ def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
         return "No clear change in duties to victims or withdrawals"
     both = ", ".join([told[0], *map(words.lower_first, told[1:2])])
     label = results.background.labels[clearest]
-    return words.title(f"{label}: {words.lower_first(both)}", both, told[0])
+    return words.title(
+        f"{label}: {words.lower_first(both)}", f"{label}: {words.lower_first(told[0])}", told[0]
+    )
 
 
 def _size(results: ResultsFolder, option: str) -> float:
