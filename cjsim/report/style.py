@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 NAVY: Final = "#12436D"
 TEAL: Final = "#28A197"
 PLUM: Final = "#801650"
+SKY: Final = "#6BACE6"
 DARK_GREY: Final = "#3D3D3D"
 GREY: Final = "#BFBFBF"
 INK: Final = "#0B0C0C"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.vocabulary import OFFENCE_GROUPS
+
+BASELINE: Final = "baseline"
+"""The name of the model as it is, which scenarios are compared with."""
 
 Evidence = Literal["measured", "derived", "estimated", "assumed"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]

@@ -10,10 +10,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
-from cjsim.spec.base import Day, Evidence, Name, Real, Sourced, Spec
+from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
-
-BASELINE: Final = "baseline"
+from cjsim.spec.trade_off import TradeOffs, check_trade_offs
 
 
 class Setting(Sourced):
@@ -125,10 +124,11 @@ class Baseline(Spec):
 
 
 class Report(Spec):
-    """What the Board watches, and the smallest effect on it that would be worth while."""
+    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw."""
 
     watch: tuple[str, ...] = ()
     worthwhile: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
+    trade_off: TradeOffs = ()
 
 
 class Experiment(Spec):
@@ -209,7 +209,7 @@ def check_experiment(experiment: Experiment, set_aside: frozenset[str]) -> list[
                     "Take one of them out of uses.",
                 )
             )
-    return found
+    return found + check_trade_offs(experiment.report.trade_off, known)
 
 
 def _circle(experiment: Experiment, start: str) -> list[str]:

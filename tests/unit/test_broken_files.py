@@ -54,6 +54,13 @@ class Whole:
         (folder / self.file).write_text(self.text, encoding="utf-8")
 
 
+TRADE_OFF = """
+[[report.trade_off]]
+title = "Better files"
+gain = "conviction_rate"
+loss = "cost_gbp"
+steps = {{ {steps} }}
+"""
 SOUND = 'source = "toy", evidence = "measured"'
 BROKEN = {
     "an unknown key": Edit(
@@ -170,6 +177,23 @@ BROKEN = {
     ),
     "an unknown pool": Edit(
         f"{MODEL}/police.toml", "[stages.investigation]", 'pool = "officers"', 'pool = "oficers"'
+    ),
+    "a trade-off without the baseline": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z", TRADE_OFF.format(steps='a = "0", b = "1"')
+    ),
+    "a trade-off of an unknown scenario": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        TRADE_OFF.format(steps='baseline = "0", better_files = "1", bst_files = "2"'),
+    ),
+    "a trade-off of two points": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        TRADE_OFF.format(steps='baseline = "0", best_files = "1"'),
+    ),
+    "a trade-off in an unknown court": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        TRADE_OFF.format(steps='baseline = "0", better_files = "1", best_files = "2"').replace(
+            '"cost_gbp"', '{ measure = "cost_gbp", court = "county" }'
+        ),
     ),
     "nested too deep": Whole(QUESTION, "a.b.c.d.e.f.g.h.i.j.k.l.m.n = 1\n"),
 }  # fmt: skip
