@@ -244,8 +244,8 @@ def _finished(
     ]  # fmt: skip
     return finish(
         results, fig, key="shock", title=title_of(left),
-        measure="Shaded: while it lasts. Medians, bands of 90% of replications; below, difference in "
-        "open cases, 95% interval",
+        measure="Shaded: while it lasts. Medians, bands of 90% of replications; below, difference "
+        "in open cases, 95% interval",
         alternative="Line charts, a column for each option, the baseline dashed in grey. "
         + " ".join([*told, *(sentence(results, row) for row in cells)]),
         table=difference_table(results, "Before and after the shock", cells),
