@@ -64,7 +64,7 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
     names = [line.name for line in lines]
     bold = [place for place, line in enumerate(lines) if line.bold]
     for axes, scenario in zip(top, drawn, strict=True):
-        style.panel_title(axes, look[scenario], about.labels[scenario], 64 // len(drawn))
+        style.panel_title(axes, look[scenario], about.labels[scenario], 72 // len(drawn), 3)
         for place, line in enumerate(lines):
             _stack(results, axes, scenario, place, line)
         _plain(axes, upper=1.0)

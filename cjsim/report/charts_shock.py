@@ -113,11 +113,12 @@ def shock(results: ResultsFolder) -> Chart | None:
     trials, backlog = _court(results, INEFFECTIVE), results.court_of(OPEN_CASES)
     if not set(shocks) & set(results.options) or trials is None or backlog is None:
         return None
-    heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.5, 1.2
+    few = len(results.options) < MANY
+    heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
     fig = style.figure(top + sum(heights) + gap * 2 + 0.45)
     rows = [
         style.panels(fig, len(results.options), left=0.8, top=top + sum(heights[:row]) + gap * row,
-                     height=heights[row], right=aside, gap=aside + 0.3)
+                     height=heights[row], right=aside, gap=aside + (0.3 if few else 0.2))
         for row in range(3)
     ]  # fmt: skip
     columns = [
@@ -138,7 +139,7 @@ def shock(results: ResultsFolder) -> Chart | None:
     _scales(rows)
     for column in columns:
         if column.shock is not None:
-            _told(column, column.shock, left[column.scenario], results.months)
+            _told(column, column.shock, left[column.scenario], results.months, 19 if few else 12)
     for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
         row[0].set_ylabel(text)
         row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
@@ -160,7 +161,8 @@ def _levels(results: ResultsFolder, column: Column, axes: Axes, measured: tuple[
         label = labels[scenario] if scenario == results.baseline else "with it"
         ends.append((float(shown[1][-1]), label, look))
     axes.set_ylim(0, None)
-    end_labels(axes, ends, characters=16, least=0.2)
+    few = len(results.options) < MANY
+    end_labels(axes, ends, characters=16 if few else 11, least=0.2)
 
 
 def _difference(
@@ -190,14 +192,14 @@ def _months(results: ResultsFolder, column: Column) -> None:
             axes.axvspan(starts, over, color=style.GREY, alpha=0.35, linewidth=0, zorder=0)
         else:
             mark_dates(axes, about.starts(column.scenario), months, named=axes is column.shares)
-    style.panel_title(column.shares, column.look, about.labels[column.scenario], 64 // count)
+    style.panel_title(column.shares, column.look, about.labels[column.scenario], 88 // count, 3)
 
 
-def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...]) -> None:
+def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], width: int) -> None:
     """The shock's dates, its backlog's peak and how long that outlives it, in words."""
     _name_shock(column.shares, one, months)
     style.note(
-        column.more, style.wrap(words.sentence_case(left.told()), 19, 5), (1.0, 0.5),
+        column.more, style.wrap(words.sentence_case(left.told()), width, 8), (1.0, 0.5),
         xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
     )  # fmt: skip
     if left.fate != "none":
@@ -242,8 +244,8 @@ def _finished(
     ]  # fmt: skip
     return finish(
         results, fig, key="shock", title=title_of(left),
-        measure="Shaded: while it lasts. Medians of months, bands hold 90% of replications; below, "
-        "the mean difference in open cases, 95% interval",
+        measure="Shaded: while it lasts. Medians, bands of 90% of replications; below, difference "
+        "in open cases, 95% interval",
         alternative="Line charts, a column for each option, the baseline dashed in grey. "
         + " ".join([*told, *(sentence(results, row) for row in cells)]),
         table=difference_table(results, "Before and after the shock", cells),

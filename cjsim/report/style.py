@@ -161,10 +161,10 @@ def note(axes: Axes, text: str, at: tuple[float, float], **how: Any) -> None:
     )  # fmt: skip
 
 
-def panel_title(axes: Axes, look: Look, label: str, width: int) -> None:
-    """Name a panel after its scenario, with the scenario's marker before the name."""
+def panel_title(axes: Axes, look: Look, label: str, width: int, most: int = 2) -> None:
+    """Name a panel after its scenario, its marker before the name, in at most `most` lines."""
     axes.set_title(
-        wrap(f"{look.sign} {label}", width), loc="left", fontsize=9.5, fontweight="bold",
+        wrap(f"{look.sign} {label}", width, most), loc="left", fontsize=9.5, fontweight="bold",
         color=INK, pad=6,
     )  # fmt: skip
 
