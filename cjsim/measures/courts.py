@@ -36,9 +36,12 @@ ADJOURNED_FOR = tuple(sorted({
 }))  # fmt: skip
 """Why a hearing may end without the progress it was listed for."""
 
-_AGENCY_OF: dict[str, str] = {**REASON_AGENCY}
 _WHOSE = {
-    kind: tuple(agency for agency in AGENCIES if agency in {_AGENCY_OF[why] for why in reasons})
+    kind: tuple(
+        agency
+        for agency in AGENCIES
+        if any(REASON_AGENCY[reason] == agency for reason in REASON_AGENCY if reason in reasons)
+    )
     for kind, reasons in (
         ("adjourned", ADJOURNED_FOR),
         ("ineffective", TRIAL_FAILED_FOR["ineffective"]),
