@@ -36,9 +36,12 @@ ADJOURNED_FOR = tuple(sorted({
 }))  # fmt: skip
 """Why a hearing may end without the progress it was listed for."""
 
-_AGENCY_OF: dict[str, str] = dict(REASON_AGENCY.items())
 _WHOSE = {
-    kind: tuple(agency for agency in AGENCIES if agency in {_AGENCY_OF[why] for why in reasons})
+    kind: tuple(
+        agency
+        for agency in AGENCIES
+        if any(REASON_AGENCY[reason] == agency for reason in REASON_AGENCY if reason in reasons)
+    )
     for kind, reasons in (
         ("adjourned", ADJOURNED_FOR),
         ("ineffective", TRIAL_FAILED_FOR["ineffective"]),
@@ -51,7 +54,7 @@ _COMPLETED = """
 WITH held AS (
     SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
-    FROM hearing_events JOIN hearing_kinds USING (activity)
+    FROM events JOIN hearing_kinds USING (activity)
     WHERE finished >= 0 AND result <> 'vacated'
     GROUP BY ALL
 ), finished AS (
