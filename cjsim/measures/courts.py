@@ -54,7 +54,7 @@ _COMPLETED = """
 WITH held AS (
     SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
-    FROM events JOIN hearing_kinds USING (activity)
+    FROM hearing_events JOIN hearing_kinds USING (activity)
     WHERE finished >= 0 AND result <> 'vacated'
     GROUP BY ALL
 ), finished AS (
