@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import simpy
 
-from cjsim import case, contact, diaries, simulate, world
+from cjsim import attendance, case, contact, diaries, simulate, world
 from tests.laws.runs import run, toy_model
 
 
@@ -30,7 +30,7 @@ def test_a_run_on_stock_simpy_gives_the_same_log_row_for_row(
 ) -> None:
     model = toy_model(toy)
     ours = run(model, tmp_path / "ours")
-    for room in (case, contact, diaries, simulate, world):
+    for room in (attendance, case, contact, diaries, simulate, world):
         monkeypatch.setattr(room, "Sleep", simpy.Timeout, raising=False)
     monkeypatch.setattr(world, "Engine", StockEngine)
     monkeypatch.setattr(simulate, "Journey", simpy.Process)

@@ -11,7 +11,7 @@ import pytest
 import simpy
 from scipy.stats import t
 
-from cjsim import case, contact, diaries, opening, simulate, world
+from cjsim import attendance, case, contact, diaries, opening, simulate, world
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.measures import measure
 from cjsim.opening import read_opening
@@ -93,7 +93,7 @@ def test_an_opened_run_on_stock_simpy_gives_the_same_log(
         ).content_hash  # fmt: skip
 
     ours = hash_of(tmp_path / "ours")
-    for room in (case, contact, diaries, simulate, world):
+    for room in (attendance, case, contact, diaries, simulate, world):
         monkeypatch.setattr(room, "Sleep", simpy.Timeout, raising=False)
     monkeypatch.setattr(world, "Engine", StockEngine)
     for room in (simulate, opening):
