@@ -272,7 +272,7 @@ def test_a_victim_who_hears_nothing_for_weeks_rings_in(make: Make) -> None:
     case = small.case(has_victim=True)
     case.contact.expect()
     small.until_day(40)
-    rows = [row for row in small.log() if row["activity"] == "chasing_call"]
+    rows = [row for row in small.log() if row["activity"] == "chasing_call_to_police"]
     assert [row["entered"] for row in rows] == [28 * 1440]
 
 
