@@ -185,7 +185,10 @@ def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffectiv
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
     done = {
-        name: [run(models[name], tmp_path / name / str(r), replication=r) for r in range(4)]
+        name: [
+            run(models[name], tmp_path / name / str(r), replication=r, to=dt.date(2014, 3, 31))
+            for r in range(REPLICATIONS)
+        ]
         for name in ("booked_1_0", "booked_2_0")
     }
     for measured in (courtroom_use, wasted, ineffective):
