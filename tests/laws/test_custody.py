@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
@@ -284,7 +285,7 @@ def test_nobody_waits_in_prison_for_trial_past_the_limit_unless_a_court_extended
             ("custody_time_limit_crown_indictable_days", 20),
         )},
     )  # fmt: skip
-    found = run(slow, tmp_path)
+    found = run(slow, tmp_path, to=dt.date(2014, 3, 31))
     events, cases = columns(found.events_path), columns(found.cases_path)
     first = dict(zip(cases["case"].tolist(), cases["first_listed"].tolist(), strict=True))
     marks = rows_of(events, "custody_time_limit")

@@ -27,8 +27,8 @@ def evidence(root: Path) -> Evidence:
 def test_a_figure_shows_its_source_and_each_number_that_rests_on_it(evidence: Evidence) -> None:
     text = "\n".join(figure_lines(evidence, "pre_charge_bail_mean_days"))
     assert "College of Policing" in text
-    assert "models/staffordshire_2013: stages.return_on_bail.duration" in text
-    assert "(derived)" in text
+    assert "models/staffordshire_2013: stages.outstanding_enquiries.duration" in text
+    assert "(estimated)" in text
     assert "cjsim/journey/police.py:" in text
     assert "calibration/fits/pre_charge_bail.toml: Pre-charge bail" in text
 
