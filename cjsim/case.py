@@ -106,6 +106,16 @@ class Case(Work):
             hearing.estimate[self.area_index][self.group_index], kind, if_moved,
         )  # fmt: skip
 
+    def fix_before(
+        self, trial: Listing, word: Hearing, on: CourtList, goes: Callable[[Case], Heard]
+    ) -> Listing | None:
+        """A date before the day of a trial, or none where the court has no time for it by then."""
+        hearing = self.fix(word, on, goes)
+        if hearing.day < trial.day:
+            return hearing
+        hearing.diary.vacate(hearing)
+        return None
+
     def has_advocate(self, side: Advocates, word: Hearing) -> bool:
         """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
         world = self.world

@@ -148,9 +148,10 @@ class Errand:
         """The turn has come: make the contact, or give it up when it is far too late."""
         env = self.case.world.env
         now = env.minute
-        if now > self.due and now > self._given_up_after():
+        given_up = self._given_up(now)
+        if given_up:
             self.pool.free()
-            self._close("missed", now)
+            self._close(given_up, now)
             return
         hours = self.pool.hours
         if hours is None:
@@ -159,9 +160,15 @@ class Errand:
             self.started, end = hours.span(now, self.minutes)
         Later(env, end - now, self._done)
 
-    def _given_up_after(self) -> int:
-        calendar = self.case.world.calendar
-        return calendar.end_of_working_day_after(self.due, self.duty.give_up_days)
+    def _given_up(self, now: int) -> Result:
+        """Whether it is not done any more: far too late, or done for a trial that is over."""
+        case, duty = self.case, self.duty
+        if duty.before_trial and (case.ended_at >= 0 or case.held.trial_is_over()):
+            return "missed" if now > self.due else "lapsed"
+        if now <= self.due:
+            return ""
+        last = case.world.calendar.end_of_working_day_after(self.due, duty.give_up_days)
+        return "missed" if now > last else ""
 
     def _done(self, _event: Later) -> None:
         self.pool.free()
@@ -177,6 +184,8 @@ class Errand:
             self.entered, self.due, self.started, left,
             self.minutes if self.started >= 0 else 0, 0.0, RESULT_CODE[result], 0,
         )  # fmt: skip
+        if result == "lapsed":
+            return
         if result != "missed" and self.channel.delivered:
             self._deliver(result)
         else:

@@ -118,6 +118,11 @@ class Held:
         """The minute at which a limit of the custody clock, counted from arrival, is reached."""
         return self._detained_at + round(self.case.world.limits[limit] * 60)
 
+    def trial_is_over(self) -> bool:
+        """Whether the trial that was fixed last has been called and needs no other date."""
+        trial = self.trial
+        return trial is not None and trial.called and trial.result != "ineffective"
+
     # --- on bail before charge -----------------------------------------------------------
 
     def enter_bail(self, since: int | None = None, return_at: int | None = None) -> PreChargeBail:

@@ -95,7 +95,7 @@ class DutyInUse:
     """A duty in use: who does it, how long it takes, and when it is due."""
 
     __slots__ = (
-        "activity", "agency", "answered_first", "channels", "days", "enhanced_days",
+        "activity", "agency", "answered_first", "before_trial", "channels", "days", "enhanced_days",
         "give_up_days", "laws", "owed_to_witnesses", "point", "pools", "self_service",
         "statutory", "turnaround", "turnaround_point",
     )  # fmt: skip
@@ -110,7 +110,7 @@ class DutyInUse:
         self.days = self.enhanced_days = self.give_up_days = 0
         self.statutory = True
         self.owed_to_witnesses = False
-        self.self_service = self.answered_first = False
+        self.self_service = self.answered_first = self.before_trial = False
         self.channels: dict[StaffedChannel, ChannelInUse] = {}
 
 
@@ -202,6 +202,7 @@ def _compile_duties(world: World, date: dt.date) -> None:
         duty.give_up_days = round(number_on(spec.missed_after_working_days, date, areas[0], ""))
         duty.statutory = spec.statutory
         duty.answered_first = spec.answered_first
+        duty.before_trial = spec.before_trial
         duty.owed_to_witnesses = spec.owed_to == "witnesses"
         duty.self_service = SELF_SERVICE in spec.channels
         staffed = [one for one in spec.channels if one != SELF_SERVICE]

@@ -100,6 +100,6 @@ class CustodyTimeLimit:
 
     def _over(self) -> bool:
         """Whether nobody has to be brought to trial any more: it has begun, or there is a plea."""
-        case, trial = self.case, self.case.held.trial
-        begun = trial is not None and trial.called and trial.result != "ineffective"
-        return begun or case.plea == "guilty" or case.crown_way in ("for_sentence", "appeal")
+        case = self.case
+        settled = case.plea == "guilty" or case.crown_way in ("for_sentence", "appeal")
+        return settled or case.held.trial_is_over()

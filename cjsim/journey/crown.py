@@ -101,9 +101,16 @@ def up_to_applications(case: Case, listing: Listing) -> Steps[None]:
 
 
 def application(case: Case, listing: Listing) -> Steps[None]:
-    """A short hearing before the trial that is already listed, and perhaps another."""
-    yield from case.appear(case.fix("crown_application", "crown_pleas", the_application))
-    yield from up_to_applications(case, listing)
+    """A short hearing before the trial that is already listed, and perhaps another.
+
+    What the court has no time for by then is dealt with when the trial begins.
+    """
+    hearing = case.fix_before(listing, "crown_application", "crown_pleas", the_application)
+    if hearing is None:
+        yield from up_to_disclosure(case, listing)
+    else:
+        yield from case.appear(hearing)
+        yield from up_to_applications(case, listing)
 
 
 def up_to_disclosure(case: Case, listing: Listing) -> Steps[None]:

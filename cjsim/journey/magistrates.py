@@ -172,11 +172,13 @@ def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
 
 
 def case_management(case: Case, listing: Listing) -> Steps[None]:
-    """Issues narrowed before the trial that is already listed."""
-    managing = case.fix(
-        "case_management_hearing", "not_guilty_anticipated_plea", the_case_management_hearing
-    )
-    yield from case.appear(managing)
+    """Issues narrowed before the trial that is already listed, if there is a day for it."""
+    hearing = case.fix_before(
+        listing, "case_management_hearing", "not_guilty_anticipated_plea",
+        the_case_management_hearing,
+    )  # fmt: skip
+    if hearing is not None:
+        yield from case.appear(hearing)
     yield from up_to_disclosure(case, listing)
 
 

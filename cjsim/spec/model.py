@@ -245,7 +245,8 @@ class DutySpec(Spec):
     done where there is a victim or any civilian witness. `statutory` duties count in the victim
     measures. `channels` can serve it: who would rather be reached by another is reached by the
     first, which is one that has staff. One that is `answered_first` comes before all others in the
-    queue: somebody is on the telephone.
+    queue: somebody is on the telephone. One that is owed `before_trial` lapses when the trial is
+    over, unless it should have been done by then: then it has been missed.
     """
 
     agency: Agency
@@ -259,6 +260,7 @@ class DutySpec(Spec):
     owed_to: Literal["victim", "witnesses"] = "victim"
     statutory: Flag = True
     answered_first: Flag = False
+    before_trial: Flag = False
 
 
 class UnitCost(Spec):

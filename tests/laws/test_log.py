@@ -163,12 +163,19 @@ def test_every_adjournment_has_a_reason_and_an_agency(events: Columns) -> None:
         assert reason in REASON_AGENCY
 
 
-def test_every_closed_duty_was_in_time_late_or_missed(events: Columns) -> None:
+def test_every_closed_duty_was_in_time_late_or_missed_or_lapsed_with_the_trial(
+    events: Columns, model: Model
+) -> None:
     closed = np.isin(events["activity"], DUTIES) & (events["left"] >= 0)
     in_time = closed & (events["result"] == "in_time")
     late = closed & (events["result"] == "late")
     missed = closed & (events["result"] == "missed")
-    assert closed.sum() == in_time.sum() + late.sum() + missed.sum()
+    lapsed = closed & (events["result"] == "lapsed")
+    assert closed.sum() == in_time.sum() + late.sum() + missed.sum() + lapsed.sum()
+    assert {str(word) for word in np.unique(events["activity"][lapsed])} <= {
+        word for word, duty in model.duties.items() if duty.before_trial
+    }
+    assert np.all(events["left"][lapsed] <= events["due"][lapsed])
     assert np.all(events["left"][in_time] <= events["due"][in_time])
     assert np.all(events["left"][late] > events["due"][late])
 

@@ -99,6 +99,20 @@ def test_a_contact_made_after_its_deadline_is_late(make: Make) -> None:
     assert row["left"] > row["due"]
 
 
+@pytest.mark.parametrize(("within", "result"), [(20, "lapsed"), (1, "missed")])
+def test_what_is_owed_before_a_trial_is_not_done_when_the_case_is_over(
+    make: Make, within: int, result: str
+) -> None:
+    meeting = {"turnaround": length(3 * 1440), "within_working_days": number(within)}
+    small = make(duties={"special_measures_meeting": meeting})
+    case = small.case(civilian_witnesses=1)
+    case.tell("special_measures_meeting")
+    small.at(0, 12, lambda: case.end("acquitted"))
+    small.until_day(15)
+    rows = [row for row in small.log() if row["activity"] == "special_measures_meeting"]
+    assert [(row["result"], row["started"]) for row in rows] == [(result, -1)]
+
+
 def test_a_contact_at_the_last_minute_is_in_time(make: Make) -> None:
     # One of the vulnerable comes at nine on the Monday; the other's turn comes after 450 minutes.
     small = make(**unit(minutes=OPEN * 2))

@@ -231,3 +231,35 @@ def test_a_trial_in_custody_that_does_pass_its_limit_is_extended_or_lapses(make:
     assert listing.day == 84
     marks = [row["result"] for row in rows(small, "custody_time_limit")]
     assert marks == (["extended"] if case.remanded else ["lapsed"])
+
+
+# --- hearings before a trial -----------------------------------------------------------------
+
+
+def case_management_before(small: SmallWorld, notice_days: int) -> tuple[Listing, Listing | None]:
+    """A trial, and the case management hearing that has to come before it, if there is one."""
+    case = small.case()
+    trial = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("effective", ""))
+    small.world.hearings["case_management_hearing"].notice = {
+        "not_guilty_anticipated_plea": [notice_days * MINUTES_A_DAY] * 2
+    }
+    hearing = case.fix_before(
+        trial, "case_management_hearing", "not_guilty_anticipated_plea", lambda _: ("managed", "")
+    )
+    return trial, hearing
+
+
+def test_a_hearing_to_manage_a_case_comes_before_its_trial(make: Make) -> None:
+    trial, hearing = case_management_before(make(), notice_days=7)
+    assert hearing is not None
+    assert hearing.day < trial.day
+
+
+def test_where_there_is_no_day_before_the_trial_there_is_no_hearing(make: Make) -> None:
+    small = make()
+    _, hearing = case_management_before(small, notice_days=60)
+    assert hearing is None
+    diary = small.world.diaries["not_guilty_anticipated_plea"][0]
+    assert diary.listed() == []
+    bookable = diary.sessions.bookable
+    assert [diary.free[sitting] for sitting in range(len(bookable))] == list(bookable)
