@@ -2,74 +2,16 @@
 
 from __future__ import annotations
 
-import _thread
-import sys
-import threading
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 import cjsim
+from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 
 if TYPE_CHECKING:
     import datetime as dt
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-FILE = click.Path(path_type=Path)
-COUNT = click.IntRange(min=1)
-REPLICATIONS = click.IntRange(1, 10_000)
-YEARS = click.IntRange(1, 50)
-
-
-def examples(*lines: str) -> str:
-    """The end of a command's help: its examples, kept line by line."""
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def interrupt_again(ignored: Any) -> None:
-    """Let Ctrl-C come again when it fell into a callback, where Python can only ignore it."""
-    if issubclass(ignored.exc_type, KeyboardInterrupt):
-        threading.Timer(0.05, _thread.interrupt_main).start()
-    else:
-        sys.__unraisablehook__(ignored)
-
-
-def complains(command: Command) -> Command:
-    """Turn what the user can mend into a message and an exit code, and Ctrl-C into 130."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from cjsim.errors import Faults
-        from cjsim.experiment.executor import RunFailed
-
-        sys.unraisablehook = interrupt_again
-        try:
-            return command(*args, **kwargs)
-        except Faults as faults:
-            click.echo(faults.report(), err=True)
-            sys.exit(2)
-        except RunFailed as failed:
-            click.echo(str(failed), err=True)
-            sys.exit(1)
-        except OSError as error:
-            # A folder that cannot be written, a full disk: the place and what is wrong with it.
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror or error}.", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. Nothing was kept.", err=True)
-            sys.exit(130)
-
-    return wrapped  # type: ignore[return-value]  # wraps keeps the signature that click reads
-
-
-def note(message: str) -> None:
-    """Something that the reader of the results should know, on stderr."""
-    click.echo(f"Note: {message}", err=True)
 
 
 @click.group(
@@ -100,6 +42,8 @@ def check(files: tuple[Path, ...]) -> None:
         "cjsim run experiments/prosecute_not_process.toml",
         "cjsim run experiments/prosecute_not_process.toml --replications 4 --workers 2",
         "cjsim run experiments/prosecute_not_process.toml --scenario north_pilot",
+        "cjsim run experiments/prosecute_not_process.toml --dry-run",
+        "cjsim run experiments/prosecute_not_process.toml --resume",
     )
 )
 @click.argument("experiment", type=FILE)
@@ -109,6 +53,13 @@ def check(files: tuple[Path, ...]) -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
 @click.option("--scenario", "scenarios", multiple=True, help="Only this one and the baseline.")
 @click.option("--fresh", is_flag=True, help="Run again what has been run before.")
+@click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+    help="Stop after so long; --resume goes on.",
+)  # fmt: skip
+@click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
+@click.option("--dry-run", is_flag=True, help="Say what would run and what it takes; run nothing.")
 @click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
 @complains
 def run(
@@ -120,17 +71,36 @@ def run(
     seed: int | None,
     scenarios: tuple[str, ...],
     fresh: bool,
+    resume: bool,
+    time_limit: float | None,
+    budget: int | None,
+    dry_run: bool,
     everything: bool,
 ) -> None:
     """Run an experiment.
 
-    All its scenarios run, to a results folder and a comparison with the baseline.
+    All its scenarios run, to a results folder and a comparison with the baseline. A run that is cut
+    short, by Ctrl-C, a limit or a power cut, leaves the replications that are done: --resume goes
+    on with them.
     """
+    from cjsim.experiment.dry_run import dry_run as plan_lines
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.results import read_results
     from cjsim.experiment.run import run_experiment
     from cjsim.experiment.show import comparison_text
 
+    if dry_run:
+        for line in plan_lines(
+            experiment,
+            replications=replications,
+            workers=workers,
+            out=out,
+            seed=seed,
+            scenarios=scenarios,
+            budget=budget,
+        ):
+            click.echo(line)
+        return
     with progress_on_stderr() as progress:
         folder = run_experiment(
             experiment,
@@ -140,12 +110,40 @@ def run(
             seed=seed,
             scenarios=scenarios,
             fresh=fresh,
+            resume=resume,
+            time_limit=None if time_limit is None else time_limit * 60,
+            budget=budget,
             progress=progress,
             say=note,
         )
     results = read_results(folder)
     click.echo(comparison_text(results, everything=everything))
     click.echo(f"\nResults: {folder}")
+
+
+@main.command(
+    epilog=examples(
+        "cjsim replay experiments/prosecute_not_process.toml --replication 3",
+        "cjsim replay experiments/prosecute_not_process.toml --scenario north_pilot",
+    )
+)
+@click.argument("experiment", type=FILE)
+@click.option("--scenario", default="baseline", show_default=True, help="Of this scenario.")
+@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
+@complains
+def replay(*, experiment: Path, scenario: str, replication: int, seed: int | None) -> None:
+    """Run one replication alone.
+
+    In this process and with nothing kept: to see what happens to one that failed, or to hold its
+    content hash against the one in a manifest.
+    """
+    from cjsim.experiment.replay import replay as run_again
+
+    for line in run_again(
+        experiment, scenario=scenario, replication=replication, seed=seed, say=note
+    ):
+        click.echo(line)
 
 
 @main.command(

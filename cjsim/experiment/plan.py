@@ -55,6 +55,11 @@ class Plan:
             for scenario in self.models
         ]
 
+    @property
+    def most_replications(self) -> int:
+        """As many replications as it can come to."""
+        return self.replications
+
     @cached_property
     def models_as_json(self) -> dict[str, Any]:
         """The resolved models in full, as plain values."""
@@ -66,14 +71,16 @@ class Plan:
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the plan in one canonical spelling, with the version of the program."""
-        return hashlib.sha256(canonical(self._content()).encode()).hexdigest()
+        return hashlib.sha256(canonical(self.content).encode()).hexdigest()
 
     @property
     def run_id(self) -> str:
         """The first 12 hexadecimal digits of the hash: the name of the results folder."""
         return self.hash[:12]
 
-    def _content(self) -> dict[str, Any]:
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """All that the hash is taken over, as plain values."""
         return {
             "cjsim": cjsim.__version__,
             "code": code_digest(),
@@ -82,8 +89,8 @@ class Plan:
             "study_from": self.study_from.isoformat(),
             "study_to": self.study_to.isoformat(),
             "opening": self.opening and self.opening.sha256,
-            # A list, because the order of the scenarios is the order of the rows of the results.
-            "models": [[name, content] for name, content in self.models_as_json.items()],
+            # The order of the scenarios is the order of the rows of the results.
+            "models": self.models_as_json,
         }
 
 
