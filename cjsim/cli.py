@@ -48,6 +48,11 @@ def check(files: tuple[Path, ...]) -> None:
 )
 @click.argument("experiment", type=FILE)
 @click.option("--replications", type=REPLICATIONS, help="Instead of the number in the file.")
+@click.option(
+    "--precision", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
+    help="Add replications until each watched difference is known to within this share of the "
+    "baseline's level, such as 0.01.",
+)  # fmt: skip
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
@@ -66,6 +71,7 @@ def run(
     *,
     experiment: Path,
     replications: int | None,
+    precision: float | None,
     workers: int | None,
     out: Path,
     seed: int | None,
@@ -93,6 +99,7 @@ def run(
         for line in plan_lines(
             experiment,
             replications=replications,
+            precision=precision,
             workers=workers,
             out=out,
             seed=seed,
@@ -105,6 +112,7 @@ def run(
         folder = run_experiment(
             experiment,
             replications=replications,
+            precision=precision,
             workers=workers,
             out=out,
             seed=seed,

@@ -8,9 +8,10 @@ from pathlib import Path
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.executor import default_workers
 from cjsim.experiment.folder import replications_in, unfinished
+from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete
-from cjsim.experiment.run import folder_name, labels, make_plan, notices_about
+from cjsim.experiment.run import folder_name, labels, make_plan
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
@@ -25,11 +26,18 @@ def dry_run(
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
     budget: int | None = None,
+    precision: float | None = None,
 ) -> list[str]:
     """The plan that `run_experiment` would run, and what it would take. Raises Faults."""
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    plan = make_plan(experiment, replications=replications, seed=seed, scenarios=scenarios)
+    plan = make_plan(
+        experiment,
+        replications=replications,
+        seed=seed,
+        scenarios=scenarios,
+        precision=precision,
+    )
     final = Path(out) / folder_name(experiment) / plan.run_id
     workers = default_workers() if workers is None else workers
     foreseen = forecast(plan, workers=workers, out=Path(out))
@@ -39,7 +47,7 @@ def dry_run(
         f"Model:        {shown_path(experiment.model_folder)}",
         f"Period:       {plan.study_from} to {plan.study_to}, {_start(plan)}",
         f"Scenarios:    {', '.join(f'{name} ({named.get(name, name)})' for name in plan.models)}",
-        f"Replications: {plan.replications} of each, {len(plan.tasks)} in all, seed {plan.seed}",
+        f"Replications: {_count(plan)}, seed {plan.seed}",
         f"Results:      {final}, {_state(final, plan)}",
         *forecast_lines(foreseen),
         *(f"Note: {notice}" for notice in notices_about(plan, experiment)),
@@ -47,6 +55,16 @@ def dry_run(
     ]
     refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
     return lines
+
+
+def _count(plan: Plan) -> str:
+    first, most = len(plan.tasks), plan.most_replications * len(plan.models)
+    if plan.aim is None:
+        return f"{plan.replications} of each, {first} in all"
+    return (
+        f"{plan.replications} of each to begin with, {plan.most_replications} at most until the "
+        f"watched differences are as precise as asked; {first} to {most} in all"
+    )
 
 
 def _start(plan: Plan) -> str:

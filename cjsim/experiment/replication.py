@@ -26,6 +26,7 @@ from cjsim.experiment.store import (
     write_json,
     write_table,
 )
+from cjsim.experiment.unread import Reads, never_met
 from cjsim.measures import measure
 from cjsim.simulate import simulate
 from cjsim.spec.model import Model
@@ -56,7 +57,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Replication:
-    """What one replication came to; `kpis` holds its measures, `seconds` how long it took."""
+    """What one replication came to; `kpis` holds its measures, `seconds` how long it took.
+
+    `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
+    """
 
     scenario: str
     replication: int
@@ -65,6 +69,7 @@ class Replication:
     cases: int
     seconds: float
     kpis: pa.Table
+    unmet: tuple[str, ...] = ()
 
 
 def run_folder(results: Path, scenario: str, replication: int) -> Path:
@@ -88,6 +93,8 @@ def run_replication(job: Job, task: Task) -> Replication:
     partial.mkdir(parents=True)
     try:
         model = job.models[task.scenario]
+        baseline = next(iter(job.models.values()))
+        reads = Reads() if task.replication == 0 and model is not baseline else None
         with _one_thread():
             run = simulate(
                 model,
@@ -97,7 +104,9 @@ def run_replication(job: Job, task: Task) -> Replication:
                 study_to=job.study_to,
                 folder=partial,
                 opening=job.opening,
+                **({} if reads is None else {"on_world": reads.note}),
             )
+            unmet = [] if reads is None else never_met(partial, baseline, model, reads)
             kpis = _plain(measure(partial, model))
         refuse_doubles(kpis)
         replication = Replication(
@@ -108,6 +117,7 @@ def run_replication(job: Job, task: Task) -> Replication:
             cases=run.cases,
             seconds=time.perf_counter() - began,
             kpis=kpis,
+            unmet=tuple(unmet),
         )
         _record(job, replication, partial)
         _publish(job, task, partial, folder)
@@ -135,6 +145,7 @@ def kept(job: Job, task: Task) -> Replication | None:
             cases=record["cases"],
             seconds=0.0,
             kpis=read_table(folder / MEASURES),
+            unmet=tuple(record["unmet"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException):
         return None
@@ -156,6 +167,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
         "content_hash": replication.content_hash,
         "events": replication.events,
         "cases": replication.cases,
+        "unmet": list(replication.unmet),
         "files": {path.name: file_hash(path) for path in files},
     }
     write_json(record, partial / RECORD)

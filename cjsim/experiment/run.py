@@ -16,7 +16,17 @@ from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
 from cjsim.experiment.executor import TimeUp, WorkersDied, default_workers, run_tasks
 from cjsim.experiment.folder import Unusable, results_folder
 from cjsim.experiment.manifest import manifest
+from cjsim.experiment.notices import notices_about, notices_after
 from cjsim.experiment.plan import Plan, Task
+from cjsim.experiment.precision import (
+    aim_of,
+    enough,
+    first_count,
+    next_count,
+    precision_reached,
+    unknown_measures_asked,
+    watched_differences,
+)
 from cjsim.experiment.replication import Job, Replication, kept, run_replication
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table, write_json, write_table
@@ -27,6 +37,7 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
+from cjsim.spec.precision import FEWEST_REPLICATIONS
 from cjsim.spec.resolve import resolve
 
 Progress = Callable[[int, int, Replication], None]
@@ -45,6 +56,7 @@ def run_experiment(
     resume: bool = False,
     time_limit: float | None = None,
     budget: int | None = None,
+    precision: float | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] = warnings.warn,
 ) -> Path:
@@ -54,14 +66,23 @@ def run_experiment(
     the baseline; `workers` is the number of processes, all processors when not given. A run whose
     plan has been run to its end before is not run again unless `fresh`. `resume` goes on with what
     is left of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the
-    most cases to be simulated. `say` is told what the reader of the results should know.
+    most cases to be simulated. `precision` is the
+    half-width that the interval of each watched difference is to come down to, as a share of the
+    baseline's level: replications are added until it does. `say` is told what the reader of the
+    results should know.
     Raises Faults before anything is run, RunFailed while running; when something stops the run, the
     replications that were done stay in an unfinished folder, and the error says so.
     """
     until = None if time_limit is None else time.monotonic() + time_limit
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    plan = make_plan(experiment, replications=replications, seed=seed, scenarios=scenarios)
+    plan = make_plan(
+        experiment,
+        replications=replications,
+        seed=seed,
+        scenarios=scenarios,
+        precision=precision,
+    )
     notices = notices_about(plan, experiment)
     for notice in notices:
         say(notice)
@@ -81,6 +102,9 @@ def run_experiment(
             raise died.told(_replay(experiment, plan, died.lost[0])) from died
         except TimeUp as up:
             raise TimeUp(f"The time limit of {time_limit:.0f} s is over.") from up
+        for notice in notices_after(plan, experiment, runs):
+            say(notice)
+            notices.append(notice)
         write_results(folder, plan, experiment, runs, notices)
     return final
 
@@ -111,16 +135,25 @@ def make_plan(
     replications: int | None = None,
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
+    precision: float | None = None,
 ) -> Plan:
-    """The plan of an experiment with what the caller overrides. Raises Faults."""
+    """The plan of an experiment with what the caller overrides. Raises Faults.
+
+    A number of replications takes the place of the precision that the file asks for.
+    """
     models, opening = resolve_checked(experiment)
+    by_hand = replications is not None and precision is None
+    aim = None if by_hand else aim_of(experiment, precision)
+    if replications is None:
+        replications = experiment.run.replications if aim is None else first_count(experiment)
     return Plan(
         models=chosen(models, scenarios, shown_path(experiment.path)),
         seed=experiment.run.seed if seed is None else seed,
-        replications=experiment.run.replications if replications is None else replications,
+        replications=replications if aim is None else max(replications, FEWEST_REPLICATIONS),
         study_from=experiment.run.from_,
         study_to=experiment.run.to,
         opening=opening,
+        aim=aim,
     )
 
 
@@ -144,6 +177,7 @@ def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases
         if name not in known
     ]
     opening = None
+    faults += unknown_measures_asked(experiment)
     try:
         models = resolve(experiment)
         opening = opening_of(experiment, next(iter(models.values())))
@@ -183,29 +217,6 @@ def chosen(
     return {name: model for name, model in models.items() if name == baseline or name in scenarios}
 
 
-def replications_text(count: int) -> str:
-    """A number of replications in words."""
-    return "1 replication" if count == 1 else f"{count} replications"
-
-
-def notices_about(plan: Plan, experiment: Experiment) -> list[str]:
-    """What a reader of the results should know about the plan."""
-    notices = []
-    asked = experiment.run.replications
-    if plan.replications < asked:
-        notices.append(
-            f"{replications_text(plan.replications)} instead of the {asked} that the experiment "
-            "asks for: the intervals are wider than they should be."
-        )
-    names = list(plan.models)
-    notices.extend(
-        f'Scenario "{name}" changes nothing: its model is the baseline\'s.'
-        for name in names[1:]
-        if plan.models_as_json[name] == plan.models_as_json[names[0]]
-    )
-    return notices
-
-
 def run_plan(
     plan: Plan,
     *,
@@ -220,7 +231,6 @@ def run_plan(
     What is there already of this plan is not run again. `until` is the moment of `time.monotonic()`
     at which to stop. Raises Unusable when two replications of a scenario have the same content.
     """
-    tasks = plan.tasks
     job = Job(
         dict(plan.models),
         plan.seed,
@@ -231,24 +241,39 @@ def run_plan(
         opening=plan.opening,
         plan=plan.hash,
     )
-    found = {task: before for task in tasks if (before := kept(job, task)) is not None}
-    todo = [task for task in tasks if task not in found]
-    done = len(found)
-
-    def told(replication: Replication) -> None:
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress(done, len(tasks), replication)
-
     count = default_workers() if workers is None else workers
-    runs = run_tasks(
-        run_replication, job, todo, workers=min(count, len(todo)), on_done=told, until=until
-    )
-    found.update(zip(todo, runs, strict=True))
-    in_order = [found[task] for task in tasks]
-    refuse_twins(in_order)
-    return in_order
+    found: dict[Task, Replication] = {}
+
+    def run_up_to(replications: int) -> list[Replication]:
+        tasks = plan.tasks_up_to(replications)
+        new = [task for task in tasks if task not in found]
+        found.update((task, before) for task in new if (before := kept(job, task)) is not None)
+        todo = [task for task in new if task not in found]
+        done = len(found)
+
+        def told(replication: Replication) -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(done, len(tasks), replication)
+
+        runs = run_tasks(
+            run_replication, job, todo, workers=min(count, len(todo)), on_done=told, until=until
+        )
+        found.update(zip(todo, runs, strict=True))
+        in_order = [found[task] for task in tasks]
+        refuse_twins(in_order)
+        return in_order
+
+    replications = plan.replications
+    runs = run_up_to(replications)
+    while plan.aim is not None and replications < plan.aim.most:
+        watched = watched_differences(runs, list(plan.models), plan.aim)
+        if not watched or enough(watched, replications):
+            break
+        replications = next_count(replications, plan.aim.most)
+        runs = run_up_to(replications)
+    return runs
 
 
 def refuse_twins(runs: Sequence[Replication]) -> None:
@@ -279,6 +304,7 @@ def write_results(
     write_table(comparison, folder / "comparison.parquet")
     content = manifest(
         plan,
+        precision=precision_reached(plan, runs),
         about=about(experiment),
         labels=labels(experiment),
         replications=runs,

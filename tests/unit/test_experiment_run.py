@@ -79,6 +79,18 @@ def test_a_scenario_that_changes_nothing_is_said_to(question: Path, tmp_path: Pa
     assert not any('"ready" changes nothing' in line for line in said)
 
 
+def test_a_scenario_whose_settings_change_nothing_is_said_to(
+    question: Path, tmp_path: Path
+) -> None:
+    text = question.read_text()
+    question.write_text(
+        text.replace("forks.file_ready", "forks.papers_served_before_first_hearing")
+    )
+    said: list[str] = []
+    run_experiment(question, workers=1, out=tmp_path / "results", say=said.append)
+    assert said[-1] == 'Scenario "ready" sets values, and they change nothing at all.'
+
+
 def test_the_same_plan_is_not_run_twice_unless_asked(run: Callable[..., Path]) -> None:
     ran: list[int] = []
     first = run(progress=lambda done, *_: ran.append(done))
