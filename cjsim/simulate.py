@@ -9,7 +9,7 @@ import contextlib
 import datetime as dt
 import gc
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,17 +54,19 @@ def simulate(
     study_to: dt.date,
     folder: Path,
     opening: OpenCases | None = None,
+    on_world: Callable[[World], None] | None = None,
 ) -> Run:
     """Run one replication of a model over its warm-up and the study period.
 
     Both days are included; the warm-up before them is logged too, for the measures to cut. With an
     opening caseload there is none: its cases go on from the first day of the study.
+    `on_world` is shown the world before its clock starts: to look on, not to change anything.
     Writes the tables of `events`, `cases`, `capacity` and `sittings` as Parquet files into
     `folder`, which must exist.
     """
     luck = Luck(seed, replication, model.area)
     with _garbage_left_alone():
-        return _replication(model, luck, study_from, study_to, folder, opening)
+        return _replication(model, luck, study_from, study_to, folder, opening, on_world)
 
 
 def _replication(
@@ -74,6 +76,7 @@ def _replication(
     study_to: dt.date,
     folder: Path,
     opening: OpenCases | None,
+    on_world: Callable[[World], None] | None,
 ) -> Run:
     epoch = _warm_up_from(model, study_from)
     if opening is not None:
@@ -82,6 +85,8 @@ def _replication(
         model, luck=luck, epoch=epoch, study_from=study_from, study_to=study_to, folder=folder,
         starts=study_from if opening else epoch,
     )  # fmt: skip
+    if on_world is not None:
+        on_world(world)
     if opening is not None:
         let_open_cases_in(world, opening)
     _run_to_the_end(world)

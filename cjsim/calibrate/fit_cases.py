@@ -104,7 +104,7 @@ def fit_extract(
     if not results:
         wrong = "no length of time begins in any row."
         raise Faults([Fault(extract.file, "", wrong, "Fill in charged and first_listed, say.")])
-    with whole_folder(folder, replace=True) as partial:
+    with whole_folder(folder) as partial:
         _write(partial / "report.md", "\n".join(_report(extract, results, smallest)) + "\n")
         for fits, hidden in results:
             whole = fits[0]

@@ -36,7 +36,7 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
     chart = fit_chart(
         file.title, file.what, f"Source: {sources}", choice, seen_of(file.known()), file.unit
     )
-    with whole_folder(folder, replace=True) as partial:
+    with whole_folder(folder) as partial:
         texts = {
             "fit.toml": fit_toml(choice, file.unit, good, made=made, name=f"fit_{path.stem}"),
             "report.md": fit_markdown(file, choice, register, "fit.svg", made),

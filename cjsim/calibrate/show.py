@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cjsim.calibrate.validate import Check
-from cjsim.experiment.run import replications_text
+from cjsim.experiment.notices import replications_text
 from cjsim.experiment.show import NOTHING, number, table_text
 
 

@@ -2,7 +2,7 @@
 
 `multiprocessing.Pool` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
 deadlocks; so each batch has a fresh `ProcessPoolExecutor`, and what a broken one left undone is
-tried again.
+tried again. A worker whose parent dies ends itself: nobody would take its result.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -26,11 +28,28 @@ TASKS_PER_WORKER = 16
 """Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
 
 TRIES = 4
-"""A batch is tried once and, when its workers die, three times more."""
+"""A batch is tried once and, when its workers die, three times more; last, each task on its own."""
 
 
 class RunFailed(Exception):
     """Something went wrong while running, that no change of the user's files would mend."""
+
+
+class WorkersDied(RunFailed):
+    """The workers of a task died each time that it was tried."""
+
+    def __init__(self, message: str, lost: Sequence[object] = ()) -> None:
+        """`lost` are the tasks."""
+        super().__init__(message)
+        self.lost = tuple(lost)
+
+    def told(self, command: str) -> WorkersDied:
+        """The same with the command that shows what happens."""
+        return WorkersDied(f"{self} To see what happens to it alone: {command}.", self.lost)
+
+
+class TimeUp(RunFailed):
+    """The time that the run was given is over."""
 
 
 def default_workers() -> int:
@@ -47,19 +66,23 @@ def run_tasks(
     *,
     workers: int,
     on_done: Callable[[Done], None] = lambda _: None,
+    until: float | None = None,
 ) -> list[Done]:
     """Do `work(shared, task)` for every task; the results stand in the order of the tasks.
 
     `work` must be a function that other processes can import, `shared` is sent to each process
     once. `on_done` is told of each result in this process, in the order in which they come in.
-    An error in a task goes on to the caller, with a note that names the task. Raises RunFailed
-    when the workers of a batch die in each of four tries.
+    `until` is the moment of `time.monotonic()` at which to stop; with it even a single worker is a
+    process, which can be stopped in the middle of its work.
+    An error in a task goes on to the caller, with a note that names the task. Raises WorkersDied
+    when the workers of a task die in each of four tries, the last time with no other task beside
+    them; TimeUp when the time is over.
     """
-    crew = _Crew(work, shared, tasks, workers, on_done)
-    if workers <= 1:
+    crew = _Crew(work, shared, tasks, workers, on_done, until)
+    if workers <= 1 and until is None:
         crew.do_here()
     else:
-        size = workers * TASKS_PER_WORKER
+        size = max(workers, 1) * TASKS_PER_WORKER
         for start in range(0, len(tasks), size):
             crew.do(range(start, min(start + size, len(tasks))))
     return [crew.results[place] for place in range(len(tasks))]
@@ -74,6 +97,7 @@ class _Crew(Generic[Shared, Work, Done]):
     tasks: Sequence[Work]
     workers: int
     on_done: Callable[[Done], None]
+    until: float | None
     results: dict[int, Done] = field(default_factory=dict)
 
     def do_here(self) -> None:
@@ -85,24 +109,28 @@ class _Crew(Generic[Shared, Work, Done]):
 
     def do(self, batch: Sequence[int]) -> None:
         """A batch of tasks in processes, tried again for as long as some of it is undone."""
-        for _ in range(TRIES):
+        for _ in range(TRIES - 1):
             todo = self._undone(batch)
             if not todo:
                 return
             self._try(todo)
-        lost = [str(self.tasks[place]) for place in self._undone(batch)]
+        # One that kills its worker takes those beside it along: on its own it is found out.
+        for place in self._undone(batch):
+            self._try([place])
+        lost = [self.tasks[place] for place in self._undone(batch)]
         if lost:
-            raise RunFailed(
-                f"The worker processes died {TRIES} times (killed, or out of memory), the last "
-                f"time before {lost[0]}{f' and {len(lost) - 1} more' if lost[1:] else ''} was "
-                "done. Try fewer --workers; --workers 1 shows what happens to it."
+            more = f" and {len(lost) - 1} more" if lost[1:] else ""
+            raise WorkersDied(
+                f"The worker processes died {TRIES} times (killed, or out of memory) before "
+                f"{lost[0]}{more} was done, the last time with nothing beside it.",
+                lost,
             )
 
     def _try(self, todo: Sequence[int]) -> None:
         """Get results for these places, as far as the workers live to give them."""
         others = set(multiprocessing.active_children())
         executor = ProcessPoolExecutor(
-            max_workers=min(self.workers, len(todo)),
+            max_workers=max(1, min(self.workers, len(todo))),
             mp_context=_context(),
             initializer=_begin,
             initargs=(self.work, self.shared),
@@ -111,22 +139,27 @@ class _Crew(Generic[Shared, Work, Done]):
         try:
             for place in todo:
                 futures[executor.submit(_serve, self.tasks[place])] = place
-            for future in as_completed(futures):
+            for future in as_completed(futures, self._seconds_left()):
                 with _naming(self.tasks[futures[future]]):
                     self._keep(futures[future], future.result())
-        except BrokenProcessPool:
+        except (BrokenProcessPool, MemoryError):
             # What came in beside the broken one is kept, or it would be done twice.
             for future, place in futures.items():
                 if place not in self.results and future.done() and not future.exception():
                     self._keep(place, future.result())
-        except BaseException:
+        except BaseException as error:
             # Without its workers the executor's own thread ends, and is waited for below: left
             # running it would find its pipes closed when the program exits.
             for child in set(multiprocessing.active_children()) - others:
                 child.terminate()
+            if isinstance(error, TimeoutError) and self._seconds_left() == 0:
+                raise TimeUp("The time is up.") from None
             raise
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+    def _seconds_left(self) -> float | None:
+        return None if self.until is None else max(0.0, self.until - time.monotonic())
 
     def _undone(self, batch: Sequence[int]) -> list[int]:
         return [place for place in batch if place not in self.results]
@@ -168,7 +201,16 @@ _GIVEN: dict[str, Any] = {}
 def _begin(work: Callable[[Any, Any], Any], shared: Any) -> None:
     """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _GIVEN.update(work=work, shared=shared)
+
+
+def _end_with_the_parent() -> None:
+    """When the process that started this one is gone, killed perhaps, end at once."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _serve(task: Any) -> Any:

@@ -26,8 +26,13 @@ def manifest(
     replications: Sequence[Replication],
     kpis: Path,
     notices: Sequence[str],
+    precision: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The content of manifest.json; `about` describes the question that was put."""
+    """The content of manifest.json.
+
+    `about` describes the question that was put, `precision` what was asked of the differences and
+    what was reached.
+    """
     runs = [
         {
             "scenario": run.scenario,
@@ -45,7 +50,8 @@ def manifest(
         "experiment": about,
         "scenarios": [{"name": name, "label": labels.get(name, name)} for name in plan.models],
         "seed": plan.seed,
-        "replications": plan.replications,
+        "replications": 1 + max(run.replication for run in replications),
+        "precision": precision,
         "study_from": plan.study_from.isoformat(),
         "study_to": plan.study_to.isoformat(),
         "opening": None

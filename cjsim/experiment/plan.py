@@ -31,12 +31,35 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """How precise the watched measures are to be, and the most replications for it.
+
+    `of_baseline` is the half-width of an interval as a share of the baseline's level, `measures`
+    half-widths in a measure's own unit.
+    """
+
+    of_baseline: float | None
+    measures: Mapping[str, float]
+    most: int
+    watched: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The aim as plain values."""
+        return {
+            "of_baseline": self.of_baseline,
+            "measures": dict(self.measures),
+            "most_replications": self.most,
+            "watched": list(self.watched),
+        }
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that decides the results; two plans with one hash give the same results.
 
     `models` maps each scenario, the baseline first, to its whole model; the study period includes
     both of its days. `opening` holds the cases that are open on the first; without it each
-    replication has a warm-up.
+    replication has a warm-up. With an `aim` replications are added until it is reached.
     """
 
     models: Mapping[str, Model]
@@ -45,15 +68,25 @@ class Plan:
     study_from: dt.date
     study_to: dt.date
     opening: OpenCases | None = None
+    aim: Aim | None = None
 
     @property
     def tasks(self) -> list[Task]:
-        """Every replication of every scenario; the scenarios of a replication follow each other."""
+        """Every replication of every scenario that it begins with."""
+        return self.tasks_up_to(self.replications)
+
+    def tasks_up_to(self, replications: int) -> list[Task]:
+        """So many of every scenario; the scenarios of a replication follow each other."""
         return [
             Task(scenario, replication)
-            for replication in range(self.replications)
+            for replication in range(replications)
             for scenario in self.models
         ]
+
+    @property
+    def most_replications(self) -> int:
+        """As many replications as it can come to."""
+        return self.replications if self.aim is None else max(self.aim.most, self.replications)
 
     @cached_property
     def models_as_json(self) -> dict[str, Any]:
@@ -66,14 +99,16 @@ class Plan:
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the plan in one canonical spelling, with the version of the program."""
-        return hashlib.sha256(canonical(self._content()).encode()).hexdigest()
+        return hashlib.sha256(canonical(self.content).encode()).hexdigest()
 
     @property
     def run_id(self) -> str:
         """The first 12 hexadecimal digits of the hash: the name of the results folder."""
         return self.hash[:12]
 
-    def _content(self) -> dict[str, Any]:
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """All that the hash is taken over, as plain values."""
         return {
             "cjsim": cjsim.__version__,
             "code": code_digest(),
@@ -81,9 +116,10 @@ class Plan:
             "replications": self.replications,
             "study_from": self.study_from.isoformat(),
             "study_to": self.study_to.isoformat(),
+            "precision": self.aim and self.aim.as_json(),
             "opening": self.opening and self.opening.sha256,
-            # A list, because the order of the scenarios is the order of the rows of the results.
-            "models": [[name, content] for name, content in self.models_as_json.items()],
+            # The order of the scenarios is the order of the rows of the results.
+            "models": self.models_as_json,
         }
 
 

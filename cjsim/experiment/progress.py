@@ -45,7 +45,14 @@ def _bar() -> Iterator[Callable[[int, int, Replication], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("replications", total=None)
 
+        began = False
+
         def told(done: int, total: int, _: Replication) -> None:
+            nonlocal began
+            if not began:
+                # What an earlier run has left says nothing about the speed of this one.
+                bar.reset(task, total=total, completed=done - 1)
+                began = True
             bar.update(task, completed=done, total=total)
 
         yield told
@@ -53,14 +60,16 @@ def _bar() -> Iterator[Callable[[int, int, Replication], None]]:
 
 def _lines() -> Callable[[int, int, Replication], None]:
     began = last = time.monotonic()
+    before: int | None = None
 
     def told(done: int, total: int, _: Replication) -> None:
-        nonlocal last
+        nonlocal last, before
+        before = done - 1 if before is None else before  # left by an earlier run
         now = time.monotonic()
         if done < total and now - last < SECONDS_BETWEEN_LINES:
             return
         last = now
-        left = (now - began) / done * (total - done)
+        left = (now - began) / (done - before) * (total - done)
         end = f"about {left:.0f} s left" if done < total else f"{now - began:.0f} s"
         sys.stderr.write(f"{done} of {total} replications done, {end}\n")
         sys.stderr.flush()

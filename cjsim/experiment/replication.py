@@ -1,29 +1,49 @@
-"""One replication: simulate, measure, and put the log where it belongs."""
+"""One replication: simulate, measure, and put what came out where it belongs, whole."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import pyarrow as pa
 
 from cjsim.experiment.plan import Task
-from cjsim.experiment.store import refuse_doubles
+from cjsim.experiment.store import (
+    KPI_COLUMNS,
+    file_hash,
+    read_table,
+    refuse_doubles,
+    sync_file,
+    sync_folder,
+    write_json,
+    write_table,
+)
+from cjsim.experiment.unread import Reads, never_met
 from cjsim.measures import measure
 from cjsim.simulate import simulate
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 
+RECORD: Final = "replication.json"
+"""What a replication's folder holds beside its tables: what they are of, and their hashes."""
+
+MEASURES: Final = "kpis.parquet"
+
 
 @dataclass(frozen=True)
 class Job:
-    """What all replications of a plan share; `keep_logs` says whether `folder` gets their logs."""
+    """What all replications of a plan share, and the folder that gets them.
+
+    `plan` is the plan's hash; `keep_logs` says whether the logs are kept beside the measures.
+    """
 
     models: Mapping[str, Model]
     seed: int
@@ -32,11 +52,15 @@ class Job:
     folder: Path
     keep_logs: bool
     opening: OpenCases | None = None
+    plan: str = ""
 
 
 @dataclass(frozen=True)
 class Replication:
-    """What one replication came to; `kpis` holds its measures, `seconds` how long it took."""
+    """What one replication came to; `kpis` holds its measures, `seconds` how long it took.
+
+    `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
+    """
 
     scenario: str
     replication: int
@@ -45,6 +69,7 @@ class Replication:
     cases: int
     seconds: float
     kpis: pa.Table
+    unmet: tuple[str, ...] = ()
 
 
 def run_folder(results: Path, scenario: str, replication: int) -> Path:
@@ -53,7 +78,13 @@ def run_folder(results: Path, scenario: str, replication: int) -> Path:
 
 
 def run_replication(job: Job, task: Task) -> Replication:
-    """Simulate and measure one replication; its folder appears whole or not at all."""
+    """Simulate and measure one replication; its folder appears whole or not at all.
+
+    One that is there already, whole and of this plan, is not run again.
+    """
+    done = kept(job, task)
+    if done is not None:
+        return done
     began = time.perf_counter()
     folder = run_folder(job.folder, task.scenario, task.replication)
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
@@ -62,6 +93,8 @@ def run_replication(job: Job, task: Task) -> Replication:
     partial.mkdir(parents=True)
     try:
         model = job.models[task.scenario]
+        baseline = next(iter(job.models.values()))
+        reads = Reads() if task.replication == 0 and model is not baseline else None
         with _one_thread():
             run = simulate(
                 model,
@@ -71,23 +104,91 @@ def run_replication(job: Job, task: Task) -> Replication:
                 study_to=job.study_to,
                 folder=partial,
                 opening=job.opening,
+                **({} if reads is None else {"on_world": reads.note}),
             )
-            kpis = measure(partial, model)
+            unmet = [] if reads is None else never_met(partial, baseline, model, reads)
+            kpis = _plain(measure(partial, model))
         refuse_doubles(kpis)
-        if job.keep_logs:
-            shutil.rmtree(folder, ignore_errors=True)
-            partial.replace(folder)
+        replication = Replication(
+            scenario=task.scenario,
+            replication=task.replication,
+            content_hash=run.content_hash,
+            events=run.events,
+            cases=run.cases,
+            seconds=time.perf_counter() - began,
+            kpis=kpis,
+            unmet=tuple(unmet),
+        )
+        _record(job, replication, partial)
+        _publish(job, task, partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Replication(
-        scenario=task.scenario,
-        replication=task.replication,
-        content_hash=run.content_hash,
-        events=run.events,
-        cases=run.cases,
-        seconds=time.perf_counter() - began,
-        kpis=kpis,
-    )
+    return replication
+
+
+def kept(job: Job, task: Task) -> Replication | None:
+    """A replication of the plan that was done before, if it is there and all of it is right."""
+    folder = run_folder(job.folder, task.scenario, task.replication)
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if record["plan"] != job.plan:
+            return None
+        if (record["scenario"], record["replication"]) != (task.scenario, task.replication):
+            return None
+        if any(file_hash(folder / name) != found for name, found in record["files"].items()):
+            return None
+        return Replication(
+            scenario=task.scenario,
+            replication=task.replication,
+            content_hash=record["content_hash"],
+            events=record["events"],
+            cases=record["cases"],
+            seconds=0.0,
+            kpis=read_table(folder / MEASURES),
+            unmet=tuple(record["unmet"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException):
+        return None
+
+
+def _record(job: Job, replication: Replication, partial: Path) -> None:
+    """Write the measures, drop the logs that nobody wants, and say what is there."""
+    if not job.keep_logs:
+        for log in partial.iterdir():
+            log.unlink()
+    write_table(replication.kpis, partial / MEASURES)
+    files = sorted(path for path in partial.iterdir() if path.is_file())
+    for path in files:
+        sync_file(path)
+    record: dict[str, Any] = {
+        "plan": job.plan,
+        "scenario": replication.scenario,
+        "replication": replication.replication,
+        "content_hash": replication.content_hash,
+        "events": replication.events,
+        "cases": replication.cases,
+        "unmet": list(replication.unmet),
+        "files": {path.name: file_hash(path) for path in files},
+    }
+    write_json(record, partial / RECORD)
+
+
+def _publish(job: Job, task: Task, partial: Path, folder: Path) -> None:
+    """Give the folder its name, unless the same replication has it meanwhile."""
+    with contextlib.suppress(OSError):
+        partial.replace(folder)  # fails where a folder with something in it is
+    if partial.exists() and kept(job, task) is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    sync_folder(folder.parent)
+
+
+def _plain(kpis: pa.Table) -> pa.Table:
+    """The columns and types of kpis.parquet, so that a table read again is the table written."""
+    return pa.table({
+        name: kpis.column(name).cast(pa.float64() if name == "value" else pa.string())
+        for name in KPI_COLUMNS[2:]
+    })  # fmt: skip
 
 
 @contextlib.contextmanager

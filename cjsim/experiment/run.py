@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
+import re
+import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,12 +12,24 @@ from pathlib import Path
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.executor import RunFailed, default_workers, run_tasks
+from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
+from cjsim.experiment.executor import TimeUp, WorkersDied, default_workers, run_tasks
+from cjsim.experiment.folder import Unusable, results_folder
 from cjsim.experiment.manifest import manifest
-from cjsim.experiment.plan import Plan
-from cjsim.experiment.replication import Job, Replication, run_replication
+from cjsim.experiment.notices import notices_about, notices_after
+from cjsim.experiment.plan import Plan, Task
+from cjsim.experiment.precision import (
+    aim_of,
+    enough,
+    first_count,
+    next_count,
+    precision_reached,
+    unknown_measures_asked,
+    watched_differences,
+)
+from cjsim.experiment.replication import Job, Replication, kept, run_replication
 from cjsim.experiment.results import is_complete
-from cjsim.experiment.store import kpi_table, whole_folder, write_json, write_table
+from cjsim.experiment.store import kpi_table, write_json, write_table
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
@@ -25,10 +37,8 @@ from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
+from cjsim.spec.precision import FEWEST_REPLICATIONS
 from cjsim.spec.resolve import resolve
-
-OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-"""Errors that tell of the disk and not of the program."""
 
 Progress = Callable[[int, int, Replication], None]
 """Told after each replication: how many are done, of how many, and which."""
@@ -43,6 +53,10 @@ def run_experiment(
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
     fresh: bool = False,
+    resume: bool = False,
+    time_limit: float | None = None,
+    budget: int | None = None,
+    precision: float | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] = warnings.warn,
 ) -> Path:
@@ -50,29 +64,69 @@ def run_experiment(
 
     `replications` and `seed` take the place of the file's; `scenarios` names those to run beside
     the baseline; `workers` is the number of processes, all processors when not given. A run whose
-    plan has been run to its end before is not run again unless `fresh`. `say` is told what the
-    reader of the results should know. Raises Faults before anything is run, RunFailed while
-    running; either way, and when interrupted, no folder is left.
+    plan has been run to its end before is not run again unless `fresh`. `resume` goes on with what
+    is left of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the
+    most cases to be simulated. `precision` is the
+    half-width that the interval of each watched difference is to come down to, as a share of the
+    baseline's level: replications are added until it does. `say` is told what the reader of the
+    results should know.
+    Raises Faults before anything is run, RunFailed while running; when something stops the run, the
+    replications that were done stay in an unfinished folder, and the error says so.
     """
+    until = None if time_limit is None else time.monotonic() + time_limit
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    plan = make_plan(experiment, replications=replications, seed=seed, scenarios=scenarios)
+    plan = make_plan(
+        experiment,
+        replications=replications,
+        seed=seed,
+        scenarios=scenarios,
+        precision=precision,
+    )
     notices = notices_about(plan, experiment)
     for notice in notices:
         say(notice)
-    final = Path(out) / experiment.path.stem / plan.run_id
+    final = Path(out) / folder_name(experiment) / plan.run_id
     if is_complete(final) and not fresh:
         say(f"This has been run before: {final} holds its results. --fresh runs it again.")
         return final
-    try:
-        with whole_folder(final, replace=fresh) as folder:
-            runs = run_plan(plan, folder=folder, workers=workers, progress=progress)
-            write_results(folder, plan, experiment, runs, notices)
-    except OSError as error:
-        if error.errno not in OF_THE_DISK:
-            raise
-        raise RunFailed(f"{out}: {os.strerror(error.errno)}. Nothing was kept.") from error
+    workers = default_workers() if workers is None else workers
+    foreseen = forecast(plan, workers=workers, out=Path(out))
+    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
+    if foreseen.disk > foreseen.free:
+        say("The disk may not be large enough: --dry-run says what is needed.")
+    with results_folder(final, plan, resume=resume, fresh=fresh) as folder:
+        try:
+            runs = run_plan(plan, folder=folder, workers=workers, progress=progress, until=until)
+        except WorkersDied as died:
+            raise died.told(_replay(experiment, plan, died.lost[0])) from died
+        except TimeUp as up:
+            raise TimeUp(f"The time limit of {time_limit:.0f} s is over.") from up
+        for notice in notices_after(plan, experiment, runs):
+            say(notice)
+            notices.append(notice)
+        write_results(folder, plan, experiment, runs, notices)
     return final
+
+
+def folder_name(experiment: Experiment) -> str:
+    """The name of an experiment's folder of results: that of its file. Raises Faults."""
+    name = experiment.path.stem
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", name) or name.endswith((".", " ")):
+        wrong = f'"{name}" cannot be the name of a folder of results.'
+        remedy = "Name the file with letters, digits, - and _, at most 64 of them."
+        raise Faults([Fault(shown_path(experiment.path), "", wrong, remedy)])
+    return name
+
+
+def _replay(experiment: Experiment, plan: Plan, task: object) -> str:
+    """The command that runs one replication again, in a process of its own."""
+    assert isinstance(task, Task)
+    seed = "" if plan.seed == experiment.run.seed else f" --seed {plan.seed}"
+    return (
+        f"cjsim replay {shown_path(experiment.path)} --scenario {task.scenario} "
+        f"--replication {task.replication}{seed}"
+    )
 
 
 def make_plan(
@@ -81,16 +135,25 @@ def make_plan(
     replications: int | None = None,
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
+    precision: float | None = None,
 ) -> Plan:
-    """The plan of an experiment with what the caller overrides. Raises Faults."""
+    """The plan of an experiment with what the caller overrides. Raises Faults.
+
+    A number of replications takes the place of the precision that the file asks for.
+    """
     models, opening = resolve_checked(experiment)
+    by_hand = replications is not None and precision is None
+    aim = None if by_hand else aim_of(experiment, precision)
+    if replications is None:
+        replications = experiment.run.replications if aim is None else first_count(experiment)
     return Plan(
         models=chosen(models, scenarios, shown_path(experiment.path)),
         seed=experiment.run.seed if seed is None else seed,
-        replications=experiment.run.replications if replications is None else replications,
+        replications=replications if aim is None else max(replications, FEWEST_REPLICATIONS),
         study_from=experiment.run.from_,
         study_to=experiment.run.to,
         opening=opening,
+        aim=aim,
     )
 
 
@@ -102,6 +165,7 @@ def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases
     """
     faults = unknown_measures(experiment)
     opening = None
+    faults += unknown_measures_asked(experiment)
     try:
         models = resolve(experiment)
         faults += unknown_resources(experiment, next(iter(models.values())))
@@ -192,29 +256,6 @@ def chosen(
     return {name: model for name, model in models.items() if name == baseline or name in scenarios}
 
 
-def replications_text(count: int) -> str:
-    """A number of replications in words."""
-    return "1 replication" if count == 1 else f"{count} replications"
-
-
-def notices_about(plan: Plan, experiment: Experiment) -> list[str]:
-    """What a reader of the results should know about the plan."""
-    notices = []
-    asked = experiment.run.replications
-    if plan.replications < asked:
-        notices.append(
-            f"{replications_text(plan.replications)} instead of the {asked} that the experiment "
-            "asks for: the intervals are wider than they should be."
-        )
-    names = list(plan.models)
-    notices.extend(
-        f'Scenario "{name}" changes nothing: its model is the baseline\'s.'
-        for name in names[1:]
-        if plan.models_as_json[name] == plan.models_as_json[names[0]]
-    )
-    return notices
-
-
 def run_plan(
     plan: Plan,
     *,
@@ -222,12 +263,13 @@ def run_plan(
     workers: int | None = None,
     keep_logs: bool = True,
     progress: Progress | None = None,
+    until: float | None = None,
 ) -> list[Replication]:
-    """Every replication of every scenario; the logs go to `folder` if they are kept.
+    """Every replication of every scenario, into `folder`, with their logs if those are kept.
 
-    Raises RunFailed when two replications of a scenario have the same content.
+    What is there already of this plan is not run again. `until` is the moment of `time.monotonic()`
+    at which to stop. Raises Unusable when two replications of a scenario have the same content.
     """
-    tasks = plan.tasks
     job = Job(
         dict(plan.models),
         plan.seed,
@@ -236,18 +278,40 @@ def run_plan(
         folder,
         keep_logs=keep_logs,
         opening=plan.opening,
+        plan=plan.hash,
     )
-    done = 0
-
-    def told(replication: Replication) -> None:
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress(done, len(tasks), replication)
-
     count = default_workers() if workers is None else workers
-    runs = run_tasks(run_replication, job, tasks, workers=min(count, len(tasks)), on_done=told)
-    refuse_twins(runs)
+    found: dict[Task, Replication] = {}
+
+    def run_up_to(replications: int) -> list[Replication]:
+        tasks = plan.tasks_up_to(replications)
+        new = [task for task in tasks if task not in found]
+        found.update((task, before) for task in new if (before := kept(job, task)) is not None)
+        todo = [task for task in new if task not in found]
+        done = len(found)
+
+        def told(replication: Replication) -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(done, len(tasks), replication)
+
+        runs = run_tasks(
+            run_replication, job, todo, workers=min(count, len(todo)), on_done=told, until=until
+        )
+        found.update(zip(todo, runs, strict=True))
+        in_order = [found[task] for task in tasks]
+        refuse_twins(in_order)
+        return in_order
+
+    replications = plan.replications
+    runs = run_up_to(replications)
+    while plan.aim is not None and replications < plan.aim.most:
+        watched = watched_differences(runs, list(plan.models), plan.aim)
+        if not watched or enough(watched, replications):
+            break
+        replications = next_count(replications, plan.aim.most)
+        runs = run_up_to(replications)
     return runs
 
 
@@ -258,7 +322,7 @@ def refuse_twins(runs: Sequence[Replication]) -> None:
         seen[run.scenario, run.content_hash].append(run.replication)
     for (scenario, _), same in seen.items():
         if len(same) > 1:
-            raise RunFailed(
+            raise Unusable(
                 f"Replications {' and '.join(map(str, same))} of scenario {scenario} are the same "
                 "to the last row. They must differ by chance: nothing of this run can be used."
             )
@@ -279,6 +343,7 @@ def write_results(
     write_table(comparison, folder / "comparison.parquet")
     content = manifest(
         plan,
+        precision=precision_reached(plan, runs),
         about=about(experiment),
         labels=labels(experiment),
         replications=runs,

@@ -62,11 +62,12 @@ def comparison_text(
         return "There is only the baseline: nothing to compare."
     shown = rows if everything else _watched(rows, results.watched)
     label = {item["name"]: item["label"] for item in results.manifest["scenarios"]}
+    several = len(results.scenarios) > 2
     headings = (
         "measure", "court", "group", "scenario", "baseline", "value", "difference",
-        "95 % interval", "per cent", "verdict",
+        "95 % interval", "per cent", "verdict", *(("best in",) if several else ()),
     )  # fmt: skip
-    lines = [_comparison_row(row) for row in shown]
+    lines = [_comparison_row(row) + ((_best(row),) if several else ()) for row in shown]
     count = results.manifest["replications"]
     paired = "1 replication" if count == 1 else f"{count} paired replications"
     heading = (
@@ -77,8 +78,17 @@ def comparison_text(
     text = [
         heading,
         "",
-        table_text(headings, lines, numbers={4, 5, 6, 7, 8}),
+        table_text(headings, lines, numbers={4, 5, 6, 7, 8, 10}),
     ]
+    if several:
+        count = len(results.scenarios) - 1
+        text.append(
+            f"\n{count} scenarios are held against one: each measure's intervals are widened for "
+            "that (Holm), so that its verdicts hold together. Best in: the share of replications "
+            "in which the scenario did best of all."
+        )
+    text += _precision_lines(results.manifest)
+    text += [f"Note: {notice}" for notice in results.manifest.get("notices", ())]
     if len(shown) < len(rows):
         text += ["", f"{len(shown)} of {len(rows)} comparisons shown: --all shows them all."]
     return "\n".join(text)
@@ -125,6 +135,31 @@ def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
         number(row["per_cent"], "%", signed=True),
         row["verdict"],
     )
+
+
+def _best(row: dict[str, Any]) -> str:
+    share = row["probability_best"]
+    return NOTHING if share is None else f"{100 * share:.0f} %"
+
+
+def _precision_lines(manifest: dict[str, Any]) -> list[str]:
+    """Whether what is watched is as precise as the experiment asks, and what is not."""
+    found = manifest.get("precision")
+    if not found:
+        return []
+    short = [one for one in found["differences"] if not one["reached"]]
+    count = manifest["replications"]
+    if not short:
+        return ["", f"Every watched difference is as precise as asked, after {count} replications."]
+    lines = ["", f"Not as precise as asked after {count} replications, the most allowed:"]
+    for one in short:
+        half, wanted = (number(one[key], one["unit"]) for key in ("half_width", "wanted"))
+        group = f" {one['group']}" if one["group"] else ""
+        lines.append(
+            f"  {one['kpi']}{group} ({one['court']}), {one['scenario']}: known to within {half}, "
+            f"asked {wanted}"
+        )
+    return lines
 
 
 def number(value: float | None, unit: str, *, signed: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""The results folder: whole or not there at all, and the same bytes for the same content."""
+"""The files of a results folder: whole or not there, the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,72 +23,8 @@ KPI_ORDER = ("replication", "kpi", "court", "group", "period")
 KPI_COLUMNS = ("scenario", "replication", "kpi", "court", "group", "period", "value", "unit")
 
 
-@contextlib.contextmanager
-def whole_folder(final: Path, *, replace: bool = False) -> Iterator[Path]:
-    """A folder to write into; it becomes `final` when the block ends well, else nothing is left.
-
-    An existing `final` stays as it is unless `replace` is set. Raises RunFailed when the place
-    cannot be written to.
-    """
-    made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
-    partial = final.parent / f".{final.name}.{socket.gethostname()}.{os.getpid()}.partial"
-    try:
-        try:
-            final.parent.mkdir(parents=True, exist_ok=True)
-            _sweep(final)
-            partial.mkdir()
-        except OSError as error:
-            raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
-        yield partial
-        _sync(partial)
-        _publish(partial, final, replace=replace)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        for folder in made:
-            with contextlib.suppress(OSError):  # not empty, or never made
-                folder.rmdir()
-
-
-def _publish(partial: Path, final: Path, *, replace: bool) -> None:
-    """Give the folder its name. Another process may have finished the same run meanwhile."""
-    if final.exists() and not replace:
-        return
-    old = partial.with_suffix(".old")
-    if final.exists():
-        final.replace(old)
-    partial.replace(final)
-    shutil.rmtree(old, ignore_errors=True)
-    _sync_folder(final.parent)
-
-
-def _sweep(final: Path) -> None:
-    """Remove what earlier runs of this plan, killed on this machine, have left."""
-    for left in final.parent.glob(f".{final.name}.{socket.gethostname()}.*"):
-        owner = left.name.split(".")[-2]
-        if owner.isdigit() and not _alive(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _sync(folder: Path) -> None:
-    """Every file and folder below, on the disk before the name that promises it is whole."""
-    for root, _, files in os.walk(folder):
-        for name in files:
-            with (Path(root) / name).open("rb") as file:
-                os.fsync(file.fileno())
-        _sync_folder(Path(root))
-
-
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """The names in a folder, on the disk."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -98,17 +33,45 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def sync_file(path: Path) -> None:
+    """A file's content, on the disk before the name that promises it is whole."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A file to write; it takes the place of `path` in one step when the block ends well."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield partial
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(partial)
         partial.replace(path)
+        sync_folder(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(final: Path) -> Iterator[Path]:
+    """A folder to write into; it takes the place of `final` when the block ends well.
+
+    Else nothing is left of it. Raises RunFailed when the place cannot be written to.
+    """
+    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
+    try:
+        try:
+            partial.mkdir(parents=True)
+        except OSError as error:
+            raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
+        yield partial
+        sync_folder(partial)
+        if final.exists():
+            shutil.rmtree(final)
+        partial.replace(final)
+        sync_folder(final.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def write_json(content: Any, path: Path) -> None:

@@ -4,6 +4,13 @@ Every scenario of an experiment meets the same people with the same luck, so a r
 one is compared with the same replication of the other. The interval is Student's for paired values
 (`scipy.stats.ttest_rel`), at 95 %.
 
+Several scenarios that are held against one baseline have more chances to differ by luck. Their
+intervals are then adjusted, measure by measure, as in Holm's step-down test: of m scenarios the one
+with the k-th smallest p has the interval of level 1 - 0.05 / (m - k + 1), down to the first whose
+interval holds 0; those after it have that one's level. So all of a measure's verdicts together are
+wrong, where there is no difference at all, in at most one experiment of twenty. `confidence` gives
+the level of each interval.
+
 The words: *better* and *worse* (*higher* and *lower* where a measure has no better direction) when
 the interval excludes 0 and reaches beyond the smallest difference worth having, which is asked of
 whole measures only (see `least_worth_having`); *no clear difference* otherwise; *no difference*
@@ -14,6 +21,7 @@ only one, so that no interval can be given.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cjsim.errors import Fault, Faults, did_you_mean
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     Values = np.ndarray[Any, np.dtype[np.float64]]
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-12
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
 NO_CLEAR_DIFFERENCE, NO_DIFFERENCE = "no clear difference", "no difference"
 TOO_FEW = "too few replications"
@@ -55,7 +64,8 @@ def compare(
     difference of the whole measure worth having. `probability_better` is the share of replications
     in which the scenario did better, ties counted half: how often a reader who lived through one
     such period would have seen an improvement. It is empty where no direction is better and where
-    nothing differs; `low` and `high` are empty for a single replication, `correlation` where one
+    nothing differs. `probability_best` is the share in which it was the best of all scenarios and
+    the baseline; `low` and `high` are empty for a single replication, `correlation` where one
     side does not vary.
     Replications that only one side has are left out. Raises Faults for an unknown baseline or KPI.
     """
@@ -64,6 +74,9 @@ def compare(
     scenarios, units = _collect(kpis)
     _check(scenarios, baseline, worthwhile or {})
     base = scenarios.pop(baseline)
+    tested = {scenario: _paired(base, measured) for scenario, measured in sorted(scenarios.items())}
+    levels = _holm_levels(tested)
+    best = _probabilities_best(base, scenarios)
     rows = [
         {
             "scenario": scenario,
@@ -73,9 +86,10 @@ def compare(
             "period": "all",
             "unit": units[key[0]],
             **difference,
+            "probability_best": best.get((scenario, key)),
         }
-        for scenario, measured in sorted(scenarios.items())
-        for key, difference in _differences(base, measured, worthwhile or {})
+        for scenario, pairs in tested.items()
+        for key, difference in _described(pairs, levels[scenario], worthwhile or {})
     ]
     return pa.Table.from_pylist(rows, schema=comparison_schema())
 
@@ -90,6 +104,7 @@ def comparison_schema() -> pa.Schema:
         *((name, pa.string()) for name in words),
         *((name, pa.float64()) for name in numbers),
         ("n", pa.int32()), ("correlation", pa.float64()), ("verdict", pa.string()),
+        ("confidence", pa.float64()), ("probability_best", pa.float64()),
     ])  # fmt: skip
 
 
@@ -123,12 +138,22 @@ def _check(scenarios: Mapping[str, object], baseline: str, worthwhile: Mapping[s
         raise Faults(faults)
 
 
-def _differences(
-    base: Mapping[Key, Mapping[int, float]],
-    measured: Mapping[Key, Mapping[int, float]],
-    worthwhile: Mapping[str, float],
-) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """The paired difference of every measure that both sides have."""
+@dataclass(frozen=True)
+class _Pair:
+    """A measure in the replications that both sides have, and the p of their paired t-test.
+
+    `p` is NaN where nothing differs, or where one replication cannot tell.
+    """
+
+    before: Values
+    after: Values
+    p: float
+
+
+def _paired(
+    base: Mapping[Key, Mapping[int, float]], measured: Mapping[Key, Mapping[int, float]]
+) -> dict[Key, _Pair]:
+    """Every measure that both sides have, with its test."""
     import numpy as np
 
     by_replications: dict[tuple[int, ...], list[Key]] = {}
@@ -136,25 +161,123 @@ def _differences(
         shared = tuple(sorted(base[key].keys() & measured[key].keys()))
         if shared:
             by_replications.setdefault(shared, []).append(key)
-    found: dict[Key, dict[str, Any]] = {}
+    found: dict[Key, _Pair] = {}
     # Measures seen in the same replications share one table, so that scipy is called once for it.
     for shared, keys in by_replications.items():
         before = np.array([[base[key][n] for n in shared] for key in keys], dtype=float)
         after = np.array([[measured[key][n] for n in shared] for key in keys], dtype=float)
-        low, high = paired_intervals(before, after)
-        for row, key in enumerate(keys):
-            found[key] = _describe(
-                key[0], before[row], after[row], (low[row], high[row]),
-                least_worth_having(worthwhile, key[0], key[2]),
-            )  # fmt: skip
-    yield from sorted(found.items())
+        for row, (key, p) in enumerate(zip(keys, _p_values(before, after), strict=True)):
+            found[key] = _Pair(before[row], after[row], float(p))
+    return dict(sorted(found.items()))
 
 
-def paired_intervals(before: Values, after: Values) -> tuple[Values, Values]:
-    """The 95 % interval of the mean of `after - before`, for each row over its replications.
+def _varies(difference: Values) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows differ by more than the rounding of their last digits."""
+    import numpy as np
 
-    A row whose differences are all the same has an interval of no width; one replication has none
-    (NaN).
+    varies: np.ndarray[Any, np.dtype[np.bool_]] = np.ptp(difference, axis=1) > ROUNDING * np.abs(
+        difference
+    ).max(axis=1)
+    return varies
+
+
+def _p_values(before: Values, after: Values) -> Values:
+    """The p of each row's paired t-test; 0 for differences that are all the same, but not 0."""
+    import numpy as np
+    from scipy import stats
+
+    difference = after - before
+    p = np.full(len(difference), np.nan)
+    if difference.shape[1] > 1:
+        varies = _varies(difference)
+        p[~varies & (difference[:, 0] != 0)] = 0.0
+        if varies.any():
+            with np.errstate(all="ignore"):
+                p[varies] = stats.ttest_rel(after[varies], before[varies], axis=1).pvalue
+    return p
+
+
+def _holm_levels(tested: Mapping[str, Mapping[Key, _Pair]]) -> dict[str, dict[Key, float]]:
+    """For each scenario and measure, the level of its interval among those of all scenarios.
+
+    A scenario that does not differ at all in a measure takes no part: nothing is judged of it.
+    """
+    levels = {scenario: dict.fromkeys(pairs, CONFIDENCE) for scenario, pairs in tested.items()}
+    by_key: dict[Key, list[tuple[float, str]]] = {}
+    for scenario, pairs in tested.items():
+        for key, pair in pairs.items():
+            if pair.p == pair.p:
+                by_key.setdefault(key, []).append((pair.p, scenario))
+    for key, judged in by_key.items():
+        level, stopped = CONFIDENCE, False
+        for place, (p, scenario) in enumerate(sorted(judged)):
+            if not stopped:
+                alpha = (1 - CONFIDENCE) / (len(judged) - place)
+                level, stopped = 1 - alpha, p > alpha
+            levels[scenario][key] = level
+    return levels
+
+
+def _probabilities_best(
+    base: Mapping[Key, Mapping[int, float]],
+    scenarios: Mapping[str, Mapping[Key, Mapping[int, float]]],
+) -> dict[tuple[str, Key], float]:
+    """By scenario and measure, the share of replications in which it is the best of all.
+
+    The baseline is one of them, and its share what is left of 1; those that tie share.
+    """
+    import numpy as np
+
+    found: dict[tuple[str, Key], float] = {}
+    for key, before in base.items():
+        better = MEASURES[key[0]].better if key[0] in MEASURES else "neither"
+        held = [name for name, measured in sorted(scenarios.items()) if key in measured]
+        shared = sorted(
+            set(before).intersection(*(scenarios[name][key] for name in held)) if held else ()
+        )
+        if better == "neither" or not shared:
+            continue
+        values = np.array(
+            [[of[n] for n in shared] for of in (before, *(scenarios[name][key] for name in held))]
+        )
+        if (values == values[0]).all() or not np.isfinite(values).all():
+            continue
+        wins = values == (values.max(axis=0) if better == "higher" else values.min(axis=0))
+        shares = (wins / wins.sum(axis=0)).mean(axis=1)
+        found.update({
+            (name, key): float(share) for name, share in zip(held, shares[1:], strict=True)
+        })  # fmt: skip
+    return found
+
+
+def _described(
+    pairs: Mapping[Key, _Pair], levels: Mapping[Key, float], worthwhile: Mapping[str, float]
+) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """The row of every measure, its interval at its own level."""
+    import numpy as np
+
+    alike: dict[tuple[int, float], list[Key]] = {}
+    for key, pair in pairs.items():
+        alike.setdefault((len(pair.before), levels[key]), []).append(key)
+    intervals: dict[Key, tuple[float, float]] = {}
+    for (_, level), keys in alike.items():
+        before = np.array([pairs[key].before for key in keys])
+        after = np.array([pairs[key].after for key in keys])
+        low, high = paired_intervals(before, after, level)
+        intervals.update(zip(keys, zip(low, high, strict=True), strict=True))
+    for key, pair in pairs.items():
+        least = least_worth_having(worthwhile, key[0], key[2])
+        row = _describe(key[0], pair.before, pair.after, intervals[key], least)
+        yield key, {**row, "confidence": None if row["low"] is None else levels[key]}
+
+
+def paired_intervals(
+    before: Values, after: Values, confidence: float = CONFIDENCE
+) -> tuple[Values, Values]:
+    """The interval of the mean of `after - before`, for each row over its replications.
+
+    It is the 95 % interval unless another level is given. A row whose differences are all the same
+    has an interval of no width; one replication has none (NaN).
     """
     import numpy as np
     from scipy import stats
@@ -164,13 +287,12 @@ def paired_intervals(before: Values, after: Values) -> tuple[Values, Values]:
     high = low.copy()
     if difference.shape[1] < 2:
         return np.full_like(low, np.nan), np.full_like(high, np.nan)
-    varies = np.ptp(difference, axis=1) > 0
+    varies = _varies(difference)
     low[~varies] = high[~varies] = difference[~varies, 0]
     if varies.any():
-        # Two columns that nearly agree make scipy warn of cancellation; the interval is right.
         with np.errstate(all="ignore"):
             test = stats.ttest_rel(after[varies], before[varies], axis=1)
-            interval = test.confidence_interval(CONFIDENCE)
+            interval = test.confidence_interval(confidence)
         low[varies], high[varies] = interval.low, interval.high
     return low, high
 

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
+from cjsim.spec.precision import MOST_REPLICATIONS, Precision
 from cjsim.spec.trade_off import TradeOffs, check_trade_offs
 
 
@@ -84,8 +85,6 @@ FIRST_YEAR: Final = 1950
 LAST_YEAR: Final = 2100
 """The years that a run may lie in."""
 
-MOST_REPLICATIONS: Final = 10_000
-
 
 class RunPlan(Spec):
     """Which model is run, over which study period, how often, from which seed.
@@ -141,6 +140,7 @@ class Experiment(Spec):
     baseline: Baseline = Baseline()
     scenarios: dict[Name, Scenario] = Field(default_factory=dict)
     report: Report = Report()
+    precision: Precision | None = None
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
 

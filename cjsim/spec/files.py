@@ -17,6 +17,7 @@ LARGEST_FILE_BYTES: Final = 2_000_000
 DEEPEST_NESTING: Final = 12
 
 _PLAIN = re.compile(r"^[\w.-]+$")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HEADING = re.compile(r"^\s*\[{1,2}\s*[^\[\],=]+\]{1,2}\s*(#.*)?$")
 
 
@@ -105,6 +106,12 @@ def read_toml(path: Path) -> Document | Fault:
         return Fault(
             shown, dotted(too_deep), f"tables are nested more than {DEEPEST_NESTING} deep here.",
             "Nothing in a model or an experiment needs that: write it flatter.",
+        )  # fmt: skip
+    control = _control_character(data)
+    if control is not None:
+        return Fault(
+            shown, dotted(control), "the text here holds a control character.",
+            "Take it out: it would not be seen, and could change what a screen shows.",
         )  # fmt: skip
     return Document(shown, data, _headings(text))
 
@@ -196,6 +203,23 @@ def _too_deep(data: dict[str, Any]) -> KeyPath | None:
         if len(at) > DEEPEST_NESTING:
             return at[:3]
         if isinstance(value, dict):
+            waiting += [((*at, key), below) for key, below in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*at, place), below) for place, below in enumerate(value)]
+    return None
+
+
+def _control_character(data: dict[str, Any]) -> KeyPath | None:
+    """The place of the first text with a character that steers a screen instead of showing."""
+    waiting: list[tuple[KeyPath, Any]] = [((), data)]
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, str) and _STEERING.search(value):
+            return at
+        if isinstance(value, dict):
+            strange = next((key for key in value if _STEERING.search(key)), None)
+            if strange is not None:
+                return at
             waiting += [((*at, key), below) for key, below in value.items()]
         elif isinstance(value, list):
             waiting += [((*at, place), below) for place, below in enumerate(value)]

@@ -193,6 +193,8 @@ def _bound_problem(at: KeyPath, item: Any, value: Any) -> Problem | None:
             return Problem(at, f"this must be {words} {limits[key]:g}.", f"Mend the {value:g}.")
     if item["type"] == "string_too_short" and at[-1] == "source":
         return Problem(at, f"{_shown(value)} is no source.", _ADD["source"])
+    if item["type"] == "string_too_short":
+        return Problem(at, "this must not be empty.", "Write at least a word.")
     if "min_length" in limits:
         least = limits["min_length"]
         return Problem(at, f"this holds fewer than {least}.", f"Give at least {least}.")

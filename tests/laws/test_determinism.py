@@ -43,8 +43,10 @@ def experiment(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def command(experiment: Path, out: Path, *, workers: int, hash_seed: int) -> subprocess.Popen[str]:
-    arguments = ["run", str(experiment), "--out", str(out), "--workers", str(workers)]
+def command(
+    experiment: Path, out: Path, *more: str, workers: int, hash_seed: int
+) -> subprocess.Popen[str]:
+    arguments = ["run", str(experiment), "--out", str(out), "--workers", str(workers), *more]
     return subprocess.Popen(
         [sys.executable, "-m", "cjsim.cli", *arguments],
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
@@ -103,16 +105,27 @@ def test_replications_differ_from_each_other(runs: list[Results]) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_leaves_nothing_and_says_so(experiment: Path, tmp_path: Path, workers: int) -> None:
+def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
+    experiment: Path, runs: list[Results], tmp_path: Path, workers: int
+) -> None:
     out = tmp_path / "results"
     process = command(experiment, out, workers=workers, hash_seed=0)
     deadline = time.monotonic() + 60
-    while not list(out.glob("same/.*.partial/runs/*")) and time.monotonic() < deadline:
+    while not list(out.glob("same/*/runs/*/*/replication.json")) and time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does: to the workers as well
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
-    assert "Interrupted" in said
+    assert "Interrupted. " in said
+    assert "--resume goes on with them" in said
     assert "Traceback" not in said
-    assert not out.exists()
+    again = command(experiment, out, "--resume", workers=workers, hash_seed=7)
+    said, _ = again.communicate(timeout=300)
+    assert again.returncode == 0, said
+    assert content(out / "same") == content(runs[0].folder.parent)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

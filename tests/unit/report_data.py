@@ -231,6 +231,7 @@ def _compared(scenario: str, key: Key, before: Numbers, after: Numbers) -> dict[
         "baseline": mean, "value": float(after.mean()), "difference": middle,
         "low": low, "high": high, "per_cent": 100 * middle / mean if mean else None,
         "probability_better": 0.5, "n": int(gaps.size), "correlation": 0.9, "verdict": verdict,
+        "confidence": 0.95, "probability_best": 0.5,
     }  # fmt: skip
 
 

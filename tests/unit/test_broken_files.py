@@ -49,9 +49,10 @@ class Whole:
 
     file: str
     text: str
+    encoding: str = "utf-8"
 
     def apply(self, folder: Path) -> None:
-        (folder / self.file).write_text(self.text, encoding="utf-8")
+        (folder / self.file).write_text(self.text, encoding=self.encoding)
 
 
 TRADE_OFF = """
@@ -196,6 +197,36 @@ BROKEN = {
         ),
     ),
     "nested too deep": Whole(QUESTION, "a.b.c.d.e.f.g.h.i.j.k.l.m.n = 1\n"),
+    "brackets without end": Whole(QUESTION, "a = " + "[" * 5000),
+    "not UTF-8": Whole(QUESTION, 'title = "Caf\u00e9"\n', encoding="latin-1"),
+    "far too large": Whole(QUESTION, "# a comment\n" * 200_000),
+    "a key given twice": Edit(QUESTION, "[run]", "replications = 2", r"\g<0>\n\g<0>"),
+    "no number at all": Edit(
+        QUESTION, "[scenarios.better_files.set]", "value = 0.70", "value = nan"
+    ),
+    "true for a number": Edit(
+        QUESTION, "[scenarios.better_files.set]", "value = 0.70", "value = true"
+    ),
+    "a range the wrong way round": Edit(
+        QUESTION, "[scenarios.better_files.set]", r"\[0.55, 0.85\]", "[0.85, 0.55]"
+    ),
+    "a time of day for a date": Edit(
+        QUESTION, "[run]", "from = 2013-04-01", "from = 2013-04-01T09:00:00"
+    ),
+    "half a replication": Edit(QUESTION, "[run]", "replications = 2", "replications = 2.5"),
+    "an unknown key in the run": Edit(QUESTION, "[run]", "seed = ", "seeds = "),
+    "a worthwhile effect below nothing": Edit(
+        QUESTION, "[run]", r"\Z", "\n[report.worthwhile]\ncost_gbp = -5\n"
+    ),
+    "an empty label": Edit(QUESTION, "[scenarios.better_files]", 'label = "[^"]*"', 'label = ""'),
+    "a label that clears the screen": Edit(
+        QUESTION, "[scenarios.better_files]", 'label = "[^"]*"', r'label = "\\u001b[2J"'
+    ),
+    "a title that runs backwards": Whole(QUESTION, 'title = "Cheap\\u202esnaem"\n'),
+    "an unknown way in": Edit(
+        f"{MODEL}/demand.toml", r"[streams.arrest_other]", r"\Z",
+        "\n[streams.arrest_othr]\nper_year = 3\n",
+    ),
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from cjsim.errors import Faults
 from cjsim.measures import compare
@@ -16,6 +17,7 @@ from cjsim.measures.comparison import paired_intervals
 COLUMNS = (
     "scenario", "kpi", "court", "group", "period", "unit", "baseline", "value", "difference",
     "low", "high", "per_cent", "probability_better", "n", "correlation", "verdict",
+    "confidence", "probability_best",
 )  # fmt: skip
 
 
@@ -119,6 +121,13 @@ def test_differences_that_are_all_the_same_are_certain() -> None:
     assert (row["low"], row["high"], row["verdict"]) == (-1, -1, "better")
 
 
+def test_differences_that_are_the_same_but_for_rounding_are_certain() -> None:
+    after = [10.1, 0.1 + 0.2 + 19.8, 30.1, 1e-15 + 40.1]
+    row = _only(_table(_kpis("cost_gbp", [10, 20, 30, 40], after)))
+    assert row["low"] == pytest.approx(0.1)
+    assert row["high"] == row["low"]
+
+
 def test_nothing_to_divide_by_gives_no_per_cent_and_no_correlation() -> None:
     row = _only(_table(_kpis("custody_warrants", [0, 0, 0], [1, 2, 1])))
     assert row["per_cent"] is None
@@ -154,6 +163,55 @@ def test_unknown_names_are_refused_with_a_suggestion() -> None:
     with pytest.raises(Faults, match='Did you mean "baseline"') as refused:
         compare(kpis, baseline="baselin", worthwhile={"cost_gpb": 1.0})
     assert 'Did you mean "cost_gbp"' in str(refused.value)
+
+
+def _several(kpi: str, baseline: list[float], **scenarios: list[float]) -> pa.Table:
+    return _table(*(
+        [{**row, "scenario": name} for row in _kpis(kpi, values, []) if row["scenario"] != "reform"]
+        for name, values in {"baseline": baseline, **scenarios}.items()
+    ))  # fmt: skip
+
+
+BEFORE = [10.0, 12.0, 9.0, 11.0, 13.0, 10.5]
+SOON = [b + d for b, d in zip(BEFORE, (2.0, 2.1, 1.9, 2.2, 1.8, 2.0), strict=True)]
+SOME = [b + d for b, d in zip(BEFORE, (1.0, 0.2, 1.5, 0.1, 0.9, 0.3), strict=True)]
+MORE = [b + d for b, d in zip(BEFORE, (1.0, 0.5, 1.5, 0.2, 0.9, 0.6), strict=True)]
+NONE = [b + d for b, d in zip(BEFORE, (1.0, -1.2, 0.5, -0.6, 0.9, -0.4), strict=True)]
+
+
+def test_several_scenarios_have_holms_levels_from_the_smallest_p_on() -> None:
+    rows = compare(_several("cost_gbp", BEFORE, a=NONE, b=SOON, c=MORE)).to_pylist()
+    levels = {row["scenario"]: row["confidence"] for row in rows}
+    assert levels == pytest.approx({"b": 1 - 0.05 / 3, "c": 1 - 0.05 / 2, "a": 1 - 0.05})
+    for row in rows:
+        after = {"a": NONE, "b": SOON, "c": MORE}[row["scenario"]]
+        test = stats.ttest_rel(after, BEFORE)
+        interval = test.confidence_interval(levels[row["scenario"]])
+        assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
+
+
+def test_after_the_first_that_is_not_clear_no_level_is_lowered() -> None:
+    rows = compare(_several("cost_gbp", BEFORE, a=NONE, b=SOME, c=SOME)).to_pylist()
+    # The p of SOME is 0.0498: not clear at 0.05 / 3, and no other is judged less strictly.
+    assert stats.ttest_rel(SOME, BEFORE).pvalue > 0.05 / 3
+    assert {row["confidence"] for row in rows} == {1 - 0.05 / 3}
+    assert {row["verdict"] for row in rows} == {"no clear difference"}
+
+
+def test_a_copy_of_the_baseline_costs_the_others_nothing() -> None:
+    alone = compare(_several("cost_gbp", BEFORE, b=SOME)).to_pylist()
+    beside = compare(_several("cost_gbp", BEFORE, a=BEFORE, b=SOME)).to_pylist()
+    assert beside[0]["verdict"] == "no difference"
+    assert (beside[1]["low"], beside[1]["high"]) == (alone[0]["low"], alone[0]["high"])
+
+
+def test_the_best_of_all_is_counted_with_the_baseline_among_them() -> None:
+    # Cheapest is best. Replication by replication: a; a and b tie; the baseline; b.
+    kpis = _several("cost_gbp", [5, 5, 1, 5], a=[1, 2, 3, 4], b=[2, 2, 2, 2])
+    best = {row["scenario"]: row["probability_best"] for row in compare(kpis).to_pylist()}
+    assert best == {"a": 1.5 / 4, "b": 1.5 / 4}
+    neither = compare(_several("police_charged_share", [5, 5], a=[1, 2])).to_pylist()
+    assert neither[0]["probability_best"] is None
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from cjsim.experiment.executor import TRIES, RunFailed, run_tasks
+from cjsim.experiment.executor import TRIES, RunFailed, TimeUp, WorkersDied, run_tasks
 
 
 def square(shared: int, task: int) -> int:
@@ -27,6 +28,27 @@ def die_once(shared: Path, task: int) -> int:
     if task % 3 == 0 and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+def die_at_three(shared: Path, task: int) -> int:
+    (shared / f"tried-{task}-{os.getpid()}").touch()
+    if task == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+def run_out_of_memory_once(shared: Path, task: int) -> int:
+    mark = shared / f"full-{task}"
+    if task == 1 and not mark.exists():
+        mark.touch()
+        raise MemoryError
+    return task
+
+
+def sleep(shared: float, task: int) -> int:
+    if task > 1:
+        time.sleep(shared)
     return task
 
 
@@ -63,6 +85,32 @@ def test_workers_that_always_die_are_reported_after_four_tries(tmp_path: Path) -
     with pytest.raises(RunFailed, match=f"died {TRIES} times"):
         run_tasks(always_die, tmp_path, [0], workers=2)
     assert (tmp_path / "tries").read_text() == "x" * TRIES
+
+
+def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path: Path) -> None:
+    told: list[int] = []
+    with pytest.raises(WorkersDied, match="before 3 was done") as died:
+        run_tasks(die_at_three, tmp_path, range(6), workers=2, on_done=told.append)
+    assert died.value.lost == (3,)
+    assert sorted(told) == [0, 1, 2, 4, 5], "nothing lost beside it, nothing twice"
+    assert len(list(tmp_path.glob("tried-3-*"))) == TRIES
+    said = str(died.value.told("cjsim replay x.toml --replication 3"))
+    assert said.endswith("To see what happens to it alone: cjsim replay x.toml --replication 3.")
+
+
+def test_what_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
+    assert run_tasks(run_out_of_memory_once, tmp_path, range(4), workers=2) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_when_the_time_is_up_what_is_under_way_is_stopped(workers: int) -> None:
+    told: list[int] = []
+    began = time.monotonic()
+    with pytest.raises(TimeUp):
+        run_tasks(sleep, 600.0, range(6), workers=workers, on_done=told.append, until=began + 20)
+    assert time.monotonic() - began < 120
+    assert sorted(told) == [0, 1]
+    assert not [child for child in multiprocessing.active_children() if child.is_alive()]
 
 
 def test_no_worker_outlives_its_run() -> None:

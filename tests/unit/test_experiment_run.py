@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -22,50 +18,7 @@ from cjsim.experiment.executor import RunFailed
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
-
-EXPERIMENT = """
-title = "A question"
-question = "What if?"
-owner = "Nobody"
-
-[run]
-model = "{model}"
-from = 2013-04-01
-to = 2013-06-30
-replications = 3
-seed = 7
-
-[scenarios.ready]
-label = "Ready [x]"
-[scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
-
-[scenarios.nothing]
-label = "Nothing"
-
-[report]
-watch = ["hearings_per_case"]
-"""
-
-
-def simulate(model: Model, *, seed: int, replication: int, folder: Path, **_: Any) -> Any:
-    ready = model.forks["file_ready"].probability
-    value = seed + replication + len(ready.changes)
-    (folder / "events.parquet").write_text(str(value))
-    content = hashlib.sha256(str(value).encode()).hexdigest()
-    return SimpleNamespace(content_hash=content, events=1, cases=1)
-
-
-def measure(folder: Path, model: Model) -> pa.Table:
-    value = float((folder / "events.parquet").read_text())
-    row = {
-        "court": "all",
-        "group": "",
-        "period": "all",
-        "value": value,
-        "unit": "hearings per case",
-    }
-    return pa.Table.from_pylist([{"kpi": "hearings_per_case", **row}])
+from tests.unit.short_engine import EXPERIMENT, measure, simulate
 
 
 @pytest.fixture
@@ -124,6 +77,18 @@ def test_a_scenario_that_changes_nothing_is_said_to(question: Path, tmp_path: Pa
     assert any("2 replications instead of the 3" in line for line in said)
     assert any('"nothing" changes nothing' in line for line in said)
     assert not any('"ready" changes nothing' in line for line in said)
+
+
+def test_a_scenario_whose_settings_change_nothing_is_said_to(
+    question: Path, tmp_path: Path
+) -> None:
+    text = question.read_text()
+    question.write_text(
+        text.replace("forks.file_ready", "forks.papers_served_before_first_hearing")
+    )
+    said: list[str] = []
+    run_experiment(question, workers=1, out=tmp_path / "results", say=said.append)
+    assert said[-1] == 'Scenario "ready" sets values, and they change nothing at all.'
 
 
 def test_the_same_plan_is_not_run_twice_unless_asked(run: Callable[..., Path]) -> None:
@@ -204,36 +169,6 @@ def test_the_manifest_keeps_the_trade_off_that_was_asked_for(
     assert [one["title"] for one in kept] == ["Files"]
     assert list(kept[0]["steps"].items()) == [("baseline", "0"), ("ready", "1"), ("nothing", "2")]
     assert kept[0]["loss"] == [{"measure": "cost_gbp", "court": None, "group": None}]
-
-
-@pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt])
-def test_a_fault_while_running_leaves_no_folder(
-    run: Callable[..., Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    fault: type[BaseException],
-) -> None:
-    def breaks(model: Model, *, replication: int, **rest: Any) -> Any:
-        if replication == 1:
-            raise fault
-        return simulate(model, replication=replication, **rest)
-
-    monkeypatch.setattr(room, "simulate", breaks)
-    with pytest.raises(fault):
-        run()
-    assert not (tmp_path / "results").exists()
-
-
-def test_a_full_disk_is_a_message_and_leaves_no_folder(
-    run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any, **__: Any) -> Any:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(room, "simulate", full)
-    with pytest.raises(RunFailed, match=r"No space left on device\. Nothing was kept"):
-        run()
-    assert not (tmp_path / "results").exists()
 
 
 def test_two_replications_that_are_the_same_are_refused(

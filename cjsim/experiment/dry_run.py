@@ -1,0 +1,82 @@
+"""What a run would do and take, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
+from cjsim.experiment.executor import default_workers
+from cjsim.experiment.folder import replications_in, unfinished
+from cjsim.experiment.notices import notices_about
+from cjsim.experiment.plan import Plan
+from cjsim.experiment.results import is_complete
+from cjsim.experiment.run import folder_name, labels, make_plan
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.files import shown_path
+from cjsim.spec.load import load_experiment
+
+
+def dry_run(
+    experiment: Experiment | Path | str,
+    *,
+    replications: int | None = None,
+    workers: int | None = None,
+    out: Path | str = Path("results"),
+    seed: int | None = None,
+    scenarios: Sequence[str] | None = None,
+    budget: int | None = None,
+    precision: float | None = None,
+) -> list[str]:
+    """The plan that `run_experiment` would run, and what it would take. Raises Faults."""
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
+    plan = make_plan(
+        experiment,
+        replications=replications,
+        seed=seed,
+        scenarios=scenarios,
+        precision=precision,
+    )
+    final = Path(out) / folder_name(experiment) / plan.run_id
+    workers = default_workers() if workers is None else workers
+    foreseen = forecast(plan, workers=workers, out=Path(out))
+    named = labels(experiment)
+    lines = [
+        f"{experiment.title}: {experiment.question}",
+        f"Model:        {shown_path(experiment.model_folder)}",
+        f"Period:       {plan.study_from} to {plan.study_to}, {_start(plan)}",
+        f"Scenarios:    {', '.join(f'{name} ({named.get(name, name)})' for name in plan.models)}",
+        f"Replications: {_count(plan)}, seed {plan.seed}",
+        f"Results:      {final}, {_state(final, plan)}",
+        *forecast_lines(foreseen),
+        *(f"Note: {notice}" for notice in notices_about(plan, experiment)),
+        "Nothing was run.",
+    ]
+    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
+    return lines
+
+
+def _count(plan: Plan) -> str:
+    first, most = len(plan.tasks), plan.most_replications * len(plan.models)
+    if plan.aim is None:
+        return f"{plan.replications} of each, {first} in all"
+    return (
+        f"{plan.replications} of each to begin with, {plan.most_replications} at most until the "
+        f"watched differences are as precise as asked; {first} to {most} in all"
+    )
+
+
+def _start(plan: Plan) -> str:
+    if plan.opening is not None:
+        return f"from {len(plan.opening.cases)} open cases"
+    model = next(iter(plan.models.values()))
+    return f"after {model.opening.warm_up_days.at('default'):.0f} days of warm-up"
+
+
+def _state(final: Path, plan: Plan) -> str:
+    """How far a run of this very plan has come before."""
+    if is_complete(final):
+        return "which are there already"
+    done = replications_in(unfinished(final))
+    return f"with {done} of {len(plan.tasks)} replications done" if done else "new"

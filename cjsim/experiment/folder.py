@@ -1,0 +1,211 @@
+"""A results folder on its way: whole or not there, and nothing lost when its run is cut short.
+
+While a run goes on, its replications gather in `<run id>.unfinished` beside the place where the
+results will be. Each appears there whole, with a record of what it is; the folder gets its name
+when everything is in it. What stops the run, a kill or a power cut too, leaves the replications
+that were done, and the same plan can go on with them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cjsim.errors import Fault, Faults
+from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.lock import locked
+from cjsim.experiment.plan import Plan, canonical
+from cjsim.experiment.replication import RECORD
+from cjsim.experiment.store import sync_folder, whole_file
+
+PLAN = "plan.json"
+UNFINISHED = ".unfinished"
+MOST_SHOWN = 6
+
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EFBIG)
+"""Errors that tell of the disk and not of the program."""
+
+
+class Unusable(RunFailed):
+    """What came out cannot be right: nothing of the run is kept."""
+
+
+def unfinished(final: Path) -> Path:
+    """Where a run that will end in `final` gathers what it has."""
+    return final.with_name(final.name + UNFINISHED)
+
+
+@contextlib.contextmanager
+def results_folder(
+    final: Path, plan: Plan, *, resume: bool = False, fresh: bool = False
+) -> Iterator[Path]:
+    """A folder to gather a run in; it becomes `final` when the block ends well.
+
+    When the block ends in an error the folder stays if a replication is in it, and the error says
+    so. `resume` goes on with what an earlier run of the plan has left, `fresh` throws it away.
+    Raises Faults when something is left and neither is asked for, or when what is left is another
+    plan's; RunFailed when the place cannot be written to, or another process is writing there.
+    """
+    made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
+    folder = unfinished(final)
+    try:
+        with contextlib.ExitStack() as held:
+            try:
+                final.parent.mkdir(parents=True, exist_ok=True)
+                lock = final.with_name(f".{final.name}.lock")
+                held.enter_context(locked(lock, f"writing {final}"))
+                _begin(final, plan, resume=resume, fresh=fresh)
+            except OSError as error:
+                raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
+            try:
+                yield folder
+                _publish(folder, final)
+            except Unusable:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+            except BaseException as error:
+                told = _told(error, folder)
+                if told is error:
+                    raise
+                raise told from error.__cause__
+    finally:
+        for empty in made:
+            with contextlib.suppress(OSError):  # not empty, or never made
+                empty.rmdir()
+
+
+def replications_in(folder: Path) -> int:
+    """How many replications of an unfinished run are kept."""
+    return len(list(folder.glob(f"runs/*/*/{RECORD}")))
+
+
+def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
+    """The folder as an earlier run of this plan left it, or a new one that holds the plan."""
+    folder = unfinished(final)
+    if final.exists():
+        # Left by a run that was killed while it took the place of this one.
+        shutil.rmtree(_old(final), ignore_errors=True)
+    if folder.exists() and (fresh or _plan_in(folder) is None):
+        shutil.rmtree(folder)
+    if folder.exists():
+        if not resume:
+            raise Faults([_is_unfinished(folder)])
+        _sweep(folder)
+        return
+    if resume:
+        _refuse_others(final, plan)
+    folder.mkdir()
+    with whole_file(folder / PLAN) as partial:
+        partial.write_text(canonical(plan.content), encoding="utf-8")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was half written when a worker, or an earlier run, was killed."""
+    for partial in folder.glob("runs/*/.*.partial"):
+        shutil.rmtree(partial, ignore_errors=True)
+    for partial in folder.glob(".*.partial"):
+        partial.unlink()
+
+
+def _is_unfinished(folder: Path) -> Fault:
+    count = replications_in(folder)
+    kept = "1 replication" if count == 1 else f"{count} replications"
+    return Fault(
+        str(folder), "", f"a run of this very plan was cut short here, with {kept} done.",
+        "--resume goes on with them, --fresh throws them away.",
+    )  # fmt: skip
+
+
+def _refuse_others(final: Path, plan: Plan) -> None:
+    """Raise Faults when what could be gone on with is of other plans, saying what differs."""
+    faults = []
+    for folder in sorted(final.parent.glob(f"*{UNFINISHED}")):
+        there = _plan_in(folder)
+        if there is None:
+            continue
+        here = json.loads(json.dumps(plan.content))
+        differs = list(differences(there, here)) or ["its entries stood in another order"]
+        shown = differs[:MOST_SHOWN]
+        if len(differs) > MOST_SHOWN:
+            shown.append(f"and {len(differs) - MOST_SHOWN} more")
+        faults.append(
+            Fault(
+                str(folder), "", f"the run that was cut short here had another plan: "
+                f"{'; '.join(shown)}.",
+                "Undo that to go on with it, or leave --resume out to begin a run of its own.",
+            )
+        )  # fmt: skip
+    if faults:
+        raise Faults(faults)
+
+
+def differences(there: Any, here: Any, at: str = "") -> Iterator[str]:
+    """Where two plans differ, in words: "seed was 7 and is 8"."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in dict.fromkeys([*there, *here]):
+            below = f"{at}.{key}" if at else key
+            if key not in here:
+                yield f"{below} is gone"
+            elif key not in there:
+                yield f"{below} is new"
+            else:
+                yield from differences(there[key], here[key], below)
+    elif there != here:
+        if at == "code":
+            yield "the program itself has changed"
+            return
+        before, after = (json.dumps(value, ensure_ascii=False) for value in (there, here))
+        short = len(before) + len(after) < 80
+        yield f"{at} was {before} and is {after}" if short else f"{at} has changed"
+
+
+def _plan_in(folder: Path) -> dict[str, Any] | None:
+    """The plan that a folder was begun for; None if it cannot be told."""
+    try:
+        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _told(error: BaseException, folder: Path) -> BaseException:
+    """The error, saying what was kept; what is worth nothing is removed."""
+    count = replications_in(folder)
+    if count:
+        done = "1 replication is" if count == 1 else f"{count} replications are"
+        kept = f"{done} kept in {folder}: the same command with --resume goes on with them."
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        kept = "Nothing was kept."
+    if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+        place = error.filename if isinstance(error.filename, str) else str(folder.parent)
+        return RunFailed(f"{place}: {os.strerror(error.errno or 0)}. {kept}").with_traceback(None)
+    if isinstance(error, MemoryError):
+        return RunFailed(f"There was not memory enough. {kept}")
+    if isinstance(error, RunFailed):
+        return type(error)(f"{error} {kept}")
+    if isinstance(error, KeyboardInterrupt):
+        return KeyboardInterrupt(f"Interrupted. {kept}")
+    error.add_note(kept)
+    return error
+
+
+def _publish(folder: Path, final: Path) -> None:
+    """Give the folder its name; an older run of the plan makes way."""
+    _sweep(folder)
+    sync_folder(folder)
+    if final.exists():
+        final.replace(_old(final))
+    folder.replace(final)
+    shutil.rmtree(_old(final), ignore_errors=True)
+    sync_folder(final.parent)
+
+
+def _old(final: Path) -> Path:
+    return final.with_name(f".{final.name}.old")

@@ -1,0 +1,227 @@
+"""How many replications: until every watched difference is as precise as asked, and stays so.
+
+The confidence-interval method of Hoad, Robinson and Davies (2010): after each few replications the
+half-width of every watched difference is looked at; when all are small enough it must hold for some
+replications more, for a small sample can look precise by luck. The answer depends on the values of
+the replications in their order alone, so that any number of workers comes to the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.plan import Aim, Plan
+from cjsim.experiment.replication import Replication
+from cjsim.measures.comparison import CONFIDENCE, WHOLE
+from cjsim.measures.registry import known_measures
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.files import shown_path
+from cjsim.spec.precision import FEWEST_REPLICATIONS, Precision
+
+Numbers = npt.NDArray[np.float64]
+Key = tuple[str, str, str]
+"""KPI, court and group."""
+
+STEP: Final = 5
+"""Replications that are added at a time."""
+
+LOOK_AHEAD: Final = 5
+"""For so many replications more the precision must hold; beyond 100, for as many per cent."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One watched difference: how far the replications in their order have come.
+
+    `half_widths` and `wanted` hold one number for each replication from the first on: what the
+    interval's half-width is, and was to be, if it were the last one.
+    """
+
+    scenario: str
+    key: Key
+    unit: str
+    half_widths: Numbers
+    wanted: Numbers
+
+    @property
+    def reached(self) -> npt.NDArray[np.bool_]:
+        """After which replications it is precise enough."""
+        return self.half_widths <= self.wanted
+
+
+def aim_of(experiment: Experiment, of_baseline: float | None = None) -> Aim | None:
+    """What an experiment asks for, `of_baseline` in the place of its own share. Raises Faults."""
+    asked = experiment.precision
+    if of_baseline is not None:
+        own = {} if asked is None else asked.model_dump()
+        asked = Precision.model_validate({**own, "of_baseline": of_baseline})
+    if asked is None:
+        return None
+    watched = tuple(dict.fromkeys([*experiment.report.watch, *asked.measures]))
+    if not watched:
+        wrong = "nothing is watched that could be precise."
+        remedy = 'Name measures in the table [report], such as watch = ["open_cases"].'
+        raise Faults([Fault(shown_path(experiment.path), "report.watch", wrong, remedy, "report")])
+    return Aim(asked.of_baseline, dict(asked.measures), asked.most_replications, watched)
+
+
+def unknown_measures_asked(experiment: Experiment) -> list[Fault]:
+    """The measures whose precision is asked for and that nobody knows."""
+    known = known_measures()
+    return [
+        Fault(
+            shown_path(experiment.path), f"precision.measures.{name}",
+            f'there is no measure called "{name}".', did_you_mean(name, known), "precision",
+        )
+        for name in (experiment.precision.measures if experiment.precision else ())
+        if name not in known
+    ]  # fmt: skip
+
+
+def first_count(experiment: Experiment) -> int:
+    """How many replications to begin with: those of the file if it says, never too few."""
+    said = "replications" in experiment.run.model_fields_set
+    return max(FEWEST_REPLICATIONS, experiment.run.replications if said else 0)
+
+
+def enough(found: Sequence[Watched], count: int) -> bool:
+    """Whether the first `count` replications settle it: precise at one, and ever since."""
+    held = 0
+    for number in range(FEWEST_REPLICATIONS, count + 1):
+        precise = all(one.reached[number - 1] for one in found)
+        held = held + 1 if precise else 0
+    return held > look_ahead(count - held + 1)
+
+
+def look_ahead(count: int) -> int:
+    """For how many replications more the precision that `count` of them have must hold."""
+    return LOOK_AHEAD if count <= 100 else LOOK_AHEAD * count // 100
+
+
+def next_count(count: int, most: int) -> int:
+    """How many replications to look at next."""
+    return min(count + STEP, most)
+
+
+def watched_differences(
+    runs: Iterable[Replication], scenarios: Sequence[str], aim: Aim
+) -> list[Watched]:
+    """Every watched difference that the aim says something of.
+
+    `scenarios` begins with the baseline. Whole measures are watched, not their parts; a measure of
+    both courts together where there is one. With several scenarios the half-widths are those of
+    intervals that hold together (Bonferroni), which no Holm-adjusted one exceeds.
+    """
+    values, units = _collect(runs, aim)
+    baseline, *others = scenarios
+    confidence = 1 - (1 - CONFIDENCE) / max(1, len(others))
+    found = []
+    for scenario in others:
+        shared = values[baseline].keys() & values[scenario].keys()
+        for key in _together(sorted(shared), aim.watched):
+            before, after = _in_order(values[baseline][key], values[scenario][key])
+            wanted = _wanted(aim, key[0], before)
+            if wanted is not None:
+                half = half_widths(after - before, confidence)
+                found.append(Watched(scenario, key, units[key[0]], half, wanted))
+    return found
+
+
+def half_widths(differences: Numbers, confidence: float) -> Numbers:
+    """After each replication, half of the width of Student's interval of the mean so far.
+
+    Infinite after the first; replications without a value (NaN) change nothing.
+    """
+    from scipy.special import stdtrit
+
+    half = np.full(len(differences), math.inf)
+    for place in range(1, len(differences)):
+        there = differences[: place + 1]
+        there = there[np.isfinite(there)]
+        if len(there) > 1:
+            error = there.std(ddof=1) / math.sqrt(len(there))
+            half[place] = float(stdtrit(len(there) - 1, (1 + confidence) / 2)) * error
+    return half
+
+
+def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, Any] | None:
+    """What was asked and what came of it, as the manifest keeps it; None if nothing was asked."""
+    if plan.aim is None:
+        return None
+    found = watched_differences(runs, list(plan.models), plan.aim)
+    count = 1 + max(run.replication for run in runs)
+    return {
+        "asked": plan.aim.as_json(),
+        "reached": enough(found, count),
+        "differences": [
+            {
+                "scenario": one.scenario,
+                "kpi": one.key[0],
+                "court": one.key[1],
+                "group": one.key[2],
+                "unit": one.unit,
+                "half_width": _finite(one.half_widths[-1]),
+                "wanted": float(one.wanted[-1]),
+                "reached": bool(one.reached[-1]),
+            }
+            for one in found
+        ],
+    }
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
+
+
+def _collect(
+    runs: Iterable[Replication], aim: Aim
+) -> tuple[dict[str, dict[Key, dict[int, float]]], dict[str, str]]:
+    """The watched values of the whole period by scenario, key and replication; units by KPI."""
+    values: dict[str, dict[Key, dict[int, float]]] = {}
+    units: dict[str, str] = {}
+    for run in runs:
+        of_run = values.setdefault(run.scenario, {})
+        table = run.kpis.filter(pc.equal(run.kpis.column("period"), "all"))
+        for row in table.to_pylist():
+            if row["kpi"] in aim.watched and row["group"] in WHOLE:
+                key = (row["kpi"], row["court"], row["group"])
+                of_run.setdefault(key, {})[run.replication] = row["value"]
+                units[row["kpi"]] = row["unit"]
+    return values, units
+
+
+def _together(keys: Sequence[Key], watched: Sequence[str]) -> list[Key]:
+    """The keys to watch: both courts together where there is such a value, else each court."""
+    found: list[Key] = []
+    for kpi in watched:
+        of_kpi = [key for key in keys if key[0] == kpi]
+        found += [key for key in of_kpi if key[1] == "all"] or of_kpi
+    return found
+
+
+def _in_order(before: Mapping[int, float], after: Mapping[int, float]) -> tuple[Numbers, Numbers]:
+    """Both sides by replication, NaN where one has no value."""
+    last = max(*before, *after)
+    sides = ([of.get(number, math.nan) for number in range(last + 1)] for of in (before, after))
+    one, two = (np.array(side, dtype=np.float64) for side in sides)
+    return one, two
+
+
+def _wanted(aim: Aim, kpi: str, before: Numbers) -> Numbers | None:
+    """The half-width asked for after each replication; None where nothing is asked."""
+    if kpi in aim.measures:
+        return np.full(len(before), aim.measures[kpi])
+    if aim.of_baseline is None:
+        return None
+    there = np.isfinite(before)
+    level = np.cumsum(np.where(there, before, 0.0)) / np.maximum(np.cumsum(there), 1)
+    # Of a measure that is 0 in the baseline no share can be asked.
+    return None if not level.any() else aim.of_baseline * np.abs(level)

@@ -1,0 +1,55 @@
+"""One replication of an experiment again, in this process: what it takes and what comes out."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from cjsim.experiment.plan import Task
+from cjsim.experiment.replication import Job, run_replication
+from cjsim.experiment.run import make_plan
+from cjsim.spec.load import load_experiment
+
+
+def replay(
+    experiment: Path | str,
+    *,
+    scenario: str = "baseline",
+    replication: int = 0,
+    seed: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[str]:
+    """Simulate and measure one replication; nothing of it is kept. Raises Faults.
+
+    It has the cases and the luck that it has in the whole run: the hash of its content is the one
+    that the run's manifest gives.
+    """
+    plan = make_plan(load_experiment(experiment), scenarios=[scenario], seed=seed)
+    task = Task(scenario, replication)
+    say(f"Simulating {task}, {plan.study_from} to {plan.study_to}.")
+    with tempfile.TemporaryDirectory(prefix="cjsim-replay-") as scratch:
+        job = Job(
+            plan.models, plan.seed, plan.study_from, plan.study_to, Path(scratch),
+            keep_logs=False, opening=plan.opening, plan=plan.hash,
+        )  # fmt: skip
+        found = run_replication(job, task)
+    lines = [
+        f"Cases:        {found.cases:,}",
+        f"Log rows:     {found.events:,}",
+        f"Time:         {found.seconds:.1f} s",
+        f"Content hash: {found.content_hash}",
+    ]
+    peak = most_memory()
+    return lines if peak is None else [*lines[:3], f"Memory:       {peak:,.0f} MB", lines[3]]
+
+
+def most_memory() -> float | None:
+    """The most memory that this process has held, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    most: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most / 1e3

@@ -1,0 +1,141 @@
+"""A difference that is known is found again: intervals hold what they promise.
+
+The experiments are made up: paired replications whose true difference is given, some of them with
+the skewed and heavy-tailed noise that counts and waits have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+
+from cjsim.experiment.plan import Aim
+from cjsim.experiment.precision import (
+    Watched,
+    enough,
+    half_widths,
+    next_count,
+)
+from cjsim.measures import compare
+
+Numbers = npt.NDArray[np.float64]
+Noise = Callable[[np.random.Generator, tuple[int, ...]], Numbers]
+
+EXPERIMENTS = 1_000
+LOWEST, HIGHEST = 0.935, 0.964
+
+
+def table_of(scenarios: dict[str, Numbers]) -> pa.Table:
+    """KPIs of one measure: shape (replications,) for each scenario."""
+    names = [name for name, values in scenarios.items() for _ in values]
+    count = len(names)
+    return pa.table({
+        "scenario": names,
+        "replication": pa.array([n for v in scenarios.values() for n in range(len(v))], pa.int32()),
+        "kpi": ["cost_gbp"] * count, "court": ["all"] * count, "group": [""] * count,
+        "period": ["all"] * count,
+        "value": np.concatenate(list(scenarios.values())),
+        "unit": ["GBP"] * count,
+    })  # fmt: skip
+
+
+def normal(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+    return luck.normal(0, 3, shape)
+
+
+def of_counts(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+    return luck.poisson(30, shape) - luck.poisson(30, shape).astype(np.float64)
+
+
+def of_means(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+    """Means of forty skewed waits on either side, as a replication's mean wait is."""
+    waits = luck.lognormal(0, 1, (2, 40, *shape)).mean(axis=1)
+    difference: Numbers = waits[0] - waits[1]
+    return difference
+
+
+@pytest.mark.parametrize(
+    ("noise", "replications"),
+    [(normal, 10), (normal, 30), (of_counts, 10), (of_means, 30)],
+    ids=["normal, 10", "normal, 30", "counts, 10", "means of waits, 30"],
+)
+def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they_say(
+    noise: Noise, replications: int
+) -> None:
+    luck = np.random.default_rng(20130401)
+    truth = 1.5
+    inside = 0
+    for _ in range(EXPERIMENTS):
+        before = luck.normal(50, 10, replications)
+        after = before + truth + noise(luck, (replications,))
+        (row,) = compare(table_of({"baseline": before, "reform": after})).to_pylist()
+        inside += row["low"] <= truth <= row["high"]
+    assert LOWEST <= inside / EXPERIMENTS <= HIGHEST
+
+
+def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_of_twenty() -> None:
+    luck = np.random.default_rng(20130402)
+    wrong = 0
+    for _ in range(EXPERIMENTS):
+        before = luck.normal(50, 10, 12)
+        scenarios = {f"s{n}": before + luck.normal(0, 3, 12) for n in range(5)}
+        rows = compare(table_of({"baseline": before, **scenarios})).to_pylist()
+        wrong += any(row["verdict"] in ("better", "worse") for row in rows)
+    # 5 % of 1,000 is 50, give or take two and a half standard errors; unadjusted it would be 200.
+    assert 0.5 * 50 < wrong < 50 + 2.5 * np.sqrt(47.5)
+
+
+def test_those_with_an_effect_are_found_although_others_have_none() -> None:
+    luck = np.random.default_rng(20130403)
+    found = wrong = 0
+    for _ in range(200):
+        before = luck.normal(50, 10, 20)
+        scenarios = {
+            "cheaper": before - 3 + luck.normal(0, 3, 20),
+            "same": before + luck.normal(0, 3, 20),
+            "dearer": before + 3 + luck.normal(0, 3, 20),
+        }
+        verdict = {
+            row["scenario"]: row["verdict"]
+            for row in compare(table_of({"baseline": before, **scenarios})).to_pylist()
+        }
+        found += (verdict["cheaper"], verdict["dearer"]) == ("better", "worse")
+        wrong += verdict["same"] != "no clear difference"
+    assert found > 180
+    assert wrong <= 20
+
+
+def run_until_precise(differences: Numbers, aim: Aim) -> int:
+    """How many of the differences an experiment would have run."""
+    count = 10
+    widths = half_widths(differences[: aim.most], 0.95)
+    wanted = np.full(len(widths), aim.measures["cost_gbp"])
+    while count < aim.most:
+        one = Watched("a", ("cost_gbp", "all", ""), "GBP", widths[:count], wanted[:count])
+        if enough([one], count):
+            break
+        count = next_count(count, aim.most)
+    return count
+
+
+def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth() -> None:
+    # To stop when the interval happens to be narrow costs a little of its coverage; the floor of
+    # ten replications and the look-ahead keep that small.
+    luck = np.random.default_rng(20130404)
+    aim = Aim(None, {"cost_gbp": 1.0}, 200, ("cost_gbp",))
+    inside, counts = 0, []
+    for _ in range(EXPERIMENTS):
+        differences = luck.normal(1.5, 3, aim.most)
+        count = run_until_precise(differences, aim)
+        counts.append(count)
+        mean = differences[:count].mean()
+        half = half_widths(differences[:count], 0.95)[-1]
+        assert half <= 1.0
+        inside += abs(mean - 1.5) <= half
+    assert 0.925 <= inside / EXPERIMENTS <= HIGHEST
+    # (1.96 x 3 / 1)^2 = 35 would be enough if the spread were known.
+    assert 35 <= np.median(counts) <= 50
