@@ -188,7 +188,8 @@ def _hearings(rows: Sequence[Row]) -> Iterator[str]:
         if vain:
             whys = Counter(_why(row) for row in vain)
             told = listed(
-                why if number == 1 else f"{number} times {why}" for why, number in whys.items()
+                why if number in (1, len(vain)) else f"{number} times {why}"
+                for why, number in whys.items()
             )
             yield from _figure(label, f"{len(vain)}: {told}")
 

@@ -348,3 +348,20 @@ def test_figures_of_the_summary_stand_under_each_other(files: list[str]) -> None
     }  # fmt: skip
     assert len(columns) == 1
     assert any("First hearing to leaving the magistrates' court" in text for text in files)
+
+
+def test_a_reason_that_came_twice_is_counted(lives: Any, model: Model) -> None:
+    vain = {
+        **PLAIN, "activity": "further_hearing", "entered": 600, "due": AT_TEN, "left": AT_TEN + 9,
+        "result": "adjourned", "reason": "prosecution_not_ready",
+    }  # fmt: skip
+    absent = {**vain, "reason": "defendant_absent"}
+
+    def said(*rows: dict[str, Any]) -> str:
+        lines = "\n".join(tell(lives[0][0], rows, model, EPOCH, END))
+        return " ".join(lines.split("ineffective  ")[1].partition("\n\n")[0].split())
+
+    assert said(vain, vain) == "2: prosecution not ready (CPS)"
+    assert said(vain, absent, vain) == (
+        "3: 2 times prosecution not ready (CPS) and defendant absent (defence)"
+    )
