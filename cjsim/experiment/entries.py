@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cjsim.channels import CASE_TRACKER
 from cjsim.experiment.spoken import (
     agency_name,
     clock,
@@ -24,6 +25,7 @@ from cjsim.experiment.spoken import (
     span,
     words,
 )
+from cjsim.experiment.victim_account import CALLS, Engagement, channel_said
 from cjsim.spec.model import Model
 from cjsim.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
 
@@ -45,6 +47,11 @@ _CHARGING: Final = (
 _HELD: Final = ("detention", "remand", "custody_time_limit", "production_at_court")
 _ONCE_A_FILE: Final = ("vacated_trial",)
 """Marks that only repeat what the row of their hearing says."""
+_AT_COURT: Final = {"witness_attendance": "witness", "police_attendance": "officer"}
+_TOGETHER: Final = (*_AT_COURT, "production_at_court")
+"""Rows that are told together with others of the same moment that fared alike."""
+_IN_CUSTODY: Final = ("custody_booking", "detention", "detention_review")
+_BAILS: Final = ("pre_charge_bail", "re_bail", "conditional_caution_period")
 IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued")
 
 
@@ -70,19 +77,28 @@ class Clerk:
     def entries(self, rows: Sequence[Row]) -> list[Entry]:
         """Every entry of the file, under its heading in order of time."""
         stays = [(row["entered"], self.left(row)) for row in rows if row["activity"] == "detention"]
+        felt = self.engagement(rows).after if self.case["has_victim"] else {}
         found: list[Entry] = []
         for place, row in enumerate(rows):
-            if row["activity"] in _ONCE_A_FILE or row["activity"] == "witness_attendance":
+            if row["activity"] in _ONCE_A_FILE or row["activity"] in _TOGETHER:
                 continue
             heading = self._heading(row, stays)
+            level = f" Engagement {felt[place]:.2f}." if place in felt else ""
             for minute, text in self._told(row):
                 # A stay is told before what happens in the minute in which it begins.
                 begun = row["activity"] == "detention" and minute == row["entered"]
-                found.append(Entry(heading, minute, -1 if begun else place, text))
-        found += self._attendances(rows)
+                said = text + level if heading == PEOPLE else text
+                found.append(Entry(heading, minute, -1 if begun else place, said))
+            if level and heading != PEOPLE:
+                found.append(Entry(PEOPLE, int(row["left"]), place, self._worn(row) + level))
+        found += self._together(rows, stays)
         return sorted(
             found, key=lambda entry: (HEADINGS.index(entry.heading), entry.minute, entry.order)
         )
+
+    def engagement(self, rows: Sequence[Row]) -> Engagement:
+        """The victim's engagement through the rows of the case."""
+        return Engagement(self.case, rows, self.model, self.epoch, self.end)
 
     def left(self, row: Row) -> int:
         """The minute a stay ended, or the run's end."""
@@ -103,7 +119,7 @@ class Clerk:
             return OUTCOME
         if what in DUTIES or what == "victim_withdrawal" or what.endswith("_attendance"):
             return PEOPLE
-        if what == "detention":
+        if what in _IN_CUSTODY:
             return CUSTODY
         if what in _HELD:
             return REMAND
@@ -129,6 +145,8 @@ class Clerk:
             yield int(row["entered"]), self._remand(row)
         elif what in MARKS:
             yield int(row["entered"]), self._mark(row)
+        elif what in _BAILS:
+            yield int(row["entered"]), self._bail(row)
         else:
             yield begins(row), self._work(row)
 
@@ -164,6 +182,8 @@ class Clerk:
             )  # fmt: skip
         if what == "disposal":
             return self._end(row)
+        if what == "relisted":
+            return f"{self._moved(row)}{self._reason(row)}."
         reason = self._reason(row)
         return f"{done(what)}{f': {result}' if result else ''}{reason}."
 
@@ -179,6 +199,10 @@ class Clerk:
             }.get(case["plea_when"], words(case["plea_when"]))  # fmt: skip
             parts.append(f"Pleaded {words(case['plea'])} {when}".rstrip())
         return ". ".join(parts) + "."
+
+    def _moved(self, row: Row) -> str:
+        given_up = self.short(row["due"], row["entered"])
+        return f"The hearing listed for {given_up} was {words(row['result'])}"
 
     # --- work and hearings ----------------------------------------------------------------------
 
@@ -198,11 +222,20 @@ class Clerk:
             if row["minutes"] and abs(row["minutes"] - (left - started)) >= 1:
                 parts.append(f"{span(row['minutes'])} of it work")
         if left >= 0 and row["due"] >= 0:
-            late = left > row["due"]
-            parts.append(f"due {self.short(row['due'], left)}, {'late' if late else 'in time'}")
+            due = f"{self.short(row['due'], left)} {clock(row['due'], self.epoch)}"
+            parts.append(f"due {due}, {'late' if left > row['due'] else 'in time'}")
         if left >= 0 and result_of(row["result"]) and row["result"] not in ("in_time", "late"):
             parts.append(result_of(row["result"]))
         return ", ".join(parts) + self._reason(row) + "."
+
+    def _bail(self, row: Row) -> str:
+        """Until when somebody was bidden, and how long it really was."""
+        until = f", until {self.short(row['due'], row['entered'])}" if row["due"] >= 0 else ""
+        lasted = (
+            f"ended after {span(row['left'] - row['entered'])}" if row["left"] >= 0
+            else "not over when the run ended"
+        )  # fmt: skip
+        return f"{done(row['activity'])}{until}; {lasted}."
 
     def _hearing(self, row: Row) -> str:
         """What was listed where; how it went and why; when it was called on, planned and real."""
@@ -214,7 +247,9 @@ class Clerk:
         if row["left"] < 0:
             said = f"listed for {self.day(row['due'])}, not heard when the run ended"
             return f"{name}: {said if row['due'] >= 0 else 'not yet listed'}."
-        result = result_of(row["result"])
+        # Only where the case is managed are directions what a hearing is for.
+        dealt = row["result"] == "managed" and row["activity"] != "case_management_hearing"
+        result = "dealt with" if dealt else result_of(row["result"])
         if row["result"] == "vacated":
             was = f", listed for {self.day(row['due'])}" if row["due"] >= 0 else ""
             return f"{name}{was}, vacated{self._reason(row)}."
@@ -243,17 +278,29 @@ class Clerk:
     def _duty(self, row: Row) -> str:
         """What was owed by whom and by when, and whether it was made."""
         duty = next(one for word, one in self.model.duties.items() if word == row["activity"])
-        name = sentence(words(row["activity"]))
+        name = done(row["activity"])
         if not duty.statutory:
-            return f"{name} ({self._who(row)}): {self._answered(row)}."
+            how = row["started"] >= 0 and row["activity"] not in CALLS
+            channel = f" {channel_said(row, self.case, self.model)}" if how else ""
+            return f"{name}{channel} ({self._who(row)}): {self._answered(row)}."
         owed = f"{name}, due {self.short(row['due'], row['entered'])}"
         if row["left"] < 0:
             return f"{owed}: not made when the run ended ({agency_name(row['agency'])})."
         if row["started"] < 0:
             return f"{owed}: missed ({agency_name(row['agency'])}){self._reason(row)}."
-        made = f"{self.short(row['left'], row['entered'])} {clock(row['left'], self.epoch)}"
+        made = f"on {self.short(row['left'], row['entered'])} {clock(row['left'], self.epoch)}"
         result = words(row["result"])
-        return f"{owed}: made {made}, {result} ({self._who(row)}){self._reason(row)}."
+        channel = channel_said(row, self.case, self.model)
+        if row["place"] == CASE_TRACKER:
+            return f"{owed}: looked up {channel} {made}, {result}."
+        return f"{owed}: made {channel} {made}, {result} ({self._who(row)}){self._reason(row)}."
+
+    def _worn(self, row: Row) -> str:
+        """What wore on the victim, told in full under the court that it happened in."""
+        if row["activity"] == "relisted":
+            return f"{self._moved(row)}."
+        result = "was vacated" if row["result"] == "vacated" else "came to nothing"
+        return f"{sentence(words(row['activity']))} {result}."
 
     def _answered(self, row: Row) -> str:
         """What came of work that nobody set a deadline for."""
@@ -263,28 +310,37 @@ class Clerk:
             return "nobody saw to it"
         wait = row["started"] - row["entered"]
         after = f" after {span(wait)}" if wait > 1 else ""
-        return f"seen to{after}, took {span(row['minutes'])}"
+        begun = "seen to" if row["activity"] in CALLS else "begun"
+        return f"{begun}{after}, took {span(row['minutes'])}"
 
     def _who(self, row: Row) -> str:
         """The pool that does it, or its agency."""
         return pool_name(row["place"], self.model) if row["place"] else agency_name(row["agency"])
 
-    def _attendances(self, rows: Sequence[Row]) -> Iterator[Entry]:
-        """Witnesses who were called for one day and fared alike, in one entry."""
-        alike: dict[tuple[int, str, str], list[Row]] = {}
-        places: dict[tuple[int, str, str], int] = {}
+    def _together(self, rows: Sequence[Row], stays: list[tuple[int, int]]) -> Iterator[Entry]:
+        """Those who came to court for one hearing and fared alike, in one entry."""
+        alike: dict[tuple[str, int, str, str], list[Row]] = {}
+        places: dict[tuple[str, int, str, str], int] = {}
         for place, row in enumerate(rows):
-            if row["activity"] == "witness_attendance":
-                key = (begins(row), row["result"], row["reason"])
+            if row["activity"] in _TOGETHER:
+                key = (row["activity"], begins(row), row["result"], row["reason"])
                 alike.setdefault(key, []).append(row)
                 places.setdefault(key, place)
         for key, together in alike.items():
-            text = self._came(together)
-            yield Entry(PEOPLE, key[0], places[key], text)
+            what, minute, _, _ = key
+            text = self._came(together) if what in _AT_COURT else self._produced(together)
+            yield Entry(self._heading(together[0], stays), minute, places[key], text)
+
+    def _produced(self, together: list[Row]) -> str:
+        if together[0]["result"] == "missed":
+            return "The prison did not produce the defendant at court."
+        return "Produced at court" + (f", on {len(together)} days." if len(together) > 1 else ".")
 
     def _came(self, together: list[Row]) -> str:
         row = together[0]
-        who = "One witness" if len(together) == 1 else f"{len(together)} witnesses"
+        kind = _AT_COURT[row["activity"]]
+        many = "witnesses" if kind == "witness" else "officers"
+        who = f"One {kind}" if len(together) == 1 else f"{len(together)} {many}"
         if row["left"] < 0:
             return f"{who} called to court for {self.day(row['due'])}."
         if row["result"] == "did_not_attend":
@@ -297,7 +353,9 @@ class Clerk:
 
 
 def begins(row: Row) -> int:
-    """The minute under which a row is told: the start of work, or a hearing's day."""
+    """The minute under which a row is told: the start of work, or the day of a hearing."""
+    if row["activity"] in _AT_COURT and row["left"] >= 0:
+        return int(row["due"])  # when they had to be there
     if row["started"] >= 0:
         return int(row["started"])
     if row["activity"] in HEARINGS and row["result"] != "vacated" and row["due"] >= 0:

@@ -51,6 +51,18 @@ DONE: Final = {
     "service_of_prosecution_case": "Prosecution case served",
     "pre_sentence_report": "Pre-sentence report",
     "warrant_outstanding": "Warrant outstanding for the defendant's arrest",
+    "arrest_on_warrant": "Arrested on the warrant",
+    "pre_charge_bail": "Released on bail before charge",
+    "re_bail": "Bailed again",
+    "forensic_submission": "Exhibits submitted for forensic examination",
+    "digital_submission": "Devices submitted for digital examination",
+    "conditional_caution_period": "Time to meet the conditions of the caution",
+    # owed to victim and witnesses
+    "reasons_for_ending_case": "Reasons for ending the case",
+    "victim_contact_scheme_offer": "Offer of the victim contact scheme",
+    "restorative_justice_offer": "Offer of restorative justice",
+    "chasing_call": "The victim rang, having heard nothing",
+    "chasing_call_to_police": "The victim rang the police, having heard nothing",
 }  # fmt: skip
 """What is written down when an activity has been done; another is called by its own word."""
 

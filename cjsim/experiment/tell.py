@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
-from cjsim.experiment.entries import IN_VAIN, Clerk, Entry, Row
+from cjsim.experiment.entries import IN_VAIN, PEOPLE, Clerk, Entry, Row
 from cjsim.experiment.price import Till
 from cjsim.experiment.spoken import (
     MARGIN,
@@ -24,8 +25,9 @@ from cjsim.experiment.spoken import (
     span,
     words,
 )
+from cjsim.experiment.victim_account import CALLS, kind_of_victim, who_is_owed
 from cjsim.spec.model import Model
-from cjsim.vocabulary import DUTIES, HEARINGS, REASON_AGENCY
+from cjsim.vocabulary import HEARINGS, REASON_AGENCY
 
 WAYS_IN: Final = {
     "arrest_notifiable": "arrested for a notifiable offence",
@@ -49,7 +51,7 @@ def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int)
     clerk = Clerk(case, model, epoch, end)
     return [
         *_heading(clerk, rows),
-        *_chronology(clerk.entries(rows), epoch),
+        *_chronology(clerk, rows),
         "",
         "SUMMARY",
         *_milestones(case),
@@ -85,24 +87,25 @@ def _heading(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
 
 def _liberty(clerk: Clerk, rows: Sequence[Row]) -> str:
     """Whether the defendant was held, by whom and for how long."""
-    held = sum(clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention")
+    held = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
     nights = sum(
         days_between(row["entered"], clerk.left(row))
         for row in rows if row["activity"] == "remand"
     )  # fmt: skip
-    parts = [f"{span(held)} in police custody"] if held else ["not in police custody"]
+    parts = [f"{listed(map(span, held))} in police custody" if held else "not in police custody"]
     if nights:
-        parts.append(f"{count(nights, 'night', 'nights')} remanded in prison")
+        then = "then " if held else ""
+        parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
     elif clerk.case["charged"] >= 0:
         parts.append("not remanded" if clerk.case["charged_by"] != "by_summons" else "summonsed")
-    return ", then ".join(parts) if held else ", ".join(parts)
+    return ", ".join(parts)
 
 
 def _victim(case: Row) -> str:
     if not case["has_victim"]:
         return "none identified"
-    kind = "a vulnerable victim" if case["vulnerable_victim"] else "a victim"
-    return f"{kind} of domestic abuse" if case["domestic_abuse"] else kind
+    abuse = " of domestic abuse" if case["domestic_abuse"] else ""
+    return f"{kind_of_victim(case)}{abuse}"
 
 
 def _outcome(clerk: Clerk) -> str:
@@ -118,14 +121,25 @@ def _outcome(clerk: Clerk) -> str:
 # --- the chronology -------------------------------------------------------------------------
 
 
-def _chronology(entries: Sequence[Entry], epoch: dt.date) -> Iterator[str]:
-    """The entries under their headings, a date said once for all that follows on it."""
-    heading = last = ""
+def _chronology(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+    """The entries under their headings; about the victim, who they are and what became of them."""
+    for heading, entries in groupby(clerk.entries(rows), lambda entry: entry.heading):
+        of_victim = heading == PEOPLE and clerk.case["has_victim"]
+        yield ""
+        yield heading.upper()
+        if of_victim:
+            yield from laid_out("", who_is_owed(clerk.case), 0)
+        yield from _dated(entries, clerk.epoch)
+        if of_victim:
+            felt = clerk.engagement(rows)
+            text = f"Engagement at the report {felt.first:.2f}, at the last {felt.last:.2f}."
+            yield from laid_out("", text, 0)
+
+
+def _dated(entries: Iterable[Entry], epoch: dt.date) -> Iterator[str]:
+    """The entries of one heading, a date said once for all that follows on it."""
+    last = ""
     for entry in entries:
-        if entry.heading != heading:
-            heading, last = entry.heading, ""
-            yield ""
-            yield heading.upper()
         on = day(entry.minute, epoch)
         date = "" if on == last else on
         last = on
@@ -144,7 +158,7 @@ def _milestones(case: Row) -> Iterator[str]:
         (f"{first} to {charge}", case["arrived"], case["charged"]),
         (f"{sentence(charge)} to first hearing", case["charged"], case["first_listed"]),
         (
-            "First hearing to " + ("sending on" if sent else "end") + " in the magistrates' court",
+            f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
             case["first_listed"], case["magistrates_completed"],
         ),
         ("In the Crown Court", case["received_crown"], case["ended"] if sent else -1),
@@ -172,7 +186,12 @@ def _hearings(rows: Sequence[Row]) -> Iterator[str]:
         ("Vacated before the day", [row for row in listings if row["result"] == "vacated"]),
     ):
         if vain:
-            yield from _figure(label, f"{len(vain)}: {listed(_why(row) for row in vain)}")
+            whys = Counter(_why(row) for row in vain)
+            told = listed(
+                why if number in (1, len(vain)) else f"{number} times {why}"
+                for why, number in whys.items()
+            )
+            yield from _figure(label, f"{len(vain)}: {told}")
 
 
 def _why(row: Row) -> str:
@@ -194,13 +213,16 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
         still = sum(row["left"] < 0 for row in owed)
         tally += [f"{still} still open"] if still else []
         yield from _figure("Contacts owed to victim and witnesses", f"{len(owed)}: {listed(tally)}")
-    rung = sum(row["activity"] == "chasing_call" for row in rows if row["activity"] in DUTIES)
+    rung = sum(row["activity"] in CALLS for row in rows)
     if rung:
         yield from _figure("Calls to ask what is happening", str(rung))
-    wasted = sum(row["activity"] == "witness_attendance" and row["result"] == "wasted"
-                 for row in rows)  # fmt: skip
-    if wasted:
-        yield from _figure("Witness attendances for nothing", str(wasted))
+    for what, label in (
+        ("witness_attendance", "Witness attendances for nothing"),
+        ("police_attendance", "Officers' attendances for nothing"),
+    ):
+        wasted = sum(row["activity"] == what and row["result"] == "wasted" for row in rows)
+        if wasted:
+            yield from _figure(label, str(wasted))
 
 
 def _bill(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:

@@ -16,7 +16,6 @@ from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.store import read_table
 from cjsim.experiment.tell import tell
-from cjsim.experiment.victim_account import victim_account
 from cjsim.simulate import simulate
 from cjsim.spec.experiment import FIRST_YEAR, LAST_YEAR
 from cjsim.spec.files import shown_path
@@ -116,9 +115,7 @@ def tell_case(
         dt.date.fromisoformat(events.schema.metadata[key].decode())
         for key in (b"epoch", b"study_to")
     )
-    lines = tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
-    account = victim_account(found[0], rows, model, epoch)
-    return [*lines, "", *account] if account else lines
+    return tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
 
 
 def _from_experiment(file: Path, folder: Path, scenario: str, seed: int | None) -> _Job:

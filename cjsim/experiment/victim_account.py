@@ -1,4 +1,4 @@
-"""A case as its victim lived it: what was owed, how and when it came, and what it did to them.
+"""What a victim's file knows besides the rows: how they would be reached, and their engagement.
 
 Engagement is worked out again from the event log: the moves of the model at the times at which the
 log has them. A letter moves it when it is sent here, and some days later in the run itself.
@@ -7,7 +7,7 @@ log has them. A letter moves it when it is sent here, and some days later in the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
@@ -17,117 +17,93 @@ from cjsim.spec.model import Model
 from cjsim.vocabulary import DUTIES, HEARINGS, EngagementMove
 
 Row = dict[str, Any]
+CALLS: Final = ("chasing_call", "chasing_call_to_police")
 _IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued", "vacated")
-_CALLS: Final = ("chasing_call", "chasing_call_to_police")
 _MADE: Final[dict[str, EngagementMove]] = {
     "in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed",
 }  # fmt: skip
-_SPOKEN: Final = {
-    "in_time": "made in time", "late": "made late", "missed": "never made",
-    "self_service": "looked up in the case tracker", "telephone": "by telephone",
-    "letter": "by letter", "face_to_face": "face to face",
-    "gave_evidence": "gave evidence", "wasted": "came for nothing",
-    "did_not_attend": "did not come",
+_CHANNELS: Final = {
+    "self_service": "in the case tracker", "telephone": "by telephone", "letter": "by letter",
+    "face_to_face": "face to face",
 }  # fmt: skip
 
 
-def victim_account(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date) -> list[str]:
-    """The lines of the account; none for a case without a victim.
-
-    `case` is its row of the case table, `rows` its rows of the event log, in any order; `epoch` is
-    the day on which minute 0 begins.
-    """
-    if not case["has_victim"]:
-        return []
-    lines = ["THE VICTIM'S ACCOUNT", f"  {_who(case)}"]
-    felt = _Engagement(case, model, epoch)
-    for row in sorted(rows, key=lambda row: (_moment(row), row["entered"])):
-        felt.passes(row)
-        lines += [f"  {_when(_moment(row), epoch)}  {text}" for text in _told(row, case, felt)]
-    return [*lines, f"  Engagement at the report {felt.first:.2f}, at the last {felt.level:.2f}."]
+def channel_said(row: Row, case: Row, model: Model) -> str:
+    """By which channel a contact was made: "by telephone", "in the case tracker"."""
+    duty = next(one for word, one in model.duties.items() if word == row["activity"])
+    return _CHANNELS[channel_of_contact(duty.channels, case["contact_channel"], row["place"])]
 
 
-def _who(case: Row) -> str:
-    kind = [
+def kind_of_victim(case: Row) -> str:
+    """Who the victim is: "a vulnerable victim"."""
+    kind = " and ".join(
         word
         for fact, word in (
             ("vulnerable_victim", "vulnerable"), ("persistently_targeted", "persistently targeted"),
         ) if case[fact]
-    ]  # fmt: skip
-    owed = f"{' and '.join(kind)}, owed the enhanced service" if kind else "owed the usual service"
+    )  # fmt: skip
+    return f"a {kind} victim" if kind else "a victim"
+
+
+def who_is_owed(case: Row) -> str:
+    """Who the victim is, which service they are owed, and how they would be reached."""
+    enhanced = case["vulnerable_victim"] or case["persistently_targeted"]
+    service = "enhanced" if enhanced else "usual"
     tracker = "; looks things up in the case tracker" if case["uses_case_tracker"] else ""
-    return f"A victim {owed}; would be reached {_SPOKEN[case['contact_channel']]}{tracker}."
+    reached = _CHANNELS[case["contact_channel"]]
+    who = kind_of_victim(case).capitalize()
+    return f"{who}, owed the {service} service; would be reached {reached}{tracker}."
 
 
-class _Engagement:
-    """Engagement through the rows of a case, in the order in which they ended."""
+class Engagement:
+    """A victim's engagement, 0 to 1, through the rows of a case in the order of their ends.
 
-    def __init__(self, case: Row, model: Model, epoch: dt.date) -> None:
-        self.model = model
-        self.epoch = epoch
-        self.now = int(case["arrived"])
-        self.ended = int(case["ended"]) if case["ended"] >= 0 else 1 << 31
-        self.first = self.level = self._move("at_report")
+    `after` has it for the place of every row that moved it; nothing moves it once the case has
+    ended. `first` is at the report, `last` at the end of the case or of the run.
+    """
 
-    def passes(self, row: Row) -> None:
-        """Time passes up to a row, which may move it."""
-        moment = _moment(row)
-        if row["left"] < 0 or moment > self.ended:
-            return
-        months = (moment - self.now) / (DAYS_A_MONTH * MINUTES_A_DAY)
-        if months > 0:
-            self._to(self.level + months * self._move("per_month"))
-            self.now = moment
-        if row["activity"] in DUTIES:
-            self._to(self.level + self._move(_contact(row)))
-        elif row["activity"] in HEARINGS and row["result"] in _IN_VAIN:
-            self._to(self.level + self._move("adjournment"))
+    def __init__(
+        self, case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int
+    ) -> None:
+        self._model = model
+        self._epoch = epoch
+        self._now = int(case["arrived"])
+        self.first = self.last = self._move("at_report")
+        self.after: dict[int, float] = {}
+        ended = int(case["ended"]) if case["ended"] >= 0 else end
+        for place, row in sorted(
+            enumerate(rows), key=lambda one: (one[1]["left"], one[1]["entered"])
+        ):
+            move = _moved_by(row)
+            if move and row["left"] <= ended:
+                self._pass_to(row["left"])
+                self._to(self.last + self._move(move))
+                self.after[place] = self.last
+        self._pass_to(ended)
+
+    def _pass_to(self, minute: int) -> None:
+        months = max(minute - self._now, 0) / (DAYS_A_MONTH * MINUTES_A_DAY)
+        self._to(self.last + months * self._move("per_month"))
+        self._now = max(minute, self._now)
 
     def _to(self, level: float) -> None:
-        self.level = min(max(level, 0.0), 1.0)
+        self.last = min(max(level, 0.0), 1.0)
 
     def _move(self, word: EngagementMove) -> float:
-        day = self.epoch + dt.timedelta(days=self.now // MINUTES_A_DAY)
-        return number_on(self.model.engagement[word], day, "", "")
+        day = self._epoch + dt.timedelta(days=self._now // MINUTES_A_DAY)
+        return number_on(self._model.engagement[word], day, "", "")
 
 
-def _contact(row: Row) -> EngagementMove:
-    if row["activity"] in _CALLS:
+def _moved_by(row: Row) -> EngagementMove | None:
+    """The move that a row makes, if it is over and makes one."""
+    what, result = row["activity"], row["result"]
+    if row["left"] < 0:
+        return None
+    if what in CALLS:
         return "chasing_call"
-    if row["activity"] == "support_given" and row["result"] != "missed":
+    if what == "support_given" and result != "missed":
         return "support_given"
-    return _MADE[row["result"]]
-
-
-def _moment(row: Row) -> int:
-    return int(row["left"] if row["left"] >= 0 else row["entered"])
-
-
-def _told(row: Row, case: Row, felt: _Engagement) -> Iterator[str]:
-    """What the victim would say of a row, if anything."""
-    what, engagement = row["activity"], f"Engagement {felt.level:.2f}."
-    name = what.replace("_", " ").capitalize()
-    if what in _CALLS:
-        yield f"Rang in, having heard nothing. {engagement}"
-    elif what in DUTIES:
-        due = f"due by {_when(row['due'], felt.epoch)[:-6]}"
-        if row["left"] < 0:
-            yield f"{name}, {due}: still owed."
-            return
-        duty = felt.model.duties[what]
-        channel = channel_of_contact(duty.channels, case["contact_channel"], row["place"])
-        how = "" if row["result"] == "missed" else f" {_SPOKEN[channel]}"
-        yield f"{name}{how}, {due}: {_SPOKEN[row['result']]}. {engagement}"
-    elif what in HEARINGS and row["result"] in _IN_VAIN and row["left"] >= 0:
-        yield f"{name} came to nothing ({row['result'].replace('_', ' ')}). {engagement}"
-    elif what == "witness_attendance":
-        waited = (row["started"] if row["started"] >= 0 else row["left"]) - row["due"]
-        at_court = f", {waited} min waiting at court" if row["minutes"] else ""
-        yield f"A witness {_SPOKEN[row['result']]}{at_court}."
-    elif what == "victim_withdrawal":
-        yield f"Withdrew support, {row['result'].replace('_', ' ')}."
-
-
-def _when(minute: int, epoch: dt.date) -> str:
-    moment = dt.datetime.combine(epoch, dt.time()) + dt.timedelta(minutes=int(minute))
-    return f"{moment:%a} {moment.day:>2} {moment:%b %Y %H:%M}"
+    if what in DUTIES:
+        return _MADE[result]
+    wears = (what in HEARINGS and result in _IN_VAIN) or result == "put_back"
+    return "adjournment" if wears else None

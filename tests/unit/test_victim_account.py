@@ -1,17 +1,20 @@
-"""The victim's account in a trace: what was owed and made, and what it did to engagement."""
+"""The victim's side of a case file: what was owed and made, and what it did to engagement."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cjsim.calendar import MINUTES_A_DAY
 from cjsim.case import Case
 from cjsim.experiment.store import read_table
+from cjsim.experiment.tell import tell
 from cjsim.experiment.trace import tell_case
-from cjsim.experiment.victim_account import victim_account
+from cjsim.experiment.victim_account import Engagement, who_is_owed
 from cjsim.log import CASE_COLUMNS, case_row
 from cjsim.spec.model import Model
 from tests.laws.runs import changed, run, toy_model
@@ -28,9 +31,26 @@ def row_of(case: Case) -> dict[str, Any]:
     return dict(zip((column for column, _, _ in CASE_COLUMNS), case_row(case), strict=True))
 
 
-def test_a_case_without_a_victim_has_no_account(model: Model, tmp_path: Path) -> None:
-    case = SmallWorld(model, tmp_path).case()
-    assert victim_account(row_of(case), [], model, MONDAY) == []
+def section(case: dict[str, Any], rows: list[dict[str, Any]], model: Model) -> list[str]:
+    """The lines under VICTIM AND WITNESSES, each entry in one line."""
+    plain = [
+        {key: getattr(value, "item", lambda value=value: value)() for key, value in row.items()}
+        for row in rows
+    ]
+    text = "\n".join(tell(case, plain, model, MONDAY, 200 * MINUTES_A_DAY))
+    _, found, after = text.partition("VICTIM AND WITNESSES\n")
+    assert found
+    return re.sub(r"\n {20,}", " ", after.partition("\n\n")[0]).split("\n")
+
+
+def test_without_a_victim_nobody_is_owed_and_nobody_engaged(model: Model, tmp_path: Path) -> None:
+    small = SmallWorld(model, tmp_path)
+    case = small.case(civilian_witnesses=1)
+    case.tell("witness_warning")
+    small.until_day(10)
+    (only,) = section(row_of(case), small.log(), model)
+    assert "Witness warning, due " in only
+    assert "ngagement" not in only
 
 
 def test_engagement_worked_out_from_the_log_is_that_of_the_run(
@@ -48,10 +68,28 @@ def test_engagement_worked_out_from_the_log_is_that_of_the_run(
     truth = case.victim_engagement
     case.tell("update_on_charge")
     rows = small.log()
-    account = victim_account(row_of(case), rows, slow, MONDAY)
-    told = [line for line in account if "Engagement" in line and "came to nothing" in line]
+    told = [line for line in section(row_of(case), rows, slow) if "came to nothing" in line]
     assert len(told) == 1
     assert float(told[0].split("Engagement ")[1][:4]) == pytest.approx(truth, abs=0.02)
+
+
+def test_engagement_moves_until_the_case_has_ended(model: Model) -> None:
+    case = {"arrived": 0, "ended": 5000}
+    made = {"activity": "update_on_charge", "entered": 100, "result": "in_time"}
+    rows = [{**made, "left": 200}, {**made, "left": 6000}, {**made, "left": -1, "result": ""}]
+    felt = Engagement(case, rows, model, MONDAY, 10000)
+    assert list(felt.after) == [0]
+    assert felt.after[0] > felt.first
+    assert felt.last < felt.after[0], "the days until the end wear on it"
+
+
+def test_a_date_put_back_wears_and_one_brought_forward_does_not(model: Model) -> None:
+    moved = {"activity": "relisted", "entered": 100, "left": 100}
+    case = {"arrived": 0, "ended": -1}
+    back = Engagement(case, [{**moved, "result": "put_back"}], model, MONDAY, 200)
+    forward = Engagement(case, [{**moved, "result": "brought_forward"}], model, MONDAY, 200)
+    assert back.last < forward.last
+    assert (list(back.after), list(forward.after)) == ([0], [])
 
 
 def test_each_contact_is_told_with_its_deadline_and_channel(model: Model, tmp_path: Path) -> None:
@@ -60,21 +98,38 @@ def test_each_contact_is_told_with_its_deadline_and_channel(model: Model, tmp_pa
     case.tell("needs_assessment")
     case.tell("first_hearing_date")
     small.until_day(10)
-    text = "\n".join(victim_account(row_of(case), small.log(), model, MONDAY))
-    assert "would be reached by letter; looks things up in the case tracker." in text
-    assert "Needs assessment by telephone, due by Mon 15 Apr 2013: made in time." in text
-    assert "First hearing date looked up in the case tracker, due by" in text
+    lines = section(row_of(case), small.log(), model)
+    assert lines[0] == (
+        "  A victim, owed the usual service; would be reached by letter; looks things up in the "
+        "case tracker."
+    )
+    text = "\n".join(lines)
+    assert "Needs assessment, due Mon 15 Apr: made by telephone on " in text
+    assert "First hearing date, due " in text
+    assert ": looked up in the case tracker on Mon 8 Apr 00:00, in time. Engagement " in text
 
 
-def test_the_account_stands_at_the_end_of_the_trace_of_every_case_with_a_victim(
-    model: Model, tmp_path: Path
-) -> None:
+def test_whoever_is_owed_the_enhanced_service_is_told_why() -> None:
+    facts = {"uses_case_tracker": False, "contact_channel": "face_to_face"}
+    case = {**facts, "vulnerable_victim": True, "persistently_targeted": True}
+    assert who_is_owed(case) == (
+        "A vulnerable and persistently targeted victim, owed the enhanced service; would be "
+        "reached face to face."
+    )
+
+
+def test_a_contact_is_told_once_before_the_outcome(model: Model, tmp_path: Path) -> None:
     done = run(model, tmp_path, to=dt.date(2013, 5, 31))
     events, cases = read_table(done.events_path), read_table(done.cases_path)
     with_victim = [one for one in cases.to_pylist() if one["has_victim"]][:60]
     assert len(with_victim) == 60
     for one in with_victim:
         lines = tell_case(events, cases, one["case"], model)
-        assert "THE VICTIM'S ACCOUNT" in lines
-        assert lines[-1].startswith("  Engagement at the report ")
+        first = lines.index("VICTIM AND WITNESSES") + 1
+        last = lines.index("", first) - 1
+        assert lines[first] == f"  {who_is_owed(one)}"
+        assert lines[last].startswith("  Engagement at the report ")
+        assert last < lines.index("SUMMARY")
+        assert "OUTCOME" not in lines[:last]
+        assert sum("Acknowledgement, due " in line for line in lines) <= 1
         assert "_" not in "\n".join(lines)
