@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cjsim.engine import Sleep
+from cjsim.engine import Later
 from cjsim.log import NEVER, REASON_CODE, RESULT_CODE
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class _OfficersAtCourt:
     def _wait_for_the_call(self) -> None:
         env = self.case.world.env
         delay = self.listing.start - env.minute
-        Sleep(env, max(delay, 0)).callbacks = [self._go]
+        Later(env, max(delay, 0), self._go)
 
-    def _go(self, _event: Sleep) -> None:
+    def _go(self, _event: Later) -> None:
         case, listing = self.case, self.listing
         now = case.world.env.minute
         if not listing.called:
@@ -80,9 +80,9 @@ class _OfficersAtCourt:
             occurrence, called, left = _at_court(case, stage, listing)
             _write(case, stage, listing, self.pool.place, occurrence, (called, left), result)
             self.pool.take()
-            Sleep(case.world.env, left - listing.start).callbacks = [self._back]
+            Later(case.world.env, left - listing.start, self._back)
 
-    def _back(self, _event: Sleep) -> None:
+    def _back(self, _event: Later) -> None:
         self.pool.free()
 
 

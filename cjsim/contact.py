@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
-from cjsim.engine import Sleep
+from cjsim.engine import Later
 from cjsim.log import ACTIVITY_CODE, NEVER, RESULT_CODE
 from cjsim.vocabulary import Result
 
@@ -81,7 +81,7 @@ class Contact:
         if not self.case.uses_case_tracker:
             self._listen(None)
 
-    def _listen(self, event: Sleep | None) -> None:
+    def _listen(self, event: Later | None) -> None:
         case, env = self.case, self.case.world.env
         if case.ended_at >= 0:
             return
@@ -91,7 +91,7 @@ class Contact:
             if case.decide("rings_in_when_not_told"):
                 case.tell("chasing_call" if case.charged_at >= 0 else "chasing_call_to_police")
             self._last = now
-        Sleep(env, max(self._last + silence - now, 0)).callbacks = [self._listen]
+        Later(env, max(self._last + silence - now, 0), self._listen)
 
 
 class Errand:
@@ -135,11 +135,11 @@ class Errand:
             turnaround += round(arranged)
         turnaround -= now - self.entered
         if turnaround > 0:
-            Sleep(world.env, turnaround).callbacks = [self._turn_to]
+            Later(world.env, turnaround, self._turn_to)
         else:
             self._turn_to(None)
 
-    def _turn_to(self, _event: Sleep | None) -> None:
+    def _turn_to(self, _event: Later | None) -> None:
         turn = FIRST if self.case.owed_enhanced_service else LAST
         if self.pool.claim_for(self, AT_ONCE if self.duty.answered_first else turn):
             self.succeed()
@@ -157,13 +157,13 @@ class Errand:
             self.started, end = now, now + self.minutes
         else:
             self.started, end = hours.span(now, self.minutes)
-        Sleep(env, end - now).callbacks = [self._done]
+        Later(env, end - now, self._done)
 
     def _given_up_after(self) -> int:
         calendar = self.case.world.calendar
         return calendar.end_of_working_day_after(self.due, self.duty.give_up_days)
 
-    def _done(self, _event: Sleep) -> None:
+    def _done(self, _event: Later) -> None:
         self.pool.free()
         now = self.case.world.env.minute
         self._close("in_time" if now <= self.due else "late", now)
@@ -188,8 +188,7 @@ class Errand:
         """It was sent, which is what the Code asks for; the victim hears of it some time after."""
         case, channel = self.case, self.channel
         delay = channel.delivered[case.area_index].of(case.draw(channel.delivered_point))
-        arrives = Sleep(case.world.env, round(delay))
-        arrives.callbacks = [lambda _: self._heard(result)]
+        Later(case.world.env, round(delay), lambda _: self._heard(result))
 
     def _heard(self, result: Result) -> None:
         if self.case.ended_at < 0:

@@ -11,14 +11,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
-from typing import Protocol, cast
+from typing import Protocol
 
 import simpy
 from simpy.events import NORMAL
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.engine import Engine, Sleep
+from cjsim.engine import Engine, Later
 from cjsim.sessions import FreeMinutes, Sessions
 from cjsim.vocabulary import Hearing, Reason, Result
 
@@ -226,12 +227,11 @@ class Diary:
         listed = self._listed.get(sitting)
         if listed is None:
             listed = self._listed[sitting] = []
-            Sleep(self.env, self.sessions.starts[sitting] - self.env.minute, sitting).callbacks = [
-                self._call
-            ]
+            delay = self.sessions.starts[sitting] - self.env.minute
+            Later(self.env, delay, partial(self._call, sitting))
         return listed
 
-    def _call(self, event: Sleep) -> None:
+    def _call(self, sitting: int, _event: Later) -> None:
         """Call the list: custody first, then fixtures before floaters, then the oldest.
 
         A hearing begins inside the session, and only if its estimate fits into what is left of it
@@ -239,7 +239,6 @@ class Diary:
         enough matter is heard there before the trial goes on, and a warned-list case or a floater
         that finds no courtroom is carried to the next sitting day while its window lasts.
         """
-        sitting = cast("int", event.value)
         listed = self._listed.pop(sitting)
         listed.sort(key=lambda listing: (
             not listing.matter.remanded, CALL_ORDER[listing.kind], listing.entered

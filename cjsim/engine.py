@@ -1,9 +1,9 @@
 """SimPy, with the parts that every event passes through written out flat.
 
 `Engine` runs SimPy's loop without a method call per event, `Journey` is a process that schedules no
-event at its end when nobody waits for it, and `Sleep` is a timeout in slots. A test holds the event
-log of a run identical, row for row, to the one that stock `simpy.Environment`, `Process` and
-`Timeout` give (`tests/laws/test_engine_is_simpy.py`).
+event at its end when nobody waits for it, `Sleep` is a timeout in slots, and `Later` one that calls
+a function. A test holds the event log of a run identical, row for row, to the one that stock
+`simpy.Environment`, `Process` and `Timeout` give (`tests/laws/test_engine_is_simpy.py`).
 """
 
 from __future__ import annotations
@@ -17,24 +17,38 @@ from simpy.events import NORMAL, URGENT, EventPriority
 
 from cjsim.calendar import MINUTES_A_DAY
 
-_Entry = tuple[int, EventPriority, int, simpy.Event]
+_Entry = tuple[int, EventPriority, int, Any]
 
 
 class Sleep:
     """A stretch of time that passes: what `simpy.Timeout` is, in slots. Delay in minutes."""
 
-    __slots__ = ("_defused", "_ok", "_value", "callbacks")
+    __slots__ = ("_ok", "_value", "callbacks")
 
-    def __init__(self, env: Engine, delay: int, value: object = None) -> None:
+    def __init__(self, env: Engine, delay: int) -> None:
         self.callbacks: list[Callable[[Any], None]] | None = []
-        self._value = value
+        self._value = None
         self._ok = True
-        env.put(env.minute + delay, self)
+        minute = env.minute + delay
+        if minute < env.midnight:
+            heappush(env.queue, (minute, NORMAL, next(env.ids), self))
+        else:
+            env.put_off(minute, self)
 
-    @property
-    def value(self) -> object:
-        """What the event carries."""
-        return self._value
+
+class Later:
+    """A function to be called after a delay in minutes: a timeout with one callback, in slots."""
+
+    __slots__ = ("_ok", "callbacks")
+
+    def __init__(self, env: Engine, delay: int, function: Callable[[Any], None]) -> None:
+        self.callbacks: tuple[Callable[[Any], None], ...] | None = (function,)
+        self._ok = True
+        minute = env.minute + delay
+        if minute < env.midnight:
+            heappush(env.queue, (minute, NORMAL, next(env.ids), self))
+        else:
+            env.put_off(minute, self)
 
 
 class Journey:
@@ -76,8 +90,16 @@ class Engine(simpy.Environment):
         super().__init__(initial_time=0)
         self.minute = 0
         """The time now: what `now` is, as an attribute and an integer."""
+        self.midnight = MINUTES_A_DAY
+        """The end of today: what happens before it stands in the queue."""
+        self.queue = cast("list[_Entry]", self._queue)
+        self.ids = self._eid
         self._later: dict[int, list[_Entry]] = {}
-        self._midnight = MINUTES_A_DAY
+
+    @property
+    def now(self) -> int:
+        """The minute now, under SimPy's name."""
+        return self.minute
 
     def schedule(
         self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0
@@ -85,8 +107,8 @@ class Engine(simpy.Environment):
         """Let an event happen after a delay in minutes."""
         time = self.minute + int(delay)
         entry = (time, priority, next(self._eid), event)
-        if time < self._midnight:
-            heappush(self._queue, entry)
+        if time < self.midnight:
+            heappush(self.queue, entry)
         else:
             day = time // MINUTES_A_DAY
             try:
@@ -94,32 +116,29 @@ class Engine(simpy.Environment):
             except KeyError:
                 self._later[day] = [entry]
 
-    def put(self, minute: int, sleep: Sleep) -> None:
-        """Let a sleep end at a minute: `schedule` without its generality."""
-        entry: Any = (minute, NORMAL, next(self._eid), sleep)
-        if minute < self._midnight:
-            heappush(self._queue, entry)
-        else:
-            day = minute // MINUTES_A_DAY
-            try:
-                self._later[day].append(entry)
-            except KeyError:
-                self._later[day] = [entry]
+    def put_off(self, minute: int, event: Sleep | Later) -> None:
+        """Let an event happen at a minute of a later day."""
+        entry = (minute, NORMAL, next(self.ids), event)
+        day = minute // MINUTES_A_DAY
+        try:
+            self._later[day].append(entry)
+        except KeyError:
+            self._later[day] = [entry]
 
     def run_until(self, end: int) -> None:
         """Let everything happen that happens before minute `end`, which is a midnight."""
-        queue = self._queue
+        queue = self.queue
         for day in range(self.minute // MINUTES_A_DAY, end // MINUTES_A_DAY):
-            self._midnight = (day + 1) * MINUTES_A_DAY
+            self.midnight = (day + 1) * MINUTES_A_DAY
             queue.extend(self._later.pop(day, ()))
             heapify(queue)
             while queue:
                 minute, _, _, event = heappop(queue)
-                self._now = self.minute = minute  # type: ignore[assignment]
+                self.minute = minute
                 callbacks = event.callbacks
-                event.callbacks = None  # type: ignore[assignment]
+                event.callbacks = None
                 for callback in callbacks:
                     callback(event)
                 if not event._ok and not hasattr(event, "_defused"):  # noqa: SLF001
                     raise cast("BaseException", event.value)
-        self._now = self.minute = end
+        self.minute = end

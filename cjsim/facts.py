@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.log import NEVER
-from cjsim.streams import BLOCK_BITS, BLOCK_SIZE, OCCURRENCE_BITS, Columns
+from cjsim.streams import BLOCK_SIZE, Columns
 from cjsim.vocabulary import (
     OFFENCE_GROUPS,
     WAYS_IN,
@@ -37,7 +37,7 @@ class Facts:
     """What is known of a case, and the luck that is its own."""
 
     __slots__ = (
-        "_columns", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
+        "_columns", "_first", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
         "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations",
         "contact_channel",
         "crown_plea", "crown_way", "division", "domestic_abuse",
@@ -63,6 +63,7 @@ class Facts:
         self.area_index = area
         self.division = world.divisions[area]
         self._columns = columns
+        self._first = columns.first
         self._slot = number & _SLOT
         self.times = array("H", world.no_times)
         self.arrived = world.env.minute
@@ -110,15 +111,10 @@ class Facts:
         times = self.times
         occurrence = times[point]
         times[point] = occurrence + 1
-        column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
+        column = self._columns.later.get((point, occurrence)) if occurrence else self._first[point]
         if column is None:
-            column = self._column(point, occurrence)
+            column = self._columns.make(point, occurrence)
         return column[self._slot]
-
-    def _column(self, point: int, occurrence: int) -> array[float]:
-        column = self.world.luck.column(point, occurrence, self.number >> BLOCK_BITS)
-        self._columns[point + (occurrence << OCCURRENCE_BITS)] = column
-        return column
 
     def count(self, activity: int) -> int:
         """The how-manieth time this is (0 for the first) for an activity that draws nothing."""
@@ -131,6 +127,11 @@ class Facts:
         """One way or the other: the fork's odds for this case against the case's own luck."""
         at = self.world.forks[fork]
         odds = at.odds[self.area_index][self.group_index]
+        point, times = at.point, self.times
+        occurrence = times[point]
+        times[point] = occurrence + 1
+        if not odds:
+            return False
         for fact, factor, reference, numeric in at.factors[self.has_victim]:
             value = getattr(self, fact)
             if numeric:
@@ -138,12 +139,9 @@ class Facts:
             elif value:
                 odds *= factor
         # As in `draw`, written out: this is the most frequent thing a case does.
-        point, times = at.point, self.times
-        occurrence = times[point]
-        times[point] = occurrence + 1
-        column = self._columns.get(point + (occurrence << OCCURRENCE_BITS))
+        column = self._columns.later.get((point, occurrence)) if occurrence else self._first[point]
         if column is None:
-            column = self._column(point, occurrence)
+            column = self._columns.make(point, occurrence)
         return column[self._slot] * (1.0 + odds) < odds
 
     def choose(self, choice: Choice) -> Any:

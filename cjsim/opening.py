@@ -80,12 +80,15 @@ def let_open_cases_in(world: World, opening: OpenCases) -> None:
 
     Whoever stands first in the table stands first in every queue; of the contacts owed, the oldest.
     """
-    columns: dict[int, Columns] = {}
+    blocks = range(
+        NUMBERS_AFTER + 1 >> BLOCK_BITS, (NUMBERS_AFTER + len(opening.cases) >> BLOCK_BITS) + 1
+    )
+    columns = {block: Columns(world.luck, block) for block in blocks}
     cases = []
     owed: list[tuple[int, int, str]] = []
     for place, row in enumerate(opening.cases):
         number = NUMBERS_AFTER + 1 + place
-        case = _case(world, number, row, columns.setdefault(number >> BLOCK_BITS, Columns()))
+        case = _case(world, number, row, columns[number >> BLOCK_BITS])
         _write_hearings_held(case, row)
         cases.append(case)
         owed += [(_ago(world, days), place, duty) for duty, days in row["contacts_owed"]]

@@ -141,7 +141,7 @@ def _run_to_the_end(world: World) -> None:
 
 def _let_cases_arrive(world: World) -> Generator[Sleep, object, None]:
     env = world.env
-    block, columns = -1, Columns()
+    block, columns = 0, Columns(world.luck, 0)
     divisions = arrivals(world.model, world.calendar, world.luck, world.end, world.start)
     for arrival in divisions:
         if not arrival.comes:
@@ -150,7 +150,8 @@ def _let_cases_arrive(world: World) -> Generator[Sleep, object, None]:
             yield Sleep(env, arrival.minute - env.minute)
         if arrival.number >> BLOCK_BITS != block:
             # Only the cases of a block hold on to its columns: they go when the last one ends.
-            block, columns = arrival.number >> BLOCK_BITS, Columns()
+            block = arrival.number >> BLOCK_BITS
+            columns = Columns(world.luck, block)
         case = _case(world, arrival, columns)
         Journey(env, WAYS_IN[arrival.way_in](case))
 

@@ -23,14 +23,11 @@ if TYPE_CHECKING:
 BLOCK_BITS = 12
 BLOCK_SIZE = 1 << BLOCK_BITS
 """Cases share columns of draws in blocks of this many; a block dies with the last of its cases."""
-OCCURRENCE_BITS = 20
 _HALF_STEP = np.float32(2.0**-25)
 _normal_quantile = NormalDist().inv_cdf
 _MINUTES = {"minutes": 1.0, "hours": 60.0, "days": 24.0 * 60.0}
 _ROOT_2 = math.sqrt(2.0)
 _P90 = _normal_quantile(0.9)
-
-Columns = dict[int, "array[float]"]
 
 
 def digest(name: str) -> int:
@@ -81,6 +78,27 @@ class Luck:
             draws = rng.random(BLOCK_SIZE, dtype=np.float32) + _HALF_STEP
             np.minimum(draws, np.float32(1.0 - 2.0**-24), out=draws)
         return array("f", draws.tobytes())
+
+
+class Columns:
+    """The draws of a block of cases: `first` by point, `later` by point and occurrence."""
+
+    __slots__ = ("_block", "_luck", "first", "later")
+
+    def __init__(self, luck: Luck, block: int) -> None:
+        self._luck = luck
+        self._block = block
+        self.first: list[array[float] | None] = [None] * luck.points
+        self.later: dict[tuple[int, int], array[float]] = {}
+
+    def make(self, point: int, occurrence: int) -> array[float]:
+        """Draw a column that nobody has asked for yet, and keep it."""
+        column = self._luck.column(point, occurrence, self._block)
+        if occurrence:
+            self.later[point, occurrence] = column
+        else:
+            self.first[point] = column
+        return column
 
 
 class Law:

@@ -8,13 +8,14 @@ asks for the date.
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.channels import CASE_TRACKER, ChannelInUse
 from cjsim.diaries import Diary
-from cjsim.engine import Engine, Sleep
+from cjsim.engine import Engine, Later
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
 from cjsim.pools import Pool
 from cjsim.sessions import Sessions
@@ -139,7 +140,7 @@ class World:
         self._compile(starts)
         for day in self._days_of_change(starts, study_to):
             delay = self.calendar.minute(day) - self.start
-            Sleep(self.env, delay, day).callbacks = [self._change]
+            Later(self.env, delay, partial(self._change, day))
 
     # --- building ------------------------------------------------------------------------
 
@@ -219,8 +220,8 @@ class World:
 
     # --- dated values --------------------------------------------------------------------
 
-    def _change(self, event: Sleep) -> None:
-        self._compile(cast("dt.date", event.value))
+    def _change(self, day: dt.date, _event: Later) -> None:
+        self._compile(day)
 
     def _days_of_change(self, first: dt.date, last: dt.date) -> list[dt.date]:
         return sorted(day for day in days_of_change(self.model) if first < day <= last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ class StockEngine(simpy.Environment):
         self.run(until=end)
 
 
+def stock_later(
+    env: simpy.Environment, delay: int, function: Callable[[simpy.Event], None]
+) -> None:
+    """A timeout of SimPy's own with one callback."""
+    simpy.Timeout(env, delay).callbacks = [function]
+
+
 def test_a_run_on_stock_simpy_gives_the_same_log_row_for_row(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -32,6 +40,7 @@ def test_a_run_on_stock_simpy_gives_the_same_log_row_for_row(
     ours = run(model, tmp_path / "ours")
     for room in (attendance, case, contact, diaries, simulate, world):
         monkeypatch.setattr(room, "Sleep", simpy.Timeout, raising=False)
+        monkeypatch.setattr(room, "Later", stock_later, raising=False)
     monkeypatch.setattr(world, "Engine", StockEngine)
     monkeypatch.setattr(simulate, "Journey", simpy.Process)
     stock = run(model, tmp_path / "stock")

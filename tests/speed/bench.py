@@ -1,7 +1,8 @@
 """`make bench`: a Staffordshire year in cjsim beside the plain textbook version, in the same run.
 
 Each run has a process of its own; the two take turns, so that a busy machine slows both alike.
-Trust the ratio, not the seconds. Nothing here passes or fails.
+Trust the ratio, not the seconds: how quick the machine is, is told by what one event of plain SimPy
+takes on it. Nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Generator
 from pathlib import Path
 from statistics import median
 
@@ -78,6 +80,24 @@ def run_textbook(model_folder: Path, days: int) -> dict[str, float]:
     }
 
 
+def nanoseconds_a_timeout(events: int = 100_000) -> float:
+    """What one timeout of plain SimPy takes here: the best of five runs."""
+    import simpy
+
+    def wait(env: simpy.Environment) -> Generator[simpy.Event, object, None]:
+        for _ in range(events):
+            yield env.timeout(1)
+
+    def once() -> float:
+        env = simpy.Environment()
+        env.process(wait(env))
+        start = time.perf_counter()
+        env.run()
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(5)) / events * 1e9
+
+
 RUNS = {"cjsim": run_cjsim, "textbook": run_textbook}
 
 
@@ -104,7 +124,8 @@ def show(found: dict[str, list[dict[str, float]]], rounds: int) -> None:
         return median(run[what] for run in found[which])
 
     days = int(middle("cjsim", "days"))
-    print(f"Staffordshire, {days} days (warm-up and study), medians of {rounds} rounds\n")
+    print(f"Staffordshire, {days} days (warm-up and study), medians of {rounds} rounds")
+    print(f"One timeout of plain SimPy takes {nanoseconds_a_timeout():,.0f} ns on this machine\n")
     print(f"{'':28}{'cjsim':>12}{'textbook':>12}")
     lines = [
         ("seconds, log written", lambda w: middle(w, "seconds"), ",.2f"),

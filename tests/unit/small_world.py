@@ -54,7 +54,8 @@ class SmallWorld:
         **facts: Any,
     ) -> Case:
         """A case that stands in the world, with some of its facts as they are given."""
-        columns = self._columns.setdefault(number >> BLOCK_BITS, Columns())
+        block = number >> BLOCK_BITS
+        columns = self._columns.setdefault(block, Columns(self.world.luck, block))
         case = Case(
             self.world, number, way_in, OFFENCE_GROUPS.index(group),
             self.world.divisions.index(division), columns,
