@@ -7,7 +7,7 @@ there (`due`), when they were called into the courtroom (`started`, -1 if never)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cjsim.engine import Later
 from cjsim.log import NEVER, REASON_CODE, RESULT_CODE
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from cjsim.tables import Stage
     from cjsim.vocabulary import Result
 
-_NO_WITNESS: Final = ("prosecution_witness_absent", "witness_did_not_attend")
-
 
 def result_for_witnesses(listing: Listing) -> Result:
     """What a trial was to those who came: they gave evidence, or they came for nothing."""
@@ -30,12 +28,11 @@ def result_for_witnesses(listing: Listing) -> Result:
 def witnesses_came(case: Case, listing: Listing) -> None:
     """Each civilian witness who was called: gave evidence, came for nothing, or did not come."""
     stage = case.world.stages["witness_attendance"]
-    absent = listing.reason in _NO_WITNESS
-    result: Result = "did_not_attend" if absent else result_for_witnesses(listing)
-    for _ in range(case.civilian_witnesses):
+    for witness in range(case.civilian_witnesses):
         occurrence, called, left = _at_court(case, stage, listing)
-        if absent:
-            called, left = NEVER, listing.start
+        result = result_for_witnesses(listing)
+        if witness < case.witnesses_absent:
+            result, called, left = "did_not_attend", NEVER, listing.start
         _write(case, stage, listing, 0, occurrence, (called, left), result)
 
 

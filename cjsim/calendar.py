@@ -12,6 +12,7 @@ from functools import lru_cache
 
 MINUTES_A_DAY = 24 * 60
 DAYS_A_MONTH = 365.25 / 12
+DAYS_A_WEEK = 7
 
 
 @lru_cache(maxsize=16)
@@ -69,6 +70,11 @@ class Calendar:
         """The date and time of a minute."""
         start = dt.datetime.combine(self.epoch, dt.time())
         return start + dt.timedelta(minutes=minute)
+
+    def working_days_from(self, day: int, days: int) -> list[int]:
+        """A day, and the working days after it, so many in all."""
+        after = self._working_days_by[day]
+        return [day, *self._working_days[after : after + days - 1]]
 
     def end_of_working_day_after(self, minute: int, working_days: int) -> int:
         """The last minute of the n-th working day after the day that a minute falls in.

@@ -1,16 +1,20 @@
-"""What there was to be used: the minutes that every pool and court list had to give, by month."""
+"""What there was to be used: what every pool and court list had to give, and what was sat."""
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cjsim.calendar import MINUTES_A_DAY, months_between
+from cjsim.calling import Sat
 from cjsim.spec.dated import number_on
 
 if TYPE_CHECKING:
     from cjsim.world import World
+
+_EMPTY: Final = (0,) * (len(Sat._fields) - 2)
+"""What a courtroom did in a session for which nobody was listed."""
 
 
 def capacity_rows(world: World, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
@@ -25,6 +29,31 @@ def capacity_rows(world: World, first: dt.date, last: dt.date) -> list[dict[str,
         ]
         rows += _pool_capacity(world, month, days)
         rows += _list_capacity(world, month, days)
+    return rows
+
+
+def sitting_rows(world: World) -> list[tuple[Any, ...]]:
+    """One row for each session of each courtroom in the run, with the log's `SITTING_COLUMNS`.
+
+    `listed`, `carried` and `not_reached` are those of the whole session, the same in each row of
+    its courtrooms: nobody is listed for a courtroom.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for word, diaries in world.diaries.items():
+        for diary in dict.fromkeys(diaries):
+            house = diary.name.partition("@")[2]
+            courtrooms = world.model.lists[word].houses[house].courtrooms
+            sat = {(one.sitting, one.courtroom): one for one in diary.courtrooms.sat()}
+            sessions = diary.sessions
+            first = bisect_left(sessions.starts, world.start)
+            last = bisect_left(sessions.starts, world.end)
+            for at in range(first, last):
+                for room in range(sessions.rooms[at]):
+                    one = sat.get((at, room))
+                    rows.append((
+                        word, house, courtrooms[room], sessions.starts[at], sessions.minutes[at],
+                        *(_EMPTY if one is None else one[2:]),
+                    ))  # fmt: skip
     return rows
 
 

@@ -6,8 +6,8 @@ a court's diary. Every verb writes its row of the event log; none computes a mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import simpy
 
@@ -15,12 +15,12 @@ from cjsim.calendar import MINUTES_A_DAY
 from cjsim.contact import Contact, Errand, looked_up
 from cjsim.diaries import Heard, Listing
 from cjsim.engine import Sleep
-from cjsim.facts import Facts
 from cjsim.held import Held
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
 from cjsim.streams import Columns
 from cjsim.vocabulary import (
     MARK_AGENCY,
+    Advocates,
     CourtList,
     Duty,
     Hearing,
@@ -29,36 +29,32 @@ from cjsim.vocabulary import (
     Plea,
     Reason,
     Result,
-    Stage,
     WayIn,
 )
+from cjsim.work import Steps, Work
 
 if TYPE_CHECKING:
     from cjsim.world import World
 
 __all__ = ["Case", "Heard", "Steps"]
 
-_Answer = TypeVar("_Answer")
-Steps = Generator[simpy.Event | Sleep, Any, _Answer]
-"""What a step of the journey is: a generator that hands events to SimPy and may give an answer."""
-_DONE = RESULT_CODE["done"]
-_LIMIT_REACHED = RESULT_CODE["limit_reached"]
 _VACATED = ACTIVITY_CODE["vacated_trial"]
+_RELISTED = ACTIVITY_CODE["relisted"]
+_COURT_RELISTED = REASON_CODE["court_relisted"]
+_FAR_AWAY = 1 << 30
 _MARK_AGENCY_CODE = {mark: AGENCY_CODE[agency] for mark, agency in MARK_AGENCY.items()}
 
 
-class Case(Facts):
+class Case(Work):
     """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
 
-    __slots__ = ("_started", "contact", "doing", "held")
+    __slots__ = ("contact", "held")
 
     def __init__(
         self, world: World, number: int, way_in: WayIn, group: int, area: int, columns: Columns
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
         super().__init__(world, number, way_in, group, area, columns)
-        self.doing: tuple[int, int, int, int, int, int] | None = None
-        self._started = NEVER
         self.held = Held(self)
         self.contact = Contact(self)
 
@@ -67,82 +63,33 @@ class Case(Facts):
         """How far the victim is with the prosecution, 0 to 1."""
         return self.contact.engagement()
 
-    # --- work and waiting ----------------------------------------------------------------
-
-    def work(self, word: Stage) -> Steps[None]:
-        """Queue for the stage's staff, take the time it takes. People in the cells go first."""
-        world = self.world
-        env = world.env
-        stage = world.stages[word]
-        pool = stage.pools[self.area_index]
-        entered = env.minute
-        occurrence = self.times[stage.point]
-        minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
-        self.doing = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
-        self._started = NEVER
-        turn = pool.claim(0 if self.in_custody else 1)
-        if turn is not None:
-            yield turn
-        now = env.minute
-        hours = pool.hours
-        if hours is None:
-            start, end = now, now + minutes
-        else:
-            start, end = hours.span(now, minutes)
-        self._started = start
-        if end > now:
-            yield Sleep(env, end - now)
-        pool.free()
-        self.doing = None
-        world.log.row(
-            self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
-            start, end, minutes, 0.0, _DONE, 0,
-        )  # fmt: skip
-        if word in ("streamlined_file", "full_file"):
-            self.file_built = True
-
-    def wait(self, word: Stage, until: int | None = None, rest: int | None = None) -> Steps[bool]:
-        """Let time pass that nobody works on; False if it was cut short at minute `until`.
-
-        `rest` is what is left, in minutes, of a wait that had begun before the run did.
-        """
-        world = self.world
-        env = world.env
-        stage = world.stages[word]
-        entered = env.minute
-        occurrence = self.times[stage.point]
-        minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
-        left = entered + (minutes if rest is None else rest)
-        within = until is None or left <= until
-        if not within:
-            left = max(entered, cast("int", until))
-        if left > entered:
-            self.doing = (stage.activity, occurrence, stage.agency, 0, entered, left)
-            self._started = entered
-            yield Sleep(env, left - entered)
-            self.doing = None
-        world.log.row(
-            self.number, stage.activity, occurrence, stage.agency, 0, entered, NEVER, entered,
-            left, 0.0, 0.0, _DONE if within else _LIMIT_REACHED, 0,
-        )  # fmt: skip
-        return within
+    # --- courts --------------------------------------------------------------------------
 
     def wait_until_shortly_before(self, listing: Listing) -> Steps[bool]:
         """Until a hearing can only just be vacated; False if preparation ran on past its day.
 
-        The time is spent under the listing's own row.
+        The time is spent under the listing's own row. A court that brings the hearing forward
+        wakes the case the sooner (`was_moved`); one that puts it back lets it sleep on.
         """
-        delay = listing.start - self._last_look() - self.world.env.minute
-        if delay > 0:
-            yield Sleep(self.world.env, delay)
+        env = self.world.env
+        while (delay := self.shortly_before(listing) - env.minute) > 0 and not listing.called:
+            listing.near = Sleep(env, delay)
+            yield listing.near
+        listing.near = None
         return not listing.called
 
-    # --- courts --------------------------------------------------------------------------
-
     def fix(
-        self, word: Hearing, on: CourtList, goes: Callable[[Case], Heard], kind: str = ""
+        self,
+        word: Hearing,
+        on: CourtList,
+        goes: Callable[[Case], Heard],
+        kind: str = "",
+        if_moved: Callable[[Case, Listing], object] | None = None,
     ) -> Listing:
-        """A date in a court's diary, with the notice that the hearing needs on that list."""
+        """A date in a court's diary, with the notice that the hearing needs on that list.
+
+        `if_moved` is what the case does if the court gives it another date.
+        """
         world = self.world
         hearing = world.hearings[word]
         occurrence = self.count(hearing.activity)
@@ -156,8 +103,20 @@ class Case(Facts):
         not_before = (now + hearing.notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
         return world.diaries[on][self.area_index].fix(
             self, word, occurrence, cast("Any", goes), not_before,
-            hearing.estimate[self.area_index][self.group_index], kind,
+            hearing.estimate[self.area_index][self.group_index], kind, if_moved,
         )  # fmt: skip
+
+    def has_advocate(self, side: Advocates, word: Hearing) -> bool:
+        """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
+        world = self.world
+        minutes = world.hearings[word].estimate[self.area_index][self.group_index]
+        return world.advocates[side][self.area_index].engage(
+            world.env.minute // MINUTES_A_DAY, minutes
+        )
+
+    def shortly_before(self, listing: Listing) -> int:
+        """The minute from which a hearing can only just be vacated."""
+        return listing.start - self._last_look()
 
     def move_up(self, listing: Listing) -> Listing:
         """Into the first session that leaves time for a last look, however full."""
@@ -193,6 +152,8 @@ class Case(Facts):
             listing.entered, listing.start, listing.started, listing.left, listing.minutes,
             listing.planned, RESULT_CODE[listing.result], REASON_CODE[listing.reason],
         )  # fmt: skip
+        if self.remanded:
+            self._produced(listing)
         self.hearings += 1
         if self.first_listed < 0:
             self.first_listed = listing.start
@@ -201,6 +162,48 @@ class Case(Facts):
             self.contact.move(world.engagement["adjournment"])
             if listing.result == "ineffective":
                 self.earlier_ineffective_trial = True
+
+    def _produced(self, listing: Listing) -> None:
+        """Brought to court from prison and back, on each day of the hearing."""
+        result: Result = "missed" if listing.reason == "defendant_not_produced" else "done"
+        session = listing.diary.sessions.minutes[listing.sitting]
+        for _ in range(max(1, -(-listing.minutes // session))):
+            self.note("production_at_court", result)
+
+    def was_moved(self, listing: Listing, given_up: int) -> None:
+        """The court has given the hearing another date: a row in the log, and the victim is told.
+
+        A later date wears on the victim as an adjournment does.
+        """
+        if listing.if_moved is not None:
+            listing.if_moved(self, listing)
+        if listing.start == given_up:
+            return
+        world = self.world
+        now = world.env.minute
+        put_back = listing.start > given_up
+        world.log.row(
+            self.number, _RELISTED, self.count(_RELISTED), world.hearings[listing.hearing].agency,
+            0, now, given_up, now, now, 0.0, 0.0,
+            RESULT_CODE["put_back" if put_back else "brought_forward"], _COURT_RELISTED,
+        )  # fmt: skip
+        if put_back:
+            self.contact.level += world.engagement["adjournment"]
+        asleep = listing.near
+        if asleep is not None and not put_back:
+            wakes = max(0, self.shortly_before(listing) - now)
+            listing.near = Sleep(world.env, wakes)
+            listing.near.callbacks, asleep.callbacks = asleep.callbacks, []
+        self.tell("change_of_date")
+
+    def takes_earlier_date(self, chance: float) -> bool:
+        """Whether everybody in the case can come to a freed slot that it is offered."""
+        return self.draw(self.world.earlier_date) < chance
+
+    def last_day_in_custody(self) -> int:
+        """The day by which a trial in custody must start; far away for whoever is at large."""
+        limit = self.held.time_limit
+        return limit.last_day() if self.remanded and limit is not None else _FAR_AWAY
 
     def vacate(self, listing: Listing, reason: Reason) -> None:
         """Taken out of the list before the day."""
@@ -279,6 +282,7 @@ class Case(Facts):
         """Disposed of: the case leaves the system."""
         now = self.world.env.minute
         self.held.leave_cell()
+        self.held.leave_bail()
         self.held.leave_prison()
         self.ended_at = now
         self.outcome = outcome

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.calendar import DAYS_A_MONTH, DAYS_A_WEEK, MINUTES_A_DAY
 from cjsim.log import NEVER
 from cjsim.streams import BLOCK_SIZE, Columns
 from cjsim.vocabulary import (
@@ -18,6 +18,7 @@ from cjsim.vocabulary import (
     WAYS_IN,
     Choice,
     Fork,
+    Hearing,
     OffenceClass,
     OffenceGroup,
     Plea,
@@ -39,15 +40,15 @@ class Facts:
     __slots__ = (
         "_columns", "_first", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
         "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations",
-        "contact_channel",
-        "crown_plea", "crown_way", "division", "domestic_abuse",
-        "earlier_ineffective_trial", "either_way", "ended_at", "file_built", "file_ready",
-        "first_listed", "first_not_guilty", "group", "group_index", "has_victim", "hearings",
-        "in_custody", "magistrates_completed", "magistrates_plea", "not_guilty_pleaded",
-        "number", "offence_class", "outcome", "papers_served", "persistently_targeted", "plea",
-        "plea_when", "police_witnesses",
-        "prosecution_team", "received_crown", "remanded", "reviewed_before_first_hearing",
-        "sentence", "summons", "times", "uses_case_tracker", "vulnerable_victim", "way_in",
+        "contact_channel", "crown_plea", "crown_way", "disclosure_complete", "division",
+        "domestic_abuse", "earlier_ineffective_trial", "either_way", "ended_at", "file_built",
+        "file_ready", "first_listed", "first_not_guilty", "group", "group_index", "has_victim",
+        "hearings", "in_custody", "magistrates_completed", "magistrates_plea",
+        "not_guilty_pleaded", "number", "offence_class", "outcome", "papers_served",
+        "papers_served_at", "persistently_targeted", "plea", "plea_when", "police_witnesses",
+        "prosecution_team", "received_crown", "remanded", "report_ready",
+        "reviewed_before_first_hearing", "sentence", "stayed_away_from", "summons", "times",
+        "trial_prepared", "uses_case_tracker", "vulnerable_victim", "way_in", "witnesses_absent",
         "world", "youth",
     )  # fmt: skip
 
@@ -81,6 +82,10 @@ class Facts:
         self.file_built = self.file_ready = self.reviewed_before_first_hearing = False
         self.papers_served = self.prosecution_team = self.remanded = self.in_custody = False
         self.not_guilty_pleaded = self.earlier_ineffective_trial = False
+        self.papers_served_at = NEVER
+        self.trial_prepared = self.disclosure_complete = self.report_ready = False
+        self.stayed_away_from: Hearing | Literal[""] = ""
+        self.witnesses_absent = 0
         self.summons = way_in == WAYS_IN[3]
         # A fork may look at any fact, also while the facts are being settled, one after the other.
         self.offence_class: OffenceClass = "summary"
@@ -98,6 +103,18 @@ class Facts:
         if self.charged_at < 0:
             return 0.0
         return (self.world.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+
+    def serve_papers(self) -> None:
+        """The defence gets the prosecution's papers: the first, or those for the next court."""
+        self.papers_served = True
+        self.papers_served_at = self.world.env.minute
+
+    @property
+    def weeks_since_papers_served(self) -> float:
+        """How many weeks the defence has had the last papers; 0 without any."""
+        if self.papers_served_at < 0:
+            return 0.0
+        return (self.world.env.minute - self.papers_served_at) / (DAYS_A_WEEK * MINUTES_A_DAY)
 
     @property
     def owed_enhanced_service(self) -> bool:

@@ -1,4 +1,4 @@
-"""Memory: the event log, the case table and the capacity table, written as the run goes.
+"""Memory: the event log, the cases, the capacity and the court sittings, written as the run goes.
 
 A row of the event log is packed into a typed buffer when a case leaves an activity; full buffers
 are written as row groups, so that memory does not grow with the length of the run. Words are stored
@@ -70,6 +70,13 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
     ("uses_case_tracker", pa.bool_(), "uses_case_tracker"),
 )
 """The case table: column, type, and the fact of a case that it keeps."""
+SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
+    ("list", pa.string()), ("house", pa.string()), ("courtroom", pa.string()),
+    ("start", pa.int32()), ("session_minutes", pa.int32()), ("minutes_used", pa.int32()),
+    ("minutes_overrun", pa.int32()), ("hearings", pa.int32()), ("listed", pa.int32()),
+    ("carried", pa.int32()), ("not_reached", pa.int32()),
+)  # fmt: skip
+"""The table of sittings: column and type."""
 case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(
     *(fact for _, _, fact in CASE_COLUMNS)
 )
@@ -107,12 +114,13 @@ class Log:
         self.events = Table(folder / "events.parquet", _event_schema().with_metadata(footer))
         self.cases = Table(folder / "cases.parquet", _case_schema().with_metadata(footer))
         self.capacity_path = folder / "capacity.parquet"
+        self.sittings_path = folder / "sittings.parquet"
         self._footer = footer
         self._buffer = bytearray(_ROWS * _ROW.size)
         self._at = 0
         self._end = _ROWS * _ROW.size
         self._cases: list[tuple[Any, ...]] = []
-        self._capacity_content = b""
+        self._capacity_content = self._sittings_content = b""
         # Bound once: the row is written some hundred thousand times a second.
         self._pack = _ROW.pack_into
 
@@ -155,8 +163,19 @@ class Log:
         pq.write_table(table, self.capacity_path, compression="zstd")
         self._capacity_content = repr(rows).encode()
 
+    def sittings(self, rows: list[tuple[Any, ...]]) -> None:
+        """What every courtroom did in every session: rows with the columns of `SITTING_COLUMNS`."""
+        schema = pa.schema(SITTING_COLUMNS).with_metadata(self._footer)
+        columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+        arrays = [
+            pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)
+        ]
+        table = pa.table(arrays, schema=schema)
+        pq.write_table(table, self.sittings_path, compression="zstd")
+        self._sittings_content = repr(rows).encode()
+
     def close(self) -> str:
-        """Write what is left and return the sha256 of the three tables' content."""
+        """Write what is left and return the sha256 of the four tables' content."""
         self._flush_events()
         self._flush_cases()
         self.events.close()
@@ -164,6 +183,7 @@ class Log:
         whole = hashlib.sha256(self.events.content.digest())
         whole.update(self.cases.content.digest())
         whole.update(self._capacity_content)
+        whole.update(self._sittings_content)
         return whole.hexdigest()
 
     def _flush_events(self) -> None:

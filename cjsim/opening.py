@@ -15,16 +15,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY, bank_holidays
+from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.case import Case, Steps
 from cjsim.contact import Errand
 from cjsim.diaries import Listing
 from cjsim.engine import Journey
 from cjsim.errors import Faults
-from cjsim.journey import facts, victims
-from cjsim.journey.standing import STEPS, Listed, Waiting, Working
+from cjsim.journey import facts, prisons, victims
+from cjsim.journey.standing import (
+    AFTER_THE_VERDICT,
+    ON_BAIL_BEFORE_CHARGE,
+    STEPS,
+    Listed,
+    Waiting,
+    Working,
+)
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
-from cjsim.spec.model import ListSpec, Model
+from cjsim.sittings import days_of_sitting
+from cjsim.spec.model import Model
 from cjsim.spec.opening import (
     FURTHEST_AHEAD_DAYS,
     FaultsByLine,
@@ -33,8 +41,7 @@ from cjsim.spec.opening import (
     read_open_cases,
 )
 from cjsim.streams import BLOCK_BITS, Columns
-from cjsim.tables import sessions_of_a_day
-from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN
+from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN, CourtList
 
 if TYPE_CHECKING:
     from cjsim.world import World
@@ -54,6 +61,7 @@ FACTS.update(
         "reviewed_before_first_hearing", "papers_served", "prosecution_team",
         "not_guilty_pleaded", "earlier_ineffective_trial", "charged_by", "crown_way", "plea",
         "plea_when", "sentence", "hearings", "adjournments", "consultations",
+        "trial_prepared", "disclosure_complete", "report_ready", "stayed_away_from",
     )
 )  # fmt: skip
 """Columns that are facts of a case, and the fact that each is."""
@@ -62,6 +70,7 @@ MOMENTS: Final = {
     "arrived_days_ago": "arrived", "charged_days_ago": "charged_at",
     "first_listed_days_ago": "first_listed", "received_crown_days_ago": "received_crown",
     "first_not_guilty_days_ago": "first_not_guilty",
+    "papers_served_days_ago": "papers_served_at",
 }  # fmt: skip
 """Columns that are moments in the life of a case, and the fact that each is."""
 
@@ -119,7 +128,9 @@ def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
     case.either_way = case.offence_class == "either_way"
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:
-        case.held.enter_prison(since=_ago(world, row["remanded_days_ago"]))
+        prisons.remand(case, since=_ago(world, row["remanded_days_ago"]))
+        if row["stands_at"] in AFTER_THE_VERDICT and case.held.time_limit is not None:
+            case.held.time_limit.ends()
     months = (world.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
     case.contact.level = row["engagement"] - world.engagement["per_month"] * months
     if case.has_victim and case.way_in != WAYS_IN[3]:
@@ -144,14 +155,32 @@ def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
     if isinstance(step, Listed):
         if listing is None:
             listing = step.date.fix(case, _kind(case, step, row))
+        if listing.hearing.endswith("_trial"):
+            case.held.trial = listing
         yield from step.goes_on(case, listing)
         return
+    days = row["continues_in_days"]
+    rest = None if days is None else round(days * MINUTES_A_DAY)
+    if row["stands_at"] in ON_BAIL_BEFORE_CHARGE and case.way_in in WAYS_IN[:2]:
+        rest = _bailed(case, row, rest)
     if isinstance(step, Waiting):
-        days = row["continues_in_days"]
-        yield from case.wait(step.stage, rest=None if days is None else round(days * MINUTES_A_DAY))
+        yield from case.wait(step.stage, rest=rest)
     elif step.in_custody:
-        yield from case.held.enter_cell(since=case.arrived)
+        # Before charge the clock runs from the arrest; on a warrant nobody asks since when.
+        charged = case.charged_at >= 0
+        yield from case.held.enter_cell(None if charged else case.arrived, on_warrant=charged)
     yield from step.goes_on(case)
+
+
+def _bailed(case: Case, row: OpenCase, rest: int | None) -> int | None:
+    """On bail before charge; the table says the date only of who waits for nothing else."""
+    if row["stands_at"] != "on_bail_to_return":
+        case.held.enter_bail(since=case.arrived)
+        return rest
+    return_at = None if rest is None else case.world.start + rest
+    bail = case.held.enter_bail(since=case.arrived, return_at=return_at)
+    bail.answering = True
+    return bail.return_at - case.world.start
 
 
 def _kind(case: Case, step: Listed, row: OpenCase) -> str:
@@ -179,6 +208,7 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
     listing = diary.fix(
         case, date.hearing, case.count(hearing.activity), cast("Any", date.goes), session,
         hearing.estimate[case.area_index][case.group_index], _kind(case, step, row),
+        date.if_moved,
     )  # fmt: skip
     diary.move_up(listing, session)
     listing.carried_until = listing.start + diary.carried.get(listing.kind, 0)
@@ -195,15 +225,18 @@ def read_opening(path: Path, model: Model, first_day: dt.date) -> OpenCases:
     """
     opening = read_open_cases(path, tuple(model.divisions))
     found = FaultsByLine(opening.file)
+    court_days = _CourtDays(model, first_day)
     for row in opening.cases:
-        for wrong, remedy in _faults_of_date(row, model, first_day):
+        for wrong, remedy in _faults_of_date(row, court_days, first_day):
             found.add(row.line, "continues_in_days", wrong, remedy)
     if found.faults():
         raise Faults(found.faults())
     return opening
 
 
-def _faults_of_date(row: OpenCase, model: Model, first_day: dt.date) -> Iterator[tuple[str, str]]:
+def _faults_of_date(
+    row: OpenCase, court_days: _CourtDays, first_day: dt.date
+) -> Iterator[tuple[str, str]]:
     step, days = STEPS[row["stands_at"]], row["continues_in_days"]
     if not days:
         if days is None or not isinstance(step, Listed):
@@ -224,7 +257,7 @@ def _faults_of_date(row: OpenCase, model: Model, first_day: dt.date) -> Iterator
     else:
         date = first_day + dt.timedelta(days=math.floor(days))
         word = step.date.list_for(_seen(row))
-        if not _sits(model.lists[word], row["division"], date):
+        if not court_days.sits(word, row["division"], date):
             yield (
                 f"{word} does not sit in {row['division']} on {date:%A %d %B %Y}.",
                 "Write a day on which it does, or leave it empty for a new date.",
@@ -241,11 +274,25 @@ def _seen(row: OpenCase) -> Case:
     return cast("Case", facts)
 
 
-def _sits(spec: ListSpec, division: str, date: dt.date) -> bool:
-    if not spec.bank_holidays and date in bank_holidays(date.year, date.year):
-        return False
-    return any(
-        sessions_of_a_day(spec, name, date, division).rooms[date.weekday()]
-        for name, house in spec.houses.items()
-        if house.division == division
-    )
+class _CourtDays:
+    """The days on which each list sits in each division, asked for as they are wanted."""
+
+    def __init__(self, model: Model, first_day: dt.date) -> None:
+        self._model = model
+        self._first = first_day
+        self._last = first_day + dt.timedelta(days=FURTHEST_AHEAD_DAYS)
+        self._known: dict[tuple[CourtList, str], frozenset[dt.date]] = {}
+
+    def sits(self, word: CourtList, division: str, date: dt.date) -> bool:
+        """Whether any courtroom of a list sits in a division on a date."""
+        key = word, division
+        if key not in self._known:
+            spec = self._model.lists[word]
+            self._known[key] = frozenset(
+                day
+                for name, house in spec.houses.items()
+                if house.division == division
+                for day, sitting, _ in days_of_sitting(spec, name, self._first, self._last)
+                if sitting
+            )
+        return date in self._known[key]

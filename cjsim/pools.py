@@ -6,12 +6,14 @@ hand is never interrupted: a pool that shrinks below what is busy waits for work
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Any, Protocol
 
 import simpy
 
 from cjsim.calendar import OpenHours
+from cjsim.engine import Engine, Later
 
 
 class Waiter(Protocol):
@@ -19,6 +21,34 @@ class Waiter(Protocol):
 
     def succeed(self) -> object:
         """The turn has come."""
+
+
+class _BoundedTurn:
+    """A place in a queue that is left when its time is up."""
+
+    __slots__ = ("came", "over", "pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.over = simpy.Event(pool.env)
+        self.came = False
+
+    def give_up_at(self, minute: int) -> None:
+        """Wait until a minute and no longer."""
+        env = self.pool.env
+        Later(env, max(minute - env.minute, 0), self._give_up)
+
+    def succeed(self) -> None:
+        """The turn has come; somebody who has left the queue hands it on."""
+        if self.over.triggered:
+            self.pool.free()
+        else:
+            self.came = True
+            self.over.succeed()
+
+    def _give_up(self, _event: Later) -> None:
+        if not self.over.triggered:
+            self.over.succeed()
 
 
 class Pool:
@@ -31,7 +61,7 @@ class Pool:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Engine,
         name: str,
         capacity: int,
         *,
@@ -73,6 +103,17 @@ class Pool:
         self._claims += 1
         heappush(self._queue, (priority, self._claims, waiter))
         return False
+
+    def claim_before(self, minute: int, priority: int = 0) -> Generator[simpy.Event, Any, bool]:
+        """Take a place, now or when the turn comes; False if it has not come by a minute."""
+        if self.busy < self.capacity:
+            self.busy += 1
+            return True
+        turn = _BoundedTurn(self)
+        self.claim_for(turn, priority)
+        turn.give_up_at(minute)
+        yield turn.over
+        return turn.came
 
     def take(self) -> None:
         """Take a place whether there is one or not, and keep it from all who wait.

@@ -16,6 +16,22 @@ class Sessions:
     kept: list[int] = field(default_factory=list)
     overrun: list[int] = field(default_factory=list)
 
+    def of(self, at: int) -> tuple[int, int, int, int, int]:
+        """What is known of one session."""
+        return self.rooms[at], self.minutes[at], self.bookable[at], self.kept[at], self.overrun[at]
+
+    def minutes_there(self, at: int) -> int:
+        """The minutes that all courtrooms together sit in one session."""
+        return self.rooms[at] * self.minutes[at]
+
+    def go_on_as(self, new: Sessions, first: int) -> None:
+        """Take over what another calendar of the same sessions says, from one of them on."""
+        for own, others in (
+            (self.rooms, new.rooms), (self.minutes, new.minutes), (self.bookable, new.bookable),
+            (self.kept, new.kept), (self.overrun, new.overrun),
+        ):  # fmt: skip
+            own[first:] = others[first:]
+
 
 class FreeMinutes:
     """The minutes still free in each session, with a quick search for the first that has enough.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cjsim.arrivals import Arrival, arrivals
-from cjsim.capacity import capacity_rows
+from cjsim.capacity import capacity_rows, sitting_rows
 from cjsim.case import Case
 from cjsim.diaries import Listing
 from cjsim.engine import Journey, Sleep
@@ -36,6 +36,7 @@ class Run:
     events_path: Path
     cases_path: Path
     capacity_path: Path
+    sittings_path: Path
     epoch: dt.date
     study_from: dt.date
     study_to: dt.date
@@ -58,7 +59,8 @@ def simulate(
 
     Both days are included; the warm-up before them is logged too, for the measures to cut. With an
     opening caseload there is none: its cases go on from the first day of the study.
-    Writes `events.parquet`, `cases.parquet` and `capacity.parquet` into `folder`, which must exist.
+    Writes the tables of `events`, `cases`, `capacity` and `sittings` as Parquet files into
+    `folder`, which must exist.
     """
     luck = Luck(seed, replication, model.area)
     with _garbage_left_alone():
@@ -85,11 +87,12 @@ def _replication(
     _run_to_the_end(world)
     _write_open_rows(world)
     world.log.capacity(capacity_rows(world, study_from, study_to))
+    world.log.sittings(sitting_rows(world))
     content_hash = world.log.close()
-    events, cases = world.log.events, world.log.cases
+    log = world.log
     return Run(
-        events.path, cases.path, world.log.capacity_path, epoch, study_from, study_to,
-        events.rows, cases.rows, content_hash,
+        log.events.path, log.cases.path, log.capacity_path, log.sittings_path, epoch, study_from,
+        study_to, log.events.rows, log.cases.rows, content_hash,
     )  # fmt: skip
 
 

@@ -7,14 +7,14 @@ so that reading one costs a few nanoseconds and never asks for the date.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.channels import SELF_SERVICE, ChannelInUse, channel_for
+from cjsim.listings import ListingPolicy, comes_before
 from cjsim.pools import Pool
 from cjsim.spec.base import Duration, Shares, pick
-from cjsim.spec.dated import length_on, number_on, shares_on, weights_on
+from cjsim.spec.dated import length_on, number_on, order_on, shares_on
 from cjsim.spec.model import HearingSpec, ListSpec
 from cjsim.streams import Law
 from cjsim.vocabulary import (
@@ -22,6 +22,7 @@ from cjsim.vocabulary import (
     LIMITS,
     OFFENCE_GROUPS,
     STAFFED_CHANNELS,
+    CallRule,
     OffenceGroup,
     StaffedChannel,
 )
@@ -32,13 +33,10 @@ if TYPE_CHECKING:
 CERTAIN_ODDS = 1e18
 NUMERIC_FACTS = frozenset(
     {
-        "victim_engagement",
-        "months_since_charge",
-        "adjournments",
-        "civilian_witnesses",
-        "police_witnesses",
+        "victim_engagement", "months_since_charge", "adjournments", "civilian_witnesses",
+        "weeks_since_papers_served", "witnesses_absent", "police_witnesses",
     }
-)
+)  # fmt: skip
 
 
 Factor = tuple[str, float, float, bool]
@@ -131,28 +129,6 @@ class HearingInUse:
         self.factors: dict[str, list[float]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsOfADay:
-    """What a court list's sessions are like from a date on: courtrooms by weekday, and minutes."""
-
-    rooms: tuple[int, ...]
-    minutes: int
-    over_listing: float
-    kept: float
-    overrun: int
-
-
-def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> SessionsOfADay:
-    """The sessions of a list at a house, as the model has them on a date."""
-    return SessionsOfADay(
-        rooms=tuple(int(rooms) for rooms in weights_on(spec.houses[house].rooms, date, area)),
-        minutes=int(number_on(spec.session_minutes, date, area, "")),
-        over_listing=number_on(spec.over_listing, date, area, ""),
-        kept=number_on(spec.kept_for_custody, date, area, ""),
-        overrun=int(number_on(spec.overrun_minutes, date, area, "")),
-    )
-
-
 def compile_tables(world: World, date: dt.date) -> None:
     """Set every table of a world to what the model says of a date."""
     model, areas = world.model, world.divisions
@@ -186,12 +162,27 @@ def compile_tables(world: World, date: dt.date) -> None:
             for court, length in stage_spec.waiting.items()
         }
     _compile_duties(world, date)
+    _compile_advocates(world, date)
     for hearing_word, hearing in world.hearings.items():
         _compile_hearing(world, hearing, model.hearings[hearing_word], date)
+    for list_word, diaries in world.diaries.items():
+        for area, diary in zip(areas, diaries, strict=True):
+            diary.policy = listing_policy(model.lists[list_word], date, area)
     for move in ENGAGEMENT_MOVES:
         world.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
     for limit in LIMITS:
         world.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
+
+
+def _compile_advocates(world: World, date: dt.date) -> None:
+    for side, advocates in world.advocates.items():
+        spec_of = world.model.advocates[side]
+        for area, there in zip(world.divisions, advocates, strict=True):
+            there.resize(
+                number_on(spec_of.at_court, date, area, "")
+                * number_on(spec_of.available, date, area, ""),
+                round(number_on(spec_of.minutes_a_day, date, area, "")),
+            )
 
 
 def _compile_duties(world: World, date: dt.date) -> None:
@@ -240,6 +231,16 @@ def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, dat
         for result, length in spec.lengths.items()
     }
     hearing.factors = {result: _group_factors(length) for result, length in spec.lengths.items()}
+
+
+def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
+    """How a list is run on a date in a division."""
+    rules = cast("tuple[CallRule, ...]", order_on(spec.call_order, date, area))
+    return ListingPolicy(
+        first=comes_before(rules),
+        refill_notice=round(number_on(spec.refill_notice_days, date, area, "") * MINUTES_A_DAY),
+        brings_forward=number_on(spec.brings_forward, date, area, ""),
+    )
 
 
 def law_on(duration: Duration, date: dt.date, area: str) -> Law:

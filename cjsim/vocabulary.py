@@ -31,18 +31,20 @@ Stage = Literal[
     # in police custody
     "detention", "custody_booking", "mental_health_assessment", "rest_and_legal_advice",
     "suspect_interview", "enquiries_in_custody", "further_enquiries_in_custody",
-    "enquiries_under_warrant",
+    "enquiries_under_warrant", "detention_review",
     # elsewhere in the police
     "mental_health_street_triage", "voluntary_interview", "summons_preparation",
     "investigation", "forensic_examination", "digital_examination", "return_on_bail",
     "out_of_court_disposal", "pre_charge_report", "streamlined_file", "full_file", "file_upgrade",
     "police_charging_decision", "action_plan_work", "action_plan_return",
+    "outstanding_enquiries", "forensic_submission", "digital_submission",
+    "pre_charge_bail", "re_bail", "conditional_caution_period",
     # prosecution
     "cps_direct_consultation", "area_charging_consultation", "joint_case_conference",
     "prosecutor_review", "trial_preparation", "service_of_prosecution_case",
     # courts, prisons, probation, witnesses
     "pre_sentence_report", "warrant_outstanding", "remand", "witness_attendance",
-    "police_attendance",
+    "disclosure_of_unused_material", "arrest_on_warrant", "police_attendance",
 ]  # fmt: skip
 
 Hearing = Literal[
@@ -50,6 +52,7 @@ Hearing = Literal[
     "plea_before_trial_hearing", "magistrates_sentence_hearing",
     "plea_and_case_management_hearing", "crown_application", "crown_trial",
     "crown_sentence_hearing", "crown_appeal_hearing",
+    "warrant_hearing", "crown_sentence_appeal_hearing",
 ]  # fmt: skip
 
 CourtList = Literal[
@@ -71,7 +74,7 @@ Duty = Literal[
 
 Mark = Literal[
     "custody_clock_extension", "custody_warrant", "charge", "custody_time_limit",
-    "victim_withdrawal", "vacated_trial", "disposal",
+    "victim_withdrawal", "vacated_trial", "disposal", "production_at_court", "relisted",
 ]  # fmt: skip
 """Moments without length that measures count: their row in the log enters and leaves at once."""
 
@@ -85,10 +88,11 @@ Fork = Literal[
     "street_triage_diverts", "mental_health_diversion", "custody_clock_extended",
     "warrant_of_further_detention", "forensics_needed", "digital_evidence_needed",
     "evidence_insufficient", "out_of_court_after_investigation", "suitable_for_police_charge",
-    "file_ready", "kept_in_police_custody",
+    "file_ready", "kept_in_police_custody", "caution_conditions_broken",
     # prosecution
     "urgent_charging_advice", "action_plan", "prosecution_team_takes_case",
     "reviewed_before_first_hearing", "papers_served_before_first_hearing",
+    "unused_material_schedule_complete",
     # magistrates' court
     "defendant_absent_first_hearing", "proved_in_absence", "prosecution_ends_case_first_hearing",
     "first_hearing_adjourned", "sent_for_trial", "guilty_plea_first_hearing",
@@ -97,14 +101,17 @@ Fork = Literal[
     "trial_vacated", "defendant_absent_trial", "trial_in_absence", "late_guilty_plea",
     "plea_to_alternative", "prosecution_ends_case_trial", "case_ends_without_witness",
     "prosecution_not_ready", "defence_not_ready", "other_trial_obstacle",
-    "convicted_after_trial", "sentence_adjourned", "appeals_to_crown_court",
+    "convicted_after_trial", "appeals_to_crown_court",
+    "defendant_not_produced", "witness_essential", "trial_stopped_by_disclosure",
+    "remanded_after_warrant", "report_delayed", "defendant_absent_sentence",
+    "appeals_against_conviction",
     # Crown Court
     "remanded_by_crown_court", "crown_hearing_adjourned", "guilty_plea_crown",
     "crown_prosecution_ends_case", "crown_application_needed",
     "crown_trial_vacated", "crown_late_guilty_plea", "crown_plea_to_alternative",
     "crown_prosecution_ends_case_trial", "crown_prosecution_not_ready", "crown_defence_not_ready",
     "crown_defendant_absent", "crown_other_trial_obstacle", "convicted_by_jury",
-    "sentenced_at_once", "appeal_allowed",
+    "sentenced_at_once", "appeal_allowed", "sentence_appeal_allowed",
     # prisons
     "custody_time_limit_extended",
     # victims and witnesses
@@ -121,10 +128,16 @@ Channel = StaffedChannel | Literal["self_service"]
 
 ListingKind = Literal["fixture", "warned_list", "floater"]
 
+CallRule = Literal[
+    "custody", "custody_time_limit", "vulnerable_witness", "youth", "kind", "oldest_case",
+    "oldest_listing",
+]  # fmt: skip
+"""Who comes before whom: rules of a list's order of call, applied one after the other."""
+
 Choice = Literal[
     "offence_class", "witness_count",
     "way_out_of_custody", "way_out_of_voluntary_interview", "out_of_court_kind", "cps_decision",
-    "first_hearing_adjournment_reason", "sentence_adjournment_reason", "vacated_reason",
+    "first_hearing_adjournment_reason", "vacated_reason",
     "magistrates_sentence", "crown_listing", "crown_adjournment_reason",
     "crown_vacated_reason", "crown_sentence", "contact_channel", "police_witness_count",
 ]  # fmt: skip
@@ -134,15 +147,23 @@ Fact = Literal[
     "prosecution_team", "domestic_abuse", "youth", "has_victim", "vulnerable_victim",
     "civilian_witnesses", "remanded", "in_custody", "either_way", "summons", "victim_engagement",
     "months_since_charge", "adjournments", "not_guilty_pleaded", "earlier_ineffective_trial",
+    "trial_prepared", "disclosure_complete", "weeks_since_papers_served", "witnesses_absent",
     "persistently_targeted", "police_witnesses", "uses_case_tracker",
 ]  # fmt: skip
-"""What a fork may look at. Of a number (engagement, months, a count) the factor is per unit."""
+"""What a fork may look at: true or not, or a number, for which an odds factor applies per unit."""
+
+Advocates = Literal[
+    "magistrates_prosecution", "magistrates_defence", "crown_prosecution", "crown_defence",
+]  # fmt: skip
+"""The advocates of each side in each court: so many are at court on a day, and no more."""
 
 Limit = Literal[
     "detention_first_hours", "detention_superintendent_hours", "detention_warrant_hours",
     "custody_time_limit_summary_days", "custody_time_limit_either_way_days",
     "custody_time_limit_crown_days", "custody_time_limit_crown_indictable_days",
     "silence_before_chasing_days", "last_look_before_trial_days", "most_hearings_of_one_kind",
+    "detention_first_review_hours", "detention_further_review_hours",
+    "detention_review_lead_minutes", "custody_time_limit_extension_days",
 ]  # fmt: skip
 
 EngagementMove = Literal[
@@ -158,18 +179,23 @@ StandsBeforeCharge = Literal[
     "under_investigation", "forensic_examination", "digital_examination", "on_bail_to_return",
     "building_file_before_charge", "awaiting_police_charge", "awaiting_charging_decision",
     "action_plan", "action_plan_return", "out_of_court_disposal", "summons_in_preparation",
+    "forensic_submission", "digital_submission", "outstanding_enquiries",
+    "keeping_caution_conditions",
 ]  # fmt: skip
 StandsInMagistratesCourt = Literal[
     "preparing_first_hearing", "awaiting_first_hearing", "warrant_outstanding",
     "adjourned_to_further_hearing", "preparing_magistrates_trial",
     "awaiting_case_management_hearing", "magistrates_trial_near", "awaiting_magistrates_trial",
     "awaiting_plea_before_trial", "report_on_the_day", "report_before_magistrates_sentence",
-    "awaiting_magistrates_sentence",
+    "awaiting_magistrates_sentence", "arrested_on_warrant",
+    "disclosure_before_magistrates_trial",
 ]  # fmt: skip
 StandsInCrownCourt = Literal[
     "serving_prosecution_case", "awaiting_plea_hearing", "preparing_crown_trial",
     "awaiting_crown_application", "crown_trial_near", "awaiting_crown_trial",
     "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
+    "on_appeal_against_sentence", "crown_warrant_outstanding", "arrested_on_crown_warrant",
+    "disclosure_before_crown_trial",
 ]  # fmt: skip
 Standing = StandsBeforeCharge | StandsInMagistratesCourt | StandsInCrownCourt
 """Where a case can stand on the first day of a run: `journey/standing.py` says how it goes on."""
@@ -192,6 +218,7 @@ Result = Literal[
     "gave_evidence", "wasted", "did_not_attend",
     # marks
     "by_police", "by_cps", "by_summons", "extended", "lapsed", "before_charge", "after_charge",
+    "put_back", "brought_forward",
     # disposals
     "diverted_to_health", "no_further_action", "no_further_action_victim", "caution",
     "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
@@ -213,6 +240,8 @@ Reason = Literal[
     "report_not_ready", "late_guilty_plea", "plea_to_alternative", "prosecution_ended",
     "witness_did_not_attend", "victim_withdrew", "guilty_plea_before_trial",
     "prosecution_application", "defence_application", "court_relisted",
+    "disclosure_incomplete", "defendant_not_produced", "no_prosecution_advocate",
+    "no_defence_advocate",
 ]  # fmt: skip
 
 Sentence = Literal[
@@ -235,8 +264,10 @@ MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 FORKS: Final[tuple[Fork, ...]] = get_args(Fork)
 CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+ADVOCATES: Final[tuple[Advocates, ...]] = get_args(Advocates)
 STAFFED_CHANNELS: Final[tuple[StaffedChannel, ...]] = get_args(StaffedChannel)
 CHANNELS: Final[tuple[Channel, ...]] = (*STAFFED_CHANNELS, "self_service")
+CALL_RULES: Final[tuple[CallRule, ...]] = get_args(CallRule)
 LISTING_KINDS: Final[tuple[ListingKind, ...]] = get_args(ListingKind)
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 ENGAGEMENT_MOVES: Final[tuple[EngagementMove, ...]] = get_args(EngagementMove)
@@ -273,7 +304,6 @@ OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
         "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
         "interpreter_or_other",
     ),
-    "sentence_adjournment_reason": ("report_not_ready", "defendant_absent"),
     "vacated_reason": (
         "guilty_plea_before_trial", "prosecution_ended", "prosecution_application",
         "defence_application", "court_relisted",
@@ -302,6 +332,8 @@ MARK_AGENCY: Final[dict[Mark, Agency]] = {
     "victim_withdrawal": "victims_and_witnesses",
     "vacated_trial": "hmcts",
     "disposal": "hmcts",
+    "production_at_court": "prisons",
+    "relisted": "hmcts",
 }
 """The agency in whose hands each moment lies."""
 
@@ -324,5 +356,9 @@ REASON_AGENCY: Final[dict[Reason, Agency]] = {
     "prosecution_application": "cps",
     "defence_application": "defence",
     "court_relisted": "hmcts",
+    "disclosure_incomplete": "police",
+    "defendant_not_produced": "prisons",
+    "no_prosecution_advocate": "cps",
+    "no_defence_advocate": "defence",
 }
 """The agency that each reason for an adjournment, a cracked or a vacated trial belongs to."""

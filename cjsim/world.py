@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cjsim.advocates import AdvocatesAtCourt
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.channels import CASE_TRACKER, ChannelInUse
 from cjsim.diaries import Diary
 from cjsim.engine import Engine, Later
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
 from cjsim.pools import Pool
-from cjsim.sessions import Sessions
+from cjsim.sittings import Sittings
 from cjsim.spec.dated import days_of_change, number_on
 from cjsim.spec.model import ListSpec, Model
 from cjsim.streams import Luck
@@ -27,13 +28,13 @@ from cjsim.tables import (
     DutyInUse,
     Fork,
     HearingInUse,
-    SessionsOfADay,
     Stage,
     compile_tables,
-    sessions_of_a_day,
+    listing_policy,
 )
 from cjsim.vocabulary import (
     ACTIVITIES,
+    ADVOCATES,
     CHOICES,
     DUTIES,
     FORKS,
@@ -74,11 +75,12 @@ class World:
         self.model = model
         self.env = Engine()
         self.luck = luck
+        self._study_from = study_from
         self.study_to = study_to
         days_run = (study_to - epoch).days + 1
         self.end = days_run * MINUTES_A_DAY
         self.calendar = Calendar(epoch, days_run + 366 * YEARS_OF_DIARY_BEYOND)
-        starts = epoch if starts is None else starts
+        self._starts = starts = epoch if starts is None else starts
         self.start = self.calendar.minute(starts)
         if self.start:
             self.env.run_until(self.start)
@@ -93,6 +95,9 @@ class World:
         }
         self.diaries: dict[CourtList, list[Diary]] = {
             word: self._build_diaries(word, spec) for word, spec in model.lists.items()
+        }
+        self.advocates = {
+            side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions] for side in ADVOCATES
         }
         self.case_tracker = self._place(CASE_TRACKER)
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
@@ -132,6 +137,7 @@ class World:
             )
             for word in HEARINGS
         }
+        self.earlier_date = luck.point("takes_earlier_date")
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
@@ -186,39 +192,27 @@ class World:
         for house_name, house in spec.houses.items():
             name = f"{word}@{house_name}"
             places = [self._place(f"{name}#{room}") for room in house.courtrooms]
-            sessions = self._sessions(spec, house_name, house.division)
+            sittings = Sittings(spec, house_name, self.calendar, self._study_from)
             carried: dict[str, int] = {
                 kind: round(days.at("default") * MINUTES_A_DAY)
                 for kind, days in spec.carried_days.items()
             }
-            by_division[house.division] = Diary(
-                self.env, name, places, sessions, multi_day=spec.multi_day, carried=carried
-            )
+            diary = Diary(
+                self.env, name, places, sittings.as_known_on(self._starts),
+                multi_day=spec.multi_day, carried=carried,
+                policy=listing_policy(spec, self._starts, house.division),
+            )  # fmt: skip
+            for day in sittings.days_of_news(self._starts, self.study_to):
+                delay = self.calendar.minute(day) - self.start
+                Later(self.env, delay, partial(self._resit, diary, sittings, day))
+            by_division[house.division] = diary
         return [by_division[division] for division in self.divisions]
 
-    def _sessions(self, spec: ListSpec, house: str, division: str) -> Sessions:
-        sessions = Sessions()
-        clock = [clock_minutes(start) for start in spec.sessions]
-        changes = days_of_change(spec)
-        today: SessionsOfADay | None = None
-        for day in range(self.calendar.days):
-            date = self.calendar.date(day * MINUTES_A_DAY)
-            if today is None or date in changes:
-                today = sessions_of_a_day(spec, house, date, division)
-            if self.calendar.is_bank_holiday[day] and not spec.bank_holidays:
-                continue
-            sitting = today.rooms[self.calendar.weekday[day]]
-            bookable = int(sitting * today.minutes * today.over_listing)
-            for start in clock:
-                sessions.starts.append(day * MINUTES_A_DAY + start)
-                sessions.rooms.append(sitting)
-                sessions.minutes.append(today.minutes)
-                sessions.bookable.append(bookable)
-                sessions.kept.append(int(bookable * today.kept))
-                sessions.overrun.append(today.overrun)
-        return sessions
-
     # --- dated values --------------------------------------------------------------------
+
+    def _resit(self, diary: Diary, sittings: Sittings, day: dt.date, _event: Later) -> None:
+        """A change of a list's sittings is known from today on."""
+        diary.resit(sittings.as_known_on(day))
 
     def _change(self, day: dt.date, _event: Later) -> None:
         self._compile(day)

@@ -65,6 +65,8 @@ class Till:
         listed = row["place"].partition("@")[0] if "@" in row["place"] else ""
         if unit.results and row["result"] not in unit.results:
             return 0.0
+        if unit.reasons and row["reason"] not in unit.reasons:
+            return 0.0
         if unit.court is not None and self._court(row, unit) != unit.court:
             return 0.0
         if unit.per == "day":

@@ -21,7 +21,7 @@ from cjsim.experiment.store import kpi_table, whole_folder, write_json, write_ta
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
@@ -100,28 +100,67 @@ def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases
     What the report watches must be measures, and an open case must stand where the journey goes on.
     The spec cannot ask this itself: measures and the journey stand on floors above it.
     """
-    known = known_measures()
-    faults = [
-        Fault(
-            shown_path(experiment.path),
-            f"report.{table}",
-            f'there is no measure called "{name}".',
-            did_you_mean(name, known),
-            "report",
-        )
-        for table in ("watch", "worthwhile")
-        for name in getattr(experiment.report, table)
-        if name not in known
-    ]
+    faults = unknown_measures(experiment)
     opening = None
     try:
         models = resolve(experiment)
+        faults += unknown_resources(experiment, next(iter(models.values())))
         opening = opening_of(experiment, next(iter(models.values())))
     except Faults as found:
         raise Faults([*faults, *found.faults]) from None
     if faults:
         raise Faults(faults)
     return models, opening
+
+
+def unknown_measures(experiment: Experiment) -> list[Fault]:
+    """What the report names and no measure is called."""
+    known = known_measures()
+    named = [
+        (table, name) for table in ("watch", "worthwhile")
+        for name in getattr(experiment.report, table)
+    ]  # fmt: skip
+    named += [
+        (dotted(("trade_off", place, side)), one.measure)
+        for place, trade_off in enumerate(experiment.report.trade_off)
+        for side, measures in (("gain", trade_off.gain), ("loss", trade_off.loss))
+        for one in measures
+    ]
+    file = shown_path(experiment.path)
+    return [
+        Fault(
+            file,
+            f"report.{key}",
+            f'there is no measure called "{name}".',
+            did_you_mean(name, known),
+            "report",
+        )
+        for key, name in named
+        if name not in known
+    ]
+
+
+def unknown_resources(experiment: Experiment, model: Model) -> list[Fault]:
+    """The pools and lists whose use a trade-off asks for and the model has not."""
+    known = [
+        *model.pools,
+        *(f"{pool}_{division}" for pool in model.pools for division in model.divisions),
+        *model.lists,
+        *(f"{word}@{house}" for word, one in model.lists.items() for house in one.houses),
+    ]
+    return [
+        Fault(
+            shown_path(experiment.path),
+            dotted(("report", "trade_off", place, side)),
+            f'there is no pool or court list called "{one.group}".',
+            did_you_mean(one.group, known),
+            "report",
+        )
+        for place, trade_off in enumerate(experiment.report.trade_off)
+        for side, measures in (("gain", trade_off.gain), ("loss", trade_off.loss))
+        for one in measures
+        if one.measure == "utilisation" and one.group and one.group not in known
+    ]
 
 
 def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
@@ -262,6 +301,7 @@ def about(experiment: Experiment) -> dict[str, object]:
         "replications_asked": experiment.run.replications,
         "watched": list(experiment.report.watch),
         "worthwhile": worthwhile(experiment),
+        "trade_offs": [one.model_dump(mode="json") for one in experiment.report.trade_off],
         "file": shown_path(experiment.path),
         "text": source,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cjsim.experiment.executor import RunFailed
 from cjsim.experiment.store import whole_file
-from cjsim.experiment.trace import first_day_of
+from cjsim.experiment.trace import day_that_can_be_run, first_day_of
 from cjsim.simulate import snapshot
 from cjsim.spec.load import load_model
 from cjsim.spec.opening import COLUMNS
@@ -26,10 +26,10 @@ def write_snapshot(
     """Write the table to `out` in one step; how many cases it holds, and of which day.
 
     The day is the first of the financial year of the model's prices if none is given. Raises
-    Faults, and RunFailed when the table cannot be written.
+    Faults, of the day as well, and RunFailed when the table cannot be written.
     """
     model = load_model(model_folder)
-    day = on or first_day_of(model)
+    day = day_that_can_be_run(on or first_day_of(model), "--on")
     rows = snapshot(model, seed=seed, replication=replication, on=day)
     try:
         with whole_file(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:

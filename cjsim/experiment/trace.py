@@ -27,6 +27,16 @@ from cjsim.spec.opening import OpenCases
 DEFAULT_SEED = 1
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A replication that was simulated to be looked at: its model, its tables, its first minute."""
+
+    model: Model
+    events: Path
+    cases: Path
+    first_minute: int
+
+
 def trace(
     model_folder: Path | str,
     case: int,
@@ -43,25 +53,44 @@ def trace(
     Period, seed and scenario are the experiment's if one is given; else the model is followed for
     the year from `study_from`, or the year of its price base. The log is not kept.
     """
-    folder = Path(model_folder)
     with tempfile.TemporaryDirectory(prefix="cjsim-trace-") as scratch:
-        if experiment is not None:
-            job = _from_experiment(Path(experiment), folder, scenario, seed)
-        else:
-            job = _from_model(folder, scenario, seed, study_from)
-        start = "its warm-up" if job.opening is None else f"the open cases of {job.opening.file}"
-        say(f"Simulating {job.study_from} to {job.study_to} with {start}, scenario {scenario}.")
-        run = simulate(
-            job.model,
-            seed=job.seed,
-            replication=replication,
-            study_from=job.study_from,
-            study_to=job.study_to,
-            folder=Path(scratch),
-            opening=job.opening,
-        )
-        events, cases = read_table(run.events_path), read_table(run.cases_path)
-    return tell_case(events, cases, case, job.model, shown_path(folder))
+        followed = follow(
+            Path(model_folder), Path(scratch), experiment=experiment, scenario=scenario,
+            replication=replication, seed=seed, study_from=study_from, say=say,
+        )  # fmt: skip
+        events, cases = read_table(followed.events), read_table(followed.cases)
+    return tell_case(events, cases, case, followed.model, shown_path(Path(model_folder)))
+
+
+def follow(
+    folder: Path,
+    scratch: Path,
+    *,
+    experiment: Path | str | None = None,
+    scenario: str = "baseline",
+    replication: int = 0,
+    seed: int | None = None,
+    study_from: dt.date | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Followed:
+    """Simulate the replication that `trace` tells of, into the folder `scratch`. Raises Faults."""
+    if experiment is not None:
+        job = _from_experiment(Path(experiment), folder, scenario, seed)
+    else:
+        job = _from_model(folder, scenario, seed, study_from)
+    start = "its warm-up" if job.opening is None else f"the open cases of {job.opening.file}"
+    say(f"Simulating {job.study_from} to {job.study_to} with {start}, scenario {scenario}.")
+    run = simulate(
+        job.model,
+        seed=job.seed,
+        replication=replication,
+        study_from=job.study_from,
+        study_to=job.study_to,
+        folder=scratch,
+        opening=job.opening,
+    )
+    first_minute = (job.study_from - run.epoch).days * MINUTES_A_DAY
+    return Followed(job.model, run.events_path, run.cases_path, first_minute)
 
 
 @dataclass(frozen=True)
@@ -110,14 +139,19 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
     if scenario != "baseline":
         wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
-    first = study_from or first_day_of(model)
-    if not FIRST_YEAR <= first.year <= LAST_YEAR:
-        wrong = f"a run cannot begin on {first}."
-        remedy = f"Write a day of the years {FIRST_YEAR} to {LAST_YEAR}."
-        raise Faults([Fault("--from", "", wrong, remedy)])
+    first = day_that_can_be_run(study_from or first_day_of(model), "--from")
     a_year_on = (first + dt.timedelta(days=1)).replace(year=first.year + 1)
     last = a_year_on - dt.timedelta(days=2)
     return _Job(model, DEFAULT_SEED if seed is None else seed, first, last)
+
+
+def day_that_can_be_run(day: dt.date, option: str) -> dt.date:
+    """The day that an option gave, if a run can begin on it. Raises Faults."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        wrong = f"a run cannot begin on {day}."
+        remedy = f"Write a day of the years {FIRST_YEAR} to {LAST_YEAR}."
+        raise Faults([Fault(option, "", wrong, remedy)])
+    return day
 
 
 def first_day_of(model: Model) -> dt.date:

@@ -1,13 +1,22 @@
 """The Crown Court: plea and case management, trial by jury, sentence, appeals.
 
-As in the magistrates' court, a function named `the_...` says how a hearing goes on the day.
+As in the magistrates' court, a function named `the_...` says how a hearing goes on the day; what is
+the same in both courts stands in `trial`, `readiness` and `sentence`.
 """
 
 from __future__ import annotations
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import magistrates, prisons, prosecution, victims
+from cjsim.journey import (
+    magistrates,
+    prisons,
+    prosecution,
+    readiness,
+    sentence,
+    trial,
+    victims,
+)
 from cjsim.vocabulary import Outcome
 
 
@@ -21,7 +30,7 @@ def sent_for_trial(case: Case) -> Steps[None]:
 
 def up_to_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
     """The prosecution's papers are served."""
-    yield from case.work("service_of_prosecution_case")
+    yield from prosecution.serve_case(case)
     yield from at_plea_hearing(case, listing)
 
 
@@ -39,10 +48,10 @@ def at_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
         prisons.remand(case)
     if listing.result == "not_guilty_plea":
         case.pleads("not_guilty", "plea_hearing")
-        yield from trial(case)
+        yield from up_to_fixing_trial(case)
     else:
         case.pleads("guilty", "plea_hearing")
-        yield from sentence(case, "convicted_guilty_plea")
+        yield from up_to_sentence(case, "convicted_guilty_plea")
 
 
 def fix_plea_hearing(case: Case) -> Listing:
@@ -53,9 +62,16 @@ def fix_plea_hearing(case: Case) -> Listing:
 
 
 def the_plea_and_case_management_hearing(case: Case) -> Heard:
-    """A plea, an end, or another date."""
+    """A plea, an end, or another date, if the papers or an advocate are missing."""
     if case.decide("crown_prosecution_ends_case"):
         return "prosecution_ended", "prosecution_ended"
+    if case.papers_served_at < case.received_crown:
+        return "adjourned", "papers_not_served"
+    missing = readiness.side_without_advocate(
+        case, "plea_and_case_management_hearing", "crown_prosecution", "crown_defence"
+    )
+    if missing:
+        return "adjourned", missing
     if case.decide("crown_hearing_adjourned"):
         return "adjourned", case.choose("crown_adjournment_reason")
     if case.decide("guilty_plea_crown"):
@@ -63,7 +79,7 @@ def the_plea_and_case_management_hearing(case: Case) -> Heard:
     return "not_guilty_plea", ""
 
 
-def trial(case: Case) -> Steps[None]:
+def up_to_fixing_trial(case: Case) -> Steps[None]:
     """A fixture, a warned list or a floater; the trial holds its courtroom day after day."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
@@ -71,7 +87,7 @@ def trial(case: Case) -> Steps[None]:
 
 
 def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
-    """Statements, disclosure, and applications to the judge."""
+    """Statements, the unused material, and applications to the judge."""
     yield from prosecution.prepare_for_trial(case)
     yield from up_to_applications(case, listing)
 
@@ -81,7 +97,7 @@ def up_to_applications(case: Case, listing: Listing) -> Steps[None]:
     if case.decide("crown_application_needed"):
         yield from application(case, listing)
     else:
-        yield from at_trial(case, listing)
+        yield from up_to_disclosure(case, listing)
 
 
 def application(case: Case, listing: Listing) -> Steps[None]:
@@ -90,52 +106,31 @@ def application(case: Case, listing: Listing) -> Steps[None]:
     yield from up_to_applications(case, listing)
 
 
+def up_to_disclosure(case: Case, listing: Listing) -> Steps[None]:
+    """What is still missing from the unused material; then the trial, until it is over."""
+    yield from trial.up_to_disclosure(case, listing, TRIALS)
+
+
 def at_trial(case: Case, listing: Listing) -> Steps[None]:
-    """A last look shortly before, while the trial can still be taken out of the list."""
-    in_time = yield from case.wait_until_shortly_before(listing)
-    if in_time and victims.withdraws_after_charge(case):
-        case.vacate(listing, "victim_withdrew")
-        magistrates.dropped(case)
-    elif in_time and case.decide("crown_trial_vacated"):
-        case.vacate(listing, case.choose("crown_vacated_reason"))
-        yield from after_vacated_trial(case, listing)
-    else:
-        yield from on_the_day_of_trial(case, listing)
-
-
-def after_vacated_trial(case: Case, listing: Listing) -> Steps[None]:
-    """No case left, a plea, or another date."""
-    if listing.reason == "prosecution_ended":
-        magistrates.dropped(case)
-    elif listing.reason == "guilty_plea_before_trial":
-        case.pleads("guilty", "before_trial")
-        yield from sentence(case, "convicted_guilty_plea")
-    else:
-        yield from another_trial(case)
+    """A last look shortly before, and the day."""
+    yield from trial.up_to_the_day(case, listing, TRIALS)
 
 
 def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
-    """Everybody comes; the trial is over, or needs another date."""
-    victims.officers_come_to_trial(case, listing)
-    yield from case.appear(listing)
-    victims.come_to_trial(case, listing)
-    if listing.result == "ineffective":
-        yield from another_trial(case)
-    else:
-        yield from after_trial(case, listing)
+    """The day itself."""
+    yield from trial.on_the_day(case, listing, TRIALS)
 
 
 def another_trial(case: Case) -> Steps[None]:
-    """A new date, and everybody is told."""
-    listing = fix_trial(case)
-    victims.told_of_new_date(case)
-    yield from at_trial(case, listing)
+    """A new date."""
+    yield from trial.another_date(case, TRIALS)
 
 
 def fix_trial(case: Case) -> Listing:
     """A fixture is called first on its day, a warned-list case next, a floater if a room frees."""
-    listing = case.fix("crown_trial", "crown_trials", the_trial, kind=case.choose("crown_listing"))
-    return prisons.keep_custody_time_limit(case, listing)
+    kind, keep_limit = case.choose("crown_listing"), prisons.keep_custody_time_limit
+    listing = case.fix("crown_trial", "crown_trials", the_trial, kind, if_moved=keep_limit)
+    return keep_limit(case, listing)
 
 
 def the_application(case: Case) -> Heard:
@@ -145,25 +140,13 @@ def the_application(case: Case) -> Heard:
 
 def the_trial(case: Case) -> Heard:
     """Whether the trial can go ahead on the day, from who and what is there."""
-    if not case.remanded and case.decide("crown_defendant_absent"):
-        return "ineffective", "defendant_absent"
-    if case.decide("crown_late_guilty_plea"):
-        return "cracked", "late_guilty_plea"
-    if case.decide("crown_plea_to_alternative"):
-        return "cracked", "plea_to_alternative"
-    if case.decide("crown_prosecution_ends_case_trial"):
-        return "cracked", "prosecution_ended"
-    if case.civilian_witnesses and not case.decide("witnesses_attend"):
-        if case.decide("case_ends_without_witness"):
-            return "cracked", "witness_did_not_attend"
-        return "ineffective", "prosecution_witness_absent"
-    if case.decide("crown_prosecution_not_ready"):
-        return "ineffective", "prosecution_not_ready"
-    if case.decide("crown_defence_not_ready"):
-        return "ineffective", "defence_not_ready"
-    if case.decide("crown_other_trial_obstacle"):
-        return "ineffective", "interpreter_or_other"
-    return "effective", ""
+    return readiness.called_on(case, TRIALS)
+
+
+def plea_before_trial(case: Case) -> Steps[None]:
+    """A guilty plea before the day; the trial's days are given back."""
+    case.pleads("guilty", "before_trial")
+    yield from up_to_sentence(case, "convicted_guilty_plea")
 
 
 def after_trial(case: Case, listing: Listing) -> Steps[None]:
@@ -171,16 +154,16 @@ def after_trial(case: Case, listing: Listing) -> Steps[None]:
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
-            yield from sentence(case, "convicted_guilty_plea")
+            yield from up_to_sentence(case, "convicted_guilty_plea")
         else:
             magistrates.dropped(case)
     elif case.decide("convicted_by_jury"):
-        yield from sentence(case, "convicted_after_trial")
+        yield from up_to_sentence(case, "convicted_after_trial")
     else:
         magistrates.acquitted(case)
 
 
-def sentence(case: Case, outcome: Outcome) -> Steps[None]:
+def up_to_sentence(case: Case, outcome: Outcome) -> Steps[None]:
     """Sentenced there and then, or after a pre-sentence report."""
     if not case.decide("sentenced_at_once"):
         yield from sentence_hearing(case)
@@ -196,17 +179,18 @@ def sentence_hearing(case: Case) -> Steps[None]:
 
 def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
     """Probation writes its report while the day comes near."""
-    yield from case.work("pre_sentence_report")
+    yield from sentence.report(case)
     yield from at_sentence_hearing(case, listing)
 
 
 def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
     """The day, and another until the report and the defendant are there."""
-    yield from case.appear(listing)
-    while listing.result == "adjourned":
-        listing = fix_sentence(case)
-        victims.told_of_new_date(case)
-        yield from case.appear(listing)
+    yield from sentence.at_hearing(case, listing, fix_sentence)
+
+
+def sentence_hearing_again(case: Case) -> Steps[None]:
+    """A defendant who stayed away is brought back for sentence."""
+    yield from at_sentence_hearing(case, sentence.another_date(case, fix_sentence))
 
 
 def pass_sentence(case: Case, outcome: Outcome) -> None:
@@ -225,10 +209,8 @@ def fix_sentence(case: Case) -> Listing:
 
 
 def the_sentence_hearing(case: Case) -> Heard:
-    """Sentenced, unless the report or the defendant is missing."""
-    if case.decide("sentence_adjourned"):
-        return "adjourned", case.choose("sentence_adjournment_reason")
-    return "sentenced", ""
+    """Sentenced, unless the defendant, the report or an advocate is missing."""
+    return sentence.called_on(case, "crown_sentence_hearing", "crown_prosecution", "crown_defence")
 
 
 def committed_for_sentence(case: Case) -> Steps[None]:
@@ -239,16 +221,69 @@ def committed_for_sentence(case: Case) -> Steps[None]:
 
 
 def appeal(case: Case) -> Steps[None]:
-    """Heard again by a judge and two magistrates."""
+    """Against conviction, which is tried again, or against sentence only.
+
+    Whoever pleaded guilty can only say that the sentence is too long.
+    """
     case.received_by_crown_court("appeal")
-    listing = case.fix("crown_appeal_hearing", "crown_sentences", the_appeal)
+    if case.plea != "guilty" and case.decide("appeals_against_conviction"):
+        listing = fix_appeal(case)
+    else:
+        listing = fix_appeal_against_sentence(case)
     victims.told_of_appeal(case)
+    yield from at_appeal(case, listing)
+
+
+def at_appeal(case: Case, listing: Listing) -> Steps[None]:
+    """Before a judge and two magistrates; another date where the court had no time for it."""
     yield from case.appear(listing)
+    while listing.result == "adjourned":
+        against_conviction = listing.hearing == "crown_appeal_hearing"
+        listing = fix_appeal(case) if against_conviction else fix_appeal_against_sentence(case)
+        yield from case.appear(listing)
     victims.told_of_appeal(case)
+
+
+def fix_appeal(case: Case) -> Listing:
+    """A date for an appeal against conviction, which hears the witnesses again."""
+    return case.fix("crown_appeal_hearing", "crown_sentences", the_appeal)
+
+
+def fix_appeal_against_sentence(case: Case) -> Listing:
+    """A date for an appeal against sentence, which needs minutes."""
+    return case.fix("crown_sentence_appeal_hearing", "crown_sentences", the_appeal_against_sentence)
 
 
 def the_appeal(case: Case) -> Heard:
-    """Allowed or dismissed; the conviction below stays counted as it was."""
+    """Heard again from the beginning; the conviction below stays counted as it was."""
     if case.decide("appeal_allowed"):
         return "appeal_allowed", ""
     return "appeal_dismissed", ""
+
+
+def the_appeal_against_sentence(case: Case) -> Heard:
+    """A lighter sentence, or the same."""
+    if case.decide("sentence_appeal_allowed"):
+        return "appeal_allowed", ""
+    return "appeal_dismissed", ""
+
+
+TRIALS = readiness.TrialCourt(
+    hearing="crown_trial",
+    defendant_absent="crown_defendant_absent",
+    tried_in_absence=None,
+    late_guilty_plea="crown_late_guilty_plea",
+    plea_to_alternative="crown_plea_to_alternative",
+    prosecution_ends_case="crown_prosecution_ends_case_trial",
+    prosecution_not_ready="crown_prosecution_not_ready",
+    defence_not_ready="crown_defence_not_ready",
+    other_obstacle="crown_other_trial_obstacle",
+    prosecution_advocate="crown_prosecution",
+    defence_advocate="crown_defence",
+    vacated="crown_trial_vacated",
+    vacated_reason="crown_vacated_reason",
+    fix=fix_trial,
+    plea_before_trial=plea_before_trial,
+    after_trial=after_trial,
+)
+"""What is the Crown Court's own in a trial."""

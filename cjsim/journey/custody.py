@@ -1,19 +1,28 @@
-"""Police custody: a cell, the statutory clock, the interview, and the ways out.
+"""Police custody: a cell, the interview and enquiries under the clock, and the ways out.
 
-Police and Criminal Evidence Act 1984, sections 41 to 44: 24 hours from arrival; to 36 hours by a
-superintendent for an indictable offence; to 96 hours by a magistrates' warrant.
+`journey/clock.py` tells how the clock bounds it all; when it runs out, the suspect is bailed.
 """
 
 from __future__ import annotations
 
 from cjsim.case import Case, Steps
-from cjsim.journey import police
+from cjsim.journey import clock, police
 
 
 def detention(case: Case) -> Steps[None]:
     """From the nearest free cell to a way out of the custody suite."""
-    yield from case.held.enter_cell()
-    yield from case.work("custody_booking")
+    if not (yield from case.held.enter_cell()):
+        yield from released_on_bail(case)
+        return
+    yield from booking(case)
+
+
+def booking(case: Case) -> Steps[None]:
+    """A custody officer of the suite authorises detention; from then on it has to be reviewed."""
+    if not (yield from case.work_before("custody_booking", clock.ends(case), case.held.suite)):
+        yield from released_on_bail(case)
+        return
+    case.held.authorised()
     if case.decide("mental_health_diversion"):
         yield from mental_health_assessment(case)
         return
@@ -22,17 +31,19 @@ def detention(case: Case) -> Steps[None]:
 
 
 def mental_health_assessment(case: Case) -> Steps[None]:
-    """Assessed in the cell, and handed over to the health service."""
-    yield from case.work("mental_health_assessment")
+    """Assessed in the cell as far as the clock lets it, and handed over to the health service."""
+    yield from clock.work_in_cell(case, "mental_health_assessment")
     case.held.leave_cell()
     case.end("diverted_to_health")
 
 
 def before_interview(case: Case) -> Steps[None]:
     """Rest, a solicitor, and the interview."""
-    yield from case.wait("rest_and_legal_advice")
-    yield from case.work("suspect_interview")
-    yield from after_interview(case)
+    rested = yield from case.wait("rest_and_legal_advice", until=clock.ends(case))
+    if rested and (yield from clock.work_in_cell(case, "suspect_interview")):
+        yield from after_interview(case)
+    else:
+        yield from released_on_bail(case)
 
 
 def after_interview(case: Case) -> Steps[None]:
@@ -48,34 +59,28 @@ def after_interview(case: Case) -> Steps[None]:
         yield from police.out_of_court(case)
     elif way_out == "pre_charge_bail":
         yield from released_on_bail(case)
-    else:
-        yield from case.work("pre_charge_report")
+    elif (yield from clock.work_in_cell(case, "pre_charge_report")):
         yield from police.seek_charge(case)
+    else:
+        yield from released_on_bail(case)
 
 
 def enquiries_finished_within_the_clock(case: Case) -> Steps[bool]:
-    """Enquire until the clock runs out, extend it where the law allows; say if it sufficed.
-
-    Either-way and indictable-only offences are indictable in the Act's sense; summary ones are not.
-    """
-    if (
-        yield from case.wait("enquiries_in_custody", until=case.held.until("detention_first_hours"))
-    ):
+    """Enquire until the clock runs out, go on where it is extended; say if it sufficed."""
+    if (yield from case.wait("enquiries_in_custody", until=clock.ends(case))):
         return True
-    if case.offence_class == "summary" or not case.decide("custody_clock_extended"):
+    if case.held.clock == "detention_first_hours":
+        if not clock.more_time(case):
+            return False
+        if (yield from case.wait("further_enquiries_in_custody", until=clock.ends(case))):
+            return True
+    if not clock.more_time(case):
         return False
-    case.note("custody_clock_extension", "extended")
-    limit = case.held.until("detention_superintendent_hours")
-    if (yield from case.wait("further_enquiries_in_custody", until=limit)):
-        return True
-    if not case.decide("warrant_of_further_detention"):
-        return False
-    case.note("custody_warrant", "extended")
-    limit = case.held.until("detention_warrant_hours")
-    return (yield from case.wait("enquiries_under_warrant", until=limit))
+    return (yield from case.wait("enquiries_under_warrant", until=clock.ends(case)))
 
 
 def released_on_bail(case: Case) -> Steps[None]:
     """Out of the cell on pre-charge bail, with an investigation still to do."""
     case.held.leave_cell()
+    case.held.enter_bail()
     yield from police.investigation(case)

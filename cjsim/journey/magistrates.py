@@ -1,15 +1,25 @@
 """The magistrates' court: first hearing, plea, allocation, trial and sentence.
 
-A function whose name starts with `the_` says how a hearing goes when the court calls it on; it
-looks at the case's facts, decides, and changes nothing, because the list may run out of time first.
+A function whose name starts with `the_` says how a hearing goes when the court calls it on. It
+looks at the case's facts and decides; it changes nothing but who came, because the list may run out
+of time first. What is the same in both courts stands in `trial`, `readiness` and `sentence`.
 """
 
 from __future__ import annotations
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import crown, prisons, prosecution, victims
-from cjsim.vocabulary import CourtList, Outcome
+from cjsim.journey import (
+    crown,
+    prisons,
+    prosecution,
+    readiness,
+    sentence,
+    trial,
+    victims,
+    warrants,
+)
+from cjsim.vocabulary import CourtList, Outcome, Reason
 
 
 def first_hearing(case: Case) -> Steps[None]:
@@ -29,21 +39,12 @@ def at_first_hearing(case: Case, listing: Listing) -> Steps[None]:
     """The day, and where it leaves the case: another day, a warrant, or a step further."""
     yield from case.appear(listing)
     if listing.result == "warrant_issued":
-        victims.told_of_warrant(case)
-        yield from case.wait("warrant_outstanding")
-        yield from brought_on_warrant(case)
+        yield from warrants.until_brought_back(case, "first_hearing")
+        yield from further_hearing(case)
     elif listing.result == "adjourned":
         yield from further_hearing(case)
     else:
         yield from after_first_hearing(case, listing)
-
-
-def brought_on_warrant(case: Case) -> Steps[None]:
-    """Found, and kept or bailed to another date."""
-    victims.told_of_warrant(case)
-    if case.decide("remanded_at_first_hearing"):
-        prisons.remand(case)
-    yield from further_hearing(case)
 
 
 def further_hearing(case: Case) -> Steps[None]:
@@ -76,12 +77,18 @@ def the_first_hearing(case: Case) -> Heard:
         return "sent_for_trial", ""
     if case.decide("prosecution_ends_case_first_hearing"):
         return "prosecution_ended", "prosecution_ended"
-    if case.decide("first_hearing_adjourned"):
-        return "adjourned", case.choose("first_hearing_adjournment_reason")
+    missing = what_is_missing(case)
+    if missing:
+        return "adjourned", missing
     if case.either_way and case.decide("sent_for_trial"):
         return "sent_for_trial", ""
-    if not case.decide("guilty_plea_first_hearing"):
-        return "not_guilty_plea", ""
+    if case.decide("guilty_plea_first_hearing"):
+        return the_guilty_plea(case)
+    return "not_guilty_plea", ""
+
+
+def the_guilty_plea(case: Case) -> Heard:
+    """Sentenced at once, after a report, or by the Crown Court, whose powers reach further."""
     if case.either_way and case.decide("committed_for_sentence"):
         return "committed_for_sentence", ""
     if not case.decide("pre_sentence_report_needed"):
@@ -89,6 +96,31 @@ def the_first_hearing(case: Case) -> Heard:
     if case.decide("report_given_on_the_day"):
         return "guilty_plea_report_ordered", ""
     return "guilty_plea_sentence_later", ""
+
+
+def what_is_missing(case: Case) -> Reason:
+    """Why the first hearing gets nowhere, if it does.
+
+    Nobody needs an advocate for a motoring summons: the police prosecute and hardly anybody has a
+    solicitor.
+    """
+    if case.decide("first_hearing_adjourned"):
+        return why_adjourned(case)
+    if case.summons:
+        return ""
+    return readiness.side_without_advocate(
+        case, "first_hearing", "magistrates_prosecution", "magistrates_defence"
+    )
+
+
+def why_adjourned(case: Case) -> Reason:
+    """What is missing; where the prosecution has done its part, it is the defence that asks."""
+    reason: Reason = case.choose("first_hearing_adjournment_reason")
+    if reason == "papers_not_served" and case.papers_served:
+        return "legal_advice_wanted"
+    if reason == "prosecution_not_ready" and case.file_ready and case.reviewed_before_first_hearing:
+        return "defence_not_ready"
+    return reason
 
 
 def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
@@ -110,7 +142,7 @@ def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
         return
     if listing.result == "not_guilty_plea":
         case.pleads("not_guilty", "first_hearing")
-        yield from trial(case)
+        yield from up_to_fixing_trial(case)
         return
     case.pleads("guilty", "first_hearing")
     if listing.result == "committed_for_sentence":
@@ -123,20 +155,20 @@ def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
         yield from sentenced(case, "convicted_guilty_plea")
 
 
-def trial(case: Case) -> Steps[None]:
-    """A date fixed in advance, preparation, and the day itself, until it is over."""
+def up_to_fixing_trial(case: Case) -> Steps[None]:
+    """A date fixed in advance; the witnesses are warned for it."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
     yield from up_to_trial(case, listing)
 
 
 def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
-    """Statements, disclosure, and a hearing to manage the case where it helps."""
+    """Statements, the unused material, and a hearing to manage the case where it helps."""
     yield from prosecution.prepare_for_trial(case)
     if case.decide("case_management_hearing_needed"):
         yield from case_management(case, listing)
     else:
-        yield from at_trial(case, listing)
+        yield from up_to_disclosure(case, listing)
 
 
 def case_management(case: Case, listing: Listing) -> Steps[None]:
@@ -145,54 +177,34 @@ def case_management(case: Case, listing: Listing) -> Steps[None]:
         "case_management_hearing", "not_guilty_anticipated_plea", the_case_management_hearing
     )
     yield from case.appear(managing)
-    yield from at_trial(case, listing)
+    yield from up_to_disclosure(case, listing)
+
+
+def up_to_disclosure(case: Case, listing: Listing) -> Steps[None]:
+    """What is still missing from the unused material; then the trial, until it is over."""
+    yield from trial.up_to_disclosure(case, listing, TRIALS)
 
 
 def at_trial(case: Case, listing: Listing) -> Steps[None]:
-    """A last look shortly before, while the trial can still be taken out of the list."""
-    in_time = yield from case.wait_until_shortly_before(listing)
-    if in_time and victims.withdraws_after_charge(case):
-        case.vacate(listing, "victim_withdrew")
-        dropped(case)
-    elif in_time and case.decide("trial_vacated"):
-        case.vacate(listing, case.choose("vacated_reason"))
-        yield from after_vacated_trial(case, listing)
-    else:
-        yield from on_the_day_of_trial(case, listing)
-
-
-def after_vacated_trial(case: Case, listing: Listing) -> Steps[None]:
-    """No case left, a plea, or another date."""
-    if listing.reason == "prosecution_ended":
-        dropped(case)
-    elif listing.reason == "guilty_plea_before_trial":
-        yield from plea_before_trial(case)
-    else:
-        yield from another_trial(case)
+    """A last look shortly before, and the day."""
+    yield from trial.up_to_the_day(case, listing, TRIALS)
 
 
 def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
-    """Everybody comes; the trial is over, or needs another date."""
-    victims.officers_come_to_trial(case, listing)
-    yield from case.appear(listing)
-    victims.come_to_trial(case, listing)
-    if listing.result == "ineffective":
-        yield from another_trial(case)
-    else:
-        yield from after_trial(case, listing)
+    """The day itself."""
+    yield from trial.on_the_day(case, listing, TRIALS)
 
 
 def another_trial(case: Case) -> Steps[None]:
-    """A new date, and everybody is told."""
-    listing = fix_trial(case)
-    victims.told_of_new_date(case)
-    yield from at_trial(case, listing)
+    """A new date."""
+    yield from trial.another_date(case, TRIALS)
 
 
 def fix_trial(case: Case) -> Listing:
-    """A date for trial, inside the custody time limit where there is one."""
-    listing = case.fix("magistrates_trial", "magistrates_trials", the_trial)
-    return prisons.keep_custody_time_limit(case, listing)
+    """A date for trial, inside the custody time limit where there is one, wherever it moves."""
+    keep_limit = prisons.keep_custody_time_limit
+    listing = case.fix("magistrates_trial", "magistrates_trials", the_trial, if_moved=keep_limit)
+    return keep_limit(case, listing)
 
 
 def the_case_management_hearing(case: Case) -> Heard:
@@ -202,27 +214,7 @@ def the_case_management_hearing(case: Case) -> Heard:
 
 def the_trial(case: Case) -> Heard:
     """Whether the trial can go ahead on the day, from who and what is there."""
-    if not case.remanded and case.decide("defendant_absent_trial"):
-        if case.decide("trial_in_absence"):
-            return "effective", "defendant_absent"
-        return "ineffective", "defendant_absent"
-    if case.decide("late_guilty_plea"):
-        return "cracked", "late_guilty_plea"
-    if case.decide("plea_to_alternative"):
-        return "cracked", "plea_to_alternative"
-    if case.decide("prosecution_ends_case_trial"):
-        return "cracked", "prosecution_ended"
-    if case.civilian_witnesses and not case.decide("witnesses_attend"):
-        if case.decide("case_ends_without_witness"):
-            return "cracked", "witness_did_not_attend"
-        return "ineffective", "prosecution_witness_absent"
-    if case.decide("prosecution_not_ready"):
-        return "ineffective", "prosecution_not_ready"
-    if case.decide("defence_not_ready"):
-        return "ineffective", "defence_not_ready"
-    if case.decide("other_trial_obstacle"):
-        return "ineffective", "interpreter_or_other"
-    return "effective", ""
+    return readiness.called_on(case, TRIALS)
 
 
 def after_trial(case: Case, listing: Listing) -> Steps[None]:
@@ -243,16 +235,23 @@ def after_trial(case: Case, listing: Listing) -> Steps[None]:
 
 def plea_before_trial(case: Case) -> Steps[None]:
     """The defendant offers a guilty plea before the day; the trial slot is given back."""
-    hearing = case.fix(
-        "plea_before_trial_hearing", "guilty_anticipated_plea", the_plea_before_trial
-    )
+    hearing = fix_plea_before_trial(case)
     victims.told_of_new_date(case)
     yield from at_plea_before_trial(case, hearing)
 
 
+def fix_plea_before_trial(case: Case) -> Listing:
+    """A date among the guilty pleas."""
+    return case.fix("plea_before_trial_hearing", "guilty_anticipated_plea", the_plea_before_trial)
+
+
 def at_plea_before_trial(case: Case, hearing: Listing) -> Steps[None]:
-    """Guilty, and sentenced."""
+    """Guilty, and sentenced; on another day if the court had no time for it."""
     yield from case.appear(hearing)
+    while hearing.result == "adjourned":
+        hearing = fix_plea_before_trial(case)
+        victims.told_of_new_date(case)
+        yield from case.appear(hearing)
     case.pleads("guilty", "before_trial")
     yield from maybe_report_then_sentence(case, "convicted_guilty_plea")
 
@@ -279,17 +278,18 @@ def sentence_hearing(case: Case) -> Steps[None]:
 
 def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
     """Probation writes its report while the day comes near."""
-    yield from case.work("pre_sentence_report")
+    yield from sentence.report(case)
     yield from at_sentence_hearing(case, listing)
 
 
 def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
     """The day, and another until the report and the defendant are there."""
-    yield from case.appear(listing)
-    while listing.result == "adjourned":
-        victims.told_of_new_date(case)
-        listing = fix_sentence(case)
-        yield from case.appear(listing)
+    yield from sentence.at_hearing(case, listing, fix_sentence)
+
+
+def sentence_hearing_again(case: Case) -> Steps[None]:
+    """A defendant who stayed away is brought back for sentence."""
+    yield from at_sentence_hearing(case, sentence.another_date(case, fix_sentence))
 
 
 def fix_sentence(case: Case) -> Listing:
@@ -298,10 +298,10 @@ def fix_sentence(case: Case) -> Listing:
 
 
 def the_sentence_hearing(case: Case) -> Heard:
-    """Sentenced, unless the report or the defendant is missing."""
-    if case.decide("sentence_adjourned"):
-        return "adjourned", case.choose("sentence_adjournment_reason")
-    return "sentenced", ""
+    """Sentenced, unless the defendant, the report or an advocate is missing."""
+    return sentence.called_on(
+        case, "magistrates_sentence_hearing", "magistrates_prosecution", "magistrates_defence"
+    )
 
 
 def sentenced(case: Case, outcome: Outcome) -> Steps[None]:
@@ -328,3 +328,24 @@ def dropped(case: Case) -> None:
     victims.told_of_outcome(case)
     victims.told_why_it_ended(case)
     case.end("prosecution_dropped")
+
+
+TRIALS = readiness.TrialCourt(
+    hearing="magistrates_trial",
+    defendant_absent="defendant_absent_trial",
+    tried_in_absence="trial_in_absence",
+    late_guilty_plea="late_guilty_plea",
+    plea_to_alternative="plea_to_alternative",
+    prosecution_ends_case="prosecution_ends_case_trial",
+    prosecution_not_ready="prosecution_not_ready",
+    defence_not_ready="defence_not_ready",
+    other_obstacle="other_trial_obstacle",
+    prosecution_advocate="magistrates_prosecution",
+    defence_advocate="magistrates_defence",
+    vacated="trial_vacated",
+    vacated_reason="vacated_reason",
+    fix=fix_trial,
+    plea_before_trial=plea_before_trial,
+    after_trial=after_trial,
+)
+"""What is the magistrates' court's own in a trial."""

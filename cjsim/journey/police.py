@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from cjsim.case import Case, Steps
-from cjsim.journey import magistrates, prisons, prosecution, victims
+from cjsim.journey import clock, magistrates, prisons, prosecution, victims
 from cjsim.vocabulary import Outcome
 
 
 def investigation(case: Case) -> Steps[None]:
-    """Officer hours, forensic and digital queues, and a date to come back; then a decision."""
+    """Officer hours, laboratories and other people's answers; then a decision.
+
+    Somebody arrested is on bail meanwhile and comes back on the date given.
+    """
     case.tell("update_on_bail")
     yield from enquiries(case)
 
@@ -17,20 +20,45 @@ def enquiries(case: Case) -> Steps[None]:
     """The officer's own work on the case, and what goes to the laboratory."""
     yield from case.work("investigation")
     if case.decide("forensics_needed"):
-        yield from case.wait("forensic_examination")
+        yield from case.wait("forensic_submission")
+        yield from forensic_examination(case)
+    else:
+        yield from after_forensics(case)
+
+
+def forensic_examination(case: Case) -> Steps[None]:
+    """The exhibits have come to the laboratory and wait for a scientist."""
+    yield from case.work("forensic_examination")
     yield from after_forensics(case)
 
 
 def after_forensics(case: Case) -> Steps[None]:
     """Telephones and computers, where there are any."""
     if case.decide("digital_evidence_needed"):
-        yield from case.wait("digital_examination")
+        yield from case.wait("digital_submission")
+        yield from digital_examination(case)
+    else:
+        yield from after_examinations(case)
+
+
+def digital_examination(case: Case) -> Steps[None]:
+    """The devices have come to the digital unit and wait for an examiner."""
+    yield from case.work("digital_examination")
     yield from after_examinations(case)
 
 
 def after_examinations(case: Case) -> Steps[None]:
-    """The evidence is there; the suspect comes back on the date given."""
-    yield from case.wait("return_on_bail")
+    """Statements, recordings and records that others still have to give."""
+    yield from case.wait("outstanding_enquiries")
+    yield from after_enquiries(case)
+
+
+def after_enquiries(case: Case) -> Steps[None]:
+    """The evidence is there; a suspect on bail comes back on the date given."""
+    bail = case.held.bail
+    if bail is not None:
+        bail.answering = True
+        yield from case.wait("return_on_bail", rest=bail.return_at - case.world.env.minute)
     yield from after_investigation(case)
 
 
@@ -43,7 +71,14 @@ def after_investigation(case: Case) -> Steps[None]:
     elif case.decide("out_of_court_after_investigation"):
         yield from out_of_court(case)
     else:
+        re_bailed_for_decision(case)
         yield from seek_charge(case)
+
+
+def re_bailed_for_decision(case: Case) -> None:
+    """Back on the date given; the decision on a charge takes longer."""
+    if case.held.bail is not None:
+        case.held.bail.again()
 
 
 def seek_charge(case: Case) -> Steps[None]:
@@ -69,15 +104,26 @@ def police_may_charge(case: Case) -> bool:
 
 
 def charge_by_police(case: Case) -> Steps[None]:
-    """The custody sergeant or an evidential review officer decides."""
-    yield from case.work("police_charging_decision")
+    """The custody sergeant or an evidential review officer decides, inside the clock or outside."""
+    if case.in_custody and not (yield from clock.work_in_cell(case, "police_charging_decision")):
+        released_for_decision(case)
+    if not case.in_custody:
+        yield from case.work("police_charging_decision")
     case.charged("by_police")
     yield from after_charge(case)
+
+
+def released_for_decision(case: Case) -> None:
+    """The clock has run out before the decision: bailed until somebody has made it."""
+    case.held.leave_cell()
+    case.held.enter_bail()
+    case.tell("update_on_bail")
 
 
 def after_charge(case: Case) -> Steps[None]:
     """Charged: kept for the next court or bailed to a date, and the victim told."""
     case.tell("update_on_charge")
+    case.held.leave_bail()
     if case.in_custody:
         kept = case.decide("kept_in_police_custody")
         case.held.leave_cell()
@@ -101,13 +147,38 @@ def upgrade_file(case: Case) -> Steps[None]:
 
 def out_of_court(case: Case) -> Steps[None]:
     """Caution, conditional caution, cannabis warning, penalty notice or community resolution."""
-    yield from case.work("out_of_court_disposal")
+    case.held.leave_bail()
+    if case.in_custody and not (yield from clock.work_in_cell(case, "out_of_court_disposal")):
+        released_for_decision(case)
+    if not case.in_custody:
+        yield from case.work("out_of_court_disposal")
     case.held.leave_cell()
+    case.held.leave_bail()
     kind = case.choose("out_of_court_kind")
     if kind == "community_resolution":
         victims.offered_restorative_justice(case)
     victims.told_of_out_of_court_disposal(case)
-    case.end(kind)
+    if kind == "conditional_caution":
+        yield from conditional_caution(case)
+    else:
+        case.end(kind)
+
+
+def conditional_caution(case: Case) -> Steps[None]:
+    """Conditions to keep: to make good, to stay away, to take part in something."""
+    yield from case.wait("conditional_caution_period")
+    yield from after_conditional_caution(case)
+
+
+def after_conditional_caution(case: Case) -> Steps[None]:
+    """Kept, it is the end of it; broken, the offence is charged after all.
+
+    Criminal Justice Act 2003, section 24.
+    """
+    if case.decide("caution_conditions_broken"):
+        yield from seek_charge(case)
+    else:
+        case.end("conditional_caution")
 
 
 def no_further_action(case: Case, why: Outcome = "no_further_action") -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cjsim.case import Case, Steps
-from cjsim.journey import police, victims
+from cjsim.diaries import Listing
+from cjsim.journey import clock, police, victims
 
 
 def charging_decision(case: Case) -> Steps[None]:
@@ -16,10 +17,15 @@ def charging_decision(case: Case) -> Steps[None]:
 def consultation(case: Case) -> Steps[None]:
     """Consult until a prosecutor decides; each action plan sends the file back to the officer.
 
-    CPS Direct answers by telephone for people in the cells and urgent matters; area lawyers take
-    the rest.
+    CPS Direct answers by telephone for people in the cells, who come first, and for urgent matters;
+    area lawyers take the rest.
     """
-    if case.in_custody or case.decide("urgent_charging_advice"):
+    if case.in_custody:
+        if not (yield from clock.work_in_cell(case, "cps_direct_consultation")):
+            police.released_for_decision(case)
+            yield from charging_decision(case)
+            return
+    elif case.decide("urgent_charging_advice"):
         yield from case.work("cps_direct_consultation")
     else:
         yield from case.work("area_charging_consultation")
@@ -40,7 +46,9 @@ def consultation(case: Case) -> Steps[None]:
 
 def action_plan(case: Case) -> Steps[None]:
     """What the prosecutor misses; it cannot be met inside the custody clock and means bail."""
-    case.held.leave_cell()
+    if case.in_custody:
+        case.held.leave_cell()
+        case.held.enter_bail()
     yield from case.work("action_plan_work")
     yield from case.wait("action_plan_return")
     yield from after_action_plan(case)
@@ -71,11 +79,31 @@ def prepare_for_first_hearing(case: Case) -> Steps[None]:
     if case.decide("reviewed_before_first_hearing"):
         yield from case.work("prosecutor_review")
         case.reviewed_before_first_hearing = True
-    case.papers_served = case.decide("papers_served_before_first_hearing")
+    if case.decide("papers_served_before_first_hearing"):
+        case.serve_papers()
+
+
+def serve_case(case: Case) -> Steps[None]:
+    """The Crown Court's papers: the whole case against the defendant, served on the defence."""
+    yield from case.work("service_of_prosecution_case")
+    case.serve_papers()
 
 
 def prepare_for_trial(case: Case) -> Steps[None]:
-    """Witness statements, disclosure and a trial file between the plea and the trial."""
+    """Witness statements, the schedule of unused material and a trial file, between plea and trial.
+
+    A schedule that the police got right with their first file is disclosed with the rest.
+    """
+    schedule_complete = case.decide("unused_material_schedule_complete")
     yield from police.upgrade_file(case)
     yield from case.work("trial_preparation")
-    case.papers_served = True
+    case.trial_prepared = True
+    case.disclosure_complete = schedule_complete
+    if not case.papers_served:
+        case.serve_papers()
+
+
+def complete_disclosure(case: Case, listing: Listing) -> Steps[None]:
+    """The police look again; in time for the trial, or still missing shortly before it."""
+    until = case.shortly_before(listing)
+    case.disclosure_complete = yield from case.wait("disclosure_of_unused_material", until=until)

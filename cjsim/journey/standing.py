@@ -16,17 +16,30 @@ from typing import Final, NamedTuple
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import crown, custody, magistrates, police, prosecution, victims, ways_in
+from cjsim.journey import (
+    crown,
+    custody,
+    magistrates,
+    police,
+    prisons,
+    prosecution,
+    warrants,
+    ways_in,
+)
 from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standing
 
 
 class Date(NamedTuple):
-    """The hearing that a case is listed for: on which list, how it goes, listed as which kind."""
+    """The hearing that a case is listed for: on which list, how it goes, listed as which kind.
+
+    `if_moved` is what the case does if the court gives it another date.
+    """
 
     hearing: Hearing
     on: CourtList | Callable[[Case], CourtList]
     goes: Callable[[Case], Heard]
     kind: Choice | None = None
+    if_moved: Callable[[Case, Listing], object] | None = None
 
     def list_for(self, case: Case) -> CourtList:
         """The list that this case is on."""
@@ -34,7 +47,7 @@ class Date(NamedTuple):
 
     def fix(self, case: Case, kind: str) -> Listing:
         """A new date, as anybody gets one."""
-        return case.fix(self.hearing, self.list_for(case), self.goes, kind)
+        return case.fix(self.hearing, self.list_for(case), self.goes, kind, self.if_moved)
 
 
 class Working(NamedTuple):
@@ -74,18 +87,27 @@ FURTHER_HEARING: Final = FIRST_HEARING._replace(hearing="further_hearing")
 PLEA_BEFORE_TRIAL: Final = Date(
     "plea_before_trial_hearing", "guilty_anticipated_plea", magistrates.the_plea_before_trial
 )
-TRIAL: Final = Date("magistrates_trial", "magistrates_trials", magistrates.the_trial)
+TRIAL: Final = Date(
+    "magistrates_trial", "magistrates_trials", magistrates.the_trial,
+    if_moved=prisons.keep_custody_time_limit,
+)  # fmt: skip
 SENTENCE: Final = Date(
     "magistrates_sentence_hearing", "magistrates_sentences", magistrates.the_sentence_hearing
 )
 PLEA_HEARING: Final = Date(
     "plea_and_case_management_hearing", "crown_pleas", crown.the_plea_and_case_management_hearing
 )
-CROWN_TRIAL: Final = Date("crown_trial", "crown_trials", crown.the_trial, "crown_listing")
+CROWN_TRIAL: Final = Date(
+    "crown_trial", "crown_trials", crown.the_trial, "crown_listing",
+    prisons.keep_custody_time_limit,
+)  # fmt: skip
 CROWN_SENTENCE: Final = Date(
     "crown_sentence_hearing", "crown_sentences", crown.the_sentence_hearing
 )
 APPEAL: Final = Date("crown_appeal_hearing", "crown_sentences", crown.the_appeal)
+SENTENCE_APPEAL: Final = Date(
+    "crown_sentence_appeal_hearing", "crown_sentences", crown.the_appeal_against_sentence
+)
 
 
 def report_on_the_day(case: Case) -> Steps[None]:
@@ -120,9 +142,36 @@ def crown_sentence(case: Case, listing: Listing) -> Steps[None]:
 
 def appeal(case: Case, listing: Listing) -> Steps[None]:
     """Sentenced below, and waiting to be heard again."""
-    yield from case.appear(listing)
-    victims.told_of_appeal(case)
+    yield from crown.at_appeal(case, listing)
     case.end(conviction(case))
+
+
+def brought_on_warrant(case: Case) -> Steps[None]:
+    """The police find a defendant who stayed away."""
+    yield from warrants.arrested(case)
+    yield from back_before_the_court(case)
+
+
+def held_on_warrant(case: Case) -> Steps[None]:
+    """In a cell, until the next court."""
+    yield from warrants.in_the_cell(case)
+    yield from back_before_the_court(case)
+
+
+def back_before_the_court(case: Case) -> Steps[None]:
+    """Another date for the hearing that the defendant stayed away from."""
+    if case.stayed_away_from == "magistrates_trial":
+        yield from magistrates.another_trial(case)
+    elif case.stayed_away_from == "crown_trial":
+        yield from crown.another_trial(case)
+    elif case.stayed_away_from == "magistrates_sentence_hearing":
+        yield from magistrates.sentence_hearing_again(case)
+        yield from magistrates.sentenced(case, conviction(case))
+    elif case.stayed_away_from == "crown_sentence_hearing":
+        yield from crown.sentence_hearing_again(case)
+        crown.pass_sentence(case, conviction(case))
+    else:
+        yield from magistrates.further_hearing(case)
 
 
 def conviction(case: Case) -> Outcome:
@@ -131,6 +180,20 @@ def conviction(case: Case) -> Outcome:
         return "convicted_guilty_plea"
     return "convicted_after_trial" if case.plea else "convicted_in_absence"
 
+
+ON_BAIL_BEFORE_CHARGE: Final[tuple[Standing, ...]] = (
+    "under_investigation", "forensic_submission", "forensic_examination", "digital_submission",
+    "digital_examination", "outstanding_enquiries", "on_bail_to_return",
+    "building_file_before_charge", "awaiting_police_charge", "awaiting_charging_decision",
+    "action_plan", "action_plan_return",
+)  # fmt: skip
+"""Where somebody who was arrested is on bail before charge."""
+
+AFTER_THE_VERDICT: Final[tuple[Standing, ...]] = (
+    "report_on_the_day", "report_before_magistrates_sentence", "awaiting_magistrates_sentence",
+    "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
+)  # fmt: skip
+"""Where nobody waits for a trial any more."""
 
 STEPS: Final[dict[Standing, Step]] = {
     # before charge
@@ -155,8 +218,8 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     "awaiting_voluntary_interview": Working(ways_in.voluntary_interview, ("voluntary_interview",)),
     "under_investigation": Working(police.enquiries, ("investigation",)),
-    "forensic_examination": Waiting(police.after_forensics, "forensic_examination"),
-    "digital_examination": Waiting(police.after_examinations, "digital_examination"),
+    "forensic_examination": Working(police.forensic_examination, ("forensic_examination",)),
+    "digital_examination": Working(police.digital_examination, ("digital_examination",)),
     "on_bail_to_return": Waiting(police.after_investigation, "return_on_bail"),
     "building_file_before_charge": Working(
         prosecution.charging_decision, ("streamlined_file", "full_file")
@@ -169,13 +232,19 @@ STEPS: Final[dict[Standing, Step]] = {
     "action_plan_return": Waiting(prosecution.after_action_plan, "action_plan_return"),
     "out_of_court_disposal": Working(police.out_of_court, ("out_of_court_disposal",)),
     "summons_in_preparation": Working(ways_in.summons, ("summons_preparation",)),
+    "forensic_submission": Waiting(police.forensic_examination, "forensic_submission"),
+    "digital_submission": Waiting(police.digital_examination, "digital_submission"),
+    "outstanding_enquiries": Waiting(police.after_enquiries, "outstanding_enquiries"),
+    "keeping_caution_conditions": Waiting(
+        police.after_conditional_caution, "conditional_caution_period"
+    ),
     # in the magistrates' court
     "preparing_first_hearing": Listed(
         magistrates.up_to_first_hearing, FIRST_HEARING,
         ("joint_case_conference", "streamlined_file", "full_file", "prosecutor_review"),
     ),
     "awaiting_first_hearing": Listed(magistrates.at_first_hearing, FIRST_HEARING),
-    "warrant_outstanding": Waiting(magistrates.brought_on_warrant, "warrant_outstanding"),
+    "warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
     "adjourned_to_further_hearing": Listed(magistrates.at_first_hearing, FURTHER_HEARING),
     "preparing_magistrates_trial": Listed(
         magistrates.up_to_trial, TRIAL, ("file_upgrade", "trial_preparation")
@@ -191,6 +260,12 @@ STEPS: Final[dict[Standing, Step]] = {
         report_before_sentence, SENTENCE, ("pre_sentence_report",)
     ),
     "awaiting_magistrates_sentence": Listed(sentence, SENTENCE),
+    "arrested_on_warrant": Working(
+        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
+    ),
+    "disclosure_before_magistrates_trial": Listed(
+        magistrates.up_to_disclosure, TRIAL, ("disclosure_of_unused_material",)
+    ),
     # in the Crown Court
     "serving_prosecution_case": Listed(
         crown.up_to_plea_hearing, PLEA_HEARING, ("service_of_prosecution_case",)
@@ -209,5 +284,13 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     "awaiting_crown_sentence": Listed(crown_sentence, CROWN_SENTENCE),
     "on_appeal": Listed(appeal, APPEAL),
+    "on_appeal_against_sentence": Listed(appeal, SENTENCE_APPEAL),
+    "crown_warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
+    "arrested_on_crown_warrant": Working(
+        held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
+    ),
+    "disclosure_before_crown_trial": Listed(
+        crown.up_to_disclosure, CROWN_TRIAL, ("disclosure_of_unused_material",)
+    ),
 }  # fmt: skip
 """For each word that a table of open cases may say, the function where such a case goes on."""

@@ -17,6 +17,7 @@ from cjsim.measures import (
     costs,
     courts,
     custody,
+    investigation,
     pleas,
     throughput,
     timeliness,
@@ -42,7 +43,8 @@ __all__ = [
 ]
 
 ROOMS = (
-    throughput, pleas, courts, timeliness, caseload, custody, charging, victims, attendances,
+    throughput, pleas, courts, timeliness, caseload, custody, investigation, charging, victims,
+    attendances,
     utilisation, costs,
 )  # fmt: skip
 """Where measures are defined; importing them enters them in the registry."""

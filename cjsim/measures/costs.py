@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 # What was done; looked up case by case only where a unit cost asks for more than the log's words.
 _DONE = """
-SELECT activity, result, spell, '' AS division, '' AS offence_group, coalesce(court, '') AS court,
-       place, sum(times)::BIGINT AS times, sum(minutes) AS minutes
+SELECT activity, result, reason, spell, '' AS division, '' AS offence_group,
+       coalesce(court, '') AS court, place, sum(times)::BIGINT AS times, sum(minutes) AS minutes
 FROM happened LEFT JOIN hearing_kinds USING (activity)
 WHERE activity IN (SELECT activity FROM cost_activities)
 GROUP BY ALL ORDER BY ALL
 """
 
 _DONE_BY_CASE = """
-SELECT e.activity, e.result, d.spell, c.division, c.offence_group,
+SELECT e.activity, e.result, e.reason, d.spell, c.division, c.offence_group,
        coalesce(h.court, stood_in(c.charged, c.received_crown, e.finished)) AS court,
        split_part(e.place, '#', 1) AS place, count(*) AS times, sum(e.minutes) AS minutes
 FROM events e
@@ -45,11 +45,11 @@ GROUP BY ALL ORDER BY ALL
 
 # What is open stays to the end of the study; what came before its beginning is not paid for.
 _STAYS = """
-SELECT k.activity, k.result, s.spell, c.division, c.offence_group,
+SELECT k.activity, k.result, k.reason, s.spell, c.division, c.offence_group,
        coalesce(h.court, stood_in(c.charged, c.received_crown, k.entered)) AS court,
        sum(least(k.until, s.after) - greatest(k.entered, s.first)) / 1440 AS days
 FROM (
-    SELECT id, activity, result, entered,
+    SELECT id, activity, result, reason, entered,
            CASE WHEN finished < 0 THEN study_end() ELSE least(finished, study_end()) END AS until,
            unnest(range(spell_of(greatest(entered, study_start()))::BIGINT,
                         spell_of(greatest(until - 1, entered, study_start())) + 1)) AS spell
@@ -76,6 +76,7 @@ WHERE (u.per IN ('hour', 'event') OR (u.per = 'courtroom_day' AND c.minutes > 0)
   AND (u.court = '' OR u.court = d.court)
   AND CASE WHEN len(u.results) > 0 THEN list_contains(u.results, d.result)
            ELSE u.per <> 'event' OR d.result NOT IN ('vacated', 'missed', 'did_not_attend') END
+  AND (len(u.reasons) = 0 OR list_contains(u.reasons, d.reason))
 UNION ALL
 SELECT u.unit, s.activity, s.result, s.spell, s.division, s.offence_group, '', s.days
 FROM stays s
@@ -83,6 +84,7 @@ JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit
 WHERE u.per = 'day' AND (u.court = '' OR u.court = s.court)
   AND (len(u.results) = 0 OR list_contains(u.results, s.result))
+  AND (len(u.reasons) = 0 OR list_contains(u.reasons, s.reason))
 UNION ALL
 SELECT u.unit, c.name, '', s.spell, c.division, '', c.base,
        CASE u.per WHEN 'capacity_hour'

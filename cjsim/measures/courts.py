@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import COURTS, OPTIONS
+from cjsim.vocabulary import AGENCIES, COURTS, OPTIONS, REASON_AGENCY
 
 if TYPE_CHECKING:
     from cjsim.measures.log import Log
@@ -20,8 +20,9 @@ TRIAL_FAILED_FOR = {
         "late_guilty_plea", "plea_to_alternative", "prosecution_ended", "witness_did_not_attend",
     ),
     "ineffective": (
-        "no_court_time", "defendant_absent", "prosecution_witness_absent", "prosecution_not_ready",
-        "defence_not_ready", "interpreter_or_other",
+        "no_court_time", "defendant_absent", "defendant_not_produced", "prosecution_witness_absent",
+        "disclosure_incomplete", "prosecution_not_ready", "defence_not_ready",
+        "no_prosecution_advocate", "no_defence_advocate", "interpreter_or_other",
     ),
     "vacated": (*OPTIONS["vacated_reason"], "victim_withdrew"),
 }  # fmt: skip
@@ -30,17 +31,30 @@ TRIAL_FAILED_FOR = {
 ADJOURNED_FOR = tuple(sorted({
     *TRIAL_FAILED_FOR["ineffective"],
     *OPTIONS["first_hearing_adjournment_reason"],
-    *OPTIONS["sentence_adjournment_reason"],
+    "report_not_ready",
     *OPTIONS["crown_adjournment_reason"],
 }))  # fmt: skip
 """Why a hearing may end without the progress it was listed for."""
+
+_WHOSE = {
+    kind: tuple(
+        agency
+        for agency in AGENCIES
+        if any(REASON_AGENCY[reason] == agency for reason in REASON_AGENCY if reason in reasons)
+    )
+    for kind, reasons in (
+        ("adjourned", ADJOURNED_FOR),
+        ("ineffective", TRIAL_FAILED_FOR["ineffective"]),
+    )
+}
+"""The agencies that the reasons belong to."""
 
 # The cases that a court finished with, and all their hearings, adjournments and minutes there.
 _COMPLETED = """
 WITH held AS (
     SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
-    FROM events JOIN hearing_kinds USING (activity)
+    FROM hearing_events JOIN hearing_kinds USING (activity)
     WHERE finished >= 0 AND result <> 'vacated'
     GROUP BY ALL
 ), finished AS (
@@ -107,6 +121,41 @@ def adjournments_by_reason(log: Log) -> Rows:
     return log.counts("""
         SELECT court, month, reason AS grp, times AS top FROM hearings WHERE in_vain(result)
     """, courts=(*COURTS, "all"), groups=("", *ADJOURNED_FOR))  # fmt: skip
+
+
+@measure(
+    "adjournments_by_agency", "hearings", better="lower",
+    definition="Hearings that ended without the progress they were listed for, in the month "
+    "they were called on, by the agency that the reason belongs to (the group).",
+)  # fmt: skip
+def adjournments_by_agency(log: Log) -> Rows:
+    """Whose reason it was that nothing was achieved."""
+    _hold_reasons(log)
+    return log.counts("""
+        SELECT court, month, agency AS grp, times AS top
+        FROM hearings JOIN reasons USING (reason) WHERE in_vain(result)
+    """, courts=(*COURTS, "all"), groups=("", *_WHOSE["adjourned"]))  # fmt: skip
+
+
+@measure(
+    "ineffective_trials_by_agency", "trials", better="lower",
+    definition="Trials that did not start and need another date, by the agency that the reason "
+    "belongs to (the group).",
+)  # fmt: skip
+def ineffective_trials_by_agency(log: Log) -> Rows:
+    """Whose reason it was that everybody must come again."""
+    _hold_reasons(log)
+    return log.counts("""
+        SELECT court, month, agency AS grp, times AS top
+        FROM hearings JOIN reasons USING (reason) WHERE is_trial AND result = 'ineffective'
+    """, courts=(*COURTS, "all"), groups=("", *_WHOSE["ineffective"]))  # fmt: skip
+
+
+def _hold_reasons(log: Log) -> None:
+    """The table `reasons`: the agency that each belongs to."""
+    log.give("reasons", {
+        "reason": list(REASON_AGENCY), "agency": list(REASON_AGENCY.values()),
+    })  # fmt: skip
 
 
 @measure(

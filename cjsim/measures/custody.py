@@ -24,6 +24,45 @@ def detention_hours(log: Log) -> Rows:
 
 
 @measure(
+    "custody_booking_wait_minutes", "minutes", better="lower",
+    definition="From a free cell to the beginning of booking in by a custody officer.",
+)  # fmt: skip
+def custody_booking_wait_minutes(log: Log) -> Rows:
+    """The queue at the custody desk."""
+    return log.spreads("""
+        SELECT c.division, month_of(e.finished) AS month, e.started - e.entered AS top
+        FROM kept e JOIN cases c USING (id)
+        WHERE e.activity = 'custody_booking' AND e.started >= 0 AND studied(e.finished)
+    """)
+
+
+@measure(
+    "detention_reviews", "reviews", better="neither",
+    definition="Reviews of detention by an inspector that were due, by how it went (the group): "
+    "`in_time`, `late`, or `missed` because the suspect had left before it.",
+)  # fmt: skip
+def detention_reviews(log: Log) -> Rows:
+    """After six hours, and then every nine."""
+    return log.counts("""
+        SELECT month, result AS grp, times AS top FROM happened
+        WHERE activity = 'detention_review'
+    """, groups=("", "in_time", "late", "missed"))  # fmt: skip
+
+
+@measure(
+    "detention_reviews_late_share", "share", better="lower",
+    definition="Reviews of detention begun after they were due, or not at all / reviews due.",
+)  # fmt: skip
+def detention_reviews_late_share(log: Log) -> Rows:
+    """A late review makes detention unlawful until it is done."""
+    return log.ratios("""
+        SELECT division, month, CASE result WHEN 'in_time' THEN 0 ELSE times END AS top,
+               times AS bottom
+        FROM happened WHERE activity = 'detention_review'
+    """)
+
+
+@measure(
     "custody_clock_extensions", "extensions", better="lower",
     definition="Extensions of detention beyond 24 hours by a superintendent.",
 )  # fmt: skip
@@ -79,14 +118,49 @@ def remand_population(log: Log) -> Rows:
     """)
 
 
+# In whose hands the case was when the limit was missed.
+_TIME_LIMITS = """
+SELECT CASE WHEN c.received_crown >= 0 AND c.received_crown <= e.entered THEN 'crown'
+            ELSE 'magistrates' END AS court,
+       c.division, month_of(e.finished) AS month, e.result
+FROM kept e JOIN cases c USING (id)
+WHERE e.activity = 'custody_time_limit' AND studied(e.finished)
+"""
+_COURTS = ("all", "magistrates", "crown")
+
+
 @measure(
     "custody_time_limits", "people", better="lower",
-    definition="Custody time limits that a trial date missed, by what followed (the group): "
-    "`extended` by the court, or `lapsed` and the defendant bailed.",
+    definition="Custody time limits missed by a trial date or passed while waiting for one, by "
+    "what followed (the group): `extended` by the court, or `lapsed` and the defendant bailed.",
 )  # fmt: skip
 def custody_time_limits(log: Log) -> Rows:
     """Both are counted: either is a failure to try someone in time."""
+    log.hold("time_limits", _TIME_LIMITS)
+    return log.counts("SELECT court, month, result AS grp FROM time_limits",
+                      courts=_COURTS, groups=("", "extended", "lapsed"))  # fmt: skip
+
+
+@measure(
+    "custody_time_limit_extensions", "extensions", better="lower",
+    definition="Extensions of a custody time limit, by the court that the case was in.",
+)  # fmt: skip
+def custody_time_limit_extensions(log: Log) -> Rows:
+    """The defendant stays in custody past the limit."""
+    log.hold("time_limits", _TIME_LIMITS)
     return log.counts("""
-        SELECT month, result AS grp, times AS top FROM happened
-        WHERE activity = 'custody_time_limit'
-    """, groups=("", "extended", "lapsed"))  # fmt: skip
+        SELECT court, division, month FROM time_limits WHERE result = 'extended'
+    """, courts=_COURTS)  # fmt: skip
+
+
+@measure(
+    "custody_time_limit_lapses", "people", better="lower",
+    definition="Defendants bailed because their custody time limit was missed and not extended, by "
+    "the court that the case was in.",
+)  # fmt: skip
+def custody_time_limit_lapses(log: Log) -> Rows:
+    """The defendant waits for trial at liberty, whatever the risk was."""
+    log.hold("time_limits", _TIME_LIMITS)
+    return log.counts("""
+        SELECT court, division, month FROM time_limits WHERE result = 'lapsed'
+    """, courts=_COURTS)  # fmt: skip

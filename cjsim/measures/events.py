@@ -6,14 +6,19 @@ result and its reason. Numbers are grouped and looked up many times faster than 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cjsim.calendar import MINUTES_A_DAY
+
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
+Small = np.ndarray[Any, np.dtype[np.int32]]
 
 WORDS = ("activity", "place", "result", "reason")
 TIMES = ("case", "entered", "due", "started", "left", "minutes")
@@ -36,25 +41,63 @@ def read_events(path: Path) -> tuple[pa.Table, pa.Table]:
     )  # fmt: skip
 
 
-def _kinds(path: Path) -> tuple[Numbers, dict[str, list[str]]]:
+def _kinds(path: Path) -> tuple[Small, dict[str, list[str]]]:
     """The kind of each row, and the words of each kind by column."""
     table = pq.read_table(path, columns=[*WORDS], use_threads=False)
-    kind = np.zeros(table.num_rows, dtype=np.int64)
+    kind = np.zeros(table.num_rows, dtype=np.int32)
     kinds: dict[str, list[str]] = {}
     for column in WORDS:
-        words, codes = _coded(table.column(column))
-        seen, kind = _numbered(kind * len(words) + codes, max(_size(kinds), 1) * len(words))
+        words, codes = coded(table.column(column))
+        kind *= len(words)
+        kind += codes
+        seen, kind = _numbered(kind, max(_size(kinds), 1) * len(words))
         before, word = np.divmod(seen, max(len(words), 1))
         kinds = {name: [known[place] for place in before] for name, known in kinds.items()}
         kinds[column] = [words[place] for place in word]
     return kind, kinds
 
 
+def rows_of(events: pa.Table, kinds: pa.Table, activities: Iterable[str]) -> pa.Table:
+    """The rows of some activities, in the order of the file."""
+    wanted = pc.is_in(kinds.column("activity"), pa.array(sorted(activities), pa.string()))
+    return events.filter(pa.array(wanted.to_numpy()[events.column("kind").to_numpy()]))
+
+
+def tally(
+    events: pa.Table, start: int, end: int, spells: Numbers, divisions: Numbers
+) -> dict[str, Numbers]:
+    """The rows left from `start` up to `end`, counted, by kind, place of division and spell.
+
+    `spells` holds the spell of each day from that of `start`; `divisions` the place of each case's
+    division by its number, -1 where the case is not known. Lengths are whole minutes, so that their
+    sums do not depend on the order of the rows.
+    """
+    left = events.column("left").to_numpy()
+    rows = np.flatnonzero((left >= start) & (left < end))
+    first = start // MINUTES_A_DAY
+    case = events.column("case").to_numpy()[rows]
+    sizes = int(divisions.max(initial=0)) + 2, int(spells.max(initial=0)) + 1
+    key = events.column("kind").to_numpy()[rows].astype(np.int64)
+    key *= sizes[0]
+    key += divisions[case] + 1
+    key *= sizes[1]
+    key += spells[left[rows] // MINUTES_A_DAY - first]
+    minutes = events.column("minutes").to_numpy()[rows].astype(np.float64)
+    times, sums = np.bincount(key), np.bincount(key, weights=minutes)
+    seen = np.flatnonzero(times)
+    kind, rest = np.divmod(seen, sizes[0] * sizes[1])
+    division, spell = np.divmod(rest, sizes[1])
+    return {
+        "kind": kind, "division": division - 1, "spell": spell, "times": times[seen],
+        "minutes": sums[seen],
+    }  # fmt: skip
+
+
 def _size(kinds: dict[str, list[str]]) -> int:
     return len(next(iter(kinds.values()), []))
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[list[str], Numbers]:
+def coded(column: pa.ChunkedArray) -> tuple[list[str], Numbers]:
     """The words of a column, and for each row the place of its word among them."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
@@ -65,11 +108,11 @@ def _coded(column: pa.ChunkedArray) -> tuple[list[str], Numbers]:
     return chunks[0].dictionary.to_pylist(), codes
 
 
-def _numbered(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
+def _numbered(keys: Small, size: int) -> tuple[Numbers, Small]:
     """The different keys, all below `size`, in order, and for each row the place of its key."""
     there = np.zeros(size, dtype=bool)
     there[keys] = True
     seen = np.flatnonzero(there)
-    places = np.zeros(size, dtype=np.int64)
-    places[seen] = np.arange(len(seen))
+    places = np.zeros(size, dtype=np.int32)
+    places[seen] = np.arange(len(seen), dtype=np.int32)
     return seen, places[keys]

@@ -12,6 +12,7 @@ words `case` and `left` are called `id` and `finished`. There are:
 - `kept`: the rows, of the warm-up too, whose length or whose case matters one by one: time in a
   cell or prison, witnesses at court, withdrawals and whatever is paid by the day;
 - `events`: the log itself, row by row; `rows` and `kinds` are what it is put together from;
+- `hearing_events` and `kept_events`: those of its rows that are hearings, and those of `kept`;
 - `months` and `spells`: the parts of the study period. A spell is a month, or that part of a month
   in which no price changes.
 
@@ -32,11 +33,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY, months_between, next_month
-from cjsim.measures.events import read_events
+from cjsim.measures.events import coded, read_events, rows_of, tally
 from cjsim.measures.registry import Row
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.model import Model
@@ -51,10 +54,14 @@ CREATE MACRO spell_of(minute) AS
     (SELECT list(spell ORDER BY day) FROM spell_days)[minute // 1440 - $start // 1440 + 1];
 CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
 CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
-CREATE VIEW rows AS
-SELECT "case" AS id, kind, entered, due, started, "left" AS finished, minutes::DOUBLE AS minutes
-FROM read_events;
+CREATE VIEW rows AS SELECT $row FROM read_events;
 CREATE VIEW events AS FROM rows JOIN kinds USING (kind);
+CREATE VIEW kept_events AS FROM (SELECT $row FROM read_kept) JOIN kinds USING (kind);
+CREATE VIEW hearing_events AS FROM (SELECT $row FROM read_hearings) JOIN kinds USING (kind);
+"""
+
+_ROW = """
+"case" AS id, kind, entered, due, started, "left" AS finished, minutes::DOUBLE AS minutes
 """
 
 _CASES = """
@@ -72,19 +79,15 @@ FROM read_parquet('$folder/cases.parquet')
 _HAPPENED = """
 SELECT activity, result, reason, split_part(place, '#', 1) AS place, division, month, spell,
        sum(times)::BIGINT AS times, sum(minutes) AS minutes
-FROM (
-    SELECT kind, division, spell_of(finished) AS spell, count(*) AS times, sum(minutes) AS minutes
-    FROM rows LEFT JOIN cases USING (id) WHERE studied(finished)
-    GROUP BY ALL
-) JOIN kinds USING (kind) JOIN spells USING (spell)
+FROM tally JOIN kinds USING (kind) JOIN spells USING (spell)
 GROUP BY ALL ORDER BY ALL
 """
 
 _HOLD = "CREATE OR REPLACE TABLE $name AS $query"
 
 _KEPT = """
-SELECT id, activity, place, entered, due, started, finished, result
-FROM events WHERE activity IN ($activities)
+SELECT id, activity, place, entered, due, started, finished, result, reason
+FROM kept_events
 """
 
 _HEARINGS = """
@@ -116,7 +119,8 @@ GROUP BY GROUPING SETS ((place, month), (place))
 
 KEPT = (
     "detention", "remand", "witness_attendance", "police_attendance", "victim_withdrawal",
-    "magistrates_trial",
+    "magistrates_trial", "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
+    "digital_examination", "custody_time_limit",
 )  # fmt: skip
 """The activities that some measure looks at one by one."""
 
@@ -182,6 +186,7 @@ class Log:
             for spell, (first, after) in enumerate(pairwise(edges))
             for minute in range(first, after, MINUTES_A_DAY)
         ]
+        self._spell_of_day = np.array([spell for _, spell in days], dtype=np.int64)
         self.give("spell_days", {
             "day": pa.array([day for day, _ in days], pa.int32()),
             "spell": pa.array([spell for _, spell in days], pa.int32()),
@@ -195,7 +200,18 @@ class Log:
         self._database.register("read_events", events)
         self._database.register("read_kinds", kinds)
         self.hold("kinds", "FROM read_kinds")
-        self._database.execute(_filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end))
+        by_the_day = {
+            activity
+            for unit in model.costs.units.values() if unit.per == "day"
+            for activity in unit.activities
+        }  # fmt: skip
+        # The few rows that are looked at one by one are picked out before the words are joined.
+        self._database.register("read_kept", rows_of(events, kinds, {*KEPT, *by_the_day}))
+        self._database.register("read_hearings", rows_of(events, kinds, model.hearings))
+        self._database.execute(
+            _filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end, row=_ROW)
+        )
+        self._count(folder, events)
         where = str(folder).replace("'", "''")
         self.give("hearing_kinds", {
             "activity": list(model.hearings),
@@ -204,12 +220,22 @@ class Log:
         self.hold("cases", _filled(_CASES, folder=where))
         self.hold("happened", _HAPPENED)
         self.hold("hearings", _HEARINGS)
-        by_the_day = {
-            activity
-            for unit in model.costs.units.values() if unit.per == "day"
-            for activity in unit.activities
-        }  # fmt: skip
-        self.hold("kept", _filled(_KEPT, activities=listed({*KEPT, *by_the_day})))
+        self.hold("kept", _KEPT)
+
+    def _count(self, folder: Path, events: pa.Table) -> None:
+        """The table `tally`: everything left within the study period, counted by small numbers."""
+        cases = pq.read_table(
+            folder / "cases.parquet", columns=["case", "division"], use_threads=False
+        )
+        words, codes = coded(cases.column("division"))
+        ids = cases.column("case").to_numpy()
+        most = pc.max(events.column("case")).as_py() or 0
+        divisions = np.full(max(most, ids.max(initial=0)) + 1, -1, dtype=np.int64)
+        divisions[ids] = codes
+        found = tally(events, self.start, self.end, self._spell_of_day, divisions)
+        names = pa.array([*words, None], pa.string())
+        place = pa.array(found["division"] % len(names))
+        self.give("tally", {**found, "division": names.take(place)})
 
     def minute(self, day: dt.date) -> int:
         """The minute at which a day begins."""
@@ -276,10 +302,11 @@ class Log:
                     yield court, "median", _period(month), median
                     yield court, "p90", _period(month), p90
 
-    def _totals(self, tally: str) -> dict[tuple[str, str, str], tuple[float, float]]:
+    def _totals(self, query: str) -> dict[tuple[str, str, str], tuple[float, float]]:
         """Sums of `top` and `bottom` by court, group and period, and over all of each."""
-        rows = self.ask(_filled(_TOTALS, tally=tally))
+        rows = self.ask(_filled(_TOTALS, tally=query))
         apart = any(row[0] == "all" for row in rows)
+        periods = {month: _period(month) for month in {row[3] for row in rows}}
         sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
         for court, division, group, month, top, bottom in rows:
             courts = [court] if apart else ["all", court] if court else ["all"]
@@ -288,14 +315,14 @@ class Log:
                 groups.append(f"division:{division}")
             if group is not None:
                 groups.append(group)
-            for key in (
-                (one_court, one_group, period)
-                for one_court in courts
-                for one_group in groups
-                for period in ("all", _period(month))
-            ):
-                sums[key][0] += top
-                sums[key][1] += bottom
+            period = periods[month]
+            for one_court in courts:
+                for one_group in groups:
+                    for summed in (
+                        sums[one_court, one_group, "all"], sums[one_court, one_group, period],
+                    ):  # fmt: skip
+                        summed[0] += top
+                        summed[1] += bottom
         return {key: (top, bottom) for key, (top, bottom) in sums.items()}
 
 

@@ -27,7 +27,8 @@ def give_price_tables(log: Log) -> None:
     words = pa.list_(pa.string())
     rows = [
         (
-            name, unit.agency, unit.per, unit.court or "", unit.results, unit.lists, unit.pools,
+            name, unit.agency, unit.per, unit.court or "", unit.results, unit.reasons, unit.lists,
+            unit.pools,
             _keyed_by(unit), _by_division(unit, log.model), unit.cashable,
             deflator(log.model.costs, unit),
         )
@@ -35,7 +36,7 @@ def give_price_tables(log: Log) -> None:
     ]  # fmt: skip
     _give(log, "cost_units", rows, {
         "unit": pa.string(), "agency": pa.string(), "per": pa.string(), "court": pa.string(),
-        "results": words, "lists": words, "pools": words, "keyed_by": pa.string(),
+        "results": words, "reasons": words, "lists": words, "pools": words, "keyed_by": pa.string(),
         "by_division": pa.bool_(), "cashable": pa.bool_(), "deflator": pa.float64(),
     })  # fmt: skip
     covered = [
@@ -83,7 +84,8 @@ def _keys(unit: UnitCost) -> set[str]:
 
 def _give_prices(log: Log) -> None:
     """One price for each unit, spell, division and key, as far as the model gives one."""
-    keys = {"offence_group": OFFENCE_GROUPS, "list": COURT_LISTS, "": ("",)}
+    # A hearing that was not reached had no courtroom: it is on no list.
+    keys = {"offence_group": OFFENCE_GROUPS, "list": (*COURT_LISTS, ""), "": ("",)}
     rows = []
     for name, unit in log.model.costs.units.items():
         divisions = [*log.model.divisions, ""] if _by_division(unit, log.model) else [""]

@@ -6,12 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from cjsim.report.manifest import Json, sourced
+from cjsim.report.shocks import Shock, shocks_of
 from cjsim.report.terms import place_name, spaced
-
-Json = Any
-"""A value of manifest.json, whose resolved models have no type here: only their shape is walked."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,31 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Side:
+    """A measure on one side of a trade-off; without a court or group, its usual one."""
+
+    measure: str
+    court: str | None
+    group: str | None
+
+
+@dataclass(frozen=True)
+class TradeOff:
+    """Scenarios that are steps of one policy, in order with their labels, and what to draw."""
+
+    title: str
+    gain: tuple[Side, ...]
+    loss: tuple[Side, ...]
+    steps: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Background:
     """All that a page must say beside the numbers.
 
     `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
-    short title; `assumed` and `numbers` count the model's numbers.
+    short title; `shocks` has those scenarios whose changes all come to an end; `assumed` and
+    `numbers` count the model's numbers.
     """
 
     title: str
@@ -57,6 +75,8 @@ class Background:
     divisions: dict[str, str]
     watched: tuple[str, ...]
     worthwhile: dict[str, float]
+    trade_offs: tuple[TradeOff, ...]
+    shocks: dict[str, Shock]
     changes: tuple[Change, ...]
     assumed: int
     numbers: int
@@ -88,7 +108,7 @@ def background(manifest: dict[str, Json]) -> Background:
     models = manifest.get("models", {})
     labels = {one["name"]: str(one.get("label") or one["name"]) for one in manifest["scenarios"]}
     base = models.get(next(iter(labels)), {})
-    evidence = [str(one["evidence"]) for _, one in _sourced(base, "")]
+    evidence = [str(one["evidence"]) for _, one in sourced(base, "")]
     return Background(
         title=str(asked.get("title") or "Results"),
         question=str(asked.get("question") or ""),
@@ -113,6 +133,8 @@ def background(manifest: dict[str, Json]) -> Background:
         },
         watched=tuple(str(kpi) for kpi in asked.get("watched", ())),
         worthwhile={kpi: float(least) for kpi, least in asked.get("worthwhile", {}).items()},
+        trade_offs=tuple(_trade_off(one, labels) for one in asked.get("trade_offs", ())),
+        shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
         changes=tuple(_changes(models, list(labels))),
         assumed=evidence.count("assumed"),
         numbers=len(evidence),
@@ -120,11 +142,21 @@ def background(manifest: dict[str, Json]) -> Background:
     )
 
 
+def _trade_off(asked: dict[str, Json], labels: dict[str, str]) -> TradeOff:
+    """What the experiment asked for, without steps that were not run."""
+    gain, loss = (
+        tuple(Side(one["measure"], one.get("court"), one.get("group")) for one in asked[side])
+        for side in ("gain", "loss")
+    )
+    steps = {name: str(label) for name, label in asked["steps"].items() if name in labels}
+    return TradeOff(str(asked["title"]), gain, loss, steps)
+
+
 def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
     """What each scenario's model has that the baseline's has not, in the order of the model."""
-    before = dict(_sourced(_of(models, scenarios[0]), ""))
+    before = dict(sourced(_of(models, scenarios[0]), ""))
     for scenario in scenarios[1:]:
-        for path, one in _sourced(_of(models, scenario), ""):
+        for path, one in sourced(_of(models, scenario), ""):
             was = before.get(path, {})
             for change in one.get("changes") or []:
                 if change in (was.get("changes") or []):
@@ -146,19 +178,6 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
 
 def _of(models: dict[str, Json], scenario: str) -> Json:
     return models.get(scenario, {})
-
-
-def _sourced(value: Json, path: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Every sourced number of a model with its dotted path; its dated changes are inside it."""
-    if isinstance(value, dict):
-        if "evidence" in value and "source" in value:
-            yield path, value
-            return
-        for key, inner in value.items():
-            yield from _sourced(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from _sourced(inner, f"{path}.{place}")
 
 
 MOST_VALUES = 4

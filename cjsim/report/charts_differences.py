@@ -79,7 +79,7 @@ def forest(results: ResultsFolder) -> Chart | None:
                 _verdict(axes, place, one, few=few)
         axes.set_xlim(*reach)
         axes.xaxis.set_major_formatter(lambda value, _: f"{_sign(value)}%")
-        axes.locator_params(axis="x", nbins=4 if len(results.options) < 3 else 3)
+        axes.locator_params(axis="x", nbins=4 if len(results.options) < 3 else 2)
         axes.grid(axis="x")
         style.bare(axes, keep=())
         style.panel_title(axes, look[name], labels[name], 30 if few else 17)

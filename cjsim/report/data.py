@@ -23,6 +23,9 @@ from cjsim.report.terms import Measure
 
 Numbers = npt.NDArray[np.float64]
 
+MOST_OPTIONS = 3
+"""Scenarios beside the baseline: four series are as many as a reader can follow."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -68,10 +71,20 @@ class ResultsFolder:
         """The name of the scenario that the others are compared with."""
         return self.scenarios[0]
 
-    @property
+    @cached_property
     def options(self) -> tuple[str, ...]:
-        """The scenarios beside the baseline that a chart can hold: the first three of them."""
-        return self.scenarios[1:4]
+        """The scenarios beside the baseline that a chart can hold: three at most.
+
+        Of the steps of one policy they are the two ends and the middle, else the first three.
+        """
+        others = self.scenarios[1:]
+        if len(others) <= MOST_OPTIONS:
+            return others
+        for asked in self.background.trade_offs:
+            steps = [step for step in asked.steps if step in others]
+            if len(steps) >= MOST_OPTIONS:
+                return (steps[0], steps[len(steps) // 2], steps[-1])
+        return others[:MOST_OPTIONS]
 
     @property
     def focus(self) -> str:
@@ -176,6 +189,18 @@ class ResultsFolder:
             self.background.worthwhile,
         )
 
+    def difference_between(
+        self, before: str, after: str, kpi: str, court: str, group: str
+    ) -> Difference:
+        """The paired difference of any two scenarios over the whole period."""
+        return self._compare(
+            (after, kpi, court, group),
+            self.levels(before, kpi, court, group),
+            self.levels(after, kpi, court, group),
+            self.background.worthwhile,
+            of=before,
+        )
+
     def difference_per(
         self, scenario: str, key: tuple[str, str, str], per: tuple[str, str, str], scale: float
     ) -> Difference:
@@ -188,20 +213,24 @@ class ResultsFolder:
 
     def _compare(
         self, key: tuple[str, str, str, str], before: Numbers, after: Numbers,
-        worthwhile: dict[str, float],
+        worthwhile: dict[str, float], *, of: str = "",
     ) -> Difference:  # fmt: skip
-        """The comparison of measures, asked of numbers that its table does not hold."""
+        """The comparison of measures, asked of numbers that its table does not hold.
+
+        `of` is the scenario that the numbers before belong to, the baseline if it is not named.
+        """
         scenario, kpi, court, group = key
+        of = of or self.baseline
         rows = [
             {"scenario": name, "replication": number, "kpi": kpi, "court": court, "group": group,
              "period": "all", "value": float(value), "unit": ""}
-            for name, values in ((self.baseline, before), (scenario, after))
+            for name, values in ((of, before), (scenario, after))
             for number, value in zip(self._replication_numbers, values, strict=True)
             if math.isfinite(value)
         ]  # fmt: skip
         least = {name: size for name, size in worthwhile.items() if name == kpi}
         found = (
-            compare(pa.Table.from_pylist(rows), self.baseline, least).to_pylist()
+            compare(pa.Table.from_pylist(rows), of, least).to_pylist()
             if (np.isfinite(after - before).any())
             else []
         )

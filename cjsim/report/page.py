@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cjsim.report import words
 from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Chart, Row, Table, source_of
+from cjsim.report.charts_trade_off import missing_sides
 from cjsim.report.data import Difference, ResultsFolder
 from cjsim.report.terms import OPEN_CASES, TILES, WATCHED, name_of, spaced
 
@@ -72,7 +73,11 @@ def board_page(results: ResultsFolder, charts: Sequence[tuple[Chart, bytes]]) ->
             }
             for chart, svg in charts
         ],
-        left_out=results.scenarios[4:],
+        shown=[about.labels[name] for name in results.options],
+        left_out=[
+            about.labels[name] for name in results.scenarios[1:] if name not in results.options
+        ],
+        missing=missing_sides(results),
         source=source_of(about),
         command=command(about),
     )

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 NAVY: Final = "#12436D"
 TEAL: Final = "#28A197"
 PLUM: Final = "#801650"
+SKY: Final = "#6BACE6"
 DARK_GREY: Final = "#3D3D3D"
 GREY: Final = "#BFBFBF"
 INK: Final = "#0B0C0C"
@@ -160,10 +161,10 @@ def note(axes: Axes, text: str, at: tuple[float, float], **how: Any) -> None:
     )  # fmt: skip
 
 
-def panel_title(axes: Axes, look: Look, label: str, width: int) -> None:
-    """Name a panel after its scenario, with the scenario's marker before the name."""
+def panel_title(axes: Axes, look: Look, label: str, width: int, most: int = 2) -> None:
+    """Name a panel after its scenario, its marker before the name, in at most `most` lines."""
     axes.set_title(
-        wrap(f"{look.sign} {label}", width), loc="left", fontsize=9.5, fontweight="bold",
+        wrap(f"{look.sign} {label}", width, most), loc="left", fontsize=9.5, fontweight="bold",
         color=INK, pad=6,
     )  # fmt: skip
 

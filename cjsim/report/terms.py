@@ -76,9 +76,47 @@ _KINDS: Final[dict[str, Kind]] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Noun:
+    """A measure in a sentence, with a small letter, and whether it is spoken of as one thing."""
+
+    text: str
+    singular: bool = False
+
+
+_NOUNS: Final[dict[str, Noun]] = {
+    "first_listing_to_trial_days": Noun("wait for trial", singular=True),
+    "first_listing_to_completion_days": Noun("time to completion", singular=True),
+    "charge_to_first_listing_days": Noun("wait for first hearing", singular=True),
+    "receipt_to_completion_days": Noun("time at the Crown Court", singular=True),
+    "arrest_to_disposal_days": Noun("time to disposal", singular=True),
+    "witness_attendances_wasted_share": Noun("wasted attendances"),
+    "trials_ineffective_share": Noun("ineffective trials"),
+    "trials_effective_share": Noun("effective trials"),
+    "trials_cracked_share": Noun("cracked trials"),
+    "trials_vacated_share": Noun("vacated trials"),
+    "cost_gbp": Noun("costs"),
+}
+
+
+def noun_of(kpi: str, group: str) -> Noun:
+    """A measure as a sentence speaks of it."""
+    if kpi == "utilisation":
+        use = "courtroom use" if not group or is_list(group) else f"use of {spaced(group).lower()}"
+        return Noun(use, singular=True)
+    label = next((one.label for one in WATCHED if one.kpi == kpi), spaced(kpi))
+    return _NOUNS.get(kpi, Noun(label[:1].lower() + label[1:]))
+
+
+def kind_of(kpi: str, unit: str) -> Kind:
+    """How a measure's numbers are written."""
+    known = next((one.kind for one in WATCHED if one.kpi == kpi), None)
+    return known or _KINDS.get(unit, "ratio" if " per " in unit else "count")
+
+
 def plain_measure(kpi: str, unit: str) -> Measure:
     """A measure that has no line of its own above, under its own name."""
-    kind = _KINDS.get(unit, "ratio" if " per " in unit else "count")
+    kind = kind_of(kpi, unit)
     group = "mean" if unit in ("days", "hours") else ""
     return Measure(kpi, group, kind, spaced(kpi), "Other measures")
 
@@ -115,6 +153,10 @@ _NAMES: Final[dict[str, str]] = {
     "legal_advice_wanted": "Legal advice wanted",
     "interpreter_or_other": "Interpreter or other reason",
     "report_not_ready": "Report not ready",
+    "disclosure_incomplete": "Disclosure incomplete",
+    "defendant_not_produced": "Defendant not produced from prison",
+    "no_prosecution_advocate": "No prosecution advocate",
+    "no_defence_advocate": "No defence advocate",
     "first_hearing_date": "Date of first hearing",
     "change_of_date": "Change of a date",
     "update_on_no_further_action": "Update: no further action",

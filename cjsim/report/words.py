@@ -128,6 +128,11 @@ def digits(kind: Kind, difference: Difference) -> int:
     if not (math.isfinite(low) and math.isfinite(high)) or low == high:
         shown = [in_shown_unit(kind, one) for one in (difference.baseline, difference.value)]
         return level_exponent(shown)
+    coarsest = level_exponent([in_shown_unit(kind, difference.baseline)]) - 1
+    middle = in_shown_unit(kind, difference.difference)
+    if difference.baseline and max(abs(low), abs(high), abs(middle)) < 10.0**coarsest / 2:
+        # Less than one in some thousands of the level is nothing that a Board could look at.
+        return coarsest
     exponent = exponent_for(low, high)
     if kind == "share" and abs(difference.difference) >= LEAST_POINT / 200:
         return max(exponent, -1)
@@ -254,12 +259,12 @@ def title(*candidates: str) -> str:
     return " ".join(candidates[-1].split()[:MOST_WORDS])
 
 
-def moves(noun: str, kind: Kind, difference: Difference) -> str:
+def moves(noun: str, kind: Kind, difference: Difference, *, singular: bool = False) -> str:
     """What a measure does, for a title: "Hearings fall 6%" or "No clear change in hearings"."""
     if not is_clear(difference):
         starts = {NO_DIFFERENCE: "No change in", TOO_FEW: "Too few replications to judge"}
         return f"{starts.get(difference.verdict, 'No clear change in')} {lower_first(noun)}"
-    verb = "rise" if difference.difference > 0 else "fall"
+    verb = ("rise" if difference.difference > 0 else "fall") + ("s" if singular else "")
     if kind == "share":
         size = abs(difference.difference) * 100
         exponent = digits(kind, difference)

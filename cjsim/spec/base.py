@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.vocabulary import OFFENCE_GROUPS
+
+BASELINE: Final = "baseline"
+"""The name of the model as it is, which scenarios are compared with."""
 
 Evidence = Literal["measured", "derived", "estimated", "assumed"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -44,7 +47,7 @@ class Sourced(Spec):
 
     @model_validator(mode="after")
     def _assumptions_have_a_range(self) -> Self:
-        if self.evidence == "assumed" and self.range is None:
+        if self.evidence == "assumed" and self.range is None and self.is_quantity():
             raise Slip("an assumed number needs a range.", "Add one, such as range = [0.2, 0.4].")
         if self.range is not None and self.range[0] > self.range[1]:
             raise Slip(
@@ -52,6 +55,10 @@ class Sourced(Spec):
                 "Write the lower bound first.",
             )
         return self
+
+    def is_quantity(self) -> bool:
+        """Whether it is a number, which can lie in a range; words and days cannot."""
+        return True
 
 
 class Dated(Sourced):
@@ -217,6 +224,37 @@ class Profile(Sourced):
         return self
 
 
+class OrderChange(Dated):
+    """A dated order."""
+
+    value: tuple[str, ...]
+
+    def is_quantity(self) -> bool:
+        """Rules are words."""
+        return False
+
+
+class Order(Sourced):
+    """Rules by their words, the first one first: a later rule decides what the earlier leave open.
+
+    It is a policy and no quantity, so that an assumed one needs no range.
+    """
+
+    value: tuple[str, ...]
+    changes: tuple[OrderChange, ...] = ()
+
+    def is_quantity(self) -> bool:
+        """Rules are words."""
+        return False
+
+    @model_validator(mode="after")
+    def _no_rule_twice(self) -> Self:
+        _check_order(self.value, ("value",))
+        for place, change in enumerate(self.changes):
+            _check_order(change.value, ("changes", place, "value"))
+        return self
+
+
 def pick(value: float | dict[str, float], key: str) -> float:
     """The value for a key: the one there is, the key's own, or the table's default.
 
@@ -334,6 +372,14 @@ def _check_shares(value: dict[str, float | dict[str, float]], at: tuple[str | in
                 f" {'from' if total > 1 else 'to'} one of them.",
                 at,
             )
+
+
+def _check_order(words: tuple[str, ...], at: tuple[str | int, ...]) -> None:
+    if not words:
+        raise Slip("no rule stands here.", 'Write at least one, such as ["custody"].', at)
+    for place, word in enumerate(words):
+        if word in words[:place]:
+            raise Slip(f'the rule "{word}" stands here twice.', "Keep the first.", (*at, place))
 
 
 def _check_weights(weights: tuple[float, ...], at: tuple[str | int, ...]) -> None:

@@ -8,7 +8,11 @@ from typing import Final
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import Number, Shares, check_table
 from cjsim.spec.check_costs import costs_are_whole
-from cjsim.spec.check_courts import hearings_stand_in_their_courts_lists, lists_are_held_somewhere
+from cjsim.spec.check_courts import (
+    hearings_stand_in_their_courts_lists,
+    lists_are_called_in_a_known_order,
+    lists_are_held_somewhere,
+)
 from cjsim.spec.check_victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.spec.checked import WORDS, Checked
 from cjsim.spec.files import KeyPath
@@ -23,9 +27,9 @@ from cjsim.spec.values import (
     sourced_values,
     values_within,
 )
-from cjsim.vocabulary import OFFENCE_GROUPS, OPTIONS
+from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS
 
-_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand")
+_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
 
 
@@ -196,12 +200,14 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
         for where, item in values_within(at, value):
             if not isinstance(item, dict):
                 continue
-            by_division = at[0] in ("pools", "lists", "hearings")
+            by_division = at[0] in ("pools", "lists", "hearings", "advocates")
             try:
                 if at[0] in ("forks", "streams") or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
                     check_table(groups, OFFENCE_GROUPS, "offence group", where)
+                elif at[0] == "costs" and not set(COURT_LISTS).isdisjoint(item):
+                    check_table(item, COURT_LISTS, "court list", where)
                 elif by_division:
                     check_table(item, divisions, "division", where)
                 else:
@@ -325,5 +331,6 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     lists_are_held_somewhere,
     duties_have_somebody_to_do_them,
     attendances_wait_at_court,
+    lists_are_called_in_a_known_order,
     costs_are_whole,
 )

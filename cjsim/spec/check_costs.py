@@ -52,8 +52,8 @@ def _counts_something(at: KeyPath, unit: UnitCost) -> Iterator[Problem]:
     wanted = ("pools",) if unit.per == "post_year" else ("pools", "lists")
     if not there:
         wanted = ("activities",)
-    for key in ("activities", "results", "pools", "lists"):
-        allowed = (*wanted, "results") if not there else wanted
+    for key in ("activities", "results", "reasons", "pools", "lists"):
+        allowed = (*wanted, "results", "reasons") if not there else wanted
         if getattr(unit, key) and key not in allowed:
             yield Problem(
                 (*at, key),

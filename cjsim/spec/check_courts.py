@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from cjsim.errors import did_you_mean
 from cjsim.spec.base import Amount, Profile
-from cjsim.spec.checked import Checked
+from cjsim.spec.checked import Checked, unknown_words
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import Problem
 from cjsim.spec.model import ListSpec
 from cjsim.spec.values import values_within
+from cjsim.vocabulary import CALL_RULES
 
 
 def hearings_stand_in_their_courts_lists(checked: Checked) -> Iterator[Problem]:
@@ -58,6 +59,35 @@ def lists_are_held_somewhere(checked: Checked) -> Iterator[Problem]:
                     f'Add a house with division = "{division}".',
                 )
         yield from _sessions_do_not_overlap(("lists", name), court_list)
+        yield from _shares_of_the_months(("lists", name, "sitting_share"), court_list.sitting_share)
+        yield from _blocked_houses(("lists", name, "blocked"), court_list)
+
+
+def lists_are_called_in_a_known_order(checked: Checked) -> Iterator[Problem]:
+    """Every rule of an order of call is one that the court knows how to apply."""
+    for name, court_list in checked.model.lists.items():
+        for where, rules in values_within(("lists", name, "call_order"), court_list.call_order):
+            for place, rule in enumerate(rules):
+                yield from unknown_words((*where, place), (rule,), CALL_RULES, "rule of call")
+
+
+def _shares_of_the_months(at: KeyPath, shares: Profile) -> Iterator[Problem]:
+    for where, value in values_within(at, shares):
+        if len(value) != 12:
+            yield Problem(
+                where, f"here stand {len(value)} numbers, not 12.", "Give one for each month."
+            )
+        elif max(value) > 1:
+            yield Problem(
+                where,
+                f"{max(value):g} is more than all of the usual sittings.",
+                "Write at most 1, and let more courtrooms sit under rooms.",
+            )
+
+
+def _blocked_houses(at: KeyPath, court_list: ListSpec) -> Iterator[Problem]:
+    for place, blocked in enumerate(court_list.blocked):
+        yield from unknown_words((*at, place, "houses"), blocked.houses, court_list.houses, "house")
 
 
 def _rooms(at: KeyPath, rooms: Profile, courtrooms: int) -> Iterator[Problem]:

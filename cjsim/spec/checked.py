@@ -12,6 +12,7 @@ from cjsim.spec.messages import Problem
 from cjsim.spec.model import Model
 from cjsim.spec.register import Register
 from cjsim.vocabulary import (
+    ADVOCATES,
     CHOICES,
     COURT_LISTS,
     DUTIES,
@@ -28,6 +29,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "streams": WAYS_IN, "stages": STAGES, "forks": FORKS, "choices": CHOICES,
     "lists": COURT_LISTS, "hearings": HEARINGS, "duties": DUTIES,
     "channels": STAFFED_CHANNELS, "engagement": ENGAGEMENT_MOVES, "limits": LIMITS,
+    "advocates": ADVOCATES,
 }  # fmt: skip
 """The tables that the journey asks for by their words, each of which must be there."""
 

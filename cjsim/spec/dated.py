@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel
 
-from cjsim.spec.base import Duration, DurationChange, Number, Profile, Shares, pick
+from cjsim.spec.base import Duration, DurationChange, Number, Order, Profile, Shares, pick
 
 
 def number_on(number: Number, date: dt.date, area: str, key: str) -> float:
@@ -24,6 +24,15 @@ def weights_on(profile: Profile, date: dt.date, area: str) -> tuple[float, ...]:
     """A profile's weights on a date in a division."""
     value = profile.value
     for change in profile.changes:
+        if change.from_ <= date and change.area in (None, area):
+            value = change.value
+    return value
+
+
+def order_on(order: Order, date: dt.date, area: str) -> tuple[str, ...]:
+    """The rules of an order on a date in a division."""
+    value = order.value
+    for change in order.changes:
         if change.from_ <= date and change.area in (None, area):
             value = change.value
     return value

@@ -10,10 +10,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
-from cjsim.spec.base import Day, Evidence, Name, Real, Sourced, Spec
+from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
-
-BASELINE: Final = "baseline"
+from cjsim.spec.trade_off import TradeOffs, check_trade_offs
 
 
 class Setting(Sourced):
@@ -31,6 +30,11 @@ class Setting(Sourced):
     p90: Real | None = None
     mean: Real | None = None
     fixed: Real | None = None
+
+    def is_quantity(self) -> bool:
+        """Whether it is a number; an order of call is given by words."""
+        words = self.value if isinstance(self.value, list) else [self.value]
+        return not all(isinstance(word, str) for word in words)
 
     def as_change(self, first_day: dt.date) -> dict[str, Any]:
         """The entry of `changes` that it becomes; without a day it begins on `first_day`."""
@@ -120,10 +124,11 @@ class Baseline(Spec):
 
 
 class Report(Spec):
-    """What the Board watches, and the smallest effect on it that would be worth while."""
+    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw."""
 
     watch: tuple[str, ...] = ()
     worthwhile: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
+    trade_off: TradeOffs = ()
 
 
 class Experiment(Spec):
@@ -204,7 +209,7 @@ def check_experiment(experiment: Experiment, set_aside: frozenset[str]) -> list[
                     "Take one of them out of uses.",
                 )
             )
-    return found
+    return found + check_trade_offs(experiment.report.trade_off, known)
 
 
 def _circle(experiment: Experiment, start: str) -> list[str]:

@@ -13,6 +13,8 @@ from cjsim.spec.base import (
     Number,
     NumberChange,
     OddsFactor,
+    Order,
+    OrderChange,
     Profile,
     ProfileChange,
     Shares,
@@ -32,6 +34,8 @@ _UNITS: Final[Mapping[str, str]] = {
     "headroom": "times the undated rate", "over_listing": "minutes booked over minutes there are",
     "kept_for_custody": "share from 0 to 1", "hours": "weight of each hour",
     "weekdays": "weight of each weekday", "months": "weight of each month",
+    "sitting_share": "share of the usual sittings in each month",
+    "brings_forward": "chance that a case can take an earlier date",
 }  # fmt: skip
 _ENDINGS: Final = (
     ("within_working_days", "working days"), ("within_working_days_enhanced", "working days"),
@@ -81,6 +85,17 @@ def explain(
     if places:
         lines += ["", "In the journey", *(f"  {place}" for place in places)]
     return lines
+
+
+def value_text(value: Sourced) -> str:
+    """A value as a reader wants it: numbers with their keys, a table on one line or several."""
+    return _value(value)
+
+
+def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
+    """What uses the entry that a path leads into: stages, duties, costs, lines of the journey."""
+    word = _word(at)
+    return [*_users(model, word), *_places(word, journey_folder or JOURNEY)]
 
 
 def _is_about(at: KeyPath, name: str) -> bool:
@@ -159,6 +174,8 @@ def _value(value: Sourced) -> str:
         return text
     if isinstance(value, (Profile, ProfileChange)):
         return " ".join(f"{weight:g}" for weight in value.value)
+    if isinstance(value, (Order, OrderChange)):
+        return ", then ".join(value.value)
     if isinstance(value, (Number, NumberChange, Shares, SharesChange)):
         return _table(value.value)
     return ""

@@ -47,6 +47,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "hearings": "hearing", "duties": "duty", "engagement": "engagement move", "limits": "limit",
     "units": "unit cost", "houses": "house", "odds": "fact", "notice_days": "court list",
     "lengths": "result", "scenarios": "scenario", "channels": "channel", "waiting": "court",
+    "advocates": "side of advocates",
 }  # fmt: skip
 """What the entries of a table are called in a message."""
 

@@ -7,23 +7,28 @@ folder together make one `Model`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from cjsim.errors import Slip
 from cjsim.spec.base import (
     Amount,
+    Day,
     Duration,
     Flag,
     Name,
     Number,
     OddsFactor,
+    Order,
     Probability,
     Profile,
     Shares,
+    Sourced,
     Spec,
 )
 from cjsim.vocabulary import (
+    Advocates,
     Agency,
     Channel,
     Choice,
@@ -36,6 +41,7 @@ from cjsim.vocabulary import (
     Hearing,
     Limit,
     ListingKind,
+    Reason,
     Result,
     StaffedChannel,
     Stage,
@@ -127,6 +133,38 @@ class House(Spec):
     rooms: Profile
 
 
+class Blocked(Sourced):
+    """Days on which a list, or some of its houses, does not sit: both included.
+
+    A vacation or a training day is known from the first day of a run; `announced` is the day on
+    which one is known that nobody could foresee. `note` says what it is.
+    """
+
+    from_: Day = Field(alias="from")
+    to: Day
+    announced: Day | None = None
+    houses: tuple[Name, ...] = ()
+
+    def is_quantity(self) -> bool:
+        """Days are in a calendar or not."""
+        return False
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.to < self.from_:
+            raise Slip(
+                f"these days end ({self.to}) before they begin ({self.from_}).",
+                "Write the earlier day as from and the later one as to.",
+            )
+        if self.announced is not None and self.announced > self.from_:
+            raise Slip(
+                f"what begins on {self.from_} is announced on {self.announced} only.",
+                "Write that day or an earlier one.",
+                ("announced",),
+            )
+        return self
+
+
 class ListSpec(Spec):
     """A list with a purpose: its sessions, how full it may be booked, and where it is held.
 
@@ -135,6 +173,13 @@ class ListSpec(Spec):
     that only people in custody can be listed into; `multi_day` lists hold a courtroom for days;
     `carried_days` is how long a listing of a kind is carried on to the next sitting day when it
     finds no courtroom (the window of a warned list).
+
+    `sitting_share` is the share of the usual sittings that is held in each month, January first,
+    spread evenly over its days; `blocked` are days without any. A dated change of how the list sits
+    is known to the listing officer `change_notice_days` before it. `call_order` says who is called
+    first on the day, and whose date is kept when sittings are lost. What is vacated within
+    `refill_notice_days` of its day cannot be used again; `brings_forward` is the chance that a case
+    that is offered a freed slot can take it.
     """
 
     court: Court
@@ -146,6 +191,12 @@ class ListSpec(Spec):
     bank_holidays: Flag = False
     multi_day: Flag = False
     carried_days: dict[ListingKind, Amount] = Field(default_factory=dict)
+    sitting_share: Profile
+    blocked: tuple[Blocked, ...] = ()
+    change_notice_days: Amount
+    call_order: Order
+    refill_notice_days: Amount
+    brings_forward: Probability
     houses: dict[Name, House] = Field(min_length=1)
 
 
@@ -159,6 +210,18 @@ class HearingSpec(Spec):
     notice_days: dict[CourtList, Amount] = Field(min_length=1)
     estimate_minutes: Amount
     lengths: dict[Result | Literal["default"], Duration] = Field(min_length=1)
+
+
+class AdvocatesSpec(Spec):
+    """Advocates of one side in one court: how many are at court on a day, and their day's minutes.
+
+    A hearing takes its estimate out of the day of its side's advocates; one for which none is left
+    cannot go ahead. `available` is the share of them that come: less than 1 in a strike.
+    """
+
+    at_court: Amount
+    available: Probability
+    minutes_a_day: Amount
 
 
 class ChannelSpec(Spec):
@@ -204,6 +267,7 @@ class UnitCost(Spec):
     hour: minutes worked or heard; event: each row; day: each day from entry to leaving;
     courtroom_day: each day's worth of minutes heard; capacity_hour: each hour a pool or a list is
     there, used or not (named under `pools` or `lists`); post_year: each post of a pool for a year.
+    Where `results` or `reasons` are named, only rows that went so, for that reason, are counted.
     """
 
     agency: Agency
@@ -212,6 +276,7 @@ class UnitCost(Spec):
     per: Literal["hour", "event", "day", "courtroom_day", "capacity_hour", "post_year"]
     activities: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     court: Court | None = None
     pools: tuple[Name, ...] = ()
     lists: tuple[CourtList, ...] = ()
@@ -252,6 +317,7 @@ class Model(Spec):
     choices: dict[Choice, ChoiceSpec]
     lists: dict[CourtList, ListSpec]
     hearings: dict[Hearing, HearingSpec]
+    advocates: dict[Advocates, AdvocatesSpec]
     channels: dict[StaffedChannel, ChannelSpec]
     duties: dict[Duty, DutySpec]
     engagement: dict[EngagementMove, Number]

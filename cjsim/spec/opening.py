@@ -77,7 +77,17 @@ COLUMNS: Final[dict[str, Column]] = {
     "file_ready": _yes_no("the file meets the national standard"),
     "reviewed_before_first_hearing": _yes_no("a prosecutor has reviewed it"),
     "papers_served": _yes_no("the defence has the papers"),
+    "papers_served_days_ago": _days("when it last had them"),
     "prosecution_team": _yes_no("a joint prosecution team has taken it"),
+    "trial_prepared": _yes_no("the prosecution has prepared the trial"),
+    "disclosure_complete": _yes_no("the unused material has been disclosed"),
+    "report_ready": _yes_no("the pre-sentence report is there"),
+    "stayed_away_from": _word(
+        "the hearing for which a warrant was issued",
+        ("first_hearing", "magistrates_trial", "magistrates_sentence_hearing", "crown_trial",
+         "crown_sentence_hearing"),
+        optional=True,
+    ),
     "not_guilty_pleaded": _yes_no("a not guilty plea has been entered"),
     "earlier_ineffective_trial": _yes_no("a trial was listed and could not go ahead"),
     "engagement": Column("number", "how far the victim is with the prosecution, 0 to 1"),
@@ -371,4 +381,5 @@ _IN_ORDER: Final = (
     ("charged_days_ago", "first_listed_days_ago"),
     ("charged_days_ago", "first_not_guilty_days_ago"),
     ("charged_days_ago", "received_crown_days_ago"),
+    ("charged_days_ago", "papers_served_days_ago"),
 )

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.spec.base import Sourced
+from cjsim.spec.base import BASELINE, Sourced
 from cjsim.spec.check import check
 from cjsim.spec.checked import WORDS
-from cjsim.spec.experiment import BASELINE, Experiment
+from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import Document, KeyPath, Places, dotted, read_toml, shown_path
 from cjsim.spec.folder import Reading, missing_folder, read_model
 from cjsim.spec.messages import NOUNS, Problem, problems

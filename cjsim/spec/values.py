@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -11,6 +11,8 @@ from cjsim.spec.base import (
     Duration,
     Number,
     NumberChange,
+    Order,
+    OrderChange,
     Profile,
     ProfileChange,
     Shares,
@@ -20,7 +22,7 @@ from cjsim.spec.base import (
 from cjsim.spec.files import KeyPath
 from cjsim.spec.model import Model
 
-Changeable = Number | Duration | Shares | Profile
+Changeable = Number | Duration | Shares | Profile | Order
 """A value that may carry dated changes."""
 
 CONSTANT: Final = ("divisions.*.share", "opening.*", "streams.*.headroom", "costs.deflator.*")
@@ -42,7 +44,7 @@ def sourced_values(model: Model) -> Iterator[tuple[KeyPath, Sourced]]:
 def changeable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
     """Every value that may carry dated changes, with its path."""
     for at, value in sourced_values(model):
-        if isinstance(value, (Number, Duration, Shares, Profile)):
+        if isinstance(value, (Number, Duration, Shares, Profile, Order)):
             yield at, value
 
 
@@ -53,10 +55,12 @@ def settable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
             yield at, value
 
 
-def values_within(at: KeyPath, value: Number | Shares | Profile) -> Iterator[tuple[KeyPath, Any]]:
+def values_within(
+    at: KeyPath, value: Number | Shares | Profile | Order
+) -> Iterator[tuple[KeyPath, Any]]:
     """The undated value and that of each change, with their paths."""
     yield (*at, "value"), value.value
-    changes: tuple[NumberChange | SharesChange | ProfileChange, ...] = value.changes
+    changes: Sequence[NumberChange | SharesChange | ProfileChange | OrderChange] = value.changes
     for place, change in enumerate(changes):
         yield (*at, "changes", place, "value"), change.value
 

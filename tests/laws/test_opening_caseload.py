@@ -8,16 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import simpy
 from scipy.stats import t
 
-from cjsim import attendance, case, contact, diaries, opening, simulate, world
+from cjsim import simulate
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.measures import measure
 from cjsim.opening import read_opening
 from cjsim.spec.load import load_model
 from cjsim.spec.opening import OpenCases
-from tests.laws.test_engine_is_simpy import StockEngine
+from tests.laws.stock_simpy import put_on_stock_simpy
 
 FIRST = dt.date(2013, 4, 1)
 LAST = dt.date(2013, 6, 30)
@@ -93,9 +92,5 @@ def test_an_opened_run_on_stock_simpy_gives_the_same_log(
         ).content_hash  # fmt: skip
 
     ours = hash_of(tmp_path / "ours")
-    for room in (attendance, case, contact, diaries, simulate, world):
-        monkeypatch.setattr(room, "Sleep", simpy.Timeout, raising=False)
-    monkeypatch.setattr(world, "Engine", StockEngine)
-    for room in (simulate, opening):
-        monkeypatch.setattr(room, "Journey", simpy.Process)
+    put_on_stock_simpy(monkeypatch)
     assert hash_of(tmp_path / "stock") == ours

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.diaries import Diary, Heard, Listing, Running
+from cjsim.calling import Running
+from cjsim.diaries import Diary
 from cjsim.engine import Engine
+from cjsim.listings import Heard, Listing, ListingPolicy, comes_before
 from cjsim.sessions import Sessions
-from cjsim.vocabulary import Hearing, Reason, Result
+from cjsim.vocabulary import CallRule, Hearing, Reason, Result
 
 MORNING = 10 * 60
 AFTERNOON = 14 * 60
@@ -19,20 +21,35 @@ DAYS_BEYOND = 60
 
 @dataclass(eq=False)
 class Person:
-    """Whoever is listed: the minutes the hearing really takes, and each time it was over."""
+    """Whoever is listed: the minutes the hearing really takes, each time it was over or moved."""
 
     minutes: int = 60
     remanded: bool = False
+    youth: bool = False
+    vulnerable_victim: bool = False
+    arrived: int = 0
+    limit: int = 1 << 30
+    can_come: bool = True
     result: Result = "effective"
     reason: Reason = ""
     asked: int = 0
     heard: list[Listing] = field(default_factory=list)
+    moved: list[tuple[int, int]] = field(default_factory=list)
 
     def minutes_needed(self, listing: Listing) -> int:
         return self.minutes if listing.called else 0
 
     def was_heard(self, listing: Listing) -> None:
         self.heard.append(listing)
+
+    def was_moved(self, listing: Listing, given_up: int) -> None:
+        self.moved.append((given_up, listing.start))
+
+    def takes_earlier_date(self, chance: float) -> bool:
+        return self.can_come and chance > 0
+
+    def last_day_in_custody(self) -> int:
+        return self.limit
 
 
 def goes(person: Person) -> Heard:
@@ -51,6 +68,30 @@ class Use:
     listing: Listing
 
 
+def sessions_of(
+    rooms: Sequence[int],
+    *,
+    most: int,
+    minutes: int,
+    at: Sequence[int],
+    over_listing: float,
+    kept: float,
+    overrun: int,
+) -> Sessions:
+    """The sessions of a list on each day, and of the days beyond on which all courtrooms sit."""
+    sessions = Sessions()
+    for day, sitting in enumerate([*rooms, *[most] * DAYS_BEYOND]):
+        bookable = int(sitting * minutes * over_listing) if day < len(rooms) else 0
+        for start in at:
+            sessions.starts.append(day * MINUTES_A_DAY + start)
+            sessions.rooms.append(sitting)
+            sessions.minutes.append(minutes)
+            sessions.bookable.append(bookable)
+            sessions.kept.append(int(bookable * kept))
+            sessions.overrun.append(overrun)
+    return sessions
+
+
 class Courthouse:
     """One diary on an engine of its own, a day of `rooms` after the other."""
 
@@ -66,30 +107,32 @@ class Courthouse:
         multi_day: bool = False,
         warned_days: int = 14,
         floater_days: int = 4,
+        call_order: tuple[CallRule, ...] = ("custody", "kind", "oldest_listing"),
+        refill_days: int = 0,
+        brings_forward: float = 0.0,
     ) -> None:
         self.env = Engine()
-        self.sessions = Sessions()
         self._days = len(rooms) * len(at)
-        for day, sitting in enumerate([*rooms, *[max(rooms)] * DAYS_BEYOND]):
-            bookable = int(sitting * minutes * over_listing) if day < len(rooms) else 0
-            for start in at:
-                self.sessions.starts.append(day * MINUTES_A_DAY + start)
-                self.sessions.rooms.append(sitting)
-                self.sessions.minutes.append(minutes)
-                self.sessions.bookable.append(bookable)
-                self.sessions.kept.append(int(bookable * kept))
-                self.sessions.overrun.append(overrun)
+        self._made = {
+            "minutes": minutes, "at": at, "over_listing": over_listing, "kept": kept,
+            "overrun": overrun,
+        }  # fmt: skip
+        self._rooms = list(rooms)
+        self.sessions = sessions_of([*rooms], most=max(rooms), **self._made)  # type: ignore[arg-type]
         carried = {
             "warned_list": warned_days * MINUTES_A_DAY, "floater": floater_days * MINUTES_A_DAY,
         }  # fmt: skip
         self.diary = Diary(
             self.env, "list@house", list(range(1, max(rooms) + 1)), self.sessions,
             multi_day=multi_day, carried=carried,
+            policy=ListingPolicy(
+                comes_before(call_order), refill_days * MINUTES_A_DAY, brings_forward
+            ),
         )  # fmt: skip
         self.listings: list[Listing] = []
         self._resumed: list[Use] = []
-        self._go_on = self.diary._goes_on
-        self.diary._goes_on = self._goes_on  # type: ignore[method-assign]
+        self._go_on = self.diary.courtrooms._goes_on
+        self.diary.courtrooms._goes_on = self._goes_on  # type: ignore[method-assign]
 
     def fix(
         self,
@@ -107,9 +150,19 @@ class Courthouse:
         self.listings.append(listing)
         return listing
 
+    def sits_otherwise(self, rooms: Sequence[int], **other: object) -> None:
+        """From now on another number of courtrooms is known to sit on each day."""
+        made = {**self._made, **other}
+        self.diary.resit(sessions_of([*rooms], most=max(self._rooms), **made))  # type: ignore[arg-type]
+
     def until_day(self, day: int) -> None:
         """Let the days before a day pass."""
         self.env.run_until(day * MINUTES_A_DAY)
+
+    @property
+    def rooms(self) -> list[int]:
+        """How many courtrooms sit on each of the days that a test looks at."""
+        return list(self._rooms)
 
     @property
     def free(self) -> list[int]:
@@ -119,7 +172,7 @@ class Courthouse:
     def uses(self) -> list[Use]:
         """Every stretch of a day in which a listing had a courtroom."""
         resumed = {use.listing for use in self._resumed}
-        running = {one.listing for one in self.diary._running}
+        running = {one.listing for one in self.diary.courtrooms.running}
         first = []
         for listing in self.listings:
             if listing.started < 0:
@@ -131,9 +184,9 @@ class Courthouse:
             first.append(Use(listing.courtroom, listing.started, end, listing))
         return first + self._resumed
 
-    def _goes_on(self, running: Running, sitting: int, elapsed: int) -> None:
+    def _goes_on(self, running: Running, sitting: int, elapsed: int) -> int:
         opens = self.sessions.starts[sitting]
         start = opens + elapsed
         end = min(start + running.left, opens + self.sessions.minutes[sitting])
         self._resumed.append(Use(running.courtroom, start, end, running.listing))
-        self._go_on(running, sitting, elapsed)
+        return self._go_on(running, sitting, elapsed)

@@ -33,6 +33,7 @@ HIGHER_IS_BETTER = (
     "early_guilty_plea_rate",
     "trials_effective_share",
     "victim_contacts_in_time_share",
+    "victim_duties_in_time_share",
 )
 
 Numbers = npt.NDArray[np.float64]
@@ -98,6 +99,18 @@ COUNTS: dict[Key, tuple[float, float, float]] = {
     ("cost_gbp", "all", "victims_and_witnesses"): (200_000.0, -26_000.0, 3_000.0),
 }
 
+DUTIES: dict[Key, tuple[float, float, float]] = {
+    (f"victim_duties_{part}", "all", group): (size * share, size * change, 0.5)
+    for group, size in (("", 900.0), ("police", 500.0), ("victim_services", 400.0),
+                        ("acknowledgement", 500.0), ("witness_warning", 400.0))
+    for part, share, change in (
+        ("due", 1.0, 0.0), ("in_time", 0.8, -0.2), ("late", 0.15, 0.1), ("missed", 0.05, 0.05),
+    )
+} | {
+    ("victim_duties_in_time_share", "all", group): (0.8, -0.2, 0.01)
+    for group in ("", "police", "victim_services", "acknowledgement", "witness_warning")
+}  # fmt: skip
+
 
 def write_results(
     folder: Path,
@@ -108,17 +121,25 @@ def write_results(
     effect: float = 1.0,
     title: str = "Prosecute Not Process",
     leave_out: tuple[str, ...] = (),
+    trade_offs: tuple[dict[str, Any], ...] = (),
+    shock: tuple[str, str] | None = None,
+    duties: bool = False,
 ) -> Path:
     """Write manifest.json, kpis.parquet and comparison.parquet; `effect` scales every change.
 
-    An effect of 0 makes every scenario equal to the baseline to the last bit.
+    An effect of 0 makes every scenario equal to the baseline to the last bit. `shock` gives the
+    first day of every scenario's changes and the day on which they are taken back; `duties` adds
+    what came of the duties to victims.
     """
     folder.mkdir(parents=True, exist_ok=True)
     values = {
         (scenario, key): _monthly(scenario, key, level, replications, effect)
         for scenario in scenarios
         for key, level in (
-            PLAIN | COUNTS | {("open_cases", "all", ""): (5200.0, 0.0, 60.0)}
+            PLAIN
+            | COUNTS
+            | {("open_cases", "all", ""): (5200.0, 0.0, 60.0)}
+            | (DUTIES if duties else {})
         ).items()
         if key[0] not in leave_out
     }
@@ -143,6 +164,11 @@ def write_results(
     ]
     pq.write_table(pa.Table.from_pylist(compared), folder / "comparison.parquet")
     manifest = _manifest(scenarios, labels or LABELS, replications, title)
+    manifest["experiment"]["trade_offs"] = list(trade_offs)
+    if shock is not None:
+        for scenario in scenarios[1:]:
+            changes = manifest["models"][scenario]["forks"]["file_ready"]["probability"]["changes"]
+            changes[:] = [_change(shock[0], ""), {**_change(shock[1], ""), "value": 0.38}]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -178,7 +204,7 @@ def _monthly(
 def _whole(kpi: str, monthly: Numbers) -> Numbers:
     if kpi == "open_cases":
         return monthly[:, -1]
-    counted = kpi in {key[0] for key in COUNTS}
+    counted = kpi in {key[0] for key in COUNTS | DUTIES} and not kpi.endswith("_share")
     return monthly.sum(axis=1) if counted else monthly.mean(axis=1)
 
 
@@ -201,7 +227,8 @@ def _compared(scenario: str, key: Key, before: Numbers, after: Numbers) -> dict[
     mean = float(before.mean())
     return {
         "scenario": scenario, "kpi": kpi, "court": court, "group": group, "period": "all",
-        "unit": "unit", "baseline": mean, "value": float(after.mean()), "difference": middle,
+        "unit": "share" if kpi.endswith("_share") or kpi == "utilisation" else "unit",
+        "baseline": mean, "value": float(after.mean()), "difference": middle,
         "low": low, "high": high, "per_cent": 100 * middle / mean if mean else None,
         "probability_better": 0.5, "n": int(gaps.size), "correlation": 0.9, "verdict": verdict,
     }  # fmt: skip

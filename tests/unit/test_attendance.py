@@ -88,7 +88,7 @@ def test_who_came_for_nothing_never_began(small: SmallWorld, activity: str) -> N
 def test_civilians_who_did_not_come_waited_for_nothing_and_officers_came_all_the_same(
     small: SmallWorld,
 ) -> None:
-    tried(small, ("ineffective", "prosecution_witness_absent"))
+    tried(small, ("ineffective", "prosecution_witness_absent"), witnesses_absent=2)
     rows = small.log()
     civilians = [row for row in rows if row["activity"] == "witness_attendance"]
     assert [(row["result"], row["minutes"]) for row in civilians] == [("did_not_attend", 0)] * 2

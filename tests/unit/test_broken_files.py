@@ -54,6 +54,13 @@ class Whole:
         (folder / self.file).write_text(self.text, encoding="utf-8")
 
 
+TRADE_OFF = """
+[[report.trade_off]]
+title = "Better files"
+gain = "conviction_rate"
+loss = "cost_gbp"
+steps = {{ {steps} }}
+"""
 SOUND = 'source = "toy", evidence = "measured"'
 BROKEN = {
     "an unknown key": Edit(
@@ -103,6 +110,17 @@ BROKEN = {
     "a text for a number": Edit(
         f"{MODEL}/cps.toml", "[pools.prosecution_team]", "capacity = .*",
         f'capacity = {{ value = "six", {SOUND} }}',
+    ),
+    "an unknown rule of call": Edit(
+        f"{MODEL}/crown.toml", "[lists.crown_trials]", '"oldest_listing"', '"oldest_listings"'
+    ),
+    "eleven months of sittings": Edit(
+        f"{MODEL}/crown.toml", "[lists.crown_trials]", r"value = \[1, 1, ", "value = [1, "
+    ),
+    "a vacation that ends before it begins": Edit(
+        f"{MODEL}/crown.toml", "[lists.crown_trials]", "multi_day = true",
+        "multi_day = true\nblocked = [{ from = 2013-08-16, to = 2013-08-05, "
+        'source = "assumption", evidence = "assumed" }]',
     ),
     "an assumption without a range": Edit(
         QUESTION, "[scenarios.better_files.set]", r", range = \[0.55, 0.85\]", ""
@@ -159,6 +177,23 @@ BROKEN = {
     ),
     "an unknown pool": Edit(
         f"{MODEL}/police.toml", "[stages.investigation]", 'pool = "officers"', 'pool = "oficers"'
+    ),
+    "a trade-off without the baseline": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z", TRADE_OFF.format(steps='a = "0", b = "1"')
+    ),
+    "a trade-off of an unknown scenario": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        TRADE_OFF.format(steps='baseline = "0", better_files = "1", bst_files = "2"'),
+    ),
+    "a trade-off of two points": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        TRADE_OFF.format(steps='baseline = "0", best_files = "1"'),
+    ),
+    "a trade-off in an unknown court": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        TRADE_OFF.format(steps='baseline = "0", better_files = "1", best_files = "2"').replace(
+            '"cost_gbp"', '{ measure = "cost_gbp", court = "county" }'
+        ),
     ),
     "nested too deep": Whole(QUESTION, "a.b.c.d.e.f.g.h.i.j.k.l.m.n = 1\n"),
 }  # fmt: skip

@@ -34,6 +34,7 @@ def test_the_bands_are_those_agreed(targets: Targets) -> None:
         "arrests": (16856, 17544),
         "police_charged_share": (0.64, 0.74),
         "detention_hours": (12.9, 14.5),
+        "pre_charge_bail_days": (45.05, 60.95),
         "trials_effective_share": (0.36, 0.52),
         "trials_cracked_share": (0.30, 0.46),
         "trials_ineffective_share": (0.10, 0.26),
@@ -132,7 +133,7 @@ def test_counts_are_by_year_and_stocks_must_not_drift(
     assert said[0].startswith("2 replications instead of the 30 that the targets ask for")
     text = checks_text(checks)
     assert "out (no value)" in text
-    assert "11 of 13 targets in; 2 replications." in text
+    assert "12 of 14 targets in; 2 replications." in text
 
 
 def test_one_year_does_not_ask_about_drift(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -299,7 +299,7 @@ def remanded_for_trial(
     for n in range(others):
         small.case(100 + n).fix("magistrates_trial", "magistrates_trials", tried)
     case = small.case(1, offence_class="either_way", either_way=True)
-    case.held.enter_prison()
+    prisons.remand(case)
     listing = case.fix("magistrates_trial", "magistrates_trials", tried)
     return small, case, prisons.keep_custody_time_limit(case, listing)
 
@@ -350,7 +350,7 @@ def test_nobody_on_bail_is_moved_up(make: Make) -> None:
 def test_a_night_in_prison_is_a_row_from_remand_to_release(make: Make) -> None:
     small = make()
     case = small.case()
-    small.at(0, 12, case.held.enter_prison)
+    small.at(0, 12, lambda: prisons.remand(case))
     small.at(3, 10, case.held.leave_prison)
     small.until_day(4)
     row = small.log()[0]

@@ -98,6 +98,17 @@ def test_what_is_not_there_is_a_fault_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1949-12-31", "2101-01-01", "9999-12-31"])
+def test_a_snapshot_of_a_day_that_cannot_be_run_is_a_fault(
+    toy: Path, day: str, tmp_path: Path
+) -> None:
+    done = invoke("snapshot", str(toy), "--out", str(tmp_path / "open.csv"), "--on", day)
+    assert done.exit_code == 2, done.output
+    assert f"--on\n  a run cannot begin on {day}." in done.stderr
+    assert "1950 to 2100" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("fault", "code"), [(KeyboardInterrupt, 130), (None, 1)])
 def test_interruptions_and_failures_have_their_exit_codes(
     fault: type[BaseException] | None, code: int, monkeypatch: pytest.MonkeyPatch

@@ -70,6 +70,40 @@ def test_an_event_is_a_row_that_happened(tmp_path: Path) -> None:
     assert _one(tmp_path, named) == pytest.approx((1, 10 * DEFLATOR))
 
 
+def test_a_cost_may_ask_for_the_reason(tmp_path: Path) -> None:
+    write_log(tmp_path, [case(1)], [
+        event(1, "magistrates_trial", at(1), at(2), result="ineffective", reason="no_court_time"),
+        event(1, "magistrates_trial", at(1), at(3), result="ineffective",
+              reason="defence_not_ready"),
+        event(1, "magistrates_trial", at(1), at(4), started=-1, result="vacated",
+              reason="victim_withdrew"),
+        event(1, "magistrates_trial", at(1), at(5), started=-1, result="vacated",
+              reason="court_relisted"),
+    ])  # fmt: skip
+    trial = ("magistrates_trial",)
+    waited = unit("cps", 10, "event", activities=trial, reasons=("no_court_time",))
+    assert _one(tmp_path, waited) == pytest.approx((1, 10 * DEFLATOR))
+    withdrawn = unit(
+        "legal_aid", 10, "event", activities=trial, results=("vacated",),
+        reasons=("victim_withdrew",),
+    )  # fmt: skip
+    assert _one(tmp_path, withdrawn) == pytest.approx((1, 10 * DEFLATOR))
+
+
+def test_a_price_by_list_serves_a_hearing_that_was_not_reached_as_any_other(
+    tmp_path: Path,
+) -> None:
+    write_log(tmp_path, [case(1)], [
+        event(1, "first_hearing", at(1), at(2), minutes=60, place="bulk_motoring@stoke#1"),
+        event(1, "first_hearing", at(1), at(3), minutes=30, place="remand_court@stoke#1"),
+        event(1, "first_hearing", at(1), at(4), minutes=0, result="adjourned",
+              reason="no_court_time"),
+    ])  # fmt: skip
+    price = amount({"bulk_motoring": 0, "default": 80})
+    by_list = unit("cps", price, "hour", activities=("first_hearing",))
+    assert _one(tmp_path, by_list)[1] == pytest.approx(0.5 * 80 * DEFLATOR)
+
+
 def test_a_day_costs_from_entering_to_leaving_within_the_study(tmp_path: Path) -> None:
     write_log(tmp_path, [case(1)], [
         event(1, "remand", at(-10), at(2, 12)),

@@ -170,6 +170,42 @@ def test_a_measure_that_nobody_knows_cannot_be_watched(
         run()
 
 
+TRADE_OFF = """
+[[report.trade_off]]
+title = "Files"
+gain = { measure = "utilisation", group = "GAIN" }
+loss = "LOSS"
+steps = { baseline = "0", ready = "1", nothing = "2" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("gain", "loss", "meant"),
+    [
+        ("oficers", "cost_gbp", 'no pool or court list called "oficers". Did you mean "officers"'),
+        ("officers", "cost_gbb", 'no measure called "cost_gbb". Did you mean "cost_gbp"'),
+    ],
+)
+def test_a_trade_off_of_what_is_not_there_is_refused(
+    run: Callable[..., Path], question: Path, gain: str, loss: str, meant: str
+) -> None:
+    asked = TRADE_OFF.replace("GAIN", gain).replace("LOSS", loss)
+    question.write_text(question.read_text() + asked)
+    with pytest.raises(Faults, match=meant):
+        run()
+
+
+def test_the_manifest_keeps_the_trade_off_that_was_asked_for(
+    run: Callable[..., Path], question: Path
+) -> None:
+    asked = TRADE_OFF.replace("GAIN", "officers_north").replace("LOSS", "cost_gbp")
+    question.write_text(question.read_text() + asked)
+    kept = json.loads((run() / "manifest.json").read_text())["experiment"]["trade_offs"]
+    assert [one["title"] for one in kept] == ["Files"]
+    assert list(kept[0]["steps"].items()) == [("baseline", "0"), ("ready", "1"), ("nothing", "2")]
+    assert kept[0]["loss"] == [{"measure": "cost_gbp", "court": None, "group": None}]
+
+
 @pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt])
 def test_a_fault_while_running_leaves_no_folder(
     run: Callable[..., Path],

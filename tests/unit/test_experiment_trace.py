@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import pytest
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.errors import Faults
+from cjsim.experiment.entries import HEADINGS, Clerk, begins
 from cjsim.experiment.price import Till
-from cjsim.experiment.tell import _line, tell
+from cjsim.experiment.spoken import agency_name
+from cjsim.experiment.tell import tell
 from cjsim.experiment.trace import tell_case, trace
 from cjsim.measures import cost_lines
 from cjsim.measures.prices import CAPACITY
@@ -23,6 +25,7 @@ from cjsim.simulate import Run, simulate
 from cjsim.spec.base import Amount
 from cjsim.spec.load import load_model
 from cjsim.spec.model import Model, Opening
+from cjsim.vocabulary import HEARINGS, REASON_AGENCY
 
 EPOCH = dt.date(2013, 4, 1)
 LAST = dt.date(2013, 7, 31)
@@ -50,19 +53,44 @@ def lives(run: Run) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     return [(case, rows[case["case"]]) for case in pq.read_table(run.cases_path).to_pylist()]
 
 
-def test_every_life_can_be_told(lives: Any, model: Model) -> None:
-    for case, rows in lives:
-        text = "\n".join(tell(case, rows, model, EPOCH, END))
-        assert f"Case {case['case']}, " in text
-        assert len(text.splitlines()) >= len(rows) + 4
+@pytest.fixture(scope="module")
+def files(lives: Any, model: Model) -> list[str]:
+    """Every case's file as one text."""
+    return ["\n".join(tell(case, rows, model, EPOCH, END)) for case, rows in lives]
+
+
+def test_every_case_has_a_file_in_words(files: list[str], lives: Any) -> None:
+    assert len(files) == len(lives)
+    for (case, _), text in zip(lives, files, strict=True):
+        assert text.startswith(f"CASE {case['case']}: ")
+        assert "\nSUMMARY\n" in text
         assert "_" not in text, "words, not names of the program"
+        assert max(len(line) for line in text.splitlines()) <= 110
 
 
-def test_a_life_is_told_in_order_of_time(lives: Any, model: Model) -> None:
-    for case, rows in lives[:200]:
-        lines = tell(case, rows, model, EPOCH, END)[4 : 4 + len(rows)]
-        said = [time.strptime(line[4:21].strip(), "%d %b %Y %H:%M") for line in lines]
-        assert said == sorted(said)
+def test_every_row_has_its_entry(lives: Any, model: Model) -> None:
+    for case, rows in lives:
+        entries = Clerk(case, model, EPOCH, END).entries(rows)
+        stays = sum(row["activity"] == "detention" and row["left"] >= 0 for row in rows)
+        marks = sum(row["activity"] == "vacated_trial" for row in rows)
+        came = [row for row in rows if row["activity"] == "witness_attendance"]
+        alike = {(begins(row), row["result"], row["reason"]) for row in came}
+        assert len(entries) == len(rows) + stays - marks - len(came) + len(alike)
+
+
+def test_entries_stand_in_order_of_time_under_their_headings(lives: Any, model: Model) -> None:
+    for case, rows in lives:
+        entries = Clerk(case, model, EPOCH, END).entries(rows)
+        order = [(HEADINGS.index(entry.heading), entry.minute) for entry in entries]
+        assert order == sorted(order)
+
+
+def test_a_date_is_said_once_for_all_that_follows_on_it(files: list[str]) -> None:
+    dated = re.compile(r"^  [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4} +\d\d:\d\d  ")
+    for text in files[:200]:
+        for part in text.split("\n\n")[1:]:
+            days = [line[2:18] for line in part.splitlines() if dated.match(line)]
+            assert len(days) == len(set(days))
 
 
 def test_cases_priced_one_by_one_cost_what_the_measures_say(
@@ -81,21 +109,58 @@ def test_cases_priced_one_by_one_cost_what_the_measures_say(
     assert told == pytest.approx({u: gbp for u, gbp in measured.items() if gbp}, rel=1e-5)
 
 
-def test_hearings_name_the_list_the_house_and_the_reason(lives: Any, model: Model) -> None:
-    said = [line for case, rows in lives for line in tell(case, rows, model, EPOCH, END)]
-    heard = [line for line in said if "First hearing, " in line and "still open" not in line]
-    assert heard
+def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -> None:
     titles = [house.title for spec in model.lists.values() for house in spec.houses.values()]
-    assert all(" list, " in line and any(t in line for t in titles) for line in heard)
-    adjourned = [line for line in said if ": adjourned, " in line]
-    assert all("(" in line for line in adjourned), "the agency that the reason belongs to"
+    heard = reasons = 0
+    for case, rows in lives:
+        clerk = Clerk(case, model, EPOCH, END)
+        for row in rows:
+            if row["activity"] not in HEARINGS or row["left"] < 0 or row["result"] == "vacated":
+                continue
+            (said,) = [entry.text for entry in clerk.entries([row])]
+            if row["place"]:
+                assert " list, " in said
+                assert any(title in said for title in titles)
+            if row["started"] >= 0:
+                heard += 1
+                assert "called at" in said
+                assert "planned" in said
+            if row["reason"]:
+                reasons += 1
+                assert f"({agency_name(REASON_AGENCY[row['reason']])})" in said
+    assert heard
+    assert reasons
 
 
-def test_contacts_are_in_time_or_late_with_their_deadline(lives: Any, model: Model) -> None:
-    said = [line for case, rows in lives for line in tell(case, rows, model, EPOCH, END)]
-    contacts = [line for line in said if ": contact " in line]
-    assert any(": contact in time [" in line for line in contacts)
-    assert all("; due by " in line for line in contacts if "Chasing" not in line)
+def test_contacts_say_what_was_owed_by_when_and_what_came_of_it(lives: Any, model: Model) -> None:
+    said: dict[str, str] = {}
+    for case, rows in lives:
+        clerk = Clerk(case, model, EPOCH, END)
+        for row in rows:
+            if row["activity"] in model.duties and model.duties[row["activity"]].statutory:
+                (entry,) = clerk.entries([row])
+                said[row["result"] if row["left"] >= 0 else "open"] = entry.text
+                assert ", due " in entry.text
+    assert ": made " in said["in_time"]
+    assert ", in time (" in said["in_time"]
+    assert ", late (" in said["late"]
+
+
+def test_the_summary_counts_what_the_log_holds(lives: Any, files: list[str], model: Model) -> None:
+    statutory = {word for word, duty in model.duties.items() if duty.statutory}
+    told = 0
+    for (case, rows), text in zip(lives, files, strict=True):
+        summary = text.partition("SUMMARY")[2]
+        held = sum(row["activity"] in HEARINGS and row["left"] >= 0 and row["result"] != "vacated"
+                   for row in rows)  # fmt: skip
+        assert held == case["hearings"] or case["ended"] < 0
+        if held:
+            assert re.search(rf"Hearings +{held} hearing", summary)
+        owed = [row for row in rows if row["activity"] in statutory]
+        if owed:
+            told += 1
+            assert re.search(rf"Contacts owed to victim and witnesses +{len(owed)}: ", summary)
+    assert told
 
 
 def test_a_case_that_is_not_there_is_told_which_are(run: Run, model: Model) -> None:
@@ -121,15 +186,55 @@ def test_a_year_may_begin_on_a_leap_day(toy: Path) -> None:
         trace(toy, -1, study_from=dt.date(2016, 2, 29))
 
 
-def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(model: Model) -> None:
-    plain = {"case": 1, "occurrence": 0, "agency": "hmcts", "place": "", "planned": 0.0}
-    gone = {
-        **plain, "activity": "magistrates_trial", "entered": 0, "due": 30 * MINUTES_A_DAY,
-        "started": -1, "left": 10 * MINUTES_A_DAY, "minutes": 0.0, "result": "vacated",
-        "reason": "court_relisted",
-    }  # fmt: skip
-    line = _line(gone, [], model, EPOCH)
-    assert line == (
-        "Thu 11 Apr 2013 00:00  Magistrates trial: vacated, court relisted (HMCTS) "
-        "[HMCTS; it was listed for Wed 1 May 2013]"
+PLAIN = {
+    "case": 1, "occurrence": 0, "agency": "hmcts", "place": "", "planned": 0.0, "minutes": 0.0,
+    "reason": "", "started": -1,
+}  # fmt: skip
+
+
+def entry_of(lives: Any, model: Model, **row: Any) -> str:
+    """What a row of one's own is told as, in the first case of the run."""
+    (entry,) = Clerk(lives[0][0], model, EPOCH, END).entries([{**PLAIN, **row}])
+    return entry.text
+
+
+def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(
+    lives: Any, model: Model
+) -> None:
+    said = entry_of(
+        lives, model, activity="magistrates_trial", entered=0, due=30 * MINUTES_A_DAY,
+        left=10 * MINUTES_A_DAY, result="vacated", reason="court_relisted",
+    )  # fmt: skip
+    assert said == (
+        "Magistrates' trial, listed for Wed 1 May 2013, vacated, relisted by the court (HMCTS)."
     )
+
+
+def test_a_hearing_that_was_not_reached_says_so(lives: Any, model: Model) -> None:
+    house = next(iter(model.lists["magistrates_trials"].houses))
+    said = entry_of(
+        lives, model, activity="magistrates_trial", entered=0, due=30 * MINUTES_A_DAY + 600,
+        left=30 * MINUTES_A_DAY + 900, result="ineffective", reason="no_court_time", occurrence=1,
+        place=f"magistrates_trials@{house}#1",
+    )  # fmt: skip
+    assert said.startswith("Magistrates' trial (2nd listing), magistrates' trials list, ")
+    assert said.endswith(
+        "court 1: ineffective, no court time (HMCTS). Listed 30 days before for 10:00; "
+        "not called on."
+    )
+
+
+def test_a_missed_contact_says_whose_it_was(lives: Any, model: Model) -> None:
+    said = entry_of(
+        lives, model, activity="update_on_charge", agency="police", entered=600,
+        due=2 * MINUTES_A_DAY - 1, left=9 * MINUTES_A_DAY, result="missed",
+    )  # fmt: skip
+    assert said == "Update on charge, due Tue 2 Apr: missed (police)."
+
+
+def test_a_word_that_no_phrase_was_written_for_is_spoken_as_it_is(lives: Any, model: Model) -> None:
+    said = entry_of(
+        lives, model, activity="return_of_property", agency="police", entered=600, due=-1,
+        started=700, left=760, minutes=60.0, result="done",
+    )  # fmt: skip
+    assert said == "Return of property (police), waited 1 h 40 min, took 1 h."

@@ -121,6 +121,18 @@ def test_trials_that_did_not_go_ahead_say_why(measured: Measured) -> None:
     assert measured["trials_by_reason", "crown", "vacated:defence_application"] == 1
 
 
+def test_what_achieved_nothing_is_counted_by_the_agency_whose_reason_it_was(
+    measured: Measured,
+) -> None:
+    assert measured["adjournments_by_agency"] == 2
+    assert measured["adjournments_by_agency", "all", "hmcts"] == 1
+    assert measured["adjournments_by_agency", "all", "defence"] == 1
+    assert measured["adjournments_by_agency", "all", "cps"] == 0
+    assert measured["ineffective_trials_by_agency"] == 1
+    assert measured["ineffective_trials_by_agency", "magistrates", "hmcts", "2013-05"] == 1
+    assert measured["ineffective_trials_by_agency", "crown", "hmcts"] == 0
+
+
 def test_completed_at_first_listing_is_the_same_day(measured: Measured) -> None:
     assert measured["completed_at_first_listing_share", "magistrates"] == pytest.approx(1 / 3)
 

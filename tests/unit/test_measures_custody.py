@@ -22,6 +22,7 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 case(7, charged=at(3), charged_by="by_summons", way_in="summons"),
                 case(8, charged=at(-3), charged_by="by_cps", consultations=5),
                 case(9, consultations=1),
+                case(10, received_crown=at(10), charged=at(-3), charged_by="by_summons"),
             ],
             [
                 event(1, "custody_clock_extension", at(0), at(0), result="extended"),
@@ -30,6 +31,27 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 event(2, "custody_warrant", at(36), at(36), result="extended"),
                 event(1, "custody_time_limit", at(20), at(20), result="extended"),
                 event(2, "custody_time_limit", at(21), at(21), result="lapsed"),
+                event(10, "custody_time_limit", at(5), at(5), result="extended"),
+                event(10, "custody_time_limit", at(50), at(50), result="extended"),
+                # Asked for at 5 for 6 o'clock; three of the four came too late or not at all.
+                event(1, "detention_review", at(0, 5), at(0, 5.2), result="in_time"),
+                event(2, "detention_review", at(0, 5), at(0, 7.2), started=at(0, 7), result="late"),
+                event(2, "detention_review", at(0, 15), at(0, 17), started=-1, result="missed"),
+                event(3, "detention_review", at(-1, 15), at(0, 1), started=at(0), result="late"),
+                event(1, "custody_booking", at(0, 2), at(0, 3), started=at(0, 2.5)),
+                event(2, "custody_booking", at(0, 2), at(0, 2.5)),
+                # On bail from 21 March: to 10 April, again to 5 May, decided on 1 May.
+                event(4, "pre_charge_bail", at(-11), at(9)),
+                event(4, "re_bail", at(9), at(30)),
+                event(5, "pre_charge_bail", at(0), at(10)),
+                # Still on bail at the end; ended before the study.
+                event(6, "pre_charge_bail", at(0), at(20)),
+                event(6, "re_bail", at(20), -1),
+                event(7, "pre_charge_bail", at(-30), at(-1)),
+                event(4, "forensic_examination", at(1), at(8), started=at(7)),
+                event(5, "forensic_examination", at(1), at(4), started=at(3)),
+                event(6, "forensic_examination", at(59), -1, started=-1),
+                event(5, "digital_examination", at(1), at(40), started=at(33)),
                 # From the evening of 20 March to the morning of 3 April: two nights in the study.
                 event(3, "remand", at(-12, 20), at(2, 9)),
                 # From 28 April, still inside: nights of 28, 29, 30 April and 31 of May.
@@ -59,8 +81,40 @@ def test_extensions_and_warrants_are_counted_in_their_month(measured: Measured) 
 
 
 def test_custody_time_limits_are_extended_or_lapse(measured: Measured) -> None:
-    assert measured["custody_time_limits"] == 2
+    assert measured["custody_time_limits"] == 4
     assert measured["custody_time_limits", "all", "lapsed"] == 1
+
+
+def test_a_time_limit_counts_for_the_court_that_the_case_was_in(measured: Measured) -> None:
+    assert measured["custody_time_limit_extensions", "crown"] == 1
+    assert measured["custody_time_limit_extensions", "crown", "", "2013-05"] == 1
+    assert measured["custody_time_limit_extensions", "magistrates"] == 2
+    assert measured["custody_time_limit_extensions"] == 3
+    assert measured["custody_time_limit_lapses", "magistrates"] == 1
+    assert measured["custody_time_limit_lapses", "crown"] == 0
+
+
+def test_a_review_is_in_time_or_late_or_missed(measured: Measured) -> None:
+    assert measured["detention_reviews"] == 4
+    assert measured["detention_reviews", "all", "missed"] == 1
+    assert measured["detention_reviews_late_share"] == 3 / 4
+    assert measured["detention_reviews_late_share", "all", "division:south"] == 1
+
+
+def test_the_wait_for_booking_is_counted_from_the_free_cell(measured: Measured) -> None:
+    assert measured["custody_booking_wait_minutes", "all", "mean"] == 15
+
+
+def test_bail_lasts_from_release_to_the_decision_with_all_its_dates(measured: Measured) -> None:
+    assert measured["pre_charge_bail_days", "all", "mean"] == pytest.approx((41 + 10) / 2)
+    assert measured["pre_charge_bail_days", "all", "mean", "2013-05"] == 41
+    assert measured["re_bails_per_bail"] == pytest.approx(1 / 2)
+    assert measured["re_bails_per_bail", "all", "", "2013-04"] == 0
+
+
+def test_the_queue_at_a_laboratory_ends_with_the_examination(measured: Measured) -> None:
+    assert measured["forensic_queue_days", "all", "mean"] == pytest.approx((6 + 2) / 2)
+    assert measured["digital_queue_days", "all", "median", "2013-05"] == 32
 
 
 def test_remand_nights_are_cut_at_the_study_and_at_months(measured: Measured) -> None:

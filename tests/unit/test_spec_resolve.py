@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.spec.dated import number_on
+from cjsim.spec.dated import number_on, order_on
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.resolve import resolve
@@ -295,3 +295,49 @@ def test_prosecute_not_process_leaves_no_lever_in_the_baseline() -> None:
     assert chances["north_pilot"][0] > 0.5
     assert chances["north_pilot"][1] == 0
     assert min(chances["whole_county"]) > 0.5
+
+
+# --- rules in words --------------------------------------------------------------------------
+
+CALL_ORDER = '"lists.crown_trials.call_order" = { value = %s, source = "assumption" }'
+
+
+def test_an_order_of_call_is_set_by_its_words_and_needs_no_range(folder: Path) -> None:
+    setting = CALL_ORDER % '["custody_time_limit", "oldest_case"]'
+    model = resolve(experiment(folder, scenario("other", setting)))["other"]
+    order = model.lists["crown_trials"].call_order
+    assert order_on(order, dt.date(2013, 4, 1), "north") == ("custody_time_limit", "oldest_case")
+    assert order_on(order, dt.date(2013, 3, 31), "north") == order.value
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [('["custdy"]', 'there is no rule of call called "custdy".'),
+     ('["youth", "youth"]', 'the rule "youth" stands here twice.'),
+     ("[]", "no rule stands here."),
+     ('"youth"', 'this must be a list, not "youth".')],
+)  # fmt: skip
+def test_a_slip_in_an_order_of_call_is_told_where_it_stands(
+    folder: Path, value: str, wrong: str
+) -> None:
+    found = faults(folder, scenario("other", CALL_ORDER % value))
+    assert [said for _, said in found] == [wrong]
+    assert found[0][0].startswith("scenarios.other.set")
+
+
+def test_a_number_without_a_range_is_refused_as_before(folder: Path) -> None:
+    setting = '"lists.crown_trials.over_listing" = { value = 2.0, source = "assumption" }'
+    assert [said for _, said in faults(folder, scenario("other", setting))] == [
+        "an assumed number needs a range."
+    ]
+
+
+def test_a_share_of_the_sittings_above_the_usual_is_refused(folder: Path) -> None:
+    months = ", ".join(["1.2"] * 12)
+    setting = (
+        f'"lists.crown_trials.sitting_share" = {{ value = [{months}], source = "assumption", '
+        "range = [0, 2] }"
+    )
+    assert [said for _, said in faults(folder, scenario("other", setting))] == [
+        "1.2 is more than all of the usual sittings."
+    ]

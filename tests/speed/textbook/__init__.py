@@ -6,7 +6,8 @@ session with room. It takes its volumes, times and chances from the same loaded 
 itself, goes through the same steps, and logs a row wherever cjsim logs one.
 
 It is the yardstick of `make bench` and is kept as it is: nobody makes it faster or slower. Only
-names may follow when the vocabulary changes. Left out, as a textbook would: common random numbers,
-dated changes, courtrooms that vary by weekday, places in the log, more than a queue for priorities
-(people in the cells come first with the prosecutors on the telephone and in court, nowhere else).
+names and steps may follow when the road changes. Left out, as a textbook would: common random
+numbers, dated changes, courtrooms that vary by weekday, places in the log, more than a queue for
+priorities (people in the cells come first with the prosecutors on the telephone and in court,
+nowhere else), and a clock that bounds the work in the cell.
 """

@@ -78,6 +78,7 @@ def detention(road: Road, case: Case) -> Steps:
     yield case.cell
     case.in_cell_since = road.env.now
     yield from road.work(case, "custody_booking")
+    road.env.process(reviews(road, case))
     if road.decide(case, "mental_health_diversion"):
         yield from road.work(case, "mental_health_assessment")
         leave_cell(road, case)
@@ -88,6 +89,7 @@ def detention(road: Road, case: Case) -> Steps:
     yield from road.work(case, "suspect_interview")
     if not (yield from enquiries(road, case)):
         leave_cell(road, case)
+        road.env.process(bail(road, case))
         yield from investigation(road, case)
         return
     way_out = road.choose(case, "way_out_of_custody")
@@ -98,6 +100,7 @@ def detention(road: Road, case: Case) -> Steps:
         yield from out_of_court(road, case)
     elif way_out == "pre_charge_bail":
         leave_cell(road, case)
+        road.env.process(bail(road, case))
         yield from investigation(road, case)
     else:
         yield from road.work(case, "pre_charge_report")
@@ -122,14 +125,44 @@ def enquiries(road: Road, case: Case) -> Steps:
     return (yield from road.wait(case, "enquiries_under_warrant", until))
 
 
+def reviews(road: Road, case: Case) -> Steps:
+    limits = road.numbers.limits
+    wait = limits["detention_first_review_hours"] * 60 - limits["detention_review_lead_minutes"]
+    while True:
+        yield road.env.timeout(wait)
+        if not case.in_custody:
+            return
+        yield from road.work(case, "detention_review")
+        wait = limits["detention_further_review_hours"] * 60
+
+
+def bail(road: Road, case: Case) -> Steps:
+    period = "pre_charge_bail"
+    while True:
+        since = road.env.now
+        case.return_at = since + road.how_long(road.numbers.stages[period], case.group)
+        yield road.env.timeout(case.return_at - since)
+        road.row(case, period, "police", since, since, road.env.now, result="done")
+        if case.answering or case.ended or case.charged_at >= 0:
+            return
+        period = "re_bail"
+
+
 def investigation(road: Road, case: Case) -> Steps:
     road.tell(case, "update_on_bail")
     yield from road.work(case, "investigation")
     if road.decide(case, "forensics_needed"):
-        yield from road.wait(case, "forensic_examination")
+        yield from road.wait(case, "forensic_submission")
+        yield from road.work(case, "forensic_examination")
     if road.decide(case, "digital_evidence_needed"):
-        yield from road.wait(case, "digital_examination")
-    yield from road.wait(case, "return_on_bail")
+        yield from road.wait(case, "digital_submission")
+        yield from road.work(case, "digital_examination")
+    yield from road.wait(case, "outstanding_enquiries")
+    if case.return_at >= 0:
+        case.answering = True
+        since = road.env.now
+        yield road.env.timeout(case.return_at - since)
+        road.row(case, "return_on_bail", "police", since, since, road.env.now, result="done")
     if withdraws(road, case, "before_charge"):
         no_further_action(road, case, "no_further_action_victim")
     elif road.decide(case, "evidence_insufficient"):
@@ -173,6 +206,11 @@ def out_of_court(road: Road, case: Case) -> Steps:
     yield from road.work(case, "out_of_court_disposal")
     leave_cell(road, case)
     kind = road.choose(case, "out_of_court_kind")
+    if kind == "conditional_caution":
+        yield from road.wait(case, "conditional_caution_period")
+        if road.decide(case, "caution_conditions_broken"):
+            yield from seek_charge(road, case)
+            return
     offered = kind == "community_resolution" and case.has_victim
     if offered and road.decide(case, "accepts_restorative_justice"):
         road.tell(case, "restorative_justice_offer")

@@ -41,9 +41,10 @@ def prepare_for_first_hearing(road: Road, case: Case) -> Steps:
 def prepare_for_trial(road: Road, case: Case) -> Steps:
     if case.anticipates_guilty_plea or not case.file_ready:
         yield from road.work(case, "file_upgrade")
+    case.disclosure_complete = road.decide(case, "unused_material_schedule_complete")
     case.file_ready = True
     yield from road.work(case, "trial_preparation")
-    case.papers_served = True
+    case.papers_served = case.trial_prepared = True
 
 
 def leave_cell(road: Road, case: Case) -> None:

@@ -36,13 +36,22 @@ def first_hearing(road: Road, case: Case) -> Steps:
     yield from road.appear(case, listing, the_first_hearing)
     while listing.result in ("adjourned", "warrant_issued"):
         if listing.result == "warrant_issued":
-            yield from road.wait(case, "warrant_outstanding")
+            yield from brought_back(road, case)
             if road.decide(case, "remanded_at_first_hearing"):
                 remand(road, case)
         road.tell(case, "change_of_date")
         listing = road.fix(case, "further_hearing", first_list(case))
         yield from road.appear(case, listing, the_first_hearing)
     yield from after_first_hearing(road, case, listing)
+
+
+def brought_back(road: Road, case: Case) -> Steps:
+    """Found on a warrant and brought before the next court."""
+    yield from road.wait(case, "warrant_outstanding")
+    yield from road.work(case, "arrest_on_warrant")
+    yield from road.work(case, "custody_booking")
+    hearing = road.fix(case, "warrant_hearing", "remand_court")
+    yield from road.appear(case, hearing, managed)
 
 
 def first_list(case: Case) -> str:
@@ -147,8 +156,17 @@ def trial(road: Road, case: Case, hearing: str, on: str) -> Steps:
             if listing.result != "ineffective":
                 yield from after_trial(road, case, listing)
                 return
+        yield from what_was_missing(road, case, listing)
         listing = fix_trial(road, case, hearing, on)
         road.tell(case, "change_of_date")
+
+
+def what_was_missing(road: Road, case: Case, listing: Listing) -> Steps:
+    if listing.reason == "defendant_absent" and not case.summons:
+        yield from brought_back(road, case)
+    if not case.disclosure_complete:
+        yield from road.wait(case, "disclosure_of_unused_material")
+        case.disclosure_complete = True
 
 
 def fix_trial(road: Road, case: Case, hearing: str, on: str) -> Listing:
@@ -181,10 +199,13 @@ def what_else_stops_a_trial(road: Road, case: Case, court: str) -> Heard:
         return "cracked", "plea_to_alternative"
     if road.decide(case, f"{court}prosecution_ends_case_trial"):
         return "cracked", "prosecution_ended"
-    if case.civilian_witnesses and not road.decide(case, "witnesses_attend"):
+    come = [road.decide(case, "witnesses_attend") for _ in range(case.civilian_witnesses)]
+    if not all(come) and road.decide(case, "witness_essential"):
         if road.decide(case, "case_ends_without_witness"):
             return "cracked", "witness_did_not_attend"
         return "ineffective", "prosecution_witness_absent"
+    if not case.disclosure_complete and road.decide(case, "trial_stopped_by_disclosure"):
+        return "ineffective", "disclosure_incomplete"
     if road.decide(case, f"{court}prosecution_not_ready"):
         return "ineffective", "prosecution_not_ready"
     if road.decide(case, f"{court}defence_not_ready"):
@@ -259,15 +280,19 @@ def sentence_hearing(road: Road, case: Case, hearing: str, on: str) -> Steps:
         road.tell(case, "change_of_date")
     yield from road.work(case, "pre_sentence_report")
     yield from road.appear(case, listing, the_sentence_hearing)
-    while listing.result == "adjourned":
+    while listing.result != "sentenced":
+        if listing.result == "warrant_issued":
+            yield from brought_back(road, case)
         road.tell(case, "change_of_date")
         listing = road.fix(case, hearing, on)
         yield from road.appear(case, listing, the_sentence_hearing)
 
 
 def the_sentence_hearing(road: Road, case: Case) -> Heard:
-    if road.decide(case, "sentence_adjourned"):
-        return "adjourned", road.choose(case, "sentence_adjournment_reason")
+    if not case.remanded and road.decide(case, "defendant_absent_sentence"):
+        return "warrant_issued", "defendant_absent"
+    if road.decide(case, "report_delayed"):
+        return "adjourned", "report_not_ready"
     return "sentenced", ""
 
 

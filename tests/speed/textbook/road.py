@@ -46,6 +46,10 @@ class Case:
     reviewed_before_first_hearing: bool = False
     papers_served: bool = False
     prosecution_team: bool = False
+    trial_prepared: bool = False
+    disclosure_complete: bool = False
+    weeks_since_papers_served: float = 6.0
+    witnesses_absent: int = 0
     in_custody: bool = False
     remanded: bool = False
     not_guilty_pleaded: bool = False
@@ -59,6 +63,8 @@ class Case:
     in_cell_since: float = -1
     remanded_at: float = -1
     received_at: float = -1
+    return_at: float = -1
+    answering: bool = False
     last_contact: float = 0
     ended: bool = False
     outcome: str = ""

@@ -1,0 +1,67 @@
+"""What all commands have in common: how they complain, how they show examples, their options."""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import threading
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+COUNT = click.IntRange(min=1)
+REPLICATIONS = click.IntRange(1, 10_000)
+YEARS = click.IntRange(1, 50)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: its examples, kept line by line."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def interrupt_again(ignored: Any) -> None:
+    """Let Ctrl-C come again when it fell into a callback, where Python can only ignore it."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        threading.Timer(0.05, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(ignored)
+
+
+def complains(command: Command) -> Command:
+    """Turn what the user can mend into a message and an exit code, and Ctrl-C into 130."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from cjsim.errors import Faults
+        from cjsim.experiment.executor import RunFailed
+
+        sys.unraisablehook = interrupt_again
+        try:
+            return command(*args, **kwargs)
+        except Faults as faults:
+            click.echo(faults.report(), err=True)
+            sys.exit(2)
+        except RunFailed as failed:
+            click.echo(str(failed), err=True)
+            sys.exit(1)
+        except OSError as error:
+            # A folder that cannot be written, a full disk: the place and what is wrong with it.
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{place}{error.strerror or error}.", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt as stopped:
+            click.echo(str(stopped) or "Interrupted. Nothing was kept.", err=True)
+            sys.exit(130)
+
+    return wrapped  # type: ignore[return-value]  # wraps keeps the signature that click reads
+
+
+def note(message: str) -> None:
+    """Something that the reader of the results should know, on stderr."""
+    click.echo(f"Note: {message}", err=True)

@@ -1,0 +1,76 @@
+"""Between arrest and decision: bail, the dates set on it, and the queues at the laboratories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cjsim.measures.registry import Rows, measure
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+
+# One row for everybody whose bail before charge has ended: its periods, put together.
+_BAILS = """
+SELECT id, c.division, month_of(max(e.finished)) AS month,
+       (max(e.finished) - min(e.entered)) / 1440 AS days,
+       count(*) FILTER (WHERE e.activity = 're_bail') AS re_bails
+FROM kept e JOIN cases c USING (id)
+WHERE e.activity IN ('pre_charge_bail', 're_bail')
+GROUP BY id, c.division
+HAVING min(e.finished) >= 0 AND studied(max(e.finished))
+"""
+
+_QUEUES = """
+SELECT c.division, month_of(e.started) AS month, e.activity,
+       (e.started - e.entered) / 1440 AS days
+FROM kept e JOIN cases c USING (id)
+WHERE e.activity IN ('forensic_examination', 'digital_examination') AND studied(e.started)
+"""
+
+
+@measure(
+    "pre_charge_bail_days", "days", better="lower",
+    definition="From release on bail before charge to charge, an end out of court or no further "
+    "action, further bail included, in the month of the decision.",
+)  # fmt: skip
+def pre_charge_bail_days(log: Log) -> Rows:
+    """Of suspects whose bail has ended."""
+    log.hold("bails", _BAILS)
+    return log.spreads("SELECT division, month, days AS top FROM bails")
+
+
+@measure(
+    "re_bails_per_bail", "re-bails per suspect bailed", better="lower",
+    definition="Times bailed again to a further date / suspects bailed before charge whose bail "
+    "ended in the month.",
+)  # fmt: skip
+def re_bails_per_bail(log: Log) -> Rows:
+    """The date came, and nobody could decide."""
+    log.hold("bails", _BAILS)
+    return log.ratios("SELECT division, month, re_bails AS top FROM bails")
+
+
+@measure(
+    "forensic_queue_days", "days", better="lower",
+    definition="From an exhibit's arrival at the laboratory to the beginning of its examination.",
+)  # fmt: skip
+def forensic_queue_days(log: Log) -> Rows:
+    """The queue alone; submission and report come on top."""
+    log.hold("examination_queues", _QUEUES)
+    return log.spreads("""
+        SELECT division, month, days AS top FROM examination_queues
+        WHERE activity = 'forensic_examination'
+    """)
+
+
+@measure(
+    "digital_queue_days", "days", better="lower",
+    definition="From a device's arrival at the digital unit to the beginning of its examination.",
+)  # fmt: skip
+def digital_queue_days(log: Log) -> Rows:
+    """The queue alone; submission comes on top."""
+    log.hold("examination_queues", _QUEUES)
+    return log.spreads("""
+        SELECT division, month, days AS top FROM examination_queues
+        WHERE activity = 'digital_examination'
+    """)

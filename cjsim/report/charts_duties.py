@@ -1,0 +1,227 @@
+"""Contact with victims: duties in time, late and missed under every scenario, and withdrawals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cjsim.report import style, words
+from cjsim.report.chart import (
+    Chart,
+    Row,
+    difference_table,
+    finish,
+    looks,
+    no_row_labels,
+    row_labels,
+    sentence,
+)
+from cjsim.report.data import ResultsFolder
+from cjsim.report.terms import name_of
+from cjsim.vocabulary import AGENCIES, DUTIES
+
+DUE, SHARE = "victim_duties_due", "victim_duties_in_time_share"
+PARTS = (
+    ("victim_duties_in_time", "in time", style.NAVY, ""),
+    ("victim_duties_late", "late", style.SKY, ""),
+    ("victim_duties_missed", "missed", style.PLUM, "////"),
+)
+"""Parts of what fell due; what is left over is still owed."""
+WITHDRAWN = (
+    ("Withdrawn before charge", "victims_withdrawn_before_charge_share"),
+    ("Withdrawn after charge", "victims_withdrawn_after_charge_share"),
+)
+MOST_DUTIES = 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of bars: what it is called, and the group of the measures that it shows."""
+
+    name: str
+    group: str
+    bold: bool
+
+
+def victim_duties(results: ResultsFolder) -> Chart | None:
+    """What was owed to victims and what came of it, scenario by scenario; below, withdrawals."""
+    lines = _lines(results)
+    if not results.options or not lines:
+        return None
+    drawn = (results.baseline, *results.options)
+    each, left, gap = 0.235, 2.25, 0.45
+    below = [one for one in WITHDRAWN if results.difference(results.focus, one[1], "all")]
+    upper, lower = each * len(lines), 0.3 * len(below)
+    fig = style.figure(0.75 + upper + (0.5 + lower if below else 0.0) + 0.3)
+    top = style.panels(
+        fig, len(drawn), left=left, top=0.72, height=upper, right=0.42, gap=gap
+    )  # fmt: skip
+    look, about = looks(results), results.background
+    names = [line.name for line in lines]
+    bold = [place for place, line in enumerate(lines) if line.bold]
+    for axes, scenario in zip(top, drawn, strict=True):
+        style.panel_title(axes, look[scenario], about.labels[scenario], 72 // len(drawn), 3)
+        for place, line in enumerate(lines):
+            _stack(results, axes, scenario, place, line)
+        _plain(axes, upper=1.0)
+        row_labels(axes, names, 40, bold=bold) if axes is top[0] else no_row_labels(
+            axes, len(lines)
+        )
+        axes.set_xticks([0, 0.5, 1], ["0%", "50%", ""])
+    _legend(fig)
+    if below:
+        row = style.panels(fig, len(drawn), left=left, top=0.72 + upper + 0.5, height=lower,
+                           right=0.42, gap=gap)  # fmt: skip
+        _withdrawals(results, row, drawn, below)
+    rows = _rows(results, lines, below)
+    mine = [row for row in rows if row.difference.scenario == results.focus]
+    return finish(
+        results, fig, key="victim_duties", title=_title(results, below),
+        measure="Duties to victims and witnesses that fell due (white: still owed); below, victims "
+        "who withdrew",
+        alternative="Stacked bars of per cent with one panel for each scenario, the baseline "
+        "first. " + " ".join(sentence(results, row) for row in (*mine[:4], *mine[-len(below):])),
+        table=difference_table(results, "Duties done in time, and victims who withdrew", rows),
+        columns=("scenario", "group", "due", "in_time", "late", "missed"),
+        rows=_data(results, drawn),
+    )  # fmt: skip
+
+
+def _lines(results: ResultsFolder) -> list[Line]:
+    """All duties, each agency's, and the duties of which most fell due, the most frequent first."""
+    groups = results.groups(DUE, "all")
+    due = {group: results.mean(results.baseline, DUE, "all", group) for group in groups}
+    there = [group for group in groups if due[group] > 0]
+    if "" not in there:
+        return []
+    agencies = [group for group in there if group in AGENCIES]
+    duties = sorted((group for group in there if group in DUTIES), key=lambda group: -due[group])
+    return [
+        Line("All duties", "", bold=True),
+        *(Line(name_of(group), group, bold=True) for group in agencies),
+        *(Line(f"  {name_of(group)}", group, bold=False) for group in duties[:MOST_DUTIES]),
+    ]
+
+
+def _parts(results: ResultsFolder, scenario: str, group: str) -> list[float]:
+    """The share of what fell due that each part is; NaN where nothing did."""
+    due = results.mean(scenario, DUE, "all", group)
+    counts = [results.mean(scenario, kpi, "all", group) for kpi, *_ in PARTS]
+    return [count / due if due else math.nan for count in counts]
+
+
+def _stack(results: ResultsFolder, axes: Axes, scenario: str, place: int, line: Line) -> None:
+    parts = _parts(results, scenario, line.group)
+    if not all(math.isfinite(part) for part in parts):
+        return
+    start = 0.0
+    for part, (_, _, colour, hatch) in zip(parts, PARTS, strict=True):
+        axes.barh([place], [part], left=start, height=0.66, color=colour, hatch=hatch,
+                  edgecolor="white", linewidth=0.4)  # fmt: skip
+        start += part
+    axes.barh([place], [1.0], height=0.66, color="none", edgecolor=style.GREY, linewidth=0.6)
+    style.note(
+        axes, f"{100 * parts[0]:.0f}%", (1.0, place), xytext=(2, 0), bbox=None,
+        fontweight="bold" if line.bold else "normal",
+    )  # fmt: skip
+
+
+def _plain(axes: Axes, *, upper: float) -> None:
+    axes.set_xlim(0, upper)
+    style.bare(axes, keep=("left",))
+
+
+def _legend(fig: Figure) -> None:
+    """What the shades are, once, in the margin beside the panels' names."""
+    axes = style.axes_at(fig, 0.15, 0.02, 1.6, 0.6)
+    for rank, (_, name, colour, hatch) in enumerate(PARTS):
+        axes.barh([rank], [0.12], height=0.62, color=colour, hatch=hatch, edgecolor="white",
+                  linewidth=0.4)  # fmt: skip
+        axes.text(0.16, rank, name, fontsize=8.5, va="center")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(PARTS) - 0.4, -0.6)
+    axes.set_axis_off()
+
+
+def _withdrawals(
+    results: ResultsFolder, row: list[Axes], drawn: tuple[str, ...], below: list[tuple[str, str]]
+) -> None:
+    """Who withdrew, in per cent from 0, with the change from the baseline beside each bar."""
+    levels = {(kpi, one): results.mean(one, kpi, "all") for _, kpi in below for one in drawn}
+    highest = max((level for level in levels.values() if math.isfinite(level)), default=0.0)
+    for axes, scenario in zip(row, drawn, strict=True):
+        colour = looks(results)[scenario].colour
+        for place, (_, kpi) in enumerate(below):
+            level = levels[kpi, scenario]
+            axes.barh([place], [level], height=0.6, color=colour)
+            found = results.difference(scenario, kpi, "all")
+            text = f"{100 * level:.1f}%"
+            if found is not None:
+                clear = words.is_clear(found)
+                text += ", " + (
+                    words.signed_change("share", found) if clear else words.short_verdict(found)
+                ).replace(" points", "").replace(" point", "")
+            style.note(axes, text, (level, place), xytext=(3, 0), bbox=None)
+        _plain(axes, upper=max(highest, 0.01) * 2.4)
+        axes.set_xticks([0], ["0%"])
+        if axes is row[0]:
+            row_labels(axes, [name for name, _ in below], 40)
+        else:
+            no_row_labels(axes, len(below))
+
+
+def _rows(results: ResultsFolder, lines: list[Line], below: list[tuple[str, str]]) -> list[Row]:
+    wanted = [(line.name.strip(), SHARE, line.group) for line in lines]
+    wanted += [(f"Victims: {words.lower_first(name)}", kpi, "") for name, kpi in below]
+    return [
+        Row(name, "share", found)
+        for name, kpi, group in wanted
+        for option in results.options
+        if (found := results.difference(option, kpi, "all", group)) is not None
+    ]
+
+
+def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
+    """The clearest change of the last option, and whether withdrawals follow it."""
+    nouns = {
+        SHARE: "Duties in time",
+        "victims_withdrawn_before_charge_share": "Withdrawals before charge",
+        "victims_withdrawn_after_charge_share": "Withdrawals after charge",
+    }
+    told: list[str] = []
+    options = [*reversed(results.options)]
+    clearest = max(
+        options,
+        key=lambda option: _size(results, option),
+    )
+    for kpi in (SHARE, *(kpi for _, kpi in reversed(below))):
+        found = results.difference(clearest, kpi, "all")
+        if found is not None and words.is_clear(found):
+            told.append(words.moves(nouns[kpi], "share", found))
+    if not told:
+        return "No clear change in duties to victims or withdrawals"
+    both = ", ".join([told[0], *map(words.lower_first, told[1:2])])
+    label = results.background.labels[clearest]
+    return words.title(
+        f"{label}: {words.lower_first(both)}", f"{label}: {words.lower_first(told[0])}", told[0]
+    )
+
+
+def _size(results: ResultsFolder, option: str) -> float:
+    """How far an option clearly moves the share in time; 0 if it does not."""
+    found = results.difference(option, SHARE, "all")
+    return abs(found.difference) if found is not None and words.is_clear(found) else 0.0
+
+
+def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Mean counts by scenario and group, unrounded, for the CSV: every duty and agency."""
+    return [
+        (scenario, group or "all",
+         *(results.mean(scenario, kpi, "all", group) for kpi in (DUE, *(one for one, *_ in PARTS))))
+        for scenario in drawn
+        for group in results.groups(DUE, "all")
+    ]  # fmt: skip

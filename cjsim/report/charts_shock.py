@@ -1,0 +1,342 @@
+"""A shock: ineffective trials at once, open cases later, and how long the backlog outlives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cjsim.report import style, words
+from cjsim.report.background import month_of, month_year
+from cjsim.report.chart import (
+    Chart,
+    Row,
+    difference_table,
+    end_labels,
+    finish,
+    looks,
+    mark_dates,
+    month_axis,
+    place_of,
+    sentence,
+)
+from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of, monthly_differences
+from cjsim.report.shocks import Shock
+from cjsim.report.terms import OPEN_CASES
+
+INEFFECTIVE = "trials_ineffective_share"
+QUIET_MONTHS = 3
+"""A backlog is gone when this many months running show no clear difference."""
+
+LATE = 0.6
+"""Beyond this share of the months a note stands to the left of its point."""
+MANY = 3
+
+Fate = Literal["none", "gone", "left"]
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What a shock leaves behind: nothing clear, a backlog that goes, or one that is left.
+
+    `months` is for how long it is seen after the shock has ended; `peak` its largest month's
+    place and mean size, in cases above the baseline.
+    """
+
+    fate: Fate
+    months: int
+    peak_at: int
+    peak: float
+
+    def told(self) -> str:
+        """How long the backlog outlives the shock, for a sentence."""
+        if self.fate == "none":
+            return "leaves no clear backlog"
+        if self.fate == "gone" and self.months == 0:
+            return "leaves a backlog that ends with it"
+        least = "at least " if self.fate == "left" else ""
+        months = "month" if self.months == 1 else "months"
+        return f"leaves a backlog that outlives it by {least}{self.months} {months}"
+
+
+def backlog_after(middle: Numbers, low: Numbers, starts: float, ends: float) -> Backlog:
+    """What is seen of a backlog; month i's end lies at i + 1 on the axis of `starts` and `ends`.
+
+    `middle` and `low` are the paired difference in open cases at each month's end and the lower
+    bound of its interval, of shape (months,).
+    """
+    count = len(middle)
+    clear = [place for place in range(count) if place + 1 > starts and low[place] > 0]
+    after = [place for place in range(count) if place + 1 > starts]
+    peak_at = max(after, key=lambda place: middle[place], default=0)
+    peak = float(middle[peak_at]) if count else 0.0
+    if not clear:
+        return Backlog("none", 0, peak_at, peak)
+    first = clear[0]
+    gone = next(
+        (
+            place
+            for place in range(first, count - QUIET_MONTHS + 1)
+            if not any(low[later] > 0 for later in range(place, place + QUIET_MONTHS))
+        ),
+        None,
+    )
+    # The last month's end at which it was still clear, counted from the day the shock was over.
+    last = gone if gone is not None else count
+    months = max(0, round(last - ends))
+    return Backlog("left" if gone is None else "gone", months, peak_at, peak)
+
+
+@dataclass(frozen=True)
+class Column:
+    """The panels of one option, one below the other, and what is drawn in them."""
+
+    scenario: str
+    look: style.Look
+    shock: Shock | None
+    shares: Axes
+    cases: Axes
+    more: Axes
+
+    @property
+    def panels(self) -> tuple[Axes, Axes, Axes]:
+        """Ineffective trials, open cases, and the difference in open cases."""
+        return self.shares, self.cases, self.more
+
+
+def shock(results: ResultsFolder) -> Chart | None:
+    """Ineffective trials and open cases month by month, with the months of the shock shaded."""
+    shocks = results.background.shocks
+    trials, backlog = _court(results, INEFFECTIVE), results.court_of(OPEN_CASES)
+    if not set(shocks) & set(results.options) or trials is None or backlog is None:
+        return None
+    few = len(results.options) < MANY
+    heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
+    fig = style.figure(top + sum(heights) + gap * 2 + 0.45)
+    rows = [
+        style.panels(fig, len(results.options), left=0.8, top=top + sum(heights[:row]) + gap * row,
+                     height=heights[row], right=aside, gap=aside + (0.3 if few else 0.2))
+        for row in range(3)
+    ]  # fmt: skip
+    columns = [
+        Column(name, looks(results)[name], shocks.get(name), *panels)
+        for name, *panels in zip(results.options, *rows, strict=True)
+    ]
+    data: list[tuple[Any, ...]] = []
+    left: dict[str, Backlog] = {}
+    for column in columns:
+        _levels(results, column, column.shares, (INEFFECTIVE, trials))
+        _levels(results, column, column.cases, ("open_cases", backlog))
+        found = _difference(results, column, backlog)
+        if column.shock is not None:
+            starts, over = _places(column.shock, results.months)
+            left[column.scenario] = backlog_after(found[0], found[1], starts, over)
+        data += _data(results, column.scenario, trials, backlog, found)
+        _months(results, column)
+    _scales(rows)
+    for column in columns:
+        if column.shock is not None:
+            _told(column, column.shock, left[column.scenario], results.months, 19 if few else 12)
+    for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
+        row[0].set_ylabel(text)
+        row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
+        for axes in row[1:]:
+            axes.tick_params(labelleft=False)
+    return _finished(results, fig, left, data, (trials, backlog))
+
+
+def _levels(results: ResultsFolder, column: Column, axes: Axes, measured: tuple[str, str]) -> None:
+    """Baseline and option month by month; cases are counted at the months' ends."""
+    labels = results.background.labels
+    at = np.arange(len(results.months), dtype=np.float64)
+    at += 1.0 if measured[0] == "open_cases" else 0.5
+    ends = []
+    for scenario in (results.baseline, column.scenario):
+        look = style.BASELINE if scenario == results.baseline else column.look
+        shown = bands(results.series(scenario, *measured), (0.05, 0.5, 0.95))
+        _band(axes, at, shown, look)
+        label = labels[scenario] if scenario == results.baseline else "with it"
+        ends.append((float(shown[1][-1]), label, look))
+    axes.set_ylim(0, None)
+    few = len(results.options) < MANY
+    end_labels(axes, ends, characters=16 if few else 11, least=0.2)
+
+
+def _difference(
+    results: ResultsFolder, column: Column, court: str
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Draws and returns the paired difference in open cases at each month's end."""
+    before, after = (
+        results.series(one, "open_cases", court) for one in (results.baseline, column.scenario)
+    )
+    middle, low, high = monthly_differences(before, after)
+    at = np.arange(1.0, len(results.months) + 1.0, dtype=np.float64)
+    _band(column.more, at, [low, middle, high], column.look)
+    column.more.axhline(0, color=style.DARK_GREY, linewidth=0.9)
+    return middle, low, high
+
+
+def _months(results: ResultsFolder, column: Column) -> None:
+    """The months below, the shock shaded; a change that does not end is marked by its date."""
+    about, months, count = results.background, results.months, len(results.options)
+    for axes in column.panels:
+        style.bare(axes, keep=() if axes is column.more else ("bottom",))
+        axes.grid(axis="y")
+        month_axis(axes, months, 5 if count < MANY else 3)
+        axes.tick_params(labelbottom=axes is column.more)
+        if column.shock is not None:
+            starts, over = _places(column.shock, months)
+            axes.axvspan(starts, over, color=style.GREY, alpha=0.35, linewidth=0, zorder=0)
+        else:
+            mark_dates(axes, about.starts(column.scenario), months, named=axes is column.shares)
+    style.panel_title(column.shares, column.look, about.labels[column.scenario], 88 // count, 3)
+
+
+def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], width: int) -> None:
+    """The shock's dates, its backlog's peak and how long that outlives it, in words."""
+    _name_shock(column.shares, one, months)
+    style.note(
+        column.more, style.wrap(words.sentence_case(left.told()), width, 8), (1.0, 0.5),
+        xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
+    )  # fmt: skip
+    if left.fate != "none":
+        late = left.peak_at > LATE * len(months)
+        style.note(
+            column.more, _peak(left, months), (left.peak_at + 1.0, left.peak), xytext=(0, 6),
+            ha="right" if late else "left", va="bottom",
+        )  # fmt: skip
+
+
+def _places(one: Shock, months: tuple[str, ...]) -> tuple[float, float]:
+    """Where a shock begins and where it is over on the axis of months."""
+    return place_of(one.starts, months), place_of(one.ends, months)
+
+
+def _finished(
+    results: ResultsFolder, fig: Figure, left: dict[str, Backlog], rows: list[tuple[Any, ...]],
+    courts: tuple[str, str],
+) -> Chart:  # fmt: skip
+    about, shocks = results.background, results.background.shocks
+    cells = [
+        Row("Ineffective trials, whole period", "share", found)
+        for name in results.options
+        if (found := results.difference(name, INEFFECTIVE, courts[0])) is not None
+    ]
+    for name, one in left.items():
+        peak = results.months[one.peak_at]
+        cells += [
+            Row(f"Open cases at the end of {_named(month)}", "count",
+                results.difference_in(name, "open_cases", courts[1], "", month))
+            for month in dict.fromkeys((_last_month(shocks[name], results.months), peak,
+                                        results.months[-1]))
+        ]  # fmt: skip
+    names = list(dict.fromkeys(row.name for row in cells))
+    cells.sort(key=lambda row: names.index(row.name))
+    told = [
+        f"\u201c{about.labels[name]}\u201d lasts from {_day(shocks[name].starts)} to "
+        f"{_day(shocks[name].last)} and {one.told()}"
+        + (f"; most, {words.plain(one.peak, 0)} cases above the baseline, at the end of "
+           f"{_named(results.months[one.peak_at])}" if one.fate != "none" else "") + "."
+        for name, one in left.items()
+    ]  # fmt: skip
+    return finish(
+        results, fig, key="shock", title=title_of(left),
+        measure="Shaded: while it lasts. Medians, bands of 90% of replications; below, difference "
+        "in open cases, 95% interval",
+        alternative="Line charts, a column for each option, the baseline dashed in grey. "
+        + " ".join([*told, *(sentence(results, row) for row in cells)]),
+        table=difference_table(results, "Before and after the shock", cells),
+        columns=("scenario", "month", "ineffective_share", "ineffective_share_baseline",
+                 "open_cases", "open_cases_baseline", "difference", "low", "high"),
+        rows=rows,
+    )  # fmt: skip
+
+
+def title_of(left: dict[str, Backlog]) -> str:
+    """How long the longest backlog outlives its shock."""
+    seen = [one for one in left.values() if one.fate != "none"]
+    if not seen:
+        return "The shock leaves no clear backlog"
+    longest = max(seen, key=lambda one: (one.fate == "left", one.months))
+    if longest.fate == "gone" and longest.months == 0:
+        return "The backlog ends with the shock"
+    least = "at least " if longest.fate == "left" else ""
+    months = "month" if longest.months == 1 else "months"
+    which = "The backlog" if len(left) == 1 else "The longest backlog"
+    return f"{which} outlives its shock by {least}{longest.months} {months}"
+
+
+def _court(results: ResultsFolder, kpi: str) -> str | None:
+    return next(
+        (court for court in ("all", "magistrates", "crown") if "" in results.groups(kpi, court)),
+        None,
+    )
+
+
+def _band(axes: Axes, at: Numbers, shown: list[Numbers], look: style.Look) -> None:
+    axes.fill_between(at, shown[0], shown[2], color=look.colour, alpha=0.2, linewidth=0)
+    axes.plot(at, shown[1], color=look.colour, linestyle=look.line, linewidth=1.5)
+
+
+def _scales(rows: list[list[Axes]]) -> None:
+    """One scale in each row of panels, with air for a note above the highest line."""
+    for place, row in enumerate(rows):
+        low = min(axes.get_ylim()[0] for axes in row)
+        high = max(axes.get_ylim()[1] for axes in row)
+        for axes in row:
+            axes.set_ylim(low, high + 0.18 * (high - low))
+            if place == 0:
+                axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+            else:
+                axes.yaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
+            axes.locator_params(axis="y", nbins=4)
+
+
+def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...]) -> None:
+    starts, over = _places(one, months)
+    late = over > LATE * len(months)
+    style.note(
+        axes, f"{_day(one.starts)} to {_day(one.last)}", (starts if late else over, 0.97),
+        xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0), va="top",
+        ha="right" if late else "left", color=style.DARK_GREY,
+    )  # fmt: skip
+
+
+def _peak(one: Backlog, months: tuple[str, ...]) -> str:
+    month, year = _named(months[one.peak_at]).split()
+    return f"+{words.plain(one.peak, 0)} in {month[:3]} {year}"
+
+
+def _last_month(one: Shock, months: tuple[str, ...]) -> str:
+    """The last month that the shock touched, or the first of the period."""
+    before = [month for month in months if month_of(month) < one.ends]
+    return before[-1] if before else months[0]
+
+
+def _named(month: str) -> str:
+    return month_year(month_of(month))
+
+
+def _day(day: Any) -> str:
+    month, year = month_year(day).split()
+    return f"{day.day} {month[:3]} {year}"
+
+
+def _data(
+    results: ResultsFolder, name: str, trials: str, backlog: str,
+    difference: tuple[Numbers, Numbers, Numbers],
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """The unrounded means of each month, for the CSV beside the chart."""
+    series = [
+        results.series(scenario, kpi, court)
+        for kpi, court in ((INEFFECTIVE, trials), ("open_cases", backlog))
+        for scenario in (name, results.baseline)
+    ]
+    return [
+        (name, month, *(mean_of(one[:, place]) for one in series),
+         *(float(one[place]) for one in difference))
+        for place, month in enumerate(results.months)
+    ]  # fmt: skip

@@ -1,0 +1,233 @@
+"""The trade-off of a policy in steps: what each step gains against what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from cjsim.report import style, words
+from cjsim.report.background import Side, TradeOff
+from cjsim.report.chart import (
+    DIFFERENCE_COLUMNS,
+    Chart,
+    Row,
+    difference_rows,
+    difference_table,
+    finish,
+    sentence,
+)
+from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.labels import Bar, place_labels
+from cjsim.report.terms import Kind, Noun, kind_of, name_of, noun_of
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure of a trade-off as the results have it."""
+
+    kpi: str
+    court: str
+    group: str
+    kind: Kind
+    noun: Noun
+
+    @property
+    def axis(self) -> str:
+        """The measure on an axis, with the court, list or pool that it is of."""
+        counted = {"share": "per cent", "days": "days", "gbp": "GBP", "hours": "hours",
+                   "minutes": "minutes", "nights": "nights"}.get(self.kind, "")  # fmt: skip
+        where = [name_of(self.group)] if self.kpi == "utilisation" and self.group else []
+        where += [counted] if counted else []
+        return ", ".join([words.sentence_case(self.noun.text), *map(words.lower_first, where)])
+
+
+def trade_offs(results: ResultsFolder) -> Iterator[Chart]:
+    """A chart for each trade-off that the experiment asks for and the results can show."""
+    for number, asked in enumerate(results.background.trade_offs, 1):
+        sides = [found_sides(results, asked, side) for side in (asked.gain, asked.loss)]
+        if all(sides) and len(asked.steps) > 1:
+            yield _chart(results, asked, sides[0], sides[1], f"trade_off_{number}")
+
+
+def missing_sides(results: ResultsFolder) -> list[str]:
+    """What a trade-off asks for and these results have not, in words."""
+    return [
+        f"\u201c{asked.title}\u201d asks for {side.measure}"
+        + (f" of {side.group}" if side.group else "")
+        + (f" in court {side.court}" if side.court else "")
+        + ", which these results do not have."
+        for asked in results.background.trade_offs
+        for side in (*asked.gain, *asked.loss)
+        if _measured(results, asked, side) is None
+    ]
+
+
+def found_sides(results: ResultsFolder, asked: TradeOff, sides: tuple[Side, ...]) -> list[Measured]:
+    """Those measures of one side that every step has."""
+    return [found for side in sides if (found := _measured(results, asked, side)) is not None]
+
+
+def _measured(results: ResultsFolder, asked: TradeOff, side: Side) -> Measured | None:
+    courts = (side.court,) if side.court else ("all", "magistrates", "crown")
+    groups = ("", "mean") if side.group is None else (side.group,)
+    for court in courts:
+        for group in groups:
+            if all(math.isfinite(results.mean(step, side.measure, court, group))
+                   for step in asked.steps):  # fmt: skip
+                kind = kind_of(side.measure, results.unit_of(side.measure))
+                return Measured(side.measure, court, group, kind, noun_of(side.measure, group))
+    return None
+
+
+def _chart(
+    results: ResultsFolder, asked: TradeOff, gains: list[Measured], losses: list[Measured],
+    key: str,
+) -> Chart:  # fmt: skip
+    height, gap = (2.35, 0.35) if len(losses) > 1 else (3.1, 0.0)
+    fig = style.figure(len(losses) * height + gap + 0.75)
+    panels: dict[tuple[int, int], Axes] = {}
+    for row, loss in enumerate(losses):
+        across = style.panels(
+            fig, len(gains), left=0.8, top=0.15 + row * (height + gap), height=height,
+            right=0.3, gap=0.45,
+        )  # fmt: skip
+        for column, (axes, gain) in enumerate(zip(across, gains, strict=True)):
+            panels[row, column] = axes
+            _panel(results, asked, axes, gain, loss)
+            axes.set_xlabel(gain.axis if row == len(losses) - 1 else "")
+            axes.set_ylabel(style.wrap(loss.axis, 30) if column == 0 else "")
+    _one_scale(panels, len(losses), len(gains))
+    for (row, column), axes in panels.items():
+        _label(results, asked, axes, gains[column], losses[row])
+    ends = list(asked.steps)
+    moved = {
+        one: results.difference_between(ends[0], ends[-1], one.kpi, one.court, one.group)
+        for one in (*gains, *losses)
+    }
+    rows = [
+        Row(one.axis.removesuffix(", per cent"), one.kind, found)
+        for one in (*gains, *losses)
+        for step in asked.steps
+        if step != results.baseline
+        and (found := results.difference(step, one.kpi, one.court, one.group)) is not None
+    ]
+    first, last = asked.steps[ends[0]], asked.steps[ends[-1]]
+    told = [_told(one, moved[one]) for one in (*gains, *losses)]
+    return finish(
+        results, fig, key=key,
+        title=title_of(gains, losses, moved),
+        measure=f"{asked.title}: {len(ends)} steps from {first} to {last}; hollow: the "
+        "baseline; bars: 95% interval of the difference from it",
+        alternative=f"Scatter plot of {len(ends)} steps joined by a line, the baseline as a hollow "
+        f"dot. From {first} to {last}: {'; '.join(told)}. "
+        + " ".join(sentence(results, row) for row in rows
+                   if row.difference.scenario in (ends[0], ends[-1])),
+        table=difference_table(results, f"{asked.title}, step by step", rows),
+        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+    )  # fmt: skip
+
+
+def title_of(
+    gains: list[Measured], losses: list[Measured], moved: dict[Measured, Difference]
+) -> str:
+    """What the whole way from the first step to the last does to the clearest on each side."""
+    gain, loss = (
+        next((one for one in side if words.is_clear(moved[one])), side[0])
+        for side in (gains, losses)
+    )
+    both = [gain, loss] if words.is_clear(moved[gain]) else [loss, gain]
+    clear = [one for one in both if words.is_clear(moved[one])]
+    told = [_told(one, moved[one]) for one in both]
+    if not clear:
+        return words.title(
+            f"No clear change in {gain.noun.text} or {loss.noun.text}", "No clear trade-off"
+        )
+    if len(clear) == 1:
+        other = both[1].noun.text
+        return words.title(f"{told[0]}; {other} not clearly changed", f"{told[0]}", told[0])
+    return words.title(f"{told[0]}, {words.lower_first(told[1])}", told[1])
+
+
+def _told(one: Measured, difference: Difference) -> str:
+    return words.moves(
+        words.sentence_case(one.noun.text), one.kind, difference, singular=one.noun.singular
+    )
+
+
+def _panel(
+    results: ResultsFolder, asked: TradeOff, axes: Axes, gain: Measured, loss: Measured
+) -> None:
+    """The steps joined in their order, each with its intervals across and upwards."""
+    at = [_at(results, step, gain, loss) for step in asked.steps]
+    axes.plot([x for x, _ in at], [y for _, y in at], color=style.GREY, linewidth=1.6, zorder=1)
+    for step, (x, y) in zip(asked.steps, at, strict=True):
+        if step == results.baseline:
+            axes.plot([x], [y], marker="o", markersize=9, color=style.DARK_GREY,
+                      markerfacecolor="white", markeredgewidth=1.8, zorder=4)  # fmt: skip
+            continue
+        for one, along in ((gain, "x"), (loss, "y")):
+            low, high = _ends(results, step, one)
+            if not (math.isfinite(low) and math.isfinite(high)):
+                continue
+            xs, ys = ([low, high], [y, y]) if along == "x" else ([x, x], [low, high])
+            axes.plot(xs, ys, color=style.NAVY, linewidth=1, alpha=0.6, zorder=2)
+        axes.plot([x], [y], marker="s", markersize=5.5, color=style.NAVY, zorder=3)
+    axes.grid(visible=True)
+    style.bare(axes)
+    axes.locator_params(nbins=5)
+    for axis, one in ((axes.xaxis, gain), (axes.yaxis, loss)):
+        axis.set_major_formatter(_spoken(one.kind))
+
+
+def _spoken(kind: Kind) -> Callable[[float, object], str]:
+    """How an axis writes its numbers."""
+    if kind == "share":
+        return lambda value, _: f"{100 * value:g}%".replace("-", words.MINUS)
+    if kind == "gbp":
+        return lambda value, _: words.pounds_short(value)
+    return lambda value, _: f"{value:,g}".replace("-", words.MINUS)
+
+
+def _at(results: ResultsFolder, step: str, gain: Measured, loss: Measured) -> tuple[float, float]:
+    x, y = (results.mean(step, one.kpi, one.court, one.group) for one in (gain, loss))
+    return x, y
+
+
+def _ends(results: ResultsFolder, step: str, one: Measured) -> tuple[float, float]:
+    """The interval of the difference from the baseline, laid around the step's own level."""
+    found = results.difference(step, one.kpi, one.court, one.group)
+    if found is None:
+        return math.nan, math.nan
+    middle = results.mean(step, one.kpi, one.court, one.group) - found.difference
+    return middle + found.low, middle + found.high
+
+
+def _one_scale(panels: dict[tuple[int, int], Axes], rows: int, columns: int) -> None:
+    """Panels above each other share what is across, panels side by side what is upwards."""
+    for column in range(columns):
+        ends = [panels[row, column].get_xlim() for row in range(rows)]
+        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+        for row in range(rows):
+            panels[row, column].set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
+            panels[row, column].tick_params(labelbottom=row == rows - 1)
+    for row in range(rows):
+        ends = [panels[row, column].get_ylim() for column in range(columns)]
+        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+        for column in range(columns):
+            panels[row, column].set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
+            panels[row, column].tick_params(labelleft=column == 0)
+
+
+def _label(
+    results: ResultsFolder, asked: TradeOff, axes: Axes, gain: Measured, loss: Measured
+) -> None:
+    """Name each step beside its point, away from points, bars and other names."""
+    points = [(label, *_at(results, step, gain, loss)) for step, label in asked.steps.items()]
+    bars: list[Bar] = []
+    for step, (_, x, y) in zip(asked.steps, points, strict=True):
+        (left, right), (foot, top) = (_ends(results, step, one) for one in (gain, loss))
+        bars += [(left, y, right, y), (x, foot, x, top)] if step != results.baseline else []
+    place_labels(axes, points, bars, bold=list(asked.steps).index(results.baseline))

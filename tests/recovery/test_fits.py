@@ -1,0 +1,134 @@
+"""Known laws are found again: from cases drawn from them, and from simulated cases cut off."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cjsim.calibrate.cases import Spell, known_of, read_extract
+from cjsim.calibrate.extract import write_example
+from cjsim.calibrate.fit_text import Z_90
+from cjsim.calibrate.fitting import choose, fit_family
+from cjsim.calibrate.goodness import observed
+from cjsim.calibrate.laws import FAMILIES, FAMILY_NAMES
+from cjsim.spec.base import Duration
+from cjsim.streams import Law as ModelLaw
+
+DAY = 24 * 60
+
+
+def model_law(*, median: float, p90: float, at_once: float = 0.0) -> ModelLaw:
+    spec = Duration(
+        unit="days", median=median, p90=p90, at_once=at_once, source="truth", evidence="measured"
+    )
+    return ModelLaw(spec, spec)
+
+
+def spells(law: ModelLaw, count: int, seed: int, *, seen_for: float) -> list[Spell]:
+    """Cases that begin evenly over `seen_for` days and are cut off at its end, in whole days."""
+    rng = np.random.default_rng(seed)
+    lengths = law.quantile(rng.uniform(size=count)) / DAY
+    begins = rng.uniform(0.0, seen_for, count)
+    drawn = []
+    for begin, length in zip(begins, lengths, strict=True):
+        end = min(begin + length, seen_for)
+        days = float(round(end - begin)) if length > 0 else 0.0
+        drawn.append(Spell(days, complete=begin + length <= seen_for, group=""))
+    return drawn
+
+
+def covered(seeds: range, *, at_once: float, seen_for: float, count: int) -> tuple[int, int]:
+    """How often the 90 % intervals of median and p90 cover the truth."""
+    law = model_law(median=40.0, p90=110.0, at_once=at_once)
+    medians = p90s = 0
+    for seed in seeds:
+        cases = spells(law, count, seed, seen_for=seen_for)
+        known = known_of(cases, "days", with_at_once=at_once > 0)
+        fit = fit_family(known, FAMILIES["lognormal"], with_at_once=at_once > 0)
+        low, high = fit.interval("median", Z_90)
+        medians += low <= 40.0 <= high
+        low, high = fit.interval("p90", Z_90)
+        p90s += low <= 110.0 <= high
+    return medians, p90s
+
+
+def test_a_model_files_law_is_found_again_though_a_third_are_open() -> None:
+    law = model_law(median=40.0, p90=110.0, at_once=0.35)
+    cases = spells(law, 4000, 3, seen_for=150.0)
+    assert sum(not case.complete for case in cases) > 700
+    choice = choose(known_of(cases, "days", with_at_once=True), FAMILY_NAMES, with_at_once=True)
+    assert choice is not None
+    assert choice.chosen.law.family.name == "lognormal"
+    rest = choice.chosen.rest
+    assert rest.quantile(0.5) == pytest.approx(40.0, rel=0.07)
+    assert rest.quantile(0.9) == pytest.approx(110.0, rel=0.1)
+    # Of those seen long enough to be told from cases at once.
+    assert choice.chosen.law.at_once == pytest.approx(0.35, abs=0.03)
+
+
+def test_intervals_cover_the_truth() -> None:
+    medians, p90s = covered(range(20), at_once=0.0, seen_for=200.0, count=400)
+    assert min(medians, p90s) >= 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_once", [0.0, 0.3])
+def test_ninety_per_cent_intervals_cover_the_truth_in_eighty_of_a_hundred(at_once: float) -> None:
+    medians, p90s = covered(range(100), at_once=at_once, seen_for=200.0, count=400)
+    assert min(medians, p90s) >= 80
+
+
+def test_a_mixture_is_found_again() -> None:
+    rng = np.random.default_rng(11)
+    short = rng.lognormal(math.log(2.0), 0.5, 900)
+    long = rng.lognormal(math.log(50.0), 0.5, 2100)
+    cases = [Spell(round(float(one)), complete=True, group="") for one in (*short, *long)]
+    choice = choose(known_of(cases, "days"), FAMILY_NAMES)
+    assert choice is not None
+    share, short_median, _, long_median, long_sigma = choice.chosen.law.parameters
+    assert (share, short_median) == pytest.approx((0.3, 2.0), rel=0.15)
+    assert (long_median, long_sigma) == pytest.approx((50.0, 0.5), rel=0.06)
+
+
+def test_an_extract_cut_off_in_mid_year_tells_what_following_every_case_shows(
+    tmp_path: Path, toy: Path
+) -> None:
+    """The simulator knows how each case went on: the truth is all of them followed to the end."""
+    whole = tmp_path / "whole.csv"
+    write_example(whole, toy, seed=5)
+    cut = dt.date(2013, 9, 30)
+    early = tmp_path / "early.csv"
+    with (
+        whole.open(encoding="utf-8", newline="") as file,
+        early.open("w", encoding="utf-8", newline="") as out,
+    ):
+        rows = csv.DictReader(file)
+        writer = csv.DictWriter(out, ["bailed", "bail_ended", "ended"])
+        writer.writeheader()
+        truth = []
+        for row in rows:
+            if not row["bailed"] or dt.date.fromisoformat(row["bailed"]) > cut:
+                continue
+            truth.append(row)
+            ends = {key: row[key] for key in ("bail_ended", "ended")}
+            known = {key: day if day <= cut.isoformat() else "" for key, day in ends.items()}
+            writer.writerow({"bailed": row["bailed"], **known})
+    cases = read_extract(early, as_of=cut)[0].spells["pre_charge_bail"]
+    open_cases = sum(not case.complete for case in cases)
+    assert open_cases > 0.05 * len(cases)
+    lengths = sorted(
+        (dt.date.fromisoformat(row["bail_ended"]) - dt.date.fromisoformat(row["bailed"])).days
+        for row in truth
+        if row["bail_ended"]
+    )
+    assert len(lengths) > 0.95 * len(truth), "half a year on, nearly all of them have ended"
+    fit = choose(known_of(cases, "days"), FAMILY_NAMES)
+    assert fit is not None
+    assert fit.chosen.law.mean == pytest.approx(float(np.mean(lengths)), rel=0.15)
+    assert fit.chosen.law.quantile(0.5) == pytest.approx(float(np.median(lengths)), rel=0.15)
+    assert observed(cases).quantile(0.5) == pytest.approx(float(np.median(lengths)), abs=3.0)
