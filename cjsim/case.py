@@ -271,6 +271,8 @@ class Case(Work):
         duty = self.world.duties[word]
         if self.uses_case_tracker and duty.self_service:
             looked_up(self, duty)
+            if then is not None:
+                then(self)
         elif self.has_victim or (duty.owed_to_witnesses and self.civilian_witnesses):
             Errand(self, duty, then=then)
 

@@ -131,6 +131,14 @@ def test_what_the_tracker_shows_is_seen_at_once_and_takes_nobodys_time(make: Mak
     assert row["due"] > row["left"]
 
 
+def test_what_follows_a_contact_follows_it_in_the_tracker_too(make: Make) -> None:
+    small = make()
+    followed: list[int] = []
+    case = victim(small, uses_case_tracker=True)
+    case.tell("first_hearing_date", then=lambda case: followed.append(case.number))
+    assert followed == [0]
+
+
 def test_what_the_tracker_cannot_show_is_done_by_somebody(make: Make) -> None:
     small = make()
     victim(small, uses_case_tracker=True).tell("needs_assessment")
