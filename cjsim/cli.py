@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import cjsim
+from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 
 if TYPE_CHECKING:
@@ -330,6 +331,10 @@ def explain(name: str, model: Path) -> None:
     ):
         click.echo(line)
 
+
+main.add_command(studies.sweep)
+main.add_command(studies.sensitivity)
+main.add_command(studies.uncertainty)
 
 if __name__ == "__main__":
     main()
