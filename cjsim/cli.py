@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import cjsim
+from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 from cjsim.commands_calibrate import evidence, fit
 
@@ -334,6 +335,9 @@ def explain(name: str, model: Path) -> None:
 
 main.add_command(evidence)
 main.add_command(fit)
+main.add_command(studies.sweep)
+main.add_command(studies.sensitivity)
+main.add_command(studies.uncertainty)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class Plan:
     `models` maps each scenario, the baseline first, to its whole model; the study period includes
     both of its days. `opening` holds the cases that are open on the first; without it each
     replication has a warm-up. With an `aim` replications are added until it is reached.
+    A `brief` plan has many models and keeps their hashes instead of all their values.
     """
 
     models: Mapping[str, Model]
@@ -69,6 +70,7 @@ class Plan:
     study_to: dt.date
     opening: OpenCases | None = None
     aim: Aim | None = None
+    brief: bool = False
 
     @property
     def tasks(self) -> list[Task]:
@@ -119,7 +121,12 @@ class Plan:
             "precision": self.aim and self.aim.as_json(),
             "opening": self.opening and self.opening.sha256,
             # The order of the scenarios is the order of the rows of the results.
-            "models": self.models_as_json,
+            "models": {
+                name: hashlib.sha256(canonical(model).encode()).hexdigest()
+                for name, model in self.models_as_json.items()
+            }
+            if self.brief
+            else self.models_as_json,
         }
 
 

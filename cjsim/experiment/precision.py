@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
@@ -120,13 +121,13 @@ def watched_differences(
     both courts together where there is one. With several scenarios the half-widths are those of
     intervals that hold together (Bonferroni), which no Holm-adjusted one exceeds.
     """
-    values, units = _collect(runs, aim)
+    values, units = watched_values(runs, aim.watched)
     baseline, *others = scenarios
     confidence = 1 - (1 - CONFIDENCE) / max(1, len(others))
     found = []
     for scenario in others:
         shared = values[baseline].keys() & values[scenario].keys()
-        for key in _together(sorted(shared), aim.watched):
+        for key in whole_measures(shared, aim.watched):
             before, after = _in_order(values[baseline][key], values[scenario][key])
             wanted = _wanted(aim, key[0], before)
             if wanted is not None:
@@ -181,28 +182,30 @@ def _finite(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def _collect(
-    runs: Iterable[Replication], aim: Aim
+def watched_values(
+    runs: Iterable[Replication], watched: Sequence[str]
 ) -> tuple[dict[str, dict[Key, dict[int, float]]], dict[str, str]]:
     """The watched values of the whole period by scenario, key and replication; units by KPI."""
     values: dict[str, dict[Key, dict[int, float]]] = {}
     units: dict[str, str] = {}
+    names = pa.array(watched, pa.string())
     for run in runs:
         of_run = values.setdefault(run.scenario, {})
         table = run.kpis.filter(pc.equal(run.kpis.column("period"), "all"))
+        table = table.filter(pc.is_in(table.column("kpi"), names))
         for row in table.to_pylist():
-            if row["kpi"] in aim.watched and row["group"] in WHOLE:
+            if row["group"] in WHOLE:
                 key = (row["kpi"], row["court"], row["group"])
                 of_run.setdefault(key, {})[run.replication] = row["value"]
                 units[row["kpi"]] = row["unit"]
     return values, units
 
 
-def _together(keys: Sequence[Key], watched: Sequence[str]) -> list[Key]:
-    """The keys to watch: both courts together where there is such a value, else each court."""
+def whole_measures(keys: Iterable[Key], watched: Sequence[str]) -> list[Key]:
+    """The keys to watch, in that order: both courts together where there are, else each court."""
     found: list[Key] = []
     for kpi in watched:
-        of_kpi = [key for key in keys if key[0] == kpi]
+        of_kpi = sorted(key for key in keys if key[0] == kpi)
         found += [key for key in of_kpi if key[1] == "all"] or of_kpi
     return found
 

@@ -91,10 +91,7 @@ def run_experiment(
         say(f"This has been run before: {final} holds its results. --fresh runs it again.")
         return final
     workers = default_workers() if workers is None else workers
-    foreseen = forecast(plan, workers=workers, out=Path(out))
-    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
-    if foreseen.disk > foreseen.free:
-        say("The disk may not be large enough: --dry-run says what is needed.")
+    allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
     with results_folder(final, plan, resume=resume, fresh=fresh) as folder:
         try:
             runs = run_plan(plan, folder=folder, workers=workers, progress=progress, until=until)
@@ -107,6 +104,23 @@ def run_experiment(
             notices.append(notice)
         write_results(folder, plan, experiment, runs, notices)
     return final
+
+
+def allow(
+    plan: Plan,
+    experiment: Experiment,
+    *,
+    workers: int,
+    out: Path,
+    budget: int | None,
+    say: Callable[[str], None],
+    keep_logs: bool = True,
+) -> None:
+    """Raise Faults if a plan goes beyond the budget of cases; say so if the disk may be small."""
+    foreseen = forecast(plan, workers=workers, out=out, keep_logs=keep_logs)
+    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
+    if foreseen.disk > foreseen.free:
+        say("The disk may not be large enough: --dry-run says what is needed.")
 
 
 def folder_name(experiment: Experiment) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
 import json
+import math
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,29 @@ def write_json(content: Any, path: Path) -> None:
     with whole_file(path) as partial:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")
+
+
+def write_csv(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """CSV with the keys of the first row as its heading, in one step.
+
+    Text that a spreadsheet would take for a formula is quoted; a number is written to its last
+    digit, and one that is not there as nothing.
+    """
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if rows:
+            writer.writerow([csv_cell(name) for name in rows[0]])
+        writer.writerows([csv_cell(value) for value in row.values()] for row in rows)
+        file.flush()
+
+
+def csv_cell(value: object) -> object:
+    """A value as a cell of a CSV file, where none may begin as a formula does."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else ""
+    return "" if value is None else value
 
 
 def write_table(table: pa.Table, path: Path) -> None:

@@ -13,6 +13,7 @@ from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
+from cjsim.spec.studies import Sensitivity, Sweep, Uncertain
 from cjsim.spec.trade_off import TradeOffs, check_trade_offs
 
 
@@ -141,6 +142,9 @@ class Experiment(Spec):
     scenarios: dict[Name, Scenario] = Field(default_factory=dict)
     report: Report = Report()
     precision: Precision | None = None
+    sweep: Sweep | None = None
+    sensitivity: Sensitivity | None = None
+    uncertain: Uncertain | None = None
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
 

@@ -140,7 +140,7 @@ def _with_settings(
         found += wrong
         if changed is not None:
             new[at] = changed
-    model = _replaced(base.model, (), new)
+    model = replaced(base.model, (), new)
     found += [_located(problem, by_path, new) for problem in base.new_problems(model)]
     return model, found
 
@@ -279,7 +279,7 @@ def _located(
     return Problem(any_setting.at[:3], wrong, problem.remedy)
 
 
-def _replaced(spec: Described, above: KeyPath, new: Mapping[KeyPath, Sourced]) -> Described:
+def replaced(spec: Described, above: KeyPath, new: Mapping[KeyPath, Sourced]) -> Described:
     """A description with some values in it replaced, by their paths."""
     update: dict[str, Any] = {}
     for name in type(spec).model_fields:
@@ -293,7 +293,7 @@ def _replaced_value(value: Any, at: KeyPath, new: Mapping[KeyPath, Sourced]) -> 
     if at in new:
         return new[at]
     if isinstance(value, BaseModel):
-        return _replaced(value, at, new)
+        return replaced(value, at, new)
     return {
         key: _replaced_value(below, (*at, key), new)
         if any(path[: len(at) + 1] == (*at, key) for path in new)

@@ -155,4 +155,4 @@ def test_a_terminal_shows_brackets_as_they_are(results: Path, experiment: Path) 
 
 def test_a_case_is_told_whatever_its_places_are_called(experiment: Path) -> None:
     shown = on_a_terminal("trace", str(experiment.parent / "model"), "--case", "17")
-    assert "Case 17, " in shown
+    assert "CASE 17: " in shown

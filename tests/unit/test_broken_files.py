@@ -174,7 +174,7 @@ BROKEN = {
     ),
     "no replications": Edit(QUESTION, "[run]", "replications = 2", "replications = 0"),
     "an unknown table": Edit(
-        QUESTION, "[scenarios.better_files]", r"\Z", "\n[uncertain]\nx = 1\n"
+        QUESTION, "[scenarios.better_files]", r"\Z", "\n[unheard_of]\nx = 1\n"
     ),
     "an unknown pool": Edit(
         f"{MODEL}/police.toml", "[stages.investigation]", 'pool = "officers"', 'pool = "oficers"'

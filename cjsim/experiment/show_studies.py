@@ -1,0 +1,164 @@
+"""Studies as text: what hangs on what, and what is chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cjsim.experiment.show import NOTHING, number, table_text
+
+Row = Mapping[str, Any]
+
+MUCH = 0.25
+"""A share of chance in the variance beyond which it blurs what each value adds to it."""
+
+
+def tornado_text(content: Mapping[str, Any]) -> str:
+    """For each measure the levers over their ranges, the one that matters most first."""
+    lines = [_heading(content, "one value at a time over its range")]
+    for central in content["central"]:
+        rows = [row for row in content["rows"] if _key(row) == _key(central)]
+        unit = central["unit"]
+        lines += ["", _measure(central, content["scenario"])]
+        rows.sort(key=lambda row: (-(row["swing"] or 0.0), row["lever"]))
+        moving = [row for row in rows if row["swing"]]
+        headings = ("value", "low", "difference", "high", "difference", "swing", "breaks even at")
+        cells = [
+            (
+                row["lever"],
+                f"{row['level_low']:g}",
+                number(row["low_difference"], unit, signed=True),
+                f"{row['level_high']:g}",
+                number(row["high_difference"], unit, signed=True),
+                number(row["swing"], unit),
+                NOTHING if row["break_even"] is None else f"{row['break_even']:.3g}",
+            )
+            for row in moving
+        ]
+        if cells:
+            lines.append(table_text(headings, cells, numbers={1, 2, 3, 4, 5, 6}))
+        if still := [row["lever"] for row in rows if not row["swing"]]:
+            lines.append(f"Nothing hangs on {', '.join(still)}.")
+    return "\n".join([*lines, *_end(content)])
+
+
+def sobol_text(content: Mapping[str, Any]) -> str:
+    """For each measure the share of its variance that each lever has, alone and in all."""
+    size = content["size"]
+    lines = [_heading(content, f"all values together over their ranges, {size} base points")]
+    for central in content["central"]:
+        rows = [row for row in content["rows"] if _key(row) == _key(central)]
+        lines += ["", _measure(central, content["scenario"])]
+        if not rows:
+            lines.append("It is the same at every point.")
+            continue
+        rows.sort(key=lambda row: (-row["total_order"], row["lever"]))
+        headings = ("value", "alone", "95 % interval", "in all", "95 % interval")
+        cells = [
+            (
+                row["lever"],
+                f"{row['first_order']:.2f}",
+                f"{row['first_order_low']:.2f} to {row['first_order_high']:.2f}",
+                f"{row['total_order']:.2f}",
+                f"{row['total_order_low']:.2f} to {row['total_order_high']:.2f}",
+            )
+            for row in rows
+        ]
+        lines.append(table_text(headings, cells, numbers={1, 2, 3, 4}))
+        spread = number(central["standard_deviation"], central["unit"])
+        chance = central["share_of_chance"]
+        said = (
+            "" if chance is None else f", of which {100 * chance:.0f} % of the variance is chance"
+        )
+        if chance is not None and chance > MUCH:
+            said += ", too much of it for these indices: take more --replications"
+        lines.append(f"Standard deviation over the ranges: {spread}{said}.")
+    return "\n".join([*lines, *_end(content)])
+
+
+def uncertainty_text(content: Mapping[str, Any]) -> str:
+    """Both uncertainties of every difference, and in how many draws each option is the best."""
+    draws = content["draws"]
+    lines = [
+        _heading(content, f"{draws} draws of what nobody knows"),
+        "",
+        table_text(
+            ("measure", "scenario", "as assumed", "95 % by chance", "draws, 5 to 95 %",
+             "not known", "chance"),
+            [_uncertain(row) for row in content["rows"]],
+            numbers={2, 3, 4, 5, 6},
+        ),
+        "",
+        "Not known: the standard deviation between draws, chance taken out; chance: that between",
+        "replications.",
+    ]  # fmt: skip
+    if content["best"]:
+        lines += [
+            "",
+            table_text(
+                ("measure", "option", "best in", "better than the baseline in"),
+                [
+                    (
+                        _name(row),
+                        row["option"],
+                        f"{100 * row['best_in']:.0f} %",
+                        NOTHING
+                        if row["better_than_baseline_in"] is None
+                        else f"{100 * row['better_than_baseline_in']:.0f} %",
+                    )
+                    for row in content["best"]
+                ],
+                numbers={2, 3},
+            ),
+            "",
+            f"Best in: the share of the {draws} draws in which no other option did better.",
+        ]
+    return "\n".join([*lines, *_end(content)])
+
+
+def _uncertain(row: Row) -> Sequence[str]:
+    unit = row["unit"]
+
+    def span(low: str, high: str) -> str:
+        ends = [number(row[end], unit, signed=True) for end in (low, high)]
+        return NOTHING if NOTHING in ends else " to ".join(ends)
+
+    return (
+        _name(row),
+        row["scenario"],
+        number(row["difference"], unit, signed=True),
+        span("low", "high"),
+        span("p05", "p95"),
+        number(row["not_known"], unit),
+        number(row["chance"], unit),
+    )
+
+
+def _heading(content: Mapping[str, Any], what: str) -> str:
+    count = content["replications"]
+    return (
+        f"{content['experiment']['title']}: {what}, {count} paired replications each, "
+        f"{content['study_from']} to {content['study_to']}"
+    )
+
+
+def _measure(central: Row, scenario: str) -> str:
+    difference = number(central["difference"], central["unit"], signed=True)
+    ends = [number(central[end], central["unit"], signed=True) for end in ("low", "high")]
+    interval = "" if NOTHING in ends else f", 95 % interval {ends[0]} to {ends[1]}"
+    return f"{_name(central)}: {scenario} against the baseline {difference}{interval}"
+
+
+def _name(row: Row) -> str:
+    parts = [row["kpi"]]
+    parts += [row["court"]] if row["court"] != "all" else []
+    parts += [row["group"]] if row["group"] else []
+    return " ".join(parts)
+
+
+def _key(row: Row) -> tuple[str, str, str]:
+    return row["kpi"], row["court"], row["group"]
+
+
+def _end(content: Mapping[str, Any]) -> list[str]:
+    return [f"Note: {notice}" for notice in content["notices"]]

@@ -1,0 +1,122 @@
+"""What an experiment file may say of studies: sweeps, sensitivity, and what nobody knows.
+
+The paths are checked against the model when a study is run.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cjsim.errors import Slip
+from cjsim.spec.base import Day, Real, Spec
+
+MOST_POINTS: Final = 2_000
+
+
+class Axis(Spec):
+    """One value that a sweep varies: at given values, or over a range in steps.
+
+    `from` and `area` are those of a scenario's setting. A length of time is given by its median,
+    mean or fixed length, as the model gives it.
+    """
+
+    values: tuple[Real, ...] = ()
+    low: Real | None = None
+    high: Real | None = None
+    steps: int = Field(default=5, ge=2, le=MOST_POINTS, strict=True)
+    whole: bool = Field(default=False, strict=True)
+    from_: Day | None = Field(default=None, alias="from")
+    area: str | None = None
+
+    @model_validator(mode="after")
+    def _either_values_or_a_range(self) -> Self:
+        ranged = self.low is not None and self.high is not None
+        if bool(self.values) == ranged or (self.low is None) != (self.high is None):
+            raise Slip(
+                "values or a range are wanted here.",
+                "Write values = [0.5, 0.7], or low = 0.5 and high = 0.7 with steps = 5.",
+            )
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise Slip(
+                f"the range from {self.low:g} to {self.high:g} is the wrong way round.",
+                "Write the lower bound as low.",
+            )
+        return self
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest value."""
+        if self.values:
+            return min(self.values), max(self.values)
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high
+
+    def levels(self) -> list[float]:
+        """The values of a grid, each once, in the order in which they are given."""
+        if self.values:
+            found = list(self.values)
+        else:
+            low, high = self.bounds
+            found = [low + (high - low) * step / (self.steps - 1) for step in range(self.steps)]
+        return list(dict.fromkeys(self.rounded(value) for value in found))
+
+    def at(self, share: float) -> float:
+        """The value at a share of the way from the lowest to the highest."""
+        low, high = self.bounds
+        return self.rounded(low + (high - low) * share)
+
+    def rounded(self, value: float) -> float:
+        """A whole number if only those make sense, else twelve digits of it."""
+        return float(round(value)) if self.whole else float(f"{value:.12g}")
+
+
+class Sweep(Spec):
+    """Values over which the model is run: all together (a grid), or as a Latin hypercube.
+
+    They are set on top of `scenario`, or of the model as it is.
+    """
+
+    scenario: str | None = None
+    method: Literal["grid", "latin_hypercube"] = "grid"
+    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, strict=True)
+    over: Annotated[dict[str, Axis], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _points_for_a_hypercube(self) -> Self:
+        if (self.points is None) == (self.method == "latin_hypercube"):
+            raise Slip(
+                "points are the number of points of a Latin hypercube.",
+                'Write method = "latin_hypercube" and points = 20, or leave points out.',
+            )
+        if self.method == "latin_hypercube":
+            for path, axis in self.over.items():
+                if axis.values:
+                    raise Slip(
+                        "a Latin hypercube needs a range.", "Write low and high.", ("over", path)
+                    )
+        return self
+
+
+class Sensitivity(Spec):
+    """What is varied, one after the other and together, to see what hangs on it.
+
+    Of `scenario` (the last one, if none is named) every setting that has a range, and of the model
+    the values whose paths stand in `also`, for the baseline and the scenario alike.
+    """
+
+    scenario: str | None = None
+    also: tuple[str, ...] = ()
+
+
+class Uncertain(Spec):
+    """Draws from the ranges of what nobody knows, each run with some replications.
+
+    Drawn are the settings of all scenarios that have a range, and the model's values in `also`.
+    """
+
+    also: tuple[str, ...] = ()
+    draws: int = Field(default=50, ge=2, le=MOST_POINTS, strict=True)
+    replications: int = Field(default=5, ge=2, strict=True)

@@ -1,0 +1,294 @@
+"""What an outcome is known to hang on is found again by the studies.
+
+The engine is one line: the outcome is a known function of three values of the model, and chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from cjsim.experiment import replication as room
+from cjsim.experiment.sensitivity import (
+    break_even,
+    sample_size,
+    sensitivity,
+    sobol_of,
+    sobol_shares,
+)
+from cjsim.experiment.show_studies import sobol_text, tornado_text, uncertainty_text
+from cjsim.experiment.study import Conditions
+from cjsim.experiment.sweep import sweep, sweep_text
+from cjsim.experiment.uncertainty import shares_best, two_uncertainties, uncertainty
+from cjsim.spec.model import Model
+from tests.unit.short_engine import simulate
+
+EXPERIMENT = """
+title = "A known outcome"
+question = "Is it found again?"
+owner = "The tests"
+
+[run]
+model = "{model}"
+from = 2013-04-01
+to = 2013-06-30
+replications = 4
+seed = 7
+
+[scenarios.one]
+label = "One"
+[scenarios.one.set]
+"forks.file_ready.probability" = {{ value = 0.6, source = "assumption", range = [0.2, 0.9] }}
+"forks.action_plan.probability" = {{ value = 0.3, source = "assumption", range = [0.1, 0.5] }}
+"stages.investigation.duration" = {{ fixed = 10, source = "assumption", range = [5, 20] }}
+
+[scenarios.two]
+label = "Two"
+uses = ["one"]
+[scenarios.two.set]
+"pools.officers.capacity" = {{ value = 5, source = "assumption", range = [4, 9] }}
+
+[report]
+watch = ["hearings_per_case"]
+
+[sensitivity]
+scenario = "one"
+
+[uncertain]
+draws = 40
+replications = 4
+
+[sweep]
+scenario = "one"
+[sweep.over]
+"forks.file_ready.probability" = {{ values = [0.2, 0.5, 0.8] }}
+"""
+
+NOISE = np.random.default_rng(3).normal(0, 0.02, 100)
+
+
+def last(value: Any, key: str = "value") -> float:
+    return float(getattr(value.changes[-1], key)) if value.changes else 0.5
+
+
+def outcome(model: Model) -> float:
+    """10 r - 4 + 2 p, and nothing of the length of an investigation."""
+    ready = last(model.forks["file_ready"].probability)
+    plan = last(model.forks["action_plan"].probability)
+    if not model.forks["file_ready"].probability.changes:
+        return 0.0
+    return 10 * ready - 4 + 2 * plan
+
+
+def measure(folder: Path, model: Model) -> pa.Table:
+    replication = int((folder / "replication").read_text())
+    value = 100 + outcome(model) + NOISE[replication]
+    row = {"kpi": "hearings_per_case", "court": "all", "group": "", "period": "all",
+           "value": value, "unit": "hearings per case"}  # fmt: skip
+    return pa.Table.from_pylist([row])
+
+
+def run_one(model: Model, *, replication: int, folder: Path, **rest: Any) -> Any:
+    (folder / "replication").write_text(str(replication))
+    return simulate(model, replication=replication, folder=folder, **rest)
+
+
+@pytest.fixture
+def experiment(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(room, "simulate", run_one)
+    monkeypatch.setattr(room, "measure", measure)
+    file = tmp_path / "known.toml"
+    file.write_text(EXPERIMENT.format(model=toy))
+    return file
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Conditions:
+    return Conditions(workers=1, out=tmp_path / "results", say=lambda _: None)
+
+
+def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
+    experiment: Path, given: Conditions
+) -> None:
+    folder, content = sensitivity(experiment, given)
+    bars = {row["lever"]: row for row in content["rows"]}
+    ready, plan = bars["forks.file_ready.probability"], bars["forks.action_plan.probability"]
+    # At rest 10 x 0.6 - 4 + 2 x 0.3 = 2.6.
+    assert content["central"][0]["difference"] == pytest.approx(2.6)
+    assert (ready["low_difference"], ready["high_difference"]) == pytest.approx((-1.4, 5.6))
+    assert ready["break_even"] == pytest.approx(0.34)
+    assert (plan["swing"], plan["break_even"]) == (pytest.approx(0.8), None)
+    assert bars["stages.investigation.duration"]["swing"] == 0
+    text = tornado_text(content)
+    assert "Nothing hangs on stages.investigation.duration." in text
+    lines = [line for line in text.splitlines() if line.startswith("forks.")]
+    assert lines[0].startswith("forks.file_ready.probability"), "what matters most is first"
+    assert lines[0].split()[-1] == "0.34"
+    assert (folder / "tornado.csv").read_text().count("\n") == 4
+
+
+def test_sobols_indices_find_the_shares_of_the_variance(
+    experiment: Path, given: Conditions
+) -> None:
+    _, content = sensitivity(experiment, replace(given, replications=2), sobol=1300)
+    # The variance of 10 r over [0.2, 0.9] is 49 / 12, of 2 p over [0.1, 0.5] is 0.64 / 12.
+    share = 49 / (49 + 0.64)
+    found = {row["lever"]: row for row in content["rows"]}
+    ready = found["forks.file_ready.probability"]
+    assert content["size"] == 128
+    assert ready["first_order"] == pytest.approx(share, abs=0.05)
+    assert ready["total_order"] == pytest.approx(share, abs=0.05)
+    assert ready["first_order_low"] < share < ready["first_order_high"]
+    plan = found["forks.action_plan.probability"]
+    assert plan["total_order"] == pytest.approx(1 - share, abs=0.01)
+    assert found["stages.investigation.duration"]["total_order"] == pytest.approx(0, abs=1e-9)
+    spread = content["central"][0]["standard_deviation"]
+    assert spread == pytest.approx(((49 + 0.64) / 12) ** 0.5, rel=0.03)
+    assert "Standard deviation over the ranges" in sobol_text(content)
+
+
+def test_a_sweep_gives_every_point_its_difference(experiment: Path, given: Conditions) -> None:
+    folder, content = sweep(experiment, given)
+    found = [(row["forks.file_ready.probability"], row["difference"]) for row in content["rows"]]
+    assert found == [(0.2, pytest.approx(-1.4)), (0.5, pytest.approx(1.6)),
+                     (0.8, pytest.approx(4.6))]  # fmt: skip
+    assert "difference from the baseline at 3 points" in sweep_text(content)
+    assert (folder / "sweep.csv").read_text().startswith("point,forks.file_ready.probability,kpi")
+
+
+def test_draws_tell_what_is_not_known_from_chance(experiment: Path, given: Conditions) -> None:
+    folder, content = uncertainty(experiment, given)
+    one = next(row for row in content["rows"] if row["scenario"] == "one")
+    # Chance is the same on both sides, so that of the difference nothing is left of it.
+    assert one["chance"] == pytest.approx(0, abs=1e-9)
+    assert one["not_known"] == pytest.approx(((49 + 0.64) / 12) ** 0.5, rel=0.1)
+    assert -2 < one["p05"] < 0 < one["p95"] < 6
+    two = next(row for row in content["rows"] if row["scenario"] == "two")
+    assert two["p05"] == pytest.approx(one["p05"]), "what both assume is drawn once for both"
+    best = {row["option"]: row["best_in"] for row in content["best"]}
+    # Fewer hearings are better: the baseline is, unless 10 r + 2 p falls below 4.
+    assert best["baseline"] == pytest.approx(0.8, abs=0.1)
+    assert best["one"] == best["two"]
+    assert sum(best.values()) == pytest.approx(1)
+    assert "Best in: the share of the 40 draws" in uncertainty_text(content)
+    assert (folder / "draws.csv").read_text().count("\n") == 81
+
+
+STUDIES: dict[str, Callable[..., Any]] = {
+    "sweep": sweep, "tornado": sensitivity, "uncertainty": uncertainty,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_cut_short_goes_on_and_gives_the_same_bytes(
+    experiment: Path, given: Conditions, tmp_path: Path, study: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _ = STUDIES[study](experiment, given)
+    count = 0
+
+    def breaks(*args: Any, **rest: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == 7:
+            raise KeyboardInterrupt
+        return run_one(*args, **rest)
+
+    again = Conditions(workers=1, out=tmp_path / "again", say=lambda _: None)
+    monkeypatch.setattr(room, "simulate", breaks)
+    with pytest.raises(KeyboardInterrupt, match="6 replications are kept"):
+        STUDIES[study](experiment, again)
+    resumed = Conditions(workers=1, out=tmp_path / "again", say=lambda _: None, resume=True)
+    other, _ = STUDIES[study](experiment, resumed)
+    for path in sorted(whole.rglob("*")):
+        if path.is_file():
+            assert (other / path.relative_to(whole)).read_bytes() == path.read_bytes()
+
+
+def test_a_study_that_was_run_is_read_again(experiment: Path, given: Conditions) -> None:
+    said: list[str] = []
+    again = Conditions(workers=1, out=given.out, say=said.append, progress=lambda *_: 1 / 0)
+    first = sensitivity(experiment, given)
+    assert sensitivity(experiment, again) == first
+    assert "has been run before" in said[-1]
+
+
+# --- the arithmetic alone -------------------------------------------------------------------
+
+
+def test_indices_of_a_function_from_the_books_are_found() -> None:
+    """Ishigami's, whose indices are known: 0.3139, 0.4424 and 0 alone, 0.2437 in the third."""
+
+    def ishigami(shares: np.ndarray) -> np.ndarray:
+        x = (2 * shares - 1) * np.pi
+        return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+    points = sobol_shares(2048, 3, seed=1)
+    a, b, *mixed = (ishigami(points[name]) for name in ("a", "b", "ab001", "ab002", "ab003"))
+    found = sobol_of(a, b, mixed)
+    assert [one["first_order"] for one in found] == pytest.approx([0.3139, 0.4424, 0], abs=0.03)
+    assert [one["total_order"] for one in found] == pytest.approx(
+        [0.5576, 0.4424, 0.2437], abs=0.03
+    )
+    assert found == sobol_of(a, b, mixed), "the bootstrap too"
+
+
+@pytest.mark.parametrize(
+    ("runs", "levers", "replications", "own", "size"),
+    [
+        (1000, 3, 4, False, 32),
+        (1000, 3, 4, True, 16),
+        (12, 3, 4, False, 0),
+        (5000, 8, 1, False, 256),
+    ],
+)
+def test_the_design_stays_within_the_runs_allowed(
+    runs: int, levers: int, replications: int, own: bool, size: int
+) -> None:
+    found = sample_size(runs, levers, replications, own=own)
+    assert found == size
+    variants = 2 + found * (levers + 2) * (2 if own else 1)
+    assert not found or variants * replications <= runs
+
+
+@pytest.mark.parametrize(
+    ("levels", "differences", "level"),
+    [
+        ((0, 5, 10), (-1, 0.5, 2), 10 / 3),
+        ((0, 5, 10), (1, 2, 3), None),
+        ((0, 5, 10), (0, 2, 3), 0),
+        ((0, 5, 10), (1, 1, 0), 10),
+        ((0, 5, 10), (0, 0, 0), None),
+        ((0, 6, 10), (-4, 2, -4), 6 + 4 / 3),  # of two, the nearer to the middle
+    ],
+)
+def test_break_even_is_where_the_lines_cross_nought(
+    levels: tuple[float, ...], differences: tuple[float, ...], level: float | None
+) -> None:
+    found = break_even(levels, differences)
+    assert found == (level if level is None else pytest.approx(level))
+
+
+def test_variances_that_are_known_are_told_apart() -> None:
+    luck = np.random.default_rng(11)
+    draws = luck.normal(5, 3, (400, 1))
+    found = two_uncertainties(draws + luck.normal(0, 2, (400, 6)))
+    assert found["not_known"] == pytest.approx(3, rel=0.08)
+    assert found["chance"] == pytest.approx(2, rel=0.05)
+    assert found["share_not_known"] == pytest.approx(9 / 13, abs=0.05)
+    only_chance = two_uncertainties(luck.normal(0, 2, (400, 6)))
+    assert only_chance["not_known"] == pytest.approx(0, abs=0.35)
+
+
+def test_the_best_option_follows_the_measures_direction() -> None:
+    means = {"baseline": np.array([1.0, 2, 3]), "a": np.array([0.0, 2, 4])}
+    fewer = {row["option"]: row["best_in"] for row in shares_best(means, "open_cases")}
+    assert fewer == pytest.approx({"baseline": 0.5, "a": 0.5})
+    more = shares_best(means, "early_guilty_plea_rate")
+    assert more[1]["better_than_baseline_in"] == pytest.approx(1 / 3)
+    assert shares_best(means, "police_charged_share") == []
