@@ -227,6 +227,35 @@ def report(results: Path) -> None:
 
 @main.command(
     epilog=examples(
+        "cjsim export results/prosecute_not_process --format xlsx",
+        "cjsim export results/prosecute_not_process --format xes --scenario north_pilot",
+    )
+)
+@click.argument("results", type=FILE)
+@click.option(
+    "--format", "form", type=click.Choice(["xes", "csv", "xlsx"]), required=True,
+    help="Event log for process mining, event log as tables, or a workbook.",
+)  # fmt: skip
+@click.option("--scenario", help="Whose log; the baseline's when not given.")
+@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--out", type=FILE, help="Where to; into the results folder when not given.")
+@complains
+def export(
+    *, results: Path, form: str, scenario: str | None, replication: int, out: Path | None
+) -> None:
+    """Write a run for other programs.
+
+    One replication's event log as XES or CSV, or the comparison and every measure as an accessible
+    workbook.
+    """
+    from cjsim.experiment.export import export as write
+
+    for path in write(results, form, out=out, scenario=scenario, replication=replication):
+        click.echo(f"Written: {path}")
+
+
+@main.command(
+    epilog=examples(
         "cjsim trace models/staffordshire_2013 --case 17",
         "cjsim trace models/staffordshire_2013 --case 17 \\",
         "    --experiment experiments/prosecute_not_process.toml --scenario north_pilot",

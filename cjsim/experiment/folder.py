@@ -82,7 +82,8 @@ def results_folder(
 
 def replications_in(folder: Path) -> int:
     """How many replications of an unfinished run are kept."""
-    return len(list(folder.glob(f"runs/*/*/{RECORD}")))
+    # What is half written has a name that begins with a dot.
+    return len(list(folder.glob(f"runs/*/[!.]*/{RECORD}")))
 
 
 def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:

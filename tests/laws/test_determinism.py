@@ -44,9 +44,9 @@ def experiment(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(
-    experiment: Path, out: Path, *more: str, workers: int, hash_seed: int
+    experiment: Path, out: Path, *more: str, workers: int, hash_seed: int, what: str = "run"
 ) -> subprocess.Popen[str]:
-    arguments = ["run", str(experiment), "--out", str(out), "--workers", str(workers), *more]
+    arguments = [what, str(experiment), "--out", str(out), "--workers", str(workers), *more]
     return subprocess.Popen(
         [sys.executable, "-m", "cjsim.cli", *arguments],
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
@@ -111,7 +111,9 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     out = tmp_path / "results"
     process = command(experiment, out, workers=workers, hash_seed=0)
     deadline = time.monotonic() + 60
-    while not list(out.glob("same/*/runs/*/*/replication.json")) and time.monotonic() < deadline:
+    while (
+        not list(out.glob("same/*/runs/*/[!.]*/replication.json")) and time.monotonic() < deadline
+    ):
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does: to the workers as well
@@ -129,3 +131,33 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
 def content(folder: Path) -> dict[str, bytes]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+SWEEP = """
+[report]
+watch = ["hearings_per_case", "arrest_to_disposal_days"]
+
+[sweep]
+scenario = "ready"
+method = "latin_hypercube"
+points = 3
+[sweep.over]
+"forks.file_ready.probability" = { low = 0.2, high = 0.9 }
+"stages.investigation.duration" = { low = 4, high = 20 }
+"""
+
+
+def test_a_sweep_gives_the_same_bytes_however_it_is_run(experiment: Path, tmp_path: Path) -> None:
+    file = tmp_path / "swept.toml"
+    file.write_text(experiment.read_text() + SWEEP)
+    found = []
+    for workers, hash_seed in ((1, 0), (2, 99)):
+        out = tmp_path / f"out-{workers}"
+        process = command(
+            file, out, "--replications", "2", workers=workers, hash_seed=hash_seed, what="sweep"
+        )
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+        found.append(content(out / "swept-sweep"))
+    assert found[0] == found[1]
+    assert any(name.endswith("sweep.csv") for name in found[0])

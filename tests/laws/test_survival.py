@@ -71,7 +71,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def done_in(out: Path) -> int:
-    return len(list(out.glob("*/*.unfinished/runs/*/*/replication.json")))
+    return len(list(out.glob("*/*.unfinished/runs/*/[!.]*/replication.json")))
 
 
 def wait_for(out: Path, more: int, process: subprocess.Popen[str]) -> None:

@@ -234,6 +234,16 @@ def test_a_dry_run_says_what_would_run_and_runs_nothing(
     assert "which are there already" in "\n".join(dry_run(question, out=tmp_path / "results"))
 
 
+def test_what_is_half_written_does_not_count_and_is_swept_away(
+    run: Callable[..., Path], cut_short: Path, question: Path
+) -> None:
+    half = cut_short / "runs" / "ready" / ".002.4711.partial"
+    shutil.copytree(cut_short / "runs" / "ready" / "001", half)
+    (cut_short / ".kpis.parquet.4711.partial").write_text("half")
+    assert "with 6 of 9" in "\n".join(dry_run(question, out=cut_short.parents[1]))
+    assert list(run(resume=True).rglob("*.partial")) == []
+
+
 def test_a_dry_run_tells_how_much_is_done(cut_short: Path, question: Path) -> None:
     text = "\n".join(dry_run(question, out=cut_short.parents[1]))
     assert "with 6 of 9 replications done" in text
