@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -33,8 +34,17 @@ def interrupt_again(ignored: Any) -> None:
         sys.__unraisablehook__(ignored)
 
 
+class Terminated(KeyboardInterrupt):
+    """Somebody asked the process to end: a scheduler whose time is up, a machine that stops."""
+
+
+def terminate(*_: Any) -> None:
+    """What SIGTERM does: the same as Ctrl-C, with an exit code of its own."""
+    raise Terminated
+
+
 def complains(command: Command) -> Command:
-    """Turn what the user can mend into a message and an exit code, and Ctrl-C into 130."""
+    """Turn what the user can mend into a message and an exit code, Ctrl-C into 130, SIGTERM 143."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -42,6 +52,7 @@ def complains(command: Command) -> Command:
         from cjsim.experiment.executor import RunFailed
 
         sys.unraisablehook = interrupt_again
+        before = signal.signal(signal.SIGTERM, terminate)
         try:
             return command(*args, **kwargs)
         except Faults as faults:
@@ -57,7 +68,9 @@ def complains(command: Command) -> Command:
             sys.exit(1)
         except KeyboardInterrupt as stopped:
             click.echo(str(stopped) or "Interrupted. Nothing was kept.", err=True)
-            sys.exit(130)
+            sys.exit(143 if isinstance(stopped, Terminated) else 130)
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     return wrapped  # type: ignore[return-value]  # wraps keeps the signature that click reads
 

@@ -22,10 +22,9 @@ from cjsim.experiment.executor import RunFailed
 from cjsim.experiment.lock import locked
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import RECORD
-from cjsim.experiment.store import sync_folder, whole_file
+from cjsim.experiment.store import UNFINISHED, sync_folder, whole_file
 
 PLAN = "plan.json"
-UNFINISHED = ".unfinished"
 MOST_SHOWN = 6
 
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EFBIG)
@@ -192,7 +191,7 @@ def _told(error: BaseException, folder: Path) -> BaseException:
     if isinstance(error, RunFailed):
         return type(error)(f"{error} {kept}")
     if isinstance(error, KeyboardInterrupt):
-        return KeyboardInterrupt(f"Interrupted. {kept}")
+        return type(error)(f"Interrupted. {kept}")
     error.add_note(kept)
     return error
 

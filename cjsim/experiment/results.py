@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.replication import run_folder
-from cjsim.experiment.store import KPI_COLUMNS, read_table
+from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED, read_table
 from cjsim.measures.comparison import comparison_schema
 from cjsim.spec.model import Model
 
@@ -110,6 +110,10 @@ def _find(folder: Path) -> Path:
     if inside:
         return max(inside, key=lambda path: (path / "manifest.json").stat().st_mtime)
     wrong = "there are no results here." if folder.exists() else "there is no such folder."
+    if folder.name.endswith(UNFINISHED) or list(folder.glob(f"*{UNFINISHED}")):
+        wrong = "the run here was cut short before it had results."
+        remedy = "Go on with it: the command that began it, with --resume."
+        raise Faults([Fault(str(folder), "", wrong, remedy)])
     remedy = "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
     raise Faults([Fault(str(folder), "", wrong, remedy)])
 

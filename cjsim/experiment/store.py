@@ -22,6 +22,9 @@ from cjsim.experiment.executor import RunFailed
 KPI_ORDER = ("replication", "kpi", "court", "group", "period")
 """The columns that order the rows within a scenario, and with it make them unique."""
 
+UNFINISHED = ".unfinished"
+"""The end of the name of a folder in which a run is gathered."""
+
 KPI_COLUMNS = ("scenario", "replication", "kpi", "court", "group", "period", "value", "unit")
 
 

@@ -104,9 +104,12 @@ def test_replications_differ_from_each_other(runs: list[Results]) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("workers", "sent", "code"),
+    [(1, signal.SIGINT, 130), (2, signal.SIGINT, 130), (2, signal.SIGTERM, 143)],
+)
 def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
-    experiment: Path, runs: list[Results], tmp_path: Path, workers: int
+    experiment: Path, runs: list[Results], tmp_path: Path, workers: int, sent: int, code: int
 ) -> None:
     out = tmp_path / "results"
     process = command(experiment, out, workers=workers, hash_seed=0)
@@ -116,9 +119,9 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     ):
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)  # what a terminal does: to the workers as well
+    os.killpg(process.pid, sent)  # what a terminal does: to the workers as well
     said, _ = process.communicate(timeout=60)
-    assert process.returncode == 130, said
+    assert process.returncode == code, said
     assert "Interrupted. " in said
     assert "--resume goes on with them" in said
     assert "Traceback" not in said
