@@ -31,7 +31,7 @@ INEFFECTIVE = "trials_ineffective_share"
 QUIET_MONTHS = 3
 """A backlog is gone when this many months running show no clear difference."""
 
-LATE = 0.6
+LATE = 0.4
 """Beyond this share of the months a note stands to the left of its point."""
 MANY = 3
 
@@ -56,7 +56,7 @@ class Backlog:
         if self.fate == "none":
             return "leaves no clear backlog"
         if self.fate == "gone" and self.months == 0:
-            return "leaves a backlog that ends with it"
+            return "leaves a backlog that is not clear once it is over"
         least = "at least " if self.fate == "left" else ""
         months = "month" if self.months == 1 else "months"
         return f"leaves a backlog that outlives it by {least}{self.months} {months}"
