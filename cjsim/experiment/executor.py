@@ -129,16 +129,18 @@ class _Crew(Generic[Shared, Work, Done]):
     def _try(self, todo: Sequence[int]) -> None:
         """Get results for these places, as far as the workers live to give them."""
         others = set(multiprocessing.active_children())
-        executor = ProcessPoolExecutor(
-            max_workers=max(1, min(self.workers, len(todo))),
-            mp_context=_context(),
-            initializer=_begin,
-            initargs=(self.work, self.shared),
-        )
+        executor: ProcessPoolExecutor | None = None
         futures: dict[Future[Done], int] = {}
         try:
-            for place in todo:
-                futures[executor.submit(_serve, self.tasks[place])] = place
+            with _the_servers_may_die():
+                executor = ProcessPoolExecutor(
+                    max_workers=max(1, min(self.workers, len(todo))),
+                    mp_context=_context(),
+                    initializer=_begin,
+                    initargs=(self.work, self.shared),
+                )
+                for place in todo:
+                    futures[executor.submit(_serve, self.tasks[place])] = place
             for future in as_completed(futures, self._seconds_left()):
                 with _naming(self.tasks[futures[future]]):
                     self._keep(futures[future], future.result())
@@ -156,7 +158,8 @@ class _Crew(Generic[Shared, Work, Done]):
                 raise TimeUp("The time is up.") from None
             raise
         finally:
-            executor.shutdown(wait=True, cancel_futures=True)
+            if executor is not None:
+                executor.shutdown(wait=True, cancel_futures=True)
 
     def _seconds_left(self) -> float | None:
         return None if self.until is None else max(0.0, self.until - time.monotonic())
@@ -167,6 +170,19 @@ class _Crew(Generic[Shared, Work, Done]):
     def _keep(self, place: int, result: Done) -> None:
         self.results[place] = result
         self.on_done(result)
+
+
+@contextlib.contextmanager
+def _the_servers_may_die() -> Iterator[None]:
+    """Python starts workers through a fork server and a resource tracker, which can be killed too.
+
+    It starts both again when they are next asked for; whoever asked in between finds a closed pipe,
+    which is no other than a worker that died.
+    """
+    try:
+        yield
+    except (EOFError, ConnectionError) as error:
+        raise BrokenProcessPool(str(error)) from error
 
 
 @contextlib.contextmanager

@@ -6,11 +6,20 @@ import multiprocessing
 import os
 import signal
 import time
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cjsim.experiment.executor import TRIES, RunFailed, TimeUp, WorkersDied, run_tasks
+from cjsim.experiment import executor
+from cjsim.experiment.executor import (
+    TRIES,
+    RunFailed,
+    TimeUp,
+    WorkersDied,
+    run_tasks,
+)
 
 
 def square(shared: int, task: int) -> int:
@@ -79,6 +88,23 @@ def test_what_a_killed_worker_left_undone_is_done_again(tmp_path: Path) -> None:
     done = run_tasks(die_once, tmp_path, range(4), workers=2, on_done=told.append)
     assert done == [0, 1, 2, 3]
     assert sorted(told) == [0, 1, 2, 3], "nothing lost, nothing twice"
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError, EOFError])
+def test_work_goes_on_when_what_starts_the_workers_is_killed(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    class Interrupted(ProcessPoolExecutor):
+        tries = 0
+
+        def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+            Interrupted.tries += 1
+            if Interrupted.tries == 2:
+                raise error
+            return super().submit(*arguments, **named)
+
+    monkeypatch.setattr(executor, "ProcessPoolExecutor", Interrupted)
+    assert run_tasks(square, 0, range(4), workers=2) == [0, 1, 4, 9]
 
 
 def test_workers_that_always_die_are_reported_after_four_tries(tmp_path: Path) -> None:
