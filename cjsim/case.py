@@ -156,11 +156,11 @@ class Case(Work):
         """Write the hearing's row and count it; an adjournment wears on the victim."""
         world = self.world
         hearing = world.hearings[listing.hearing]
-        place = listing.diary.places[listing.courtroom] if listing.courtroom >= 0 else 0
         world.log.row(
-            self.number, hearing.activity, listing.occurrence, hearing.agency, place,
-            listing.entered, listing.start, listing.started, listing.left, listing.minutes,
-            listing.planned, RESULT_CODE[listing.result], REASON_CODE[listing.reason],
+            self.number, hearing.activity, listing.occurrence, hearing.agency,
+            listing.diary.place_of(listing), listing.entered, listing.start, listing.started,
+            listing.left, listing.minutes, listing.planned, RESULT_CODE[listing.result],
+            REASON_CODE[listing.reason],
         )  # fmt: skip
         if self.remanded:
             self._produced(listing)
@@ -224,8 +224,9 @@ class Case(Work):
         hearing = world.hearings[listing.hearing]
         code = REASON_CODE[reason]
         world.log.row(
-            self.number, hearing.activity, listing.occurrence, hearing.agency, 0, listing.entered,
-            listing.start, NEVER, now, 0.0, listing.planned, RESULT_CODE["vacated"], code,
+            self.number, hearing.activity, listing.occurrence, hearing.agency,
+            listing.diary.place_of(listing), listing.entered, listing.start, NEVER, now, 0.0,
+            listing.planned, RESULT_CODE["vacated"], code,
         )  # fmt: skip
         world.log.row(
             self.number, _VACATED, listing.occurrence, hearing.agency, 0, now, listing.start, now,

@@ -33,6 +33,7 @@ class Diary:
         self,
         env: Engine,
         name: str,
+        place: int,
         places: list[int],
         sessions: Sessions,
         *,
@@ -40,10 +41,14 @@ class Diary:
         carried: dict[str, int],
         policy: ListingPolicy,
     ) -> None:
-        """`places` are the log's codes of the courtrooms; `carried` minutes of window by kind."""
+        """`place` and `places` are the log's codes of the courthouse's list and of its courtrooms.
+
+        `carried` holds minutes of window by kind.
+        """
         self.env = env
         self.name = name
-        self.places = places
+        self._place = place
+        self._places = places
         self.sessions = sessions
         self.multi_day = multi_day
         self.carried = carried
@@ -60,6 +65,10 @@ class Diary:
         self._least_kept = min((sessions.kept[at] for at in sitting), default=0)
         self._least_minutes = min((sessions.minutes[at] for at in sitting), default=1)
         self._least_bookable = min((sessions.bookable[at] for at in sitting), default=1)
+
+    def place_of(self, listing: Listing) -> int:
+        """The log's code of where a hearing is: its courtroom, or the list that never got to it."""
+        return self._place if listing.courtroom < 0 else self._places[listing.courtroom]
 
     # --- dates ---------------------------------------------------------------------------
 

@@ -186,8 +186,8 @@ def _write_open_listing(world: World, listing: Listing) -> None:
     hearing = world.hearings[listing.hearing]
     case = listing.matter
     assert isinstance(case, Case)
-    place = listing.diary.places[listing.courtroom] if listing.courtroom >= 0 else 0
     world.log.row(
-        case.number, hearing.activity, listing.occurrence, hearing.agency, place, listing.entered,
-        listing.start, listing.started, NEVER, 0.0, listing.planned, 0, 0,
+        case.number, hearing.activity, listing.occurrence, hearing.agency,
+        listing.diary.place_of(listing), listing.entered, listing.start, listing.started, NEVER,
+        0.0, listing.planned, 0, 0,
     )  # fmt: skip

@@ -198,7 +198,7 @@ class World:
                 for kind, days in spec.carried_days.items()
             }
             diary = Diary(
-                self.env, name, places, sittings.as_known_on(self._starts),
+                self.env, name, self._place(name), places, sittings.as_known_on(self._starts),
                 multi_day=spec.multi_day, carried=carried,
                 policy=listing_policy(spec, self._starts, house.division),
             )  # fmt: skip

@@ -206,6 +206,14 @@ def test_every_hearing_not_reached_is_counted_in_its_session(
     assert len({row[:3] for row in sessions}) == len(sessions)
 
 
+def test_every_hearing_has_a_place_and_if_it_was_stopped_a_reason(hearings: Columns) -> None:
+    assert np.all(np.char.find(hearings["place"].astype(str), "@") > 0)
+    stopped = np.isin(hearings["result"], ["adjourned", "ineffective", "vacated", "warrant_issued"])
+    assert stopped.any()
+    assert "" not in hearings["reason"][stopped]
+    assert "" not in hearings["agency"]
+
+
 def test_every_hearing_that_was_heard_has_a_place_a_session_and_two_lengths(
     sittings: Columns, hearings: Columns
 ) -> None:

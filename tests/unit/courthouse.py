@@ -123,7 +123,7 @@ class Courthouse:
             "warned_list": warned_days * MINUTES_A_DAY, "floater": floater_days * MINUTES_A_DAY,
         }  # fmt: skip
         self.diary = Diary(
-            self.env, "list@house", list(range(1, max(rooms) + 1)), self.sessions,
+            self.env, "list@house", 0, list(range(1, max(rooms) + 1)), self.sessions,
             multi_day=multi_day, carried=carried,
             policy=ListingPolicy(
                 comes_before(call_order), refill_days * MINUTES_A_DAY, brings_forward
