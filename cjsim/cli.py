@@ -57,6 +57,21 @@ def check(files: tuple[Path, ...]) -> None:
 )  # fmt: skip
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
+@click.option(
+    "--executor",
+    type=click.Choice(["processes", "dask"]),
+    default="processes",
+    show_default=True,
+    help="Who does the work: this machine, or the workers of a Dask scheduler.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Of Dask, such as tcp://10.0.0.1:8786.")
+@click.option(
+    "--returns",
+    type=click.Choice(["files", "bytes"]),
+    default="files",
+    show_default=True,
+    help="How Dask's workers give results: in the folder that all reach, or sent back.",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
 @click.option("--scenario", "scenarios", multiple=True, help="Only this one and the baseline.")
 @click.option("--fresh", is_flag=True, help="Run again what has been run before.")
@@ -75,6 +90,9 @@ def run(
     replications: int | None,
     precision: float | None,
     workers: int | None,
+    executor: str,
+    scheduler: str | None,
+    returns: str,
     out: Path,
     seed: int | None,
     scenarios: tuple[str, ...],
@@ -91,6 +109,9 @@ def run(
     short, by Ctrl-C, a limit or a power cut, leaves the replications that are done: --resume goes
     on with them.
     """
+    if (executor == "dask") != (scheduler is not None):
+        raise click.UsageError("--executor dask and --scheduler ADDRESS go together.")
+    from cjsim.experiment.cluster import Cluster
     from cjsim.experiment.dry_run import dry_run as plan_lines
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.results import read_results
@@ -116,6 +137,7 @@ def run(
             replications=replications,
             precision=precision,
             workers=workers,
+            cluster=None if scheduler is None else Cluster(scheduler, returns == "bytes"),
             out=out,
             seed=seed,
             scenarios=scenarios,

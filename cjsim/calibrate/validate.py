@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from cjsim.calibrate.targets import Drift, Target, Targets, load_targets, targets_path
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.run import Progress, run_plan
+from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.store import kpi_table
 from cjsim.spec.load import load_model
 

@@ -1,31 +1,24 @@
-"""Tasks to processes: in this one, or in several that may die and are then started again.
+"""Tasks to whoever does them: in this process, or by a crew whose members may die.
 
-`multiprocessing.Pool` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
-deadlocks; so each batch has a fresh `ProcessPoolExecutor`, and what a broken one left undone is
-tried again. A worker whose parent dies ends itself: nobody would take its result.
+A crew is opened for a batch of tasks; it takes each and gives a future of its result. What a crew
+that broke left undone is tried again. `cjsim.experiment.processes` has a crew on this machine,
+`cjsim.experiment.cluster` one on many.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future, as_completed
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from multiprocessing.context import BaseContext
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 Shared = TypeVar("Shared")
 Work = TypeVar("Work")
 Done = TypeVar("Done")
-
-TASKS_PER_WORKER = 16
-"""Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
 
 TRIES = 4
 """A batch is tried once and, when its workers die, three times more; last, each task on its own."""
@@ -52,6 +45,23 @@ class TimeUp(RunFailed):
     """The time that the run was given is over."""
 
 
+class Crew(Protocol):
+    """Who does tasks."""
+
+    @property
+    def batch(self) -> int:
+        """How many tasks it is given at once."""
+
+    def open(
+        self, work: Callable[[Any, Any], Any], shared: object, tasks: int, /
+    ) -> AbstractContextManager[Callable[[Any], Future[Any]]]:
+        """For a batch of so many tasks: what takes a task and gives a future of its result.
+
+        A future of a worker that died, and opening where nothing can be started, raise
+        BrokenExecutor. Whoever leaves with an error leaves nobody at work behind.
+        """
+
+
 def default_workers() -> int:
     """The processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -64,39 +74,36 @@ def run_tasks(
     shared: Shared,
     tasks: Sequence[Work],
     *,
-    workers: int,
-    on_done: Callable[[Done], None] = lambda _: None,
+    crew: Crew | None,
+    receive: Callable[[Done], Done] = lambda result: result,
     until: float | None = None,
 ) -> list[Done]:
     """Do `work(shared, task)` for every task; the results stand in the order of the tasks.
 
-    `work` must be a function that other processes can import, `shared` is sent to each process
-    once. `on_done` is told of each result in this process, in the order in which they come in.
-    `until` is the moment of `time.monotonic()` at which to stop; with it even a single worker is a
-    process, which can be stopped in the middle of its work.
+    `crew` does it, or this process where there is none. `receive` is told of each result in this
+    process, in the order in which they come in, and gives what is to be kept of it. `until` is the
+    moment of `time.monotonic()` at which to stop a crew, in the middle of its work.
     An error in a task goes on to the caller, with a note that names the task. Raises WorkersDied
     when the workers of a task die in each of four tries, the last time with no other task beside
     them; TimeUp when the time is over.
     """
-    crew = _Crew(work, shared, tasks, workers, on_done, until)
-    if workers <= 1 and until is None:
-        crew.do_here()
+    batches = _Batches(work, shared, tasks, receive, until)
+    if crew is None:
+        batches.do_here()
     else:
-        size = max(workers, 1) * TASKS_PER_WORKER
-        for start in range(0, len(tasks), size):
-            crew.do(range(start, min(start + size, len(tasks))))
-    return [crew.results[place] for place in range(len(tasks))]
+        for start in range(0, len(tasks), crew.batch):
+            batches.do(crew, range(start, min(start + crew.batch, len(tasks))))
+    return [batches.results[place] for place in range(len(tasks))]
 
 
 @dataclass
-class _Crew(Generic[Shared, Work, Done]):
-    """The tasks, who does them, and the results so far by the place of their task."""
+class _Batches(Generic[Shared, Work, Done]):
+    """The tasks, and the results so far by the place of their task."""
 
     work: Callable[[Shared, Work], Done]
     shared: Shared
     tasks: Sequence[Work]
-    workers: int
-    on_done: Callable[[Done], None]
+    receive: Callable[[Done], Done]
     until: float | None
     results: dict[int, Done] = field(default_factory=dict)
 
@@ -107,16 +114,16 @@ class _Crew(Generic[Shared, Work, Done]):
                 result = self.work(self.shared, task)
             self._keep(place, result)
 
-    def do(self, batch: Sequence[int]) -> None:
-        """A batch of tasks in processes, tried again for as long as some of it is undone."""
+    def do(self, crew: Crew, batch: Sequence[int]) -> None:
+        """A batch of tasks by a crew, tried again for as long as some of it is undone."""
         for _ in range(TRIES - 1):
             todo = self._undone(batch)
             if not todo:
                 return
-            self._try(todo)
+            self._try(crew, todo)
         # One that kills its worker takes those beside it along: on its own it is found out.
         for place in self._undone(batch):
-            self._try([place])
+            self._try(crew, [place])
         lost = [self.tasks[place] for place in self._undone(batch)]
         if lost:
             more = f" and {len(lost) - 1} more" if lost[1:] else ""
@@ -126,40 +133,26 @@ class _Crew(Generic[Shared, Work, Done]):
                 lost,
             )
 
-    def _try(self, todo: Sequence[int]) -> None:
+    def _try(self, crew: Crew, todo: Sequence[int]) -> None:
         """Get results for these places, as far as the workers live to give them."""
-        others = set(multiprocessing.active_children())
-        executor: ProcessPoolExecutor | None = None
         futures: dict[Future[Done], int] = {}
         try:
-            with _the_servers_may_die():
-                executor = ProcessPoolExecutor(
-                    max_workers=max(1, min(self.workers, len(todo))),
-                    mp_context=_context(),
-                    initializer=_begin,
-                    initargs=(self.work, self.shared),
-                )
+            with crew.open(self.work, self.shared, len(todo)) as submit:
                 for place in todo:
-                    futures[executor.submit(_serve, self.tasks[place])] = place
-            for future in as_completed(futures, self._seconds_left()):
-                with _naming(self.tasks[futures[future]]):
-                    self._keep(futures[future], future.result())
-        except (BrokenProcessPool, MemoryError):
+                    futures[submit(self.tasks[place])] = place
+                for future in as_completed(futures, self._seconds_left()):
+                    with _naming(self.tasks[futures[future]]):
+                        self._keep(futures[future], future.result())
+        except (BrokenExecutor, MemoryError):
             # What came in beside the broken one is kept, or it would be done twice.
             for future, place in futures.items():
-                if place not in self.results and future.done() and not future.exception():
+                whole = future.done() and not future.cancelled() and not future.exception()
+                if whole and place not in self.results:
                     self._keep(place, future.result())
-        except BaseException as error:
-            # Without its workers the executor's own thread ends, and is waited for below: left
-            # running it would find its pipes closed when the program exits.
-            for child in set(multiprocessing.active_children()) - others:
-                child.terminate()
-            if isinstance(error, TimeoutError) and self._seconds_left() == 0:
+        except TimeoutError:
+            if self._seconds_left() == 0:
                 raise TimeUp("The time is up.") from None
             raise
-        finally:
-            if executor is not None:
-                executor.shutdown(wait=True, cancel_futures=True)
 
     def _seconds_left(self) -> float | None:
         return None if self.until is None else max(0.0, self.until - time.monotonic())
@@ -168,21 +161,7 @@ class _Crew(Generic[Shared, Work, Done]):
         return [place for place in batch if place not in self.results]
 
     def _keep(self, place: int, result: Done) -> None:
-        self.results[place] = result
-        self.on_done(result)
-
-
-@contextlib.contextmanager
-def _the_servers_may_die() -> Iterator[None]:
-    """Python starts workers through a fork server and a resource tracker, which can be killed too.
-
-    It starts both again when they are next asked for; whoever asked in between finds a closed pipe,
-    which is no other than a worker that died.
-    """
-    try:
-        yield
-    except (EOFError, ConnectionError) as error:
-        raise BrokenProcessPool(str(error)) from error
+        self.results[place] = self.receive(result)
 
 
 @contextlib.contextmanager
@@ -190,45 +169,8 @@ def _naming(task: object) -> Iterator[None]:
     """An error inside gets a note that says which task it happened in."""
     try:
         yield
-    except BrokenProcessPool:
+    except BrokenExecutor:
         raise
     except Exception as error:
         error.add_note(f"This happened in {task}.")
         raise
-
-
-def _context() -> BaseContext:
-    """A fork server where there is one, else fresh interpreters.
-
-    Forking this process itself would copy locks that other threads (a progress bar, Arrow's pool)
-    hold. The server imports the engine once and forks before any thread has started.
-    """
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["cjsim.experiment.replication"])
-        return context
-    return multiprocessing.get_context("spawn")
-
-
-_GIVEN: dict[str, Any] = {}
-"""In a worker: the work and what all its tasks share."""
-
-
-def _begin(work: Callable[[Any, Any], Any], shared: Any) -> None:
-    """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    _GIVEN.update(work=work, shared=shared)
-
-
-def _end_with_the_parent() -> None:
-    """When the process that started this one is gone, killed perhaps, end at once."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _serve(task: Any) -> Any:
-    """In a worker: one task."""
-    return _GIVEN["work"](_GIVEN["shared"], task)

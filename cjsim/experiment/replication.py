@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import json
 import os
+import platform
 import shutil
+import tarfile
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +64,7 @@ class Replication:
     """What one replication came to; `kpis` holds its measures, `seconds` how long it took.
 
     `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
+    `files` are its folder, where it was run on a machine that has no other way to give it.
     """
 
     scenario: str
@@ -70,6 +75,7 @@ class Replication:
     seconds: float
     kpis: pa.Table
     unmet: tuple[str, ...] = ()
+    files: bytes | None = None
 
 
 def run_folder(results: Path, scenario: str, replication: int) -> Path:
@@ -86,11 +92,7 @@ def run_replication(job: Job, task: Task) -> Replication:
     if done is not None:
         return done
     began = time.perf_counter()
-    folder = run_folder(job.folder, task.scenario, task.replication)
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    # What a killed worker of the same number left behind would mix with this one's files.
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    folder, partial = _folders(job, task)
     try:
         model = job.models[task.scenario]
         baseline = next(iter(job.models.values()))
@@ -124,6 +126,47 @@ def run_replication(job: Job, task: Task) -> Replication:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return replication
+
+
+def run_elsewhere(job: Job, task: Task) -> Replication:
+    """The same on a machine that does not reach the results folder: its files come as bytes."""
+    with tempfile.TemporaryDirectory(prefix="cjsim-") as here:
+        replication = run_replication(replace(job, folder=Path(here)), task)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as files:
+            folder = run_folder(Path(here), task.scenario, task.replication)
+            for path in sorted(folder.iterdir()):
+                files.add(path, path.name)
+    return replace(replication, files=packed.getvalue())
+
+
+def brought_back(job: Job, replication: Replication) -> Replication:
+    """A replication whose folder, if it came as bytes, stands where it belongs."""
+    if replication.files is None:
+        return replication
+    task = Task(replication.scenario, replication.replication)
+    folder, partial = _folders(job, task)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(replication.files)) as files:
+            files.extractall(partial, filter="data")
+        for path in partial.iterdir():
+            sync_file(path)
+        _publish(job, task, partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return replace(replication, files=None)
+
+
+def _folders(job: Job, task: Task) -> tuple[Path, Path]:
+    """Where a replication belongs, and an empty folder beside it to make it in.
+
+    What a killed worker of the same name left behind would mix with this one's files.
+    """
+    folder = run_folder(job.folder, task.scenario, task.replication)
+    partial = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    return folder, partial
 
 
 def kept(job: Job, task: Task) -> Replication | None:

@@ -6,28 +6,26 @@ import contextlib
 import re
 import time
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
-from cjsim.experiment.executor import TimeUp, WorkersDied, default_workers, run_tasks
-from cjsim.experiment.folder import Unusable, results_folder
+from cjsim.experiment.cluster import Cluster
+from cjsim.experiment.executor import TimeUp, WorkersDied, default_workers
+from cjsim.experiment.folder import results_folder
 from cjsim.experiment.manifest import manifest
 from cjsim.experiment.notices import notices_about, notices_after
 from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.precision import (
     aim_of,
-    enough,
     first_count,
-    next_count,
     precision_reached,
     unknown_measures_asked,
-    watched_differences,
 )
-from cjsim.experiment.replication import Job, Replication, kept, run_replication
+from cjsim.experiment.replication import Replication
+from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table, write_json, write_table
 from cjsim.measures.registry import known_measures
@@ -40,15 +38,13 @@ from cjsim.spec.opening import OpenCases
 from cjsim.spec.precision import FEWEST_REPLICATIONS
 from cjsim.spec.resolve import resolve
 
-Progress = Callable[[int, int, Replication], None]
-"""Told after each replication: how many are done, of how many, and which."""
-
 
 def run_experiment(
     experiment: Experiment | Path | str,
     *,
     replications: int | None = None,
     workers: int | None = None,
+    cluster: Cluster | None = None,
     out: Path | str = Path("results"),
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
@@ -63,10 +59,10 @@ def run_experiment(
     """Run an experiment and return its results folder, `out`/<experiment>/<run id>.
 
     `replications` and `seed` take the place of the file's; `scenarios` names those to run beside
-    the baseline; `workers` is the number of processes, all processors when not given. A run whose
-    plan has been run to its end before is not run again unless `fresh`. `resume` goes on with what
-    is left of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the
-    most cases to be simulated. `precision` is the
+    the baseline; `workers` is the number of processes, all processors when not given, unless there
+    is a `cluster` to run on. A run whose plan has been run to its end before is not run again
+    unless `fresh`. `resume` goes on with what is left of a run of the same plan that was cut short.
+    `time_limit` is in seconds, `budget` the most cases to be simulated. `precision` is the
     half-width that the interval of each watched difference is to come down to, as a share of the
     baseline's level: replications are added until it does. `say` is told what the reader of the
     results should know.
@@ -94,7 +90,14 @@ def run_experiment(
     allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
     with results_folder(final, plan, resume=resume, fresh=fresh) as folder:
         try:
-            runs = run_plan(plan, folder=folder, workers=workers, progress=progress, until=until)
+            runs = run_plan(
+                plan,
+                folder=folder,
+                workers=workers,
+                cluster=cluster,
+                progress=progress,
+                until=until,
+            )
         except WorkersDied as died:
             raise died.told(_replay(experiment, plan, died.lost[0])) from died
         except TimeUp as up:
@@ -268,78 +271,6 @@ def chosen(
         raise Faults(unknown)
     baseline = next(iter(models))
     return {name: model for name, model in models.items() if name == baseline or name in scenarios}
-
-
-def run_plan(
-    plan: Plan,
-    *,
-    folder: Path,
-    workers: int | None = None,
-    keep_logs: bool = True,
-    progress: Progress | None = None,
-    until: float | None = None,
-) -> list[Replication]:
-    """Every replication of every scenario, into `folder`, with their logs if those are kept.
-
-    What is there already of this plan is not run again. `until` is the moment of `time.monotonic()`
-    at which to stop. Raises Unusable when two replications of a scenario have the same content.
-    """
-    job = Job(
-        dict(plan.models),
-        plan.seed,
-        plan.study_from,
-        plan.study_to,
-        folder,
-        keep_logs=keep_logs,
-        opening=plan.opening,
-        plan=plan.hash,
-    )
-    count = default_workers() if workers is None else workers
-    found: dict[Task, Replication] = {}
-
-    def run_up_to(replications: int) -> list[Replication]:
-        tasks = plan.tasks_up_to(replications)
-        new = [task for task in tasks if task not in found]
-        found.update((task, before) for task in new if (before := kept(job, task)) is not None)
-        todo = [task for task in new if task not in found]
-        done = len(found)
-
-        def told(replication: Replication) -> None:
-            nonlocal done
-            done += 1
-            if progress is not None:
-                progress(done, len(tasks), replication)
-
-        runs = run_tasks(
-            run_replication, job, todo, workers=min(count, len(todo)), on_done=told, until=until
-        )
-        found.update(zip(todo, runs, strict=True))
-        in_order = [found[task] for task in tasks]
-        refuse_twins(in_order)
-        return in_order
-
-    replications = plan.replications
-    runs = run_up_to(replications)
-    while plan.aim is not None and replications < plan.aim.most:
-        watched = watched_differences(runs, list(plan.models), plan.aim)
-        if not watched or enough(watched, replications):
-            break
-        replications = next_count(replications, plan.aim.most)
-        runs = run_up_to(replications)
-    return runs
-
-
-def refuse_twins(runs: Sequence[Replication]) -> None:
-    """Two replications that are the same to the last row mean that chance was not at work."""
-    seen: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for run in runs:
-        seen[run.scenario, run.content_hash].append(run.replication)
-    for (scenario, _), same in seen.items():
-        if len(same) > 1:
-            raise Unusable(
-                f"Replications {' and '.join(map(str, same))} of scenario {scenario} are the same "
-                "to the last row. They must differ by chance: nothing of this run can be used."
-            )
 
 
 def write_results(

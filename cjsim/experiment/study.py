@@ -21,7 +21,8 @@ from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key, watched_values, whole_measures
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.run import Progress, about, allow, folder_name, make_plan, run_plan
+from cjsim.experiment.replications import Progress, run_plan
+from cjsim.experiment.run import about, allow, folder_name, make_plan
 from cjsim.experiment.store import write_csv, write_json
 from cjsim.measures.comparison import paired_intervals
 from cjsim.measures.registry import known_measures

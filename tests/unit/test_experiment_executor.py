@@ -6,20 +6,16 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cjsim.experiment import executor
-from cjsim.experiment.executor import (
-    TRIES,
-    RunFailed,
-    TimeUp,
-    WorkersDied,
-    run_tasks,
-)
+from cjsim.experiment import processes
+from cjsim.experiment.executor import TRIES, Crew, RunFailed, TimeUp, WorkersDied, run_tasks
+from cjsim.experiment.processes import Processes
 
 
 def square(shared: int, task: int) -> int:
@@ -68,24 +64,42 @@ def always_die(shared: Path, task: int) -> int:
     return task
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_results_stand_in_the_order_of_the_tasks(workers: int) -> None:
+CREWS = pytest.mark.parametrize("crew", [None, Processes(1), Processes(2)], ids=str)
+
+
+def kept_in(told: list[int]) -> Callable[[int], int]:
+    """What is received stands in a list in the order in which it came."""
+
+    def receive(result: int) -> int:
+        told.append(result)
+        return result
+
+    return receive
+
+
+def test_what_is_received_is_what_is_kept() -> None:
+    done = run_tasks(square, 0, range(3), crew=Processes(2), receive=lambda result: -result)
+    assert done == [0, -1, -4]
+
+
+@CREWS
+def test_results_stand_in_the_order_of_the_tasks(crew: Crew | None) -> None:
     told: list[int] = []
-    done = run_tasks(square, 10, range(7), workers=workers, on_done=told.append)
+    done = run_tasks(square, 10, range(7), crew=crew, receive=kept_in(told))
     assert done == [10 + n * n for n in range(7)]
     assert sorted(told) == done
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_error_names_its_task(workers: int) -> None:
+@CREWS
+def test_an_error_names_its_task(crew: Crew | None) -> None:
     with pytest.raises(ValueError, match="three is too many") as caught:
-        run_tasks(fail_at_three, None, range(5), workers=workers)
+        run_tasks(fail_at_three, None, range(5), crew=crew)
     assert "This happened in 3." in caught.value.__notes__
 
 
 def test_what_a_killed_worker_left_undone_is_done_again(tmp_path: Path) -> None:
     told: list[int] = []
-    done = run_tasks(die_once, tmp_path, range(4), workers=2, on_done=told.append)
+    done = run_tasks(die_once, tmp_path, range(4), crew=Processes(2), receive=kept_in(told))
     assert done == [0, 1, 2, 3]
     assert sorted(told) == [0, 1, 2, 3], "nothing lost, nothing twice"
 
@@ -103,20 +117,20 @@ def test_work_goes_on_when_what_starts_the_workers_is_killed(
                 raise error
             return super().submit(*arguments, **named)
 
-    monkeypatch.setattr(executor, "ProcessPoolExecutor", Interrupted)
-    assert run_tasks(square, 0, range(4), workers=2) == [0, 1, 4, 9]
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Interrupted)
+    assert run_tasks(square, 0, range(4), crew=Processes(2)) == [0, 1, 4, 9]
 
 
 def test_workers_that_always_die_are_reported_after_four_tries(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match=f"died {TRIES} times"):
-        run_tasks(always_die, tmp_path, [0], workers=2)
+        run_tasks(always_die, tmp_path, [0], crew=Processes(2))
     assert (tmp_path / "tries").read_text() == "x" * TRIES
 
 
 def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path: Path) -> None:
     told: list[int] = []
     with pytest.raises(WorkersDied, match="before 3 was done") as died:
-        run_tasks(die_at_three, tmp_path, range(6), workers=2, on_done=told.append)
+        run_tasks(die_at_three, tmp_path, range(6), crew=Processes(2), receive=kept_in(told))
     assert died.value.lost == (3,)
     assert sorted(told) == [0, 1, 2, 4, 5], "nothing lost beside it, nothing twice"
     assert len(list(tmp_path.glob("tried-3-*"))) == TRIES
@@ -125,7 +139,7 @@ def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path
 
 
 def test_what_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
-    assert run_tasks(run_out_of_memory_once, tmp_path, range(4), workers=2) == [0, 1, 2, 3]
+    assert run_tasks(run_out_of_memory_once, tmp_path, range(4), crew=Processes(2)) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -133,7 +147,9 @@ def test_when_the_time_is_up_what_is_under_way_is_stopped(workers: int) -> None:
     told: list[int] = []
     began = time.monotonic()
     with pytest.raises(TimeUp):
-        run_tasks(sleep, 600.0, range(6), workers=workers, on_done=told.append, until=began + 20)
+        run_tasks(
+            sleep, 600.0, range(6), crew=Processes(workers), receive=kept_in(told), until=began + 20
+        )
     assert time.monotonic() - began < 120
     assert sorted(told) == [0, 1]
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]
@@ -141,5 +157,5 @@ def test_when_the_time_is_up_what_is_under_way_is_stopped(workers: int) -> None:
 
 def test_no_worker_outlives_its_run() -> None:
     before = multiprocessing.active_children()
-    run_tasks(square, 0, range(3), workers=2)
+    run_tasks(square, 0, range(3), crew=Processes(2))
     assert multiprocessing.active_children() == before

@@ -1,0 +1,116 @@
+"""Worker processes on this machine.
+
+`multiprocessing.Pool` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
+deadlocks; so each batch has a fresh `ProcessPoolExecutor`. A worker whose parent dies ends itself:
+nobody would take its result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.context import BaseContext
+from typing import Any
+
+TASKS_PER_WORKER = 16
+"""Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """So many processes, fresh ones for each batch."""
+
+    workers: int
+
+    @property
+    def batch(self) -> int:
+        """How many tasks they are given at once."""
+        return max(self.workers, 1) * TASKS_PER_WORKER
+
+    @contextlib.contextmanager
+    def open(
+        self, work: Callable[[Any, Any], Any], shared: object, tasks: int, /
+    ) -> Iterator[Callable[[Any], Future[Any]]]:
+        """`work` must be a function that other processes can import; `shared` is sent once."""
+        others = set(multiprocessing.active_children())
+        with _the_servers_may_die():
+            executor = ProcessPoolExecutor(
+                max_workers=max(1, min(self.workers, tasks)),
+                mp_context=_context(),
+                initializer=_begin,
+                initargs=(work, shared),
+            )
+
+        def submit(task: Any) -> Future[Any]:
+            with _the_servers_may_die():
+                return executor.submit(_serve, task)
+
+        try:
+            yield submit
+        except (BrokenExecutor, MemoryError):
+            raise
+        except BaseException:
+            # Without its workers the executor's own thread ends, and is waited for below: left
+            # running it would find its pipes closed when the program exits.
+            for child in set(multiprocessing.active_children()) - others:
+                child.terminate()
+            raise
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _the_servers_may_die() -> Iterator[None]:
+    """Python starts workers through a fork server and a resource tracker, which can be killed too.
+
+    It starts both again when they are next asked for; whoever asked in between finds a closed pipe,
+    which is no other than a worker that died.
+    """
+    try:
+        yield
+    except (EOFError, ConnectionError) as error:
+        raise BrokenProcessPool(str(error)) from error
+
+
+def _context() -> BaseContext:
+    """A fork server where there is one, else fresh interpreters.
+
+    Forking this process itself would copy locks that other threads (a progress bar, Arrow's pool)
+    hold. The server imports the engine once and forks before any thread has started.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["cjsim.experiment.replication"])
+        return context
+    return multiprocessing.get_context("spawn")
+
+
+_GIVEN: dict[str, Any] = {}
+"""In a worker: the work and what all its tasks share."""
+
+
+def _begin(work: Callable[[Any, Any], Any], shared: Any) -> None:
+    """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    _GIVEN.update(work=work, shared=shared)
+
+
+def _end_with_the_parent() -> None:
+    """When the process that started this one is gone, killed perhaps, end at once."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _serve(task: Any) -> Any:
+    """In a worker: one task."""
+    return _GIVEN["work"](_GIVEN["shared"], task)

@@ -1,0 +1,103 @@
+"""All replications of a plan: done by whom, received by us, more of them until they are enough."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cjsim.experiment.cluster import Cluster
+from cjsim.experiment.executor import Crew, default_workers, run_tasks
+from cjsim.experiment.folder import Unusable
+from cjsim.experiment.plan import Plan, Task
+from cjsim.experiment.precision import enough, next_count, watched_differences
+from cjsim.experiment.processes import Processes
+from cjsim.experiment.replication import (
+    Job,
+    Replication,
+    brought_back,
+    kept,
+    run_elsewhere,
+    run_replication,
+)
+
+Progress = Callable[[int, int, Replication], None]
+"""Told after each replication: how many are done, of how many, and which."""
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    folder: Path,
+    workers: int | None = None,
+    cluster: Cluster | None = None,
+    keep_logs: bool = True,
+    progress: Progress | None = None,
+    until: float | None = None,
+) -> list[Replication]:
+    """Every replication of every scenario, into `folder`, with their logs if those are kept.
+
+    What is there already of this plan is not run again. `until` is the moment of `time.monotonic()`
+    at which to stop. Raises Unusable when two replications of a scenario have the same content.
+    """
+    job = Job(
+        dict(plan.models),
+        plan.seed,
+        plan.study_from,
+        plan.study_to,
+        folder.resolve(),
+        keep_logs=keep_logs,
+        opening=plan.opening,
+        plan=plan.hash,
+    )
+    work = run_elsewhere if cluster is not None and cluster.brings_back else run_replication
+    count = default_workers() if workers is None else workers
+    found: dict[Task, Replication] = {}
+
+    def run_up_to(replications: int) -> list[Replication]:
+        tasks = plan.tasks_up_to(replications)
+        new = [task for task in tasks if task not in found]
+        found.update((task, before) for task in new if (before := kept(job, task)) is not None)
+        todo = [task for task in new if task not in found]
+        done = len(found)
+
+        def receive(replication: Replication) -> Replication:
+            nonlocal done
+            replication = brought_back(job, replication)
+            done += 1
+            if progress is not None:
+                progress(done, len(tasks), replication)
+            return replication
+
+        crew: Crew | None = cluster
+        # A single process is only worth its start where it has to be stopped in its work.
+        if crew is None and (min(count, len(todo)) > 1 or until is not None):
+            crew = Processes(min(count, len(todo)))
+        runs = run_tasks(work, job, todo, crew=crew, receive=receive, until=until)
+        found.update(zip(todo, runs, strict=True))
+        in_order = [found[task] for task in tasks]
+        refuse_twins(in_order)
+        return in_order
+
+    replications = plan.replications
+    runs = run_up_to(replications)
+    while plan.aim is not None and replications < plan.aim.most:
+        watched = watched_differences(runs, list(plan.models), plan.aim)
+        if not watched or enough(watched, replications):
+            break
+        replications = next_count(replications, plan.aim.most)
+        runs = run_up_to(replications)
+    return runs
+
+
+def refuse_twins(runs: Sequence[Replication]) -> None:
+    """Two replications that are the same to the last row mean that chance was not at work."""
+    seen: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for run in runs:
+        seen[run.scenario, run.content_hash].append(run.replication)
+    for (scenario, _), same in seen.items():
+        if len(same) > 1:
+            raise Unusable(
+                f"Replications {' and '.join(map(str, same))} of scenario {scenario} are the same "
+                "to the last row. They must differ by chance: nothing of this run can be used."
+            )
