@@ -70,6 +70,14 @@ test: lint check ## every check and the fast tests
 test-slow: $(STAMP) ## the tests that take long
 	@"$(PY)" -m pytest -m slow
 
+.PHONY: proof
+proof: $(STAMP) ## run every test and benchmark and write what they came to in docs/proof.md
+	@mkdir -p build/proof
+	@"$(PY)" -m pytest -n $(WORKERS) -m "not slow" --junitxml=build/proof/fast.xml
+	@"$(PY)" -m pytest -m slow --junitxml=build/proof/slow.xml
+	@"$(PY)" -m tests.speed.bench > build/proof/bench.txt
+	@"$(PY)" -m tests.proof build/proof docs/proof.md
+
 .PHONY: lint
 lint: $(STAMP) ## style, types and floors
 	@"$(BIN)/ruff" check --quiet $(CODE)

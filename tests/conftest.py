@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,13 @@ def root() -> Path:
 def toy() -> Path:
     """The folder of the toy model: the same journey, with numbers that run in about a second."""
     return ROOT / "models" / "toy"
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tell the figure that a test came to; `make proof` shows it beside what the test says."""
+
+    def tell(found: str) -> None:
+        record_property("figure", found)
+
+    return tell

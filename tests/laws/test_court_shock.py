@@ -7,6 +7,7 @@ slow.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +137,7 @@ def test_who_is_wanted_is_brought_before_the_next_court(model: Model, tmp_path: 
 
 @pytest.mark.slow
 def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
-    root: Path, tmp_path: Path
+    root: Path, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
     models = resolve(load_experiment(root / "experiments" / "court_shock.toml"))
     names = ("baseline", "fewer_advocates")
@@ -166,5 +167,8 @@ def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
             for month in ("2013-10", "2013-11", "2013-12")
         )
         assert above_nothing([sum(months) / 3 for months in zip(*by_month, strict=True)])
+    for month in ("2013-12", "2014-03"):
+        more = np.mean(difference("open_cases", "all", month))
+        figure(f"open cases at the end of {month} {more:+.0f}")
     assert above_nothing(difference("open_cases", "all", "2013-12"))
     assert above_nothing(difference("open_cases", "all", "2014-03"))

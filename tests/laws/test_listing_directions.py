@@ -129,11 +129,13 @@ def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached
 
 
 def test_sessions_added_where_courtrooms_are_not_the_constraint_change_no_wait(
-    model: Model, run_all: RunAll
+    model: Model, run_all: RunAll, figure: Callable[[str], None]
 ) -> None:
     plenty, more = run_all(with_rooms(model, 6)), run_all(with_rooms(model, 8))
     wait = np.mean([wait_for_trial(done) for done in plenty])
-    assert abs(np.mean(differences(plenty, more, wait_for_trial))) < 0.02 * wait
+    change = np.mean(differences(plenty, more, wait_for_trial))
+    figure(f"{change / wait:+.2%} of the wait")
+    assert abs(change) < 0.02 * wait
 
 
 def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll) -> None:
@@ -183,7 +185,7 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_pa
 
 @pytest.mark.slow
 def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffective_trials(
-    tmp_path: Path,
+    tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
     done = {
@@ -194,5 +196,7 @@ def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffectiv
         for name in ("booked_1_0", "booked_2_0")
     }
     for measured in (courtroom_use, wasted, ineffective):
+        rise = np.mean(differences(done["booked_1_0"], done["booked_2_0"], measured))
+        figure(f"{measured.__name__.replace('_', ' ')} {100 * rise:+.1f} points")
         assert rises(differences(done["booked_1_0"], done["booked_2_0"], measured)), measured
     assert rises(-differences(done["booked_1_0"], done["booked_2_0"], wait_for_trial))

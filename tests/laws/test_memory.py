@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,12 @@ with tempfile.TemporaryDirectory() as folder:
 
 @pytest.mark.slow
 def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent(
-    toy: Path,
+    toy: Path, figure: Callable[[str], None]
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(toy)],
         cwd=Path(cjsim.__file__).parents[1], capture_output=True, text=True, check=True,
     )  # fmt: skip
     early, late = (int(pages) for pages in done.stdout.split())
-    print(f"{(late / early - 1):+.1%} from the 50th to the 500th replication")
+    figure(f"{(late / early - 1):+.1%} from the 50th to the 500th replication")
     assert late < early * 1.05

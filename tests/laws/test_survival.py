@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +137,9 @@ def test_a_killed_run_ends_as_one_that_was_left_alone(toy: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_hundred_kills_over_sixty_replications_lose_nothing(toy: Path, tmp_path: Path) -> None:
+def test_a_hundred_kills_over_sixty_replications_lose_nothing(
+    toy: Path, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     experiment = experiment_of(tmp_path, toy, replications=30)
     whole = untouched(experiment, tmp_path / "whole")
     assert sum(name.endswith("replication.json") for name in whole) == 60
@@ -147,7 +150,7 @@ def test_a_hundred_kills_over_sixty_replications_lose_nothing(toy: Path, tmp_pat
         out = tmp_path / f"killed-{rounds}"
         kills += run_with_kills(experiment, out, luck)
         assert content(out) == whole, f"after {kills} kills"
-    print(f"{kills} kills in {rounds} rounds of 60 replications")
+    figure(f"{kills} kills in {rounds} rounds of 60 replications")
 
 
 def test_no_worker_outlives_a_killed_run(toy: Path, tmp_path: Path) -> None:

@@ -74,6 +74,12 @@ def rises(found: np.ndarray[Any, Any]) -> bool:
     return bool(low > 0)
 
 
+def told(found: np.ndarray[Any, Any], times: float = 1.0) -> str:
+    """The mean of paired differences with its 95 % interval, for a reader."""
+    half = stats.t.ppf(0.975, len(found) - 1) * stats.sem(found)
+    return f"{times * found.mean():+.2f} ± {times * half:.2f}"
+
+
 def in_time(events: Columns, _: Columns) -> float:
     """The share of all contacts that were due and made in time."""
     rows = (events["due"] >= 0) & (events["due"] < events["left"].max())
@@ -142,7 +148,7 @@ def test_officers_at_court_are_hours_that_are_missing_elsewhere(
 
 @pytest.mark.slow
 def test_half_the_witness_care_unit_costs_victims_and_trials(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, figure: Callable[[str], None]
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "victim_contact.toml"))
 
@@ -171,6 +177,9 @@ def test_half_the_witness_care_unit_costs_victims_and_trials(
         return float(np.mean(events["result"][called] == "cracked"))
 
     before, after = done("baseline"), done("half_the_unit")
+    figure(f"duties in time {told(differences(before, after, in_time), 100)} points")
+    figure(f"withdrawals {told(differences(before, after, withdrawn))}")
+    figure(f"cracked trials {told(differences(before, after, cracked), 100)} points")
     assert rises(-differences(before, after, in_time))
     assert rises(differences(before, after, withdrawn))
     assert rises(differences(before, after, cracked))

@@ -64,7 +64,7 @@ def of_means(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
     ids=["normal, 10", "normal, 30", "counts, 10", "means of waits, 30"],
 )
 def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they_say(
-    noise: Noise, replications: int
+    noise: Noise, replications: int, figure: Callable[[str], None]
 ) -> None:
     luck = np.random.default_rng(20130401)
     truth = 1.5
@@ -74,10 +74,13 @@ def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they
         after = before + truth + noise(luck, (replications,))
         (row,) = compare(table_of({"baseline": before, "reform": after})).to_pylist()
         inside += row["low"] <= truth <= row["high"]
+    figure(f"{inside / EXPERIMENTS:.1%} of {EXPERIMENTS} experiments")
     assert LOWEST <= inside / EXPERIMENTS <= HIGHEST
 
 
-def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_of_twenty() -> None:
+def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_of_twenty(
+    figure: Callable[[str], None],
+) -> None:
     luck = np.random.default_rng(20130402)
     wrong = 0
     for _ in range(EXPERIMENTS):
@@ -85,11 +88,14 @@ def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_
         scenarios = {f"s{n}": before + luck.normal(0, 3, 12) for n in range(5)}
         rows = compare(table_of({"baseline": before, **scenarios})).to_pylist()
         wrong += any(row["verdict"] in ("better", "worse") for row in rows)
+    figure(f"{wrong} of {EXPERIMENTS} experiments")
     # 5 % of 1,000 is 50, give or take two and a half standard errors; unadjusted it would be 200.
     assert 0.5 * 50 < wrong < 50 + 2.5 * np.sqrt(47.5)
 
 
-def test_those_with_an_effect_are_found_although_others_have_none() -> None:
+def test_those_with_an_effect_are_found_although_others_have_none(
+    figure: Callable[[str], None],
+) -> None:
     luck = np.random.default_rng(20130403)
     found = wrong = 0
     for _ in range(200):
@@ -105,6 +111,7 @@ def test_those_with_an_effect_are_found_although_others_have_none() -> None:
         }
         found += (verdict["cheaper"], verdict["dearer"]) == ("better", "worse")
         wrong += verdict["same"] != "no clear difference"
+    figure(f"found in {found} of 200, called clear without one in {wrong}")
     assert found > 180
     assert wrong <= 20
 
@@ -122,7 +129,9 @@ def run_until_precise(differences: Numbers, aim: Aim) -> int:
     return count
 
 
-def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth() -> None:
+def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth(
+    figure: Callable[[str], None],
+) -> None:
     # To stop when the interval happens to be narrow costs a little of its coverage; the floor of
     # ten replications and the look-ahead keep that small.
     luck = np.random.default_rng(20130404)
@@ -136,6 +145,7 @@ def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth() -> None:
         half = half_widths(differences[:count], 0.95)[-1]
         assert half <= 1.0
         inside += abs(mean - 1.5) <= half
+    figure(f"{inside / EXPERIMENTS:.1%}, after {np.mean(counts):.0f} replications on average")
     assert 0.925 <= inside / EXPERIMENTS <= HIGHEST
     # (1.96 x 3 / 1)^2 = 35 would be enough if the spread were known.
     assert 35 <= np.median(counts) <= 50

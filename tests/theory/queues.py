@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import simpy
 from scipy import stats
 
+from cjsim.calendar import MINUTES_A_DAY
+from cjsim.engine import Engine, Journey, Sleep
 from cjsim.pools import Pool
 from cjsim.spec.base import Duration
 from cjsim.streams import BLOCK_BITS, BLOCK_SIZE, Law, Luck
@@ -132,6 +135,43 @@ def run_queue(
     return Queue(arrived, first_service, waited, left, classes)
 
 
+def run_impatient(
+    replication: int, *, rate: float, servers: int, patience: float, customers: int = CUSTOMERS
+) -> float:
+    """The share of customers who leave a queue unserved: exponential service and patience.
+
+    A pool keeps whole minutes; a service of a thousand of them is as good as continuous.
+    """
+    minutes = 1000.0
+    luck = Luck(SEED, replication, "theory of impatience")
+    rng = luck.generator("arrivals", 0)
+    arrived = np.cumsum(rng.exponential(minutes / rate, customers)).round().astype(int)
+    lengths = rng.exponential(minutes, customers).round().astype(int)
+    gives_up = rng.exponential(patience * minutes, customers).round().astype(int)
+    gone = np.zeros(customers, dtype=bool)
+    env = Engine()
+    pool = Pool(env, "servers", servers)
+
+    def customer(n: int) -> Iterator[Any]:
+        if (yield from pool.claim_before(env.minute + int(gives_up[n]))):
+            yield Sleep(env, int(lengths[n]))
+            pool.free()
+        else:
+            gone[n] = True
+
+    def arrivals() -> Iterator[Any]:
+        for n, when in enumerate(arrived.tolist()):
+            if when > env.minute:
+                yield Sleep(env, when - env.minute)
+            Journey(env, customer(n))
+
+    Journey(env, arrivals())
+    last = int(arrived[-1] + lengths.sum())
+    env.run_until((last // MINUTES_A_DAY + 1) * MINUTES_A_DAY)
+    assert pool.busy == 0
+    return float(gone[LEFT_OUT:].mean())
+
+
 def disagreement(found: list[float], expected: float) -> str:
     """Empty when theory is in the 99.9 % interval and within 5 %; else what was found."""
     sample = np.asarray(found)
@@ -140,3 +180,10 @@ def disagreement(found: list[float], expected: float) -> str:
     if low <= expected <= high and abs(off) < 0.05:
         return ""
     return f"found {sample.mean():.4f} [{low:.4f}, {high:.4f}], theory {expected:.4f} ({off:+.1%})"
+
+
+def told(found: list[float], expected: float) -> str:
+    """What was found beside theory, for a reader."""
+    sample = np.asarray(found)
+    half = stats.t.ppf(0.9995, len(sample) - 1) * stats.sem(sample)
+    return f"{sample.mean():.4f} ± {half:.4f}, theory {expected:.4f}"

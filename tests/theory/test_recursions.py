@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -53,7 +54,9 @@ def test_the_number_present_is_the_rate_times_the_time_spent(priorities: tuple[i
     assert area == pytest.approx(float((run.left - run.arrived).sum()), rel=1e-9)
 
 
-def test_claims_that_find_every_place_taken_are_lost_as_erlang_says() -> None:
+def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
+    figure: Callable[[str], None],
+) -> None:
     # Erlang B: offered 4, places 5. A pool is asked only when it has a place.
     lost = []
     for replication in range(12):
@@ -63,6 +66,7 @@ def test_claims_that_find_every_place_taken_are_lost_as_erlang_says() -> None:
         blocked = _offer(env, pool, rng, customers=20_000)
         assert pool.busy == 0
         lost.append(blocked / 20_000)
+    figure(f"{np.mean(lost):.4f}, theory 0.1991")
     assert np.mean(lost) == pytest.approx(0.1991, rel=0.02)
 
 

@@ -1,0 +1,133 @@
+"""Write what all tests and benchmarks came to as a page: each promise, its test, its figure.
+
+    python -m tests.proof FOLDER PAGE
+
+`FOLDER` holds pytest's JUnit files and the benchmark's text, as `make proof` leaves them there. A
+test's name is the promise; what it told with the fixture `figure` stands beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOMS = {
+    "theory": "The engine's queues against theory",
+    "recovery": "Statistics find what is known to be there",
+    "laws": "Laws that every run obeys",
+    "golden": "Results that do not change unnoticed",
+    "backtest": "The past, foretold",
+    "house": "What the project demands of itself",
+}
+"""The folders of tests that have promises, in the order of the page; unit tests are counted."""
+
+HEAD = """# Proof
+
+Each promise of cjsim is a test, and its name says what is promised. This page is what they came to
+in one run of `make proof`; figures are those that a test measured itself, with half of a 95 %
+interval (theory: 99.9 %) after ±.
+"""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One test, or several of one name with different parameters."""
+
+    room: str
+    file: str
+    words: str
+    outcomes: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+def promises(files: Sequence[Path]) -> list[Promise]:
+    """What stands in pytest's JUnit files, by the folder and name of the test."""
+    outcomes: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    figures: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for file in files:
+        for case in ET.parse(file).getroot().iter("testcase"):  # noqa: S314  # our own pytest's
+            _, room, *rest = case.attrib["classname"].split(".")
+            name, _, parameters = case.attrib["name"].partition("[")
+            key = (room, "/".join(["tests", room, *rest]) + ".py", name)
+            outcomes[key].append(outcome(case))
+            varied = parameters.removesuffix("]")
+            for found in case.iter("property"):
+                if found.attrib["name"] == "figure":
+                    said = found.attrib["value"]
+                    figures[key].append(f"{varied}: {said}" if varied else said)
+    return [
+        Promise(room, file, sentence(name), tuple(found), tuple(figures[room, file, name]))
+        for (room, file, name), found in outcomes.items()
+    ]
+
+
+def outcome(case: ET.Element) -> str:
+    """`held`, `failed`, or why it was skipped."""
+    if case.find("failure") is not None or case.find("error") is not None:
+        return "failed"
+    skipped = case.find("skipped")
+    return "held" if skipped is None else f"skipped: {skipped.attrib.get('message', '')}"
+
+
+def sentence(name: str) -> str:
+    """A test's name as the sentence that it is."""
+    words = name.removeprefix("test_").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def page(found: Sequence[Promise], bench: str) -> str:
+    """The page, in Markdown."""
+    return "\n".join([HEAD, *_summary(found), *_tables(found), *_speed(bench)])
+
+
+def _summary(found: Sequence[Promise]) -> Iterator[str]:
+    counts = Counter(said.partition(":")[0] for one in found for said in one.outcomes)
+    unit = sum(len(one.outcomes) for one in found if one.room not in ROOMS)
+    yield (
+        f"{sum(counts.values()):,} tests: {counts['held']:,} held, {counts['failed']:,} failed, "
+        f"{counts['skipped']:,} skipped. Of them {unit:,} are of single parts and not listed here "
+        "unless they failed.\n"
+    )
+
+
+def _tables(found: Sequence[Promise]) -> Iterator[str]:
+    listed = {room: [one for one in found if one.room == room] for room in ROOMS}
+    failed = [one for one in found if one.room not in ROOMS and "failed" in one.outcomes]
+    for title, rows in [(ROOMS[room], listed[room]) for room in ROOMS] + [("Failed", failed)]:
+        if not rows:
+            continue
+        yield f"## {title}\n"
+        yield "| promise | test | figure | held |"
+        yield "| --- | --- | --- | --- |"
+        for one in rows:
+            times = f" ({len(one.outcomes)} times)" if len(one.outcomes) > 1 else ""
+            worst = next((said for said in one.outcomes if said != "held"), "yes" + times)
+            cells = [one.words, f"`{one.file}`", "; ".join(one.figures), worst]
+            yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        yield ""
+
+
+def _speed(bench: str) -> Iterator[str]:
+    if bench:
+        yield "## Speed and memory\n"
+        yield "On the machine of that run; ratios travel, seconds do not.\n"
+        yield "```text"
+        yield bench.rstrip()
+        yield "```\n"
+
+
+def main(folder: Path, written: Path) -> None:
+    """Read a folder, write a page."""
+    bench = folder / "bench.txt"
+    text = bench.read_text(encoding="utf-8") if bench.is_file() else ""
+    found = promises(sorted(folder.glob("*.xml")))
+    written.write_text(page(found, text), encoding="utf-8")
+    sys.stdout.write(f"Wrote {written}.\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
