@@ -63,23 +63,44 @@ def rows_of(events: pa.Table, kinds: pa.Table, activities: Iterable[str]) -> pa.
     return events.filter(pa.array(wanted.to_numpy()[events.column("kind").to_numpy()]))
 
 
+class Divisions:
+    """The place of each case's division, by the case's number; -1 for a case that is not known.
+
+    Cases that an opening caseload brought have numbers from a thousand million on, far from those
+    that arrived, so that the numbers themselves cannot be places in a table.
+    """
+
+    def __init__(self, cases: Numbers, places: Numbers) -> None:
+        """Both int64[cases]."""
+        order = np.argsort(cases, kind="stable")
+        self._cases = cases[order]
+        self._places = places[order]
+        self.count = int(places.max(initial=0)) + 1
+
+    def of(self, cases: Numbers) -> Numbers:
+        """The places for these numbers, int64 of their shape."""
+        if not len(self._cases):
+            return np.full(cases.shape, -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self._cases, cases), len(self._cases) - 1)
+        return np.where(self._cases[at] == cases, self._places[at], -1)
+
+
 def tally(
-    events: pa.Table, start: int, end: int, spells: Numbers, divisions: Numbers
+    events: pa.Table, start: int, end: int, spells: Numbers, divisions: Divisions
 ) -> dict[str, Numbers]:
     """The rows left from `start` up to `end`, counted, by kind, place of division and spell.
 
-    `spells` holds the spell of each day from that of `start`; `divisions` the place of each case's
-    division by its number, -1 where the case is not known. Lengths are whole minutes, so that their
-    sums do not depend on the order of the rows.
+    `spells` holds the spell of each day from that of `start`. Lengths are whole minutes, so that
+    their sums do not depend on the order of the rows.
     """
     left = events.column("left").to_numpy()
     rows = np.flatnonzero((left >= start) & (left < end))
     first = start // MINUTES_A_DAY
     case = events.column("case").to_numpy()[rows]
-    sizes = int(divisions.max(initial=0)) + 2, int(spells.max(initial=0)) + 1
+    sizes = divisions.count + 1, int(spells.max(initial=0)) + 1
     key = events.column("kind").to_numpy()[rows].astype(np.int64)
     key *= sizes[0]
-    key += divisions[case] + 1
+    key += divisions.of(case) + 1
     key *= sizes[1]
     key += spells[left[rows] // MINUTES_A_DAY - first]
     minutes = events.column("minutes").to_numpy()[rows].astype(np.float64)

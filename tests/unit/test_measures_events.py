@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.measures.events import WORDS, read_events
+from cjsim.measures.events import WORDS, Divisions, read_events
 from tests.unit.hand_made import at, event, write_log
 
 ROWS = [
@@ -42,3 +43,10 @@ def test_a_log_without_rows_has_no_kinds(tmp_path: Path) -> None:
     rows, kinds = read_events(write_log(tmp_path) / "events.parquet")
     assert rows.num_rows == kinds.num_rows == 0
     assert rows.schema.field("kind").type == pa.int32()
+
+
+def test_the_division_of_a_case_is_found_by_its_number_however_large_it_is() -> None:
+    divisions = Divisions(np.array([7, 1_000_000_003, 2]), np.array([0, 1, 2]))
+    asked = np.array([1_000_000_003, 3, 2, 7, 2_000_000_000])
+    assert divisions.of(asked).tolist() == [1, -1, 2, 0, -1]
+    assert Divisions(np.zeros(0, int), np.zeros(0, int)).of(asked).tolist() == [-1] * 5
