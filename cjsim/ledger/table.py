@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import cjsim.measures
 from cjsim.ledger.costing import Costing
 from cjsim.ledger.flows import Flows
+from cjsim.ledger.years import HALF_A_PENNY
 from cjsim.measures.costs import OWN_TIME
 from cjsim.vocabulary import AGENCIES
 
@@ -125,11 +126,12 @@ def _row(
         float(table.sum(axis=1).mean())
         for one, table in flows.outcomes.items() if agency in (one, ALL_AGENCIES)
     )  # fmt: skip
+    rest = whole["difference"] - parts["cashable"] - parts["capacity"] - paid
     return CostRow(
         scenario=scenario,
         agency=agency,
         **{name: whole[name] for name in NUMBERS[:6]},
-        non_cashable=whole["difference"] - parts["cashable"] - parts["capacity"] - paid,
+        non_cashable=rest if abs(rest) >= HALF_A_PENNY else 0.0,
         outcomes=paid,
         verdict=whole["verdict"],
         **parts,
