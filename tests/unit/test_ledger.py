@@ -21,76 +21,7 @@ from cjsim.ledger import Ledger, ledger_text, make_ledger, write_ledger
 from cjsim.ledger.costing import cost_again
 from cjsim.ledger.table import CostRow
 from tests.conftest import ROOT
-
-EXPERIMENT = """
-title = "Money"
-question = "Who pays?"
-owner = "the tests"
-[run]
-model = "{model}"
-from = 2013-04-01
-to = 2014-03-31
-replications = 2
-seed = 11
-
-[scenarios.files]
-label = "Better files"
-funds = ["outcomes"]
-set."forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0, 1] }}
-[scenarios.files.cost.training]
-fund = "outcomes"
-gbp = 10_000
-price_year = "2013-14"
-per = "once"
-from = 2013-07-01
-source = "assumption"
-range = [5_000, 20_000]
-[scenarios.files.cost.coordinator]
-agency = "police"
-gbp = 3_652.5
-price_year = "2013-14"
-per = "year"
-from = 2013-04-01
-to = 2015-03-31
-cashable = false
-source = "assumption"
-range = [1_000, 4_000]
-
-[scenarios.team]
-label = "A team that nobody calls"
-[scenarios.team.set]
-"pools.prosecution_team.capacity" = {{ value = 2, source = "assumption", range = [0, 6] }}
-
-[scenarios.cells]
-label = "More cells"
-[scenarios.cells.set]
-"pools.cells.capacity" = {{ value = 6, source = "assumption", range = [0, 9] }}
-
-[funds.outcomes]
-title = "Outcome fund"
-theme = "supporting_victims_and_witnesses"
-budget = {{ gbp = 14_000, price_year = "2013-14", source = "assumption", range = [0, 20_000] }}
-paid_by = {{ commissioner = 0.75, police = 0.25 }}
-[funds.outcomes.outcomes.fewer_hearings]
-measure = "hearings_per_case"
-beats_by = 0.000_001
-gbp = 3_000
-price_year = "2013-14"
-source = "assumption"
-range = [0, 5_000]
-to = "cps"
-[funds.outcomes.outcomes.out_of_reach]
-measure = "conviction_rate"
-beats_by = 0.9
-gbp = 3_000
-price_year = "2013-14"
-source = "assumption"
-range = [0, 5_000]
-
-[ledger]
-from = "2013-14"
-to = "2015-16"
-"""
+from tests.unit.money_experiment import EXPERIMENT
 
 
 @pytest.fixture(name="results", scope="module")
@@ -363,42 +294,6 @@ def test_a_run_without_logs_says_that_they_were_not_kept(results: Results, tmp_p
     shutil.rmtree(folder / "runs")
     with pytest.raises(Faults, match="the logs of this run were not kept"):
         cost_again(cjsim.read_results(folder), workers=1)
-
-
-def _edited(toy: Path, folder: Path, old: str, new: str) -> Path:
-    text = EXPERIMENT.format(model=toy)
-    assert old in text
-    file = folder / "broken.toml"
-    file.write_text(text.replace(old, new, 1))
-    return file
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('fund = "outcomes"', 'fund = "outcmes"', 'there is no fund called "outcmes". Did you'),
-        ('funds = ["outcomes"]', 'funds = ["other"]', 'there is no fund called "other".'),
-        ("police = 0.25", "police = 0.35", "add up to 1.1, not to 1."),
-        ('agency = "police"', "", "nobody is said to pay this."),
-        ("from = 2013-07-01", "from = 2012-07-01", "lies before the first day of the run"),
-        ("to = 2015-03-31", "to = 2012-03-31", "this spending ends (2012-03-31) before"),
-        ('per = "year"', 'per = "once"', "what is spent once has one day."),
-        ('"hearings_per_case"', '"hearings_per_cse"', 'no measure called "hearings_per_cse"'),
-        ('"hearings_per_case"', '"utilisation"', "nothing can beat it"),
-        ('to = "2015-16"', 'to = "2012-13"', "the ledger ends (2012-13) before it begins"),
-        ('to = "2015-16"', 'to = "2015-17"', '"2015-17" is no financial year.'),
-        ("gbp = 10_000\nprice_year = \"2013-14\"", "gbp = 10_000\nprice_year = \"1913-14\"",
-         'the deflator has no year "1913-14".'),
-        ("gbp = 10_000", "gbp = 90_000", "lies outside its own range"),
-    ],
-)  # fmt: skip
-def test_a_slip_in_what_is_said_of_money_is_told(
-    toy: Path, tmp_path: Path, old: str, new: str, said: str
-) -> None:
-    with pytest.raises(Faults) as caught:
-        cjsim.run(_edited(toy, tmp_path, old, new), workers=1, out=tmp_path / "out")
-    assert said in str(caught.value)
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", ["staffordshire_2013", "toy"])
