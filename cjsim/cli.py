@@ -11,6 +11,7 @@ import cjsim
 from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 from cjsim.commands_calibrate import evidence, fit
+from cjsim.commands_ledger import cost
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -384,6 +385,7 @@ def explain(name: str, model: Path) -> None:
         click.echo(line)
 
 
+main.add_command(cost)
 main.add_command(evidence)
 main.add_command(fit)
 main.add_command(studies.sweep)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.experiment.plan import Plan
+from cjsim.experiment.reform import money_notices
 from cjsim.experiment.replication import Replication
 from cjsim.spec.experiment import Experiment
 
@@ -37,7 +38,7 @@ def notices_about(plan: Plan, experiment: Experiment) -> list[str]:
         for name in names[1:]
         if plan.models_as_json[name] == plan.models_as_json[names[0]]
     )
-    return notices
+    return notices + money_notices(plan.models)
 
 
 def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication]) -> list[str]:

@@ -1,7 +1,7 @@
 """What each row of a case's log costs whom, counted as the measures count it, row by row.
 
-Capacity that is there, used or not, and posts are no one case's cost. What fell in the
-warm-up is priced too: a life is told whole.
+Capacity that is there, used or not, and posts are no one case's cost; what a case used of them is
+told at the price of its hours. What fell in the warm-up is priced too: a life is told whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.measures.prices import CAPACITY, deflator
+from cjsim.measures.prices import deflator
 from cjsim.spec.dated import number_on
 from cjsim.spec.model import Model, UnitCost
 
@@ -46,11 +46,7 @@ class Till:
 
     def price(self, rows: Sequence[Row]) -> list[list[Line]]:
         """For each row of the event log, what it costs whom."""
-        units = [
-            (name, unit)
-            for name, unit in self.model.costs.units.items()
-            if unit.per not in CAPACITY
-        ]
+        units = [(name, unit) for name, unit in self.model.costs.units.items() if unit.activities]
         return [
             [
                 Line(unit.agency, name, gbp)
@@ -83,7 +79,7 @@ class Till:
         """Hours, events or courtroom days."""
         if unit.per == "event":
             return 1.0
-        if unit.per == "hour":
+        if unit.per in ("hour", "capacity_hour"):
             return float(row["minutes"]) / MINUTES_AN_HOUR
         minutes = self._courtroom_minutes(row)
         return float(row["minutes"]) / minutes if minutes else 0.0

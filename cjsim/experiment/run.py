@@ -24,6 +24,7 @@ from cjsim.experiment.precision import (
     precision_reached,
     unknown_measures_asked,
 )
+from cjsim.experiment.reform import money_asked, unknown_outcomes
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import is_complete
@@ -180,9 +181,9 @@ def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases
     What the report watches must be measures, and an open case must stand where the journey goes on.
     The spec cannot ask this itself: measures and the journey stand on floors above it.
     """
-    faults = unknown_measures(experiment)
+    faults = [*unknown_measures(experiment), *unknown_measures_asked(experiment)]
+    faults += unknown_outcomes(experiment)
     opening = None
-    faults += unknown_measures_asked(experiment)
     try:
         models = resolve(experiment)
         faults += unknown_resources(experiment, next(iter(models.values())))
@@ -312,6 +313,7 @@ def about(experiment: Experiment) -> dict[str, object]:
         "watched": list(experiment.report.watch),
         "worthwhile": worthwhile(experiment),
         "trade_offs": [one.model_dump(mode="json") for one in experiment.report.trade_off],
+        **money_asked(experiment),
         "file": shown_path(experiment.path),
         "text": source,
     }

@@ -7,6 +7,7 @@ add a measure, write one decorated function in the room it belongs to.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from cjsim.measures.registry import MEASURES, Measure, find_measure, known_measu
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from cjsim.measures.log import Log
     from cjsim.spec.model import Model
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "find_measure",
     "known_measures",
     "measure",
+    "measure_costs",
 ]
 
 ROOMS = (
@@ -56,16 +59,21 @@ def measure(folder: Path, model: Model) -> pa.Table:
     `folder` holds events.parquet, cases.parquet and capacity.parquet. Raises OSError when one of
     them is not there.
     """
-    import pyarrow as pa
-
     from cjsim.measures.log import Log
 
     with Log(folder, model) as log:
-        rows = sorted(
-            (kpi.name, court, group, period, float(value), kpi.unit)
-            for kpi in MEASURES.values()
-            for court, group, period, value in kpi.rows(log)
-        )
+        return _table(log, MEASURES.values())
+
+
+def _table(log: Log, kpis: Iterable[Measure]) -> pa.Table:
+    """The rows of some measures, sorted."""
+    import pyarrow as pa
+
+    rows = sorted(
+        (kpi.name, court, group, period, float(value), kpi.unit)
+        for kpi in kpis
+        for court, group, period, value in kpi.rows(log)
+    )
     columns = list(zip(*rows, strict=True)) or [()] * 6
     return pa.table(
         {
@@ -80,12 +88,24 @@ def measure(folder: Path, model: Model) -> pa.Table:
 
 
 def cost_lines(folder: Path, model: Model) -> pa.Table:
-    """Each pound of one replication traced: unit, agency, activity, month, quantity and gbp.
+    """Each pound of one replication traced: unit, agency, kind, activity, month, quantity and gbp.
 
     `gbp` is in the prices of the model's price base; `activity` is a pool or list for the cost of
-    capacity.
+    capacity. Lines of the kind `used` are what was used of that capacity, and are paid for already.
     """
     from cjsim.measures.log import Log
 
     with Log(folder, model) as log:
         return costs.lines(log)
+
+
+def measure_costs(folder: Path, model: Model) -> tuple[pa.Table, pa.Table, dict[str, int]]:
+    """The measures of money alone, in the columns of `measure`, and the lines of `cost_lines`.
+
+    Last, by offence group, how many came in the study period who are suspected of a crime.
+    """
+    from cjsim.measures.log import Log
+
+    money = [kpi for kpi in MEASURES.values() if kpi.rows.__module__ == costs.__name__]
+    with Log(folder, model) as log:
+        return _table(log, money), costs.lines(log), costs.crimes(log)

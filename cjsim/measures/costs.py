@@ -4,6 +4,11 @@ Activity-based: what the log and the capacity table count, times a unit cost, br
 price base. A pound falls in the month in which its activity was left; the cost of days and of
 capacity falls in the month in which the days passed. Nothing outside the study period is paid for.
 
+The agencies' total is what they pay. A unit cost is `cashable` (less is spent where less is done),
+`non_cashable` (an average rate: less of it frees a place, not money) or `capacity` (paid whether it
+is used or not). What is `used` of that capacity, at the price of its hours, is shown apart and
+never added. So is the victims' and witnesses' own time, which no agency pays.
+
 What each `per` counts: hour, minutes / 60; event, rows that were left (a contact missed, a hearing
 vacated or a witness who did not come is none, unless the unit's `results` names it); day, days from
 entry to leaving; courtroom_day, minutes heard / minutes of all sessions of that list's day;
@@ -21,6 +26,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cjsim.measures.log import Log
+
+OWN_TIME = "victims_and_witnesses"
+"""Whose cost is nobody's budget."""
+
+DECLARED = "the_reform_itself"
+"""What stands for an activity in the lines of what a scenario declares that its reform costs."""
+
+LINE = ("unit", "agency", "kind", "activity", "month", "quantity", "gbp")
+"""The columns of what each pound is traced to."""
 
 # What was done; looked up case by case only where a unit cost asks for more than the log's words.
 _DONE = """
@@ -64,21 +78,21 @@ GROUP BY ALL ORDER BY ALL
 """
 
 _AMOUNTS = """
-SELECT u.unit, d.activity, d.result, d.spell, d.division, d.offence_group,
+SELECT u.unit, a.used, d.activity, d.result, d.spell, d.division, d.offence_group,
        split_part(d.place, '@', 1) AS list,
-       CASE u.per WHEN 'hour' THEN d.minutes / 60 WHEN 'event' THEN d.times
+       CASE a.per WHEN 'hour' THEN d.minutes / 60 WHEN 'event' THEN d.times
             ELSE d.minutes / c.minutes END AS quantity
 FROM done d
 JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit
 LEFT JOIN court_days c ON c.place = d.place AND c.spell = d.spell
-WHERE (u.per IN ('hour', 'event') OR (u.per = 'courtroom_day' AND c.minutes > 0))
+WHERE (a.per IN ('hour', 'event') OR (a.per = 'courtroom_day' AND c.minutes > 0))
   AND (u.court = '' OR u.court = d.court)
   AND CASE WHEN len(u.results) > 0 THEN list_contains(u.results, d.result)
-           ELSE u.per <> 'event' OR d.result NOT IN ('vacated', 'missed', 'did_not_attend') END
+           ELSE a.per <> 'event' OR d.result NOT IN ('vacated', 'missed', 'did_not_attend') END
   AND (len(u.reasons) = 0 OR list_contains(u.reasons, d.reason))
 UNION ALL
-SELECT u.unit, s.activity, s.result, s.spell, s.division, s.offence_group, '', s.days
+SELECT u.unit, false, s.activity, s.result, s.spell, s.division, s.offence_group, '', s.days
 FROM stays s
 JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit
@@ -86,7 +100,7 @@ WHERE u.per = 'day' AND (u.court = '' OR u.court = s.court)
   AND (len(u.results) = 0 OR list_contains(u.results, s.result))
   AND (len(u.reasons) = 0 OR list_contains(u.reasons, s.reason))
 UNION ALL
-SELECT u.unit, c.name, '', s.spell, c.division, '', c.base,
+SELECT u.unit, false, c.name, '', s.spell, c.division, '', c.base,
        CASE u.per WHEN 'capacity_hour'
             THEN c.minutes / 60 * (s.after - s.first) / (m.after - m.first)
             ELSE c.posts * (s.after - s.first) / 1440 / 365.25 END
@@ -99,8 +113,10 @@ WHERE u.per IN ('capacity_hour', 'post_year') AND (u.court = '' OR u.court = c.c
 """
 
 # A price that is not there stops the run of the measures: nothing may go uncosted in silence.
-_COSTED = """
-SELECT a.unit, u.agency, u.cashable, a.activity, a.result, s.month,
+_COSTED = (
+    """
+SELECT a.unit, u.agency, CASE WHEN a.used THEN 'used' ELSE u.kind END AS kind,
+       a.activity, a.result, s.month,
        sum(a.quantity) AS quantity,
        sum(a.quantity * CASE WHEN p.gbp IS NULL THEN error('no price for ' || a.unit)::DOUBLE
                              ELSE p.gbp END) * any_value(u.deflator) AS gbp
@@ -112,7 +128,39 @@ LEFT JOIN cost_prices p
  AND p.division = CASE WHEN u.by_division THEN a.division ELSE '' END
  AND p.key = CASE u.keyed_by WHEN 'offence_group' THEN a.offence_group
                              WHEN 'list' THEN a.list ELSE '' END
-GROUP BY ALL ORDER BY ALL
+GROUP BY ALL
+UNION ALL
+SELECT d.unit, d.agency, d.kind, '"""
+    + DECLARED
+    + """', '', s.month, d.quantity, d.gbp
+FROM declared d JOIN spells s USING (spell)
+ORDER BY ALL
+"""
+)
+
+# Prepared for a trial that never took place: the case is over and had none that was effective.
+_UNUSED_PREPARATION = """
+SELECT month_of(k.finished) AS month, u.agency AS grp,
+       k.minutes / 60 * p.gbp * u.deflator AS top
+FROM prepared k
+JOIN cases c USING (id)
+JOIN cost_activities a USING (activity)
+JOIN cost_units u ON u.unit = a.unit AND a.per = 'hour'
+JOIN cost_prices p
+  ON p.unit = a.unit AND p.spell = spell_of(k.finished)
+ AND p.division = CASE WHEN u.by_division THEN c.division ELSE '' END
+ AND p.key = CASE u.keyed_by WHEN 'offence_group' THEN c.offence_group ELSE '' END
+WHERE u.agency <> 'victims_and_witnesses'
+"""
+
+_PREPARED = """
+SELECT e.id, e.activity, e.finished, e.minutes
+FROM kept_events e JOIN cases c USING (id)
+WHERE e.activity = 'trial_preparation' AND studied(e.finished) AND c.ended >= 0
+  AND e.id NOT IN (
+      SELECT id FROM hearing_events
+      WHERE activity IN ('magistrates_trial', 'crown_trial') AND result = 'effective'
+  )
 """
 
 _STOOD_IN = """
@@ -137,37 +185,64 @@ def _hold_costs(log: Log) -> None:
 
 
 def lines(log: Log) -> pa.Table:
-    """Each pound traced: unit, agency, activity, month, quantity and gbp."""
+    """Each pound traced: unit, agency, kind, activity, month, quantity and gbp."""
     import pyarrow as pa
 
     _hold_costs(log)
     rows = log.ask("""
-        SELECT unit, agency, activity, strftime(month, '%Y-%m') AS month,
+        SELECT unit, agency, kind, activity, strftime(month, '%Y-%m') AS month,
                sum(quantity) AS quantity, sum(gbp) AS gbp
         FROM costed GROUP BY ALL ORDER BY ALL
     """)
-    columns = ("unit", "agency", "activity", "month", "quantity", "gbp")
-    kinds = [pa.float64() if name in ("quantity", "gbp") else pa.string() for name in columns]
+    kinds = [pa.float64() if name in ("quantity", "gbp") else pa.string() for name in LINE]
     return pa.table({
         name: pa.array([row[place] for row in rows], kind)
-        for place, (name, kind) in enumerate(zip(columns, kinds, strict=True))
+        for place, (name, kind) in enumerate(zip(LINE, kinds, strict=True))
     })  # fmt: skip
 
 
+def crimes(log: Log) -> dict[str, int]:
+    """By offence group, the suspects of a notifiable offence who came in the study period.
+
+    Each stands for one crime. Summonses and arrests for other matters stand for none.
+    """
+    rows = log.ask("""
+        SELECT offence_group, count(*) FROM cases
+        WHERE studied(arrived) AND way_in IN ('arrest_notifiable', 'voluntary_attendance')
+        GROUP BY ALL ORDER BY ALL
+    """)
+    return dict(rows)
+
+
 def _agencies(log: Log) -> list[str]:
-    return sorted({unit.agency for unit in log.model.costs.units.values()})
+    costs = log.model.costs
+    return sorted({
+        *(unit.agency for unit in costs.units.values()), *(one.agency for one in costs.declared),
+    })  # fmt: skip
+
+
+def _by_agency(log: Log, where: str) -> Rows:
+    """Pounds by agency, and of all agencies together; own time has no part in their sum."""
+    _hold_costs(log)
+    query = f"""
+        SELECT month, agency AS grp, gbp AS top FROM costed WHERE {where}
+    """  # noqa: S608  # our own words
+    agencies = [agency for agency in _agencies(log) if agency != OWN_TIME]
+    yield from log.counts(query + f" AND agency <> '{OWN_TIME}'", groups=("", *agencies))
+    if OWN_TIME in _agencies(log):
+        own = log.counts(query + f" AND agency = '{OWN_TIME}'", groups=(OWN_TIME,))
+        yield from own
 
 
 @measure(
     "cost_gbp", "GBP", better="lower",
-    definition="What everything cost, in the prices of the model's price base, by agency (the "
-    "group); empty is the total.",
+    definition="What the agencies pay, in the prices of the model's price base, by agency (the "
+    "group), the declared cost of the reform itself included; empty is all agencies. The own time "
+    "of victims and witnesses is a group of its own and no part of that.",
 )  # fmt: skip
 def cost_gbp(log: Log) -> Rows:
     """Who pays."""
-    _hold_costs(log)
-    query = "SELECT month, agency AS grp, gbp AS top FROM costed"
-    return log.counts(query, groups=("", *_agencies(log)))
+    return _by_agency(log, "kind <> 'used'")
 
 
 @measure(
@@ -176,25 +251,75 @@ def cost_gbp(log: Log) -> Rows:
     "(the group).",
 )  # fmt: skip
 def cost_cashable_gbp(log: Log) -> Rows:
-    """The rest is time set free, not money saved."""
-    _hold_costs(log)
-    query = "SELECT month, agency AS grp, gbp AS top FROM costed WHERE cashable"
-    return log.counts(query, groups=("", *_agencies(log)))
+    """The rest is a place or time set free, or paid in any case."""
+    return _by_agency(log, "kind = 'cashable'")
+
+
+@measure(
+    "cost_capacity_gbp", "GBP", better="lower",
+    definition="That part of the cost that is paid whether it is used or not: posts and courtroom "
+    "sessions, by agency (the group).",
+)  # fmt: skip
+def cost_capacity_gbp(log: Log) -> Rows:
+    """It changes when what is there changes, and never with the work."""
+    return _by_agency(log, "kind = 'capacity'")
+
+
+@measure(
+    "worth_of_time_used_gbp", "GBP", better="neither",
+    definition="What is used of the capacity that is paid for, at the price of its hours, by "
+    "agency (the group). No part of the cost: where it falls, time is set free and no money.",
+)  # fmt: skip
+def worth_of_time_used_gbp(log: Log) -> Rows:
+    """The time that a reform sets free, or asks for, in pounds."""
+    return _by_agency(log, "kind = 'used'")
+
+
+@measure(
+    "cost_of_reform_gbp", "GBP", better="lower",
+    definition="What the reform itself costs, as its scenario declares it, by agency (the group); "
+    "part of the cost.",
+)  # fmt: skip
+def cost_of_reform_gbp(log: Log) -> Rows:
+    """Lump sums and yearly running costs."""
+    return _by_agency(log, f"activity = '{DECLARED}'")
 
 
 @measure(
     "cost_of_wasted_hearings_gbp", "GBP", better="lower",
-    definition="Cost by the hour, event or courtroom day of hearings that ended without the "
-    "progress they were listed for, by agency (the group).",
+    definition="What hearings that ended without the progress they were listed for took: fees and "
+    "costs by the hour, event or courtroom day, and the courtroom at the price of its hours, by "
+    "agency (the group).",
 )  # fmt: skip
 def cost_of_wasted_hearings_gbp(log: Log) -> Rows:
     """Spent on hearings that achieved nothing."""
+    hearings = "activity IN (SELECT activity FROM hearing_kinds)"
+    return _by_agency(log, f"in_vain(result) AND {hearings}")
+
+
+@measure(
+    "cost_of_wasted_attendances_gbp", "GBP", better="lower",
+    definition="What attending court cost of witnesses and officers who were sent home unheard, by "
+    "agency (the group), officers' time at the price of its hours.",
+)  # fmt: skip
+def cost_of_wasted_attendances_gbp(log: Log) -> Rows:
+    """They came, and the trial did not go ahead."""
+    came = "activity IN ('witness_attendance', 'police_attendance')"
+    return _by_agency(log, f"result = 'wasted' AND {came}")
+
+
+@measure(
+    "cost_of_unused_trial_preparation_gbp", "GBP", better="lower",
+    definition="Preparing trials that never took place, at the price of the hours it took, by "
+    "agency (the group): the case has ended and none of its trials was effective.",
+)  # fmt: skip
+def cost_of_unused_trial_preparation_gbp(log: Log) -> Rows:
+    """In the month in which the work was done."""
     _hold_costs(log)
-    query = """
-        SELECT month, agency AS grp, gbp AS top FROM costed JOIN hearing_kinds USING (activity)
-        WHERE in_vain(result)
-    """
-    return log.counts(query, groups=("", *_agencies(log)))
+    log.hold("prepared", _PREPARED)
+    costs = log.model.costs.units.values()
+    groups = {one.agency for one in costs if "trial_preparation" in one.activities}
+    return log.counts(_UNUSED_PREPARATION, groups=("", *sorted(groups)))
 
 
 @measure(
@@ -203,12 +328,7 @@ def cost_of_wasted_hearings_gbp(log: Log) -> Rows:
 )  # fmt: skip
 def cost_per_case_gbp(log: Log) -> Rows:
     """What was spent in the month over who left in the month."""
-    _hold_costs(log)
-    return log.ratios("""
-        SELECT month, gbp AS top, 0 AS bottom FROM costed
-        UNION ALL
-        SELECT month_of(ended), 0, 1 FROM cases WHERE studied(ended)
-    """)
+    return _per(log, "true")
 
 
 @measure(
@@ -217,10 +337,15 @@ def cost_per_case_gbp(log: Log) -> Rows:
 )  # fmt: skip
 def cost_per_conviction_gbp(log: Log) -> Rows:
     """Whatever did not end in a conviction is paid for, too."""
+    return _per(log, "starts_with(outcome, 'convicted_')")
+
+
+def _per(log: Log, ended_so: str) -> Rows:
+    """The agencies' total over the cases that ended in a certain way."""
     _hold_costs(log)
-    return log.ratios("""
+    return log.ratios(f"""
         SELECT month, gbp AS top, 0 AS bottom FROM costed
+        WHERE kind <> 'used' AND agency <> '{OWN_TIME}'
         UNION ALL
-        SELECT month_of(ended), 0, 1 FROM cases
-        WHERE studied(ended) AND starts_with(outcome, 'convicted_')
-    """)
+        SELECT month_of(ended), 0, 1 FROM cases WHERE studied(ended) AND {ended_so}
+    """)  # noqa: S608  # our own words

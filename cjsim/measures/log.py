@@ -119,7 +119,7 @@ GROUP BY GROUPING SETS ((place, month), (place))
 KEPT = (
     "detention", "remand", "witness_attendance", "police_attendance", "victim_withdrawal",
     "magistrates_trial", "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
-    "digital_examination", "custody_time_limit",
+    "digital_examination", "custody_time_limit", "trial_preparation",
 )  # fmt: skip
 """The activities that some measure looks at one by one."""
 

@@ -5,20 +5,23 @@ A price may change on a date, in one division, and may differ by offence group, 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from cjsim.spec.dated import number_on
+from cjsim.spec.model import CAPACITY
 from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS
+
+DAYS_A_YEAR: Final = 365.25
 
 if TYPE_CHECKING:
     from cjsim.measures.log import Log
     from cjsim.spec.model import Costs, Model, UnitCost
-
-CAPACITY = ("capacity_hour", "post_year")
-"""What is paid whether it is used or not."""
+    from cjsim.spec.money import DeclaredCost, Pounds
 
 
 def give_price_tables(log: Log) -> None:
@@ -29,7 +32,7 @@ def give_price_tables(log: Log) -> None:
         (
             name, unit.agency, unit.per, unit.court or "", unit.results, unit.reasons, unit.lists,
             unit.pools,
-            _keyed_by(unit), _by_division(unit, log.model), unit.cashable,
+            _keyed_by(unit), _by_division(unit, log.model), kind_of(unit),
             deflator(log.model.costs, unit),
         )
         for name, unit in units.items()
@@ -37,15 +40,20 @@ def give_price_tables(log: Log) -> None:
     _give(log, "cost_units", rows, {
         "unit": pa.string(), "agency": pa.string(), "per": pa.string(), "court": pa.string(),
         "results": words, "reasons": words, "lists": words, "pools": words, "keyed_by": pa.string(),
-        "by_division": pa.bool_(), "cashable": pa.bool_(), "deflator": pa.float64(),
+        "by_division": pa.bool_(), "kind": pa.string(), "deflator": pa.float64(),
     })  # fmt: skip
+    # The hours of a pool or list are paid for as they are there; what is used of them is shown.
     covered = [
-        (name, activity, unit.per) for name, unit in units.items() for activity in unit.activities
-    ]
-    names = {"unit": pa.string(), "activity": pa.string(), "per": pa.string()}
+        (name, activity, "hour" if unit.per in CAPACITY else unit.per, unit.per in CAPACITY)
+        for name, unit in units.items() for activity in unit.activities
+    ]  # fmt: skip
+    names = {
+        "unit": pa.string(), "activity": pa.string(), "per": pa.string(), "used": pa.bool_(),
+    }  # fmt: skip
     _give(log, "cost_activities", covered, names)
     _give_prices(log)
     _give_court_days(log)
+    _give_declared(log)
 
 
 def asks_for_cases(model: Model) -> bool:
@@ -55,13 +63,20 @@ def asks_for_cases(model: Model) -> bool:
         or _keyed_by(unit) == "offence_group"
         or (unit.court is not None and not set(unit.activities) <= set(model.hearings))
         for unit in model.costs.units.values()
-        if unit.per not in CAPACITY
+        if unit.activities
     )
 
 
-def deflator(costs: Costs, unit: UnitCost) -> float:
-    """What brings a unit's price year to the price base."""
-    return costs.deflator[costs.price_base].at("") / costs.deflator[unit.price_year].at("")
+def deflator(costs: Costs, priced: UnitCost | Pounds) -> float:
+    """What brings a price year to the price base."""
+    return costs.deflator[costs.price_base].at("") / costs.deflator[priced.price_year].at("")
+
+
+def kind_of(unit: UnitCost) -> str:
+    """Whether less of it is money saved, freed at an average rate, or paid in any case."""
+    if unit.per in CAPACITY:
+        return "capacity"
+    return "cashable" if unit.cashable else "non_cashable"
 
 
 def _keyed_by(unit: UnitCost) -> str:
@@ -116,6 +131,33 @@ def _give_court_days(log: Log) -> None:
     ]  # fmt: skip
     columns = {"place": pa.string(), "spell": pa.int32(), "minutes": pa.float64()}
     _give(log, "court_days", rows, columns)
+
+
+def _give_declared(log: Log) -> None:
+    """What the reform itself costs in each spell: years, or the one day, and pounds."""
+    rows = []
+    edges = [*log.spells, log.study_to + dt.timedelta(days=1)]
+    for cost in log.model.costs.declared:
+        for spell, (first, after) in enumerate(pairwise(edges)):
+            quantity = spent_between(cost, first, after)
+            if quantity:
+                gbp = quantity * cost.gbp * deflator(log.model.costs, cost)
+                kind = "cashable" if cost.cashable else "non_cashable"
+                rows.append((
+                    f"{cost.scenario}.{cost.line}", cost.agency, kind, spell, quantity, gbp,
+                ))  # fmt: skip
+    _give(log, "declared", rows, {
+        "unit": pa.string(), "agency": pa.string(), "kind": pa.string(), "spell": pa.int32(),
+        "quantity": pa.float64(), "gbp": pa.float64(),
+    })  # fmt: skip
+
+
+def spent_between(cost: DeclaredCost, first: dt.date, after: dt.date) -> float:
+    """How often, or for how many years, a declared cost falls on the days before `after`."""
+    if cost.per == "once":
+        return 1.0 if first <= cost.from_ < after else 0.0
+    end = after if cost.to is None else min(after, cost.to + dt.timedelta(days=1))
+    return max((end - max(first, cost.from_)).days, 0) / DAYS_A_YEAR
 
 
 def _give(

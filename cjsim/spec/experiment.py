@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
+from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
 from cjsim.spec.studies import Sensitivity, Sweep, Uncertain
 from cjsim.spec.trade_off import TradeOffs, check_trade_offs
@@ -73,13 +74,19 @@ Settings = Annotated[tuple[Setting, ...], BeforeValidator(_as_list), Field(min_l
 
 
 class Scenario(Spec):
-    """A future to compare with the baseline: what other scenarios set, and what it sets itself."""
+    """A future to compare with the baseline: what other scenarios set, and what it sets itself.
+
+    `cost` holds what the reform itself costs, line by line; `funds` names the funds that pay for
+    its outcomes. Those of the scenarios it uses count as well.
+    """
 
     label: str = Field(min_length=1)
     uses: tuple[Name, ...] = ()
     set: Annotated[dict[str, Settings], BeforeValidator(_paths_in_quotes)] = Field(
         default_factory=dict
     )
+    cost: dict[Name, ReformCost] = Field(default_factory=dict)
+    funds: tuple[Name, ...] = ()
 
 
 FIRST_YEAR: Final = 1950
@@ -145,6 +152,8 @@ class Experiment(Spec):
     sweep: Sweep | None = None
     sensitivity: Sensitivity | None = None
     uncertain: Uncertain | None = None
+    funds: dict[Name, Fund] = Field(default_factory=dict)
+    ledger: LedgerPlan | None = None
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
 
@@ -174,6 +183,14 @@ class Experiment(Spec):
         order: list[str] = []
         self._collect(scenario, order, ())
         return order
+
+    def funds_of(self, scenario: str) -> list[str]:
+        """The funds that a scenario draws on: those it names, and those that pay its costs."""
+        used = [self.scenarios[name] for name in self.used_by(scenario)]
+        named = [fund for one in used for fund in one.funds]
+        return list(dict.fromkeys([
+            *named, *(cost.fund for one in used for cost in one.cost.values() if cost.fund),
+        ]))  # fmt: skip
 
     def _collect(self, scenario: str, order: list[str], above: tuple[str, ...]) -> None:
         if scenario in order or scenario in above or scenario not in self.scenarios:

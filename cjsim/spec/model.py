@@ -7,7 +7,7 @@ folder together make one `Model`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,7 @@ from cjsim.spec.base import (
     Sourced,
     Spec,
 )
+from cjsim.spec.money import DeclaredCost, Pounds
 from cjsim.vocabulary import (
     Advocates,
     Agency,
@@ -41,12 +42,16 @@ from cjsim.vocabulary import (
     Hearing,
     Limit,
     ListingKind,
+    OffenceGroup,
     Reason,
     Result,
     StaffedChannel,
     Stage,
     WayIn,
 )
+
+CAPACITY: Final = ("capacity_hour", "post_year")
+"""What is paid whether it is used or not."""
 
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -270,6 +275,8 @@ class UnitCost(Spec):
     courtroom_day: each day's worth of minutes heard; capacity_hour: each hour a pool or a list is
     there, used or not (named under `pools` or `lists`); post_year: each post of a pool for a year.
     Where `results` or `reasons` are named, only rows that went so, for that reason, are counted.
+    Under a capacity_hour, `activities` are what its hours are used for: paid already, and shown
+    apart. `cashable` is what would be spent less if less were done.
     """
 
     agency: Agency
@@ -288,13 +295,19 @@ class UnitCost(Spec):
 class Costs(Spec):
     """Unit costs, the price base of every figure shown, and the deflator that brings them there.
 
-    `uncosted` names the activities that cost nobody anything, each on purpose.
+    `uncosted` names the activities that cost nobody anything, each on purpose. `discount_rate` is
+    the share by which a pound is worth less a year later; `social_cost_of_crime` what one crime
+    costs everybody, by offence group, in pounds of `price_year`. `declared` is what a scenario says
+    that its reform itself costs.
     """
 
     price_base: str = Field(pattern=r"^\d{4}-\d{2}$")
     deflator: dict[str, Amount]
     units: dict[Name, UnitCost]
     uncosted: tuple[str, ...] = ()
+    discount_rate: Probability | None = None
+    social_cost_of_crime: dict[OffenceGroup, Pounds] = Field(default_factory=dict)
+    declared: tuple[DeclaredCost, ...] = ()
 
 
 class Opening(Spec):

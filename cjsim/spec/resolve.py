@@ -13,6 +13,7 @@ from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.spec.base import BASELINE, Sourced
 from cjsim.spec.check import check
 from cjsim.spec.checked import WORDS
+from cjsim.spec.declared import check_money, with_declared_costs
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import Document, KeyPath, Places, dotted, read_toml, shown_path
 from cjsim.spec.folder import Reading, missing_folder, read_model
@@ -81,9 +82,10 @@ def resolved(
         return {}, list(reading.faults)
     base = _Base(reading, reading.model, register_near(folder))
     models = {BASELINE: reading.model}
-    wrong: dict[Problem, None] = {}
+    wrong = dict.fromkeys(check_money(experiment, reading.model, base.register))
     for name in experiment.scenarios:
-        models[name], found_here = _with_settings(base, experiment, name)
+        changed, found_here = _with_settings(base, experiment, name)
+        models[name] = with_declared_costs(changed, experiment, name)
         wrong.update(dict.fromkeys(found_here))
     faults = [places.fault(problem.at, problem.wrong, problem.remedy) for problem in wrong]
     return models, [*reading.faults, *faults]
@@ -105,7 +107,7 @@ class _Base:
         self.set_aside = reading.set_aside
         self.values = {dotted(at): (at, value) for at, value in settable_values(model)}
         self.constants = {dotted(at) for at, _ in changeable_values(model)} - set(self.values)
-        self._register = register
+        self.register = register
         self._known = set(self._check(model))
 
     def new_problems(self, model: Model) -> list[Problem]:
@@ -113,7 +115,7 @@ class _Base:
         return [problem for problem in self._check(model) if problem not in self._known]
 
     def _check(self, model: Model) -> list[Problem]:
-        return check(model, self.set_aside, self._register)
+        return check(model, self.set_aside, self.register)
 
 
 def _with_settings(

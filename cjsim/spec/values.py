@@ -31,7 +31,8 @@ CONSTANT: Final = ("divisions.*.share", "opening.*", "streams.*.headroom", "cost
 FOR_THE_WHOLE_AREA: Final = (
     "streams.*.hours", "streams.*.weekdays", "streams.*.months", "engagement.*", "limits.*",
     "duties.*.within_working_days", "duties.*.within_working_days_enhanced",
-    "duties.*.missed_after_working_days", "costs.units.*.gbp", "channels.*.contact_length",
+    "duties.*.missed_after_working_days", "costs.units.*.gbp", "costs.discount_rate",
+    "channels.*.contact_length",
 )  # fmt: skip
 """Values that are the same in every division."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from cjsim.measures import cost_lines
 from cjsim.spec.model import UnitCost
+from cjsim.spec.money import DeclaredCost
 from tests.unit.hand_made import Measured, a_model, amount, at, case, event, there, unit, write_log
 
 DEFLATOR = 1.02
@@ -266,3 +267,89 @@ def test_cost_per_case_is_over_everybody_who_left(measured: Measured) -> None:
     assert measured["cost_per_case_gbp", "all", "", "2013-05"] == pytest.approx(50 * DEFLATOR)
     assert measured["cost_per_conviction_gbp"] == pytest.approx(440 * DEFLATOR)
     assert ("cost_per_conviction_gbp", "all", "", "2013-05") not in measured
+
+
+# --- what is paid for, what is used of it, and what nobody pays ---------------------------------
+
+
+def test_time_used_of_paid_capacity_is_shown_apart_and_never_paid_twice(tmp_path: Path) -> None:
+    write_log(
+        tmp_path,
+        [case(1)],
+        [event(1, "investigation", at(1), at(3), minutes=90)],
+        [there("pool", "officers", "officers", 600)],
+    )
+    paid = unit("police", 40, "capacity_hour", pools=("officers",), activities=("investigation",))
+    lines = {(row["kind"], row["activity"]): (row["quantity"], row["gbp"])
+             for row in cost_lines(tmp_path, a_model(it=paid)).to_pylist()}  # fmt: skip
+    assert lines == {
+        ("capacity", "officers"): pytest.approx((10, 400 * DEFLATOR)),
+        ("used", "investigation"): pytest.approx((1.5, 60 * DEFLATOR)),
+    }
+    measured = Measured(tmp_path, a_model(it=paid))
+    assert measured["cost_gbp"] == pytest.approx(400 * DEFLATOR)
+    assert measured["cost_capacity_gbp", "all", "police"] == pytest.approx(400 * DEFLATOR)
+    assert measured["worth_of_time_used_gbp"] == pytest.approx(60 * DEFLATOR)
+    assert measured["cost_cashable_gbp"] == 0
+
+
+def test_own_time_is_in_nobodys_total(tmp_path: Path) -> None:
+    write_log(tmp_path, [case(1, ended=at(9), outcome="caution")], [
+        event(1, "witness_attendance", at(1), at(2), minutes=120, result="wasted"),
+        event(1, "investigation", at(1), at(3), minutes=60),
+    ])  # fmt: skip
+    measured = Measured(tmp_path, a_model(
+        own=unit("victims_and_witnesses", 10, "hour", activities=("witness_attendance",)),
+        officer=unit("police", 40, "hour", activities=("investigation",)),
+    ))  # fmt: skip
+    assert measured["cost_gbp"] == pytest.approx(40 * DEFLATOR)
+    assert measured["cost_gbp", "all", "victims_and_witnesses"] == pytest.approx(20 * DEFLATOR)
+    assert measured["cost_per_case_gbp"] == pytest.approx(40 * DEFLATOR)
+    assert measured["cost_of_wasted_attendances_gbp"] == 0
+    own = measured["cost_of_wasted_attendances_gbp", "all", "victims_and_witnesses"]
+    assert own == pytest.approx(20 * DEFLATOR)
+
+
+def test_preparation_of_a_trial_that_never_took_place_is_counted(tmp_path: Path) -> None:
+    trial = {"started": -1, "minutes": 0}
+    write_log(tmp_path, [case(n, ended=at(20) if n < 4 else -1) for n in (1, 2, 3, 4)], [
+        *(event(n, "trial_preparation", at(n), at(n, 2), minutes=60) for n in (1, 2, 3, 4)),
+        event(1, "magistrates_trial", at(6), at(9), result="cracked", **trial),
+        event(2, "magistrates_trial", at(6), at(9), result="ineffective", **trial),
+        event(2, "magistrates_trial", at(9), at(19), minutes=90, result="effective"),
+        event(3, "magistrates_trial", at(6), at(9), result="vacated", **trial),
+        event(4, "magistrates_trial", at(6), at(9), result="ineffective", **trial),
+    ])  # fmt: skip
+    hour = unit("cps", 50, "hour", activities=("trial_preparation",))
+    measured = Measured(tmp_path, a_model(it=hour))
+    assert measured["cost_of_unused_trial_preparation_gbp"] == pytest.approx(100 * DEFLATOR)
+    assert measured["cost_of_unused_trial_preparation_gbp", "all", "cps"] == pytest.approx(
+        100 * DEFLATOR
+    )
+
+
+def _declared(**facts: Any) -> DeclaredCost:
+    return DeclaredCost.model_validate({
+        "scenario": "reform", "line": "it", "agency": "commissioner", "gbp": 1000,
+        "price_year": "2013-14", "source": "made by hand", "evidence": "measured", **facts,
+    })  # fmt: skip
+
+
+def test_what_a_reform_costs_falls_on_its_days(tmp_path: Path) -> None:
+    write_log(tmp_path, [case(1)])
+    model = a_model(officer=unit("police", 40, "hour", activities=("investigation",)))
+    lines = (
+        _declared(per="once", **{"from": dt.date(2013, 5, 31)}),
+        _declared(per="once", **{"from": dt.date(2013, 6, 1)}, line="too_late"),
+        _declared(per="year", **{"from": dt.date(2013, 4, 16)}, to=dt.date(2013, 5, 10),
+                  agency="police", gbp=365.25, cashable=False),
+    )  # fmt: skip
+    costs = model.costs.model_copy(update={"declared": lines})
+    measured = Measured(tmp_path, model.model_copy(update={"costs": costs}))
+    cost = "cost_of_reform_gbp"
+    assert measured[cost, "all", "commissioner", "2013-04"] == 0
+    assert measured[cost, "all", "commissioner", "2013-05"] == pytest.approx(1000 * DEFLATOR)
+    assert measured[cost, "all", "police", "2013-04"] == pytest.approx(15 * DEFLATOR)
+    assert measured[cost, "all", "police", "2013-05"] == pytest.approx(10 * DEFLATOR)
+    assert measured["cost_gbp"] == pytest.approx(1025 * DEFLATOR)
+    assert measured["cost_cashable_gbp"] == pytest.approx(1000 * DEFLATOR)

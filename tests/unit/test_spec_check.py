@@ -177,8 +177,8 @@ MISFITS = [
         "costs/units/magistrates_courtroom_hour", "this counts nothing",
     ),
     (
-        "costs/units/summons_clerk_hour/pools", ["officers"],
-        "costs/units/summons_clerk_hour/pools", "a cost per hour is not counted by pools",
+        "costs/units/cps_direct_hour/pools", ["officers"],
+        "costs/units/cps_direct_hour/pools", "a cost per hour is not counted by pools",
     ),
 ]  # fmt: skip
 

@@ -1,0 +1,50 @@
+"""The command of the ledger. No logic here either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cjsim.commands import COUNT, FILE, complains, examples
+
+
+@click.command(
+    epilog=examples(
+        "cjsim cost results/prosecute_not_process",
+        "cjsim cost results/prosecute_not_process --price-base 2019-20",
+        "cjsim cost results/prosecute_not_process --costs other_costs.toml --out other_ledger",
+    )
+)
+@click.argument("results", type=FILE)
+@click.option("--costs", type=FILE, help="Unit costs instead of those of the run: a costs.toml.")
+@click.option("--price-base", metavar="YEAR", help="Show pounds of this year, such as 2013-14.")
+@click.option(
+    "--social-cost-of-crime", "social", is_flag=True,
+    help="Show the economic and social cost of crime as well, apart.",
+)  # fmt: skip
+@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+@click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
+@complains
+def cost(
+    *,
+    results: Path,
+    costs: Path | None,
+    price_base: str | None,
+    social: bool,
+    workers: int | None,
+    out: Path | None,
+) -> None:
+    """Show who pays and who saves.
+
+    A run is costed again from its logs, without a new run: agency by agency, what a case costs,
+    what was spent for nothing, funds, the years ahead, net present value and break-even.
+    """
+    from cjsim.experiment.results import read_results
+    from cjsim.ledger import ledger_text, make_ledger, write_ledger
+
+    ledger = make_ledger(
+        read_results(results), costs=costs, price_base=price_base, social=social, workers=workers
+    )
+    click.echo(ledger_text(ledger))
+    click.echo(f"\nLedger: {write_ledger(ledger, out)}")

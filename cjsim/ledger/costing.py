@@ -1,0 +1,143 @@
+"""Costing again: what every replication of a run cost, from its stored log, without a new run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import ValidationError
+
+from cjsim.errors import Fault, Faults
+from cjsim.experiment.executor import default_workers, run_tasks
+from cjsim.experiment.plan import Task
+from cjsim.experiment.replication import run_folder
+from cjsim.experiment.results import Results
+from cjsim.experiment.store import kpi_table
+from cjsim.ledger.costs_file import in_prices_of, read_costs, with_costs
+from cjsim.measures import measure_costs
+from cjsim.spec.model import Costs, Model
+
+LOGS = ("events.parquet", "cases.parquet", "capacity.parquet")
+
+
+@dataclass(frozen=True)
+class Costing:
+    """What a run cost: by replication, in one price base.
+
+    `models` are those that ran, with the unit costs that were asked for. `kpis` holds the measures
+    of money in the columns of kpis.parquet; `lines` each pound by scenario and replication;
+    `crimes` by scenario and replication how many were suspected of a crime, by offence group.
+    """
+
+    results: Results
+    models: dict[str, Model]
+    kpis: pa.Table
+    lines: pa.Table
+    crimes: dict[Task, dict[str, int]]
+
+    @property
+    def costs(self) -> Costs:
+        """The baseline's costs: the price base and discount rate of everything."""
+        return self.models[self.results.scenarios[0]].costs
+
+    @property
+    def scenarios(self) -> list[str]:
+        """All scenarios but the baseline."""
+        return self.results.scenarios[1:]
+
+    def mask(self, scenario: str) -> pa.ChunkedArray:
+        """Which of the lines are a scenario's."""
+        return pc.equal(self.lines.column("scenario"), scenario)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Where the logs lie, and the models that cost them."""
+
+    folder: Path
+    models: dict[str, Model]
+
+
+def cost_again(
+    results: Results,
+    *,
+    costs: Path | None = None,
+    price_base: str | None = None,
+    workers: int | None = None,
+) -> Costing:
+    """Cost every replication of a run from its log. Raises Faults.
+
+    `costs` is a file of unit costs to take the place of those of the run, as costs.toml of a model;
+    `price_base` a financial year of the deflator, such as 2013-14.
+    """
+    models = _models(results)
+    if costs is not None:
+        models = with_costs(models, read_costs(costs, next(iter(models.values()))), costs)
+    if price_base is not None:
+        models = in_prices_of(models, price_base)
+    tasks = [
+        Task(name, replication)
+        for replication in range(results.manifest["replications"])
+        for name in results.scenarios
+    ]
+    _refuse_without_logs(results, tasks)
+    found = run_tasks(
+        _cost_one,
+        _Stored(results.folder, models),
+        tasks,
+        workers=min(default_workers() if workers is None else workers, len(tasks)),
+    )
+    kpis = {
+        (task.scenario, task.replication): measured
+        for task, (measured, _, _) in zip(tasks, found, strict=True)
+    }
+    lines = [_placed(task, lines) for task, (_, lines, _) in zip(tasks, found, strict=True)]
+    crimes = {task: counted for task, (_, _, counted) in zip(tasks, found, strict=True)}
+    table = kpi_table(kpis, results.scenarios)
+    return Costing(results, models, table, pa.concat_tables(lines), crimes)
+
+
+def _cost_one(stored: _Stored, task: Task) -> tuple[pa.Table, pa.Table, dict[str, int]]:
+    folder = run_folder(stored.folder, task.scenario, task.replication)
+    return measure_costs(folder, stored.models[task.scenario])
+
+
+def _placed(task: Task, lines: pa.Table) -> pa.Table:
+    count = lines.num_rows
+    columns = {
+        "scenario": pa.repeat(task.scenario, count),
+        "replication": pa.repeat(pa.scalar(task.replication, pa.int32()), count),
+    }
+    return pa.table({**columns, **{name: lines.column(name) for name in lines.column_names}})
+
+
+def _models(results: Results) -> dict[str, Model]:
+    """The models as they ran. Raises Faults when another version of the program wrote them."""
+    try:
+        return {name: results.model(name) for name in results.scenarios}
+    except ValidationError as error:
+        at = ".".join(str(part) for part in error.errors()[0]["loc"])
+        wrong = f"the models in this run are of another version of cjsim (models: {at})."
+        remedy = "Run the experiment again with --fresh."
+        raise Faults([Fault(str(results.folder), "manifest.json", wrong, remedy)]) from error
+
+
+def _refuse_without_logs(results: Results, tasks: list[Task]) -> None:
+    lacking = [
+        task for task in tasks
+        if not all(
+            (run_folder(results.folder, task.scenario, task.replication) / name).is_file()
+            for name in LOGS
+        )
+    ]  # fmt: skip
+    if lacking:
+        how_many = "no replication" if len(lacking) == len(tasks) else f"not that of {lacking[0]}"
+        wrong = (
+            f"the logs of this run were not kept: there is {how_many} to be costed again."
+            if len(lacking) == len(tasks)
+            else f"a log of this run is not there: {how_many}."
+        )
+        remedy = "Run the experiment with cjsim run, which keeps every log."
+        raise Faults([Fault(str(results.folder), "runs", wrong, remedy)])
