@@ -159,15 +159,17 @@ class _Search:
         candidates = spread_out(history.candidates(40 * wanted), wanted)
         if not len(candidates):
             # Nothing is plausible: the points that came nearest, so that it can be seen why not.
-            found = nth_largest(
-                implausibilities(history.goals, done.values[:, fitted]), history.maximum
-            )
-            candidates = done.points[np.argsort(found, kind="stable")[: asked.sets]]
+            found = implausibilities(history.goals, done.values[:, fitted])
+            candidates = done.points[_nearest(found, history.cut)[: asked.sets]]
             self.given.say("Nothing is left of the space: the nearest points are kept instead.")
         self.given.say(f"Ensemble: {len(candidates)} sets simulated again to be sure of them.")
         values, _ = self._simulate("e", candidates, asked.replications)
-        found = nth_largest(implausibilities(history.goals, values[:, fitted]), history.maximum)
-        kept = _chosen(candidates, found, history.cut, asked.sets)
+        all_found = implausibilities(history.goals, values[:, fitted])
+        found = nth_largest(all_found, history.maximum)
+        if (found <= history.cut).any():
+            kept = _chosen(candidates, found, history.cut, asked.sets)
+        else:
+            kept = _nearest(all_found, history.cut)[: asked.sets]
         standing = int((found <= history.cut).sum())
         self.given.say(f"{standing} of {len(candidates)} sets stand up to it.")
         return Matched(
@@ -198,15 +200,16 @@ class _Search:
 
 
 def _chosen(points: Numbers, found: Numbers, cut: float, count: int) -> list[int]:
-    """The places of the sets to keep: plausible ones as far apart as may be, or the nearest."""
+    """The places of plausible sets, as far apart as may be."""
     standing = np.flatnonzero(found <= cut)
-    if not len(standing):
-        return [int(place) for place in np.argsort(found, kind="stable")[:count]]
-    places = {tuple(point): int(place) for place, point in zip(
-        standing, points[standing].tolist(), strict=True
-    )}  # fmt: skip
-    kept = spread_out(points[standing], count)
-    return sorted(places[tuple(point)] for point in kept.tolist())
+    places = dict(zip(map(tuple, points[standing].tolist()), standing.tolist(), strict=True))
+    return sorted(places[tuple(point)] for point in spread_out(points[standing], count).tolist())
+
+
+def _nearest(found: Numbers, cut: float) -> list[int]:
+    """The places of points, those first that miss the fewest targets, and then by the least."""
+    missed = (found > cut).sum(axis=1)
+    return [int(place) for place in np.lexsort((found.max(axis=1), missed))]
 
 
 def new_history(prepared: Prepared) -> History:
