@@ -101,6 +101,10 @@ bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
 	@"$(PY)" -m pytest tests/speed --benchmark-enable --benchmark-only --benchmark-sort=name \
 	    --benchmark-columns=median,rounds --benchmark-max-time=0.5
 
+.PHONY: scoreboard
+scoreboard: $(STAMP) ## every published figure beside the model's, to docs/scoreboard.md
+	@"$(BIN)/cjsim" validate models/staffordshire_2013 --workers $(WORKERS) --write docs/scoreboard.md
+
 .PHONY: lock
 lock: $(STAMP) ## choose the exact versions in requirements.lock anew
 	@$(PY) -m venv --clear "$(CURDIR)/.venv/lock"

@@ -9,8 +9,8 @@ import click
 
 import cjsim
 from cjsim import studies
-from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
-from cjsim.commands_calibrate import evidence, fit
+from cjsim.commands import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands_calibrate import calibrate, evidence, fit, validate
 from cjsim.commands_ledger import cost
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def check(files: tuple[Path, ...]) -> None:
         "cjsim run experiments/prosecute_not_process.toml --scenario north_pilot",
         "cjsim run experiments/prosecute_not_process.toml --dry-run",
         "cjsim run experiments/prosecute_not_process.toml --resume",
+        "cjsim run experiments/prosecute_not_process.toml --ensemble calibration/toy_ensemble.csv",
     )
 )
 @click.argument("experiment", type=FILE)
@@ -84,6 +85,10 @@ def check(files: tuple[Path, ...]) -> None:
 @click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it takes; run nothing.")
 @click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
+@click.option(
+    "--ensemble", type=FILE, metavar="FILE",
+    help="Run it under each set of a calibration: what is not known, apart from chance.",
+)  # fmt: skip
 @complains
 def run(
     *,
@@ -103,6 +108,7 @@ def run(
     budget: int | None,
     dry_run: bool,
     everything: bool,
+    ensemble: Path | None,
 ) -> None:
     """Run an experiment.
 
@@ -112,6 +118,25 @@ def run(
     """
     if (executor == "dask") != (scheduler is not None):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together.")
+    if ensemble is not None:
+        if precision is not None or scenarios or everything or scheduler is not None:
+            raise click.UsageError(
+                "--ensemble goes with none of --precision, --scenario, --all, --scheduler."
+            )
+        studies.run_ensemble(
+            experiment,
+            ensemble,
+            dry_run=dry_run,
+            replications=replications,
+            workers=workers,
+            out=out,
+            seed=seed,
+            fresh=fresh,
+            resume=resume,
+            time_limit=time_limit,
+            budget=budget,
+        )
+        return
     from cjsim.experiment.cluster import Cluster
     from cjsim.experiment.dry_run import dry_run as plan_lines
     from cjsim.experiment.progress import progress_on_stderr
@@ -177,43 +202,6 @@ def replay(*, experiment: Path, scenario: str, replication: int, seed: int | Non
         experiment, scenario=scenario, replication=replication, seed=seed, say=note
     ):
         click.echo(line)
-
-
-@main.command(
-    epilog=examples(
-        "cjsim validate models/staffordshire_2013",
-        "cjsim validate models/staffordshire_2013 --replications 4 --years 3",
-    )
-)
-@click.argument("model", type=FILE, default=Path("models/staffordshire_2013"))
-@click.option(
-    "--replications", type=REPLICATIONS, help="Instead of the number in the targets file."
-)
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
-@click.option(
-    "--years", type=YEARS, default=1, show_default=True,
-    help="Length of the run; from 3 on, the open caseload is checked too.",
-)  # fmt: skip
-@complains
-def validate(model: Path, replications: int | None, workers: int | None, years: int) -> None:
-    """Hold a model against published figures.
-
-    The baseline is simulated after its warm-up: each figure is in or out, with its interval.
-    """
-    from cjsim.calibrate.show import checks_text
-    from cjsim.calibrate.validate import validate as validate_model
-    from cjsim.experiment.progress import progress_on_stderr
-
-    with progress_on_stderr() as progress:
-        checks = validate_model(
-            model,
-            replications=replications,
-            workers=workers,
-            years=years,
-            progress=progress,
-            say=note,
-        )
-    click.echo(checks_text(checks))
 
 
 @main.command(
@@ -388,6 +376,8 @@ def explain(name: str, model: Path) -> None:
 main.add_command(cost)
 main.add_command(evidence)
 main.add_command(fit)
+main.add_command(calibrate)
+main.add_command(validate)
 main.add_command(studies.sweep)
 main.add_command(studies.sensitivity)
 main.add_command(studies.uncertainty)

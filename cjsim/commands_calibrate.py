@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cjsim.commands import FILE, complains, examples
+from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -117,3 +117,119 @@ def fit(
         for file in files:
             folder, lines = fit_published(file, out)
             click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
+
+
+@click.command(
+    epilog=examples(
+        "cjsim calibrate calibration/toy.toml",
+        "cjsim calibrate calibration/staffordshire_2013.toml --workers 2 --time-limit 40",
+        "cjsim calibrate calibration/staffordshire_2013.toml --resume",
+    )
+)
+@click.argument("file", type=FILE)
+@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+@click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
+@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
+@click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+    help="Stop after so long; --resume goes on.",
+)  # fmt: skip
+@click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
+@click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing.")
+@complains
+def calibrate(
+    *,
+    file: Path,
+    workers: int | None,
+    out: Path,
+    fresh: bool,
+    resume: bool,
+    time_limit: float | None,
+    budget: int | None,
+    dry_run: bool,
+) -> None:
+    """Find the numbers that agree with what is published.
+
+    A file of calibration/ names the numbers that nobody knows, the targets that are fitted and
+    those that are held out. Waves of simulated points rule out what cannot be; what is left is
+    written beside the file as an ensemble, with a report.
+    """
+    from cjsim.calibrate.match import Given, calibration_lines
+    from cjsim.calibrate.match import calibrate as run
+    from cjsim.calibrate.match_files import REPORT, publish
+    from cjsim.calibrate.match_text import matched_text
+    from cjsim.experiment.progress import progress_on_stderr
+
+    given = Given(
+        workers=workers,
+        out=out,
+        fresh=fresh,
+        resume=resume,
+        time_limit=None if time_limit is None else time_limit * 60,
+        budget=budget,
+        progress=progress_on_stderr,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if dry_run:
+        click.echo("\n".join(calibration_lines(file, given)))
+        return
+    folder = run(file, given)
+    click.echo(matched_text(folder))
+    click.echo(f"\nEnsemble: {publish(folder, file)}")
+    click.echo(f"Report: {folder / REPORT}")
+
+
+@click.command(
+    epilog=examples(
+        "cjsim validate models/staffordshire_2013",
+        "cjsim validate models/staffordshire_2013 --replications 4 --years 3",
+        "cjsim validate models/staffordshire_2013 --write docs/scoreboard.md",
+        "cjsim validate models/staffordshire_2013 --out results/scoreboard",
+    )
+)
+@click.argument("model", type=FILE, default=Path("models/staffordshire_2013"))
+@click.option(
+    "--replications", type=REPLICATIONS, help="Instead of the number in the targets file."
+)
+@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+@click.option(
+    "--years", type=YEARS, default=1, show_default=True,
+    help="Length of the run; from 3 on, the open caseload is checked too.",
+)  # fmt: skip
+@click.option("--out", type=FILE, help="Write scoreboard.md, .html and .parquet to this folder.")
+@click.option("--write", type=FILE, help="Write the scoreboard to this Markdown file.")
+@complains
+def validate(
+    model: Path,
+    replications: int | None,
+    workers: int | None,
+    years: int,
+    out: Path | None,
+    write: Path | None,
+) -> None:
+    """Hold a model against published figures.
+
+    The baseline is simulated after its warm-up: each figure is in or out, with its interval, and
+    what was fitted stands apart from what was held out.
+    """
+    from cjsim.calibrate.scoreboard import scoreboard_of, write_folder, write_markdown
+    from cjsim.calibrate.show import checks_text
+    from cjsim.calibrate.validate import validate as validate_model
+    from cjsim.experiment.progress import progress_on_stderr
+
+    with progress_on_stderr() as progress:
+        checks = validate_model(
+            model,
+            replications=replications,
+            workers=workers,
+            years=years,
+            progress=progress,
+            say=note,
+        )
+    click.echo(checks_text(checks))
+    board = scoreboard_of(model, checks, years=years)
+    if write is not None:
+        click.echo(f"Scoreboard: {write_markdown(board, write)}")
+    if out is not None:
+        click.echo(f"Scoreboard: {write_folder(board, out)}")

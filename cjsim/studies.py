@@ -143,3 +143,22 @@ def uncertainty(
         return "\n".join(uncertainty_plan(experiment, given, draws=draws)), None
     folder, content = run(experiment, given, draws=draws)
     return uncertainty_text(content), folder
+
+
+def run_ensemble(
+    experiment: Path, ensemble: Path, *, dry_run: bool, time_limit: float | None, **given: Any
+) -> None:
+    """`cjsim run --ensemble`: the experiment under each set of a calibration."""
+    from cjsim.experiment.ensemble import ensemble_plan, ensemble_study
+    from cjsim.experiment.show_studies import ensemble_text
+    from cjsim.experiment.study import Conditions
+
+    seconds = None if time_limit is None else time_limit * 60
+    with _progress(dry_run=dry_run) as progress:
+        conditions = Conditions(**given, time_limit=seconds, progress=progress, say=note)
+        if dry_run:
+            click.echo("\n".join(ensemble_plan(experiment, conditions, ensemble)))
+            return
+        folder, content = ensemble_study(experiment, conditions, ensemble)
+    click.echo(ensemble_text(content))
+    click.echo(f"\nStudy: {folder}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Literal, Self
 
@@ -28,36 +29,64 @@ class Tolerance(Spec):
         return self
 
 
-class Target(Spec):
+class Measured(Spec):
+    """Where a value stands among the measures; of several groups it is the sum."""
+
+    kpi: Name
+    court: Literal["magistrates", "crown", "all"]
+    group: str | tuple[str, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are added up."""
+        return (self.group,) if isinstance(self.group, str) else self.group
+
+
+class Target(Measured):
     """One published figure, the measure that answers to it, and its tolerance.
 
     `published` is one figure or the two ends of a range; `per` says that a count is for one year.
+    With `over` the simulated value is what one measure is of another: a share, a ratio.
+    `vintage` is the time that the figure is of, `counting_unit` what was counted for it; `when_out`
+    is the sentence that the scoreboard shows beside a figure that the model misses.
     """
 
     id: Name
     title: str
-    kpi: Name
-    court: Literal["magistrates", "crown", "all"]
-    group: str
+    over: Measured | None = None
     published: float | tuple[float, float]
     unit: str
     per: Literal["run", "year"] = "run"
     tolerance: Tolerance
     source: str = Field(min_length=3)
+    vintage: str = ""
+    counting_unit: str = ""
+    when_out: str = ""
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the published range, which one figure is by itself."""
+        return self.published if isinstance(self.published, tuple) else (self.published,) * 2
 
     @property
     def band(self) -> tuple[float, float]:
         """The lowest and the highest simulated value that passes."""
-        ends = self.published if isinstance(self.published, tuple) else (self.published,) * 2
+        return self.part_of_band(1.0)
+
+    def part_of_band(self, part: float) -> tuple[float, float]:
+        """The published range with only a part of its tolerance on either side."""
+        low, high = self.ends
         if self.tolerance.at_least:
-            return ends[0], float("inf")
+            return low, math.inf
         if self.tolerance.relative is not None:
-            return ends[0] * (1 - self.tolerance.relative), ends[1] * (1 + self.tolerance.relative)
-        amount = self.tolerance.absolute or 0.0
-        return ends[0] - amount, ends[1] + amount
+            return low - part * abs(low) * self.tolerance.relative, high + part * abs(
+                high
+            ) * self.tolerance.relative
+        amount = part * (self.tolerance.absolute or 0.0)
+        return low - amount, high + amount
 
 
-class Drift(Spec):
+class Drift(Measured):
     """How far a stock may stand at the last month end from where it stood at the first.
 
     It is looked at in runs of at least `years`; `relative` is the share it may grow or shrink by.
@@ -65,12 +94,10 @@ class Drift(Spec):
 
     id: Name
     title: str
-    kpi: Name
-    court: Literal["magistrates", "crown", "all"]
-    group: str
     years: int = Field(ge=1)
     relative: float = Field(gt=0)
     source: str = Field(min_length=3)
+    when_out: str = ""
 
 
 class TargetRun(Spec):

@@ -14,6 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.calibrate.asked import calibration_of, read_calibration
+from cjsim.calibrate.history import DEVIATIONS_IN_A_TOLERANCE
+from cjsim.calibrate.simulated import rows_of, simulated
 from cjsim.calibrate.targets import Drift, Target, Targets, load_targets, targets_path
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.plan import Plan
@@ -21,13 +24,21 @@ from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.store import kpi_table
 from cjsim.spec.load import load_model
 
+Z_95 = 1.96
+
+
+COMPARED, FITTED, HELD_OUT = "compared", "fit", "held out"
+"""What a target is used for: nothing has been fitted to what is only compared."""
+
 
 @dataclass(frozen=True)
 class Check:
     """One published figure beside the simulated one.
 
-    `low` and `high` bound what passes; `mean`, `from_` and `to` are the simulated mean and its
-    95 % interval over the replications, NaN when the model gave no value.
+    `low` and `high` bound what passes, `half` what would pass with half of the tolerance; `mean`,
+    `from_` and `to` are the simulated mean and its 95 % interval over the replications, NaN when
+    the model gave no value. `use` says whether it was fitted to, held out, or only compared;
+    `when_out` why it may be missed.
     """
 
     id: str
@@ -41,6 +52,29 @@ class Check:
     to: float
     n: int
     source: str
+    half: tuple[float, float] = (-math.inf, math.inf)
+    use: str = COMPARED
+    vintage: str = ""
+    counting_unit: str = ""
+    when_out: str = ""
+
+    @property
+    def z(self) -> float:
+        """How far the mean lies from the middle of the band, in thirds of the way to its edge.
+
+        Chance in the mean widens the thirds. NaN for a bound, and where there is no value.
+        """
+        if not math.isfinite(self.high):
+            return math.nan
+        third = (self.high - self.low) / 2.0 / DEVIATIONS_IN_A_TOLERANCE
+        error = (self.to - self.from_) / 2.0 / Z_95 if math.isfinite(self.to) else 0.0
+        deviation = math.hypot(third, error)
+        return (self.mean - (self.low + self.high) / 2.0) / deviation if deviation else math.nan
+
+    @property
+    def inside_half(self) -> bool:
+        """Whether it would pass with half of the tolerance."""
+        return self.half[0] <= self.mean <= self.half[1]
 
     @property
     def inside(self) -> bool:
@@ -89,9 +123,19 @@ def validate(
             plan, folder=Path(scratch), workers=workers, keep_logs=False, progress=progress
         )
     kpis = kpi_table({(run.scenario, run.replication): run.kpis for run in runs}, ["baseline"])
-    checks = [_check_target(kpis, target, years) for target in targets.target]
+    use = _uses(folder)
+    checks = [_check_target(kpis, target, years, use(target.id)) for target in targets.target]
     checks += [_check_drift(kpis, drift) for drift in targets.drift if years >= drift.years]
     return checks
+
+
+def _uses(folder: Path) -> Callable[[str], str]:
+    """What each target is used for, as the model's calibration declares it."""
+    path = calibration_of(folder)
+    if not path.is_file():
+        return lambda _: COMPARED
+    held_out = read_calibration(path).held_out
+    return lambda name: HELD_OUT if name in held_out else FITTED
 
 
 def _years_on(first: dt.date, years: int) -> dt.date:
@@ -99,22 +143,20 @@ def _years_on(first: dt.date, years: int) -> dt.date:
     return first.replace(year=first.year + years) - dt.timedelta(days=1)
 
 
-def _check_target(kpis: pa.Table, target: Target, years: int) -> Check:
-    values = _values(kpis, target)
-    overall = values.filter(pc.equal(values.column("period"), "all"))
-    numbers = overall.column("value").to_numpy()
-    if target.per == "year":
-        numbers = numbers / years
+def _check_target(kpis: pa.Table, target: Target, years: int, use: str) -> Check:
+    numbers = simulated(kpis, target, years=years)
     mean, from_, to = interval(numbers)
     low, high = target.band
     return Check(
         target.id, target.title, target.unit, target.published, low, high,
-        mean, from_, to, len(numbers), target.source,
+        mean, from_, to, int(np.isfinite(numbers).sum()), target.source,
+        half=target.part_of_band(0.5), use=use, vintage=target.vintage,
+        counting_unit=target.counting_unit, when_out=target.when_out,
     )  # fmt: skip
 
 
 def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
-    values = _values(kpis, drift)
+    values = rows_of(kpis, drift)
     months = values.filter(pc.not_equal(values.column("period"), "all"))
     by_replication: dict[int, list[tuple[str, float]]] = {}
     for row in months.select(["replication", "period", "value"]).to_pylist():
@@ -127,14 +169,8 @@ def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
     return Check(
         drift.id, drift.title, "share", 0.0, -drift.relative, drift.relative,
         mean, from_, to, len(changes), drift.source,
+        half=(-drift.relative / 2.0, drift.relative / 2.0), when_out=drift.when_out,
     )  # fmt: skip
-
-
-def _values(kpis: pa.Table, wanted: Target | Drift) -> pa.Table:
-    """The rows of a target's measure, court and group."""
-    mask = pc.equal(kpis.column("kpi"), wanted.kpi)
-    mask = pc.and_(mask, pc.equal(kpis.column("court"), wanted.court))
-    return kpis.filter(pc.and_(mask, pc.equal(kpis.column("group"), wanted.group)))
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:

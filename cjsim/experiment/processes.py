@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from cjsim.experiment.executor import default_workers
+
 TASKS_PER_WORKER = 16
 """Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
 
@@ -64,6 +66,18 @@ class Processes:
             raise
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def on_this_machine(
+    workers: int | None, tasks: int, *, stoppable: bool = False
+) -> Processes | None:
+    """The crew for so many tasks here: `workers` processes, or all processors when none is given.
+
+    None, and thus this process itself, where it would be a single one, which is only worth its
+    start if it has to be stopped in its work.
+    """
+    count = min(default_workers() if workers is None else workers, tasks)
+    return Processes(count) if count > 1 or (stoppable and tasks) else None
 
 
 @contextlib.contextmanager

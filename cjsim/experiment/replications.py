@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cjsim.experiment.cluster import Cluster
-from cjsim.experiment.executor import Crew, default_workers, run_tasks
+from cjsim.experiment.executor import run_tasks
 from cjsim.experiment.folder import Unusable
 from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.precision import enough, next_count, watched_differences
-from cjsim.experiment.processes import Processes
+from cjsim.experiment.processes import on_this_machine
 from cjsim.experiment.replication import (
     Job,
     Replication,
@@ -51,7 +51,6 @@ def run_plan(
         plan=plan.hash,
     )
     work = run_elsewhere if cluster is not None and cluster.brings_back else run_replication
-    count = default_workers() if workers is None else workers
     found: dict[Task, Replication] = {}
 
     def run_up_to(replications: int) -> list[Replication]:
@@ -69,11 +68,8 @@ def run_plan(
                 progress(done, len(tasks), replication)
             return replication
 
-        crew: Crew | None = cluster
-        # A single process is only worth its start where it has to be stopped in its work.
-        if crew is None and (min(count, len(todo)) > 1 or until is not None):
-            crew = Processes(min(count, len(todo)))
-        runs = run_tasks(work, job, todo, crew=crew, receive=receive, until=until)
+        here = on_this_machine(workers, len(todo), stoppable=until is not None)
+        runs = run_tasks(work, job, todo, crew=cluster or here, receive=receive, until=until)
         found.update(zip(todo, runs, strict=True))
         in_order = [found[task] for task in tasks]
         refuse_twins(in_order)

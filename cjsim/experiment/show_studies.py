@@ -9,6 +9,11 @@ from cjsim.experiment.show import NOTHING, number, table_text
 
 Row = Mapping[str, Any]
 
+_TWO_PARTS = (
+    "Not known: the standard deviation between draws, chance taken out; chance: that between",
+    "replications.",
+)
+
 MUCH = 0.25
 """A share of chance in the variance beyond which it blurs what each value adds to it."""
 
@@ -89,8 +94,7 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
             numbers={2, 3, 4, 5, 6},
         ),
         "",
-        "Not known: the standard deviation between draws, chance taken out; chance: that between",
-        "replications.",
+        *_TWO_PARTS,
     ]  # fmt: skip
     if content["best"]:
         lines += [
@@ -114,6 +118,39 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
             f"Best in: the share of the {draws} draws in which no other option did better.",
         ]
     return "\n".join([*lines, *_end(content)])
+
+
+def ensemble_text(content: Mapping[str, Any]) -> str:
+    """The levels of every scenario over the sets of an ensemble, and then the differences."""
+    rows = [
+        (
+            _name(row),
+            row["scenario"],
+            number(row["as_it_is"], row["unit"]),
+            number(row["median"], row["unit"]),
+            _between(row, "p05", "p95"),
+            number(row["not_known"], row["unit"]),
+            number(row["chance"], row["unit"]),
+        )
+        for row in content["levels"]
+    ]
+    headings = (
+        "measure", "scenario", "as it is", "median of sets", "sets, 5 to 95 %", "not known",
+        "chance",
+    )  # fmt: skip
+    lines = [
+        _heading(content, f"{content['draws']} plausible sets of numbers"),
+        "",
+        table_text(headings, rows, numbers={2, 3, 4, 5, 6}),
+    ]
+    if content["rows"]:
+        return "\n".join([*lines, "", uncertainty_text(content)])
+    return "\n".join([*lines, "", *_TWO_PARTS, *_end(content)])
+
+
+def _between(row: Row, low: str, high: str) -> str:
+    ends = [number(row[end], row["unit"]) for end in (low, high)]
+    return NOTHING if NOTHING in ends else " to ".join(ends)
 
 
 def _uncertain(row: Row) -> Sequence[str]:

@@ -80,7 +80,7 @@ def _prepared(
         for name in plan.models:
             variants[f"d{number:04d}_{name}"] = varied(plan, name, moved, experiment)
     levels = _levels(levers, paths, shares)
-    return experiment, with_variants(plan, variants), _finish(options, levels)
+    return experiment, with_variants(plan, variants), finish_draws(options, levels)
 
 
 def _levels(levers: Sequence[Lever], paths: Sequence[str], shares: Numbers) -> list[dict[str, Any]]:
@@ -92,7 +92,8 @@ def _levels(levers: Sequence[Lever], paths: Sequence[str], shares: Numbers) -> l
     ]
 
 
-def _finish(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Finish:
+def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Finish:
+    """What is made of the draws d0001, d0002 ... of every option, each at its levels by path."""
     names = [f"d{number:04d}" for number in range(1, len(levels) + 1)]
 
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:

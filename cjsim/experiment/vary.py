@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -112,6 +113,36 @@ def lever_of_model(model: Model, path: str, file: str, key: str) -> Lever:
     return Lever(path, (part,), None)
 
 
+def lever_over(
+    model: Model, path: str, bounds: tuple[float, float] | None, file: str, key: str
+) -> Lever:
+    """A value of the model over given bounds, those of its own range when there are none.
+
+    For a table the bounds are of one factor on all of its entries. Raises Faults.
+    """
+    if bounds is None:
+        return lever_of_model(model, path, file, key)
+    value = _known({dotted(at): one for at, one in changeable_values(model)}, path, file, key)
+    low, high = bounds
+    own = value.range
+    table = isinstance(value, Number) and isinstance(value.value, dict)
+    heading = key.partition(".")[0]
+    if not isinstance(value, (Number, Duration)):
+        wrong = f'"{path}" is a table of shares or weights, which cannot be varied as one.'
+        raise Faults([Fault(file, key, wrong, "Name a number or a length of time.", heading)])
+    if not table and own is not None and not own[0] <= low <= high <= own[1]:
+        wrong = f"{low:g} to {high:g} goes beyond the number's own range {list(own)}."
+        raise Faults(
+            [Fault(file, key, wrong, "Stay within it, or widen it in the model.", heading)]
+        )
+    if table and not 0 < low <= 1 <= high:
+        wrong = "the bounds of a table are those of a factor on it, around 1."
+        raise Faults([Fault(file, key, wrong, "Write such as [0.8, 1.25].", heading)])
+    given = [getattr(value, name, None) for name in ("value", "median", "mean", "fixed")]
+    level = 1.0 if table else next(float(number) for number in given if number is not None)
+    return Lever(path, (Part(None, low, high, level, scales=table),), None)
+
+
 def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Model:
     """A scenario's model with each lever at a share of the way over its range.
 
@@ -128,6 +159,28 @@ def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Mod
             holder = entry if part.place is None else entry["changes"][part.place]
             _set_level(holder, part, lever.level_of(part, share), whole=lever.whole)
         new[at] = _validated(value, entry, lever.path)
+    return _checked(replaced(model, (), new), model)
+
+
+def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
+    """A model whose undated values stand at other levels, by path.
+
+    The level of a length is its median, mean or fixed length, that of a table a factor on all of
+    its entries. Dated changes stay as they are. Raises Faults when no such model can be.
+    """
+    values = {dotted(at): (at, value) for at, value in changeable_values(model)}
+    new: dict[KeyPath, Changeable] = {}
+    for path, level in levels.items():
+        at, value = values.get(path, ((), None))
+        if value is None or not isinstance(value, (Number, Duration)):
+            wrong = f'the model has no number "{path}".'
+            raise Faults([Fault("", path, wrong, did_you_mean(path, list(values)))])
+        entry = value.model_dump(by_alias=True)
+        table = isinstance(value, Number) and isinstance(value.value, dict)
+        part = Part(None, -math.inf, math.inf, 1.0, scales=table)
+        whole = is_one_of(tuple(path.split(".")), WHOLE)
+        _set_level(entry, part, float(round(level)) if whole and not table else level, whole=whole)
+        new[at] = _validated(value, entry, path)
     return _checked(replaced(model, (), new), model)
 
 
@@ -206,7 +259,7 @@ def _part(
 
 def _set_level(entry: dict[str, Any], part: Part, level: float, *, whole: bool) -> None:
     if part.scales:
-        low, high = entry["range"]
+        low, high = entry["range"] or (0.0, math.inf)
         scaled = {key: number * level for key, number in entry["value"].items()}
         entry["value"] = {
             key: min(max(float(round(number) if whole else f"{number:.12g}"), low), high)

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.executor import default_workers, run_tasks
+from cjsim.experiment.executor import run_tasks
 from cjsim.experiment.plan import Task
+from cjsim.experiment.processes import on_this_machine
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
 from cjsim.experiment.store import kpi_table
@@ -87,7 +88,7 @@ def cost_again(
         _cost_one,
         _Stored(results.folder, models),
         tasks,
-        workers=min(default_workers() if workers is None else workers, len(tasks)),
+        crew=on_this_machine(workers, len(tasks)),
     )
     kpis = {
         (task.scenario, task.replication): measured

@@ -100,6 +100,36 @@ def receipt_to_completion_days(log: Log) -> Rows:
 
 
 @measure(
+    "receipt_to_completion_by_offence_days", "days", better="lower",
+    definition="From receipt by the Crown Court to the end, of cases sent for trial, by offence "
+    "group, in the month of the end.",
+)  # fmt: skip
+def receipt_to_completion_by_offence_days(log: Log) -> Rows:
+    """The same length by another group: what a case can be told by is one thing at a time."""
+    return log.spreads("""
+        SELECT 'crown' AS court, offence_group AS grp, month_of(ended) AS month,
+               whole_days(received_crown, ended) AS top
+        FROM cases WHERE studied(ended) AND crown_way = 'for_trial'
+    """, courts=("crown",))  # fmt: skip
+
+
+@measure(
+    "receipt_to_trial_days", "days", better="lower",
+    definition="From receipt by the Crown Court to the start of an effective trial there, in the "
+    "month of the trial.",
+)  # fmt: skip
+def receipt_to_trial_days(log: Log) -> Rows:
+    """The wait of those who deny the charge to the end."""
+    return log.spreads("""
+        SELECT 'crown' AS court, c.division, month_of(h.finished) AS month,
+               whole_days(c.received_crown, h.started) AS top
+        FROM hearing_events h JOIN cases c USING (id)
+        WHERE h.activity = 'crown_trial' AND h.result = 'effective'
+          AND studied(h.finished) AND c.received_crown >= 0
+    """, courts=("crown",))  # fmt: skip
+
+
+@measure(
     "arrest_to_disposal_days", "days", better="lower",
     definition="From arrest to the end of the case, of people arrested, by the court it ended "
     "in; `all` adds cases that ended before charge.",
