@@ -16,11 +16,14 @@ from pydantic.fields import FieldInfo
 
 from cjsim import vocabulary
 from cjsim.spec import base, model
-from cjsim.spec.base import Amount, Duration, Number, Order, Probability, Profile, Shares, Sourced
+from cjsim.spec.base import Amount, Duration, Number, Order, Probability, Profile, Shares
 from cjsim.spec.explain import unit_of
 
 NUMBERS: Final = (Number, Profile, Shares, base.OddsFactor)
-"""The kinds of value whose key, or the table they stand in, says a unit."""
+"""The kinds of value whose key says a unit; a duration says it itself."""
+
+VALUES: Final = (*NUMBERS, Duration, Order)
+"""The kinds of value, which are told once for all keys."""
 
 MOST_WORDS: Final = 8
 """A longer list of words is named and stands on the page of words."""
@@ -156,7 +159,7 @@ def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
             hint = inside[0]
         origin = get_origin(hint)
     is_table = isinstance(hint, type) and issubclass(hint, BaseModel)
-    return [(hint, many)] if is_table and not issubclass(hint, Sourced) else []
+    return [(hint, many)] if is_table and not issubclass(hint, VALUES) else []
 
 
 def _default(field: FieldInfo) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cjsim.measures import MEASURES, ROOMS
 from cjsim.reference import keys, words
 from cjsim.reference.keys import Table
-from cjsim.spec.experiment import Experiment, Setting
+from cjsim.spec.experiment import Experiment
 from cjsim.spec.model import Model
 
 if TYPE_CHECKING:
@@ -61,13 +61,12 @@ def model_page() -> str:
 def experiment_page() -> str:
     """Every key of an experiment's file."""
     below = keys.tables(Experiment, "Top of the file", "")
-    setting = next(keys.tables(Setting, "What a scenario sets", ""))
     return _page(
         "Keys of an experiment",
         "An experiment is one TOML file: [Putting a question to the model](../experiments.md)"
         " shows how it is written. The path of a value is made of the keys of the"
         " [model](model_files.md): `forks.file_ready.probability`.",
-        _tables([*below, setting], "##"),
+        _tables(below, "##"),
     )
 
 

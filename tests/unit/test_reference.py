@@ -17,7 +17,7 @@ from cjsim.measures import MEASURES
 from cjsim.reference import keys, pages, words
 from cjsim.reference.schemas import experiment_schema, model_schema
 from cjsim.spec.base import Sourced
-from cjsim.spec.experiment import Experiment, Setting
+from cjsim.spec.experiment import Experiment
 from cjsim.spec.model import Model, Stream
 from tests.house.reading import experiment_files, model_folders
 
@@ -25,7 +25,6 @@ MODEL_FILES = [file for folder in model_folders() for file in sorted(folder.glob
 TABLES = [
     *keys.tables(Model, "model", ""),
     *keys.tables(Experiment, "experiment", ""),
-    *keys.tables(Setting, "setting", ""),
     *keys.kinds_of_value(),
 ]
 
