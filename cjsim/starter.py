@@ -50,7 +50,7 @@ baseline's level is no forecast; many numbers are marked assumptions. `cjsim exp
 where a number comes from.
 """
 _GITIGNORE: Final = """\
-# The command in a result's manifest writes it again.
+# `cjsim run` writes them again.
 /results/
 """
 
