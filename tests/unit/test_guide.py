@@ -4,8 +4,8 @@ Commands are run as they stand, in folders of their own, with these exceptions:
 
 - what simulates runs on the toy area, under the name of the model that the page has, with few
   replications and one process;
-- what would take minutes (`run` of the county's experiments, studies) is run with `--dry-run`, which
-  reads and checks all that a run would;
+- what would take minutes (`run` of the county's experiments, studies) is run with `--dry-run`,
+  which reads and checks all that a run would;
 - a command that this file does not know is run with `--dry-run` where it has that option; otherwise
   its options and arguments are parsed.
 """
@@ -37,7 +37,7 @@ SMALL = {"compare", "export", "fit", "replay", "report", "snapshot", "trace", "v
 """Commands that simulate, or read what was simulated: on the toy area under the page's name."""
 WHOLE = {"check", "evidence", "explain", "new", "schema"}
 """Commands that only read and write files: as they stand."""
-FEW = {"--replications": "1", "--years": "1", "--workers": "1", "--case": "17"}
+FEW = {"--replications": "2", "--years": "1", "--workers": "1", "--case": "17"}
 """What some options become, so that a command is over in seconds."""
 STAND_INS = {"my_question": "first_question"}
 """Files that a page has its reader write."""
@@ -60,12 +60,19 @@ def small(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(whole / room, folder / room)
     for name in ("toy", "staffordshire_2013"):
         shutil.copytree(whole / "models" / "toy", folder / "models" / name)
-    question = folder / "experiments" / "prosecute_not_process.toml"
-    text = question.read_text(encoding="utf-8")
-    question.write_text(text.replace("to = 2016-03-31", "to = 2014-09-30"), encoding="utf-8")
-    for file in (question, folder / "experiments" / "first_question.toml"):
+    shorten(folder / "experiments" / "prosecute_not_process.toml", "2013-12-31")
+    shorten(folder / "experiments" / "first_question.toml", "2013-08-31")
+    for name in ("prosecute_not_process", "first_question"):
+        file = folder / "experiments" / f"{name}.toml"
         cjsim.run(file, replications=2, workers=1, out=folder / "results", say=lambda _: None)
     return folder
+
+
+def shorten(file: Path, to: str) -> None:
+    """End an experiment earlier, and leave out what would only begin after that."""
+    text = re.sub(r"^to = .*$", f"to = {to}", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"# --- then the whole county.*(?=# --- what)", "", text, flags=re.DOTALL)
+    file.write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +83,7 @@ def done() -> set[str]:
 
 @by_name
 def test_every_command_of_the_page_works(
-    page: Page, whole: Path, small: Path, done: set[str], monkeypatch: pytest.MonkeyPatch
+    page: Page, done: set[str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for command in page.commands():
         if command in done:
@@ -88,7 +95,8 @@ def test_every_command_of_the_page_works(
             continue
         name = words[1] if len(words) > 1 else ""
         assert name in main.commands, f"{page.name}: {command}"
-        monkeypatch.chdir(small if name in SMALL or runs_the_first_question(words) else whole)
+        simulates = name in SMALL or runs_the_first_question(words)
+        monkeypatch.chdir(request.getfixturevalue("small" if simulates else "whole"))
         try_out(main.commands[name], list(arguments(words[2:])), f"{page.name}: {command}")
 
 
@@ -104,7 +112,7 @@ def try_out(command: click.Command, words: list[str], told: str) -> None:
                 return
         words = [*words, "--dry-run"] if "--dry-run" not in words else words
     elif "--replications" in options and "--replications" not in words:
-        words = [*words, "--replications", "1"]
+        words = [*words, "--replications", "2"]
     if simulated and "--workers" in options and "--workers" not in words:
         words = [*words, "--workers", "1"]
     result = CliRunner().invoke(main, [str(command.name), *words])
