@@ -17,7 +17,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip --quiet --quiet
 EXPERIMENT := experiments/prosecute_not_process.toml
 DEMO_REPLICATIONS ?= 2
 WORKERS ?= 2
-CODE := cjsim tests
+CODE := cjsim tests docs notebooks
 FILES := $(wildcard models/*) $(wildcard experiments/*.toml)
 
 .PHONY: help
@@ -95,6 +95,18 @@ format: $(STAMP) ## lay out the code as `make lint` wants it
 	@"$(BIN)/ruff" check --quiet --fix $(CODE)
 	@"$(BIN)/ruff" format --quiet $(CODE)
 
+.PHONY: docs
+docs: $(STAMP) ## the guide as web pages in docs/_build/html; a warning is an error
+	@"$(PY)" -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
+	@echo "Guide: docs/_build/html/index.html"
+
+.PHONY: notebooks
+notebooks: $(STAMP) ## run every notebook on the toy model, to build/notebooks
+	@for notebook in notebooks/*.py; do \
+	    "$(BIN)/jupytext" --quiet --to ipynb --execute --run-path notebooks \
+	        --output "build/notebooks/$$(basename "$$notebook" .py).ipynb" "$$notebook" || exit 1; \
+	    echo "Notebook: build/notebooks/$$(basename "$$notebook" .py).ipynb"; done
+
 .PHONY: bench
 bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
 	@"$(PY)" -m tests.speed.bench
@@ -110,12 +122,14 @@ lock: $(STAMP) ## choose the exact versions in requirements.lock anew
 	@$(PY) -m venv --clear "$(CURDIR)/.venv/lock"
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 "$(VENV)/lock/bin/python" -m pip --quiet --quiet install pip-tools
 	@CUSTOM_COMPILE_COMMAND="make lock" "$(VENV)/lock/bin/pip-compile" --quiet --upgrade --extra dev \
-	    --build-deps-for editable --strip-extras --no-emit-index-url --no-emit-find-links \
+	    --extra docs --extra notebooks --build-deps-for editable \
+	    --strip-extras --no-emit-index-url --no-emit-find-links \
 	    --no-emit-trusted-host --no-emit-options --output-file requirements.lock pyproject.toml
 	@rm -rf "$(VENV)/lock"
 
 .PHONY: clean
 clean: ## remove .venv, results and caches
-	@rm -rf "$(VENV)" results build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	@rm -rf "$(VENV)" results build dist docs/_build docs/reference \
+	    .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 	    .import_linter_cache .benchmarks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

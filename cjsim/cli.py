@@ -12,6 +12,7 @@ from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, complains, examples, note
 from cjsim.commands_calibrate import calibrate, evidence, fit, validate
 from cjsim.commands_ledger import cost
+from cjsim.commands_study import new, schema
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -381,6 +382,8 @@ main.add_command(validate)
 main.add_command(studies.sweep)
 main.add_command(studies.sensitivity)
 main.add_command(studies.uncertainty)
+main.add_command(new)
+main.add_command(schema)
 
 
 if __name__ == "__main__":

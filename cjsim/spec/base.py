@@ -28,7 +28,7 @@ def _only_a_day(value: object) -> object:
     return value
 
 
-Day = Annotated[dt.date, BeforeValidator(_only_a_day)]
+Day = Annotated[dt.date, BeforeValidator(_only_a_day, json_schema_input_type=dt.date)]
 
 
 class Spec(BaseModel):
@@ -40,10 +40,12 @@ class Spec(BaseModel):
 class Sourced(Spec):
     """A number's pedigree: a register id, a publication or "assumption", and how firm it is."""
 
-    source: str = Field(min_length=3)
-    evidence: Evidence
-    range: tuple[Real, Real] | None = None
-    note: str = ""
+    source: str = Field(min_length=3, description="an id of the register, or assumption")
+    evidence: Evidence = Field(description="how firm it is")
+    range: tuple[Real, Real] | None = Field(
+        default=None, description="how low and how high it may be; needed if assumed"
+    )
+    note: str = Field(default="", description="what a reader should know of it")
 
     @model_validator(mode="after")
     def _assumptions_have_a_range(self) -> Self:
@@ -64,14 +66,14 @@ class Sourced(Spec):
 class Dated(Sourced):
     """A change of a value from a date on, in one division or in all of them."""
 
-    from_: Day = Field(alias="from")
-    area: str | None = None
+    from_: Day = Field(alias="from", description="the day from which it holds")
+    area: str | None = Field(default=None, description="the division it holds in; all if left out")
 
 
 class NumberChange(Dated):
     """A dated value of a number."""
 
-    value: Real | dict[str, Real]
+    value: Real | dict[str, Real] = Field(description="the value from that day on")
 
 
 class Number(Sourced):
@@ -80,8 +82,10 @@ class Number(Sourced):
     A table may hold `default` for all that it does not name.
     """
 
-    value: Real | dict[str, Real]
-    changes: tuple[NumberChange, ...] = ()
+    value: Real | dict[str, Real] = Field(description="one value, or a table of values")
+    changes: tuple[NumberChange, ...] = Field(
+        default=(), description="its values from later days on"
+    )
 
     @model_validator(mode="after")
     def _within_bounds(self) -> Self:
@@ -126,13 +130,10 @@ class Probability(Number):
 
 
 class OddsFactor(Sourced):
-    """What a fact of the case does to the odds of a fork: a factor, per unit if it is a number.
+    """What a fact of the case does to the odds of a fork: a factor, per unit if it is a number."""
 
-    `reference` is the value of a numeric fact at which the factor does nothing.
-    """
-
-    factor: Real = Field(gt=0)
-    reference: Real = 0.0
+    factor: Real = Field(gt=0, description="what the odds are multiplied by")
+    reference: Real = Field(default=0.0, description="the fact's value at which it does nothing")
 
     @model_validator(mode="after")
     def _within_its_range(self) -> Self:
@@ -144,27 +145,28 @@ class OddsFactor(Sourced):
 class DurationChange(Dated):
     """A dated length of time."""
 
-    median: Real | None = None
-    p90: Real | None = None
-    mean: Real | None = None
-    fixed: Real | None = None
+    median: Real | None = Field(default=None, description="half take less")
+    p90: Real | None = Field(default=None, description="nine in ten take less")
+    mean: Real | None = Field(default=None, description="the mean, of an exponential law")
+    fixed: Real | None = Field(default=None, description="always this long")
 
 
 class Duration(Sourced):
-    """How long it takes: `median` and `p90` (lognormal), or `mean` (exponential), or `fixed`.
+    """How long it takes: `median` and `p90` (lognormal), or `mean` (exponential), or `fixed`."""
 
-    `at_once` is the share that takes no time; `cap` the longest; `by_group` factors on the length.
-    """
-
-    unit: Literal["minutes", "hours", "days"]
-    median: Real | None = None
-    p90: Real | None = None
-    mean: Real | None = None
-    fixed: Real | None = None
-    at_once: Real = Field(default=0.0, ge=0, le=1)
-    cap: Real | None = Field(default=None, gt=0)
-    by_group: dict[str, Real] = Field(default_factory=dict)
-    changes: tuple[DurationChange, ...] = ()
+    unit: Literal["minutes", "hours", "days"] = Field(description="what it is counted in")
+    median: Real | None = Field(default=None, description="half take less; with p90")
+    p90: Real | None = Field(default=None, description="nine in ten take less; with median")
+    mean: Real | None = Field(default=None, description="the mean, of an exponential law")
+    fixed: Real | None = Field(default=None, description="always this long")
+    at_once: Real = Field(default=0.0, ge=0, le=1, description="the share that takes no time")
+    cap: Real | None = Field(default=None, gt=0, description="the longest it can be")
+    by_group: dict[str, Real] = Field(
+        default_factory=dict, description="factors on the length, by offence group"
+    )
+    changes: tuple[DurationChange, ...] = Field(
+        default=(), description="its lengths from later days on"
+    )
 
     @model_validator(mode="after")
     def _one_law(self) -> Self:
@@ -181,14 +183,18 @@ class Duration(Sourced):
 class SharesChange(Dated):
     """Dated shares."""
 
-    value: dict[str, Real | dict[str, Real]]
+    value: dict[str, Real | dict[str, Real]] = Field(description="the shares from that day on")
 
 
 class Shares(Sourced):
     """The share of each option, by offence group where it holds a table; they add up to 1."""
 
-    value: dict[str, Real | dict[str, Real]]
-    changes: tuple[SharesChange, ...] = ()
+    value: dict[str, Real | dict[str, Real]] = Field(
+        description="each option's share, or its share by offence group"
+    )
+    changes: tuple[SharesChange, ...] = Field(
+        default=(), description="the shares from later days on"
+    )
 
     @model_validator(mode="after")
     def _add_up(self) -> Self:
@@ -201,14 +207,16 @@ class Shares(Sourced):
 class ProfileChange(Dated):
     """Dated weights."""
 
-    value: tuple[Real, ...]
+    value: tuple[Real, ...] = Field(description="the weights from that day on")
 
 
 class Profile(Sourced):
     """A weight for each hour, weekday, month or other place in a cycle; scaled to their mean."""
 
-    value: tuple[Real, ...]
-    changes: tuple[ProfileChange, ...] = ()
+    value: tuple[Real, ...] = Field(description="one weight for each place in the cycle")
+    changes: tuple[ProfileChange, ...] = Field(
+        default=(), description="the weights from later days on"
+    )
 
     @model_validator(mode="after")
     def _not_negative(self) -> Self:
@@ -227,7 +235,7 @@ class Profile(Sourced):
 class OrderChange(Dated):
     """A dated order."""
 
-    value: tuple[str, ...]
+    value: tuple[str, ...] = Field(description="the rules from that day on")
 
     def is_quantity(self) -> bool:
         """Rules are words."""
@@ -240,8 +248,8 @@ class Order(Sourced):
     It is a policy and no quantity, so that an assumed one needs no range.
     """
 
-    value: tuple[str, ...]
-    changes: tuple[OrderChange, ...] = ()
+    value: tuple[str, ...] = Field(description="the rules, the first one first")
+    changes: tuple[OrderChange, ...] = Field(default=(), description="the rules from later days on")
 
     def is_quantity(self) -> bool:
         """Rules are words."""

@@ -25,14 +25,18 @@ class Setting(Sourced):
     `mean` or `fixed`.
     """
 
-    evidence: Evidence = "assumed"
-    from_: Day | None = Field(default=None, alias="from")
-    area: str | None = None
-    value: Any = None
-    median: Real | None = None
-    p90: Real | None = None
-    mean: Real | None = None
-    fixed: Real | None = None
+    evidence: Evidence = Field(default="assumed", description="how firm it is")
+    from_: Day | None = Field(
+        default=None,
+        alias="from",
+        description="the day from which it holds; the first day if left out",
+    )
+    area: str | None = Field(default=None, description="the division it holds in; all if left out")
+    value: Any = Field(default=None, description="the new value, as the model gives it")
+    median: Real | None = Field(default=None, description="of a length of time: half take less")
+    p90: Real | None = Field(default=None, description="of a length of time: nine in ten take less")
+    mean: Real | None = Field(default=None, description="of a length of time: its mean")
+    fixed: Real | None = Field(default=None, description="of a length of time: always this long")
 
     def is_quantity(self) -> bool:
         """Whether it is a number; an order of call is given by words."""
@@ -69,7 +73,11 @@ def _paths_in_quotes(sets: object) -> object:
     return sets
 
 
-Settings = Annotated[tuple[Setting, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Settings = Annotated[
+    tuple[Setting, ...],
+    BeforeValidator(_as_list, json_schema_input_type=Setting | tuple[Setting, ...]),
+    Field(min_length=1),
+]
 """What a scenario sets at one path: one setting, or several for other days and divisions."""
 
 
@@ -80,13 +88,19 @@ class Scenario(Spec):
     its outcomes. Those of the scenarios it uses count as well.
     """
 
-    label: str = Field(min_length=1)
-    uses: tuple[Name, ...] = ()
-    set: Annotated[dict[str, Settings], BeforeValidator(_paths_in_quotes)] = Field(
-        default_factory=dict
+    label: str = Field(min_length=1, description="what readers call it")
+    uses: tuple[Name, ...] = Field(default=(), description="scenarios whose settings it takes over")
+    set: Annotated[
+        dict[str, Settings],
+        BeforeValidator(_paths_in_quotes, json_schema_input_type=dict[str, Settings]),
+    ] = Field(
+        default_factory=dict,
+        description="what it sets: the path of a value in quotes, and its new value",
     )
-    cost: dict[Name, ReformCost] = Field(default_factory=dict)
-    funds: tuple[Name, ...] = ()
+    cost: dict[Name, ReformCost] = Field(
+        default_factory=dict, description="what the reform itself costs, line by line"
+    )
+    funds: tuple[Name, ...] = Field(default=(), description="the funds that pay for its outcomes")
 
 
 FIRST_YEAR: Final = 1950
@@ -97,17 +111,24 @@ LAST_YEAR: Final = 2100
 class RunPlan(Spec):
     """Which model is run, over which study period, how often, from which seed.
 
-    `model` is the path of the model's folder from the experiment's file; `to` is the last day.
-    `opening` is the path of a table of the cases that are open on the first day: with it every
-    scenario starts from the same cases, without it from a warm-up.
+    With a table of open cases every scenario starts from the same cases, without it from a warm-up.
     """
 
-    model: str = Field(min_length=1)
-    opening: Annotated[str, Field(min_length=1)] | None = None
-    from_: Day = Field(alias="from")
-    to: Day
-    replications: int = Field(default=30, ge=1, le=MOST_REPLICATIONS, strict=True)
-    seed: int = Field(ge=0, strict=True)
+    model: str = Field(min_length=1, description="the model's folder, from this file")
+    opening: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="a table of the cases open on the first day, in place of a warm-up",
+    )
+    from_: Day = Field(alias="from", description="the first day of the study period")
+    to: Day = Field(description="its last day")
+    replications: int = Field(
+        default=30,
+        ge=1,
+        le=MOST_REPLICATIONS,
+        strict=True,
+        description="how often each scenario is run",
+    )
+    seed: int = Field(ge=0, strict=True, description="any whole number: where the luck begins")
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
@@ -127,33 +148,51 @@ class RunPlan(Spec):
 class Baseline(Spec):
     """What the scenarios are compared with: the model as it is."""
 
-    label: str = Field(default="As it was", min_length=1)
+    label: str = Field(
+        default="As it was", min_length=1, description="what readers call the model as it is"
+    )
 
 
 class Report(Spec):
     """What the Board watches, the smallest effect on it worth having, and trade-offs to draw."""
 
-    watch: tuple[str, ...] = ()
-    worthwhile: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
-    trade_off: TradeOffs = ()
+    watch: tuple[str, ...] = Field(
+        default=(), description="the measures shown first, in this order"
+    )
+    worthwhile: dict[str, Annotated[Real, Field(ge=0)]] = Field(
+        default_factory=dict, description="for a measure, the smallest difference worth having"
+    )
+    trade_off: TradeOffs = Field(default=(), description="charts of the steps of one policy")
 
 
 class Experiment(Spec):
     """One question put to the model."""
 
-    title: str = Field(min_length=1)
-    question: str = Field(min_length=1)
-    owner: str = Field(min_length=1)
-    run: RunPlan
-    baseline: Baseline = Baseline()
-    scenarios: dict[Name, Scenario] = Field(default_factory=dict)
-    report: Report = Report()
-    precision: Precision | None = None
-    sweep: Sweep | None = None
-    sensitivity: Sensitivity | None = None
-    uncertain: Uncertain | None = None
-    funds: dict[Name, Fund] = Field(default_factory=dict)
-    ledger: LedgerPlan | None = None
+    title: str = Field(min_length=1, description="what readers call it")
+    question: str = Field(min_length=1, description="what is asked, in a sentence")
+    owner: str = Field(min_length=1, description="who asks")
+    run: RunPlan = Field(description="which model, over which period, how often")
+    baseline: Baseline = Field(
+        default=Baseline(), description="what the scenarios are compared with"
+    )
+    scenarios: dict[Name, Scenario] = Field(
+        default_factory=dict, description="the futures to compare, by name"
+    )
+    report: Report = Field(
+        default=Report(), description="what is watched, and what is worth having"
+    )
+    precision: Precision | None = Field(default=None, description="how precise the answer is to be")
+    sweep: Sweep | None = Field(default=None, description="what `cjsim sweep` varies")
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="what `cjsim sensitivity` varies"
+    )
+    uncertain: Uncertain | None = Field(default=None, description="what `cjsim uncertainty` draws")
+    funds: dict[Name, Fund] = Field(
+        default_factory=dict, description="money that several agencies put up, by name"
+    )
+    ledger: LedgerPlan | None = Field(
+        default=None, description="the financial years that `cjsim cost` looks at"
+    )
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
 

@@ -36,6 +36,9 @@ _UNITS: Final[Mapping[str, str]] = {
     "weekdays": "weight of each weekday", "months": "weight of each month",
     "sitting_share": "share of the usual sittings in each month",
     "brings_forward": "chance that a case can take an earlier date",
+    "at_court": "advocates", "available": "share from 0 to 1", "minutes_a_day": "minutes",
+    "contact_length": "times the length", "deflator": "price level", "gbp": "GBP",
+    "factor": "times the odds", "carried_days": "days", "notice_days": "days",
 }  # fmt: skip
 _ENDINGS: Final = (
     ("within_working_days", "working days"), ("within_working_days_enhanced", "working days"),
@@ -90,6 +93,13 @@ def explain(
 def value_text(value: Sourced) -> str:
     """A value as a reader wants it: numbers with their keys, a table on one line or several."""
     return _value(value)
+
+
+def unit_of(key: str) -> str:
+    """The unit that the name of a key says; empty where the name says none."""
+    if key in _UNITS:
+        return _UNITS[key]
+    return next((unit for ending, unit in _ENDINGS if key.endswith(ending)), "")
 
 
 def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
@@ -203,11 +213,8 @@ def _unit(model: Model, at: KeyPath, value: Sourced) -> str:
         cost = model.costs.units[str(at[2])]
         return f"GBP at {cost.price_year} prices for each {cost.per.replace('_', ' ')}"
     for key in (at[-1], at[-2]):
-        if key in _UNITS:
-            return _UNITS[str(key)]
-        for ending, unit in _ENDINGS:
-            if str(key).endswith(ending):
-                return unit
+        if unit := unit_of(str(key)):
+            return unit
     return "change of the engagement" if at[0] == "engagement" else ""
 
 

@@ -1,8 +1,8 @@
 """What a model folder says: demand, staff, stages, forks, court lists, duties, limits, costs.
 
-Each class is one kind of table in the TOML files of `models/<area>/`; each field's docstring or
-name says its unit. Which file a table stands in is for the reader; the tables of all files of the
-folder together make one `Model`.
+Each class is one kind of table in the TOML files of `models/<area>/`; each field's description says
+what it means, its name its unit. Which file a table stands in is for the reader; the tables of all
+files of the folder together make one `Model`.
 """
 
 from __future__ import annotations
@@ -59,96 +59,97 @@ ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 class Division(Spec):
     """A part of the area that a reform may reach first; `share` is its share of the cases."""
 
-    title: str
-    share: Probability
+    title: str = Field(description="what readers call it")
+    share: Probability = Field(description="its share of the area's cases")
 
 
 class Stream(Spec):
     """One way in: cases a year by offence group, with hour, weekday and month profiles.
 
-    `headroom` is how far above the baseline a scenario or a dated change may raise the rate: cases
-    are drawn at that upper rate and thinned, so that every scenario meets the same people.
+    Cases are drawn at the rate that `headroom` allows and thinned, so that every scenario meets the
+    same people.
     """
 
-    per_year: Amount
-    hours: Profile
-    weekdays: Profile
-    months: Profile
-    headroom: Amount
+    per_year: Amount = Field(description="cases a year, by offence group")
+    hours: Profile = Field(description="weights of the 24 hours, midnight first")
+    weekdays: Profile = Field(description="weights of the seven weekdays, Monday first")
+    months: Profile = Field(description="weights of the twelve months, January first")
+    headroom: Amount = Field(description="the highest rate that a change may reach, over this one")
 
 
 class ForkSpec(Spec):
-    """A point where a case goes one way or the other: a chance, and odds on facts of the case.
+    """A point where a case goes one way or the other: a chance, and odds on facts of the case."""
 
-    `probability` is the chance of a case in which no fact of `odds` holds.
-    """
-
-    probability: Probability
-    odds: dict[Fact, OddsFactor] = Field(default_factory=dict)
+    probability: Probability = Field(description="the chance where no fact of the odds holds")
+    odds: dict[Fact, OddsFactor] = Field(
+        default_factory=dict, description="what each fact of the case does to the odds"
+    )
 
 
 class ChoiceSpec(Spec):
     """A point where a case goes one of several ways."""
 
-    shares: Shares
+    shares: Shares = Field(description="the share of each way")
 
 
 class Hours(Spec):
-    """When a pool works: `weekdays` are 0 (Monday) to 6; `start` and `end` on a 24-hour clock."""
+    """When a pool works, on a 24-hour clock."""
 
-    start: ClockTime
-    end: ClockTime
-    weekdays: tuple[Annotated[int, Field(ge=0, le=6, strict=True)], ...] = Field(min_length=1)
-    bank_holidays: Flag
+    start: ClockTime = Field(description="when the day's work begins")
+    end: ClockTime = Field(description="when it ends")
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6, strict=True)], ...] = Field(
+        min_length=1, description="the days worked, 0 (Monday) to 6"
+    )
+    bank_holidays: Flag = Field(description="whether bank holidays are worked")
 
 
 class PoolSpec(Spec):
-    """Staff or cells that are finite. `capacity` is how many serve at one time.
+    """Staff or cells that are finite."""
 
-    One number is one pool for the whole area; a table by division is one pool in each.
-    """
-
-    agency: Agency
-    capacity: Amount
-    hours: Name
+    agency: Agency = Field(description="whose it is")
+    capacity: Amount = Field(
+        description="how many serve at one time; a table by division is a pool in each"
+    )
+    hours: Name = Field(description="when it works: a name in [hours]")
 
 
 class StageSpec(Spec):
-    """Work (with a `pool`) or waiting (without) of a given length, done by an agency.
+    """Work (with a `pool`) or waiting (without) of a given length, done by an agency."""
 
-    A stage that attends court has a `waiting` for each court: how long somebody waits there beyond
-    the time until the trial is called on.
-    """
-
-    agency: Agency
-    pool: Name | None = None
-    duration: Duration | None = None
-    waiting: dict[Court, Duration] = Field(default_factory=dict)
+    agency: Agency = Field(description="who does it or causes the wait")
+    pool: Name | None = Field(default=None, description="whose time it takes; a wait has none")
+    duration: Duration | None = Field(
+        default=None, description="how long the work or the wait takes"
+    )
+    waiting: dict[Court, Duration] = Field(
+        default_factory=dict,
+        description="time spent at court beyond the wait for the trial, by court",
+    )
 
 
 class House(Spec):
-    """Where a list is held: a courthouse, the division it serves and the names of its courtrooms.
+    """Where a list is held: a courthouse, the division it serves and its courtrooms."""
 
-    `rooms` is the number of courtrooms that sit on each weekday, Monday first.
-    """
-
-    title: str
-    division: Name
-    courtrooms: tuple[str, ...] = Field(min_length=1)
-    rooms: Profile
+    title: str = Field(description="what readers call it")
+    division: Name = Field(description="the division whose cases it hears")
+    courtrooms: tuple[str, ...] = Field(min_length=1, description="their names")
+    rooms: Profile = Field(description="courtrooms that sit on each weekday, Monday first")
 
 
 class Blocked(Sourced):
     """Days on which a list, or some of its houses, does not sit: both included.
 
-    A vacation or a training day is known from the first day of a run; `announced` is the day on
-    which one is known that nobody could foresee. `note` says what it is.
+    A vacation or a training day is known from the first day of a run. `note` says what it is.
     """
 
-    from_: Day = Field(alias="from")
-    to: Day
-    announced: Day | None = None
-    houses: tuple[Name, ...] = ()
+    from_: Day = Field(alias="from", description="the first day")
+    to: Day = Field(description="the last day")
+    announced: Day | None = Field(
+        default=None, description="when it became known, if nobody could foresee it"
+    )
+    houses: tuple[Name, ...] = Field(
+        default=(), description="the courthouses shut; all if left out"
+    )
 
     def is_quantity(self) -> bool:
         """Days are in a calendar or not."""
@@ -173,99 +174,118 @@ class Blocked(Sourced):
 class ListSpec(Spec):
     """A list with a purpose: its sessions, how full it may be booked, and where it is held.
 
-    `over_listing` is minutes booked over minutes available; `overrun_minutes` how far past its end
-    a session may run for a hearing already due to start; `kept_for_custody` the share of a session
-    that only people in custody can be listed into; `multi_day` lists hold a courtroom for days;
-    `carried_days` is how long a listing of a kind is carried on to the next sitting day when it
-    finds no courtroom (the window of a warned list).
-
-    `sitting_share` is the share of the usual sittings that is held in each month, January first,
-    spread evenly over its days; `blocked` are days without any. A dated change of how the list sits
-    is known to the listing officer `change_notice_days` before it. `call_order` says who is called
-    first on the day, and whose date is kept when sittings are lost. What is vacated within
-    `refill_notice_days` of its day cannot be used again; `brings_forward` is the chance that a case
-    that is offered a freed slot can take it.
+    What is carried on to the next sitting day for want of a courtroom is a warned list's. The
+    sittings of a month are spread evenly over its days.
     """
 
-    court: Court
-    sessions: tuple[ClockTime, ...] = Field(min_length=1)
-    session_minutes: Amount
-    over_listing: Amount
-    overrun_minutes: Amount
-    kept_for_custody: Probability
-    bank_holidays: Flag = False
-    multi_day: Flag = False
-    carried_days: dict[ListingKind, Amount] = Field(default_factory=dict)
-    sitting_share: Profile
-    blocked: tuple[Blocked, ...] = ()
-    change_notice_days: Amount
-    call_order: Order
-    refill_notice_days: Amount
-    brings_forward: Probability
-    houses: dict[Name, House] = Field(min_length=1)
+    court: Court = Field(description="which court's list it is")
+    sessions: tuple[ClockTime, ...] = Field(min_length=1, description="when a day's sessions begin")
+    session_minutes: Amount = Field(description="how long a session is")
+    over_listing: Amount = Field(description="minutes booked over minutes there are")
+    overrun_minutes: Amount = Field(
+        description="how far past its end a session may run for a hearing already due"
+    )
+    kept_for_custody: Probability = Field(
+        description="the share of a session for people in custody alone"
+    )
+    bank_holidays: Flag = Field(default=False, description="whether it sits on bank holidays")
+    multi_day: Flag = Field(
+        default=False, description="whether a hearing holds a courtroom for days"
+    )
+    carried_days: dict[ListingKind, Amount] = Field(
+        default_factory=dict,
+        description="how long a listing without a courtroom is carried on, by kind",
+    )
+    sitting_share: Profile = Field(
+        description="the share of its sittings held in each month, January first"
+    )
+    blocked: tuple[Blocked, ...] = Field(default=(), description="days on which it does not sit")
+    change_notice_days: Amount = Field(
+        description="how long before a change of its sittings is known"
+    )
+    call_order: Order = Field(
+        description="who is called first on the day, and keeps the date when sittings are lost"
+    )
+    refill_notice_days: Amount = Field(
+        description="a slot vacated later than this before its day is lost"
+    )
+    brings_forward: Probability = Field(
+        description="the chance that a case can take a freed slot it is offered"
+    )
+    houses: dict[Name, House] = Field(min_length=1, description="the courthouses where it is held")
 
 
 class HearingSpec(Spec):
-    """A kind of hearing: least notice in days by list, minutes estimated, minutes it really takes.
+    """A kind of hearing: its notice, the minutes estimated, the minutes it really takes."""
 
-    `lengths` holds a duration for each result; `default` serves the results it does not name.
-    """
-
-    court: Court
-    notice_days: dict[CourtList, Amount] = Field(min_length=1)
-    estimate_minutes: Amount
-    lengths: dict[Result | Literal["default"], Duration] = Field(min_length=1)
+    court: Court = Field(description="the court that hears it")
+    notice_days: dict[CourtList, Amount] = Field(
+        min_length=1, description="the least notice, by list"
+    )
+    estimate_minutes: Amount = Field(description="the time it is booked for")
+    lengths: dict[Result | Literal["default"], Duration] = Field(
+        min_length=1, description="how long it takes, by result; default for the others"
+    )
 
 
 class AdvocatesSpec(Spec):
-    """Advocates of one side in one court: how many are at court on a day, and their day's minutes.
+    """Advocates of one side in one court.
 
     A hearing takes its estimate out of the day of its side's advocates; one for which none is left
-    cannot go ahead. `available` is the share of them that come: less than 1 in a strike.
+    cannot go ahead.
     """
 
-    at_court: Amount
-    available: Probability
-    minutes_a_day: Amount
+    at_court: Amount = Field(description="how many are at court on a day")
+    available: Probability = Field(description="the share that comes: less than 1 in a strike")
+    minutes_a_day: Amount = Field(description="court time that one can take on in a day")
 
 
 class ChannelSpec(Spec):
-    """A way in which staff reach a victim.
+    """A way in which staff reach a victim."""
 
-    `contact_length` is a factor on the length of a contact. `arranged_after` passes before the
-    contact can be made (calls that nobody answers, an appointment), `delivered_after` between the
-    contact and the victim's hearing of it (the post).
-    """
-
-    contact_length: Amount
-    arranged_after: Duration
-    delivered_after: Duration
+    contact_length: Amount = Field(description="a factor on the length of a contact")
+    arranged_after: Duration = Field(
+        description="time before the contact can be made: unanswered calls, an appointment"
+    )
+    delivered_after: Duration = Field(
+        description="time from the contact until the victim hears of it: the post"
+    )
 
 
 class DutySpec(Spec):
     """A contact owed to a victim or witness, and the staff who find time for it.
 
-    `turnaround` passes before anybody can turn to it (shifts, news from the court);
-    `missed_after_working_days` beyond the deadline it is given up. A duty `owed_to` witnesses is
-    done where there is a victim or any civilian witness. `statutory` duties count in the victim
-    measures. `channels` can serve it: who would rather be reached by another is reached by the
-    first, which is one that has staff. One that is `answered_first` comes before all others in the
-    queue: somebody is on the telephone. One that is owed `before_trial` lapses when the trial is
-    over, unless it should have been done by then: then it has been missed.
+    A duty `owed_to` witnesses is done where there is a victim or any civilian witness. Who would
+    rather be reached by a channel that cannot serve it is reached by the first, which has staff.
+    One owed `before_trial` has been missed if it should have been done by the end of the trial.
     """
 
-    agency: Agency
-    pool: Name
-    within_working_days: Amount
-    within_working_days_enhanced: Amount
-    duration: Duration
-    turnaround: Duration
-    missed_after_working_days: Amount
-    channels: tuple[Channel, ...] = Field(min_length=1)
-    owed_to: Literal["victim", "witnesses"] = "victim"
-    statutory: Flag = True
-    answered_first: Flag = False
-    before_trial: Flag = False
+    agency: Agency = Field(description="who owes it")
+    pool: Name = Field(description="the staff who find time for it")
+    within_working_days: Amount = Field(description="the deadline for most")
+    within_working_days_enhanced: Amount = Field(
+        description="the deadline where the enhanced service is owed"
+    )
+    duration: Duration = Field(description="how long the contact takes")
+    turnaround: Duration = Field(description="time before anybody can turn to it")
+    missed_after_working_days: Amount = Field(
+        description="how long past its deadline it is given up"
+    )
+    channels: tuple[Channel, ...] = Field(
+        min_length=1, description="the ways in which it can be done, the one that always can first"
+    )
+    owed_to: Literal["victim", "witnesses"] = Field(
+        default="victim", description="the victim, or any civilian witness too"
+    )
+    statutory: Flag = Field(
+        default=True, description="whether it counts in the measures of the Victims' Code"
+    )
+    answered_first: Flag = Field(
+        default=False, description="whether it goes before all others in the queue"
+    )
+    before_trial: Flag = Field(
+        default=False, description="whether it lapses when the trial is over"
+    )
 
 
 class UnitCost(Spec):
@@ -279,17 +299,27 @@ class UnitCost(Spec):
     apart. `cashable` is what would be spent less if less were done.
     """
 
-    agency: Agency
-    gbp: Amount
-    price_year: str = Field(pattern=r"^\d{4}-\d{2}$")
-    per: Literal["hour", "event", "day", "courtroom_day", "capacity_hour", "post_year"]
-    activities: tuple[str, ...] = ()
-    results: tuple[Result, ...] = ()
-    reasons: tuple[Reason, ...] = ()
-    court: Court | None = None
-    pools: tuple[Name, ...] = ()
-    lists: tuple[CourtList, ...] = ()
-    cashable: Flag = False
+    agency: Agency = Field(description="who pays")
+    gbp: Amount = Field(description="pounds for each unit")
+    price_year: str = Field(pattern=r"^\d{4}-\d{2}$", description="the year whose prices these are")
+    per: Literal["hour", "event", "day", "courtroom_day", "capacity_hour", "post_year"] = Field(
+        description="what is counted"
+    )
+    activities: tuple[str, ...] = Field(
+        default=(), description="the activities whose rows are counted"
+    )
+    results: tuple[Result, ...] = Field(default=(), description="only rows that went so")
+    reasons: tuple[Reason, ...] = Field(default=(), description="only rows for these reasons")
+    court: Court | None = Field(default=None, description="only rows of this court")
+    pools: tuple[Name, ...] = Field(
+        default=(), description="the pools whose capacity or posts are paid"
+    )
+    lists: tuple[CourtList, ...] = Field(
+        default=(), description="the lists whose sittings are paid"
+    )
+    cashable: Flag = Field(
+        default=False, description="whether less of it frees money that can be spent"
+    )
 
 
 class Costs(Spec):
@@ -301,40 +331,54 @@ class Costs(Spec):
     that its reform itself costs.
     """
 
-    price_base: str = Field(pattern=r"^\d{4}-\d{2}$")
-    deflator: dict[str, Amount]
-    units: dict[Name, UnitCost]
-    uncosted: tuple[str, ...] = ()
-    discount_rate: Probability | None = None
-    social_cost_of_crime: dict[OffenceGroup, Pounds] = Field(default_factory=dict)
-    declared: tuple[DeclaredCost, ...] = ()
+    price_base: str = Field(
+        pattern=r"^\d{4}-\d{2}$", description="the year in whose prices results are shown"
+    )
+    deflator: dict[str, Amount] = Field(description="the price level of each year, any year as 100")
+    units: dict[Name, UnitCost] = Field(description="what is paid for, each once")
+    uncosted: tuple[str, ...] = Field(
+        default=(), description="activities that cost nobody anything, on purpose"
+    )
+    discount_rate: Probability | None = Field(
+        default=None, description="the share by which a pound is worth less a year later"
+    )
+    social_cost_of_crime: dict[OffenceGroup, Pounds] = Field(
+        default_factory=dict, description="what one crime costs everybody, by offence group"
+    )
+    declared: tuple[DeclaredCost, ...] = Field(
+        default=(), description="what a scenario says that its reform itself costs"
+    )
 
 
 class Opening(Spec):
     """How a run starts: days of warm-up cut from the results, the same in every scenario."""
 
-    warm_up_days: Amount
+    warm_up_days: Amount = Field(description="days simulated before the study period, and left out")
 
 
 class Model(Spec):
     """A whole area, checked: every number that the journey may ask for."""
 
-    title: str
-    area: Name
-    description: str
-    divisions: dict[Name, Division] = Field(min_length=1)
-    opening: Opening
-    streams: dict[WayIn, Stream]
-    hours: dict[Name, Hours]
-    pools: dict[Name, PoolSpec]
-    stages: dict[Stage, StageSpec]
-    forks: dict[Fork, ForkSpec]
-    choices: dict[Choice, ChoiceSpec]
-    lists: dict[CourtList, ListSpec]
-    hearings: dict[Hearing, HearingSpec]
-    advocates: dict[Advocates, AdvocatesSpec]
-    channels: dict[StaffedChannel, ChannelSpec]
-    duties: dict[Duty, DutySpec]
-    engagement: dict[EngagementMove, Number]
-    limits: dict[Limit, Amount]
-    costs: Costs
+    title: str = Field(description="what readers call the area, with its year")
+    area: Name = Field(description="one word for it")
+    description: str = Field(description="what it is a model of, and from what")
+    divisions: dict[Name, Division] = Field(
+        min_length=1, description="parts that a reform may reach apart"
+    )
+    opening: Opening = Field(description="how a run starts")
+    streams: dict[WayIn, Stream] = Field(description="the ways in, and how many come")
+    hours: dict[Name, Hours] = Field(description="working hours, by name")
+    pools: dict[Name, PoolSpec] = Field(description="staff and cells")
+    stages: dict[Stage, StageSpec] = Field(description="work and waits")
+    forks: dict[Fork, ForkSpec] = Field(description="where a case goes one way or the other")
+    choices: dict[Choice, ChoiceSpec] = Field(description="where it goes one of several ways")
+    lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
+    hearings: dict[Hearing, HearingSpec] = Field(description="kinds of hearing")
+    advocates: dict[Advocates, AdvocatesSpec] = Field(description="advocates by side and court")
+    channels: dict[StaffedChannel, ChannelSpec] = Field(description="ways to reach a victim")
+    duties: dict[Duty, DutySpec] = Field(description="contacts owed to victims and witnesses")
+    engagement: dict[EngagementMove, Number] = Field(
+        description="what moves a victim's engagement, from 0 to 1"
+    )
+    limits: dict[Limit, Amount] = Field(description="limits in law and practice")
+    costs: Costs = Field(description="what is paid for")

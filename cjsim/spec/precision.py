@@ -23,10 +23,18 @@ class Precision(Spec):
     most.
     """
 
-    of_baseline: Annotated[Real, Field(gt=0, le=1)] | None = None
-    measures: dict[str, Annotated[Real, Field(gt=0)]] = Field(default_factory=dict)
+    of_baseline: Annotated[Real, Field(gt=0, le=1)] | None = Field(
+        default=None, description="the half-width wanted, as a share of the baseline's level"
+    )
+    measures: dict[str, Annotated[Real, Field(gt=0)]] = Field(
+        default_factory=dict, description="the half-width wanted of a measure, in its own unit"
+    )
     most_replications: int = Field(
-        default=200, ge=FEWEST_REPLICATIONS, le=MOST_REPLICATIONS, strict=True
+        default=200,
+        ge=FEWEST_REPLICATIONS,
+        le=MOST_REPLICATIONS,
+        strict=True,
+        description="where to stop if it is not reached",
     )
 
     @model_validator(mode="after")

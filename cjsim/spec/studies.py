@@ -22,13 +22,21 @@ class Axis(Spec):
     mean or fixed length, as the model gives it.
     """
 
-    values: tuple[Real, ...] = ()
-    low: Real | None = None
-    high: Real | None = None
-    steps: int = Field(default=5, ge=2, le=MOST_POINTS, strict=True)
-    whole: bool = Field(default=False, strict=True)
-    from_: Day | None = Field(default=None, alias="from")
-    area: str | None = None
+    values: tuple[Real, ...] = Field(default=(), description="the values to take")
+    low: Real | None = Field(default=None, description="the lowest value, in place of values")
+    high: Real | None = Field(default=None, description="the highest value")
+    steps: int = Field(
+        default=5, ge=2, le=MOST_POINTS, strict=True, description="how many values from low to high"
+    )
+    whole: bool = Field(
+        default=False, strict=True, description="whether only whole numbers make sense"
+    )
+    from_: Day | None = Field(
+        default=None,
+        alias="from",
+        description="the day from which it holds; the first day if left out",
+    )
+    area: str | None = Field(default=None, description="the division it holds in; all if left out")
 
     @model_validator(mode="after")
     def _either_values_or_a_range(self) -> Self:
@@ -79,10 +87,22 @@ class Sweep(Spec):
     They are set on top of `scenario`, or of the model as it is.
     """
 
-    scenario: str | None = None
-    method: Literal["grid", "latin_hypercube"] = "grid"
-    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, strict=True)
-    over: Annotated[dict[str, Axis], Field(min_length=1)]
+    scenario: str | None = Field(
+        default=None, description="on top of which scenario; the model as it is if left out"
+    )
+    method: Literal["grid", "latin_hypercube"] = Field(
+        default="grid", description="every combination, or points spread over the ranges"
+    )
+    points: int | None = Field(
+        default=None,
+        ge=2,
+        le=MOST_POINTS,
+        strict=True,
+        description="how many points of a Latin hypercube",
+    )
+    over: Annotated[dict[str, Axis], Field(min_length=1)] = Field(
+        description="what is varied: the path of a value in quotes, and its values"
+    )
 
     @model_validator(mode="after")
     def _points_for_a_hypercube(self) -> Self:
@@ -107,8 +127,10 @@ class Sensitivity(Spec):
     the values whose paths stand in `also`, for the baseline and the scenario alike.
     """
 
-    scenario: str | None = None
-    also: tuple[str, ...] = ()
+    scenario: str | None = Field(
+        default=None, description="whose settings are varied; the last one's if left out"
+    )
+    also: tuple[str, ...] = Field(default=(), description="paths of the model's own values to vary")
 
 
 class Uncertain(Spec):
@@ -117,6 +139,10 @@ class Uncertain(Spec):
     Drawn are the settings of all scenarios that have a range, and the model's values in `also`.
     """
 
-    also: tuple[str, ...] = ()
-    draws: int = Field(default=50, ge=2, le=MOST_POINTS, strict=True)
-    replications: int = Field(default=5, ge=2, strict=True)
+    also: tuple[str, ...] = Field(default=(), description="paths of the model's own values to draw")
+    draws: int = Field(
+        default=50, ge=2, le=MOST_POINTS, strict=True, description="how many draws from the ranges"
+    )
+    replications: int = Field(
+        default=5, ge=2, strict=True, description="how often each draw is run"
+    )

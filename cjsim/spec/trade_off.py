@@ -20,15 +20,15 @@ MOST_MEASURES: Final = 2
 
 
 class Side(Spec):
-    """A measure on one side of a trade-off.
+    """A measure on one side of a trade-off: the whole, or the mean of a length of time."""
 
-    Without `court` it is that of all courts, or the first that has the measure; without `group` the
-    whole, or the mean of a length of time.
-    """
-
-    measure: str = Field(min_length=1)
-    court: Literal["all", "magistrates", "crown"] | None = None
-    group: str | None = None
+    measure: str = Field(min_length=1, description="its name")
+    court: Literal["all", "magistrates", "crown"] | None = Field(
+        default=None, description="of this court; all, or the first there is, if left out"
+    )
+    group: str | None = Field(
+        default=None, description="of this group, such as a list or a pool; the whole if left out"
+    )
 
 
 def _as_tables(sides: object) -> object:
@@ -38,21 +38,21 @@ def _as_tables(sides: object) -> object:
 
 
 Sides = Annotated[
-    tuple[Side, ...], BeforeValidator(_as_tables), Field(min_length=1, max_length=MOST_MEASURES)
+    tuple[Side, ...],
+    BeforeValidator(_as_tables, json_schema_input_type=str | Side | tuple[str | Side, ...]),
+    Field(min_length=1, max_length=MOST_MEASURES),
 ]
 
 
 class TradeOff(Spec):
-    """A chart of scenarios that are steps of one policy: what each gains against what it costs.
+    """A chart of scenarios that are steps of one policy: what each gains against what it costs."""
 
-    `steps` names the scenarios in their order, the baseline among them, with a short label for
-    each; `title` says what is stepped up.
-    """
-
-    title: str = Field(min_length=1)
-    gain: Sides
-    loss: Sides
-    steps: dict[Name, Annotated[str, Field(min_length=1)]]
+    title: str = Field(min_length=1, description="what is stepped up")
+    gain: Sides = Field(description="what each step gains: one measure or two")
+    loss: Sides = Field(description="what each step costs: one measure or two")
+    steps: dict[Name, Annotated[str, Field(min_length=1)]] = Field(
+        description="scenarios in their order, the baseline among them, and a short label for each"
+    )
 
     @model_validator(mode="after")
     def _steps_make_a_line(self) -> Self:

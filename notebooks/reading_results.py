@@ -1,0 +1,106 @@
+# %% [markdown]
+# # Reading results
+#
+# A run leaves a folder: a manifest, tables of measures, and the log that they were computed from.
+# This notebook runs the first question on the toy area and opens each of them. The toy area is
+# made up: look at how it is done, not at the numbers.
+
+# %%
+from pathlib import Path
+
+import duckdb
+import matplotlib.pyplot as plt
+
+import cjsim
+
+folder = cjsim.run(
+    "../experiments/first_question.toml", replications=5, workers=1, out="../results", say=print
+)
+results = cjsim.read_results(folder)
+
+# %% [markdown]
+# A run whose plan has been run before is not run again, so this cell is quick the second time.
+#
+# ## What was asked
+#
+# The manifest holds the question, the period, the seed, and the models of all scenarios in full:
+# everything that is needed to run it again.
+
+# %%
+manifest = results.manifest
+print(manifest["experiment"]["question"])
+print(
+    f"{manifest['study_from']} to {manifest['study_to']}, {manifest['replications']} replications"
+)
+for scenario in manifest["scenarios"]:
+    print(f"  {scenario['name']}: {scenario['label']}")
+
+# %% [markdown]
+# ## What came out
+#
+# `comparison` has one row for each measure of each scenario: its level in the baseline and in the
+# scenario, the difference, a 95 % interval for the difference, and a verdict in words. The level
+# of the baseline is a yardstick, no forecast: read the difference.
+
+# %%
+comparison = results.comparison
+duckdb.sql("""
+    select scenario, kpi, round(baseline, 2) as baseline, round(difference, 3) as difference,
+           round(low, 3) as low, round(high, 3) as high, verdict
+    from comparison
+    where court = 'all' and "group" in ('', 'mean')
+      and kpi in ('early_guilty_plea_rate', 'hearings_per_case', 'arrest_to_disposal_days')
+    order by kpi, scenario
+""").show()
+
+# %% [markdown]
+# ## Month by month
+#
+# `kpis` has every measure of every replication, for the whole period (`all`) and by month. The
+# chart shows the open caseload of the baseline: each thin line is one replication, the thick one
+# their mean. How far the thin lines lie apart is what chance does from one year to the next.
+
+# %%
+kpis = results.kpis
+open_cases = duckdb.sql("""
+    select replication, period, value from kpis
+    where scenario = 'baseline' and kpi = 'open_cases' and court = 'all' and "group" = ''
+      and period <> 'all'
+    order by replication, period
+""").fetchall()
+months = sorted({period for _, period, _ in open_cases})
+lines = [
+    [value for replication, _, value in open_cases if replication == each]
+    for each in range(manifest["replications"])
+]
+
+figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
+for line in lines:
+    axes.plot(months, line, color="#6BACE6", linewidth=1)
+means = [sum(values) / len(values) for values in zip(*lines, strict=True)]
+axes.plot(months, means, color="#12436D", linewidth=2.5)
+axes.annotate(
+    "mean", (months[-1], means[-1]), xytext=(6, 0), textcoords="offset points", va="center"
+)
+axes.set(ylim=(0, None), ylabel="Open cases at the end of the month")
+axes.set_title("Open cases in the toy area, baseline", loc="left")
+axes.set_xticks(months[::2])
+plt.show()
+
+# %% [markdown]
+# ## The log
+#
+# Every measure is computed from the log, and so can any other question be: one row for each stay
+# of a case in an activity. Which activities take the most of the time that cases spend waiting?
+
+# %%
+events = results.log("baseline", 0)
+duckdb.sql("""
+    select activity, count(*) as stays, round(avg(left_at - entered) / 1440, 1) as mean_days
+    from (select activity, entered, "left" as left_at from events)
+    where left_at >= 0
+    group by activity order by sum(left_at - entered) desc limit 8
+""").show()
+
+# %%
+print("The tables are in", Path(folder).name, "and any program that reads Parquet can open them.")

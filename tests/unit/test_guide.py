@@ -1,0 +1,200 @@
+"""The guide says what is so: its links lead somewhere, its files parse, its commands run.
+
+Commands are run as they stand, in folders of their own, with these exceptions:
+
+- what simulates runs on the toy area, under the name of the model that the page has, with few
+  replications and one process;
+- what would take minutes (`run` of the county's experiments, studies) is run with `--dry-run`,
+  which reads and checks all that a run would;
+- a command that this file does not know is run with `--dry-run` where it has that option; otherwise
+  its options and arguments are parsed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+import cjsim
+from cjsim.cli import main
+from tests.conftest import ROOT
+from tests.unit.guide import Page, all_pages, headings, words_of
+
+PAGES = all_pages()
+by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+SMALL = {"compare", "export", "fit", "replay", "report", "snapshot", "trace", "validate"}
+"""Commands that simulate, or read what was simulated: on the toy area under the page's name."""
+WHOLE = {"check", "evidence", "explain", "new", "schema"}
+"""Commands that only read and write files: as they stand."""
+FEW = {"--replications": "2", "--years": "1", "--workers": "1", "--case": "17"}
+"""What some options become, so that a command is over in seconds."""
+STAND_INS = {"my_question": "first_question"}
+"""Files that a page has its reader write."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's files as a reader has them: the models in full."""
+    folder = tmp_path_factory.mktemp("whole")
+    for room in ("models", "experiments", "calibration", "docs"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("_build"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the toy area in place of the county, and two experiments that have been run."""
+    folder = tmp_path_factory.mktemp("small")
+    for room in ("experiments", "calibration"):
+        shutil.copytree(whole / room, folder / room)
+    for name in ("toy", "staffordshire_2013"):
+        shutil.copytree(whole / "models" / "toy", folder / "models" / name)
+    shorten(folder / "experiments" / "prosecute_not_process.toml", "2013-12-31")
+    shorten(folder / "experiments" / "first_question.toml", "2013-08-31")
+    for name in ("prosecute_not_process", "first_question"):
+        file = folder / "experiments" / f"{name}.toml"
+        cjsim.run(file, replications=2, workers=1, out=folder / "results", say=lambda _: None)
+    return folder
+
+
+def shorten(file: Path, to: str) -> None:
+    """End an experiment earlier, and leave out what would only begin after that."""
+    text = re.sub(r"^to = .*$", f"to = {to}", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"# --- then the whole county.*(?=# --- what)", "", text, flags=re.DOTALL)
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def done() -> set[str]:
+    """The commands that another page has had already."""
+    return set()
+
+
+@by_name
+def test_every_command_of_the_page_works(
+    page: Page, done: set[str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in page.commands():
+        if command in done:
+            continue
+        done.add(command)
+        words = words_of(command)
+        if words[0] != "cjsim":
+            assert is_known(words), f"{page.name}: {command}"
+            continue
+        name = words[1] if len(words) > 1 else ""
+        assert name in main.commands, f"{page.name}: {command}"
+        simulates = name in SMALL or runs_the_first_question(words)
+        monkeypatch.chdir(request.getfixturevalue("small" if simulates else "whole"))
+        try_out(main.commands[name], list(arguments(words[2:])), f"{page.name}: {command}")
+
+
+def try_out(command: click.Command, words: list[str], told: str) -> None:
+    """Run a command, or plan it, or parse it: see above."""
+    options = {flag for each in command.params for flag in each.opts}
+    simulated = command.name in SMALL or runs_the_first_question(
+        ["cjsim", command.name or "", *words]
+    )
+    if command.name not in WHOLE and not simulated:
+        if "--dry-run" not in options:
+            with command.make_context(str(command.name), words):
+                return
+        words = [*words, "--dry-run"] if "--dry-run" not in words else words
+    elif "--replications" in options and "--replications" not in words:
+        words = [*words, "--replications", "2"]
+    if simulated and "--workers" in options and "--workers" not in words:
+        words = [*words, "--workers", "1"]
+    result = CliRunner().invoke(main, [str(command.name), *words])
+    assert result.exit_code == 0, f"{told}\n{result.output}\n{result.exception!r}"
+    assert result.stdout.strip(), f"{told} says nothing"
+
+
+def runs_the_first_question(words: list[str]) -> bool:
+    """Whether it is the run of the toy area's experiment, which takes seconds."""
+    return words[1] == "run" and any(name in words[2] for name in ("first_question", *STAND_INS))
+
+
+def arguments(words: list[str]) -> Iterator[str]:
+    """The words of a command as the shell and the reader would have them here."""
+    option = ""
+    for word in words:
+        for written, here in STAND_INS.items():
+            word = word.replace(written, here)
+        run = re.fullmatch(r"(results/\w+)/[0-9a-f]{12}", word)
+        if run:
+            yield str(next(Path(run[1]).glob("*/manifest.json")).parent)
+        elif "*" in word:
+            yield from sorted(str(path) for path in Path().glob(word))
+        else:
+            yield FEW.get(option, word)
+        option = word
+
+
+def is_known(words: list[str]) -> bool:
+    """Whether a command that is not ours names what is there: a target, a file, an extra."""
+    if words[0] == "make":
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        return all(f"\n{target}:" in makefile for target in words[1:])
+    if words[:2] == ["pip", "install"]:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        extra = re.fullmatch(r"cjsim(?:\[(\w+)\])?", words[2])
+        return extra is not None and extra[1] in {None, *project["optional-dependencies"]}
+    if "pytest" in words:
+        return all((ROOT / word).exists() for word in words if word.startswith("tests/"))
+    return words[0] == "cd" and len(words) == 2
+
+
+@by_name
+def test_every_piece_of_toml_is_toml(page: Page) -> None:
+    for block in page.blocks("toml"):
+        # An ellipsis stands for a value that the reader knows; a page may show two ways in one.
+        tomllib.loads(re.sub(r"= \.\.\.", '= "..."', block))
+
+
+def test_every_query_of_the_log_gives_rows(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(small)
+    queries = [query for page in PAGES for query in page.blocks("sql")]
+    assert queries
+    for query in queries:
+        assert duckdb.sql(query).fetchall(), query
+
+
+def test_no_link_inside_the_project_is_dead() -> None:
+    texts = {page.path.resolve(): page.text for page in PAGES}
+    dead = []
+    for page in PAGES:
+        for path, heading in page.links():
+            if path not in texts and not path.exists():
+                dead.append(f"{page.name}: {path.name}")
+            elif heading and heading not in headings(texts.get(path, "")):
+                dead.append(f"{page.name}: {path.name}#{heading}")
+    assert not dead
+
+
+def test_every_command_has_a_row_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [name for name in main.commands if f"`cjsim {name}" not in readme]
+
+
+def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:
+    sphinx = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
+    built = subprocess.run(
+        [*sphinx, "--fresh-env", "--builder", "html", "docs", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f"{page.stem}.html" in index, f"{page.name} is in no part of the index"
+    assert not re.findall(r'(?:src|<link[^>]*href)="https?://', index), "nothing from a network"
