@@ -317,9 +317,23 @@ def trace(
     "--on", "day", type=click.DateTime(["%Y-%m-%d"]),
     help="The day; 1 April of the model's price base when not given.",
 )  # fmt: skip
+@click.option("--ages", type=FILE, help="Published ages of open Crown cases, to draw by.")
+@click.option("--total", type=click.FloatRange(min=0), help="How many cases the ages are of.")
+@click.option(
+    "--snapshots", type=COUNT, default=8, show_default=True,
+    help="How many replications' cases are drawn from, with --ages.",
+)  # fmt: skip
 @complains
 def snapshot(
-    *, model: Path, out: Path, seed: int, replication: int, day: dt.datetime | None
+    *,
+    model: Path,
+    out: Path,
+    seed: int,
+    replication: int,
+    day: dt.datetime | None,
+    ages: Path | None,
+    total: float | None,
+    snapshots: int,
 ) -> None:
     """Write the cases that are open on a day as a table.
 
@@ -329,7 +343,10 @@ def snapshot(
     from cjsim.experiment.snapshot import write_snapshot
 
     on = day.date() if day else None
-    cases, on = write_snapshot(model, out, seed=seed, replication=replication, on=on)
+    cases, on = write_snapshot(
+        model, out, seed=seed, replication=replication, on=on, ages=ages, total=total,
+        snapshots=snapshots,
+    )  # fmt: skip
     click.echo(f"{out}: {cases} cases open on {on}")
 
 

@@ -53,8 +53,9 @@ ROOMS = (
 def measure(folder: Path, model: Model) -> pa.Table:
     """Every KPI of one replication: kpi, court, group, period, value (float64) and unit, sorted.
 
-    `folder` holds events.parquet, cases.parquet and capacity.parquet. Raises OSError when one of
-    them is not there.
+    `folder` holds events.parquet, cases.parquet and capacity.parquet. Where a simulated case stands
+    for many, what is counted is multiplied by how many. Raises OSError when one of the files is not
+    there.
     """
     import pyarrow as pa
 
@@ -62,7 +63,14 @@ def measure(folder: Path, model: Model) -> pa.Table:
 
     with Log(folder, model) as log:
         rows = sorted(
-            (kpi.name, court, group, period, float(value), kpi.unit)
+            (
+                kpi.name,
+                court,
+                group,
+                period,
+                float(value) * (model.one_in if kpi.counts else 1.0),
+                kpi.unit,
+            )
             for kpi in MEASURES.values()
             for court, group, period, value in kpi.rows(log)
         )

@@ -63,9 +63,15 @@ class Stream(Spec):
 
     `headroom` is how far above the baseline a scenario or a dated change may raise the rate: cases
     are drawn at that upper rate and thinned, so that every scenario meets the same people.
+
+    Where the number of cases is published by quarter it stands in `per_quarter`, dated, and
+    `per_year` only says in which proportions the offence groups come. A stream whose numbers are
+    `counted` brings as many cases as they say, month by month; chance decides which and when.
     """
 
     per_year: Amount
+    per_quarter: Amount | None = None
+    counted: Flag = False
     hours: Profile
     weekdays: Profile
     months: Profile
@@ -297,6 +303,16 @@ class Costs(Spec):
     uncosted: tuple[str, ...] = ()
 
 
+class Sampling(Spec):
+    """A model too large to run whole: one case in so many, with one in so many of all capacities.
+
+    The numbers of the model are those of the whole; what is measured by counting is multiplied
+    back.
+    """
+
+    one_in: Amount
+
+
 class Opening(Spec):
     """How a run starts: days of warm-up cut from the results, the same in every scenario."""
 
@@ -311,6 +327,7 @@ class Model(Spec):
     description: str
     divisions: dict[Name, Division] = Field(min_length=1)
     opening: Opening
+    sampling: Sampling | None = None
     streams: dict[WayIn, Stream]
     hours: dict[Name, Hours]
     pools: dict[Name, PoolSpec]
@@ -325,3 +342,8 @@ class Model(Spec):
     engagement: dict[EngagementMove, Number]
     limits: dict[Limit, Amount]
     costs: Costs
+
+    @property
+    def one_in(self) -> float:
+        """How many cases, and how much of a capacity, each simulated one stands for."""
+        return 1.0 if self.sampling is None else self.sampling.one_in.at("default")
