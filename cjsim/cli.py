@@ -10,6 +10,7 @@ import click
 import cjsim
 from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
+from cjsim.commands_backcast import backcast, judge_backcast
 from cjsim.commands_calibrate import evidence, fit
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def run(
         )
     results = read_results(folder)
     click.echo(comparison_text(results, everything=everything))
+    judge_backcast(experiment, folder, out=out, workers=workers)
     click.echo(f"\nResults: {folder}")
 
 
@@ -380,6 +382,7 @@ def explain(name: str, model: Path) -> None:
 
 
 main.add_command(evidence)
+main.add_command(backcast)
 main.add_command(fit)
 main.add_command(studies.sweep)
 main.add_command(studies.sensitivity)

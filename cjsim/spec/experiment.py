@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
+from cjsim.spec.backcast import Backcast
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
@@ -145,6 +146,7 @@ class Experiment(Spec):
     sweep: Sweep | None = None
     sensitivity: Sensitivity | None = None
     uncertain: Uncertain | None = None
+    backcast: Backcast | None = None
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
 
@@ -162,6 +164,11 @@ class Experiment(Spec):
     def opening_file(self) -> Path | None:
         """The table of open cases that it starts with, if it names one."""
         return None if self.run.opening is None else self._path.parent / self.run.opening
+
+    @property
+    def published_file(self) -> Path | None:
+        """The published series that a back-cast is judged by."""
+        return None if self.backcast is None else self._path.parent / self.backcast.published
 
     def read_from(self, path: Path) -> Experiment:
         """The same experiment, knowing its file."""

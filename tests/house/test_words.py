@@ -19,6 +19,7 @@ ABOVE_AND_BELOW = {
     "vocabulary.py",
     "cli.py",
     "commands.py",
+    "commands_backcast.py",
     "commands_calibrate.py",
 }
 """Where no case is led along its road; a word that only these say leads nowhere."""
