@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.calibrate.backcast import Quarter, read_published
+from cjsim.calibrate.backcast_ages import age_shares
 from cjsim.calibrate.backcast_chart import write_chart
 from cjsim.calibrate.backcast_run import TABLE, read_quarters
-from cjsim.calibrate.backcast_text import scoreboard_page, scoreboard_text
+from cjsim.calibrate.backcast_text import ages_page, scoreboard_page, scoreboard_text
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.results import Results, read_results
 from cjsim.experiment.store import whole_file
 from cjsim.spec.experiment import Experiment
@@ -31,6 +33,9 @@ def show_backcast(folder: Path, *, docs: Path | None = None) -> str:
     published = read_published(experiment.published_file or Path())
     origin = experiment.backcast.origin
     page = scoreboard_page(quarters, published, origin)
+    if experiment.ages_file is not None:
+        ages = age_shares(results.kpis, experiment.backcast, read_bands(experiment.ages_file))
+        page = f"{page}\n{ages_page(ages)}"
     _write(page, results.folder / PAGE)
     one_in = results.model(results.scenarios[0]).one_in
     _draw(quarters, results, results.folder / "charts", one_in)

@@ -15,6 +15,7 @@ from cjsim.calibrate.backcast import (
     mean_absolute_errors,
     scores,
 )
+from cjsim.calibrate.backcast_ages import AgeShare
 from cjsim.experiment.show import table_text
 
 NOTHING = "–"
@@ -106,6 +107,32 @@ def scoreboard_page(
         *summary(quarters, published, origin), "",
         *_markdown(ERRORS, error_rows(quarters, published, origin), numbers={2, 3, 4}), "",
         *_markdown(QUARTERS, quarter_rows(quarters), numbers={2, 3, 4, 5, 6}), "",
+    ])  # fmt: skip
+
+
+AGE_COLUMNS = ("On", "Age", "Published", "Simulated", "Replications from", "to")
+
+
+def age_rows(shares: Sequence[AgeShare]) -> Rows:
+    """Each day and age: the published share of open cases, and the simulated ones."""
+    return [
+        (
+            f"{one.end:%Y-%m-%d}",
+            one.age,
+            *(share(value) for value in (one.published, one.simulated, one.low, one.high)),
+        )
+        for one in shares
+    ]
+
+
+def ages_page(shares: Sequence[AgeShare]) -> str:
+    """The ages of open cases in Markdown; nothing where none are published."""
+    if not shares:
+        return ""
+    return "\n".join([
+        "## Ages of open cases, held out", "",
+        "Shares of open cases by time since receipt; never fitted.", "",
+        *_markdown(AGE_COLUMNS, age_rows(shares), numbers={2, 3, 4, 5}), "",
     ])  # fmt: skip
 
 

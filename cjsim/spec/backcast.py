@@ -52,11 +52,12 @@ class Backcast(Spec):
     """A measure at quarter ends beside its published series.
 
     `published` is the path of that series from the experiment's file: a row for each `quarter_end`
-    with `open_cases`. The model was calibrated up to `origin`; up to `judged_to` it is judged, and
-    later quarters are a projection.
+    with `open_cases`; `ages` is that of published age bands, where there are any. The model was
+    calibrated up to `origin`; up to `judged_to` it is judged, and later quarters are a projection.
     """
 
     published: str = Field(min_length=1)
+    ages: str | None = Field(default=None, min_length=1)
     kpi: Literal["open_cases"] = "open_cases"
     court: Literal["magistrates", "crown"] = "crown"
     origin: Day

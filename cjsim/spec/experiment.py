@@ -170,6 +170,13 @@ class Experiment(Spec):
         """The published series that a back-cast is judged by."""
         return None if self.backcast is None else self._path.parent / self.backcast.published
 
+    @property
+    def ages_file(self) -> Path | None:
+        """The published age bands that a back-cast is held against, if it names some."""
+        if self.backcast is None or self.backcast.ages is None:
+            return None
+        return self._path.parent / self.backcast.ages
+
     def read_from(self, path: Path) -> Experiment:
         """The same experiment, knowing its file."""
         placed = self.model_copy()

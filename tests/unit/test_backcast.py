@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from cjsim.calibrate.backcast import (
@@ -24,10 +25,12 @@ from cjsim.calibrate.backcast import (
     read_published,
     scores,
 )
+from cjsim.calibrate.backcast_ages import age_shares, published_shares
 from cjsim.calibrate.backcast_chart import write_chart
 from cjsim.calibrate.backcast_run import at_factors, read_quarters, write_quarters
-from cjsim.calibrate.backcast_text import scoreboard_page, scoreboard_text
+from cjsim.calibrate.backcast_text import ages_page, scoreboard_page, scoreboard_text
 from cjsim.errors import Faults
+from cjsim.experiment.open_ages import Band
 from cjsim.spec.backcast import Backcast, Unknown
 from cjsim.spec.load import load_model
 from tests.conftest import ROOT
@@ -177,3 +180,25 @@ def test_a_backcast_is_judged_after_its_origin() -> None:
             "published": "x.csv", "origin": ORIGIN, "judged_to": ORIGIN,
             "unknown": (unknown("a.b", 0.9, 1.1),),
         })  # fmt: skip
+
+
+def test_ages_are_compared_as_shares_of_the_open_cases_that_have_one() -> None:
+    bands = [Band(0, 28, 40), Band(28, 182, 20), Band(182, 365, 30), Band(365, math.inf, 10)]
+    shares = {"up to half a year": 0.6, "half a year to a year": 0.3, "over a year": 0.1}
+    assert published_shares(bands) == pytest.approx(shares)
+    asked = Backcast.model_validate({
+        "published": "x.csv", "origin": ORIGIN, "judged_to": JUDGED_TO,
+        "unknown": (unknown("a.b", 0.9, 1.1),),
+    })  # fmt: skip
+    counts = {"up_to_3_months": 30, "3_to_6_months": 20, "6_to_12_months": 40, "over_12_months": 10}
+    rows = [
+        {"scenario": "baseline", "replication": replication, "kpi": "open_cases", "court": "crown",
+         "group": group, "period": "2019-12", "value": float(count)}
+        for replication in (0, 1) for group, count in (*counts.items(), ("", 100))
+    ]  # fmt: skip
+    published = {ORIGIN: bands, dt.date(2021, 12, 31): bands}
+    found = age_shares(pa.Table.from_pylist(rows), asked, published)
+    assert [(one.age, one.simulated) for one in found] == [
+        ("up to half a year", 0.5), ("half a year to a year", 0.4), ("over a year", 0.1),
+    ]  # fmt: skip
+    assert "| 2019-12-31 | over a year | 10.0 % | 10.0 % | 10.0 % | 10.0 % |" in ages_page(found)
