@@ -47,7 +47,7 @@ def write_chart(quarters: Sequence[Quarter], folder: Path, *, one_in: float, sou
 def drawn(quarters: Sequence[Quarter], *, one_in: float, source: str) -> tuple[Figure, str, str]:
     """The figure, its title, and what it shows in words. Call it in the house style."""
     fig = style.figure(4.1)
-    axes = style.axes_at(fig, 0.75, 0.45, style.WIDTH - 0.75 - 1.35, 3.35)
+    axes = style.axes_at(fig, 0.75, 0.15, style.WIDTH - 0.75 - 1.35, 3.65)
     ends = [_day(one.end) for one in quarters]
     for low, high, alpha in (("low90", "high90", 0.16), ("low50", "high50", 0.3)):
         axes.fill_between(
