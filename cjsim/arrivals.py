@@ -2,7 +2,8 @@
 
 Candidates are drawn month by month at an upper rate (the undated rate times `headroom`) and thinned
 to the rate in force, so that a demand scenario keeps the same people. A candidate keeps its number
-whether it arrives or not.
+whether it arrives or not. Where a stream's numbers are counted, only the luck of who comes and when
+is left: the candidates and the draws that thin them are spread evenly.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cjsim.calendar import MINUTES_A_DAY, Calendar, months_between, next_month
-from cjsim.spec.base import pick
-from cjsim.spec.dated import number_on, weights_on
+from cjsim.spec.dated import days_of_change, number_on, weights_on
+from cjsim.spec.demand import DAYS_A_YEAR, rate_on, undated_rate
 from cjsim.spec.model import Model, Stream
 from cjsim.streams import Luck
 from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN, WayIn
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-DAYS_A_YEAR = 365.25
 
 
 class TooFewPeople(Exception):
@@ -76,9 +75,12 @@ def _month(
     weights = _weights_by_day(stream, month, days)
     headroom = number_on(stream.headroom, month, "", "")
     # The undated rate is the yardstick, also where a change is in force: it is the same everywhere.
-    base = np.array([_undated(stream, group) for group in OFFENCE_GROUPS])
+    base = np.array([undated_rate(stream, group) for group in OFFENCE_GROUPS]) / model.one_in
+    if not base.any():
+        return []
     expected = base.sum() / DAYS_A_YEAR * weights.sum() * headroom
-    count = int(rng.poisson(expected))
+    counted = stream.counted
+    count = int(expected + rng.random()) if counted else int(rng.poisson(expected))
     day = _pick(weights, rng.random(count))
     hour = _pick(_hours(stream, month), rng.random(count))
     minute = (first + day) * MINUTES_A_DAY + hour * 60 + rng.integers(0, 60, count)
@@ -86,11 +88,17 @@ def _month(
     shares = np.array([_share(model, area) for area in model.divisions])
     area = _pick(shares, rng.random(count))
     chance = _chances(model, stream, way_in, month, days, base * headroom)
-    comes = rng.random(count) < chance[day, area, group]
+    comes = (_evenly(rng, count) if counted else rng.random(count)) < chance[day, area, group]
     return [
         (int(at), way, int(kind), int(where), bool(kept))
         for at, kind, where, kept in zip(minute, group, area, comes, strict=True)
     ]
+
+
+def _evenly(rng: np.random.Generator, count: int) -> Floats:
+    """One draw from each of `count` equal parts of the way from 0 to 1, in random order."""
+    parts: Floats = (rng.permutation(count) + rng.random(count)) / max(count, 1)
+    return parts
 
 
 def _pick(weights: Floats, u: Floats) -> NDArray[np.int64]:
@@ -110,13 +118,6 @@ def _hours(stream: Stream, month: dt.date) -> Floats:
     return np.array(weights_on(stream.hours, month, ""))
 
 
-def _undated(stream: Stream, group: str) -> float:
-    try:
-        return pick(stream.per_year.value, group)
-    except KeyError:
-        return 0.0
-
-
 def _share(model: Model, area: str) -> float:
     return model.divisions[area].share.at("default")
 
@@ -126,7 +127,7 @@ def _chances(
 ) -> Floats:
     """The chance that a candidate comes: shape (days, divisions, offence groups)."""
     chance = np.zeros((days, len(model.divisions), len(OFFENCE_GROUPS)))
-    changed = {change.from_ for change in stream.per_year.changes}
+    changed = days_of_change((stream.per_year, stream.per_quarter))
     for day in range(days):
         date = month + dt.timedelta(days=day)
         if day and date not in changed:
@@ -135,17 +136,12 @@ def _chances(
         for place, area in enumerate(model.divisions):
             for kind, group in enumerate(OFFENCE_GROUPS):
                 if upper[kind]:
-                    chance[day, place, kind] = _rate(stream, date, area, group) / upper[kind]
+                    chance[day, place, kind] = (
+                        rate_on(stream, date, area, group) / model.one_in / upper[kind]
+                    )
     if chance.max() > 1.0 + 1e-9:
         raise TooFewPeople(
             f"streams.{way_in}.per_year asks for {chance.max():.2f} times the upper rate in "
             f"{month:%B %Y}: raise streams.{way_in}.headroom"
         )
     return chance
-
-
-def _rate(stream: Stream, date: dt.date, area: str, group: str) -> float:
-    try:
-        return number_on(stream.per_year, date, area, group)
-    except KeyError:
-        return 0.0

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cjsim.calendar import MINUTES_A_DAY, months_between
 from cjsim.calling import Sat
-from cjsim.spec.dated import number_on
 
 if TYPE_CHECKING:
     from cjsim.world import World
@@ -68,7 +67,7 @@ def _pool_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[s
             for day in days:
                 start = day * MINUTES_A_DAY
                 date = world.calendar.date(start)
-                capacity = round(number_on(spec.capacity, date, area, area))
+                capacity = world.capacity_on(base, date, area)
                 is_open = MINUTES_A_DAY if hours is None else hours.open_minutes(day)
                 minutes += capacity * is_open
                 posts += capacity / len(days)

@@ -10,6 +10,7 @@ import click
 import cjsim
 from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands_backcast import backcast, judge_backcast
 from cjsim.commands_calibrate import calibrate, evidence, fit, validate
 from cjsim.commands_ledger import cost
 from cjsim.commands_study import new, schema
@@ -177,6 +178,7 @@ def run(
         )
     results = read_results(folder)
     click.echo(comparison_text(results, everything=everything))
+    judge_backcast(experiment, folder, out=out, workers=workers)
     click.echo(f"\nResults: {folder}")
 
 
@@ -329,9 +331,23 @@ def trace(
     "--on", "day", type=click.DateTime(["%Y-%m-%d"]),
     help="The day; 1 April of the model's price base when not given.",
 )  # fmt: skip
+@click.option("--ages", type=FILE, help="Published ages of open Crown cases, to draw by.")
+@click.option("--total", type=click.FloatRange(min=0), help="How many cases the ages are of.")
+@click.option(
+    "--snapshots", type=COUNT, default=8, show_default=True,
+    help="How many replications' cases are drawn from, with --ages.",
+)  # fmt: skip
 @complains
 def snapshot(
-    *, model: Path, out: Path, seed: int, replication: int, day: dt.datetime | None
+    *,
+    model: Path,
+    out: Path,
+    seed: int,
+    replication: int,
+    day: dt.datetime | None,
+    ages: Path | None,
+    total: float | None,
+    snapshots: int,
 ) -> None:
     """Write the cases that are open on a day as a table.
 
@@ -341,7 +357,10 @@ def snapshot(
     from cjsim.experiment.snapshot import write_snapshot
 
     on = day.date() if day else None
-    cases, on = write_snapshot(model, out, seed=seed, replication=replication, on=on)
+    cases, on = write_snapshot(
+        model, out, seed=seed, replication=replication, on=on, ages=ages, total=total,
+        snapshots=snapshots,
+    )  # fmt: skip
     click.echo(f"{out}: {cases} cases open on {on}")
 
 
@@ -376,6 +395,7 @@ def explain(name: str, model: Path) -> None:
 
 main.add_command(cost)
 main.add_command(evidence)
+main.add_command(backcast)
 main.add_command(fit)
 main.add_command(calibrate)
 main.add_command(validate)

@@ -292,7 +292,9 @@ class _CourtDays:
                 day
                 for name, house in spec.houses.items()
                 if house.division == division
-                for day, sitting, _ in days_of_sitting(spec, name, self._first, self._last)
+                for day, sitting, _ in days_of_sitting(
+                    spec, name, self._first, self._last, self._model.one_in
+                )
                 if sitting
             )
         return date in self._known[key]

@@ -49,12 +49,13 @@ def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> S
 
 
 def days_of_sitting(
-    spec: ListSpec, house: str, first: dt.date, last: dt.date
+    spec: ListSpec, house: str, first: dt.date, last: dt.date, one_in: float = 1.0
 ) -> Iterator[tuple[dt.date, int, SessionsOfADay]]:
     """Each day on which a list may sit at a house, how many courtrooms do, and their sessions.
 
     A share of the usual sittings is held by whole courtrooms: the shares are added up from New Year
-    on, and whenever they make a whole one a courtroom sits for the day.
+    on, and whenever they make a whole one a courtroom sits for the day. So are the parts of a
+    courtroom that are left where one stands for `one_in` of them.
     """
     area = spec.houses[house].division
     changes = days_of_change(spec)
@@ -70,7 +71,7 @@ def days_of_sitting(
             today = sessions_of_a_day(spec, house, day, area)
         if spec.bank_holidays or day not in holidays:
             sitting = today.rooms[day.weekday()]
-            share = today.shares[day.month - 1]
+            share = today.shares[day.month - 1] / one_in
             if share < 1.0:
                 owed += sitting * share + TINY
                 sitting = int(owed)
@@ -92,8 +93,17 @@ def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:
 class Sittings:
     """When one list sits at one courthouse, and since when that is known."""
 
-    def __init__(self, spec: ListSpec, house: str, calendar: Calendar, study_from: dt.date) -> None:
+    def __init__(
+        self,
+        spec: ListSpec,
+        house: str,
+        calendar: Calendar,
+        study_from: dt.date,
+        one_in: float = 1.0,
+    ) -> None:
+        """`one_in` is how many courtrooms each simulated one stands for."""
         self._spec = spec
+        self._one_in = one_in
         self._house = house
         self._calendar = calendar
         self._study_from = study_from
@@ -112,7 +122,8 @@ class Sittings:
         clock = [clock_minutes(start) for start in spec.sessions]
         sessions = Sessions()
         last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
-        for date, sitting, day in days_of_sitting(spec, self._house, calendar.epoch, last):
+        days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
+        for date, sitting, day in days:
             bookable = int(sitting * day.minutes * day.over_listing)
             midnight = calendar.minute(date)
             for start in clock:

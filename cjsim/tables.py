@@ -180,7 +180,8 @@ def _compile_advocates(world: World, date: dt.date) -> None:
         for area, there in zip(world.divisions, advocates, strict=True):
             there.resize(
                 number_on(spec_of.at_court, date, area, "")
-                * number_on(spec_of.available, date, area, ""),
+                * number_on(spec_of.available, date, area, "")
+                / world.model.one_in,
                 round(number_on(spec_of.minutes_a_day, date, area, "")),
             )
 

@@ -18,7 +18,10 @@ OffenceClass = Literal["summary", "either_way", "indictable_only"]
 
 Court = Literal["magistrates", "crown"]
 
-WayIn = Literal["arrest_notifiable", "arrest_other", "voluntary_attendance", "summons"]
+WayIn = Literal[
+    "arrest_notifiable", "arrest_other", "voluntary_attendance", "summons",
+    "received_at_crown_court",
+]  # fmt: skip
 
 Agency = Literal[
     "police", "cps", "hmcts", "legal_aid", "prisons", "probation",
@@ -140,6 +143,7 @@ Choice = Literal[
     "first_hearing_adjournment_reason", "vacated_reason",
     "magistrates_sentence", "crown_listing", "crown_adjournment_reason",
     "crown_vacated_reason", "crown_sentence", "contact_channel", "police_witness_count",
+    "crown_receipt",
 ]  # fmt: skip
 
 Fact = Literal[
@@ -321,6 +325,7 @@ OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
     "crown_sentence": SENTENCES[1:],
     "contact_channel": STAFFED_CHANNELS,
     "police_witness_count": ("none", "one", "two", "three"),
+    "crown_receipt": ("for_trial", "for_sentence", "appeal"),
 }  # fmt: skip
 """What each choice chooses among."""
 

@@ -192,7 +192,9 @@ class World:
         for house_name, house in spec.houses.items():
             name = f"{word}@{house_name}"
             places = [self._place(f"{name}#{room}") for room in house.courtrooms]
-            sittings = Sittings(spec, house_name, self.calendar, self._study_from)
+            sittings = Sittings(
+                spec, house_name, self.calendar, self._study_from, self.model.one_in
+            )
             carried: dict[str, int] = {
                 kind: round(days.at("default") * MINUTES_A_DAY)
                 for kind, days in spec.carried_days.items()
@@ -220,8 +222,13 @@ class World:
     def _days_of_change(self, first: dt.date, last: dt.date) -> list[dt.date]:
         return sorted(day for day in days_of_change(self.model) if first < day <= last)
 
+    def capacity_on(self, pool: str, date: dt.date, area: str) -> int:
+        """How many serve at one time; where one case stands for many, of so many one at least."""
+        whole = number_on(self.model.pools[pool].capacity, date, area, area)
+        return max(round(whole / self.model.one_in), 1 if whole >= 1 else 0)
+
     def _compile(self, date: dt.date) -> None:
         compile_tables(self, date)
         for name, pools in self.pools.items():
             for area, pool in zip(self.divisions, pools, strict=True):
-                pool.resize(round(number_on(self.model.pools[name].capacity, date, area, area)))
+                pool.resize(self.capacity_on(name, date, area))

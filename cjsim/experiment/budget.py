@@ -11,15 +11,13 @@ from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.plan import Plan
-from cjsim.spec.base import pick
-from cjsim.spec.dated import days_of_change, number_on
-from cjsim.spec.model import Model, Stream
+from cjsim.spec.dated import days_of_change
+from cjsim.spec.demand import DAYS_A_YEAR, rate_on
+from cjsim.spec.model import Model
 from cjsim.vocabulary import OFFENCE_GROUPS
 
 MOST_CASES: Final = 50_000_000
 """More than this is run only when it is asked for: some hours on one processor."""
-
-DAYS_A_YEAR: Final = 365.25
 
 # Measured on the models that come with cjsim. Time is counted in turns of an empty loop, so that it
 # goes with the speed of the machine; what is said of it is rounded to two figures.
@@ -132,20 +130,13 @@ def workers_text(count: int) -> str:
 def _a_year(model: Model, day: dt.date) -> float:
     """Cases a year at the rates of a day."""
     shares = {area: spec.share.at("default") for area, spec in model.divisions.items()}
-    return sum(
-        share / sum(shares.values()) * _rate(stream, day, area, group)
+    whole = sum(
+        share / sum(shares.values()) * rate_on(stream, day, area, group)
         for stream in model.streams.values()
         for area, share in shares.items()
         for group in OFFENCE_GROUPS
     )
-
-
-def _rate(stream: Stream, day: dt.date, area: str, group: str) -> float:
-    try:
-        pick(stream.per_year.value, group)
-        return number_on(stream.per_year, day, area, group)
-    except KeyError:
-        return 0.0  # no case of this group comes this way
+    return whole / model.one_in
 
 
 def _seconds_a_turn(turns: int = 200_000) -> float:

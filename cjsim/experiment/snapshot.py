@@ -8,9 +8,11 @@ import os
 from pathlib import Path
 
 from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.open_ages import bands_on_eve, drawn_by_age
 from cjsim.experiment.store import whole_file
 from cjsim.experiment.trace import day_that_can_be_run, first_day_of
 from cjsim.simulate import snapshot
+from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_model
 from cjsim.spec.opening import COLUMNS
 
@@ -22,15 +24,29 @@ def write_snapshot(
     seed: int = 1,
     replication: int = 0,
     on: dt.date | None = None,
+    ages: Path | None = None,
+    total: float | None = None,
+    snapshots: int = 1,
 ) -> tuple[int, dt.date]:
     """Write the table to `out` in one step; how many cases it holds, and of which day.
 
-    The day is the first of the financial year of the model's prices if none is given. Raises
+    The day is the first of the financial year of the model's prices if none is given. `ages` are
+    published age bands of open Crown Court cases: then so many of each age are drawn from the
+    cases of `snapshots` replications, `total` of them in all if that is published elsewhere. Raises
     Faults, of the day as well, and RunFailed when the table cannot be written.
     """
     model = load_model(model_folder)
     day = day_that_can_be_run(on or first_day_of(model), "--on")
-    rows = snapshot(model, seed=seed, replication=replication, on=day)
+    bands = None if ages is None else bands_on_eve(ages, day)
+    numbers = range(replication, replication + (snapshots if bands else 1))
+    rows = [
+        row for number in numbers
+        for row in snapshot(model, seed=seed, replication=number, on=day)
+    ]  # fmt: skip
+    if bands is not None:
+        rows = drawn_by_age(
+            rows, bands, one_in=model.one_in, total=total, file=shown_path(model_folder)
+        )
     try:
         with whole_file(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(COLUMNS), lineterminator="\n")

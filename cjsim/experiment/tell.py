@@ -34,6 +34,7 @@ WAYS_IN: Final = {
     "arrest_other": "arrested for another offence",
     "voluntary_attendance": "interviewed as a volunteer",
     "summons": "proceeded against by summons",
+    "received_at_crown_court": "received at the Crown Court",
 }
 LABEL: Final = 12
 DATE: Final = len("Wed 14 May 2013 10:12  ")

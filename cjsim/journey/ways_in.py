@@ -1,11 +1,11 @@
-"""The four ways into the system: arrest (for a notifiable offence or another matter), voluntary
-attendance, and summons.
+"""The ways into the system: arrest (for a notifiable offence or another matter), voluntary
+attendance, and summons; and a door at the Crown Court, where what comes before it is not simulated.
 """
 
 from __future__ import annotations
 
 from cjsim.case import Case, Steps
-from cjsim.journey import custody, magistrates, police, victims
+from cjsim.journey import crown, custody, magistrates, police, prisons, victims
 
 
 def arrest(case: Case) -> Steps[None]:
@@ -50,9 +50,35 @@ def summons(case: Case) -> Steps[None]:
     yield from magistrates.first_hearing(case)
 
 
+def received_at_crown_court(case: Case) -> Steps[None]:
+    """Received from the magistrates' courts, of whose work nothing is known but this.
+
+    The police's file has been built by then, and the defendant is on bail or in prison.
+    """
+    case.charged("by_cps")
+    case.file_built = True
+    case.file_ready = case.decide("file_ready")
+    case.reviewed_before_first_hearing = case.decide("reviewed_before_first_hearing")
+    why = case.choose("crown_receipt")
+    if why == "for_trial":
+        if case.decide("remanded_at_first_hearing"):
+            prisons.remand(case)
+        yield from crown.sent_for_trial(case)
+        return
+    if why == "for_sentence":
+        case.plea, case.plea_when = "guilty", "first_hearing"
+        yield from crown.committed_for_sentence(case)
+    else:
+        case.plea, case.plea_when = "not_guilty", "first_hearing"
+        case.sentence = case.choose("magistrates_sentence")
+        yield from crown.appeal(case)
+        case.end("convicted_after_trial")
+
+
 WAYS_IN = {
     "arrest_notifiable": arrest,
     "arrest_other": arrest,
     "voluntary_attendance": voluntary_attendance,
     "summons": summons,
+    "received_at_crown_court": received_at_crown_court,
 }

@@ -56,21 +56,22 @@ ROOMS = (
 def measure(folder: Path, model: Model) -> pa.Table:
     """Every KPI of one replication: kpi, court, group, period, value (float64) and unit, sorted.
 
-    `folder` holds events.parquet, cases.parquet and capacity.parquet. Raises OSError when one of
-    them is not there.
+    `folder` holds events.parquet, cases.parquet and capacity.parquet. Where a simulated case stands
+    for many, what is counted is multiplied by how many. Raises OSError when one of the files is not
+    there.
     """
     from cjsim.measures.log import Log
 
     with Log(folder, model) as log:
-        return _table(log, MEASURES.values())
+        return _table(log, MEASURES.values(), model.one_in)
 
 
-def _table(log: Log, kpis: Iterable[Measure]) -> pa.Table:
-    """The rows of some measures, sorted."""
+def _table(log: Log, kpis: Iterable[Measure], one_in: float) -> pa.Table:
+    """The rows of some measures, sorted; what is counted is multiplied by `one_in`."""
     import pyarrow as pa
 
     rows = sorted(
-        (kpi.name, court, group, period, float(value), kpi.unit)
+        (kpi.name, court, group, period, float(value) * (one_in if kpi.counts else 1.0), kpi.unit)
         for kpi in kpis
         for court, group, period, value in kpi.rows(log)
     )

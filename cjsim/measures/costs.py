@@ -189,9 +189,9 @@ def lines(log: Log) -> pa.Table:
     import pyarrow as pa
 
     _hold_costs(log)
-    rows = log.ask("""
+    rows = log.ask(f"""
         SELECT unit, agency, kind, activity, strftime(month, '%Y-%m') AS month,
-               sum(quantity) AS quantity, sum(gbp) AS gbp
+               sum(quantity) * {log.model.one_in} AS quantity, sum(gbp) * {log.model.one_in} AS gbp
         FROM costed GROUP BY ALL ORDER BY ALL
     """)
     kinds = [pa.float64() if name in ("quantity", "gbp") else pa.string() for name in LINE]
@@ -211,7 +211,7 @@ def crimes(log: Log) -> dict[str, int]:
         WHERE studied(arrived) AND way_in IN ('arrest_notifiable', 'voluntary_attendance')
         GROUP BY ALL ORDER BY ALL
     """)
-    return dict(rows)
+    return {group: round(count * log.model.one_in) for group, count in rows}
 
 
 def _agencies(log: Log) -> list[str]:

@@ -134,12 +134,17 @@ def _give_court_days(log: Log) -> None:
 
 
 def _give_declared(log: Log) -> None:
-    """What the reform itself costs in each spell: years, or the one day, and pounds."""
+    """What the reform itself costs in each spell: years, or the one day, and pounds.
+
+    It is declared for the whole area, and what is measured is multiplied where a case stands for
+    many: here it is divided by as many.
+    """
     rows = []
+    one_in = log.model.one_in
     edges = [*log.spells, log.study_to + dt.timedelta(days=1)]
     for cost in log.model.costs.declared:
         for spell, (first, after) in enumerate(pairwise(edges)):
-            quantity = spent_between(cost, first, after)
+            quantity = spent_between(cost, first, after) / one_in
             if quantity:
                 gbp = quantity * cost.gbp * deflator(log.model.costs, cost)
                 kind = "cashable" if cost.cashable else "non_cashable"

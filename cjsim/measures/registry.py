@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from cjsim.errors import did_you_mean
 
@@ -29,6 +29,19 @@ Row = tuple[str, str, str, float]
 Rows = Iterable[Row]
 
 
+COUNTED: Final = frozenset({
+    "arrests", "attendances", "calls", "cases", "contacts", "decisions", "duties", "extensions",
+    "GBP", "hearings", "meetings", "nights", "offers", "people", "reviews", "trials", "victims",
+    "warrants",
+})  # fmt: skip
+"""Units of what is counted or added up over cases, and not over one of them.
+
+Where a simulated case stands for many, a measure in such a unit is multiplied by how many.
+"""
+ADDED_UP: Final = frozenset({"police_hours_at_court"})
+"""Measures that are added up over cases in a unit in which others are averaged."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """A KPI: what it is called, what it is counted in, which way is better, and what it means."""
@@ -38,6 +51,11 @@ class Measure:
     better: Better
     definition: str
     rows: Callable[[Log], Rows]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it grows with the number of cases simulated."""
+        return self.unit in COUNTED or self.name in ADDED_UP
 
 
 MEASURES: dict[str, Measure] = {}

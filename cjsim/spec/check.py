@@ -13,6 +13,7 @@ from cjsim.spec.check_courts import (
     lists_are_called_in_a_known_order,
     lists_are_held_somewhere,
 )
+from cjsim.spec.check_demand import sampling_is_of_one_or_more, streams_by_quarter_are_whole
 from cjsim.spec.check_victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.spec.checked import WORDS, Checked
 from cjsim.spec.files import KeyPath
@@ -333,4 +334,6 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     attendances_wait_at_court,
     lists_are_called_in_a_known_order,
     costs_are_whole,
+    streams_by_quarter_are_whole,
+    sampling_is_of_one_or_more,
 )

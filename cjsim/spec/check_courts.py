@@ -50,7 +50,7 @@ def lists_are_held_somewhere(checked: Checked) -> Iterator[Problem]:
                     "Give each list one house in each division.",
                 )
             served.setdefault(house.division, key)
-            yield from _rooms(at, house.rooms, len(house.courtrooms))
+            yield from _rooms(at, house.rooms, len(house.courtrooms), checked.model.one_in)
         for division in divisions:
             if division not in served:
                 yield Problem(
@@ -90,16 +90,18 @@ def _blocked_houses(at: KeyPath, court_list: ListSpec) -> Iterator[Problem]:
         yield from unknown_words((*at, place, "houses"), blocked.houses, court_list.houses, "house")
 
 
-def _rooms(at: KeyPath, rooms: Profile, courtrooms: int) -> Iterator[Problem]:
+def _rooms(at: KeyPath, rooms: Profile, courtrooms: int, one_in: float) -> Iterator[Problem]:
     for where, value in values_within((*at, "rooms"), rooms):
         if len(value) != 7:
             yield Problem(
                 where, f"here stand {len(value)} numbers, not 7.", "Give one for each weekday."
             )
-        elif max(value) > courtrooms:
+        elif max(value) > courtrooms * one_in:
+            simulated = f", one of which stands for {one_in:g}" if one_in > 1 else ""
             yield Problem(
                 where,
-                f"{max(value):g} courtrooms sit on one day, and the house names {courtrooms}.",
+                f"{max(value):g} courtrooms sit on one day, and the house names "
+                f"{courtrooms}{simulated}.",
                 "Name the others under courtrooms, or let fewer sit.",
             )
         elif any(number != int(number) for number in value):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
+from cjsim.spec.backcast import Backcast
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
@@ -193,6 +194,9 @@ class Experiment(Spec):
     ledger: LedgerPlan | None = Field(
         default=None, description="the financial years that `cjsim cost` looks at"
     )
+    backcast: Backcast | None = Field(
+        default=None, description="a published series that the run is held against"
+    )
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
 
@@ -210,6 +214,18 @@ class Experiment(Spec):
     def opening_file(self) -> Path | None:
         """The table of open cases that it starts with, if it names one."""
         return None if self.run.opening is None else self._path.parent / self.run.opening
+
+    @property
+    def published_file(self) -> Path | None:
+        """The published series that a back-cast is judged by."""
+        return None if self.backcast is None else self._path.parent / self.backcast.published
+
+    @property
+    def ages_file(self) -> Path | None:
+        """The published age bands that a back-cast is held against, if it names some."""
+        if self.backcast is None or self.backcast.ages is None:
+            return None
+        return self._path.parent / self.backcast.ages
 
     def read_from(self, path: Path) -> Experiment:
         """The same experiment, knowing its file."""

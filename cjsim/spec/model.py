@@ -66,11 +66,19 @@ class Division(Spec):
 class Stream(Spec):
     """One way in: cases a year by offence group, with hour, weekday and month profiles.
 
-    Cases are drawn at the rate that `headroom` allows and thinned, so that every scenario meets the
-    same people.
+    `headroom` is how far above the baseline a scenario or a dated change may raise the rate: cases
+    are drawn at that upper rate and thinned, so that every scenario meets the same people.
+
+    Where the number of cases is published by quarter it stands in `per_quarter`, dated, and
+    `per_year` only says in which proportions the offence groups come. A stream whose numbers are
+    `counted` brings as many cases as they say, month by month; chance decides which and when.
     """
 
     per_year: Amount = Field(description="cases a year, by offence group")
+    per_quarter: Amount | None = Field(default=None, description="cases in each quarter, dated")
+    counted: Flag = Field(
+        default=False, description="whether as many cases come as the numbers say"
+    )
     hours: Profile = Field(description="weights of the 24 hours, midnight first")
     weekdays: Profile = Field(description="weights of the seven weekdays, Monday first")
     months: Profile = Field(description="weights of the twelve months, January first")
@@ -350,6 +358,16 @@ class Costs(Spec):
     )
 
 
+class Sampling(Spec):
+    """A model too large to run whole: one case in so many, with one in so many of all capacities.
+
+    The numbers of the model are those of the whole; what is measured by counting is multiplied
+    back.
+    """
+
+    one_in: Amount = Field(description="how many cases each simulated one stands for")
+
+
 class Opening(Spec):
     """How a run starts: days of warm-up cut from the results, the same in every scenario."""
 
@@ -366,6 +384,9 @@ class Model(Spec):
         min_length=1, description="parts that a reform may reach apart"
     )
     opening: Opening = Field(description="how a run starts")
+    sampling: Sampling | None = Field(
+        default=None, description="how many cases each simulated one stands for"
+    )
     streams: dict[WayIn, Stream] = Field(description="the ways in, and how many come")
     hours: dict[Name, Hours] = Field(description="working hours, by name")
     pools: dict[Name, PoolSpec] = Field(description="staff and cells")
@@ -382,3 +403,8 @@ class Model(Spec):
     )
     limits: dict[Limit, Amount] = Field(description="limits in law and practice")
     costs: Costs = Field(description="what is paid for")
+
+    @property
+    def one_in(self) -> float:
+        """How many cases, and how much of a capacity, each simulated one stands for."""
+        return 1.0 if self.sampling is None else self.sampling.one_in.at("default")

@@ -25,14 +25,16 @@ from cjsim.spec.model import Model
 Changeable = Number | Duration | Shares | Profile | Order
 """A value that may carry dated changes."""
 
-CONSTANT: Final = ("divisions.*.share", "opening.*", "streams.*.headroom", "costs.deflator.*")
+CONSTANT: Final = (
+    "divisions.*.share", "opening.*", "sampling.*", "streams.*.headroom", "costs.deflator.*",
+)  # fmt: skip
 """Values that hold for a whole run: they say who arrives, when it starts, what a pound is."""
 
 FOR_THE_WHOLE_AREA: Final = (
     "streams.*.hours", "streams.*.weekdays", "streams.*.months", "engagement.*", "limits.*",
     "duties.*.within_working_days", "duties.*.within_working_days_enhanced",
     "duties.*.missed_after_working_days", "costs.units.*.gbp", "costs.discount_rate",
-    "channels.*.contact_length",
+    "channels.*.contact_length", "streams.*.per_quarter",
 )  # fmt: skip
 """Values that are the same in every division."""
 

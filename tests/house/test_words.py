@@ -19,6 +19,7 @@ ABOVE_AND_BELOW = {
     "vocabulary.py",
     "cli.py",
     "commands.py",
+    "commands_backcast.py",
     "commands_calibrate.py",
     "commands_study.py",
     "starter.py",
