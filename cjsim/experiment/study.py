@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.asked import about
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder
@@ -21,7 +22,7 @@ from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key, watched_values, whole_measures
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.run import Progress, about, allow, folder_name, make_plan, run_plan
+from cjsim.experiment.run import Progress, allow, folder_name, make_plan, run_plan
 from cjsim.experiment.store import write_csv, write_json
 from cjsim.measures.comparison import paired_intervals
 from cjsim.measures.registry import known_measures
