@@ -11,6 +11,7 @@ import cjsim
 from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 from cjsim.commands_calibrate import evidence, fit
+from cjsim.commands_reforms import claim, reforms
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -367,6 +368,8 @@ main.add_command(fit)
 main.add_command(studies.sweep)
 main.add_command(studies.sensitivity)
 main.add_command(studies.uncertainty)
+main.add_command(reforms)
+main.add_command(claim)
 
 
 if __name__ == "__main__":

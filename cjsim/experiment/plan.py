@@ -15,7 +15,7 @@ import cjsim
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 
-ROOMS_THAT_ONLY_SHOW = ("experiment", "report", "calibrate", "cli.py")
+ROOMS_THAT_ONLY_SHOW = ("experiment", "report", "calibrate", "reforms", "cli.py")
 """The rooms whose change cannot change a result."""
 
 

@@ -21,6 +21,7 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
 
 WORDS = ("activity", "place", "result", "reason")
+_NEAR = 1 << 22
 TIMES = ("case", "entered", "due", "started", "left", "minutes")
 
 
@@ -63,23 +64,49 @@ def rows_of(events: pa.Table, kinds: pa.Table, activities: Iterable[str]) -> pa.
     return events.filter(pa.array(wanted.to_numpy()[events.column("kind").to_numpy()]))
 
 
+class DivisionOfCase:
+    """The place of each case's division by its number, -1 where the case is not known.
+
+    Cases that arrive are numbered from 0 and looked up at once. Those with which a run opens, and
+    those of people who return, have numbers far apart and are searched for.
+    """
+
+    def __init__(self, ids: Numbers, places: Numbers) -> None:
+        near = ids < _NEAR
+        self.highest = int(places.max(initial=0))
+        self._near = np.full(int(ids[near].max(initial=0)) + 2, -1, dtype=np.int64)
+        self._near[ids[near]] = places[near]
+        order = np.argsort(ids[~near], kind="stable")
+        # One more at the end, so that every search finds something to compare with.
+        self._ids = np.append(ids[~near][order].astype(np.int64), np.int64(_NEAR) << 32)
+        self._places = np.append(places[~near][order].astype(np.int64), -1)
+
+    def of(self, case: Numbers) -> Numbers:
+        """The places of the divisions of some cases, by their numbers."""
+        place = self._near[np.minimum(case, len(self._near) - 1)]
+        far = np.flatnonzero(case >= _NEAR)
+        if len(far):
+            at = np.searchsorted(self._ids, case[far])
+            place[far] = np.where(self._ids[at] == case[far], self._places[at], -1)
+        return place
+
+
 def tally(
-    events: pa.Table, start: int, end: int, spells: Numbers, divisions: Numbers
+    events: pa.Table, start: int, end: int, spells: Numbers, divisions: DivisionOfCase
 ) -> dict[str, Numbers]:
     """The rows left from `start` up to `end`, counted, by kind, place of division and spell.
 
-    `spells` holds the spell of each day from that of `start`; `divisions` the place of each case's
-    division by its number, -1 where the case is not known. Lengths are whole minutes, so that their
-    sums do not depend on the order of the rows.
+    `spells` holds the spell of each day from that of `start`. Lengths are whole minutes, so that
+    their sums do not depend on the order of the rows.
     """
     left = events.column("left").to_numpy()
     rows = np.flatnonzero((left >= start) & (left < end))
     first = start // MINUTES_A_DAY
     case = events.column("case").to_numpy()[rows]
-    sizes = int(divisions.max(initial=0)) + 2, int(spells.max(initial=0)) + 1
+    sizes = divisions.highest + 2, int(spells.max(initial=0)) + 1
     key = events.column("kind").to_numpy()[rows].astype(np.int64)
     key *= sizes[0]
-    key += divisions[case] + 1
+    key += divisions.of(case) + 1
     key *= sizes[1]
     key += spells[left[rows] // MINUTES_A_DAY - first]
     minutes = events.column("minutes").to_numpy()[rows].astype(np.float64)

@@ -35,11 +35,10 @@ from typing import Any, Self
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY, months_between, next_month
-from cjsim.measures.events import coded, read_events, rows_of, tally
+from cjsim.measures.events import DivisionOfCase, coded, read_events, rows_of, tally
 from cjsim.measures.registry import Row
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.model import Model
@@ -66,6 +65,7 @@ _ROW = """
 
 _CASES = """
 SELECT "case" AS id, way_in, offence_group, division, has_victim, contact_channel, arrived,
+       in_mental_distress,
        charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended,
        outcome, plea, consultations, crown_plea_hearing_plea, magistrates_first_plea,
        CASE WHEN received_crown >= 0 THEN 'crown'
@@ -228,10 +228,7 @@ class Log:
             folder / "cases.parquet", columns=["case", "division"], use_threads=False
         )
         words, codes = coded(cases.column("division"))
-        ids = cases.column("case").to_numpy()
-        most = pc.max(events.column("case")).as_py() or 0
-        divisions = np.full(max(most, ids.max(initial=0)) + 1, -1, dtype=np.int64)
-        divisions[ids] = codes
+        divisions = DivisionOfCase(cases.column("case").to_numpy(), codes)
         found = tally(events, self.start, self.end, self._spell_of_day, divisions)
         names = pa.array([*words, None], pa.string())
         place = pa.array(found["division"] % len(names))

@@ -63,6 +63,11 @@ class Stream(Spec):
 
     `headroom` is how far above the baseline a scenario or a dated change may raise the rate: cases
     are drawn at that upper rate and thinned, so that every scenario meets the same people.
+
+    `returning_share` is the share of those cases a year that are people who come back after a
+    disposal. Their cases are not drawn: they follow from the disposals of the run, and, until those
+    have had their time, from the disposals before it. `returning_after` is the time from one arrest
+    to the next, for a run that begins with its cases of before all disposed of.
     """
 
     per_year: Amount
@@ -70,6 +75,16 @@ class Stream(Spec):
     weekdays: Profile
     months: Profile
     headroom: Amount
+    returning_share: Probability | None = None
+    returning_after: Duration | None = None
+
+    @model_validator(mode="after")
+    def _returning_has_both(self) -> Self:
+        if (self.returning_share is None) != (self.returning_after is None):
+            raise Slip(
+                "returning_share and returning_after belong together.", "Give both, or neither."
+            )
+        return self
 
 
 class ForkSpec(Spec):

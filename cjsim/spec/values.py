@@ -25,7 +25,14 @@ from cjsim.spec.model import Model
 Changeable = Number | Duration | Shares | Profile | Order
 """A value that may carry dated changes."""
 
-CONSTANT: Final = ("divisions.*.share", "opening.*", "streams.*.headroom", "costs.deflator.*")
+CONSTANT: Final = (
+    "divisions.*.share",
+    "opening.*",
+    "streams.*.headroom",
+    "streams.*.returning_share",
+    "streams.*.returning_after",
+    "costs.deflator.*",
+)
 """Values that hold for a whole run: they say who arrives, when it starts, what a pound is."""
 
 FOR_THE_WHOLE_AREA: Final = (

@@ -16,10 +16,12 @@ ABOVE_AND_BELOW = {
     "experiment",
     "report",
     "calibrate",
+    "reforms",
     "vocabulary.py",
     "cli.py",
     "commands.py",
     "commands_calibrate.py",
+    "commands_reforms.py",
 }
 """Where no case is led along its road; a word that only these say leads nowhere."""
 KINDS = (

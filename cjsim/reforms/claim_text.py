@@ -1,0 +1,1 @@
+"""What the test of a claim found, in words."""
