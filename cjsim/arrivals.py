@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cjsim.calendar import MINUTES_A_DAY, Calendar, months_between, next_month
+from cjsim.spec.base import pick
 from cjsim.spec.dated import days_of_change, number_on, weights_on
 from cjsim.spec.demand import DAYS_A_YEAR, rate_on, undated_rate
 from cjsim.spec.model import Model, Stream
-from cjsim.streams import Luck
+from cjsim.streams import Law, Luck
 from cjsim.vocabulary import OFFENCE_GROUPS, WAYS_IN, WayIn
 
 if TYPE_CHECKING:
@@ -45,13 +46,19 @@ class Arrival(NamedTuple):
 def arrivals(
     model: Model, calendar: Calendar, luck: Luck, end: int, start: int = 0
 ) -> Iterator[Arrival]:
-    """Every candidate from minute `start` up to `end`, in order of time. Raises TooFewPeople."""
+    """Every candidate from minute `start` up to `end`, in order of time. Raises TooFewPeople.
+
+    Of people who come back after a disposal only those are among them whose disposal, or whose
+    arrest where a run begins without open cases, lies before `start`.
+    """
     number = 0
+    begins = calendar.date(start)
+    opened = start > 0
     last = calendar.date(end - 1)
     for index, month in enumerate(months_between(calendar.date(start), last)):
         candidates: list[tuple[int, int, int, int, bool]] = []
         for way, way_in in enumerate(WAYS_IN):
-            candidates += _month(model, calendar, luck, month, index, way, way_in)
+            candidates += _month(model, calendar, luck, month, index, way, way_in, (begins, opened))
         candidates.sort()
         for minute, way, group, area, comes in candidates:
             if start <= minute < end:
@@ -67,6 +74,7 @@ def _month(
     index: int,
     way: int,
     way_in: WayIn,
+    began: tuple[dt.date, bool],
 ) -> list[tuple[int, int, int, int, bool]]:
     stream = model.streams[way_in]
     rng = luck.generator(f"arrivals:{way_in}", index)
@@ -88,6 +96,8 @@ def _month(
     shares = np.array([_share(model, area) for area in model.divisions])
     area = _pick(shares, rng.random(count))
     chance = _chances(model, stream, way_in, month, days, base * headroom)
+    if stream.returning_share is not None:
+        chance *= _not_returning(model, stream, month, days, began)
     comes = (_evenly(rng, count) if counted else rng.random(count)) < chance[day, area, group]
     return [
         (int(at), way, int(kind), int(where), bool(kept))
@@ -99,6 +109,27 @@ def _evenly(rng: np.random.Generator, count: int) -> Floats:
     """One draw from each of `count` equal parts of the way from 0 to 1, in random order."""
     parts: Floats = (rng.permutation(count) + rng.random(count)) / max(count, 1)
     return parts
+
+
+def _not_returning(
+    model: Model, stream: Stream, month: dt.date, days: int, began: tuple[dt.date, bool]
+) -> Floats:
+    """The share of candidates whom no disposal of this run brings back: (days, 1, offence groups).
+
+    Of those who return, a share still follows from disposals before the run began: as many as are
+    arrested again only after so long.
+    """
+    begins, opened = began
+    waits = model.stages["until_arrested_again"].duration
+    duration = waits if opened else stream.returning_after
+    share = stream.returning_share
+    assert duration is not None
+    assert share is not None
+    since = ((month - begins).days + np.arange(days) + 0.5) * MINUTES_A_DAY
+    from_before = 1.0 - Law(duration, duration).within(np.maximum(since, 0.0))
+    returning = np.array([pick(share.value, group) for group in OFFENCE_GROUPS])
+    kept: Floats = 1.0 - returning[None, None, :] * (1.0 - from_before[:, None, None])
+    return kept
 
 
 def _pick(weights: Floats, u: Floats) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from cjsim.diaries import Heard, Listing
 from cjsim.engine import Sleep
 from cjsim.held import Held
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
-from cjsim.streams import Columns
+from cjsim.streams import Columns, OwnColumns
 from cjsim.vocabulary import (
     MARK_AGENCY,
     Advocates,
@@ -51,7 +51,13 @@ class Case(Work):
     __slots__ = ("contact", "held")
 
     def __init__(
-        self, world: World, number: int, way_in: WayIn, group: int, area: int, columns: Columns
+        self,
+        world: World,
+        number: int,
+        way_in: WayIn,
+        group: int,
+        area: int,
+        columns: Columns | OwnColumns,
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
         super().__init__(world, number, way_in, group, area, columns)
@@ -162,7 +168,7 @@ class Case(Work):
             listing.left, listing.minutes, listing.planned, RESULT_CODE[listing.result],
             REASON_CODE[listing.reason],
         )  # fmt: skip
-        if self.remanded:
+        if self.remanded and not self.by_video:
             self._produced(listing)
         self.hearings += 1
         if self.first_listed < 0:
@@ -300,6 +306,8 @@ class Case(Work):
         if self.first_listed >= 0 and self.magistrates_completed < 0:
             self.magistrates_completed = now
         self.note("disposal", outcome)
+        if self.world.after_disposal is not None:
+            self.world.after_disposal(self)
         del self.world.live[self.number]
         self.world.log.case(case_row(self))
         # Both point back at the case, and the garbage collector is off while a run goes on.

@@ -13,6 +13,7 @@ from cjsim.commands import COUNT, FILE, REPLICATIONS, complains, examples, note
 from cjsim.commands_backcast import backcast, judge_backcast
 from cjsim.commands_calibrate import calibrate, evidence, fit, validate
 from cjsim.commands_ledger import cost
+from cjsim.commands_reforms import claim, reforms
 from cjsim.commands_study import new, schema
 
 if TYPE_CHECKING:
@@ -404,6 +405,8 @@ main.add_command(studies.sensitivity)
 main.add_command(studies.uncertainty)
 main.add_command(new)
 main.add_command(schema)
+main.add_command(reforms)
+main.add_command(claim)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cjsim.tables import DutyInUse
 
 _CHASING = (ACTIVITY_CODE["chasing_call"], ACTIVITY_CODE["chasing_call_to_police"])
-_SUPPORT = ACTIVITY_CODE["support_given"]
+_SUPPORT = (ACTIVITY_CODE["support_given"], ACTIVITY_CODE["domestic_abuse_advocacy"])
 _IN_TIME = RESULT_CODE["in_time"]
 _MOVE = {"in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed"}
 AT_ONCE, FIRST, LAST = 0, 1, 2
@@ -62,7 +62,7 @@ class Contact:
             self._last = self.case.world.env.minute
         if activity in _CHASING:
             self.move(moves["chasing_call"])
-        elif activity == _SUPPORT and result != "missed":
+        elif activity in _SUPPORT and result != "missed":
             self.move(moves["support_given"])
         else:
             self.move(moves[_MOVE[result]])

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from cjsim.calendar import DAYS_A_MONTH, DAYS_A_WEEK, MINUTES_A_DAY
 from cjsim.log import NEVER
-from cjsim.streams import BLOCK_SIZE, Columns
+from cjsim.streams import Columns, OwnColumns
 from cjsim.vocabulary import (
     OFFENCE_GROUPS,
     WAYS_IN,
@@ -25,13 +26,12 @@ from cjsim.vocabulary import (
     Result,
     Sentence,
     StaffedChannel,
+    Stage,
     WayIn,
 )
 
 if TYPE_CHECKING:
     from cjsim.world import World
-
-_SLOT = BLOCK_SIZE - 1
 
 
 class Facts:
@@ -39,21 +39,27 @@ class Facts:
 
     __slots__ = (
         "_columns", "_first", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
-        "arrived", "charged_at", "charged_by", "civilian_witnesses", "consultations",
+        "arrived", "by_video", "charged_at", "charged_by", "civilian_witnesses", "consultations",
         "contact_channel", "crown_plea", "crown_way", "disclosure_complete", "division",
-        "domestic_abuse", "earlier_ineffective_trial", "either_way", "ended_at", "file_built",
-        "file_ready", "first_listed", "first_not_guilty", "group", "group_index", "has_victim",
-        "hearings", "in_custody", "magistrates_completed", "magistrates_plea",
-        "not_guilty_pleaded", "number", "offence_class", "outcome", "papers_served",
-        "papers_served_at", "persistently_targeted", "plea", "plea_when", "police_witnesses",
-        "prosecution_team", "received_crown", "remanded", "report_ready",
-        "reviewed_before_first_hearing", "sentence", "stayed_away_from", "summons", "times",
-        "trial_prepared", "uses_case_tracker", "vulnerable_victim", "way_in", "witnesses_absent",
-        "world", "youth",
+        "domestic_abuse", "earlier_ineffective_trial", "early_intervention", "either_way",
+        "ended_at", "file_built", "file_ready", "filmed", "first_listed", "first_not_guilty",
+        "group", "group_index", "has_victim", "hearings", "in_custody", "in_mental_distress",
+        "magistrates_completed", "magistrates_plea", "not_guilty_pleaded", "number",
+        "offence_class", "offender_managed", "outcome", "papers_served", "papers_served_at",
+        "persistently_targeted", "plea", "plea_when", "police_witnesses", "prosecution_team",
+        "received_crown", "remanded", "report_ready", "reviewed_before_first_hearing", "sentence",
+        "stayed_away_from", "summons", "times", "trial_prepared", "uses_case_tracker",
+        "vulnerable_victim", "way_in", "witnesses_absent", "world", "youth",
     )  # fmt: skip
 
     def __init__(
-        self, world: World, number: int, way_in: WayIn, group: int, area: int, columns: Columns
+        self,
+        world: World,
+        number: int,
+        way_in: WayIn,
+        group: int,
+        area: int,
+        columns: Columns | OwnColumns,
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
         self.world = world
@@ -65,7 +71,7 @@ class Facts:
         self.division = world.divisions[area]
         self._columns = columns
         self._first = columns.first
-        self._slot = number & _SLOT
+        self._slot = number & columns.mask
         self.times = array("H", world.no_times)
         self.arrived = world.env.minute
         self.charged_at = self.first_listed = self.first_not_guilty = NEVER
@@ -92,6 +98,8 @@ class Facts:
         self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
         self.vulnerable_victim = self.persistently_targeted = self.uses_case_tracker = False
         self.anticipates_guilty_plea = False
+        self.in_mental_distress = False
+        self.filmed = self.by_video = self.offender_managed = self.early_intervention = False
         self.civilian_witnesses = self.police_witnesses = 0
         self.contact_channel: StaffedChannel = "telephone"
 
@@ -128,10 +136,17 @@ class Facts:
         times = self.times
         occurrence = times[point]
         times[point] = occurrence + 1
-        column = self._columns.later.get((point, occurrence)) if occurrence else self._first[point]
+        column: Sequence[float] | None = (
+            self._columns.later.get((point, occurrence)) if occurrence else self._first[point]
+        )
         if column is None:
             column = self._columns.make(point, occurrence)
         return column[self._slot]
+
+    def lasts(self, word: Stage) -> int:
+        """How long something takes for this case, in minutes: nobody works or waits for it here."""
+        stage = self.world.stages[word]
+        return stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
 
     def count(self, activity: int) -> int:
         """The how-manieth time this is (0 for the first) for an activity that draws nothing."""
@@ -156,7 +171,9 @@ class Facts:
             elif value:
                 odds *= factor
         # As in `draw`, written out: this is the most frequent thing a case does.
-        column = self._columns.later.get((point, occurrence)) if occurrence else self._first[point]
+        column: Sequence[float] | None = (
+            self._columns.later.get((point, occurrence)) if occurrence else self._first[point]
+        )
         if column is None:
             column = self._columns.make(point, occurrence)
         return column[self._slot] * (1.0 + odds) < odds

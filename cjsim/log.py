@@ -68,6 +68,7 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
     ("police_witnesses", pa.int16(), "police_witnesses"),
     ("contact_channel", pa.string(), "contact_channel"),
     ("uses_case_tracker", pa.bool_(), "uses_case_tracker"),
+    ("in_mental_distress", pa.bool_(), "in_mental_distress"),
 )
 """The case table: column, type, and the fact of a case that it keeps."""
 SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (

@@ -22,6 +22,7 @@ from cjsim.journey import facts
 from cjsim.journey.ways_in import WAYS_IN
 from cjsim.log import NEVER
 from cjsim.opening import epoch_before, let_open_cases_in
+from cjsim.returners import Returners
 from cjsim.snapshot import open_cases
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
@@ -143,6 +144,7 @@ def _garbage_left_alone() -> Iterator[None]:
 
 
 def _run_to_the_end(world: World) -> None:
+    world.after_disposal = Returners(world).after_disposal
     Journey(world.env, _let_cases_arrive(world))
     world.env.run_until(world.end)
 

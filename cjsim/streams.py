@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import math
 from array import array
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,8 @@ BLOCK_SIZE = 1 << BLOCK_BITS
 """Cases share columns of draws in blocks of this many; a block dies with the last of its cases."""
 _HALF_STEP = np.float32(2.0**-25)
 _normal_quantile = NormalDist().inv_cdf
+_BITS = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
 _MINUTES = {"minutes": 1.0, "hours": 60.0, "days": 24.0 * 60.0}
 _ROOT_2 = math.sqrt(2.0)
 _P90 = _normal_quantile(0.9)
@@ -41,6 +45,12 @@ class Luck:
     def __init__(self, seed: int, replication: int, area: str) -> None:
         self._key = (seed, replication, digest(area))
         self._points: list[tuple[int, bool]] = []
+        self.own_key = digest(f"{seed}:{replication}:{area}")
+        self.none_drawn: list[None] = []
+
+    def named(self, point: int) -> tuple[int, bool]:
+        """The number of a point's name, and whether lengths are drawn there."""
+        return self._points[point]
 
     @property
     def points(self) -> int:
@@ -57,6 +67,7 @@ class Luck:
 
     def _register(self, name: str, *, normal: bool) -> int:
         self._points.append((digest(name), normal))
+        self.none_drawn.append(None)
         return len(self._points) - 1
 
     def generator(self, name: str, index: int) -> np.random.Generator:
@@ -85,6 +96,9 @@ class Columns:
 
     __slots__ = ("_block", "_luck", "first", "later")
 
+    mask = BLOCK_SIZE - 1
+    """What of a case's number is its place in a column."""
+
     def __init__(self, luck: Luck, block: int) -> None:
         self._luck = luck
         self._block = block
@@ -99,6 +113,39 @@ class Columns:
         else:
             self.first[point] = column
         return column
+
+
+class OwnColumns:
+    """The draws of one case alone, which shares no block: each is worked out when it is asked for.
+
+    SplitMix64 of the run's key, the point, the occurrence and the number of the case. Those who
+    come back are few among the numbers of those who arrive, so that columns for all would be held
+    for a tenth of them.
+    """
+
+    __slots__ = ("_key", "_luck", "first")
+
+    mask = 0
+    later: Mapping[tuple[int, int], array[float]] = MappingProxyType({})
+
+    def __init__(self, luck: Luck, number: int) -> None:
+        self._luck = luck
+        self._key = _mixed(luck.own_key + number * _GOLDEN)
+        self.first: Sequence[array[float] | None] = luck.none_drawn
+
+    def make(self, point: int, occurrence: int) -> tuple[float]:
+        """One draw, as a column of one: in (0, 1), or standard normal at a length point."""
+        name, normal = self._luck.named(point)
+        u = ((_mixed(self._key + name + occurrence * _GOLDEN) >> 12) + 0.5) * 2.0**-52
+        return (_normal_quantile(u) if normal else u,)
+
+
+def _mixed(number: int) -> int:
+    """SplitMix64 (Steele, Lea and Flood 2014): 64 bits that look like chance."""
+    number &= _BITS
+    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _BITS
+    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _BITS
+    return number ^ (number >> 31)
 
 
 class Law:
@@ -142,6 +189,20 @@ class Law:
         else:
             length = math.exp(self.mu + self.sigma * _normal_quantile(u))
         return length if length < self.cap else self.cap
+
+    def within(self, minutes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The share of cases that it takes no longer than so many minutes: any shape, 0 to 1."""
+        from scipy.special import ndtr
+
+        if self.fixed is not None:
+            inner = (minutes >= self.fixed).astype(np.float64)
+        elif self.mean is not None:
+            inner = -np.expm1(-minutes / self.mean)
+        else:
+            length = np.maximum(minutes, 1e-9)
+            inner = ndtr((np.log(length) - self.mu) / self.sigma)
+        found: NDArray[np.float64] = self.at_once + (1.0 - self.at_once) * inner
+        return np.where(minutes >= self.cap, 1.0, found)
 
     def quantile(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same as `at` for many shares at once: floats in (0, 1), any shape, to minutes."""

@@ -48,6 +48,10 @@ Stage = Literal[
     # courts, prisons, probation, witnesses
     "pre_sentence_report", "warrant_outstanding", "remand", "witness_attendance",
     "disclosure_of_unused_material", "arrest_on_warrant", "police_attendance",
+    # opened by reforms
+    "footage_review", "video_link_supervision",
+    # after the disposal
+    "until_arrested_again", "until_arrested_again_under_management", "time_served",
 ]  # fmt: skip
 
 Hearing = Literal[
@@ -72,7 +76,7 @@ Duty = Literal[
     "update_on_out_of_court_disposal", "court_bail_decision", "update_on_warrant",
     "update_on_appeal", "reasons_for_ending_case", "court_familiarisation_visit",
     "victim_contact_scheme_offer", "support_given", "restorative_justice_meeting",
-    "chasing_call_to_police",
+    "chasing_call_to_police", "domestic_abuse_advocacy",
 ]  # fmt: skip
 
 Mark = Literal[
@@ -122,7 +126,15 @@ Fork = Literal[
     "special_measures_needed", "makes_personal_statement", "accepts_restorative_justice",
     "accepts_support", "rings_in_when_not_told", "persistently_targeted", "uses_case_tracker",
     "visits_court_beforehand", "restorative_justice_available",
-    "entitled_to_victim_contact_scheme",
+    "entitled_to_victim_contact_scheme", "domestic_abuse_advocate_takes_case",
+    # opened by reforms
+    "filmed_on_body_worn_video", "first_hearing_by_video",
+    # after the disposal
+    "taken_into_offender_management", "reached_by_early_intervention",
+    "returns_after_no_further_action", "returns_after_diversion",
+    "returns_after_out_of_court_disposal", "returns_after_failed_prosecution",
+    "returns_after_fine_or_discharge", "returns_after_community_sentence",
+    "returns_after_custody", "in_mental_distress",
 ]  # fmt: skip
 
 StaffedChannel = Literal["telephone", "letter", "face_to_face"]
@@ -153,6 +165,8 @@ Fact = Literal[
     "months_since_charge", "adjournments", "not_guilty_pleaded", "earlier_ineffective_trial",
     "trial_prepared", "disclosure_complete", "weeks_since_papers_served", "witnesses_absent",
     "persistently_targeted", "police_witnesses", "uses_case_tracker",
+    "filmed", "by_video", "offender_managed", "early_intervention",
+    "in_mental_distress",
 ]  # fmt: skip
 """What a fork may look at: true or not, or a number, for which an odds factor applies per unit."""
 

@@ -10,7 +10,7 @@ import simpy
 from cjsim.engine import Sleep
 from cjsim.facts import Facts
 from cjsim.log import NEVER, RESULT_CODE
-from cjsim.streams import Columns
+from cjsim.streams import Columns, OwnColumns
 from cjsim.vocabulary import Stage, WayIn
 
 if TYPE_CHECKING:
@@ -29,7 +29,13 @@ class Work(Facts):
     __slots__ = ("_started", "doing")
 
     def __init__(
-        self, world: World, number: int, way_in: WayIn, group: int, area: int, columns: Columns
+        self,
+        world: World,
+        number: int,
+        way_in: WayIn,
+        group: int,
+        area: int,
+        columns: Columns | OwnColumns,
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
         super().__init__(world, number, way_in, group, area, columns)

@@ -8,6 +8,7 @@ asks for the date.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,7 @@ class World:
             self.env.run_until(self.start)
         self.divisions: tuple[str, ...] = tuple(model.divisions)
         self.live: dict[int, Case] = {}
+        self.after_disposal: Callable[[Case], None] | None = None
         self.errands: dict[Errand, None] = {}
         self._places: list[str] = [""]
         self.open_hours = self._open_hours()

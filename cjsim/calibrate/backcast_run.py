@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from cjsim.calibrate.backcast import Numbers, Quarter, quarter_ends, quarters_of, read_published
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.folder import results_folder
+from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import Results, read_results
-from cjsim.experiment.run import Progress, folder_name, make_plan, run_plan
+from cjsim.experiment.run import folder_name, make_plan
 from cjsim.experiment.store import kpi_table, write_table
 from cjsim.experiment.sweep import latin_hypercube
 from cjsim.spec.backcast import Backcast, Unknown

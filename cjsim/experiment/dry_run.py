@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cjsim.experiment.asked import labels
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.executor import default_workers
 from cjsim.experiment.folder import replications_in, unfinished
 from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete
-from cjsim.experiment.run import folder_name, labels, make_plan
+from cjsim.experiment.run import folder_name, make_plan
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment

@@ -16,7 +16,7 @@ from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 
 ROOMS_THAT_ONLY_SHOW = (
-    "experiment", "ledger", "report", "calibrate", "cli.py", "commands_ledger.py",
+    "experiment", "ledger", "report", "calibrate", "reforms", "reference", "cli.py", "commands",
 )  # fmt: skip
 """The rooms whose change cannot change a result."""
 

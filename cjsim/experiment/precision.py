@@ -9,7 +9,7 @@ the replications in their order alone, so that any number of workers comes to th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -183,19 +183,22 @@ def _finite(number: float) -> float | None:
 
 
 def watched_values(
-    runs: Iterable[Replication], watched: Sequence[str]
+    runs: Iterable[Replication], watched: Sequence[str], also: Collection[Key] = ()
 ) -> tuple[dict[str, dict[Key, dict[int, float]]], dict[str, str]]:
-    """The watched values of the whole period by scenario, key and replication; units by KPI."""
+    """The watched values of the whole period by scenario, key and replication; units by KPI.
+
+    `also` names parts of measures that are wanted beside the whole ones.
+    """
     values: dict[str, dict[Key, dict[int, float]]] = {}
     units: dict[str, str] = {}
-    names = pa.array(watched, pa.string())
+    names = pa.array([*watched, *(key[0] for key in also)], pa.string())
     for run in runs:
         of_run = values.setdefault(run.scenario, {})
         table = run.kpis.filter(pc.equal(run.kpis.column("period"), "all"))
         table = table.filter(pc.is_in(table.column("kpi"), names))
         for row in table.to_pylist():
-            if row["group"] in WHOLE:
-                key = (row["kpi"], row["court"], row["group"])
+            key = (row["kpi"], row["court"], row["group"])
+            if row["group"] in WHOLE or key in also:
                 of_run.setdefault(key, {})[run.replication] = row["value"]
                 units[row["kpi"]] = row["unit"]
     return values, units

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import time
 import warnings
@@ -11,6 +10,13 @@ from pathlib import Path
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.asked import (
+    about,
+    labels,
+    unknown_measures,
+    unknown_resources,
+    worthwhile,
+)
 from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
 from cjsim.experiment.cluster import Cluster
 from cjsim.experiment.executor import TimeUp, WorkersDied, default_workers
@@ -24,15 +30,14 @@ from cjsim.experiment.precision import (
     precision_reached,
     unknown_measures_asked,
 )
-from cjsim.experiment.reform import money_asked, unknown_outcomes
+from cjsim.experiment.reform import unknown_outcomes
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table, write_json, write_table
-from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import dotted, shown_path
+from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
@@ -195,56 +200,6 @@ def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases
     return models, opening
 
 
-def unknown_measures(experiment: Experiment) -> list[Fault]:
-    """What the report names and no measure is called."""
-    known = known_measures()
-    named = [
-        (table, name) for table in ("watch", "worthwhile")
-        for name in getattr(experiment.report, table)
-    ]  # fmt: skip
-    named += [
-        (dotted(("trade_off", place, side)), one.measure)
-        for place, trade_off in enumerate(experiment.report.trade_off)
-        for side, measures in (("gain", trade_off.gain), ("loss", trade_off.loss))
-        for one in measures
-    ]
-    file = shown_path(experiment.path)
-    return [
-        Fault(
-            file,
-            f"report.{key}",
-            f'there is no measure called "{name}".',
-            did_you_mean(name, known),
-            "report",
-        )
-        for key, name in named
-        if name not in known
-    ]
-
-
-def unknown_resources(experiment: Experiment, model: Model) -> list[Fault]:
-    """The pools and lists whose use a trade-off asks for and the model has not."""
-    known = [
-        *model.pools,
-        *(f"{pool}_{division}" for pool in model.pools for division in model.divisions),
-        *model.lists,
-        *(f"{word}@{house}" for word, one in model.lists.items() for house in one.houses),
-    ]
-    return [
-        Fault(
-            shown_path(experiment.path),
-            dotted(("report", "trade_off", place, side)),
-            f'there is no pool or court list called "{one.group}".',
-            did_you_mean(one.group, known),
-            "report",
-        )
-        for place, trade_off in enumerate(experiment.report.trade_off)
-        for side, measures in (("gain", trade_off.gain), ("loss", trade_off.loss))
-        for one in measures
-        if one.measure == "utilisation" and one.group and one.group not in known
-    ]
-
-
 def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
     """The open cases that an experiment starts with, held against its baseline. Raises Faults."""
     path = experiment.opening_file
@@ -297,35 +252,3 @@ def write_results(
         notices=notices,
     )
     write_json(content, folder / "manifest.json")
-
-
-def about(experiment: Experiment) -> dict[str, object]:
-    """What was asked, as the manifest keeps it."""
-    source = None
-    with contextlib.suppress(OSError):
-        source = experiment.path.read_text(encoding="utf-8")
-    return {
-        "name": experiment.path.stem,
-        "title": experiment.title,
-        "question": experiment.question,
-        "owner": experiment.owner,
-        "replications_asked": experiment.run.replications,
-        "watched": list(experiment.report.watch),
-        "worthwhile": worthwhile(experiment),
-        "trade_offs": [one.model_dump(mode="json") for one in experiment.report.trade_off],
-        **money_asked(experiment),
-        "file": shown_path(experiment.path),
-        "text": source,
-    }
-
-
-def worthwhile(experiment: Experiment) -> dict[str, float]:
-    """For each measure the least difference that is worth having."""
-    return dict(experiment.report.worthwhile)
-
-
-def labels(experiment: Experiment) -> dict[str, str]:
-    """The names of the scenarios as a reader knows them."""
-    found = {"baseline": experiment.baseline.label}
-    found.update({name: scenario.label for name, scenario in experiment.scenarios.items()})
-    return found

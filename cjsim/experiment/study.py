@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.asked import about
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder
@@ -22,9 +23,9 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key, watched_values, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
-from cjsim.experiment.run import about, allow, folder_name, make_plan
+from cjsim.experiment.run import allow, folder_name, make_plan
 from cjsim.experiment.store import write_csv, write_json
-from cjsim.measures.comparison import paired_intervals
+from cjsim.measures.comparison import WHOLE, paired_intervals
 from cjsim.measures.registry import known_measures
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
@@ -166,7 +167,7 @@ def run_study(
         for notice in notices:
             given.say(notice)
         watched = watched_by(experiment, given)
-        found, tables = finish(_found(runs, watched))
+        found, tables = finish(_found(runs, watched, published_keys(experiment)))
         content = {
             "kind": kind,
             "run_id": plan.run_id,
@@ -188,10 +189,15 @@ def run_study(
     return final, content
 
 
-def _found(runs: Sequence[Replication], watched: Sequence[str]) -> Found:
-    values, units = watched_values(runs, watched)
-    first = values[runs[0].scenario]
-    return Found(values, units, whole_measures(first, watched))
+def published_keys(experiment: Experiment) -> list[Key]:
+    """The measures, courts and groups that effects were published on."""
+    return [(one.kpi, one.court, one.group) for one in experiment.published]
+
+
+def _found(runs: Sequence[Replication], watched: Sequence[str], also: Sequence[Key]) -> Found:
+    values, units = watched_values(runs, watched, also)
+    whole = [key for key in values[runs[0].scenario] if key[2] in WHOLE]
+    return Found(values, units, whole_measures(whole, watched))
 
 
 def _never_met(runs: Sequence[Replication]) -> list[str]:

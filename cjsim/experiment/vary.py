@@ -158,8 +158,8 @@ def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Mod
         for part in lever.parts:
             holder = entry if part.place is None else entry["changes"][part.place]
             _set_level(holder, part, lever.level_of(part, share), whole=lever.whole)
-        new[at] = _validated(value, entry, lever.path)
-    return _checked(replaced(model, (), new), model)
+        new[at] = validated(value, entry, lever.path)
+    return checked(replaced(model, (), new), model)
 
 
 def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
@@ -180,8 +180,8 @@ def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
         part = Part(None, -math.inf, math.inf, 1.0, scales=table)
         whole = is_one_of(tuple(path.split(".")), WHOLE)
         _set_level(entry, part, float(round(level)) if whole and not table else level, whole=whole)
-        new[at] = _validated(value, entry, path)
-    return _checked(replaced(model, (), new), model)
+        new[at] = validated(value, entry, path)
+    return checked(replaced(model, (), new), model)
 
 
 def with_settings(
@@ -207,8 +207,8 @@ def with_settings(
             one["range"] = bounds[path]
             _set_number(one, level)
         changes.sort(key=lambda one: (one["from"], one["area"] or ""))
-        new[at] = _validated(value, {**entry, "changes": changes}, path)
-    return _checked(replaced(model, (), new), model)
+        new[at] = validated(value, {**entry, "changes": changes}, path)
+    return checked(replaced(model, (), new), model)
 
 
 def sweepable(model: Model, paths: Sequence[str], file: str) -> None:
@@ -291,7 +291,8 @@ def _law_of(value: Changeable, area: str | None) -> dict[str, Any]:
     return {key: getattr(last, key) for key in ("median", "p90", "mean", "fixed")}
 
 
-def _validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable:
+def validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable:
+    """The value that an entry with other numbers describes. Raises Faults at its path."""
     try:
         return type(value).model_validate(entry, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -301,7 +302,7 @@ def _validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeabl
         raise Faults([Fault("", path, slip.wrong, slip.remedy)]) from None
 
 
-def _checked(model: Model, before: Model) -> Model:
+def checked(model: Model, before: Model) -> Model:
     """The model, if nothing is wrong with it that was not before. Raises Faults."""
     known = set(check(before))
     wrong = [problem for problem in check(model) if problem not in known]

@@ -23,7 +23,7 @@ def booking(case: Case) -> Steps[None]:
         yield from released_on_bail(case)
         return
     case.held.authorised()
-    if case.decide("mental_health_diversion"):
+    if case.in_mental_distress and case.decide("mental_health_diversion"):
         yield from mental_health_assessment(case)
         return
     case.tell("update_on_arrest")

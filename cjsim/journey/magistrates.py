@@ -48,15 +48,19 @@ def at_first_hearing(case: Case, listing: Listing) -> Steps[None]:
 
 
 def further_hearing(case: Case) -> Steps[None]:
-    """The first hearing again, on another day."""
+    """The first hearing again, on another day and in the courtroom."""
+    case.by_video = False
     victims.told_of_new_date(case)
     listing = case.fix("further_hearing", list_for_first_hearing(case), the_first_hearing)
     yield from at_first_hearing(case, listing)
 
 
 def list_for_first_hearing(case: Case) -> CourtList:
-    """Custody to the remand court, summonses to bulk lists, the rest by the plea expected."""
-    if case.remanded:
+    """Custody to the remand court, summonses to bulk lists, the rest by the plea expected.
+
+    Whoever is seen from the police station comes before the next court, which is the remand court.
+    """
+    if case.remanded or case.by_video:
         return "remand_court"
     if case.summons:
         return "bulk_motoring"
@@ -125,6 +129,7 @@ def why_adjourned(case: Case) -> Reason:
 
 def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
     """Where the first effective hearing leaves the case."""
+    case.by_video = False
     if listing.result == "prosecution_ended":
         dropped(case)
         return

@@ -129,11 +129,28 @@ def after_charge(case: Case) -> Steps[None]:
         case.held.leave_cell()
         if kept:
             prisons.remand(case)
+        if case.decide("first_hearing_by_video"):
+            yield from before_the_court_by_video(case)
     yield from magistrates.first_hearing(case)
 
 
+def before_the_court_by_video(case: Case) -> Steps[None]:
+    """The next court sees the defendant from a room in the station, whether kept or bailed.
+
+    Nobody is taken to the courthouse and nobody is bailed to a day weeks away; but police staff
+    have to bring people before the camera, and the papers should be there by the next morning.
+    """
+    case.by_video = True
+    yield from case.work("video_link_supervision")
+
+
 def build_file(case: Case) -> Steps[None]:
-    """A streamlined file when a guilty plea is expected, else a full one; ready or not."""
+    """A streamlined file when a guilty plea is expected, else a full one; ready or not.
+
+    What an officer's camera recorded has to be watched and cut before it is evidence.
+    """
+    if case.filmed:
+        yield from case.work("footage_review")
     yield from case.work("streamlined_file" if case.anticipates_guilty_plea else "full_file")
     case.file_ready = case.decide("file_ready")
 

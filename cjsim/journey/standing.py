@@ -222,7 +222,7 @@ STEPS: Final[dict[Standing, Step]] = {
     "digital_examination": Working(police.digital_examination, ("digital_examination",)),
     "on_bail_to_return": Waiting(police.after_investigation, "return_on_bail"),
     "building_file_before_charge": Working(
-        prosecution.charging_decision, ("streamlined_file", "full_file")
+        prosecution.charging_decision, ("footage_review", "streamlined_file", "full_file")
     ),
     "awaiting_police_charge": Working(police.charge_by_police, ("police_charging_decision",)),
     "awaiting_charging_decision": Working(
@@ -241,7 +241,10 @@ STEPS: Final[dict[Standing, Step]] = {
     # in the magistrates' court
     "preparing_first_hearing": Listed(
         magistrates.up_to_first_hearing, FIRST_HEARING,
-        ("joint_case_conference", "streamlined_file", "full_file", "prosecutor_review"),
+        (
+            "video_link_supervision", "joint_case_conference", "footage_review",
+            "streamlined_file", "full_file", "prosecutor_review",
+        ),
     ),
     "awaiting_first_hearing": Listed(magistrates.at_first_hearing, FIRST_HEARING),
     "warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),

@@ -24,6 +24,8 @@ def crime_reported(case: Case) -> None:
     case.tell("support_referral", then=support if case.decide("accepts_support") else None)
     if case.decide("makes_personal_statement"):
         case.tell("victim_personal_statement")
+    if case.domestic_abuse and case.decide("domestic_abuse_advocate_takes_case"):
+        case.tell("domestic_abuse_advocacy")
     case.contact.expect()
 
 

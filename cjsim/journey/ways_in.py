@@ -11,7 +11,9 @@ from cjsim.journey import crown, custody, magistrates, police, prisons, victims
 def arrest(case: Case) -> Steps[None]:
     """Arrested and taken to custody, unless a mental-health nurse finds another way."""
     victims.crime_reported(case)
-    if case.decide("street_triage_diverts"):
+    case.filmed = case.decide("filmed_on_body_worn_video")
+    case.in_mental_distress = case.decide("in_mental_distress")
+    if case.in_mental_distress and case.decide("street_triage_diverts"):
         yield from street_triage(case)
         return
     yield from custody.detention(case)

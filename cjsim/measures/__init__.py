@@ -109,4 +109,4 @@ def measure_costs(folder: Path, model: Model) -> tuple[pa.Table, pa.Table, dict[
 
     money = [kpi for kpi in MEASURES.values() if kpi.rows.__module__ == costs.__name__]
     with Log(folder, model) as log:
-        return _table(log, money), costs.lines(log), costs.crimes(log)
+        return _table(log, money, model.one_in), costs.lines(log), costs.crimes(log)

@@ -67,3 +67,18 @@ def cps_decisions(log: Log) -> Rows:
     log.hold("cps_decisions", _DECISIONS)
     return log.counts("SELECT month, decision AS grp FROM cps_decisions",
                       groups=("", "charge", "no_further_action", "out_of_court"))  # fmt: skip
+
+
+@measure(
+    "charged_share", "share", better="neither",
+    definition="Charged / cases of people arrested or interviewed that were charged or ended "
+    "uncharged in the month.",
+)  # fmt: skip
+def charged_share(log: Log) -> Rows:
+    """Where the road to court begins."""
+    return log.ratios("""
+        SELECT division, (charged >= 0)::INTEGER AS top,
+               month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month
+        FROM cases
+        WHERE way_in <> 'summons' AND studied(CASE WHEN charged >= 0 THEN charged ELSE ended END)
+    """)

@@ -189,16 +189,17 @@ def lines(log: Log) -> pa.Table:
     import pyarrow as pa
 
     _hold_costs(log)
-    rows = log.ask(f"""
+    rows = log.ask("""
         SELECT unit, agency, kind, activity, strftime(month, '%Y-%m') AS month,
-               sum(quantity) * {log.model.one_in} AS quantity, sum(gbp) * {log.model.one_in} AS gbp
+               sum(quantity) AS quantity, sum(gbp) AS gbp
         FROM costed GROUP BY ALL ORDER BY ALL
     """)
-    kinds = [pa.float64() if name in ("quantity", "gbp") else pa.string() for name in LINE]
-    return pa.table({
-        name: pa.array([row[place] for row in rows], kind)
-        for place, (name, kind) in enumerate(zip(LINE, kinds, strict=True))
-    })  # fmt: skip
+    *words, quantities, pounds = zip(*rows, strict=True) if rows else ((),) * len(LINE)
+    numbers = [[value * log.model.one_in for value in column] for column in (quantities, pounds)]
+    return pa.table(dict(zip(LINE, [
+        *(pa.array(column, pa.string()) for column in words),
+        *(pa.array(column, pa.float64()) for column in numbers),
+    ], strict=True)))  # fmt: skip
 
 
 def crimes(log: Log) -> dict[str, int]:

@@ -24,6 +24,20 @@ def detention_hours(log: Log) -> Rows:
 
 
 @measure(
+    "detained_in_mental_distress", "people", better="lower",
+    definition="People in mental distress who left a custody suite in the month: those whom a "
+    "nurse helped before they came there are not among them.",
+)  # fmt: skip
+def detained_in_mental_distress(log: Log) -> Rows:
+    """A cell is no place for somebody who is ill."""
+    return log.counts("""
+        SELECT c.division, month_of(e.finished) AS month
+        FROM kept e JOIN cases c USING (id)
+        WHERE e.activity = 'detention' AND c.in_mental_distress AND studied(e.finished)
+    """)
+
+
+@measure(
     "custody_booking_wait_minutes", "minutes", better="lower",
     definition="From a free cell to the beginning of booking in by a custody officer.",
 )  # fmt: skip

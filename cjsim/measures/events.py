@@ -21,6 +21,7 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
 
 WORDS = ("activity", "place", "result", "reason")
+_NEAR = 1 << 22
 TIMES = ("case", "entered", "due", "started", "left", "minutes")
 
 
@@ -64,25 +65,30 @@ def rows_of(events: pa.Table, kinds: pa.Table, activities: Iterable[str]) -> pa.
 
 
 class Divisions:
-    """The place of each case's division, by the case's number; -1 for a case that is not known.
+    """The place of each case's division by its number, -1 where the case is not known.
 
-    Cases that an opening caseload brought have numbers from a thousand million on, far from those
-    that arrived, so that the numbers themselves cannot be places in a table.
+    Cases that arrive are numbered from 0 and looked up at once. Those with which a run opens, and
+    those of people who return, have numbers far apart and are searched for.
     """
 
-    def __init__(self, cases: Numbers, places: Numbers) -> None:
-        """Both int64[cases]."""
-        order = np.argsort(cases, kind="stable")
-        self._cases = cases[order]
-        self._places = places[order]
-        self.count = int(places.max(initial=0)) + 1
+    def __init__(self, ids: Numbers, places: Numbers) -> None:
+        near = ids < _NEAR
+        self.highest = int(places.max(initial=0))
+        self._near = np.full(int(ids[near].max(initial=0)) + 2, -1, dtype=np.int64)
+        self._near[ids[near]] = places[near]
+        order = np.argsort(ids[~near], kind="stable")
+        # One more at the end, so that every search finds something to compare with.
+        self._ids = np.append(ids[~near][order].astype(np.int64), np.int64(_NEAR) << 32)
+        self._places = np.append(places[~near][order].astype(np.int64), -1)
 
-    def of(self, cases: Numbers) -> Numbers:
-        """The places for these numbers, int64 of their shape."""
-        if not len(self._cases):
-            return np.full(cases.shape, -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self._cases, cases), len(self._cases) - 1)
-        return np.where(self._cases[at] == cases, self._places[at], -1)
+    def of(self, case: Numbers) -> Numbers:
+        """The places of the divisions of some cases, by their numbers."""
+        place = self._near[np.minimum(case, len(self._near) - 1)]
+        far = np.flatnonzero(case >= _NEAR)
+        if len(far):
+            at = np.searchsorted(self._ids, case[far])
+            place[far] = np.where(self._ids[at] == case[far], self._places[at], -1)
+        return place
 
 
 def tally(
@@ -97,7 +103,7 @@ def tally(
     rows = np.flatnonzero((left >= start) & (left < end))
     first = start // MINUTES_A_DAY
     case = events.column("case").to_numpy()[rows]
-    sizes = divisions.count + 1, int(spells.max(initial=0)) + 1
+    sizes = divisions.highest + 2, int(spells.max(initial=0)) + 1
     key = events.column("kind").to_numpy()[rows].astype(np.int64)
     key *= sizes[0]
     key += divisions.of(case) + 1

@@ -65,6 +65,7 @@ _ROW = """
 
 _CASES = """
 SELECT "case" AS id, way_in, offence_group, division, has_victim, contact_channel, arrived,
+       in_mental_distress,
        charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended,
        outcome, plea, consultations, crown_plea_hearing_plea, magistrates_first_plea,
        CASE WHEN received_crown >= 0 THEN 'crown'

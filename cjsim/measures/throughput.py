@@ -24,6 +24,19 @@ def arrests(log: Log) -> Rows:
 
 
 @measure(
+    "arrests_again", "arrests", better="lower",
+    definition="People arrested again for a notifiable offence after a disposal in the same run, "
+    "in the month of the later arrest. What followed from disposals before the run is not counted.",
+)  # fmt: skip
+def arrests_again(log: Log) -> Rows:
+    """The wait between the two is a row of the first case."""
+    return log.counts("""
+        SELECT month, times AS top FROM happened
+        WHERE activity IN ('until_arrested_again', 'until_arrested_again_under_management')
+    """)
+
+
+@measure(
     "cases_disposed", "cases", better="higher",
     definition="Cases that ended in the month, by the court they ended in; `all` adds those "
     "that ended before charge. Groups: offence groups.",

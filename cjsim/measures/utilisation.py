@@ -50,3 +50,22 @@ def utilisation(log: Log) -> Rows:
     for court, group, period, used, there in log.ask(_USE):
         if there:
             yield court, group, period, used / there
+
+
+@measure(
+    "staff_hours", "hours", better="lower",
+    definition="Hours that staff worked on cases and contacts, finished in the month, by the "
+    "agency whose work it is (the group). Time in the courtroom is not among them.",
+)  # fmt: skip
+def staff_hours(log: Log) -> Rows:
+    """What a reform gives back to the front line, or takes from it."""
+    work: dict[str, str] = {
+        name: stage.agency for name, stage in log.model.stages.items() if stage.pool
+    }
+    work.update({name: duty.agency for name, duty in log.model.duties.items()})
+    work.pop("detention", None)  # a cell, not a person
+    log.give("agency_of_work", {"activity": list(work), "agency": list(work.values())})
+    return log.counts("""
+        SELECT division, month, agency AS grp, minutes / 60 AS top
+        FROM happened JOIN agency_of_work USING (activity)
+    """, groups=("", *sorted({*work.values()})))  # fmt: skip

@@ -24,7 +24,7 @@ def with_declared_costs(model: Model, experiment: Experiment, scenario: str) -> 
 
 def _charged(experiment: Experiment, scenario: str) -> Iterator[DeclaredCost]:
     for used in experiment.used_by(scenario):
-        for line, cost in experiment.scenarios[used].cost.items():
+        for line, cost in experiment.scenario(used).cost.items():
             fund = experiment.funds.get(cost.fund or "")
             if cost.fund is None or fund is not None:
                 yield from cost.charged(used, line, fund.paid_by if fund else {})
@@ -41,6 +41,11 @@ def check_money(
             at: KeyPath = ("scenarios", name, "cost", line)
             yield from _pounds(at, cost, model, register)
             yield from _reform_cost(at, cost, experiment)
+    for reference, borrowed in experiment.borrowed.items():
+        named = [*borrowed.scenario.funds, *(one.fund for one in borrowed.scenario.cost.values())]
+        for fund in dict.fromkeys(named):
+            if fund is not None:
+                yield from _known_fund(("funds", fund), fund, experiment, f", as {reference} needs")
     for name, one in experiment.funds.items():
         yield from _pounds(("funds", name, "budget"), one.budget, model, register)
         for outcome, payment in one.outcomes.items():
@@ -76,9 +81,11 @@ def _reform_cost(at: KeyPath, cost: ReformCost, experiment: Experiment) -> Itera
         )
 
 
-def _known_fund(at: KeyPath, fund: str, experiment: Experiment) -> Iterator[Problem]:
+def _known_fund(
+    at: KeyPath, fund: str, experiment: Experiment, why: str = ""
+) -> Iterator[Problem]:
     if fund not in experiment.funds:
         remedy = did_you_mean(fund, list(experiment.funds))
         if not experiment.funds:
             remedy = f"Add the table [funds.{fund}]."
-        yield Problem(at, f'there is no fund called "{fund}".', remedy)
+        yield Problem(at, f'there is no fund called "{fund}"{why}.', remedy)

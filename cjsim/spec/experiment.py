@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -15,7 +16,9 @@ from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
-from cjsim.spec.studies import Sensitivity, Sweep, Uncertain
+from cjsim.spec.reform import PublishedEffects, Reform, check_reform
+from cjsim.spec.register import Register
+from cjsim.spec.studies import Claim, Sensitivity, Sweep, Uncertain, check_claim
 from cjsim.spec.trade_off import TradeOffs, check_trade_offs
 
 
@@ -82,15 +85,20 @@ Settings = Annotated[
 """What a scenario sets at one path: one setting, or several for other days and divisions."""
 
 
+Used = Annotated[str, Field(pattern=r"^([A-Za-z0-9_./-]+\.toml#)?[a-z0-9][a-z0-9_-]{0,63}$")]
+"""A scenario of this file, or one of another: "case_tracker.toml#tracker"."""
+
+
 class Scenario(Spec):
     """A future to compare with the baseline: what other scenarios set, and what it sets itself.
 
-    `cost` holds what the reform itself costs, line by line; `funds` names the funds that pay for
-    its outcomes. Those of the scenarios it uses count as well.
+    `uses` names scenarios of this file, or of others by the path of their file from here. `cost`
+    holds what the reform itself costs, line by line; `funds` names the funds that pay for its
+    outcomes. Those of the scenarios it uses count as well.
     """
 
     label: str = Field(min_length=1, description="what readers call it")
-    uses: tuple[Name, ...] = Field(default=(), description="scenarios whose settings it takes over")
+    uses: tuple[Used, ...] = Field(default=(), description="scenarios whose settings it takes over")
     set: Annotated[
         dict[str, Settings],
         BeforeValidator(_paths_in_quotes, json_schema_input_type=dict[str, Settings]),
@@ -102,6 +110,15 @@ class Scenario(Spec):
         default_factory=dict, description="what the reform itself costs, line by line"
     )
     funds: tuple[Name, ...] = Field(default=(), description="the funds that pay for its outcomes")
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """A scenario of another file: what it sets, that file's first day, and what it uses there."""
+
+    scenario: Scenario
+    first_day: dt.date
+    uses: tuple[str, ...]
 
 
 FIRST_YEAR: Final = 1950
@@ -197,8 +214,15 @@ class Experiment(Spec):
     backcast: Backcast | None = Field(
         default=None, description="a published series that the run is held against"
     )
+    reform: Reform | None = Field(default=None, description="the reform that the file is about")
+    published: PublishedEffects = Field(
+        default=(), description="what was published of it, to be held against the model"
+    )
+    claim: Claim | None = Field(default=None, description="how a claim is tested")
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
+    _borrowed: dict[str, Borrowed] = PrivateAttr(default_factory=dict)
+    _uses: dict[str, tuple[str, ...]] = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -233,6 +257,35 @@ class Experiment(Spec):
         placed._path = path.resolve()  # noqa: SLF001 - its own kind, and frozen for all others
         return placed
 
+    def with_borrowed(
+        self, borrowed: dict[str, Borrowed], uses: dict[str, tuple[str, ...]]
+    ) -> Experiment:
+        """The same experiment with the scenarios of other files that it uses, by reference.
+
+        `uses` gives for each scenario of its own the references of what it uses.
+        """
+        whole = self.model_copy()
+        whole._borrowed = dict(borrowed)  # noqa: SLF001 - its own kind, as above
+        whole._uses = dict(uses)  # noqa: SLF001
+        return whole
+
+    @property
+    def borrowed(self) -> Mapping[str, Borrowed]:
+        """The scenarios of other files that it uses, directly or not, by their reference."""
+        return self._borrowed
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario, its own or a borrowed one. Raises KeyError."""
+        borrowed = self._borrowed.get(name)
+        return self.scenarios[name] if borrowed is None else borrowed.scenario
+
+    def uses_of(self, scenario: str) -> tuple[str, ...]:
+        """What a scenario, its own or a borrowed one, uses directly."""
+        if scenario in self._borrowed:
+            return self._borrowed[scenario].uses
+        own = self.scenarios.get(scenario)
+        return self._uses.get(scenario, () if own is None else own.uses)
+
     def used_by(self, scenario: str) -> list[str]:
         """The scenario and all that it uses, directly or not, the used ones first."""
         order: list[str] = []
@@ -241,21 +294,31 @@ class Experiment(Spec):
 
     def funds_of(self, scenario: str) -> list[str]:
         """The funds that a scenario draws on: those it names, and those that pay its costs."""
-        used = [self.scenarios[name] for name in self.used_by(scenario)]
+        used = [self.scenario(name) for name in self.used_by(scenario)]
         named = [fund for one in used for fund in one.funds]
         return list(dict.fromkeys([
             *named, *(cost.fund for one in used for cost in one.cost.values() if cost.fund),
         ]))  # fmt: skip
 
     def _collect(self, scenario: str, order: list[str], above: tuple[str, ...]) -> None:
-        if scenario in order or scenario in above or scenario not in self.scenarios:
+        known = scenario in self.scenarios or scenario in self._borrowed
+        if scenario in order or scenario in above or not known:
             return
-        for used in self.scenarios[scenario].uses:
+        for used in self.uses_of(scenario):
             self._collect(used, order, (*above, scenario))
         order.append(scenario)
 
+    @property
+    def reform_scenario(self) -> str | None:
+        """The scenario that is the reform: the one named, or the last; None without any."""
+        if self.reform is not None and self.reform.scenario is not None:
+            return self.reform.scenario
+        return list(self.scenarios)[-1] if self.scenarios else None
 
-def check_experiment(experiment: Experiment, set_aside: frozenset[str]) -> list[Problem]:
+
+def check_experiment(
+    experiment: Experiment, set_aside: frozenset[str], register: Register | None = None
+) -> list[Problem]:
     """What no single table of an experiment can say: names, and what scenarios use.
 
     `set_aside` names scenarios that exist but were taken out for faults of their own.
@@ -273,7 +336,7 @@ def check_experiment(experiment: Experiment, set_aside: frozenset[str]) -> list[
     for name, scenario in experiment.scenarios.items():
         at = ("scenarios", name, "uses")
         for used in scenario.uses:
-            if used not in known:
+            if used not in known and "#" not in used:
                 remedy = did_you_mean(used, [word for word in known if word != name])
                 found.append(Problem(at, f'there is no scenario called "{used}".', remedy))
         circle = _circle(experiment, name)
@@ -285,6 +348,10 @@ def check_experiment(experiment: Experiment, set_aside: frozenset[str]) -> list[
                     "Take one of them out of uses.",
                 )
             )
+    found += check_reform(experiment.reform, experiment.published, known, register)
+    if experiment.claim is not None:
+        effects = [one.name for one in experiment.published if one.size is not None]
+        found += check_claim(experiment.claim, known, effects)
     return found + check_trade_offs(experiment.report.trade_off, known)
 
 
@@ -294,10 +361,11 @@ def _circle(experiment: Experiment, start: str) -> list[str]:
     seen = set()
     while waiting:
         way = waiting.pop()
-        for used in experiment.scenarios[way[-1]].uses:
+        for used in experiment.uses_of(way[-1]):
             if used == start:
-                return [*way, start] if start == min(way) else []
-            if used in experiment.scenarios and used not in seen:
+                own = [name for name in way if name in experiment.scenarios]
+                return [*way, start] if start == min(own) else []
+            if used not in seen:
                 seen.add(used)
                 waiting.append([*way, used])
     return []

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
+from cjsim.spec.borrowed import borrow
 from cjsim.spec.experiment import Experiment, check_experiment
 from cjsim.spec.files import Places, read_toml, shown_path
 from cjsim.spec.folder import read_model, validate_parts
 from cjsim.spec.model import Model
+from cjsim.spec.register import register_near
 from cjsim.spec.resolve import resolved
 
 # A faulty setting, or else a faulty scenario, is set aside, so that the rest can still be checked.
@@ -47,9 +49,11 @@ def load_experiment(path: Path | str) -> Experiment:
     if experiment is None:
         faults += _model_faults(document.data, path)
     else:
-        experiment = experiment.read_from(path)
+        experiment, wrong_uses, of_others = borrow(experiment.read_from(path))
+        found += wrong_uses
+        faults += of_others
         scenarios = frozenset(str(at[1]) for at in set_aside if len(at) == 2)
-        found += check_experiment(experiment, scenarios)
+        found += check_experiment(experiment, scenarios, register_near(experiment.path.parent))
         faults += resolved(experiment, document)[1]
     faults += [places.fault(problem.at, problem.wrong, problem.remedy) for problem in found]
     if faults or experiment is None:

@@ -72,6 +72,11 @@ class Stream(Spec):
     Where the number of cases is published by quarter it stands in `per_quarter`, dated, and
     `per_year` only says in which proportions the offence groups come. A stream whose numbers are
     `counted` brings as many cases as they say, month by month; chance decides which and when.
+
+    `returning_share` is the share of those cases a year that are people who come back after a
+    disposal. Their cases are not drawn: they follow from the disposals of the run, and, until those
+    have had their time, from the disposals before it. `returning_after` is the time from one arrest
+    to the next, for a run that begins with its cases of before all disposed of.
     """
 
     per_year: Amount = Field(description="cases a year, by offence group")
@@ -83,6 +88,20 @@ class Stream(Spec):
     weekdays: Profile = Field(description="weights of the seven weekdays, Monday first")
     months: Profile = Field(description="weights of the twelve months, January first")
     headroom: Amount = Field(description="the highest rate that a change may reach, over this one")
+    returning_share: Probability | None = Field(
+        default=None, description="the share of them who come back after a disposal"
+    )
+    returning_after: Duration | None = Field(
+        default=None, description="the time from one arrest to the next"
+    )
+
+    @model_validator(mode="after")
+    def _returning_has_both(self) -> Self:
+        if (self.returning_share is None) != (self.returning_after is None):
+            raise Slip(
+                "returning_share and returning_after belong together.", "Give both, or neither."
+            )
+        return self
 
 
 class ForkSpec(Spec):

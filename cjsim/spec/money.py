@@ -69,7 +69,7 @@ class DeclaredCost(Spending):
     `fund` is the fund that it comes from, if it comes from one.
     """
 
-    scenario: Name
+    scenario: str
     line: Name
     agency: Agency
     fund: Name | None = None

@@ -49,10 +49,20 @@ class _Placed:
         area: str | None = self.change.get("area")
         return area
 
+    @property
+    def file(self) -> str:
+        """The other file that it stands in; empty for the experiment's own."""
+        return self.scenario.rpartition("#")[0]
+
     def clashes_with(self, other: _Placed) -> bool:
-        """Whether both set one value on one day in one place; all divisions include each."""
+        """Whether both set one value on one day in one place; all divisions include each.
+
+        Two files that know nothing of each other clash on different days as well: the later day
+        would undo what the other file set.
+        """
         same_place = self.area == other.area or None in (self.area, other.area)
-        return self.path == other.path and self.when == other.when and same_place
+        same_time = self.when == other.when or self.file != other.file
+        return self.path == other.path and same_time and same_place
 
 
 def resolve(experiment: Experiment) -> dict[str, Model]:
@@ -92,10 +102,13 @@ def resolved(
 
 
 def _placed(experiment: Experiment, scenario: str) -> Iterator[_Placed]:
-    for path, settings in experiment.scenarios[scenario].set.items():
+    borrowed = experiment.borrowed.get(scenario)
+    sets = experiment.scenario(scenario).set
+    first_day = experiment.run.from_ if borrowed is None else borrowed.first_day
+    for path, settings in sets.items():
         for place, setting in enumerate(settings):
             only = len(settings) == 1
-            change = setting.as_change(experiment.run.from_)
+            change = setting.as_change(first_day)
             yield _Placed(scenario, path, None if only else place, change)
 
 
@@ -144,7 +157,16 @@ def _with_settings(
             new[at] = changed
     model = replaced(base.model, (), new)
     found += [_located(problem, by_path, new) for problem in base.new_problems(model)]
-    return model, found
+    return model, [_in_own_file(problem, experiment, scenario) for problem in found]
+
+
+def _in_own_file(problem: Problem, experiment: Experiment, scenario: str) -> Problem:
+    """A problem with what another file sets is told where that file is used."""
+    if len(problem.at) < 2 or problem.at[1] not in experiment.borrowed:
+        return problem
+    _, used, *rest = problem.at
+    wrong = f"{used}, {dotted(tuple(rest[1:]))}: {problem.wrong}"
+    return Problem(("scenarios", scenario, "uses"), wrong, problem.remedy)
 
 
 def _changed(value: Changeable, placed: list[_Placed]) -> tuple[Changeable | None, list[Problem]]:
@@ -210,6 +232,11 @@ def _clash(first: _Placed, second: _Placed, scenario: str) -> Problem:
         wrong = f'scenario "{first.scenario}" sets this value twice on {first.when} in {where}.'
         return Problem(second.at, wrong, "Keep one of the two, or give them different days.")
     both = f'scenarios "{first.scenario}" and "{second.scenario}" both set'
+    if first.when != second.when:
+        wrong = f'{both} "{first.path}" in {where}, the one on {first.when} and the other on '
+        wrong += f"{second.when}: the later would undo the earlier."
+        at: KeyPath = ("scenarios", scenario, "uses")
+        return Problem(at, wrong, "Use one of the two only.")
     if second.scenario == scenario:
         wrong = f"{both} this value on {first.when} in {where}."
         return Problem(second.at, wrong, "Keep one of the two, or give them different days.")

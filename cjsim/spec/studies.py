@@ -9,8 +9,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cjsim.errors import Slip
-from cjsim.spec.base import Day, Real, Spec
+from cjsim.errors import Slip, did_you_mean
+from cjsim.spec.base import Day, Name, Real, Spec
+from cjsim.spec.messages import Problem
 
 MOST_POINTS: Final = 2_000
 
@@ -146,3 +147,46 @@ class Uncertain(Spec):
     replications: int = Field(
         default=5, ge=2, strict=True, description="how often each draw is run"
     )
+
+
+class Claim(Spec):
+    """Which published effect the size of a scenario's levers is fitted to, and how it is searched.
+
+    `fit` names one of the effects in `published`; the others are then predicted. The size goes from
+    0, the baseline, over 1, as declared, to 2, the far ends of the levers' ranges. `points` are
+    those of the Latin hypercube over the ranges, `replications` those of every point.
+    """
+
+    fit: Name = Field(description="the published effect that the levers' size is fitted to")
+    scenario: Name | None = Field(default=None, description="whose levers: the first one's, else")
+    sizes: Annotated[
+        tuple[Annotated[Real, Field(gt=0, le=2)], ...], Field(min_length=2, max_length=20)
+    ] = Field(default=(0.5, 1.0, 1.5, 2.0), description="the sizes of the levers to run")
+    points: int = Field(
+        default=24, ge=8, le=MOST_POINTS, strict=True, description="points over the ranges"
+    )
+    replications: int = Field(
+        default=3, ge=2, strict=True, description="how often each point is run"
+    )
+
+    @model_validator(mode="after")
+    def _sizes_rise(self) -> Self:
+        if list(self.sizes) != sorted(set(self.sizes)):
+            raise Slip(
+                "the sizes do not rise.", "Write them from small to large, each once.", ("sizes",)
+            )
+        return self
+
+
+def check_claim(claim: Claim, scenarios: list[str], effects: list[str]) -> list[Problem]:
+    """A scenario or an effect that is not there; an effect can be fitted only if it has a size."""
+    found = []
+    if claim.scenario is not None and claim.scenario not in scenarios:
+        wrong = f'there is no scenario called "{claim.scenario}".'
+        remedy = did_you_mean(claim.scenario, scenarios)
+        found.append(Problem(("claim", "scenario"), wrong, remedy))
+    if claim.fit not in effects:
+        wrong = f'no published effect with a size is called "{claim.fit}".'
+        remedy = did_you_mean(claim.fit, effects) if effects else "Add a table [[published]]."
+        found.append(Problem(("claim", "fit"), wrong, remedy))
+    return found

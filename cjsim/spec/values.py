@@ -26,8 +26,14 @@ Changeable = Number | Duration | Shares | Profile | Order
 """A value that may carry dated changes."""
 
 CONSTANT: Final = (
-    "divisions.*.share", "opening.*", "sampling.*", "streams.*.headroom", "costs.deflator.*",
-)  # fmt: skip
+    "divisions.*.share",
+    "opening.*",
+    "sampling.*",
+    "streams.*.headroom",
+    "streams.*.returning_share",
+    "streams.*.returning_after",
+    "costs.deflator.*",
+)
 """Values that hold for a whole run: they say who arrives, when it starts, what a pound is."""
 
 FOR_THE_WHOLE_AREA: Final = (

@@ -16,6 +16,7 @@ ABOVE_AND_BELOW = {
     "experiment",
     "report",
     "calibrate",
+    "reforms",
     "vocabulary.py",
     "cli.py",
     "commands.py",
@@ -24,6 +25,7 @@ ABOVE_AND_BELOW = {
     "commands_study.py",
     "starter.py",
     "reference",
+    "commands_reforms.py",
 }
 """Where no case is led along its road; a word that only these say leads nowhere."""
 KINDS = (

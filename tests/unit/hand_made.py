@@ -57,6 +57,7 @@ CASE = {
     "crown_plea_hearing_plea": pa.string(), "magistrates_first_plea": pa.string(),
     "persistently_targeted": pa.bool_(), "police_witnesses": pa.int16(),
     "contact_channel": pa.string(), "uses_case_tracker": pa.bool_(),
+    "in_mental_distress": pa.bool_(),
 }  # fmt: skip
 CAPACITY = {
     "kind": pa.string(), "name": pa.string(), "base": pa.string(), "division": pa.string(),
@@ -75,7 +76,7 @@ PLAIN_CASE = {
     "ended": -1, "outcome": "", "sentence": "", "plea": "", "plea_when": "", "hearings": 0,
     "adjournments": 0, "consultations": 0, "first_not_guilty": -1, "crown_plea_hearing_plea": "",
     "magistrates_first_plea": "", "persistently_targeted": False, "police_witnesses": 0,
-    "contact_channel": "telephone", "uses_case_tracker": False,
+    "contact_channel": "telephone", "uses_case_tracker": False, "in_mental_distress": False,
 }  # fmt: skip
 
 

@@ -196,7 +196,7 @@ def test_a_late_review_does_not_put_off_the_next(make: Make) -> None:
 
 
 def test_a_nurse_on_the_street_spares_a_cell(make: Make) -> None:
-    small = make(forks=always(street_triage_diverts=1.0))
+    small = make(forks=always(in_mental_distress=1.0, street_triage_diverts=1.0))
     case = small.case()
     small.go(ways_in.arrest(case))
     small.until_day(2)
@@ -207,7 +207,9 @@ def test_a_nurse_on_the_street_spares_a_cell(make: Make) -> None:
 
 
 def test_who_is_ill_in_the_cell_is_handed_over_without_an_interview(make: Make) -> None:
-    small = make(forks=always(street_triage_diverts=0.0, mental_health_diversion=1.0))
+    small = make(
+        forks=always(in_mental_distress=1.0, street_triage_diverts=0.0, mental_health_diversion=1.0)
+    )
     case = small.case()
     small.go(ways_in.arrest(case))
     small.until_day(2)

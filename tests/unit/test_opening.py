@@ -101,7 +101,7 @@ def test_every_standing_has_one_step_and_every_step_a_standing() -> None:
 def test_every_stage_of_the_road_has_somebody_standing_at_it() -> None:
     done_beside_the_road = {
         "remand", "witness_attendance", "police_attendance", "detention_review", "pre_charge_bail",
-        "re_bail",
+        "re_bail", "until_arrested_again", "until_arrested_again_under_management", "time_served",
     }  # fmt: skip
     known: set[str] = set()
     for step in STEPS.values():

@@ -1,0 +1,180 @@
+"""The register of reforms and the test of claims: what was published, held against the model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cjsim.errors import Faults
+from cjsim.experiment.size import at_size
+from cjsim.reforms.claim import crossing
+from cjsim.reforms.page import register_page, register_text
+from cjsim.reforms.planes import fitted_plane, nearest_settings, share_in_reach
+from cjsim.reforms.register import Said, entries, reforms_in, said_in
+from cjsim.reforms.verdict import held, in_unit, together
+from cjsim.spec.base import BASELINE
+from cjsim.spec.dated import number_on
+from cjsim.spec.load import load_experiment
+from cjsim.spec.reform import Published
+from cjsim.spec.resolve import resolve
+
+DAY = dt.date(2014, 1, 1)
+
+
+def published(
+    direction: str = "rises", size: float | None = 10, unit: str = "per cent"
+) -> Published:
+    sized = {} if size is None else {"size": size, "unit": unit}
+    return Published.model_validate({
+        "name": "pleas", "says": "pleas up ten", "kpi": "early_guilty_plea_rate",
+        "direction": direction, "grade": "B", "source": "cjsss_2007_08", **sized,
+    })  # fmt: skip
+
+
+def difference(middle: float, half: float, baseline: float = 0.5) -> dict[str, float | None]:
+    return {
+        "baseline": baseline, "value": baseline + middle, "difference": middle,
+        "low": middle - half, "high": middle + half,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (difference(0.05, 0.01), "agrees"),
+        (difference(0.01, 0.005), "partly"),
+        (difference(0.01, 0.06), "does not"),
+        (difference(-0.05, 0.01), "does not"),
+        (difference(0.20, 0.01), "partly"),
+    ],
+)
+def test_the_word_is_of_direction_and_size(found: dict[str, float | None], word: str) -> None:
+    assert held(published(), found).word == word
+
+
+def test_without_a_size_the_direction_alone_is_compared() -> None:
+    assert held(published(size=None), difference(0.001, 0.0005)).word == "agrees"
+    assert held(published("falls", None), difference(0.001, 0.0005)).word == "does not"
+
+
+def test_what_was_said_not_to_change_agrees_unless_it_clearly_does() -> None:
+    assert held(published("does not change", None), difference(0.01, 0.02)).word == "agrees"
+    assert held(published("does not change", None), difference(0.03, 0.02)).word == "does not"
+
+
+def test_points_are_of_a_share_and_per_cent_of_the_level_before() -> None:
+    assert in_unit("points", 0.11, 0.48) == pytest.approx(11)
+    assert in_unit("per cent", 0.05, 0.5) == pytest.approx(10)
+    assert in_unit("per cent", 0.05, 0.0) is None
+    assert in_unit("own unit", -0.8, 2.2) == -0.8
+
+
+def test_a_reform_has_one_word_for_all_its_effects() -> None:
+    good, bad = held(published(), difference(0.05, 0.01)), held(published(), difference(-1, 0.1))
+    assert together([]) == "nothing published"
+    assert together([good]) == "agrees"
+    assert together([good, bad]) == "partly"
+    assert together([bad]) == "does not"
+    assert together([held(published(), None)]) == "not run"
+
+
+# --- the register ----------------------------------------------------------------------------
+
+
+def test_every_reform_of_the_issue_has_its_file(root: Path) -> None:
+    names = {one.path.stem for one in reforms_in(root / "experiments")}
+    assert {
+        "prosecute_not_process", "community_triage", "victim_tracker", "victim_gateway",
+        "body_worn_video", "mobile_data", "out_of_court_scrutiny", "cars_behind_bars",
+        "offender_management", "domestic_abuse_fund", "outcome_fund", "whole_programme", "cjsss",
+        "transforming_summary_justice", "better_case_management", "virtual_courts",
+        "flexible_courts", "magistrates_powers", "sitting_days", "summary_case_management",
+    } <= names  # fmt: skip
+
+
+def test_the_whole_programme_sets_nothing_and_uses_every_initiative(root: Path) -> None:
+    whole = load_experiment(root / "experiments" / "whole_programme.toml")
+    assert not whole.scenarios["programme"].set
+    used = {name.partition("#")[0] for name in whole.used_by("programme")} - {"programme"}
+    initiatives = {
+        one.path.name for one in reforms_in(root / "experiments")
+        if one.reform is not None and one.reform.programme
+    }  # fmt: skip
+    assert used == initiatives - {"whole_programme.toml"}
+
+
+def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -> None:
+    known = reforms_in(root / "experiments")
+    key = ("early_guilty_plea_rate", "magistrates", "")
+    said = {"cjsss": Said({key: difference(0.11, 0.02)}, {key[0]: "share"}, "2 replications")}
+    found = entries(known, said)
+    one = next(entry for entry in found if entry.stem == "cjsss")
+    assert [effect.word for effect in one.effects] == ["agrees", "not run"]
+    page = register_page(found, "cjsim reforms --write")
+    assert "guilty pleas at the first hearing from 48 to 59 %" in page
+    assert "+11 points (+9.00 to +13)" in page
+    assert "not run" in register_text(found)
+
+
+def test_a_folder_without_results_of_a_reform_is_named(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(Faults) as caught:
+        said_in([tmp_path], reforms_in(root / "experiments"))
+    assert "there are no results of a reform here" in caught.value.report()
+
+
+# --- the size of levers ----------------------------------------------------------------------
+
+
+def test_size_0_is_the_baseline_1_what_is_declared_and_2_the_far_end(root: Path) -> None:
+    models = resolve(load_experiment(root / "experiments" / "prosecute_not_process.toml"))
+    base, pilot = models[BASELINE], models["north_pilot"]
+
+    def level(size: float, area: str = "north") -> tuple[float, float]:
+        model = at_size(base, pilot, size)
+        ready = number_on(model.forks["file_ready"].probability, DAY, area, "theft")
+        team = number_on(model.pools["prosecution_team"].capacity, DAY, area, area)
+        return ready, team
+
+    before = number_on(base.forks["file_ready"].probability, DAY, "north", "theft")
+    assert level(0) == (before, 0)
+    assert level(1) == (0.70, 6)
+    assert level(2) == (0.85, 10)
+    assert level(0.5)[0] == pytest.approx((before + 0.70) / 2)
+    assert level(0.01)[1] == 1, "whoever is taken on must find somebody"
+    assert level(2, "south") == (before, 0)
+
+
+@given(target=st.floats(0.1, 7.9), sign=st.sampled_from([1, -1]))
+def test_the_fitted_size_gives_the_target_back(target: float, sign: int) -> None:
+    sizes, effect = [0.0, 0.5, 1.0, 2.0], [0.0, 1.0, 3.0, 8.0]
+    found = crossing(sizes, [sign * one for one in effect], sign * target)
+    assert found is not None
+    assert np.interp(found, sizes, effect) == pytest.approx(target)
+
+
+def test_a_target_beyond_the_far_ends_has_no_size() -> None:
+    assert crossing([0, 1, 2], [0, 3, 4], 5) is None
+    assert crossing([0, 1, 2], [0, 3, 4], -1) is None
+
+
+# --- planes ----------------------------------------------------------------------------------
+
+
+def test_a_plane_is_found_again_and_its_claims_are_in_reach() -> None:
+    design = np.random.default_rng(1).random((20, 3))
+    one = fitted_plane(design, 1 + design @ np.array([2.0, 0.0, -1.0]))
+    two = fitted_plane(design, -1 + design @ np.array([0.0, -3.0, 0.0]))
+    assert one.level == pytest.approx(1)
+    assert one.slopes == pytest.approx([2, 0, -1])
+    assert share_in_reach([(one, 3.0)])[0] == pytest.approx(1)
+    assert share_in_reach([(one, 2.5), (two, -4.0)])[0] == pytest.approx(1)
+    assert share_in_reach([(one, 30.0)])[0] == pytest.approx(0.1)
+    settings = nearest_settings([(one, 2.0), (two, -2.5)], [0.5, 0.2, 0.5])
+    assert one.level + one.slopes @ settings >= 2 - 1e-9
+    assert two.level + two.slopes @ settings <= -2.5 + 1e-9
+    assert settings[1] == pytest.approx(0.5)
