@@ -11,6 +11,7 @@ import cjsim
 from cjsim import studies
 from cjsim.commands import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
 from cjsim.commands_calibrate import evidence, fit
+from cjsim.commands_report import report
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -214,17 +215,6 @@ def compare(*, results: Path, baseline: str | None, everything: bool) -> None:
     click.echo(comparison_text(read_results(results), baseline=baseline, everything=everything))
 
 
-@main.command(epilog=examples("cjsim report results/prosecute_not_process"))
-@click.argument("results", type=FILE)
-@complains
-def report(results: Path) -> None:
-    """Write the charts and board.html of a run."""
-    from cjsim.experiment.results import find_results
-    from cjsim.report import write_report
-
-    click.echo(f"Report: {write_report(find_results(results))}")
-
-
 @main.command(
     epilog=examples(
         "cjsim export results/prosecute_not_process --format xlsx",
@@ -364,6 +354,7 @@ def explain(name: str, model: Path) -> None:
 
 main.add_command(evidence)
 main.add_command(fit)
+main.add_command(report)
 main.add_command(studies.sweep)
 main.add_command(studies.sensitivity)
 main.add_command(studies.uncertainty)

@@ -89,6 +89,11 @@ def validate(
             plan, folder=Path(scratch), workers=workers, keep_logs=False, progress=progress
         )
     kpis = kpi_table({(run.scenario, run.replication): run.kpis for run in runs}, ["baseline"])
+    return check_kpis(kpis, targets, years)
+
+
+def check_kpis(kpis: pa.Table, targets: Targets, years: int) -> list[Check]:
+    """Every target beside the measures of a period of whole years: the baseline's KPIs alone."""
     checks = [_check_target(kpis, target, years) for target in targets.target]
     checks += [_check_drift(kpis, drift) for drift in targets.drift if years >= drift.years]
     return checks

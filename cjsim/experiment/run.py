@@ -32,7 +32,7 @@ from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table, write_json, write_table
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
-from cjsim.spec.experiment import Experiment
+from cjsim.spec.experiment import SAID_TO_THE_BOARD, Experiment
 from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
@@ -381,6 +381,7 @@ def about(experiment: Experiment) -> dict[str, object]:
         "watched": list(experiment.report.watch),
         "worthwhile": worthwhile(experiment),
         "trade_offs": [one.model_dump(mode="json") for one in experiment.report.trade_off],
+        **experiment.report.model_dump(mode="json", include=SAID_TO_THE_BOARD),
         "file": shown_path(experiment.path),
         "text": source,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
@@ -124,11 +124,24 @@ class Baseline(Spec):
 
 
 class Report(Spec):
-    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw."""
+    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw.
 
+    `status` is `assured` once somebody other than its authors has checked the work. `data_as_of` is
+    the last day of what the model's figures are of, `review_by` the day by which the answer has to
+    be looked at again; `caveats` are what a Board should hear before anything else.
+    """
+
+    status: Literal["draft", "assured"] = "draft"
+    data_as_of: Day | None = None
+    review_by: Day | None = None
+    caveats: Annotated[tuple[str, ...], Field(max_length=3)] = ()
     watch: tuple[str, ...] = ()
     worthwhile: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
     trade_off: TradeOffs = ()
+
+
+SAID_TO_THE_BOARD: Final = {"status", "data_as_of", "review_by", "caveats"}
+"""What of the report's table goes on its first page as it stands."""
 
 
 class Experiment(Spec):
