@@ -16,6 +16,8 @@ from cjsim.errors import Fault, Faults
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS_TO_PRINT = 300
+ATTEMPTS = 3
+PART = re.compile(rb"node\d{8}")
 
 
 @click.command(
@@ -75,27 +77,38 @@ def print_page(browser: str, page: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="cjsim-print-") as scratch:
         printed = Path(scratch) / "page.pdf"
         command = [
-            browser, "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
+            browser, "--headless", "--disable-gpu", "--disable-dev-shm-usage",
+            "--no-first-run", "--no-pdf-header-footer",
             f"--user-data-dir={scratch}/profile", f"--print-to-pdf={printed}",
             # Chromium will not run as root with its sandbox; the page asks nothing of a network.
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
             page.resolve().as_uri(),
         ]  # fmt: skip
         try:
-            subprocess.run(  # noqa: S603 - our own words and our own file, no shell
-                command, check=True, capture_output=True, timeout=SECONDS_TO_PRINT
-            )
+            for _ in range(ATTEMPTS):
+                subprocess.run(  # noqa: S603 - our own words and our own file, no shell
+                    command, check=True, capture_output=True, timeout=SECONDS_TO_PRINT
+                )
+                # On a busy machine Chromium may end in peace without having printed anything.
+                if printed.is_file():
+                    break
             content = printed.read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
             wrong = f"{browser} could not print it: {type(error).__name__}."
             remedy = "Open the page in a browser and print it there."
             raise Faults([Fault(str(page), "", wrong, remedy)]) from error
-    pdf.write_bytes(without_dates(content))
+    pdf.write_bytes(settled(content))
     return pdf
 
 
-def without_dates(pdf: bytes) -> bytes:
-    """The same PDF with the first day of 1970 for the time of printing, so that bytes stay."""
-    return re.sub(
+def settled(pdf: bytes) -> bytes:
+    """The same PDF, the same bytes every time.
+
+    The time of printing becomes the first day of 1970, and the numbers that Chromium gives to the
+    parts of a page, which begin anywhere, begin at 1. Neither changes a length or an order.
+    """
+    pdf = re.sub(
         rb"(/(?:CreationDate|ModDate) \(D:)\d{14}", lambda found: found[1] + b"19700101000000", pdf
     )
+    numbers = {name: place for place, name in enumerate(sorted(set(PART.findall(pdf))), 1)}
+    return PART.sub(lambda found: b"node%08d" % numbers[found[0]], pdf)

@@ -274,9 +274,8 @@ def _table(
 ) -> Table:  # fmt: skip
     rows = [
         (f"{numbers[card.key]} {spaced(card.name)}", room_title(card.room),
-         _told(item, numbers, seen, chances)[2:])
+         "; ".join(_told(item, numbers, seen, chances)[2:] for item in card.items))
         for card in cards
-        for item in card.items
     ]  # fmt: skip
     return Table(
         "Every step of a case\u2019s road, in order", ("Step", "Where", "What happens"), tuple(rows)

@@ -92,10 +92,13 @@
     const values = lines.flatMap((line) => [...line.mean, ...line.low, ...line.high]).filter((v) => v !== null);
     let low = Math.min(0, ...values), high = Math.max(0, ...values);
     if (high === low) high = low + 1;
+    const rough = (high - low) / 4, ten = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 2.5, 5, 10].find((one) => one * ten >= rough) * ten;
+    low = Math.floor(low / step + 1e-9) * step;
+    high = Math.ceil(high / step - 1e-9) * step;
     const up = (v) => FOOT - ((v - low) / (high - low)) * (FOOT - TOP);
     across = (at) => LEFT + (at / Math.max(1, data.months.length - 1)) * (RIGHT - LEFT);
-    for (let step = 0; step <= 4; step += 1) {
-      const v = low + ((high - low) * step) / 4;
+    for (let v = low; v <= high + step / 2; v += step) {
       picture.append(make("line", { x1: LEFT, x2: RIGHT, y1: up(v), y2: up(v), class: "grid" }));
       picture.append(make("text", { x: LEFT - 6, y: up(v) + 4, "text-anchor": "end" }, shown(one.kind, v, apart)));
     }
