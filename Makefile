@@ -110,12 +110,17 @@ notebooks: $(STAMP) ## run every notebook on the toy model, to build/notebooks
 .PHONY: bench
 bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
 	@"$(PY)" -m tests.speed.bench
-	@"$(PY)" -m pytest tests/speed --benchmark-enable --benchmark-only --benchmark-sort=name \
+	@"$(PY)" -m pytest tests/speed tests/browser --benchmark-enable --benchmark-only --benchmark-sort=name \
 	    --benchmark-columns=median,rounds --benchmark-max-time=0.5
 
 .PHONY: scoreboard
 scoreboard: $(STAMP) ## every published figure beside the model's, to docs/scoreboard.md
 	@"$(BIN)/cjsim" validate models/staffordshire_2013 --workers $(WORKERS) --write docs/scoreboard.md
+.PHONY: browser
+browser: ## install Chromium (Debian, Ubuntu) for the tests of the Board's page and for --pdf
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	    apt-get -qq update && apt-get -qq install --yes chromium >/dev/null; } || { \
+	    echo "Chromium could not be installed: as root, try apt-get install chromium."; exit 1; }
 
 .PHONY: lock
 lock: $(STAMP) ## choose the exact versions in requirements.lock anew

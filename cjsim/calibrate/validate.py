@@ -123,14 +123,23 @@ def validate(
             plan, folder=Path(scratch), workers=workers, keep_logs=False, progress=progress
         )
     kpis = kpi_table({(run.scenario, run.replication): run.kpis for run in runs}, ["baseline"])
-    use = _uses(folder)
+    return check_kpis(kpis, targets, years, uses_of(folder))
+
+
+def check_kpis(
+    kpis: pa.Table, targets: Targets, years: int, use: Callable[[str], str]
+) -> list[Check]:
+    """Every target beside the measures of a period of whole years: the baseline's KPIs alone.
+
+    `use` says what a target was for: to be fitted, to be judged by, or neither.
+    """
     checks = [_check_target(kpis, target, years, use(target.id)) for target in targets.target]
     checks += [_check_drift(kpis, drift) for drift in targets.drift if years >= drift.years]
     return checks
 
 
-def _uses(folder: Path) -> Callable[[str], str]:
-    """What each target is used for, as the model's calibration declares it."""
+def uses_of(folder: Path) -> Callable[[str], str]:
+    """What each target is used for, as the calibration of the model in a folder declares it."""
     path = calibration_of(folder)
     if not path.is_file():
         return lambda _: COMPARED

@@ -7,7 +7,7 @@ import contextlib
 from cjsim.errors import Fault, did_you_mean
 from cjsim.experiment.reform import money_asked
 from cjsim.measures.registry import MEASURES, known_measures
-from cjsim.spec.experiment import Experiment
+from cjsim.spec.experiment import SAID_TO_THE_BOARD, Experiment
 from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.model import Model
 
@@ -95,6 +95,7 @@ def about(experiment: Experiment) -> dict[str, object]:
         "worthwhile": worthwhile(experiment),
         "trade_offs": [one.model_dump(mode="json") for one in experiment.report.trade_off],
         **money_asked(experiment),
+        **experiment.report.model_dump(mode="json", include=SAID_TO_THE_BOARD),
         "reform": experiment.reform and experiment.reform.model_dump(mode="json"),
         "reform_scenario": experiment.reform_scenario,
         "published": [one.model_dump(mode="json") for one in experiment.published],

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cjsim.report.charts_published import Published
 
 
-def write_report(results: Path) -> Path:
+def write_report(
+    results: Path,
+    other: Path | None = None,
+    *,
+    baseline: str | None = None,
+    published: Sequence[Published] = (),
+    gallery: Path | None = None,
+) -> Path:
     """Write the charts and board.html of a run into its folder; returns the page's path.
 
-    `results` is a run's folder, or an experiment's folder, whose newest run is taken. Raises Faults
-    when there are no results.
+    `results` is a run's folder, or an experiment's folder, whose newest run is taken; the scenarios
+    of an `other` run of the same model stand beside its own, and `baseline` names the scenario that
+    all are held against. `published` are figures that the baseline is checked against, `gallery` a
+    Markdown page that shows the charts. Raises
+    Faults when there are no results, or when the two runs cannot be compared.
     """
     # Drawing is slow to import, and most who import this package do not draw.
     from cjsim.experiment.results import find_results
+    from cjsim.report.data import ResultsFolder
+    from cjsim.report.page import Extras
+    from cjsim.report.road import road_of
+    from cjsim.report.sources import held_against, read_source, together
     from cjsim.report.write import write_into
 
-    return write_into(find_results(results))
+    source = read_source(find_results(results))
+    if other is not None:
+        source = together(source, read_source(find_results(other)))
+    if baseline is not None:
+        source = held_against(source, baseline)
+    held = ResultsFolder(source)
+    extras = Extras(published=tuple(published), road=road_of(held))
+    return write_into(held, extras, gallery)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cjsim.report.manifest import Json, sourced
 from cjsim.report.shocks import Shock, shocks_of
-from cjsim.report.terms import place_name, spaced
+from cjsim.report.terms import parameter_unit, place_name, spaced
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Change:
 
     scenario: str
     parameter: str
+    unit: str
     starts: dt.date
     area: str
     before: str
@@ -51,8 +53,9 @@ class Background:
     """All that a page must say beside the numbers.
 
     `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
-    short title; `shocks` has those scenarios whose changes all come to an end; `assumed` and
-    `numbers` count the model's numbers.
+    short title; `shocks` has those scenarios whose changes all come to an end; `grades` counts the
+    model's numbers by their evidence; `began` says how a run starts; `with_run` is another run
+    whose scenarios stand beside; `chances` has the baseline's chance at each fork, as it was set.
     """
 
     title: str
@@ -78,9 +81,18 @@ class Background:
     trade_offs: tuple[TradeOff, ...]
     shocks: dict[str, Shock]
     changes: tuple[Change, ...]
-    assumed: int
-    numbers: int
+    grades: dict[str, int]
     notices: tuple[str, ...]
+    caveats: tuple[str, ...]
+    status: str
+    data_as_of: dt.date | None
+    review_by: dt.date | None
+    replications_asked: int
+    began: str
+    versions: dict[str, str]
+    opening_file: str
+    with_run: dict[str, str]
+    chances: dict[str, str]
 
     @property
     def period(self) -> str:
@@ -108,7 +120,7 @@ def background(manifest: dict[str, Json]) -> Background:
     models = manifest.get("models", {})
     labels = {one["name"]: str(one.get("label") or one["name"]) for one in manifest["scenarios"]}
     base = models.get(next(iter(labels)), {})
-    evidence = [str(one["evidence"]) for _, one in sourced(base, "")]
+    evidence = Counter(str(one["evidence"]) for _, one in sourced(base, ""))
     return Background(
         title=str(asked.get("title") or "Results"),
         question=str(asked.get("question") or ""),
@@ -136,10 +148,38 @@ def background(manifest: dict[str, Json]) -> Background:
         trade_offs=tuple(_trade_off(one, labels) for one in asked.get("trade_offs", ())),
         shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
         changes=tuple(_changes(models, list(labels))),
-        assumed=evidence.count("assumed"),
-        numbers=len(evidence),
+        grades=dict(sorted(evidence.items())),
         notices=tuple(str(notice) for notice in manifest.get("notices", ())),
+        caveats=tuple(str(caveat) for caveat in asked.get("caveats", ())),
+        status=str(asked.get("status") or "draft"),
+        data_as_of=_date(asked.get("data_as_of")),
+        review_by=_date(asked.get("review_by")),
+        replications_asked=int(asked.get("replications_asked") or manifest.get("replications", 0)),
+        began=_began(manifest, base),
+        versions={str(key): str(one) for key, one in manifest.get("versions", {}).items()},
+        opening_file=str((manifest.get("opening") or {}).get("file") or ""),
+        with_run={str(key): str(one) for key, one in (manifest.get("with_run") or {}).items()},
+        chances={
+            str(fork): _value(one["probability"], "")
+            for fork, one in (base.get("forks") or {}).items()
+            if isinstance(one.get("probability"), dict)
+        },
     )
+
+
+def _date(text: Json) -> dt.date | None:
+    return dt.date.fromisoformat(str(text)) if text else None
+
+
+def _began(manifest: dict[str, Json], base: dict[str, Json]) -> str:
+    """How a run starts, for a sentence: with cases that are open, or empty and long before."""
+    opening = manifest.get("opening")
+    if opening:
+        return f"with the {int(opening['cases']):,} cases open on the first day"
+    days = (base.get("opening") or {}).get("warm_up_days", {}).get("value")
+    if days is None:
+        return ""
+    return f"empty, {days:g} days before the first day; those days are cut from the results"
 
 
 def _trade_off(asked: dict[str, Json], labels: dict[str, str]) -> TradeOff:
@@ -166,6 +206,7 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                 yield Change(
                     scenario=scenario,
                     parameter=path,
+                    unit=str(one.get("unit") or parameter_unit(path)),
                     starts=dt.date.fromisoformat(str(change["from"])),
                     area=area,
                     before=_value(was, area),
@@ -181,7 +222,7 @@ def _of(models: dict[str, Json], scenario: str) -> Json:
 
 
 MOST_VALUES = 4
-_ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes")
+_ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes", "unit")
 
 
 def _value(number: dict[str, Json], area: str) -> str:
@@ -215,6 +256,11 @@ def month_year(day: dt.date) -> str:
         "October", "November", "December",
     )  # fmt: skip
     return f"{names[day.month - 1]} {day.year}"
+
+
+def day_of(day: dt.date) -> str:
+    """A date as it is written out: "1 April 2013"."""
+    return f"{day.day} {month_year(day)}"
 
 
 def month_of(period: str) -> dt.date:

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -49,6 +49,10 @@ class Chart:
     table: Table
     data_columns: tuple[str, ...]
     data_rows: tuple[tuple[Any, ...], ...]
+
+    def numbered(self, number: int) -> Chart:
+        """The same chart as the one of its kind with this number, of further options."""
+        return replace(self, key=f"{self.key}_{number}")
 
 
 @dataclass(frozen=True)

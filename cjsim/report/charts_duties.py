@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cjsim.report import style, words
+from cjsim.report.background import short_title
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -206,8 +207,13 @@ def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
         return "No clear change in duties to victims or withdrawals"
     both = ", ".join([told[0], *map(words.lower_first, told[1:2])])
     label = results.background.labels[clearest]
+    shorter = short_title(label)
     return words.title(
-        f"{label}: {words.lower_first(both)}", f"{label}: {words.lower_first(told[0])}", told[0]
+        f"{label}: {words.lower_first(both)}",
+        f"{label}: {words.lower_first(told[0])}",
+        f"{shorter}: {words.lower_first(told[0])}",
+        # Without its scenario a title would be read as speaking of the one in focus.
+        f"{' '.join(label.split()[:3])}\u2026: {words.lower_first(told[0])}",
     )
 
 

@@ -25,6 +25,7 @@ from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import is_list, name_of, resource_name
 
 MOST_RESOURCES = 14
+MOST_REASONS = 3
 
 TRIALS = (
     ("trials_effective_share", "Effective"),
@@ -45,17 +46,18 @@ Lines = Sequence[tuple[str, dict[str, Row]]]
 
 def trial_outcomes(results: ResultsFolder) -> Chart | None:
     """How trials in the magistrates' court ended, option beside baseline."""
-    lines = _lines(results, [(name, kpi, "magistrates", "") for kpi, name in TRIALS])
-    if not lines:
+    outcomes = _lines(results, [(name, kpi, "magistrates", "") for kpi, name in TRIALS])
+    if not outcomes:
         return None
-    fig, row = _panels(results, len(lines), each=0.62, left=1.1)
+    lines = _with_reasons(results, outcomes)
+    fig, row = _panels(results, len(lines), each=0.4, left=2.3)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=False)
     rows = _flat(lines)
     mine = [one for one in rows if one.difference.scenario == results.focus]
     clear = sorted(
-        (one for one in mine if words.is_clear(one.difference)),
+        (one for one in mine if words.is_clear(one.difference) and not one.name.startswith(" ")),
         key=lambda one: -abs(one.difference.difference),
     )
     title = (
@@ -70,13 +72,35 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
     )
     return finish(
         results, fig, key="trial_outcomes", title=words.title(second, title),
-        measure="Trials in the magistrates' court by outcome, per cent (vacated: of all trials "
-        "listed); bars begin at 0",
+        measure="Trials in the magistrates' court by outcome and its main reasons, per cent of "
+        "those called on (vacated: of all trials listed)",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, one) for one in mine),
         table=difference_table(results, "Trials in the magistrates' court by outcome", rows),
         columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
     )  # fmt: skip
+
+
+def _with_reasons(results: ResultsFolder, outcomes: Lines) -> Lines:
+    """Under cracked and ineffective trials their most frequent reasons, of all trials called on."""
+    kpi, court = "trials_by_reason", "magistrates"
+    lines: list[tuple[str, dict[str, Row]]] = []
+    for name, found in outcomes:
+        lines.append((name, found))
+        outcome = name.lower() + ":"
+        reasons: list[tuple[str, dict[str, Row]]] = []
+        for group in results.groups(kpi, court):
+            if group.startswith(outcome):
+                reason = f"  {name_of(group.removeprefix(outcome))}"
+                reasons.append((reason, {
+                    option: Row(reason, "share", results.difference_per(
+                        option, (kpi, court, group), ("trial_hearings", court, ""), 1
+                    ))
+                    for option in results.options
+                }))  # fmt: skip
+        reasons = [line for line in reasons if _baseline(line[1]) > 0 and name != "Vacated"]
+        lines += sorted(reasons, key=lambda line: -_baseline(line[1]))[:MOST_REASONS]
+    return lines
 
 
 def adjournments(results: ResultsFolder) -> Chart | None:
@@ -309,7 +333,9 @@ def _pairs_of_bars(results: ResultsFolder, axes: Axes, option: str, lines: Lines
         ):
             sign = style.BASELINE.sign if offset < 0 else look.sign
             style.note(axes, f"{sign} {text}", (value, place + offset), xytext=(4, 0))
-    _names(results, axes, option, lines, [])
+    inset = any(name.startswith(" ") for name, _ in lines)
+    bold = [place for place, (name, _) in enumerate(lines) if inset and not name.startswith(" ")]
+    _names(results, axes, option, lines, bold)
 
 
 def _pairs_of_dots(

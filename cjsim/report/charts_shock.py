@@ -262,7 +262,8 @@ def title_of(left: dict[str, Backlog]) -> str:
         return "The shock leaves no clear backlog"
     longest = max(seen, key=lambda one: (one.fate == "left", one.months))
     if longest.fate == "gone" and longest.months == 0:
-        return "The backlog ends with the shock"
+        # Told by what is known: the last month's end at which it was clear lay in the shock.
+        return "No clear backlog is left once the shock is over"
     least = "at least " if longest.fate == "left" else ""
     months = "month" if longest.months == 1 else "months"
     which = "The backlog" if len(left) == 1 else "The longest backlog"

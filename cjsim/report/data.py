@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import copy
 import csv
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, compare, paired_intervals
 from cjsim.report.background import Background, background
+from cjsim.report.sources import Source, read_source
 from cjsim.report.terms import Measure
 
 Numbers = npt.NDArray[np.float64]
@@ -53,13 +53,23 @@ class ResultsFolder:
     are NaN, absent measures None or empty, so that a chart can tell that there is nothing to draw.
     """
 
-    def __init__(self, folder: Path) -> None:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        self.folder = folder
-        self.background: Background = background(manifest)
-        self._kpis = pq.read_table(folder / "kpis.parquet")
-        self._comparison = pq.read_table(folder / "comparison.parquet")
+    def __init__(self, source: Path | Source) -> None:
+        """`source` is a run's folder, or what was read from one or two."""
+        if isinstance(source, Path):
+            source = read_source(source)
+        self.source = source
+        self.background: Background = background(source.manifest)
+        self._kpis = source.kpis
+        self._comparison = source.comparison
         self._table = lru_cache(maxsize=None)(self._read_kpi)
+        self._shown: tuple[str, ...] | None = None
+
+    def showing(self, options: Sequence[str]) -> ResultsFolder:
+        """The same results, of which charts show these options."""
+        view = copy.copy(self)
+        view.__dict__.pop("options", None)
+        view._shown = tuple(options)  # noqa: SLF001 - a copy of its own
+        return view
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -77,6 +87,8 @@ class ResultsFolder:
 
         Of the steps of one policy they are the two ends and the middle, else the first three.
         """
+        if self._shown is not None:
+            return self._shown
         others = self.scenarios[1:]
         if len(others) <= MOST_OPTIONS:
             return others
@@ -85,6 +97,18 @@ class ResultsFolder:
             if len(steps) >= MOST_OPTIONS:
                 return (steps[0], steps[len(steps) // 2], steps[-1])
         return others[:MOST_OPTIONS]
+
+    @cached_property
+    def more_options(self) -> tuple[tuple[str, ...], ...]:
+        """The options that `options` leaves out, in threes, without the steps of one policy.
+
+        Steps are drawn together in a chart of their own.
+        """
+        steps = {step for asked in self.background.trade_offs for step in asked.steps}
+        rest = [one for one in self.scenarios[1:] if one not in {*self.options, *steps}]
+        return tuple(
+            tuple(rest[place : place + MOST_OPTIONS]) for place in range(0, len(rest), MOST_OPTIONS)
+        )
 
     @property
     def focus(self) -> str:
@@ -200,6 +224,15 @@ class ResultsFolder:
             self.background.worthwhile,
             of=before,
         )
+
+    def difference_of_values(
+        self, key: tuple[str, str, str, str], before: Numbers, after: Numbers
+    ) -> Difference:
+        """The paired difference of numbers worked out from several measures, one a replication.
+
+        `key` is the scenario, and a KPI, court and group to call the numbers by.
+        """
+        return self._compare(key, before, after, {})
 
     def difference_per(
         self, scenario: str, key: tuple[str, str, str], per: tuple[str, str, str], scale: float

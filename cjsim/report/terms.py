@@ -124,11 +124,11 @@ def plain_measure(kpi: str, unit: str) -> Measure:
 OPEN_CASES: Final = Measure("open_cases", "", "count", "Open cases", _WHOLE)
 
 TILES: Final[tuple[tuple[str, str], ...]] = (
-    ("early_guilty_plea_rate", ""),
-    ("adjournments_per_case", ""),
+    ("arrest_to_disposal_days", "median"),
     ("victim_contacts_in_time_share", ""),
     ("cost_gbp", ""),
-    ("arrest_to_disposal_days", "median"),
+    ("early_guilty_plea_rate", ""),
+    ("adjournments_per_case", ""),
 )
 """The headlines after the open cases; the last stands in when a run lacks one of the others."""
 
@@ -187,6 +187,35 @@ def name_of(word: str) -> str:
         court_list, house = word.split("@", 1)
         return f"{_LISTS.get(court_list, spaced(court_list))}, {place_name(house)}"
     return _LISTS.get(word, spaced(word))
+
+
+def parameter_name(path: str) -> str:
+    """A parameter's path in plain English: "File ready (probability)"."""
+    parts = path.split(".")[1:]
+    if not parts:
+        return spaced(path)
+    inner = ", ".join(spaced(part).lower() for part in parts[1:])
+    return f"{name_of(parts[0])} ({inner})" if inner else name_of(parts[0])
+
+
+_UNITS: Final[tuple[tuple[str, str], ...]] = (
+    ("probability", "chance, 0 to 1"), ("shares", "share, 0 to 1"), ("odds", "odds factor"),
+    ("capacity", "at one time"), ("per_year", "a year"), ("at_court", "a day"),
+    ("available", "share, 0 to 1"), ("_minutes", "minutes"), ("_days", "days"),
+    ("_hours", "hours"), ("rooms", "courtrooms"), ("call_order", "order"), ("_share", "share"),
+    ("notice_days", "days"), ("limits", "as its name says"), ("units", "GBP"),
+)  # fmt: skip
+"""The unit of a parameter, told from a part of its path."""
+
+
+def parameter_unit(path: str) -> str:
+    """The unit in which a parameter is given, such as "chance, 0 to 1" or "minutes"."""
+    parts = path.split(".")
+    for part in reversed(parts):
+        for ending, unit in _UNITS:
+            if part == ending or part.endswith(ending):
+                return unit
+    return "as given"
 
 
 def place_name(word: str) -> str:

@@ -8,14 +8,24 @@ from pathlib import Path
 from cjsim.experiment.store import whole_file
 from cjsim.report import style
 from cjsim.report.chart import Chart
-from cjsim.report.charts_differences import cost_by_agency, forest
+from cjsim.report.charts_backlog import chance_of_backlog
+from cjsim.report.charts_cost import cost_by_agency
+from cjsim.report.charts_differences import forest
 from cjsim.report.charts_duties import victim_duties
 from cjsim.report.charts_levels import adjournments, trial_outcomes, utilisation, victims
+from cjsim.report.charts_options import options_side_by_side
+from cjsim.report.charts_published import against_published
 from cjsim.report.charts_shock import shock
+from cjsim.report.charts_stages import stages
+from cjsim.report.charts_study import tornado
 from cjsim.report.charts_time import early_pleas, open_caseload
 from cjsim.report.charts_trade_off import trade_offs
 from cjsim.report.data import ResultsFolder, write_table
-from cjsim.report.page import board_page
+from cjsim.report.gallery import write_gallery
+from cjsim.report.page import Extras, Shown, board_page, place_of_chart
+
+Made = tuple[Chart, str, tuple[str, ...]]
+"""A chart, the part of the page that it stands in, and the options that it names beside it."""
 
 
 def over_time(results: ResultsFolder) -> Chart | None:
@@ -31,6 +41,8 @@ def for_victims(results: ResultsFolder) -> Chart | None:
 CHARTS: tuple[Callable[[ResultsFolder], Chart | None], ...] = (
     forest,
     over_time,
+    chance_of_backlog,
+    stages,
     early_pleas,
     trial_outcomes,
     adjournments,
@@ -41,37 +53,66 @@ CHARTS: tuple[Callable[[ResultsFolder], Chart | None], ...] = (
 """The charts that every page has, in its order. One with nothing to show is None and left out."""
 
 
-def every_chart(results: ResultsFolder) -> Iterator[Chart]:
-    """The charts of the page in its order: the trade-offs that were asked for come first."""
-    yield from trade_offs(results)
-    for make in CHARTS:
-        chart = make(results)
-        if chart is not None:
-            yield chart
+def every_chart(results: ResultsFolder, extras: Extras | None = None) -> Iterator[Made]:
+    """The charts of the page in its order: the trade-offs that were asked for come first.
 
-
-def write_into(folder: Path) -> Path:
-    """Write charts/ and board.html into a run's folder; returns the page's path.
-
-    The same results give the same bytes.
+    More options than one chart can hold are compared in one chart of headlines, and drawn in
+    threes: the first three in the page\u2019s parts, the others in its appendix.
     """
-    results = ResultsFolder(folder)
-    charts = folder / "charts"
+    for asked in trade_offs(results):
+        yield asked, "happens", ()
+    overview = options_side_by_side(results)
+    if overview is not None and len(results.scenarios) > 2:
+        yield overview, "happens", ()
+    for make in CHARTS:
+        made = make(results)
+        if made is not None:
+            yield made, place_of_chart(made.key), ()
+    published = extras.published if extras else ()
+    for once in (tornado(results), against_published(results, published)):
+        if once is not None:
+            yield once, place_of_chart(once.key), ()
+    labels = results.background.labels
+    for number, options in enumerate(results.more_options, start=2):
+        view = results.showing(options)
+        for make in CHARTS:
+            further = make(view)
+            if further is not None:
+                named = tuple(labels[name] for name in options)
+                yield further.numbered(number), "appendix", named
+
+
+def write_into(
+    results: ResultsFolder, extras: Extras | None = None, gallery: Path | None = None
+) -> Path:
+    """Write the charts and the page into a run's folder; returns the page's path.
+
+    They are charts/ and board.html, with a suffix for another baseline or a second run. The same
+    results give the same bytes.
+    """
+    extras = extras or Extras()
+    folder, suffix = results.source.folder, results.source.suffix
+    charts = folder / f"charts{suffix}"
     charts.mkdir(exist_ok=True)
     for old in sorted(charts.iterdir()):
         # A chart of an earlier report that these results no longer support would mislead.
         if old.suffix in (".svg", ".png", ".csv"):
             old.unlink()
-    drawn: list[tuple[Chart, bytes]] = []
+    drawn: list[Shown] = []
     with style.house_style():
-        for chart in every_chart(results):
+        for chart, place, named in every_chart(results, extras):
             svg = style.svg_bytes(chart.figure, chart.title, chart.alternative)
             (charts / f"{chart.key}.svg").write_bytes(svg)
             (charts / f"{chart.key}.png").write_bytes(style.png_bytes(chart.figure))
             write_table(charts / f"{chart.key}.csv", chart.data_columns, chart.data_rows)
-            drawn.append((chart, style.body_of(svg)))
-    page = folder / "board.html"
+            drawn.append(Shown(chart, style.body_of(svg), place, named))
+    if extras.road is not None:
+        (charts / "road.svg").write_bytes(extras.road.svg)
+        write_table(charts / "road.csv", extras.road.table.columns, extras.road.table.rows)
+    if gallery is not None:
+        write_gallery(gallery, results, [one.chart for one in drawn], charts, extras.road)
+    page = folder / f"board{suffix}.html"
     # The page appears whole or not at all, even when the disk fills up half-way.
     with whole_file(page) as partial:
-        partial.write_text(board_page(results, drawn), encoding="utf-8", newline="\n")
+        partial.write_text(board_page(results, drawn, extras), encoding="utf-8", newline="\n")
     return page

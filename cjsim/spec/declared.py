@@ -43,9 +43,9 @@ def check_money(
             yield from _reform_cost(at, cost, experiment)
     for reference, borrowed in experiment.borrowed.items():
         named = [*borrowed.scenario.funds, *(one.fund for one in borrowed.scenario.cost.values())]
-        for fund in dict.fromkeys(named):
-            if fund is not None:
-                yield from _known_fund(("funds", fund), fund, experiment, f", as {reference} needs")
+        for paying in dict.fromkeys(fund for fund in named if fund is not None):
+            why = f", as {reference} needs"
+            yield from _known_fund(("funds", paying), paying, experiment, why)
     for name, one in experiment.funds.items():
         yield from _pounds(("funds", name, "budget"), one.budget, model, register)
         for outcome, payment in one.outcomes.items():
@@ -81,9 +81,7 @@ def _reform_cost(at: KeyPath, cost: ReformCost, experiment: Experiment) -> Itera
         )
 
 
-def _known_fund(
-    at: KeyPath, fund: str, experiment: Experiment, why: str = ""
-) -> Iterator[Problem]:
+def _known_fund(at: KeyPath, fund: str, experiment: Experiment, why: str = "") -> Iterator[Problem]:
     if fund not in experiment.funds:
         remedy = did_you_mean(fund, list(experiment.funds))
         if not experiment.funds:

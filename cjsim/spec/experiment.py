@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
@@ -172,8 +172,21 @@ class Baseline(Spec):
 
 
 class Report(Spec):
-    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw."""
+    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw.
 
+    `status` is `assured` once somebody other than its authors has checked the work. `data_as_of` is
+    the last day of what the model's figures are of, `review_by` the day by which the answer has to
+    be looked at again; `caveats` are what a Board should hear before anything else.
+    """
+
+    status: Literal["draft", "assured"] = Field(
+        default="draft", description="whether somebody other than its authors has checked it"
+    )
+    data_as_of: Day | None = Field(default=None, description="the last day of the model's figures")
+    review_by: Day | None = Field(default=None, description="when to look at the answer again")
+    caveats: Annotated[tuple[str, ...], Field(max_length=3)] = Field(
+        default=(), description="what a Board should hear first"
+    )
     watch: tuple[str, ...] = Field(
         default=(), description="the measures shown first, in this order"
     )
@@ -181,6 +194,10 @@ class Report(Spec):
         default_factory=dict, description="for a measure, the smallest difference worth having"
     )
     trade_off: TradeOffs = Field(default=(), description="charts of the steps of one policy")
+
+
+SAID_TO_THE_BOARD: Final = {"status", "data_as_of", "review_by", "caveats"}
+"""What of the report's table goes on its first page as it stands."""
 
 
 class Experiment(Spec):

@@ -19,13 +19,9 @@ ABOVE_AND_BELOW = {
     "reforms",
     "vocabulary.py",
     "cli.py",
-    "commands.py",
-    "commands_backcast.py",
-    "commands_calibrate.py",
-    "commands_study.py",
+    "commands",
     "starter.py",
     "reference",
-    "commands_reforms.py",
 }
 """Where no case is led along its road; a word that only these say leads nowhere."""
 KINDS = (

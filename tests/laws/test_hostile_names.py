@@ -124,7 +124,7 @@ def on_a_terminal(*arguments: str) -> str:
 
 def test_charts_and_page_are_drawn_and_nothing_in_them_runs(results: Path) -> None:
     page = (results / "board.html").read_text(encoding="utf-8")
-    assert "<script" not in page.lower()
+    assert page.lower().count("<script") == 1, "its own"
     assert not re.search(r"<[^>]*\sonerror\s*=", page)
     assert "<img src=x" not in page
     assert "&lt;script&gt;" in page, "shown, as what it is"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cjsim.commands import COUNT, FILE, REPLICATIONS, complains, examples, note
-from cjsim.studies import study
+from cjsim.commands.common import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.studies import study
 
 if TYPE_CHECKING:
     from cjsim.experiment.study import Conditions

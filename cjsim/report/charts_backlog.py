@@ -1,0 +1,194 @@
+"""How likely the backlog is to be no larger than a level, by a date and under each scenario."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cjsim.report import style, words
+from cjsim.report.background import month_of, month_year
+from cjsim.report.chart import Chart, Table, finish, looks
+from cjsim.report.data import Numbers, ResultsFolder, mean_of
+from cjsim.report.terms import OPEN_CASES
+
+HEIGHTS = (0.5, 0.7, 0.3, 0.9)
+"""How high on its line each scenario has its marker, so that no two of them meet."""
+
+MOST_DATES = 3
+LEVELS = 5
+
+
+def chance_of_backlog(results: ResultsFolder) -> Chart | None:
+    """The share of replications in which open cases are at most so many, a panel for each date."""
+    court = results.court_of(OPEN_CASES)
+    if court is None or not results.options or not results.months:
+        return None
+    dates = year_ends(results.months)
+    drawn = (results.baseline, *results.options)
+    held = {
+        (name, month): finite(results.levels(name, "open_cases", court, "", month))
+        for name in drawn
+        for month in dates
+    }
+    if any(values.size == 0 for values in held.values()):
+        return None
+    fig = style.figure(3.25)
+    row = style.panels(fig, len(dates), left=0.7, top=0.72, height=1.95, right=0.3, gap=0.35)
+    _key(results, fig, drawn)
+    every = np.concatenate(list(held.values()))
+    reach = style.nice_limits(float(every.min()), float(every.max()))
+    level = threshold(results, court, held, dates[-1])
+    for axes, month in zip(row, dates, strict=True):
+        for rank, name in enumerate(drawn):
+            _line(results, axes, name, held[name, month], reach, HEIGHTS[rank])
+        axes.axvline(level, color=style.DARK_GREY, linewidth=0.9, linestyle=(0, (1, 2)))
+        axes.set_xlim(*reach)
+        axes.set_ylim(0, 1.04)
+        axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+        axes.locator_params(axis="x", nbins=4)
+        axes.xaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
+        axes.grid(axis="both")
+        style.bare(axes, keep=("bottom",))
+        if axes is not row[0]:
+            axes.tick_params(labelleft=False)
+        axes.set_title(f"By the end of {_named(month)}", loc="left", fontsize=9.5,
+                       fontweight="bold", pad=6)  # fmt: skip
+    row[0].set_xlabel("At most so many open cases", loc="left")
+    last = dates[-1]
+    chances = {name: chance(held[name, last], level) for name in drawn}
+    told = [
+        f"{results.background.labels[name]}: {in_words(held[name, last], level)}" for name in drawn
+    ]
+    before, after = chances[results.baseline], chances[results.focus]
+    much = words.plain(level, 0)
+    return finish(
+        results, fig, key="backlog_chance",
+        title=_title(much, before, after),
+        measure=f"Share of replications with at most so many open cases (dotted: {much})",
+        alternative="Step lines that rise to 100 per cent, one for each scenario, a panel for "
+        f"each date. At most {much} open cases by the end of {_named(last)}, in replications: "
+        f"{'; '.join(told)}. The chance {_goes(before, after)}.",
+        table=_table(results, held, dates, reach, level),
+        columns=("scenario", "month", "open_cases", "share_of_replications"),
+        rows=[
+            (name, month, float(value), (place + 1) / values.size)
+            for (name, month), values in held.items()
+            for place, value in enumerate(values)
+        ],
+    )  # fmt: skip
+
+
+def year_ends(months: tuple[str, ...]) -> list[str]:
+    """The months that end a year of the study, and the last; at most three of them."""
+    found = [month for place, month in enumerate(months, 1) if place % 12 == 0]
+    if not found or found[-1] != months[-1]:
+        found.append(months[-1])
+    return found if len(found) <= MOST_DATES else [found[0], found[len(found) // 2], found[-1]]
+
+
+def finite(values: Numbers) -> Numbers:
+    """Those that are numbers, in order."""
+    return np.sort(values[np.isfinite(values)])
+
+
+def chance(values: Numbers, level: float) -> float:
+    """The share of replications that stay at or below a level."""
+    return float((values <= level).mean())
+
+
+def in_words(values: Numbers, level: float) -> str:
+    """The same as a natural frequency: "27 of 30"."""
+    return f"{int((values <= level).sum())} of {values.size}"
+
+
+def threshold(
+    results: ResultsFolder, court: str, held: dict[tuple[str, str], Numbers], last: str
+) -> float:
+    """The level that is asked about: where the baseline stood at the first month's end.
+
+    If no scenario's chance is anything but all or nothing alike there, it is the middle of all.
+    """
+    first = results.levels(results.baseline, "open_cases", court, "", results.months[0])
+    start = round(mean_of(first), words.level_exponent([mean_of(first)]) * -1)
+    chances = {chance(values, start) for (_, month), values in held.items() if month == last}
+    if len(chances) > 1:
+        return float(start)
+    middle = float(np.median(np.concatenate([v for (_, m), v in held.items() if m == last])))
+    return float(round(middle, -words.level_exponent([middle])))
+
+
+def _line(
+    results: ResultsFolder, axes: Axes, name: str, values: Numbers, reach: tuple[float, float],
+    height: float,
+) -> None:  # fmt: skip
+    look = looks(results)[name]
+    at = np.concatenate([[reach[0]], values, [reach[1]]])
+    share = np.concatenate([[0.0], np.arange(1, values.size + 1) / values.size, [1.0]])
+    axes.plot(at, share, drawstyle="steps-post", color=look.colour, linestyle=look.line)
+    step = np.ceil(height * values.size - 1e-9).astype(int) - 1
+    axes.plot([values[max(0, step)]], [height], marker=look.marker, markersize=6, color=look.colour,
+              markerfacecolor="white" if look is style.BASELINE else look.colour)  # fmt: skip
+
+
+def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...]) -> None:
+    """Each scenario's marker and name, once above the panels: their lines meet at both ends."""
+    axes = style.axes_at(fig, 0.7, 0.02, style.WIDTH - 1.0, 0.28)
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    for rank, name in enumerate(drawn):
+        look = looks(results)[name]
+        at = rank / len(drawn)
+        axes.plot([at, at + 0.035], [0.5, 0.5], color=look.colour, linestyle=look.line)
+        axes.plot(
+            [at + 0.0175],
+            [0.5],
+            marker=look.marker,
+            markersize=6,
+            color=look.colour,
+            markerfacecolor="white" if look is style.BASELINE else look.colour,
+        )
+        text = style.wrap(results.background.labels[name], 98 // len(drawn) - 4, 2)
+        axes.text(at + 0.045, 0.5, text, fontsize=8.5, va="center")
+
+
+def _goes(before: float, after: float) -> str:
+    sizes = f"{100 * before:.0f}% to {100 * after:.0f}%"
+    if before == after:
+        return f"stays at {100 * before:.0f}%"
+    return f"{'rises' if after > before else 'falls'} from {sizes}"
+
+
+def _title(much: str, before: float, after: float) -> str:
+    if before == after:
+        return f"Chance of {much} cases or fewer: {100 * before:.0f}%"
+    return f"Chance of {much} cases or fewer: {100 * before:.0f}% to {100 * after:.0f}%"
+
+
+def _table(
+    results: ResultsFolder, held: dict[tuple[str, str], Numbers], dates: list[str],
+    reach: tuple[float, float], level: float,
+) -> Table:  # fmt: skip
+    """In how many replications each scenario stays at or below some round levels."""
+    exponent = words.level_exponent([reach[1]])
+    steps = {float(round(x, -exponent)) for x in np.linspace(*reach, LEVELS + 2)[1:-1]}
+    rows = [
+        (
+            f"At most {words.plain(one, 0)}", f"end of {_named(month)}",
+            *(in_words(held[name, month], one)
+              for name in (results.baseline, *results.options)),
+        )
+        for one in sorted({*steps, level})
+        for month in dates
+    ]  # fmt: skip
+    labels = results.background.labels
+    return Table(
+        "In how many replications open cases are at most so many",
+        ("Open cases", "When", *(labels[name] for name in (results.baseline, *results.options))),
+        tuple(rows),
+    )
+
+
+def _named(month: str) -> str:
+    return month_year(month_of(month))

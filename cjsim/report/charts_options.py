@@ -1,0 +1,115 @@
+"""All options side by side: each headline's difference from the baseline."""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.axes import Axes
+
+from cjsim.report import style, words
+from cjsim.report.chart import (
+    DIFFERENCE_COLUMNS,
+    Chart,
+    Row,
+    difference_rows,
+    difference_table,
+    finish,
+    no_row_labels,
+    row_labels,
+    sentence,
+)
+from cjsim.report.data import ResultsFolder
+from cjsim.report.headlines import Headline, headlines
+
+MOST_PANELS = 4
+FEWEST_OPTIONS = 2
+SHORT = {
+    "open_cases": "Open cases at the end", "arrest_to_disposal_days": "Days, arrest to disposal",
+    "victim_contacts_in_time_share": "Victim contacts in time", "cost_gbp": "Total cost",
+    "early_guilty_plea_rate": "Early guilty pleas", "adjournments_per_case": "Adjournments a case",
+}  # fmt: skip
+
+
+def options_side_by_side(results: ResultsFolder) -> Chart | None:
+    """A row for every option and a panel for every headline, with 95% intervals."""
+    options = results.scenarios[1:]
+    found = headlines(results.showing(options))[:MOST_PANELS]
+    if len(options) < FEWEST_OPTIONS or not found:
+        return None
+    labels = results.background.labels
+    each = 0.42
+    fig = style.figure(each * len(options) + 1.3)
+    row = style.panels(fig, len(found), left=1.75, top=0.65, height=each * len(options), right=0.25,
+                       gap=0.3)  # fmt: skip
+    for axes, headline in zip(row, found, strict=True):
+        _panel(axes, headline, options)
+        axes.set_title(style.wrap(SHORT.get(headline.kpi, headline.name), 19, 2), loc="left",
+                       fontsize=9.5, fontweight="bold", pad=6)  # fmt: skip
+        if axes is row[0]:
+            row_labels(axes, [labels[name] for name in options], 25)
+        else:
+            no_row_labels(axes, len(options))
+    rows = [
+        Row(headline.name, one.kind, one.difference) for headline in found for one in headline.rows
+    ]
+    told = [sentence(results, one) for one in rows]
+    return finish(
+        results, fig, key="options", title=_title(results, found[0]),
+        measure="Difference from the baseline with 95% interval, every option; hollow: not clear",
+        alternative=f"Dot plot with a row for each of {len(options)} options. " + " ".join(told),
+        table=difference_table(results, "Every option against the baseline", rows),
+        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+    )  # fmt: skip
+
+
+def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
+    by_option = {one.difference.scenario: one for one in headline.rows}
+    ends = [0.0]
+    for place, name in enumerate(options):
+        row = by_option.get(name)
+        if row is None or not math.isfinite(row.difference.difference):
+            continue
+        one = row.difference
+        low, middle, high = (
+            words.in_shown_unit(row.kind, value) for value in (one.low, one.difference, one.high)
+        )
+        colour = {"better": style.NAVY, "worse": style.PLUM}.get(one.verdict, style.DARK_GREY)
+        if math.isfinite(low) and math.isfinite(high):
+            axes.plot([low, high], [place, place], color=colour, linewidth=1.8)
+            ends += [low, high]
+        ends.append(middle)
+        axes.plot(
+            [middle],
+            [place],
+            marker="D" if one.verdict == "worse" else "o",
+            markersize=6,
+            color=colour,
+            markerfacecolor=colour if words.is_clear(one) else "white",
+        )
+        text = words.signed_change(row.kind, one).replace(" million", "m").replace(" points", "")
+        style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom", bbox=None)
+    low, high = min(ends), max(ends)
+    air = 0.22 * (high - low or 1.0)
+    axes.set_xlim(low - air, high + air)
+    axes.axvline(0, color=style.DARK_GREY, linewidth=1)
+    money = headline.rows[0].kind == "gbp"
+    axes.xaxis.set_major_formatter(
+        lambda value, _: words.pounds_short(value)
+        if money
+        else "0" if value == 0 else f"{value:+g}".replace("-", words.MINUS)
+    )  # fmt: skip
+    axes.locator_params(axis="x", nbins=3)
+    axes.grid(axis="x")
+    style.bare(axes, keep=())
+
+
+def _title(results: ResultsFolder, headline: Headline) -> str:
+    """Which option moves the first headline most, if any clearly does."""
+    clear = [row for row in headline.rows if words.is_clear(row.difference)]
+    if not clear:
+        return f"No option clearly changes {words.lower_first(headline.noun)}"
+    most = max(clear, key=lambda row: abs(row.difference.difference))
+    label = results.background.labels[most.difference.scenario]
+    moved = words.moves(words.sentence_case(headline.noun), most.kind, most.difference)
+    return words.title(f"{moved} most with \u201c{label}\u201d", f"{moved} at most",
+                       "What each option changes")  # fmt: skip

@@ -1,0 +1,189 @@
+"""Where cases go: of every 1,000 that end, how many end in which way, as slopes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from cjsim.report import style, words
+from cjsim.report.chart import (
+    DIFFERENCE_COLUMNS,
+    Chart,
+    Row,
+    difference_rows,
+    difference_table,
+    finish,
+    looks,
+    sentence,
+)
+from cjsim.report.data import Difference, ResultsFolder
+
+ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Guilty plea", ("convicted_guilty_plea",)),
+    ("Guilty after trial", ("convicted_after_trial",)),
+    ("Guilty in absence", ("convicted_in_absence",)),
+    ("Acquitted", ("acquitted",)),
+    ("Prosecution dropped", ("prosecution_dropped",)),
+    (
+        "Out of court",
+        (
+            "caution", "conditional_caution", "cannabis_warning", "penalty_notice",
+            "community_resolution",
+        ),
+    ),
+    ("No further action", ("no_further_action",)),
+    ("Victim withdrew", ("no_further_action_victim",)),
+    ("Diverted to health", ("diverted_to_health",)),
+)  # fmt: skip
+"""How a case can end, in the order of the table."""
+
+LEAST = 0.05
+"""Of 1,000 cases: a smaller difference, however clear, is nobody\u2019s business."""
+
+STEPS = (
+    ("Proceeded against in court", "magistrates_proceeded_against", "magistrates", ""),
+    ("Trials called on", "trial_hearings", "all", ""),
+    ("Trials that went ahead", "trial_hearings", "all", "effective"),
+)
+"""Steps on the way, for the table alone: a case can take one twice."""
+
+
+def stages(results: ResultsFolder) -> Chart | None:
+    """Ends per 1,000 cases ended: the baseline at the left of a panel, the option at its right."""
+    found = _found(results)
+    if not found:
+        return None
+    labels, look = results.background.labels, looks(results)
+    count = len(results.options)
+    fig = style.figure(3.55)
+    left, gap = 1.75, (2.75 if count < 3 else 2.0)
+    row = style.panels(
+        fig, count, left=left, top=0.45, height=2.9, right=1.05 if count < 3 else 0.75, gap=gap
+    )
+    held = [
+        value
+        for one in found
+        if one.name in dict(ENDS)
+        for value in (one.difference.baseline, one.difference.value)
+        if value > 0
+    ]
+    lowest, top = min(held), max(held)
+    for axes, name in zip(row, results.options, strict=True):
+        mine = [one for one in found if one.difference.scenario == name and one.kind == "count"]
+        ends = [one for one in mine if one.name in dict(ENDS)]
+        axes.set_xlim(0, 1)
+        axes.set_yscale("log")
+        axes.set_ylim(lowest / 1.35, top * 1.15)
+        style.bare(axes, keep=())
+        axes.set_xticks([0, 1], ["before", "after"])
+        axes.set_yticks([], minor=False)
+        axes.set_yticks([], minor=True)
+        axes.axvline(0, color=style.DARK_GREY, linewidth=0.8)
+        axes.axvline(1, color=style.DARK_GREY, linewidth=0.8)
+        _slopes(axes, ends, look[name], room=0.056 * math.log(top / lowest * 1.55))
+        style.panel_title(axes, look[name], labels[name], 26 if count < 3 else 16)
+    mine = [one for one in found if one.difference.scenario == results.focus]
+    ends = [one for one in mine if one.name in dict(ENDS)]
+    return finish(
+        results, fig, key="stages", title=_title(ends),
+        measure="Of every 1,000 cases that end, how many end in which way (equal slopes: equal per "
+        "cent; bold: a clear difference)",
+        alternative="Slope chart with one panel for each option. "
+        + " ".join(sentence(results, one) for one in ends),
+        table=difference_table(results, "Per 1,000 cases that end", found),
+        columns=DIFFERENCE_COLUMNS, rows=difference_rows(found),
+    )  # fmt: skip
+
+
+def _found(results: ResultsFolder) -> list[Row]:
+    """Every end and step that the run counted, option by option."""
+    groups = results.groups("cases_by_outcome", "all")
+    if "" not in results.groups("cases_disposed", "all") or not groups:
+        return []
+    rows = []
+    for name, members in ENDS:
+        counted = [("cases_by_outcome", "all", group) for group in members if group in groups]
+        rows += [
+            Row(name, "count", _per_thousand(results, option, name, counted))
+            for option in results.options
+            if counted
+        ]
+    for name, kpi, court, group in STEPS:
+        if group in results.groups(kpi, court):
+            rows += [
+                Row(name, "count", _per_thousand(results, option, name, [(kpi, court, group)]))
+                for option in results.options
+            ]
+    return [one for one in rows if math.isfinite(one.difference.baseline)]
+
+
+def _per_thousand(
+    results: ResultsFolder, option: str, name: str, counted: list[tuple[str, str, str]]
+) -> Difference:
+    before, after = (
+        1000
+        * np.sum([np.nan_to_num(results.levels(scenario, *key)) for key in counted], axis=0)
+        / results.levels(scenario, "cases_disposed", "all")
+        for scenario in (results.baseline, option)
+    )
+    return results.difference_of_values((option, counted[0][0], "all", name), before, after)
+
+
+def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float) -> None:
+    """A line for each end, named and numbered at both of its own ends, the names kept apart."""
+    ends = [one for one in ends if min(one.difference.baseline, one.difference.value) > 0]
+    lefts, rights = (
+        [math.exp(place) for place in style.spread([math.log(value) for value in values], room)]
+        for values in (
+            [one.difference.baseline for one in ends], [one.difference.value for one in ends]
+        )
+    )  # fmt: skip
+    for one, left, right in zip(ends, lefts, rights, strict=True):
+        clear = words.is_clear(one.difference) and abs(one.difference.difference) >= LEAST
+        colour = look.colour if clear else style.GREY
+        axes.plot(
+            [0, 1], [one.difference.baseline, one.difference.value], color=colour,
+            linewidth=2.2 if clear else 1.4, marker=look.marker, markersize=4, clip_on=False,
+        )  # fmt: skip
+        weight = "bold" if clear else "normal"
+        before, after = (_count(value) for value in (one.difference.baseline, one.difference.value))
+        for x, y, text, side in ((0, left, f"{one.name} {before}", "right"),
+                                 (1, right, _after(one, after), "left")):  # fmt: skip
+            axes.annotate(
+                text, (x, y), xytext=(-7 if side == "right" else 7, 0),
+                textcoords="offset points", ha=side, va="center", fontsize=8.5,
+                fontweight=weight, annotation_clip=False,
+            )  # fmt: skip
+
+
+def _count(value: float) -> str:
+    return words.plain(value, 0 if value >= 10 else -1)
+
+
+def _after(one: Row, after: str) -> str:
+    if not words.is_clear(one.difference):
+        return f"{after}, {words.short_verdict(one.difference)}"
+    if abs(one.difference.difference) < LEAST:
+        return f"{after}, same"
+    return f"{after}, {words.signed_change('count', one.difference)}"
+
+
+def _title(ends: list[Row]) -> str:
+    clear = [one for one in ends if words.is_clear(one.difference)]
+    if not clear:
+        return "No clear change in how cases end"
+    most = max(clear, key=lambda one: abs(one.difference.difference))
+    size = words.size_of_change(
+        "count", most.difference.difference, words.digits("count", most.difference)
+    )
+    more = "more" if most.difference.difference > 0 else "fewer"
+    how = {
+        "Guilty plea": "guilty pleas", "Guilty after trial": "convictions after trial",
+        "Guilty in absence": "convictions in absence", "Acquitted": "acquittals",
+        "Prosecution dropped": "dropped prosecutions", "Out of court": "out-of-court disposals",
+        "No further action": "cases without further action",
+        "Victim withdrew": "cases ended by withdrawal", "Diverted to health": "health diversions",
+    }[most.name]  # fmt: skip
+    return words.title(f"Of 1,000 cases: {size} {more} {how}")

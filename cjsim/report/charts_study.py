@@ -1,0 +1,202 @@
+"""What the answer hangs on: the tornado of a sensitivity study that lies beside the results."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cjsim.report import style, words
+from cjsim.report.chart import Chart, Table, finish
+from cjsim.report.data import ResultsFolder
+from cjsim.report.terms import Kind, kind_of, noun_of, parameter_name
+
+MOST_BARS = 10
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An input of the model: its range, the differences at both ends, and where they are nought."""
+
+    name: str
+    low_level: float
+    high_level: float
+    low: float
+    high: float
+    break_even: float | None
+    swing: float
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """A sensitivity study of one scenario: a measure, its difference at rest, the bars."""
+
+    scenario: str
+    kpi: str
+    kind: Kind
+    unit: str
+    difference: float
+    replications: int
+    bars: tuple[Bar, ...]
+
+
+def tornado_beside(results: ResultsFolder) -> Tornado | None:
+    """The study of these scenarios that was run beside them, of the first measure watched.
+
+    A study belongs to a run when it has the same period and seed and is of one of its scenarios; of
+    several the one with most replications, then the last name, is taken.
+    """
+    manifest = results.source.manifest
+    folder = results.source.folder.parent
+    content = [
+        found
+        for path in sorted(folder.parent.glob(f"{folder.name}-tornado/*/study.json"))
+        if (found := _read(path)) is not None and _belongs(found, manifest, results.scenarios)
+    ]
+    if not content:
+        return None
+    study = max(content, key=lambda one: (int(one["replications"]), str(one["run_id"])))
+    wanted = [*results.background.watched, *(row["kpi"] for row in study["central"])]
+    for kpi in dict.fromkeys(wanted):
+        tornado_of = _of_measure(study, kpi)
+        if tornado_of is not None and tornado_of.bars:
+            return tornado_of
+    return None
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        study = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return study if isinstance(study, dict) and study.get("kind") == "tornado" else None
+
+
+def _belongs(study: dict[str, Any], manifest: dict[str, Any], scenarios: Sequence[str]) -> bool:
+    alike = all(study.get(key) == manifest.get(key) for key in ("study_from", "study_to", "seed"))
+    return alike and study.get("scenario") in scenarios
+
+
+def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
+    """The bars of a measure's whole, widest swing first; of one court, as the study has it."""
+    central = next(
+        (row for row in study["central"] if row["kpi"] == kpi and row["difference"] is not None),
+        None,
+    )
+    if central is None:
+        return None
+    key = tuple(central[part] for part in ("kpi", "court", "group"))
+    bars = [
+        Bar(
+            parameter_name(row["lever"]), row["level_low"], row["level_high"],
+            row["low_difference"], row["high_difference"], row["break_even"], row["swing"],
+        )
+        for row in study["rows"]
+        if tuple(row[part] for part in ("kpi", "court", "group")) == key
+        and row["swing"] is not None
+    ]  # fmt: skip
+    bars.sort(key=lambda bar: (-bar.swing, bar.name))
+    return Tornado(
+        study["scenario"], kpi, kind_of(kpi, central["unit"]), central["unit"],
+        float(central["difference"]), int(study["replications"]), tuple(bars),
+    )  # fmt: skip
+
+
+def tornado(results: ResultsFolder) -> Chart | None:
+    """The ten inputs whose ranges move the answer most, and where it would turn."""
+    found = tornado_beside(results)
+    if found is None:
+        return None
+    bars = found.bars[:MOST_BARS]
+    label = results.background.labels[found.scenario]
+    fig = style.figure(0.34 * len(bars) + 1.0)
+    (axes,) = style.panels(fig, 1, left=2.9, top=0.35, height=0.34 * len(bars), right=1.5)
+    shown = [
+        words.in_shown_unit(found.kind, value) for bar in bars for value in (bar.low, bar.high)
+    ]
+    middle = words.in_shown_unit(found.kind, found.difference)
+    low, high = min(0.0, middle, *shown), max(0.0, middle, *shown)
+    air = 0.16 * (high - low or 1.0)
+    exponent = words.level_exponent([high - low])
+    for place, bar in enumerate(bars):
+        for value, level, colour in ((bar.low, bar.low_level, style.SKY),
+                                     (bar.high, bar.high_level, style.NAVY)):  # fmt: skip
+            end = words.in_shown_unit(found.kind, value)
+            axes.barh([place], [end - middle], left=middle, height=0.6, color=colour)
+            right = end >= middle if bar.low != bar.high else colour == style.NAVY
+            style.note(axes, f"{level:.3g}", (end, place), xytext=(3 if right else -3, 0),
+                       ha="left" if right else "right", bbox=None)  # fmt: skip
+        style.note(axes, _turns(bar), (1.0, place), xycoords=("axes fraction", "data"),
+                   xytext=(6, 0), bbox=None)  # fmt: skip
+    axes.axvline(middle, color=style.DARK_GREY, linewidth=0.9)
+    axes.axvline(0, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
+    axes.set_xlim(low - air, high + air)
+    axes.set_yticks(range(len(bars)), [style.wrap(bar.name, 44, 1) for bar in bars])
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    axes.xaxis.set_major_formatter(lambda value, _: _short(found.kind, value))
+    axes.locator_params(axis="x", nbins=5)
+    axes.grid(axis="x")
+    style.bare(axes, keep=())
+    noun = noun_of(found.kpi, "").text
+    axes.set_title(f"Difference in {noun}; dotted: none", loc="left", fontsize=9.5,
+                   fontweight="bold", pad=6)  # fmt: skip
+    turning = [bar for bar in bars if bar.break_even is not None]
+    return finish(
+        results, fig, key="tornado",
+        title=words.title(
+            f"{words.sentence_case(_short_name(bars[0].name))} moves the answer most",
+            "One input moves the answer most",
+        ),
+        measure=f"\u201c{label}\u201d, difference in {noun} at both ends of each input\u2019s "
+        f"range (light: low end), and where it would be nought; {found.replications} replications "
+        "for each end",
+        alternative=f"Tornado chart of {len(bars)} inputs. "
+        + " ".join(
+            f"{bar.name}: {_level(found, bar.low, exponent)} at {bar.low_level:.3g} and "
+            f"{_level(found, bar.high, exponent)} at {bar.high_level:.3g}; {_turns(bar)}."
+            for bar in bars
+        )
+        + f" {len(turning)} of them could turn the answer.",
+        table=_table(found, bars, exponent),
+        columns=("input", "low_level", "high_level", "low_difference", "high_difference",
+                 "break_even", "swing"),
+        rows=[(bar.name, bar.low_level, bar.high_level, bar.low, bar.high, bar.break_even,
+               bar.swing) for bar in found.bars],
+    )  # fmt: skip
+
+
+def _turns(bar: Bar) -> str:
+    return "never nought" if bar.break_even is None else f"nought at {bar.break_even:.3g}"
+
+
+def _short_name(name: str) -> str:
+    return name.split(" (", maxsplit=1)[0]
+
+
+def _short(kind: Kind, value: float) -> str:
+    return words.pounds_short(value) if kind == "gbp" else f"{value:g}".replace("-", words.MINUS)
+
+
+def _level(found: Tornado, value: float, exponent: int) -> str:
+    shown = words.in_shown_unit(found.kind, value)
+    if not math.isfinite(shown):
+        return "not known"
+    sign = "+" if shown > 0 else words.MINUS if shown < 0 else ""
+    return sign + words.size_of_change(found.kind, shown, exponent)
+
+
+def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
+    return Table(
+        f"Inputs ranked by how far their range moves {noun_of(found.kpi, '').text}",
+        ("Input", "Low end", "High end", "Difference at low end", "Difference at high end",
+         "No difference at"),
+        tuple(
+            (bar.name, f"{bar.low_level:.3g}", f"{bar.high_level:.3g}",
+             _level(found, bar.low, exponent), _level(found, bar.high, exponent),
+             "nowhere in the range" if bar.break_even is None else f"{bar.break_even:.3g}")
+            for bar in bars
+        ),
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""The gallery: every chart of a real run on one page of the guide, and the diagram of the road."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from cjsim.report.chart import Chart
+from cjsim.report.data import ResultsFolder
+from cjsim.report.page import Road
+
+SHOWS = {
+    "options": "All options side by side, headline by headline.",
+    "differences": "Every watched measure against the baseline, in per cent of its level; the grey "
+    "band is what is not worth having.",
+    "open_caseload": "The backlog month by month: its median, and bands that hold 50% and 90% of "
+    "the replications.",
+    "shock": "A shock and what it leaves behind.",
+    "backlog_chance": "How likely the backlog is to be at most so large, by a date.",
+    "stages": "Where cases go, of every 1,000 that end.",
+    "trial_outcomes": "How trials end, and why they do not go ahead.",
+    "victims": "Victims and witnesses.",
+    "victim_duties": "What was owed to victims, and what came of it.",
+    "utilisation": "How busy everybody is, and who is the bottleneck.",
+    "cost_by_agency": "Who pays and who saves: a bridge from the baseline to the option.",
+    "tornado": "Which inputs the answer hangs on, and where it would turn.",
+    "against_published": "The baseline beside published figures.",
+    "early_guilty_pleas": "When and where pleas change.",
+    "adjournments": "Why hearings are put off.",
+}
+"""What each kind of chart is for."""
+
+
+def write_gallery(
+    page: Path, results: ResultsFolder, charts: Sequence[Chart], drawn: Path, road: Road | None
+) -> None:
+    """Write a Markdown page of the charts that lie in `drawn`, and copies of them beside it.
+
+    Pictures go to images/gallery/ below the page's folder; those of an earlier gallery go.
+    """
+    about = results.background
+    pictures = page.parent / "images" / "gallery"
+    if pictures.is_dir():
+        for old in sorted(pictures.glob("*.svg")):
+            old.unlink()
+    pictures.mkdir(parents=True, exist_ok=True)
+    runs = "replication" if results.replications == 1 else "replications"
+    lines = [
+        "# A gallery of charts",
+        "",
+        f"The charts of one run of \u201c{_plain(about.title)}\u201d: {about.area},",
+        f"{about.period}, {results.replications} {runs}, run `{about.run_id}`.",
+        "`cjsim report` writes each of them as SVG, PNG and CSV; titles and the texts under the",
+        "pictures are written from the data. The numbers are an example, not a finding.",
+        "",
+    ]
+    for chart in charts:
+        if chart.key not in SHOWS:
+            continue
+        shutil.copyfile(drawn / f"{chart.key}.svg", pictures / f"{chart.key}.svg")
+        lines += [
+            f"## {SHOWS[chart.key].rstrip('.')}",
+            "",
+            f"![{_plain(chart.title)}](images/gallery/{chart.key}.svg)",
+            "",
+            _plain(chart.alternative),
+            "",
+        ]
+    if road is not None:
+        (pictures / "road.svg").write_bytes(road.svg)
+        lines += [
+            "## A case\u2019s road",
+            "",
+            "![A case\u2019s road](images/gallery/road.svg)",
+            "",
+            "Drawn from the code of the journey, step by step, with shares and waits from the log.",
+            "",
+        ]
+    page.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+
+
+def _plain(text: str) -> str:
+    """A text whose brackets and the like Markdown does not read as its own."""
+    for sign in "\\`*_[]<>":
+        text = text.replace(sign, "\\" + sign)
+    return text

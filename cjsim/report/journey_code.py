@@ -1,0 +1,230 @@
+"""The journey read from its own code: every step with what it does, asks and leads to, in order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+import cjsim
+from cjsim.vocabulary import (
+    CHOICES,
+    DUTIES,
+    FORKS,
+    HEARINGS,
+    MARKS,
+    OUTCOMES,
+    STAGES,
+)
+
+Kind = Literal["stage", "hearing", "fork", "choice", "duty", "mark", "end", "next"]
+
+PACKAGE: Final = Path(cjsim.__file__).parent
+ROOMS: Final[tuple[tuple[str, str], ...]] = (
+    ("ways_in", "Ways in"), ("facts", "Facts of a case"), ("custody", "Police custody"),
+    ("clock", "The custody clock"), ("police", "Police"), ("prosecution", "Prosecution"),
+    ("magistrates", "Magistrates\u2019 court"), ("crown", "Crown Court"),
+    ("trial", "Trial, in both courts"), ("readiness", "Whether a trial can go ahead"),
+    ("sentence", "Waiting for sentence"), ("warrants", "Warrants"), ("prisons", "Remand"),
+    ("victims", "Victims and witnesses"),
+)  # fmt: skip
+"""The modules of the journey in the order of the road; one that is not named here comes last."""
+
+ALONGSIDE: Final = ("held", "bail", "reviews", "attendance", "contact", "case", "time_limit")
+"""Where a case's belongings write rows of the log that no step of the journey names."""
+
+VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
+    "decide": ("fork", FORKS), "choose": ("choice", CHOICES), "tell": ("duty", DUTIES),
+    "note": ("mark", MARKS), "end": ("end", OUTCOMES), "fix": ("hearing", HEARINGS),
+    "fix_before": ("hearing", HEARINGS), "work": ("stage", STAGES),
+    "work_before": ("stage", STAGES), "work_in_cell": ("stage", STAGES),
+    "wait": ("stage", STAGES),
+}  # fmt: skip
+"""What each verb of a case is given: the kind of word, and the words of that kind."""
+
+KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
+    ("hearing", HEARINGS), ("stage", STAGES), ("fork", FORKS), ("choice", CHOICES),
+    ("duty", DUTIES), ("mark", MARKS), ("end", OUTCOMES),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a card: a word of the vocabulary, or the step (`room.step`) that follows."""
+
+    kind: Kind
+    word: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A step of the journey: where it stands, what it says of itself, and what it does in order."""
+
+    room: str
+    name: str
+    says: str
+    items: tuple[Item, ...]
+
+    @property
+    def key(self) -> str:
+        """The name by which other steps lead here."""
+        return f"{self.room}.{self.name}"
+
+
+def room_title(room: str) -> str:
+    """What a module of the journey is called."""
+    return dict(ROOMS).get(room, room.replace("_", " ").capitalize())
+
+
+def journey_cards() -> list[Card]:
+    """Every step of the journey, room by room in the order of the road."""
+    files = {
+        path.stem: path
+        for path in sorted((PACKAGE / "journey").glob("*.py"))
+        if path.stem not in ("__init__", "standing")
+    }
+    known = [room for room, _ in ROOMS if room in files]
+    rooms = [*known, *(room for room in files if room not in known)]
+    trees = {room: ast.parse(files[room].read_text(encoding="utf-8")) for room in rooms}
+    steps = {
+        f"{room}.{node.name}"
+        for room, tree in trees.items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    cards = [card for room, tree in trees.items() for card in _cards_of(room, tree, steps)]
+    cards += _alongside({item.word for card in cards for item in card.items})
+    return _folded([card for card in cards if card.items])
+
+
+def _folded(cards: list[Card]) -> list[Card]:
+    """The same road with steps that only tell somebody something written where they are taken."""
+    small = {
+        card.key: card
+        for card in cards
+        if card.room != "alongside" and all(item.kind == "duty" for item in card.items)
+    }
+    held = {card.key for card in cards}
+    whole = []
+    for card in cards:
+        items: list[Item] = []
+        for item in card.items:
+            if item.kind != "next" or item.word not in small:
+                items.append(item)
+            else:
+                items += small[item.word].items
+        kept = [item for item in items if item.kind != "next" or item.word in held]
+        whole.append(replace(card, items=tuple(dict.fromkeys(kept))))
+    told = {item.word for card in whole if card.key not in small for item in card.items}
+    return [
+        card
+        for card in whole
+        if card.key not in small or any(item.word not in told for item in card.items)
+    ]
+
+
+def _cards_of(room: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
+    """A card for each function, and for each table that gives a court words of its own."""
+    for place, node in enumerate(tree.body):
+        if isinstance(node, ast.FunctionDef):
+            items = tuple(dict.fromkeys(_items(node, room, steps)))
+            yield Card(room, node.name, _first_sentence(ast.get_docstring(node)), items)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Dict):
+            target = node.targets[0]
+            items = tuple(dict.fromkeys([*_words_in(node.value), *_led_to(node, room, steps)]))
+            after = tree.body[place + 1] if place + 1 < len(tree.body) else None
+            says = ""
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                says = _first_sentence(str(after.value.value))
+            if isinstance(target, ast.Name) and items:
+                yield Card(room, target.id.lower(), says, items)
+
+
+def _items(node: ast.FunctionDef, room: str, steps: set[str]) -> Iterator[Item]:
+    """What a function does, in the order in which it is written."""
+    found: list[tuple[int, int, Item]] = []
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            found += _said_in(part)
+        if (step := _step(part, room)) in steps and step != f"{room}.{node.name}":
+            found.append(_at(part, Item("next", step)))
+    found += [_at(part, Item("end", str(part.value))) for part in _outcomes(node.args.defaults)]
+    for _, _, item in sorted(found, key=lambda one: one[:2]):
+        yield item
+
+
+def _said_in(call: ast.Call) -> list[tuple[int, int, Item]]:
+    """The words that a call gives to a verb; else an outcome handed on to the step that follows."""
+    verb = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if verb not in VERBS:
+        return [_at(part, Item("end", str(part.value))) for part in _outcomes(call.args)]
+    kind, words = VERBS[verb]
+    return [
+        _at(part, Item(kind, str(part.value))) for part in _constants(call) if part.value in words
+    ]
+
+
+def _outcomes(nodes: Iterable[ast.expr]) -> list[ast.Constant]:
+    return [one for one in nodes if isinstance(one, ast.Constant) and one.value in OUTCOMES]
+
+
+def _at(node: ast.expr | ast.AST, item: Item) -> tuple[int, int, Item]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0), item
+
+
+def _constants(call: ast.Call) -> Iterator[ast.Constant]:
+    """The strings that a call is given, on either side of a condition too."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for part in (argument, *_branches(argument)):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part
+
+
+def _branches(argument: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(argument, ast.IfExp):
+        for side in (argument.body, argument.orelse):
+            yield side
+            yield from _branches(side)
+
+
+def _step(node: ast.AST, room: str) -> str:
+    """The step that a name stands for: `room.step`, whether it is written with its room or not."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return f"{room}.{node.id}" if isinstance(node, ast.Name) else ""
+
+
+def _led_to(node: ast.AST, room: str, steps: set[str]) -> list[Item]:
+    return [Item("next", step) for part in ast.walk(node) if (step := _step(part, room)) in steps]
+
+
+def _words_in(node: ast.AST) -> list[Item]:
+    """Every word of the vocabulary among the strings below a node, each as the kind it is first."""
+    found = []
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            kind = next((kind for kind, words in KINDS if part.value in words), None)
+            if kind is not None:
+                found.append(Item(kind, part.value))
+    return found
+
+
+def _alongside(on_the_road: set[str]) -> Iterator[Card]:
+    """What a case's belongings write into the log, as far as no step has named it."""
+    seen = set(on_the_road)
+    for module in ALONGSIDE:
+        tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+        items = [
+            item for item in _words_in(tree)
+            if item.kind in ("stage", "duty", "mark", "fork") and item.word not in seen
+        ]  # fmt: skip
+        if items:
+            seen |= {item.word for item in items}
+            says = _first_sentence(ast.get_docstring(tree))
+            yield Card("alongside", module, says, tuple(dict.fromkeys(items)))
+
+
+def _first_sentence(docstring: str | None) -> str:
+    return " ".join((docstring or "").split("\n\n")[0].split())

@@ -1,0 +1,355 @@
+"""Tables and sentences of the page: what changes, who is affected, who pays, what to trust."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cjsim.report import words
+from cjsim.report.background import Background, day_of, month_year
+from cjsim.report.chart import Row, Table, difference_table
+from cjsim.report.charts_published import Published, met
+from cjsim.report.charts_study import Tornado
+from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.headlines import headlines
+from cjsim.report.terms import Kind, name_of, parameter_name
+from cjsim.vocabulary import OFFENCE_GROUPS
+
+MOST_CAVEATS = 3
+
+Line = tuple[str, str, str, str, Kind]
+"""What a row is called, and its KPI, court, group and kind."""
+
+
+# --- what changes ---------------------------------------------------------------------------
+
+
+def changes_table(about: Background) -> Table | None:
+    """Every dated change that the options make to the model, with its source and evidence."""
+    options: dict[tuple[str, ...], list[str]] = {}
+    for change in about.changes:
+        line = (
+            parameter_name(change.parameter),
+            f"{change.starts.day} {month_year(change.starts)}",
+            about.divisions.get(change.area, change.area) or "everywhere",
+            change.before,
+            change.value,
+            change.unit,
+            change.range,
+            change.source,
+            change.evidence,
+        )
+        options.setdefault(line, []).append(about.labels[change.scenario])
+    if not options:
+        return None
+    every = len(about.labels) - 1
+    rows = [
+        (line[0], "every option" if len(names) == every > 1 else words.listed(names), *line[1:])
+        for line, names in options.items()
+    ]
+    columns = (
+        "Parameter", "Option", "From", "Where", "Before", "After", "Unit", "Range", "Source",
+        "Evidence",
+    )  # fmt: skip
+    return Table("What each option changes in the model", columns, tuple(sorted(rows)))
+
+
+# --- the summary ----------------------------------------------------------------------------
+
+
+def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
+    """Two or three things that could change the decision: the experiment's own come first."""
+    about = results.background
+    told = list(about.caveats)
+    if results.replications < about.replications_asked:
+        told.insert(0, (
+            f"Only {results.replications} of the {about.replications_asked} replications asked "
+            "for were run: intervals are wider than they should be, and a small effect is missed."
+        ))  # fmt: skip
+    levers = [change for change in about.changes if change.evidence == "assumed"]
+    if levers and not about.caveats:
+        told.append(
+            f"{len(levers)} of the {len(about.changes)} changes that the options make are "
+            "assumptions: the answer moves with them."
+        )
+    missed = [one for one in figures if not one.inside]
+    if missed:
+        told.append(
+            f"The baseline misses {len(missed)} of {len(figures)} published figures, among them "
+            f"{words.lower_first(missed[0].title)}."
+        )
+    told.append("The baseline is a yardstick, not a forecast: only differences carry weight.")
+    return told[:MOST_CAVEATS]
+
+
+def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
+    """How sure the headlines of the option in focus are, and what would turn the answer."""
+    mine = [
+        (headline, row.difference)
+        for headline in headlines(results)
+        for row in headline.rows
+        if row.difference.scenario == results.focus
+    ]
+    clear = [one for one in mine if words.is_clear(one[1])]
+    told = []
+    if mine:
+        told.append(
+            f"{len(clear)} of {len(mine)} headlines differ clearly from the baseline in "
+            f"{results.replications} paired replications."
+        )
+    if clear:
+        weakest = min(clear, key=lambda one: _margin(one[1]))
+        share = words.plain(100 * _margin(weakest[1]), 0)
+        told.append(
+            f"Least sure of the clear ones: {weakest[0].noun}. An effect {share}% smaller would "
+            "no longer be clear."
+        )
+    if tornado is None:
+        told.append(
+            "No input has been varied over its range yet: cjsim sensitivity tells which of them "
+            "could turn the answer."
+        )
+        return told
+    turning = [bar for bar in tornado.bars if bar.break_even is not None]
+    names = [
+        f"{words.lower_first(bar.name)} at {bar.break_even:.3g}" for bar in turning[:3]
+        if bar.break_even is not None
+    ]  # fmt: skip
+    told.append(
+        f"It would turn with {words.listed(names)}." if names
+        else f"None of {len(tornado.bars)} inputs turns it anywhere in its range."
+    )  # fmt: skip
+    return told
+
+
+def _margin(one: Difference) -> float:
+    """The share of a difference by which it could shrink before its interval held 0."""
+    near = min(abs(one.low), abs(one.high))
+    return near / abs(one.difference) if one.difference else 0.0
+
+
+# --- who is affected ------------------------------------------------------------------------
+
+
+def affected(results: ResultsFolder) -> list[tuple[str, Table, str]]:
+    """By division, court, offence group and victims: a heading, a table, what it leaves out."""
+    held = results.background.divisions
+    divisions: list[Line] = [
+        (f"{title}: {name}", kpi, court, f"division:{division}", kind)
+        for division, title in held.items()
+        for name, kpi, court, kind in BY_DIVISION
+    ]
+    courts: list[Line] = [
+        (f"{COURTS[court]}: {name}", kpi, court, group, kind)
+        for court in COURTS
+        for name, kpi, group, kind in BY_COURT
+    ]
+    offences: list[Line] = [
+        (f"{name_of(offence)}: {name}", kpi, "all", offence, kind)
+        for offence in OFFENCE_GROUPS
+        for name, kpi, kind in BY_OFFENCE
+    ]
+    victims: list[Line] = [(name, kpi, "all", group, kind) for name, kpi, group, kind in BY_VICTIM]
+    found = [
+        _part(results, "By division", divisions, only_clear=False),
+        _part(results, "By court", courts, only_clear=False),
+        _part(results, "By offence group", offences, only_clear=True),
+        _part(results, "Victims and witnesses", victims, only_clear=False),
+    ]
+    return [part for part in found if part is not None]
+
+
+def _part(
+    results: ResultsFolder, heading: str, lines: Sequence[Line], *, only_clear: bool
+) -> tuple[str, Table, str] | None:
+    rows = [
+        Row(name, kind, found)
+        for name, kpi, court, group, kind in lines
+        for option in results.options
+        if (found := results.difference(option, kpi, court, group)) is not None
+        and math.isfinite(found.baseline)
+    ]
+    if not rows:
+        return None
+    shown = [row for row in rows if words.is_clear(row.difference)] if only_clear else rows
+    left_out = len(rows) - len(shown)
+    note = f"{left_out} of {len(rows)} differences are not clear and left out." if left_out else ""
+    if not shown:
+        note = f"None of {len(rows)} differences is clear."
+    return heading, difference_table(results, heading, shown), note
+
+
+COURTS = {"magistrates": "Magistrates\u2019 court", "crown": "Crown Court"}
+
+BY_DIVISION: tuple[tuple[str, str, str, Kind], ...] = (
+    ("early guilty pleas", "early_guilty_plea_rate", "magistrates", "share"),
+    ("arrest to disposal, mean", "arrest_to_disposal_days", "all", "days"),
+    ("adjournments per case", "adjournments_per_case", "magistrates", "ratio"),
+    ("victims withdrawn after charge", "victims_withdrawn_after_charge_share", "all", "share"),
+)
+BY_COURT: tuple[tuple[str, str, str, Kind], ...] = (
+    ("open cases", "open_cases", "", "count"),
+    ("arrest to disposal, median", "arrest_to_disposal_days", "median", "days"),
+    ("trials effective", "trials_effective_share", "", "share"),
+    ("adjournments per case", "adjournments_per_case", "", "ratio"),
+)
+BY_OFFENCE: tuple[tuple[str, str, Kind], ...] = (
+    ("victims withdrawn after charge", "victims_withdrawn_after_charge_share", "share"),
+    ("support reached", "support_reached_share", "share"),
+)
+BY_VICTIM: tuple[tuple[str, str, str, Kind], ...] = (
+    ("Contacts made in time", "victim_contacts_in_time_share", "", "share"),
+    ("Duties due done in time", "victim_duties_in_time_share", "", "share"),
+    ("Withdrawn before charge", "victims_withdrawn_before_charge_share", "", "share"),
+    ("Withdrawn after charge", "victims_withdrawn_after_charge_share", "", "share"),
+    ("Witness attendances wasted", "witness_attendances_wasted_share", "", "share"),
+    ("Witnesses\u2019 wait at court, mean", "witness_waiting_minutes", "mean", "minutes"),
+    ("Calls to ask what goes on", "chasing_calls", "", "count"),
+)
+
+
+# --- who pays -------------------------------------------------------------------------------
+
+
+def pays_table(results: ResultsFolder) -> Table | None:
+    """Each agency's difference in cost, and what of it could be cashed and what could not."""
+    agencies = [one for one in results.groups("cost_gbp", "all") if ":" not in one]
+    order = [*sorted(one for one in agencies if one), *([""] if "" in agencies else [])]
+    rows = [
+        (
+            name_of(agency) if agency else "All agencies, net",
+            results.background.labels[option],
+            words.level("gbp", whole.baseline, whole),
+            *_money(whole),
+            *(_money(cashable) if cashable else ("not known", "no interval")),
+            *(_money(_rest(results, option, agency)) if cashable else ("not known", "no interval")),
+            words.direction(whole),
+        )
+        for agency in order
+        for option in results.options
+        if (whole := results.difference(option, "cost_gbp", "all", agency)) is not None
+        for cashable in (results.difference(option, "cost_cashable_gbp", "all", agency),)
+    ]
+    if not rows:
+        return None
+    base = results.background.price_base
+    prices = f"GBP, real, {base} prices" if base else "GBP, real"
+    return Table(
+        f"Who pays and who saves over the whole period, {prices}; intervals are 95%",
+        (
+            "Agency", "Option", "Before", "Difference", "Interval", "Of that cashable", "Interval",
+            "Not cashable", "Interval", "In words",
+        ),
+        tuple(tuple(cell.replace(" million", "m") for cell in row) for row in rows),
+    )  # fmt: skip
+
+
+def _money(one: Difference) -> tuple[str, str]:
+    return words.signed_change("gbp", one), words.interval("gbp", one)
+
+
+def _rest(results: ResultsFolder, option: str, agency: str) -> Difference:
+    before, after = (
+        results.levels(name, "cost_gbp", "all", agency)
+        - results.levels(name, "cost_cashable_gbp", "all", agency)
+        for name in (results.baseline, option)
+    )
+    return results.difference_of_values((option, "cost_gbp", "all", agency), before, after)
+
+
+# --- trust ----------------------------------------------------------------------------------
+
+
+def trust(results: ResultsFolder, figures: Sequence[Published]) -> list[tuple[str, str]]:
+    """What speaks for and against the model, as terms and their descriptions."""
+    about = results.background
+    told = []
+    if figures:
+        told.append(("Published figures met", f"{met(figures)} (table and chart below)"))
+        held_out = [one for one in figures if one.use == "held out"]
+        if held_out:
+            told.append(("Of those held out of the fitting", met(held_out)))
+    else:
+        told.append(
+            ("Published figures met", "not checked: there are no targets beside this model")
+        )
+    asked = f" of {about.replications_asked} asked for" if about.replications_asked else ""
+    told.append(("Replications", f"{results.replications}{asked}, each with the same luck for all"))
+    if about.began:
+        told.append(("How a run starts", about.began))
+    numbers = sum(about.grades.values())
+    if numbers:
+        graded = [f"{count} {grade}" for grade, count in about.grades.items()]
+        told.append((f"Evidence of its {numbers} numbers", words.listed(graded)))
+    return told
+
+
+LOGIC = (
+    "One defendant-case at a time from arrest or summons to disposal, through finite staff, cells "
+    "and court lists. The appendix draws every step from the code."
+)
+
+
+def stress_des(results: ResultsFolder) -> Table:
+    """The headings of STRESS-DES (Monks and others, 2019), each with what holds of this run."""
+    about = results.background
+    libraries = ", ".join(
+        f"{name} {about.versions[name]}" for name in ("python", "simpy", "numpy")
+        if name in about.versions
+    )  # fmt: skip
+    code = f"cjsim {about.version}" + (f", commit {about.commit}" if about.commit else "")
+    numbers = sum(about.grades.values())
+    until = f"; they are of the time up to {day_of(about.data_as_of)}" if about.data_as_of else ""
+    experiment = (
+        f"{about.period}, {results.replications} replications, seed {about.seed}; scenarios meet "
+        "the same cases with the same luck."
+    )
+    return Table(
+        "STRESS-DES: what a reader needs to judge a discrete-event simulation",
+        ("Heading", "Here"),
+        (
+            ("Objectives", about.question or about.title),
+            ("Logic", LOGIC),
+            ("Data", f"{numbers} numbers, each with source, grade and range{until}."),
+            ("Experimentation", experiment),
+            ("Implementation", libraries or "not recorded"),
+            ("Code access", f"{code}, open source (MIT)"),
+        ),
+    )  # fmt: skip
+
+
+def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None:
+    """Assumptions ranked by influence; without a study, the levers that rest on one."""
+    if tornado is not None:
+        kind = tornado.kind
+        rows = tuple(
+            (bar.name, f"{bar.low_level:.3g} to {bar.high_level:.3g}",
+             words.size_of_change(kind, words.in_shown_unit(kind, bar.swing),
+                                  words.level_exponent([words.in_shown_unit(kind, bar.swing)])),
+             "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}")
+            for bar in tornado.bars
+        )  # fmt: skip
+        label = results.background.labels[tornado.scenario]
+        return Table(
+            f"Inputs ranked by how far they move the answer for \u201c{label}\u201d",
+            ("Input", "Range", "Moves it by", "Turns it"), rows,
+        )  # fmt: skip
+    seen: dict[tuple[str, str], tuple[str, ...]] = {}
+    for change in results.background.changes:
+        if change.evidence == "assumed":
+            name = parameter_name(change.parameter)
+            seen.setdefault(
+                (name, change.value), (name, change.value, change.range or "no range given")
+            )
+    if not seen:
+        return None
+    return Table(
+        "Assumptions that the options rest on; their influence has not been ranked",
+        ("Input", "Set to", "Range"), tuple(seen.values()),
+    )  # fmt: skip
+
+
+def command(about: Background) -> str:
+    """The command that makes these results again."""
+    name = about.experiment_file or "EXPERIMENT.toml"
+    return f"cjsim run {name} --replications {about.replications} --seed {about.seed}"

@@ -1,0 +1,106 @@
+"""The diagram of the road: every word that the journey uses stands in it, and it never drifts."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from cjsim.report.journey_code import PACKAGE, journey_cards
+from cjsim.report.road import Seen, draw_road
+from cjsim.report.terms import spaced
+from cjsim.vocabulary import ACTIVITIES, CHOICES, FORKS, OPTIONS, OUTCOMES
+from tests.house.reading import strings_in
+from tests.unit.report_data import write_results
+
+DRAWN = re.sub(r"\s+", " ", " ".join(
+    re.findall(r"<text[^>]*>([^<]*)</text>", draw_road({}, {}).svg.decode())
+))  # fmt: skip
+
+
+def words_of_the_journey() -> set[str]:
+    """Every activity, fork, choice and outcome named in any module of the journey."""
+    known = {*ACTIVITIES, *FORKS, *CHOICES, *OUTCOMES}
+    return {
+        word
+        for path in (PACKAGE / "journey").glob("*.py")
+        for word in strings_in(path)
+        if word in known
+    }
+
+
+def test_the_journey_names_most_of_the_vocabulary() -> None:
+    assert len(words_of_the_journey()) > 150
+
+
+@pytest.mark.parametrize("word", sorted(words_of_the_journey()))
+def test_every_word_that_the_journey_uses_stands_in_the_diagram(word: str) -> None:
+    assert spaced(word).lower() in DRAWN.lower()
+
+
+def test_every_activity_of_the_log_stands_in_it_too() -> None:
+    words = {item.word for card in journey_cards() for item in card.items}
+    offered = {option for word in words if word in OPTIONS for option in OPTIONS[word]}
+    assert set(ACTIVITIES) <= words | offered
+
+
+def test_every_step_leads_to_steps_that_are_drawn() -> None:
+    cards = journey_cards()
+    names = {card.key for card in cards}
+    assert len(names) == len(cards)
+    for card in cards:
+        assert {item.word for item in card.items if item.kind == "next"} <= names
+
+
+def test_steps_come_in_the_order_of_the_code() -> None:
+    trials = [card.name for card in journey_cards() if card.room == "trial"]
+    tree = ast.parse((PACKAGE / "journey" / "trial.py").read_text(encoding="utf-8"))
+    written = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert trials == [name for name in written if name in trials]
+    custody = {card.name: card for card in journey_cards() if card.room == "custody"}
+    said = [item.word for item in custody["before_interview"].items]
+    assert said.index("rest_and_legal_advice") < said.index("suspect_interview")
+
+
+def test_a_condition_inside_a_verb_is_read_on_both_sides() -> None:
+    card = next(card for card in journey_cards() if card.key == "police.build_file")
+    assert {"streamlined_file", "full_file", "file_ready"} <= {item.word for item in card.items}
+
+
+def test_shares_waits_and_chances_are_written_beside_the_words() -> None:
+    road = draw_road(
+        {"first_hearing": Seen(512.4, 3 * 1440.0), "charge": Seen(600.0, 0.0),
+         "custody_booking": Seen(0.2, math.nan)},
+        {"file_ready": "0.37"},
+    )  # fmt: skip
+    drawn = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<]*)</text>", road.svg.decode())))
+    assert "First hearing: 512 in 1,000, 3 days" in drawn
+    assert "Charge: 600 in 1,000" in drawn
+    assert "Custody booking: fewer than 1 in 1,000" in drawn
+    assert "File ready? set to 0.37" in drawn
+    assert "512 come to a first hearing" in road.alternative
+
+
+def test_the_drawing_is_the_same_every_time_and_well_formed(tmp_path: Path) -> None:
+    from xml.etree import ElementTree as ET
+
+    first, second = draw_road({}, {}), draw_road({}, {})
+    assert first.svg == second.svg
+    root = ET.fromstring(first.svg)  # noqa: S314 - our own drawing
+    assert root.tag.endswith("svg")
+    width, height = (float(root.attrib[side]) for side in ("width", "height"))
+    for text in root.iter("{http://www.w3.org/2000/svg}text"):
+        across, down = float(text.attrib["x"]), float(text.attrib["y"])
+        assert 0 < across < width
+        assert 0 < down < height
+
+
+def test_a_run_without_logs_still_has_its_road(tmp_path: Path) -> None:
+    from cjsim.report.data import ResultsFolder
+    from cjsim.report.road import road_of
+
+    road = road_of(ResultsFolder(write_results(tmp_path / "run")))
+    assert b"set to 0.38" in road.svg
