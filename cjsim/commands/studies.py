@@ -95,7 +95,7 @@ def sweep(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, P
 @click.command(
     epilog=examples(
         "cjsim sensitivity experiments/prosecute_not_process.toml --replications 10",
-        "cjsim sensitivity experiments/prosecute_not_process.toml --sobol 2000 --replications 4",
+        "cjsim sensitivity experiments/prosecute_not_process.toml --sobol 500 --replications 4",
     )
 )
 @click.option("--scenario", help="The scenario whose settings are varied; the last if not given.")
@@ -122,7 +122,7 @@ def sensitivity(
 
 
 @click.command(
-    epilog=examples("cjsim uncertainty experiments/prosecute_not_process.toml --draws 40")
+    epilog=examples("cjsim uncertainty experiments/prosecute_not_process.toml --draws 20")
 )
 @click.option("--draws", type=click.IntRange(2, 2_000), help="Instead of the number in the file.")
 @study
