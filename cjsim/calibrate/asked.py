@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -30,6 +30,14 @@ from cjsim.spec.opening import OpenCases
 
 MOST_FREE = 20
 """Beyond so many free numbers a wave of some sixty points says too little about each of them."""
+
+
+PROSE: Final[dict[str, Any]] = {
+    "target": {"__all__": {"title", "source", "when_out"}},
+    "drift": True,
+    "run": True,
+}
+"""What stands in a file of targets and no search depends on."""
 
 
 class CalibrationRun(Spec):
@@ -168,7 +176,7 @@ class Prepared:
             opening=self.opening,
             asked={
                 "file": self.asked.model_dump(mode="json", by_alias=True),
-                "targets": self.targets.model_dump(mode="json", by_alias=True),
+                "targets": self.targets.model_dump(mode="json", by_alias=True, exclude=PROSE),
             },
         )
 

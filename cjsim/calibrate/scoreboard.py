@@ -122,7 +122,7 @@ def _known(value: float) -> float | None:
 
 def groups_of(board: Scoreboard) -> list[tuple[str, list[Check]]]:
     """The checks by what they are used for, under their headings."""
-    titles = {FITTED: "Fitted", HELD_OUT: "Held out and never fitted"}
+    titles = {FITTED: "Fitted", HELD_OUT: "Held out"}
     uses = sorted({check.use for check in board.checks}, key=lambda use: (use not in titles, use))
     return [
         (titles.get(use, "Compared"), [check for check in board.checks if check.use == use])
@@ -174,7 +174,8 @@ def _marked(cells: Sequence[str], check: Check) -> list[str]:
 
 
 def _why(check: Check) -> str:
-    return check.when_out or ROOM_FOR_NO_REASON
+    why = check.when_out or ROOM_FOR_NO_REASON
+    return why[:1].upper() + why[1:]
 
 
 def _markdown_table(

@@ -71,7 +71,7 @@ def cells_of(check: Check) -> tuple[str, ...]:
         allowed,
         number(check.mean, unit),
         interval,
-        f"{check.z:+.1f}" if math.isfinite(check.z) else NOTHING,
+        f"{round(check.z, 1) + 0.0:+.1f}" if math.isfinite(check.z) else NOTHING,
         _verdict(check),
     )
 

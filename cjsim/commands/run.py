@@ -32,7 +32,7 @@ def check(files: tuple[Path, ...]) -> None:
         "cjsim run experiments/prosecute_not_process.toml --scenario north_pilot",
         "cjsim run experiments/prosecute_not_process.toml --dry-run",
         "cjsim run experiments/prosecute_not_process.toml --resume",
-        "cjsim run experiments/prosecute_not_process.toml --ensemble calibration/toy_ensemble.csv",
+        "cjsim run experiments/prosecute_not_process.toml --ensemble sets.csv",
     )
 )
 @click.argument("experiment", type=FILE)

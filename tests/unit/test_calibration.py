@@ -150,6 +150,21 @@ def test_held_out_figures_move_nothing(
     assert second.read_bytes() == first.read_bytes()
 
 
+def test_what_is_said_of_a_target_is_no_part_of_the_plan(file: Path, tmp_path: Path) -> None:
+    before = load_calibration(file).plan.hash
+    source = Path(re.search(r'targets = "(.*)"', file.read_text())[1])  # type: ignore[index]
+    text = source.read_text(encoding="utf-8")
+    targets = tmp_path / "targets.toml"
+    targets.write_text(text.replace('source = "made up"', 'source = "made up indeed"'))
+    changed(file, f'"{source}"', f'"{targets}"')
+    hash_of_file = load_calibration(file).plan.hash
+    assert hash_of_file != before  # the file names other targets
+    targets.write_text(text)
+    assert load_calibration(file).plan.hash == hash_of_file
+    targets.write_text(text.replace("published = 18.0", "published = 18.5"))
+    assert load_calibration(file).plan.hash != hash_of_file
+
+
 def test_what_is_held_out_is_part_of_the_plan(file: Path) -> None:
     before = load_calibration(file).plan.hash
     changed(file, "toy_arrest_to_charge_mean_days = ", "toy_detention_mean_hours = ")
