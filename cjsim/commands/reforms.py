@@ -44,10 +44,10 @@ def reforms(
     out: Path,
     write: Path | None,
 ) -> None:
-    """List reforms: what was published of them, and what the model says.
+    """List reforms with what was published of them.
 
-    What the model says is read from RESULTS, folders of runs; with --run the reforms that they do
-    not hold are run at a small size.
+    What the model says of each is read from RESULTS, folders of runs; with --run the reforms that
+    they do not hold are run at a small size.
     """
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.store import whole_file

@@ -28,6 +28,9 @@ REMEDY = "If that was meant: REWRITE_GOLDEN=1 python -m pytest tests/golden"
 DOORS = {
     "mental_health_street_triage": "street_triage_diverts",
     "joint_case_conference": "prosecution_team_takes_case",
+    "footage_review": "filmed_on_body_worn_video",
+    "video_link_supervision": "first_hearing_by_video",
+    "domestic_abuse_advocacy": "domestic_abuse_advocate_takes_case",
 }
 """Stages behind a door, and the fork that is the door."""
 

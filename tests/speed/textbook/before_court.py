@@ -32,7 +32,8 @@ def crime_reported(road: Road, case: Case) -> None:
 
 def arrest(road: Road, case: Case) -> Steps:
     crime_reported(road, case)
-    if road.decide(case, "street_triage_diverts"):
+    case.in_mental_distress = road.decide(case, "in_mental_distress")
+    if case.in_mental_distress and road.decide(case, "street_triage_diverts"):
         yield from road.work(case, "mental_health_street_triage")
         end(road, case, "diverted_to_health")
     else:
@@ -79,7 +80,7 @@ def detention(road: Road, case: Case) -> Steps:
     case.in_cell_since = road.env.now
     yield from road.work(case, "custody_booking")
     road.env.process(reviews(road, case))
-    if road.decide(case, "mental_health_diversion"):
+    if case.in_mental_distress and road.decide(case, "mental_health_diversion"):
         yield from road.work(case, "mental_health_assessment")
         leave_cell(road, case)
         end(road, case, "diverted_to_health")

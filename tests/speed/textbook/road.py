@@ -51,6 +51,9 @@ class Case:
     weeks_since_papers_served: float = 6.0
     witnesses_absent: int = 0
     in_custody: bool = False
+    in_mental_distress: bool = False
+    filmed: bool = False
+    by_video: bool = False
     remanded: bool = False
     not_guilty_pleaded: bool = False
     earlier_ineffective_trial: bool = False
