@@ -62,7 +62,7 @@ demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its
 
 .PHONY: test
 test: lint check ## every check and the fast tests
-	@"$(PY)" -m pytest -n $(WORKERS) -m "not slow"
+	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 # --- the rest -------------------------------------------------------------------------------------
 
@@ -73,7 +73,7 @@ test-slow: $(STAMP) ## the tests that take long
 .PHONY: proof
 proof: $(STAMP) ## run every test and benchmark and write what they came to in docs/proof.md
 	@mkdir -p build/proof
-	@"$(PY)" -m pytest -n $(WORKERS) -m "not slow" --junitxml=build/proof/fast.xml
+	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile -m "not slow" --junitxml=build/proof/fast.xml
 	@"$(PY)" -m pytest -m slow --junitxml=build/proof/slow.xml
 	@"$(PY)" -m tests.speed.bench > build/proof/bench.txt
 	@"$(PY)" -m tests.proof build/proof docs/proof.md

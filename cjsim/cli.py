@@ -17,7 +17,7 @@ from cjsim.commands import (
     run,
     studies,
 )
-from cjsim.commands.common import examples
+from cjsim.commands.conventions import examples
 
 
 @click.group(

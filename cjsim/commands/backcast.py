@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.common import FILE, complains, examples, note
+from cjsim.commands.conventions import FILE, complains, examples, note
 
 
 @click.command(

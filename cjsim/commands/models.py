@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cjsim.commands.common import COUNT, FILE, complains, examples, note
+from cjsim.commands.conventions import COUNT, FILE, complains, examples, note
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.common import COUNT, FILE, complains, examples
+from cjsim.commands.conventions import COUNT, FILE, complains, examples
 
 
 @click.command(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cjsim.commands.common import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
 from cjsim.commands.studies import study
 
 if TYPE_CHECKING:

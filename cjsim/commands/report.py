@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.common import FILE, complains, examples, note
+from cjsim.commands.conventions import FILE, complains, examples, note
 from cjsim.errors import Fault, Faults
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -25,7 +25,7 @@ PART = re.compile(rb"node\d{8}")
         "cjsim report results/prosecute_not_process",
         "cjsim report results/prosecute_not_process --pdf",
         "cjsim report results/prosecute_not_process --baseline north_pilot",
-        "cjsim report results/prosecute_not_process results/victim_contact",
+        "cjsim report results/victim_contact results/victims_code_2020",
     )
 )
 @click.argument("results", type=FILE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.common import FILE, complains, examples
+from cjsim.commands.conventions import FILE, complains, examples
 
 
 @click.command(

@@ -8,7 +8,7 @@ import click
 
 from cjsim.commands import studies
 from cjsim.commands.backcast import judge_backcast
-from cjsim.commands.common import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
 
 
 @click.command(epilog=examples("cjsim check models/toy experiments/*.toml"))
@@ -32,7 +32,8 @@ def check(files: tuple[Path, ...]) -> None:
         "cjsim run experiments/prosecute_not_process.toml --scenario north_pilot",
         "cjsim run experiments/prosecute_not_process.toml --dry-run",
         "cjsim run experiments/prosecute_not_process.toml --resume",
-        "cjsim run experiments/prosecute_not_process.toml --ensemble sets.csv",
+        "cjsim run experiments/prosecute_not_process.toml \\",
+        "    --ensemble calibration/staffordshire_2013_ensemble.csv",
     )
 )
 @click.argument("experiment", type=FILE)

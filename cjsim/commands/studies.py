@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cjsim.commands.common import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
 
 if TYPE_CHECKING:
     from cjsim.experiment.study import Conditions

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.measures.prices import deflator
+from cjsim.spec.costs import UnitCost
 from cjsim.spec.dated import number_on
-from cjsim.spec.model import Model, UnitCost
+from cjsim.spec.model import Model
 
 Row = dict[str, Any]
 

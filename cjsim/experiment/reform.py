@@ -8,9 +8,10 @@ from typing import Any
 from cjsim.errors import Fault, did_you_mean
 from cjsim.experiment.unread import settings_of
 from cjsim.measures.registry import MEASURES, known_measures
+from cjsim.spec.costs import CAPACITY
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import dotted, shown_path
-from cjsim.spec.model import CAPACITY, Model
+from cjsim.spec.model import Model
 
 
 def money_asked(experiment: Experiment) -> dict[str, Any]:

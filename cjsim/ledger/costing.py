@@ -18,7 +18,8 @@ from cjsim.experiment.results import Results
 from cjsim.experiment.store import kpi_table
 from cjsim.ledger.costs_file import in_prices_of, read_costs, with_costs
 from cjsim.measures import measure_costs
-from cjsim.spec.model import Costs, Model
+from cjsim.spec.costs import Costs
+from cjsim.spec.model import Model
 
 LOGS = ("events.parquet", "cases.parquet", "capacity.parquet")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.spec.base import Number, Spec
 from cjsim.spec.check import check
+from cjsim.spec.costs import Costs, UnitCost
 from cjsim.spec.files import Document, Places, read_toml, shown_path
 from cjsim.spec.folder import validate_parts
-from cjsim.spec.model import Costs, Model, UnitCost
+from cjsim.spec.model import Model
 from cjsim.spec.register import register_near
 
 

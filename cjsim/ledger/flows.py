@@ -26,7 +26,7 @@ from cjsim.ledger.years import (
 )
 from cjsim.measures.costs import DECLARED, OWN_TIME
 from cjsim.measures.prices import deflator, spent_between
-from cjsim.spec.model import Costs
+from cjsim.spec.costs import Costs
 from cjsim.spec.money import DeclaredCost, LedgerPlan
 from cjsim.vocabulary import AGENCIES
 

@@ -19,7 +19,7 @@ from cjsim.experiment.results import Results
 from cjsim.ledger.years import Values
 from cjsim.measures.prices import deflator
 from cjsim.measures.registry import MEASURES
-from cjsim.spec.model import Costs
+from cjsim.spec.costs import Costs
 from cjsim.spec.money import DeclaredCost, Fund, OutcomePayment
 
 

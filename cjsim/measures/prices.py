@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from cjsim.spec.costs import CAPACITY
 from cjsim.spec.dated import number_on
-from cjsim.spec.model import CAPACITY
 from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS
 
 DAYS_A_YEAR: Final = 365.25
 
 if TYPE_CHECKING:
     from cjsim.measures.log import Log
-    from cjsim.spec.model import Costs, Model, UnitCost
+    from cjsim.spec.costs import Costs, UnitCost
+    from cjsim.spec.model import Model
     from cjsim.spec.money import DeclaredCost, Pounds
 
 

@@ -6,6 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
+from cjsim.measures.costs import OWN_TIME
 from cjsim.report import style, words
 from cjsim.report.chart import (
     DIFFERENCE_COLUMNS,
@@ -30,6 +31,7 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         for name in results.options
         for agency in results.groups("cost_gbp", "all")
         if ":" not in agency
+        and agency != OWN_TIME
         and (difference := results.difference(name, "cost_gbp", "all", agency)) is not None
     }
     agencies = list(dict.fromkeys(agency for _, agency in found if agency))

@@ -28,7 +28,7 @@ ROOMS: Final[tuple[tuple[str, str], ...]] = (
     ("magistrates", "Magistrates\u2019 court"), ("crown", "Crown Court"),
     ("trial", "Trial, in both courts"), ("readiness", "Whether a trial can go ahead"),
     ("sentence", "Waiting for sentence"), ("warrants", "Warrants"), ("prisons", "Remand"),
-    ("victims", "Victims and witnesses"),
+    ("victims", "Victims and witnesses"), ("reoffending", "After the disposal"),
 )  # fmt: skip
 """The modules of the journey in the order of the road; one that is not named here comes last."""
 
@@ -40,9 +40,15 @@ VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     "note": ("mark", MARKS), "end": ("end", OUTCOMES), "fix": ("hearing", HEARINGS),
     "fix_before": ("hearing", HEARINGS), "work": ("stage", STAGES),
     "work_before": ("stage", STAGES), "work_in_cell": ("stage", STAGES),
-    "wait": ("stage", STAGES),
+    "wait": ("stage", STAGES), "lasts": ("stage", STAGES),
 }  # fmt: skip
 """What each verb of a case is given: the kind of word, and the words of that kind."""
+
+ANSWERS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
+    name: VERBS[verb]
+    for name, verb in (("Fork", "decide"), ("Choice", "choose"), ("Stage", "lasts"))
+}
+"""The same by what a step promises to return, where it only finds the word for a verb."""
 
 KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     ("hearing", HEARINGS), ("stage", STAGES), ("fork", FORKS), ("choice", CHOICES),
@@ -129,7 +135,7 @@ def _cards_of(room: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
     """A card for each function, and for each table that gives a court words of its own."""
     for place, node in enumerate(tree.body):
         if isinstance(node, ast.FunctionDef):
-            items = tuple(dict.fromkeys(_items(node, room, steps)))
+            items = tuple(dict.fromkeys(items_of(node, room, steps)))
             yield Card(room, node.name, _first_sentence(ast.get_docstring(node)), items)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Dict):
             target = node.targets[0]
@@ -142,12 +148,14 @@ def _cards_of(room: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
                 yield Card(room, target.id.lower(), says, items)
 
 
-def _items(node: ast.FunctionDef, room: str, steps: set[str]) -> Iterator[Item]:
+def items_of(node: ast.FunctionDef, room: str, steps: set[str]) -> Iterator[Item]:
     """What a function does, in the order in which it is written."""
     found: list[tuple[int, int, Item]] = []
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             found += _said_in(part)
+        elif isinstance(part, ast.Return) and part.value is not None:
+            found += _answered(node.returns, part.value)
         if (step := _step(part, room)) in steps and step != f"{room}.{node.name}":
             found.append(_at(part, Item("next", step)))
     found += [_at(part, Item("end", str(part.value))) for part in _outcomes(node.args.defaults)]
@@ -163,6 +171,18 @@ def _said_in(call: ast.Call) -> list[tuple[int, int, Item]]:
     kind, words = VERBS[verb]
     return [
         _at(part, Item(kind, str(part.value))) for part in _constants(call) if part.value in words
+    ]
+
+
+def _answered(promised: ast.expr | None, value: ast.expr) -> list[tuple[int, int, Item]]:
+    """The words that a step returns for a verb to use, on either side of a condition too."""
+    if not isinstance(promised, ast.Name) or promised.id not in ANSWERS:
+        return []
+    kind, words = ANSWERS[promised.id]
+    return [
+        _at(part, Item(kind, str(part.value)))
+        for part in (value, *_branches(value))
+        if isinstance(part, ast.Constant) and part.value in words
     ]
 
 

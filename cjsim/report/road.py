@@ -27,6 +27,8 @@ MOST_LOGS = 5
 WIDE, GAP, MARGIN = 262, 14, 12
 LINE, SMALL, PAD = 14, 12, 7
 LETTERS, LETTERS_SMALL = 43, 47
+MOST_LINES = 6
+"""Of one item: enough for the choice with the most options, so that none is cut."""
 COLUMNS = 7
 
 SIGNS: Final = {
@@ -140,7 +142,8 @@ def _block(
     says = _wrapped(card.says, LETTERS_SMALL, 3) if card.says else []
     lines += [Text(line, style.DARK_GREY, SMALL - 2) for line in says]
     for item in card.items:
-        for place, line in enumerate(_wrapped(_told(item, numbers, seen, chances), LETTERS, 3)):
+        told = _told(item, numbers, seen, chances)
+        for place, line in enumerate(_wrapped(told, LETTERS, MOST_LINES)):
             lines.append(Text(line, COLOURS[item.kind], SMALL - 1, inset=4 if place == 0 else 16))
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from cjsim.measures.costs import OWN_TIME
 from cjsim.report import words
 from cjsim.report.background import Background, day_of, month_year
 from cjsim.report.chart import Row, Table, difference_table
@@ -212,23 +213,36 @@ BY_VICTIM: tuple[tuple[str, str, str, Kind], ...] = (
 
 
 def pays_table(results: ResultsFolder) -> Table | None:
-    """Each agency's difference in cost, and what of it could be cashed and what could not."""
-    agencies = [one for one in results.groups("cost_gbp", "all") if ":" not in one]
-    order = [*sorted(one for one in agencies if one), *([""] if "" in agencies else [])]
+    """Each agency's difference in cost: what could be cashed, capacity, and what could not.
+
+    Below the agencies' total stand what of it the reform itself costs, and what victims and
+    witnesses give of their own time, which nobody pays for.
+    """
+    groups = [one for one in results.groups("cost_gbp", "all") if ":" not in one]
+    agencies = [*sorted(one for one in groups if one not in ("", OWN_TIME))]
+    order = [(name_of(one), "cost_gbp", one) for one in agencies]
+    order += [
+        ("All agencies, net", "cost_gbp", ""),
+        ("Of that, the reform itself", "cost_of_reform_gbp", ""),
+        ("Apart: victims\u2019 and witnesses\u2019 own time", "cost_gbp", OWN_TIME),
+    ]
     rows = [
         (
-            name_of(agency) if agency else "All agencies, net",
+            title,
             results.background.labels[option],
             words.level("gbp", whole.baseline, whole),
             *_money(whole),
-            *(_money(cashable) if cashable else ("not known", "no interval")),
-            *(_money(_rest(results, option, agency)) if cashable else ("not known", "no interval")),
+            *(
+                _money_of_part(results, option, kpi, group)
+                for kpi in PARTS
+                if measure == "cost_gbp"
+            ),
+            *("" for kpi in PARTS if measure != "cost_gbp"),
             words.direction(whole),
         )
-        for agency in order
+        for title, measure, group in order
         for option in results.options
-        if (whole := results.difference(option, "cost_gbp", "all", agency)) is not None
-        for cashable in (results.difference(option, "cost_cashable_gbp", "all", agency),)
+        if (whole := results.difference(option, measure, "all", group)) is not None
     ]
     if not rows:
         return None
@@ -237,21 +251,39 @@ def pays_table(results: ResultsFolder) -> Table | None:
     return Table(
         f"Who pays and who saves over the whole period, {prices}; intervals are 95%",
         (
-            "Agency", "Option", "Before", "Difference", "Interval", "Of that cashable", "Interval",
-            "Not cashable", "Interval", "In words",
+            "Agency", "Option", "Before", "Difference", "Interval", "Of that cashable",
+            "Of that capacity, used or not", "Not cashable", "In words",
         ),
         tuple(tuple(cell.replace(" million", "m") for cell in row) for row in rows),
     )  # fmt: skip
+
+
+PARTS = ("cost_cashable_gbp", "cost_capacity_gbp", "")
+"""The parts of what an agency pays; the last is what is left."""
 
 
 def _money(one: Difference) -> tuple[str, str]:
     return words.signed_change("gbp", one), words.interval("gbp", one)
 
 
-def _rest(results: ResultsFolder, option: str, agency: str) -> Difference:
+def _money_of_part(results: ResultsFolder, option: str, kpi: str, agency: str) -> str:
+    """A part of an agency's difference with its interval; empty where the run has no such part."""
+    left = _rest(results, option, agency) if not kpi else None
+    one = results.difference(option, kpi, "all", agency) if kpi else left
+    if one is None:
+        return ""
+    change, interval = _money(one)
+    return f"{change} ({interval})" if one.low != one.high else change
+
+
+def _rest(results: ResultsFolder, option: str, agency: str) -> Difference | None:
+    """What of an agency's difference is neither cashable nor capacity."""
+    parts = [kpi for kpi in PARTS if kpi and results.difference(option, kpi, "all", agency)]
+    if not parts:
+        return None
     before, after = (
         results.levels(name, "cost_gbp", "all", agency)
-        - results.levels(name, "cost_cashable_gbp", "all", agency)
+        - sum(results.levels(name, kpi, "all", agency) for kpi in parts)
         for name in (results.baseline, option)
     )
     return results.difference_of_values((option, "cost_gbp", "all", agency), before, after)

@@ -18,16 +18,20 @@ MOST_DRAWS = 2_000
 
 
 class Unknown(Sourced):
-    """A value of the model that nobody knows: a factor on all that it is in a stretch of time.
+    """A value of the model that nobody knows: a factor on all that it is in a stretch of time."""
 
-    `factor` holds its lowest and highest; without `from` it begins with the model's first value,
-    without `to` it holds to the end.
-    """
-
-    path: str
-    factor: tuple[Annotated[Real, Field(gt=0)], Annotated[Real, Field(gt=0)]]
-    from_: Day | None = Field(default=None, alias="from")
-    to: Day | None = None
+    path: str = Field(description="the path of the model's value")
+    factor: tuple[Annotated[Real, Field(gt=0)], Annotated[Real, Field(gt=0)]] = Field(
+        description="the lowest and the highest that the value may be multiplied by"
+    )
+    from_: Day | None = Field(
+        default=None,
+        alias="from",
+        description="the day from which it holds; from the model's first value if left out",
+    )
+    to: Day | None = Field(
+        default=None, description="the last day it holds on; to the end if left out"
+    )
 
     def is_quantity(self) -> bool:
         """Its factor is its range."""
@@ -51,19 +55,27 @@ class Unknown(Sourced):
 class Backcast(Spec):
     """A measure at quarter ends beside its published series.
 
-    `published` is the path of that series from the experiment's file: a row for each `quarter_end`
-    with `open_cases`; `ages` is that of published age bands, where there are any. The model was
-    calibrated up to `origin`; up to `judged_to` it is judged, and later quarters are a projection.
+    That series has a row for each `quarter_end` with `open_cases`.
     """
 
-    published: str = Field(min_length=1)
-    ages: str | None = Field(default=None, min_length=1)
-    kpi: Literal["open_cases"] = "open_cases"
-    court: Literal["magistrates", "crown"] = "crown"
-    origin: Day
-    judged_to: Day
-    draws: int = Field(default=20, ge=2, le=MOST_DRAWS, strict=True)
-    unknown: tuple[Unknown, ...] = Field(min_length=1)
+    published: str = Field(min_length=1, description="the published series: a path from this file")
+    ages: str | None = Field(
+        default=None, min_length=1, description="published age bands, if any: a path from this file"
+    )
+    kpi: Literal["open_cases"] = Field(default="open_cases", description="the measure")
+    court: Literal["magistrates", "crown"] = Field(default="crown", description="of which court")
+    origin: Day = Field(description="the day up to which the model was calibrated")
+    judged_to: Day = Field(
+        description="the day up to which it is judged; what is later is a projection"
+    )
+    draws: int = Field(
+        default=20,
+        ge=2,
+        le=MOST_DRAWS,
+        strict=True,
+        description="how many sets of the unknown values are drawn",
+    )
+    unknown: tuple[Unknown, ...] = Field(min_length=1, description="the values that nobody knows")
 
     @model_validator(mode="after")
     def _judged_after_the_origin(self) -> Self:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from cjsim.spec.checked import Checked, unknown_words
+from cjsim.spec.costs import CAPACITY, UnitCost
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import Problem
-from cjsim.spec.model import CAPACITY, Model, UnitCost
+from cjsim.spec.model import Model
 from cjsim.vocabulary import ACTIVITIES, Court
 
 

@@ -30,7 +30,10 @@ JOURNEY: Final = Path(__file__).parent.parent / "journey"
 
 _UNITS: Final[Mapping[str, str]] = {
     "probability": "chance from 0 to 1", "share": "share of the cases", "shares": "share of each",
-    "per_year": "cases a year", "capacity": "serving at one time", "rooms": "courtrooms sitting",
+    "per_year": "cases a year", "per_quarter": "cases a quarter",
+    "returning_share": "share from 0 to 1", "one_in": "cases for each simulated one",
+    "discount_rate": "share a year",
+    "capacity": "serving at one time", "rooms": "courtrooms sitting",
     "headroom": "times the undated rate", "over_listing": "minutes booked over minutes there are",
     "kept_for_custody": "share from 0 to 1", "hours": "weight of each hour",
     "weekdays": "weight of each weekday", "months": "weight of each month",

@@ -25,9 +25,9 @@ ROUNDING: Final = 1e-6
 class Pounds(Sourced):
     """A sum of money in the prices of a year, with its pedigree."""
 
-    evidence: Evidence = "assumed"
-    gbp: Real = Field(ge=0)
-    price_year: FinancialYear
+    evidence: Evidence = Field(default="assumed", description="how firm it is")
+    gbp: Real = Field(ge=0, description="how many pounds")
+    price_year: FinancialYear = Field(description="the year whose prices these are")
 
     @model_validator(mode="after")
     def _within_its_range(self) -> Self:
@@ -42,14 +42,16 @@ class Pounds(Sourced):
 class Spending(Pounds):
     """Money that is spent once, on a day, or by the year, from one day to another, both included.
 
-    One that is spent by the year without a last day goes on. `cashable` money is spent in fact;
-    what is not is time of people who are there anyway.
+    What is not `cashable` is time of people who are there anyway.
     """
 
-    per: Literal["once", "year"]
-    from_: Day = Field(alias="from")
-    to: Day | None = None
-    cashable: Flag = True
+    per: Literal["once", "year"] = Field(description="whether it is spent once or each year")
+    from_: Day = Field(alias="from", description="the day it is spent, or the first day")
+    to: Day | None = Field(
+        default=None,
+        description="the last day of what is spent by the year; it goes on if left out",
+    )
+    cashable: Flag = Field(default=True, description="whether the money is spent in fact")
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
@@ -64,22 +66,19 @@ class Spending(Pounds):
 
 
 class DeclaredCost(Spending):
-    """What a reform itself costs one agency: `scenario` declares it under `line`.
+    """What a reform itself costs one agency, as a scenario declares it."""
 
-    `fund` is the fund that it comes from, if it comes from one.
-    """
-
-    scenario: str
-    line: Name
-    agency: Agency
-    fund: Name | None = None
+    scenario: str = Field(description="the scenario that declares it")
+    line: Name = Field(description="the line of its costs that it stands in")
+    agency: Agency = Field(description="who pays")
+    fund: Name | None = Field(default=None, description="the fund it comes from, if any")
 
 
 class ReformCost(Spending):
     """What a scenario's reform itself costs: charged to one agency, or to those that pay a fund."""
 
-    agency: Agency | None = None
-    fund: Name | None = None
+    agency: Agency | None = Field(default=None, description="who pays, if no fund does")
+    fund: Name | None = Field(default=None, description="the fund that pays, if no agency does")
 
     @model_validator(mode="after")
     def _somebody_pays(self) -> Self:
@@ -107,26 +106,37 @@ class ReformCost(Spending):
 class OutcomePayment(Pounds):
     """Money that follows an outcome: paid when a measure beats its baseline by `beats_by` or more.
 
-    `beats_by` is in the measure's own unit; better is what the measure says is better. The measure
-    is that of the whole run, and the money falls due when the run is over. `to` is the agency that
-    is paid; without it somebody outside the agencies is.
+    Better is what the measure says is better. The measure is that of the whole run, and the money
+    falls due when the run is over.
     """
 
-    measure: str = Field(min_length=1)
-    court: Literal["all", "magistrates", "crown"] = "all"
-    group: str = ""
-    beats_by: Real = Field(gt=0)
-    to: Agency | None = None
+    measure: str = Field(min_length=1, description="the measure that is paid for")
+    court: Literal["all", "magistrates", "crown"] = Field(
+        default="all", description="the court it is measured in"
+    )
+    group: str = Field(
+        default="", description="a part of the measure, such as a division or reason"
+    )
+    beats_by: Real = Field(
+        gt=0, description="how much better than the baseline, in the measure's own unit"
+    )
+    to: Agency | None = Field(
+        default=None, description="who is paid; somebody outside the agencies if left out"
+    )
 
 
 class Fund(Spec):
     """A budget that several agencies pay into, by shares, for a theme."""
 
-    title: str = Field(min_length=1)
-    theme: Theme
-    budget: Pounds
-    paid_by: dict[Agency, Annotated[Real, Field(gt=0, le=1)]] = Field(min_length=1)
-    outcomes: dict[Name, OutcomePayment] = Field(default_factory=dict)
+    title: str = Field(min_length=1, description="what readers call it")
+    theme: Theme = Field(description="what it is for")
+    budget: Pounds = Field(description="how much is in it")
+    paid_by: dict[Agency, Annotated[Real, Field(gt=0, le=1)]] = Field(
+        min_length=1, description="each agency's share of it; together 1"
+    )
+    outcomes: dict[Name, OutcomePayment] = Field(
+        default_factory=dict, description="the outcomes that it pays for, by name"
+    )
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -146,8 +156,8 @@ class LedgerPlan(Spec):
     Years after the run carry its last twelve months forward.
     """
 
-    from_: FinancialYear = Field(alias="from")
-    to: FinancialYear
+    from_: FinancialYear = Field(alias="from", description="the first year, such as 2013-14")
+    to: FinancialYear = Field(description="the last year")
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:

@@ -34,39 +34,46 @@ SizeUnit = Literal["per cent", "points", "own unit"]
 class Reform(Spec):
     """A change that was made, or proposed, somewhere: why it should work, and how firm that is.
 
-    `began` says where and when, as published; the days and divisions of the experiment are those
-    of its settings. `scenario` is the one that is the reform, the last if none is named. `costs`
-    says who pays for the reform itself. `programme` marks what belonged to the area's own.
+    The days and divisions of the experiment are those of its settings.
     """
 
-    name: str = Field(min_length=1)
-    rationale: str = Field(min_length=20)
-    began: str = Field(min_length=4)
-    grade: Grade
-    source: str = Field(min_length=3)
-    costs: str = Field(min_length=4)
-    scenario: Name | None = None
-    programme: bool = Field(default=False, strict=True)
+    name: str = Field(min_length=1, description="what readers call it")
+    rationale: str = Field(min_length=20, description="why it should work")
+    began: str = Field(min_length=4, description="where and when it began, as published")
+    grade: Grade = Field(description="how firm what is known of it is, A the firmest")
+    source: str = Field(min_length=3, description="an id of the register")
+    costs: str = Field(min_length=4, description="who pays for the reform itself")
+    scenario: Name | None = Field(
+        default=None, description="the scenario that is the reform; the last if left out"
+    )
+    programme: bool = Field(
+        default=False, strict=True, description="whether it belonged to the area's own programme"
+    )
 
 
 class Published(Spec):
-    """An effect that was published of a reform: a measure, which way it went, and how far.
+    """An effect that was published of a reform: a measure, which way it went, and how far."""
 
-    `says` is the claim in its own words. `group` picks a part of the measure, such as
-    "division:north", `mean` or a reason. An effect without a `size` was published as a direction.
-    """
-
-    name: Name
-    says: str = Field(min_length=4)
-    kpi: str = Field(min_length=1)
-    court: Literal["all", "magistrates", "crown"] = "all"
-    group: str = ""
-    direction: Direction
-    size: Annotated[Real, Field(gt=0)] | None = None
-    unit: SizeUnit | None = None
-    grade: Grade
-    source: str = Field(min_length=3)
-    note: str = ""
+    name: Name = Field(description="one word for it")
+    says: str = Field(min_length=4, description="the claim in its own words")
+    kpi: str = Field(min_length=1, description="the measure it is about")
+    court: Literal["all", "magistrates", "crown"] = Field(
+        default="all", description="the court it is measured in"
+    )
+    group: str = Field(
+        default="", description='a part of the measure: "division:north", mean, or a reason'
+    )
+    direction: Direction = Field(description="which way it went")
+    size: Annotated[Real, Field(gt=0)] | None = Field(
+        default=None, description="how far; left out where only the direction was published"
+    )
+    unit: SizeUnit | None = Field(
+        default=None,
+        description="the size's: per cent of the level before, points of a share, or the measure's",
+    )
+    grade: Grade = Field(description="how firm it is, A the firmest")
+    source: str = Field(min_length=3, description="an id of the register")
+    note: str = Field(default="", description="what a reader should know of it")
 
     @model_validator(mode="after")
     def _a_size_has_a_unit(self) -> Self:

@@ -50,6 +50,15 @@ def rises(found: np.ndarray[Any, Any]) -> bool:
     return bool(stats.ttest_1samp(found, 0.0).confidence_interval(0.95).low > 0)
 
 
+def mostly_above_nothing(found: np.ndarray[Any, Any]) -> bool:
+    """Whether paired differences lie above 0 by their ranks, at the same 2.5 % on that side.
+
+    One slot that falls to the right trial saves weeks and most save hours: such differences are too
+    skewed for an interval around their mean.
+    """
+    return bool(stats.wilcoxon(found, alternative="greater").pvalue < 0.025)
+
+
 def studied(done: Run, rows: Columns, column: str) -> np.ndarray[Any, Any]:
     # Two months for the trials that the warm-up listed.
     first = ((done.study_from - done.epoch).days + 60) * MINUTES_A_DAY
@@ -148,12 +157,13 @@ def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_i
 ) -> None:
     def with_policy(**rules: dict[str, Any]) -> list[Run]:
         # Too few sittings, so that there is always somebody to whom a freed slot can be offered.
-        short = {"over_listing": number(1.2), "sitting_share": number((0.8,) * 12)}
+        short = {"over_listing": number(1.2), "sitting_share": number((0.7,) * 12)}
         return run_all(changed(model, lists={TRIALS: {**short, **rules}}))
 
     offered = with_policy(brings_forward=number(1.0))
-    assert rises(-differences(with_policy(), offered, wait_for_trial))
-    assert rises(differences(offered, with_policy(refill_notice_days=number(28)), wait_for_trial))
+    lost = with_policy(refill_notice_days=number(28))
+    assert mostly_above_nothing(-differences(with_policy(), offered, wait_for_trial))
+    assert mostly_above_nothing(differences(offered, lost, wait_for_trial))
 
 
 def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ source = "cjsss_2007_08"
 """
 
 
-def tested(folder: Path, toy: Path, size: float) -> dict[str, object]:
+def outcome_of(folder: Path, toy: Path, size: float) -> dict[str, object]:
     file = folder / f"claim_{size:.0f}.toml"
     file.write_text(QUESTION.format(model=toy.as_posix(), size=size), encoding="utf-8")
     given = Conditions(workers=1, out=folder / "results", say=lambda _: None)
@@ -56,14 +56,14 @@ def tested(folder: Path, toy: Path, size: float) -> dict[str, object]:
 def test_a_claim_of_the_models_own_is_attained_and_an_absurd_one_is_not(
     tmp_path: Path, toy: Path
 ) -> None:
-    absurd = tested(tmp_path, toy, 99.0)
+    absurd = outcome_of(tmp_path, toy, 99.0)
     text = claim_text(absurd)
     assert "no size of the levers gives" in text
     assert "Not within the declared ranges: no settings were found" in text
     # What the model said as declared is now claimed of it.
     own = -absurd["curve"]["adjournments"][2]  # type: ignore[index]
     assert own > 0
-    again = tested(tmp_path, toy, round(own, 1))
+    again = outcome_of(tmp_path, toy, round(own, 1))
     assert again["size"] == pytest.approx(1.0, abs=0.15)
     assert "All of it can hold within the declared ranges" in claim_text(again)
     best = interval_of(again["effects"][BEST]["adjournments"])  # type: ignore[index]

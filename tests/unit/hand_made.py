@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from cjsim.measures import measure
 from cjsim.spec.base import Amount, Profile
+from cjsim.spec.costs import Costs, UnitCost
 from cjsim.spec.model import (
-    Costs,
     Division,
     DutySpec,
     HearingSpec,
@@ -25,7 +25,6 @@ from cjsim.spec.model import (
     Model,
     PoolSpec,
     StageSpec,
-    UnitCost,
 )
 from cjsim.vocabulary import HEARINGS
 

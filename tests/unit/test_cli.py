@@ -156,7 +156,7 @@ def test_a_disk_that_will_not_is_a_message(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_bounds_of_the_command_are_those_of_the_files() -> None:
-    from cjsim.cli import REPLICATIONS
+    from cjsim.commands.conventions import REPLICATIONS
     from cjsim.spec.experiment import MOST_REPLICATIONS
 
     assert REPLICATIONS.max == MOST_REPLICATIONS

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from cjsim.measures import cost_lines
-from cjsim.spec.model import UnitCost
+from cjsim.spec.costs import UnitCost
 from cjsim.spec.money import DeclaredCost
 from tests.unit.hand_made import Measured, a_model, amount, at, case, event, there, unit, write_log
 

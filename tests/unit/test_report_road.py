@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.report.journey_code import PACKAGE, journey_cards
+from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
 from cjsim.report.road import Seen, draw_road
 from cjsim.report.terms import spaced
 from cjsim.vocabulary import ACTIVITIES, CHOICES, FORKS, OPTIONS, OUTCOMES
@@ -41,6 +41,10 @@ def test_every_word_that_the_journey_uses_stands_in_the_diagram(word: str) -> No
     assert spaced(word).lower() in DRAWN.lower()
 
 
+def test_no_label_is_cut() -> None:
+    assert "\u2026" not in DRAWN
+
+
 def test_every_activity_of_the_log_stands_in_it_too() -> None:
     words = {item.word for card in journey_cards() for item in card.items}
     offered = {option for word in words if word in OPTIONS for option in OPTIONS[word]}
@@ -68,6 +72,47 @@ def test_steps_come_in_the_order_of_the_code() -> None:
 def test_a_condition_inside_a_verb_is_read_on_both_sides() -> None:
     card = next(card for card in journey_cards() if card.key == "police.build_file")
     assert {"streamlined_file", "full_file", "file_ready"} <= {item.word for item in card.items}
+
+
+def test_the_road_goes_on_after_the_disposal_with_the_chances_of_coming_back() -> None:
+    cards = journey_cards()
+    rooms = list(dict.fromkeys(card.room for card in cards))
+    assert rooms[-2:] == ["reoffending", "alongside"]
+    after = {card.name: card.items for card in cards if card.room == "reoffending"}
+    returns = [item.word for item in after["chance_of_return"] if item.kind == "fork"]
+    assert set(returns) == {fork for fork in FORKS if fork.startswith("returns_after_")}
+    assert returns[0] == "returns_after_no_further_action"
+    assert returns[-1] == "returns_after_fine_or_discharge"
+    assert Item("next", "reoffending.chance_of_return") in after["arrested_again_after"]
+    stages = [item.word for item in after["arrested_again_after"] if item.kind == "stage"]
+    assert stages[0] == "time_served"
+    assert "After the disposal" in DRAWN
+
+
+def test_what_is_run_after_the_disposal_is_drawn() -> None:
+    tree = ast.parse((PACKAGE / "returners.py").read_text(encoding="utf-8"))
+    entered = {
+        f"{str(node.module).rpartition('.')[2]}.{name.name.lower()}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cjsim.journey.")
+        for name in node.names
+    }
+    assert "reoffending.arrested_again_after" in entered
+    assert entered <= {card.key for card in journey_cards()}
+
+
+def test_a_word_that_a_step_finds_for_a_verb_is_read_on_both_sides_of_a_condition() -> None:
+    returned = "return 'file_ready' if case.youth else 'action_plan'"
+    fork, plain = (
+        ast.parse(f"def asked(case) -> {promised}:\n    {returned}").body[0]
+        for promised in ("Fork", "str")
+    )
+    assert isinstance(fork, ast.FunctionDef)
+    assert isinstance(plain, ast.FunctionDef)
+    assert list(items_of(fork, "police", set())) == [
+        Item("fork", "file_ready"), Item("fork", "action_plan"),
+    ]  # fmt: skip
+    assert not list(items_of(plain, "police", set()))
 
 
 def test_shares_waits_and_chances_are_written_beside_the_words() -> None:

@@ -131,8 +131,8 @@ class Road:
 
     def run(self, ways_in: dict[str, Any]) -> None:
         """Let cases arrive by each way in and run to the end."""
-        for way_in, stream in self.model.streams.items():
-            self.env.process(self.arrivals(way_in, stream, ways_in[way_in]))
+        for way_in, road in ways_in.items():
+            self.env.process(self.arrivals(way_in, self.model.streams[way_in], road))
         self.env.run(until=self.days * DAY)
 
     def arrivals(self, way_in: str, stream: Any, road: Any) -> Steps:
