@@ -102,8 +102,8 @@ docs: $(STAMP) ## the guide as web pages in docs/_build/html; a warning is an er
 
 .PHONY: notebooks
 notebooks: $(STAMP) ## run every notebook on the toy model, to build/notebooks
-	@for notebook in notebooks/*.py; do \
-	    "$(BIN)/jupytext" --quiet --to ipynb --execute --run-path notebooks \
+	@mkdir -p build/notebooks; for notebook in notebooks/*.py; do \
+	    "$(BIN)/jupytext" --quiet --to ipynb --set-kernel python3 --execute --run-path notebooks \
 	        --output "build/notebooks/$$(basename "$$notebook" .py).ipynb" "$$notebook" || exit 1; \
 	    echo "Notebook: build/notebooks/$$(basename "$$notebook" .py).ipynb"; done
 
