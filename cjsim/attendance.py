@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.engine import Later
 from cjsim.log import NEVER, REASON_CODE, RESULT_CODE
 
 if TYPE_CHECKING:
@@ -59,9 +58,9 @@ class _OfficersAtCourt:
     def _wait_for_the_call(self) -> None:
         env = self.case.world.env
         delay = self.listing.start - env.minute
-        Later(env, max(delay, 0), self._go)
+        env.after(max(delay, 0), self._go)
 
-    def _go(self, _event: Later) -> None:
+    def _go(self) -> None:
         case, listing = self.case, self.listing
         now = case.world.env.minute
         if not listing.called:
@@ -77,9 +76,9 @@ class _OfficersAtCourt:
             occurrence, called, left = _at_court(case, stage, listing)
             _write(case, stage, listing, self.pool.place, occurrence, (called, left), result)
             self.pool.take()
-            Later(case.world.env, left - listing.start, self._back)
+            case.world.env.after(left - listing.start, self._back)
 
-    def _back(self, _event: Later) -> None:
+    def _back(self) -> None:
         self.pool.free()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from cjsim.engine import Later
 from cjsim.log import AGENCY_CODE, NEVER, RESULT_CODE
 
 if TYPE_CHECKING:
@@ -45,9 +44,9 @@ class PreChargeBail:
         minutes = stage.minutes(case.area_index, case.group_index, case.draw(stage.point))
         now = world.env.minute
         self.return_at = now + minutes if return_at is None else return_at
-        Later(world.env, max(self.return_at - now, 0), self._on_the_date)
+        world.env.after(max(self.return_at - now, 0), self._on_the_date)
 
-    def _on_the_date(self, _event: Later) -> None:
+    def _on_the_date(self) -> None:
         if not self._over and not self.answering:
             self.again()
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-from simpy.events import NORMAL
-
 from cjsim.engine import Engine
 from cjsim.listings import Listing
 from cjsim.sessions import Sessions
@@ -173,7 +171,4 @@ class Courtrooms:
         listing.left = minute
         listing.matter.was_heard(listing)
         if listing.over is not None:
-            # Triggered now, to happen when the hearing ends: what simpy.Timeout does with a delay.
-            listing.over._ok = True  # noqa: SLF001
-            listing.over._value = None  # noqa: SLF001
-            self.env.schedule(listing.over, NORMAL, minute - self.env.minute)
+            listing.over.succeed(minute - self.env.minute)

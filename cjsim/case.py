@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-import simpy
-
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.contact import Contact, Errand, looked_up
 from cjsim.diaries import Heard, Listing
-from cjsim.engine import Sleep
 from cjsim.held import Held
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
 from cjsim.streams import Columns, OwnColumns
@@ -31,12 +28,12 @@ from cjsim.vocabulary import (
     Result,
     WayIn,
 )
-from cjsim.work import Steps, Work
+from cjsim.work import Road, Steps, Work
 
 if TYPE_CHECKING:
     from cjsim.world import World
 
-__all__ = ["Case", "Heard", "Steps"]
+__all__ = ["Case", "Heard", "Road", "Steps"]
 
 _VACATED = ACTIVITY_CODE["vacated_trial"]
 _RELISTED = ACTIVITY_CODE["relisted"]
@@ -79,7 +76,8 @@ class Case(Work):
         """
         env = self.world.env
         while (delay := self.shortly_before(listing) - env.minute) > 0 and not listing.called:
-            listing.near = Sleep(env, delay)
+            listing.near = env.signal()
+            env.after(delay, listing.near.happen)
             yield listing.near
         listing.near = None
         return not listing.called
@@ -146,10 +144,10 @@ class Case(Work):
         """Wait for the day and the hearing's end; `listing` then says how it went."""
         env = self.world.env
         if not listing.called or listing.left < 0:
-            listing.over = simpy.Event(env)
+            listing.over = env.signal()
             yield listing.over
         elif listing.left > env.minute:
-            yield Sleep(env, listing.left - env.minute)
+            yield listing.left - env.minute
 
     def minutes_needed(self, listing: Listing) -> int:
         """Courtroom minutes of a hearing, from its result and the case's own luck."""
@@ -208,8 +206,9 @@ class Case(Work):
         asleep = listing.near
         if asleep is not None and not put_back:
             wakes = max(0, self.shortly_before(listing) - now)
-            listing.near = Sleep(world.env, wakes)
-            listing.near.callbacks, asleep.callbacks = asleep.callbacks, []
+            listing.near = world.env.signal()
+            asleep.hand_over(listing.near)
+            world.env.after(wakes, listing.near.happen)
         self.tell("change_of_date")
 
     def takes_earlier_date(self, chance: float) -> bool:

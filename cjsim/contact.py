@@ -8,10 +8,10 @@ year, and half of the time of a process would go into starting it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
-from cjsim.engine import Later
 from cjsim.log import ACTIVITY_CODE, NEVER, RESULT_CODE
 from cjsim.vocabulary import Result
 
@@ -79,19 +79,26 @@ class Contact:
         """
         self._last = self.case.world.env.minute if since is None else since
         if not self.case.uses_case_tracker:
-            self._listen(None)
+            self._wait_for_news()
 
-    def _listen(self, event: Later | None) -> None:
-        case, env = self.case, self.case.world.env
+    def _wait_for_news(self) -> None:
+        env = self.case.world.env
+        env.after(max(self._last + self._silence() - env.minute, 0), self._listen)
+
+    def _silence(self) -> int:
+        """Minutes without any news after which a victim thinks of ringing in."""
+        return round(self.case.world.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
+
+    def _listen(self) -> None:
+        case = self.case
         if case.ended_at >= 0:
             return
-        now = env.minute
-        silence = round(case.world.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
-        if event is not None and now - self._last >= silence:
+        now = case.world.env.minute
+        if now - self._last >= self._silence():
             if case.decide("rings_in_when_not_told"):
                 case.tell("chasing_call" if case.charged_at >= 0 else "chasing_call_to_police")
             self._last = now
-        Later(env, max(self._last + silence - now, 0), self._listen)
+        self._wait_for_news()
 
 
 class Errand:
@@ -135,11 +142,11 @@ class Errand:
             turnaround += round(arranged)
         turnaround -= now - self.entered
         if turnaround > 0:
-            Later(world.env, turnaround, self._turn_to)
+            world.env.after(turnaround, self._turn_to)
         else:
-            self._turn_to(None)
+            self._turn_to()
 
-    def _turn_to(self, _event: Later | None) -> None:
+    def _turn_to(self) -> None:
         turn = FIRST if self.case.owed_enhanced_service else LAST
         if self.pool.claim_for(self, AT_ONCE if self.duty.answered_first else turn):
             self.succeed()
@@ -158,7 +165,7 @@ class Errand:
             self.started, end = now, now + self.minutes
         else:
             self.started, end = hours.span(now, self.minutes)
-        Later(env, end - now, self._done)
+        env.after(end - now, self._done)
 
     def _given_up(self, now: int) -> Result:
         """Whether it is not done any more: far too late, or done for a trial that is over."""
@@ -170,7 +177,7 @@ class Errand:
         last = case.world.calendar.end_of_working_day_after(self.due, duty.give_up_days)
         return "missed" if now > last else ""
 
-    def _done(self, _event: Later) -> None:
+    def _done(self) -> None:
         self.pool.free()
         now = self.case.world.env.minute
         self._close("in_time" if now <= self.due else "late", now)
@@ -197,7 +204,7 @@ class Errand:
         """It was sent, which is what the Code asks for; the victim hears of it some time after."""
         case, channel = self.case, self.channel
         delay = channel.delivered[case.area_index].of(case.draw(channel.delivered_point))
-        Later(case.world.env, round(delay), lambda _: self._heard(result))
+        case.world.env.after(round(delay), partial(self._heard, result))
 
     def _heard(self, result: Result) -> None:
         if self.case.ended_at < 0:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from cjsim.calling import Courtrooms
-from cjsim.engine import Engine, Later
+from cjsim.engine import Engine
 from cjsim.listings import Heard, Listing, ListingPolicy, Matter
 from cjsim.sessions import FreeMinutes, Sessions
 from cjsim.vocabulary import Hearing
@@ -299,10 +299,10 @@ class Diary:
         if listed is None:
             listed = self._listed[sitting] = []
             delay = self.sessions.starts[sitting] - self.env.minute
-            Later(self.env, delay, partial(self._call, sitting))
+            self.env.after(delay, partial(self._call, sitting))
         return listed
 
-    def _call(self, sitting: int, _event: Later) -> None:
+    def _call(self, sitting: int) -> None:
         listed = self._listed.pop(sitting)
         listed.sort(key=self.policy.first)
         self.courtrooms.sit(sitting, listed, self._carried)

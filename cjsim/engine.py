@@ -1,144 +1,170 @@
 """SimPy, with the parts that every event passes through written out flat.
 
-`Engine` runs SimPy's loop without a method call per event, `Journey` is a process that schedules no
-event at its end when nobody waits for it, `Sleep` is a timeout in slots, and `Later` one that calls
-a function. A test holds the event log of a run identical, row for row, to the one that stock
-`simpy.Environment`, `Process` and `Timeout` give (`tests/laws/test_engine_is_simpy.py`).
+`Engine` is SimPy's environment with an agenda in place of its heap: what happens at each minute, in
+the order in which it was put there. `Journey` is a process, `Signal` an event, and minutes that
+pass are a number. A test holds the event log of a run identical, row for row, to the one that stock
+`simpy.Environment`, `Process`, `Event` and `Timeout` give (`tests/laws/test_engine_is_simpy.py`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator
-from heapq import heapify, heappop, heappush
+from functools import partial
 from typing import Any, cast
 
 import simpy
-from simpy.events import NORMAL, URGENT, EventPriority
+from simpy.events import NORMAL, EventPriority
 
-from cjsim.calendar import MINUTES_A_DAY
-
-_Entry = tuple[int, EventPriority, int, Any]
-
-
-class Sleep:
-    """A stretch of time that passes: what `simpy.Timeout` is, in slots. Delay in minutes."""
-
-    __slots__ = ("_ok", "_value", "callbacks")
-
-    def __init__(self, env: Engine, delay: int) -> None:
-        self.callbacks: list[Callable[[Any], None]] | None = []
-        self._value = None
-        self._ok = True
-        minute = env.minute + delay
-        if minute < env.midnight:
-            heappush(env.queue, (minute, NORMAL, next(env.ids), self))
-        else:
-            env.put_off(minute, self)
-
-
-class Later:
-    """A function to be called after a delay in minutes: a timeout with one callback, in slots."""
-
-    __slots__ = ("_ok", "callbacks")
-
-    def __init__(self, env: Engine, delay: int, function: Callable[[Any], None]) -> None:
-        self.callbacks: tuple[Callable[[Any], None], ...] | None = (function,)
-        self._ok = True
-        minute = env.minute + delay
-        if minute < env.midnight:
-            heappush(env.queue, (minute, NORMAL, next(env.ids), self))
-        else:
-            env.put_off(minute, self)
-
-
-class Journey:
-    """One case on its way: a generator that SimPy's events drive, what `simpy.Process` is."""
-
-    __slots__ = ("_ok", "_send", "_value", "_wake", "callbacks")
-
-    def __init__(self, env: Engine, generator: Generator[Any, Any, None]) -> None:
-        self._send = generator.send
-        self._wake = self._resume
-        self._ok = True
-        self._value: object = None
-        self.callbacks: list[Callable[[Any], None]] | None = [self._wake]
-        env.schedule(cast("simpy.Event", self), URGENT)
-
-    def _resume(self, event: Any) -> None:
-        send = self._send
-        try:
-            while True:
-                event = send(event._value)  # noqa: SLF001
-                callbacks = event.callbacks
-                if callbacks is not None:
-                    callbacks.append(self._wake)
-                    return
-        except StopIteration:
-            # It points back at the journey, and the garbage collector is off while a run goes on.
-            del self._wake
+Happening = Callable[[], object]
+"""What is to be done at a minute: a function that is called with nothing."""
+Road = Generator[Any, Any, "Road"] | None
+"""A step of a road: it hands over what it waits for and at its end the next step; or no step."""
 
 
 class Engine(simpy.Environment):
-    """SimPy's environment with its loop written out; all of SimPy's own classes run on it.
+    """SimPy's environment on an agenda; all of SimPy's own classes run on it.
 
-    Time is in whole minutes. What happens today stands in SimPy's heap; what happens on a later day
-    waits in a plain list of that day, which becomes the heap when its day comes. Most events of a
-    case are weeks ahead, and the heap stays small.
+    Time is in whole minutes. SimPy's heap puts events in order of time, then of priority, then as
+    they came; a list for each minute, and one for what is urgent now, give the same order without
+    a comparison, however many events are waiting.
     """
 
     def __init__(self) -> None:
         super().__init__(initial_time=0)
         self.minute = 0
         """The time now: what `now` is, as an attribute and an integer."""
-        self.midnight = MINUTES_A_DAY
-        """The end of today: what happens before it stands in the queue."""
-        self.queue = cast("list[_Entry]", self._queue)
-        self.ids = self._eid
-        self._later: dict[int, list[_Entry]] = {}
+        self.agenda: defaultdict[int, list[Happening]] = defaultdict(list)
+        """What happens at each minute that has anything, in its order."""
+        self.urgent: list[Happening] = []
+        """What happens now, before anything else of this minute."""
 
     @property
     def now(self) -> int:
         """The minute now, under SimPy's name."""
         return self.minute
 
+    def after(self, delay: int, function: Happening) -> None:
+        """Let a function be called after a delay in minutes."""
+        self.agenda[self.minute + delay].append(function)
+
+    def signal(self) -> Signal:
+        """Something to wait for that somebody will let happen."""
+        return Signal(self)
+
     def schedule(
         self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0
     ) -> None:
-        """Let an event happen after a delay in minutes."""
-        time = self.minute + int(delay)
-        entry = (time, priority, next(self._eid), event)
-        if time < self.midnight:
-            heappush(self.queue, entry)
+        """Let one of SimPy's own events happen after a delay in minutes."""
+        happens = partial(_happens, event)
+        if priority == NORMAL or delay > 0:
+            self.agenda[self.minute + int(delay)].append(happens)
         else:
-            day = time // MINUTES_A_DAY
-            try:
-                self._later[day].append(entry)
-            except KeyError:
-                self._later[day] = [entry]
-
-    def put_off(self, minute: int, event: Sleep | Later) -> None:
-        """Let an event happen at a minute of a later day."""
-        entry = (minute, NORMAL, next(self.ids), event)
-        day = minute // MINUTES_A_DAY
-        try:
-            self._later[day].append(entry)
-        except KeyError:
-            self._later[day] = [entry]
+            self.urgent.append(happens)
 
     def run_until(self, end: int) -> None:
-        """Let everything happen that happens before minute `end`, which is a midnight."""
-        queue = self.queue
-        for day in range(self.minute // MINUTES_A_DAY, end // MINUTES_A_DAY):
-            self.midnight = (day + 1) * MINUTES_A_DAY
-            queue.extend(self._later.pop(day, ()))
-            heapify(queue)
-            while queue:
-                minute, _, _, event = heappop(queue)
-                self.minute = minute
-                callbacks = event.callbacks
-                event.callbacks = None
-                for callback in callbacks:
-                    callback(event)
-                if not event._ok and not hasattr(event, "_defused"):  # noqa: SLF001
-                    raise cast("BaseException", event.value)
+        """Let everything happen that happens before minute `end`."""
+        agenda, urgent = self.agenda, self.urgent
+        for minute in range(self.minute, end):
+            if minute not in agenda and not urgent:
+                continue
+            self.minute = minute
+            self._what_is_urgent()
+            # The list grows while it is gone through: what is put off by no minutes comes last.
+            for function in agenda[minute]:
+                function()
+                if urgent:
+                    self._what_is_urgent()
+            del agenda[minute]
+            if not agenda:
+                break
         self.minute = end
+
+    def _what_is_urgent(self) -> None:
+        for function in self.urgent:
+            function()
+        self.urgent.clear()
+
+
+def _happens(event: simpy.Event) -> None:
+    """One of SimPy's own events, as SimPy's loop lets it happen."""
+    callbacks, event.callbacks = event.callbacks, cast("Any", None)
+    for callback in callbacks:
+        callback(event)
+    if not event._ok and not hasattr(event, "_defused"):  # noqa: SLF001
+        raise cast("BaseException", event.value)
+
+
+class Signal:
+    """Something to wait for that happens once: what `simpy.Event` is, in slots."""
+
+    __slots__ = ("_env", "happened", "triggered", "waiting")
+
+    def __init__(self, env: Engine) -> None:
+        self._env = env
+        self.triggered = self.happened = False
+        self.waiting: list[Happening] = []
+        """Who goes on when it happens, in this order."""
+
+    def succeed(self, delay: int = 0) -> None:
+        """Let it happen after a delay in minutes, or now, after what this minute holds already."""
+        self.triggered = True
+        self._env.after(delay, self.happen)
+
+    def happen(self) -> None:
+        """It happens: whoever waits goes on."""
+        self.happened = True
+        waiting, self.waiting = self.waiting, []
+        for goes_on in waiting:
+            goes_on()
+
+    def hand_over(self, to: Signal) -> None:
+        """Whoever waits, waits for another one instead."""
+        to.waiting, self.waiting = self.waiting, []
+
+
+def along(first: Callable[..., Road], *about: object) -> Generator[Any, Any, None]:
+    """A road from its first step on: each step hands on to the next, and is gone.
+
+    Steps that called each other would all be woken for every event, and lie in memory until the
+    last of them ends: a dozen deep for a case that waits for its trial.
+    """
+    step = first(*about)
+    while step is not None:
+        step = yield from step
+
+
+class Journey:
+    """One case on its way: a generator of what it waits for; what `simpy.Process` is.
+
+    It hands over minutes that pass, a `Signal`, or one of SimPy's own events.
+    """
+
+    __slots__ = ("_env", "_send", "_wake")
+
+    def __init__(self, env: Engine, generator: Generator[Any, Any, None]) -> None:
+        self._env = env
+        self._send = generator.send
+        self._wake = self._goes_on
+        env.urgent.append(self._wake)
+
+    def _goes_on(self, value: object = None) -> None:
+        try:
+            waits_for = self._send(value)
+            while waits_for.__class__ is not int:
+                if waits_for.__class__ is not Signal:
+                    waits_for.callbacks.append(self._after)
+                    return
+                if not waits_for.happened:
+                    waits_for.waiting.append(self._wake)
+                    return
+                waits_for = self._send(None)
+            env = self._env
+            env.agenda[env.minute + waits_for].append(self._wake)
+        except StopIteration:
+            # It points back at the journey, and the garbage collector is off while a run goes on.
+            del self._wake
+
+    def _after(self, event: simpy.Event) -> None:
+        """One of SimPy's own events has happened."""
+        self._goes_on(event.value)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-import simpy
-
 from cjsim.bail import PreChargeBail
 from cjsim.diaries import Listing
+from cjsim.engine import Signal
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, RESULT_CODE
 from cjsim.pools import Pool
 from cjsim.reviews import Reviews
@@ -56,7 +55,7 @@ class Held:
 
     def enter_cell(
         self, since: int | None = None, *, on_warrant: bool = False
-    ) -> Generator[simpy.Event, Any, bool]:
+    ) -> Generator[Signal, Any, bool]:
         """To the nearest suite with a free cell; where none is free, wait at one's own.
 
         `since` is the minute from which the custody clock runs: now, if none is given. False when

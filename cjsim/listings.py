@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import simpy
-
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.vocabulary import CallRule, Hearing, Reason, Result
 
 if TYPE_CHECKING:
     from cjsim.diaries import Diary
-    from cjsim.engine import Sleep
+    from cjsim.engine import Signal
 
 Heard = tuple[Result, Reason]
 """How a hearing goes: its result, and the reason if it did not do what it was listed for."""
@@ -64,7 +62,7 @@ class Listing:
     goes: Callable[[Matter], Heard]
     earliest: int = 0
     if_moved: Callable[[Any, Listing], object] | None = None
-    near: Sleep | None = None
+    near: Signal | None = None
     result: Result = ""
     reason: Reason = ""
     called: bool = False
@@ -73,7 +71,7 @@ class Listing:
     left: int = -1
     minutes: int = 0
     courtroom: int = -1
-    over: simpy.Event | None = None
+    over: Signal | None = None
 
     @property
     def day(self) -> int:

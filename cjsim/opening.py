@@ -16,10 +16,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
-from cjsim.case import Case, Steps
+from cjsim.case import Case, Road
 from cjsim.contact import Errand
 from cjsim.diaries import Listing
-from cjsim.engine import Journey
+from cjsim.engine import Journey, along
 from cjsim.errors import Faults
 from cjsim.journey import facts, prisons, victims
 from cjsim.journey.standing import (
@@ -104,7 +104,7 @@ def let_open_cases_in(world: World, opening: OpenCases) -> None:
     # Dates that are fixed come before those that still have to be found.
     dates = [_date_kept(case, row) for case, row in zip(cases, opening.cases, strict=True)]
     for case, row, listing in zip(cases, opening.cases, dates, strict=True):
-        Journey(world.env, _goes_on(case, row, listing))
+        Journey(world.env, along(_goes_on, case, row, listing))
     for since, place, duty in sorted(owed):
         follows = victims.FOLLOWS.get(cast("Any", duty))
         Errand(cases[place], world.duties[cast("Any", duty)], since, follows)
@@ -150,15 +150,14 @@ def _write_hearings_held(case: Case, row: OpenCase) -> None:
         )  # fmt: skip
 
 
-def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
+def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Road:
     step = STEPS[row["stands_at"]]
     if isinstance(step, Listed):
         if listing is None:
             listing = step.date.fix(case, _kind(case, step, row))
         if listing.hearing.endswith("_trial"):
             case.held.trial = listing
-        yield from step.goes_on(case, listing)
-        return
+        return step.goes_on(case, listing)
     days = row["continues_in_days"]
     rest = None if days is None else round(days * MINUTES_A_DAY)
     if row["stands_at"] in ON_BAIL_BEFORE_CHARGE and case.way_in in WAYS_IN[:2]:
@@ -169,7 +168,7 @@ def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Steps[None]:
         # Before charge the clock runs from the arrest; on a warrant nobody asks since when.
         charged = case.charged_at >= 0
         yield from case.held.enter_cell(None if charged else case.arrived, on_warrant=charged)
-    yield from step.goes_on(case)
+    return step.goes_on(case)
 
 
 def _bailed(case: Case, row: OpenCase, rest: int | None) -> int | None:

@@ -10,14 +10,12 @@ from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
-import simpy
-
 from cjsim.calendar import OpenHours
-from cjsim.engine import Engine, Later
+from cjsim.engine import Engine, Signal
 
 
 class Waiter(Protocol):
-    """Anything that can be told that its turn has come: a SimPy event, or an errand."""
+    """Anything that can be told that its turn has come: a signal, or an errand."""
 
     def succeed(self) -> object:
         """The turn has come."""
@@ -30,13 +28,13 @@ class _BoundedTurn:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.over = simpy.Event(pool.env)
+        self.over = pool.env.signal()
         self.came = False
 
     def give_up_at(self, minute: int) -> None:
         """Wait until a minute and no longer."""
         env = self.pool.env
-        Later(env, max(minute - env.minute, 0), self._give_up)
+        env.after(max(minute - env.minute, 0), self._give_up)
 
     def succeed(self) -> None:
         """The turn has come; somebody who has left the queue hands it on."""
@@ -46,7 +44,7 @@ class _BoundedTurn:
             self.came = True
             self.over.succeed()
 
-    def _give_up(self, _event: Later) -> None:
+    def _give_up(self) -> None:
         if not self.over.triggered:
             self.over.succeed()
 
@@ -85,12 +83,12 @@ class Pool:
         """How many claims wait."""
         return len(self._queue)
 
-    def claim(self, priority: int = 0) -> simpy.Event | None:
+    def claim(self, priority: int = 0) -> Signal | None:
         """Take a place: None when there is one now, else an event. Low priority numbers first."""
         if self.busy < self.capacity:
             self.busy += 1
             return None
-        turn = simpy.Event(self.env)
+        turn = self.env.signal()
         self._claims += 1
         heappush(self._queue, (priority, self._claims, turn))
         return turn
@@ -104,7 +102,7 @@ class Pool:
         heappush(self._queue, (priority, self._claims, waiter))
         return False
 
-    def claim_before(self, minute: int, priority: int = 0) -> Generator[simpy.Event, Any, bool]:
+    def claim_before(self, minute: int, priority: int = 0) -> Generator[Signal, Any, bool]:
         """Take a place, now or when the turn comes; False if it has not come by a minute."""
         if self.busy < self.capacity:
             self.busy += 1

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cjsim.case import Case
-from cjsim.engine import Journey, Later
+from cjsim.engine import Journey, along
 from cjsim.journey import facts
 from cjsim.journey.reoffending import arrested_again_after
 from cjsim.journey.ways_in import WAYS_IN
@@ -42,14 +42,13 @@ class Returners:
         if minutes is not None and env.minute + minutes < self._world.end:
             known = (case.number, case.group_index, case.area_index)
             cohort = (case.youth, case.offender_managed, case.early_intervention)
-            Later(env, minutes, partial(self._arrest, known, cohort, env.minute))
+            env.after(minutes, partial(self._arrest, known, cohort, env.minute))
 
     def _arrest(
         self,
         known: tuple[int, int, int],
         cohort: tuple[bool, bool, bool],
         since: int,
-        _event: Later,
     ) -> None:
         """The same person, in another matter; the wait between the two is a row of the first."""
         world = self._world
@@ -61,4 +60,4 @@ class Returners:
         world.live[number] = case
         facts.settle(case)
         case.youth, case.offender_managed, case.early_intervention = cohort
-        Journey(world.env, WAYS_IN["arrest_notifiable"](case))
+        Journey(world.env, along(WAYS_IN["arrest_notifiable"], case))

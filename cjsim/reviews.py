@@ -3,14 +3,13 @@
 Police and Criminal Evidence Act 1984, section 40: before charge the first review is not later than
 six hours after detention was authorised, the next not later than nine hours after it, and so on.
 A review put off does not put off the ones that follow. It happens beside the case, which goes on
-being investigated meanwhile, and so it is a callback on SimPy events and no process.
+being investigated meanwhile, and so it is a callback and no process.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.engine import Later
 from cjsim.log import NEVER, RESULT_CODE
 from cjsim.vocabulary import Result
 
@@ -43,9 +42,9 @@ class Reviews:
         """An inspector is asked for some time before the review is due."""
         env = self.case.world.env
         lead = round(self.case.world.limits["detention_review_lead_minutes"])
-        Later(env, max(self._due - lead - env.minute, 0), self._ask)
+        env.after(max(self._due - lead - env.minute, 0), self._ask)
 
-    def _ask(self, _event: Later) -> None:
+    def _ask(self) -> None:
         if self._over:
             return
         case, world = self.case, self.case.world
@@ -68,9 +67,9 @@ class Reviews:
             self._started, end = env.minute, env.minute + self._minutes
         else:
             self._started, end = hours.span(env.minute, self._minutes)
-        Later(env, end - env.minute, self._done)
+        env.after(end - env.minute, self._done)
 
-    def _done(self, _event: Later) -> None:
+    def _done(self) -> None:
         world = self.case.world
         world.stages["detention_review"].pools[self._area].free()
         self._write("in_time" if self._started <= self._due else "late", world.env.minute)

@@ -17,7 +17,7 @@ from cjsim.arrivals import Arrival, arrivals
 from cjsim.capacity import capacity_rows, sitting_rows
 from cjsim.case import Case
 from cjsim.diaries import Listing
-from cjsim.engine import Journey, Sleep
+from cjsim.engine import Journey, along
 from cjsim.journey import facts
 from cjsim.journey.ways_in import WAYS_IN
 from cjsim.log import NEVER
@@ -149,7 +149,7 @@ def _run_to_the_end(world: World) -> None:
     world.env.run_until(world.end)
 
 
-def _let_cases_arrive(world: World) -> Generator[Sleep, object, None]:
+def _let_cases_arrive(world: World) -> Generator[int, object, None]:
     env = world.env
     block, columns = 0, Columns(world.luck, 0)
     divisions = arrivals(world.model, world.calendar, world.luck, world.end, world.start)
@@ -157,13 +157,13 @@ def _let_cases_arrive(world: World) -> Generator[Sleep, object, None]:
         if not arrival.comes:
             continue
         if arrival.minute > env.minute:
-            yield Sleep(env, arrival.minute - env.minute)
+            yield arrival.minute - env.minute
         if arrival.number >> BLOCK_BITS != block:
             # Only the cases of a block hold on to its columns: they go when the last one ends.
             block = arrival.number >> BLOCK_BITS
             columns = Columns(world.luck, block)
         case = _case(world, arrival, columns)
-        Journey(env, WAYS_IN[arrival.way_in](case))
+        Journey(env, along(WAYS_IN[arrival.way_in], case))
 
 
 def _case(world: World, arrival: Arrival, columns: Columns) -> Case:

@@ -9,10 +9,10 @@ in force on the day from which it runs, so that a temporary one stays with the p
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.engine import Sleep
 from cjsim.spec.dated import number_on
 from cjsim.vocabulary import Limit
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class CustodyTimeLimit:
     """One defendant's limit while remanded, and somebody to notice when it passes."""
 
-    __slots__ = ("_extended_to", "_passed", "_served", "_sleep", "case")
+    __slots__ = ("_extended_to", "_passed", "_served", "_watch_number", "case")
 
     def __init__(self, case: Case, passed: Callable[[Case], None]) -> None:
         """`passed` is called after the limit's last day, if no trial has begun by then."""
@@ -31,7 +31,7 @@ class CustodyTimeLimit:
         self._passed = passed
         self._served = 0
         self._extended_to = -1
-        self._sleep: Sleep | None = None
+        self._watch_number = 0
 
     def runs(self) -> None:
         """Remanded in custody: from now on somebody watches the limit."""
@@ -42,11 +42,11 @@ class CustodyTimeLimit:
     def rests(self) -> None:
         """Out of custody: the days so far are remembered."""
         self._served += self.case.world.env.minute // MINUTES_A_DAY - self._since // MINUTES_A_DAY
-        self._sleep = None
+        self._watch_number += 1
 
     def ends(self) -> None:
         """Nobody waits for a trial any more, whatever custody is for now."""
-        self._sleep = None
+        self._watch_number += 1
 
     @property
     def _since(self) -> int:
@@ -85,12 +85,12 @@ class CustodyTimeLimit:
         """Look again once a day is over."""
         env = self.case.world.env
         delay = max((day + 1) * MINUTES_A_DAY - env.minute, 0)
-        self._sleep = Sleep(env, delay)
-        self._sleep.callbacks = [self._look]
+        self._watch_number += 1
+        env.after(delay, partial(self._look, self._watch_number))
 
-    def _look(self, sleep: Sleep) -> None:
+    def _look(self, number: int) -> None:
         case = self.case
-        if sleep is not self._sleep or case.ended_at >= 0 or self._over():
+        if number != self._watch_number or case.ended_at >= 0 or self._over():
             return
         today = case.world.env.minute // MINUTES_A_DAY
         if self.last_day() < today:

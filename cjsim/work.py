@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import simpy
-
-from cjsim.engine import Sleep
+from cjsim.engine import Road, Signal
 from cjsim.facts import Facts
 from cjsim.log import NEVER, RESULT_CODE
 from cjsim.streams import Columns, OwnColumns
@@ -17,8 +15,9 @@ if TYPE_CHECKING:
     from cjsim.world import World
 
 _Answer = TypeVar("_Answer")
-Steps = Generator[simpy.Event | Sleep, Any, _Answer]
-"""What a step of the journey is: a generator that hands events to SimPy and may give an answer."""
+Steps = Generator[Signal | int, Any, _Answer]
+"""A step of the journey: it hands over minutes that pass or a signal, and may give an answer."""
+__all__ = ["Road", "Steps", "Work"]
 _DONE = RESULT_CODE["done"]
 _LIMIT_REACHED = RESULT_CODE["limit_reached"]
 
@@ -68,7 +67,7 @@ class Work(Facts):
             start, end = hours.span(now, minutes)
         self._started = start
         if end > now:
-            yield Sleep(env, end - now)
+            yield end - now
         pool.free()
         self.doing = None
         world.log.row(
@@ -102,7 +101,7 @@ class Work(Facts):
             if in_time:
                 self._started = start
                 if end > now:
-                    yield Sleep(env, end - now)
+                    yield end - now
             pool.free()
         self.doing = None
         if in_time:
@@ -139,7 +138,7 @@ class Work(Facts):
         if left > entered:
             self.doing = (stage.activity, occurrence, stage.agency, 0, entered, left)
             self._started = entered
-            yield Sleep(env, left - entered)
+            yield left - entered
             self.doing = None
         world.log.row(
             self.number, stage.activity, occurrence, stage.agency, 0, entered, NEVER, entered,

@@ -17,7 +17,7 @@ from cjsim.advocates import AdvocatesAtCourt
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.channels import CASE_TRACKER, ChannelInUse
 from cjsim.diaries import Diary
-from cjsim.engine import Engine, Later
+from cjsim.engine import Engine
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
 from cjsim.pools import Pool
 from cjsim.sittings import Sittings
@@ -148,7 +148,7 @@ class World:
         self._compile(starts)
         for day in self._days_of_change(starts, study_to):
             delay = self.calendar.minute(day) - self.start
-            Later(self.env, delay, partial(self._change, day))
+            self.env.after(delay, partial(self._change, day))
 
     # --- building ------------------------------------------------------------------------
 
@@ -208,17 +208,17 @@ class World:
             )  # fmt: skip
             for day in sittings.days_of_news(self._starts, self.study_to):
                 delay = self.calendar.minute(day) - self.start
-                Later(self.env, delay, partial(self._resit, diary, sittings, day))
+                self.env.after(delay, partial(self._resit, diary, sittings, day))
             by_division[house.division] = diary
         return [by_division[division] for division in self.divisions]
 
     # --- dated values --------------------------------------------------------------------
 
-    def _resit(self, diary: Diary, sittings: Sittings, day: dt.date, _event: Later) -> None:
+    def _resit(self, diary: Diary, sittings: Sittings, day: dt.date) -> None:
         """A change of a list's sittings is known from today on."""
         diary.resit(sittings.as_known_on(day))
 
-    def _change(self, day: dt.date, _event: Later) -> None:
+    def _change(self, day: dt.date) -> None:
         self._compile(day)
 
     def _days_of_change(self, first: dt.date, last: dt.date) -> list[dt.date]:

@@ -6,7 +6,7 @@ the same in both courts stands in `trial`, `readiness` and `sentence`.
 
 from __future__ import annotations
 
-from cjsim.case import Case, Heard, Steps
+from cjsim.case import Case, Heard, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import (
     magistrates,
@@ -20,21 +20,21 @@ from cjsim.journey import (
 from cjsim.vocabulary import Outcome
 
 
-def sent_for_trial(case: Case) -> Steps[None]:
+def sent_for_trial(case: Case) -> Road:
     """Sent by the magistrates: papers served, a plea hearing, then a plea or a trial."""
     case.received_by_crown_court("for_trial")
     listing = fix_plea_hearing(case)
     victims.told_of_new_date(case)
-    yield from up_to_plea_hearing(case, listing)
+    return up_to_plea_hearing(case, listing)
 
 
-def up_to_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
+def up_to_plea_hearing(case: Case, listing: Listing) -> Road:
     """The prosecution's papers are served."""
     yield from prosecution.serve_case(case)
-    yield from at_plea_hearing(case, listing)
+    return at_plea_hearing(case, listing)
 
 
-def at_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
+def at_plea_hearing(case: Case, listing: Listing) -> Road:
     """The day, another until it goes ahead, and then sentence or trial."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
@@ -43,15 +43,15 @@ def at_plea_hearing(case: Case, listing: Listing) -> Steps[None]:
         yield from case.appear(listing)
     if listing.result == "prosecution_ended":
         magistrates.dropped(case)
-        return
+        return None
     if case.decide("remanded_by_crown_court"):
         prisons.remand(case)
     if listing.result == "not_guilty_plea":
         case.pleads("not_guilty", "plea_hearing")
-        yield from up_to_fixing_trial(case)
+        return up_to_fixing_trial(case)
     else:
         case.pleads("guilty", "plea_hearing")
-        yield from up_to_sentence(case, "convicted_guilty_plea")
+        return up_to_sentence(case, "convicted_guilty_plea")
 
 
 def fix_plea_hearing(case: Case) -> Listing:
@@ -79,58 +79,58 @@ def the_plea_and_case_management_hearing(case: Case) -> Heard:
     return "not_guilty_plea", ""
 
 
-def up_to_fixing_trial(case: Case) -> Steps[None]:
+def up_to_fixing_trial(case: Case) -> Road:
     """A fixture, a warned list or a floater; the trial holds its courtroom day after day."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
-    yield from up_to_trial(case, listing)
+    return up_to_trial(case, listing)
 
 
-def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
+def up_to_trial(case: Case, listing: Listing) -> Road:
     """Statements, the unused material, and applications to the judge."""
     yield from prosecution.prepare_for_trial(case)
-    yield from up_to_applications(case, listing)
+    return up_to_applications(case, listing)
 
 
-def up_to_applications(case: Case, listing: Listing) -> Steps[None]:
+def up_to_applications(case: Case, listing: Listing) -> Road:
     """An application, or straight to the trial."""
     if case.decide("crown_application_needed"):
-        yield from application(case, listing)
+        return application(case, listing)
     else:
-        yield from up_to_disclosure(case, listing)
+        return up_to_disclosure(case, listing)
 
 
-def application(case: Case, listing: Listing) -> Steps[None]:
+def application(case: Case, listing: Listing) -> Road:
     """A short hearing before the trial that is already listed, and perhaps another.
 
     What the court has no time for by then is dealt with when the trial begins.
     """
     hearing = case.fix_before(listing, "crown_application", "crown_pleas", the_application)
     if hearing is None:
-        yield from up_to_disclosure(case, listing)
+        return up_to_disclosure(case, listing)
     else:
         yield from case.appear(hearing)
-        yield from up_to_applications(case, listing)
+        return up_to_applications(case, listing)
 
 
-def up_to_disclosure(case: Case, listing: Listing) -> Steps[None]:
+def up_to_disclosure(case: Case, listing: Listing) -> Road:
     """What is still missing from the unused material; then the trial, until it is over."""
-    yield from trial.up_to_disclosure(case, listing, TRIALS)
+    return trial.up_to_disclosure(case, listing, TRIALS)
 
 
-def at_trial(case: Case, listing: Listing) -> Steps[None]:
+def at_trial(case: Case, listing: Listing) -> Road:
     """A last look shortly before, and the day."""
-    yield from trial.up_to_the_day(case, listing, TRIALS)
+    return trial.up_to_the_day(case, listing, TRIALS)
 
 
-def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
+def on_the_day_of_trial(case: Case, listing: Listing) -> Road:
     """The day itself."""
-    yield from trial.on_the_day(case, listing, TRIALS)
+    return trial.on_the_day(case, listing, TRIALS)
 
 
-def another_trial(case: Case) -> Steps[None]:
+def another_trial(case: Case) -> Road:
     """A new date."""
-    yield from trial.another_date(case, TRIALS)
+    return trial.another_date(case, TRIALS)
 
 
 def fix_trial(case: Case) -> Listing:
@@ -150,27 +150,27 @@ def the_trial(case: Case) -> Heard:
     return readiness.called_on(case, TRIALS)
 
 
-def plea_before_trial(case: Case) -> Steps[None]:
+def plea_before_trial(case: Case) -> Road:
     """A guilty plea before the day; the trial's days are given back."""
     case.pleads("guilty", "before_trial")
-    yield from up_to_sentence(case, "convicted_guilty_plea")
+    return up_to_sentence(case, "convicted_guilty_plea")
 
 
-def after_trial(case: Case, listing: Listing) -> Steps[None]:
+def after_trial(case: Case, listing: Listing) -> Road:
     """A jury's verdict, a plea at the door of the court, or no case left."""
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
-            yield from up_to_sentence(case, "convicted_guilty_plea")
+            return up_to_sentence(case, "convicted_guilty_plea")
         else:
             magistrates.dropped(case)
     elif case.decide("convicted_by_jury"):
-        yield from up_to_sentence(case, "convicted_after_trial")
+        return up_to_sentence(case, "convicted_after_trial")
     else:
         magistrates.acquitted(case)
 
 
-def up_to_sentence(case: Case, outcome: Outcome) -> Steps[None]:
+def up_to_sentence(case: Case, outcome: Outcome) -> Road:
     """Sentenced there and then, or after a pre-sentence report."""
     if not case.decide("sentenced_at_once"):
         yield from sentence_hearing(case)
@@ -220,7 +220,7 @@ def the_sentence_hearing(case: Case) -> Heard:
     return sentence.called_on(case, "crown_sentence_hearing", "crown_prosecution", "crown_defence")
 
 
-def committed_for_sentence(case: Case) -> Steps[None]:
+def committed_for_sentence(case: Case) -> Road:
     """Convicted below, sentenced here, because the magistrates' powers do not reach."""
     case.received_by_crown_court("for_sentence")
     yield from sentence_hearing(case)

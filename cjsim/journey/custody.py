@@ -5,64 +5,60 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Steps
+from cjsim.case import Case, Road, Steps
 from cjsim.journey import clock, police
 
 
-def detention(case: Case) -> Steps[None]:
+def detention(case: Case) -> Road:
     """From the nearest free cell to a way out of the custody suite."""
     if not (yield from case.held.enter_cell()):
-        yield from released_on_bail(case)
-        return
-    yield from booking(case)
+        return released_on_bail(case)
+    return booking(case)
 
 
-def booking(case: Case) -> Steps[None]:
+def booking(case: Case) -> Road:
     """A custody officer of the suite authorises detention; from then on it has to be reviewed."""
     if not (yield from case.work_before("custody_booking", clock.ends(case), case.held.suite)):
-        yield from released_on_bail(case)
-        return
+        return released_on_bail(case)
     case.held.authorised()
     if case.in_mental_distress and case.decide("mental_health_diversion"):
-        yield from mental_health_assessment(case)
-        return
+        return mental_health_assessment(case)
     case.tell("update_on_arrest")
-    yield from before_interview(case)
+    return before_interview(case)
 
 
-def mental_health_assessment(case: Case) -> Steps[None]:
+def mental_health_assessment(case: Case) -> Road:
     """Assessed in the cell as far as the clock lets it, and handed over to the health service."""
     yield from clock.work_in_cell(case, "mental_health_assessment")
     case.held.leave_cell()
     case.end("diverted_to_health")
 
 
-def before_interview(case: Case) -> Steps[None]:
+def before_interview(case: Case) -> Road:
     """Rest, a solicitor, and the interview."""
     rested = yield from case.wait("rest_and_legal_advice", until=clock.ends(case))
     if rested and (yield from clock.work_in_cell(case, "suspect_interview")):
-        yield from after_interview(case)
+        return after_interview(case)
     else:
-        yield from released_on_bail(case)
+        return released_on_bail(case)
 
 
-def after_interview(case: Case) -> Steps[None]:
+def after_interview(case: Case) -> Road:
     """Enquiries while the clock runs, and a way out of the custody suite."""
     if not (yield from enquiries_finished_within_the_clock(case)):
-        yield from released_on_bail(case)
-        return
+        return released_on_bail(case)
     way_out = case.choose("way_out_of_custody")
     if way_out == "no_further_action":
         case.held.leave_cell()
         police.no_further_action(case)
     elif way_out == "out_of_court":
-        yield from police.out_of_court(case)
+        return police.out_of_court(case)
     elif way_out == "pre_charge_bail":
-        yield from released_on_bail(case)
+        return released_on_bail(case)
     elif (yield from clock.work_in_cell(case, "pre_charge_report")):
-        yield from police.seek_charge(case)
+        return police.seek_charge(case)
     else:
-        yield from released_on_bail(case)
+        return released_on_bail(case)
 
 
 def enquiries_finished_within_the_clock(case: Case) -> Steps[bool]:
@@ -79,8 +75,8 @@ def enquiries_finished_within_the_clock(case: Case) -> Steps[bool]:
     return (yield from case.wait("enquiries_under_warrant", until=clock.ends(case)))
 
 
-def released_on_bail(case: Case) -> Steps[None]:
+def released_on_bail(case: Case) -> Road:
     """Out of the cell on pre-charge bail, with an investigation still to do."""
     case.held.leave_cell()
     case.held.enter_bail()
-    yield from police.investigation(case)
+    return police.investigation(case)

@@ -7,7 +7,7 @@ of time first. What is the same in both courts stands in `trial`, `readiness` an
 
 from __future__ import annotations
 
-from cjsim.case import Case, Heard, Steps
+from cjsim.case import Case, Heard, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import (
     crown,
@@ -22,37 +22,37 @@ from cjsim.journey import (
 from cjsim.vocabulary import CourtList, Outcome, Reason
 
 
-def first_hearing(case: Case) -> Steps[None]:
+def first_hearing(case: Case) -> Road:
     """Every prosecution starts here, on the list that suits the plea expected."""
     listing = case.fix("first_hearing", list_for_first_hearing(case), the_first_hearing)
     victims.told_of_first_hearing(case)
-    yield from up_to_first_hearing(case, listing)
+    return up_to_first_hearing(case, listing)
 
 
-def up_to_first_hearing(case: Case, listing: Listing) -> Steps[None]:
+def up_to_first_hearing(case: Case, listing: Listing) -> Road:
     """Files and papers while the day comes near."""
     yield from prosecution.prepare_for_first_hearing(case)
-    yield from at_first_hearing(case, listing)
+    return at_first_hearing(case, listing)
 
 
-def at_first_hearing(case: Case, listing: Listing) -> Steps[None]:
+def at_first_hearing(case: Case, listing: Listing) -> Road:
     """The day, and where it leaves the case: another day, a warrant, or a step further."""
     yield from case.appear(listing)
     if listing.result == "warrant_issued":
         yield from warrants.until_brought_back(case, "first_hearing")
-        yield from further_hearing(case)
+        return further_hearing(case)
     elif listing.result == "adjourned":
-        yield from further_hearing(case)
+        return further_hearing(case)
     else:
-        yield from after_first_hearing(case, listing)
+        return after_first_hearing(case, listing)
 
 
-def further_hearing(case: Case) -> Steps[None]:
+def further_hearing(case: Case) -> Road:
     """The first hearing again, on another day and in the courtroom."""
     case.by_video = False
     victims.told_of_new_date(case)
     listing = case.fix("further_hearing", list_for_first_hearing(case), the_first_hearing)
-    yield from at_first_hearing(case, listing)
+    return at_first_hearing(case, listing)
 
 
 def list_for_first_hearing(case: Case) -> CourtList:
@@ -127,15 +127,14 @@ def why_adjourned(case: Case) -> Reason:
     return reason
 
 
-def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
+def after_first_hearing(case: Case, listing: Listing) -> Road:
     """Where the first effective hearing leaves the case."""
     case.by_video = False
     if listing.result == "prosecution_ended":
         dropped(case)
-        return
+        return None
     if listing.result == "proved_in_absence":
-        yield from sentenced(case, "convicted_in_absence")
-        return
+        return sentenced(case, "convicted_in_absence")
     if case.decide("remanded_at_first_hearing"):
         prisons.remand(case)
     else:
@@ -143,40 +142,38 @@ def after_first_hearing(case: Case, listing: Listing) -> Steps[None]:
     if listing.result in ("sent_for_trial", "not_guilty_plea"):
         victims.told_of_bail(case)
     if listing.result == "sent_for_trial":
-        yield from crown.sent_for_trial(case)
-        return
+        return crown.sent_for_trial(case)
     if listing.result == "not_guilty_plea":
         case.pleads("not_guilty", "first_hearing")
-        yield from up_to_fixing_trial(case)
-        return
+        return up_to_fixing_trial(case)
     case.pleads("guilty", "first_hearing")
     if listing.result == "committed_for_sentence":
-        yield from crown.committed_for_sentence(case)
+        return crown.committed_for_sentence(case)
     else:
         if listing.result == "guilty_plea_report_ordered":
             yield from case.work("pre_sentence_report")
         elif listing.result == "guilty_plea_sentence_later":
             yield from sentence_hearing(case)
-        yield from sentenced(case, "convicted_guilty_plea")
+        return sentenced(case, "convicted_guilty_plea")
 
 
-def up_to_fixing_trial(case: Case) -> Steps[None]:
+def up_to_fixing_trial(case: Case) -> Road:
     """A date fixed in advance; the witnesses are warned for it."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
-    yield from up_to_trial(case, listing)
+    return up_to_trial(case, listing)
 
 
-def up_to_trial(case: Case, listing: Listing) -> Steps[None]:
+def up_to_trial(case: Case, listing: Listing) -> Road:
     """Statements, the unused material, and a hearing to manage the case where it helps."""
     yield from prosecution.prepare_for_trial(case)
     if case.decide("case_management_hearing_needed"):
-        yield from case_management(case, listing)
+        return case_management(case, listing)
     else:
-        yield from up_to_disclosure(case, listing)
+        return up_to_disclosure(case, listing)
 
 
-def case_management(case: Case, listing: Listing) -> Steps[None]:
+def case_management(case: Case, listing: Listing) -> Road:
     """Issues narrowed before the trial that is already listed, if there is a day for it."""
     hearing = case.fix_before(
         listing, "case_management_hearing", "not_guilty_anticipated_plea",
@@ -184,27 +181,27 @@ def case_management(case: Case, listing: Listing) -> Steps[None]:
     )  # fmt: skip
     if hearing is not None:
         yield from case.appear(hearing)
-    yield from up_to_disclosure(case, listing)
+    return up_to_disclosure(case, listing)
 
 
-def up_to_disclosure(case: Case, listing: Listing) -> Steps[None]:
+def up_to_disclosure(case: Case, listing: Listing) -> Road:
     """What is still missing from the unused material; then the trial, until it is over."""
-    yield from trial.up_to_disclosure(case, listing, TRIALS)
+    return trial.up_to_disclosure(case, listing, TRIALS)
 
 
-def at_trial(case: Case, listing: Listing) -> Steps[None]:
+def at_trial(case: Case, listing: Listing) -> Road:
     """A last look shortly before, and the day."""
-    yield from trial.up_to_the_day(case, listing, TRIALS)
+    return trial.up_to_the_day(case, listing, TRIALS)
 
 
-def on_the_day_of_trial(case: Case, listing: Listing) -> Steps[None]:
+def on_the_day_of_trial(case: Case, listing: Listing) -> Road:
     """The day itself."""
-    yield from trial.on_the_day(case, listing, TRIALS)
+    return trial.on_the_day(case, listing, TRIALS)
 
 
-def another_trial(case: Case) -> Steps[None]:
+def another_trial(case: Case) -> Road:
     """A new date."""
-    yield from trial.another_date(case, TRIALS)
+    return trial.another_date(case, TRIALS)
 
 
 def fix_trial(case: Case) -> Listing:
@@ -224,27 +221,27 @@ def the_trial(case: Case) -> Heard:
     return readiness.called_on(case, TRIALS)
 
 
-def after_trial(case: Case, listing: Listing) -> Steps[None]:
+def after_trial(case: Case, listing: Listing) -> Road:
     """A verdict, a late plea, or no case left."""
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
-            yield from maybe_report_then_sentence(case, "convicted_guilty_plea")
+            return maybe_report_then_sentence(case, "convicted_guilty_plea")
         else:
             dropped(case)
     elif listing.reason == "defendant_absent":
-        yield from sentenced(case, "convicted_in_absence")
+        return sentenced(case, "convicted_in_absence")
     elif case.decide("convicted_after_trial"):
-        yield from maybe_report_then_sentence(case, "convicted_after_trial")
+        return maybe_report_then_sentence(case, "convicted_after_trial")
     else:
         acquitted(case)
 
 
-def plea_before_trial(case: Case) -> Steps[None]:
+def plea_before_trial(case: Case) -> Road:
     """The defendant offers a guilty plea before the day; the trial slot is given back."""
     hearing = fix_plea_before_trial(case)
     victims.told_of_new_date(case)
-    yield from at_plea_before_trial(case, hearing)
+    return at_plea_before_trial(case, hearing)
 
 
 def fix_plea_before_trial(case: Case) -> Listing:
@@ -252,7 +249,7 @@ def fix_plea_before_trial(case: Case) -> Listing:
     return case.fix("plea_before_trial_hearing", "guilty_anticipated_plea", the_plea_before_trial)
 
 
-def at_plea_before_trial(case: Case, hearing: Listing) -> Steps[None]:
+def at_plea_before_trial(case: Case, hearing: Listing) -> Road:
     """Guilty, and sentenced; on another day if the court had no time for it."""
     yield from case.appear(hearing)
     while hearing.result == "adjourned":
@@ -260,7 +257,7 @@ def at_plea_before_trial(case: Case, hearing: Listing) -> Steps[None]:
         victims.told_of_new_date(case)
         yield from case.appear(hearing)
     case.pleads("guilty", "before_trial")
-    yield from maybe_report_then_sentence(case, "convicted_guilty_plea")
+    return maybe_report_then_sentence(case, "convicted_guilty_plea")
 
 
 def the_plea_before_trial(case: Case) -> Heard:
@@ -268,14 +265,14 @@ def the_plea_before_trial(case: Case) -> Heard:
     return "guilty_plea_sentenced", ""
 
 
-def maybe_report_then_sentence(case: Case, outcome: Outcome) -> Steps[None]:
+def maybe_report_then_sentence(case: Case, outcome: Outcome) -> Road:
     """Sentence at once, or after a pre-sentence report on the day or three weeks later."""
     if case.decide("pre_sentence_report_needed"):
         if case.decide("report_given_on_the_day"):
             yield from case.work("pre_sentence_report")
         else:
             yield from sentence_hearing(case)
-    yield from sentenced(case, outcome)
+    return sentenced(case, outcome)
 
 
 def sentence_hearing(case: Case) -> Steps[None]:
@@ -311,7 +308,7 @@ def the_sentence_hearing(case: Case) -> Heard:
     )
 
 
-def sentenced(case: Case, outcome: Outcome) -> Steps[None]:
+def sentenced(case: Case, outcome: Outcome) -> Road:
     """Convicted and sentenced; a few appeal."""
     case.sentence = case.choose("magistrates_sentence")
     prisons.release(case)

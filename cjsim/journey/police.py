@@ -2,77 +2,77 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Steps
+from cjsim.case import Case, Road, Steps
 from cjsim.journey import clock, magistrates, prisons, prosecution, victims
 from cjsim.vocabulary import Outcome
 
 
-def investigation(case: Case) -> Steps[None]:
+def investigation(case: Case) -> Road:
     """Officer hours, laboratories and other people's answers; then a decision.
 
     Somebody arrested is on bail meanwhile and comes back on the date given.
     """
     case.tell("update_on_bail")
-    yield from enquiries(case)
+    return enquiries(case)
 
 
-def enquiries(case: Case) -> Steps[None]:
+def enquiries(case: Case) -> Road:
     """The officer's own work on the case, and what goes to the laboratory."""
     yield from case.work("investigation")
     if case.decide("forensics_needed"):
         yield from case.wait("forensic_submission")
-        yield from forensic_examination(case)
+        return forensic_examination(case)
     else:
-        yield from after_forensics(case)
+        return after_forensics(case)
 
 
-def forensic_examination(case: Case) -> Steps[None]:
+def forensic_examination(case: Case) -> Road:
     """The exhibits have come to the laboratory and wait for a scientist."""
     yield from case.work("forensic_examination")
-    yield from after_forensics(case)
+    return after_forensics(case)
 
 
-def after_forensics(case: Case) -> Steps[None]:
+def after_forensics(case: Case) -> Road:
     """Telephones and computers, where there are any."""
     if case.decide("digital_evidence_needed"):
         yield from case.wait("digital_submission")
-        yield from digital_examination(case)
+        return digital_examination(case)
     else:
-        yield from after_examinations(case)
+        return after_examinations(case)
 
 
-def digital_examination(case: Case) -> Steps[None]:
+def digital_examination(case: Case) -> Road:
     """The devices have come to the digital unit and wait for an examiner."""
     yield from case.work("digital_examination")
-    yield from after_examinations(case)
+    return after_examinations(case)
 
 
-def after_examinations(case: Case) -> Steps[None]:
+def after_examinations(case: Case) -> Road:
     """Statements, recordings and records that others still have to give."""
     yield from case.wait("outstanding_enquiries")
-    yield from after_enquiries(case)
+    return after_enquiries(case)
 
 
-def after_enquiries(case: Case) -> Steps[None]:
+def after_enquiries(case: Case) -> Road:
     """The evidence is there; a suspect on bail comes back on the date given."""
     bail = case.held.bail
     if bail is not None:
         bail.answering = True
         yield from case.wait("return_on_bail", rest=bail.return_at - case.world.env.minute)
-    yield from after_investigation(case)
+    return after_investigation(case)
 
 
-def after_investigation(case: Case) -> Steps[None]:
+def after_investigation(case: Case) -> Road:
     """No case, an end out of court, or a charge to seek."""
     if victims.withdraws_before_charge(case):
         no_further_action(case, "no_further_action_victim")
     elif case.decide("evidence_insufficient"):
         no_further_action(case)
     elif case.decide("out_of_court_after_investigation"):
-        yield from out_of_court(case)
+        return out_of_court(case)
     else:
         re_bailed_for_decision(case)
-        yield from seek_charge(case)
+        return seek_charge(case)
 
 
 def re_bailed_for_decision(case: Case) -> None:
@@ -81,7 +81,7 @@ def re_bailed_for_decision(case: Case) -> None:
         case.held.bail.again()
 
 
-def seek_charge(case: Case) -> Steps[None]:
+def seek_charge(case: Case) -> Road:
     """Somebody decides on the charge: the police where the rules let them, else the CPS.
 
     Director's Guidance on Charging (5th edition, 2013): the police charge summary-only matters, and
@@ -89,9 +89,9 @@ def seek_charge(case: Case) -> Steps[None]:
     domestic abuse, never indictable-only.
     """
     if police_may_charge(case):
-        yield from charge_by_police(case)
+        return charge_by_police(case)
     else:
-        yield from prosecution.charging_decision(case)
+        return prosecution.charging_decision(case)
 
 
 def police_may_charge(case: Case) -> bool:
@@ -103,14 +103,14 @@ def police_may_charge(case: Case) -> bool:
     return case.anticipates_guilty_plea and case.decide("suitable_for_police_charge")
 
 
-def charge_by_police(case: Case) -> Steps[None]:
+def charge_by_police(case: Case) -> Road:
     """The custody sergeant or an evidential review officer decides, inside the clock or outside."""
     if case.in_custody and not (yield from clock.work_in_cell(case, "police_charging_decision")):
         released_for_decision(case)
     if not case.in_custody:
         yield from case.work("police_charging_decision")
     case.charged("by_police")
-    yield from after_charge(case)
+    return after_charge(case)
 
 
 def released_for_decision(case: Case) -> None:
@@ -120,7 +120,7 @@ def released_for_decision(case: Case) -> None:
     case.tell("update_on_bail")
 
 
-def after_charge(case: Case) -> Steps[None]:
+def after_charge(case: Case) -> Road:
     """Charged: kept for the next court or bailed to a date, and the victim told."""
     case.tell("update_on_charge")
     case.held.leave_bail()
@@ -131,7 +131,7 @@ def after_charge(case: Case) -> Steps[None]:
             prisons.remand(case)
         if case.decide("first_hearing_by_video"):
             yield from before_the_court_by_video(case)
-    yield from magistrates.first_hearing(case)
+    return magistrates.first_hearing(case)
 
 
 def before_the_court_by_video(case: Case) -> Steps[None]:
@@ -162,7 +162,7 @@ def upgrade_file(case: Case) -> Steps[None]:
     case.file_ready = True
 
 
-def out_of_court(case: Case) -> Steps[None]:
+def out_of_court(case: Case) -> Road:
     """Caution, conditional caution, cannabis warning, penalty notice or community resolution."""
     case.held.leave_bail()
     if case.in_custody and not (yield from clock.work_in_cell(case, "out_of_court_disposal")):
@@ -176,24 +176,24 @@ def out_of_court(case: Case) -> Steps[None]:
         victims.offered_restorative_justice(case)
     victims.told_of_out_of_court_disposal(case)
     if kind == "conditional_caution":
-        yield from conditional_caution(case)
+        return conditional_caution(case)
     else:
         case.end(kind)
 
 
-def conditional_caution(case: Case) -> Steps[None]:
+def conditional_caution(case: Case) -> Road:
     """Conditions to keep: to make good, to stay away, to take part in something."""
     yield from case.wait("conditional_caution_period")
-    yield from after_conditional_caution(case)
+    return after_conditional_caution(case)
 
 
-def after_conditional_caution(case: Case) -> Steps[None]:
+def after_conditional_caution(case: Case) -> Road:
     """Kept, it is the end of it; broken, the offence is charged after all.
 
     Criminal Justice Act 2003, section 24.
     """
     if case.decide("caution_conditions_broken"):
-        yield from seek_charge(case)
+        return seek_charge(case)
     else:
         case.end("conditional_caution")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Steps
+from cjsim.case import Case, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import clock, police, victims
 
 
-def charging_decision(case: Case) -> Steps[None]:
+def charging_decision(case: Case) -> Road:
     """A file first, except for people in the cells; then a prosecutor."""
     if not case.in_custody:
         yield from police.build_file(case)
-    yield from consultation(case)
+    return consultation(case)
 
 
-def consultation(case: Case) -> Steps[None]:
+def consultation(case: Case) -> Road:
     """Consult until a prosecutor decides; each action plan sends the file back to the officer.
 
     CPS Direct answers by telephone for people in the cells, who come first, and for urgent matters;
@@ -23,43 +23,41 @@ def consultation(case: Case) -> Steps[None]:
     if case.in_custody:
         if not (yield from clock.work_in_cell(case, "cps_direct_consultation")):
             police.released_for_decision(case)
-            yield from charging_decision(case)
-            return
+            return charging_decision(case)
     elif case.decide("urgent_charging_advice"):
         yield from case.work("cps_direct_consultation")
     else:
         yield from case.work("area_charging_consultation")
     case.consultations += 1
     if case.decide("action_plan"):
-        yield from action_plan(case)
-        return
+        return action_plan(case)
     decision = case.choose("cps_decision")
     if decision == "charge":
         case.charged("by_cps")
-        yield from police.after_charge(case)
+        return police.after_charge(case)
     elif decision == "out_of_court":
-        yield from police.out_of_court(case)
+        return police.out_of_court(case)
     else:
         case.held.leave_cell()
         police.no_further_action(case)
 
 
-def action_plan(case: Case) -> Steps[None]:
+def action_plan(case: Case) -> Road:
     """What the prosecutor misses; it cannot be met inside the custody clock and means bail."""
     if case.in_custody:
         case.held.leave_cell()
         case.held.enter_bail()
     yield from case.work("action_plan_work")
     yield from case.wait("action_plan_return")
-    yield from after_action_plan(case)
+    return after_action_plan(case)
 
 
-def after_action_plan(case: Case) -> Steps[None]:
+def after_action_plan(case: Case) -> Road:
     """To the prosecutor again, if the victim is still there."""
     if victims.withdraws_before_charge(case):
         police.no_further_action(case, "no_further_action_victim")
     else:
-        yield from consultation(case)
+        return consultation(case)
 
 
 def prepare_for_first_hearing(case: Case) -> Steps[None]:

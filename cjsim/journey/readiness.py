@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cjsim.case import Case, Heard, Steps
+from cjsim.case import Case, Heard, Road
 from cjsim.diaries import Listing
 from cjsim.vocabulary import Advocates, Choice, Fork, Hearing, Reason
 
@@ -32,8 +32,8 @@ class TrialCourt(NamedTuple):
     vacated: Fork
     vacated_reason: Choice
     fix: Callable[[Case], Listing]
-    plea_before_trial: Callable[[Case], Steps[None]]
-    after_trial: Callable[[Case, Listing], Steps[None]]
+    plea_before_trial: Callable[[Case], Road]
+    after_trial: Callable[[Case, Listing], Road]
 
 
 def called_on(case: Case, court: TrialCourt) -> Heard:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from cjsim.case import Case, Heard, Steps
+from cjsim.case import Case, Heard, Road
 from cjsim.diaries import Listing
 from cjsim.journey import (
     crown,
@@ -53,7 +53,7 @@ class Date(NamedTuple):
 class Working(NamedTuple):
     """Some work is queued for, or in hand."""
 
-    goes_on: Callable[[Case], Steps[None]]
+    goes_on: Callable[[Case], Road]
     stages: tuple[Stage, ...]
     in_custody: bool = False
 
@@ -61,7 +61,7 @@ class Working(NamedTuple):
 class Waiting(NamedTuple):
     """Time passes that nobody works on; then the case goes on."""
 
-    goes_on: Callable[[Case], Steps[None]]
+    goes_on: Callable[[Case], Road]
     stage: Stage
 
 
@@ -71,7 +71,7 @@ class Listed(NamedTuple):
     A trial that is `near` can no longer be taken out of the list.
     """
 
-    goes_on: Callable[[Case, Listing], Steps[None]]
+    goes_on: Callable[[Case, Listing], Road]
     date: Date
     stages: tuple[Stage, ...] = ()
     before: Hearing | None = None
@@ -110,68 +110,68 @@ SENTENCE_APPEAL: Final = Date(
 )
 
 
-def report_on_the_day(case: Case) -> Steps[None]:
+def report_on_the_day(case: Case) -> Road:
     """Convicted; probation writes its report while the court waits."""
     yield from case.work("pre_sentence_report")
-    yield from magistrates.sentenced(case, conviction(case))
+    return magistrates.sentenced(case, conviction(case))
 
 
-def report_before_sentence(case: Case, listing: Listing) -> Steps[None]:
+def report_before_sentence(case: Case, listing: Listing) -> Road:
     """Convicted in the magistrates' court; the report is being written."""
     yield from magistrates.up_to_sentence_hearing(case, listing)
-    yield from magistrates.sentenced(case, conviction(case))
+    return magistrates.sentenced(case, conviction(case))
 
 
-def sentence(case: Case, listing: Listing) -> Steps[None]:
+def sentence(case: Case, listing: Listing) -> Road:
     """Convicted in the magistrates' court; the report is there."""
     yield from magistrates.at_sentence_hearing(case, listing)
-    yield from magistrates.sentenced(case, conviction(case))
+    return magistrates.sentenced(case, conviction(case))
 
 
-def report_before_crown_sentence(case: Case, listing: Listing) -> Steps[None]:
+def report_before_crown_sentence(case: Case, listing: Listing) -> Road:
     """To be sentenced by the Crown Court; the report is being written."""
     yield from crown.up_to_sentence_hearing(case, listing)
     crown.pass_sentence(case, conviction(case))
 
 
-def crown_sentence(case: Case, listing: Listing) -> Steps[None]:
+def crown_sentence(case: Case, listing: Listing) -> Road:
     """To be sentenced by the Crown Court; the report is there."""
     yield from crown.at_sentence_hearing(case, listing)
     crown.pass_sentence(case, conviction(case))
 
 
-def appeal(case: Case, listing: Listing) -> Steps[None]:
+def appeal(case: Case, listing: Listing) -> Road:
     """Sentenced below, and waiting to be heard again."""
     yield from crown.at_appeal(case, listing)
     case.end(conviction(case))
 
 
-def brought_on_warrant(case: Case) -> Steps[None]:
+def brought_on_warrant(case: Case) -> Road:
     """The police find a defendant who stayed away."""
     yield from warrants.arrested(case)
-    yield from back_before_the_court(case)
+    return back_before_the_court(case)
 
 
-def held_on_warrant(case: Case) -> Steps[None]:
+def held_on_warrant(case: Case) -> Road:
     """In a cell, until the next court."""
     yield from warrants.in_the_cell(case)
-    yield from back_before_the_court(case)
+    return back_before_the_court(case)
 
 
-def back_before_the_court(case: Case) -> Steps[None]:
+def back_before_the_court(case: Case) -> Road:
     """Another date for the hearing that the defendant stayed away from."""
     if case.stayed_away_from == "magistrates_trial":
-        yield from magistrates.another_trial(case)
+        return magistrates.another_trial(case)
     elif case.stayed_away_from == "crown_trial":
-        yield from crown.another_trial(case)
+        return crown.another_trial(case)
     elif case.stayed_away_from == "magistrates_sentence_hearing":
         yield from magistrates.sentence_hearing_again(case)
-        yield from magistrates.sentenced(case, conviction(case))
+        return magistrates.sentenced(case, conviction(case))
     elif case.stayed_away_from == "crown_sentence_hearing":
         yield from crown.sentence_hearing_again(case)
         crown.pass_sentence(case, conviction(case))
     else:
-        yield from magistrates.further_hearing(case)
+        return magistrates.further_hearing(case)
 
 
 def conviction(case: Case) -> Outcome:

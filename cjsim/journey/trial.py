@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Steps
+from cjsim.case import Case, Road
 from cjsim.diaries import Listing
 from cjsim.journey import magistrates, prosecution, victims, warrants
 from cjsim.journey.readiness import TrialCourt
 
 
-def up_to_disclosure(case: Case, listing: Listing, court: TrialCourt) -> Steps[None]:
+def up_to_disclosure(case: Case, listing: Listing, court: TrialCourt) -> Road:
     """What was missing from the unused material is served, in time for this date or for another."""
     if not case.disclosure_complete:
         yield from prosecution.complete_disclosure(case, listing)
-    yield from up_to_the_day(case, listing, court)
+    return up_to_the_day(case, listing, court)
 
 
-def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Steps[None]:
+def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
     """A last look shortly before, while the trial can still be taken out of the list."""
     in_time = yield from case.wait_until_shortly_before(listing)
     if in_time and victims.withdraws_after_charge(case):
@@ -26,36 +26,35 @@ def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Steps[None
         magistrates.dropped(case)
     elif in_time and case.decide(court.vacated):
         case.vacate(listing, case.choose(court.vacated_reason))
-        yield from after_vacated_trial(case, listing, court)
+        return after_vacated_trial(case, listing, court)
     else:
-        yield from on_the_day(case, listing, court)
+        return on_the_day(case, listing, court)
 
 
-def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> Steps[None]:
+def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> Road:
     """No case left, a plea, or another date."""
     if listing.reason == "prosecution_ended":
         magistrates.dropped(case)
     elif listing.reason == "guilty_plea_before_trial":
-        yield from court.plea_before_trial(case)
+        return court.plea_before_trial(case)
     else:
-        yield from another_date(case, court)
+        return another_date(case, court)
 
 
-def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Steps[None]:
+def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
     """Everybody comes; the trial is over, or needs another date."""
     victims.officers_come_to_trial(case, listing)
     yield from case.appear(listing)
     victims.come_to_trial(case, listing)
     if listing.result != "ineffective":
-        yield from court.after_trial(case, listing)
-        return
+        return court.after_trial(case, listing)
     if listing.reason == "defendant_absent" and not case.summons:
         yield from warrants.until_brought_back(case, court.hearing)
-    yield from another_date(case, court)
+    return another_date(case, court)
 
 
-def another_date(case: Case, court: TrialCourt) -> Steps[None]:
+def another_date(case: Case, court: TrialCourt) -> Road:
     """A new date, everybody is told, and what was missing can still be put right."""
     listing = court.fix(case)
     victims.told_of_new_date(case)
-    yield from up_to_disclosure(case, listing, court)
+    return up_to_disclosure(case, listing, court)

@@ -4,55 +4,54 @@ attendance, and summons; and a door at the Crown Court, where what comes before 
 
 from __future__ import annotations
 
-from cjsim.case import Case, Steps
+from cjsim.case import Case, Road
 from cjsim.journey import crown, custody, magistrates, police, prisons, victims
 
 
-def arrest(case: Case) -> Steps[None]:
+def arrest(case: Case) -> Road:
     """Arrested and taken to custody, unless a mental-health nurse finds another way."""
     victims.crime_reported(case)
     case.filmed = case.decide("filmed_on_body_worn_video")
     case.in_mental_distress = case.decide("in_mental_distress")
     if case.in_mental_distress and case.decide("street_triage_diverts"):
-        yield from street_triage(case)
-        return
-    yield from custody.detention(case)
+        return street_triage(case)
+    return custody.detention(case)
 
 
-def street_triage(case: Case) -> Steps[None]:
+def street_triage(case: Case) -> Road:
     """A nurse beside the officer finds help instead of a cell."""
     yield from case.work("mental_health_street_triage")
     case.end("diverted_to_health")
 
 
-def voluntary_attendance(case: Case) -> Steps[None]:
+def voluntary_attendance(case: Case) -> Road:
     """Interviewed by appointment, without arrest."""
     victims.crime_reported(case)
-    yield from voluntary_interview(case)
+    return voluntary_interview(case)
 
 
-def voluntary_interview(case: Case) -> Steps[None]:
+def voluntary_interview(case: Case) -> Road:
     """The appointment, and where it leaves the case."""
     yield from case.work("voluntary_interview")
     way_out = case.choose("way_out_of_voluntary_interview")
     if way_out == "no_further_action":
         police.no_further_action(case)
     elif way_out == "out_of_court":
-        yield from police.out_of_court(case)
+        return police.out_of_court(case)
     elif way_out == "investigation":
-        yield from police.investigation(case)
+        return police.investigation(case)
     else:
-        yield from police.seek_charge(case)
+        return police.seek_charge(case)
 
 
-def summons(case: Case) -> Steps[None]:
+def summons(case: Case) -> Road:
     """Summonsed or requisitioned by post, mostly for motoring; never seen in a custody suite."""
     yield from case.work("summons_preparation")
     case.charged("by_summons")
-    yield from magistrates.first_hearing(case)
+    return magistrates.first_hearing(case)
 
 
-def received_at_crown_court(case: Case) -> Steps[None]:
+def received_at_crown_court(case: Case) -> Road:
     """Received from the magistrates' courts, of whose work nothing is known but this.
 
     The police's file has been built by then, and the defendant is on bail or in prison.
@@ -65,11 +64,10 @@ def received_at_crown_court(case: Case) -> Steps[None]:
     if why == "for_trial":
         if case.decide("remanded_at_first_hearing"):
             prisons.remand(case)
-        yield from crown.sent_for_trial(case)
-        return
+        return crown.sent_for_trial(case)
     if why == "for_sentence":
         case.plea, case.plea_when = "guilty", "first_hearing"
-        yield from crown.committed_for_sentence(case)
+        return crown.committed_for_sentence(case)
     else:
         case.plea, case.plea_when = "not_guilty", "first_hearing"
         case.sentence = case.choose("magistrates_sentence")

@@ -1,9 +1,10 @@
-"""A run on SimPy's own environment, process and timeout in place of the project's."""
+"""A run on SimPy's own environment, process, event and timeout in place of the project's."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 import simpy
@@ -21,23 +22,48 @@ class StockEngine(simpy.Environment):
     def minute(self) -> int:
         return int(self.now)
 
+    def after(self, delay: int, function: Callable[[], object]) -> None:
+        """A timeout of SimPy's own with one callback."""
+        simpy.Timeout(self, delay).callbacks = [lambda _: function()]
+
+    def signal(self) -> StockSignal:
+        return StockSignal(self)
+
     def run_until(self, end: int) -> None:
         self.run(until=end)
 
 
-def stock_later(
-    env: simpy.Environment, delay: int, function: Callable[[simpy.Event], None]
-) -> None:
-    """A timeout of SimPy's own with one callback."""
-    simpy.Timeout(env, delay).callbacks = [function]
+class StockSignal(simpy.Event):
+    """SimPy's own event, under the few names that the project calls it by."""
+
+    def succeed(self, delay: int = 0) -> None:  # type: ignore[override]
+        self._ok, self._value = True, None
+        self.env.schedule(self, delay=delay)
+
+    def happen(self) -> None:
+        """What SimPy's loop does with an event whose turn has come."""
+        self._ok, self._value = True, None
+        callbacks, self.callbacks = self.callbacks, None
+        for callback in callbacks:
+            callback(self)
+
+    def hand_over(self, to: StockSignal) -> None:
+        to.callbacks, self.callbacks = self.callbacks, []
+
+
+def stock_journey(env: simpy.Environment, road: Generator[Any, Any, None]) -> simpy.Process:
+    """A process of SimPy's own, for which minutes that pass are a timeout."""
+
+    def process() -> Generator[simpy.Event, Any, None]:
+        for waits_for in road:
+            yield simpy.Timeout(env, waits_for) if isinstance(waits_for, int) else waits_for
+
+    return simpy.Process(env, process())
 
 
 def put_on_stock_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every module of the project that has one of the engine's classes gets SimPy's instead."""
-    stock = {
-        "Engine": StockEngine, "Sleep": simpy.Timeout, "Later": stock_later,
-        "Journey": simpy.Process,
-    }  # fmt: skip
+    stock = {"Engine": StockEngine, "Journey": stock_journey}
     for name, module in sorted(sys.modules.items()):
         if name.startswith("cjsim.") and module is not engine:
             for word, instead in stock.items():

@@ -15,10 +15,11 @@ import simpy
 from scipy import stats
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.engine import Engine, Journey, Sleep
+from cjsim.engine import Engine, Journey
 from cjsim.pools import Pool
 from cjsim.spec.base import Duration
 from cjsim.streams import BLOCK_BITS, BLOCK_SIZE, Law, Luck
+from tests.laws.stock_simpy import StockEngine
 
 CUSTOMERS = 50_000
 LEFT_OUT = 2_500
@@ -105,7 +106,7 @@ def run_queue(
     lengths, again = Draws(luck, "length of service"), Draws(luck, "comes back")
     first_service = np.array([service.at(lengths.at(n, 0)) for n in range(customers)])
     waited, left = np.zeros(customers), np.zeros(customers)
-    env = simpy.Environment()
+    env = StockEngine()
     pool = Pool(env, "servers", servers)
 
     def customer(n: int) -> Iterator[simpy.Event]:
@@ -154,7 +155,7 @@ def run_impatient(
 
     def customer(n: int) -> Iterator[Any]:
         if (yield from pool.claim_before(env.minute + int(gives_up[n]))):
-            yield Sleep(env, int(lengths[n]))
+            yield int(lengths[n])
             pool.free()
         else:
             gone[n] = True
@@ -162,7 +163,7 @@ def run_impatient(
     def arrivals() -> Iterator[Any]:
         for n, when in enumerate(arrived.tolist()):
             if when > env.minute:
-                yield Sleep(env, when - env.minute)
+                yield int(when) - env.minute
             Journey(env, customer(n))
 
     Journey(env, arrivals())

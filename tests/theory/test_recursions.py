@@ -10,6 +10,7 @@ import pytest
 import simpy
 
 from cjsim.pools import Pool
+from tests.laws.stock_simpy import StockEngine
 from tests.theory.queues import law, run_queue
 
 EXACTLY = 1e-9
@@ -61,7 +62,7 @@ def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
     lost = []
     for replication in range(12):
         rng = np.random.default_rng([20130401, replication])
-        env = simpy.Environment()
+        env = StockEngine()
         pool = Pool(env, "cells", 5)
         blocked = _offer(env, pool, rng, customers=20_000)
         assert pool.busy == 0
@@ -95,7 +96,7 @@ def _offer(env: simpy.Environment, pool: Pool, rng: np.random.Generator, custome
 
 
 def test_a_pool_that_shrinks_lets_work_in_hand_end_and_one_that_grows_moves_the_queue() -> None:
-    env = simpy.Environment()
+    env = StockEngine()
     pool = Pool(env, "officers", 3)
     served: list[tuple[int, float]] = []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.case import Case
-from cjsim.engine import Journey, Sleep
+from cjsim.engine import Journey
 from cjsim.spec.model import Model
 from cjsim.streams import BLOCK_BITS, Columns, Luck
 from cjsim.vocabulary import OFFENCE_GROUPS, OffenceGroup, WayIn
@@ -65,16 +65,14 @@ class SmallWorld:
         self.world.live[number] = case
         return case
 
-    def go(self, *steps: Generator[Any, Any, Any]) -> None:
+    def go(self, *steps: Generator[Any, Any, Any] | None) -> None:
         """Let cases go on their way."""
         for one in steps:
-            Journey(self.world.env, one)
+            Journey(self.world.env, _to_its_end(one))
 
     def at(self, day: int, hour: float, then: Any) -> None:
         """Call something at an hour of a day, counted from the Monday."""
-        later = Sleep(self.world.env, day * 1440 + round(hour * 60) - self.world.env.minute)
-        assert later.callbacks is not None
-        later.callbacks.append(lambda _: then())
+        self.world.env.after(day * 1440 + round(hour * 60) - self.world.env.minute, then)
 
     def until_day(self, day: int) -> None:
         """Let the days before a day pass."""
@@ -88,3 +86,9 @@ class SmallWorld:
         return [
             dict(zip(names, row, strict=True)) for row in zip(*table.values(), strict=True)
         ]  # fmt: skip
+
+
+def _to_its_end(step: Any) -> Generator[Any, Any, None]:
+    """A road, or a verb alone whose answer nobody asks for."""
+    while isinstance(step, Generator):
+        step = yield from step

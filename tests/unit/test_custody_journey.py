@@ -134,7 +134,7 @@ def test_who_gets_no_prosecutor_before_the_clock_runs_out_is_bailed_for_the_deci
 
     def arrested(case: Case) -> Any:
         yield from case.held.enter_cell()
-        yield from police.seek_charge(case)
+        return police.seek_charge(case)
 
     small.go(arrested(case))
     small.until_day(40)

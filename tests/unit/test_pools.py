@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cjsim.engine import Engine
+from cjsim.engine import Engine, Signal
 from cjsim.pools import Pool
 
 
@@ -62,7 +61,7 @@ def test_a_place_that_is_free_is_taken_at_once() -> None:
 def test_whoever_finds_no_place_waits_for_an_event() -> None:
     pool = full(a_pool(1))
     turn = pool.claim()
-    assert isinstance(turn, simpy.Event)
+    assert isinstance(turn, Signal)
     assert not turn.triggered
     pool.free()
     assert turn.triggered
