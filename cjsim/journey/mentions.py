@@ -1,0 +1,85 @@
+"""The Crown Court's short hearings between those that decide a case: bail, directions, mentions.
+
+Each arises from what has happened. Whoever was sent in custody asks a judge for bail; a case that
+needs early directions gets a preliminary hearing before its plea; what was ordered and has not been
+done is mentioned, until it is. All stand on the list of pleas and applications.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cjsim.case import Case, Heard, Steps
+from cjsim.diaries import Listing
+from cjsim.journey import crown, prisons, victims
+from cjsim.vocabulary import Hearing
+
+
+def up_to_bail_application(case: Case, listing: Listing) -> Steps[None]:
+    """Sent in custody: to a judge for bail, first of all."""
+    if case.remanded and case.decide("crown_bail_application_made"):
+        yield from bail_application(case, listing)
+    else:
+        yield from up_to_preliminary_hearing(case, listing)
+
+
+def bail_application(case: Case, listing: Listing) -> Steps[None]:
+    """A judge looks again at what the magistrates refused."""
+    heard = yield from heard_before(case, listing, "crown_bail_application", the_application)
+    if heard and case.remanded and case.decide("crown_bail_granted"):
+        prisons.release(case)
+        victims.told_of_bail(case)
+    yield from up_to_preliminary_hearing(case, listing)
+
+
+def up_to_preliminary_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """Early directions where a case is likely to need them, or straight to the papers."""
+    if case.decide("crown_preliminary_hearing_held"):
+        yield from preliminary_hearing(case, listing)
+    else:
+        yield from crown.up_to_plea_hearing(case, listing)
+
+
+def preliminary_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """A timetable for papers, experts and the trial; the plea is taken later."""
+    yield from heard_before(case, listing, "crown_preliminary_hearing", the_application)
+    yield from crown.up_to_plea_hearing(case, listing)
+
+
+def up_to_mention(case: Case, listing: Listing) -> Steps[None]:
+    """Something ordered and not done, a witness to be settled, or nothing to be said."""
+    if case.decide("crown_mention_needed"):
+        yield from mention(case, listing)
+    else:
+        yield from crown.up_to_disclosure(case, listing)
+
+
+def mention(case: Case, listing: Listing) -> Steps[None]:
+    """The judge asks why, and perhaps again; what there is no time for waits for the trial."""
+    hearing = case.fix_before(listing, "crown_mention", "crown_pleas", the_application)
+    if hearing is None:
+        yield from crown.up_to_disclosure(case, listing)
+    else:
+        yield from case.appear(hearing)
+        yield from up_to_mention(case, listing)
+
+
+def heard_before(
+    case: Case, listing: Listing, word: Hearing, goes: Callable[[Case], Heard]
+) -> Steps[bool]:
+    """A short hearing before a date that is fixed, and another day until the court has time for it.
+
+    False if it never had.
+    """
+    hearing = case.fix_before(listing, word, "crown_pleas", goes)
+    while hearing is not None:
+        yield from case.appear(hearing)
+        if hearing.result != "adjourned":
+            return True
+        hearing = case.fix_before(listing, word, "crown_pleas", goes)
+    return False
+
+
+def the_application(case: Case) -> Heard:
+    """Decided in minutes, or directions given."""
+    return "managed", ""
