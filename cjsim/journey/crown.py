@@ -134,7 +134,7 @@ def up_to_applications(case: Case, listing: Listing) -> Steps[None]:
     if case.decide("crown_application_needed"):
         yield from application(case, listing)
     else:
-        yield from mentions.up_to_mention(case, listing)
+        yield from up_to_disclosure(case, listing)
 
 
 def application(case: Case, listing: Listing) -> Steps[None]:
@@ -144,15 +144,17 @@ def application(case: Case, listing: Listing) -> Steps[None]:
     """
     hearing = case.fix_before(listing, "crown_application", "crown_pleas", the_application)
     if hearing is None:
-        yield from mentions.up_to_mention(case, listing)
+        yield from up_to_disclosure(case, listing)
     else:
         yield from case.appear(hearing)
         yield from up_to_applications(case, listing)
 
 
 def up_to_disclosure(case: Case, listing: Listing) -> Steps[None]:
-    """What is still missing from the unused material; then the trial, until it is over."""
-    yield from trial.up_to_disclosure(case, listing, TRIALS)
+    """What is still missing from the unused material; then whatever else the judge asks about."""
+    if not case.disclosure_complete:
+        yield from prosecution.complete_disclosure(case, listing)
+    yield from mentions.up_to_mention(case, listing)
 
 
 def at_trial(case: Case, listing: Listing) -> Steps[None]:

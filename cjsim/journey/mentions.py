@@ -12,7 +12,6 @@ from collections.abc import Callable
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import crown, prisons, victims
-from cjsim.vocabulary import Hearing
 
 
 def up_to_bail_application(case: Case, listing: Listing) -> Steps[None]:
@@ -25,7 +24,7 @@ def up_to_bail_application(case: Case, listing: Listing) -> Steps[None]:
 
 def bail_application(case: Case, listing: Listing) -> Steps[None]:
     """A judge looks again at what the magistrates refused."""
-    heard = yield from heard_before(case, listing, "crown_bail_application", the_application)
+    heard = yield from heard_before(case, listing, fix_bail_application)
     if heard and case.remanded and case.decide("crown_bail_granted"):
         prisons.release(case)
         victims.told_of_bail(case)
@@ -42,7 +41,7 @@ def up_to_preliminary_hearing(case: Case, listing: Listing) -> Steps[None]:
 
 def preliminary_hearing(case: Case, listing: Listing) -> Steps[None]:
     """A timetable for papers, experts and the trial; the plea is taken later."""
-    yield from heard_before(case, listing, "crown_preliminary_hearing", the_application)
+    yield from heard_before(case, listing, fix_preliminary_hearing)
     yield from crown.up_to_plea_hearing(case, listing)
 
 
@@ -51,33 +50,43 @@ def up_to_mention(case: Case, listing: Listing) -> Steps[None]:
     if case.decide("crown_mention_needed"):
         yield from mention(case, listing)
     else:
-        yield from crown.up_to_disclosure(case, listing)
+        yield from crown.at_trial(case, listing)
 
 
 def mention(case: Case, listing: Listing) -> Steps[None]:
     """The judge asks why, and perhaps again; what there is no time for waits for the trial."""
     hearing = case.fix_before(listing, "crown_mention", "crown_pleas", the_application)
     if hearing is None:
-        yield from crown.up_to_disclosure(case, listing)
+        yield from crown.at_trial(case, listing)
     else:
         yield from case.appear(hearing)
         yield from up_to_mention(case, listing)
 
 
 def heard_before(
-    case: Case, listing: Listing, word: Hearing, goes: Callable[[Case], Heard]
+    case: Case, listing: Listing, fix: Callable[[Case, Listing], Listing | None]
 ) -> Steps[bool]:
     """A short hearing before a date that is fixed, and another day until the court has time for it.
 
     False if it never had.
     """
-    hearing = case.fix_before(listing, word, "crown_pleas", goes)
+    hearing = fix(case, listing)
     while hearing is not None:
         yield from case.appear(hearing)
         if hearing.result != "adjourned":
             return True
-        hearing = case.fix_before(listing, word, "crown_pleas", goes)
+        hearing = fix(case, listing)
     return False
+
+
+def fix_bail_application(case: Case, listing: Listing) -> Listing | None:
+    """The next day of the list."""
+    return case.fix_before(listing, "crown_bail_application", "crown_pleas", the_application)
+
+
+def fix_preliminary_hearing(case: Case, listing: Listing) -> Listing | None:
+    """Within weeks of the sending."""
+    return case.fix_before(listing, "crown_preliminary_hearing", "crown_pleas", the_application)
 
 
 def the_application(case: Case) -> Heard:
