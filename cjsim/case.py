@@ -104,7 +104,8 @@ class Case(Work):
             )
         now = world.env.minute
         # Notice runs to the morning of a day: a hearing "in 7 days" can be on the 7th day at 10:00.
-        not_before = (now + hearing.notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
+        notice = hearing.notice_again if occurrence else hearing.notice
+        not_before = (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
         return world.diaries[on][self.area_index].fix(
             self, word, occurrence, cast("Any", goes), not_before,
             hearing.estimate[self.area_index][self.group_index], kind, if_moved,
@@ -135,6 +136,11 @@ class Case(Work):
     def move_up(self, listing: Listing) -> Listing:
         """Into the first session that leaves time for a last look, however full."""
         listing.diary.move_up(listing, self.world.env.minute + self._last_look())
+        return listing
+
+    def bring_up(self, listing: Listing) -> Listing:
+        """Onto the next list that is called, however full: whoever is in a cell cannot wait."""
+        listing.diary.move_up(listing, self.world.env.minute)
         return listing
 
     def _last_look(self) -> int:

@@ -7,13 +7,14 @@ so that reading one costs a few nanoseconds and never asks for the date.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.channels import SELF_SERVICE, ChannelInUse, channel_for
 from cjsim.listings import ListingPolicy, comes_before
 from cjsim.pools import Pool
-from cjsim.spec.base import Duration, Shares, pick
+from cjsim.spec.base import Amount, Duration, Shares, pick
 from cjsim.spec.dated import length_on, number_on, order_on, shares_on
 from cjsim.spec.model import HearingSpec, ListSpec
 from cjsim.streams import Law
@@ -23,6 +24,7 @@ from cjsim.vocabulary import (
     OFFENCE_GROUPS,
     STAFFED_CHANNELS,
     CallRule,
+    CourtList,
     OffenceGroup,
     StaffedChannel,
 )
@@ -117,13 +119,16 @@ class DutyInUse:
 class HearingInUse:
     """A kind of hearing in use: notice by list, estimate by group, length by result."""
 
-    __slots__ = ("activity", "agency", "estimate", "factors", "laws", "notice", "point")
+    __slots__ = (
+        "activity", "agency", "estimate", "factors", "laws", "notice", "notice_again", "point",
+    )  # fmt: skip
 
     def __init__(self, point: int, activity: int, agency: int) -> None:
         self.point = point
         self.activity = activity
         self.agency = agency
         self.notice: dict[str, list[int]] = {}
+        self.notice_again: dict[str, list[int]] = {}
         self.estimate: list[list[int]] = []
         self.laws: dict[str, list[Law]] = {}
         self.factors: dict[str, list[float]] = {}
@@ -220,10 +225,8 @@ def _delays(duration: Duration, date: dt.date, areas: tuple[str, ...]) -> list[L
 
 def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, date: dt.date) -> None:
     areas = world.divisions
-    hearing.notice = {
-        word: [round(number_on(days, date, area, "") * MINUTES_A_DAY) for area in areas]
-        for word, days in spec.notice_days.items()
-    }
+    hearing.notice = _notice(spec.notice_days, date, areas)
+    hearing.notice_again = {**hearing.notice, **_notice(spec.notice_again_days, date, areas)}
     hearing.estimate = [
         [round(number_on(spec.estimate_minutes, date, area, group)) for group in OFFENCE_GROUPS]
         for area in areas
@@ -233,6 +236,15 @@ def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, dat
         for result, length in spec.lengths.items()
     }
     hearing.factors = {result: _group_factors(length) for result, length in spec.lengths.items()}
+
+
+def _notice(
+    days_by_list: Mapping[CourtList, Amount], date: dt.date, areas: tuple[str, ...]
+) -> dict[str, list[int]]:
+    return {
+        word: [round(number_on(days, date, area, "") * MINUTES_A_DAY) for area in areas]
+        for word, days in days_by_list.items()
+    }
 
 
 def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:

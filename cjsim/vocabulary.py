@@ -48,6 +48,7 @@ Stage = Literal[
     # courts, prisons, probation, witnesses
     "pre_sentence_report", "warrant_outstanding", "remand", "witness_attendance",
     "disclosure_of_unused_material", "arrest_on_warrant", "police_attendance",
+    "crown_warrant_outstanding", "linked_case",
     # opened by reforms
     "footage_review", "video_link_supervision",
     # after the disposal
@@ -60,6 +61,8 @@ Hearing = Literal[
     "plea_and_case_management_hearing", "crown_application", "crown_trial",
     "crown_sentence_hearing", "crown_appeal_hearing",
     "warrant_hearing", "crown_sentence_appeal_hearing",
+    "crown_bail_application", "crown_preliminary_hearing", "crown_mention",
+    "crown_plea_before_trial_hearing", "crown_no_evidence_hearing", "crown_warrant_hearing",
 ]  # fmt: skip
 
 CourtList = Literal[
@@ -119,6 +122,9 @@ Fork = Literal[
     "crown_prosecution_ends_case_trial", "crown_prosecution_not_ready", "crown_defence_not_ready",
     "crown_defendant_absent", "crown_other_trial_obstacle", "convicted_by_jury",
     "sentenced_at_once", "appeal_allowed", "sentence_appeal_allowed",
+    "crown_bail_application_made", "crown_bail_granted", "crown_preliminary_hearing_held",
+    "crown_defendant_absent_plea_hearing", "waits_for_linked_case", "crown_mention_needed",
+    "hearing_when_trial_falls_away", "crown_witness_essential", "crown_case_ends_without_witness",
     # prisons
     "custody_time_limit_extended",
     # victims and witnesses
@@ -213,7 +219,9 @@ StandsInCrownCourt = Literal[
     "awaiting_crown_application", "crown_trial_near", "awaiting_crown_trial",
     "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
     "on_appeal_against_sentence", "crown_warrant_outstanding", "arrested_on_crown_warrant",
-    "disclosure_before_crown_trial",
+    "disclosure_before_crown_trial", "awaiting_crown_bail_application",
+    "awaiting_crown_preliminary_hearing", "awaiting_linked_case", "awaiting_crown_mention",
+    "awaiting_crown_plea_before_trial", "awaiting_crown_no_evidence_hearing",
 ]  # fmt: skip
 Standing = StandsBeforeCharge | StandsInMagistratesCourt | StandsInCrownCourt
 """Where a case can stand on the first day of a run: `journey/standing.py` says how it goes on."""

@@ -51,6 +51,8 @@ DONE: Final = {
     "service_of_prosecution_case": "Prosecution case served",
     "pre_sentence_report": "Pre-sentence report",
     "warrant_outstanding": "Warrant outstanding for the defendant's arrest",
+    "crown_warrant_outstanding": "Crown Court warrant outstanding for the defendant's arrest",
+    "linked_case": "Waiting for a linked case to be over",
     "arrest_on_warrant": "Arrested on the warrant",
     "pre_charge_bail": "Released on bail before charge",
     "re_bail": "Bailed again",

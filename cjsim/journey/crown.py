@@ -1,7 +1,8 @@
 """The Crown Court: plea and case management, trial by jury, sentence, appeals.
 
 As in the magistrates' court, a function named `the_...` says how a hearing goes on the day; what is
-the same in both courts stands in `trial`, `readiness` and `sentence`.
+the same in both courts stands in `trial`, `readiness` and `sentence`; the short hearings between
+those that decide a case, in `mentions`.
 """
 
 from __future__ import annotations
@@ -10,22 +11,24 @@ from cjsim.case import Case, Heard, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import (
     magistrates,
+    mentions,
     prisons,
     prosecution,
     readiness,
     sentence,
     trial,
     victims,
+    warrants,
 )
 from cjsim.vocabulary import Outcome
 
 
 def sent_for_trial(case: Case) -> Road:
-    """Sent by the magistrates: papers served, a plea hearing, then a plea or a trial."""
+    """Sent by the magistrates: bail, papers served, a plea hearing, then a plea or a trial."""
     case.received_by_crown_court("for_trial")
     listing = fix_plea_hearing(case)
     victims.told_of_new_date(case)
-    return up_to_plea_hearing(case, listing)
+    return mentions.up_to_bail_application(case, listing)
 
 
 def up_to_plea_hearing(case: Case, listing: Listing) -> Road:
@@ -35,12 +38,30 @@ def up_to_plea_hearing(case: Case, listing: Listing) -> Road:
 
 
 def at_plea_hearing(case: Case, listing: Listing) -> Road:
-    """The day, another until it goes ahead, and then sentence or trial."""
+    """The day, and another until it goes ahead with the defendant there."""
     yield from case.appear(listing)
-    while listing.result == "adjourned":
-        listing = fix_plea_hearing(case)
-        victims.told_of_new_date(case)
+    while listing.result in ("adjourned", "warrant_issued"):
+        if listing.result == "warrant_issued":
+            yield from warrants.until_brought_back(case, listing.hearing)
+        listing = another_plea_hearing(case)
         yield from case.appear(listing)
+    return after_plea_hearing(case, listing)
+
+
+def plea_hearing_again(case: Case) -> Road:
+    """A defendant who stayed away is brought back for the plea."""
+    return at_plea_hearing(case, another_plea_hearing(case))
+
+
+def another_plea_hearing(case: Case) -> Listing:
+    """A new date, and the victim is told."""
+    listing = fix_plea_hearing(case)
+    victims.told_of_new_date(case)
+    return listing
+
+
+def after_plea_hearing(case: Case, listing: Listing) -> Road:
+    """A plea, or no case left; others who are accused of the same may have to come first."""
     if listing.result == "prosecution_ended":
         magistrates.dropped(case)
         return None
@@ -48,10 +69,24 @@ def at_plea_hearing(case: Case, listing: Listing) -> Road:
         prisons.remand(case)
     if listing.result == "not_guilty_plea":
         case.pleads("not_guilty", "plea_hearing")
-        return up_to_fixing_trial(case)
     else:
         case.pleads("guilty", "plea_hearing")
+    if case.decide("waits_for_linked_case"):
+        yield from case.wait("linked_case")
+        return after_linked_case(case)
+    elif case.plea == "guilty":
         return up_to_sentence(case, "convicted_guilty_plea")
+    else:
+        return up_to_fixing_trial(case)
+
+
+def after_linked_case(case: Case) -> Road:
+    """The others have been tried: now this trial can be fixed, or all are sentenced together."""
+    if case.plea == "guilty":
+        yield from sentence_hearing(case)
+        pass_sentence(case, "convicted_guilty_plea")
+    else:
+        return up_to_fixing_trial(case)
 
 
 def fix_plea_hearing(case: Case) -> Listing:
@@ -62,7 +97,9 @@ def fix_plea_hearing(case: Case) -> Listing:
 
 
 def the_plea_and_case_management_hearing(case: Case) -> Heard:
-    """A plea, an end, or another date, if the papers or an advocate are missing."""
+    """A plea, an end, a warrant, or another date, if the papers or an advocate are missing."""
+    if not case.remanded and case.decide("crown_defendant_absent_plea_hearing"):
+        return "warrant_issued", "defendant_absent"
     if case.decide("crown_prosecution_ends_case"):
         return "prosecution_ended", "prosecution_ended"
     if case.papers_served_at < case.received_crown:
@@ -114,8 +151,10 @@ def application(case: Case, listing: Listing) -> Road:
 
 
 def up_to_disclosure(case: Case, listing: Listing) -> Road:
-    """What is still missing from the unused material; then the trial, until it is over."""
-    return trial.up_to_disclosure(case, listing, TRIALS)
+    """What is still missing from the unused material; then whatever else the judge asks about."""
+    if not case.disclosure_complete:
+        yield from prosecution.complete_disclosure(case, listing)
+    return mentions.up_to_mention(case, listing)
 
 
 def at_trial(case: Case, listing: Listing) -> Road:
@@ -141,7 +180,7 @@ def fix_trial(case: Case) -> Listing:
 
 
 def the_application(case: Case) -> Heard:
-    """Bail, disclosure, special measures: decided in minutes."""
+    """Special measures, hearsay, bad character: decided in minutes."""
     return "managed", ""
 
 
@@ -151,9 +190,67 @@ def the_trial(case: Case) -> Heard:
 
 
 def plea_before_trial(case: Case) -> Road:
-    """A guilty plea before the day; the trial's days are given back."""
+    """A guilty plea before the day: the trial's days are given back, and the plea is entered."""
+    if case.decide("hearing_when_trial_falls_away"):
+        listing = fix_plea_before_trial(case)
+        victims.told_of_new_date(case)
+        return at_plea_before_trial(case, listing)
+    else:
+        return pleaded_before_trial(case)
+
+
+def at_plea_before_trial(case: Case, listing: Listing) -> Road:
+    """Arraigned again; on another day if the court had no time for it."""
+    yield from case.appear(listing)
+    while listing.result == "adjourned":
+        listing = fix_plea_before_trial(case)
+        yield from case.appear(listing)
+    return pleaded_before_trial(case)
+
+
+def no_evidence(case: Case) -> Road:
+    """After a plea of not guilty only a judge can end the case: no evidence is offered in court."""
+    if case.decide("hearing_when_trial_falls_away"):
+        listing = fix_no_evidence(case)
+        victims.told_of_new_date(case)
+        return at_no_evidence(case, listing)
+    else:
+        magistrates.dropped(case)
+
+
+def at_no_evidence(case: Case, listing: Listing) -> Road:
+    """The prosecution says why; on another day if the court had no time for it."""
+    yield from case.appear(listing)
+    while listing.result == "adjourned":
+        listing = fix_no_evidence(case)
+        yield from case.appear(listing)
+    magistrates.dropped(case)
+
+
+def pleaded_before_trial(case: Case) -> Road:
+    """Guilty before the day."""
     case.pleads("guilty", "before_trial")
     return up_to_sentence(case, "convicted_guilty_plea")
+
+
+def fix_plea_before_trial(case: Case) -> Listing:
+    """A date within days, among the pleas."""
+    return case.fix("crown_plea_before_trial_hearing", "crown_pleas", the_plea_before_trial)
+
+
+def fix_no_evidence(case: Case) -> Listing:
+    """A date within days."""
+    return case.fix("crown_no_evidence_hearing", "crown_pleas", the_end_without_evidence)
+
+
+def the_plea_before_trial(case: Case) -> Heard:
+    """Guilty; a sentence follows."""
+    return "guilty_plea_sentence_later", ""
+
+
+def the_end_without_evidence(case: Case) -> Heard:
+    """A verdict of not guilty is entered."""
+    return "prosecution_ended", "prosecution_ended"
 
 
 def after_trial(case: Case, listing: Listing) -> Road:
@@ -285,12 +382,15 @@ TRIALS = readiness.TrialCourt(
     prosecution_not_ready="crown_prosecution_not_ready",
     defence_not_ready="crown_defence_not_ready",
     other_obstacle="crown_other_trial_obstacle",
+    witness_essential="crown_witness_essential",
+    ends_without_witness="crown_case_ends_without_witness",
     prosecution_advocate="crown_prosecution",
     defence_advocate="crown_defence",
     vacated="crown_trial_vacated",
     vacated_reason="crown_vacated_reason",
     fix=fix_trial,
     plea_before_trial=plea_before_trial,
+    no_evidence=no_evidence,
     after_trial=after_trial,
 )
 """What is the Crown Court's own in a trial."""

@@ -88,6 +88,8 @@ def the_first_hearing(case: Case) -> Heard:
         return "sent_for_trial", ""
     if case.decide("guilty_plea_first_hearing"):
         return the_guilty_plea(case)
+    if victims.no_longer_supports(case):
+        return "prosecution_ended", "victim_withdrew"
     return "not_guilty_plea", ""
 
 
@@ -131,6 +133,8 @@ def after_first_hearing(case: Case, listing: Listing) -> Road:
     """Where the first effective hearing leaves the case."""
     case.by_video = False
     if listing.result == "prosecution_ended":
+        if listing.reason == "victim_withdrew":
+            victims.withdrew_after_charge(case)
         dropped(case)
         return None
     if listing.result == "proved_in_absence":
@@ -326,6 +330,12 @@ def acquitted(case: Case) -> None:
     case.end("acquitted")
 
 
+def discontinued(case: Case) -> Road:
+    """Ended before the trial by a notice: nobody has to come to court for it."""
+    dropped(case)
+    return None
+
+
 def dropped(case: Case) -> None:
     """Withdrawn, discontinued or offered no evidence."""
     prisons.release(case)
@@ -344,12 +354,15 @@ TRIALS = readiness.TrialCourt(
     prosecution_not_ready="prosecution_not_ready",
     defence_not_ready="defence_not_ready",
     other_obstacle="other_trial_obstacle",
+    witness_essential="witness_essential",
+    ends_without_witness="case_ends_without_witness",
     prosecution_advocate="magistrates_prosecution",
     defence_advocate="magistrates_defence",
     vacated="trial_vacated",
     vacated_reason="vacated_reason",
     fix=fix_trial,
     plea_before_trial=plea_before_trial,
+    no_evidence=discontinued,
     after_trial=after_trial,
 )
 """What is the magistrates' court's own in a trial."""

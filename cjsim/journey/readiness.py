@@ -27,12 +27,15 @@ class TrialCourt(NamedTuple):
     prosecution_not_ready: Fork
     defence_not_ready: Fork
     other_obstacle: Fork
+    witness_essential: Fork
+    ends_without_witness: Fork
     prosecution_advocate: Advocates
     defence_advocate: Advocates
     vacated: Fork
     vacated_reason: Choice
     fix: Callable[[Case], Listing]
     plea_before_trial: Callable[[Case], Road]
+    no_evidence: Callable[[Case], Road]
     after_trial: Callable[[Case, Listing], Road]
 
 
@@ -51,7 +54,7 @@ def called_on(case: Case, court: TrialCourt) -> Heard:
         return "cracked", "plea_to_alternative"
     if case.decide(court.prosecution_ends_case):
         return "cracked", "prosecution_ended"
-    stops = the_witnesses(case) or the_preparation(case, court) or the_advocates(case, court)
+    stops = the_witnesses(case, court) or the_preparation(case, court) or the_advocates(case, court)
     if stops:
         return stops
     if case.decide(court.other_obstacle):
@@ -65,15 +68,16 @@ def witnesses_who_stay_away(case: Case) -> int:
     return come.count(False)
 
 
-def the_witnesses(case: Case) -> Heard | None:
+def the_witnesses(case: Case, court: TrialCourt) -> Heard | None:
     """A trial goes on without a witness whom it can do without, and ends or waits for the others.
 
-    The more witnesses there are, the less hangs on one of them.
+    The more witnesses there are, the less hangs on one of them. Before a jury more statements are
+    read, and whoever stays away is summonsed for another day rather than let go.
     """
-    missed = [case.decide("witness_essential") for _ in range(case.witnesses_absent)]
+    missed = [case.decide(court.witness_essential) for _ in range(case.witnesses_absent)]
     if not any(missed):
         return None
-    if case.decide("case_ends_without_witness"):
+    if case.decide(court.ends_without_witness):
         return "cracked", "witness_did_not_attend"
     return "ineffective", "prosecution_witness_absent"
 

@@ -20,6 +20,7 @@ from cjsim.journey import (
     crown,
     custody,
     magistrates,
+    mentions,
     police,
     prisons,
     prosecution,
@@ -104,6 +105,12 @@ CROWN_TRIAL: Final = Date(
 CROWN_SENTENCE: Final = Date(
     "crown_sentence_hearing", "crown_sentences", crown.the_sentence_hearing
 )
+CROWN_PLEA_BEFORE_TRIAL: Final = Date(
+    "crown_plea_before_trial_hearing", "crown_pleas", crown.the_plea_before_trial
+)
+NO_EVIDENCE: Final = Date(
+    "crown_no_evidence_hearing", "crown_pleas", crown.the_end_without_evidence
+)
 APPEAL: Final = Date("crown_appeal_hearing", "crown_sentences", crown.the_appeal)
 SENTENCE_APPEAL: Final = Date(
     "crown_sentence_appeal_hearing", "crown_sentences", crown.the_appeal_against_sentence
@@ -162,6 +169,8 @@ def back_before_the_court(case: Case) -> Road:
     """Another date for the hearing that the defendant stayed away from."""
     if case.stayed_away_from == "magistrates_trial":
         return magistrates.another_trial(case)
+    elif case.stayed_away_from == "plea_and_case_management_hearing":
+        return crown.plea_hearing_again(case)
     elif case.stayed_away_from == "crown_trial":
         return crown.another_trial(case)
     elif case.stayed_away_from == "magistrates_sentence_hearing":
@@ -288,12 +297,24 @@ STEPS: Final[dict[Standing, Step]] = {
     "awaiting_crown_sentence": Listed(crown_sentence, CROWN_SENTENCE),
     "on_appeal": Listed(appeal, APPEAL),
     "on_appeal_against_sentence": Listed(appeal, SENTENCE_APPEAL),
-    "crown_warrant_outstanding": Waiting(brought_on_warrant, "warrant_outstanding"),
+    "crown_warrant_outstanding": Waiting(brought_on_warrant, "crown_warrant_outstanding"),
     "arrested_on_crown_warrant": Working(
         held_on_warrant, ("detention", "arrest_on_warrant", "custody_booking"), in_custody=True
     ),
     "disclosure_before_crown_trial": Listed(
         crown.up_to_disclosure, CROWN_TRIAL, ("disclosure_of_unused_material",)
     ),
+    "awaiting_crown_bail_application": Listed(
+        mentions.bail_application, PLEA_HEARING, before="crown_bail_application"
+    ),
+    "awaiting_crown_preliminary_hearing": Listed(
+        mentions.preliminary_hearing, PLEA_HEARING, before="crown_preliminary_hearing"
+    ),
+    "awaiting_linked_case": Waiting(crown.after_linked_case, "linked_case"),
+    "awaiting_crown_mention": Listed(mentions.mention, CROWN_TRIAL, before="crown_mention"),
+    "awaiting_crown_plea_before_trial": Listed(
+        crown.at_plea_before_trial, CROWN_PLEA_BEFORE_TRIAL
+    ),
+    "awaiting_crown_no_evidence_hearing": Listed(crown.at_no_evidence, NO_EVIDENCE),
 }  # fmt: skip
 """For each word that a table of open cases may say, the function where such a case goes on."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cjsim.case import Case, Road
 from cjsim.diaries import Listing
-from cjsim.journey import magistrates, prosecution, victims, warrants
+from cjsim.journey import prosecution, victims, warrants
 from cjsim.journey.readiness import TrialCourt
 
 
@@ -23,7 +23,7 @@ def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
     in_time = yield from case.wait_until_shortly_before(listing)
     if in_time and victims.withdraws_after_charge(case):
         case.vacate(listing, "victim_withdrew")
-        magistrates.dropped(case)
+        return court.no_evidence(case)
     elif in_time and case.decide(court.vacated):
         case.vacate(listing, case.choose(court.vacated_reason))
         return after_vacated_trial(case, listing, court)
@@ -34,7 +34,7 @@ def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
 def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> Road:
     """No case left, a plea, or another date."""
     if listing.reason == "prosecution_ended":
-        magistrates.dropped(case)
+        return court.no_evidence(case)
     elif listing.reason == "guilty_plea_before_trial":
         return court.plea_before_trial(case)
     else:

@@ -115,10 +115,23 @@ def offered_restorative_justice_after_plea(case: Case) -> None:
         offered_restorative_justice(case)
 
 
+def no_longer_supports(case: Case) -> bool:
+    """Whether a case that is denied has lost its victim: asked before a trial, and before each day.
+
+    Where the defendant pleads guilty nobody has to give evidence, and nobody asks.
+    """
+    return case.has_victim and case.decide("victim_withdraws_after_charge")
+
+
+def withdrew_after_charge(case: Case) -> None:
+    """The victim has said that they will not go on."""
+    case.note("victim_withdrawal", "after_charge")
+
+
 def withdraws_after_charge(case: Case) -> bool:
     """Whether the victim says, before the day of the trial, that they will not go on."""
-    if case.has_victim and case.decide("victim_withdraws_after_charge"):
-        case.note("victim_withdrawal", "after_charge")
+    if no_longer_supports(case):
+        withdrew_after_charge(case)
         return True
     return False
 

@@ -184,6 +184,27 @@ def trials_by_reason(log: Log) -> Rows:
     """, courts=(*COURTS, "all"), groups=groups)  # fmt: skip
 
 
+DROPPED_AT = ("first_hearing", "before_trial", "day_of_trial")
+"""Where a prosecution can end for want of somebody to give evidence."""
+
+
+@measure(
+    "dropped_for_victim", "cases", better="lower",
+    definition="Prosecutions that ended because a victim or a witness no longer supported them or "
+    "did not come, by where: at the first hearing, before a trial's day, on the day (the groups).",
+)  # fmt: skip
+def dropped_for_victim(log: Log) -> Rows:
+    """Where a case is lost for want of somebody to give evidence."""
+    return log.counts("""
+        SELECT court, month, times AS top,
+               CASE WHEN result = 'cracked' THEN 'day_of_trial'
+                    WHEN result = 'vacated' THEN 'before_trial' ELSE 'first_hearing' END AS grp
+        FROM hearings
+        WHERE reason IN ('witness_did_not_attend', 'victim_withdrew')
+          AND result IN ('cracked', 'vacated', 'prosecution_ended')
+    """, courts=(*COURTS, "all"), groups=("", *DROPPED_AT))  # fmt: skip
+
+
 @measure(
     "trials_effective_share", "share", better="higher",
     definition="Trials that went ahead / trials listed that reached their day.",

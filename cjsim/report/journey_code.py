@@ -26,6 +26,7 @@ ROOMS: Final[tuple[tuple[str, str], ...]] = (
     ("ways_in", "Ways in"), ("facts", "Facts of a case"), ("custody", "Police custody"),
     ("clock", "The custody clock"), ("police", "Police"), ("prosecution", "Prosecution"),
     ("magistrates", "Magistrates\u2019 court"), ("crown", "Crown Court"),
+    ("mentions", "Mentions in the Crown Court"),
     ("trial", "Trial, in both courts"), ("readiness", "Whether a trial can go ahead"),
     ("sentence", "Waiting for sentence"), ("warrants", "Warrants"), ("prisons", "Remand"),
     ("victims", "Victims and witnesses"), ("reoffending", "After the disposal"),

@@ -28,6 +28,13 @@ def hearings_stand_in_their_courts_lists(checked: Checked) -> Iterator[Problem]:
                     f"{hearing.court} court.",
                     f"Name one of {', '.join(fitting)}.",
                 )
+        for court_list in hearing.notice_again_days:
+            if court_list not in hearing.notice_days:
+                yield Problem(
+                    ("hearings", name, "notice_again_days", court_list),
+                    "the first of these hearings is never on this list.",
+                    f"Name one of {', '.join(hearing.notice_days)}.",
+                )
 
 
 def lists_are_held_somewhere(checked: Checked) -> Iterator[Problem]:

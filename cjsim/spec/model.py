@@ -244,6 +244,10 @@ class HearingSpec(Spec):
     notice_days: dict[CourtList, Amount] = Field(
         min_length=1, description="the least notice, by list"
     )
+    notice_again_days: dict[CourtList, Amount] = Field(
+        default_factory=dict,
+        description="of another date for the same hearing, by list; left out: as for the first",
+    )
     estimate_minutes: Amount = Field(description="the time it is booked for")
     lengths: dict[Result | Literal["default"], Duration] = Field(
         min_length=1, description="how long it takes, by result; default for the others"

@@ -85,7 +85,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "stayed_away_from": _word(
         "the hearing for which a warrant was issued",
         ("first_hearing", "magistrates_trial", "magistrates_sentence_hearing", "crown_trial",
-         "crown_sentence_hearing"),
+         "crown_sentence_hearing", "plea_and_case_management_hearing"),
         optional=True,
     ),
     "not_guilty_pleaded": _yes_no("a not guilty plea has been entered"),

@@ -24,7 +24,7 @@ MAGISTRATES = (
 CROWN = (
     "crown_defendant_absent", "crown_late_guilty_plea", "crown_plea_to_alternative",
     "crown_prosecution_ends_case_trial", "crown_prosecution_not_ready", "crown_defence_not_ready",
-    "crown_other_trial_obstacle",
+    "crown_other_trial_obstacle", "crown_witness_essential", "crown_case_ends_without_witness",
 )  # fmt: skip
 Trial = Callable[..., Heard]
 
@@ -105,6 +105,16 @@ def test_who_does_not_come_matters_only_if_the_trial_cannot_do_without(trial: Tr
     assert ended == ("cracked", "witness_did_not_attend")
     assert trial("witness_essential", "witnesses_attend", civilian_witnesses=3)[0] == "effective"
     assert trial("witness_essential") == ("effective", "")
+
+
+def test_a_jury_trial_asks_for_its_witnesses_by_chances_of_its_own(trial: Trial) -> None:
+    below = ("witness_essential", "case_ends_without_witness")
+    assert trial(*below, civilian_witnesses=2, court=crown) == ("effective", "")
+    essential = trial("crown_witness_essential", civilian_witnesses=2, court=crown)
+    assert essential == ("ineffective", "prosecution_witness_absent")
+    doors = ("crown_witness_essential", "crown_case_ends_without_witness")
+    assert trial(*doors, civilian_witnesses=2, court=crown) == ("cracked", "witness_did_not_attend")
+    assert trial(*doors, civilian_witnesses=2) == ("effective", "")
 
 
 def test_in_absence_everything_else_still_has_to_be_there(trial: Trial) -> None:

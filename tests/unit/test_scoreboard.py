@@ -95,7 +95,7 @@ def test_staffordshire_holds_out_what_it_must(root: Path) -> None:
     held = {target.id: target for target in prepared.held_out}
     kinds = {target.kpi for target in held.values()}
     assert kinds == {
-        "first_listing_to_trial_days", "receipt_to_trial_days", "trials_by_reason",
+        "first_listing_to_trial_days", "receipt_to_trial_days", "dropped_for_victim",
         "hearings_per_case", "open_cases", "receipt_to_completion_by_offence_days",
     }  # fmt: skip
     assert {target.court for target in held.values()} == {"magistrates", "crown", "all"}
