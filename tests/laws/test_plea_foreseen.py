@@ -1,4 +1,4 @@
-"""A plea foreseen brings the case before the right list with the right file, and is no other plea."""
+"""A plea foreseen brings a case before the right list with the right file, and is no other plea."""
 
 from __future__ import annotations
 

@@ -367,6 +367,41 @@ def test_what_the_other_scenario_uses_comes_with_it(folder: Path) -> None:
     assert mine.used_by("mine") == ["files.toml#low", "files.toml#high", "mine"]
 
 
+FUND = """
+[funds.pool]
+title = "Pool"
+theme = "protecting_the_vulnerable"
+budget = { gbp = 9_000, price_year = "2013-14", source = "assumption", range = [0, 10_000] }
+paid_by = { police = 0.25, health = 0.75 }
+"""
+PAID = """
+[scenarios.paid.cost.desk]
+fund = "pool"
+gbp = 8_000
+price_year = "2013-14"
+per = "once"
+from = 2013-06-01
+source = "assumption"
+range = [0, 10_000]
+"""
+
+
+def test_what_it_costs_and_the_fund_that_pays_come_with_it(folder: Path) -> None:
+    other(folder, "files.toml", scenario("paid", file_ready(0.7)) + PAID + FUND)
+    mine = experiment(folder, scenario("mine", uses='"files.toml#paid"'))
+    assert mine.funds_of("mine") == ["pool"]
+    charged = {one.agency: one.gbp for one in resolve(mine)["mine"].costs.declared}
+    assert charged == {"police": 2_000, "health": 6_000}
+
+
+def test_two_funds_of_one_name_are_refused(folder: Path) -> None:
+    other(folder, "files.toml", scenario("paid", file_ready(0.7)) + PAID + FUND)
+    mine = scenario("mine", uses='"files.toml#paid"') + FUND.replace("9_000", "7_000")
+    ((at, said),) = faults(folder, mine)
+    assert at == "scenarios.mine.uses"
+    assert said.startswith('"files.toml#paid" is paid for by a fund "pool" that is not the "pool"')
+
+
 def test_two_files_that_set_one_value_clash_also_on_different_days(folder: Path) -> None:
     other(folder, "one.toml", scenario("a", file_ready(0.5)))
     other(folder, "two.toml", scenario("b", file_ready(0.6, from_="2013-09-01")))
