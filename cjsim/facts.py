@@ -46,7 +46,8 @@ class Facts:
         "group", "group_index", "has_victim", "hearings", "in_custody", "in_mental_distress",
         "magistrates_completed", "magistrates_plea", "not_guilty_pleaded", "number",
         "offence_class", "offender_managed", "outcome", "papers_served", "papers_served_at",
-        "persistently_targeted", "plea", "plea_when", "police_witnesses", "prosecution_team",
+        "persistently_targeted", "plea", "plea_foreseen", "plea_when", "police_witnesses",
+        "prosecution_team",
         "received_crown", "remanded", "report_ready", "reviewed_before_first_hearing", "sentence",
         "stayed_away_from", "summons", "times", "trial_prepared", "uses_case_tracker",
         "vulnerable_victim", "way_in", "witnesses_absent", "world", "youth",
@@ -98,12 +99,20 @@ class Facts:
         self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
         self.vulnerable_victim = self.persistently_targeted = self.uses_case_tracker = False
         self.anticipates_guilty_plea = False
+        self.plea_foreseen: bool | None = None
         self.in_mental_distress = False
         self.filmed = self.by_video = self.offender_managed = self.early_intervention = False
         self.civilian_witnesses = self.police_witnesses = 0
         self.contact_channel: StaffedChannel = "telephone"
 
     # --- facts ---------------------------------------------------------------------------
+
+    @property
+    def prepared_for_guilty_plea(self) -> bool:
+        """What file and list go by: the plea that was foreseen, else the plea to expect."""
+        if self.plea_foreseen is None:
+            return self.anticipates_guilty_plea
+        return self.plea_foreseen
 
     @property
     def months_since_charge(self) -> float:
@@ -177,6 +186,12 @@ class Facts:
         if column is None:
             column = self._columns.make(point, occurrence)
         return column[self._slot] * (1.0 + odds) < odds
+
+    def would(self, fork: Fork) -> bool:
+        """How it would go as things stand, by the same luck and without having come to it."""
+        found = self.decide(fork)
+        self.times[self.world.forks[fork].point] -= 1
+        return found
 
     def choose(self, choice: Choice) -> Any:
         """One of several ways, by the choice's shares."""

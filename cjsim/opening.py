@@ -268,7 +268,7 @@ def _seen(row: OpenCase) -> Case:
     facts = SimpleNamespace(
         remanded=row["remanded_days_ago"] is not None,
         summons=row["way_in"] == WAYS_IN[3],
-        anticipates_guilty_plea=row["anticipates_guilty_plea"],
+        prepared_for_guilty_plea=row["anticipates_guilty_plea"],
         by_video=False,
     )
     return cast("Case", facts)

@@ -25,7 +25,7 @@ WayIn = Literal[
 
 Agency = Literal[
     "police", "cps", "hmcts", "legal_aid", "prisons", "probation",
-    "victim_services", "health", "commissioner", "victims_and_witnesses", "defence",
+    "victim_services", "health", "commissioner", "victims_and_witnesses", "defence", "councils",
 ]  # fmt: skip
 
 # --- what happens to a case -----------------------------------------------------------------
@@ -100,7 +100,7 @@ Fork = Literal[
     "evidence_insufficient", "out_of_court_after_investigation", "suitable_for_police_charge",
     "file_ready", "kept_in_police_custody", "caution_conditions_broken",
     # prosecution
-    "urgent_charging_advice", "action_plan", "prosecution_team_takes_case",
+    "urgent_charging_advice", "action_plan", "prosecution_team_takes_case", "plea_foreseen",
     "reviewed_before_first_hearing", "papers_served_before_first_hearing",
     "unused_material_schedule_complete",
     # magistrates' court

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     epilog=examples(
         "cjsim reforms",
         "cjsim reforms results/body_worn_video results/virtual_courts",
-        "cjsim reforms --run --write docs/reforms.md",
+        "cjsim reforms --run --dry-run",
+        "cjsim reforms --run --until-decided 12 --write docs/reforms.md",
     )
 )
 @click.argument("results", type=FILE, nargs=-1)
@@ -29,8 +31,14 @@ if TYPE_CHECKING:
 @click.option("--run", "small", is_flag=True, help="Run each reform that no results are given of.")
 @click.option("--months", type=click.IntRange(1, 60), help="Length of those runs; 6 if not given.")
 @click.option("--replications", type=REPLICATIONS, help="Of those runs; 3 if not given.")
+@click.option(
+    "--until-decided", type=REPLICATIONS,
+    help="Run again with twice the replications, up to so many, what is not decided yet.",
+)  # fmt: skip
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
+@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
+@click.option("--dry-run", is_flag=True, help="Say what --run would take; run nothing.")
 @click.option("--write", type=FILE, help="Write the page to this file as well.")
 @complains
 def reforms(
@@ -40,37 +48,55 @@ def reforms(
     small: bool,
     months: int | None,
     replications: int | None,
+    until_decided: int | None,
     workers: int | None,
     out: Path,
+    fresh: bool,
+    dry_run: bool,
     write: Path | None,
 ) -> None:
     """List reforms with what was published of them.
 
     What the model says of each is read from RESULTS, folders of runs; with --run the reforms that
-    they do not hold are run at a small size.
+    they do not hold are run at a small size. What has been run is kept: when it was stopped, the
+    same command goes on with the rest, and the page is written anew after each group of reforms.
     """
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.store import whole_file
     from cjsim.experiment.study import Conditions
     from cjsim.reforms.page import register_page, register_text
-    from cjsim.reforms.register import MONTHS, entries, reforms_in, run_small, said_in
+    from cjsim.reforms.register import entries, reforms_in, said_in
+    from cjsim.reforms.small import MONTHS, lines_of, run_small
 
     known = reforms_in(experiments)
     said = said_in(results, known)
+    missing = [one for one in known if one.path.stem not in said]
+    given = Conditions(
+        replications=replications, workers=workers, out=out, fresh=fresh, resume=not fresh, say=note
+    )
+    if dry_run:
+        click.echo("\n".join(lines_of(missing, given, months or MONTHS)))
+        return
+
+    def written() -> None:
+        if write is not None:
+            with whole_file(write) as partial:
+                page = register_page(entries(known, said), "cjsim reforms --write")
+                partial.write_text(page, encoding="utf-8")
+
+    def found_in(folder: Path) -> None:
+        said.update(said_in([folder], known))
+        written()
+
     if small:
-        missing = [one for one in known if one.path.stem not in said]
         with progress_on_stderr() as progress:
-            given = Conditions(
-                replications=replications, workers=workers, out=out, resume=True,
-                progress=progress, say=note,
+            run_small(
+                missing, replace(given, progress=progress), months or MONTHS,
+                until_decided=until_decided, after=found_in,
             )  # fmt: skip
-            folders = run_small(missing, given, months or MONTHS)
-        said |= said_in(folders, known)
-    found = entries(known, said)
-    click.echo(register_text(found))
+    written()
+    click.echo(register_text(entries(known, said)))
     if write is not None:
-        with whole_file(write) as partial:
-            partial.write_text(register_page(found, "cjsim reforms --write"), encoding="utf-8")
         click.echo(f"Written: {write}")
 
 

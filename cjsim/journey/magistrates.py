@@ -24,6 +24,8 @@ from cjsim.vocabulary import CourtList, Outcome, Reason
 
 def first_hearing(case: Case) -> Road:
     """Every prosecution starts here, on the list that suits the plea expected."""
+    if not case.file_built:
+        prosecution.foresee_plea(case)
     listing = case.fix("first_hearing", list_for_first_hearing(case), the_first_hearing)
     victims.told_of_first_hearing(case)
     return up_to_first_hearing(case, listing)
@@ -64,7 +66,7 @@ def list_for_first_hearing(case: Case) -> CourtList:
         return "remand_court"
     if case.summons:
         return "bulk_motoring"
-    if case.anticipates_guilty_plea:
+    if case.prepared_for_guilty_plea:
         return "guilty_anticipated_plea"
     return "not_guilty_anticipated_plea"
 

@@ -151,13 +151,15 @@ def build_file(case: Case) -> Steps[None]:
     """
     if case.filmed:
         yield from case.work("footage_review")
-    yield from case.work("streamlined_file" if case.anticipates_guilty_plea else "full_file")
+    if case.charged_at < 0:
+        prosecution.foresee_plea(case)
+    yield from case.work("streamlined_file" if case.prepared_for_guilty_plea else "full_file")
     case.file_ready = case.decide("file_ready")
 
 
 def upgrade_file(case: Case) -> Steps[None]:
     """What was built for a plea is built again for a trial, or what was wanting is put right."""
-    if case.anticipates_guilty_plea or not case.file_ready:
+    if case.prepared_for_guilty_plea or not case.file_ready:
         yield from case.work("file_upgrade")
     case.file_ready = True
 

@@ -60,6 +60,17 @@ def after_action_plan(case: Case) -> Road:
         return consultation(case)
 
 
+def foresee_plea(case: Case) -> None:
+    """The plea known before file and list are chosen, in a case in which somebody finds out.
+
+    Police and prosecutors who ask the defence, and each other, learn what the defendant would say
+    as things stand. What is foreseen changes the file and the list, and nobody's plea. Without a
+    scenario the door is shut, and both go by the plea that the police expect.
+    """
+    if not case.summons and case.decide("plea_foreseen"):
+        case.plea_foreseen = case.would("guilty_plea_first_hearing")
+
+
 def prepare_for_first_hearing(case: Case) -> Steps[None]:
     """What can be done before the first hearing: file, review, papers to the defence.
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cjsim.measures.registry import Rows, measure
+from cjsim.vocabulary import AGENCIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -216,10 +217,9 @@ def crimes(log: Log) -> dict[str, int]:
 
 
 def _agencies(log: Log) -> list[str]:
-    costs = log.model.costs
-    return sorted({
-        *(unit.agency for unit in costs.units.values()), *(one.agency for one in costs.declared),
-    })  # fmt: skip
+    """All that there are: who pays for a reform only is held against the nothing of before it."""
+    own_time = any(unit.agency == OWN_TIME for unit in log.model.costs.units.values())
+    return sorted(agency for agency in AGENCIES if agency != OWN_TIME or own_time)
 
 
 def _by_agency(log: Log, where: str) -> Rows:

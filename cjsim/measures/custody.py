@@ -30,11 +30,13 @@ def detention_hours(log: Log) -> Rows:
 )  # fmt: skip
 def detained_in_mental_distress(log: Log) -> Rows:
     """A cell is no place for somebody who is ill."""
-    return log.counts("""
+    divisions = [f"division:{division}" for division in log.model.divisions]
+    query = """
         SELECT c.division, month_of(e.finished) AS month
         FROM kept e JOIN cases c USING (id)
         WHERE e.activity = 'detention' AND c.in_mental_distress AND studied(e.finished)
-    """)
+    """
+    return log.counts(query, groups=("", *divisions))
 
 
 @measure(

@@ -23,13 +23,40 @@ def claim_text(content: Mapping[str, Any]) -> str:
     period = f"{content['study_from']} to {content['study_to']}"
     return "\n".join([
         content["experiment"]["title"],
-        f"{content['replications']} paired replications a setting, {period}, one set of open cases",
+        f"{period}, {content['replications']} runs at each setting beside the same runs without it",
+        "",
+        *_in_short(content, effects, fitted),
         "",
         *_size(content, effects, fitted),
         "",
         *_search(content, effects),
         *(f"Note: {notice}" for notice in content["notices"]),
     ])  # fmt: skip
+
+
+def _in_short(
+    content: Mapping[str, Any], effects: Sequence[Published], fitted: Published
+) -> list[str]:
+    """The answer before its reasons: what one size gives, and whether any settings give all."""
+    others = [one for one in effects if one is not fitted]
+    if content["size"] is None:
+        first = (
+            f'In short: nothing tried gives "{fitted.says}", so that nothing can be fitted to it.'
+        )
+    else:
+        found = content["effects"][FITTED]
+        held = [one for one in others if reached(one, interval_of(found[one.name]))]
+        said = ", ".join(f'"{one.says}"' for one in held) or "none of them"
+        first = (
+            f'In short: levers large enough for "{fitted.says}" bring {len(held)} of the other '
+            f"{len(others)} with them: {said}."
+        )
+    best = content["effects"][BEST]
+    hold = content["together"] >= 1 and all(
+        reached(one, interval_of(best[one.name])) for one in effects
+    )
+    whether = "there are settings in which" if hold else "no settings were found in which"
+    return [first, f"Within the declared ranges of the levers {whether} every claim holds."]
 
 
 def _size(content: Mapping[str, Any], effects: Sequence[Published], fitted: Published) -> list[str]:
@@ -92,7 +119,7 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
     found = {one.name: interval_of(content["effects"][BEST][one.name]) for one in effects}
     hold = all(reached(one, found[one.name]) for one in effects)
     settings = [
-        [one["path"], f"{one['level']:.3g}", f"{one['declared']:.3g}",
+        [_in_words(one["path"]), f"{one['level']:.3g}", f"{one['declared']:.3g}",
          f"{one['low']:.3g} to {one['high']:.3g}"]
         for one in content["settings"]
     ]  # fmt: skip
@@ -106,15 +133,25 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
         ]  # fmt: skip
     lines = ["Not within the declared ranges: no settings were found in which all of it holds."]
     if together >= 1:
-        lines.append("A plane through the points searched promised it; the model itself did not:")
+        lines.append(
+            "Between the settings tried it seemed to; run there, the model said otherwise:"
+        )
     else:
         lines += [
-            "By a plane through the points searched, the most that can be had of all together is",
-            f"{100 * max(together, 0):.0f} % of what was claimed.",
+            "Between the settings tried, the most of every claim that can be had at once is",
+            f"{100 * max(together, 0):.0f} % of its size.",
             *(_alone(one, content["alone"][one.name]) for one in effects),
             "", "Nearest to it, with the levers at:",
         ]  # fmt: skip
     return [*lines, "", table, "", model, *_needed(effects, found)]
+
+
+def _in_words(path: str) -> str:
+    """A lever as one would say it, and what its numbers are: file ready (chance)."""
+    table, _, rest = path.partition(".")
+    word, _, field = rest.partition(".")
+    kind = {"forks": "chance", "pools": "people at once", "stages": "time taken"}.get(table, field)
+    return f"{word.replace('_', ' ')} ({kind.replace('_', ' ')})"
 
 
 def _alone(effect: Published, share: float) -> str:

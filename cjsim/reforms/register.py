@@ -1,35 +1,24 @@
 """The register of reforms: each with its grade, what was published, and what the model says.
 
-What the model says is read from results that exist, or from small runs: every reform for some
-months from the day on which it begins, beside the baseline, all from the same open cases.
+What the model says is read from results that exist, or from small runs (`cjsim.reforms.small`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.experiment.run import make_plan
-from cjsim.experiment.study import STUDY, Conditions, Finish, Found, run_study, with_variants
-from cjsim.experiment.unread import settings_of
+from cjsim.experiment.study import STUDY
 from cjsim.reforms.verdict import Difference, Held, Word, held, together
-from cjsim.reforms.warm_start import opened
-from cjsim.spec.base import BASELINE
-from cjsim.spec.experiment import Experiment, Report
+from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.reform import Reform
-
-MONTHS: Final = 6
-REPLICATIONS: Final = 3
-"""How small a small run is."""
 
 SHOWN_WITHOUT_EFFECTS: Final = 2
 """How many of the watched measures are shown where nothing was published."""
@@ -168,79 +157,3 @@ def _from_study(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]
             units = {row["kpi"]: row["unit"] for row in rows}
             found[stem] = Said(differences, units, whence, content["notices"])
     return found
-
-
-# --- small runs ------------------------------------------------------------------------------
-
-
-def run_small(experiments: Sequence[Experiment], given: Conditions, months: int) -> list[Path]:
-    """Run each reform for some months from the day it begins; the folders of the studies.
-
-    Reforms that begin on one day share their baseline. Raises Faults, and RunFailed while running.
-    """
-    groups: dict[tuple[str, dt.date], list[tuple[Experiment, Plan]]] = {}
-    for one in experiments:
-        plan = make_plan(one, replications=given.replications or REPLICATIONS, seed=given.seed)
-        if day := begins(one, plan):
-            groups.setdefault((str(one.model_folder.resolve()), day), []).append((one, plan))
-    return [_run_group(members, day, given, months) for (_, day), members in groups.items()]
-
-
-def begins(experiment: Experiment, plan: Plan) -> dt.date | None:
-    """The day on which a reform begins; None where it sets nothing, or in several steps.
-
-    What comes in steps, one file after the other, is not to be seen in some months.
-    """
-    scenario = experiment.reform_scenario
-    if scenario is None or experiment.borrowed:
-        return None
-    days = [day for _, day, _ in settings_of(plan.models[BASELINE], plan.models[scenario])]
-    return min(days, default=None)
-
-
-def _run_group(
-    members: Sequence[tuple[Experiment, Plan]], day: dt.date, given: Conditions, months: int
-) -> Path:
-    first, plan = members[0]
-    models = {BASELINE: plan.models[BASELINE]}
-    models |= {one.path.stem: own.models[str(one.reform_scenario)] for one, own in members}
-    last = _months_after(day, months)
-    plan = replace(with_variants(plan, models), study_from=day, study_to=last, opening=None)
-    plan = opened(plan, first.model_folder)
-    effects = [effect for one, _ in members for effect in one.published]
-    watched = [kpi for one, _ in members for kpi in one.report.watch]
-    watched += [effect.kpi for effect in effects]
-    register = first.model_copy(
-        update={
-            "title": f"Reforms from {day}", "scenarios": {}, "published": tuple(effects),
-            "report": Report(watch=tuple(dict.fromkeys(watched))),
-        }
-    ).read_from(first.path.parent / "reforms.toml")  # fmt: skip
-    names = [one.path.stem for one, _ in members]
-    folder, _ = run_study("register", register, plan, given, _finish(names))
-    return folder
-
-
-def _months_after(day: dt.date, months: int) -> dt.date:
-    years, month = divmod(day.month - 1 + months, 12)
-    return dt.date(day.year + years, month + 1, min(day.day, 28)) - dt.timedelta(days=1)
-
-
-def _finish(names: Sequence[str]) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
-        keys = sorted({key for of in found.values.values() for key in of})
-        rows = [
-            {
-                "reform": name,
-                "kpi": key[0],
-                "court": key[1],
-                "group": key[2],
-                "unit": found.units[key[0]],
-                **found.difference(name, BASELINE, key),
-            }
-            for name in names
-            for key in keys
-        ]
-        return {"rows": rows}, {"register.csv": rows}
-
-    return finish

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import cjsim
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.opening import read_opening
 from cjsim.spec.base import BASELINE
 
 
-def opened(plan: Plan, model_folder: Path) -> Plan:
+def opened(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
     """The plan with the cases open on its first day, after a warm-up of the baseline.
 
-    All replications begin with the same cases and differ from then on. Raises Faults.
+    All replications begin with the same cases and differ from then on. In the folder `keep` the
+    table is kept, so that a study that goes on need not warm up again. Raises Faults.
     """
     if plan.opening is not None:
         return plan
     with tempfile.TemporaryDirectory(prefix="cjsim-open-") as scratch:
         table = Path(scratch) / "open_cases.csv"
-        write_snapshot(model_folder, table, seed=plan.seed, on=plan.study_from)
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            table = keep / f"{model_folder.name}_{plan.study_from}_{_digest(plan)}.csv"
+        if not table.is_file():
+            write_snapshot(model_folder, table, seed=plan.seed, on=plan.study_from)
         opening = read_opening(table, plan.models[BASELINE], plan.study_from)
     return replace(plan, opening=replace(opening, file="the warm-up of the baseline"))
+
+
+def _digest(plan: Plan) -> str:
+    """What the open cases hang on besides the day: the model, the seed and the program."""
+    model = plan.models[BASELINE].model_dump(mode="json", by_alias=True)
+    said = json.dumps([model, plan.seed, cjsim.__version__], sort_keys=True)
+    return hashlib.blake2b(said.encode(), digest_size=6).hexdigest()
+
+
+def without_warm_up(plan: Plan) -> Plan:
+    """The plan as if it began with open cases, for a forecast: no model warms up."""
+    models = {}
+    for name, model in plan.models.items():
+        days = model.opening.warm_up_days.model_copy(update={"value": 0.0, "range": None})
+        opening = model.opening.model_copy(update={"warm_up_days": days})
+        models[name] = model.model_copy(update={"opening": opening})
+    return replace(plan, models=models)

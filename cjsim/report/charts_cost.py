@@ -33,6 +33,7 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         if ":" not in agency
         and agency != OWN_TIME
         and (difference := results.difference(name, "cost_gbp", "all", agency)) is not None
+        and (not agency or difference.baseline or difference.value)
     }
     agencies = list(dict.fromkeys(agency for _, agency in found if agency))
     if not agencies:

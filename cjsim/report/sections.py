@@ -212,6 +212,12 @@ BY_VICTIM: tuple[tuple[str, str, str, Kind], ...] = (
 # --- who pays -------------------------------------------------------------------------------
 
 
+def _pays(results: ResultsFolder, agency: str) -> bool:
+    """Whether an agency pays anything, with the option or without it."""
+    found = (results.difference(option, "cost_gbp", "all", agency) for option in results.options)
+    return any(one is not None and bool(one.baseline or one.value) for one in found)
+
+
 def pays_table(results: ResultsFolder) -> Table | None:
     """Each agency's difference in cost: what could be cashed, capacity, and what could not.
 
@@ -219,7 +225,7 @@ def pays_table(results: ResultsFolder) -> Table | None:
     witnesses give of their own time, which nobody pays for.
     """
     groups = [one for one in results.groups("cost_gbp", "all") if ":" not in one]
-    agencies = [*sorted(one for one in groups if one not in ("", OWN_TIME))]
+    agencies = [one for one in sorted(groups) if one not in ("", OWN_TIME) and _pays(results, one)]
     order = [(name_of(one), "cost_gbp", one) for one in agencies]
     order += [
         ("All agencies, net", "cost_gbp", ""),

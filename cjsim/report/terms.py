@@ -144,6 +144,7 @@ _NAMES: Final[dict[str, str]] = {
     "commissioner": "Police and Crime Commissioner",
     "victims_and_witnesses": "Victims and witnesses",
     "defence": "Defence",
+    "councils": "Councils",
     "no_court_time": "No court time",
     "defendant_absent": "Defendant absent",
     "prosecution_not_ready": "Prosecution not ready",

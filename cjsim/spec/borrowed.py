@@ -1,7 +1,8 @@
 """Scenarios of other files that an experiment uses: `uses = ["case_tracker.toml#tracker"]`.
 
 They are known by their reference as it is written from the experiment's own folder, and keep the
-days that they have in their own file: a setting without one begins on that file's first day.
+days that they have in their own file: a setting without one begins on that file's first day. The
+funds that pay for them come with them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cjsim.spec.experiment import Borrowed, Experiment
 from cjsim.spec.files import Places, read_toml, shown_path
 from cjsim.spec.folder import validate_parts
 from cjsim.spec.messages import Problem
+from cjsim.spec.money import Fund
 
 _ENTRIES: Final = (("scenarios", "*", "set"), ("scenarios",), ("report",))
 
@@ -28,6 +30,8 @@ class _Borrowing:
     """The experiment's own file."""
     files: dict[Path, Experiment | None] = field(default_factory=dict)
     found: dict[str, Borrowed] = field(default_factory=dict)
+    funds: dict[str, Fund] = field(default_factory=dict)
+    """Those of the experiment itself, and those that come with what is borrowed."""
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -65,11 +69,11 @@ def borrow(experiment: Experiment) -> tuple[Experiment, list[Problem], list[Faul
     The problems lie in its own `uses`, the faults in the other files.
     """
     home = experiment.path
-    work = _Borrowing(home, {home: experiment})
+    work = _Borrowing(home, {home: experiment}, funds=dict(experiment.funds))
     own: dict[str, tuple[str, ...]] = {}
     for name, scenario in experiment.scenarios.items():
         own[name] = _uses_of(work, home, scenario.uses, name)
-    return experiment.with_borrowed(work.found, own), work.problems, work.faults
+    return experiment.with_borrowed(work.found, own, work.funds), work.problems, work.faults
 
 
 def _uses_of(
@@ -105,8 +109,20 @@ def _borrowed(work: _Borrowing, holder: Path, used: str, own_scenario: str) -> b
         work.problems.append(Problem(at, wrong, remedy))
         return False
     lent = other.scenarios[scenario]
+    _bring_funds(work, other, lent.paying_funds, used, at)
     # Entered before what it uses, so that a circle comes to its end; checked for below.
     work.found[reference] = Borrowed(lent, other.run.from_, ())
     uses = _uses_of(work, file, lent.uses, own_scenario)
     work.found[reference] = Borrowed(lent, other.run.from_, uses)
     return True
+
+
+def _bring_funds(
+    work: _Borrowing, other: Experiment, named: tuple[str, ...], used: str, at: tuple[str, ...]
+) -> None:
+    """The funds that pay for a borrowed scenario, unless another one has their name."""
+    for name in named:
+        fund = other.funds.get(name)
+        if fund is not None and work.funds.setdefault(name, fund) != fund:
+            wrong = f'"{used}" is paid for by a fund "{name}" that is not the "{name}" known here.'
+            work.problems.append(Problem(at, wrong, "Give one of the two another name."))

@@ -42,8 +42,7 @@ def check_money(
             yield from _pounds(at, cost, model, register)
             yield from _reform_cost(at, cost, experiment)
     for reference, borrowed in experiment.borrowed.items():
-        named = [*borrowed.scenario.funds, *(one.fund for one in borrowed.scenario.cost.values())]
-        for paying in dict.fromkeys(fund for fund in named if fund is not None):
+        for paying in borrowed.scenario.paying_funds:
             why = f", as {reference} needs"
             yield from _known_fund(("funds", paying), paying, experiment, why)
     for name, one in experiment.funds.items():

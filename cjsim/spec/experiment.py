@@ -111,6 +111,12 @@ class Scenario(Spec):
     )
     funds: tuple[Name, ...] = Field(default=(), description="the funds that pay for its outcomes")
 
+    @property
+    def paying_funds(self) -> tuple[str, ...]:
+        """The funds that it names, and those that pay its costs, each once."""
+        paying = (cost.fund for cost in self.cost.values())
+        return tuple(dict.fromkeys([*self.funds, *(fund for fund in paying if fund is not None)]))
+
 
 @dataclass(frozen=True)
 class Borrowed:
@@ -275,13 +281,17 @@ class Experiment(Spec):
         return placed
 
     def with_borrowed(
-        self, borrowed: dict[str, Borrowed], uses: dict[str, tuple[str, ...]]
+        self,
+        borrowed: dict[str, Borrowed],
+        uses: dict[str, tuple[str, ...]],
+        funds: dict[str, Fund],
     ) -> Experiment:
         """The same experiment with the scenarios of other files that it uses, by reference.
 
-        `uses` gives for each scenario of its own the references of what it uses.
+        `uses` gives for each scenario of its own the references of what it uses; `funds` are its
+        own and those that pay for what it borrows.
         """
-        whole = self.model_copy()
+        whole = self.model_copy(update={"funds": dict(funds)})
         whole._borrowed = dict(borrowed)  # noqa: SLF001 - its own kind, as above
         whole._uses = dict(uses)  # noqa: SLF001
         return whole
@@ -312,10 +322,7 @@ class Experiment(Spec):
     def funds_of(self, scenario: str) -> list[str]:
         """The funds that a scenario draws on: those it names, and those that pay its costs."""
         used = [self.scenario(name) for name in self.used_by(scenario)]
-        named = [fund for one in used for fund in one.funds]
-        return list(dict.fromkeys([
-            *named, *(cost.fund for one in used for cost in one.cost.values() if cost.fund),
-        ]))  # fmt: skip
+        return list(dict.fromkeys(fund for one in used for fund in one.paying_funds))
 
     def _collect(self, scenario: str, order: list[str], above: tuple[str, ...]) -> None:
         known = scenario in self.scenarios or scenario in self._borrowed

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from cjsim.errors import Faults
 from cjsim.experiment.size import at_size
-from cjsim.reforms.claim import crossing
+from cjsim.experiment.study import Conditions
+from cjsim.reforms.claim import BEST, FITTED, crossing
+from cjsim.reforms.claim_text import claim_text
 from cjsim.reforms.page import register_page, register_text
 from cjsim.reforms.planes import fitted_plane, nearest_settings, share_in_reach
 from cjsim.reforms.register import Said, entries, reforms_in, said_in
+from cjsim.reforms.small import decided, groups_of
 from cjsim.reforms.verdict import held, in_unit, together
 from cjsim.spec.base import BASELINE
 from cjsim.spec.dated import number_on
@@ -178,3 +181,65 @@ def test_a_plane_is_found_again_and_its_claims_are_in_reach() -> None:
     assert one.level + one.slopes @ settings >= 2 - 1e-9
     assert two.level + two.slopes @ settings <= -2.5 + 1e-9
     assert settings[1] == pytest.approx(0.5)
+
+
+# --- what the test of a claim says ---------------------------------------------------------------
+
+
+def told(pleas: list[float], time: list[float], together: float) -> str:
+    """A claim fitted to early pleas, with the court time that came with them."""
+    effects = [
+        {**published().model_dump(mode="json"), "says": "pleas up ten"},
+        {**published("falls", 50).model_dump(mode="json"), "name": "time", "says": "time halved"},
+    ]
+    found = {"pleas": pleas, "time": time}
+    lever = {
+        "path": "forks.file_ready.probability", "level": 0.8, "declared": 0.7, "low": 0.55,
+        "high": 0.85,
+    }  # fmt: skip
+    return claim_text({
+        "experiment": {"title": "Claims"}, "study_from": "2013-10-01", "study_to": "2014-03-31",
+        "replications": 3, "published": effects, "fit": "pleas", "size": 1.4, "sizes": [0, 1, 2],
+        "curve": {}, "effects": {FITTED: found, BEST: found}, "together": together,
+        "alone": {"pleas": 1.2, "time": 0.1}, "settings": [lever], "notices": [],
+    })  # fmt: skip
+
+
+def test_a_claim_is_answered_before_it_is_explained() -> None:
+    text = told([9.8, 10.0, 10.2], [-3.0, -4.0, -5.0], 0.1)
+    assert '"pleas up ten" bring 0 of the other 1 with them: none of them.' in text
+    assert "no settings were found in which every claim holds" in text
+    assert "not reproduced: 8 % of it" in text
+    assert "file ready (chance)" in text
+    assert "something else would have to give the rest: from -4.00 % to -50.00 %" in text
+
+
+def test_a_claim_that_holds_is_said_to_hold() -> None:
+    text = told([9.8, 10.0, 10.2], [-49.0, -50.0, -51.0], 1.1)
+    assert '"pleas up ten" bring 1 of the other 1 with them: "time halved".' in text
+    assert "there are settings in which every claim holds" in text
+
+
+# --- small runs ------------------------------------------------------------------------------
+
+
+def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(root: Path) -> None:
+    known = reforms_in(root / "experiments")
+    groups = list(groups_of(known, Conditions()))
+    assert len({group.day for group in groups}) == len(groups)
+    names = {name for group in groups for name in group.names}
+    assert names == {one.path.stem for one in known} - {"whole_programme"}
+
+
+def test_a_reform_is_decided_when_its_direction_or_its_absence_is_known(root: Path) -> None:
+    cjsss = load_experiment(root / "experiments" / "cjsss.toml")
+    pleas = ("early_guilty_plea_rate", "magistrates", "")
+    hearings = ("adjournments_per_case", "magistrates", "")
+
+    def said(half: float) -> Said:
+        found = {pleas: difference(0.005, half), hearings: difference(-0.1, 0.02)}
+        return Said(found, {}, "")
+
+    assert decided(cjsss, said(0.004)), "above nought"
+    assert decided(cjsss, said(0.005)), "not worth while either way"
+    assert not decided(cjsss, said(0.03))
