@@ -24,7 +24,7 @@ from cjsim.report.chart import (
 from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import is_list, name_of, resource_name
 
-MOST_RESOURCES = 14
+MOST_RESOURCES = 12
 MOST_REASONS = 3
 
 TRIALS = (
@@ -50,7 +50,7 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
     if not outcomes:
         return None
     lines = _with_reasons(results, outcomes)
-    fig, row = _panels(results, len(lines), each=0.4, left=2.3)
+    fig, row = _panels(results, len(lines), each=0.34, left=2.3)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=False)
@@ -214,7 +214,7 @@ def utilisation(results: ResultsFolder) -> Chart | None:
         return None
     everything = _flat(lines)
     lines = sorted(lines, key=lambda line: -_last(line[1]))[:MOST_RESOURCES]
-    fig, row = _panels(results, len(lines), each=0.33, left=2.45, aside=True)
+    fig, row = _panels(results, len(lines), each=0.27, left=2.45, aside=True)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_dots(results, axes, option, lines, bold=[0])
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8, linestyle=(0, (1, 2)))

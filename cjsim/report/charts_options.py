@@ -25,8 +25,9 @@ MOST_PANELS = 4
 FEWEST_OPTIONS = 2
 SHORT = {
     "open_cases": "Open cases at the end", "arrest_to_disposal_days": "Days, arrest to disposal",
-    "victim_contacts_in_time_share": "Victim contacts in time", "cost_gbp": "Total cost",
-    "early_guilty_plea_rate": "Early guilty pleas", "adjournments_per_case": "Adjournments a case",
+    "victim_contacts_in_time_share": "Victim contacts in time, points", "cost_gbp": "Total cost",
+    "early_guilty_plea_rate": "Early guilty pleas, points",
+    "adjournments_per_case": "Adjournments a case",
 }  # fmt: skip
 
 
@@ -111,5 +112,9 @@ def _title(results: ResultsFolder, headline: Headline) -> str:
     most = max(clear, key=lambda row: abs(row.difference.difference))
     label = results.background.labels[most.difference.scenario]
     moved = words.moves(words.sentence_case(headline.noun), most.kind, most.difference)
-    return words.title(f"{moved} most with \u201c{label}\u201d", f"{moved} at most",
-                       "What each option changes")  # fmt: skip
+    size = moved.rpartition(" ")[2]
+    verb = moved.removesuffix(f" {size}")
+    return words.title(
+        f"{verb} most with \u201c{label}\u201d: {size}", f"{moved} at most",
+        "What each option changes",
+    )  # fmt: skip

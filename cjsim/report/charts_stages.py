@@ -133,11 +133,15 @@ def _per_thousand(
 
 def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float) -> None:
     """A line for each end, named and numbered at both of its own ends, the names kept apart."""
-    ends = [one for one in ends if min(one.difference.baseline, one.difference.value) > 0]
+    ends = sorted(
+        (one for one in ends if min(one.difference.baseline, one.difference.value) > 0),
+        key=lambda one: one.difference.baseline,
+    )
     lefts, rights = (
         [math.exp(place) for place in style.spread([math.log(value) for value in values], room)]
         for values in (
-            [one.difference.baseline for one in ends], [one.difference.value for one in ends]
+            [one.difference.baseline for one in ends],
+            _in_order([one.difference.value for one in ends], room),
         )
     )  # fmt: skip
     for one, left, right in zip(ends, lefts, rights, strict=True):
@@ -156,6 +160,16 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float) -> No
                 textcoords="offset points", ha=side, va="center", fontsize=8.5,
                 fontweight=weight, annotation_clip=False,
             )  # fmt: skip
+
+
+def _in_order(values: list[float], room: float) -> list[float]:
+    """Where labels are wanted: ends that nearly meet keep the order in which they are named."""
+    wanted = list(values)
+    for place in range(len(wanted) - 1):
+        lower, upper = wanted[place : place + 2]
+        if 0 < math.log(lower / upper) < room:
+            wanted[place] = wanted[place + 1] = math.sqrt(lower * upper)
+    return wanted
 
 
 def _count(value: float) -> str:

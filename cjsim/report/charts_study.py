@@ -147,12 +147,13 @@ def tornado(results: ResultsFolder) -> Chart | None:
     return finish(
         results, fig, key="tornado",
         title=words.title(
-            f"{words.sentence_case(_short_name(bars[0].name))} moves the answer most",
-            "One input moves the answer most",
+            f"{words.sentence_case(_short_name(bars[0].name))} moves {noun} most",
+            f"{words.sentence_case(_short_name(bars[0].name))} matters most",
+            f"One input moves {noun} most",
         ),
         measure=f"\u201c{label}\u201d, difference in {noun} at both ends of each input\u2019s "
-        f"range (light: low end), and where it would be nought; {found.replications} replications "
-        "for each end",
+        "range (light: low end), and where it breaks even",
+        replications=found.replications,
         alternative=f"Tornado chart of {len(bars)} inputs. "
         + " ".join(
             f"{bar.name}: {_level(found, bar.low, exponent)} at {bar.low_level:.3g} and "
@@ -169,7 +170,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
 
 
 def _turns(bar: Bar) -> str:
-    return "never nought" if bar.break_even is None else f"nought at {bar.break_even:.3g}"
+    return "never breaks even" if bar.break_even is None else f"breaks even at {bar.break_even:.3g}"
 
 
 def _short_name(name: str) -> str:
@@ -192,7 +193,7 @@ def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
     return Table(
         f"Inputs ranked by how far their range moves {noun_of(found.kpi, '').text}",
         ("Input", "Low end", "High end", "Difference at low end", "Difference at high end",
-         "No difference at"),
+         "Breaks even at"),
         tuple(
             (bar.name, f"{bar.low_level:.3g}", f"{bar.high_level:.3g}",
              _level(found, bar.low, exponent), _level(found, bar.high, exponent),

@@ -20,6 +20,7 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import (
+    Difference,
     Numbers,
     ResultsFolder,
     bands,
@@ -81,8 +82,10 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         end_labels(
             top,
             [
-                (float(before[2][-1]), about.labels[results.baseline], style.BASELINE),
-                (float(after[2][-1]), about.labels[name], look[name]),
+                (float(before[2][-1]), _named_level(results, final[name]), style.BASELINE),
+                # Its name stands above the panel.
+                (float(after[2][-1]), words.level("count", final[name].value, final[name]),
+                 look[name]),
             ],
             characters=16, least=0.2,
         )  # fmt: skip
@@ -131,6 +134,12 @@ def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> 
         markevery=(len(places) - 1, max(1, len(places))), markersize=5, clip_on=False,
         markerfacecolor="white" if look is style.BASELINE else look.colour,
     )  # fmt: skip
+
+
+def _named_level(results: ResultsFolder, final: Difference) -> str:
+    """The baseline's name and where it ends, for the end of its line."""
+    label = results.background.labels[results.baseline]
+    return f"{label}: {words.level('count', final.baseline, final)}"
 
 
 def _named(month: str) -> str:

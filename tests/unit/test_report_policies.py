@@ -86,7 +86,7 @@ def test_no_subtitle_is_cut(charts: dict[str, Chart]) -> None:
 
 def test_the_trade_offs_title_says_what_both_sides_do(charts: dict[str, Chart]) -> None:
     chart = charts["trade_off_1"]
-    assert chart.title == "Courtroom use falls 2 points, ineffective trials fall 2 points"
+    assert chart.title == "Courtroom use falls 1.8 points, ineffective trials fall 1.8 points"
     assert "3 steps from 1.0 to 1.6" in chart.subtitle
     assert "95% interval" in chart.alternative
 
