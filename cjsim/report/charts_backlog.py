@@ -43,7 +43,8 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         for rank, name in enumerate(drawn):
             _line(results, axes, name, held[name, month], reach, HEIGHTS[rank])
         axes.axvline(level, color=style.DARK_GREY, linewidth=0.9, linestyle=(0, (1, 2)))
-        axes.set_xlim(*reach)
+        air = 0.02 * (reach[1] - reach[0])
+        axes.set_xlim(reach[0] - air, reach[1] + air)
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
         axes.locator_params(axis="x", nbins=4)

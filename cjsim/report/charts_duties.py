@@ -193,7 +193,7 @@ def _rows(results: ResultsFolder, lines: list[Line], below: list[tuple[str, str]
 def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
     """The clearest change of the last option, and whether withdrawals follow it."""
     nouns = {
-        SHARE: "Duties in time",
+        SHARE: "Timely duties",
         "victims_withdrawn_before_charge_share": "Withdrawals before charge",
         "victims_withdrawn_after_charge_share": "Withdrawals after charge",
         "witness_attendances_wasted_share": "Wasted attendances",

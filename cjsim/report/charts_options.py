@@ -88,7 +88,7 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
             markerfacecolor=colour if words.is_clear(one) else "white",
         )
         text = words.signed_change(row.kind, one).replace(" million", "m").replace(" points", "")
-        style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom", bbox=None)
+        style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom")
     low, high = min(ends), max(ends)
     air = 0.22 * (high - low or 1.0)
     axes.set_xlim(low - air, high + air)

@@ -93,8 +93,8 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     return finish(
         results, fig, key="against_published",
         title=f"The baseline meets {met(figures)} published figures",
-        measure="The baseline beside published figures, with the 95% interval of the simulated "
-        "mean; filled: within what is allowed, hollow diamond: out" + apart,
+        measure="The baseline beside published figures, with its 95% interval; filled: allowed, "
+        f"hollow diamond: out{apart}",
         alternative=f"Dot plot of {len(drawn)} published figures; {len(out)} are missed. {told}",
         table=_table(figures),
         columns=("figure", "unit", "published_low", "published_high", "allowed_low",

@@ -54,7 +54,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
     rows: list[tuple[Any, ...]] = []
-    highest = max(float(np.nanmax(one)) for one in levels.values()) * 1.12
+    highest = max(float(np.nanmax(one)) for one in levels.values()) * 1.25
     gaps = {name: bands(levels[name] - levels[results.baseline], QUANTILES) for name in levels}
     low = min(float(np.nanmin(gaps[name][0])) for name in results.options)
     high = max(float(np.nanmax(gaps[name][4])) for name in results.options)

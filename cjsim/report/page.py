@@ -126,7 +126,7 @@ def board_page(
                                                       "appendix")},
         affected=sections.affected(results),
         pays=sections.pays_table(results),
-        trust=sections.trust(results, extras.published),
+        trust=sections.trust(results, extras.published, tornado),
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),
         tables=extras.tables,

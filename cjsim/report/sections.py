@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 
 from cjsim.measures.costs import OWN_TIME
@@ -296,7 +297,9 @@ def _rest(results: ResultsFolder, option: str, agency: str) -> Difference | None
 # --- trust ----------------------------------------------------------------------------------
 
 
-def trust(results: ResultsFolder, figures: Sequence[Published]) -> list[tuple[str, str]]:
+def trust(
+    results: ResultsFolder, figures: Sequence[Published], tornado: Tornado | None
+) -> list[tuple[str, str]]:
     """What speaks for and against the model, as terms and their descriptions."""
     about = results.background
     told = []
@@ -317,6 +320,12 @@ def trust(results: ResultsFolder, figures: Sequence[Published]) -> list[tuple[st
     if numbers:
         graded = [f"{count} {grade}" for grade, count in about.grades.items()]
         told.append((f"Evidence of its {numbers} numbers", words.listed(graded)))
+    # What the options assume stands above, with its ranges; a second table would rank nothing.
+    ranked = (
+        "in the chart and table below" if tornado is not None
+        else f"not yet: cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')} does it"
+    )  # fmt: skip
+    told.append(("Assumptions ranked by influence", ranked))
     return told
 
 
@@ -355,31 +364,19 @@ def stress_des(results: ResultsFolder) -> Table:
 
 
 def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None:
-    """Assumptions ranked by influence; without a study, the levers that rest on one."""
-    if tornado is not None:
-        kind = tornado.kind
-        rows = tuple(
-            (bar.name, f"{bar.low_level:.3g} to {bar.high_level:.3g}",
-             words.size_of_change(kind, words.in_shown_unit(kind, bar.swing),
-                                  words.level_exponent([words.in_shown_unit(kind, bar.swing)])),
-             "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}")
-            for bar in tornado.bars
-        )  # fmt: skip
-        label = results.background.labels[tornado.scenario]
-        return Table(
-            f"Inputs ranked by how far they move the difference of \u201c{label}\u201d",
-            ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"), rows,
-        )  # fmt: skip
-    seen: dict[tuple[str, str], tuple[str, ...]] = {}
-    for change in results.background.changes:
-        if change.evidence == "assumed":
-            name = parameter_name(change.parameter)
-            seen.setdefault(
-                (name, change.value), (name, change.value, change.range or "no range given")
-            )
-    if not seen:
+    """Assumptions ranked by influence, where a study has ranked them."""
+    if tornado is None:
         return None
+    kind = tornado.kind
+    rows = tuple(
+        (bar.name, f"{bar.low_level:.3g} to {bar.high_level:.3g}",
+         words.size_of_change(kind, words.in_shown_unit(kind, bar.swing),
+                              words.level_exponent([words.in_shown_unit(kind, bar.swing)])),
+         "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}")
+        for bar in tornado.bars
+    )  # fmt: skip
+    label = results.background.labels[tornado.scenario]
     return Table(
-        "Assumptions that the options rest on; their influence has not been ranked",
-        ("Input", "Set to", "Range"), tuple(seen.values()),
+        f"Inputs ranked by how far they move the difference of \u201c{label}\u201d",
+        ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"), rows,
     )  # fmt: skip

@@ -120,7 +120,7 @@ def plain_measure(kpi: str, unit: str) -> Measure:
     """A measure that has no line of its own above, under its own name."""
     kind = kind_of(kpi, unit)
     group = "mean" if unit in ("days", "hours") else ""
-    return Measure(kpi, group, kind, spaced(kpi), "Other measures")
+    return Measure(kpi, group, kind, spaced(kpi).removesuffix(" share"), "Other measures")
 
 
 OPEN_CASES: Final = Measure("open_cases", "", "count", "Open cases", _WHOLE)

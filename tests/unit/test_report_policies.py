@@ -259,7 +259,7 @@ def test_the_parts_of_a_duty_fill_its_bar(charts: dict[str, Chart]) -> None:
 
 
 def test_the_title_names_the_option_that_moves_duties_most(charts: dict[str, Chart]) -> None:
-    assert charts["victim_duties"].title == "Extended to the county: duties in time fall 14 points"
+    assert charts["victim_duties"].title == "Extended to the county: timely duties fall 14 points"
 
 
 def test_every_scenario_has_its_panel_of_duties_and_of_withdrawals(
