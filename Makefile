@@ -16,6 +16,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip --quiet --quiet
 
 EXPERIMENT := experiments/prosecute_not_process.toml
 DEMO_REPLICATIONS ?= 2
+GALLERY_REPLICATIONS ?= 4
 WORKERS ?= 2
 CODE := cjsim tests docs notebooks
 FILES := $(wildcard models/*) $(wildcard experiments/*.toml)
@@ -100,6 +101,19 @@ docs: $(STAMP) ## the guide as web pages in docs/_build/html; a warning is an er
 	@"$(PY)" -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 	@echo "Guide: docs/_build/html/index.html"
 
+# The pictures and cases that the guide shows are of the model as it is: after a change of its numbers
+# they are made anew, all together. A sensitivity study that lies beside the run is drawn as well.
+.PHONY: gallery
+gallery: $(STAMP) ## run "Prosecute Not Process" for the guide's gallery, the README's chart, the case files
+	@mkdir -p build; "$(BIN)/cjsim" run $(EXPERIMENT) --replications $(GALLERY_REPLICATIONS) \
+	    --workers $(WORKERS) > build/gallery.txt || { cat build/gallery.txt; exit 1; }
+	@results=$$(sed -n 's/^Results: //p' build/gallery.txt); \
+	"$(BIN)/cjsim" report "$$results" --gallery docs/gallery.md && \
+	cp "$$results/charts/early_guilty_pleas.png" docs/images/early_guilty_pleas.png && \
+	echo "README's chart: docs/images/early_guilty_pleas.png"
+	@REWRITE_CASE_FILES=1 "$(PY)" -m pytest tests/golden/test_case_files.py
+	@echo "Case files: docs/case_files.md"
+
 .PHONY: notebooks
 notebooks: $(STAMP) ## run every notebook on the toy model, to build/notebooks
 	@mkdir -p build/notebooks; for notebook in notebooks/*.py; do \
@@ -116,6 +130,7 @@ bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
 .PHONY: scoreboard
 scoreboard: $(STAMP) ## every published figure beside the model's, to docs/scoreboard.md
 	@"$(BIN)/cjsim" validate models/staffordshire_2013 --workers $(WORKERS) --write docs/scoreboard.md
+
 .PHONY: browser
 browser: ## install Chromium (Debian, Ubuntu) for the tests of the Board's page and for --pdf
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \

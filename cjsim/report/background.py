@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,9 +54,12 @@ class Background:
     """All that a page must say beside the numbers.
 
     `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
-    short title; `shocks` has those scenarios whose changes all come to an end; `grades` counts the
-    model's numbers by their evidence; `began` says how a run starts; `with_run` is another run
-    whose scenarios stand beside; `chances` has the baseline's chance at each fork, as it was set.
+    short title; `declared` are the costs that a scenario declares for its reform; `shocks` has
+    those scenarios whose changes all come to an end; `grades` counts the model's numbers by their
+    evidence; `began` says how a run starts; `with_run` is another run whose scenarios stand beside;
+    `chances` has the baseline's chance at each fork, as it was set; `only` names the scenarios run
+    where the file has more; `sought` says what precision was asked for, in the words of the
+    command, and is None where the number of replications was given.
     """
 
     title: str
@@ -81,6 +85,7 @@ class Background:
     trade_offs: tuple[TradeOff, ...]
     shocks: dict[str, Shock]
     changes: tuple[Change, ...]
+    declared: tuple[Change, ...]
     grades: dict[str, int]
     notices: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -93,6 +98,8 @@ class Background:
     opening_file: str
     with_run: dict[str, str]
     chances: dict[str, str]
+    only: tuple[str, ...]
+    sought: list[str] | None
 
     @property
     def period(self) -> str:
@@ -148,6 +155,7 @@ def background(manifest: dict[str, Json]) -> Background:
         trade_offs=tuple(_trade_off(one, labels) for one in asked.get("trade_offs", ())),
         shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
         changes=tuple(_changes(models, list(labels))),
+        declared=tuple(_declared(models, list(labels))),
         grades=dict(sorted(evidence.items())),
         notices=tuple(str(notice) for notice in manifest.get("notices", ())),
         caveats=tuple(str(caveat) for caveat in asked.get("caveats", ())),
@@ -164,7 +172,34 @@ def background(manifest: dict[str, Json]) -> Background:
             for fork, one in (base.get("forks") or {}).items()
             if isinstance(one.get("probability"), dict)
         },
+        only=_only(asked, labels),
+        sought=_sought(asked, manifest),
     )
+
+
+def _file(asked: dict[str, Json]) -> dict[str, Json]:
+    """The experiment's file as it was, as far as it can be read."""
+    try:
+        return tomllib.loads(str(asked.get("text") or ""))
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _only(asked: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
+    """The scenarios that were run, in the file's order, if it has more than they."""
+    written = list(_file(asked).get("scenarios", {}))
+    run = tuple(name for name in written if name in labels)
+    return run if len(run) < len(written) else ()
+
+
+def _sought(asked: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
+    sought = manifest.get("precision")
+    if not sought:
+        return None
+    share = sought.get("asked", {}).get("of_baseline")
+    if "precision" in _file(asked) or share is None:
+        return []
+    return ["--precision", f"{share:g}"]
 
 
 def _date(text: Json) -> dt.date | None:
@@ -215,6 +250,26 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                     source=str(change.get("source", "")),
                     evidence=str(change.get("evidence", "")),
                 )
+
+
+def _declared(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
+    """What each scenario says that its reform costs, as a change from nothing."""
+    for scenario in scenarios[1:]:
+        for cost in (_of(models, scenario).get("costs") or {}).get("declared") or []:
+            how_often = "once" if cost.get("per") == "once" else f"a {cost.get('per')}"
+            bounds = cost.get("range")
+            yield Change(
+                scenario=scenario,
+                parameter=f"costs.declared.{cost.get('agency') or cost.get('fund')}.{cost['line']}",
+                unit=f"GBP {how_often}, {cost['price_year']} prices",
+                starts=dt.date.fromisoformat(str(cost["from"])),
+                area="",
+                before="0",
+                value=f"{cost['gbp']:,g}",
+                range=" to ".join(f"{bound:,g}" for bound in bounds) if bounds else "",
+                source=str(cost.get("source", "")),
+                evidence=str(cost.get("evidence", "")),
+            )
 
 
 def _of(models: dict[str, Json], scenario: str) -> Json:

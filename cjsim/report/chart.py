@@ -64,9 +64,13 @@ class Row:
     difference: Difference
 
 
+MOST_ON_A_LINE = 26
+"""Letters of a cell that stay together: an interval; not a sum with its interval in brackets."""
+
+
 def _is_number(cell: str) -> bool:
     """Whether a cell should stay on one line: it begins with a digit, a sign or a pound sign."""
-    return cell[:1] in tuple(f"0123456789+\u00a3{words.MINUS}") and len(cell) < 36
+    return cell[:1] in tuple(f"0123456789+\u00a3{words.MINUS}") and len(cell) < MOST_ON_A_LINE
 
 
 def finish(
@@ -80,10 +84,14 @@ def finish(
     table: Table,
     columns: Sequence[str],
     rows: Sequence[Sequence[Any]],
+    replications: int = 0,
 ) -> Chart:
-    """Frame the figure with its title, subtitle and source, and hand the whole chart back."""
+    """Frame the figure with its title, subtitle and source, and hand the whole chart back.
+
+    `replications` are those of another study than the results, if that is what is drawn.
+    """
     about = results.background
-    subtitle = subtitle_of(about, measure, results.replications)
+    subtitle = subtitle_of(about, measure, replications or results.replications)
     source = source_of(about)
     style.frame(fig, title, subtitle, source)
     return Chart(

@@ -43,7 +43,8 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         for rank, name in enumerate(drawn):
             _line(results, axes, name, held[name, month], reach, HEIGHTS[rank])
         axes.axvline(level, color=style.DARK_GREY, linewidth=0.9, linestyle=(0, (1, 2)))
-        axes.set_xlim(*reach)
+        air = 0.02 * (reach[1] - reach[0])
+        axes.set_xlim(reach[0] - air, reach[1] + air)
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
         axes.locator_params(axis="x", nbins=4)
@@ -64,8 +65,9 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
     much = words.plain(level, 0)
     return finish(
         results, fig, key="backlog_chance",
-        title=_title(much, before, after),
-        measure=f"Share of replications with at most so many open cases (dotted: {much})",
+        title=_title(results, held, last, level),
+        measure="Share of replications with at most so many open cases; dotted: "
+        f"{much}{_where(results, court, level)}",
         alternative="Step lines that rise to 100 per cent, one for each scenario, a panel for "
         f"each date. At most {much} open cases by the end of {_named(last)}, in replications: "
         f"{'; '.join(told)}. The chance {_goes(before, after)}.",
@@ -109,11 +111,10 @@ def threshold(
 
     If no scenario's chance is anything but all or nothing alike there, it is the middle of all.
     """
-    first = results.levels(results.baseline, "open_cases", court, "", results.months[0])
-    start = round(mean_of(first), words.level_exponent([mean_of(first)]) * -1)
+    start = _start(results, court)
     chances = {chance(values, start) for (_, month), values in held.items() if month == last}
     if len(chances) > 1:
-        return float(start)
+        return start
     middle = float(np.median(np.concatenate([v for (_, m), v in held.items() if m == last])))
     return float(round(middle, -words.level_exponent([middle])))
 
@@ -160,10 +161,32 @@ def _goes(before: float, after: float) -> str:
     return f"{'rises' if after > before else 'falls'} from {sizes}"
 
 
-def _title(much: str, before: float, after: float) -> str:
-    if before == after:
-        return f"Chance of {much} cases or fewer: {100 * before:.0f}%"
-    return f"Chance of {much} cases or fewer: {100 * before:.0f}% to {100 * after:.0f}%"
+def _title(
+    results: ResultsFolder, held: dict[tuple[str, str], Numbers], last: str, level: float
+) -> str:
+    """In how many runs the backlog of the option in focus grows, and that of the baseline.
+
+    A few replications give no chance in per cent: they are counted.
+    """
+    values, before = held[results.focus, last], held[results.baseline, last]
+    court = results.court_of(OPEN_CASES)
+    if court is not None and level == _start(results, court):
+        grown, grown_before = (int((one > level).sum()) for one in (values, before))
+        return f"Backlog grows in {grown} of {values.size} runs; baseline: {grown_before}"
+    within, was = (int((one <= level).sum()) for one in (values, before))
+    much = words.plain(level, 0)
+    return f"At most {much} cases: {within} of {values.size} runs; baseline: {was}"
+
+
+def _where(results: ResultsFolder, court: str, level: float) -> str:
+    """What the level is, where it is the baseline\u2019s first month."""
+    return ", where the baseline began" if level == _start(results, court) else ""
+
+
+def _start(results: ResultsFolder, court: str) -> float:
+    """Where the baseline stood at the first month\u2019s end, rounded."""
+    first = mean_of(results.levels(results.baseline, "open_cases", court, "", results.months[0]))
+    return float(round(first, -words.level_exponent([first])))
 
 
 def _table(

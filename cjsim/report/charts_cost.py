@@ -165,6 +165,8 @@ def _cost_title(mine: list[Row]) -> str:
     """The net change and who bears or enjoys most of it."""
     net = next((row.difference for row in mine if row.difference.group == ""), None)
     agencies = [row for row in mine if row.difference.group and words.is_clear(row.difference)]
+    most = max((abs(row.difference.difference) for row in agencies), default=0.0)
+    agencies = [row for row in agencies if abs(row.difference.difference) >= WORTH_NAMING * most]
     savers = [row for row in agencies if row.difference.difference < 0]
     payers = [row for row in agencies if row.difference.difference > 0]
     most_saved = min(savers, key=lambda row: row.difference.difference, default=None)
@@ -179,8 +181,13 @@ def _cost_title(mine: list[Row]) -> str:
     if not words.is_clear(net):
         moved = words.moves("Total cost", "gbp", net)
     both = "; ".join([moved, ", ".join(who)]) if who else moved
+    if len(who) == 1 and len(agencies) > 1:
+        both = f"{moved}; {who[0]} most"
     return words.title(both, *(f"{moved}; {one} most" for one in who), moved)
 
+
+WORTH_NAMING = 0.1
+"""Of the largest change of an agency: one smaller than this is not what the title is about."""
 
 ONE_BODY = ("legal_aid", "probation", "health", "commissioner", "defence")
 """Agencies that a sentence speaks of in the singular."""

@@ -26,6 +26,10 @@ from cjsim.report.terms import WATCHED, Measure, plain_measure
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}
 
 
+LEAST_REACH, TIMES_THE_LARGEST = 5.0, 2.5
+"""Per cent that a panel may always reach, and how often the largest difference."""
+
+
 def watched(results: ResultsFolder) -> list[Measure]:
     """The measures that the experiment watches, or all that a Board does if it names none.
 
@@ -135,8 +139,11 @@ def _with_headings(measures: list[Measure]) -> list[Measure | str]:
 
 
 def _reach_of(found: list[Difference]) -> tuple[float, float]:
+    """How far the panels reach: an interval much wider than every difference runs off the edge."""
+    middles = [abs(one.per_cent) for one in found if math.isfinite(one.per_cent)]
+    most = max(LEAST_REACH, TIMES_THE_LARGEST * max(middles, default=0.0))
     ends = [bound for one in found for bound in (*words.per_cent_bounds(one), one.per_cent)]
-    there = [end for end in ends if math.isfinite(end)]
+    there = [max(-most, min(most, end)) for end in ends if math.isfinite(end)]
     return style.nice_limits(min(there, default=-1.0) * 1.05, max(there, default=1.0) * 1.05)
 
 

@@ -24,8 +24,10 @@ from cjsim.report.chart import (
 from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import is_list, name_of, resource_name
 
-MOST_RESOURCES = 14
+MOST_RESOURCES = 12
 MOST_REASONS = 3
+LEAST_TOLD = 0.1
+"""Adjournments for every 100 cases: a smaller change is no heading."""
 
 TRIALS = (
     ("trials_effective_share", "Effective"),
@@ -50,7 +52,7 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
     if not outcomes:
         return None
     lines = _with_reasons(results, outcomes)
-    fig, row = _panels(results, len(lines), each=0.4, left=2.3)
+    fig, row = _panels(results, len(lines), each=0.34, left=2.3)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=False)
@@ -121,12 +123,12 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     if not lines:
         return None
     lines.sort(key=lambda line: -_baseline(line[1]))
-    fig, row = _panels(results, len(lines), each=0.44, left=2.15, foot=0.2)
+    fig, row = _panels(results, len(lines), each=0.4, left=2.35, foot=0.2)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     highest = max(max(one.difference.baseline, one.difference.value) for one in _flat(lines))
     for axes in row:
-        axes.set_xlim(0, highest * 1.55)
+        axes.set_xlim(0, highest * (1.55 if len(row) < 3 else 2.1))
         axes.locator_params(axis="x", nbins=4)
     row[0].set_xlabel("Adjournments for every 100 cases", loc="left")
     rows = _flat(lines)
@@ -144,9 +146,12 @@ def adjournments(results: ResultsFolder) -> Chart | None:
 
 def _adjournment_title(results: ResultsFolder, mine: list[Row]) -> str:
     overall = results.difference(results.focus, "adjournments_per_case", "magistrates")
-    clear = [one for one in mine if words.is_clear(one.difference)]
+    clear = [
+        one for one in mine
+        if words.is_clear(one.difference) and abs(one.difference.difference) >= LEAST_TOLD
+    ]  # fmt: skip
     if not clear:
-        return "No clear change in any reason for adjourning"
+        return "No clear change in any main reason for adjourning"
     most = max(clear, key=lambda one: abs(one.difference.difference))
     reason = words.lower_first(most.name)
     if overall is not None and words.is_clear(overall):
@@ -214,7 +219,7 @@ def utilisation(results: ResultsFolder) -> Chart | None:
         return None
     everything = _flat(lines)
     lines = sorted(lines, key=lambda line: -_last(line[1]))[:MOST_RESOURCES]
-    fig, row = _panels(results, len(lines), each=0.33, left=2.45, aside=True)
+    fig, row = _panels(results, len(lines), each=0.27, left=2.45, aside=True)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_dots(results, axes, option, lines, bold=[0])
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8, linestyle=(0, (1, 2)))

@@ -25,8 +25,9 @@ MOST_PANELS = 4
 FEWEST_OPTIONS = 2
 SHORT = {
     "open_cases": "Open cases at the end", "arrest_to_disposal_days": "Days, arrest to disposal",
-    "victim_contacts_in_time_share": "Victim contacts in time", "cost_gbp": "Total cost",
-    "early_guilty_plea_rate": "Early guilty pleas", "adjournments_per_case": "Adjournments a case",
+    "victim_contacts_in_time_share": "Victim contacts in time, points", "cost_gbp": "Total cost",
+    "early_guilty_plea_rate": "Early guilty pleas, points",
+    "adjournments_per_case": "Adjournments a case",
 }  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
             markerfacecolor=colour if words.is_clear(one) else "white",
         )
         text = words.signed_change(row.kind, one).replace(" million", "m").replace(" points", "")
-        style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom", bbox=None)
+        style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom")
     low, high = min(ends), max(ends)
     air = 0.22 * (high - low or 1.0)
     axes.set_xlim(low - air, high + air)
@@ -111,5 +112,9 @@ def _title(results: ResultsFolder, headline: Headline) -> str:
     most = max(clear, key=lambda row: abs(row.difference.difference))
     label = results.background.labels[most.difference.scenario]
     moved = words.moves(words.sentence_case(headline.noun), most.kind, most.difference)
-    return words.title(f"{moved} most with \u201c{label}\u201d", f"{moved} at most",
-                       "What each option changes")  # fmt: skip
+    size = moved.rpartition(" ")[2]
+    verb = moved.removesuffix(f" {size}")
+    return words.title(
+        f"{verb} most with \u201c{label}\u201d: {size}", f"{moved} at most",
+        "What each option changes",
+    )  # fmt: skip

@@ -16,7 +16,10 @@ from cjsim.report.terms import kind_of
 FARTHEST = 60.0
 """Per cent off the published figure beyond which a point is drawn at the edge of the panel."""
 
+MOST_ROOMY = 16
+
 FITTED, HELD_OUT = "fitted", "held out"
+ORDER = (FITTED, HELD_OUT)
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,20 @@ def met(figures: Sequence[Published]) -> str:
 
 def against_published(results: ResultsFolder, figures: Sequence[Published]) -> Chart | None:
     """Each figure's distance from the baseline in per cent, with the band that is allowed."""
-    drawn = [one for one in figures if math.isfinite(one.mean) and sum(one.published) != 0]
+    drawn = sorted(
+        (one for one in figures if math.isfinite(one.mean) and sum(one.published) != 0),
+        key=lambda one: ORDER.index(one.use) if one.use in ORDER else len(ORDER),
+    )
     if not drawn:
         return None
-    fig = style.figure(0.29 * len(drawn) + 0.85)
-    (axes,) = style.panels(fig, 1, left=3.35, top=0.3, height=0.29 * len(drawn), right=1.15)
+    # Many rows stand closer, so that they can still be read where all of them are on one page.
+    each = 0.29 if len(drawn) <= MOST_ROOMY else 0.2
+    fig = style.figure(each * len(drawn) + 0.85)
+    (axes,) = style.panels(fig, 1, left=3.35, top=0.3, height=each * len(drawn), right=1.15)
     for place, one in enumerate(drawn):
         _row(axes, place, one)
+        if place and drawn[place - 1].use != one.use:
+            axes.axhline(place - 0.5, color=style.DARK_GREY, linewidth=0.8)
     axes.axvline(0, color=style.DARK_GREY, linewidth=1)
     reach = min(FARTHEST, 5 + max(abs(_off(one, one.mean)) for one in drawn) * 1.1)
     reach = max(reach, 20.0)
@@ -73,6 +83,8 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     axes.set_title("Simulated, per cent off published; grey: allowed", loc="left", fontsize=9.5,
                    fontweight="bold", pad=6)  # fmt: skip
     out = [one for one in drawn if not one.inside]
+    uses = {one.use for one in drawn}
+    apart = "; above the line: fitted" if uses > {FITTED} else ""
     told = " ".join(
         f"{one.title}: published {_both(one)}, simulated {_value(one, one.mean)}: "
         f"{'in' if one.inside else 'out'}."
@@ -81,8 +93,8 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     return finish(
         results, fig, key="against_published",
         title=f"The baseline meets {met(figures)} published figures",
-        measure="The baseline beside published figures, with the 95% interval of the simulated "
-        "mean; filled: within what is allowed, hollow diamond: out",
+        measure="The baseline beside published figures, with its 95% interval; filled: allowed, "
+        f"hollow diamond: out{apart}",
         alternative=f"Dot plot of {len(drawn)} published figures; {len(out)} are missed. {told}",
         table=_table(figures),
         columns=("figure", "unit", "published_low", "published_high", "allowed_low",
@@ -107,8 +119,11 @@ def _row(axes: Axes, place: int, one: Published) -> None:
         axes.plot([_off(one, one.from_), _off(one, one.to)], [place, place], color=colour,
                   linewidth=1.6)  # fmt: skip
     axes.plot([at], [place], marker="o" if one.inside else "D", markersize=6, color=colour,
-              markerfacecolor=colour if one.inside else "white", zorder=4)  # fmt: skip
+              markerfacecolor=colour if one.inside else "white", zorder=4,
+              clip_on=False)  # fmt: skip
     text = ("in" if one.inside else "out") + (f", {one.use}" if one.use else "")
+    if abs(_off(one, one.mean)) > FARTHEST:
+        text += f", {words.plain(_off(one, one.mean), 0)}%"
     style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
                bbox=None)  # fmt: skip
 

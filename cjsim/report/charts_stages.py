@@ -42,6 +42,9 @@ ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 LEAST = 0.05
 """Of 1,000 cases: a smaller difference, however clear, is nobody\u2019s business."""
 
+LEAST_TOLD = 0.5
+"""Of 1,000 cases: less than this is no heading."""
+
 STEPS = (
     ("Proceeded against in court", "magistrates_proceeded_against", "magistrates", ""),
     ("Trials called on", "trial_hearings", "all", ""),
@@ -58,10 +61,7 @@ def stages(results: ResultsFolder) -> Chart | None:
     labels, look = results.background.labels, looks(results)
     count = len(results.options)
     fig = style.figure(3.55)
-    left, gap = 1.75, (2.75 if count < 3 else 2.0)
-    row = style.panels(
-        fig, count, left=left, top=0.45, height=2.9, right=1.05 if count < 3 else 0.75, gap=gap
-    )
+    row = style.panels(fig, count, left=1.75, top=0.45, height=2.9, right=1.05, gap=1.35)
     held = [
         value
         for one in found
@@ -82,8 +82,9 @@ def stages(results: ResultsFolder) -> Chart | None:
         axes.set_yticks([], minor=True)
         axes.axvline(0, color=style.DARK_GREY, linewidth=0.8)
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8)
-        _slopes(axes, ends, look[name], room=0.056 * math.log(top / lowest * 1.55))
-        style.panel_title(axes, look[name], labels[name], 26 if count < 3 else 16)
+        room = 0.056 * math.log(top / lowest * 1.55)
+        _slopes(axes, ends, look[name], room=room, named=axes is row[0])
+        style.panel_title(axes, look[name], labels[name], 34 if count < 3 else 22)
     mine = [one for one in found if one.difference.scenario == results.focus]
     ends = [one for one in mine if one.name in dict(ENDS)]
     return finish(
@@ -131,13 +132,17 @@ def _per_thousand(
     return results.difference_of_values((option, counted[0][0], "all", name), before, after)
 
 
-def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float) -> None:
-    """A line for each end, named and numbered at both of its own ends, the names kept apart."""
-    ends = [one for one in ends if min(one.difference.baseline, one.difference.value) > 0]
+def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named: bool) -> None:
+    """A line for each end, numbered at both of its own ends, named in the first panel."""
+    ends = sorted(
+        (one for one in ends if min(one.difference.baseline, one.difference.value) > 0),
+        key=lambda one: one.difference.baseline,
+    )
     lefts, rights = (
         [math.exp(place) for place in style.spread([math.log(value) for value in values], room)]
         for values in (
-            [one.difference.baseline for one in ends], [one.difference.value for one in ends]
+            [one.difference.baseline for one in ends],
+            _in_order([one.difference.value for one in ends], room),
         )
     )  # fmt: skip
     for one, left, right in zip(ends, lefts, rights, strict=True):
@@ -149,13 +154,23 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float) -> No
         )  # fmt: skip
         weight = "bold" if clear else "normal"
         before, after = (_count(value) for value in (one.difference.baseline, one.difference.value))
-        for x, y, text, side in ((0, left, f"{one.name} {before}", "right"),
+        for x, y, text, side in ((0, left, f"{one.name} {before}" if named else before, "right"),
                                  (1, right, _after(one, after), "left")):  # fmt: skip
             axes.annotate(
                 text, (x, y), xytext=(-7 if side == "right" else 7, 0),
                 textcoords="offset points", ha=side, va="center", fontsize=8.5,
                 fontweight=weight, annotation_clip=False,
             )  # fmt: skip
+
+
+def _in_order(values: list[float], room: float) -> list[float]:
+    """Where labels are wanted: ends that nearly meet keep the order in which they are named."""
+    wanted = list(values)
+    for place in range(len(wanted) - 1):
+        lower, upper = wanted[place : place + 2]
+        if 0 < math.log(lower / upper) < room:
+            wanted[place] = wanted[place + 1] = math.sqrt(lower * upper)
+    return wanted
 
 
 def _count(value: float) -> str:
@@ -175,6 +190,8 @@ def _title(ends: list[Row]) -> str:
     if not clear:
         return "No clear change in how cases end"
     most = max(clear, key=lambda one: abs(one.difference.difference))
+    if abs(most.difference.difference) < LEAST_TOLD:
+        return "Fewer than 1 in 1,000 cases end differently"
     size = words.size_of_change(
         "count", most.difference.difference, words.digits("count", most.difference)
     )

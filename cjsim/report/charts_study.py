@@ -126,7 +126,9 @@ def tornado(results: ResultsFolder) -> Chart | None:
                                      (bar.high, bar.high_level, style.NAVY)):  # fmt: skip
             end = words.in_shown_unit(found.kind, value)
             axes.barh([place], [end - middle], left=middle, height=0.6, color=colour)
-            right = end >= middle if bar.low != bar.high else colour == style.NAVY
+            # Where both ends lie on one side their labels would else lie on one another.
+            larger = value == max(bar.low, bar.high)
+            right = larger if bar.low != bar.high else colour == style.NAVY
             style.note(axes, f"{level:.3g}", (end, place), xytext=(3 if right else -3, 0),
                        ha="left" if right else "right", bbox=None)  # fmt: skip
         style.note(axes, _turns(bar), (1.0, place), xycoords=("axes fraction", "data"),
@@ -134,25 +136,26 @@ def tornado(results: ResultsFolder) -> Chart | None:
     axes.axvline(middle, color=style.DARK_GREY, linewidth=0.9)
     axes.axvline(0, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
     axes.set_xlim(low - air, high + air)
-    axes.set_yticks(range(len(bars)), [style.wrap(bar.name, 44, 1) for bar in bars])
+    axes.set_yticks(range(len(bars)), [style.wrap(bar.name, 42, 2) for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.xaxis.set_major_formatter(lambda value, _: _short(found.kind, value))
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="x")
     style.bare(axes, keep=())
     noun = noun_of(found.kpi, "").text
-    axes.set_title(f"Difference in {noun}; dotted: none", loc="left", fontsize=9.5,
-                   fontweight="bold", pad=6)  # fmt: skip
+    axes.set_title(f"Difference in {noun}{_unit(found.kind)}; dotted: none", loc="left",
+                   fontsize=9.5, fontweight="bold", pad=6)  # fmt: skip
     turning = [bar for bar in bars if bar.break_even is not None]
     return finish(
         results, fig, key="tornado",
         title=words.title(
-            f"{words.sentence_case(_short_name(bars[0].name))} moves the answer most",
-            "One input moves the answer most",
+            f"{words.sentence_case(_short_name(bars[0].name))} moves {noun} most",
+            f"{words.sentence_case(_short_name(bars[0].name))} matters most",
+            f"One input moves {noun} most",
         ),
-        measure=f"\u201c{label}\u201d, difference in {noun} at both ends of each input\u2019s "
-        f"range (light: low end), and where it would be nought; {found.replications} replications "
-        "for each end",
+        measure=f"Difference in {noun} with \u201c{label}\u201d at both ends of each "
+        "input\u2019s range (light: low end)",
+        replications=found.replications,
         alternative=f"Tornado chart of {len(bars)} inputs. "
         + " ".join(
             f"{bar.name}: {_level(found, bar.low, exponent)} at {bar.low_level:.3g} and "
@@ -168,8 +171,15 @@ def tornado(results: ResultsFolder) -> Chart | None:
     )  # fmt: skip
 
 
+def _unit(kind: Kind) -> str:
+    """What a panel's axis counts in, where its ticks do not say it."""
+    return (
+        ", points" if kind == "share" else "" if kind in ("gbp", "count", "ratio") else f", {kind}"
+    )
+
+
 def _turns(bar: Bar) -> str:
-    return "never nought" if bar.break_even is None else f"nought at {bar.break_even:.3g}"
+    return "never breaks even" if bar.break_even is None else f"breaks even at {bar.break_even:.3g}"
 
 
 def _short_name(name: str) -> str:
@@ -192,7 +202,7 @@ def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
     return Table(
         f"Inputs ranked by how far their range moves {noun_of(found.kpi, '').text}",
         ("Input", "Low end", "High end", "Difference at low end", "Difference at high end",
-         "No difference at"),
+         "Breaks even at"),
         tuple(
             (bar.name, f"{bar.low_level:.3g}", f"{bar.high_level:.3g}",
              _level(found, bar.low, exponent), _level(found, bar.high, exponent),

@@ -20,6 +20,7 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import (
+    Difference,
     Numbers,
     ResultsFolder,
     bands,
@@ -53,7 +54,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
     rows: list[tuple[Any, ...]] = []
-    highest = max(float(np.nanmax(one)) for one in levels.values()) * 1.12
+    highest = max(float(np.nanmax(one)) for one in levels.values()) * 1.25
     gaps = {name: bands(levels[name] - levels[results.baseline], QUANTILES) for name in levels}
     low = min(float(np.nanmin(gaps[name][0])) for name in results.options)
     high = max(float(np.nanmax(gaps[name][4])) for name in results.options)
@@ -81,8 +82,10 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         end_labels(
             top,
             [
-                (float(before[2][-1]), about.labels[results.baseline], style.BASELINE),
-                (float(after[2][-1]), about.labels[name], look[name]),
+                (float(before[2][-1]), _named_level(results, final[name]), style.BASELINE),
+                # Its name stands above the panel.
+                (float(after[2][-1]), words.level("count", final[name].value, final[name]),
+                 look[name]),
             ],
             characters=16, least=0.2,
         )  # fmt: skip
@@ -131,6 +134,12 @@ def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> 
         markevery=(len(places) - 1, max(1, len(places))), markersize=5, clip_on=False,
         markerfacecolor="white" if look is style.BASELINE else look.colour,
     )  # fmt: skip
+
+
+def _named_level(results: ResultsFolder, final: Difference) -> str:
+    """The baseline's name and where it ends, for the end of its line."""
+    label = results.background.labels[results.baseline]
+    return f"{label}: {words.level('count', final.baseline, final)}"
 
 
 def _named(month: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,9 +60,12 @@ def write_gallery(
         if chart.key not in SHOWS:
             continue
         shutil.copyfile(drawn / f"{chart.key}.svg", pictures / f"{chart.key}.svg")
+        shows = SHOWS[chart.key]
+        heading = re.split("[,:;]", shows)[0].rstrip(".")
         lines += [
-            f"## {SHOWS[chart.key].rstrip('.')}",
+            f"## {heading}",
             "",
+            *([shows, ""] if shows.rstrip(".") != heading else []),
             f"![{_plain(chart.title)}](images/gallery/{chart.key}.svg)",
             "",
             _plain(chart.alternative),

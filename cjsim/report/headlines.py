@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cjsim.report import words
-from cjsim.report.background import month_of, month_year
+from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Row
+from cjsim.report.charts_backlog import year_ends
 from cjsim.report.data import ResultsFolder
-from cjsim.report.terms import OPEN_CASES, TILES, WATCHED, noun_of
+from cjsim.report.terms import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
 
 MOST = 5
 
 
 @dataclass(frozen=True)
 class Headline:
-    """What is measured, how a sentence speaks of it, and the difference of each option shown."""
+    """What is measured, how a sentence speaks of it, and the difference of each option shown.
+
+    `beside` are further rows that belong to it: other dates, 9 in 10 disposals, adjournments.
+    """
 
     kpi: str
     name: str
     noun: str
     rows: tuple[Row, ...]
+    beside: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class TileLine:
     words: str
     detail: str
     tone: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,14 +54,35 @@ def headlines(results: ResultsFolder) -> list[Headline]:
     """Three to five headlines of the options shown: those of the Board that the run has."""
     found = [_open_cases(results)]
     for kpi, group in TILES:
-        measure = next(one for one in WATCHED if (one.kpi, one.group) == (kpi, group))
-        rows = [
-            Row(measure.label, measure.kind, one)
-            for name in results.options
-            if (one := results.difference_of(name, measure)) is not None
-        ]
-        found.append(Headline(kpi, measure.label, noun_of(kpi, group).text, tuple(rows)))
+        measure = _watched(kpi, group)
+        found.append(Headline(
+            kpi, _name(results.background, measure), noun_of(kpi, group).text,
+            _rows(results, measure),
+            tuple(
+                row for other in BESIDE.get(kpi, ()) for row in _rows(results, _watched(*other))
+            ),
+        ))  # fmt: skip
     return [one for one in found if one is not None and one.rows][:MOST]
+
+
+def _watched(kpi: str, group: str) -> Measure:
+    return next(one for one in WATCHED if (one.kpi, one.group) == (kpi, group))
+
+
+def _rows(results: ResultsFolder, measure: Measure) -> tuple[Row, ...]:
+    """The difference of each option shown."""
+    return tuple(
+        Row(measure.label, measure.kind, one)
+        for name in results.options
+        if (one := results.difference_of(name, measure)) is not None
+    )
+
+
+def _name(about: Background, measure: Measure) -> str:
+    """What a headline is called; money says in whose prices it is."""
+    if measure.kind != "gbp":
+        return measure.label
+    return f"{measure.label}, real" + (f", {about.price_base} prices" if about.price_base else "")
 
 
 def _open_cases(results: ResultsFolder) -> Headline | None:
@@ -68,26 +94,34 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
         Row("Open cases", "count", results.difference_in(name, "open_cases", court, "", last))
         for name in results.options
     ]
-    name = f"Open cases, end of {month_year(month_of(last))}"
-    return Headline("open_cases", name, "open cases", tuple(rows))
+    name = f"Open cases, end of {_month(last)}"
+    earlier = [
+        Row(f"End of {_month(month)}", "count",
+            results.difference_in(option, "open_cases", court, "", month))
+        for month in year_ends(results.months)[:-1]
+        for option in results.options
+    ]  # fmt: skip
+    return Headline("open_cases", name, "open cases", tuple(rows), tuple(earlier))
+
+
+def _month(month: str) -> str:
+    return month_year(month_of(month))
 
 
 def tiles(results: ResultsFolder) -> list[Tile]:
     """The headlines in words."""
-    return [Tile(one.name, _lines(results, one.rows)) for one in headlines(results)]
+    return [
+        Tile(one.name, tuple(_line(results, row, one.beside) for row in one.rows))
+        for one in headlines(results)
+    ]
 
 
-def _lines(results: ResultsFolder, rows: Sequence[Row]) -> tuple[TileLine, ...]:
-    return tuple(_line(results, row) for row in rows)
-
-
-def _line(results: ResultsFolder, row: Row) -> TileLine:
+def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
     one = row.difference
     before, after = (words.level(row.kind, value, one) for value in (one.baseline, one.value))
     often = words.natural_frequency(one) if row.kind == "share" else ""
     details = [
-        f"from {before} to {after}",
-        f"{words.per_cent(one)} of the baseline",
+        f"{before} to {after} ({words.per_cent(one)})",
         f"95% interval {words.interval(row.kind, one)}",
         *([often] if often else []),
     ]
@@ -96,28 +130,53 @@ def _line(results: ResultsFolder, row: Row) -> TileLine:
         arrow=words.arrow(one),
         change=words.signed_change(row.kind, one),
         words=words.direction(one),
-        # Without a word joiner a line may end between a sign and its pound sign.
-        detail=re.sub(f"([+{words.MINUS}])\u00a3", "\\1\u2060\u00a3", "; ".join(details)),
+        detail=words.unbroken("; ".join(details)),
         tone={"better": "better", "worse": "worse"}.get(one.verdict, "neutral"),
+        beside=tuple(
+            _beside(other) for other in beside if other.difference.scenario == one.scenario
+        ),
     )
+
+
+def _beside(row: Row) -> str:
+    """A row that belongs to a headline, shorter."""
+    one = row.difference
+    verdict = one.verdict if words.is_clear(one) else words.short_verdict(one)
+    change, interval = words.signed_change(row.kind, one), words.interval(row.kind, one)
+    return f"{row.name}: {change} ({interval}), {verdict}"
 
 
 def in_short(results: ResultsFolder) -> str:
     """One sentence on the option in focus: what clearly changes, and what does not."""
-    told, unclear = [], []
+    told, unclear, slight = [], [], []
     for headline in headlines(results):
         row = next((row for row in headline.rows if row.difference.scenario == results.focus), None)
         if row is None:
             continue
         one, noun = row.difference, headline.noun
         if words.is_clear(one):
-            way = "up" if one.difference > 0 else "down"
-            size = words.signed_change(row.kind, one).lstrip("+" + words.MINUS)
-            told.append(f"{noun} {way} {size}")
+            told.append(_moved(row, noun))
+        elif words.is_too_small(one):
+            slight.append(noun)
         else:
             unclear.append(noun)
+        told += [
+            _moved(other, noun_of(other.difference.kpi, other.difference.group).text)
+            for other in headline.beside
+            if other.difference.scenario == results.focus
+            and other.difference.kpi != "open_cases"
+            and words.is_clear(other.difference)
+        ]
     label = results.background.labels[results.focus]
     if not told:
         return f"With \u201c{label}\u201d no headline clearly changes."
-    rest = f" No clear change in {words.listed(unclear)}." if unclear else ""
+    rest = f" Too small to matter: {words.listed(slight)}." if slight else ""
+    rest += f" No clear change in {words.listed(unclear)}." if unclear else ""
     return f"With \u201c{label}\u201d: {words.listed(told)}.{rest}"
+
+
+def _moved(row: Row, noun: str) -> str:
+    """A clear difference in a few words: "open cases down 270"."""
+    way = "up" if row.difference.difference > 0 else "down"
+    size = words.signed_change(row.kind, row.difference).lstrip("+" + words.MINUS)
+    return f"{noun} {way} {size}"

@@ -20,6 +20,7 @@ from cjsim.report.charts_trade_off import missing_sides
 from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles
+from cjsim.report.reproduce import command, page_command
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -125,7 +126,7 @@ def board_page(
                                                       "appendix")},
         affected=sections.affected(results),
         pays=sections.pays_table(results),
-        trust=sections.trust(results, extras.published),
+        trust=sections.trust(results, extras.published, tornado),
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),
         tables=extras.tables,
@@ -133,7 +134,8 @@ def board_page(
         names=[about.labels[name] for name in results.options],
         missing=missing_sides(results),
         source=source_of(about),
-        command=sections.command(about),
+        command=command(about),
+        page_command=page_command(results),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 
 from cjsim.measures.costs import OWN_TIME
@@ -13,7 +14,7 @@ from cjsim.report.charts_published import Published, met
 from cjsim.report.charts_study import Tornado
 from cjsim.report.data import Difference, ResultsFolder
 from cjsim.report.headlines import headlines
-from cjsim.report.terms import Kind, name_of, parameter_name
+from cjsim.report.terms import Kind, name_of, noun_of, parameter_name
 from cjsim.vocabulary import OFFENCE_GROUPS
 
 MOST_CAVEATS = 3
@@ -28,7 +29,7 @@ Line = tuple[str, str, str, str, Kind]
 def changes_table(about: Background) -> Table | None:
     """Every dated change that the options make to the model, with its source and evidence."""
     options: dict[tuple[str, ...], list[str]] = {}
-    for change in about.changes:
+    for change in (*about.changes, *about.declared):
         line = (
             parameter_name(change.parameter),
             f"{change.starts.day} {month_year(change.starts)}",
@@ -102,13 +103,13 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         weakest = min(clear, key=lambda one: _margin(one[1]))
         share = words.plain(100 * _margin(weakest[1]), 0)
         told.append(
-            f"Least sure of the clear ones: {weakest[0].noun}. An effect {share}% smaller would "
-            "no longer be clear."
+            f"The least certain of them is {weakest[0].noun}: an effect {share}% smaller would no "
+            "longer be clear."
         )
     if tornado is None:
         told.append(
-            "No input has been varied over its range yet: cjsim sensitivity tells which of them "
-            "could turn the answer."
+            "No input has been varied over its range yet: until cjsim sensitivity has been run, "
+            "nobody knows which of them could turn the answer."
         )
         return told
     turning = [bar for bar in tornado.bars if bar.break_even is not None]
@@ -116,10 +117,13 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         f"{words.lower_first(bar.name)} at {bar.break_even:.3g}" for bar in turning[:3]
         if bar.break_even is not None
     ]  # fmt: skip
+    noun = noun_of(tornado.kpi, "").text
     told.append(
-        f"It would turn with {words.listed(names)}." if names
-        else f"None of {len(tornado.bars)} inputs turns it anywhere in its range."
-    )  # fmt: skip
+        f"The difference in {noun} would be gone with {words.listed(names, 'or')}."
+        if names
+        else f"None of {len(tornado.bars)} inputs, each varied over its range, does away with the "
+        f"difference in {noun}."
+    )
     return told
 
 
@@ -237,7 +241,7 @@ def pays_table(results: ResultsFolder) -> Table | None:
             title,
             results.background.labels[option],
             words.level("gbp", whole.baseline, whole),
-            *_money(whole),
+            _with_interval(whole),
             *(
                 _money_of_part(results, option, kpi, group)
                 for kpi in PARTS
@@ -257,10 +261,12 @@ def pays_table(results: ResultsFolder) -> Table | None:
     return Table(
         f"Who pays and who saves over the whole period, {prices}; intervals are 95%",
         (
-            "Agency", "Option", "Before", "Difference", "Interval", "Of that cashable",
+            "Agency", "Option", "Before", "Difference", "Of that cashable",
             "Of that capacity, used or not", "Not cashable", "In words",
         ),
-        tuple(tuple(cell.replace(" million", "m") for cell in row) for row in rows),
+        tuple(
+            tuple(words.unbroken(cell.replace(" million", "m")) for cell in row) for row in rows
+        ),
     )  # fmt: skip
 
 
@@ -268,18 +274,17 @@ PARTS = ("cost_cashable_gbp", "cost_capacity_gbp", "")
 """The parts of what an agency pays; the last is what is left."""
 
 
-def _money(one: Difference) -> tuple[str, str]:
-    return words.signed_change("gbp", one), words.interval("gbp", one)
+def _with_interval(one: Difference) -> str:
+    """A difference in money with its interval; one that is the same every time has none."""
+    change = words.signed_change("gbp", one)
+    return f"{change} ({words.interval('gbp', one)})" if one.low != one.high else change
 
 
 def _money_of_part(results: ResultsFolder, option: str, kpi: str, agency: str) -> str:
     """A part of an agency's difference with its interval; empty where the run has no such part."""
     left = _rest(results, option, agency) if not kpi else None
     one = results.difference(option, kpi, "all", agency) if kpi else left
-    if one is None:
-        return ""
-    change, interval = _money(one)
-    return f"{change} ({interval})" if one.low != one.high else change
+    return "" if one is None else _with_interval(one)
 
 
 def _rest(results: ResultsFolder, option: str, agency: str) -> Difference | None:
@@ -298,7 +303,9 @@ def _rest(results: ResultsFolder, option: str, agency: str) -> Difference | None
 # --- trust ----------------------------------------------------------------------------------
 
 
-def trust(results: ResultsFolder, figures: Sequence[Published]) -> list[tuple[str, str]]:
+def trust(
+    results: ResultsFolder, figures: Sequence[Published], tornado: Tornado | None
+) -> list[tuple[str, str]]:
     """What speaks for and against the model, as terms and their descriptions."""
     about = results.background
     told = []
@@ -319,6 +326,12 @@ def trust(results: ResultsFolder, figures: Sequence[Published]) -> list[tuple[st
     if numbers:
         graded = [f"{count} {grade}" for grade, count in about.grades.items()]
         told.append((f"Evidence of its {numbers} numbers", words.listed(graded)))
+    # What the options assume stands above, with its ranges; a second table would rank nothing.
+    ranked = (
+        "in the chart and table below" if tornado is not None
+        else f"not yet: cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')} does it"
+    )  # fmt: skip
+    told.append(("Assumptions ranked by influence", ranked))
     return told
 
 
@@ -348,7 +361,7 @@ def stress_des(results: ResultsFolder) -> Table:
         (
             ("Objectives", about.question or about.title),
             ("Logic", LOGIC),
-            ("Data", f"{numbers} numbers, each with source, grade and range{until}."),
+            ("Data", f"{numbers} numbers, each with source and grade, a range if assumed{until}."),
             ("Experimentation", experiment),
             ("Implementation", libraries or "not recorded"),
             ("Code access", f"{code}, open source (MIT)"),
@@ -357,37 +370,19 @@ def stress_des(results: ResultsFolder) -> Table:
 
 
 def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None:
-    """Assumptions ranked by influence; without a study, the levers that rest on one."""
-    if tornado is not None:
-        kind = tornado.kind
-        rows = tuple(
-            (bar.name, f"{bar.low_level:.3g} to {bar.high_level:.3g}",
-             words.size_of_change(kind, words.in_shown_unit(kind, bar.swing),
-                                  words.level_exponent([words.in_shown_unit(kind, bar.swing)])),
-             "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}")
-            for bar in tornado.bars
-        )  # fmt: skip
-        label = results.background.labels[tornado.scenario]
-        return Table(
-            f"Inputs ranked by how far they move the answer for \u201c{label}\u201d",
-            ("Input", "Range", "Moves it by", "Turns it"), rows,
-        )  # fmt: skip
-    seen: dict[tuple[str, str], tuple[str, ...]] = {}
-    for change in results.background.changes:
-        if change.evidence == "assumed":
-            name = parameter_name(change.parameter)
-            seen.setdefault(
-                (name, change.value), (name, change.value, change.range or "no range given")
-            )
-    if not seen:
+    """Assumptions ranked by influence, where a study has ranked them."""
+    if tornado is None:
         return None
-    return Table(
-        "Assumptions that the options rest on; their influence has not been ranked",
-        ("Input", "Set to", "Range"), tuple(seen.values()),
+    kind = tornado.kind
+    rows = tuple(
+        (bar.name, f"{bar.low_level:.3g} to {bar.high_level:.3g}",
+         words.size_of_change(kind, words.in_shown_unit(kind, bar.swing),
+                              words.level_exponent([words.in_shown_unit(kind, bar.swing)])),
+         "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}")
+        for bar in tornado.bars
     )  # fmt: skip
-
-
-def command(about: Background) -> str:
-    """The command that makes these results again."""
-    name = about.experiment_file or "EXPERIMENT.toml"
-    return f"cjsim run {name} --replications {about.replications} --seed {about.seed}"
+    label = results.background.labels[tornado.scenario]
+    return Table(
+        f"Inputs ranked by how far they move the difference of \u201c{label}\u201d",
+        ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"), rows,
+    )  # fmt: skip

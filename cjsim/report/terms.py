@@ -55,7 +55,7 @@ WATCHED: Final[tuple[Measure, ...]] = (
         _CROWN, ("crown", "all"),
     ),
     Measure("arrest_to_disposal_days", "median", "days", "Arrest to disposal, median", _WHOLE),
-    Measure("arrest_to_disposal_days", "p90", "days", "Arrest to disposal, slowest tenth", _WHOLE),
+    Measure("arrest_to_disposal_days", "p90", "days", "Arrest to disposal, 9 in 10 within", _WHOLE),
     Measure("open_cases", "", "count", "Open cases at the end", _WHOLE),
     Measure("conviction_rate", "", "share", "Conviction rate", _WHOLE),
     Measure("victim_contacts_in_time_share", "", "share", "Victim contacts in time", _VICTIMS),
@@ -101,6 +101,8 @@ _NOUNS: Final[dict[str, Noun]] = {
 
 def noun_of(kpi: str, group: str) -> Noun:
     """A measure as a sentence speaks of it."""
+    if (kpi, group) == ("arrest_to_disposal_days", "p90"):
+        return Noun("time for 9 in 10 disposals", singular=True)
     if kpi == "utilisation":
         use = "courtroom use" if not group or is_list(group) else f"use of {spaced(group).lower()}"
         return Noun(use, singular=True)
@@ -118,7 +120,7 @@ def plain_measure(kpi: str, unit: str) -> Measure:
     """A measure that has no line of its own above, under its own name."""
     kind = kind_of(kpi, unit)
     group = "mean" if unit in ("days", "hours") else ""
-    return Measure(kpi, group, kind, spaced(kpi), "Other measures")
+    return Measure(kpi, group, kind, spaced(kpi).removesuffix(" share"), "Other measures")
 
 
 OPEN_CASES: Final = Measure("open_cases", "", "count", "Open cases", _WHOLE)
@@ -131,6 +133,12 @@ TILES: Final[tuple[tuple[str, str], ...]] = (
     ("adjournments_per_case", ""),
 )
 """The headlines after the open cases; the last stands in when a run lacks one of the others."""
+
+BESIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "arrest_to_disposal_days": (("arrest_to_disposal_days", "p90"),),
+    "early_guilty_plea_rate": (("adjournments_per_case", ""),),
+}
+"""What stands in the tile of another measure, so that five tiles hold what a Board asks for."""
 
 _NAMES: Final[dict[str, str]] = {
     "police": "Police",
@@ -193,6 +201,8 @@ def name_of(word: str) -> str:
 def parameter_name(path: str) -> str:
     """A parameter's path in plain English: "File ready (probability)"."""
     parts = path.split(".")[1:]
+    if path.startswith("costs.declared."):
+        return f"Cost of the reform: {spaced(parts[-1]).lower()} ({name_of(parts[1])})"
     if not parts:
         return spaced(path)
     inner = ", ".join(spaced(part).lower() for part in parts[1:])
@@ -201,7 +211,7 @@ def parameter_name(path: str) -> str:
 
 _UNITS: Final[tuple[tuple[str, str], ...]] = (
     ("probability", "chance, 0 to 1"), ("shares", "share, 0 to 1"), ("odds", "odds factor"),
-    ("capacity", "at one time"), ("per_year", "a year"), ("at_court", "a day"),
+    ("capacity", "posts or places at once"), ("per_year", "a year"), ("at_court", "a day"),
     ("available", "share, 0 to 1"), ("_minutes", "minutes"), ("_days", "days"),
     ("_hours", "hours"), ("rooms", "courtrooms"), ("call_order", "order"), ("_share", "share"),
     ("notice_days", "days"), ("limits", "as its name says"), ("units", "GBP"),

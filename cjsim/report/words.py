@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from cjsim.measures.comparison import (
@@ -19,7 +20,7 @@ from cjsim.report.terms import Kind
 
 MOST_WORDS = 10
 WHOLE_FROM = 1.5
-"""Per cent and points from here on are whole numbers in a title."""
+"""Per cent from here on are whole numbers in a title."""
 
 LEAST_POINT = 0.1
 
@@ -145,6 +146,11 @@ def signed_change(kind: Kind, difference: Difference) -> str:
     shown = in_shown_unit(kind, difference.difference)
     if not math.isfinite(shown):
         return "not known"
+    if shown and is_clear(difference) and round(shown, -exponent) == 0:
+        # Else "worse" would stand beside a difference of nought.
+        exponent = math.floor(math.log10(abs(shown)))
+    if kind == "gbp":
+        exponent = max(exponent, 0)
     size = size_of_change(kind, shown, exponent)
     rounded = round(shown, -exponent)
     if rounded == 0:
@@ -169,7 +175,9 @@ def interval(kind: Kind, difference: Difference) -> str:
 
 
 def _bound(kind: Kind, value: float, exponent: int) -> str:
-    text = pounds(value, max(exponent, 0)) if kind == "gbp" else plain(value, exponent)
+    if kind == "gbp":
+        exponent = max(exponent, 0)
+    text = pounds(value, exponent) if kind == "gbp" else plain(value, exponent)
     return f"+{text}" if round(value, -exponent) > 0 else text
 
 
@@ -191,6 +199,9 @@ def per_cent(difference: Difference) -> str:
     if not math.isfinite(middle):
         return "not known"
     exponent = exponent_for(low, high)
+    if low == high and middle:
+        # Two figures are as many as a mean of whole days supports.
+        exponent = max(exponent, math.floor(math.log10(abs(middle))) - 1)
     text = plain(middle, exponent)
     return f"+{text}%" if round(middle, -exponent) > 0 else f"{text}%"
 
@@ -218,7 +229,7 @@ def arrow(difference: Difference) -> str:
 def direction(difference: Difference) -> str:
     """The direction and verdict in words: "up, better"."""
     if is_too_small(difference):
-        return f"{difference.verdict} (too small)"
+        return "too small to matter"
     if not is_clear(difference):
         return difference.verdict
     way = "up" if difference.difference > 0 else "down"
@@ -248,6 +259,11 @@ def natural_frequency(difference: Difference) -> str:
     return f"about {count} {'more' if difference.difference > 0 else 'fewer'} in every 1,000"
 
 
+def unbroken(text: str) -> str:
+    """The same text, in which no line ends between a sign and its pound sign."""
+    return re.sub(f"([+{MINUS}])\u00a3", "\\1\u2060\u00a3", text)
+
+
 # --- sentences ------------------------------------------------------------------------------
 
 
@@ -266,9 +282,8 @@ def moves(noun: str, kind: Kind, difference: Difference, *, singular: bool = Fal
         return f"{starts.get(difference.verdict, 'No clear change in')} {lower_first(noun)}"
     verb = ("rise" if difference.difference > 0 else "fall") + ("s" if singular else "")
     if kind == "share":
-        size = abs(difference.difference) * 100
-        exponent = digits(kind, difference)
-        points = plain(size, max(exponent, 0) if size >= WHOLE_FROM else exponent)
+        # The same digits as beside the bar: "3 points" over "3.5 points" would look like a slip.
+        points = plain(abs(difference.difference) * 100, digits(kind, difference))
         return f"{noun} {verb} {points} {'point' if points == '1' else 'points'}"
     if kind == "gbp":
         size_in_words = size_of_change(kind, difference.difference, digits(kind, difference))
@@ -291,9 +306,9 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(items: Iterable[str]) -> str:
+def listed(items: Iterable[str], last: str = "and") -> str:
     """Items as English lists them: "a, b and c"."""
     words = list(items)
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -76,5 +76,5 @@ def test_a_victims_title_never_loses_its_scenario(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run", labels=labels, duties=True)
     chart = victim_duties(ResultsFolder(folder))
     assert chart is not None
-    assert chart.title.startswith("Every victim in\u2026: duties in time fall")
+    assert chart.title.startswith("Every victim in\u2026: timely duties fall")
     assert len(chart.title.split()) <= 10

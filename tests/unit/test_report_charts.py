@@ -50,12 +50,12 @@ def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
     assert {key: chart.title for key, chart in charts.items()} == {
         "differences": "13 of 16 watched measures improve, 1 worsens",
         "open_caseload": "Open cases fall 13% by March 2016",
-        "backlog_chance": "Chance of 5,180 cases or fewer: 50% to 100%",
+        "backlog_chance": "Backlog grows in 0 of 6 runs; baseline: 3",
         "stages": "Of 1,000 cases: 16 more guilty pleas",
-        "early_guilty_pleas": "Early guilty pleas rise 5 points, the north first",
-        "trial_outcomes": "Ineffective trials fall 3 points, effective rise 3 points",
+        "early_guilty_pleas": "Early guilty pleas rise 5.3 points, the north first",
+        "trial_outcomes": "Ineffective trials fall 3.5 points, effective rise 2.6 points",
         "adjournments": "Adjournments fall 13%, most for \u201cpapers not served\u201d",
-        "victims": "Victim contacts in time rise 4 points",
+        "victims": "Victim contacts in time rise 3.6 points",
         "utilisation": "The bottleneck: Crown trials, Stoke on Trent, 97% used",
         "cost_by_agency": "Costs fall by \u00a31.9 million; courts save, police pay",
     }

@@ -86,7 +86,7 @@ def test_no_subtitle_is_cut(charts: dict[str, Chart]) -> None:
 
 def test_the_trade_offs_title_says_what_both_sides_do(charts: dict[str, Chart]) -> None:
     chart = charts["trade_off_1"]
-    assert chart.title == "Courtroom use falls 2 points, ineffective trials fall 2 points"
+    assert chart.title == "Courtroom use falls 1.8 points, ineffective trials fall 1.8 points"
     assert "3 steps from 1.0 to 1.6" in chart.subtitle
     assert "95% interval" in chart.alternative
 
@@ -259,7 +259,7 @@ def test_the_parts_of_a_duty_fill_its_bar(charts: dict[str, Chart]) -> None:
 
 
 def test_the_title_names_the_option_that_moves_duties_most(charts: dict[str, Chart]) -> None:
-    assert charts["victim_duties"].title == "Extended to the county: duties in time fall 14 points"
+    assert charts["victim_duties"].title == "Extended to the county: timely duties fall 14 points"
 
 
 def test_every_scenario_has_its_panel_of_duties_and_of_withdrawals(

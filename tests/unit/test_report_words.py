@@ -96,7 +96,7 @@ def test_a_measure_that_was_nothing_has_no_per_cent() -> None:
             "no clear difference",
             0.05,
             "\u25ac",
-            "no clear difference (too small)",
+            "too small to matter",
         ),
     ],
 )
@@ -117,7 +117,7 @@ def test_shares_become_people() -> None:
 @pytest.mark.parametrize(
     ("kind", "one", "title"),
     [
-        ("share", difference(0.0604, 0.05, 0.07), "Pleas rise 6 points"),
+        ("share", difference(0.0604, 0.05, 0.07), "Pleas rise 6.0 points"),
         ("share", difference(-0.01, -0.019, -0.001), "Pleas fall 1.0 points"),
         ("ratio", difference(-0.08, -0.1, -0.06), "Pleas fall 13%"),
         ("gbp", difference(-1.93e6, -2.8e6, -1.06e6), "Pleas fall by \u00a31.9 million"),

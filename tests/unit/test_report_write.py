@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import re
+import shlex
 import warnings
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,8 @@ from cjsim.errors import Faults
 from cjsim.report import style, write_report
 from cjsim.report.data import ResultsFolder, write_table
 from cjsim.report.page import Shown, board_page
+from cjsim.report.reproduce import command, page_command
+from cjsim.report.sections import changes_table
 from cjsim.report.write import CHARTS, every_chart
 from tests.unit.report_data import LABELS, SCENARIOS, write_results
 
@@ -51,12 +54,15 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
 
 
-def test_a_second_run_gives_the_same_bytes(folder: Path) -> None:
-    before = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    write_report(folder)
-    after = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    assert before.keys() == after.keys()
-    assert [path.name for path in before if before[path] != after[path]] == []
+def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    other = write_results(tmp_path / "elsewhere" / "run")
+    write_report(other)
+    first, second = (
+        {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+        for run in (folder, other)
+    )
+    assert first.keys() == second.keys()
+    assert [str(path) for path in first if first[path] != second[path]] == []
 
 
 def test_files_hold_no_date_and_no_software(folder: Path) -> None:
@@ -166,6 +172,60 @@ def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str) -> No
     assert inside.count('class="verdict') == inside.count('class="change') == 10
     assert "up, better" in inside
     assert "down, better" in inside
+
+
+def test_tiles_hold_all_that_a_board_asks_for(page: str) -> None:
+    inside = page.split('<ul class="tiles">')[1].partition("</ul>")[0]
+    for words in (
+        "Open cases, end of March 2016", "End of March 2014: ", "End of March 2015: ",
+        "Arrest to disposal, median", "Arrest to disposal, 9 in 10 within: ",
+        "Victim contacts in time", "Early guilty pleas", "Adjournments per case: ",
+        "Cost of all agencies, real, 2013-14 prices",
+    ):  # fmt: skip
+        assert words in inside
+    assert "n = 6 paired replications" in page
+
+
+def test_the_commands_name_only_what_was_run_and_can_be_pasted(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", scenarios=("baseline", "north_pilot"))
+    asked = json.loads((folder / "manifest.json").read_text())
+    asked["experiment"] |= {
+        "file": "my questions/one; two.toml",
+        "text": "[scenarios.north_pilot]\n[scenarios.whole_county]\n",
+    }
+    (folder / "manifest.json").write_text(json.dumps(asked))
+    results = ResultsFolder(folder)
+    assert shlex.split(command(results.background)) == [
+        "cjsim", "run", "my questions/one; two.toml", "--scenario", "north_pilot",
+        "--replications", "6", "--seed", "20130401",
+    ]  # fmt: skip
+    assert shlex.split(page_command(results)) == [
+        "cjsim", "report", "results/one; two/0a1b2c3d4e5f",
+    ]  # fmt: skip
+    asked["precision"] = {"asked": {"of_baseline": 0.01}, "reached": True}
+    (folder / "manifest.json").write_text(json.dumps(asked))
+    assert "--precision 0.01 --seed" in command(ResultsFolder(folder).background)
+    asked["experiment"]["text"] += "[precision]\nof_baseline = 0.01\n"
+    (folder / "manifest.json").write_text(json.dumps(asked))
+    assert "precision" not in command(ResultsFolder(folder).background)
+
+
+def test_what_a_reform_costs_stands_among_what_changes(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run")
+    asked = json.loads((folder / "manifest.json").read_text())
+    asked["models"]["whole_county"]["costs"]["declared"] = [{
+        "line": "shared_office", "agency": "commissioner", "gbp": 40000.0, "per": "once",
+        "price_year": "2013-14", "from": "2014-07-01", "range": [15000.0, 120000.0],
+        "source": "assumption", "evidence": "assumed",
+    }]  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(asked))
+    changes = changes_table(ResultsFolder(folder).background)
+    assert changes is not None
+    assert (
+        "Cost of the reform: shared office (Police and Crime Commissioner)",
+        "Extended to the county", "1 July 2014", "everywhere", "0", "40,000",
+        "GBP once, 2013-14 prices", "15,000 to 120,000", "assumption", "assumed",
+    ) in changes.rows  # fmt: skip
 
 
 # --- odd results ----------------------------------------------------------------------------
