@@ -30,8 +30,8 @@ from tests.conftest import ROOT
 from tests.speed.bench import megabytes
 
 COUNTS = (1, 5, 20)
-TIMES_TOY = 20.0
-"""How many times the toy model each of the areas is: some 9,000 cases in a year."""
+TIMES_TOY = 5.0
+"""How many times the toy model each of the areas is: some thousands of cases in a year."""
 WAITING = (0, 1_000, 10_000, 100_000)
 CYCLES = 40_000
 CUSTOMERS, PLACES = 50, 10
@@ -321,12 +321,12 @@ def main() -> None:
     which = [asked.only] if asked.only else ["areas", "backlog", "workers", "overhead"]
     areas = show_areas(asked.rounds) if "areas" in which else []
     backlog = show_backlog(asked.rounds) if "backlog" in which else []
+    if asked.chart and areas and backlog:
+        draw(areas, backlog, asked.chart)
     if "workers" in which:
         show_workers(asked.rounds)
     if "overhead" in which:
         show_overhead(10 * asked.rounds + 1)
-    if asked.chart and areas and backlog:
-        draw(areas, backlog, asked.chart)
 
 
 if __name__ == "__main__":
