@@ -77,6 +77,7 @@ proof: $(STAMP) ## run every test and benchmark and write what they came to in d
 	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile -m "not slow" --junitxml=build/proof/fast.xml
 	@"$(PY)" -m pytest -m slow --junitxml=build/proof/slow.xml
 	@"$(PY)" -m tests.speed.bench > build/proof/bench.txt
+	@"$(PY)" -m tests.speed.scale --chart docs/images/scale.svg >> build/proof/bench.txt
 	@"$(PY)" -m tests.proof build/proof docs/proof.md
 
 .PHONY: lint
@@ -124,8 +125,26 @@ notebooks: $(STAMP) ## run every notebook on the toy model, to build/notebooks
 .PHONY: bench
 bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
 	@"$(PY)" -m tests.speed.bench
+	@"$(PY)" -m tests.speed.scale --chart docs/images/scale.svg
 	@"$(PY)" -m pytest tests/speed tests/browser --benchmark-enable --benchmark-only --benchmark-sort=name \
 	    --benchmark-columns=median,rounds --benchmark-max-time=0.5
+
+.PHONY: areas
+areas: $(STAMP) ## run the 43 areas of England and Wales (some twenty minutes) and write their page
+	@mkdir -p build
+	@"$(BIN)/cjsim" run experiments/england_wales_43_areas.toml --workers $(WORKERS) >build/areas.txt
+	@{ printf '# England and Wales, area by area\n\nWritten by `make areas`, from one replication. %s\n\n' \
+	    'What it is, and what it is not: [Several areas side by side](areas.md).'; \
+	    printf '```text\n'; sed '/^Results: /d;/^Note: /d' build/areas.txt | cat -s; printf '```\n'; \
+	} >docs/areas_england_wales.md
+
+.PHONY: mutants
+mutants: $(STAMP) ## change the statistics here and there: how many changes do their tests notice?
+	@mkdir -p build && rm -rf build/mutants && mkdir build/mutants
+	@cp -r cjsim tests models experiments calibration pyproject.toml README.md build/mutants/
+	@cd build/mutants && "$(BIN)/mutmut" run --max-children $(WORKERS) >mutmut.txt || { \
+	    tail -n 20 mutmut.txt; exit 1; }
+	@cd build/mutants && "$(PY)" -m tests.mutants docs/mutants.md && cp docs/mutants.md "$(CURDIR)/docs/"
 
 .PHONY: scoreboard
 scoreboard: $(STAMP) ## every published figure beside the model's, to docs/scoreboard.md

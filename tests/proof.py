@@ -21,9 +21,38 @@ ROOMS = {
     "laws": "Laws that every run obeys",
     "golden": "Results that do not change unnoticed",
     "backtest": "The past, foretold",
+    "browser": "The Board's page in a real browser",
     "house": "What the project demands of itself",
 }
-"""The folders of tests that have promises, in the order of the page; unit tests are counted."""
+"""The folders of tests that have promises, in the order of the page."""
+
+FILES = {
+    "The road of a case, step by step": (
+        "test_case", "test_listing_policy", "test_custody_journey", "test_contact", "test_channels",
+        "test_readiness", "test_time_limit", "test_attendance",
+    ),
+    "Experiments: what is compared, how often it is run, what is said": (
+        "test_comparison", "test_experiment_precision", "test_experiment_run",
+        "test_experiment_unread", "test_ensemble", "test_experiment_vary",
+    ),
+    "Runs that are cut short, files that are broken": (
+        "test_experiment_resume", "test_experiment_executor", "test_broken_files",
+        "test_experiment_export",
+    ),
+    "Figures, fits, calibration and the scoreboard": (
+        "test_evidence", "test_fitting", "test_goodness", "test_published_fits",
+        "test_extract_cases", "test_suppression", "test_calibration", "test_scoreboard",
+        "test_backcast", "test_opening",
+    ),
+    "Money and the programme": (
+        "test_costs", "test_ledger", "test_money_slips", "test_years", "test_reforms",
+    ),
+    "The Board's pack, the commands and the guide": (
+        "test_report_write", "test_report_charts", "test_report_words", "test_report_road",
+        "test_guide", "test_reference", "test_notebooks", "test_starter", "test_cli",
+    ),
+}  # fmt: skip
+"""The unit tests that hold a promise by themselves; all others are counted."""
 
 HEAD = """# Proof
 
@@ -79,14 +108,24 @@ def sentence(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def page(found: Sequence[Promise], bench: str) -> str:
+def chapter(promise: Promise) -> str:
+    """Under which heading a promise stands; empty for a single part's."""
+    if promise.room in ROOMS:
+        return ROOMS[promise.room]
+    stem = Path(promise.file).stem
+    return next((title for title, stems in FILES.items() if stem in stems), "")
+
+
+def page(found: Sequence[Promise], bench: str, *, mutants: bool = False) -> str:
     """The page, in Markdown."""
-    return "\n".join([HEAD, *_summary(found), *_tables(found), *_speed(bench)])
+    more = ["What slips the tests of the statistics would notice: [mutants](mutants.md).\n"]
+    lines = [HEAD, *_summary(found), *(more if mutants else []), *_tables(found), *_speed(bench)]
+    return "\n".join(lines)
 
 
 def _summary(found: Sequence[Promise]) -> Iterator[str]:
     counts = Counter(said.partition(":")[0] for one in found for said in one.outcomes)
-    unit = sum(len(one.outcomes) for one in found if one.room not in ROOMS)
+    unit = sum(len(one.outcomes) for one in found if not chapter(one))
     yield (
         f"{sum(counts.values()):,} tests: {counts['held']:,} held, {counts['failed']:,} failed, "
         f"{counts['skipped']:,} skipped. Of them {unit:,} are of single parts and not listed here "
@@ -95,9 +134,10 @@ def _summary(found: Sequence[Promise]) -> Iterator[str]:
 
 
 def _tables(found: Sequence[Promise]) -> Iterator[str]:
-    listed = {room: [one for one in found if one.room == room] for room in ROOMS}
-    failed = [one for one in found if one.room not in ROOMS and "failed" in one.outcomes]
-    for title, rows in [(ROOMS[room], listed[room]) for room in ROOMS] + [("Failed", failed)]:
+    failed = [one for one in found if not chapter(one) and "failed" in one.outcomes]
+    titles = (*ROOMS.values(), *FILES)
+    listed = [(title, [one for one in found if chapter(one) == title]) for title in titles]
+    for title, rows in [*listed, ("Failed", failed)]:
         if not rows:
             continue
         yield f"## {title}\n"
@@ -125,7 +165,8 @@ def main(folder: Path, written: Path) -> None:
     bench = folder / "bench.txt"
     text = bench.read_text(encoding="utf-8") if bench.is_file() else ""
     found = promises(sorted(folder.glob("*.xml")))
-    written.write_text(page(found, text), encoding="utf-8")
+    mutants = (written.parent / "mutants.md").is_file()
+    written.write_text(page(found, text, mutants=mutants), encoding="utf-8")
     sys.stdout.write(f"Wrote {written}.\n")
 
 

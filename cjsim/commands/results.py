@@ -27,7 +27,9 @@ def compare(*, results: Path, baseline: str | None, everything: bool) -> None:
     from cjsim.experiment.results import read_results
     from cjsim.experiment.show import comparison_text
 
-    click.echo(comparison_text(read_results(results), baseline=baseline, everything=everything))
+    click.echo(
+        comparison_text(read_results(results, areas=True), baseline=baseline, everything=everything)
+    )
 
 
 @click.command(

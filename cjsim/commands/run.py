@@ -62,6 +62,7 @@ def check(files: tuple[Path, ...]) -> None:
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
 @click.option("--scenario", "scenarios", multiple=True, help="Only this one and the baseline.")
+@click.option("--area", "areas", multiple=True, help="Only this one, of several side by side.")
 @click.option("--fresh", is_flag=True, help="Run again what has been run before.")
 @click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
 @click.option(
@@ -88,6 +89,7 @@ def run(
     out: Path,
     seed: int | None,
     scenarios: tuple[str, ...],
+    areas: tuple[str, ...],
     fresh: bool,
     resume: bool,
     time_limit: float | None,
@@ -105,9 +107,9 @@ def run(
     if (executor == "dask") != (scheduler is not None):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together.")
     if ensemble is not None:
-        if precision is not None or scenarios or everything or scheduler is not None:
+        if precision is not None or scenarios or areas or everything or scheduler is not None:
             raise click.UsageError(
-                "--ensemble goes with none of --precision, --scenario, --all, --scheduler."
+                "--ensemble goes with none of --precision, --scenario, --area, --all, --scheduler."
             )
         studies.run_ensemble(
             experiment,
@@ -139,6 +141,7 @@ def run(
             out=out,
             seed=seed,
             scenarios=scenarios,
+            areas=areas,
             budget=budget,
         ):
             click.echo(line)
@@ -153,6 +156,7 @@ def run(
             out=out,
             seed=seed,
             scenarios=scenarios,
+            areas=areas,
             fresh=fresh,
             resume=resume,
             time_limit=None if time_limit is None else time_limit * 60,
@@ -160,7 +164,7 @@ def run(
             progress=progress,
             say=note,
         )
-    results = read_results(folder)
+    results = read_results(folder, areas=True)
     click.echo(comparison_text(results, everything=everything))
     judge_backcast(experiment, folder, out=out, workers=workers)
     click.echo(f"\nResults: {folder}")
@@ -175,9 +179,12 @@ def run(
 @click.argument("experiment", type=FILE)
 @click.option("--scenario", default="baseline", show_default=True, help="Of this scenario.")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--area", help="Of this area, of several side by side.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
 @complains
-def replay(*, experiment: Path, scenario: str, replication: int, seed: int | None) -> None:
+def replay(
+    *, experiment: Path, scenario: str, replication: int, area: str | None, seed: int | None
+) -> None:
     """Run one replication alone.
 
     In this process and with nothing kept: to see what happens to one that failed, or to hold its
@@ -186,6 +193,6 @@ def replay(*, experiment: Path, scenario: str, replication: int, seed: int | Non
     from cjsim.experiment.replay import replay as run_again
 
     for line in run_again(
-        experiment, scenario=scenario, replication=replication, seed=seed, say=note
+        experiment, scenario=scenario, replication=replication, area=area, seed=seed, say=note
     ):
         click.echo(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ MOST_CASES: Final = 50_000_000
 TURNS_A_CASE: Final = 7_500
 TURNS_A_REPLICATION: Final = 18_000_000
 BYTES_OF_MEMORY_A_WORKER: Final = 200_000_000
-BYTES_OF_MEMORY_A_CASE: Final = 1_500
+BYTES_OF_MEMORY_A_CASE: Final = 2_700
 BYTES_OF_DISK_A_CASE: Final = 220
 BYTES_OF_DISK_A_REPLICATION: Final = 60_000
 
@@ -34,11 +35,14 @@ class Forecast:
     """What a plan will take.
 
     `cases_each` are the cases of one replication by scenario, `cases` those of all replications;
-    `memory` and `disk` are bytes, `free` the bytes left on the disk.
+    `memory` and `disk` are bytes, `free` the bytes left on the disk. With `areas` a replication is
+    one of each of them, and `longest` the share of its work that the largest area is.
     """
 
     cases_each: dict[str, float]
     replications: int
+    areas: int
+    longest: float
     cases: float
     workers: int
     seconds: float
@@ -49,20 +53,26 @@ class Forecast:
 
 def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> Forecast:
     """What a plan will take with so many workers, writing below `out`."""
-    each = {name: expected_cases(plan, model) for name, model in plan.models.items()}
+    scales = [1.0] if plan.areas is None else [plan.areas.scale(name) for name in plan.areas.of]
+    alone = {name: expected_cases(plan, model) for name, model in plan.models.items()}
+    each = {name: cases * sum(scales) for name, cases in alone.items()}
     count = plan.most_replications
     cases = sum(each.values()) * count
-    runs = len(each) * count
+    runs = len(each) * count * len(scales)
     turns = cases * TURNS_A_CASE + runs * TURNS_A_REPLICATION
     workers = max(1, min(workers, runs))
+    largest = sorted(scales * min(len(each) * count, workers), reverse=True)[:workers]
+    at_once = max(alone.values()) * sum(largest)
     disk = runs * BYTES_OF_DISK_A_REPLICATION + (cases * BYTES_OF_DISK_A_CASE if keep_logs else 0)
     return Forecast(
         cases_each=each,
         replications=count,
+        areas=len(scales),
+        longest=max(scales) / sum(scales),
         cases=cases,
         workers=workers,
         seconds=turns * _seconds_a_turn() / workers,
-        memory=workers * (BYTES_OF_MEMORY_A_WORKER + max(each.values()) * BYTES_OF_MEMORY_A_CASE),
+        memory=workers * BYTES_OF_MEMORY_A_WORKER + at_once * BYTES_OF_MEMORY_A_CASE,
         disk=disk,
         free=shutil.disk_usage(_there(out)).free,
     )
@@ -97,6 +107,17 @@ def refuse_beyond(found: Forecast, budget: int, shown: str) -> None:
     )
     remedy = f"Take fewer replications, scenarios or years, or ask for it with --budget {ask}."
     raise Faults([Fault(shown, "", wrong, remedy)])
+
+
+def extrapolated(found: Forecast, replications: int, processors: Sequence[int]) -> str:
+    """How long so many replications of the same would take on so many processors."""
+    work = found.seconds * found.workers / found.replications
+    times = [
+        # However many there are, a replication takes as long as its largest part.
+        f"{span(max(work * replications / count, work * found.longest))} on {count}"
+        for count in processors
+    ]
+    return f"{replications} of them:  about {', '.join(times)} processors"
 
 
 def forecast_lines(found: Forecast) -> list[str]:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from cjsim.experiment.asked import labels
-from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
+from cjsim.experiment.budget import (
+    MOST_CASES,
+    extrapolated,
+    forecast,
+    forecast_lines,
+    refuse_beyond,
+)
 from cjsim.experiment.executor import default_workers
 from cjsim.experiment.folder import replications_in, unfinished
 from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.run import folder_name, make_plan
+from cjsim.spec.areas import Areas
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
+
+MANY: Final = 100
+PROCESSORS: Final = (8, 32, 128)
+"""For how many replications, and on how many processors, a run of several areas is foretold."""
 
 
 def dry_run(
@@ -28,6 +40,7 @@ def dry_run(
     scenarios: Sequence[str] | None = None,
     budget: int | None = None,
     precision: float | None = None,
+    areas: Sequence[str] | None = None,
 ) -> list[str]:
     """The plan that `run_experiment` would run, and what it would take. Raises Faults."""
     if not isinstance(experiment, Experiment):
@@ -38,6 +51,7 @@ def dry_run(
         seed=seed,
         scenarios=scenarios,
         precision=precision,
+        areas=areas,
     )
     final = Path(out) / folder_name(experiment) / plan.run_id
     workers = default_workers() if workers is None else workers
@@ -48,14 +62,29 @@ def dry_run(
         f"Model:        {shown_path(experiment.model_folder)}",
         f"Period:       {plan.study_from} to {plan.study_to}, {_start(plan)}",
         f"Scenarios:    {', '.join(f'{name} ({named.get(name, name)})' for name in plan.models)}",
+        *([] if plan.areas is None else [_areas(plan.areas)]),
         f"Replications: {_count(plan)}, seed {plan.seed}",
         f"Results:      {final}, {_state(final, plan)}",
         *forecast_lines(foreseen),
+        *([] if plan.areas is None else [extrapolated(foreseen, MANY, _processors(workers))]),
         *(f"Note: {notice}" for notice in notices_about(plan, experiment)),
         "Nothing was run.",
     ]
     refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
     return lines
+
+
+def _areas(areas: Areas) -> str:
+    """How many areas there are, and how large."""
+    scales = sorted(areas.scale(name) for name in areas.of)
+    span = f"{scales[0]:.2g} to {scales[-1]:.3g}" if scales[1:] else f"{scales[0]:.3g}"
+    many = f"{len(scales)}, each" if scales[1:] else "1,"
+    return f"Areas:        {many} {span} times the model, {sum(scales):.3g} times it together"
+
+
+def _processors(workers: int) -> list[int]:
+    """The numbers of processors for which a reader is told how long it would take."""
+    return sorted({workers, *PROCESSORS})
 
 
 def _count(plan: Plan) -> str:

@@ -37,6 +37,7 @@ def manifest(
         {
             "scenario": run.scenario,
             "replication": run.replication,
+            **({"area": run.area} if run.area else {}),
             "content_hash": run.content_hash,
             "events": run.events,
             "cases": run.cases,
@@ -50,6 +51,7 @@ def manifest(
         "experiment": about,
         "scenarios": [{"name": name, "label": labels.get(name, name)} for name in plan.models],
         "seed": plan.seed,
+        "areas": areas_as_json(plan),
         "replications": 1 + max(run.replication for run in replications),
         "precision": precision,
         "study_from": plan.study_from.isoformat(),
@@ -71,8 +73,23 @@ def manifest(
 
 def results_hash(kpis: Path, runs: Sequence[dict[str, Any]]) -> str:
     """SHA-256 over kpis.parquet and the content of every replication's log."""
-    hashes = sorted((run["scenario"], run["replication"], run["content_hash"]) for run in runs)
+    hashes = sorted(
+        (run["scenario"], run["replication"], run["content_hash"], *filter(None, [run.get("area")]))
+        for run in runs
+    )
     return hashlib.sha256(canonical([file_hash(kpis), hashes]).encode()).hexdigest()
+
+
+def areas_as_json(plan: Plan) -> dict[str, Any] | None:
+    """The areas that ran side by side, and how many times the model each of them is."""
+    areas = plan.areas
+    if areas is None:
+        return None
+    of = {
+        name: {"title": one.title, "size": one.size, "scale": areas.scale(name)}
+        for name, one in areas.of.items()
+    }
+    return {**areas.model_dump(mode="json", exclude={"of"}), "of": of}
 
 
 def versions() -> dict[str, str]:

@@ -51,7 +51,9 @@ def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication
     for name in others:
         if plan.models_as_json[name] == plan.models_as_json[baseline]:
             continue  # said before anything ran
-        unmet = sorted({path for run in of[name] for path in run.unmet})
+        # A small area may not meet what others do; replications after the first do not look.
+        looked = [set(run.unmet) for run in of[name] if run.replication == 0]
+        unmet = sorted(set.intersection(*looked)) if looked else []
         if unmet:
             notices.append(f'Scenario "{name}": no case ever met {", ".join(unmet)}.')
         pairs = list(zip(of[baseline], of[name], strict=True))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cjsim
+from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 
@@ -23,13 +24,15 @@ ROOMS_THAT_ONLY_SHOW = (
 
 @dataclass(frozen=True)
 class Task:
-    """One replication of one scenario: the unit of work."""
+    """One replication of one scenario, in one area where there are several: the unit of work."""
 
     scenario: str
     replication: int
+    area: str = ""
 
     def __str__(self) -> str:
-        return f"scenario {self.scenario}, replication {self.replication}"
+        where = f", area {self.area}" if self.area else ""
+        return f"scenario {self.scenario}, replication {self.replication}{where}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Plan:
     `models` maps each scenario, the baseline first, to its whole model; the study period includes
     both of its days. `opening` holds the cases that are open on the first; without it each
     replication has a warm-up. With an `aim` replications are added until it is reached.
-    A `brief` plan has many models and keeps their hashes instead of all their values.
+    A `brief` plan has many models and keeps their hashes instead of all their values. With `areas`
+    every replication of a scenario is one of each, the scenario's model at the area's size.
     """
 
     models: Mapping[str, Model]
@@ -73,6 +77,12 @@ class Plan:
     opening: OpenCases | None = None
     aim: Aim | None = None
     brief: bool = False
+    areas: Areas | None = None
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """The areas, the largest first; one without a name where there are not several."""
+        return ("",) if self.areas is None else self.areas.largest_first
 
     @property
     def tasks(self) -> list[Task]:
@@ -82,8 +92,9 @@ class Plan:
     def tasks_up_to(self, replications: int) -> list[Task]:
         """So many of every scenario; the scenarios of a replication follow each other."""
         return [
-            Task(scenario, replication)
+            Task(scenario, replication, area)
             for replication in range(replications)
+            for area in self.area_names
             for scenario in self.models
         ]
 
@@ -122,6 +133,7 @@ class Plan:
             "study_to": self.study_to.isoformat(),
             "precision": self.aim and self.aim.as_json(),
             "opening": self.opening and self.opening.sha256,
+            "areas": self.areas and self.areas.model_dump(mode="json"),
             # The order of the scenarios is the order of the rows of the results.
             "models": {
                 name: hashlib.sha256(canonical(model).encode()).hexdigest()

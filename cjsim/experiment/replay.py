@@ -18,6 +18,7 @@ def replay(
     *,
     scenario: str = "baseline",
     replication: int = 0,
+    area: str | None = None,
     seed: int | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
@@ -26,13 +27,14 @@ def replay(
     It has the cases and the luck that it has in the whole run: the hash of its content is the one
     that the run's manifest gives.
     """
-    plan = make_plan(load_experiment(experiment), scenarios=[scenario], seed=seed)
-    task = Task(scenario, replication)
+    areas = [] if area is None else [area]
+    plan = make_plan(load_experiment(experiment), scenarios=[scenario], seed=seed, areas=areas)
+    task = Task(scenario, replication, plan.area_names[0])
     say(f"Simulating {task}, {plan.study_from} to {plan.study_to}.")
     with tempfile.TemporaryDirectory(prefix="cjsim-replay-") as scratch:
         job = Job(
             plan.models, plan.seed, plan.study_from, plan.study_to, Path(scratch),
-            keep_logs=False, opening=plan.opening, plan=plan.hash,
+            keep_logs=False, opening=plan.opening, plan=plan.hash, areas=plan.areas,
         )  # fmt: skip
         found = run_replication(job, task)
     lines = [

@@ -33,8 +33,10 @@ from cjsim.experiment.store import (
 from cjsim.experiment.unread import Reads, never_met
 from cjsim.measures import measure
 from cjsim.simulate import simulate
+from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
+from cjsim.spec.scaled import model_of_area
 
 RECORD: Final = "replication.json"
 """What a replication's folder holds beside its tables: what they are of, and their hashes."""
@@ -57,6 +59,12 @@ class Job:
     keep_logs: bool
     opening: OpenCases | None = None
     plan: str = ""
+    areas: Areas | None = None
+
+    def model(self, scenario: str, area: str) -> Model:
+        """The whole model of a scenario, in one of the areas if there are several."""
+        model = self.models[scenario]
+        return model if self.areas is None else model_of_area(self.areas, model, area)
 
 
 @dataclass(frozen=True)
@@ -76,11 +84,17 @@ class Replication:
     kpis: pa.Table
     unmet: tuple[str, ...] = ()
     files: bytes | None = None
+    area: str = ""
+
+    @property
+    def task(self) -> Task:
+        """What it is the replication of."""
+        return Task(self.scenario, self.replication, self.area)
 
 
-def run_folder(results: Path, scenario: str, replication: int) -> Path:
+def run_folder(results: Path, scenario: str, replication: int, area: str = "") -> Path:
     """Where the log of one replication lies inside a results folder."""
-    return results / "runs" / scenario / f"{replication:03d}"
+    return results / "runs" / (f"{scenario}@{area}" if area else scenario) / f"{replication:03d}"
 
 
 def run_replication(job: Job, task: Task) -> Replication:
@@ -94,9 +108,9 @@ def run_replication(job: Job, task: Task) -> Replication:
     began = time.perf_counter()
     folder, partial = _folders(job, task)
     try:
-        model = job.models[task.scenario]
-        baseline = next(iter(job.models.values()))
-        reads = Reads() if task.replication == 0 and model is not baseline else None
+        first = next(iter(job.models))
+        model, baseline = job.model(task.scenario, task.area), job.model(first, task.area)
+        reads = Reads() if task.replication == 0 and task.scenario != first else None
         with _one_thread():
             run = simulate(
                 model,
@@ -120,6 +134,7 @@ def run_replication(job: Job, task: Task) -> Replication:
             seconds=time.perf_counter() - began,
             kpis=kpis,
             unmet=tuple(unmet),
+            area=task.area,
         )
         _record(job, replication, partial)
         _publish(job, task, partial, folder)
@@ -134,7 +149,7 @@ def run_elsewhere(job: Job, task: Task) -> Replication:
         replication = run_replication(replace(job, folder=Path(here)), task)
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as files:
-            folder = run_folder(Path(here), task.scenario, task.replication)
+            folder = run_folder(Path(here), task.scenario, task.replication, task.area)
             for path in sorted(folder.iterdir()):
                 files.add(path, path.name)
     return replace(replication, files=packed.getvalue())
@@ -144,7 +159,7 @@ def brought_back(job: Job, replication: Replication) -> Replication:
     """A replication whose folder, if it came as bytes, stands where it belongs."""
     if replication.files is None:
         return replication
-    task = Task(replication.scenario, replication.replication)
+    task = replication.task
     folder, partial = _folders(job, task)
     try:
         with tarfile.open(fileobj=io.BytesIO(replication.files)) as files:
@@ -162,7 +177,7 @@ def _folders(job: Job, task: Task) -> tuple[Path, Path]:
 
     What a killed worker of the same name left behind would mix with this one's files.
     """
-    folder = run_folder(job.folder, task.scenario, task.replication)
+    folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     partial = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -171,12 +186,12 @@ def _folders(job: Job, task: Task) -> tuple[Path, Path]:
 
 def kept(job: Job, task: Task) -> Replication | None:
     """A replication of the plan that was done before, if it is there and all of it is right."""
-    folder = run_folder(job.folder, task.scenario, task.replication)
+    folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if record["plan"] != job.plan:
             return None
-        if (record["scenario"], record["replication"]) != (task.scenario, task.replication):
+        if Task(record["scenario"], record["replication"], record.get("area", "")) != task:
             return None
         if any(file_hash(folder / name) != found for name, found in record["files"].items()):
             return None
@@ -189,6 +204,7 @@ def kept(job: Job, task: Task) -> Replication | None:
             seconds=0.0,
             kpis=read_table(folder / MEASURES),
             unmet=tuple(record["unmet"]),
+            area=task.area,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException):
         return None
@@ -207,6 +223,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
         "plan": job.plan,
         "scenario": replication.scenario,
         "replication": replication.replication,
+        **({"area": replication.area} if replication.area else {}),
         "content_hash": replication.content_hash,
         "events": replication.events,
         "cases": replication.cases,

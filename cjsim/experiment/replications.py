@@ -49,6 +49,7 @@ def run_plan(
         keep_logs=keep_logs,
         opening=plan.opening,
         plan=plan.hash,
+        areas=plan.areas,
     )
     work = run_elsewhere if cluster is not None and cluster.brings_back else run_replication
     found: dict[Task, Replication] = {}
@@ -88,12 +89,13 @@ def run_plan(
 
 def refuse_twins(runs: Sequence[Replication]) -> None:
     """Two replications that are the same to the last row mean that chance was not at work."""
-    seen: dict[tuple[str, str], list[int]] = defaultdict(list)
+    seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for run in runs:
-        seen[run.scenario, run.content_hash].append(run.replication)
+        one = f"{run.replication} of {run.area}" if run.area else str(run.replication)
+        seen[run.scenario, run.content_hash].append(one)
     for (scenario, _), same in seen.items():
         if len(same) > 1:
             raise Unusable(
-                f"Replications {' and '.join(map(str, same))} of scenario {scenario} are the same "
+                f"Replications {' and '.join(same)} of scenario {scenario} are the same "
                 "to the last row. They must differ by chance: nothing of this run can be used."
             )

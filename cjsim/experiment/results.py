@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import AREAS
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED, read_table
 from cjsim.measures.comparison import comparison_schema
@@ -26,12 +27,17 @@ MANIFEST_KEYS = (
 
 @dataclass(frozen=True)
 class Results:
-    """The content of a results folder; the logs are read only when they are asked for."""
+    """The content of a results folder; the logs are read only when they are asked for.
+
+    Where several areas ran side by side `kpis` holds what they come to together, and `by_area` the
+    measures of each.
+    """
 
     folder: Path
     manifest: dict[str, Any]
     kpis: pa.Table
     comparison: pa.Table
+    by_area: pa.Table | None = None
 
     @property
     def scenarios(self) -> list[str]:
@@ -52,9 +58,18 @@ class Results:
         """The resolved model of a scenario, as it ran."""
         return Model.model_validate(self.manifest["models"][scenario])
 
-    def log(self, scenario: str, replication: int, table: str = "events") -> pa.Table:
-        """One replication's "events", "cases" or "capacity"."""
-        return read_table(run_folder(self.folder, scenario, replication) / f"{table}.parquet")
+    @property
+    def areas(self) -> dict[str, str]:
+        """The title of each area by its name; empty where there are not several."""
+        found = self.manifest.get("areas")
+        return {} if found is None else {name: one["title"] for name, one in found["of"].items()}
+
+    def log(
+        self, scenario: str, replication: int, table: str = "events", *, area: str = ""
+    ) -> pa.Table:
+        """One replication's "events", "cases" or "capacity", in one of several areas."""
+        folder = run_folder(self.folder, scenario, replication, area)
+        return read_table(folder / f"{table}.parquet")
 
 
 def is_complete(folder: Path) -> bool:
@@ -62,15 +77,21 @@ def is_complete(folder: Path) -> bool:
     return (folder / "manifest.json").is_file() and (folder / "kpis.parquet").is_file()
 
 
-def find_results(folder: Path | str) -> Path:
+def find_results(folder: Path | str, *, areas: bool = False) -> Path:
     """The run in a folder: the folder itself, or the newest run inside it. Raises Faults.
 
-    What is found can be read: a manifest, KPIs and a comparison with all that is asked of them.
+    What is found can be read: a manifest, KPIs and a comparison with all that is asked of them. A
+    run of several areas is refused unless whoever asks can do with `areas`.
     """
     found = _find(Path(folder))
     if damage := damage_of(found):
         remedy = "Run the experiment again with --fresh."
         raise Faults(Fault(str(found), file, wrong, remedy) for file, wrong in damage)
+    manifest = json.loads((found / "manifest.json").read_text(encoding="utf-8"))
+    if manifest.get("areas") and not areas:
+        wrong = "several areas ran here side by side, and this is done for one area alone."
+        remedy = "Each one's measures stand in areas.parquet: docs/areas.md says how to read them."
+        raise Faults([Fault(str(found), "", wrong, remedy)])
     return found
 
 
@@ -118,15 +139,19 @@ def _find(folder: Path) -> Path:
     raise Faults([Fault(str(folder), "", wrong, remedy)])
 
 
-def read_results(folder: Path | str) -> Results:
-    """Read a results folder, or the newest run of an experiment's folder. Raises Faults."""
-    folder = find_results(folder)
+def read_results(folder: Path | str, *, areas: bool = False) -> Results:
+    """Read a results folder, or the newest run of an experiment's folder. Raises Faults.
+
+    A run of several areas side by side is read with `areas` only.
+    """
+    folder = find_results(folder, areas=areas)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return Results(
         folder=folder,
         manifest=manifest,
         kpis=read_table(folder / "kpis.parquet"),
         comparison=read_table(folder / "comparison.parquet"),
+        by_area=read_table(folder / AREAS) if manifest.get("areas") else None,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, areas_table, chosen_areas, totals
 from cjsim.experiment.asked import (
     about,
     labels,
@@ -54,6 +55,7 @@ def run_experiment(
     out: Path | str = Path("results"),
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
+    areas: Sequence[str] | None = None,
     fresh: bool = False,
     resume: bool = False,
     time_limit: float | None = None,
@@ -65,13 +67,13 @@ def run_experiment(
     """Run an experiment and return its results folder, `out`/<experiment>/<run id>.
 
     `replications` and `seed` take the place of the file's; `scenarios` names those to run beside
-    the baseline; `workers` is the number of processes, all processors when not given, unless there
-    is a `cluster` to run on. A run whose plan has been run to its end before is not run again
-    unless `fresh`. `resume` goes on with what is left of a run of the same plan that was cut short.
-    `time_limit` is in seconds, `budget` the most cases to be simulated. `precision` is the
-    half-width that the interval of each watched difference is to come down to, as a share of the
-    baseline's level: replications are added until it does. `say` is told what the reader of the
-    results should know.
+    the baseline, `areas` those of several to run; `workers` is the number of processes, all
+    processors when not given, unless there is a `cluster` to run on. A run whose plan has been run
+    to its end before is not run again unless `fresh`. `resume` goes on with what is left of a run
+    of the same plan that was cut short. `time_limit` is in seconds, `budget` the most cases to be
+    simulated. `precision` is the half-width that the interval of each watched difference is to come
+    down to, as a share of the baseline's level: replications are added until it does. `say` is told
+    what the reader of the results should know.
     Raises Faults before anything is run, RunFailed while running; when something stops the run, the
     replications that were done stay in an unfinished folder, and the error says so.
     """
@@ -84,6 +86,7 @@ def run_experiment(
         seed=seed,
         scenarios=scenarios,
         precision=precision,
+        areas=areas,
     )
     notices = notices_about(plan, experiment)
     for notice in notices:
@@ -146,9 +149,10 @@ def _replay(experiment: Experiment, plan: Plan, task: object) -> str:
     """The command that runs one replication again, in a process of its own."""
     assert isinstance(task, Task)
     seed = "" if plan.seed == experiment.run.seed else f" --seed {plan.seed}"
+    area = f" --area {task.area}" if task.area else ""
     return (
         f"cjsim replay {shown_path(experiment.path)} --scenario {task.scenario} "
-        f"--replication {task.replication}{seed}"
+        f"--replication {task.replication}{area}{seed}"
     )
 
 
@@ -159,6 +163,7 @@ def make_plan(
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
     precision: float | None = None,
+    areas: Sequence[str] | None = None,
 ) -> Plan:
     """The plan of an experiment with what the caller overrides. Raises Faults.
 
@@ -167,6 +172,8 @@ def make_plan(
     models, opening = resolve_checked(experiment)
     by_hand = replications is not None and precision is None
     aim = None if by_hand else aim_of(experiment, precision)
+    if aim is not None and experiment.areas is not None:
+        raise Faults([Fault("--precision", "", NOT_OF_AREAS, "Give a number of replications.")])
     if replications is None:
         replications = experiment.run.replications if aim is None else first_count(experiment)
     return Plan(
@@ -177,6 +184,7 @@ def make_plan(
         study_to=experiment.run.to,
         opening=opening,
         aim=aim,
+        areas=chosen_areas(experiment, areas),
     )
 
 
@@ -236,9 +244,14 @@ def write_results(
     runs: Sequence[Replication],
     notices: Sequence[str],
 ) -> None:
-    """kpis.parquet, comparison.parquet and, last, the manifest."""
+    """kpis.parquet, comparison.parquet and, last, the manifest; areas.parquet if there are any."""
     names = list(plan.models)
-    kpis = kpi_table({(run.scenario, run.replication): run.kpis for run in runs}, names)
+    if plan.areas is None:
+        measured = {(run.scenario, run.replication): run.kpis for run in runs}
+    else:
+        write_table(areas_table(runs, names), folder / AREAS)
+        measured = totals(runs)
+    kpis = kpi_table(measured, names)
     write_table(kpis, folder / "kpis.parquet")
     comparison = cjsim.measures.compare(kpis, names[0], worthwhile(experiment))
     write_table(comparison, folder / "comparison.parquet")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cjsim.experiment.results import Results, compare
+from cjsim.measures.comparison import WHOLE
 
 SHARES = ("share", "rate", "proportion")
 NOTHING = "–"
@@ -58,8 +59,9 @@ def comparison_text(
     """The paired differences of a run: the watched measures, or every one. Raises Faults."""
     baseline = baseline or results.scenarios[0]
     rows = _in_order(compare(results, baseline).to_pylist(), results.scenarios)
+    by_area = areas_text(results, baseline) if results.by_area is not None else ""
     if not rows:
-        return "There is only the baseline: nothing to compare."
+        return by_area or "There is only the baseline: nothing to compare."
     shown = rows if everything else _watched(rows, results.watched)
     label = {item["name"]: item["label"] for item in results.manifest["scenarios"]}
     several = len(results.scenarios) > 2
@@ -76,6 +78,7 @@ def comparison_text(
         f"{results.manifest['study_from']} to {results.manifest['study_to']}"
     )
     text = [
+        *([by_area, ""] if by_area else []),
         heading,
         "",
         table_text(headings, lines, numbers={4, 5, 6, 7, 8, 10}),
@@ -92,6 +95,41 @@ def comparison_text(
     if len(shown) < len(rows):
         text += ["", f"{len(shown)} of {len(rows)} comparisons shown: --all shows them all."]
     return "\n".join(text)
+
+
+def areas_text(results: Results, scenario: str) -> str:
+    """What the watched measures are in each area, and in all of them together."""
+    assert results.by_area is not None
+    whole = [group for group in WHOLE if group != "mean"]
+    found: dict[tuple[str, str], dict[str, list[float]]] = {}
+    units: dict[tuple[str, str], str] = {}
+    everywhere = results.kpis.to_pylist()
+    for row in [*results.by_area.to_pylist(), *everywhere]:
+        key = (row["kpi"], row["group"])
+        right = row["scenario"] == scenario and row["period"] == "all" and row["court"] == "all"
+        if right and row["group"] in whole and row["kpi"] in results.watched:
+            units[key] = row["unit"]
+            found.setdefault(key, {}).setdefault(row.get("area", ""), []).append(row["value"])
+    keys = sorted(found, key=lambda key: (results.watched.index(key[0]), key[1]))
+    rows = [
+        (title, *(number(mean_of(found[key].get(area, ())), units[key]) for key in keys))
+        for area, title in [*results.areas.items(), ("", "All of them")]
+    ]
+    count = results.manifest["replications"]
+    label = next(one["label"] for one in results.manifest["scenarios"] if one["name"] == scenario)
+    heading = (
+        f"{results.manifest['experiment']['title']}: {len(results.areas)} areas, {label!r}, "
+        f"{'1 replication' if count == 1 else f'{count} replications'}, "
+        f"{results.manifest['study_from']} to {results.manifest['study_to']}"
+    )
+    headings = ("area", *(f"{kpi} {group}".strip() for kpi, group in keys))
+    table = table_text(headings, rows, numbers=set(range(1, len(headings))))
+    return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
+
+
+def mean_of(values: Sequence[float]) -> float | None:
+    """The mean over replications; None of nothing."""
+    return sum(values) / len(values) if values else None
 
 
 def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:

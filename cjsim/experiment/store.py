@@ -138,14 +138,15 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     for place, scenario in enumerate(scenarios):
         for (name, replication), table in tables.items():
             if name == scenario:
-                parts.append(_with_place(table, scenario, place, replication))
+                parts.append(place_rows(table, scenario, place, replication))
     whole = pa.concat_tables(parts)
     order = [("place", "ascending"), *((column, "ascending") for column in KPI_ORDER)]
     whole = whole.take(pc.sort_indices(whole, sort_keys=order)).combine_chunks()
     return whole.drop_columns(["place"])
 
 
-def _with_place(table: pa.Table, scenario: str, place: int, replication: int) -> pa.Table:
+def place_rows(table: pa.Table, scenario: str, place: int, replication: int) -> pa.Table:
+    """The measures of one replication in the columns of kpis.parquet, and its scenario's place."""
     rows = table.num_rows
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
         "scenario": pa.repeat(scenario, rows),

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import NOT_OF_AREAS
 from cjsim.experiment.asked import about
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.executor import TimeUp, default_workers
@@ -106,6 +107,8 @@ def begin(experiment: Experiment | Path | str, given: Conditions) -> tuple[Exper
         remedy = 'Name measures in the table [report], such as watch = ["open_cases"].'
         raise Faults([Fault(shown_path(experiment.path), "report.watch", wrong, remedy, "report")])
     count = experiment.run.replications if given.replications is None else given.replications
+    if experiment.areas is not None:
+        raise Faults([Fault(shown_path(experiment.path), "areas", NOT_OF_AREAS, "", "areas")])
     plan = make_plan(experiment, replications=count, seed=given.seed)
     return experiment, plan
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
+from cjsim.spec.areas import Areas, check_areas
 from cjsim.spec.backcast import Backcast
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
@@ -222,6 +223,7 @@ class Experiment(Spec):
     report: Report = Field(
         default=Report(), description="what is watched, and what is worth having"
     )
+    areas: Areas | None = Field(default=None, description="areas to run side by side, by size")
     precision: Precision | None = Field(default=None, description="how precise the answer is to be")
     sweep: Sweep | None = Field(default=None, description="what `cjsim sweep` varies")
     sensitivity: Sensitivity | None = Field(
@@ -372,6 +374,7 @@ def check_experiment(
                     "Take one of them out of uses.",
                 )
             )
+    found += check_areas(experiment, register)
     found += check_reform(experiment.reform, experiment.published, known, register)
     if experiment.claim is not None:
         effects = [one.name for one in experiment.published if one.size is not None]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.spec.areas import check_areas_of
 from cjsim.spec.base import BASELINE, Sourced
 from cjsim.spec.check import check
 from cjsim.spec.checked import WORDS
@@ -93,6 +94,7 @@ def resolved(
     base = _Base(reading, reading.model, register_near(folder))
     models = {BASELINE: reading.model}
     wrong = dict.fromkeys(check_money(experiment, reading.model, base.register))
+    wrong.update(dict.fromkeys(check_areas_of(experiment, reading.model)))
     for name in experiment.scenarios:
         changed, found_here = _with_settings(base, experiment, name)
         models[name] = with_declared_costs(changed, experiment, name)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cjsim
+from cjsim.experiment import replications
+from cjsim.experiment.replication import Replication
 from cjsim.experiment.results import Results
 
 EXPERIMENT = """
@@ -60,9 +66,9 @@ def command(
 
 @pytest.fixture(scope="module")
 def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
-    """The same experiment with 1 worker, with 2, and with 1 under another PYTHONHASHSEED."""
+    """The same experiment with 1 worker, 2 and 8, and with 1 under another PYTHONHASHSEED."""
     found = []
-    for workers, hash_seed in ((1, 0), (2, 0), (1, 12345)):
+    for workers, hash_seed in ((1, 0), (2, 0), (1, 12345), (8, 7)):
         out = tmp_path_factory.mktemp("results")
         process = command(experiment, out, workers=workers, hash_seed=hash_seed)
         said, _ = process.communicate(timeout=300)
@@ -71,7 +77,9 @@ def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Res
     return found
 
 
-@pytest.mark.parametrize("other", [1, 2], ids=["two workers", "another PYTHONHASHSEED"])
+@pytest.mark.parametrize(
+    "other", [1, 2, 3], ids=["two workers", "another PYTHONHASHSEED", "eight workers"]
+)
 def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) -> None:
     one, two = runs[0], runs[other]
     assert one.folder.name == two.folder.name
@@ -134,6 +142,43 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
 def content(folder: Path) -> dict[str, bytes]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+class Backwards:
+    """A crew of one that does the last task first."""
+
+    batch = 1000
+
+    @contextlib.contextmanager
+    def open(
+        self, work: Callable[[Any, Any], Any], shared: object, _tasks: int, /
+    ) -> Iterator[Callable[[Any], Future[Any]]]:
+        asked: list[tuple[Any, Future[Any]]] = []
+
+        def submit(task: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            asked.append((task, future))
+            if len(asked) == _tasks:
+                for one, told in reversed(asked):
+                    told.set_result(work(shared, one))
+            return future
+
+        yield submit
+
+
+def test_the_order_in_which_replications_are_done_is_all_one(
+    experiment: Path, runs: list[Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replications, "on_this_machine", lambda *_, **__: Backwards())
+    done: list[tuple[str, int]] = []
+
+    def note(_done: int, _of: int, one: Replication) -> None:
+        done.append((one.scenario, one.replication))
+
+    folder = cjsim.run(experiment, out=tmp_path, progress=note, say=lambda _: None)
+    assert sorted(done) == sorted((run["scenario"], run["replication"])
+                                  for run in runs[0].manifest["runs"])  # fmt: skip
+    assert content(folder.parent) == content(runs[0].folder.parent)
 
 
 SWEEP = """

@@ -62,6 +62,17 @@ gain = "conviction_rate"
 loss = "cost_gbp"
 steps = {{ {steps} }}
 """
+AREAS = """
+[areas]
+unit = "residents"
+base = 100
+source = "assumption"
+evidence = "assumed"
+range = [1, 100]
+{more}
+[areas.of]
+small = {{ title = "Small", size = {size} }}
+"""
 SOUND = 'source = "toy", evidence = "measured"'
 BROKEN = {
     "an unknown key": Edit(
@@ -223,6 +234,20 @@ BROKEN = {
         QUESTION, "[scenarios.better_files]", 'label = "[^"]*"', r'label = "\\u001b[2J"'
     ),
     "a title that runs backwards": Whole(QUESTION, 'title = "Cheap\\u202esnaem"\n'),
+    "an area of no size": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z", AREAS.format(size="0", more="")
+    ),
+    "areas of an unheard-of unit cost": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z", AREAS.format(size="10", more="unit_cost = 3")
+    ),
+    "areas with a precision": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        AREAS.format(size="10", more="") + "\n[precision]\nof_baseline = 0.05\n",
+    ),
+    "no areas at all": Edit(
+        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        AREAS.format(size="10", more="").replace('small = { title = "Small", size = 10 }', ""),
+    ),
     "an unknown way in": Edit(
         f"{MODEL}/demand.toml", r"[streams.arrest_other]", r"\Z",
         "\n[streams.arrest_othr]\nper_year = 3\n",

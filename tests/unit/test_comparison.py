@@ -12,7 +12,7 @@ from scipy import stats
 
 from cjsim.errors import Faults
 from cjsim.measures import compare
-from cjsim.measures.comparison import paired_intervals
+from cjsim.measures.comparison import _verdict, least_worth_having, paired_intervals
 
 COLUMNS = (
     "scenario", "kpi", "court", "group", "period", "unit", "baseline", "value", "difference",
@@ -212,6 +212,87 @@ def test_the_best_of_all_is_counted_with_the_baseline_among_them() -> None:
     assert best == {"a": 1.5 / 4, "b": 1.5 / 4}
     neither = compare(_several("police_charged_share", [5, 5], a=[1, 2])).to_pylist()
     assert neither[0]["probability_best"] is None
+
+
+def test_where_more_is_better_the_most_is_best() -> None:
+    # Replication by replication: a; the baseline; a and b tie.
+    kpis = _several("early_guilty_plea_rate", [0.5, 0.9, 0.1], a=[0.6, 0.5, 0.3], b=[0.4, 0.5, 0.3])
+    best = {row["scenario"]: row["probability_best"] for row in compare(kpis).to_pylist()}
+    assert best == pytest.approx({"a": 1.5 / 3, "b": 0.5 / 3})
+
+
+def test_a_tie_counts_half_and_a_gain_is_a_rise_where_more_is_better() -> None:
+    rise = _only(_table(_kpis("early_guilty_plea_rate", [0.5] * 4, [0.6, 0.4, 0.5, 0.6])))
+    assert rise["probability_better"] == pytest.approx((2 + 0.5) / 4)
+    fall = _only(_table(_kpis("cost_gbp", [5.0, 5.0, 5.0, 5.0], [6.0, 4.0, 5.0, 6.0])))
+    assert fall["probability_better"] == pytest.approx((1 + 0.5) / 4)
+
+
+def test_what_cannot_be_best_keeps_nothing_else_from_being_it() -> None:
+    kpis = _table(*(
+        _several(kpi, before, a=after).to_pylist()
+        for kpi, before, after in (
+            ("police_charged_share", [5, 5], [1, 2]),  # no direction is better
+            ("adjournments_per_case", [3, 4], [3, 4]),  # the same everywhere
+            ("cost_gbp", [5, 5], [6, 4]),
+        )
+    ))  # fmt: skip
+    best = {row["kpi"]: row["probability_best"] for row in compare(kpis).to_pylist()}
+    assert best == {"police_charged_share": None, "adjournments_per_case": None, "cost_gbp": 0.5}
+
+
+def test_a_certain_difference_is_the_first_in_holms_order() -> None:
+    certain = [value + 1.0 for value in BEFORE]
+    rows = compare(_several("cost_gbp", BEFORE, a=NONE, b=certain)).to_pylist()
+    assert {row["scenario"]: row["confidence"] for row in rows} == pytest.approx(
+        {"b": 1 - 0.05 / 2, "a": 1 - 0.05}
+    )
+
+
+def test_each_measure_has_levels_of_its_own() -> None:
+    kpis = _table(
+        _several("cost_gbp", BEFORE, a=SOON, b=NONE).to_pylist(),
+        _several("open_cases", BEFORE, a=NONE, b=NONE).to_pylist(),
+    )
+    levels = {(row["kpi"], row["scenario"]): row["confidence"] for row in compare(kpis).to_pylist()}
+    assert levels == pytest.approx({
+        ("cost_gbp", "a"): 0.975, ("cost_gbp", "b"): 0.95,
+        ("open_cases", "a"): 0.975, ("open_cases", "b"): 0.975,
+    })  # fmt: skip
+
+
+def test_two_replications_are_enough_for_an_order() -> None:
+    rows = compare(_several("cost_gbp", [10, 12], a=[20, 22.001], b=[11, 10])).to_pylist()
+    assert [row["confidence"] for row in rows] == pytest.approx([0.975, 0.95])
+
+
+def test_an_interval_has_a_level_and_none_has_none() -> None:
+    assert _only(_table(_kpis("cost_gbp", [1, 2], [1, 2])))["confidence"] == 0.95
+    assert _only(_table(_kpis("cost_gbp", [1], [2])))["confidence"] is None
+
+
+def test_of_a_part_any_difference_is_worth_having() -> None:
+    assert least_worth_having({"cost_gbp": 5.0}, "cost_gbp", "police") == 0.0
+    assert least_worth_having({"cost_gbp": 5.0}, "cost_gbp", "median") == 5.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "worthwhile", "word"),
+    [
+        (0.0, 2.0, 0.0, "no clear difference"),
+        (-2.0, 0.0, 0.0, "no clear difference"),
+        (0.1, 2.0, 2.0, "no clear difference"),
+        (-2.0, -0.1, 2.0, "no clear difference"),
+        (0.1, 2.1, 2.0, "higher"),
+        (-2.1, -0.1, 2.0, "lower"),
+        (None, 1.0, 0.0, "too few replications"),
+        (1.0, None, 0.0, "too few replications"),
+    ],
+)
+def test_an_end_that_is_nothing_or_just_worth_having_is_not_clear(
+    low: float | None, high: float | None, worthwhile: float, word: str
+) -> None:
+    assert _verdict(low, high, "neither", worthwhile) == word
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:

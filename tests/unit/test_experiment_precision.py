@@ -63,6 +63,43 @@ def test_it_must_be_precise_and_stay_so_for_five_replications_more() -> None:
     assert enough([watched(0.9, 1.1, *[0.9] * 6)], 17)
 
 
+def test_what_was_not_precise_does_not_count_towards_the_five() -> None:
+    assert not enough([watched(1.1, *[0.9] * 5)], 15)
+    assert enough([watched(1.1, *[0.9] * 6)], 16)
+
+
+@pytest.mark.parametrize(("first", "more"), [(140, 7), (159, 7), (160, 8), (199, 9), (200, 10)])
+def test_how_long_it_must_hold_follows_from_where_it_began(first: int, more: int) -> None:
+    halves = [1.1] * (first - 10) + [0.9] * 20
+    assert not enough([watched(*halves)], first + more - 1)
+    assert enough([watched(*halves)], first + more)
+
+
+def test_one_scenario_has_students_interval_as_it_is() -> None:
+    before, after = [10.0, 11.0, 9.0, 12.0], [11.5, 11.0, 10.0, 14.0]
+    (one,) = watched_differences(runs_of(before, after), ["baseline", "a"], AIM)
+    differences = np.array(after) - np.array(before)
+    interval = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
+    assert one.half_widths[-1] == pytest.approx((interval.high - interval.low) / 2)
+    assert (one.unit, list(one.wanted)) == ("GBP", [1.0] * 4)
+
+
+def test_what_one_side_lacks_is_no_difference() -> None:
+    runs = [*runs_of([10.0, 11.0], [12.0, 13.0]), run_of("a", 0, 3.0, kpi="open_cases")]
+    aim = Aim(0.1, {}, 200, ("cost_gbp", "open_cases"))
+    found = watched_differences(runs, ["baseline", "a"], aim)
+    assert [one.key[0] for one in found] == ["cost_gbp"]
+
+
+def test_a_replication_that_one_side_lacks_is_left_out() -> None:
+    runs = [one for one in runs_of([10.0, 11.0, 9.0], [12.0, 13.5, 8.0])
+            if (one.scenario, one.replication) != ("baseline", 1)]  # fmt: skip
+    (one,) = watched_differences(runs, ["baseline", "a"], AIM)
+    interval = stats.ttest_1samp([2.0, -1.0], 0).confidence_interval(0.95)
+    assert len(one.half_widths) == 3
+    assert one.half_widths[-1] == pytest.approx((interval.high - interval.low) / 2)
+
+
 def test_every_difference_must_be_precise() -> None:
     assert not enough([watched(*[0.9] * 6), watched(*[1.1] * 6)], 15)
     assert enough([watched(*[0.9] * 6), watched(*[1.1] * 6, wanted=2.0)], 15)
@@ -74,7 +111,7 @@ def test_fewer_than_ten_are_never_enough() -> None:
 
 
 def test_beyond_a_hundred_it_looks_further_ahead() -> None:
-    assert [look_ahead(count) for count in (10, 100, 120, 200)] == [5, 5, 6, 10]
+    assert [look_ahead(count) for count in (10, 100, 120, 150, 200)] == [5, 5, 6, 7, 10]
 
 
 def test_a_share_is_of_the_baselines_level() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.proof import main
+from tests.conftest import ROOT
+from tests.proof import FILES, main
 
 JUNIT = """<?xml version="1.0"?><testsuites><testsuite>
 <testcase classname="tests.theory.test_queues" name="test_waits_are_right[0.7]">
@@ -29,3 +30,20 @@ def test_each_promise_stands_with_its_figure_and_the_worst_of_its_outcomes(tmp_p
     assert "## Failed" in page
     assert "| Pounds add up | `tests/unit/test_money.py` |  | failed |" in page
     assert "Pence add up" not in page
+
+
+def test_a_unit_test_that_holds_a_promise_is_listed_and_others_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "fast.xml").write_text(JUNIT.replace("test_money", "test_broken_files"))
+    (tmp_path / "mutants.md").write_text("# Would the tests notice?")
+    main(tmp_path, tmp_path / "proof.md")
+    page = (tmp_path / "proof.md").read_text()
+    assert "| Pence add up | `tests/unit/test_broken_files.py` |  | yes |" in page
+    assert "## Runs that are cut short, files that are broken" in page
+    assert "[mutants](mutants.md)" in page
+    assert "## Failed" not in page, "what failed stands where it belongs"
+
+
+def test_every_file_that_the_page_lists_is_there() -> None:
+    named = [stem for stems in FILES.values() for stem in stems]
+    assert len(named) == len(set(named))
+    assert all((ROOT / "tests" / "unit" / f"{stem}.py").is_file() for stem in named)

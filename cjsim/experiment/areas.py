@@ -1,0 +1,76 @@
+"""Several areas side by side: which of them run, each one's measures, and their total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.replication import Replication
+from cjsim.experiment.store import KPI_COLUMNS, KPI_ORDER, place_rows
+from cjsim.measures.registry import MEASURES
+from cjsim.spec.areas import Areas
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.files import shown_path
+
+AREAS: Final = "areas.parquet"
+"""The measures of each area; kpis.parquet holds those of all of them together."""
+
+NOT_OF_AREAS: Final = "this is asked of one area, and the experiment runs several side by side."
+
+
+def chosen_areas(experiment: Experiment, names: Sequence[str] | None) -> Areas | None:
+    """The areas to run: those named, or all that the experiment has. Raises Faults."""
+    areas = experiment.areas
+    if not names:
+        return areas
+    known = [] if areas is None else list(areas.of)
+    unknown = [
+        Fault(shown_path(experiment.path), name, f'there is no area called "{name}".',
+              did_you_mean(name, known) or "The experiment has no [areas].")
+        for name in names
+        if name not in known
+    ]  # fmt: skip
+    if unknown or areas is None:
+        raise Faults(unknown)
+    return areas.model_copy(
+        update={"of": {name: areas.of[name] for name in known if name in names}}
+    )
+
+
+def areas_table(runs: Sequence[Replication], scenarios: Sequence[str]) -> pa.Table:
+    """Every measure of every area, in the columns of kpis.parquet with the area before them."""
+    parts = []
+    for run in runs:
+        rows = place_rows(run.kpis, run.scenario, scenarios.index(run.scenario), run.replication)
+        parts.append(rows.add_column(0, "area", pa.repeat(run.area, rows.num_rows)))
+    whole = pa.concat_tables(parts)
+    columns = ("place", *KPI_ORDER[:1], "area", *KPI_ORDER[1:])
+    order = pc.sort_indices(whole, sort_keys=[(column, "ascending") for column in columns])
+    return whole.take(order).combine_chunks().select(["area", *KPI_COLUMNS])
+
+
+def totals(runs: Sequence[Replication]) -> dict[tuple[str, int], pa.Table]:
+    """For each scenario and replication, what is counted in all areas together.
+
+    A count or an amount of money is the sum of those of the areas. A median, a share or a rate of
+    all areas does not follow from theirs: it has no total, and stands in the table of areas alone.
+    """
+    parts: dict[tuple[str, int], list[pa.Table]] = {}
+    counted = pa.array([name for name, one in MEASURES.items() if one.counts], pa.string())
+    for run in sorted(runs, key=lambda run: run.area):
+        kpis = run.kpis.filter(pc.is_in(run.kpis.column("kpi"), counted))
+        parts.setdefault((run.scenario, run.replication), []).append(kpis)
+    keys = ["kpi", "court", "group", "period", "unit"]
+    return {
+        one: pa.concat_tables(tables)
+        # One thread, so that a sum comes out the same to its last digit.
+        .group_by(keys, use_threads=False)
+        .aggregate([("value", "sum")])
+        .select([*keys, "value_sum"])
+        .rename_columns([*keys, "value"])
+        for one, tables in parts.items()
+    }
