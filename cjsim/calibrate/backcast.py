@@ -51,6 +51,11 @@ class Quarter:
     not_known: float
 
     @property
+    def outside(self) -> bool:
+        """Whether a published figure lies outside the 90 % band."""
+        return not math.isnan(self.published) and not self.low90 <= self.published <= self.high90
+
+    @property
     def error(self) -> float:
         """How far the simulated mean is above the published figure, as a share of it."""
         return self.simulated / self.published - 1.0
@@ -82,6 +87,43 @@ def read_published(path: Path) -> dict[dt.date, float]:
     except (KeyError, ValueError, TypeError):
         wrong, remedy = "this is no series by quarter.", "It needs quarter_end and open_cases."
         raise Faults([Fault(shown, "", wrong, remedy)]) from None
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """A forecast that somebody published, and how far off it was: the least and the most."""
+
+    forecast: str
+    made: str
+    ahead: str
+    low: float
+    high: float
+
+
+def read_forecasts(published: Path) -> list[OnRecord]:
+    """The forecasts on record beside a published series, in its name with `_forecasts`, if any.
+
+    Raises Faults.
+    """
+    path = published.with_name(f"{published.stem}_forecasts{published.suffix}")
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [
+                OnRecord(
+                    row["forecast"],
+                    row["made"],
+                    row["ahead"],
+                    float(row["lowest_error"]),
+                    float(row["highest_error"]),
+                )
+                for row in csv.DictReader(file)
+            ]
+    except (KeyError, ValueError, TypeError):
+        wrong = "these are no forecasts on record."
+        remedy = "They need forecast, made, ahead, lowest_error and highest_error."
+        raise Faults([Fault(shown_path(path), "", wrong, remedy)]) from None
 
 
 def quarter_ends(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -130,8 +130,8 @@ def _title(quarters: Sequence[Quarter]) -> str:
     if not judged:
         return "Open Crown Court cases, simulated"
     _, in90, known = inside(quarters, BACKCAST)
-    error = sum(abs(one.error) for one in judged) / len(judged)
-    return f"Back-cast off by {error:.0%} on average; {in90} of {known} quarters in the 90% band"
+    error = 100 * sum(abs(one.error) for one in judged) / len(judged)
+    return f"Back-cast off by {error:.2g}% on average; {in90} of {known} quarters in the 90% band"
 
 
 def _in_words(quarters: Sequence[Quarter]) -> str:

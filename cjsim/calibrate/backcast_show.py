@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from cjsim.calibrate.backcast import Quarter, read_published
+from cjsim.calibrate.backcast import Quarter, read_forecasts, read_published
 from cjsim.calibrate.backcast_ages import age_shares
 from cjsim.calibrate.backcast_chart import write_chart
 from cjsim.calibrate.backcast_run import TABLE, read_quarters
@@ -32,7 +32,8 @@ def show_backcast(folder: Path, *, docs: Path | None = None) -> str:
     assert experiment.backcast is not None
     published = read_published(experiment.published_file or Path())
     origin = experiment.backcast.origin
-    page = scoreboard_page(quarters, published, origin)
+    forecasts = read_forecasts(experiment.published_file or Path())
+    page = scoreboard_page(quarters, published, origin, forecasts)
     if experiment.ages_file is not None:
         ages = age_shares(results.kpis, experiment.backcast, read_bands(experiment.ages_file))
         page = f"{page}\n{ages_page(ages)}"

@@ -10,6 +10,7 @@ from cjsim.calibrate.backcast import (
     BACKCAST,
     CALIBRATED,
     PROJECTED,
+    OnRecord,
     Quarter,
     inside,
     mean_absolute_errors,
@@ -19,6 +20,7 @@ from cjsim.calibrate.backcast_ages import AgeShare
 from cjsim.experiment.show import table_text
 
 NOTHING = "–"
+RED = "🔴"
 Rows = list[tuple[str, ...]]
 
 
@@ -100,14 +102,51 @@ def scoreboard_text(
 
 
 def scoreboard_page(
-    quarters: Sequence[Quarter], published: Mapping[dt.date, float], origin: dt.date
+    quarters: Sequence[Quarter],
+    published: Mapping[dt.date, float],
+    origin: dt.date,
+    forecasts: Sequence[OnRecord] = (),
 ) -> str:
-    """The scoreboard in Markdown, to stand in the docs."""
+    """The scoreboard in Markdown, to stand in the docs; what lies outside its band in red."""
+    rows = [
+        (f"{RED} {row[0]}", *row[1:]) if one.outside else row
+        for one, row in zip(quarters, quarter_rows(quarters), strict=True)
+    ]
     return "\n".join([
         *summary(quarters, published, origin), "",
         *_markdown(ERRORS, error_rows(quarters, published, origin), numbers={2, 3, 4}), "",
-        *_markdown(QUARTERS, quarter_rows(quarters), numbers={2, 3, 4, 5, 6}), "",
+        *_forecasts_page(forecasts),
+        *_markdown(QUARTERS, rows, numbers={2, 3, 4, 5, 6}), "",
+        *_why([one for one in quarters if one.outside], "the 90 % band"),
     ])  # fmt: skip
+
+
+FORECASTS = ("Forecast", "Made", "Ahead", "Error")
+
+
+def _forecasts_page(forecasts: Sequence[OnRecord]) -> list[str]:
+    """Forecasts on record, to hold the model's errors against; nothing where there are none."""
+    if not forecasts:
+        return []
+    rows: Rows = [
+        (one.forecast, one.made, one.ahead, _from_to(one.low, one.high)) for one in forecasts
+    ]
+    return [
+        "Forecasts on record, of other quarters than these and so no match for them:", "",
+        *_markdown(FORECASTS, rows, numbers={3}), "",
+    ]  # fmt: skip
+
+
+def _from_to(low: float, high: float) -> str:
+    return signed(low) if low == high else f"{signed(low)} to {signed(high)}"
+
+
+def _why(failed: Sequence[object], bounds: str) -> list[str]:
+    """What the red mark means, and where its reason is told; nothing where none failed."""
+    if not failed:
+        return []
+    why = "[the back-cast](backcast.md) says why, as far as is known."
+    return [f"{RED} The published figure lies outside {bounds}; {why}", ""]
 
 
 AGE_COLUMNS = ("On", "Age", "Published", "Simulated", "Replications from", "to")
@@ -129,10 +168,16 @@ def ages_page(shares: Sequence[AgeShare]) -> str:
     """The ages of open cases in Markdown; nothing where none are published."""
     if not shares:
         return ""
+    outside = [not one.low <= one.published <= one.high for one in shares]
+    rows = [
+        (f"{RED} {row[0]}", *row[1:]) if out else row
+        for row, out in zip(age_rows(shares), outside, strict=True)
+    ]
     return "\n".join([
         "## Ages of open cases, held out", "",
         "Shares of open cases by time since receipt; never fitted.", "",
-        *_markdown(AGE_COLUMNS, age_rows(shares), numbers={2, 3, 4, 5}), "",
+        *_markdown(AGE_COLUMNS, rows, numbers={2, 3, 4, 5}), "",
+        *_why([out for out in outside if out], "what the replications came to"),
     ])  # fmt: skip
 
 

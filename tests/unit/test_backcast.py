@@ -22,6 +22,7 @@ from cjsim.calibrate.backcast import (
     phase_of,
     quarter_ends,
     quarters_of,
+    read_forecasts,
     read_published,
     scores,
 )
@@ -116,6 +117,31 @@ def test_the_scoreboard_tells_errors_and_what_is_projected() -> None:
     page = scoreboard_page(QUARTERS, PUBLISHED, ORIGIN)
     assert "| 1 quarter | 31 March 2020 | \u221210.0 % | \u22129.1 % | \u22124.5 % |" in page
     assert "999" not in page
+    # All replications agree here, so that every error lies outside the bands.
+    assert "| 🔴 2020-03-31 | back-cast |" in page
+    assert "🔴 The published figure lies outside the 90 % band; [the back-cast]" in page
+    assert "| 2020-09-30 | projected |" in page
+
+
+def test_forecasts_on_record_stand_beside_the_errors(tmp_path: Path) -> None:
+    series = tmp_path / "open.csv"
+    assert read_forecasts(series) == []
+    beside = tmp_path / "open_forecasts.csv"
+    beside.write_text(
+        "forecast,made,ahead,lowest_error,highest_error,source\n"
+        "A ministry,2021,three years,-0.35,-0.30,somewhere\nAnother,2024,a year,0.5,0.5,\n",
+        encoding="utf-8",
+    )
+    found = read_forecasts(series)
+    assert [(one.forecast, one.low, one.high) for one in found] == [
+        ("A ministry", -0.35, -0.30), ("Another", 0.5, 0.5),
+    ]  # fmt: skip
+    page = scoreboard_page(QUARTERS, PUBLISHED, ORIGIN, found)
+    assert "| A ministry | 2021 | three years | \u221235.0 % to \u221230.0 % |" in page
+    assert "| Another | 2024 | a year | +50.0 % |" in page
+    beside.write_text("forecast\nA ministry\n", encoding="utf-8")
+    with pytest.raises(Faults, match="no forecasts on record"):
+        read_forecasts(series)
 
 
 def test_the_table_is_read_as_it_was_written(tmp_path: Path) -> None:
