@@ -69,7 +69,8 @@ class Engine(simpy.Environment):
             if minute not in agenda and not urgent:
                 continue
             self.minute = minute
-            self._what_is_urgent()
+            if urgent:
+                self._what_is_urgent()
             # The list grows while it is gone through: what is put off by no minutes comes last.
             for function in agenda[minute]:
                 function()
