@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from typing import Any
 
 from cjsim.calling import Courtrooms
@@ -61,10 +62,9 @@ class Diary:
     def _know_the_least(self) -> None:
         """What no session has less of, so that a search may pass over all that have less free."""
         sessions = self.sessions
-        sitting = [at for at, rooms in enumerate(sessions.rooms) if rooms]
-        self._least_kept = min((sessions.kept[at] for at in sitting), default=0)
-        self._least_minutes = min((sessions.minutes[at] for at in sitting), default=1)
-        self._least_bookable = min((sessions.bookable[at] for at in sitting), default=1)
+        self._least_kept = min(compress(sessions.kept, sessions.rooms), default=0)
+        self._least_minutes = min(compress(sessions.minutes, sessions.rooms), default=1)
+        self._least_bookable = min(compress(sessions.bookable, sessions.rooms), default=1)
 
     def place_of(self, listing: Listing) -> int:
         """The log's code of where a hearing is: its courtroom, or the list that never got to it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 
 @dataclass(slots=True)
@@ -44,9 +45,12 @@ class FreeMinutes:
         self.size = 1
         while self.size < len(free):
             self.size *= 2
-        self._tree = [0] * self.size + free + [-1] * (self.size - len(free))
-        for node in range(self.size - 1, 0, -1):
-            self._tree[node] = max(self._tree[2 * node], self._tree[2 * node + 1])
+        levels = [free + [-1] * (self.size - len(free))]
+        while len(levels[-1]) > 1:
+            below = levels[-1]
+            levels.append([max(pair) for pair in zip(below[::2], below[1::2], strict=True)])
+        # The root stands at 1, and below a node those at twice its place and one more.
+        self._tree = [0, *chain.from_iterable(reversed(levels))]
 
     def __getitem__(self, index: int) -> int:
         return self._tree[self.size + index]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 from cjsim.calendar import Calendar, bank_holidays, clock_minutes
@@ -60,25 +61,35 @@ def days_of_sitting(
     area = spec.houses[house].division
     changes = days_of_change(spec)
     closed = _blocked_days(spec, house)
-    holidays = bank_holidays(first.year, last.year)
-    day = first.replace(month=1, day=1)
     today: SessionsOfADay | None = None
     owed = HALF
-    while day <= last:
-        if (day.month, day.day) == (1, 1):
-            owed = HALF
+    for day, weekday, month, holiday in _days(first, last):
         if today is None or day in changes:
             today = sessions_of_a_day(spec, house, day, area)
-        if spec.bank_holidays or day not in holidays:
-            sitting = today.rooms[day.weekday()]
-            share = today.shares[day.month - 1] / one_in
-            if share < 1.0:
-                owed += sitting * share + TINY
-                sitting = int(owed)
-                owed -= sitting
-            if day >= first:
-                yield day, 0 if day in closed else sitting, today
-        day += dt.timedelta(days=1)
+        if month == 0 and day.day == 1:
+            owed = HALF
+        if holiday and not spec.bank_holidays:
+            continue
+        sitting = today.rooms[weekday]
+        share = today.shares[month] / one_in
+        if share < 1.0:
+            owed += sitting * share + TINY
+            sitting = int(owed)
+            owed -= sitting
+        if day >= first:
+            yield day, 0 if day in closed else sitting, today
+
+
+@cache
+def _days(first: dt.date, last: dt.date) -> tuple[tuple[dt.date, int, int, bool], ...]:
+    """From New Year on: each day, its weekday, its month from 0, and if it is a bank holiday.
+
+    Every list of a run, and every run of a study, asks for the same days.
+    """
+    holidays = bank_holidays(first.year, last.year)
+    new_year = first.replace(month=1, day=1)
+    dates = [new_year + dt.timedelta(days=day) for day in range((last - new_year).days + 1)]
+    return tuple((day, day.weekday(), day.month - 1, day in holidays) for day in dates)
 
 
 def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:

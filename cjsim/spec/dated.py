@@ -71,7 +71,8 @@ def _collect(item: object, days: set[dt.date]) -> None:
         for value in item:
             _collect(value, days)
     elif isinstance(item, BaseModel):
-        if hasattr(item, "from_"):
-            days.add(item.from_)
-        for name in type(item).model_fields:
-            _collect(getattr(item, name), days)
+        for name, value in item.__dict__.items():
+            if name == "from_":
+                days.add(value)
+            elif isinstance(value, dict | tuple | BaseModel):
+                _collect(value, days)
