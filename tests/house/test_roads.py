@@ -22,7 +22,7 @@ ROADS = {
 
 
 def called(call: ast.expr, room: str) -> tuple[str, str]:
-    """The room and the name of a step that is called, whether it is written with its room or not."""
+    """The room and the name of a step that is called, with its room or without."""
     function = call.func if isinstance(call, ast.Call) else call
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
         return function.value.id, function.attr
