@@ -9,7 +9,12 @@ from cjsim.calibrate.backcast import Quarter, read_forecasts, read_published
 from cjsim.calibrate.backcast_ages import age_shares
 from cjsim.calibrate.backcast_chart import write_chart
 from cjsim.calibrate.backcast_run import TABLE, read_quarters
-from cjsim.calibrate.backcast_text import ages_page, scoreboard_page, scoreboard_text
+from cjsim.calibrate.backcast_text import (
+    ages_page,
+    as_html,
+    scoreboard_page,
+    scoreboard_text,
+)
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.results import Results, read_results
@@ -18,11 +23,12 @@ from cjsim.spec.experiment import Experiment
 from cjsim.spec.load import load_experiment
 
 PAGE: Final = "backcast.md"
+HTML: Final = "backcast.html"
 SCOREBOARD: Final = "backcast_scoreboard.md"
 
 
 def show_backcast(folder: Path, *, docs: Path | None = None) -> str:
-    """The scoreboard as text; page and chart are written beside the results, and into `docs`.
+    """The scoreboard as text; pages and chart are written beside the results, and into `docs`.
 
     Raises Faults where there is no back-cast.
     """
@@ -38,6 +44,7 @@ def show_backcast(folder: Path, *, docs: Path | None = None) -> str:
         ages = age_shares(results.kpis, experiment.backcast, read_bands(experiment.ages_file))
         page = f"{page}\n{ages_page(ages)}"
     _write(page, results.folder / PAGE)
+    _write(as_html(page, f"{experiment.title}: scoreboard"), results.folder / HTML)
     one_in = results.model(results.scenarios[0]).one_in
     _draw(quarters, results, results.folder / "charts", one_in)
     if docs is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import math
 from collections.abc import Mapping, Sequence
 
@@ -17,6 +18,7 @@ from cjsim.calibrate.backcast import (
     scores,
 )
 from cjsim.calibrate.backcast_ages import AgeShare
+from cjsim.calibrate.scoreboard import STYLE
 from cjsim.experiment.show import table_text
 
 NOTHING = "–"
@@ -199,3 +201,16 @@ def share(number: float) -> str:
 def signed(number: float) -> str:
     """A share in per cent, with its sign."""
     return f"{number:+.1%}".replace("%", " %").replace("-", "\u2212")
+
+
+def as_html(page: str, title: str) -> str:
+    """A scoreboard in Markdown as one HTML file that needs no network."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(page)
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head>\n"
+        f"<body><h1>{html.escape(title)}</h1>\n{body}</body></html>\n"
+    )

@@ -201,7 +201,7 @@ def _provenance(check: Check) -> str:
 
 # --- as a page --------------------------------------------------------------------------------
 
-_STYLE: Final = f"""
+STYLE: Final = f"""
 body {{ font-family: Arial, "Liberation Sans", sans-serif; color: #0B0C0C; max-width: 72rem;
        margin: 2rem auto; padding: 0 1rem; line-height: 1.4; }}
 table {{ border-collapse: collapse; width: 100%; margin: 1rem 0; font-size: 0.92rem; }}
@@ -221,7 +221,7 @@ def page(board: Scoreboard) -> str:
         "<!DOCTYPE html>",
         '<html lang="en-GB"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>Scoreboard: {html.escape(board.title)}</title><style>{_STYLE}</style></head>",
+        f"<title>Scoreboard: {html.escape(board.title)}</title><style>{STYLE}</style></head>",
         f"<body><h1>Scoreboard: {html.escape(board.title)}</h1>",
         f"<p>{html.escape(board.about)} <code>{html.escape(board.command)}</code></p>",
         f"<p><strong>{html.escape(summary_of(board.checks))}</strong></p>",

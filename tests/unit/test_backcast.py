@@ -29,7 +29,12 @@ from cjsim.calibrate.backcast import (
 from cjsim.calibrate.backcast_ages import age_shares, published_shares
 from cjsim.calibrate.backcast_chart import write_chart
 from cjsim.calibrate.backcast_run import at_factors, read_quarters, write_quarters
-from cjsim.calibrate.backcast_text import ages_page, scoreboard_page, scoreboard_text
+from cjsim.calibrate.backcast_text import (
+    ages_page,
+    as_html,
+    scoreboard_page,
+    scoreboard_text,
+)
 from cjsim.errors import Faults
 from cjsim.experiment.open_ages import Band
 from cjsim.spec.backcast import Backcast, Unknown
@@ -121,6 +126,15 @@ def test_the_scoreboard_tells_errors_and_what_is_projected() -> None:
     assert "| 🔴 2020-03-31 | back-cast |" in page
     assert "🔴 The published figure lies outside the 90 % band; [the back-cast]" in page
     assert "| 2020-09-30 | projected |" in page
+
+
+def test_the_scoreboard_is_a_page_of_its_own_that_asks_for_nothing_else() -> None:
+    page = as_html(scoreboard_page(QUARTERS, PUBLISHED, ORIGIN), "Cases <open>: scoreboard")
+    assert page.count("<table>") == 2
+    assert "<td>🔴 2020-03-31</td>" in page
+    assert "<title>Cases &lt;open&gt;: scoreboard</title>" in page
+    assert "http" not in page
+    assert "<script>" not in as_html("a <script>b</script>", "c")
 
 
 def test_forecasts_on_record_stand_beside_the_errors(tmp_path: Path) -> None:
