@@ -36,7 +36,7 @@ def targets_chart(rows: Sequence[Row], source: str) -> bytes:
     height = _LINE * len(shown) + 0.55
     with style.house_style():
         fig = style.figure(height + 0.3)
-        axes = style.axes_at(fig, 3.1, 0.3, style.WIDTH - 3.35, height - 0.3)
+        axes = style.axes_at(fig, 3.6, 0.3, style.WIDTH - 3.85, height - 0.3)
         axes.axvspan(-1, 1, color="#EEF3F7", zorder=0)
         axes.axvline(0, color=style.DARK_GREY, linewidth=0.8)
         places = list(range(len(shown), 0, -1))
@@ -71,7 +71,7 @@ def targets_chart(rows: Sequence[Row], source: str) -> bytes:
 
 
 def _label(row: Row) -> str:
-    return style.wrap(row["title"], 46, 1)
+    return style.wrap(row["title"], 58, 1)
 
 
 def _interval(axes: Axes, row: Row, which: str, place: float, colour: str, marker: str) -> None:

@@ -22,7 +22,7 @@ from cjsim.spec.resolve import resolve
 from tests.laws.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.unit.small_world import PEDIGREE, length, number
 
-REPLICATIONS = 8
+REPLICATIONS = 12
 TO = dt.date(2013, 12, 31)
 CHANGE = dt.date(2013, 7, 1)
 LEVERS = {

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.laws.runs import Columns, changed, columns, run, toy_model
 from tests.unit.small_world import number
 
-REPLICATIONS = 6
+REPLICATIONS = 10
 TRIALS = "magistrates_trials"
 RunAll = Callable[[Model], list[Run]]
 Measured = Callable[[Run], float]

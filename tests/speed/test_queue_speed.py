@@ -8,6 +8,7 @@ import pytest
 import simpy
 
 from cjsim.diaries import FreeMinutes
+from cjsim.engine import Engine
 from cjsim.pools import Pool
 
 CLAIMS = 1_000
@@ -16,8 +17,7 @@ CLAIMS = 1_000
 @pytest.fixture(params=[0, 5_000, 50_000], ids=lambda waiting: f"{waiting} waiting")
 def pool(request: pytest.FixtureRequest) -> Pool:
     """A pool with one place and so many claims before the ones that are timed."""
-    env = simpy.Environment()
-    pool = Pool(env, "officers", 1)
+    pool = Pool(Engine(), "officers", 1)
     assert pool.claim() is None
     for n in range(request.param):
         pool.claim(n % 3)
