@@ -52,8 +52,7 @@ def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path) -> None:
     out = tmp_path / "runs"
     out.mkdir()
     runs = run_plan(plan, folder=out, workers=1, keep_logs=False)
-    # Where there are areas, each scenario runs in every one of them; of the toy's people a small one
-    # may have none.
+    # Where there are areas, each scenario runs in every one of them; a small one may have nobody.
     events = dict.fromkeys(plan.models, 0)
     for run in runs:
         events[run.scenario] += run.events
