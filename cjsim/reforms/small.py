@@ -63,12 +63,15 @@ def run_small(
     count = given.replications or REPLICATIONS
     waiting = list(experiments)
     while waiting:
+        this_time: list[Path] = []
         for group in groups_of(waiting, replace(given, replications=count)):
-            folders.append(_run_group(group, given, months))
-            after(folders[-1])
+            this_time.append(_run_group(group, given, months))
+            after(this_time[-1])
+        folders += this_time
         if until_decided is None or count >= until_decided:
             break
-        said = said_in(folders, waiting) if folders else {}
+        # Folders of earlier rounds may hold none of those that are still waited for.
+        said = said_in(this_time, waiting)
         waiting = [
             one for one in waiting
             if one.path.stem in said and not decided(one, said[one.path.stem])

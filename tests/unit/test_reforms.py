@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,14 @@ from hypothesis import strategies as st
 
 from cjsim.errors import Faults
 from cjsim.experiment.size import at_size
-from cjsim.experiment.study import Conditions
+from cjsim.experiment.study import STUDY, Conditions
+from cjsim.reforms import small
 from cjsim.reforms.claim import BEST, FITTED, crossing
 from cjsim.reforms.claim_text import claim_text
 from cjsim.reforms.page import register_page, register_text
 from cjsim.reforms.planes import fitted_plane, nearest_settings, share_in_reach
 from cjsim.reforms.register import Said, entries, reforms_in, said_in
-from cjsim.reforms.small import decided, groups_of
+from cjsim.reforms.small import Group, decided, groups_of
 from cjsim.reforms.verdict import held, in_unit, together
 from cjsim.spec.base import BASELINE
 from cjsim.spec.dated import number_on
@@ -243,3 +245,42 @@ def test_a_reform_is_decided_when_its_direction_or_its_absence_is_known(root: Pa
     assert decided(cjsss, said(0.004)), "above nought"
     assert decided(cjsss, said(0.005)), "not worth while either way"
     assert not decided(cjsss, said(0.03))
+
+
+def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [
+        load_experiment(root / "experiments" / f"{stem}.toml")
+        for stem in ("community_triage", "cjsss", "better_case_management")
+    ]
+    ran: list[tuple[int, list[str]]] = []
+
+    def run_group(group: Group, given: Conditions, months: int) -> Path:
+        count = group.members[0][1].replications
+        ran.append((count, group.names))
+        rows = [
+            {
+                "reform": one.path.stem, "kpi": effect.kpi, "court": effect.court, "unit": "",
+                "group": effect.group,
+                **difference(1e9, 2e9 if one.path.stem == "cjsss" and count < 12 else 1.0),
+            }
+            for one, _ in group.members for effect in one.published
+        ]  # fmt: skip
+        study = {
+            "kind": "register", "replications": count, "study_from": "", "study_to": "",
+            "notices": [], "rows": rows,
+        }  # fmt: skip
+        folder = tmp_path / f"{len(ran)}"
+        folder.mkdir()
+        (folder / STUDY).write_text(json.dumps(study), encoding="utf-8")
+        return folder
+
+    monkeypatch.setattr(small, "_run_group", run_group)
+    folders = small.run_small(known, Conditions(), 6, until_decided=20)
+    assert sorted(name for count, names in ran if count == 3 for name in names) == sorted(
+        one.path.stem for one in known
+    )
+    assert [names for count, names in ran if count > 3] == [["cjsss"], ["cjsss"]]
+    assert [count for count, _ in ran][-2:] == [6, 12]
+    assert len(folders) == len(ran)
