@@ -43,7 +43,7 @@ def held(published: Published, found: Difference | None) -> Held:
 
     It agrees when the model moves clearly in the published direction and, where a size was
     published, comes to between half and twice of it or has it in its interval; partly, when the
-    direction is right and the size is not.
+    direction is right and the size is not, or was published of something that the model has not.
     """
     if found is None or found["difference"] is None:
         return Held(published, "not run", None, None, None)
@@ -70,7 +70,7 @@ def _word(
         return "does not"
     said = published.signed
     if said is None:
-        return "agrees"
+        return "partly" if published.size_is_of_something_else else "agrees"
     assert low is not None
     assert high is not None
     near = LEAST_SHARE <= size / said <= MOST_SHARE

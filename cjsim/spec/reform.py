@@ -71,6 +71,11 @@ class Published(Spec):
         default=None,
         description="the size's: per cent of the level before, points of a share, or the measure's",
     )
+    size_is_of_something_else: bool = Field(
+        default=False,
+        description="a size was published that the measure cannot be held against: the right "
+        "direction alone is then no more than `partly`",
+    )
     grade: Grade = Field(description="how firm it is, A the firmest")
     source: str = Field(min_length=3, description="an id of the register")
     note: str = Field(default="", description="what a reader should know of it")
@@ -85,6 +90,11 @@ class Published(Spec):
         if self.direction == "does not change" and self.size is not None:
             raise Slip(
                 "what does not change has no size.", "Leave size out, or say rises or falls."
+            )
+        if self.size_is_of_something_else and self.size is not None:
+            raise Slip(
+                "a size that is of something else is not to be compared.",
+                "Leave size and unit out, or size_is_of_something_else.",
             )
         return self
 

@@ -67,6 +67,27 @@ def test_without_a_size_the_direction_alone_is_compared() -> None:
     assert held(published("falls", None), difference(0.001, 0.0005)).word == "does not"
 
 
+def test_a_size_of_something_else_is_never_agreed_with() -> None:
+    hours = published(size=None).model_copy(update={"size_is_of_something_else": True})
+    assert held(hours, difference(0.05, 0.02)).word == "partly"
+    assert held(hours, difference(-0.05, 0.02)).word == "does not"
+    with pytest.raises(ValueError, match="something else"):
+        Published.model_validate({**published().model_dump(), "size_is_of_something_else": True})
+
+
+def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_else(
+    root: Path,
+) -> None:
+    loose = [
+        (one.path.stem, effect.says)
+        for one in reforms_in(root / "experiments")
+        for effect in one.published
+        if effect.size is None and not effect.size_is_of_something_else
+        if any(letter.isdigit() for letter in effect.says)
+    ]
+    assert loose == []
+
+
 def test_what_was_said_not_to_change_agrees_unless_it_clearly_does() -> None:
     assert held(published("does not change", None), difference(0.01, 0.02)).word == "agrees"
     assert held(published("does not change", None), difference(0.03, 0.02)).word == "does not"
