@@ -41,7 +41,8 @@ def _in_short(
     others = [one for one in effects if one is not fitted]
     if content["size"] is None:
         first = (
-            f'In short: nothing tried gives "{fitted.says}", so that nothing can be fitted to it.'
+            f'In short: no size of the levers, all moved alike, gives "{fitted.says}", so that '
+            "nothing can be fitted to it."
         )
     else:
         found = content["effects"][FITTED]
