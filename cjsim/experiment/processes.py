@@ -1,22 +1,29 @@
 """Worker processes on this machine.
 
 `multiprocessing.Pool` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
-deadlocks; so each batch has a fresh `ProcessPoolExecutor`. A worker whose parent dies ends itself:
-nobody would take its result.
+deadlocks; so each batch has a fresh `ProcessPoolExecutor`. It hangs too when a worker is killed
+with half of a result in the pipe, so results come in files and the pipe only says that they are
+there. A worker whose parent dies ends itself: nobody would take its result.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.process
 import os
+import pickle
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import Any
 
 from cjsim.experiment.executor import default_workers
@@ -42,30 +49,42 @@ class Processes:
     ) -> Iterator[Callable[[Any], Future[Any]]]:
         """`work` must be a function that other processes can import; `shared` is sent once."""
         others = set(multiprocessing.active_children())
-        with _the_servers_may_die():
-            executor = ProcessPoolExecutor(
-                max_workers=max(1, min(self.workers, tasks)),
-                mp_context=_context(),
-                initializer=_begin,
-                initargs=(work, shared),
-            )
-
-        def submit(task: Any) -> Future[Any]:
+        names = count()
+        with tempfile.TemporaryDirectory(prefix="cjsim-", ignore_cleanup_errors=True) as folder:
             with _the_servers_may_die():
-                return executor.submit(_serve, task)
+                executor = ProcessPoolExecutor(
+                    max_workers=max(1, min(self.workers, tasks)),
+                    mp_context=_context(),
+                    initializer=_begin,
+                    initargs=(work, shared, Path(folder)),
+                )
 
-        try:
-            yield submit
-        except (BrokenExecutor, MemoryError):
-            raise
-        except BaseException:
-            # Without its workers the executor's own thread ends, and is waited for below: left
-            # running it would find its pipes closed when the program exits.
-            for child in set(multiprocessing.active_children()) - others:
-                child.terminate()
-            raise
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
+            def submit(task: Any) -> Future[Any]:
+                file = Path(folder, str(next(names)))
+                with _the_servers_may_die():
+                    return _read_when_done(executor.submit(_serve, task, file), file)
+
+            with _ended_with_its_workers(executor, others):
+                yield submit
+
+
+@contextlib.contextmanager
+def _ended_with_its_workers(
+    executor: ProcessPoolExecutor, others: set[multiprocessing.process.BaseProcess]
+) -> Iterator[None]:
+    """Leave nobody at work; `others` are the children that are not this executor's."""
+    try:
+        yield
+    except (BrokenExecutor, MemoryError):
+        raise
+    except BaseException:
+        # Without its workers the executor's own thread ends, and is waited for below: left
+        # running it would find its pipes closed when the program exits.
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def on_this_machine(
@@ -110,21 +129,38 @@ _GIVEN: dict[str, Any] = {}
 """In a worker: the work and what all its tasks share."""
 
 
-def _begin(work: Callable[[Any, Any], Any], shared: Any) -> None:
+def _begin(work: Callable[[Any, Any], Any], shared: Any, folder: Path) -> None:
     """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, args=(folder,), daemon=True).start()
     _GIVEN.update(work=work, shared=shared)
 
 
-def _end_with_the_parent() -> None:
+def _end_with_the_parent(folder: Path) -> None:
     """When the process that started this one is gone, killed perhaps, end at once."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 
-def _serve(task: Any) -> Any:
-    """In a worker: one task."""
-    return _GIVEN["work"](_GIVEN["shared"], task)
+def _serve(task: Any, file: Path) -> None:
+    """In a worker: one task, its result into the file."""
+    file.write_bytes(pickle.dumps(_GIVEN["work"](_GIVEN["shared"], task)))
+
+
+def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
+    """The future of the result in the file."""
+    result: Future[Any] = Future()
+
+    def read(served: Future[None]) -> None:
+        try:
+            served.result()
+            result.set_result(pickle.loads(file.read_bytes()))  # noqa: S301 - our own worker's
+            file.unlink()
+        except BaseException as error:  # whatever it is, it is for whoever waits for the result
+            result.set_exception(error)
+
+    served.add_done_callback(read)
+    return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -34,6 +35,15 @@ def die_once(shared: Path, task: int) -> int:
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return task
+
+
+def die_soon_once(shared: Path, task: int) -> bytes:
+    """Dies while its long result is on its way, or as near to it as can be had."""
+    mark = shared / f"died-{task}"
+    if not mark.exists():
+        mark.touch()
+        threading.Timer(task / 100, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return bytes(50_000_000)
 
 
 def die_at_three(shared: Path, task: int) -> int:
@@ -136,6 +146,14 @@ def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path
     assert len(list(tmp_path.glob("tried-3-*"))) == TRIES
     said = str(died.value.told("cjsim replay x.toml --replication 3"))
     assert said.endswith("To see what happens to it alone: cjsim replay x.toml --replication 3.")
+
+
+@pytest.mark.parametrize("hundredths", range(1, 9))
+def test_a_worker_killed_with_half_of_its_result_sent_holds_nobody_up(
+    tmp_path: Path, hundredths: int
+) -> None:
+    [found] = run_tasks(die_soon_once, tmp_path, [hundredths], crew=Processes(1))
+    assert len(found) == 50_000_000
 
 
 def test_what_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
