@@ -38,7 +38,8 @@ class Facts:
     """What is known of a case, and the luck that is its own."""
 
     __slots__ = (
-        "_columns", "_first", "_slot", "adjournments", "anticipates_guilty_plea", "area_index",
+        "__weakref__",
+        "_columns", "_first", "adjournments", "anticipates_guilty_plea", "area_index",
         "arrived", "by_video", "charged_at", "charged_by", "civilian_witnesses", "consultations",
         "contact_channel", "crown_plea", "crown_way", "disclosure_complete", "division",
         "domestic_abuse", "earlier_ineffective_trial", "early_intervention", "either_way",
@@ -49,7 +50,7 @@ class Facts:
         "persistently_targeted", "plea", "plea_foreseen", "plea_when", "police_witnesses",
         "prosecution_team",
         "received_crown", "remanded", "report_ready", "reviewed_before_first_hearing", "sentence",
-        "stayed_away_from", "summons", "times", "trial_prepared", "uses_case_tracker",
+        "slot", "stayed_away_from", "summons", "times", "trial_prepared", "uses_case_tracker",
         "vulnerable_victim", "way_in", "witnesses_absent", "world", "youth",
     )  # fmt: skip
 
@@ -72,7 +73,8 @@ class Facts:
         self.division = world.divisions[area]
         self._columns = columns
         self._first = columns.first
-        self._slot = number & columns.mask
+        self.slot = number & columns.mask
+        columns.serve(self)
         self.times = array("H", world.no_times)
         self.arrived = world.env.minute
         self.charged_at = self.first_listed = self.first_not_guilty = NEVER
@@ -150,7 +152,7 @@ class Facts:
         )
         if column is None:
             column = self._columns.make(point, occurrence)
-        return column[self._slot]
+        return column[self.slot]
 
     def lasts(self, word: Stage) -> int:
         """How long something takes for this case, in minutes: nobody works or waits for it here."""
@@ -185,7 +187,7 @@ class Facts:
         )
         if column is None:
             column = self._columns.make(point, occurrence)
-        return column[self._slot] * (1.0 + odds) < odds
+        return column[self.slot] * (1.0 + odds) < odds
 
     def would(self, fork: Fork) -> bool:
         """How it would go as things stand, by the same luck and without having come to it."""

@@ -159,7 +159,7 @@ def _let_cases_arrive(world: World) -> Generator[int, object, None]:
         if arrival.minute > env.minute:
             yield arrival.minute - env.minute
         if arrival.number >> BLOCK_BITS != block:
-            # Only the cases of a block hold on to its columns: they go when the last one ends.
+            world.luck.forget_those_who_left()
             block = arrival.number >> BLOCK_BITS
             columns = Columns(world.luck, block)
         case = _case(world, arrival, columns)

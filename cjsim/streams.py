@@ -13,7 +13,8 @@ from array import array
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from weakref import ref
 
 import numpy as np
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 BLOCK_BITS = 12
 BLOCK_SIZE = 1 << BLOCK_BITS
-"""Cases share columns of draws in blocks of this many; a block dies with the last of its cases."""
+"""Cases share columns of draws in blocks of this many."""
+_SHRINKS_AT = 4
+"""A block's columns are cut down when no more than one in so many of the cases is still there."""
 _HALF_STEP = np.float32(2.0**-25)
 _normal_quantile = NormalDist().inv_cdf
 _BITS = (1 << 64) - 1
@@ -47,6 +50,7 @@ class Luck:
         self._points: list[tuple[int, bool]] = []
         self.own_key = digest(f"{seed}:{replication}:{area}")
         self.none_drawn: list[None] = []
+        self._blocks: list[ref[Columns]] = []
 
     def named(self, point: int) -> tuple[int, bool]:
         """The number of a point's name, and whether lengths are drawn there."""
@@ -90,11 +94,30 @@ class Luck:
             np.minimum(draws, np.float32(1.0 - 2.0**-24), out=draws)
         return array("f", draws.tobytes())
 
+    def keep(self, block: Columns) -> None:
+        """A block that begins; it is the cases that hold on to it, and it ends with the last."""
+        self._blocks.append(ref(block))
+
+    def forget_those_who_left(self) -> None:
+        """Let go of the draws of cases that are gone. No case may join a block that is there."""
+        there = [block for known in self._blocks if (block := known()) is not None]
+        self._blocks = [ref(block) for block in there]
+        for block in there:
+            block.shrink()
+
+
+class Served(Protocol):
+    """A case, as a block of columns knows it: `slot` is its place in each of them."""
+
+    slot: int
+
 
 class Columns:
     """The draws of a block of cases: `first` by point, `later` by point and occurrence."""
 
-    __slots__ = ("_block", "_luck", "first", "later")
+    __slots__ = (
+        "__weakref__", "_block", "_cases", "_kept", "_luck", "_width", "first", "later",
+    )  # fmt: skip
 
     mask = BLOCK_SIZE - 1
     """What of a case's number is its place in a column."""
@@ -104,15 +127,50 @@ class Columns:
         self._block = block
         self.first: list[array[float] | None] = [None] * luck.points
         self.later: dict[tuple[int, int], array[float]] = {}
+        self._cases: list[ref[Served]] = []
+        self._kept: NDArray[np.int64] | None = None
+        self._width = BLOCK_SIZE
+        luck.keep(self)
+
+    def serve(self, case: Served) -> None:
+        """A case that will draw from this block as long as there is anybody who knows of it."""
+        self._cases.append(ref(case))
 
     def make(self, point: int, occurrence: int) -> array[float]:
         """Draw a column that nobody has asked for yet, and keep it."""
         column = self._luck.column(point, occurrence, self._block)
+        if self._kept is not None:
+            column = _some_of(column, self._kept)
         if occurrence:
             self.later[point, occurrence] = column
         else:
             self.first[point] = column
         return column
+
+    def shrink(self) -> None:
+        """Cut the columns down to the cases that are still there; how many those are.
+
+        The last of thousands may wait for years: without this, what is held for it is most of the
+        memory of a run. A draw stays what it was, only its place in the column is another.
+        """
+        there = [case for known in self._cases if (case := known()) is not None]
+        if len(there) * _SHRINKS_AT > self._width:
+            return
+        slots = np.array([case.slot for case in there], dtype=np.int64)
+        self.first[:] = [
+            None if column is None else _some_of(column, slots) for column in self.first
+        ]
+        self.later = {at: _some_of(column, slots) for at, column in self.later.items()}
+        self._kept = slots if self._kept is None else self._kept[slots]
+        self._width = len(there)
+        self._cases = [ref(case) for case in there]
+        for slot, case in enumerate(there):
+            case.slot = slot
+
+
+def _some_of(column: array[float], slots: NDArray[np.int64]) -> array[float]:
+    """The draws at some places of a column, in this order."""
+    return array("f", np.frombuffer(column, dtype=np.float32)[slots].tobytes())
 
 
 class OwnColumns:
@@ -132,6 +190,9 @@ class OwnColumns:
         self._luck = luck
         self._key = _mixed(luck.own_key + number * _GOLDEN)
         self.first: Sequence[array[float] | None] = luck.none_drawn
+
+    def serve(self, case: Served) -> None:
+        """Nobody else draws here, and nothing is held."""
 
     def make(self, point: int, occurrence: int) -> tuple[float]:
         """One draw, as a column of one: in (0, 1), or standard normal at a length point."""

@@ -18,13 +18,16 @@ DAYS_A_YEAR = 365.25
 _USE = {FITTED: "fitted", HELD_OUT: "held out"}
 
 
-def published_of(folder: Path) -> tuple[Published, ...]:
+def published_of(folder: Path, area: str | None = None) -> tuple[Published, ...]:
     """Every target of the model that a run's baseline answers to; none where it has no targets.
 
-    Figures are of years: a run of less than one, or of another time, answers to none. Raises Faults
-    for results or targets that cannot be read.
+    Figures are of years: a run of less than one, or of another time, answers to none. They are of
+    the model's own area: of several side by side an `area` of another size answers to none. Raises
+    Faults for results or targets that cannot be read.
     """
-    results = read_results(folder)
+    results = read_results(folder, area=area)
+    if results.area and results.manifest["area"]["scale"] != 1.0:
+        return ()
     model = _model_of(results)
     path = None if model is None else targets_path(model)
     if model is None or path is None or not path.is_file():

@@ -19,6 +19,7 @@ FILE = click.Path(path_type=Path)
 COUNT = click.IntRange(min=1)
 REPLICATIONS = click.IntRange(1, 10_000)
 YEARS = click.IntRange(1, 50)
+AREA = click.option("--area", help="Of this area, of several side by side.")
 
 
 def examples(*lines: str) -> str:

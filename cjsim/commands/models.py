@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cjsim.commands.conventions import COUNT, FILE, complains, examples, note
+from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples, note
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--experiment", type=FILE, help="Trace it in this experiment's period and seed.")
 @click.option("--scenario", default="baseline", show_default=True, help="In this scenario.")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@AREA
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the experiment's seed.")
 @click.option(
     "--from", "first_day", type=click.DateTime(["%Y-%m-%d"]),
@@ -38,6 +39,7 @@ def trace(
     experiment: Path | None,
     scenario: str,
     replication: int,
+    area: str | None,
     seed: int | None,
     first_day: dt.datetime | None,
 ) -> None:
@@ -54,6 +56,7 @@ def trace(
         experiment=experiment,
         scenario=scenario,
         replication=replication,
+        area=area,
         seed=seed,
         study_from=first_day.date() if first_day else None,
         say=note,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import FILE, complains, examples, note
+from cjsim.commands.conventions import AREA, FILE, complains, examples, note
 from cjsim.errors import Fault, Faults
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -26,34 +26,45 @@ PART = re.compile(rb"node\d{8}")
         "cjsim report results/prosecute_not_process --pdf",
         "cjsim report results/prosecute_not_process --baseline north_pilot",
         "cjsim report results/victim_contact results/victims_code_2020",
+        "cjsim report results/england_wales_43_areas --area wiltshire",
     )
 )
 @click.argument("results", type=FILE)
 @click.argument("other", type=FILE, required=False)
 @click.option("--baseline", help="The scenario that the others are held against.")
+@AREA
 @click.option("--pdf", is_flag=True, help="Print the page as PDF too; needs Chromium.")
 @click.option("--gallery", type=FILE, help="Write the charts into this Markdown page too.")
 @complains
 def report(
-    *, results: Path, other: Path | None, baseline: str | None, pdf: bool, gallery: Path | None
+    *,
+    results: Path,
+    other: Path | None,
+    baseline: str | None,
+    area: str | None,
+    pdf: bool,
+    gallery: Path | None,
 ) -> None:
     """Write the charts and board.html of a run.
 
     With OTHER, a second run of the same model, period and seed, the scenarios of both stand side by
-    side.
+    side. Of several areas side by side it is of the one named: most charts are of medians and
+    shares, which have no total.
     """
     from cjsim.calibrate.of_results import published_of
     from cjsim.experiment.results import find_results
     from cjsim.report import write_report
 
     browser = find_browser() if pdf else None
-    folder = find_results(results)
+    folder = find_results(results, areas=area is not None)
     try:
-        published = published_of(folder)
+        published = published_of(folder, area)
     except Faults as faults:
         note(f"The baseline is not held against published figures. {faults}")
         published = ()
-    page = write_report(folder, other, baseline=baseline, published=published, gallery=gallery)
+    page = write_report(
+        folder, other, baseline=baseline, area=area, published=published, gallery=gallery
+    )
     click.echo(f"Report: {page}")
     if gallery is not None:
         click.echo(f"Gallery: {gallery}")

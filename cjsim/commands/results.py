@@ -6,36 +6,39 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import FILE, complains, examples
+from cjsim.commands.conventions import AREA, FILE, complains, examples
 
 
 @click.command(
     epilog=examples(
         "cjsim compare results/prosecute_not_process",
         "cjsim compare results/prosecute_not_process/1a2b3c4d5e6f --baseline north_pilot --all",
+        "cjsim compare results/england_wales_43_areas --area wiltshire",
     )
 )
 @click.argument("results", type=FILE)
 @click.option("--baseline", help="The scenario that the others are held against.")
+@AREA
 @click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
 @complains
-def compare(*, results: Path, baseline: str | None, everything: bool) -> None:
+def compare(*, results: Path, baseline: str | None, area: str | None, everything: bool) -> None:
     """Compare the scenarios of a run.
 
-    The differences are paired by replication, with 95 % intervals and words.
+    The differences are paired by replication, with 95 % intervals and words. Of several areas side
+    by side it is what is counted in all of them together, unless one is named.
     """
     from cjsim.experiment.results import read_results
     from cjsim.experiment.show import comparison_text
 
-    click.echo(
-        comparison_text(read_results(results, areas=True), baseline=baseline, everything=everything)
-    )
+    found = read_results(results, areas=True, area=area)
+    click.echo(comparison_text(found, baseline=baseline, everything=everything))
 
 
 @click.command(
     epilog=examples(
         "cjsim export results/prosecute_not_process --format xlsx",
         "cjsim export results/prosecute_not_process --format xes --scenario north_pilot",
+        "cjsim export results/england_wales_43_areas --format csv --area wiltshire",
     )
 )
 @click.argument("results", type=FILE)
@@ -45,17 +48,27 @@ def compare(*, results: Path, baseline: str | None, everything: bool) -> None:
 )  # fmt: skip
 @click.option("--scenario", help="Whose log; the baseline's when not given.")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@AREA
 @click.option("--out", type=FILE, help="Where to; into the results folder when not given.")
 @complains
 def export(
-    *, results: Path, form: str, scenario: str | None, replication: int, out: Path | None
+    *,
+    results: Path,
+    form: str,
+    scenario: str | None,
+    replication: int,
+    area: str | None,
+    out: Path | None,
 ) -> None:
     """Write a run for other programs.
 
     One replication's event log as XES or CSV, or the comparison and every measure as an accessible
-    workbook.
+    workbook. Of several areas side by side a log is one area's, and a workbook holds all of them or
+    one.
     """
     from cjsim.experiment.export import export as write
 
-    for path in write(results, form, out=out, scenario=scenario, replication=replication):
+    for path in write(
+        results, form, out=out, scenario=scenario, replication=replication, area=area
+    ):
         click.echo(f"Written: {path}")

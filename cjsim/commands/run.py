@@ -8,7 +8,7 @@ import click
 
 from cjsim.commands import studies
 from cjsim.commands.backcast import judge_backcast
-from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import AREA, COUNT, FILE, REPLICATIONS, complains, examples, note
 
 
 @click.command(epilog=examples("cjsim check models/toy experiments/*.toml"))
@@ -179,7 +179,7 @@ def run(
 @click.argument("experiment", type=FILE)
 @click.option("--scenario", default="baseline", show_default=True, help="Of this scenario.")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--area", help="Of this area, of several side by side.")
+@AREA
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
 @complains
 def replay(

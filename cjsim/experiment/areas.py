@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.store import KPI_COLUMNS, KPI_ORDER, place_rows
 from cjsim.measures.registry import MEASURES
@@ -53,7 +54,19 @@ def areas_table(runs: Sequence[Replication], scenarios: Sequence[str]) -> pa.Tab
     return whole.take(order).combine_chunks().select(["area", *KPI_COLUMNS])
 
 
-def totals(runs: Sequence[Replication]) -> dict[tuple[str, int], pa.Table]:
+def areas_in(manifest: Mapping[str, Any]) -> Areas | None:
+    """The areas that ran side by side, as a manifest has them."""
+    found = manifest.get("areas")
+    if not found:
+        return None
+    of = {
+        name: {key: one for key, one in area.items() if key != "scale"}
+        for name, area in found["of"].items()
+    }
+    return Areas.model_validate({**found, "of": of})
+
+
+def totals(measured: Mapping[Task, pa.Table]) -> dict[tuple[str, int], pa.Table]:
     """For each scenario and replication, what is counted in all areas together.
 
     A count or an amount of money is the sum of those of the areas. A median, a share or a rate of
@@ -61,9 +74,9 @@ def totals(runs: Sequence[Replication]) -> dict[tuple[str, int], pa.Table]:
     """
     parts: dict[tuple[str, int], list[pa.Table]] = {}
     counted = pa.array([name for name, one in MEASURES.items() if one.counts], pa.string())
-    for run in sorted(runs, key=lambda run: run.area):
-        kpis = run.kpis.filter(pc.is_in(run.kpis.column("kpi"), counted))
-        parts.setdefault((run.scenario, run.replication), []).append(kpis)
+    for task in sorted(measured, key=lambda task: task.area):
+        kpis = measured[task].filter(pc.is_in(measured[task].column("kpi"), counted))
+        parts.setdefault((task.scenario, task.replication), []).append(kpis)
     keys = ["kpi", "court", "group", "period", "unit"]
     return {
         one: pa.concat_tables(tables)

@@ -36,29 +36,32 @@ def export(
     out: Path | None = None,
     scenario: str | None = None,
     replication: int = 0,
+    area: str | None = None,
 ) -> list[Path]:
     """Write a run for other programs, and say where.
 
     `xes` is one replication's event log for process-mining tools, compressed when `out` ends in
     .gz; `csv` its events and cases, in a folder; `xlsx` the comparison and every measure, as a
-    workbook. Raises Faults for a scenario or replication that is not there, RunFailed when the
-    place cannot be written to.
+    workbook. Of several areas side by side a log is that of the `area` named, and a workbook of all
+    of them or of that one. Raises Faults for a scenario, replication or area that is not there,
+    RunFailed when the place cannot be written to.
     """
-    found = read_results(results)
+    found = read_results(results, areas=form == "xlsx", area=area)
     name = found.scenarios[0] if scenario is None else scenario
     try:
         if form == "xlsx":
-            path = out or found.folder / "results.xlsx"
+            path = out or found.folder / f"results{found.suffix}.xlsx"
             with whole_file(path) as partial:
                 write_workbook(found, partial)
             return [path]
         check_place(found, name, replication)
+        stem = f"{name}-{replication:03d}{found.suffix}"
         if form == "xes":
-            path = out or found.folder / f"{name}-{replication:03d}.xes"
+            path = out or found.folder / f"{stem}.xes"
             with whole_file(path) as partial, _opened(partial, path) as file:
                 write_xes(found, name, replication, file)
             return [path]
-        folder = out or found.folder / f"{name}-{replication:03d}-csv"
+        folder = out or found.folder / f"{stem}-csv"
         folder.mkdir(parents=True, exist_ok=True)
         return [_write_csv(found, name, replication, table, folder) for table in MOMENTS]
     except OSError as error:

@@ -12,7 +12,6 @@ import contextlib
 import multiprocessing
 import multiprocessing.process
 import os
-import pickle
 import shutil
 import signal
 import tempfile
@@ -23,6 +22,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.context import BaseContext
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +146,8 @@ def _end_with_the_parent(folder: Path) -> None:
 
 
 def _serve(task: Any, file: Path) -> None:
-    """In a worker: one task, its result into the file."""
-    file.write_bytes(pickle.dumps(_GIVEN["work"](_GIVEN["shared"], task)))
+    """In a worker: one task, its result into the file, in the words that the pipe would use."""
+    file.write_bytes(ForkingPickler.dumps(_GIVEN["work"](_GIVEN["shared"], task)))
 
 
 def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
@@ -157,7 +157,7 @@ def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
     def read(served: Future[None]) -> None:
         try:
             served.result()
-            result.set_result(pickle.loads(file.read_bytes()))  # noqa: S301 - our own worker's
+            result.set_result(ForkingPickler.loads(file.read_bytes()))
             file.unlink()
         except BaseException as error:  # whatever it is, it is for whoever waits for the result
             result.set_exception(error)

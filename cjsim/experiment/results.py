@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import AREAS
+from cjsim.experiment.areas import AREAS, areas_in
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED, read_table
 from cjsim.measures.comparison import comparison_schema
 from cjsim.spec.model import Model
+from cjsim.spec.scaled import model_of_area
 
 MANIFEST_KEYS = (
     "run_id", "experiment", "scenarios", "replications", "study_from", "study_to", "models",
 )  # fmt: skip
 """What a manifest must have to be shown again."""
+
+MOST_SHOWN = 5
+"""Areas that a message names."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Results:
     """The content of a results folder; the logs are read only when they are asked for.
 
     Where several areas ran side by side `kpis` holds what they come to together, and `by_area` the
-    measures of each.
+    measures of each; `area` is the one of them that all of this is of, if it is.
     """
 
     folder: Path
@@ -38,6 +44,7 @@ class Results:
     kpis: pa.Table
     comparison: pa.Table
     by_area: pa.Table | None = None
+    area: str = ""
 
     @property
     def scenarios(self) -> list[str]:
@@ -68,8 +75,65 @@ class Results:
         self, scenario: str, replication: int, table: str = "events", *, area: str = ""
     ) -> pa.Table:
         """One replication's "events", "cases" or "capacity", in one of several areas."""
-        folder = run_folder(self.folder, scenario, replication, area)
+        folder = run_folder(self.folder, scenario, replication, area or self.area)
         return read_table(folder / f"{table}.parquet")
+
+    def models(self) -> dict[str, Model]:
+        """Every scenario's model. Raises Faults when another version of the program wrote it."""
+        try:
+            return {name: self.model(name) for name in self.scenarios}
+        except ValidationError as error:
+            at = ".".join(str(part) for part in error.errors()[0]["loc"])
+            wrong = f"the models in this run are of another version of cjsim (models: {at})."
+            remedy = "Run the experiment again with --fresh."
+            raise Faults([Fault(str(self.folder), "manifest.json", wrong, remedy)]) from error
+
+    @property
+    def place(self) -> str:
+        """Where this is, in words to stand in a heading; empty where there is one place only."""
+        if self.area:
+            return str(self.manifest["area"]["title"])
+        return f"all {len(self.areas)} areas together" if self.areas else ""
+
+    @property
+    def suffix(self) -> str:
+        """What the name of a file gets that is of one of several areas."""
+        return f"-in-{self.area}" if self.area else ""
+
+    def of_area(self, name: str) -> Results:
+        """What ran in one of several areas, as if it had run alone. Raises Faults."""
+        areas = areas_in(self.manifest)
+        if areas is None or self.by_area is None:
+            wrong = f'there is no area "{name}": one area ran here, and nothing beside it.'
+            raise Faults([Fault(str(self.folder), "--area", wrong, "Leave --area out.")])
+        if name not in areas.of:
+            wrong = f'there is no area called "{name}" in these results.'
+            remedy = did_you_mean(name, [*areas.of]) or _some_of(list(areas.of))
+            raise Faults([Fault(str(self.folder), "--area", wrong, remedy)])
+        mine = pc.equal(self.by_area.column("area"), name)
+        kpis = self.by_area.filter(mine).drop_columns(["area"]).combine_chunks()
+        models = {
+            scenario: model_of_area(areas, model, name).model_dump(mode="json", by_alias=True)
+            for scenario, model in self.models().items()
+        }
+        of = {"title": areas.of[name].title, "size": areas.of[name].size}
+        base = self.manifest["models"][self.scenarios[0]]["title"]
+        told = (
+            f"{of['title']} is one of {len(areas.of)} areas that ran side by side: {base} at "
+            f"{areas.scale(name):.3g} times its size, by {areas.unit}."
+        )
+        manifest = {
+            **self.manifest,
+            "areas": None,
+            "area": {"name": name, **of, "scale": areas.scale(name), "beside": list(areas.of)},
+            "models": models,
+            "notices": [told, *self.manifest.get("notices", ())],
+            "runs": [run for run in self.manifest["runs"] if run.get("area") == name],
+        }
+        found = cjsim.measures.compare(kpis, self.scenarios[0], self.worthwhile)
+        return replace(
+            self, manifest=manifest, kpis=kpis, comparison=found, by_area=None, area=name
+        )
 
 
 def is_complete(folder: Path) -> bool:
@@ -90,7 +154,7 @@ def find_results(folder: Path | str, *, areas: bool = False) -> Path:
     manifest = json.loads((found / "manifest.json").read_text(encoding="utf-8"))
     if manifest.get("areas") and not areas:
         wrong = "several areas ran here side by side, and this is done for one area alone."
-        remedy = "Each one's measures stand in areas.parquet: docs/areas.md says how to read them."
+        remedy = _some_of(list(manifest["areas"]["of"]))
         raise Faults([Fault(str(found), "", wrong, remedy)])
     return found
 
@@ -118,6 +182,13 @@ def damage_of(folder: Path) -> list[tuple[str, str]]:
     return damage
 
 
+def _some_of(areas: Sequence[str]) -> str:
+    """Which areas there are to choose from; of many the first, and how many more."""
+    shown = ", ".join(areas[:MOST_SHOWN])
+    more = f" and {len(areas) - MOST_SHOWN} more" if areas[MOST_SHOWN:] else ""
+    return f"Name one of them with --area: {shown}{more}; cjsim compare shows them all."
+
+
 def _lacks(names: list[str]) -> str:
     """Older versions wrote less."""
     return f"this is damaged, or of another version: it has no {', '.join(names)}."
@@ -139,11 +210,14 @@ def _find(folder: Path) -> Path:
     raise Faults([Fault(str(folder), "", wrong, remedy)])
 
 
-def read_results(folder: Path | str, *, areas: bool = False) -> Results:
+def read_results(folder: Path | str, *, areas: bool = False, area: str | None = None) -> Results:
     """Read a results folder, or the newest run of an experiment's folder. Raises Faults.
 
-    A run of several areas side by side is read with `areas` only.
+    A run of several areas side by side is read with `areas`, as what they come to together, or
+    with `area`, the name of one of them, as what ran there.
     """
+    if area is not None:
+        return read_results(folder, areas=True).of_area(area)
     folder = find_results(folder, areas=areas)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return Results(
@@ -161,7 +235,7 @@ def compare(results: Results | Path | str, baseline: str = "baseline") -> pa.Tab
     The columns are those of comparison.parquet.
     """
     if not isinstance(results, Results):
-        results = read_results(results)
+        results = read_results(results, areas=True)
     if baseline not in results.scenarios:
         wrong = f'there is no scenario called "{baseline}" in these results.'
         remedy = did_you_mean(baseline, results.scenarios)

@@ -250,7 +250,7 @@ def write_results(
         measured = {(run.scenario, run.replication): run.kpis for run in runs}
     else:
         write_table(areas_table(runs, names), folder / AREAS)
-        measured = totals(runs)
+        measured = totals({run.task: run.kpis for run in runs})
     kpis = kpi_table(measured, names)
     write_table(kpis, folder / "kpis.parquet")
     comparison = cjsim.measures.compare(kpis, names[0], worthwhile(experiment))

@@ -72,9 +72,10 @@ def comparison_text(
     lines = [_comparison_row(row) + ((_best(row),) if several else ()) for row in shown]
     count = results.manifest["replications"]
     paired = "1 replication" if count == 1 else f"{count} paired replications"
+    where = f" in {results.place}" if results.place else ""
     heading = (
         f"{results.manifest['experiment']['title']}: each scenario against "
-        f"{label[baseline]!r}, {paired}, "
+        f"{label[baseline]!r}{where}, {paired}, "
         f"{results.manifest['study_from']} to {results.manifest['study_to']}"
     )
     text = [

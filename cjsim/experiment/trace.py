@@ -22,6 +22,7 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
+from cjsim.spec.scaled import model_of_area
 
 DEFAULT_SEED = 1
 
@@ -43,6 +44,7 @@ def trace(
     experiment: Path | str | None = None,
     scenario: str = "baseline",
     replication: int = 0,
+    area: str | None = None,
     seed: int | None = None,
     study_from: dt.date | None = None,
     say: Callable[[str], None] = lambda _: None,
@@ -50,12 +52,13 @@ def trace(
     """Simulate one replication and tell the life of one of its cases. Raises Faults.
 
     Period, seed and scenario are the experiment's if one is given; else the model is followed for
-    the year from `study_from`, or the year of its price base. The log is not kept.
+    the year from `study_from`, or the year of its price base. `area` is the one to follow where the
+    experiment runs several side by side. The log is not kept.
     """
     with tempfile.TemporaryDirectory(prefix="cjsim-trace-") as scratch:
         followed = follow(
             Path(model_folder), Path(scratch), experiment=experiment, scenario=scenario,
-            replication=replication, seed=seed, study_from=study_from, say=say,
+            replication=replication, area=area, seed=seed, study_from=study_from, say=say,
         )  # fmt: skip
         events, cases = read_table(followed.events), read_table(followed.cases)
     return tell_case(events, cases, case, followed.model, shown_path(Path(model_folder)))
@@ -68,14 +71,18 @@ def follow(
     experiment: Path | str | None = None,
     scenario: str = "baseline",
     replication: int = 0,
+    area: str | None = None,
     seed: int | None = None,
     study_from: dt.date | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Followed:
     """Simulate the replication that `trace` tells of, into the folder `scratch`. Raises Faults."""
     if experiment is not None:
-        job = _from_experiment(Path(experiment), folder, scenario, seed)
+        job = _from_experiment(Path(experiment), folder, scenario, area, seed)
     else:
+        if area is not None:
+            wrong = f'a model has no area "{area}": areas side by side stand in experiments.'
+            raise Faults([Fault("--area", "", wrong, "Name one with --experiment.")])
         job = _from_model(folder, scenario, seed, study_from)
     start = "its warm-up" if job.opening is None else f"the open cases of {job.opening.file}"
     say(f"Simulating {job.study_from} to {job.study_to} with {start}, scenario {scenario}.")
@@ -118,17 +125,26 @@ def tell_case(
     return tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
 
 
-def _from_experiment(file: Path, folder: Path, scenario: str, seed: int | None) -> _Job:
+def _from_experiment(
+    file: Path, folder: Path, scenario: str, area: str | None, seed: int | None
+) -> _Job:
     experiment = load_experiment(file)
     if experiment.model_folder.resolve() != folder.resolve():
         wrong = f"this experiment is about the model {shown_path(experiment.model_folder)}."
         raise Faults([Fault(shown_path(file), "run.model", wrong, "Trace that one.", "run")])
-    plan = make_plan(experiment, seed=seed)
+    plan = make_plan(experiment, seed=seed, areas=[] if area is None else [area])
+    if plan.areas is not None and area is None:
+        wrong = "several areas run side by side here, and a case is of one of them."
+        remedy = f"Name one with --area, such as --area {next(iter(plan.areas.of))}."
+        raise Faults([Fault(shown_path(file), "areas", wrong, remedy, "areas")])
     if scenario not in plan.models:
         wrong = f'there is no scenario called "{scenario}".'
         remedy = did_you_mean(scenario, [*plan.models])
         raise Faults([Fault(shown_path(file), "scenarios", wrong, remedy)])
-    return _Job(plan.models[scenario], plan.seed, plan.study_from, plan.study_to, plan.opening)
+    model = plan.models[scenario]
+    if plan.areas is not None:
+        model = model_of_area(plan.areas, model, plan.area_names[0])
+    return _Job(model, plan.seed, plan.study_from, plan.study_to, plan.opening)
 
 
 def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.date | None) -> _Job:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults
@@ -97,6 +98,7 @@ def _sheets(results: Results) -> list[Sheet]:
     names = ("scenario", "replication", "kpi", "court", "group", "value", "unit")
     levels = [[row[name] for name in names] for row in whole.select(names).to_pylist()]
     used = {row["kpi"] for row in rows} | set(pc.unique(whole.column("kpi")).to_pylist())
+    areas = _sheets_of_areas(results, names)
     known = [
         (name, one.unit, one.better, one.definition)
         for name, one in sorted(MEASURES.items())
@@ -110,8 +112,35 @@ def _sheets(results: Results) -> list[Sheet]:
         ("Replications", "Every measure of the whole period, replication by replication.",
          ("Scenario", "Replication", "Measure", "Court", "Group", "Value", "Unit"),
          levels[: MOST_ROWS - 10], {5: 6}),
+        *areas,
         ("Measures", "What each measure means.",
          ("Measure", "Unit", "Better when", "Definition"), known, {}),
+    ]  # fmt: skip
+
+
+def _sheets_of_areas(results: Results, names: Sequence[str]) -> list[Sheet]:
+    """How large each area is, and the measures of each; of a great many areas those watched."""
+    sizes = results.manifest.get("areas")
+    if not sizes or results.by_area is None:
+        return []
+    whole = results.by_area.filter(pc.equal(results.by_area.column("period"), "all"))
+    says = "Every measure of the whole period, area by area."
+    if whole.num_rows > MOST_ROWS - 10:
+        whole = whole.filter(pc.is_in(whole.column("kpi"), pa.array(results.watched, pa.string())))
+        says = "The measures that are watched, area by area: all of them are too many for a sheet."
+    title = results.areas
+    rows = [
+        [title[row["area"]], *(row[name] for name in names)]
+        for row in whole.select(["area", *names]).to_pylist()
+    ]
+    return [
+        ("Areas", f"The areas that ran side by side, by {sizes['unit']}.",
+         ("Area", "Name", "Size", "Times the model"),
+         [[one["title"], name, one["size"], one["scale"]] for name, one in sizes["of"].items()],
+         {}),
+        ("Areas one by one", f"{says} A median, a share or a rate has no total over areas.",
+         ("Area", "Scenario", "Replication", "Measure", "Court", "Group", "Value", "Unit"),
+         rows[: MOST_ROWS - 10], {6: 7}),
     ]  # fmt: skip
 
 
@@ -132,6 +161,7 @@ class _Writer:
             ("Question", about["question"]),
             ("Owner", about["owner"]),
             ("Period", f"{manifest['study_from']} to {manifest['study_to']}"),
+            *([("Area", results.place)] if results.place else []),
             ("Replications", str(manifest["replications"])),
             ("Seed", str(manifest["seed"])),
             ("Run", manifest["run_id"]),

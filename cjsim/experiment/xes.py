@@ -56,7 +56,8 @@ def _rows(events: pa.Table) -> Iterator[Mapping[str, Any]]:
 
 def _head(results: Results, scenario: str, replication: int) -> str:
     title = results.manifest["experiment"]["title"]
-    name = f"{title}: {scenario}, replication {replication}"
+    where = f" in {results.place}" if results.place else ""
+    name = f"{title}: {scenario}{where}, replication {replication}"
     extensions = "".join(
         f'  <extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n'
         for name, prefix, uri in EXTENSIONS

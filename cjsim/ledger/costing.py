@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import ValidationError
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.areas import areas_in, totals
 from cjsim.experiment.executor import run_tasks
 from cjsim.experiment.plan import Task
 from cjsim.experiment.processes import on_this_machine
@@ -18,8 +18,10 @@ from cjsim.experiment.results import Results
 from cjsim.experiment.store import kpi_table
 from cjsim.ledger.costs_file import in_prices_of, read_costs, with_costs
 from cjsim.measures import measure_costs
+from cjsim.spec.areas import Areas
 from cjsim.spec.costs import Costs
 from cjsim.spec.model import Model
+from cjsim.spec.scaled import model_of_area
 
 LOGS = ("events.parquet", "cases.parquet", "capacity.parquet")
 
@@ -30,7 +32,8 @@ class Costing:
 
     `models` are those that ran, with the unit costs that were asked for. `kpis` holds the measures
     of money in the columns of kpis.parquet; `lines` each pound by scenario and replication;
-    `crimes` by scenario and replication how many were suspected of a crime, by offence group.
+    `crimes` by scenario and replication how many were suspected of a crime, by offence group. Of
+    several areas side by side it is what they come to together.
     """
 
     results: Results
@@ -56,10 +59,16 @@ class Costing:
 
 @dataclass(frozen=True)
 class _Stored:
-    """Where the logs lie, and the models that cost them."""
+    """Where the logs lie, and the models that cost them, at each area's size if there are any."""
 
     folder: Path
     models: dict[str, Model]
+    areas: Areas | None
+
+    def model(self, task: Task) -> Model:
+        """The model that a replication ran."""
+        model = self.models[task.scenario]
+        return model if self.areas is None else model_of_area(self.areas, model, task.area)
 
 
 def cost_again(
@@ -74,36 +83,54 @@ def cost_again(
     `costs` is a file of unit costs to take the place of those of the run, as costs.toml of a model;
     `price_base` a financial year of the deflator, such as 2013-14.
     """
-    models = _models(results)
+    models = results.models()
     if costs is not None:
         models = with_costs(models, read_costs(costs, next(iter(models.values()))), costs)
     if price_base is not None:
         models = in_prices_of(models, price_base)
     tasks = [
-        Task(name, replication)
+        Task(name, replication, area)
         for replication in range(results.manifest["replications"])
+        for area in ([*results.areas] or [results.area])
         for name in results.scenarios
     ]
     _refuse_without_logs(results, tasks)
     found = run_tasks(
         _cost_one,
-        _Stored(results.folder, models),
+        _Stored(results.folder, models, areas_in(results.manifest)),
         tasks,
         crew=on_this_machine(workers, len(tasks)),
     )
-    kpis = {
-        (task.scenario, task.replication): measured
-        for task, (measured, _, _) in zip(tasks, found, strict=True)
-    }
-    lines = [_placed(task, lines) for task, (_, lines, _) in zip(tasks, found, strict=True)]
-    crimes = {task: counted for task, (_, _, counted) in zip(tasks, found, strict=True)}
-    table = kpi_table(kpis, results.scenarios)
-    return Costing(results, models, table, pa.concat_tables(lines), crimes)
+    kpis = {task: measured for task, (measured, _, _) in zip(tasks, found, strict=True)}
+    lines = pa.concat_tables(
+        _placed(task, lines) for task, (_, lines, _) in zip(tasks, found, strict=True)
+    )
+    crimes: dict[Task, dict[str, int]] = {}
+    for task, (_, _, counted) in zip(tasks, found, strict=True):
+        sums = crimes.setdefault(Task(task.scenario, task.replication), {})
+        for group, count in counted.items():
+            sums[group] = sums.get(group, 0) + count
+    if results.areas:
+        lines = _added_up(lines)
+        whole = totals(kpis)
+    else:
+        whole = {(task.scenario, task.replication): table for task, table in kpis.items()}
+    return Costing(results, models, kpi_table(whole, results.scenarios), lines, crimes)
 
 
 def _cost_one(stored: _Stored, task: Task) -> tuple[pa.Table, pa.Table, dict[str, int]]:
-    folder = run_folder(stored.folder, task.scenario, task.replication)
-    return measure_costs(folder, stored.models[task.scenario])
+    folder = run_folder(stored.folder, task.scenario, task.replication, task.area)
+    return measure_costs(folder, stored.model(task))
+
+
+def _added_up(lines: pa.Table) -> pa.Table:
+    """The lines of all areas as those of one: what agrees in all but its sums is one line."""
+    sums = ("quantity", "gbp")
+    keys = [name for name in lines.column_names if name not in sums]
+    # One thread, so that a sum comes out the same to its last digit.
+    added = lines.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in sums])
+    new = [name.removesuffix("_sum") for name in added.column_names]
+    return added.rename_columns(new).select(lines.column_names)
 
 
 def _placed(task: Task, lines: pa.Table) -> pa.Table:
@@ -115,22 +142,12 @@ def _placed(task: Task, lines: pa.Table) -> pa.Table:
     return pa.table({**columns, **{name: lines.column(name) for name in lines.column_names}})
 
 
-def _models(results: Results) -> dict[str, Model]:
-    """The models as they ran. Raises Faults when another version of the program wrote them."""
-    try:
-        return {name: results.model(name) for name in results.scenarios}
-    except ValidationError as error:
-        at = ".".join(str(part) for part in error.errors()[0]["loc"])
-        wrong = f"the models in this run are of another version of cjsim (models: {at})."
-        remedy = "Run the experiment again with --fresh."
-        raise Faults([Fault(str(results.folder), "manifest.json", wrong, remedy)]) from error
-
-
 def _refuse_without_logs(results: Results, tasks: list[Task]) -> None:
     lacking = [
         task for task in tasks
         if not all(
-            (run_folder(results.folder, task.scenario, task.replication) / name).is_file()
+            (run_folder(results.folder, task.scenario, task.replication, task.area) / name)
+            .is_file()
             for name in LOGS
         )
     ]  # fmt: skip

@@ -54,8 +54,9 @@ def _lines(ledger: Ledger, draw: Table) -> Iterator[str]:
     manifest = ledger.results.manifest
     labels = {item["name"]: item["label"] for item in manifest["scenarios"]}
     count = manifest["replications"]
+    where = f" in {ledger.results.place}" if ledger.results.place else ""
     yield (
-        f"{manifest['experiment']['title']}: what it costs whom, in pounds of "
+        f"{manifest['experiment']['title']}: what it costs whom{where}, in pounds of "
         f"{ledger.costing.costs.price_base}, {manifest['study_from']} to {manifest['study_to']}, "
         f"{'1 replication' if count == 1 else f'{count} paired replications'}"
     )

@@ -20,11 +20,13 @@ FOLDER = "ledger"
 def write_ledger(ledger: Ledger, out: Path | None = None) -> Path:
     """Write the ledger into `ledger/` of the results, or into `out`, and return that folder.
 
+    That of one of several areas has a folder of its own, `ledger-in-<area>/`.
+
     costs.md is for reading; who_pays.csv and .parquet hold the cost-shunting table, measures.csv
     every measure of money compared, years.csv the financial view, worth.csv what it is worth, and
     lines.parquet each pound by scenario, replication, unit, agency, kind, activity and month.
     """
-    final = ledger.results.folder / FOLDER if out is None else out
+    final = ledger.results.folder / f"{FOLDER}{ledger.results.suffix}" if out is None else out
     rows = [asdict(row) for table in ledger.tables.values() for row in table]
     kinds = [pa.float64() if name in NUMBERS else pa.string() for name in COLUMNS]
     schema = pa.schema(list(zip(COLUMNS, kinds, strict=True)))

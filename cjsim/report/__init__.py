@@ -15,6 +15,7 @@ def write_report(
     other: Path | None = None,
     *,
     baseline: str | None = None,
+    area: str | None = None,
     published: Sequence[Published] = (),
     gallery: Path | None = None,
 ) -> Path:
@@ -22,9 +23,9 @@ def write_report(
 
     `results` is a run's folder, or an experiment's folder, whose newest run is taken; the scenarios
     of an `other` run of the same model stand beside its own, and `baseline` names the scenario that
-    all are held against. `published` are figures that the baseline is checked against, `gallery` a
-    Markdown page that shows the charts. Raises
-    Faults when there are no results, or when the two runs cannot be compared.
+    all are held against; of several areas side by side `area` is the one to show. `published` are
+    figures that the baseline is checked against, `gallery` a Markdown page that shows the charts.
+    Raises Faults when there are no results, or when the two runs cannot be compared.
     """
     # Drawing is slow to import, and most who import this package do not draw.
     from cjsim.experiment.results import find_results
@@ -34,9 +35,10 @@ def write_report(
     from cjsim.report.sources import held_against, read_source, together
     from cjsim.report.write import write_into
 
-    source = read_source(find_results(results))
+    several = area is not None
+    source = read_source(find_results(results, areas=several), area)
     if other is not None:
-        source = together(source, read_source(find_results(other)))
+        source = together(source, read_source(find_results(other, areas=several), area))
     if baseline is not None:
         source = held_against(source, baseline)
     held = ResultsFolder(source)

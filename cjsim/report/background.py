@@ -58,8 +58,8 @@ class Background:
     those scenarios whose changes all come to an end; `grades` counts the model's numbers by their
     evidence; `began` says how a run starts; `with_run` is another run whose scenarios stand beside;
     `chances` has the baseline's chance at each fork, as it was set; `only` names the scenarios run
-    where the file has more; `sought` says what precision was asked for, in the words of the
-    command, and is None where the number of replications was given.
+    where the file has more, `beside` the areas; `sought` says what precision was asked for, in the
+    words of the command, and is None where the number of replications was given.
     """
 
     title: str
@@ -99,6 +99,7 @@ class Background:
     with_run: dict[str, str]
     chances: dict[str, str]
     only: tuple[str, ...]
+    beside: tuple[str, ...]
     sought: list[str] | None
 
     @property
@@ -173,6 +174,7 @@ def background(manifest: dict[str, Json]) -> Background:
             if isinstance(one.get("probability"), dict)
         },
         only=_only(asked, labels),
+        beside=_beside(asked, manifest),
         sought=_sought(asked, manifest),
     )
 
@@ -190,6 +192,12 @@ def _only(asked: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
     written = list(_file(asked).get("scenarios", {}))
     run = tuple(name for name in written if name in labels)
     return run if len(run) < len(written) else ()
+
+
+def _beside(asked: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
+    """The areas that ran side by side, if the file has more than they."""
+    run = tuple(str(name) for name in manifest.get("area", {}).get("beside", ()))
+    return run if len(run) < len(_file(asked).get("areas", {}).get("of", {})) else ()
 
 
 def _sought(asked: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:

@@ -14,6 +14,8 @@ def command(about: Background) -> str:
     parts = ["cjsim", "run", about.experiment_file or "EXPERIMENT.toml"]
     for name in about.only:
         parts += ["--scenario", name]
+    for name in about.beside:
+        parts += ["--area", name]
     # A run that sought a precision found its number of replications itself.
     parts += about.sought if about.sought is not None else [
         "--replications", str(about.replications)
@@ -27,6 +29,8 @@ def page_command(results: ResultsFolder) -> str:
     parts = ["cjsim", "report", _folder(about.experiment_file, about.run_id)]
     if about.with_run:
         parts.append(_folder(about.with_run["file"], about.with_run["run_id"]))
+    if results.source.area:
+        parts += ["--area", results.source.area]
     if "-against-" in results.source.suffix:
         parts += ["--baseline", str(manifest["scenarios"][0]["name"])]
     return shlex.join(parts)

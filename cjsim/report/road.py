@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cjsim.experiment.replication import run_folder
 from cjsim.report import style, words
 from cjsim.report.chart import Table
 from cjsim.report.data import ResultsFolder
@@ -67,13 +68,15 @@ class Text:
 
 def road_of(results: ResultsFolder) -> Road:
     """The road with the baseline's own numbers; without logs, with the chances that are set."""
-    seen = seen_in_logs(results.source.folder, results.baseline)
+    source = results.source
+    seen = seen_in_logs(source.folder, results.baseline, source.area)
     return draw_road(seen, results.background.chances, results.background.area)
 
 
-def seen_in_logs(folder: Path, scenario: str) -> dict[str, Seen]:
+def seen_in_logs(folder: Path, scenario: str, area: str = "") -> dict[str, Seen]:
     """Every activity of a scenario's logs, over the whole of each run; empty where none is kept."""
-    logs = sorted(folder.glob(f"runs/{scenario}/*/events.parquet"))[:MOST_LOGS]
+    runs = run_folder(folder, scenario, 0, area).parent
+    logs = sorted(runs.glob("*/events.parquet"))[:MOST_LOGS]
     cases, found = 0, dict[str, list[float]]()
     for log in logs:
         cases += pq.read_metadata(log.with_name("cases.parquet")).num_rows

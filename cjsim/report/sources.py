@@ -12,23 +12,34 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.results import read_results
 from cjsim.measures.comparison import compare
 from cjsim.report.manifest import Json
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a report is written from; `suffix` tells its files from those of the run as it was."""
+    """What a report is written from; `suffix` tells its files from those of the run as it was.
+
+    `area` is the one of several areas side by side that it is of.
+    """
 
     folder: Path
     manifest: dict[str, Json]
     kpis: pa.Table
     comparison: pa.Table
     suffix: str = ""
+    area: str = ""
 
 
-def read_source(folder: Path) -> Source:
-    """The tables of a run, as it was compared when it ended."""
+def read_source(folder: Path, area: str | None = None) -> Source:
+    """The tables of a run as it was compared when it ended, or of one of its areas.
+
+    Raises Faults when there is no such area.
+    """
+    if area is not None:
+        one = read_results(folder, area=area)
+        return Source(folder, one.manifest, one.kpis, one.comparison, one.suffix, area)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return Source(
         folder, manifest,
@@ -61,7 +72,7 @@ def held_against(source: Source, baseline: str) -> Source:
     }
     found = compare(source.kpis, baseline, _worthwhile(manifest))
     suffix = f"{source.suffix}-against-{baseline}"
-    return Source(source.folder, manifest, source.kpis, found, suffix)
+    return Source(source.folder, manifest, source.kpis, found, suffix, source.area)
 
 
 # --- two runs -------------------------------------------------------------------------------
@@ -110,7 +121,7 @@ def together(first: Source, second: Source) -> Source:
         },
     }
     found = compare(kpis, mine[0], _worthwhile(manifest))
-    return Source(first.folder, manifest, kpis, found, f"-with-{run}")
+    return Source(first.folder, manifest, kpis, found, f"{first.suffix}-with-{run}", first.area)
 
 
 _MUST_AGREE = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -18,16 +19,10 @@ from cjsim.cli import main
 from cjsim.errors import Faults
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results, read_results
+from cjsim.ledger import make_ledger
 from cjsim.measures.registry import MEASURES
-from cjsim.spec.check import check
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.model import Model
-from cjsim.spec.resolve import resolve
-from cjsim.spec.scaled import at_scale, model_of_area
+from cjsim.spec.load import load_experiment
 from tests.conftest import ROOT
-
-NATIONAL = ROOT / "experiments" / "england_wales_43_areas.toml"
-SERIES = ROOT / "calibration" / "series" / "population_force_areas_2011.csv"
 
 EXPERIMENT = """
 title = "Three areas"
@@ -79,27 +74,31 @@ def results(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> Resul
     return read_results(cjsim.run(experiment, workers=1, out=out, say=lambda _: None), areas=True)
 
 
+@pytest.fixture(scope="module")
+def alone(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The same experiment without areas."""
+    folder = tmp_path_factory.mktemp("alone")
+    file = folder / "alone.toml"
+    file.write_text(EXPERIMENT.format(model=toy))
+    return read_results(cjsim.run(file, workers=1, out=folder, say=lambda _: None))
+
+
 def rows(table: Any, **wanted: object) -> list[dict[str, Any]]:
     return [row for row in table.to_pylist() if all(row[key] == it for key, it in wanted.items())]
 
 
-def test_the_area_of_the_models_own_size_is_the_model(
-    experiment: Path, results: Results, tmp_path: Path, toy: Path
-) -> None:
-    alone = tmp_path / "alone.toml"
-    alone.write_text(EXPERIMENT.format(model=toy))
-    one = cjsim.read_results(cjsim.run(alone, workers=1, out=tmp_path, say=lambda _: None))
+def test_the_area_of_the_models_own_size_is_the_model(results: Results, alone: Results) -> None:
     hashes = {
         (run["scenario"], run["replication"]): run["content_hash"]
         for run in results.manifest["runs"]
         if run["area"] == "toy"
     }
     assert hashes == {
-        (run["scenario"], run["replication"]): run["content_hash"] for run in one.manifest["runs"]
+        (run["scenario"], run["replication"]): run["content_hash"] for run in alone.manifest["runs"]
     }
     assert results.by_area is not None
     mine = results.by_area.filter(pc.equal(results.by_area["area"], "toy")).drop_columns(["area"])
-    assert mine.equals(one.kpis)
+    assert mine.equals(alone.kpis)
 
 
 def test_what_is_counted_adds_up_and_nothing_else_has_a_total(results: Results) -> None:
@@ -174,14 +173,156 @@ def test_each_area_and_the_total_are_shown(results: Results) -> None:
     assert f"{mean:,.0f}" in table[-1]
 
 
+def ran(*arguments: str) -> str:
+    """The output of a command that goes well."""
+    done = CliRunner().invoke(main, list(arguments))
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
 @pytest.mark.parametrize(
     "command",
-    [["report"], ["cost"], ["export", "--format", "csv"]],
+    [["report"], ["export", "--format", "csv"], ["export", "--format", "xes"]],
 )
-def test_what_is_made_of_one_area_refuses_several(results: Results, command: list[str]) -> None:
+def test_what_is_made_of_one_area_asks_for_one_of_several(
+    results: Results, command: list[str]
+) -> None:
     done = CliRunner().invoke(main, [command[0], str(results.folder), *command[1:]])
     assert done.exit_code == 2
     assert "several areas ran here side by side" in done.output
+    assert "--area: small, toy, large, twin" in done.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["compare"], ["report"], ["cost"], ["export", "--format", "csv"]],
+)
+def test_an_area_that_did_not_run_is_said_not_to_have(
+    results: Results, alone: Results, command: list[str]
+) -> None:
+    for folder, area, words in (
+        (results.folder, "larg", 'no area called "larg" in these results. Did you mean "large"?'),
+        (alone.folder, "toy", 'there is no area "toy": one area ran here'),
+    ):
+        arguments = [command[0], str(folder), *command[1:], "--area", area]
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 2, done.output
+        assert words in " ".join(done.output.split())
+
+
+def test_one_of_the_areas_is_what_it_is_alone(results: Results, alone: Results) -> None:
+    mine = results.of_area("toy")
+    assert mine.kpis.equals(alone.kpis)
+    assert mine.comparison.equals(alone.comparison)
+    assert mine.manifest["models"]["ready"] == {
+        **alone.manifest["models"]["ready"], "title": "Toy"
+    }  # fmt: skip
+    assert mine.log("ready", 1, "cases").equals(alone.log("ready", 1, "cases"))
+    assert ran("export", str(results.folder), "--format", "csv", "--area", "toy")
+    ran("export", str(alone.folder), "--format", "csv")
+    for table in ("events.csv", "cases.csv"):
+        here, there = (
+            (one.folder / name / table).read_bytes()
+            for one, name in ((results, "baseline-000-in-toy-csv"), (alone, "baseline-000-csv"))
+        )
+        assert here == there
+
+
+def test_the_ledger_of_an_area_is_what_it_is_alone(
+    results: Results, alone: Results, tmp_path: Path
+) -> None:
+    shown = ran("cost", str(results.folder), "--area", "toy", "--workers", "1")
+    assert "what it costs whom in Toy, in pounds" in shown
+    ran("cost", str(alone.folder), "--workers", "1")
+    for name in ("who_pays.csv", "measures.csv", "years.csv", "worth.csv", "lines.parquet"):
+        mine = results.folder / "ledger-in-toy" / name
+        assert mine.read_bytes() == (alone.folder / "ledger" / name).read_bytes()
+
+
+def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results) -> None:
+    ledgers = {
+        name: make_ledger(results.of_area(name), workers=1, social=True) for name in results.areas
+    }
+    whole = make_ledger(results, workers=1, social=True)
+    money = {name for name, one in MEASURES.items() if one.unit == "GBP"}
+    costed = whole.costing.kpis.filter(pc.is_in(whole.costing.kpis["kpi"], pa.array(sorted(money))))
+    assert costed.num_rows
+    stored = results.kpis.filter(pc.is_in(results.kpis["kpi"], pc.unique(costed["kpi"])))
+    assert costed.equals(stored), "to the last digit what the run measured"
+    assert pc.sum(whole.costing.lines["gbp"]).as_py() == pytest.approx(
+        sum(pc.sum(one.costing.lines["gbp"]).as_py() for one in ledgers.values())
+    )
+    keys = ["scenario", "replication", "unit", "agency", "kind", "activity", "month"]
+    assert whole.costing.lines.group_by(keys).aggregate([]).num_rows == whole.costing.lines.num_rows
+    for row in whole.tables["ready"]:
+        parts = [
+            one for ledger in ledgers.values() for one in ledger.tables["ready"]
+            if one.agency == row.agency
+        ]  # fmt: skip
+        assert row.difference == pytest.approx(sum(one.difference for one in parts), abs=0.01)
+    assert whole.social is not None
+    assert whole.social[0].baseline == pytest.approx(
+        sum(one.social[0].baseline for one in ledgers.values() if one.social)
+    )
+    shown = ran("cost", str(results.folder), "--workers", "1")
+    assert "what it costs whom in all 4 areas together, in pounds" in shown
+    assert "cost per completed case" not in shown
+
+
+def test_the_boards_page_of_an_area_has_its_numbers(results: Results, alone: Results) -> None:
+    said = ran("report", str(results.folder), "--area", "toy")
+    page = results.folder / "board-in-toy.html"
+    assert f"Report: {page}" in said
+    ran("report", str(alone.folder))
+    drawn = sorted(path.name for path in (alone.folder / "charts").glob("*.csv"))
+    assert drawn
+    for name in drawn:
+        here = results.folder / "charts-in-toy" / name
+        assert here.read_bytes() == (alone.folder / "charts" / name).read_bytes(), name
+    ran("report", str(results.folder), "--area", "large", "--baseline", "ready")
+    text = (results.folder / "board-in-large-against-ready.html").read_text()
+    assert "Large is one of 4 areas that ran side by side: " in text
+    assert "at 2.5 times its size, by residents." in text
+    assert "--area large --baseline ready" in text
+    assert "Large, April 2013 to May 2013" in text
+
+
+def test_the_comparison_of_an_area_says_where_it_is(results: Results) -> None:
+    shown = ran("compare", str(results.folder), "--area", "twin")
+    assert " in Twin, 2 paired replications" in shown
+    assert "arrest_to_disposal_days" in shown
+    assert "Note: Twin is one of 4 areas that ran side by side" in shown
+
+
+def test_a_workbook_holds_every_area(results: Results, tmp_path: Path) -> None:
+    path = tmp_path / "all.xlsx"
+    ran("export", str(results.folder), "--format", "xlsx", "--out", str(path))
+    with zipfile.ZipFile(path) as book:
+        names = book.read("xl/workbook.xml").decode()
+        text = book.read("xl/sharedStrings.xml").decode()
+    assert 'name="Areas"' in names
+    assert 'name="Areas one by one"' in names
+    assert "Small [x]" in text
+    assert "A median, a share or a rate has no total over areas." in text
+    ran("export", str(results.folder), "--format", "xlsx", "--area", "twin")
+    with zipfile.ZipFile(results.folder / "results-in-twin.xlsx") as book:
+        assert 'name="Areas' not in book.read("xl/workbook.xml").decode()
+        assert "Small [x]" not in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_a_case_is_traced_in_the_area_it_is_of(
+    experiment: Path, results: Results, toy: Path
+) -> None:
+    arguments = ["trace", str(toy), "--case", "7", "--experiment", str(experiment)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 2
+    assert "Name one with --area, such as --area small." in " ".join(done.output.split())
+    cases = results.log("baseline", 0, "cases", area="large")
+    group = cases.filter(pc.equal(cases["case"], 7)).column("offence_group")[0].as_py()
+    told = ran(*arguments, "--area", "large")
+    assert f"CASE 7: {group.replace('_', ' ').capitalize()} (" in told
+    done = CliRunner().invoke(main, ["trace", str(toy), "--case", "7", "--area", "large"])
+    assert "Name one with --experiment." in done.output
 
 
 @pytest.mark.parametrize(
@@ -229,89 +370,3 @@ def test_some_of_the_areas_can_be_run_alone(
     mine = [run for run in results.manifest["runs"] if (run["area"], run["replication"]) ==
             ("twin", 0)]  # fmt: skip
     assert alone.manifest["runs"] == mine
-
-
-# --- a model at another size ------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def county() -> Model:
-    return load_model(ROOT / "models" / "staffordshire_2013")
-
-
-@pytest.mark.parametrize("scale", [0.0067, 0.3, 0.5, 1.46, 2.0, 7.44])
-def test_a_scaled_model_is_a_sound_model(county: Model, scale: float) -> None:
-    model = at_scale(county, scale, area="elsewhere", title="Elsewhere")
-    again = Model.model_validate(model.model_dump(by_alias=True))
-    assert check(again, (), None) == []
-
-
-@pytest.mark.parametrize("scale", [0.3, 1.0, 1.46, 7.44])
-def test_people_are_rounded_up_and_courtrooms_sit_their_share(county: Model, scale: float) -> None:
-    model = at_scale(county, scale, area="elsewhere", title="Elsewhere")
-    for name, pool in model.pools.items():
-        was, now = county.pools[name].capacity.value, pool.capacity.value
-        pairs = [(was[key], now[key]) for key in was] if isinstance(was, dict) else [(was, now)]
-        for before, after in pairs:
-            assert after == int(after)
-            assert before * scale <= after + 1e-9 < before * scale + 1 + 1e-9, name
-            assert (after == 0) == (before == 0), "a door that is shut stays shut"
-    for word, spec in model.lists.items():
-        old = county.lists[word]
-        for house, where in spec.houses.items():
-            weekly = sum(old.houses[house].rooms.value)
-            share = spec.sitting_share.value[0] / old.sitting_share.value[0]
-            least = 1 / min(sum(one.rooms.value) for one in old.houses.values())
-            assert sum(where.rooms.value) * share == pytest.approx(weekly * max(scale, least))
-            assert len(where.courtrooms) == len(set(where.courtrooms)) >= max(where.rooms.value)
-
-
-def test_no_list_of_a_tiny_area_sits_less_than_once_a_week(county: Model) -> None:
-    model = at_scale(county, 0.001, area="elsewhere", title="Elsewhere")
-    for word, spec in model.lists.items():
-        for house in spec.houses.values():
-            share = min(spec.sitting_share.value) / min(county.lists[word].sitting_share.value)
-            assert sum(house.rooms.value) * share >= 1.0 - 1e-9, word
-
-
-def test_a_scenario_is_scaled_with_its_model(county: Model) -> None:
-    experiment = load_experiment(ROOT / "experiments" / "prosecute_not_process.toml")
-    for model in resolve(experiment).values():
-        double = at_scale(model, 2.0, area="elsewhere", title="Elsewhere")
-        for name, pool in double.pools.items():
-            for before, after in zip(model.pools[name].capacity.changes, pool.capacity.changes,
-                                     strict=True):  # fmt: skip
-                assert after.from_ == before.from_
-                if not isinstance(before.value, dict):
-                    assert after.value == 2 * before.value
-
-
-# --- the national experiment ------------------------------------------------------------------
-
-
-def test_the_sizes_of_the_areas_are_those_of_the_published_series() -> None:
-    areas = load_experiment(NATIONAL).areas
-    assert areas is not None
-    with SERIES.open(encoding="utf-8", newline="") as file:
-        published = {row["area"]: (row["title"], float(row["usual_residents"]))
-                     for row in csv.DictReader(file)}  # fmt: skip
-    assert {name: (one.title, one.size) for name, one in areas.of.items()} == published
-    assert len(published) == 43
-    assert sum(size for _, size in published.values()) == 56_075_912
-    assert areas.base == published["staffordshire"][1]
-
-
-def test_staffordshire_among_the_areas_is_its_own_model(county: Model) -> None:
-    areas = load_experiment(NATIONAL).areas
-    assert areas is not None
-    model = model_of_area(areas, county, "staffordshire")
-    assert model.model_copy(update={"title": county.title}) == county
-
-
-def test_a_dry_run_tells_time_memory_and_a_hundred_replications() -> None:
-    done = CliRunner().invoke(main, ["run", str(NATIONAL), "--dry-run", "--workers", "2"])
-    assert done.exit_code == 0, done.output
-    assert "Areas:        43, each 0.0067 to 7.44 times the model, 51.1 times" in done.output
-    for word in ("Time: ", "Memory: ", "Disk: ", "100 of them: ", "Nothing was run."):
-        assert word in done.output
-    assert done.output.count(" on ") >= 4
