@@ -35,7 +35,8 @@ for command in (
     results.compare, money.cost, report.report, results.export,
     studies.sweep, studies.sensitivity, studies.uncertainty,
     reforms.reforms, reforms.claim,
-    calibrate.validate, calibrate.calibrate, calibrate.fit, calibrate.evidence, backcast.backcast,
+    calibrate.validate, calibrate.calibrate, calibrate.influence, calibrate.fit, calibrate.evidence,
+    backcast.backcast,
     models.trace, models.snapshot, models.explain,
 ):  # fmt: skip
     main.add_command(command)

@@ -6,7 +6,6 @@ What is held out is declared there, before anything is fitted: it is compared an
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from cjsim.calibrate.targets import Target, Targets, load_targets
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
-from cjsim.experiment.plan import Plan, canonical
+from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.vary import Lever, lever_over
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
@@ -187,13 +186,6 @@ def levels_of(levers: Sequence[Lever], point: Sequence[float]) -> dict[str, floa
         lever.path: float(f"{lever.level(share):.10g}")
         for lever, share in zip(levers, point, strict=True)
     }
-
-
-def hash_of(model: Model) -> str:
-    """SHA-256 of a model in one canonical spelling."""
-    return hashlib.sha256(
-        canonical(model.model_dump(mode="json", by_alias=True)).encode()
-    ).hexdigest()
 
 
 def calibration_of(model_folder: Path) -> Path:

@@ -14,7 +14,9 @@ from cjsim.calibrate.backcast_text import (
     as_html,
     scoreboard_page,
     scoreboard_text,
+    work_page,
 )
+from cjsim.calibrate.backcast_work import disposals, read_work, work_of
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.results import Results, read_results
@@ -43,6 +45,10 @@ def show_backcast(folder: Path, *, docs: Path | None = None) -> str:
     if experiment.ages_file is not None:
         ages = age_shares(results.kpis, experiment.backcast, read_bands(experiment.ages_file))
         page = f"{page}\n{ages_page(ages)}"
+    if experiment.published_file is not None and (known := read_work(experiment.published_file)):
+        ended = disposals(experiment.published_file)
+        work = work_of(results.kpis, known, ended, experiment.backcast.judged_to)
+        page = f"{page}\n{work_page(work)}"
     _write(page, results.folder / PAGE)
     _write(as_html(page, f"{experiment.title}: scoreboard"), results.folder / HTML)
     one_in = results.model(results.scenarios[0]).one_in

@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import math
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from cjsim.calibrate.backcast import (
     BACKCAST,
@@ -18,6 +19,7 @@ from cjsim.calibrate.backcast import (
     scores,
 )
 from cjsim.calibrate.backcast_ages import AgeShare
+from cjsim.calibrate.backcast_work import EFFECTIVE, HEARINGS, HOURS, INEFFECTIVE, Work
 from cjsim.calibrate.scoreboard import STYLE
 from cjsim.experiment.show import table_text
 
@@ -180,6 +182,33 @@ def ages_page(shares: Sequence[AgeShare]) -> str:
         "Shares of open cases by time since receipt; never fitted.", "",
         *_markdown(AGE_COLUMNS, rows, numbers={2, 3, 4, 5}), "",
         *_why([out for out in outside if out], "what the replications came to"),
+    ])  # fmt: skip
+
+
+WORK_COLUMNS = ("Of the courts' work", "Year", "Published", "Simulated", "Replications from", "to")
+WORK: Final[Mapping[str, tuple[str, str]]] = {
+    EFFECTIVE: ("effective trials", ",.0f"),
+    INEFFECTIVE: ("ineffective, of trials listed", ".2f"),
+    HEARINGS: ("hearings a case", ".2f"),
+    HOURS: ("hours heard a sitting day", ".2f"),
+}
+
+
+def work_page(work: Sequence[Work]) -> str:
+    """What the courts did, in Markdown; nothing where nothing was published of it."""
+    if not work:
+        return ""
+    rows: Rows = []
+    for what, (words, style) in WORK.items():
+        for one in (found for found in work if found.what == what):
+            ends = [format(end, style) for end in dict.fromkeys(one.published)]
+            simulated = (format(value, style) for value in (one.simulated, one.low, one.high))
+            rows.append((words, one.year, " to ".join(ends), *simulated))
+    return "\n".join([
+        "## What the courts did", "",
+        "Whether the caseload comes out for the right reasons. Hearings and hours are those of the",
+        "cases disposed of, hours over the days sat; in part of a year the days are in proportion.",
+        "", *_markdown(WORK_COLUMNS, rows, numbers={2, 3, 4, 5}), "",
     ])  # fmt: skip
 
 

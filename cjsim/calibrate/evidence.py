@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cjsim.calibrate.influence_text import Influence, influence_markdown, influence_of
 from cjsim.calibrate.published import FitFile, load_fit_file
 from cjsim.calibrate.targets import Target, load_targets, targets_path
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.plan import hash_of
 from cjsim.experiment.show import table_text
 from cjsim.experiment.store import whole_file
 from cjsim.spec.base import Sourced
@@ -42,13 +44,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The register, and all that names its figures: parameters, targets and fits."""
+    """The register, and all that names its figures: parameters, targets and fits.
+
+    `influence` holds by model how far its assumptions move the published figures, where known.
+    """
 
     register: Register
     models: tuple[tuple[str, Model], ...]
     parameters: tuple[Parameter, ...]
     targets: tuple[tuple[str, Target], ...]
     fits: tuple[tuple[str, FitFile], ...]
+    influence: Mapping[str, Influence] = field(default_factory=dict)
 
 
 def read_evidence(models_folder: Path) -> Evidence:
@@ -61,17 +67,22 @@ def read_evidence(models_folder: Path) -> Evidence:
         wrong = "no calibration/register.csv lies beside or above it."
         raise Faults([Fault(shown_path(models_folder), "", wrong, "Put the register there.")])
     models, parameters, targets = [], [], []
+    root = _root(models_folder)
+    influence: dict[str, Influence] = {}
     for folder in sorted(path for path in models_folder.iterdir() if any(path.glob("*.toml"))):
         shown = shown_path(folder)
         model = load_model(folder)
         models.append((shown, model))
         parameters += [Parameter(shown, at, value) for at, value in _all_values(model)]
+        known = influence_of(root, folder.name)
+        if known is not None:
+            influence[shown] = known
         place = targets_path(folder)
         if place.is_file():
             targets += [(shown_path(place), target) for target in load_targets(place).target]
-    fits = sorted((_root(models_folder) / "calibration" / "fits").glob("*.toml"))
+    fits = sorted((root / "calibration" / "fits").glob("*.toml"))
     read = tuple((shown_path(path), load_fit_file(path, register)) for path in fits)
-    return Evidence(register, tuple(models), tuple(parameters), tuple(targets), read)
+    return Evidence(register, tuple(models), tuple(parameters), tuple(targets), read, influence)
 
 
 def _root(models_folder: Path) -> Path:
@@ -189,14 +200,19 @@ def write_assumptions(evidence: Evidence, out: Path) -> None:
 
 
 def assumptions_markdown(evidence: Evidence, command: str) -> str:
-    """Every assumption of the models, agency by agency, the widest ranges first."""
+    """Every assumption of the models, those first that move the published figures most.
+
+    Below the ranking all of them stand table by table, by influence where it is known and then by
+    the width of their range.
+    """
     lines = [
         "# Assumptions",
         "",
         f"Numbers that no publication gives, model by model. Written by `{command}`; do not edit.",
-        "The widest range comes first in each table (its upper end over its lower; ranges from 0",
-        "last). A wide range is what is little known; whether it matters, an experiment says that",
-        "varies it. `cjsim explain NAME` shows where the journey uses a number.",
+        "Where `cjsim influence` has been run, the numbers that move the published figures most",
+        "stand first. In the tables below come the most influential first, then the widest range",
+        "(its upper end over its lower; ranges from 0 last). A wide range is what is little known,",
+        "which may not matter at all. `cjsim explain NAME` shows where the journey uses a number.",
     ]
     for shown, model in evidence.models:
         # The toy model is made up from end to end: a list of its numbers would say nothing.
@@ -212,16 +228,27 @@ def assumptions_markdown(evidence: Evidence, command: str) -> str:
         whole = sum(parameter.model == shown for parameter in evidence.parameters)
         lines += ["", f"## {model.title}", ""]
         lines.append(f"{len(assumed)} of {whole} numbers are assumptions.")
+        found = evidence.influence.get(shown)
+        shares = {} if found is None else found.shares
+        if found is not None:
+            lines += ["", *influence_markdown(found, hash_of(model))]
         for table in dict.fromkeys(str(parameter.at[0]) for parameter in assumed):
             of_table = [parameter for parameter in assumed if parameter.at[0] == table]
-            lines += ["", f"### {table}", "", *_assumption_table(of_table)]
+            lines += ["", f"### {table}", "", *_assumption_table(of_table, shares)]
     return "\n".join(lines) + "\n"
 
 
-def _assumption_table(parameters: Sequence[Parameter]) -> Iterator[str]:
+def _assumption_table(
+    parameters: Sequence[Parameter], shares: Mapping[str, float]
+) -> Iterator[str]:
     yield "| number | value | range | note |"
     yield "| --- | --- | --- | --- |"
-    for parameter in sorted(parameters, key=lambda one: (-_width(one.value), dotted(one.at))):
+
+    def order(one: Parameter) -> tuple[float, float, str]:
+        name = dotted(one.at)
+        return -shares.get(name, 0.0), -_width(one.value), name
+
+    for parameter in sorted(parameters, key=order):
         value = parameter.value
         low, high = value.range or (0.0, 0.0)
         text = value_text(value).replace("\n", "; ").replace("|", "\\|")

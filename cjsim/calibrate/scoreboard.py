@@ -165,7 +165,8 @@ def markdown(board: Scoreboard) -> str:
 EXPLAINED: Final = (
     "Allowed is the published figure with its tolerance. z is how far the simulated mean lies from",
     "the middle of what is allowed, in thirds of the way to its edge (so 3 is the edge), chance in",
-    "the mean counted. The interval is Student's, over the replications.",
+    "the mean counted. The interval is Student's, over the replications. Within half: with half",
+    "of the tolerance on either side of what is published it would be in as well.",
 )
 
 

@@ -79,4 +79,7 @@ def cells_of(check: Check) -> tuple[str, ...]:
 def _verdict(check: Check) -> str:
     if not math.isfinite(check.mean):
         return "out (no value)"
-    return ("in" if check.inside else "OUT") + (", at the edge" if check.at_the_edge else "")
+    parts = ["in" if check.inside else "OUT"]
+    parts += ["within half"] if check.inside_half else []
+    parts += ["at the edge"] if check.at_the_edge else []
+    return ", ".join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -178,6 +178,57 @@ def calibrate(
     click.echo(matched_text(folder))
     click.echo(f"\nEnsemble: {publish(folder, file)}")
     click.echo(f"Report: {folder / REPORT}")
+
+
+@click.command(
+    epilog=examples(
+        "cjsim influence calibration/toy.toml",
+        "cjsim influence calibration/staffordshire_2013.toml --workers 2",
+        "cjsim influence calibration/staffordshire_2013.toml --resume",
+    )
+)
+@click.argument("file", type=FILE)
+@click.option("--replications", type=REPLICATIONS, default=1, show_default=True)
+@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+@click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
+@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
+@click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+    help="Stop after so long; --resume goes on.",
+)  # fmt: skip
+@click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
+@click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing.")
+@complains
+def influence(
+    file: Path, replications: int, *, dry_run: bool, time_limit: float | None, **options: Any
+) -> None:
+    """Rank a model's assumptions by influence.
+
+    Each assumption goes to both ends of its range while the others stay: how far do the published
+    figures of the calibration file move? The table is written beside the file, and `cjsim evidence
+    --assumptions` puts it at the head of the page of assumptions.
+    """
+    from cjsim.calibrate.influence import influence as run
+    from cjsim.calibrate.influence import influence_lines, publish
+    from cjsim.calibrate.influence_text import influence_text, read_influence
+    from cjsim.calibrate.match import Given
+    from cjsim.experiment.progress import progress_on_stderr
+
+    given = Given(
+        **options,
+        time_limit=None if time_limit is None else time_limit * 60,
+        progress=progress_on_stderr,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if dry_run:
+        click.echo("\n".join(influence_lines(file, given, replications=replications)))
+        return
+    table = publish(run(file, given, replications=replications), file)
+    found = read_influence(table)
+    if found is not None:
+        click.echo(influence_text(found))
+    click.echo(f"\nInfluence: {table}")
 
 
 @click.command(

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.plan import Plan
+from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.study import (
     Conditions,
     Finish,
@@ -153,6 +153,11 @@ def _tell_of(ensemble: Ensemble, plan: Plan, given: Conditions) -> None:
     area = ensemble.about.get("area")
     if area is not None and area != plan.models[BASELINE].area:
         given.say(f"The ensemble was made for {area}, not for {plan.models[BASELINE].area}.")
+    elif ensemble.about.get("model_hash") not in (None, hash_of(plan.models[BASELINE])):
+        given.say(
+            "Numbers of the model have been changed since the ensemble was made: its sets may no "
+            "longer agree with what is published. cjsim calibrate makes it anew."
+        )
 
 
 def _finish(options: Sequence[str], ensemble: Ensemble) -> Finish:

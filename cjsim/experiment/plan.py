@@ -149,6 +149,13 @@ def canonical(content: Any) -> str:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
+def hash_of(model: Model) -> str:
+    """SHA-256 of a model in one canonical spelling."""
+    return hashlib.sha256(
+        canonical(model.model_dump(mode="json", by_alias=True)).encode()
+    ).hexdigest()
+
+
 def code_digest() -> str:
     """SHA-256 of the source of every room that makes results.
 

@@ -304,8 +304,10 @@ def validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable
 
 def checked(model: Model, before: Model) -> Model:
     """The model, if nothing is wrong with it that was not before. Raises Faults."""
-    known = set(check(before))
-    wrong = [problem for problem in check(model) if problem not in known]
+    found = check(model)
+    # Studies make hundreds of models, and nothing is wrong in most: then the old one is not asked.
+    known = set(check(before)) if found else set()
+    wrong = [problem for problem in found if problem not in known]
     if wrong:
         raise Faults(Fault("", dotted(one.at), one.wrong, one.remedy) for one in wrong)
     return model

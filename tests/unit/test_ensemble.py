@@ -11,9 +11,11 @@ from click.testing import CliRunner
 
 from cjsim.cli import main
 from cjsim.errors import Faults
-from cjsim.experiment.ensemble import ensemble_study, read_ensemble
+from cjsim.experiment.ensemble import ensemble_plan, ensemble_study, read_ensemble
+from cjsim.experiment.plan import hash_of
 from cjsim.experiment.show_studies import ensemble_text
 from cjsim.experiment.study import Conditions
+from cjsim.spec.load import load_model
 
 REST = "stages.rest_and_legal_advice.duration"
 
@@ -71,6 +73,19 @@ def test_sets_that_differ_much_are_not_chance(tmp_path: Path, toy: Path) -> None
         assert {row[REST] for row in csv.DictReader(file)} == {"3.0", "7.0"}
     assert (folder / "levels.csv").is_file()
     assert "median of sets" in ensemble_text(content)
+
+
+@pytest.mark.parametrize("made_of", ["of the model", "of another state of it"])
+def test_an_ensemble_of_an_older_model_is_told_of(tmp_path: Path, toy: Path, made_of: str) -> None:
+    sets = ensemble(tmp_path, "s001,3.0,0.5", "s002,7.0,0.5")
+    model = load_model(toy)
+    known = hash_of(model) if made_of == "of the model" else "0" * 64
+    beside = {"cut": 3.0, "area": model.area, "model_hash": known}
+    sets.with_suffix(".json").write_text(json.dumps(beside))
+    said: list[str] = []
+    ensemble_plan(experiment(tmp_path, toy), Conditions(say=said.append), sets)
+    told = [line for line in said if "have been changed since the ensemble was made" in line]
+    assert bool(told) == (made_of != "of the model")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,16 @@ def test_what_fails_is_red_and_says_why() -> None:
     assert "a source; cases; 2013." in text
 
 
+def test_each_figure_says_whether_half_of_its_tolerance_would_do() -> None:
+    further = replace(INSIDE, title="Further", mean=11.5, from_=11.0, to=12.0)
+    nearly = replace(INSIDE, title="Nearly", mean=11.9, from_=11.5, to=12.3)
+    half = replace(INSIDE, title="Half")
+    rows = {line.split(" | ")[0]: line for line in board(half, further, nearly).splitlines()}
+    assert rows["| Half"].endswith("| in, within half |")
+    assert rows["| Further"].endswith("| in |")
+    assert rows["| Nearly"].endswith("| in, at the edge |")
+
+
 def test_a_miss_that_nobody_explained_says_so() -> None:
     assert "No reason is known yet" in board(replace(OUT, when_out=""))
 

@@ -1,0 +1,210 @@
+"""Assumptions ranked by how far they move published figures, by a system that answers at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+
+from cjsim.calibrate import influence as room
+from cjsim.calibrate.evidence import assumptions_markdown, read_evidence
+from cjsim.calibrate.influence import Asked, chance_margin, means, prepare, publish
+from cjsim.calibrate.influence_text import influence_text, read_influence
+from cjsim.calibrate.match import Given
+from cjsim.cli import main
+from cjsim.errors import Faults
+from cjsim.experiment.replication import Replication
+from cjsim.spec.base import BASELINE, Sourced
+from cjsim.spec.files import KeyPath
+from cjsim.spec.model import Model
+from cjsim.spec.values import sourced_values
+
+REST = "stages.rest_and_legal_advice.duration"
+BAIL = "stages.pre_charge_bail.duration"
+ODDS = "forks.action_plan.odds.file_ready"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def some_of_them() -> Iterator[None]:
+    """Stages, odds and prices alone: to make a thousand models takes longer than a test may."""
+
+    def some(model: Model) -> Iterator[tuple[KeyPath, Sourced]]:
+        for at, value in sourced_values(model):
+            if at[0] in ("stages", "costs") or "action_plan" in at:
+                yield at, value
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "sourced_values", some)
+        yield
+
+
+@pytest.fixture(scope="module")
+def file(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy's calibration in a folder like the project's: calibration/ beside models/."""
+    folder = tmp_path_factory.mktemp("here")
+    for model in ("toy", "staffordshire_2013"):
+        shutil.copytree(root / "models" / model, folder / "models" / model)
+    (folder / "calibration").mkdir()
+    for name in ("register.csv", "targets", "toy.toml"):
+        (folder / "calibration" / name).symlink_to(root / "calibration" / name)
+    return folder / "calibration" / "toy.toml"
+
+
+@pytest.fixture(scope="module")
+def asked(file: Path) -> Asked:
+    return prepare(file, 1)
+
+
+def answers(plan: Any, **_: Any) -> list[Replication]:
+    """What each model would say: detention follows rest, bail its own length, all with chance."""
+    runs = []
+    for place, (name, model) in enumerate(plan.models.items()):
+        rest = model.stages["rest_and_legal_advice"].duration.median
+        bail = model.stages["pre_charge_bail"].duration.median
+        odds = model.forks["action_plan"].odds["file_ready"].factor
+        for number in range(plan.replications):
+            luck = np.random.default_rng([plan.seed, place, number]).normal(size=4) * 0.01
+            values = {
+                "detention_hours": 9.5 + rest + luck[0],
+                "pre_charge_bail_days": 5 + bail + luck[1],
+                "consultations_per_decision": 1 + odds + luck[2],
+                "arrest_to_charge_days": 4 + luck[3],
+            }
+            rows = [
+                {"kpi": kpi, "court": "all", "group": group, "period": "all", "value": value}
+                for kpi, value in values.items()
+                for group in ("mean", "")
+            ]
+            table = pa.Table.from_pylist(rows)
+            runs.append(Replication(name, number, f"{name}{number}", 1, 1, 0.0, table))
+    return runs
+
+
+def test_every_assumption_that_can_move_goes_to_both_ends_of_its_range(asked: Asked) -> None:
+    by_path = {lever.path: place for place, lever in enumerate(asked.levers, start=1)}
+    assert len(asked.plan.models) == 1 + 2 * len(asked.levers)
+    for path in (REST, ODDS):
+        part = asked.levers[by_path[path] - 1].parts[0]
+        assert part.low < part.level < part.high, path
+    place = by_path[ODDS]
+    low = asked.plan.models[f"n{place:04d}_low"].forks["action_plan"].odds["file_ready"]
+    assert low.range is not None
+    assert low.factor == low.range[0]
+    assert asked.plan.models[BASELINE].forks["action_plan"].odds["file_ready"].factor > low.factor
+
+
+def test_what_is_left_out_says_why(asked: Asked) -> None:
+    moved = {lever.path for lever in asked.levers}
+    assert not moved & set(asked.left_out)
+    prices = [name for name in asked.left_out if name.startswith("costs.")]
+    assert prices
+    assert {asked.left_out[name] for name in prices} == {"a price, which moves costs alone"}
+
+
+def test_chance_is_taken_from_the_moves_that_are_nothing_else() -> None:
+    luck = np.random.default_rng(4).normal(size=300)
+    moves = np.concatenate([np.zeros(200), luck, [40.0, -30.0]])
+    margin = chance_margin(moves)
+    assert 3.0 < margin < 6.0
+    assert (np.abs(luck) > margin).sum() == 0
+    assert chance_margin(np.zeros(10)) == 0.0
+
+
+def test_a_margin_is_seldom_passed_by_chance_alone() -> None:
+    """At 95 % for all of them together: once in twenty studies or so."""
+    luck = np.random.default_rng(5)
+    passed = sum(
+        bool((np.abs(moves) > chance_margin(moves)).any()) for moves in luck.normal(size=(400, 250))
+    )
+    assert passed <= 0.08 * 400
+
+
+def test_a_replication_without_a_value_is_left_out_of_the_mean() -> None:
+    found = means(np.array([[1.0, np.nan], [np.nan, np.nan], [1.0, 3.0]]))
+    assert found[0] == 1.0
+    assert np.isnan(found[1])
+    assert found[2] == 2.0
+
+
+@pytest.fixture(scope="module")
+def done(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "run_plan", answers)
+        out = tmp_path_factory.mktemp("results")
+        return room.influence(file, Given(out=out, say=lambda _: None))
+
+
+def test_the_numbers_that_move_figures_come_first(done: Path) -> None:
+    with (done / room.TABLE).open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    moving = [row for row in rows if int(row["figures_moved"])]
+    assert {REST, BAIL} <= {row["number"] for row in moving}
+    assert {row["number"] for row in moving} <= {REST, BAIL, ODDS}
+    shares = [float(row["share_of_allowed"]) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[len(moving) :] == [0.0] * (len(rows) - len(moving))
+
+
+def test_a_move_is_a_share_of_what_is_allowed(done: Path, asked: Asked) -> None:
+    target = next(one for one in asked.prepared.targets.target if one.kpi == "detention_hours")
+    lever = next(one for one in asked.levers if one.path == REST)
+    with (done / room.MOVES).open(encoding="utf-8", newline="") as table:
+        row = next(
+            row
+            for row in csv.DictReader(table)
+            if row["number"] == REST and row["target"] == target.id
+        )
+    width = target.band[1] - target.band[0]
+    part = lever.parts[0]
+    assert float(row["share_of_allowed"]) == pytest.approx((part.high - part.low) / width, rel=0.05)
+
+
+def test_the_page_ranks_them_and_says_when_it_is_old(done: Path, file: Path) -> None:
+    publish(done, file)
+    models = file.parent.parent / "models"
+    toy = read_influence(file.parent / f"toy_{room.TABLE}")
+    assert toy is not None
+    text = influence_text(toy)
+    assert text.index(REST) < text.index("Left out:")
+    # The toy is on no page of assumptions: its table stands in for a real model's.
+    real = file.parent / f"staffordshire_2013_{room.TABLE}"
+    (file.parent / f"toy_{room.TABLE}").rename(real)
+    (file.parent / "toy_influence.json").rename(real.with_suffix(".json"))
+    try:
+        page = assumptions_markdown(read_evidence(models), "")
+    finally:
+        about = json.loads(real.with_suffix(".json").read_text(encoding="utf-8"))
+        real.unlink()
+        real.with_suffix(".json").unlink()
+    assert about["kind"] == "influence"
+    assert "### By influence" in page
+    assert "Numbers of the model have been changed since this was made." in page
+    # Of their table, too, the numbers that move a figure come first, whatever their range.
+    stages = page[page.index("## Staffordshire") :]
+    stages = stages[stages.index("### stages") :]
+    rows = [line.split("`")[1] for line in stages.splitlines() if line.startswith("| `")]
+    assert set(rows[:2]) == {REST, BAIL}
+
+
+def test_a_table_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    table = tmp_path / "x_influence.csv"
+    assert read_influence(table) is None
+    table.write_text("number\nx\n", encoding="utf-8")
+    table.with_suffix(".json").write_text("{}", encoding="utf-8")
+    with pytest.raises(Faults, match="Make both again"):
+        read_influence(table)
+
+
+def test_the_command_tells_what_it_would_take(file: Path) -> None:
+    told = CliRunner().invoke(main, ["influence", str(file), "--dry-run"])
+    assert told.exit_code == 0, told.output
+    assert "each at both ends of its range" in told.output
+    assert "Nothing was run." in told.output
