@@ -1,7 +1,7 @@
 # The whole of cjsim from one place. Needs Python 3.11 or later and make; everything else goes to .venv.
 #
 #   make demo    sets up, runs one experiment in a minute or two, shows where the results lie
-#   make test    sets up, runs every check and test
+#   make test    sets up, runs every check and the fast tests
 #   make help    all the rest
 
 .DEFAULT_GOAL := help

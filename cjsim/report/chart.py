@@ -175,11 +175,12 @@ def sentence(results: ResultsFolder, row: Row) -> str:
     one = row.difference
     labels = results.background.labels
     before, after = (words.level(row.kind, value, one) for value in (one.baseline, one.value))
+    verdict = words.direction(one) if words.is_too_small(one) else words.verdict(one)
     return (
         f"{row.name}: {before} in \u201c{labels[results.baseline]}\u201d "
         f"and {after} in \u201c{labels[one.scenario]}\u201d, "
         f"a difference of {words.signed_change(row.kind, one)} "
-        f"(95% interval {words.interval(row.kind, one)}): {one.verdict}."
+        f"(95% interval {words.interval(row.kind, one)}): {verdict}."
     )
 
 

@@ -172,10 +172,10 @@ def _title(
     court = results.court_of(OPEN_CASES)
     if court is not None and level == _start(results, court):
         grown, grown_before = (int((one > level).sum()) for one in (values, before))
-        return f"Backlog grows in {grown} of {values.size} runs; baseline: {grown_before}"
+        return f"Backlog grows in {grown} of {values.size} runs, baseline in {grown_before}"
     within, was = (int((one <= level).sum()) for one in (values, before))
     much = words.plain(level, 0)
-    return f"At most {much} cases: {within} of {values.size} runs; baseline: {was}"
+    return f"At most {much} cases: {within} of {values.size} runs, baseline {was}"
 
 
 def _where(results: ResultsFolder, court: str, level: float) -> str:

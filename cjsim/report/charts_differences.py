@@ -24,6 +24,7 @@ from cjsim.report.data import Difference, ResultsFolder
 from cjsim.report.terms import WATCHED, Measure, plain_measure
 
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}
+"""By verdict in words; a difference of which only the direction is told is dark grey."""
 
 
 LEAST_REACH, TIMES_THE_LARGEST = 5.0, 2.5
@@ -149,13 +150,14 @@ def _reach_of(found: list[Difference]) -> tuple[float, float]:
 
 def _whisker(axes: Axes, place: int, one: Difference) -> None:
     low, high = words.per_cent_bounds(one)
-    colour = FILLS.get(one.verdict, style.DARK_GREY)
+    verdict = words.verdict(one)
+    colour = FILLS.get(verdict, style.DARK_GREY)
     if not math.isfinite(one.per_cent):
         return
     if math.isfinite(low) and math.isfinite(high):
         axes.plot([low, high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
     axes.plot(
-        [one.per_cent], [place], marker="o" if one.verdict != "worse" else "D", markersize=5.5,
+        [one.per_cent], [place], marker="o" if verdict != "worse" else "D", markersize=5.5,
         color=colour, markerfacecolor=colour if words.is_clear(one) else "white", clip_on=False,
     )  # fmt: skip
 
@@ -163,7 +165,7 @@ def _whisker(axes: Axes, place: int, one: Difference) -> None:
 def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
     """The per cent and the verdict in a column at the panel's right."""
     unclear = one.verdict if few and not words.is_too_small(one) else words.short_verdict(one)
-    text = f"{words.per_cent(one)} {one.verdict}" if words.is_clear(one) else unclear
+    text = f"{words.per_cent(one)} {words.verdict(one)}" if words.is_clear(one) else unclear
     style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(5, 0))
 
 

@@ -39,6 +39,7 @@ WITHDRAWN = (
 )
 """What follows from contact, drawn below the duties."""
 MOST_DUTIES = 8
+MARKS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,9 @@ def _withdrawals(
                 ).replace(" points", "").replace(" point", "")
             style.note(axes, text, (level, place), xytext=(3, 0), bbox=None)
         _plain(axes, upper=max(highest, 0.01) * 2.4)
-        axes.set_xticks([0], ["0%"])
+        # One mark beside nought, or nobody could tell how long a bar is.
+        mark = max((one for one in MARKS if one <= highest), default=MARKS[0])
+        axes.set_xticks([0, mark], ["0%", f"{100 * mark:g}%"])
         if axes is row[0]:
             row_labels(axes, [name for name, _ in below], 40)
         else:

@@ -26,6 +26,9 @@ from cjsim.report.terms import is_list, name_of, resource_name
 
 MOST_RESOURCES = 12
 MOST_REASONS = 3
+LEAST_ADJOURNED = 0.05
+"""Adjournments for every 100 cases: a reason that is rarer in every scenario has no bar to see."""
+
 LEAST_TOLD = 0.1
 """Adjournments for every 100 cases: a smaller change is no heading."""
 
@@ -117,7 +120,7 @@ def adjournments(results: ResultsFolder) -> Chart | None:
             option: results.difference_per(option, (kpi, court, reason), cases, 100)
             for option in results.options
         }
-        if any(one.baseline > 0 or one.value > 0 for one in found.values()):
+        if any(max(one.baseline, one.value) >= LEAST_ADJOURNED for one in found.values()):
             name = name_of(reason)
             lines.append((name, {option: Row(name, "ratio", one) for option, one in found.items()}))
     if not lines:
@@ -136,7 +139,7 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     what = "Adjournments by reason for every 100 cases that the magistrates\u2019 court completed"
     return finish(
         results, fig, key="adjournments", title=_adjournment_title(results, mine),
-        measure=f"{what}; bars begin at 0",
+        measure=f"{what}; rarer than 1 in 2,000: left out",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, one) for one in mine[:6]),
         table=difference_table(results, what, rows),

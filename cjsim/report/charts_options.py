@@ -74,7 +74,8 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
         low, middle, high = (
             words.in_shown_unit(row.kind, value) for value in (one.low, one.difference, one.high)
         )
-        colour = {"better": style.NAVY, "worse": style.PLUM}.get(one.verdict, style.DARK_GREY)
+        verdict = words.verdict(one)
+        colour = {"better": style.NAVY, "worse": style.PLUM}.get(verdict, style.DARK_GREY)
         if math.isfinite(low) and math.isfinite(high):
             axes.plot([low, high], [place, place], color=colour, linewidth=1.8)
             ends += [low, high]
@@ -82,7 +83,7 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
         axes.plot(
             [middle],
             [place],
-            marker="D" if one.verdict == "worse" else "o",
+            marker="D" if verdict == "worse" else "o",
             markersize=6,
             color=colour,
             markerfacecolor=colour if words.is_clear(one) else "white",

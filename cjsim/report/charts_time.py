@@ -245,15 +245,23 @@ def _monthly(
 
 
 def _reach(shown: list[tuple[Numbers, Numbers, Numbers]]) -> tuple[float, float]:
-    """One scale for all panels: the middle lines and all but the widest tenth of the bounds."""
+    """One scale for all panels: the middle lines, and the bounds that are not far out.
+
+    With few replications a single month may have an interval many times as wide as the others.
+    """
     lows = np.concatenate([np.concatenate([middle, low]) for middle, low, _ in shown])
     highs = np.concatenate([np.concatenate([middle, high]) for middle, _, high in shown])
     lows, highs = lows[np.isfinite(lows)], highs[np.isfinite(highs)]
     if not lows.size or not highs.size:
         return -1.0, 1.0
-    low, high = float(np.quantile(lows, 0.02)), float(np.quantile(highs, 0.98))
+    low = max(float(lows.min()), FAR_OUT * float(np.quantile(lows, 0.02)))
+    high = min(float(highs.max()), FAR_OUT * float(np.quantile(highs, 0.98)))
     span = max(high, 0.0) - min(low, 0.0) or 1.0
     return min(low, 0.0) - 0.08 * span, max(high, 0.0) + 0.2 * span
+
+
+FAR_OUT = 1.6
+"""Times the bound that all but one in fifty keep within."""
 
 
 def _signed(value: float) -> str:

@@ -16,7 +16,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, compare, paired_intervals
+from cjsim.measures.comparison import (
+    NO_CLEAR_DIFFERENCE,
+    compare,
+    least_worth_having,
+    paired_intervals,
+)
 from cjsim.report.background import Background, background
 from cjsim.report.sources import Source, read_source
 from cjsim.report.terms import Measure
@@ -29,7 +34,11 @@ MOST_OPTIONS = 3
 
 @dataclass(frozen=True)
 class Difference:
-    """A scenario's paired difference from the baseline: means, 95% interval and verdict."""
+    """A scenario's paired difference from the baseline: means, 95% interval and verdict.
+
+    `judged` says whether the experiment declares a smallest difference worth having for it. Where
+    it does not, a verdict of better or worse tells the direction only.
+    """
 
     scenario: str
     kpi: str
@@ -44,6 +53,7 @@ class Difference:
     per_cent: float
     n: int
     verdict: str
+    judged: bool = False
 
 
 class ResultsFolder:
@@ -186,7 +196,7 @@ class ResultsFolder:
         found: dict[tuple[str, str, str, str], Difference] = {}
         for row in self._comparison.to_pylist():
             if row.get("period", "all") == "all":
-                one = _difference(row)
+                one = _difference(row, self.background.worthwhile)
                 found[one.scenario, one.kpi, one.court, one.group] = one
         return found
 
@@ -268,20 +278,22 @@ class ResultsFolder:
             else []
         )
         nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
-        return _difference(found[0] if found else nothing)
+        return _difference(found[0] if found else nothing, worthwhile)
 
 
-def _difference(row: dict[str, Any]) -> Difference:
+def _difference(row: dict[str, Any], worthwhile: dict[str, float]) -> Difference:
     def number(name: str) -> float:
         value = row.get(name)
         return math.nan if value is None else float(value)
 
+    kpi, group = str(row["kpi"]), str(row["group"] or "")
     return Difference(
-        scenario=str(row["scenario"]), kpi=str(row["kpi"]), court=str(row["court"]),
-        group=str(row["group"] or ""), unit=str(row.get("unit") or ""), baseline=number("baseline"),
+        scenario=str(row["scenario"]), kpi=kpi, court=str(row["court"]), group=group,
+        unit=str(row.get("unit") or ""), baseline=number("baseline"),
         value=number("value"), difference=number("difference"), low=number("low"),
         high=number("high"), per_cent=number("per_cent"), n=int(row.get("n") or 0),
         verdict=str(row.get("verdict") or NO_CLEAR_DIFFERENCE),
+        judged=least_worth_having(worthwhile, kpi, group) > 0,
     )  # fmt: skip
 
 

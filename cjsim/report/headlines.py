@@ -131,7 +131,7 @@ def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
         change=words.signed_change(row.kind, one),
         words=words.direction(one),
         detail=words.unbroken("; ".join(details)),
-        tone={"better": "better", "worse": "worse"}.get(one.verdict, "neutral"),
+        tone=one.verdict if one.judged and one.verdict in words.WAYS else "neutral",
         beside=tuple(
             _beside(other) for other in beside if other.difference.scenario == one.scenario
         ),
@@ -141,7 +141,7 @@ def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
 def _beside(row: Row) -> str:
     """A row that belongs to a headline, shorter."""
     one = row.difference
-    verdict = one.verdict if words.is_clear(one) else words.short_verdict(one)
+    verdict = words.verdict(one) if words.is_clear(one) else words.short_verdict(one)
     change, interval = words.signed_change(row.kind, one), words.interval(row.kind, one)
     return f"{row.name}: {change} ({interval}), {verdict}"
 
@@ -160,13 +160,14 @@ def in_short(results: ResultsFolder) -> str:
             slight.append(noun)
         else:
             unclear.append(noun)
+        # The first of what stands beside it is enough for a sentence; the tile has the rest.
         told += [
             _moved(other, noun_of(other.difference.kpi, other.difference.group).text)
             for other in headline.beside
             if other.difference.scenario == results.focus
             and other.difference.kpi != "open_cases"
             and words.is_clear(other.difference)
-        ]
+        ][:1]
     label = results.background.labels[results.focus]
     if not told:
         return f"With \u201c{label}\u201d no headline clearly changes."
@@ -178,5 +179,11 @@ def in_short(results: ResultsFolder) -> str:
 def _moved(row: Row, noun: str) -> str:
     """A clear difference in a few words: "open cases down 270"."""
     way = "up" if row.difference.difference > 0 else "down"
-    size = words.signed_change(row.kind, row.difference).lstrip("+" + words.MINUS)
+    # Nobody has a feeling for 0.053 adjournments; a tenth fewer of them is understood at once.
+    told = (
+        words.per_cent(row.difference)
+        if row.kind == "ratio"
+        else words.signed_change(row.kind, row.difference)
+    )
+    size = told.lstrip("+" + words.MINUS)
     return f"{noun} {way} {size}"

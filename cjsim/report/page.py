@@ -21,6 +21,7 @@ from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles
 from cjsim.report.reproduce import command, page_command
+from cjsim.report.words import only_direction
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -103,6 +104,7 @@ def board_page(
     )
     about = results.background
     tornado = tornado_beside(results)
+    shown_tiles, affected = tiles(results), sections.affected(results)
     return environment.get_template("board.html.j2").render(
         about=about,
         suffix=results.source.suffix,
@@ -118,13 +120,20 @@ def board_page(
         data_as_of=day_of(about.data_as_of) if about.data_as_of else "not given",
         review_by=day_of(about.review_by) if about.review_by else "not given",
         in_short=in_short(results) if results.options else "",
-        tiles=tiles(results),
+        tiles=shown_tiles,
+        tiles_way=only_direction(
+            told
+            for tile in shown_tiles
+            for line in tile.lines
+            for told in (line.words, *line.beside)
+        ),
         caveats=sections.caveats(results, extras.published),
         sureness=sections.sureness(results, tornado),
         changes=sections.changes_table(about),
         shown={place: _at(shown, place) for place in ("happens", "affected", "pays", "trust",
                                                       "appendix")},
-        affected=sections.affected(results),
+        affected=affected,
+        affected_way=only_direction(row[-1] for _, table, _ in affected for row in table.rows),
         pays=sections.pays_table(results),
         trust=sections.trust(results, extras.published, tornado),
         stress_des=sections.stress_des(results),

@@ -248,7 +248,7 @@ def pays_table(results: ResultsFolder) -> Table | None:
                 if measure == "cost_gbp"
             ),
             *("" for kpi in PARTS if measure != "cost_gbp"),
-            words.direction(whole),
+            _in_words(whole),
         )
         for title, measure, group in order
         for option in results.options
@@ -268,6 +268,15 @@ def pays_table(results: ResultsFolder) -> Table | None:
             tuple(words.unbroken(cell.replace(" million", "m")) for cell in row) for row in rows
         ),
     )  # fmt: skip
+
+
+def _in_words(one: Difference) -> str:
+    """What a difference in money is to who pays; a verdict for the net alone, which is judged."""
+    if one.judged or not words.is_clear(one):
+        return words.direction(one)
+    if one.kpi == "cost_gbp" and one.group not in ("", OWN_TIME):
+        return "pays more" if one.difference > 0 else "pays less"
+    return "more" if one.difference > 0 else "less"
 
 
 PARTS = ("cost_cashable_gbp", "cost_capacity_gbp", "")

@@ -60,6 +60,10 @@ WATCHED: Final[tuple[Measure, ...]] = (
     Measure("conviction_rate", "", "share", "Conviction rate", _WHOLE),
     Measure("victim_contacts_in_time_share", "", "share", "Victim contacts in time", _VICTIMS),
     Measure(
+        "victims_withdrawn_before_charge_share", "", "share", "Victims withdrawn before charge",
+        _VICTIMS,
+    ),
+    Measure(
         "victims_withdrawn_after_charge_share", "", "share", "Victims withdrawn after charge",
         _VICTIMS,
     ),
@@ -136,6 +140,10 @@ TILES: Final[tuple[tuple[str, str], ...]] = (
 
 BESIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "arrest_to_disposal_days": (("arrest_to_disposal_days", "p90"),),
+    "victim_contacts_in_time_share": (
+        ("victims_withdrawn_before_charge_share", ""),
+        ("victims_withdrawn_after_charge_share", ""),
+    ),
     "early_guilty_plea_rate": (("adjournments_per_case", ""),),
 }
 """What stands in the tile of another measure, so that five tiles hold what a Board asks for."""

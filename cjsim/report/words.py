@@ -227,14 +227,37 @@ def arrow(difference: Difference) -> str:
 
 
 def direction(difference: Difference) -> str:
-    """The direction and verdict in words: "up, better"."""
+    """The direction and verdict in words: "up, better", or "up, right way" if none is judged."""
     if is_too_small(difference):
         return "too small to matter"
     if not is_clear(difference):
         return difference.verdict
     way = "up" if difference.difference > 0 else "down"
-    good = difference.verdict if difference.verdict in ("better", "worse") else ""
+    good = verdict(difference) if difference.verdict in WAYS else ""
     return f"{way}, {good}" if good else way
+
+
+WAYS = {BETTER: "right way", WORSE: "wrong way"}
+
+ONLY_DIRECTION = (
+    "\u201cRight way\u201d and \u201cwrong way\u201d tell the direction only: the experiment does "
+    "not say from what size on such a difference would matter."
+)
+
+
+def only_direction(told: Iterable[str]) -> str:
+    """What "right way" and "wrong way" mean, if one of the words says so of a difference."""
+    ways = tuple(WAYS.values())
+    return ONLY_DIRECTION if any(one.endswith(ways) for one in told) else ""
+
+
+def verdict(difference: Difference) -> str:
+    """The word for a difference; where no size was declared worth having, only its direction."""
+    return (
+        difference.verdict
+        if difference.judged
+        else WAYS.get(difference.verdict, difference.verdict)
+    )
 
 
 def is_too_small(difference: Difference) -> bool:

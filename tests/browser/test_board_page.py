@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 
 from cjsim.commands.report import find_browser, print_page
 from cjsim.report.data import ResultsFolder
-from cjsim.report.page import board_page
+from cjsim.report.page import TEMPLATES, board_page
 from tests.browser.conftest import SCREENSHOTS
 from tests.unit.report_data import write_results
 from tests.unit.test_report_write import HOSTILE
@@ -175,3 +176,30 @@ def test_it_prints_on_eight_pages_at_most_and_the_same_every_time(
     first = pdf.read_bytes()
     assert 1 < len(re.findall(rb"/Type\s*/Page\b(?!s)", first)) <= MOST_PAGES
     assert print_page(find_browser(), board).read_bytes() == first
+
+
+@pytest.mark.parametrize("above", range(248, 262, 3))
+def test_the_head_of_a_table_is_never_alone_at_the_foot_of_a_page(
+    browser: Browser, above: int
+) -> None:
+    """The head and the rows are filled, each with a colour that its page then has in the PDF."""
+    head, body = "rgb(255, 0, 0)", "rgb(0, 255, 0)"
+    rows = "".join(f"<tr><th>{number}</th><td>x</td></tr>" for number in range(9))
+    style = (TEMPLATES / "board.css").read_text(encoding="utf-8")
+    tab = browser.new_page()
+    tab.set_content(
+        f"<style>{style} thead th {{ background: {head} }} tbody td {{ background: {body} }}"
+        " * { print-color-adjust: exact }</style>"
+        f"<main><div style='height: {above}mm'></div><h2>Heading</h2><div class='scroll'><table>"
+        "<caption>Caption</caption><thead><tr><th>Name</th><th>Number</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></main>"
+    )
+    printed = tab.pdf(prefer_css_page_size=True)
+    tab.close()
+    pages = [
+        zlib.decompress(found)
+        for found in re.findall(rb"/FlateDecode.*?stream\n(.*?)\nendstream", printed, re.DOTALL)
+    ]
+    heads = [page for page in pages if b"1 0 0 rg" in page]
+    assert heads
+    assert all(b"0 1 0 rg" in page for page in heads)

@@ -48,9 +48,9 @@ def odd_charts(
 
 def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
     assert {key: chart.title for key, chart in charts.items()} == {
-        "differences": "13 of 16 watched measures improve, 1 worsens",
+        "differences": "13 of 17 watched measures improve, 1 worsens",
         "open_caseload": "Open cases fall 13% by March 2016",
-        "backlog_chance": "Backlog grows in 0 of 6 runs; baseline: 3",
+        "backlog_chance": "Backlog grows in 0 of 6 runs, baseline in 3",
         "stages": "Of 1,000 cases: 16 more guilty pleas",
         "early_guilty_pleas": "Early guilty pleas rise 5.3 points, the north first",
         "trial_outcomes": "Ineffective trials fall 3.5 points, effective rise 2.6 points",

@@ -18,11 +18,13 @@ def difference(
     *,
     baseline: float = 0.6,
     verdict: str = "better",
+    judged: bool = False,
 ) -> Difference:
     return Difference(
         scenario="x", kpi="k", court="all", group="", unit="", baseline=baseline,
         value=baseline + middle, difference=middle, low=low, high=high,
         per_cent=100 * middle / baseline if baseline else math.nan, n=6, verdict=verdict,
+        judged=judged,
     )  # fmt: skip
 
 
@@ -103,9 +105,21 @@ def test_a_measure_that_was_nothing_has_no_per_cent() -> None:
 def test_an_arrow_never_stands_without_its_word(
     verdict: str, middle: float, arrow: str, direction: str
 ) -> None:
-    one = difference(middle, middle - 0.01, middle + 0.01, verdict=verdict)
+    one = difference(middle, middle - 0.01, middle + 0.01, verdict=verdict, judged=True)
     assert words.arrow(one) == arrow
     assert words.direction(one) == direction
+
+
+@pytest.mark.parametrize(
+    ("verdict", "direction"), [("better", "down, right way"), ("worse", "down, wrong way")]
+)
+def test_where_no_size_was_declared_worth_having_only_the_direction_is_told(
+    verdict: str, direction: str
+) -> None:
+    one = difference(-0.05, -0.06, -0.04, verdict=verdict)
+    assert words.direction(one) == direction
+    assert words.only_direction([direction, "no clear difference"]) == words.ONLY_DIRECTION
+    assert words.only_direction(["down, better", "no clear difference"]) == ""
 
 
 def test_shares_become_people() -> None:

@@ -20,6 +20,7 @@ from cjsim.report.data import ResultsFolder, write_table
 from cjsim.report.page import Shown, board_page
 from cjsim.report.reproduce import command, page_command
 from cjsim.report.sections import changes_table
+from cjsim.report.words import ONLY_DIRECTION
 from cjsim.report.write import CHARTS, every_chart
 from tests.unit.report_data import LABELS, SCENARIOS, write_results
 
@@ -171,7 +172,9 @@ def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str) -> No
     assert 3 <= inside.count("<li>") <= 5
     assert inside.count('class="verdict') == inside.count('class="change') == 10
     assert "up, better" in inside
-    assert "down, better" in inside
+    # No size of these open cases was declared worth having: the page says what that means.
+    assert "down, right way" in inside
+    assert ONLY_DIRECTION in page.split('<ul class="tiles">')[1].partition("</section>")[0]
 
 
 def test_tiles_hold_all_that_a_board_asks_for(page: str) -> None:
