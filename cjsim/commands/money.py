@@ -14,6 +14,8 @@ from cjsim.commands.conventions import COUNT, FILE, complains, examples
         "cjsim cost results/prosecute_not_process",
         "cjsim cost results/prosecute_not_process --price-base 2019-20",
         "cjsim cost results/prosecute_not_process --costs other_costs.toml --out other_ledger",
+        "cjsim cost results/prosecute_not_process --trace legal_aid",
+        "cjsim cost results/prosecute_not_process --trace legal_aid_crown_trial --month 2013-08",
     )
 )
 @click.argument("results", type=FILE)
@@ -23,6 +25,16 @@ from cjsim.commands.conventions import COUNT, FILE, complains, examples
     "--social-cost-of-crime", "social", is_flag=True,
     help="Show the economic and social cost of crime as well, apart.",
 )  # fmt: skip
+@click.option(
+    "--trace", metavar="NAME",
+    help="Show what an agency's row is made of, or the rows of the log behind a unit cost.",
+)  # fmt: skip
+@click.option("--scenario", help="Whose rows --trace shows; the baseline's when not given.")
+@click.option(
+    "--replication", type=click.IntRange(0), default=0, show_default=True,
+    help="Which one's rows --trace shows.",
+)  # fmt: skip
+@click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
 @complains
@@ -32,6 +44,10 @@ def cost(
     costs: Path | None,
     price_base: str | None,
     social: bool,
+    trace: str | None,
+    scenario: str | None,
+    replication: int,
+    month: str,
     workers: int | None,
     out: Path | None,
 ) -> None:
@@ -42,9 +58,20 @@ def cost(
     """
     from cjsim.experiment.results import read_results
     from cjsim.ledger import ledger_text, make_ledger, write_ledger
+    from cjsim.ledger.trace import Asked, agency_text, rows_text
+    from cjsim.vocabulary import AGENCIES
 
+    if trace is not None and trace not in AGENCIES:
+        asked = Asked(trace, scenario, replication, month)
+        click.echo(
+            rows_text(read_results(results), asked, costs=costs, price_base=price_base, out=out)
+        )
+        return
     ledger = make_ledger(
         read_results(results), costs=costs, price_base=price_base, social=social, workers=workers
     )
+    if trace is not None:
+        click.echo(agency_text(ledger, trace))
+        return
     click.echo(ledger_text(ledger))
     click.echo(f"\nLedger: {write_ledger(ledger, out)}")
