@@ -15,6 +15,8 @@ from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples
         "cjsim cost results/prosecute_not_process --price-base 2019-20",
         "cjsim cost results/prosecute_not_process --costs other_costs.toml --out other_ledger",
         "cjsim cost results/england_wales_43_areas --area wiltshire",
+        "cjsim cost results/prosecute_not_process --trace legal_aid",
+        "cjsim cost results/prosecute_not_process --trace legal_aid_crown_trial --month 2013-08",
     )
 )
 @click.argument("results", type=FILE)
@@ -25,6 +27,16 @@ from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples
     help="Show the economic and social cost of crime as well, apart.",
 )  # fmt: skip
 @AREA
+@click.option(
+    "--trace", metavar="NAME",
+    help="Show what an agency's row is made of, or the rows of the log behind a unit cost.",
+)  # fmt: skip
+@click.option("--scenario", help="Whose rows --trace shows; the baseline's when not given.")
+@click.option(
+    "--replication", type=click.IntRange(0), default=0, show_default=True,
+    help="Which one's rows --trace shows.",
+)  # fmt: skip
+@click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
 @click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
 @click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
 @complains
@@ -35,6 +47,10 @@ def cost(
     price_base: str | None,
     social: bool,
     area: str | None,
+    trace: str | None,
+    scenario: str | None,
+    replication: int,
+    month: str,
     workers: int | None,
     out: Path | None,
 ) -> None:
@@ -46,8 +62,18 @@ def cost(
     """
     from cjsim.experiment.results import read_results
     from cjsim.ledger import ledger_text, make_ledger, write_ledger
+    from cjsim.ledger.trace import Asked, agency_text, rows_text
+    from cjsim.vocabulary import AGENCIES
 
+    if trace is not None and trace not in AGENCIES:
+        asked = Asked(trace, scenario, replication, month)
+        found = read_results(results, area=area)
+        click.echo(rows_text(found, asked, costs=costs, price_base=price_base, out=out))
+        return
     found = read_results(results, areas=True, area=area)
     ledger = make_ledger(found, costs=costs, price_base=price_base, social=social, workers=workers)
+    if trace is not None:
+        click.echo(agency_text(ledger, trace))
+        return
     click.echo(ledger_text(ledger))
     click.echo(f"\nLedger: {write_ledger(ledger, out)}")

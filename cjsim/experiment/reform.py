@@ -85,8 +85,12 @@ def money_notices(models: Mapping[str, Model]) -> list[str]:
     if names := undeclared(models):
         notices.append(f"No cost of the reform itself is declared in {', '.join(names)}.")
     for name, pools in unpaid_pools(models).items():
+        declares = bool(models[name].costs.declared)
+        paid = (
+            "they are in what it declares, or nowhere." if declares else "declare what that costs."
+        )
         notices.append(
             f'Scenario "{name}" changes how many there are of {", ".join(pools)}, and no unit cost '
-            "charges anybody for them: declare what that costs."
+            f"charges anybody for their places: {paid}"
         )
     return notices

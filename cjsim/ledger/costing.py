@@ -83,11 +83,7 @@ def cost_again(
     `costs` is a file of unit costs to take the place of those of the run, as costs.toml of a model;
     `price_base` a financial year of the deflator, such as 2013-14.
     """
-    models = results.models()
-    if costs is not None:
-        models = with_costs(models, read_costs(costs, next(iter(models.values()))), costs)
-    if price_base is not None:
-        models = in_prices_of(models, price_base)
+    models = priced_models(results, costs=costs, price_base=price_base)
     tasks = [
         Task(name, replication, area)
         for replication in range(results.manifest["replications"])
@@ -116,6 +112,21 @@ def cost_again(
     else:
         whole = {(task.scenario, task.replication): table for task, table in kpis.items()}
     return Costing(results, models, kpi_table(whole, results.scenarios), lines, crimes)
+
+
+def priced_models(
+    results: Results, *, costs: Path | None = None, price_base: str | None = None
+) -> dict[str, Model]:
+    """The models of a run with the unit costs and in the prices that are asked for. Raises Faults.
+
+    See `cost_again`.
+    """
+    models = results.models()
+    if costs is not None:
+        models = with_costs(models, read_costs(costs, next(iter(models.values()))), costs)
+    if price_base is not None:
+        models = in_prices_of(models, price_base)
+    return models
 
 
 def _cost_one(stored: _Stored, task: Task) -> tuple[pa.Table, pa.Table, dict[str, int]]:

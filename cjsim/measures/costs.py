@@ -46,25 +46,27 @@ WHERE activity IN (SELECT activity FROM cost_activities)
 GROUP BY ALL ORDER BY ALL
 """
 
-_DONE_BY_CASE = """
+# `$counted` and `$grouped` are filled in: sums for the measures, and each row of the log by itself
+# for whoever wants to see them (`cjsim.measures.cost_rows`). What is paid for is said only once.
+DONE_BY_CASE = """
 SELECT e.activity, e.result, e.reason, d.spell, c.division, c.offence_group,
        coalesce(h.court, stood_in(c.charged, c.received_crown, e.finished)) AS court,
-       split_part(e.place, '#', 1) AS place, count(*) AS times, sum(e.minutes) AS minutes
+       split_part(e.place, '#', 1) AS place, $counted
 FROM events e
 JOIN spell_days d ON e.finished // 1440 = d.day
 JOIN cases c USING (id)
 LEFT JOIN hearing_kinds h USING (activity)
 WHERE studied(e.finished) AND e.activity IN (SELECT activity FROM cost_activities)
-GROUP BY ALL ORDER BY ALL
+$grouped
 """
 
 # What is open stays to the end of the study; what came before its beginning is not paid for.
-_STAYS = """
+STAYS = """
 SELECT k.activity, k.result, k.reason, s.spell, c.division, c.offence_group,
        coalesce(h.court, stood_in(c.charged, c.received_crown, k.entered)) AS court,
-       sum(least(k.until, s.after) - greatest(k.entered, s.first)) / 1440 AS days
+       $counted
 FROM (
-    SELECT id, activity, result, reason, entered,
+    SELECT id, activity, result, reason, place, entered, finished,
            CASE WHEN finished < 0 THEN study_end() ELSE least(finished, study_end()) END AS until,
            unnest(range(spell_of(greatest(entered, study_start()))::BIGINT,
                         spell_of(greatest(until - 1, entered, study_start())) + 1)) AS spell
@@ -75,14 +77,19 @@ FROM (
 JOIN spells s USING (spell)
 JOIN cases c USING (id)
 LEFT JOIN hearing_kinds h USING (activity)
-GROUP BY ALL ORDER BY ALL
+$grouped
 """
 
-_AMOUNTS = """
+_TIMES_AND_MINUTES = "count(*) AS times, sum(e.minutes) AS minutes"
+
+DAYS = "least(k.until, s.after) - greatest(k.entered, s.first)"
+"""What of a stay falls into a spell, in minutes."""
+
+AMOUNTS = """
 SELECT u.unit, a.used, d.activity, d.result, d.spell, d.division, d.offence_group,
        split_part(d.place, '@', 1) AS list,
        CASE a.per WHEN 'hour' THEN d.minutes / 60 WHEN 'event' THEN d.times
-            ELSE d.minutes / c.minutes END AS quantity
+            ELSE d.minutes / c.minutes END AS quantity $done
 FROM done d
 JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit
@@ -94,6 +101,7 @@ WHERE (a.per IN ('hour', 'event') OR (a.per = 'courtroom_day' AND c.minutes > 0)
   AND (len(u.reasons) = 0 OR list_contains(u.reasons, d.reason))
 UNION ALL
 SELECT u.unit, false, s.activity, s.result, s.spell, s.division, s.offence_group, '', s.days
+       $stay
 FROM stays s
 JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit
@@ -104,7 +112,7 @@ UNION ALL
 SELECT u.unit, false, c.name, '', s.spell, c.division, '', c.base,
        CASE u.per WHEN 'capacity_hour'
             THEN c.minutes / 60 * (s.after - s.first) / (m.after - m.first)
-            ELSE c.posts * (s.after - s.first) / 1440 / 365.25 END
+            ELSE c.posts * (s.after - s.first) / 1440 / 365.25 END $there
 FROM capacity c
 JOIN months m ON strftime(m.month, '%Y-%m') = c.month
 JOIN spells s ON s.month = m.month
@@ -114,13 +122,11 @@ WHERE u.per IN ('capacity_hour', 'post_year') AND (u.court = '' OR u.court = c.c
 """
 
 # A price that is not there stops the run of the measures: nothing may go uncosted in silence.
-_COSTED = (
-    """
-SELECT a.unit, u.agency, CASE WHEN a.used THEN 'used' ELSE u.kind END AS kind,
-       a.activity, a.result, s.month,
-       sum(a.quantity) AS quantity,
-       sum(a.quantity * CASE WHEN p.gbp IS NULL THEN error('no price for ' || a.unit)::DOUBLE
-                             ELSE p.gbp END) * any_value(u.deflator) AS gbp
+PRICE = """CASE WHEN p.gbp IS NULL THEN error('no price for ' || a.unit)::DOUBLE ELSE p.gbp END"""
+
+KIND = "CASE WHEN a.used THEN 'used' ELSE u.kind END"
+
+PRICED = """
 FROM amounts a
 JOIN cost_units u ON u.unit = a.unit
 JOIN spells s ON s.spell = a.spell
@@ -129,6 +135,13 @@ LEFT JOIN cost_prices p
  AND p.division = CASE WHEN u.by_division THEN a.division ELSE '' END
  AND p.key = CASE u.keyed_by WHEN 'offence_group' THEN a.offence_group
                              WHEN 'list' THEN a.list ELSE '' END
+"""
+
+_COSTED = (
+    f"""
+SELECT a.unit, u.agency, {KIND} AS kind, a.activity, a.result, s.month,
+       sum(a.quantity) AS quantity, sum(a.quantity * {PRICE}) * any_value(u.deflator) AS gbp
+{PRICED}
 GROUP BY ALL
 UNION ALL
 SELECT d.unit, d.agency, d.kind, '"""
@@ -164,7 +177,7 @@ WHERE e.activity = 'trial_preparation' AND studied(e.finished) AND c.ended >= 0
   )
 """
 
-_STOOD_IN = """
+STOOD_IN = """
 CREATE MACRO stood_in(charged, received_crown, minute) AS
 CASE WHEN received_crown >= 0 AND minute >= received_crown THEN 'crown'
      WHEN charged >= 0 AND minute >= charged THEN 'magistrates' ELSE '' END
@@ -173,15 +186,18 @@ CASE WHEN received_crown >= 0 AND minute >= received_crown THEN 'crown'
 
 def _hold_costs(log: Log) -> None:
     """The table `costed`: a row for each unit cost, activity, result and month."""
+    from cjsim.measures.log import filled
     from cjsim.measures.prices import asks_for_cases, give_price_tables
 
     if log.holds("costed"):
         return
     give_price_tables(log)
-    log.ask(_STOOD_IN)
-    log.hold("done", _DONE_BY_CASE if asks_for_cases(log.model) else _DONE)
-    log.hold("stays", _STAYS)
-    log.hold("amounts", _AMOUNTS)
+    log.ask(STOOD_IN)
+    together = "GROUP BY ALL ORDER BY ALL"
+    by_case = filled(DONE_BY_CASE, counted=_TIMES_AND_MINUTES, grouped=together)
+    log.hold("done", by_case if asks_for_cases(log.model) else _DONE)
+    log.hold("stays", filled(STAYS, counted=f"sum({DAYS}) / 1440 AS days", grouped=together))
+    log.hold("amounts", filled(AMOUNTS, done="", stay="", there=""))
     log.hold("costed", _COSTED)
 
 

@@ -209,7 +209,7 @@ class Log:
         self._database.register("read_kept", rows_of(events, kinds, {*KEPT, *by_the_day}))
         self._database.register("read_hearings", rows_of(events, kinds, model.hearings))
         self._database.execute(
-            _filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end, row=_ROW)
+            filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end, row=_ROW)
         )
         self._count(folder, events)
         where = str(folder).replace("'", "''")
@@ -217,7 +217,7 @@ class Log:
             "activity": list(model.hearings),
             "court": [hearing.court for hearing in model.hearings.values()],
         })  # fmt: skip
-        self.hold("cases", _filled(_CASES, folder=where))
+        self.hold("cases", filled(_CASES, folder=where))
         self.hold("happened", _HAPPENED)
         self.hold("hearings", _HEARINGS)
         self.hold("kept", _KEPT)
@@ -254,7 +254,7 @@ class Log:
     def hold(self, name: str, query: str) -> None:
         """The answer to a query, kept as a table; asked twice, worked out once."""
         if not self.holds(name):
-            self._database.execute(_filled(_HOLD, name=name, query=query))
+            self._database.execute(filled(_HOLD, name=name, query=query))
             self._held.add(name)
 
     def holds(self, name: str) -> bool:
@@ -271,7 +271,7 @@ class Log:
         self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
     ) -> Iterator[Row]:
         """Sums of `top`, with 0 where there is nothing, for each of the courts and groups named."""
-        found = self._totals(_filled(_TALLY, query=query))
+        found = self._totals(filled(_TALLY, query=query))
         for court in courts:
             for group in groups:
                 for period in self.periods:
@@ -279,14 +279,14 @@ class Log:
 
     def ratios(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """`top` over `bottom`, each summed first; no row where there is nothing to divide by."""
-        totals = self._totals(_filled(_TALLY, query=query))
+        totals = self._totals(filled(_TALLY, query=query))
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts and bottom:
                 yield court, group, period, top / bottom
 
     def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """Mean, median and 90th percentile of `top` as groups; any other group holds its mean."""
-        self._database.execute(_filled(_HOLD, name="spread", query=_filled(_TALLY, query=query)))
+        self._database.execute(filled(_HOLD, name="spread", query=filled(_TALLY, query=query)))
         totals = self._totals("FROM spread")
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts:
@@ -294,14 +294,14 @@ class Log:
         apart = self.ask("SELECT 1 FROM spread WHERE court = 'all' LIMIT 1")
         places = {"court" if apart or court != "all" else "'all'" for court in courts}
         for place in sorted(places):
-            for court, month, (median, p90) in self.ask(_filled(_QUANTILES, court=place)):
+            for court, month, (median, p90) in self.ask(filled(_QUANTILES, court=place)):
                 if court in courts:
                     yield court, "median", _period(month), median
                     yield court, "p90", _period(month), p90
 
     def _totals(self, query: str) -> dict[tuple[str, str, str], tuple[float, float]]:
         """Sums of `top` and `bottom` by court, group and period, and over all of each."""
-        rows = self.ask(_filled(_TOTALS, tally=query))
+        rows = self.ask(filled(_TOTALS, tally=query))
         apart = any(row[0] == "all" for row in rows)
         periods = {month: _period(month) for month in {row[3] for row in rows}}
         sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -328,7 +328,7 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(f"'{word}'" for word in sorted(words))
 
 
-def _filled(template: str, **words: object) -> str:
+def filled(template: str, **words: object) -> str:
     """A query with the project's own words in their places."""
     return Template(template).substitute(words)
 

@@ -48,7 +48,10 @@ Numbers = npt.NDArray[np.float64]
 FITTED: Final = "at_fitted_size"
 BEST: Final = "best_settings"
 CLOSE: Final = 0.9
-"""An effect has been reached when the model comes to this share of its published size."""
+"""An effect has been reached when the model comes to this share of its published size.
+
+It is what was run that comes to it: planes say where to look, and the model has the last word.
+"""
 
 EXAMPLE: Final = 'Add [claim] with fit = "..." and a table [[published]] for each effect claimed.'
 
@@ -128,11 +131,14 @@ def _at(
     levers: Sequence[Lever],
     searched: Mapping[str, Any],
 ) -> dict[str, Model]:
-    """The baseline, the scenario at the fitted size if there is one, and at the best settings."""
+    """The baseline, the scenario at the fitted size or the nearest to it, and at the best settings.
+
+    Where no size gives the effect that is fitted, the others are still to be told of: at the size
+    that comes nearest.
+    """
     whole = begin(experiment, Conditions())[1].models
     models = {BASELINE: plan.models[BASELINE]}
-    if searched["size"] is not None:
-        models[FITTED] = at_size(whole[BASELINE], whole[scenario], searched["size"])
+    models[FITTED] = at_size(whole[BASELINE], whole[scenario], searched["nearest_size"])
     shares = dict(zip(levers, searched["settings"], strict=True))
     models[BEST] = varied(replace(plan, models=whole), scenario, shares, experiment)
     return models
@@ -181,6 +187,7 @@ def _searched(
     assert target is not None
     curve = [0.0, *(float(np.mean(found[name][asked.fit])) for name in sizes)]
     size = crossing([0.0, *sizes.values()], curve, target)
+    come_to = dict(zip(sizes.values(), curve[1:], strict=True))
     design = np.array(list(points.values()), dtype=np.float64)
     planes = {
         one.name: fitted_plane(
@@ -195,6 +202,9 @@ def _searched(
         settings = nearest_settings(claimed, [lever.at_rest for lever in levers])
     return {
         "size": size,
+        "nearest_size": max(come_to, key=lambda one: come_to[one] / target)
+        if size is None
+        else size,
         "curve": {
             one.name: [0.0, *(float(np.mean(found[name][one.name])) for name in sizes)]
             for one in effects
@@ -204,9 +214,17 @@ def _searched(
         "alone": {
             one.name: share_in_reach([(planes[one.name], _signed(one))])[0] for one in effects
         },
+        "most": {one.name: _most(one, found) for one in effects},
         "planes": planes,
         "settings": settings,
     }
+
+
+def _most(effect: Published, found: Mapping[str, Mapping[str, Sequence[float]]]) -> list[float]:
+    """By replication, an effect where it came furthest of all the settings that were run."""
+    said = _signed(effect)
+    each = [list(of[effect.name]) for of in found.values()]
+    return max(each, key=lambda sizes: float(np.mean(sizes)) / said)
 
 
 def _signed(effect: Published) -> float:
@@ -240,6 +258,9 @@ def _told(
         "fit": asked.fit,
         "published": [one.model_dump(mode="json") for one in effects],
         "size": searched["size"],
+        "nearest_size": searched["nearest_size"],
+        "tried": len(searched["sizes"]) - 1 + asked.points,
+        "most": searched["most"],
         "sizes": searched["sizes"],
         "curve": searched["curve"],
         "together": searched["together"],

@@ -39,48 +39,52 @@ def _in_short(
 ) -> list[str]:
     """The answer before its reasons: what one size gives, and whether any settings give all."""
     others = [one for one in effects if one is not fitted]
+    found = content["effects"][FITTED]
+    held = [one for one in others if reached(one, interval_of(found[one.name]))]
+    said = ", ".join(f'"{one.says}"' for one in held) or "none of them"
+    brought = f"{len(held)} of the other {len(others)} with"
     if content["size"] is None:
+        most = _figure(interval_of(found[fitted.name])[0], fitted)
         first = (
-            f'In short: no size of the levers, all moved alike, gives "{fitted.says}", so that '
-            "nothing can be fitted to it."
+            "In short: no size of the levers, all moved alike, gives the whole of "
+            f'"{fitted.says}". The most is {most}, and it brings {brought} it: {said}.'
         )
     else:
-        found = content["effects"][FITTED]
-        held = [one for one in others if reached(one, interval_of(found[one.name]))]
-        said = ", ".join(f'"{one.says}"' for one in held) or "none of them"
-        first = (
-            f'In short: levers large enough for "{fitted.says}" bring {len(held)} of the other '
-            f"{len(others)} with them: {said}."
-        )
-    best = content["effects"][BEST]
-    hold = content["together"] >= 1 and all(
-        reached(one, interval_of(best[one.name])) for one in effects
-    )
+        first = f'In short: levers large enough for "{fitted.says}" bring {brought} them: {said}.'
+    hold = _holds(content, effects)
     whether = "there are settings in which" if hold else "no settings were found in which"
     return [first, f"Within the declared ranges of the levers {whether} every claim holds."]
 
 
+def _holds(content: Mapping[str, Any], effects: Sequence[Published]) -> bool:
+    """Whether all claims held where they were sought last: in a run, whatever the planes say."""
+    best = content["effects"][BEST]
+    return all(reached(one, interval_of(best[one.name])) for one in effects)
+
+
 def _size(content: Mapping[str, Any], effects: Sequence[Published], fitted: Published) -> list[str]:
     """One size for all levers: fitted to one effect, and what it predicts of the others."""
-    if content["size"] is None:
-        most = content["curve"][fitted.name]
-        furthest = max(most, key=lambda one: one * (1 if fitted.direction == "rises" else -1))
-        return [
-            f'Not within the declared ranges: no size of the levers gives "{fitted.says}".',
-            f"With all levers moved alike the most is {_figure(furthest, fitted)}.",
-        ]
-    lines = [
-        f'Fitted to "{fitted.says}": all levers at size {content["size"]:.2f}',
-        "(0 the baseline, 1 as declared, 2 the far ends of their ranges).",
-        "",
-    ]
+    size = f"size {content['nearest_size']:.2f}"
+    scale = "(0 the baseline, 1 as declared, 2 the far ends of their ranges)"
     found = content["effects"][FITTED]
+    if content["size"] is None:
+        lines = [
+            f'Not within the declared ranges: no size of the levers gives "{fitted.says}" if all',
+            f"are moved alike. Nearest to it comes {size}",
+            f"{scale}:",
+        ]
+        share = interval_of(found[fitted.name])[0] / _claimed(fitted)
+        nearest = f"the most: {100 * share:.0f} % of it"
+    else:
+        lines = [f'Fitted to "{fitted.says}": all levers at {size}', f"{scale}."]
+        nearest = "fitted"
     rows = []
     for one in effects:
         interval = interval_of(found[one.name])
-        word = "fitted" if one is fitted else _reproduced(one, interval)
+        word = nearest if one is fitted else _reproduced(one, interval)
         rows.append([one.says, _told(interval, one), word])
-    return [*lines, table_text(["claimed", "the model at that size (95 %)", ""], rows, set())]
+    table = table_text(["claimed", "the model at that size (95 %)", ""], rows, set())
+    return [*lines, "", table]
 
 
 def interval_of(sizes: Sequence[float]) -> Interval:
@@ -95,20 +99,23 @@ def interval_of(sizes: Sequence[float]) -> Interval:
 
 def reached(effect: Published, interval: Interval) -> bool:
     """Whether the model comes to the claimed size, or as near as makes no matter."""
-    said = effect.signed
-    assert said is not None
-    return interval[0] / said >= CLOSE
+    return interval[0] / _claimed(effect) >= CLOSE
+
+
+def _claimed(effect: Published) -> float:
+    assert effect.signed is not None
+    return effect.signed
 
 
 def _reproduced(effect: Published, interval: Interval) -> str:
     middle, low, high = interval
-    said = effect.signed
-    assert said is not None
+    said = _claimed(effect)
+    share = middle / said
     if low <= said <= high:
-        return "reproduced"
+        whole = reached(effect, interval)
+        return "reproduced" if whole else f"{100 * share:.0f} % of it; the interval holds it all"
     if reached(effect, interval):
         return "reproduced, and more than that"
-    share = middle / said
     if share <= 0:
         return "not reproduced: no change in that direction"
     return f"not reproduced: {100 * share:.0f} % of it"
@@ -118,7 +125,6 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
     """Whether any settings in the declared ranges give all effects, and which."""
     together = content["together"]
     found = {one.name: interval_of(content["effects"][BEST][one.name]) for one in effects}
-    hold = all(reached(one, found[one.name]) for one in effects)
     settings = [
         [_in_words(one["path"]), f"{one['level']:.3g}", f"{one['declared']:.3g}",
          f"{one['low']:.3g} to {one['high']:.3g}"]
@@ -127,22 +133,25 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
     table = table_text(["lever", "here", "declared", "range"], settings, numbers={1, 2})
     rows = [[one.says, _told(found[one.name], one)] for one in effects]
     model = table_text(["claimed", "the model there (95 %)"], rows, numbers=set())
-    if together >= 1 and hold:
+    if _holds(content, effects):
         return [
             "All of it can hold within the declared ranges. This would have to be true:", "",
             table, "", model,
         ]  # fmt: skip
-    lines = ["Not within the declared ranges: no settings were found in which all of it holds."]
+    share = f"{100 * CLOSE:.0f} % of it"
+    lines = [
+        "Not within the declared ranges: no settings were found in which all of it holds.",
+        f"A claim holds where the model comes to {share} or more.",
+        f"{content['tried']} settings were run, and then the one below.",
+    ]
     if together >= 1:
-        lines.append(
-            "Between the settings tried it seemed to; run there, the model said otherwise:"
-        )
+        lines.append("Between those settings it seemed to; run there, the model said otherwise:")
     else:
         lines += [
-            "Between the settings tried, the most of every claim that can be had at once is",
-            f"{100 * max(together, 0):.0f} % of its size.",
-            *(_alone(one, content["alone"][one.name]) for one in effects),
-            "", "Nearest to it, with the levers at:",
+            *(_alone(one, content) for one in effects),
+            "By planes laid through the settings that were run, the most of every claim that can",
+            f"be had at once is {100 * max(together, 0):.0f} % of its size.",
+            "", "Where that would be, the model was run as well, with the levers at:",
         ]  # fmt: skip
     return [*lines, "", table, "", model, *_needed(effects, found)]
 
@@ -155,11 +164,19 @@ def _in_words(path: str) -> str:
     return f"{word.replace('_', ' ')} ({kind.replace('_', ' ')})"
 
 
-def _alone(effect: Published, share: float) -> str:
-    if share >= 1:
-        return f'- "{effect.says}" alone is within reach.'
-    reach = f"{100 * share:.0f} % of it at the most" if share > 0 else "nothing of it"
-    return f'- "{effect.says}" alone is out of reach: {reach}.'
+def _alone(effect: Published, content: Mapping[str, Any]) -> str:
+    """How much of one claim can be had: what was run comes first, then what the planes say."""
+    ran = (content["most"], content["effects"][BEST], content["effects"][FITTED])
+    each = [interval_of(of[effect.name]) for of in ran]
+    most = max(each, key=lambda interval: interval[0] / _claimed(effect))
+    share, plane = most[0] / _claimed(effect), content["alone"][effect.name]
+    came = f"the most that was run came to {_told(most, effect)}"
+    if reached(effect, most):
+        return f'- "{effect.says}" alone is within reach: {came}.'
+    came += f", {100 * share:.0f} % of it" if share > 0 else ", nothing of it"
+    if plane >= CLOSE:
+        return f'- "{effect.says}" alone may be within reach, by the planes below; {came}.'
+    return f'- "{effect.says}" alone is out of reach: {came}.'
 
 
 def _needed(effects: Sequence[Published], found: Mapping[str, Interval]) -> list[str]:

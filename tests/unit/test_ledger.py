@@ -20,6 +20,8 @@ from cjsim.experiment.results import Results
 from cjsim.ledger import Ledger, ledger_text, make_ledger, write_ledger
 from cjsim.ledger.costing import cost_again
 from cjsim.ledger.table import CostRow
+from cjsim.ledger.trace import Asked, agency_text, rows_text
+from cjsim.measures.cost_rows import cost_rows
 from tests.conftest import ROOT
 from tests.unit.money_experiment import EXPERIMENT
 
@@ -303,3 +305,66 @@ def test_both_models_cost_the_same_things(name: str) -> None:
         for one in ("staffordshire_2013", name)
     ]
     assert list(both[0]["units"]) == list(both[1]["units"])
+
+
+# --- from a pound to the log ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "files"])
+def test_the_rows_of_the_log_add_up_to_every_line_to_a_penny(
+    results: Results, ledger: Ledger, scenario: str
+) -> None:
+    """Of every unit cost and every declared cost, in every month, of every kind."""
+    model = results.model(scenario)
+    lines: dict[tuple[str, str, str], float] = defaultdict(float)
+    for line in ledger.costing.lines.to_pylist():
+        if (line["scenario"], line["replication"]) == (scenario, 1):
+            lines[line["unit"], line["kind"], line["month"]] += line["gbp"]
+    # What a fund pays for is declared by each of those who pay into it.
+    declared = {f"{one.scenario}.{one.line}" for one in model.costs.declared}
+    assert bool(declared) == (scenario == "files")
+    found: dict[tuple[str, str, str], float] = defaultdict(float)
+    for unit in (*model.costs.units, *sorted(declared)):
+        for row in cost_rows(results.folder / "runs" / scenario / "001", model, unit):
+            found[unit, row["kind"], row["month"]] += row["gbp"]
+    assert set(found) == set(lines)
+    for line_of, gbp in lines.items():
+        assert found[line_of] == pytest.approx(gbp, abs=0.005), line_of
+
+
+def test_an_agencys_lines_add_up_to_its_row_of_the_table_to_a_penny(ledger: Ledger) -> None:
+    text = agency_text(ledger, "police")
+    row = _row(ledger, "files", "police")
+    (whole,) = re.findall(r"^all .*$", text.partition("team against")[0], flags=re.M)
+    assert whole.split()[1:] == [
+        f"{row.baseline:,.2f}", f"{row.value:,.2f}", f"{row.difference:+,.2f}",
+    ]  # fmt: skip
+    assert "files.coordinator" in text
+    assert "for outcomes, from funds" in agency_text(ledger, "cps")
+
+
+def test_the_command_goes_from_the_table_to_the_rows(results: Results, tmp_path: Path) -> None:
+    asked = [
+        "cost", str(results.folder), "--trace", "police_cell_day", "--month", "2013-08",
+        "--replication", "1", "--scenario", "files", "--out", str(tmp_path),
+    ]  # fmt: skip
+    told = CliRunner().invoke(main, asked)
+    assert told.exit_code == 0, told.output
+    rows = (tmp_path / "police_cell_day-files-001-2013-08.csv").read_text().splitlines()
+    assert rows[0].startswith("case,activity,result,place,entered,left,month,kind,quantity,gbp")
+    assert f"{len(rows) - 1:,} rows" in told.output
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        (Asked("police_cel_day"), 'Did you mean "police_cell_day"?'),
+        (Asked("police_cell_day", "fils"), 'Did you mean "files"?'),
+        (Asked("police_cell_day", replication=2), "they go from 0 to 1"),
+        (Asked("police_cell_day", month="2019-01"), "they go from 2013-04 to 2014-03"),
+    ],
+)
+def test_rows_that_there_cannot_be_are_refused(results: Results, asked: Asked, wrong: str) -> None:
+    with pytest.raises(Faults) as caught:
+        rows_text(results, asked)
+    assert wrong in caught.value.report()

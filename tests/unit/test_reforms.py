@@ -209,8 +209,18 @@ def test_a_plane_is_found_again_and_its_claims_are_in_reach() -> None:
 # --- what the test of a claim says ---------------------------------------------------------------
 
 
-def told(pleas: list[float], time: list[float], together: float) -> str:
-    """A claim fitted to early pleas, with the court time that came with them."""
+def told(
+    pleas: list[float],
+    time: list[float],
+    together: float,
+    *,
+    size: float | None = 1.4,
+    best: list[float] | None = None,
+) -> str:
+    """A claim fitted to early pleas, with the court time that came with them.
+
+    `best` are the pleas where all of it was sought last; those at the fitted size when not given.
+    """
     effects = [
         {**published().model_dump(mode="json"), "says": "pleas up ten"},
         {**published("falls", 50).model_dump(mode="json"), "name": "time", "says": "time halved"},
@@ -222,9 +232,11 @@ def told(pleas: list[float], time: list[float], together: float) -> str:
     }  # fmt: skip
     return claim_text({
         "experiment": {"title": "Claims"}, "study_from": "2013-10-01", "study_to": "2014-03-31",
-        "replications": 3, "published": effects, "fit": "pleas", "size": 1.4, "sizes": [0, 1, 2],
-        "curve": {}, "effects": {FITTED: found, BEST: found}, "together": together,
-        "alone": {"pleas": 1.2, "time": 0.1}, "settings": [lever], "notices": [],
+        "replications": 3, "published": effects, "fit": "pleas", "size": size,
+        "nearest_size": 2.0 if size is None else size, "tried": 28, "most": found,
+        "sizes": [0, 1, 2], "curve": {},
+        "effects": {FITTED: found, BEST: {**found, "pleas": best or pleas}}, "together": together,
+        "alone": {"pleas": 0.99, "time": 0.1}, "settings": [lever], "notices": [],
     })  # fmt: skip
 
 
@@ -241,6 +253,28 @@ def test_a_claim_that_holds_is_said_to_hold() -> None:
     text = told([9.8, 10.0, 10.2], [-49.0, -50.0, -51.0], 1.1)
     assert '"pleas up ten" bring 1 of the other 1 with them: "time halved".' in text
     assert "there are settings in which every claim holds" in text
+
+
+def test_where_no_size_gives_the_claim_the_nearest_says_what_comes_of_the_others() -> None:
+    text = told([9.6, 9.8, 10.0], [-3.0, -4.0, -5.0], 0.1, size=None)
+    assert "The most is +9.80 %, and it brings 0 of the other 1 with it" in text
+    assert "Nearest to it comes size 2.00" in text
+    assert "the most: 98 % of it" in text
+    assert "not reproduced: 8 % of it" in text
+
+
+def test_what_was_run_is_never_called_out_of_reach() -> None:
+    """A plane through the runs saw 99 % at the most, and one of them came to the whole."""
+    text = told([9.6, 9.8, 10.0], [-3.0, -4.0, -5.0], 0.1, size=None, best=[9.9, 10.0, 10.2])
+    assert '"pleas up ten" alone is within reach: the most that was run came to +10.03 %' in text
+    assert '"time halved" alone is out of reach: the most that was run came to -4.00 %' in text
+    assert "99 %" not in text
+
+
+def test_what_the_planes_miss_and_a_run_gives_holds() -> None:
+    text = told([9.8, 10.0, 10.2], [-46.0, -47.0, -48.0], 0.97)
+    assert "there are settings in which every claim holds" in text
+    assert "All of it can hold within the declared ranges" in text
 
 
 # --- small runs ------------------------------------------------------------------------------

@@ -1,0 +1,98 @@
+"""The rows of the log that a line of the ledger is made of, each with its quantity and pounds.
+
+What is paid for, and at what price, is said once, in `cjsim.measures.costs`: there the rows are
+added up, and here they are looked at one by one. Added up they are the line, to a penny.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cjsim.measures.costs import (
+    AMOUNTS,
+    DAYS,
+    DECLARED,
+    DONE_BY_CASE,
+    KIND,
+    PRICE,
+    PRICED,
+    STAYS,
+    STOOD_IN,
+)
+
+if TYPE_CHECKING:
+    from cjsim.measures.log import Log
+    from cjsim.spec.model import Model
+
+COLUMNS: Final = (
+    "case", "activity", "result", "place", "entered", "left", "month", "kind", "quantity", "gbp",
+)  # fmt: skip
+
+_ONE_BY_ONE: Final = "e.id, e.entered, e.finished, e.place AS whole"
+
+# A stay that goes on for months has a row for each of them, with its days in that month.
+_EACH: Final = f"""
+SELECT a.id, a.activity, a.result, a.whole, a.entered, a.finished,
+       strftime(s.month, '%Y-%m') AS month, {KIND} AS kind,
+       sum(a.quantity) AS quantity, sum(a.quantity * {PRICE} * u.deflator) AS gbp
+{PRICED}
+GROUP BY ALL
+UNION ALL
+SELECT NULL, '{DECLARED}', '', '', NULL, NULL, strftime(s.month, '%Y-%m'), d.kind,
+       sum(d.quantity), sum(d.gbp)
+FROM declared d JOIN spells s USING (spell)
+GROUP BY ALL
+ORDER BY month, finished, entered, id, activity, result, whole
+"""  # noqa: S608  # our own words
+
+
+def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[dict[str, Any]]:
+    """The rows that a unit cost pays for, in one month or in all; `model` has its price.
+
+    `entered` and `left` are minutes of the log, None for what was there and for what is declared:
+    then `activity` is the pool or list, `place` the division, or nothing. A stay that was still
+    open has no `left`. Raises KeyError when there is no such unit cost.
+    """
+    from cjsim.measures.log import Log
+
+    with Log(folder, _of_one(model, unit)) as log:
+        _hold_rows(log)
+        rows = [
+            dict(zip(COLUMNS, row, strict=True)) for row in log.ask(_EACH) if month in ("", row[6])
+        ]
+    for row in rows:
+        if row["left"] is not None and row["left"] < 0:
+            row["left"] = None
+        row["quantity"] *= model.one_in
+        row["gbp"] *= model.one_in
+    return rows
+
+
+def _hold_rows(log: Log) -> None:
+    from cjsim.measures.log import filled
+    from cjsim.measures.prices import give_price_tables
+
+    give_price_tables(log)
+    log.ask(STOOD_IN)
+    counted = f"1 AS times, e.minutes, {_ONE_BY_ONE}"
+    log.hold("done", filled(DONE_BY_CASE, counted=counted, grouped=""))
+    counted = f"({DAYS}) / 1440 AS days, k.id, k.entered, k.finished, k.place AS whole"
+    log.hold("stays", filled(STAYS, counted=counted, grouped=""))
+    more = ", {0}.id, {0}.entered, {0}.finished, {0}.whole"
+    there = ", NULL, NULL, NULL, c.division"
+    log.hold(
+        "amounts", filled(AMOUNTS, done=more.format("d"), stay=more.format("s"), there=there)
+    )  # fmt: skip
+
+
+def _of_one(model: Model, unit: str) -> Model:
+    """The model with one unit cost, or with one declared cost, and no other."""
+    costs = model.costs
+    declared = tuple(one for one in costs.declared if f"{one.scenario}.{one.line}" == unit)
+    if unit not in costs.units and not declared:
+        raise KeyError(unit)
+    units = {name: one for name, one in costs.units.items() if name == unit}
+    return model.model_copy(
+        update={"costs": costs.model_copy(update={"units": units, "declared": declared})}
+    )
