@@ -183,8 +183,8 @@ def _cost_title(mine: list[Row]) -> str:
     both = "; ".join([moved, ", ".join(who)]) if who else moved
     if len(who) == 1 and len(agencies) > 1:
         return words.title(f"{moved}; {_most(savers or payers)}", moved)
-    most = [_most(rows) for rows in (savers, payers) if rows]
-    return words.title(both, *(f"{moved}; {one}" for one in most), moved)
+    leading = [_most(rows) for rows in (savers, payers) if rows]
+    return words.title(both, *(f"{moved}; {one}" for one in leading), moved)
 
 
 def _most(rows: list[Row]) -> str:
