@@ -20,6 +20,7 @@ from cjsim.report.charts_trade_off import missing_sides
 from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles
+from cjsim.report.pays import pays_table
 from cjsim.report.reproduce import command, page_command
 from cjsim.report.words import only_direction
 
@@ -134,7 +135,7 @@ def board_page(
                                                       "appendix")},
         affected=affected,
         affected_way=only_direction(row[-1] for _, table, _ in affected for row in table.rows),
-        pays=sections.pays_table(results),
+        pays=pays_table(results),
         trust=sections.trust(results, extras.published, tornado),
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),
