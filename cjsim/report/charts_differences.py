@@ -56,7 +56,7 @@ def forest(results: ResultsFolder) -> Chart | None:
     if not measures:
         return None
     look, labels = looks(results), results.background.labels
-    lines = _with_headings(measures)
+    lines = _with_headings(results, measures)
     fig = style.figure(0.24 * len(lines) + 1.05)
     height = 0.24 * len(lines)
     few = len(results.options) < 3
@@ -127,14 +127,19 @@ def _drawable(difference: Difference | None) -> bool:
     return difference is not None and math.isfinite(difference.per_cent)
 
 
-def _with_headings(measures: list[Measure]) -> list[Measure | str]:
-    """The measures with a heading before each part of the journey."""
+def _with_headings(results: ResultsFolder, measures: list[Measure]) -> list[Measure | str]:
+    """The measures with a heading before each part of the journey.
+
+    What the magistrates' court is usually asked for may be there for all courts together only.
+    """
     lines: list[Measure | str] = []
     part = ""
     for one in measures:
-        if one.part != part:
-            lines.append(one.part)
-            part = one.part
+        everywhere = one.courts[0] != "all" and results.court_of(one) == "all"
+        named = "All courts" if everywhere else one.part
+        if named != part:
+            lines.append(named)
+            part = named
         lines.append(one)
     return lines
 
@@ -192,5 +197,5 @@ def _forest_title(counts: dict[str, int], watched_measures: int) -> str:
     if better == 0:
         verb = "worsens" if worse == 1 else "worsen"
         return f"{worse} of {watched_measures} watched measures {verb}, none improves"
-    verb = "worsens" if worse == 1 else "worsen"
-    return f"{better} of {watched_measures} watched measures improve, {worse} {verb}"
+    verbs = ("improves" if better == 1 else "improve", "worsens" if worse == 1 else "worsen")
+    return f"{better} of {watched_measures} watched measures {verbs[0]}, {worse} {verbs[1]}"

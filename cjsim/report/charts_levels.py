@@ -28,7 +28,7 @@ MOST_RESOURCES = 12
 MOST_REASONS = 3
 LEAST_ADJOURNED = 0.05
 """Adjournments for every 100 cases: a reason that is rarer in every scenario has no bar to see."""
-
+LEAST_USED, TIGHT = 0.01, 0.8  # of a capacity: what is worth a row, what may be a bottleneck
 LEAST_TOLD = 0.1
 """Adjournments for every 100 cases: a smaller change is no heading."""
 
@@ -217,7 +217,7 @@ def utilisation(results: ResultsFolder) -> Chart | None:
         for group in results.groups("utilisation", court)
         if group and ":" not in group and not _is_sum(group, results.groups("utilisation", court))
     ]
-    lines = [line for line in _lines(results, wanted) if _last(line[1]) > 0]
+    lines = [line for line in _lines(results, wanted) if _last(line[1]) > LEAST_USED]
     if not lines:
         return None
     everything = _flat(lines)
@@ -232,11 +232,13 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     busiest = mine[0]
     share = words.plain(100 * busiest.difference.value, 0)
     kind = "list" if is_list(busiest.difference.group) else "pool"
+    # What is half empty holds nobody up, even where nothing else is busier.
+    what = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
     return finish(
         results, fig, key="utilisation",
         title=words.title(
-            f"The bottleneck: {words.lower_first(busiest.name)}, {share}% used",
-            f"Bottleneck: {words.lower_first(busiest.name)}",
+            f"{what}: {words.lower_first(busiest.name)}, {share}% used",
+            f"{what.rpartition(' ')[2].capitalize()}: {words.lower_first(busiest.name)}",
         ),
         measure=f"Capacity used, per cent, busiest {len(lines)} of "
         f"{len(everything) // len(results.options)} pools and court lists",

@@ -111,7 +111,10 @@ def shock(results: ResultsFolder) -> Chart | None:
     """Ineffective trials and open cases month by month, with the months of the shock shaded."""
     shocks = results.background.shocks
     trials, backlog = _court(results, INEFFECTIVE), results.court_of(OPEN_CASES)
-    if not set(shocks) & set(results.options) or trials is None or backlog is None:
+    struck = [name for name in results.options if name in shocks]
+    if not struck or trials is None or backlog is None:
+        return None
+    if all(_relieves(results, name, backlog) for name in struck):
         return None
     few = len(results.options) < MANY
     heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
@@ -146,6 +149,18 @@ def shock(results: ResultsFolder) -> Chart | None:
         for axes in row[1:]:
             axes.tick_params(labelleft=False)
     return _finished(results, fig, left, data, (trials, backlog))
+
+
+def _relieves(results: ResultsFolder, scenario: str, court: str) -> bool:
+    """Whether open cases are clearly fewer for it in some month and clearly more in none.
+
+    A change for the better that comes to an end, such as more sitting days, is no shock.
+    """
+    before, after = (
+        results.series(one, "open_cases", court) for one in (results.baseline, scenario)
+    )
+    _, low, high = monthly_differences(before, after)
+    return bool((high < 0).any() and not (low > 0).any())
 
 
 def _levels(results: ResultsFolder, column: Column, axes: Axes, measured: tuple[str, str]) -> None:
