@@ -33,7 +33,7 @@ QUIET_MONTHS = 3
 
 LATE = 0.4
 """Beyond this share of the months a note stands to the left of its point."""
-MANY = 3
+MANY, NARROW = 3, 12
 
 Fate = Literal["none", "gone", "left"]
 
@@ -142,7 +142,9 @@ def shock(results: ResultsFolder) -> Chart | None:
     _scales(rows)
     for column in columns:
         if column.shock is not None:
-            _told(column, column.shock, left[column.scenario], results.months, 19 if few else 12)
+            _told(
+                column, column.shock, left[column.scenario], results.months, 19 if few else NARROW
+            )
     for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
         row[0].set_ylabel(text)
         row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
@@ -212,7 +214,7 @@ def _months(results: ResultsFolder, column: Column) -> None:
 
 def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], width: int) -> None:
     """The shock's dates, its backlog's peak and how long that outlives it, in words."""
-    _name_shock(column.shares, one, months)
+    _name_shock(column.shares, one, months, few=width > NARROW)
     style.note(
         column.more, style.wrap(words.sentence_case(left.told()), width, 8), (1.0, 0.5),
         xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
@@ -311,11 +313,13 @@ def _scales(rows: list[list[Axes]]) -> None:
             axes.locator_params(axis="y", nbins=4)
 
 
-def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...]) -> None:
+def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...], *, few: bool) -> None:
     starts, over = _places(one, months)
     late = over > LATE * len(months)
+    # Beside narrow panels a second line, or the next panel's dates would lie on these.
+    to = " to " if few else " to\n"
     style.note(
-        axes, f"{_day(one.starts)} to {_day(one.last)}", (starts if late else over, 0.97),
+        axes, f"{_day(one.starts)}{to}{_day(one.last)}", (starts if late else over, 0.97),
         xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0), va="top",
         ha="right" if late else "left", color=style.DARK_GREY,
     )  # fmt: skip
