@@ -90,6 +90,14 @@ def backlog_after(middle: Numbers, low: Numbers, starts: float, ends: float) -> 
     return Backlog("left" if gone is None else "gone", months, peak_at, peak)
 
 
+def relieves(low: Numbers, high: Numbers) -> bool:
+    """Whether open cases are clearly fewer in some month and clearly more in none.
+
+    A change for the better that comes to an end, such as more sitting days, is no shock.
+    """
+    return bool((high < 0).any() and not (low > 0).any())
+
+
 @dataclass(frozen=True)
 class Column:
     """The panels of one option, one below the other, and what is drawn in them."""
@@ -114,7 +122,11 @@ def shock(results: ResultsFolder) -> Chart | None:
     struck = [name for name in results.options if name in shocks]
     if not struck or trials is None or backlog is None:
         return None
-    if all(_relieves(results, name, backlog) for name in struck):
+    before = results.series(results.baseline, "open_cases", backlog)
+    gaps = [
+        monthly_differences(before, results.series(name, "open_cases", backlog)) for name in struck
+    ]
+    if all(relieves(low, high) for _, low, high in gaps):
         return None
     few = len(results.options) < MANY
     heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
@@ -151,18 +163,6 @@ def shock(results: ResultsFolder) -> Chart | None:
         for axes in row[1:]:
             axes.tick_params(labelleft=False)
     return _finished(results, fig, left, data, (trials, backlog))
-
-
-def _relieves(results: ResultsFolder, scenario: str, court: str) -> bool:
-    """Whether open cases are clearly fewer for it in some month and clearly more in none.
-
-    A change for the better that comes to an end, such as more sitting days, is no shock.
-    """
-    before, after = (
-        results.series(one, "open_cases", court) for one in (results.baseline, scenario)
-    )
-    _, low, high = monthly_differences(before, after)
-    return bool((high < 0).any() and not (low > 0).any())
 
 
 def _levels(results: ResultsFolder, column: Column, axes: Axes, measured: tuple[str, str]) -> None:
