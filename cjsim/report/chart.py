@@ -214,7 +214,7 @@ def no_row_labels(axes: Axes, count: int) -> None:
 
 def month_axis(axes: Axes, months: Sequence[str], most: int) -> None:
     """Ticks at the first of a month, at most about `most`; month i lies between x = i and i + 1."""
-    steps = (1, 2, 3, 6, 12, 24, 60)
+    steps = (1, 2, 3, 6, 12, 24, 36, 60)
     step = next((one for one in steps if len(months) / one <= most), steps[-1])
     places = list(range(0, len(months), step))
     names = [month_year(month_of(months[place])) for place in places]

@@ -56,13 +56,20 @@ def forest(results: ResultsFolder) -> Chart | None:
     if not measures:
         return None
     look, labels = looks(results), results.background.labels
-    lines = _with_headings(measures)
-    fig = style.figure(0.24 * len(lines) + 1.05)
-    height = 0.24 * len(lines)
+    lines = _with_headings(results, measures)
     few = len(results.options) < 3
+    more = 0.0 if few else 0.15  # a third line for the names of narrow panels
+    fig = style.figure(0.24 * len(lines) + 1.05 + more)
+    height = 0.24 * len(lines)
     aside = 1.3 if few else 0.85
     row = style.panels(
-        fig, len(results.options), left=2.45, top=0.5, height=height, right=aside, gap=aside + 0.05
+        fig,
+        len(results.options),
+        left=2.45,
+        top=0.5 + more,
+        height=height,
+        right=aside,
+        gap=aside + 0.05,
     )
     found = {
         (name, one): difference
@@ -87,7 +94,7 @@ def forest(results: ResultsFolder) -> Chart | None:
         axes.locator_params(axis="x", nbins=4 if len(results.options) < 3 else 2)
         axes.grid(axis="x")
         style.bare(axes, keep=())
-        style.panel_title(axes, look[name], labels[name], 30 if few else 17)
+        style.panel_title(axes, look[name], labels[name], 30 if few else 18, 2 if few else 3)
         names = [line if isinstance(line, str) else line.label for line in lines]
         if axes is row[0]:
             bold = [place for place, line in enumerate(lines) if isinstance(line, str)]
@@ -127,14 +134,19 @@ def _drawable(difference: Difference | None) -> bool:
     return difference is not None and math.isfinite(difference.per_cent)
 
 
-def _with_headings(measures: list[Measure]) -> list[Measure | str]:
-    """The measures with a heading before each part of the journey."""
+def _with_headings(results: ResultsFolder, measures: list[Measure]) -> list[Measure | str]:
+    """The measures with a heading before each part of the journey.
+
+    What the magistrates' court is usually asked for may be there for all courts together only.
+    """
     lines: list[Measure | str] = []
     part = ""
     for one in measures:
-        if one.part != part:
-            lines.append(one.part)
-            part = one.part
+        everywhere = one.courts[0] != "all" and results.court_of(one) == "all"
+        named = "All courts" if everywhere else one.part
+        if named != part:
+            lines.append(named)
+            part = named
         lines.append(one)
     return lines
 
@@ -165,7 +177,9 @@ def _whisker(axes: Axes, place: int, one: Difference) -> None:
 def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
     """The per cent and the verdict in a column at the panel's right."""
     unclear = one.verdict if few and not words.is_too_small(one) else words.short_verdict(one)
-    text = f"{words.per_cent(one)} {words.verdict(one)}" if words.is_clear(one) else unclear
+    # A narrow panel has no room for a direction that the sign tells as well.
+    verdict = words.verdict(one) if few or one.judged else ""
+    text = f"{words.per_cent(one)} {verdict}".rstrip() if words.is_clear(one) else unclear
     style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(5, 0))
 
 
@@ -192,5 +206,5 @@ def _forest_title(counts: dict[str, int], watched_measures: int) -> str:
     if better == 0:
         verb = "worsens" if worse == 1 else "worsen"
         return f"{worse} of {watched_measures} watched measures {verb}, none improves"
-    verb = "worsens" if worse == 1 else "worsen"
-    return f"{better} of {watched_measures} watched measures improve, {worse} {verb}"
+    verbs = ("improves" if better == 1 else "improve", "worsens" if worse == 1 else "worsen")
+    return f"{better} of {watched_measures} watched measures {verbs[0]}, {worse} {verbs[1]}"

@@ -58,7 +58,7 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
         return None
     drawn = (results.baseline, *results.options)
     each, left, gap = 0.235, 2.25, 0.45
-    below = [one for one in WITHDRAWN if results.difference(results.focus, one[1], "all")]
+    below = [one for one in WITHDRAWN if _happens(results, one[1])]
     upper, lower = each * len(lines), 0.3 * len(below)
     fig = style.figure(0.75 + upper + (0.5 + lower if below else 0.0) + 0.3)
     top = style.panels(
@@ -86,7 +86,7 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
     return finish(
         results, fig, key="victim_duties", title=_title(results, below),
         measure="Most frequent duties to victims (figures: in time; white: still owed); below, "
-        "victims who withdrew and witnesses who came for nothing",
+        "withdrawals and wasted attendances",
         alternative="Stacked bars of per cent with one panel for each scenario, the baseline "
         "first. " + " ".join(sentence(results, row) for row in (*mine[:4], *mine[-len(below):])),
         table=difference_table(
@@ -95,6 +95,12 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
         columns=("scenario", "group", "due", "in_time", "late", "missed"),
         rows=_data(results, drawn),
     )  # fmt: skip
+
+
+def _happens(results: ResultsFolder, kpi: str) -> bool:
+    """Whether it is measured and ever happens: nobody withdraws before charge at a Crown Court."""
+    found = results.difference(results.focus, kpi, "all")
+    return found is not None and bool(found.baseline or found.value)
 
 
 def _lines(results: ResultsFolder) -> list[Line]:
@@ -215,6 +221,8 @@ def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
     if not told:
         return "No clear change in duties, withdrawals or wasted attendances"
     both = ", ".join([told[0], *map(words.lower_first, told[1:2])])
+    if len(results.options) == 1:
+        return words.title(both, told[0])
     label = results.background.labels[clearest]
     shorter = short_title(label)
     return words.title(

@@ -24,11 +24,10 @@ from cjsim.report.chart import (
 from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import is_list, name_of, resource_name
 
-MOST_RESOURCES = 12
-MOST_REASONS = 3
+MOST_RESOURCES, MOST_REASONS, ON_ONE_LINE = 12, 3, 34
 LEAST_ADJOURNED = 0.05
 """Adjournments for every 100 cases: a reason that is rarer in every scenario has no bar to see."""
-
+LEAST_USED, TIGHT = 0.01, 0.8  # of a capacity: what is worth a row, what may be a bottleneck
 LEAST_TOLD = 0.1
 """Adjournments for every 100 cases: a smaller change is no heading."""
 
@@ -217,12 +216,14 @@ def utilisation(results: ResultsFolder) -> Chart | None:
         for group in results.groups("utilisation", court)
         if group and ":" not in group and not _is_sum(group, results.groups("utilisation", court))
     ]
-    lines = [line for line in _lines(results, wanted) if _last(line[1]) > 0]
+    lines = [line for line in _lines(results, wanted) if _last(line[1]) > LEAST_USED]
     if not lines:
         return None
     everything = _flat(lines)
     lines = sorted(lines, key=lambda line: -_last(line[1]))[:MOST_RESOURCES]
-    fig, row = _panels(results, len(lines), each=0.27, left=2.45, aside=True)
+    # A court list and its court make a long name: two lines of it would touch the next row's.
+    long = max(len(name) for name, _ in lines) > ON_ONE_LINE
+    fig, row = _panels(results, len(lines), each=0.33 if long else 0.27, left=2.45, aside=True)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_dots(results, axes, option, lines, bold=[0])
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8, linestyle=(0, (1, 2)))
@@ -232,11 +233,13 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     busiest = mine[0]
     share = words.plain(100 * busiest.difference.value, 0)
     kind = "list" if is_list(busiest.difference.group) else "pool"
+    # What is half empty holds nobody up, even where nothing else is busier.
+    what = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
     return finish(
         results, fig, key="utilisation",
         title=words.title(
-            f"The bottleneck: {words.lower_first(busiest.name)}, {share}% used",
-            f"Bottleneck: {words.lower_first(busiest.name)}",
+            f"{what}: {words.lower_first(busiest.name)}, {share}% used",
+            f"{what.rpartition(' ')[2].capitalize()}: {words.lower_first(busiest.name)}",
         ),
         measure=f"Capacity used, per cent, busiest {len(lines)} of "
         f"{len(everything) // len(results.options)} pools and court lists",
@@ -299,22 +302,21 @@ def _panels(
     """
     count = len(results.options)
     column = (1.4 if count < 3 else 0.85) if aside else 0.3
-    fig = style.figure(each * lines + 0.95 + foot)
-    row = style.panels(
-        fig, count, left=left, top=0.62, height=each * lines, right=column,
-        gap=column + 0.05,
-    )  # fmt: skip
+    narrow = count > 2  # then a name is given a third line
+    fig = style.figure(each * lines + 0.95 + foot + 0.15 * narrow)
+    row = style.panels(fig, count, left=left, top=0.62 + 0.15 * narrow, height=each * lines,
+                       right=column, gap=column + 0.05)  # fmt: skip
     for axes, option in zip(row, results.options, strict=True):
         style.bare(axes, keep=("left",))
         axes.grid(axis="x")
         look, labels = looks(results)[option], results.background.labels
         width = int((style.WIDTH - left) / count * 10.5)
-        text = style.wrap(f"{look.sign} {labels[option]}", width, 2)
-        against = style.wrap(f"against {style.BASELINE.sign} {labels[results.baseline]}", width, 1)
+        text = style.wrap(f"{look.sign} {labels[option]}", width, 3 if narrow else 2)
+        against = f"{style.BASELINE.sign} {labels[results.baseline]}"
+        against = style.wrap(against if narrow else f"against {against}", width, 1)
         high = each * lines
-        axes.text(
-            0, 1 + 0.24 / high, text, transform=axes.transAxes, fontweight="bold", va="bottom"
-        )
+        axes.text(0, 1 + 0.24 / high, text, transform=axes.transAxes, fontweight="bold",
+                  va="bottom")  # fmt: skip
         axes.text(
             0, 1 + 0.06 / high, against, transform=axes.transAxes, fontsize=8.5,
             color=style.DARK_GREY, va="bottom",
@@ -381,7 +383,7 @@ def _names(
     results: ResultsFolder, axes: Axes, option: str, lines: Lines, bold: Sequence[int]
 ) -> None:
     if option == results.options[0]:
-        row_labels(axes, [name for name, _ in lines], 34, bold=bold)
+        row_labels(axes, [name for name, _ in lines], ON_ONE_LINE, bold=bold)
     else:
         no_row_labels(axes, len(lines))
 

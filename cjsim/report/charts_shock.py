@@ -33,7 +33,7 @@ QUIET_MONTHS = 3
 
 LATE = 0.4
 """Beyond this share of the months a note stands to the left of its point."""
-MANY = 3
+MANY, NARROW = 3, 12
 
 Fate = Literal["none", "gone", "left"]
 
@@ -90,6 +90,14 @@ def backlog_after(middle: Numbers, low: Numbers, starts: float, ends: float) -> 
     return Backlog("left" if gone is None else "gone", months, peak_at, peak)
 
 
+def relieves(low: Numbers, high: Numbers) -> bool:
+    """Whether open cases are clearly fewer in some month and clearly more in none.
+
+    A change for the better that comes to an end, such as more sitting days, is no shock.
+    """
+    return bool((high < 0).any() and not (low > 0).any())
+
+
 @dataclass(frozen=True)
 class Column:
     """The panels of one option, one below the other, and what is drawn in them."""
@@ -111,7 +119,14 @@ def shock(results: ResultsFolder) -> Chart | None:
     """Ineffective trials and open cases month by month, with the months of the shock shaded."""
     shocks = results.background.shocks
     trials, backlog = _court(results, INEFFECTIVE), results.court_of(OPEN_CASES)
-    if not set(shocks) & set(results.options) or trials is None or backlog is None:
+    struck = [name for name in results.options if name in shocks]
+    if not struck or trials is None or backlog is None:
+        return None
+    before = results.series(results.baseline, "open_cases", backlog)
+    gaps = [
+        monthly_differences(before, results.series(name, "open_cases", backlog)) for name in struck
+    ]
+    if all(relieves(low, high) for _, low, high in gaps):
         return None
     few = len(results.options) < MANY
     heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
@@ -139,7 +154,9 @@ def shock(results: ResultsFolder) -> Chart | None:
     _scales(rows)
     for column in columns:
         if column.shock is not None:
-            _told(column, column.shock, left[column.scenario], results.months, 19 if few else 12)
+            _told(
+                column, column.shock, left[column.scenario], results.months, 19 if few else NARROW
+            )
     for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
         row[0].set_ylabel(text)
         row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
@@ -197,7 +214,7 @@ def _months(results: ResultsFolder, column: Column) -> None:
 
 def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], width: int) -> None:
     """The shock's dates, its backlog's peak and how long that outlives it, in words."""
-    _name_shock(column.shares, one, months)
+    _name_shock(column.shares, one, months, few=width > NARROW)
     style.note(
         column.more, style.wrap(words.sentence_case(left.told()), width, 8), (1.0, 0.5),
         xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
@@ -296,11 +313,13 @@ def _scales(rows: list[list[Axes]]) -> None:
             axes.locator_params(axis="y", nbins=4)
 
 
-def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...]) -> None:
+def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...], *, few: bool) -> None:
     starts, over = _places(one, months)
     late = over > LATE * len(months)
+    # Beside narrow panels a second line, or the next panel's dates would lie on these.
+    to = " to " if few else " to\n"
     style.note(
-        axes, f"{_day(one.starts)} to {_day(one.last)}", (starts if late else over, 0.97),
+        axes, f"{_day(one.starts)}{to}{_day(one.last)}", (starts if late else over, 0.97),
         xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0), va="top",
         ha="right" if late else "left", color=style.DARK_GREY,
     )  # fmt: skip

@@ -60,8 +60,9 @@ def stages(results: ResultsFolder) -> Chart | None:
         return None
     labels, look = results.background.labels, looks(results)
     count = len(results.options)
-    fig = style.figure(3.55)
-    row = style.panels(fig, count, left=1.75, top=0.45, height=2.9, right=1.05, gap=1.35)
+    more = 0.0 if count < 3 else 0.15  # a third line for the names of narrow panels
+    fig = style.figure(3.55 + more)
+    row = style.panels(fig, count, left=1.75, top=0.45 + more, height=2.9, right=1.05, gap=1.35)
     held = [
         value
         for one in found
@@ -84,7 +85,7 @@ def stages(results: ResultsFolder) -> Chart | None:
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8)
         room = 0.056 * math.log(top / lowest * 1.55)
         _slopes(axes, ends, look[name], room=room, named=axes is row[0])
-        style.panel_title(axes, look[name], labels[name], 34 if count < 3 else 22)
+        style.panel_title(axes, look[name], labels[name], *((34, 2) if count < 3 else (22, 3)))
     mine = [one for one in found if one.difference.scenario == results.focus]
     ends = [one for one in mine if one.name in dict(ENDS)]
     return finish(

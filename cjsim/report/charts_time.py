@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from cjsim.report import style, words
 from cjsim.report.background import month_of, month_year
@@ -46,11 +47,15 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     }
     if not np.isfinite(levels[results.baseline]).any():
         return None
-    fig = style.figure(4.75)
     count = len(results.options)
+    more = 0.0 if count < 3 else 0.15  # a third line for the names of narrow panels
+    fig = style.figure(4.75 + more)
     aside = 1.15
-    upper = style.panels(fig, count, left=0.75, top=0.45, height=1.9, right=aside, gap=aside + 0.4)
-    lower = style.panels(fig, count, left=0.75, top=2.55, height=1.75, right=aside, gap=aside + 0.4)
+    upper, lower = (
+        style.panels(fig, count, left=0.75, top=top + more, height=height, right=aside,
+                     gap=aside + 0.4)
+        for top, height in ((0.45, 1.9), (2.55, 1.75))
+    )  # fmt: skip
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
     rows: list[tuple[Any, ...]] = []
@@ -70,6 +75,8 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         _fan(bottom, ends, gaps[name], look[name])
         top.set_ylim(0, highest)
         bottom.set_ylim(*reach)
+        # Half a case would be written as none or as one.
+        bottom.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         bottom.axhline(0, color=style.DARK_GREY, linewidth=0.9)
         for axes in (top, bottom):
             style.bare(axes, keep=("bottom",) if axes is top else ())
@@ -78,7 +85,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
             month_axis(axes, months, 4 if count < 3 else 2)
             mark_dates(axes, about.starts(name), months, named=axes is top, upwards=True)
             axes.yaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
-        style.panel_title(top, look[name], about.labels[name], 52 // count)
+        style.panel_title(top, look[name], about.labels[name], 54 // count, 2 if count < 3 else 3)
         end_labels(
             top,
             [
@@ -163,12 +170,12 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
     about, months, look = results.background, results.months, looks(results)
     places = np.arange(len(months)) + 0.5
     height, rows_of_panels = 1.45, len(results.options)
-    fig = style.figure(rows_of_panels * (height + 0.75) + 0.05)
     rows: list[tuple[Any, ...]] = []
     shown: dict[tuple[str, str], tuple[Numbers, Numbers, Numbers]] = {}
     for name in results.options:
         for _, group in held:
             shown[name, group] = _monthly(results, name, measure.kpi, court, group)
+    fig = style.figure(rows_of_panels * (height + 0.75) + 0.05)
     reach = _reach(list(shown.values()))
     clear: dict[tuple[str, str], int | None] = {}
     for rank, name in enumerate(results.options):

@@ -14,7 +14,7 @@ from matplotlib.text import Annotation
 
 from cjsim.report import style
 from cjsim.report.chart import Chart
-from cjsim.report.charts_shock import Backlog, backlog_after, title_of
+from cjsim.report.charts_shock import Backlog, backlog_after, relieves, title_of
 from cjsim.report.data import ResultsFolder
 from cjsim.report.labels import place_labels
 from cjsim.report.page import board_page
@@ -231,6 +231,17 @@ def test_a_backlog_that_ends_with_the_shock_is_told_so() -> None:
     ended = backlog([2, 3], peak=3)
     assert (ended.fate, ended.months) == ("gone", 0)
     assert title_of({"a": ended}) == "No clear backlog is left once the shock is over"
+
+
+def test_a_change_for_the_better_that_ends_is_no_shock() -> None:
+    fewer, more, unclear = (-9.0, -1.0), (1.0, 9.0), (-5.0, 5.0)
+    for months, relief in (
+        ([unclear, fewer, unclear], True),
+        ([unclear, unclear], False),
+        ([more, fewer], False),
+    ):
+        low, high = np.array(months).T
+        assert relieves(low, high) is relief
 
 
 def test_the_months_of_the_shock_are_shaded_from_its_dates(charts: dict[str, Chart]) -> None:
