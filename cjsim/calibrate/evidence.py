@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cjsim.calibrate.fits.published import FitFile, load_fit_file
 from cjsim.calibrate.influence_text import Influence, influence_markdown, influence_of
-from cjsim.calibrate.published import FitFile, load_fit_file
 from cjsim.calibrate.targets import Target, load_targets, targets_path
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import hash_of

@@ -19,18 +19,18 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.calibrate.asked import CalibrationPlan, Prepared, load_calibration
-from cjsim.calibrate.match import Given, target_values
+from cjsim.calibrate.matching.asked import CalibrationPlan, Prepared, load_calibration
+from cjsim.calibrate.matching.match import Given, target_values
 from cjsim.calibrate.targets import Target
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.budget import forecast, forecast_lines, refuse_beyond
-from cjsim.experiment.executor import TimeUp, default_workers
+from cjsim.experiment.crews.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.store import whole_file, write_csv, write_json
-from cjsim.experiment.vary import Lever, Part, at_shares, lever_of_model
+from cjsim.experiment.studies.vary import Lever, Part, at_shares, lever_of_model
 from cjsim.spec.base import BASELINE, OddsFactor, Sourced
 from cjsim.spec.files import KeyPath, dotted, shown_path
 from cjsim.spec.model import Model

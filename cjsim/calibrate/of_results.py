@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from cjsim.calibrate.targets import load_targets, targets_path
 from cjsim.calibrate.validate import FITTED, HELD_OUT, Check, check_kpis, uses_of
 from cjsim.experiment.results import Results, read_results
-from cjsim.report.charts_published import Published
+from cjsim.report.charts.published import Published
 
 DAYS_A_YEAR = 365.25
 _USE = {FITTED: "fitted", HELD_OUT: "held out"}

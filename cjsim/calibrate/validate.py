@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.calibrate.asked import calibration_of, read_calibration
-from cjsim.calibrate.history import DEVIATIONS_IN_A_TOLERANCE
+from cjsim.calibrate.matching.asked import calibration_of, read_calibration
+from cjsim.calibrate.matching.history import DEVIATIONS_IN_A_TOLERANCE
 from cjsim.calibrate.simulated import rows_of, simulated
 from cjsim.calibrate.targets import Drift, Target, Targets, load_targets, targets_path
 from cjsim.experiment.notices import replications_text

@@ -23,15 +23,15 @@ def backcast(results: Path, docs: Path | None) -> None:
 
     Each quarter with its bands, and the error at 1, 4 and 8 quarters beside naive forecasts.
     """
-    from cjsim.calibrate.backcast_show import show_backcast
+    from cjsim.calibrate.backcast.show import show_backcast
 
     click.echo(show_backcast(results, docs=docs))
 
 
 def judge_backcast(experiment: Path, folder: Path, *, out: Path, workers: int | None) -> None:
     """After a run: the back-cast that its experiment asks for, written into its folder."""
-    from cjsim.calibrate.backcast_run import after_run
-    from cjsim.calibrate.backcast_show import show_backcast
+    from cjsim.calibrate.backcast.run import after_run
+    from cjsim.calibrate.backcast.show import show_backcast
     from cjsim.experiment.progress import progress_on_stderr
 
     with progress_on_stderr() as progress:

@@ -93,12 +93,12 @@ def fit(
     if sum([bool(files), data is not None, example is not None]) != 1:
         raise click.UsageError("Give files of published figures, or --data, or --example.")
     if example is not None:
-        from cjsim.calibrate.extract import write_example
+        from cjsim.calibrate.fits.extract import write_example
 
         rows, last = write_example(example, model, seed=seed)
         click.echo(f"{example}: {rows} made-up cases, open ones as of {last}")
     elif data is not None:
-        from cjsim.calibrate.fit_cases import fit_extract
+        from cjsim.calibrate.fits.from_cases import fit_extract
 
         folder, lines = fit_extract(
             data,
@@ -110,7 +110,7 @@ def fit(
         )
         click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
     else:
-        from cjsim.calibrate.fit_published import fit_published
+        from cjsim.calibrate.fits.from_published import fit_published
 
         if out is not None and len(files) > 1:
             raise click.UsageError("--out is for one file.")
@@ -155,10 +155,10 @@ def calibrate(
     those that are held out. Waves of simulated points rule out what cannot be; what is left is
     written beside the file as an ensemble, with a report.
     """
-    from cjsim.calibrate.match import Given, calibration_lines
-    from cjsim.calibrate.match import calibrate as run
-    from cjsim.calibrate.match_files import REPORT, publish
-    from cjsim.calibrate.match_text import matched_text
+    from cjsim.calibrate.matching.files import REPORT, publish
+    from cjsim.calibrate.matching.match import Given, calibration_lines
+    from cjsim.calibrate.matching.match import calibrate as run
+    from cjsim.calibrate.matching.text import matched_text
     from cjsim.experiment.progress import progress_on_stderr
 
     given = Given(
@@ -212,7 +212,7 @@ def influence(
     from cjsim.calibrate.influence import influence as run
     from cjsim.calibrate.influence import influence_lines, publish
     from cjsim.calibrate.influence_text import influence_text, read_influence
-    from cjsim.calibrate.match import Given
+    from cjsim.calibrate.matching.match import Given
     from cjsim.experiment.progress import progress_on_stderr
 
     given = Given(

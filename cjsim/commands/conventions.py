@@ -50,7 +50,7 @@ def complains(command: Command) -> Command:
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         from cjsim.errors import Faults
-        from cjsim.experiment.executor import RunFailed
+        from cjsim.experiment.crews.executor import RunFailed
 
         sys.unraisablehook = interrupt_again
         before = signal.signal(signal.SIGTERM, terminate)

@@ -48,7 +48,7 @@ def trace(
     With dates, agencies, waits, reasons, contacts in time or late, and cost. Without an experiment
     the model is followed for its warm-up and one year.
     """
-    from cjsim.experiment.trace import trace as trace_case
+    from cjsim.experiment.case_file.trace import trace as trace_case
 
     lines = trace_case(
         model,

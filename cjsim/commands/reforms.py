@@ -12,7 +12,7 @@ from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, exa
 from cjsim.commands.studies import study
 
 if TYPE_CHECKING:
-    from cjsim.experiment.study import Conditions
+    from cjsim.experiment.studies.study import Conditions
 
 
 @click.command(
@@ -63,7 +63,7 @@ def reforms(
     """
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.store import whole_file
-    from cjsim.experiment.study import Conditions
+    from cjsim.experiment.studies.study import Conditions
     from cjsim.reforms.page import register_page, register_text
     from cjsim.reforms.register import entries, reforms_in, said_in
     from cjsim.reforms.small import MONTHS, lines_of, run_small

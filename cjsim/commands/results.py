@@ -66,7 +66,7 @@ def export(
     workbook. Of several areas side by side a log is one area's, and a workbook holds all of them or
     one.
     """
-    from cjsim.experiment.export import export as write
+    from cjsim.experiment.exports.export import export as write
 
     for path in write(
         results, form, out=out, scenario=scenario, replication=replication, area=area

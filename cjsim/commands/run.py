@@ -125,7 +125,7 @@ def run(
             budget=budget,
         )
         return
-    from cjsim.experiment.cluster import Cluster
+    from cjsim.experiment.crews.cluster import Cluster
     from cjsim.experiment.dry_run import dry_run as plan_lines
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.results import read_results

@@ -13,7 +13,7 @@ import click
 from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
 
 if TYPE_CHECKING:
-    from cjsim.experiment.study import Conditions
+    from cjsim.experiment.studies.study import Conditions
 
 OPTIONS = (
     click.argument("experiment", type=FILE),
@@ -40,7 +40,7 @@ def study(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(
         *, experiment: Path, dry_run: bool, time_limit: float | None, **options: Any
     ) -> None:
-        from cjsim.experiment.study import Conditions
+        from cjsim.experiment.studies.study import Conditions
 
         names = [name for name in Conditions.__dataclass_fields__ if name in options]
         given = {name: options.pop(name) for name in names}
@@ -83,8 +83,8 @@ def sweep(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, P
     The table [sweep] of the experiment says which: every combination of a grid, or the points of a
     Latin hypercube. Each point is held against the baseline.
     """
-    from cjsim.experiment.sweep import sweep as run
-    from cjsim.experiment.sweep import sweep_plan, sweep_text
+    from cjsim.experiment.studies.sweep import sweep as run
+    from cjsim.experiment.studies.sweep import sweep_plan, sweep_text
 
     if dry_run:
         return "\n".join(sweep_plan(experiment, given)), None
@@ -110,9 +110,9 @@ def sensitivity(
     given at which the difference from the baseline would be nought. With --sobol all of them go
     over their ranges together, and each one's share of the variance is given.
     """
-    from cjsim.experiment.sensitivity import sensitivity as run
-    from cjsim.experiment.sensitivity import sensitivity_plan
-    from cjsim.experiment.show_studies import sobol_text, tornado_text
+    from cjsim.experiment.studies.sensitivity import sensitivity as run
+    from cjsim.experiment.studies.sensitivity import sensitivity_plan
+    from cjsim.experiment.studies.show import sobol_text, tornado_text
 
     if dry_run:
         lines = sensitivity_plan(experiment, given, scenario=scenario, sobol=sobol)
@@ -135,9 +135,9 @@ def uncertainty(
     differences then lie apart, how far chance alone drives them apart, and in how many of the draws
     each scenario is the best.
     """
-    from cjsim.experiment.show_studies import uncertainty_text
-    from cjsim.experiment.uncertainty import uncertainty as run
-    from cjsim.experiment.uncertainty import uncertainty_plan
+    from cjsim.experiment.studies.show import uncertainty_text
+    from cjsim.experiment.studies.uncertainty import uncertainty as run
+    from cjsim.experiment.studies.uncertainty import uncertainty_plan
 
     if dry_run:
         return "\n".join(uncertainty_plan(experiment, given, draws=draws)), None
@@ -149,9 +149,9 @@ def run_ensemble(
     experiment: Path, ensemble: Path, *, dry_run: bool, time_limit: float | None, **given: Any
 ) -> None:
     """`cjsim run --ensemble`: the experiment under each set of a calibration."""
-    from cjsim.experiment.ensemble import ensemble_plan, ensemble_study
-    from cjsim.experiment.show_studies import ensemble_text
-    from cjsim.experiment.study import Conditions
+    from cjsim.experiment.studies.ensemble import ensemble_plan, ensemble_study
+    from cjsim.experiment.studies.show import ensemble_text
+    from cjsim.experiment.studies.study import Conditions
 
     seconds = None if time_limit is None else time_limit * 60
     with _progress(dry_run=dry_run) as progress:

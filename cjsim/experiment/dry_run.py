@@ -14,7 +14,7 @@ from cjsim.experiment.budget import (
     forecast_lines,
     refuse_beyond,
 )
-from cjsim.experiment.executor import default_workers
+from cjsim.experiment.crews.executor import default_workers
 from cjsim.experiment.folder import replications_in, unfinished
 from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan

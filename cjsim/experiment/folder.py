@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.lock import locked
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import RECORD

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.crews.executor import RunFailed
 
 if sys.platform == "win32":
     import msvcrt

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cjsim.experiment.cluster import Cluster
-from cjsim.experiment.executor import run_tasks
+from cjsim.experiment.crews.cluster import Cluster
+from cjsim.experiment.crews.executor import run_tasks
+from cjsim.experiment.crews.processes import on_this_machine
 from cjsim.experiment.folder import Unusable
 from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.precision import enough, next_count, watched_differences
-from cjsim.experiment.processes import on_this_machine
 from cjsim.experiment.replication import (
     Job,
     Replication,

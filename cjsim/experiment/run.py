@@ -19,8 +19,8 @@ from cjsim.experiment.asked import (
     worthwhile,
 )
 from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
-from cjsim.experiment.cluster import Cluster
-from cjsim.experiment.executor import TimeUp, WorkersDied, default_workers
+from cjsim.experiment.crews.cluster import Cluster
+from cjsim.experiment.crews.executor import TimeUp, WorkersDied, default_workers
 from cjsim.experiment.folder import results_folder
 from cjsim.experiment.manifest import manifest
 from cjsim.experiment.notices import notices_about, notices_after

@@ -7,10 +7,10 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.case_file.trace import day_that_can_be_run, first_day_of
+from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.open_ages import bands_on_eve, drawn_by_age
 from cjsim.experiment.store import whole_file
-from cjsim.experiment.trace import day_that_can_be_run, first_day_of
 from cjsim.simulate import snapshot
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_model

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.crews.executor import RunFailed
 
 KPI_ORDER = ("replication", "kpi", "court", "group", "period")
 """The columns that order the rows within a scenario, and with it make them unique."""

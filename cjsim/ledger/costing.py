@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.areas import areas_in, totals
-from cjsim.experiment.executor import run_tasks
+from cjsim.experiment.crews.executor import run_tasks
+from cjsim.experiment.crews.processes import on_this_machine
 from cjsim.experiment.plan import Task
-from cjsim.experiment.processes import on_this_machine
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
 from cjsim.experiment.store import kpi_table

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.spec.base import Number, Spec
-from cjsim.spec.check import check
+from cjsim.spec.checks.whole import check
 from cjsim.spec.costs import Costs, UnitCost
 from cjsim.spec.files import Document, Places, read_toml, shown_path
 from cjsim.spec.folder import validate_parts

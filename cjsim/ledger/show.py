@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
+from cjsim.experiment.case_file.spoken import agency_name
 from cjsim.experiment.show import NOTHING, table_text
-from cjsim.experiment.spoken import agency_name
 from cjsim.ledger.funds import FundUse
 from cjsim.ledger.ledger import Ledger
 from cjsim.ledger.table import CostRow

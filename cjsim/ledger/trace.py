@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import areas_in
+from cjsim.experiment.case_file.spoken import agency_name
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import NOTHING, table_text
-from cjsim.experiment.spoken import agency_name
 from cjsim.experiment.store import write_csv
 from cjsim.ledger.costing import priced_models
 from cjsim.ledger.ledger import Ledger

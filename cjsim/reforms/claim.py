@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.levers import varied
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.size import at_size
-from cjsim.experiment.study import (
+from cjsim.experiment.studies.levers import varied
+from cjsim.experiment.studies.size import at_size
+from cjsim.experiment.studies.study import (
     Conditions,
     Finish,
     Found,
@@ -31,8 +31,8 @@ from cjsim.experiment.study import (
     study_lines,
     with_variants,
 )
-from cjsim.experiment.sweep import latin_hypercube
-from cjsim.experiment.vary import Lever, levers_of
+from cjsim.experiment.studies.sweep import latin_hypercube
+from cjsim.experiment.studies.vary import Lever, levers_of
 from cjsim.reforms.planes import Plane, fitted_plane, nearest_settings, share_in_reach
 from cjsim.reforms.verdict import in_unit
 from cjsim.reforms.warm_start import opened

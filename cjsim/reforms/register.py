@@ -13,7 +13,7 @@ from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.experiment.study import STUDY
+from cjsim.experiment.studies.study import STUDY
 from cjsim.reforms.verdict import Difference, Held, Word, held, together
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cjsim.experiment.budget import forecast, span, workers_text
-from cjsim.experiment.executor import default_workers
+from cjsim.experiment.crews.executor import default_workers
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan
-from cjsim.experiment.study import Conditions, Finish, Found, run_study, with_variants
+from cjsim.experiment.studies.study import Conditions, Finish, Found, run_study, with_variants
 from cjsim.experiment.unread import settings_of
 from cjsim.reforms.register import Said, said_in
 from cjsim.reforms.warm_start import opened, without_warm_up

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cjsim.report.charts_published import Published
+    from cjsim.report.charts.published import Published
 
 
 def write_report(

@@ -8,7 +8,7 @@ from typing import Any
 
 from cjsim.report import words
 from cjsim.report.background import month_of, month_year
-from cjsim.report.charts_differences import watched
+from cjsim.report.charts.differences import watched
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of, monthly_differences
 from cjsim.report.headlines import headlines
 from cjsim.report.terms import OPEN_CASES, WATCHED, Measure

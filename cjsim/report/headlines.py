@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cjsim.report import words
 from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Row
-from cjsim.report.charts_backlog import year_ends
+from cjsim.report.charts.backlog import year_ends
 from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
 

@@ -14,9 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cjsim.report import sections
 from cjsim.report.background import day_of
 from cjsim.report.chart import Chart, Table, source_of
-from cjsim.report.charts_published import Published
-from cjsim.report.charts_study import tornado_beside
-from cjsim.report.charts_trade_off import missing_sides
+from cjsim.report.charts.published import Published
+from cjsim.report.charts.study import tornado_beside
+from cjsim.report.charts.trade_off import missing_sides
 from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles

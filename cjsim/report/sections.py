@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from cjsim.report import words
 from cjsim.report.background import Background, day_of, month_year
 from cjsim.report.chart import Row, Table, difference_table
-from cjsim.report.charts_published import Published, met
-from cjsim.report.charts_study import Tornado
+from cjsim.report.charts.published import Published, met
+from cjsim.report.charts.study import Tornado
 from cjsim.report.data import Difference, ResultsFolder
 from cjsim.report.headlines import headlines
 from cjsim.report.terms import Kind, name_of, noun_of, parameter_name

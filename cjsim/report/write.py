@@ -8,18 +8,18 @@ from pathlib import Path
 from cjsim.experiment.store import whole_file
 from cjsim.report import style
 from cjsim.report.chart import Chart
-from cjsim.report.charts_backlog import chance_of_backlog
-from cjsim.report.charts_cost import cost_by_agency
-from cjsim.report.charts_differences import forest
-from cjsim.report.charts_duties import victim_duties
-from cjsim.report.charts_levels import adjournments, trial_outcomes, utilisation, victims
-from cjsim.report.charts_options import options_side_by_side
-from cjsim.report.charts_published import against_published
-from cjsim.report.charts_shock import shock
-from cjsim.report.charts_stages import stages
-from cjsim.report.charts_study import tornado
-from cjsim.report.charts_time import early_pleas, open_caseload
-from cjsim.report.charts_trade_off import trade_offs
+from cjsim.report.charts.backlog import chance_of_backlog
+from cjsim.report.charts.cost import cost_by_agency
+from cjsim.report.charts.differences import forest
+from cjsim.report.charts.duties import victim_duties
+from cjsim.report.charts.levels import adjournments, trial_outcomes, utilisation, victims
+from cjsim.report.charts.options import options_side_by_side
+from cjsim.report.charts.published import against_published
+from cjsim.report.charts.shock import shock
+from cjsim.report.charts.stages import stages
+from cjsim.report.charts.study import tornado
+from cjsim.report.charts.time import early_pleas, open_caseload
+from cjsim.report.charts.trade_off import trade_offs
 from cjsim.report.data import ResultsFolder, write_table
 from cjsim.report.gallery import write_gallery
 from cjsim.report.page import Extras, Shown, board_page, place_of_chart

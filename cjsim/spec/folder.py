@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cjsim.errors import Fault, did_you_mean
-from cjsim.spec.check import check
+from cjsim.spec.checks.whole import check
 from cjsim.spec.files import Document, KeyPath, Places, merge, read_toml, shown_path
 from cjsim.spec.messages import Problem, problems, without_echoes
 from cjsim.spec.model import Model

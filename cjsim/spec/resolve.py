@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.spec.areas import check_areas_of
 from cjsim.spec.base import BASELINE, Sourced
-from cjsim.spec.check import check
-from cjsim.spec.checked import WORDS
+from cjsim.spec.checks.checked import WORDS
+from cjsim.spec.checks.whole import check
 from cjsim.spec.declared import check_money, with_declared_costs
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import Document, KeyPath, Places, dotted, read_toml, shown_path

@@ -12,7 +12,7 @@ import pytest
 
 from cjsim.commands.report import BROWSERS
 from cjsim.report import write_report
-from cjsim.report.charts_published import Published
+from cjsim.report.charts.published import Published
 from tests.conftest import ROOT
 from tests.unit.report_data import write_results
 

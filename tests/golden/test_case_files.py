@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 import pytest
 
 from cjsim.calendar import MINUTES_A_DAY
+from cjsim.experiment.case_file.trace import DEFAULT_SEED, Followed, follow, tell_case
 from cjsim.experiment.store import read_table
-from cjsim.experiment.trace import DEFAULT_SEED, Followed, follow, tell_case
 from cjsim.vocabulary import HEARINGS
 
 pytestmark = pytest.mark.slow

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cjsim.experiment.case_file.trace import tell_case
 from cjsim.experiment.store import read_table
-from cjsim.experiment.trace import tell_case
 from cjsim.simulate import simulate
 from cjsim.spec.load import load_model
 from tests.laws.runs import Columns, columns, toy_model

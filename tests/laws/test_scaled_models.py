@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from cjsim.cli import main
-from cjsim.spec.check import check
+from cjsim.spec.checks.whole import check
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve

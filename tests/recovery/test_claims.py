@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.experiment.study import Conditions
+from cjsim.experiment.studies.study import Conditions
 from cjsim.reforms.claim import BEST, claim
 from cjsim.reforms.claim_text import claim_text, interval_of
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calibrate.cases import Spell, known_of, read_extract
-from cjsim.calibrate.extract import write_example
-from cjsim.calibrate.fit_text import Z_90
-from cjsim.calibrate.fitting import choose, fit_family
-from cjsim.calibrate.goodness import observed
-from cjsim.calibrate.laws import FAMILIES, FAMILY_NAMES
+from cjsim.calibrate.fits.cases import Spell, known_of, read_extract
+from cjsim.calibrate.fits.extract import write_example
+from cjsim.calibrate.fits.fitting import choose, fit_family
+from cjsim.calibrate.fits.goodness import observed
+from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES
+from cjsim.calibrate.fits.text import Z_90
 from cjsim.spec.base import Duration
 from cjsim.streams import Law as ModelLaw
 

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cjsim.calibrate.asked import levels_of, load_calibration
-from cjsim.calibrate.emulator import one_thread
-from cjsim.calibrate.history import Goal, History
-from cjsim.calibrate.match import Given, _Search, target_values
-from cjsim.calibrate.match_results import fitted_places
+from cjsim.calibrate.matching.asked import levels_of, load_calibration
+from cjsim.calibrate.matching.emulator import one_thread
+from cjsim.calibrate.matching.history import Goal, History
+from cjsim.calibrate.matching.match import Given, _Search, target_values
+from cjsim.calibrate.matching.results import fitted_places
 from cjsim.experiment.run import run_plan
-from cjsim.experiment.vary import at_levels
+from cjsim.experiment.studies.vary import at_levels
 from cjsim.spec.base import BASELINE
 
 Numbers = npt.NDArray[np.float64]

@@ -15,17 +15,17 @@ import pyarrow as pa
 import pytest
 
 from cjsim.experiment import replication as room
-from cjsim.experiment.sensitivity import (
+from cjsim.experiment.studies.sensitivity import (
     break_even,
     sample_size,
     sensitivity,
     sobol_of,
     sobol_shares,
 )
-from cjsim.experiment.show_studies import sobol_text, tornado_text, uncertainty_text
-from cjsim.experiment.study import Conditions
-from cjsim.experiment.sweep import sweep, sweep_text
-from cjsim.experiment.uncertainty import shares_best, two_uncertainties, uncertainty
+from cjsim.experiment.studies.show import sobol_text, tornado_text, uncertainty_text
+from cjsim.experiment.studies.study import Conditions
+from cjsim.experiment.studies.sweep import sweep, sweep_text
+from cjsim.experiment.studies.uncertainty import shares_best, two_uncertainties, uncertainty
 from cjsim.spec.model import Model
 from tests.unit.short_engine import simulate
 

@@ -179,9 +179,9 @@ def show_backlog(rounds: int) -> list[Found]:
 
 def show_workers(rounds: int) -> None:
     """Two workers against one, each in processes of its own."""
-    from cjsim.experiment.executor import run_tasks
+    from cjsim.experiment.crews.executor import run_tasks
+    from cjsim.experiment.crews.processes import Processes
     from cjsim.experiment.plan import Task
-    from cjsim.experiment.processes import Processes
     from cjsim.experiment.replication import Job, run_replication
     from cjsim.spec.load import load_model
     from cjsim.spec.scaled import at_scale

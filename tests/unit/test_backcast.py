@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cjsim.calibrate.backcast import (
+from cjsim.calibrate.backcast.ages import age_shares, published_shares
+from cjsim.calibrate.backcast.chart import write_chart
+from cjsim.calibrate.backcast.judged import (
     BACKCAST,
     CALIBRATED,
     PROJECTED,
@@ -26,10 +28,8 @@ from cjsim.calibrate.backcast import (
     read_published,
     scores,
 )
-from cjsim.calibrate.backcast_ages import age_shares, published_shares
-from cjsim.calibrate.backcast_chart import write_chart
-from cjsim.calibrate.backcast_run import at_factors, read_quarters, write_quarters
-from cjsim.calibrate.backcast_text import (
+from cjsim.calibrate.backcast.run import at_factors, read_quarters, write_quarters
+from cjsim.calibrate.backcast.text import (
     ages_page,
     as_html,
     scoreboard_page,

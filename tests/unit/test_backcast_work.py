@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cjsim.calibrate.backcast_text import work_page
-from cjsim.calibrate.backcast_work import (
+from cjsim.calibrate.backcast.text import work_page
+from cjsim.calibrate.backcast.work import (
     EFFECTIVE,
     HEARINGS,
     HOURS,

@@ -13,19 +13,25 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate import match as room
-from cjsim.calibrate.asked import Discrepancy, load_calibration
-from cjsim.calibrate.history import Goal, goal_of, nth_largest, spread_out, weighted_quantiles
-from cjsim.calibrate.match import Given, calibrate
-from cjsim.calibrate.match_files import publish
-from cjsim.calibrate.match_text import matched_text
+from cjsim.calibrate.matching import match as room
+from cjsim.calibrate.matching.asked import Discrepancy, load_calibration
+from cjsim.calibrate.matching.files import publish
+from cjsim.calibrate.matching.history import (
+    Goal,
+    goal_of,
+    nth_largest,
+    spread_out,
+    weighted_quantiles,
+)
+from cjsim.calibrate.matching.match import Given, calibrate
+from cjsim.calibrate.matching.text import matched_text
 from cjsim.calibrate.simulated import simulated
 from cjsim.calibrate.targets import Measured, Target, Tolerance
 from cjsim.cli import main
 from cjsim.errors import Faults
-from cjsim.experiment.ensemble import read_ensemble
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.vary import at_levels
+from cjsim.experiment.studies.ensemble import read_ensemble
+from cjsim.experiment.studies.vary import at_levels
 from cjsim.spec.load import load_model
 
 

@@ -114,7 +114,7 @@ def test_interruptions_and_failures_have_their_exit_codes(
     fault: type[BaseException] | None, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cjsim.experiment import check
-    from cjsim.experiment.executor import RunFailed
+    from cjsim.experiment.crews.executor import RunFailed
 
     def stop(paths: object) -> list[str]:
         raise fault() if fault else RunFailed("the disk is full")

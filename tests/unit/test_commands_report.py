@@ -13,7 +13,7 @@ from cjsim.cli import main
 from cjsim.commands import report
 from cjsim.commands.report import find_browser, settled
 from cjsim.errors import Faults
-from cjsim.report.charts_duties import victim_duties
+from cjsim.report.charts.duties import victim_duties
 from cjsim.report.data import ResultsFolder
 from tests.unit.report_data import LABELS, write_results
 

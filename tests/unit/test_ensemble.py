@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from cjsim.cli import main
 from cjsim.errors import Faults
-from cjsim.experiment.ensemble import ensemble_plan, ensemble_study, read_ensemble
 from cjsim.experiment.plan import hash_of
-from cjsim.experiment.show_studies import ensemble_text
-from cjsim.experiment.study import Conditions
+from cjsim.experiment.studies.ensemble import ensemble_plan, ensemble_study, read_ensemble
+from cjsim.experiment.studies.show import ensemble_text
+from cjsim.experiment.studies.study import Conditions
 from cjsim.spec.load import load_model
 
 REST = "stages.rest_and_legal_advice.duration"

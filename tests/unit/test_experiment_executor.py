@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.experiment import processes
-from cjsim.experiment.executor import TRIES, Crew, RunFailed, TimeUp, WorkersDied, run_tasks
-from cjsim.experiment.processes import Processes
+from cjsim.experiment.crews import processes
+from cjsim.experiment.crews.executor import TRIES, Crew, RunFailed, TimeUp, WorkersDied, run_tasks
+from cjsim.experiment.crews.processes import Processes
 
 
 def square(shared: int, task: int) -> int:

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 import cjsim
 from cjsim.cli import main
 from cjsim.errors import Faults
-from cjsim.experiment.executor import RunFailed
-from cjsim.experiment.export import export
+from cjsim.experiment.crews.executor import RunFailed
+from cjsim.experiment.exports.export import export
 from cjsim.experiment.results import Results
 
 EXPERIMENT = """

@@ -14,8 +14,8 @@ import pytest
 import cjsim
 from cjsim.errors import Faults
 from cjsim.experiment import replication as room
+from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.dry_run import dry_run
-from cjsim.experiment.executor import RunFailed
 from cjsim.experiment.run import run_experiment
 from cjsim.spec.model import Model
 from tests.unit.short_engine import EXPERIMENT, measure, simulate

@@ -14,7 +14,7 @@ import pytest
 import cjsim
 from cjsim.errors import Faults
 from cjsim.experiment import replication as room
-from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model

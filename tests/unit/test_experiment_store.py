@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cjsim.experiment.executor import RunFailed
+from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.store import (
     KPI_COLUMNS,
     kpi_table,

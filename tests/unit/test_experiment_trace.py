@@ -14,11 +14,11 @@ import pytest
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.errors import Faults
-from cjsim.experiment.entries import CROWN, HEADINGS, MAGISTRATES, Clerk, begins
-from cjsim.experiment.price import Till
-from cjsim.experiment.spoken import agency_name
-from cjsim.experiment.tell import tell
-from cjsim.experiment.trace import tell_case, trace
+from cjsim.experiment.case_file.entries import CROWN, HEADINGS, MAGISTRATES, Clerk, begins
+from cjsim.experiment.case_file.price import Till
+from cjsim.experiment.case_file.spoken import agency_name
+from cjsim.experiment.case_file.tell import tell
+from cjsim.experiment.case_file.trace import tell_case, trace
 from cjsim.measures import cost_lines
 from cjsim.simulate import Run, simulate
 from cjsim.spec.base import Amount

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.experiment.sweep import latin_hypercube, points_of
-from cjsim.experiment.vary import (
+from cjsim.experiment.studies.sweep import latin_hypercube, points_of
+from cjsim.experiment.studies.vary import (
     at_shares,
     lever_of_model,
     levers_of,

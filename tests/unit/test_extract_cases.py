@@ -10,8 +10,8 @@ from statistics import NormalDist
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.cases import COLUMNS, LENGTHS, Extract, Spell, known_of, read_extract
-from cjsim.calibrate.fit_cases import fit_extract
+from cjsim.calibrate.fits.cases import COLUMNS, LENGTHS, Extract, Spell, known_of, read_extract
+from cjsim.calibrate.fits.from_cases import fit_extract
 from cjsim.cli import main
 from cjsim.errors import Faults
 

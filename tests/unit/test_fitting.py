@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibrate.cases import Spell, known_of
-from cjsim.calibrate.fitting import Figure, Known, choose, fit_family, summaries
-from cjsim.calibrate.goodness import as_model_law, chi_square, goodness, largest_gap, observed
-from cjsim.calibrate.laws import FAMILIES, FAMILY_NAMES, Law
+from cjsim.calibrate.fits.cases import Spell, known_of
+from cjsim.calibrate.fits.fitting import Figure, Known, choose, fit_family, summaries
+from cjsim.calibrate.fits.goodness import as_model_law, chi_square, goodness, largest_gap, observed
+from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES, Law
 
 
 def mean_and_median(mean: float, median: float) -> Known:

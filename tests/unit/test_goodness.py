@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibrate.cases import Spell
-from cjsim.calibrate.fitting import Choice, Figure, Fit, Known
-from cjsim.calibrate.goodness import (
+from cjsim.calibrate.fits.cases import Spell
+from cjsim.calibrate.fits.fitting import Choice, Figure, Fit, Known
+from cjsim.calibrate.fits.goodness import (
     FigureError,
     Observed,
     as_model_law,
@@ -21,7 +21,7 @@ from cjsim.calibrate.goodness import (
     largest_gap,
     observed,
 )
-from cjsim.calibrate.laws import FAMILIES, Law
+from cjsim.calibrate.fits.laws import FAMILIES, Law
 
 LOGNORMAL = Law(FAMILIES["lognormal"], (40.0, 0.6))
 

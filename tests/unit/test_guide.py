@@ -28,10 +28,10 @@ import pytest
 from click.testing import CliRunner
 
 import cjsim
-from cjsim.calibrate.asked import levels_of, load_calibration
+from cjsim.calibrate.matching.asked import levels_of, load_calibration
 from cjsim.cli import main
-from cjsim.experiment.ensemble import IMPLAUSIBILITY, SET
 from cjsim.experiment.store import write_csv
+from cjsim.experiment.studies.ensemble import IMPLAUSIBILITY, SET
 from tests.conftest import ROOT
 from tests.unit.guide import Page, all_pages, headings, words_of
 

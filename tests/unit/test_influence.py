@@ -18,7 +18,7 @@ from cjsim.calibrate import influence as room
 from cjsim.calibrate.evidence import assumptions_markdown, read_evidence
 from cjsim.calibrate.influence import Asked, chance_margin, means, prepare, publish
 from cjsim.calibrate.influence_text import influence_text, read_influence
-from cjsim.calibrate.match import Given
+from cjsim.calibrate.matching.match import Given
 from cjsim.cli import main
 from cjsim.errors import Faults
 from cjsim.experiment.replication import Replication

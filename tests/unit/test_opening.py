@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from cjsim.cli import main
 from cjsim.errors import Faults
+from cjsim.experiment.case_file.trace import trace
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.experiment.snapshot import write_snapshot
-from cjsim.experiment.trace import trace
 from cjsim.journey.standing import STEPS, Listed
 from cjsim.opening import NUMBERS_AFTER, epoch_before, read_opening
 from cjsim.simulate import Run, simulate

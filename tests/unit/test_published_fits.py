@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.calibrate.fit_published import choice_of, fit_published
-from cjsim.calibrate.fit_text import fit_toml
-from cjsim.calibrate.goodness import as_model_law, goodness
-from cjsim.calibrate.published import load_fit_file
+from cjsim.calibrate.fits.from_published import choice_of, fit_published
+from cjsim.calibrate.fits.goodness import as_model_law, goodness
+from cjsim.calibrate.fits.published import load_fit_file
+from cjsim.calibrate.fits.text import fit_toml
 from cjsim.errors import Faults
 from cjsim.spec.base import Duration
 from cjsim.spec.register import register_near

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cjsim.errors import Faults
-from cjsim.experiment.size import at_size
-from cjsim.experiment.study import STUDY, Conditions
+from cjsim.experiment.studies.size import at_size
+from cjsim.experiment.studies.study import STUDY, Conditions
 from cjsim.reforms import small
 from cjsim.reforms.claim import BEST, FITTED, crossing
 from cjsim.reforms.claim_text import claim_text

@@ -14,7 +14,7 @@ from matplotlib.text import Annotation
 
 from cjsim.report import style
 from cjsim.report.chart import Chart
-from cjsim.report.charts_shock import Backlog, backlog_after, relieves, title_of
+from cjsim.report.charts.shock import Backlog, backlog_after, relieves, title_of
 from cjsim.report.data import ResultsFolder
 from cjsim.report.labels import place_labels
 from cjsim.report.page import board_page

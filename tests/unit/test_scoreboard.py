@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.calibrate.asked import calibration_of, load_calibration
+from cjsim.calibrate.matching.asked import calibration_of, load_calibration
 from cjsim.calibrate.scoreboard import RED, Section, markdown, page, scoreboard_of, write_folder
 from cjsim.calibrate.validate import COMPARED, FITTED, HELD_OUT, Check
 

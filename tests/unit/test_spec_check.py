@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.spec.check import check
+from cjsim.spec.checks.whole import check
 from cjsim.spec.load import load_model
 from cjsim.spec.messages import Problem
 from cjsim.spec.model import Model

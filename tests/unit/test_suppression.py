@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calibrate.suppression import shown_column, shown_count, shown_groups, shown_places
+from cjsim.calibrate.fits.suppression import shown_column, shown_count, shown_groups, shown_places
 
 
 def test_a_small_number_and_a_small_rest_are_not_shown() -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.case import Case
+from cjsim.experiment.case_file.tell import tell
+from cjsim.experiment.case_file.trace import tell_case
+from cjsim.experiment.case_file.victim_account import Engagement, who_is_owed
 from cjsim.experiment.store import read_table
-from cjsim.experiment.tell import tell
-from cjsim.experiment.trace import tell_case
-from cjsim.experiment.victim_account import Engagement, who_is_owed
 from cjsim.log import CASE_COLUMNS, case_row
 from cjsim.spec.model import Model
 from tests.laws.runs import changed, run, toy_model

@@ -1,0 +1,1 @@
+"""History run again: the published years beside the simulated ones."""

@@ -1,0 +1,1 @@
+"""Laws of lengths of time, from published figures or from an agency's own cases."""

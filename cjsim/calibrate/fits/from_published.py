@@ -1,0 +1,69 @@
+"""`cjsim fit FILE`: a law fitted to published figures, written as numbers, report and chart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cjsim.calibrate.fits.chart import fit_chart, seen_of
+from cjsim.calibrate.fits.fitting import Choice, choose
+from cjsim.calibrate.fits.goodness import goodness
+from cjsim.calibrate.fits.published import FitFile, load_fit_file
+from cjsim.calibrate.fits.text import fit_line, fit_markdown, fit_toml
+from cjsim.errors import Fault, Faults
+from cjsim.experiment.store import whole_file, whole_folder
+from cjsim.spec.files import shown_path
+from cjsim.spec.register import register_near
+
+
+def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]:
+    """Fit a file of published figures; the folder written, and what to tell on the terminal.
+
+    The folder is `out`, or the file's own name beside it. It holds `fit.toml`, `report.md` and
+    `fit.svg`, and is replaced as a whole. Raises Faults, RunFailed.
+    """
+    file = load_fit_file(path)
+    choice = choice_of(file, shown_path(path))
+    register = register_near(path.parent) or {}
+    folder = out or path.with_suffix("")
+    if folder.exists() and not (folder / "fit.toml").is_file():
+        wrong = "this is there already and is no fit."
+        raise Faults([Fault(shown_path(folder), "", wrong, "Name another folder with --out.")])
+    good = goodness(choice.chosen, file.known())
+    made = f"cjsim fit {shown_path(path)}"
+    sources = "; ".join(dict.fromkeys(
+        register[source]["publication"] for source in file.sources() if source in register
+    ))  # fmt: skip
+    chart = fit_chart(
+        file.title, file.what, f"Source: {sources}", choice, seen_of(file.known()), file.unit
+    )
+    with whole_folder(folder) as partial:
+        texts = {
+            "fit.toml": fit_toml(choice, file.unit, good, made=made, name=f"fit_{path.stem}"),
+            "report.md": fit_markdown(file, choice, register, "fit.svg", made),
+        }
+        for name, text in texts.items():
+            with whole_file(partial / name) as place:
+                place.write_text(text, encoding="utf-8", newline="\n")
+        with whole_file(partial / "fit.svg") as place:
+            place.write_bytes(chart)
+    lines = [f"{file.title}, {file.unit}"]
+    lines += [f"  {'chosen  ' if fit is choice.chosen else '        '}{fit_line(fit, file.unit)}"
+              for fit in choice.fits]  # fmt: skip
+    lines += [
+        f"  {error.name}: published {error.published:g}, the law says {error.fitted:.4g}"
+        for error in good.figures
+        if not error.within
+    ]
+    return folder, lines
+
+
+def choice_of(file: FitFile, shown: str) -> Choice:
+    """The laws of a file, fitted. Raises Faults when its figures determine none of them."""
+    choice = choose(file.known(), file.candidates, with_at_once=file.at_once)
+    if choice is None:
+        known = file.known().numbers
+        wrong = (
+            f"{known} figure{' does' if known == 1 else 's do'} not determine any of these laws."
+        )
+        raise Faults([Fault(shown, "candidates", wrong, "Add figures, or name a simpler law.")])
+    return choice

@@ -1,0 +1,1 @@
+"""What the published figures leave possible: sets of numbers, wave after wave."""

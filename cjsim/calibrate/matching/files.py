@@ -1,0 +1,129 @@
+"""What a calibration writes: the ensemble, all points, the targets before and after, a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cjsim.calibrate.matching.asked import levels_of
+from cjsim.calibrate.matching.history import nth_largest
+from cjsim.calibrate.matching.report import report_page
+from cjsim.calibrate.matching.results import (
+    judged,
+    parameter_rows,
+    target_rows,
+    unmatched,
+)
+from cjsim.experiment.manifest import commit, versions
+from cjsim.experiment.store import whole_file, write_csv, write_json
+from cjsim.experiment.studies.ensemble import IMPLAUSIBILITY, SET
+
+if TYPE_CHECKING:
+    from cjsim.calibrate.matching.results import Matched
+
+Numbers = npt.NDArray[np.float64]
+
+MANIFEST: Final = "manifest.json"
+"""What a calibration was, and what it came to; written last."""
+
+ENSEMBLE: Final = "ensemble.csv"
+REPORT: Final = "report.html"
+
+
+def write_results(matched: Matched, folder: Path) -> None:
+    """Everything into the folder of results, the manifest last."""
+    parameters = parameter_rows(matched)
+    targets = target_rows(matched)
+    content = _manifest(matched, parameters, targets)
+    write_csv(list(_ensemble_rows(matched)), folder / ENSEMBLE)
+    write_csv(list(_point_rows(matched)), folder / "points.csv")
+    write_csv(parameters, folder / "parameters.csv")
+    write_csv(targets, folder / "targets.csv")
+    with whole_file(folder / REPORT) as partial:
+        page = report_page(matched, parameters, targets, content)
+        partial.write_text(page, encoding="utf-8", newline="\n")
+    write_json(content, folder / MANIFEST)
+
+
+def publish(final: Path, calibration: Path) -> Path:
+    """Put the ensemble beside the calibration file, with its manifest and its report.
+
+    Returns where the ensemble is: `<name>_ensemble.csv`.
+    """
+    stem = calibration.stem
+    place = calibration.with_name(f"{stem}_ensemble.csv")
+    for source, target in (
+        (REPORT, calibration.with_name(f"{stem}_report.html")),
+        (MANIFEST, place.with_suffix(".json")),
+        (ENSEMBLE, place),
+    ):
+        with whole_file(target) as partial:
+            partial.write_bytes((final / source).read_bytes())
+    return place
+
+
+def _manifest(
+    matched: Matched, parameters: list[dict[str, Any]], targets: list[dict[str, Any]]
+) -> dict[str, Any]:
+    prepared, history = matched.prepared, matched.history
+    asked = prepared.asked
+    return {
+        "kind": "calibration",
+        "title": asked.title,
+        "run_id": prepared.plan.run_id,
+        "plan_hash": prepared.plan.hash,
+        "model": asked.model,
+        "model_hash": prepared.model_hash,
+        "area": prepared.model.area,
+        "seed": asked.run.seed,
+        "study_from": asked.run.from_.isoformat(),
+        "study_to": asked.run.to.isoformat(),
+        "replications": asked.run.replications,
+        "cut": asked.history.cut,
+        "maximum": asked.history.maximum,
+        "waves": [
+            {
+                "wave": number,
+                "points": matched.simulated.waves.count(number),
+                "share_left": share,
+                "as_expected": history.surprises[number - 2] if number > 1 else None,
+            }
+            for number, share in enumerate(history.shares, start=1)
+        ],
+        "sets": len(matched.sets),
+        "sets_tried": matched.tried,
+        "sets_plausible": int(matched.plausible.sum()),
+        "unmatched": unmatched(matched),
+        "held_out": dict(asked.held_out),
+        "parameters": parameters,
+        "targets": targets,
+        "asked": prepared.plan.asked,
+        "versions": versions(),
+        "commit": commit(),
+    }
+
+
+def _ensemble_rows(matched: Matched) -> Iterator[dict[str, Any]]:
+    found = matched.set_implausibility.tolist()
+    for number, (point, one) in enumerate(zip(matched.sets.tolist(), found, strict=True), start=1):
+        levels = levels_of(matched.prepared.levers, point)
+        yield {SET: f"s{number:03d}", **levels, IMPLAUSIBILITY: float(f"{one:.6g}")}
+
+
+def _point_rows(matched: Matched) -> Iterator[dict[str, Any]]:
+    """Every simulated point: its wave, levels, implausibility, and the mean of each target."""
+    done = matched.simulated
+    found = nth_largest(judged(matched, done.values), matched.history.maximum)
+    ids = [target.id for target in matched.prepared.targets.target]
+    for place, wave in enumerate(done.waves):
+        means = done.values[place].mean(axis=1).tolist()
+        yield {
+            "wave": wave,
+            **levels_of(matched.prepared.levers, done.points[place].tolist()),
+            IMPLAUSIBILITY: float(found[place]),
+            **dict(zip(ids, means, strict=True)),
+        }

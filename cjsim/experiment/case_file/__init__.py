@@ -1,0 +1,1 @@
+"""One case's life, told from its rows of the log."""

@@ -1,0 +1,1 @@
+"""Who does the work: this process, worker processes beside it, or workers on many machines."""

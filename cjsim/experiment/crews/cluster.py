@@ -1,0 +1,140 @@
+"""Workers on many machines, through a Dask scheduler that somebody has started.
+
+What all tasks share goes to each worker once; a task is a scenario and a number. Results stand in
+the results folder where workers reach it under the same name, or come back as bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cjsim import __version__
+from cjsim.experiment.crews.executor import RunFailed
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+SECONDS_TO_ANSWER = 10
+"""How long a scheduler may take to answer, and a first worker to be there."""
+
+_AT_WORK = threading.Lock()
+"""One replication at a time in a process: the garbage collector and Arrow's threads are its own."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The workers of one scheduler, by its address, such as `tcp://10.0.0.1:8786`.
+
+    `brings_back` says that they do not reach the results folder, so that files come as bytes.
+    """
+
+    scheduler: str
+    brings_back: bool = False
+
+    @property
+    def batch(self) -> int:
+        """All tasks at once: the scheduler shares them out."""
+        return 1_000_000
+
+    @contextlib.contextmanager
+    def open(
+        self, work: Callable[[Any, Any], Any], shared: object, _tasks: int, /
+    ) -> Iterator[Callable[[Any], Future[Any]]]:
+        """`work` must be a function that workers can import.
+
+        Raises RunFailed without Dask, a scheduler that answers, workers, or the same cjsim on them.
+        """
+        client = self._client()
+        try:
+            _refuse_other_versions(client)
+            given = client.scatter(shared, broadcast=True, hash=False)
+            executor = client.get_executor(pure=False)
+            began = []
+
+            def submit(task: Any) -> Future[Any]:
+                future = _told(executor.submit(_serve, work, given, task))
+                began.append(future)
+                return future
+
+            try:
+                yield submit
+            finally:
+                for future in began:
+                    future.cancel()
+                executor.shutdown(wait=False)
+        finally:
+            client.close(timeout=SECONDS_TO_ANSWER)
+
+    def _client(self) -> Client:
+        try:
+            from distributed import Client
+        except ImportError as missing:
+            raise RunFailed(
+                f"Dask is not installed here ({missing.name}): pip install 'cjsim[scale]'."
+            ) from None
+        try:
+            client = Client(self.scheduler, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise RunFailed(
+                f"No Dask scheduler answers at {self.scheduler}. Start one with: dask scheduler; "
+                "it prints its address."
+            ) from error
+        try:
+            client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
+        except TimeoutError:
+            client.close()
+            raise RunFailed(
+                f"The scheduler at {self.scheduler} has no workers. Start one for each processor "
+                f"with: dask worker {self.scheduler} --nthreads 1."
+            ) from None
+        return client
+
+
+def _refuse_other_versions(client: Client) -> None:
+    """Workers with another cjsim would give other results for the same plan. Raises RunFailed."""
+    found = client.run(_version)
+    other = sorted({f"{worker} has {version}" for worker, version in found.items()
+                    if version != __version__})  # fmt: skip
+    if other:
+        raise RunFailed(f"This is cjsim {__version__}, but {'; '.join(other)}.")
+
+
+def _version() -> str:
+    """On a worker: the cjsim that it would run."""
+    return __version__
+
+
+def _told(there: Future[Any]) -> Future[Any]:
+    """The same future; a worker that died is told of in the words of `concurrent.futures`."""
+    from distributed import KilledWorker
+
+    here: Future[Any] = Future()
+
+    def pass_on(done: Future[Any]) -> None:
+        if done.cancelled():
+            here.cancel()
+            return
+        error = done.exception()
+        if here.cancelled():
+            return
+        if error is None:
+            here.set_result(done.result())
+        elif isinstance(error, KilledWorker):
+            here.set_exception(BrokenExecutor(str(error)))
+        else:
+            here.set_exception(error)
+
+    there.add_done_callback(pass_on)
+    here.add_done_callback(lambda it: there.cancel() if it.cancelled() else None)
+    return here
+
+
+def _serve(work: Callable[[Any, Any], Any], shared: Any, task: Any) -> Any:
+    """On a worker: one task."""
+    with _AT_WORK:
+        return work(shared, task)

@@ -1,0 +1,166 @@
+"""Worker processes on this machine.
+
+`multiprocessing.Pool` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
+deadlocks; so each batch has a fresh `ProcessPoolExecutor`. It hangs too when a worker is killed
+with half of a result in the pipe, so results come in files and the pipe only says that they are
+there. A worker whose parent dies ends itself: nobody would take its result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.process
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.context import BaseContext
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any
+
+from cjsim.experiment.crews.executor import default_workers
+
+TASKS_PER_WORKER = 16
+"""Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """So many processes, fresh ones for each batch."""
+
+    workers: int
+
+    @property
+    def batch(self) -> int:
+        """How many tasks they are given at once."""
+        return max(self.workers, 1) * TASKS_PER_WORKER
+
+    @contextlib.contextmanager
+    def open(
+        self, work: Callable[[Any, Any], Any], shared: object, tasks: int, /
+    ) -> Iterator[Callable[[Any], Future[Any]]]:
+        """`work` must be a function that other processes can import; `shared` is sent once."""
+        others = set(multiprocessing.active_children())
+        names = count()
+        with tempfile.TemporaryDirectory(prefix="cjsim-", ignore_cleanup_errors=True) as folder:
+            with _the_servers_may_die():
+                executor = ProcessPoolExecutor(
+                    max_workers=max(1, min(self.workers, tasks)),
+                    mp_context=_context(),
+                    initializer=_begin,
+                    initargs=(work, shared, Path(folder)),
+                )
+
+            def submit(task: Any) -> Future[Any]:
+                file = Path(folder, str(next(names)))
+                with _the_servers_may_die():
+                    return _read_when_done(executor.submit(_serve, task, file), file)
+
+            with _ended_with_its_workers(executor, others):
+                yield submit
+
+
+@contextlib.contextmanager
+def _ended_with_its_workers(
+    executor: ProcessPoolExecutor, others: set[multiprocessing.process.BaseProcess]
+) -> Iterator[None]:
+    """Leave nobody at work; `others` are the children that are not this executor's."""
+    try:
+        yield
+    except (BrokenExecutor, MemoryError):
+        raise
+    except BaseException:
+        # Without its workers the executor's own thread ends, and is waited for below: left
+        # running it would find its pipes closed when the program exits.
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def on_this_machine(
+    workers: int | None, tasks: int, *, stoppable: bool = False
+) -> Processes | None:
+    """The crew for so many tasks here: `workers` processes, or all processors when none is given.
+
+    None, and thus this process itself, where it would be a single one, which is only worth its
+    start if it has to be stopped in its work.
+    """
+    count = min(default_workers() if workers is None else workers, tasks)
+    return Processes(count) if count > 1 or (stoppable and tasks) else None
+
+
+@contextlib.contextmanager
+def _the_servers_may_die() -> Iterator[None]:
+    """Python starts workers through a fork server and a resource tracker, which can be killed too.
+
+    It starts both again when they are next asked for; whoever asked in between finds a closed pipe,
+    which is no other than a worker that died.
+    """
+    try:
+        yield
+    except (EOFError, ConnectionError) as error:
+        raise BrokenProcessPool(str(error)) from error
+
+
+def _context() -> BaseContext:
+    """A fork server where there is one, else fresh interpreters.
+
+    Forking this process itself would copy locks that other threads (a progress bar, Arrow's pool)
+    hold. The server imports the engine once and forks before any thread has started.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["cjsim.experiment.replication"])
+        return context
+    return multiprocessing.get_context("spawn")
+
+
+_GIVEN: dict[str, Any] = {}
+"""In a worker: the work and what all its tasks share."""
+
+
+def _begin(work: Callable[[Any, Any], Any], shared: Any, folder: Path) -> None:
+    """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, args=(folder,), daemon=True).start()
+    _GIVEN.update(work=work, shared=shared)
+
+
+def _end_with_the_parent(folder: Path) -> None:
+    """When the process that started this one is gone, killed perhaps, end at once."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+
+def _serve(task: Any, file: Path) -> None:
+    """In a worker: one task, its result into the file, in the words that the pipe would use."""
+    file.write_bytes(ForkingPickler.dumps(_GIVEN["work"](_GIVEN["shared"], task)))
+
+
+def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
+    """The future of the result in the file."""
+    result: Future[Any] = Future()
+
+    def read(served: Future[None]) -> None:
+        try:
+            served.result()
+            result.set_result(ForkingPickler.loads(file.read_bytes()))
+            file.unlink()
+        except BaseException as error:  # whatever it is, it is for whoever waits for the result
+            result.set_exception(error)
+
+    served.add_done_callback(read)
+    return result

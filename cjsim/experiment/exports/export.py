@@ -1,0 +1,128 @@
+"""Results for other programs: the event log as XES or CSV, the comparison as a workbook."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime as dt
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+import pyarrow as pa
+
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.crews.executor import RunFailed
+from cjsim.experiment.exports.workbook import write_workbook
+from cjsim.experiment.exports.xes import write_xes
+from cjsim.experiment.results import Results, read_results
+from cjsim.experiment.store import csv_cell, whole_file
+
+FORMATS: Final = ("xes", "csv", "xlsx")
+
+MOMENTS: Final = {
+    "events": ("entered", "due", "started", "left"),
+    "cases": ("arrived", "charged", "first_listed", "received_crown", "magistrates_completed",
+              "ended", "first_not_guilty"),
+}  # fmt: skip
+"""The columns of each table that are minutes since the epoch, -1 for never."""
+
+
+def export(
+    results: Path | str,
+    form: str,
+    *,
+    out: Path | None = None,
+    scenario: str | None = None,
+    replication: int = 0,
+    area: str | None = None,
+) -> list[Path]:
+    """Write a run for other programs, and say where.
+
+    `xes` is one replication's event log for process-mining tools, compressed when `out` ends in
+    .gz; `csv` its events and cases, in a folder; `xlsx` the comparison and every measure, as a
+    workbook. Of several areas side by side a log is that of the `area` named, and a workbook of all
+    of them or of that one. Raises Faults for a scenario, replication or area that is not there,
+    RunFailed when the place cannot be written to.
+    """
+    found = read_results(results, areas=form == "xlsx", area=area)
+    name = found.scenarios[0] if scenario is None else scenario
+    try:
+        if form == "xlsx":
+            path = out or found.folder / f"results{found.suffix}.xlsx"
+            with whole_file(path) as partial:
+                write_workbook(found, partial)
+            return [path]
+        check_place(found, name, replication)
+        stem = f"{name}-{replication:03d}{found.suffix}"
+        if form == "xes":
+            path = out or found.folder / f"{stem}.xes"
+            with whole_file(path) as partial, _opened(partial, path) as file:
+                write_xes(found, name, replication, file)
+            return [path]
+        folder = out or found.folder / f"{stem}-csv"
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_write_csv(found, name, replication, table, folder) for table in MOMENTS]
+    except OSError as error:
+        raise RunFailed(f"{out or found.folder}: {error.strerror}. Nothing was kept.") from error
+
+
+def check_place(results: Results, scenario: str, replication: int) -> None:
+    """Raise Faults when there is no such scenario or replication, or no log of it."""
+    if scenario not in results.scenarios:
+        wrong = f'there is no scenario called "{scenario}" in these results.'
+        remedy = did_you_mean(scenario, results.scenarios)
+        raise Faults([Fault(str(results.folder), "", wrong, remedy)])
+    count = results.manifest["replications"]
+    if not 0 <= replication < count:
+        wrong = f"there is no replication {replication}."
+        raise Faults([Fault(str(results.folder), "", wrong, f"They go from 0 to {count - 1}.")])
+    try:
+        results.log(scenario, replication, "cases")
+    except (OSError, pa.ArrowException):
+        wrong = f"the log of scenario {scenario}, replication {replication} cannot be read."
+        remedy = "Run the experiment again with --fresh."
+        raise Faults([Fault(str(results.folder), "", wrong, remedy)]) from None
+
+
+@contextlib.contextmanager
+def _opened(partial: Path, path: Path) -> Iterator[IO[bytes]]:
+    with partial.open("wb") as plain:
+        if path.suffix != ".gz":
+            yield plain
+            return
+        # Without a name and a time in it the same log gives the same bytes.
+        with gzip.GzipFile("", "wb", fileobj=plain, mtime=0) as packed:
+            yield cast("IO[bytes]", packed)
+
+
+def _write_csv(results: Results, scenario: str, replication: int, name: str, folder: Path) -> Path:
+    """A table of a log with dates instead of minutes, empty for never."""
+    table = results.log(scenario, replication, name)
+    epoch = dt.datetime.fromisoformat(table.schema.metadata[b"epoch"].decode())
+    path = folder / f"{name}.csv"
+    cells = [_cells(name, column, epoch) for column in table.column_names]
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.column_names)
+        for batch in table.to_batches(max_chunksize=1 << 14):
+            columns = batch.to_pydict().values()
+            writer.writerows(
+                [cell(value) for cell, value in zip(cells, row, strict=True)]
+                for row in zip(*columns, strict=True)
+            )
+        file.flush()
+    return path
+
+
+def _cells(table: str, column: str, epoch: dt.datetime) -> Callable[[Any], object]:
+    if column not in MOMENTS[table]:
+        return csv_cell
+
+    def moment(minute: int) -> str:
+        if minute < 0:
+            return ""
+        return (epoch + dt.timedelta(minutes=minute)).isoformat(timespec="minutes")
+
+    return moment

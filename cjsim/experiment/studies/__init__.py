@@ -1,0 +1,1 @@
+"""Many variants of one experiment: sweeps, tornados, what nobody knows, ensembles."""

@@ -1,0 +1,80 @@
+"""Which values a study varies over their ranges, and what is told of those it cannot vary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.plan import Plan
+from cjsim.experiment.studies.vary import Lever, at_shares, lever_of_model, levers_of
+from cjsim.spec.base import BASELINE
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.files import shown_path
+from cjsim.spec.model import Model
+
+
+def scenario_asked(experiment: Experiment, plan: Plan, asked: str | None) -> str:
+    """The scenario that a study is about: the one asked for, or the last. Raises Faults."""
+    file = shown_path(experiment.path)
+    if len(plan.models) < 2:
+        wrong = "there is no scenario whose settings could be varied."
+        raise Faults([Fault(file, "scenarios", wrong, "Add one, such as [scenarios.reform].")])
+    if asked is None:
+        return list(plan.models)[-1]
+    if asked not in plan.models or asked == BASELINE:
+        wrong = f'there is no scenario called "{asked}".'
+        known = [name for name in plan.models if name != BASELINE]
+        raise Faults([Fault(file, "sensitivity.scenario", wrong, did_you_mean(asked, known))])
+    return asked
+
+
+def all_levers(
+    experiment: Experiment,
+    plan: Plan,
+    scenarios: Sequence[str],
+    also: Sequence[str],
+    key: str,
+    say: Callable[[str], None],
+) -> list[Lever]:
+    """The levers of some scenarios and of the model itself. Raises Faults if there is none."""
+    file = shown_path(experiment.path)
+    baseline = plan.models[BASELINE]
+    found: list[Lever] = []
+    left_out: dict[str, None] = {}
+    for scenario in scenarios:
+        levers, without = levers_of(baseline, scenario, plan.models[scenario])
+        found += levers
+        left_out.update(dict.fromkeys(without))
+    for path in left_out:
+        say(f"{path} is not varied: it has no range, or is a table that none could be for.")
+    faults: list[Fault] = []
+    for path in also:
+        try:
+            found.append(lever_of_model(baseline, path, file, f"{key}.also"))
+        except Faults as wrong:
+            faults += wrong.faults
+    if faults:
+        raise Faults(faults)
+    if not found:
+        wrong_ = "nothing that the scenarios set has a range that it could be varied over."
+        raise Faults([Fault(file, "scenarios", wrong_, "Give the settings a range each.")])
+    return found
+
+
+def varied(
+    plan: Plan, scenario: str, shares: Mapping[Lever, float], experiment: Experiment
+) -> Model:
+    """A scenario's model with levers moved. Raises Faults that name the experiment."""
+    try:
+        return at_shares(plan.models[scenario], scenario, shares)
+    except Faults as found:
+        file = shown_path(experiment.path)
+        raise Faults(
+            Fault(
+                file,
+                f"scenarios.{scenario}.set.{fault.key}",
+                f"at an end of its range: {fault.wrong}",
+                fault.remedy,
+            )
+            for fault in found.faults
+        ) from None

@@ -1,0 +1,1 @@
+"""The charts, each a question of the Board's."""
