@@ -7,12 +7,14 @@ the reform itself costs, which falls on the days that are declared.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from cjsim.calendar import months_between, next_month
+from cjsim.experiment.results import Results
 from cjsim.ledger.costing import Costing
 from cjsim.ledger.funds import FundUse, funds_used, spent_by_fund
 from cjsim.ledger.years import (
@@ -93,9 +95,8 @@ class Flows:
         return found
 
 
-def horizon_of(costing: Costing) -> Horizon:
-    """The months of the run and of the years that the experiment asks for."""
-    manifest = costing.results.manifest
+def horizon_of(manifest: Mapping[str, Any]) -> Horizon:
+    """The months of a run and of the years that its experiment asks for."""
     first, last = (dt.date.fromisoformat(manifest[key]) for key in ("study_from", "study_to"))
     months = months_between(first, last)
     asked = manifest["experiment"].get("ledger")
@@ -136,15 +137,33 @@ def flows_of(costing: Costing, scenario: str, horizon: Horizon) -> Flows:
         if kind in CASH:
             cash[agency] = cash.get(agency, 0.0) + whole
     costs = costing.models[scenario].costs
-    own = [one for one in costs.declared if one not in costing.costs.declared]
-    declared = {one: _by_month(one, costs, horizon.months) for one in own}
-    spent = spent_by_fund({one: float(row.sum()) for one, row in declared.items()})
-    funds = funds_used(costing.results, scenario, costs, spent)
+    declared = _declared(costs, costing.costs, horizon)
+    funds = _funds(costing.results, scenario, costs, declared)
     return Flows(
         work, cash,
-        _summed(declared, declared), _summed(declared, [one for one in own if one.cashable]),
+        _summed(declared, declared), _summed(declared, [one for one in declared if one.cashable]),
         _paid_at_the_end(funds, horizon), tuple(funds),
     )  # fmt: skip
+
+
+def funds_of(results: Results, scenario: str) -> list[FundUse]:
+    """What a scenario takes out of its funds, by the costs of the run. Raises Faults."""
+    base, costs = (results.model(name).costs for name in (results.scenarios[0], scenario))
+    declared = _declared(costs, base, horizon_of(results.manifest))
+    return _funds(results, scenario, costs, declared)
+
+
+def _declared(costs: Costs, base: Costs, horizon: Horizon) -> dict[DeclaredCost, Values]:
+    """What a scenario itself declares, month by month."""
+    own = [one for one in costs.declared if one not in base.declared]
+    return {one: _by_month(one, costs, horizon.months) for one in own}
+
+
+def _funds(
+    results: Results, scenario: str, costs: Costs, declared: Mapping[DeclaredCost, Values]
+) -> list[FundUse]:
+    spent = spent_by_fund({one: float(row.sum()) for one, row in declared.items()})
+    return funds_used(results, scenario, costs, spent)
 
 
 def _by_agency(

@@ -56,7 +56,7 @@ def make_ledger(
     the economic and social cost of crime.
     """
     costing = cost_again(results, costs=costs, price_base=price_base, workers=workers)
-    horizon = horizon_of(costing)
+    horizon = horizon_of(costing.results.manifest)
     count = results.manifest["replications"]
     flows = {name: flows_of(costing, name, horizon) for name in costing.scenarios}
     compared = differences(costing, flows)

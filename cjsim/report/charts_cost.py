@@ -182,8 +182,23 @@ def _cost_title(mine: list[Row]) -> str:
         moved = words.moves("Total cost", "gbp", net)
     both = "; ".join([moved, ", ".join(who)]) if who else moved
     if len(who) == 1 and len(agencies) > 1:
-        both = f"{moved}; {who[0]} most"
-    return words.title(both, *(f"{moved}; {one} most" for one in who), moved)
+        return words.title(f"{moved}; {_most(savers or payers)}", moved)
+    leading = [_most(rows) for rows in (savers, payers) if rows]
+    return words.title(both, *(f"{moved}; {one}" for one in leading), moved)
+
+
+def _most(rows: list[Row]) -> str:
+    """Who saves or pays most: all of those whom their intervals do not tell from the first."""
+    verb = "save" if rows[0].difference.difference < 0 else "pay"
+    in_order = sorted(rows, key=lambda row: -abs(row.difference.difference))
+    least = min(abs(in_order[0].difference.low), abs(in_order[0].difference.high))
+    alike = [
+        row for row in in_order
+        if max(abs(row.difference.low), abs(row.difference.high)) >= least
+    ]  # fmt: skip
+    if len(alike) == 1:
+        return f"{_who(alike[0], verb)} most"
+    return f"{', '.join(_name(row).removeprefix('the ') for row in alike)} {verb} most"
 
 
 WORTH_NAMING = 0.1
@@ -195,6 +210,10 @@ ONE_BODY = ("legal_aid", "probation", "health", "commissioner", "defence")
 
 def _who(row: Row, verb: str) -> str:
     """An agency and what it does: "courts save", "the Commissioner pays"."""
+    return f"{_name(row)} {verb}{'s' if row.difference.group in ONE_BODY else ''}"
+
+
+def _name(row: Row) -> str:
     shorter = {
         "cps": "prosecutors",
         "hmcts": "courts",
@@ -202,5 +221,4 @@ def _who(row: Row, verb: str) -> str:
         "defence": "the defence",
     }
     group = row.difference.group
-    name = shorter.get(group, words.lower_first(name_of(group)))
-    return f"{name} {verb}{'s' if group in ONE_BODY else ''}"
+    return shorter.get(group, words.lower_first(name_of(group)))

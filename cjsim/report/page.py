@@ -20,6 +20,7 @@ from cjsim.report.charts_trade_off import missing_sides
 from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles
+from cjsim.report.pays import pays_table
 from cjsim.report.reproduce import command, page_command
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -125,7 +126,7 @@ def board_page(
         shown={place: _at(shown, place) for place in ("happens", "affected", "pays", "trust",
                                                       "appendix")},
         affected=sections.affected(results),
-        pays=sections.pays_table(results),
+        pays=pays_table(results),
         trust=sections.trust(results, extras.published, tornado),
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),

@@ -6,7 +6,6 @@ import math
 import shlex
 from collections.abc import Sequence
 
-from cjsim.measures.costs import OWN_TIME
 from cjsim.report import words
 from cjsim.report.background import Background, day_of, month_year
 from cjsim.report.chart import Row, Table, difference_table
@@ -211,93 +210,6 @@ BY_VICTIM: tuple[tuple[str, str, str, Kind], ...] = (
     ("Witnesses\u2019 wait at court, mean", "witness_waiting_minutes", "mean", "minutes"),
     ("Calls to ask what goes on", "chasing_calls", "", "count"),
 )
-
-
-# --- who pays -------------------------------------------------------------------------------
-
-
-def _pays(results: ResultsFolder, agency: str) -> bool:
-    """Whether an agency pays anything, with the option or without it."""
-    found = (results.difference(option, "cost_gbp", "all", agency) for option in results.options)
-    return any(one is not None and bool(one.baseline or one.value) for one in found)
-
-
-def pays_table(results: ResultsFolder) -> Table | None:
-    """Each agency's difference in cost: what could be cashed, capacity, and what could not.
-
-    Below the agencies' total stand what of it the reform itself costs, and what victims and
-    witnesses give of their own time, which nobody pays for.
-    """
-    groups = [one for one in results.groups("cost_gbp", "all") if ":" not in one]
-    agencies = [one for one in sorted(groups) if one not in ("", OWN_TIME) and _pays(results, one)]
-    order = [(name_of(one), "cost_gbp", one) for one in agencies]
-    order += [
-        ("All agencies, net", "cost_gbp", ""),
-        ("Of that, the reform itself", "cost_of_reform_gbp", ""),
-        ("Apart: victims\u2019 and witnesses\u2019 own time", "cost_gbp", OWN_TIME),
-    ]
-    rows = [
-        (
-            title,
-            results.background.labels[option],
-            words.level("gbp", whole.baseline, whole),
-            _with_interval(whole),
-            *(
-                _money_of_part(results, option, kpi, group)
-                for kpi in PARTS
-                if measure == "cost_gbp"
-            ),
-            *("" for kpi in PARTS if measure != "cost_gbp"),
-            words.direction(whole),
-        )
-        for title, measure, group in order
-        for option in results.options
-        if (whole := results.difference(option, measure, "all", group)) is not None
-    ]
-    if not rows:
-        return None
-    base = results.background.price_base
-    prices = f"GBP, real, {base} prices" if base else "GBP, real"
-    return Table(
-        f"Who pays and who saves over the whole period, {prices}; intervals are 95%",
-        (
-            "Agency", "Option", "Before", "Difference", "Of that cashable",
-            "Of that capacity, used or not", "Not cashable", "In words",
-        ),
-        tuple(
-            tuple(words.unbroken(cell.replace(" million", "m")) for cell in row) for row in rows
-        ),
-    )  # fmt: skip
-
-
-PARTS = ("cost_cashable_gbp", "cost_capacity_gbp", "")
-"""The parts of what an agency pays; the last is what is left."""
-
-
-def _with_interval(one: Difference) -> str:
-    """A difference in money with its interval; one that is the same every time has none."""
-    change = words.signed_change("gbp", one)
-    return f"{change} ({words.interval('gbp', one)})" if one.low != one.high else change
-
-
-def _money_of_part(results: ResultsFolder, option: str, kpi: str, agency: str) -> str:
-    """A part of an agency's difference with its interval; empty where the run has no such part."""
-    left = _rest(results, option, agency) if not kpi else None
-    one = results.difference(option, kpi, "all", agency) if kpi else left
-    return "" if one is None else _with_interval(one)
-
-
-def _rest(results: ResultsFolder, option: str, agency: str) -> Difference | None:
-    """What of an agency's difference is neither cashable nor capacity."""
-    parts = [kpi for kpi in PARTS if kpi and results.difference(option, kpi, "all", agency)]
-    if not parts:
-        return None
-    before, after = (
-        results.levels(name, "cost_gbp", "all", agency)
-        - sum(results.levels(name, kpi, "all", agency) for kpi in parts)
-        for name in (results.baseline, option)
-    )
-    return results.difference_of_values((option, "cost_gbp", "all", agency), before, after)
 
 
 # --- trust ----------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from cjsim.ledger.costing import cost_again
 from cjsim.ledger.table import CostRow
 from cjsim.ledger.trace import Asked, agency_text, rows_text
 from cjsim.measures.cost_rows import cost_rows
+from cjsim.report.data import ResultsFolder
+from cjsim.report.pays import outcome_payments, pays_table
 from tests.conftest import ROOT
 from tests.unit.money_experiment import EXPERIMENT
 
@@ -368,3 +370,28 @@ def test_rows_that_there_cannot_be_are_refused(results: Results, asked: Asked, w
     with pytest.raises(Faults) as caught:
         rows_text(results, asked)
     assert wrong in caught.value.report()
+
+
+# --- the Board's table ---------------------------------------------------------------------------
+
+
+def test_what_funds_pay_for_outcomes_stands_in_the_boards_table(
+    results: Results, ledger: Ledger
+) -> None:
+    """It falls due when the run is over and is in no measure: the table would be short of it."""
+    found = ResultsFolder(results.folder)
+    (fund,) = ledger.flows["files"].funds
+    net = sum(fund.charged.values())
+    assert list(outcome_payments(found)) == ["files"]
+    assert outcome_payments(found)["files"] == pytest.approx(net)
+    table = pays_table(found)
+    assert table is not None
+    titles = [row[0] for row in table.rows]
+    assert "Besides, due from funds for outcomes" in titles
+    # Who saves most by the last option stands first; nobody's budget last.
+    assert titles[-1].startswith("Apart")
+    agencies = [
+        title for title in titles if title not in titles[titles.index("All agencies, net") :]
+    ]
+    changes = {row[0]: row for row in table.rows if row[1] == found.background.labels["cells"]}
+    assert set(agencies) <= set(changes)
