@@ -21,6 +21,7 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.pays import outcome_payments
 from cjsim.report.terms import name_of
 
 
@@ -92,7 +93,7 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
     mine = [item for item in rows if item.difference.scenario == results.focus]
     return finish(
         results, fig, key="cost_by_agency",
-        title=_cost_title(mine),
+        title=_cost_title(mine, outcomes=results.focus in outcome_payments(results)),
         measure=f"Bridge of cost, GBP {base}, 95% intervals{_from_to(results, found)}",
         alternative=f"Bridge of the difference in cost by agency, GBP {base}. "
         + " ".join(sentence(results, item) for item in mine),
@@ -161,8 +162,11 @@ def _cost_bar(
     )
 
 
-def _cost_title(mine: list[Row]) -> str:
-    """The net change and who bears or enjoys most of it."""
+def _cost_title(mine: list[Row], *, outcomes: bool) -> str:
+    """The net change and who bears or enjoys most of it.
+
+    Where funds pay for outcomes besides, who pays most is not said: the table has it.
+    """
     net = next((row.difference for row in mine if row.difference.group == ""), None)
     agencies = [row for row in mine if row.difference.group and words.is_clear(row.difference)]
     most = max((abs(row.difference.difference) for row in agencies), default=0.0)
@@ -180,6 +184,8 @@ def _cost_title(mine: list[Row]) -> str:
     moved = words.moves("Costs", "gbp", net)
     if not words.is_clear(net):
         moved = words.moves("Total cost", "gbp", net)
+    if outcomes:
+        return words.title(f"{moved}, before payments for outcomes", moved)
     both = "; ".join([moved, ", ".join(who)]) if who else moved
     if len(who) == 1 and len(agencies) > 1:
         return words.title(f"{moved}; {_most(savers or payers)}", moved)
@@ -198,7 +204,8 @@ def _most(rows: list[Row]) -> str:
     ]  # fmt: skip
     if len(alike) == 1:
         return f"{_who(alike[0], verb)} most"
-    return f"{', '.join(_name(row).removeprefix('the ') for row in alike)} {verb} most"
+    names = [_name(row).removeprefix("the ") for row in alike]
+    return f"{' and '.join(names) if len(names) == 2 else ', '.join(names)} {verb} most"
 
 
 WORTH_NAMING = 0.1

@@ -15,6 +15,7 @@ from cjsim.report import words
 from cjsim.report.chart import Table
 from cjsim.report.data import Difference, Numbers, ResultsFolder
 from cjsim.report.terms import name_of
+from cjsim.vocabulary import AGENCIES
 
 
 def _pays(results: ResultsFolder, agency: str) -> bool:
@@ -27,8 +28,8 @@ def pays_table(results: ResultsFolder) -> Table | None:
     """Each agency's difference in cost: what could be cashed, capacity, and what could not.
 
     Whoever saves stands first and whoever pays last, as in the chart above it. Below the agencies'
-    total stand what of it the reform itself costs, what funds will pay for outcomes besides, and
-    what victims and witnesses give of their own time, which nobody pays for.
+    total stand what of it the reform itself costs, what funds will pay for outcomes besides and
+    whom that costs, and what victims and witnesses give of their own time, which nobody pays for.
     """
     rows = [
         (
@@ -71,10 +72,7 @@ def _lines(results: ResultsFolder) -> Iterator[tuple[str, Difference, bool]]:
         yield from ((title, one, True) for one in _of_options(results, "cost_gbp", agency))
     declared = "Of that, declared for the reform itself (its posts are capacity)"
     yield from ((declared, one, False) for one in _of_options(results, "cost_of_reform_gbp", ""))
-    for option, paid in outcome_payments(results).items():
-        key = (option, "cost_gbp", "all", "outcomes")
-        besides = results.difference_of_values(key, np.zeros_like(paid), paid)
-        yield "Besides, due from funds for outcomes", besides, False
+    yield from ((title, one, False) for title, one in _outcomes(results))
     own = "Apart: victims\u2019 and witnesses\u2019 own time"
     yield from ((own, one, True) for one in _of_options(results, "cost_gbp", OWN_TIME))
 
@@ -91,24 +89,43 @@ def _change(results: ResultsFolder, agency: str) -> float:
     return one.difference if one is not None and math.isfinite(one.difference) else 0.0
 
 
-def outcome_payments(results: ResultsFolder) -> dict[str, Numbers]:
-    """By option that draws on funds which pay for outcomes: what they pay, one a replication.
+def _outcomes(results: ResultsFolder) -> Iterator[tuple[str, Difference]]:
+    """What funds will pay for outcomes, by who pays and who receives, and the net with it."""
+    found = outcome_payments(results)
+    none = np.zeros(results.replications)
+    for agency in dict.fromkeys(agency for paid in found.values() for agency in paid):
+        title = f"Besides, due for outcomes: {name_of(agency)}"
+        for option, paid in found.items():
+            key = (option, "cost_gbp", "all", f"outcomes:{agency}")
+            yield title, results.difference_of_values(key, none, paid.get(agency, none))
+    for option, paid in found.items():
+        before, after = (
+            results.levels(name, "cost_gbp", "all") for name in (results.baseline, option)
+        )
+        key = (option, "cost_gbp", "all", "outcomes")
+        whole = results.difference_of_values(key, before, after + sum(paid.values(), start=none))
+        yield "All agencies, net, with outcomes", whole
 
-    It falls due when the run is over, and is in no measure of the run: the payments hang on its
-    measures. What an agency receives is no cost to all of them together.
+
+def outcome_payments(results: ResultsFolder) -> dict[str, dict[str, Numbers]]:
+    """By option that draws on funds which pay for outcomes: what each agency pays for them.
+
+    One value for each replication; what an agency receives is below 0. It falls due when the run
+    is over, and is in no measure of the run, for it hangs on the measures.
     """
     source = results.source
     asked = source.manifest.get("experiment", {})
-    found = {}
+    found: dict[str, dict[str, Numbers]] = {}
     for option in results.options:
         names = asked.get("draws_on", {}).get(option, ())
-        if any(asked["funds"][name].get("outcomes") for name in names):
-            run = Results(source.folder, source.manifest, source.kpis, source.comparison)
-            paid = sum(
-                (charged for fund in funds_of(run, option) for charged in fund.charged.values()),
-                start=np.zeros(results.replications),
-            )
-            found[option] = paid
+        if not any(asked["funds"][name].get("outcomes") for name in names):
+            continue
+        run = Results(source.folder, source.manifest, source.kpis, source.comparison)
+        sums: dict[str, Numbers] = {}
+        for fund in funds_of(run, option):
+            for agency, charged in fund.charged.items():
+                sums[agency] = sums.get(agency, np.zeros(results.replications)) + charged
+        found[option] = {agency: sums[agency] for agency in AGENCIES if agency in sums}
     return found
 
 
@@ -132,6 +149,12 @@ def _rest(results: ResultsFolder, whole: Difference) -> Difference | None:
     parts = [kpi for kpi in PARTS if kpi and results.difference(option, kpi, "all", agency)]
     if not parts:
         return None
+    if all(
+        one.low == one.high == 0.0
+        for kpi in parts if (one := results.difference(option, kpi, "all", agency))
+    ):  # fmt: skip
+        # Then it is all of the difference, and has its interval: widened if there are more options.
+        return whole
     before, after = (
         results.levels(name, "cost_gbp", "all", agency)
         - sum(results.levels(name, kpi, "all", agency) for kpi in parts)
