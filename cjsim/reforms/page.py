@@ -42,7 +42,8 @@ def register_page(entries: Sequence[Entry], command: str) -> str:
         "size, when the published size is of something that the model does not measure, or when",
         "only some of several effects agree; **does not** when it goes another way or not",
         "clearly. One small run is not a verdict on a reform: the intervals are wide, a reform of",
-        "the end of the line shows late, and many levers are marked assumptions.",
+        "the end of the line shows late, and many levers are marked assumptions. Costs are of the",
+        "period that was run, without what funds pay for outcomes.",
         "",
         *(f"Grade {letter}: {means}.  " for letter, means in GRADES.items()),
         "",
@@ -77,7 +78,16 @@ def _about(entry: Entry) -> list[str]:
         effect = one.published
         note = f" ({effect.note})" if effect.note else ""
         lines.append(f"- *{effect.says}*{note}: `{effect.where}` {_model(one)}: **{one.word}**.")
-    return [*lines, ""]
+    return [*lines, *_costs(entry), ""]
+
+
+def _costs(entry: Entry) -> list[str]:
+    """What all agencies pay for it or save by it: a reform that fails has this and nothing else."""
+    key: Key = ("cost_gbp", "all", "")
+    if entry.said is None or key not in entry.said.differences:
+        return []
+    said = _difference(key, entry.said.differences[key], entry.said.units[key[0]])
+    return [f"- All agencies together, in pounds over that time: {said.removeprefix('cost_gbp ')}."]
 
 
 def _model(one: Held) -> str:

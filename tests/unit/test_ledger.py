@@ -6,6 +6,7 @@ import re
 import shutil
 import tomllib
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from cjsim.ledger.costing import cost_again
 from cjsim.ledger.table import CostRow
 from cjsim.ledger.trace import Asked, agency_text, rows_text
 from cjsim.measures.cost_rows import cost_rows
+from cjsim.report.charts.differences import forest
 from cjsim.report.data import ResultsFolder
 from cjsim.report.pays import outcome_payments, pays_table
 from tests.conftest import ROOT
@@ -391,3 +393,11 @@ def test_what_funds_pay_for_outcomes_stands_in_the_boards_table(
     # Somebody is paid by the fund's agencies, and the net holds both.
     assert {"Besides, due for outcomes: Police", "All agencies, net, with outcomes"} <= set(titles)
     assert titles[-1].startswith("Apart")
+
+
+def test_hours_of_staff_are_a_sum_and_stand_among_what_is_watched(results: Results) -> None:
+    found = ResultsFolder(results.folder)
+    found.background = replace(found.background, watched=("staff_hours", "cost_gbp"))
+    chart = forest(found)
+    assert chart is not None
+    assert "of 2 watched" in chart.title

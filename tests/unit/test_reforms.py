@@ -145,6 +145,18 @@ def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -
     assert "guilty pleas at the first hearing from 48 to 59 %" in page
     assert "+11 points (+9.00 to +13)" in page
     assert "not run" in register_text(found)
+    assert "All agencies together" not in page
+
+
+def test_the_page_tells_what_a_reform_costs_all_agencies(root: Path) -> None:
+    """One that fails has its cost and nothing else to show."""
+    known = reforms_in(root / "experiments")
+    key = ("cost_gbp", "all", "")
+    said = {
+        "nightingale_courts": Said({key: difference(600_000, 200_000, 2e7)}, {key[0]: "GBP"}, "")
+    }
+    page = register_page(entries(known, said), "cjsim reforms --write")
+    assert "in pounds over that time: +600,000 (+400,000 to +800,000)" in page
 
 
 def test_a_folder_without_results_of_a_reform_is_named(root: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 
@@ -40,10 +41,15 @@ def watched(results: ResultsFolder) -> list[Measure]:
     names = results.background.watched
     chosen = [one for one in WATCHED if one.kpi in names]
     known = {one.kpi for one in WATCHED}
-    return [
-        *chosen,
-        *(plain_measure(kpi, results.unit_of(kpi)) for kpi in names if kpi not in known),
-    ] or list(WATCHED)
+    plain = (plain_measure(kpi, results.unit_of(kpi)) for kpi in names if kpi not in known)
+    return [*chosen, *(_held(results, one) for one in plain)] or list(WATCHED)
+
+
+def _held(results: ResultsFolder, measure: Measure) -> Measure:
+    """The measure with the group that the run has of it: hours of staff are a sum and no mean."""
+    if results.court_of(measure) is None and measure.group:
+        return replace(measure, group="")
+    return measure
 
 
 def forest(results: ResultsFolder) -> Chart | None:
