@@ -2,8 +2,9 @@
 
     python -m tests.proof FOLDER PAGE
 
-`FOLDER` holds pytest's JUnit files and the benchmark's text, as `make proof` leaves them there. A
-test's name is the promise; what it told with the fixture `figure` stands beside it.
+`FOLDER` holds pytest's JUnit files and the benchmarks' texts, as `make proof` leaves them there. A
+test's name is the promise; what it told with the fixture `figure` stands beside it. If a promise
+was not held, the exit code is 1.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ FILES = {
 HEAD = """# Proof
 
 Each promise of cjsim is a test, and its name says what is promised. This page is what they came to
-in one run of `make proof`; figures are those that a test measured itself, with half of a 95 %
+when `make proof` was last run; figures are those that a test measured itself, with half of a 95 %
 interval (theory: 99.9 %) after ±.
 """
 
@@ -160,15 +161,15 @@ def _speed(bench: str) -> Iterator[str]:
         yield "```\n"
 
 
-def main(folder: Path, written: Path) -> None:
-    """Read a folder, write a page."""
-    bench = folder / "bench.txt"
-    text = bench.read_text(encoding="utf-8") if bench.is_file() else ""
-    found = promises(sorted(folder.glob("*.xml")))
+def main(folder: Path, written: Path) -> int:
+    """Read a folder, write a page; 1 if a test failed, else 0."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt")))
+    found = promises(sorted(folder.rglob("*.xml")))
     mutants = (written.parent / "mutants.md").is_file()
     written.write_text(page(found, text, mutants=mutants), encoding="utf-8")
     sys.stdout.write(f"Wrote {written}.\n")
+    return int(any("failed" in one.outcomes for one in found))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -17,6 +19,10 @@ JUNIT = """<?xml version="1.0"?><testsuites><testsuite>
 <testcase classname="tests.unit.test_money" name="test_pence_add_up"/>
 <testcase classname="tests.laws.test_log" name="test_rows_are_whole"><skipped message="no disk"/>
 </testcase></testsuite></testsuites>"""
+
+
+SLOW = ".".join(("mark", "slow"))
+"""What marks a slow test; in one piece it would mark this file."""
 
 
 def test_each_promise_stands_with_its_figure_and_the_worst_of_its_outcomes(tmp_path: Path) -> None:
@@ -41,6 +47,48 @@ def test_a_unit_test_that_holds_a_promise_is_listed_and_others_are_counted(tmp_p
     assert "## Runs that are cut short, files that are broken" in page
     assert "[mutants](mutants.md)" in page
     assert "## Failed" not in page, "what failed stands where it belongs"
+
+
+def test_the_proof_is_pieced_together_from_the_parts_that_are_there(tmp_path: Path) -> None:
+    whole = JUNIT.replace("failure", "skipped").replace('<error message="no"/>', "")
+    (tmp_path / "slow" / "laws").mkdir(parents=True)
+    (tmp_path / "slow" / "laws" / "test_survival.xml").write_text(
+        '<testsuite><testcase classname="tests.laws.test_survival" name="test_nothing_is_lost"/>'
+        "</testsuite>"
+    )
+    (tmp_path / "fast.xml").write_text(whole)
+    (tmp_path / "1_bench.txt").write_text("a year in 5 s\n")
+    (tmp_path / "2_scale.txt").write_text("20 areas in proportion\n")
+    assert main(tmp_path, tmp_path / "proof.md") == 0
+    page = (tmp_path / "proof.md").read_text()
+    assert "| Nothing is lost | `tests/laws/test_survival.py` |  | yes |" in page
+    assert "a year in 5 s\n20 areas in proportion\n" in page
+    (tmp_path / "fast.xml").write_text(JUNIT)
+    assert main(tmp_path, tmp_path / "proof.md") == 1
+
+
+def to_do(folder: Path) -> str:
+    """What `make proof` would run if its parts were in a folder."""
+    command = ["make", "-n", "proof", f"PROOF={folder}"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_part_of_the_proof_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    said = to_do(tmp_path)
+    assert "tests.speed.bench" in said
+    slow = re.findall(r"pytest -m slow tests/(\S+)\.py", said)
+    marked = [path for path in ROOT.glob("tests/**/test_*.py") if SLOW in path.read_text()]
+    assert sorted(slow) == sorted(
+        str(path.relative_to(ROOT / "tests").with_suffix("")) for path in marked
+    )
+    for part in ("fast.xml", "1_bench.txt", *(f"slow/{one}.xml" for one in slow)):
+        path = tmp_path / part
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    said = to_do(tmp_path)
+    assert "tests.speed.bench" not in said
+    assert "-m pytest" not in said
+    assert "tests.speed.scale" in said, "what is not there yet"
 
 
 def test_every_file_that_the_page_lists_is_there() -> None:
