@@ -240,7 +240,7 @@ def trust(
         told.append((f"Evidence of its {numbers} numbers", words.listed(graded)))
     # What the options assume stands above, with its ranges; a second table would rank nothing.
     ranked = (
-        "in the chart and table below" if tornado is not None
+        "in the first chart of this page and the table below" if tornado is not None
         else f"not yet: cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')} does it"
     )  # fmt: skip
     told.append(("Assumptions ranked by influence", ranked))
