@@ -32,6 +32,7 @@ from cjsim.experiment.store import (
 )
 from cjsim.experiment.unread import Reads, never_met
 from cjsim.measures import measure
+from cjsim.measures.memory import give_back
 from cjsim.simulate import simulate
 from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
@@ -122,6 +123,7 @@ def run_replication(job: Job, task: Task) -> Replication:
                 opening=job.opening,
                 **({} if reads is None else {"on_world": reads.note}),
             )
+            give_back()
             unmet = [] if reads is None else never_met(partial, baseline, model, reads)
             kpis = _plain(measure(partial, model))
         refuse_doubles(kpis)
@@ -140,6 +142,7 @@ def run_replication(job: Job, task: Task) -> Replication:
         _publish(job, task, partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        give_back()
     return replication
 
 

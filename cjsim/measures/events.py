@@ -16,12 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY
+from cjsim.measures.memory import give_back
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
 
 WORDS = ("activity", "place", "result", "reason")
 _NEAR = 1 << 22
+_AT_ONCE = 1 << 20
+"""Rows that are counted at one time."""
 TIMES = ("case", "entered", "due", "started", "left", "minutes")
 
 
@@ -32,9 +35,10 @@ def read_events(path: Path) -> tuple[pa.Table, pa.Table]:
     the file; the kinds have kind, activity, place, result and reason. Raises OSError without it.
     """
     kind, kinds = _kinds(path)
-    rows = pq.read_table(path, columns=[*TIMES], use_threads=False)
+    columns = {name: pa.array(_column(path, name).to_numpy()) for name in TIMES}
+    give_back()
     return (
-        rows.append_column("kind", pa.array(kind, pa.int32())),
+        pa.table({**columns, "kind": pa.array(kind)}),
         pa.table({
             "kind": pa.array(range(_size(kinds)), pa.int32()),
             **{name: pa.array(words, pa.string()) for name, words in kinds.items()},
@@ -44,11 +48,10 @@ def read_events(path: Path) -> tuple[pa.Table, pa.Table]:
 
 def _kinds(path: Path) -> tuple[Small, dict[str, list[str]]]:
     """The kind of each row, and the words of each kind by column."""
-    table = pq.read_table(path, columns=[*WORDS], use_threads=False)
-    kind = np.zeros(table.num_rows, dtype=np.int32)
+    kind = np.zeros(pq.read_metadata(path).num_rows, dtype=np.int32)
     kinds: dict[str, list[str]] = {}
     for column in WORDS:
-        words, codes = coded(table.column(column))
+        words, codes = coded(_column(path, column))
         kind *= len(words)
         kind += codes
         seen, kind = _numbered(kind, max(_size(kinds), 1) * len(words))
@@ -56,6 +59,15 @@ def _kinds(path: Path) -> tuple[Small, dict[str, list[str]]]:
         kinds = {name: [known[place] for place in before] for name, known in kinds.items()}
         kinds[column] = [words[place] for place in word]
     return kind, kinds
+
+
+def _column(path: Path, name: str) -> pa.ChunkedArray:
+    """One column of the file, and nothing else of it in memory: a large area has ten million rows.
+
+    Read together and ahead, the columns take three times what is kept of them.
+    """
+    table = pq.read_table(path, columns=[name], use_threads=False, pre_buffer=False)
+    return table.column(name)
 
 
 def rows_of(events: pa.Table, kinds: pa.Table, activities: Iterable[str]) -> pa.Table:
@@ -99,18 +111,21 @@ def tally(
     `spells` holds the spell of each day from that of `start`. Lengths are whole minutes, so that
     their sums do not depend on the order of the rows.
     """
-    left = events.column("left").to_numpy()
-    rows = np.flatnonzero((left >= start) & (left < end))
-    first = start // MINUTES_A_DAY
-    case = events.column("case").to_numpy()[rows]
     sizes = divisions.highest + 2, int(spells.max(initial=0)) + 1
-    key = events.column("kind").to_numpy()[rows].astype(np.int64)
-    key *= sizes[0]
-    key += divisions.of(case) + 1
-    key *= sizes[1]
-    key += spells[left[rows] // MINUTES_A_DAY - first]
-    minutes = events.column("minutes").to_numpy()[rows].astype(np.float64)
-    times, sums = np.bincount(key), np.bincount(key, weights=minutes)
+    kinds = int(pc.max(events.column("kind")).as_py() or 0) + 1
+    times = np.zeros(kinds * sizes[0] * sizes[1], dtype=np.int64)
+    sums = np.zeros(len(times))
+    first = start // MINUTES_A_DAY
+    for part in events.select(["case", "left", "minutes", "kind"]).to_batches(_AT_ONCE):
+        case, left, minutes, kind = (column.to_numpy() for column in part.columns)
+        rows = np.flatnonzero((left >= start) & (left < end))
+        key = kind[rows].astype(np.int64)
+        key *= sizes[0]
+        key += divisions.of(case[rows]) + 1
+        key *= sizes[1]
+        key += spells[left[rows] // MINUTES_A_DAY - first]
+        times += np.bincount(key, minlength=len(times))
+        sums += np.bincount(key, weights=minutes[rows].astype(np.float64), minlength=len(times))
     seen = np.flatnonzero(times)
     kind, rest = np.divmod(seen, sizes[0] * sizes[1])
     division, spell = np.divmod(rest, sizes[1])
