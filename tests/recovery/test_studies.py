@@ -281,6 +281,11 @@ def test_variances_that_are_known_are_told_apart() -> None:
     assert found["not_known"] == pytest.approx(3, rel=0.08)
     assert found["chance"] == pytest.approx(2, rel=0.05)
     assert found["share_not_known"] == pytest.approx(9 / 13, abs=0.05)
+    # The same luck in all draws moves all of them: it hides nothing of what is not known.
+    shared = two_uncertainties(draws + luck.normal(0, 9, (1, 6)) + luck.normal(0, 2, (400, 6)))
+    assert shared["not_known"] == pytest.approx(3.0, rel=0.15)
+    assert shared["chance"] is not None
+    assert shared["chance"] > 4.0
     only_chance = two_uncertainties(luck.normal(0, 2, (400, 6)))
     assert only_chance["not_known"] == pytest.approx(0, abs=0.35)
 

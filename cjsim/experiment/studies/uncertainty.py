@@ -142,14 +142,18 @@ def two_uncertainties(differences: Numbers) -> dict[str, float | None]:
 
     `not_known` is the standard deviation between draws, with the part of chance in their means
     taken out; `chance` that between replications within a draw; the quantiles are of the draws'
-    means.
+    means. All draws share their luck: what a replication does to all of them alike is in no
+    difference between them, so that only what is left of chance without it is taken out.
     """
     means = differences.mean(axis=1)
     if not np.isfinite(means).all():
         return dict.fromkeys(("p05", "median", "p95", "not_known", "chance", "share_not_known"))
     count = differences.shape[1]
     within = float(differences.var(axis=1, ddof=1).mean())
-    between = max(0.0, float(means.var(ddof=1)) - within / count)
+    alike = differences.mean(axis=0) - means.mean()
+    left = differences - means[:, None] - alike
+    own = float((left**2).sum()) / ((len(means) - 1) * (count - 1)) if count > 1 else math.nan
+    between = max(0.0, float(means.var(ddof=1)) - own / count)
     low, middle, high = (float(value) for value in np.quantile(means, OUTER))
     return {
         "p05": low,
