@@ -117,10 +117,27 @@ def chapter(promise: Promise) -> str:
     return next((title for title, stems in FILES.items() if stem in stems), "")
 
 
-def page(found: Sequence[Promise], bench: str, *, mutants: bool = False) -> str:
+def missing(folder: Path, tests: Path) -> list[str]:
+    """The files of slow tests whose results are not in the folder: whoever reads must know."""
+    slow = (path for path in sorted(tests.rglob("test_*.py")) if "mark.slow" in path.read_text())
+    return [
+        f"tests/{path.relative_to(tests)}"
+        for path in slow
+        if not (folder / "slow" / path.relative_to(tests)).with_suffix(".xml").is_file()
+    ]
+
+
+def page(
+    found: Sequence[Promise], bench: str, *, mutants: bool = False, not_run: Sequence[str] = ()
+) -> str:
     """The page, in Markdown."""
     more = ["What slips the tests of the statistics would notice: [mutants](mutants.md).\n"]
-    lines = [HEAD, *_summary(found), *(more if mutants else []), *_tables(found), *_speed(bench)]
+    names = ", ".join(f"`{one}`" for one in not_run)
+    left = [f"Slow tests that were not run for this page: {names}.\n"]
+    lines = [
+        HEAD, *_summary(found), *(left if not_run else []), *(more if mutants else []),
+        *_tables(found), *_speed(bench),
+    ]  # fmt: skip
     return "\n".join(lines)
 
 
@@ -166,7 +183,8 @@ def main(folder: Path, written: Path) -> int:
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt")))
     found = promises(sorted(folder.rglob("*.xml")))
     mutants = (written.parent / "mutants.md").is_file()
-    written.write_text(page(found, text, mutants=mutants), encoding="utf-8")
+    left = missing(folder, Path(__file__).parent)
+    written.write_text(page(found, text, mutants=mutants, not_run=left), encoding="utf-8")
     sys.stdout.write(f"Wrote {written}.\n")
     return int(any("failed" in one.outcomes for one in found))
 

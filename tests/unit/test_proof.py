@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.proof import FILES, main
+from tests.proof import FILES, main, missing, page
 
 JUNIT = """<?xml version="1.0"?><testsuites><testsuite>
 <testcase classname="tests.theory.test_queues" name="test_waits_are_right[0.7]">
@@ -28,25 +28,25 @@ SLOW = ".".join(("mark", "slow"))
 def test_each_promise_stands_with_its_figure_and_the_worst_of_its_outcomes(tmp_path: Path) -> None:
     (tmp_path / "fast.xml").write_text(JUNIT)
     main(tmp_path, tmp_path / "proof.md")
-    page = (tmp_path / "proof.md").read_text()
-    assert "5 tests: 2 held, 2 failed, 1 skipped." in page
+    text = (tmp_path / "proof.md").read_text()
+    assert "5 tests: 2 held, 2 failed, 1 skipped." in text
     row = "| Waits are right | `tests/theory/test_queues.py` | 0.7: 2.33 \\| theory 2.33 | failed |"
-    assert row in page
-    assert "| Rows are whole | `tests/laws/test_log.py` |  | skipped: no disk |" in page
-    assert "## Failed" in page
-    assert "| Pounds add up | `tests/unit/test_money.py` |  | failed |" in page
-    assert "Pence add up" not in page
+    assert row in text
+    assert "| Rows are whole | `tests/laws/test_log.py` |  | skipped: no disk |" in text
+    assert "## Failed" in text
+    assert "| Pounds add up | `tests/unit/test_money.py` |  | failed |" in text
+    assert "Pence add up" not in text
 
 
 def test_a_unit_test_that_holds_a_promise_is_listed_and_others_are_counted(tmp_path: Path) -> None:
     (tmp_path / "fast.xml").write_text(JUNIT.replace("test_money", "test_broken_files"))
     (tmp_path / "mutants.md").write_text("# Would the tests notice?")
     main(tmp_path, tmp_path / "proof.md")
-    page = (tmp_path / "proof.md").read_text()
-    assert "| Pence add up | `tests/unit/test_broken_files.py` |  | yes |" in page
-    assert "## Runs that are cut short, files that are broken" in page
-    assert "[mutants](mutants.md)" in page
-    assert "## Failed" not in page, "what failed stands where it belongs"
+    text = (tmp_path / "proof.md").read_text()
+    assert "| Pence add up | `tests/unit/test_broken_files.py` |  | yes |" in text
+    assert "## Runs that are cut short, files that are broken" in text
+    assert "[mutants](mutants.md)" in text
+    assert "## Failed" not in text, "what failed stands where it belongs"
 
 
 def test_the_proof_is_pieced_together_from_the_parts_that_are_there(tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_the_proof_is_pieced_together_from_the_parts_that_are_there(tmp_path: Pa
     (tmp_path / "1_bench.txt").write_text("a year in 5 s\n")
     (tmp_path / "2_scale.txt").write_text("20 areas in proportion\n")
     assert main(tmp_path, tmp_path / "proof.md") == 0
-    page = (tmp_path / "proof.md").read_text()
-    assert "| Nothing is lost | `tests/laws/test_survival.py` |  | yes |" in page
-    assert "a year in 5 s\n20 areas in proportion\n" in page
+    text = (tmp_path / "proof.md").read_text()
+    assert "| Nothing is lost | `tests/laws/test_survival.py` |  | yes |" in text
+    assert "a year in 5 s\n20 areas in proportion\n" in text
     (tmp_path / "fast.xml").write_text(JUNIT)
     assert main(tmp_path, tmp_path / "proof.md") == 1
 
@@ -95,3 +95,14 @@ def test_every_file_that_the_page_lists_is_there() -> None:
     named = [stem for stems in FILES.values() for stem in stems]
     assert len(named) == len(set(named))
     assert all((ROOT / "tests" / "unit" / f"{stem}.py").is_file() for stem in named)
+
+
+def test_slow_tests_that_were_not_run_are_named(tmp_path: Path) -> None:
+    for name in ("test_long", "test_longer"):
+        (tmp_path / "tests" / "laws").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests" / "laws" / f"{name}.py").write_text(f"@pytest.{SLOW}")
+    (tmp_path / "slow" / "laws").mkdir(parents=True)
+    (tmp_path / "slow" / "laws" / "test_long.xml").write_text("<testsuite/>")
+    left = missing(tmp_path, tmp_path / "tests")
+    assert left == ["tests/laws/test_longer.py"]
+    assert "not run for this page: `tests/laws/test_longer.py`." in page([], "", not_run=left)
