@@ -122,7 +122,7 @@ def sensitivity(
 
 
 @click.command(
-    epilog=examples("cjsim uncertainty experiments/prosecute_not_process.toml --draws 20")
+    epilog=examples("cjsim uncertainty experiments/prosecute_not_process.toml --draws 15")
 )
 @click.option("--draws", type=click.IntRange(2, 2_000), help="Instead of the number in the file.")
 @study
