@@ -1,11 +1,13 @@
 """Pools: staff and cells that are finite, with a queue by priority and then by arrival.
 
-SimPy's own `PriorityResource` sorts its whole queue at every request; a pool keeps a heap. Work in
-hand is never interrupted: a pool that shrinks below what is busy waits for work to end.
+SimPy's own `PriorityResource` sorts its whole queue at every request; a pool has a queue for each
+priority, so that a claim takes no longer for all who wait behind it. Work in hand is never
+interrupted: a pool that shrinks below what is busy waits for work to end.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any, Protocol
@@ -53,7 +55,7 @@ class Pool:
     """`capacity` places; a claim takes one at once or waits its turn."""
 
     __slots__ = (
-        "_claims", "_queue", "_waking", "agency", "busy", "capacity", "env", "hours", "name",
+        "_first", "_queues", "_waking", "agency", "busy", "capacity", "env", "hours", "name",
         "place",
     )  # fmt: skip
 
@@ -74,14 +76,15 @@ class Pool:
         self.hours = hours
         self.place = place
         self.busy = 0
-        self._queue: list[tuple[int, int, Waiter]] = []
-        self._claims = 0
+        self._queues: dict[int, deque[Waiter]] = {}
+        # The priorities of those queues, as a heap: there are few of them, and none is empty.
+        self._first: list[int] = []
         self._waking = False
 
     @property
     def waiting(self) -> int:
         """How many claims wait."""
-        return len(self._queue)
+        return sum(map(len, self._queues.values()))
 
     def claim(self, priority: int = 0) -> Signal | None:
         """Take a place: None when there is one now, else an event. Low priority numbers first."""
@@ -89,8 +92,7 @@ class Pool:
             self.busy += 1
             return None
         turn = self.env.signal()
-        self._claims += 1
-        heappush(self._queue, (priority, self._claims, turn))
+        self._wait(turn, priority)
         return turn
 
     def claim_for(self, waiter: Waiter, priority: int = 0) -> bool:
@@ -98,8 +100,7 @@ class Pool:
         if self.busy < self.capacity:
             self.busy += 1
             return True
-        self._claims += 1
-        heappush(self._queue, (priority, self._claims, waiter))
+        self._wait(waiter, priority)
         return False
 
     def claim_before(self, minute: int, priority: int = 0) -> Generator[Signal, Any, bool]:
@@ -123,7 +124,7 @@ class Pool:
     def free(self) -> None:
         """Give a place back; whoever has waited longest at the lowest priority has it next."""
         self.busy -= 1
-        if self._queue:
+        if self._first:
             self._wake()
 
     def resize(self, capacity: int) -> None:
@@ -131,11 +132,23 @@ class Pool:
         self.capacity = capacity
         self._wake()
 
+    def _wait(self, waiter: Waiter, priority: int) -> None:
+        queue = self._queues.get(priority)
+        if queue is None:
+            self._queues[priority] = deque((waiter,))
+            heappush(self._first, priority)
+        else:
+            queue.append(waiter)
+
     def _wake(self) -> None:
         if self._waking:
             return
         self._waking = True
-        while self._queue and self.busy < self.capacity:
+        while self._first and self.busy < self.capacity:
             self.busy += 1
-            heappop(self._queue)[2].succeed()
+            queue = self._queues[self._first[0]]
+            waiter = queue.popleft()
+            if not queue:
+                del self._queues[heappop(self._first)]
+            waiter.succeed()
         self._waking = False
