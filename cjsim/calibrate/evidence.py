@@ -79,7 +79,13 @@ def read_evidence(models_folder: Path) -> Evidence:
             influence[shown] = known
         place = targets_path(folder)
         if place.is_file():
-            targets += [(shown_path(place), target) for target in load_targets(place).target]
+            judged = load_targets(place)
+            of_shapes = [
+                target.model_copy(update={"id": shape.figure})
+                for shape in judged.shape
+                for target in shape.targets
+            ]
+            targets += [(shown_path(place), target) for target in (*judged.target, *of_shapes)]
     fits = sorted((root / "calibration" / "fits").glob("*.toml"))
     read = tuple((shown_path(path), load_fit_file(path, register)) for path in fits)
     return Evidence(register, tuple(models), tuple(parameters), tuple(targets), read, influence)

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.calibrate.targets import load_targets, targets_path
-from cjsim.calibrate.validate import FITTED, HELD_OUT, Check, check_kpis, uses_of
+from cjsim.calibrate.validate import FITTED, HELD_OUT, SHAPE, Check, check_kpis, uses_of
 from cjsim.experiment.results import Results, read_results
 from cjsim.report.charts.published import Published
 
 DAYS_A_YEAR = 365.25
-_USE = {FITTED: "fitted", HELD_OUT: "held out"}
+_USE = {FITTED: "fitted", HELD_OUT: "held out", SHAPE: "shape"}
 
 
 def published_of(folder: Path, area: str | None = None) -> tuple[Published, ...]:

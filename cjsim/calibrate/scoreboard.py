@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from cjsim.calibrate.show import ROOM_FOR_NO_REASON, cells_of, summary_of
 from cjsim.calibrate.targets import load_targets, targets_path
-from cjsim.calibrate.validate import FITTED, HELD_OUT, Check
+from cjsim.calibrate.validate import FITTED, HELD_OUT, SHAPE, Check
 from cjsim.experiment.store import whole_file, write_table
 from cjsim.spec.files import shown_path
 
@@ -122,7 +122,11 @@ def _known(value: float) -> float | None:
 
 def groups_of(board: Scoreboard) -> list[tuple[str, list[Check]]]:
     """The checks by what they are used for, under their headings."""
-    titles = {FITTED: "Fitted", HELD_OUT: "Held out"}
+    titles = {
+        FITTED: "Fitted",
+        HELD_OUT: "Held out",
+        SHAPE: "Shapes: laws fitted to what is published",
+    }
     uses = sorted({check.use for check in board.checks}, key=lambda use: (use not in titles, use))
     return [
         (titles.get(use, "Compared"), [check for check in board.checks if check.use == use])

@@ -50,7 +50,7 @@ def summary_of(checks: Sequence[Check]) -> str:
 
 
 def _named(use: str) -> str:
-    return {"fit": "fitted"}.get(use, use)
+    return {"fit": "fitted", "shape": "of shapes"}.get(use, use)
 
 
 def cells_of(check: Check) -> tuple[str, ...]:

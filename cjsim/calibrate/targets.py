@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from cjsim.errors import Fault, Faults
 from cjsim.spec.base import Name, Spec
 from cjsim.spec.files import dotted, read_toml, shown_path
+
+QUANTILES: Final = ("median", "p90")
+"""What a law of a length says that a measure says too."""
 
 
 class Tolerance(Spec):
@@ -100,6 +104,54 @@ class Drift(Measured):
     when_out: str = ""
 
 
+class Shape(Spec):
+    """A length of time whose law was fitted to published figures, and the measure that answers.
+
+    The model is not given the law: what it makes of the length, out of steps and queues, is held
+    against it. `says` is what the law says of the median and the 90th percentile, in `unit`, read
+    from the fit; a median of 0 says nothing that a tolerance could be a share of.
+    """
+
+    fit: Name
+    title: str
+    kpi: Name
+    court: Literal["magistrates", "crown", "all"]
+    unit: str
+    tolerance: Tolerance
+    vintage: str = ""
+    counting_unit: str = ""
+    when_out: str = ""
+    says: Mapping[str, float] = Field(default_factory=dict)
+
+    @property
+    def figure(self) -> str:
+        """The row of the register that holds the law."""
+        return f"fit_{self.fit}"
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """One target for each quantile."""
+        titles = {"median": "median", "p90": "90th percentile"}
+        return tuple(
+            Target(
+                id=f"{self.figure}_{quantile}",
+                title=f"{self.title}, {titles[quantile]}",
+                kpi=self.kpi,
+                court=self.court,
+                group=quantile,
+                published=self.says[quantile],
+                unit=self.unit,
+                tolerance=self.tolerance,
+                source=f"a law fitted to published figures, calibration/fits/{self.fit}",
+                vintage=self.vintage,
+                counting_unit=self.counting_unit,
+                when_out=self.when_out,
+            )
+            for quantile in QUANTILES
+            if self.says.get(quantile)
+        )
+
+
 class TargetRun(Spec):
     """The period that the figures are of, and how often and from which seed it is simulated."""
 
@@ -116,6 +168,7 @@ class Targets(Spec):
     run: TargetRun
     target: tuple[Target, ...] = Field(min_length=1)
     drift: tuple[Drift, ...] = ()
+    shape: tuple[Shape, ...] = ()
 
 
 def targets_path(model_folder: Path) -> Path:
@@ -125,7 +178,7 @@ def targets_path(model_folder: Path) -> Path:
 
 
 def load_targets(path: Path) -> Targets:
-    """Read and check a file of targets. Raises Faults."""
+    """Read and check a file of targets, with the fits that it names. Raises Faults."""
     shown = shown_path(path)
     if not path.is_file():
         raise Faults([
@@ -135,8 +188,34 @@ def load_targets(path: Path) -> Targets:
     if isinstance(document, Fault):
         raise Faults([document])
     try:
-        return Targets.model_validate(document.data)
+        targets = Targets.model_validate(document.data)
     except ValidationError as error:
         raise Faults(
             Fault(shown, dotted(slip["loc"]), f"{slip['msg']}.") for slip in error.errors()
         ) from error
+    return targets.model_copy(update={"shape": _with_fits(targets.shape, path)})
+
+
+def _with_fits(shapes: tuple[Shape, ...], path: Path) -> tuple[Shape, ...]:
+    """The shapes with what their laws say, from the fits in the folder beside that of the targets.
+
+    Raises Faults, all at once, for a fit that is not there, or is in another unit.
+    """
+    fits = path.resolve().parent.parent / "fits"
+    faults, found = [], []
+    for place, shape in enumerate(shapes):
+        fit = read_toml(fits / shape.fit / "fit.toml")
+        if isinstance(fit, Fault) or not {"law", "says"} <= fit.data.keys():
+            file = shown_path(fits / f"{shape.fit}.toml")
+            wrong = f'there is no fit "{shape.fit}" that can be read.'
+            remedy = f"Make it: cjsim fit {file}"
+            faults.append(Fault(shown_path(path), f"shape.{place}.fit", wrong, remedy))
+            continue
+        unit = fit.data["law"]["unit"]
+        if unit != shape.unit:
+            wrong = f'"{shape.unit}" is not the unit of the fit "{shape.fit}".'
+            faults.append(Fault(shown_path(path), f"shape.{place}.unit", wrong, f'Write "{unit}".'))
+        found.append(shape.model_copy(update={"says": fit.data["says"]}))
+    if faults:
+        raise Faults(faults)
+    return tuple(found)

@@ -27,8 +27,8 @@ from cjsim.spec.load import load_model
 Z_95 = 1.96
 
 
-COMPARED, FITTED, HELD_OUT = "compared", "fit", "held out"
-"""What a target is used for: nothing has been fitted to what is only compared."""
+COMPARED, FITTED, HELD_OUT, SHAPE = "compared", "fit", "held out", "shape"
+"""What a target is used for: nothing has been fitted to what is only compared, nor to a shape."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,11 @@ def check_kpis(
     `use` says what a target was for: to be fitted, to be judged by, or neither.
     """
     checks = [_check_target(kpis, target, years, use(target.id)) for target in targets.target]
+    checks += [
+        _check_target(kpis, target, years, SHAPE)
+        for shape in targets.shape
+        for target in shape.targets
+    ]
     checks += [_check_drift(kpis, drift) for drift in targets.drift if years >= drift.years]
     return checks
 

@@ -34,6 +34,7 @@ MOST_FREE = 20
 PROSE: Final[dict[str, Any]] = {
     "target": {"__all__": {"title", "source", "when_out"}},
     "drift": True,
+    "shape": True,
     "run": True,
 }
 """What stands in a file of targets and no search depends on."""
