@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, YEARS, complains, examples, note
+from cjsim.commands.conventions import (
+    FILE,
+    REPLICATIONS,
+    WORKERS,
+    YEARS,
+    complains,
+    examples,
+    note,
+    running,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from cjsim.calibrate.matching.match import Given
 
 
 @click.command(
@@ -119,6 +130,19 @@ def fit(
             click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
 
 
+def _given(options: dict[str, Any], time_limit: float | None) -> Given:
+    """The conditions under which a calibration file runs; `time_limit` in minutes, as typed."""
+    from cjsim.calibrate.matching.match import Given
+    from cjsim.experiment.progress import progress_on_stderr
+
+    return Given(
+        **options,
+        time_limit=None if time_limit is None else time_limit * 60,
+        progress=progress_on_stderr,
+        say=lambda line: click.echo(line, err=True),
+    )
+
+
 @click.command(
     epilog=examples(
         "cjsim calibrate calibration/toy.toml",
@@ -127,28 +151,9 @@ def fit(
     )
 )
 @click.argument("file", type=FILE)
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
-@click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
-@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
-@click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
-    help="Stop after so long; --resume goes on.",
-)  # fmt: skip
-@click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
-@click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing.")
+@running
 @complains
-def calibrate(
-    *,
-    file: Path,
-    workers: int | None,
-    out: Path,
-    fresh: bool,
-    resume: bool,
-    time_limit: float | None,
-    budget: int | None,
-    dry_run: bool,
-) -> None:
+def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options: Any) -> None:
     """Find the numbers that agree with what is published.
 
     A file of calibration/ names the numbers that nobody knows, the targets that are fitted and
@@ -156,21 +161,11 @@ def calibrate(
     written beside the file as an ensemble, with a report.
     """
     from cjsim.calibrate.matching.files import REPORT, publish
-    from cjsim.calibrate.matching.match import Given, calibration_lines
     from cjsim.calibrate.matching.match import calibrate as run
+    from cjsim.calibrate.matching.match import calibration_lines
     from cjsim.calibrate.matching.text import matched_text
-    from cjsim.experiment.progress import progress_on_stderr
 
-    given = Given(
-        workers=workers,
-        out=out,
-        fresh=fresh,
-        resume=resume,
-        time_limit=None if time_limit is None else time_limit * 60,
-        budget=budget,
-        progress=progress_on_stderr,
-        say=lambda line: click.echo(line, err=True),
-    )
+    given = _given(options, time_limit)
     if dry_run:
         click.echo("\n".join(calibration_lines(file, given)))
         return
@@ -189,16 +184,7 @@ def calibrate(
 )
 @click.argument("file", type=FILE)
 @click.option("--replications", type=REPLICATIONS, default=1, show_default=True)
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
-@click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
-@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
-@click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
-    help="Stop after so long; --resume goes on.",
-)  # fmt: skip
-@click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
-@click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing.")
+@running
 @complains
 def influence(
     file: Path, replications: int, *, dry_run: bool, time_limit: float | None, **options: Any
@@ -212,15 +198,8 @@ def influence(
     from cjsim.calibrate.influence import influence as run
     from cjsim.calibrate.influence import influence_lines, publish
     from cjsim.calibrate.influence_text import influence_text, read_influence
-    from cjsim.calibrate.matching.match import Given
-    from cjsim.experiment.progress import progress_on_stderr
 
-    given = Given(
-        **options,
-        time_limit=None if time_limit is None else time_limit * 60,
-        progress=progress_on_stderr,
-        say=lambda line: click.echo(line, err=True),
-    )
+    given = _given(options, time_limit)
     if dry_run:
         click.echo("\n".join(influence_lines(file, given, replications=replications)))
         return
@@ -243,7 +222,7 @@ def influence(
 @click.option(
     "--replications", type=REPLICATIONS, help="Instead of the number in the targets file."
 )
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+@WORKERS
 @click.option(
     "--years", type=YEARS, default=1, show_default=True,
     help="Length of the run; from 3 on, the open caseload is checked too.",

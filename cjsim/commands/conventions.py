@@ -20,6 +20,28 @@ COUNT = click.IntRange(min=1)
 REPLICATIONS = click.IntRange(1, 10_000)
 YEARS = click.IntRange(1, 50)
 AREA = click.option("--area", help="Of this area, of several side by side.")
+WORKERS = click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+RESULTS = click.option(
+    "--out", type=FILE, default=Path("results"), show_default=True, help="Where to."
+)
+FRESH = click.option("--fresh", is_flag=True, help="Run again what has been run before.")
+_RUNNING = (
+    WORKERS, RESULTS, FRESH,
+    click.option("--resume", is_flag=True, help="Go on with what a run cut short has left."),
+    click.option(
+        "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+        help="Stop after so long; --resume goes on.",
+    ),
+    click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all."),
+    click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing."),
+)  # fmt: skip
+
+
+def running(command: Command) -> Command:
+    """Give a command the options of whatever runs for long: who works, where to, how long."""
+    for option in reversed(_RUNNING):
+        command = option(command)
+    return command
 
 
 def examples(*lines: str) -> str:

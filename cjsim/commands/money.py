@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples
+from cjsim.commands.conventions import AREA, FILE, WORKERS, complains, examples
 
 
 @click.command(
@@ -37,7 +37,7 @@ from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples
     help="Which one's rows --trace shows.",
 )  # fmt: skip
 @click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+@WORKERS
 @click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
 @complains
 def cost(

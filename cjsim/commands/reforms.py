@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import (
+    FILE,
+    FRESH,
+    REPLICATIONS,
+    RESULTS,
+    WORKERS,
+    complains,
+    examples,
+    note,
+)  # fmt: skip
 from cjsim.commands.studies import study
 
 if TYPE_CHECKING:
@@ -35,9 +44,9 @@ if TYPE_CHECKING:
     "--until-decided", type=REPLICATIONS,
     help="Run again with twice the replications, up to so many, what is not decided yet.",
 )  # fmt: skip
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
-@click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
-@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
+@WORKERS
+@RESULTS
+@FRESH
 @click.option("--dry-run", is_flag=True, help="Say what --run would take; run nothing.")
 @click.option("--write", type=FILE, help="Write the page to this file as well.")
 @complains

@@ -8,7 +8,15 @@ import click
 
 from cjsim.commands import studies
 from cjsim.commands.backcast import judge_backcast
-from cjsim.commands.conventions import AREA, COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import (
+    AREA,
+    FILE,
+    REPLICATIONS,
+    complains,
+    examples,
+    note,
+    running,
+)  # fmt: skip
 
 
 @click.command(epilog=examples("cjsim check models/toy experiments/*.toml"))
@@ -43,8 +51,7 @@ def check(files: tuple[Path, ...]) -> None:
     help="Add replications until each watched difference is known to within this share of the "
     "baseline's level, such as 0.01.",
 )  # fmt: skip
-@click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
-@click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to.")
+@running
 @click.option(
     "--executor",
     type=click.Choice(["processes", "dask"]),
@@ -63,14 +70,6 @@ def check(files: tuple[Path, ...]) -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
 @click.option("--scenario", "scenarios", multiple=True, help="Only this one and the baseline.")
 @click.option("--area", "areas", multiple=True, help="Only this one, of several side by side.")
-@click.option("--fresh", is_flag=True, help="Run again what has been run before.")
-@click.option("--resume", is_flag=True, help="Go on with what a run cut short has left.")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
-    help="Stop after so long; --resume goes on.",
-)  # fmt: skip
-@click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all.")
-@click.option("--dry-run", is_flag=True, help="Say what would run and what it takes; run nothing.")
 @click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
 @click.option(
     "--ensemble", type=FILE, metavar="FILE",

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cjsim.commands.conventions import COUNT, FILE, REPLICATIONS, complains, examples, note
+from cjsim.commands.conventions import (
+    COUNT,
+    FILE,
+    REPLICATIONS,
+    complains,
+    examples,
+    note,
+    running,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from cjsim.experiment.studies.study import Conditions
@@ -19,18 +27,9 @@ OPTIONS = (
     click.argument("experiment", type=FILE),
     click.option("--measure", "measures", multiple=True, help="Instead of those watched."),
     click.option("--replications", type=REPLICATIONS, help="Instead of the number in the file."),
-    click.option("--workers", type=COUNT, help="Processes; all processors when not given."),
-    click.option("--out", type=FILE, default=Path("results"), show_default=True, help="Where to."),
+    running,
     click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file."),
-    click.option("--fresh", is_flag=True, help="Run again what has been run before."),
-    click.option("--resume", is_flag=True, help="Go on with what a run cut short has left."),
-    click.option(
-        "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
-        help="Stop after so long; --resume goes on.",
-    ),
-    click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all."),
-    click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing."),
-)  # fmt: skip
+)
 
 
 def study(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from cjsim.errors import Fault
+from cjsim.errors import Fault, Faults
 
 KeyPath = tuple[str | int, ...]
 """A place in a file: names of tables and keys, and numbers for the entries of a list."""
@@ -75,6 +75,27 @@ def dotted(at: KeyPath) -> str:
             word = part if _PLAIN.match(part) else f'"{part}"'
             text += f".{word}" if text else word
     return text
+
+
+def csv_text(path: Path, what: str, largest_bytes: int) -> str:
+    """The text of a table that somebody made: UTF-8, with or without a mark of its beginning.
+
+    Raises Faults, which call it what it is.
+    """
+    shown = shown_path(path)
+    try:
+        if path.stat().st_size > largest_bytes:
+            wrong = f"the file is larger than {largest_bytes // 1_000_000} MB."
+            raise Faults([Fault(shown, "", wrong, "Check that it is the right file.")])
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        wrong, remedy = f"there is no such {what}.", "Check the path."
+    except UnicodeDecodeError:
+        wrong, remedy = "this is not a text file.", "Save it as CSV in UTF-8."
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
+    raise Faults([Fault(shown, "", wrong, remedy)])
 
 
 def read_toml(path: Path) -> Document | Fault:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import csv_text, shown_path
 from cjsim.vocabulary import (
     DUTIES,
     HEARINGS,
@@ -181,7 +181,7 @@ class FaultsByLine:
 def read_open_cases(path: Path, divisions: tuple[str, ...]) -> OpenCases:
     """Read a table of open cases of an area with these divisions. Raises Faults, all at once."""
     shown = shown_path(path)
-    text = _text(path, shown)
+    text = csv_text(path, "table of open cases", LARGEST_TABLE_BYTES)
     found = FaultsByLine(shown)
     lines = csv.reader(io.StringIO(text))
     header = [name.strip() for name in next(lines, [])]
@@ -201,22 +201,6 @@ def read_open_cases(path: Path, divisions: tuple[str, ...]) -> OpenCases:
     if found.faults():
         raise Faults(found.faults())
     return OpenCases(shown, hashlib.sha256(text.encode()).hexdigest(), tuple(cases))
-
-
-def _text(path: Path, shown: str) -> str:
-    try:
-        if path.stat().st_size > LARGEST_TABLE_BYTES:
-            wrong = f"the file is larger than {LARGEST_TABLE_BYTES // 1_000_000} MB."
-            raise Faults([Fault(shown, "", wrong, "Check that it is the right file.")])
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        wrong, remedy = "there is no such table of open cases.", "Check the path."
-    except UnicodeDecodeError:
-        wrong, remedy = "this is not a text file.", "Save it as CSV in UTF-8."
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
-    raise Faults([Fault(shown, "", wrong, remedy)])
 
 
 def _faults_of_header(header: list[str]) -> Iterator[tuple[str, str, str]]:

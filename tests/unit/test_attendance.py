@@ -12,16 +12,11 @@ from cjsim.case import Case, Steps
 from cjsim.diaries import Heard, Listing
 from cjsim.journey import victims
 from cjsim.spec.model import Model
-from tests.laws.runs import changed, toy_model
+from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
 WAITS, SPEAKS = 40, 15
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,34 +12,13 @@ import pytest
 from cjsim.case import Case
 from cjsim.journey import custody, prisons
 from cjsim.log import NEVER
-from cjsim.spec.model import Model
 from cjsim.vocabulary import Fork
-from tests.laws.runs import changed, toy_model
 from tests.unit.small_world import PEDIGREE, SmallWorld, length, number
 
 MANY = 3000
 DIVISIONS = ("north", "south")
 ODDS = {**PEDIGREE, "reference": 0.0}
 Make = Callable[..., SmallWorld]
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
-
-
-@pytest.fixture
-def make(plain: Model, tmp_path: Path) -> Make:
-    """A small world of the toy model with some tables changed."""
-    built: list[SmallWorld] = []
-
-    def of(**tables: dict[str, dict[str, object]]) -> SmallWorld:
-        folder = tmp_path / str(len(built))
-        folder.mkdir()
-        built.append(SmallWorld(changed(plain, **tables), folder))
-        return built[-1]
-
-    return of
 
 
 def fork(probability: Any, *changes: dict[str, Any], **odds: float) -> dict[str, Any]:

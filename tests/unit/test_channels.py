@@ -12,7 +12,7 @@ from cjsim.case import Case
 from cjsim.channels import channel_for, channel_of_contact
 from cjsim.journey import facts, victims
 from cjsim.spec.model import Model
-from tests.laws.runs import changed, toy_model
+from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
@@ -22,11 +22,6 @@ AT_ONCE: dict[str, Any] = {
     name: {"arranged_after": length(0), "delivered_after": length(0)}
     for name in ("telephone", "letter", "face_to_face")
 }
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
 
 
 @pytest.fixture

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cjsim.case import Case
 from cjsim.journey import victims
-from cjsim.spec.model import Model
 from cjsim.vocabulary import Fork
-from tests.laws.runs import changed, toy_model
 from tests.unit.small_world import SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
 NINE, OPEN = 9 * 60, 7 * 60 + 30
 MONDAY_END, TUESDAY_END, NEXT_MONDAY_END = 1439, 2 * 1440 - 1, 8 * 1440 - 1
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
-
-
-@pytest.fixture
-def make(plain: Model, tmp_path: Path) -> Make:
-    """A small world of the toy model with some tables changed."""
-    built: list[SmallWorld] = []
-
-    def of(**tables: dict[str, dict[str, object]]) -> SmallWorld:
-        folder = tmp_path / str(len(built))
-        folder.mkdir()
-        built.append(SmallWorld(changed(plain, **tables), folder))
-        return built[-1]
-
-    return of
 
 
 def unit(minutes: float = 30, *, staff: int = 1, turnaround: float = 0) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,31 +10,11 @@ import pytest
 from cjsim.case import Case
 from cjsim.journey import custody, police, prosecution, ways_in
 from cjsim.spec.model import Model
-from tests.laws.runs import changed, toy_model
 from tests.unit.small_world import PEDIGREE, SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
 Row = dict[str, Any]
 DAY, HOUR = 1440, 60
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
-
-
-@pytest.fixture
-def make(plain: Model, tmp_path: Path) -> Make:
-    """A small world of the toy model with some tables changed."""
-    built: list[SmallWorld] = []
-
-    def of(**tables: dict[str, dict[str, object]]) -> SmallWorld:
-        folder = tmp_path / str(len(built))
-        folder.mkdir()
-        built.append(SmallWorld(changed(plain, **tables), folder))
-        return built[-1]
-
-    return of
 
 
 def always(**chances: float) -> dict[str, dict[str, object]]:

@@ -20,7 +20,7 @@ from cjsim.experiment.dry_run import dry_run
 from cjsim.experiment.plan import Aim
 from cjsim.experiment.precision import Watched, enough, half_widths, look_ahead, watched_differences
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.run import make_plan, run_experiment
+from cjsim.experiment.run import make_plan
 from cjsim.experiment.show import comparison_text
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
@@ -186,15 +186,6 @@ def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     text = EXPERIMENT.format(model=toy).replace("replications = 3\n", "")
     file.write_text(text + "\n[precision]\nof_baseline = 0.005\n")
     return file
-
-
-@pytest.fixture
-def run(question: Path, tmp_path: Path) -> Callable[..., Path]:
-    def in_one_process(**options: Any) -> Path:
-        options = {"workers": 1, "out": tmp_path / "results", "say": lambda _: None, **options}
-        return run_experiment(question, **options)
-
-    return in_one_process
 
 
 def test_a_run_adds_replications_until_it_is_precise(run: Callable[..., Path]) -> None:

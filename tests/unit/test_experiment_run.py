@@ -18,25 +18,7 @@ from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
-from tests.unit.short_engine import EXPERIMENT, measure, simulate
-
-
-@pytest.fixture
-def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(room, "simulate", simulate)
-    monkeypatch.setattr(room, "measure", measure)
-    file = tmp_path / "question.toml"
-    file.write_text(EXPERIMENT.format(model=toy))
-    return file
-
-
-@pytest.fixture
-def run(question: Path, tmp_path: Path) -> Callable[..., Path]:
-    def in_one_process(**options: Any) -> Path:
-        options = {"workers": 1, "out": tmp_path / "results", "say": lambda _: None, **options}
-        return run_experiment(question, **options)
-
-    return in_one_process
+from tests.unit.short_engine import simulate
 
 
 def test_the_folder_is_named_after_the_plan(run: Callable[..., Path], question: Path) -> None:

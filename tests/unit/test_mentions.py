@@ -11,7 +11,7 @@ import pytest
 from cjsim.case import Case, Steps
 from cjsim.journey import crown, magistrates, prisons
 from cjsim.spec.model import Model
-from tests.laws.runs import changed, toy_model
+from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 
 SHUT = (
@@ -26,11 +26,6 @@ SHUT = (
 )  # fmt: skip
 Told = list[tuple[str, str, str]]
 Life = Callable[..., Told]
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cjsim.case import Case, Heard
 from cjsim.diaries import Listing
 from cjsim.journey import magistrates, prisons
 from cjsim.spec.model import Model
-from tests.laws.runs import changed, toy_model
+from tests.laws.runs import changed
 from tests.unit.small_world import MONDAY, SmallWorld, number
 
 NOTICE, LAST_LOOK = 14, 7
@@ -24,11 +24,6 @@ Make = Callable[..., SmallWorld]
 
 def day(count: int) -> dt.date:
     return MONDAY + dt.timedelta(days=count)
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cjsim.case import Heard
 from cjsim.journey import crown, magistrates
 from cjsim.spec.model import Model
 from cjsim.vocabulary import ADVOCATES
-from tests.laws.runs import changed, toy_model
+from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, number
 
 MAGISTRATES = (
@@ -27,11 +27,6 @@ CROWN = (
     "crown_other_trial_obstacle", "crown_witness_essential", "crown_case_ends_without_witness",
 )  # fmt: skip
 Trial = Callable[..., Heard]
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
 
 
 @pytest.fixture

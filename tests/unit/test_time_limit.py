@@ -12,29 +12,13 @@ import pytest
 from cjsim.case import Case
 from cjsim.journey import prisons
 from cjsim.opening import read_opening
-from cjsim.spec.model import Model
-from tests.laws.runs import changed, columns, toy_model
+from tests.laws.runs import columns, toy_model
 from tests.unit.small_world import MONDAY, SmallWorld, number
 from tests.unit.test_opening import FIRST, ROW, run, write
 
 Make = Callable[..., SmallWorld]
 Row = dict[str, Any]
 DAY, HOUR = 1440, 60
-
-
-@pytest.fixture(scope="module")
-def plain(toy: Path) -> Model:
-    return toy_model(toy)
-
-
-@pytest.fixture
-def make(plain: Model, tmp_path: Path) -> Make:
-    """A small world of the toy model with some tables changed."""
-
-    def of(**tables: dict[str, dict[str, object]]) -> SmallWorld:
-        return SmallWorld(changed(plain, **tables), tmp_path)
-
-    return of
 
 
 def always(**chances: float) -> dict[str, dict[str, object]]:

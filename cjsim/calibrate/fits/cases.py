@@ -17,7 +17,7 @@ import numpy as np
 
 from cjsim.calibrate.fits.fitting import Known
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import csv_text, shown_path
 from cjsim.vocabulary import OFFENCE_GROUPS
 
 Unit = Literal["hours", "days"]
@@ -124,7 +124,7 @@ def read_extract(
     every fault of every line, unless bad rows are to be left out; faults of the file always.
     """
     shown = shown_path(path)
-    lines = _lines(_text(path, shown), shown)
+    lines = _lines(csv_text(path, "extract", LARGEST_EXTRACT_BYTES), shown)
     header = [name.strip() for name in next(lines, (1, []))[1]]
     faults = [Fault(shown, f"line 1{place}", *wrong) for place, *wrong in _faults_of_header(header)]
     if faults:
@@ -176,22 +176,6 @@ def known_of(
 
 
 # --- reading ----------------------------------------------------------------------------------
-
-
-def _text(path: Path, shown: str) -> str:
-    try:
-        if path.stat().st_size > LARGEST_EXTRACT_BYTES:
-            wrong = f"the file is larger than {LARGEST_EXTRACT_BYTES // 1_000_000} MB."
-            raise Faults([Fault(shown, "", wrong, "Check that it is the right file.")])
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        wrong, remedy = "there is no such extract.", "Check the path."
-    except UnicodeDecodeError:
-        wrong, remedy = "this is not a text file.", "Save it as CSV in UTF-8."
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
-    raise Faults([Fault(shown, "", wrong, remedy)])
 
 
 def _lines(text: str, shown: str) -> Iterator[tuple[int, list[str]]]:

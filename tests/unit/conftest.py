@@ -1,0 +1,57 @@
+"""What many tests of single parts begin with: a small world, and a short experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cjsim.experiment import replication as room
+from cjsim.experiment.run import run_experiment
+from cjsim.spec.model import Model
+from tests.laws.runs import changed, toy_model
+from tests.unit.short_engine import EXPERIMENT, measure, simulate
+from tests.unit.small_world import SmallWorld
+
+
+@pytest.fixture(scope="module")
+def plain(toy: Path) -> Model:
+    """The toy model as it is."""
+    return toy_model(toy)
+
+
+@pytest.fixture
+def make(plain: Model, tmp_path: Path) -> Callable[..., SmallWorld]:
+    """A small world of the toy model with some tables changed."""
+    built: list[SmallWorld] = []
+
+    def of(**tables: dict[str, dict[str, object]]) -> SmallWorld:
+        folder = tmp_path / str(len(built))
+        folder.mkdir()
+        built.append(SmallWorld(changed(plain, **tables), folder))
+        return built[-1]
+
+    return of
+
+
+@pytest.fixture
+def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An experiment whose replications take no time."""
+    monkeypatch.setattr(room, "simulate", simulate)
+    monkeypatch.setattr(room, "measure", measure)
+    file = tmp_path / "question.toml"
+    file.write_text(EXPERIMENT.format(model=toy))
+    return file
+
+
+@pytest.fixture
+def run(question: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Run that experiment in this process; its folder of results."""
+
+    def in_one_process(**options: Any) -> Path:
+        options = {"workers": 1, "out": tmp_path / "results", "say": lambda _: None, **options}
+        return run_experiment(question, **options)
+
+    return in_one_process
