@@ -7,7 +7,7 @@ a court's diary. Every verb writes its row of the event log; none computes a mea
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.contact import Contact, Errand, looked_up
@@ -107,7 +107,7 @@ class Case(Work):
         notice = hearing.notice_again if occurrence else hearing.notice
         not_before = (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
         return world.diaries[on][self.area_index].fix(
-            self, word, occurrence, cast("Any", goes), not_before,
+            self, word, occurrence, goes, not_before,
             hearing.estimate[self.area_index][self.group_index], kind, if_moved,
         )  # fmt: skip
 

@@ -52,8 +52,11 @@ class Contact:
 
         What lies past either end is not kept: a victim who has lost all faith has lost no more.
         """
-        now = self.engagement()
-        self.level += min(max(now + by, 0.0), 1.0) - self._unbounded()
+        # As in `engagement`, written out: every contact moves it.
+        unbounded = self._unbounded()
+        now = 0.0 if unbounded < 0.0 else 1.0 if unbounded > 1.0 else unbounded
+        then = now + by
+        self.level += (0.0 if then < 0.0 else 1.0 if then > 1.0 else then) - unbounded
 
     def was_made(self, activity: int, result: Result) -> None:
         """A contact was made, made late or missed: engagement moves with it."""

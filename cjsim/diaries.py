@@ -77,7 +77,7 @@ class Diary:
         matter: Matter,
         hearing: Hearing,
         occurrence: int,
-        goes: Callable[[Matter], Heard],
+        goes: Callable[[Any], Heard],
         not_before: int,
         estimate: int,
         kind: str = "",

@@ -6,7 +6,6 @@ luck in every scenario; `decide` and `choose` hold that luck against the model's
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -75,7 +74,7 @@ class Facts:
         self._first = columns.first
         self.slot = number & columns.mask
         columns.serve(self)
-        self.times = array("H", world.no_times)
+        self.times = world.no_times.copy()
         self.arrived = world.env.minute
         self.charged_at = self.first_listed = self.first_not_guilty = NEVER
         self.received_crown = self.magistrates_completed = self.ended_at = NEVER

@@ -59,7 +59,7 @@ class Listing:
     planned: int
     kind: str
     carried_until: int
-    goes: Callable[[Matter], Heard]
+    goes: Callable[[Any], Heard]
     earliest: int = 0
     if_moved: Callable[[Any, Listing], object] | None = None
     near: Signal | None = None
@@ -103,7 +103,7 @@ def comes_before(rules: tuple[CallRule, ...]) -> Key:
     that before floaters; whom no rule tells apart come as they were listed.
     """
     chosen = [_RULES[rule] for rule in rules]
-    return lambda listing: tuple(rule(listing) for rule in chosen)
+    return lambda listing: tuple([rule(listing) for rule in chosen])
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ class World:
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
         self.points = luck.points
-        self.no_times = bytes(2 * (self.points + len(ACTIVITIES)))
+        self.no_times = [0] * (self.points + len(ACTIVITIES))
         self._compile(starts)
         for day in self._days_of_change(starts, study_to):
             delay = self.calendar.minute(day) - self.start
