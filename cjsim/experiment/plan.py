@@ -135,10 +135,7 @@ class Plan:
             "opening": self.opening and self.opening.sha256,
             "areas": self.areas and self.areas.model_dump(mode="json"),
             # The order of the scenarios is the order of the rows of the results.
-            "models": {
-                name: hashlib.sha256(canonical(model).encode()).hexdigest()
-                for name, model in self.models_as_json.items()
-            }
+            "models": {name: hash_of_content(model) for name, model in self.models_as_json.items()}
             if self.brief
             else self.models_as_json,
         }
@@ -151,9 +148,12 @@ def canonical(content: Any) -> str:
 
 def hash_of(model: Model) -> str:
     """SHA-256 of a model in one canonical spelling."""
-    return hashlib.sha256(
-        canonical(model.model_dump(mode="json", by_alias=True)).encode()
-    ).hexdigest()
+    return hash_of_content(model.model_dump(mode="json", by_alias=True))
+
+
+def hash_of_content(content: Any) -> str:
+    """SHA-256 of plain values, such as the model that the manifest of a run holds."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def code_digest() -> str:

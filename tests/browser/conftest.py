@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cjsim.commands.report import BROWSERS
+from cjsim.experiment.plan import hash_of_content
 from cjsim.report import write_report
 from cjsim.report.charts.published import Published
 from tests.conftest import ROOT
@@ -32,6 +33,7 @@ FIGURES = tuple(
 def study(folder: Path) -> dict[str, Any]:
     """A sensitivity study that belongs to the results in a folder."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    names = {"baseline": "baseline", "scenario": "whole_county"}
     key = {"kpi": "open_cases", "court": "all", "group": "", "unit": "cases"}
     rows = [
         {
@@ -46,6 +48,7 @@ def study(folder: Path) -> dict[str, Any]:
         "kind": "tornado", "run_id": "abcdefabcdef", "scenario": "whole_county",
         "study_from": manifest["study_from"], "study_to": manifest["study_to"],
         "seed": manifest["seed"], "replications": 4, "rows": rows,
+        "models": {key: hash_of_content(manifest["models"][name]) for key, name in names.items()},
         "central": [{**key, "baseline": 5200.0, "value": 5000.0, "difference": -200.0}],
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key
 from cjsim.experiment.studies.levers import all_levers, scenario_asked, varied
 from cjsim.experiment.studies.study import (
+    SCENARIO,
     Conditions,
     Finish,
     Found,
@@ -30,9 +31,6 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.model import Model
 
 Numbers = npt.NDArray[np.float64]
-
-SCENARIO: Final = "scenario"
-"""The name of the variant in which every lever stands where the experiment puts it."""
 
 RESAMPLES: Final = 200
 SMALLEST_SAMPLE: Final = 8

@@ -20,7 +20,7 @@ from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse
 from cjsim.experiment.crews.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder
 from cjsim.experiment.manifest import commit, versions
-from cjsim.experiment.plan import Plan
+from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.precision import Key, watched_values, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
@@ -28,6 +28,7 @@ from cjsim.experiment.run import allow, folder_name, make_plan
 from cjsim.experiment.store import write_csv, write_json
 from cjsim.measures.comparison import WHOLE, paired_intervals
 from cjsim.measures.registry import known_measures
+from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
@@ -37,6 +38,12 @@ Numbers = npt.NDArray[np.float64]
 
 STUDY: Final = "study.json"
 """What a study found, and all that is needed to say how; written last."""
+
+SCENARIO: Final = "scenario"
+"""The name of the variant in which every lever stands where the experiment puts it."""
+
+AT_REST: Final = (BASELINE, SCENARIO)
+"""The variants in which nothing is varied: what a run of the experiment has as well."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +188,7 @@ def run_study(
             "replications": plan.replications,
             "study_from": plan.study_from.isoformat(),
             "study_to": plan.study_to.isoformat(),
+            "models": {name: hash_of(plan.models[name]) for name in AT_REST if name in plan.models},
             "notices": notices,
             "versions": versions(),
             "commit": commit(),

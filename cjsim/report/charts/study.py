@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cjsim.experiment.plan import hash_of_content
+from cjsim.experiment.studies.study import SCENARIO
 from cjsim.report import style, words
 from cjsim.report.chart import Chart, Table, finish
 from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import Kind, kind_of, noun_of, parameter_name
+from cjsim.spec.base import BASELINE
 
 MOST_BARS = 10
 
@@ -46,8 +49,8 @@ class Tornado:
 def tornado_beside(results: ResultsFolder) -> Tornado | None:
     """The study of these scenarios that was run beside them, of the first measure watched.
 
-    A study belongs to a run when it has the same period and seed and is of one of its scenarios; of
-    several the one with most replications, then the last name, is taken.
+    A study belongs to a run when it has the same period, seed, baseline and scenario, to the last
+    number of their models; of several the one with most replications, then the last name, is taken.
     """
     manifest = results.source.manifest
     folder = results.source.folder.parent
@@ -77,7 +80,14 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _belongs(study: dict[str, Any], manifest: dict[str, Any], scenarios: Sequence[str]) -> bool:
     alike = all(study.get(key) == manifest.get(key) for key in ("study_from", "study_to", "seed"))
-    return alike and study.get("scenario") in scenarios
+    about = study.get("scenario")
+    if not alike or about not in scenarios:
+        return False
+    at_rest = {BASELINE: scenarios[0], SCENARIO: str(about)}
+    models = manifest["models"]
+    return study.get("models") == {
+        name: hash_of_content(models[scenario]) for name, scenario in at_rest.items()
+    }
 
 
 def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:

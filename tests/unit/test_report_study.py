@@ -1,0 +1,52 @@
+"""The tornado on the Board's page: of the models that were run, and of no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from cjsim.experiment.studies.sensitivity import sensitivity
+from cjsim.experiment.studies.study import STUDY, Conditions
+from cjsim.report.charts.study import tornado_beside
+from cjsim.report.data import ResultsFolder
+
+
+def tornado_of(question: Path, out: Path) -> Path:
+    given = Conditions(replications=2, workers=1, out=out, say=lambda _: None)
+    folder, _ = sensitivity(question, given, scenario="ready")
+    return folder / STUDY
+
+
+def test_a_study_of_the_same_models_is_found_beside_a_run(
+    run: Callable[..., Path], question: Path, tmp_path: Path
+) -> None:
+    results = ResultsFolder(run())
+    assert tornado_beside(results) is None
+    tornado_of(question, tmp_path / "results")
+    found = tornado_beside(results)
+    assert found is not None
+    assert found.replications == 2
+    assert len(found.bars) == 1
+
+
+def test_a_study_of_other_numbers_is_not(
+    run: Callable[..., Path], question: Path, tmp_path: Path
+) -> None:
+    results = ResultsFolder(run())
+    text = question.read_text(encoding="utf-8")
+    assert "value = 0.9" in text
+    question.write_text(text.replace("value = 0.9", "value = 0.8"), encoding="utf-8")
+    tornado_of(question, tmp_path / "results")
+    assert tornado_beside(results) is None
+
+
+def test_a_study_that_does_not_say_of_which_models_it_is_belongs_to_no_run(
+    run: Callable[..., Path], question: Path, tmp_path: Path
+) -> None:
+    results = ResultsFolder(run())
+    study = tornado_of(question, tmp_path / "results")
+    content = json.loads(study.read_text(encoding="utf-8"))
+    del content["models"]
+    study.write_text(json.dumps(content), encoding="utf-8")
+    assert tornado_beside(results) is None
