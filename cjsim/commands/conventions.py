@@ -50,9 +50,13 @@ def examples(*lines: str) -> str:
 
 
 def interrupt_again(ignored: Any) -> None:
-    """Let Ctrl-C come again when it fell into a callback, where Python can only ignore it."""
+    """Let Ctrl-C come again when it fell into a callback, where Python can only ignore it.
+
+    So with SIGTERM, which comes again as itself: where Ctrl-C is ignored, it is not.
+    """
     if issubclass(ignored.exc_type, KeyboardInterrupt):
-        threading.Timer(0.05, _thread.interrupt_main).start()
+        by = signal.SIGTERM if issubclass(ignored.exc_type, Terminated) else signal.SIGINT
+        threading.Timer(0.05, _thread.interrupt_main, (by,)).start()
     else:
         sys.__unraisablehook__(ignored)
 

@@ -45,16 +45,20 @@ class Noted(dict[str, Any]):
 
 
 class Reads:
-    """What the cases of a run asked for, and when they last did."""
+    """What the cases of a run asked for, and when they last did.
+
+    Of each table the minutes alone are kept, not the table: it knows the engine, and through it
+    everything that the run had left in memory when it ended.
+    """
 
     def __init__(self) -> None:
-        self.tables: dict[str, Noted] = {}
+        self.last: dict[str, dict[str, int]] = {}
 
     def note(self, world: World) -> None:
         """Let the tables of a world note what is read of them."""
         for name in NOTED:
             noted = Noted(getattr(world, name), world)
-            self.tables[name] = noted
+            self.last[name] = noted.last
             setattr(world, name, noted)
 
 
@@ -63,7 +67,7 @@ def never_met(folder: Path, baseline: Model, model: Model, reads: Reads) -> list
 
     `folder` holds the log of one replication.
     """
-    if not reads.tables:
+    if not reads.last:
         return []
     seen = _Seen(folder, model, reads)
     return [
@@ -106,8 +110,8 @@ class _Seen:
         """Whether a case met a value from a day on; in doubt it did."""
         minute = (day - self._epoch).days * MINUTES_A_DAY
         table, word = at[0], at[1]
-        if table in self._reads.tables:
-            return self._reads.tables[table].last.get(word, -1) >= minute
+        if table in self._reads.last:
+            return self._reads.last[table].get(word, -1) >= minute
         if table == "streams":
             return self._arrived(word, minute, area)
         rows = self._rows(table, word, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -12,6 +13,7 @@ from cjsim.simulate import simulate
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
+from cjsim.world import World
 
 FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 
@@ -76,3 +78,20 @@ def test_each_new_change_is_a_setting_and_no_old_one(toy: Path) -> None:
         ("forks.file_ready.probability", FIRST, None)
     ]
     assert list(settings_of(models["one"], models["one"])) == []
+
+
+def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: Path) -> None:
+    models = models_with(toy, "forks.file_ready.probability", value=0.5, range=(0, 1))
+    reads = Reads()
+    worlds: list[ref[World]] = []
+
+    def note(world: World) -> None:
+        worlds.append(ref(world))
+        reads.note(world)
+
+    simulate(
+        models["one"], seed=1, replication=0, study_from=FIRST, study_to=LAST, folder=tmp_path,
+        on_world=note,
+    )  # fmt: skip
+    assert reads.last["forks"]
+    assert worlds[0]() is None, "a study of a thousand variants would hold on to each of them"
