@@ -136,7 +136,7 @@ def influence(path: Path | str, given: Given, *, replications: int = 1) -> Path:
         try:
             with given.progress() as progress:
                 runs = run_plan(
-                    asked.plan, folder=folder, workers=workers, keep_logs=False,
+                    asked.plan, folder=folder, workers=workers, keep_logs=False, months=False,
                     progress=progress, until=until,
                 )  # fmt: skip
         except TimeUp as up:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import pyarrow.compute as pc
 
 from cjsim.experiment.crews.cluster import Cluster
 from cjsim.experiment.crews.executor import run_tasks
@@ -32,13 +35,16 @@ def run_plan(
     workers: int | None = None,
     cluster: Cluster | None = None,
     keep_logs: bool = True,
+    months: bool = True,
     progress: Progress | None = None,
     until: float | None = None,
 ) -> list[Replication]:
     """Every replication of every scenario, into `folder`, with their logs if those are kept.
 
-    What is there already of this plan is not run again. `until` is the moment of `time.monotonic()`
-    at which to stop. Raises Unusable when two replications of a scenario have the same content.
+    What is there already of this plan is not run again. Without `months` the measures come back of
+    the whole period alone, which is a tenth of them: a study of a thousand variants holds all of
+    them in memory. `until` is the moment of `time.monotonic()` at which to stop. Raises Unusable
+    when two replications of a scenario have the same content.
     """
     job = Job(
         dict(plan.models),
@@ -57,7 +63,10 @@ def run_plan(
     def run_up_to(replications: int) -> list[Replication]:
         tasks = plan.tasks_up_to(replications)
         new = [task for task in tasks if task not in found]
-        found.update((task, before) for task in new if (before := kept(job, task)) is not None)
+        for task in new:
+            before = kept(job, task)
+            if before is not None:
+                found[task] = before if months else _of_whole_period(before)
         todo = [task for task in new if task not in found]
         done = len(found)
 
@@ -67,7 +76,7 @@ def run_plan(
             done += 1
             if progress is not None:
                 progress(done, len(tasks), replication)
-            return replication
+            return replication if months else _of_whole_period(replication)
 
         here = on_this_machine(workers, len(todo), stoppable=until is not None)
         runs = run_tasks(work, job, todo, crew=cluster or here, receive=receive, until=until)
@@ -85,6 +94,11 @@ def run_plan(
         replications = next_count(replications, plan.aim.most)
         runs = run_up_to(replications)
     return runs
+
+
+def _of_whole_period(run: Replication) -> Replication:
+    """A replication with the measures of the whole period alone; its files have all of them."""
+    return replace(run, kpis=run.kpis.filter(pc.equal(run.kpis.column("period"), "all")))
 
 
 def refuse_twins(runs: Sequence[Replication]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,10 +16,11 @@ import cjsim
 from cjsim.errors import Faults
 from cjsim.experiment import replication as room
 from cjsim.experiment.crews.executor import RunFailed
+from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
-from tests.unit.short_engine import simulate
+from tests.unit.short_engine import measure, simulate
 
 
 def test_the_folder_is_named_after_the_plan(run: Callable[..., Path], question: Path) -> None:
@@ -232,3 +234,20 @@ def test_a_run_beyond_all_bounds_is_refused(question: Path, was: str, now: str, 
     question.write_text(text.replace(was, now), encoding="utf-8")
     with pytest.raises(Faults, match=wrong):
         load_experiment(question)
+
+
+def test_a_study_holds_the_whole_period_alone_and_its_files_every_month(
+    question: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_month(folder: Path, model: Model) -> pa.Table:
+        whole = measure(folder, model)
+        months = [{**whole.to_pylist()[0], "period": f"2013-0{month}"} for month in (4, 5, 6)]
+        return pa.concat_tables([whole, pa.Table.from_pylist(months)])
+
+    monkeypatch.setattr(room, "measure", by_month)
+    plan = make_plan(load_experiment(question))
+    for _ in ("run", "found again"):
+        runs = run_plan(plan, folder=tmp_path / "study", workers=1, months=False)
+        assert {period for run in runs for period in run.kpis["period"].to_pylist()} == {"all"}
+    written = pq.read_table(tmp_path / "study" / "runs" / "ready" / "000" / room.MEASURES)
+    assert written["period"].to_pylist() == ["all", "2013-04", "2013-05", "2013-06"]

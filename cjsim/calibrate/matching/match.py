@@ -191,7 +191,7 @@ class _Search:
         )
         with self.given.progress() as progress:
             runs = run_plan(
-                plan, folder=self.folder, workers=self.workers, keep_logs=False,
+                plan, folder=self.folder, workers=self.workers, keep_logs=False, months=False,
                 progress=progress, until=self.until,
             )  # fmt: skip
         found = target_values(prepared, runs)

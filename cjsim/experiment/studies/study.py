@@ -168,7 +168,7 @@ def run_study(
     with results_folder(final, plan, resume=given.resume, fresh=given.fresh) as folder:
         try:
             runs = run_plan(
-                plan, folder=folder, workers=workers, keep_logs=False,
+                plan, folder=folder, workers=workers, keep_logs=False, months=False,
                 progress=given.progress, until=until,
             )  # fmt: skip
         except TimeUp as up:
