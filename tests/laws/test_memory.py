@@ -92,6 +92,14 @@ def test_a_row_that_is_only_counted_takes_little_memory_to_measure(
     assert each < 24
 
 
+def test_a_worker_runs_the_smallest_of_43_areas_in_the_memory_foretold(
+    figure: Callable[[str], None],
+) -> None:
+    found = largest.in_a_process("city_of_london")
+    figure(largest.told(found))
+    assert found["foreseen"] == pytest.approx(found["megabytes"], rel=0.25)
+
+
 @pytest.mark.slow
 def test_a_worker_runs_the_largest_of_43_areas_in_less_than_a_gigabyte_as_foretold(
     figure: Callable[[str], None],
