@@ -48,7 +48,7 @@ class FreeMinutes:
         levels = [free + [-1] * (self.size - len(free))]
         while len(levels[-1]) > 1:
             below = levels[-1]
-            levels.append([max(pair) for pair in zip(below[::2], below[1::2], strict=True)])
+            levels.append([*map(max, below[::2], below[1::2])])
         # The root stands at 1, and below a node those at twice its place and one more.
         self._tree = [0, *chain.from_iterable(reversed(levels))]
 

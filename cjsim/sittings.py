@@ -134,16 +134,28 @@ class Sittings:
         sessions = Sessions()
         last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
         days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
+        # Thousands of days are of a few kinds: each is worked out once, and columns filled at once.
+        dates: list[dt.date] = []
+        kinds: list[tuple[int, int, int, int, int]] = []
+        alike: dict[int, tuple[int, int, int, int, int]] = {}
+        before: SessionsOfADay | None = None
         for date, sitting, day in days:
-            bookable = int(sitting * day.minutes * day.over_listing)
-            midnight = calendar.minute(date)
-            for start in clock:
-                sessions.starts.append(midnight + start)
-                sessions.rooms.append(sitting)
-                sessions.minutes.append(day.minutes)
-                sessions.bookable.append(bookable)
-                sessions.kept.append(int(bookable * day.kept))
-                sessions.overrun.append(day.overrun)
+            if day is not before:
+                before, alike = day, {}
+            if sitting not in alike:
+                bookable = int(sitting * day.minutes * day.over_listing)
+                kept = int(bookable * day.kept)
+                alike[sitting] = sitting, day.minutes, bookable, kept, day.overrun
+            dates.append(date)
+            kinds.append(alike[sitting])
+        midnights = map(calendar.minute, dates)
+        sessions.starts.extend(midnight + start for midnight in midnights for start in clock)
+        kinds = [kind for kind in kinds for _ in clock]
+        columns = (
+            sessions.rooms, sessions.minutes, sessions.bookable, sessions.kept, sessions.overrun,
+        )  # fmt: skip
+        for column, values in zip(columns, zip(*kinds, strict=True), strict=False):
+            column.extend(values)
         return sessions
 
     def _known_from(self, value: Number | Profile) -> dict[dt.date, dt.date]:

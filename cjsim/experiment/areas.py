@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ from cjsim.spec.files import shown_path
 
 AREAS: Final = "areas.parquet"
 """The measures of each area; kpis.parquet holds those of all of them together."""
+
+_MOST_SHOWN: Final = 5
 
 NOT_OF_AREAS: Final = "this is asked of one area, and the experiment runs several side by side."
 
@@ -40,6 +43,20 @@ def chosen_areas(experiment: Experiment, names: Sequence[str] | None) -> Areas |
     return areas.model_copy(
         update={"of": {name: areas.of[name] for name in known if name in names}}
     )
+
+
+def refuse_several(areas: Areas | None, file: Path, what: str) -> None:
+    """Raise Faults where several areas run side by side and none of them was named."""
+    if areas is not None and len(areas.of) > 1:
+        wrong = f"several areas run side by side here, and {what} is of one of them."
+        raise Faults([Fault(shown_path(file), "areas", wrong, f"{some_of([*areas.of])}.", "areas")])
+
+
+def some_of(areas: Sequence[str]) -> str:
+    """Which areas there are to choose from; of many the first, and how many more."""
+    shown = ", ".join(areas[:_MOST_SHOWN])
+    more = f" and {len(areas) - _MOST_SHOWN} more" if areas[_MOST_SHOWN:] else ""
+    return f"Name one of them with --area: {shown}{more}"
 
 
 def areas_table(runs: Sequence[Replication], scenarios: Sequence[str]) -> pa.Table:

@@ -24,8 +24,8 @@ MOST_CASES: Final = 50_000_000
 # goes with the speed of the machine; what is said of it is rounded to two figures.
 TURNS_A_CASE: Final = 7_500
 TURNS_A_REPLICATION: Final = 18_000_000
-BYTES_OF_MEMORY_A_WORKER: Final = 200_000_000
-BYTES_OF_MEMORY_A_CASE: Final = 2_700
+BYTES_OF_MEMORY_A_WORKER: Final = 240_000_000
+BYTES_OF_MEMORY_A_CASE: Final = 440
 BYTES_OF_DISK_A_CASE: Final = 220
 BYTES_OF_DISK_A_REPLICATION: Final = 60_000
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from cjsim.experiment.areas import refuse_several
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, run_replication
 from cjsim.experiment.run import make_plan
@@ -24,11 +25,14 @@ def replay(
 ) -> list[str]:
     """Simulate and measure one replication; nothing of it is kept. Raises Faults.
 
-    It has the cases and the luck that it has in the whole run: the hash of its content is the one
-    that the run's manifest gives.
+    `area` is the one to run where the experiment runs several side by side. It has the cases and
+    the luck that it has in the whole run: the hash of its content is the one that the run's
+    manifest gives.
     """
+    loaded = load_experiment(experiment)
     areas = [] if area is None else [area]
-    plan = make_plan(load_experiment(experiment), scenarios=[scenario], seed=seed, areas=areas)
+    plan = make_plan(loaded, scenarios=[scenario], seed=seed, areas=areas)
+    refuse_several(plan.areas, loaded.path, "a replication")
     task = Task(scenario, replication, plan.area_names[0])
     say(f"Simulating {task}, {plan.study_from} to {plan.study_to}.")
     with tempfile.TemporaryDirectory(prefix="cjsim-replay-") as scratch:

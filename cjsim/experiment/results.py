@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import AREAS, areas_in
+from cjsim.experiment.areas import AREAS, areas_in, some_of
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED, read_table
 from cjsim.measures.comparison import comparison_schema
@@ -26,9 +26,6 @@ MANIFEST_KEYS = (
     "run_id", "experiment", "scenarios", "replications", "study_from", "study_to", "models",
 )  # fmt: skip
 """What a manifest must have to be shown again."""
-
-MOST_SHOWN = 5
-"""Areas that a message names."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ class Results:
             raise Faults([Fault(str(self.folder), "--area", wrong, "Leave --area out.")])
         if name not in areas.of:
             wrong = f'there is no area called "{name}" in these results.'
-            remedy = did_you_mean(name, [*areas.of]) or _some_of(list(areas.of))
+            remedy = did_you_mean(name, [*areas.of]) or _one_of(areas.of)
             raise Faults([Fault(str(self.folder), "--area", wrong, remedy)])
         mine = pc.equal(self.by_area.column("area"), name)
         kpis = self.by_area.filter(mine).drop_columns(["area"]).combine_chunks()
@@ -154,7 +151,7 @@ def find_results(folder: Path | str, *, areas: bool = False) -> Path:
     manifest = json.loads((found / "manifest.json").read_text(encoding="utf-8"))
     if manifest.get("areas") and not areas:
         wrong = "several areas ran here side by side, and this is done for one area alone."
-        remedy = _some_of(list(manifest["areas"]["of"]))
+        remedy = _one_of(manifest["areas"]["of"])
         raise Faults([Fault(str(found), "", wrong, remedy)])
     return found
 
@@ -182,11 +179,9 @@ def damage_of(folder: Path) -> list[tuple[str, str]]:
     return damage
 
 
-def _some_of(areas: Sequence[str]) -> str:
-    """Which areas there are to choose from; of many the first, and how many more."""
-    shown = ", ".join(areas[:MOST_SHOWN])
-    more = f" and {len(areas) - MOST_SHOWN} more" if areas[MOST_SHOWN:] else ""
-    return f"Name one of them with --area: {shown}{more}; cjsim compare shows them all."
+def _one_of(areas: Iterable[str]) -> str:
+    """Which areas there are to choose from, and where all of them stand."""
+    return f"{some_of([*areas])}; cjsim compare shows them all."
 
 
 def _lacks(names: list[str]) -> str:

@@ -56,7 +56,7 @@ def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[di
     """
     from cjsim.measures.log import Log
 
-    with Log(folder, _of_one(model, unit)) as log:
+    with Log(folder, _of_one(model, unit), by_case=True) as log:
         _hold_rows(log)
         rows = [
             dict(zip(COLUMNS, row, strict=True)) for row in log.ask(_EACH) if month in ("", row[6])

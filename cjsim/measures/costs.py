@@ -52,7 +52,7 @@ DONE_BY_CASE = """
 SELECT e.activity, e.result, e.reason, d.spell, c.division, c.offence_group,
        coalesce(h.court, stood_in(c.charged, c.received_crown, e.finished)) AS court,
        split_part(e.place, '#', 1) AS place, $counted
-FROM events e
+FROM paid_events e
 JOIN spell_days d ON e.finished // 1440 = d.day
 JOIN cases c USING (id)
 LEFT JOIN hearing_kinds h USING (activity)
@@ -152,12 +152,14 @@ ORDER BY ALL
 """
 )
 
-# Prepared for a trial that never took place: the case is over and had none that was effective.
+# Prepared for a trial that never took place: the case is over and had none that was effective. The
+# groups are a table that is held: what the database knows of it decides in which order it joins,
+# and with the order of a sum its last digit.
 _UNUSED_PREPARATION = """
 SELECT month_of(k.finished) AS month, u.agency AS grp,
        k.minutes / 60 * p.gbp * u.deflator AS top
 FROM prepared k
-JOIN cases c USING (id)
+JOIN groups_of_cases c USING (id)
 JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit AND a.per = 'hour'
 JOIN cost_prices p
@@ -169,8 +171,8 @@ WHERE u.agency <> 'victims_and_witnesses'
 
 _PREPARED = """
 SELECT e.id, e.activity, e.finished, e.minutes
-FROM kept_events e JOIN cases c USING (id)
-WHERE e.activity = 'trial_preparation' AND studied(e.finished) AND c.ended >= 0
+FROM preparations e JOIN cases c USING (id)
+WHERE studied(e.finished) AND c.ended >= 0
   AND e.id NOT IN (
       SELECT id FROM hearing_events
       WHERE activity IN ('magistrates_trial', 'crown_trial') AND result = 'effective'
@@ -334,6 +336,7 @@ def cost_of_unused_trial_preparation_gbp(log: Log) -> Rows:
     """In the month in which the work was done."""
     _hold_costs(log)
     log.hold("prepared", _PREPARED)
+    log.hold("groups_of_cases", "SELECT id, division, offence_group FROM cases")
     costs = log.model.costs.units.values()
     groups = {one.agency for one in costs if "trial_preparation" in one.activities}
     return log.counts(_UNUSED_PREPARATION, groups=("", *sorted(groups)))

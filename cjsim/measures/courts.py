@@ -49,13 +49,16 @@ _WHOSE = {
 }
 """The agencies that the reasons belong to."""
 
-# The cases that a court finished with, and all their hearings, adjournments and minutes there.
+# The cases that a court finished with, and all their hearings, adjournments and minutes there. The
+# hearings of other cases are left out before they are counted, for they are many.
 _COMPLETED = """
 WITH held AS (
     SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
     FROM hearing_events JOIN hearing_kinds USING (activity)
-    WHERE finished >= 0 AND result <> 'vacated'
+    WHERE finished >= 0 AND result <> 'vacated' AND id IN (
+        SELECT id FROM cases WHERE studied(ended) OR studied(magistrates_completed)
+    )
     GROUP BY ALL
 ), finished AS (
     SELECT id, 'magistrates' AS court, division, month_of(magistrates_completed) AS month

@@ -6,7 +6,7 @@ result and its reason. Numbers are grouped and looked up many times faster than 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,64 +16,203 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.measures.memory import give_back
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
+Part = dict[str, np.ndarray[Any, Any]]
+"""Some rows of a log: the columns of `TIMES`, and the number of each row's kind."""
 
 WORDS = ("activity", "place", "result", "reason")
 _NEAR = 1 << 22
-_AT_ONCE = 1 << 20
-"""Rows that are counted at one time."""
+_AT_ONCE = 1 << 18
+"""Rows that are read at one time."""
 TIMES = ("case", "entered", "due", "started", "left", "minutes")
 
 
-def read_events(path: Path) -> tuple[pa.Table, pa.Table]:
-    """The rows of an event log with the number of their kind, and the kinds with their words.
+def read_cases(path: Path, columns: Sequence[str]) -> pa.Table:
+    """The case table, each word as its place in a list of words. Raises OSError without it.
 
-    The rows have the columns case, entered, due, started, left, minutes and kind, in the order of
-    the file; the kinds have kind, activity, place, result and reason. Raises OSError without it.
+    One column after the other: read together and ahead, they take three times what is kept of them.
     """
-    kind, kinds = _kinds(path)
-    columns = {name: pa.array(_column(path, name).to_numpy()) for name in TIMES}
-    give_back()
-    return (
-        pa.table({**columns, "kind": pa.array(kind)}),
-        pa.table({
-            "kind": pa.array(range(_size(kinds)), pa.int32()),
-            **{name: pa.array(words, pa.string()) for name, words in kinds.items()},
-        }),
-    )  # fmt: skip
+    with pq.ParquetFile(path, read_dictionary=[*columns], pre_buffer=False) as file:
+        return pa.table({
+            name: _small(file.read([name], use_threads=False).column(name)) for name in columns
+        })  # fmt: skip
+
+
+def with_courts(cases: pa.Table) -> pa.Table:
+    """The case table with the court that a case is in or ended in, and whether it was an arrest."""
+    crown, charged = (cases.column(name).to_numpy() >= 0 for name in ("received_crown", "charged"))
+    places = np.where(crown, 2, np.where(charged, 1, 0)).astype(np.int8)
+    courts = pa.array(["", "magistrates", "crown"], pa.string())
+    arrests = pa.array(["arrest_notifiable", "arrest_other"], pa.string())
+    return cases.append_column(
+        "court", pa.DictionaryArray.from_arrays(pa.array(places), courts)
+    ).append_column("arrested", pc.is_in(cases.column("way_in"), arrests))
+
+
+def _small(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece; words as their places in a list, in no more bytes than those take."""
+    if not column.num_chunks:
+        return pa.array([], column.type)
+    if not pa.types.is_dictionary(column.type):
+        return pa.concat_arrays(column.chunks)
+    chunks = column.unify_dictionaries().chunks
+    words = chunks[0].dictionary
+    small = pa.from_numpy_dtype(_smallest(len(words)))
+    places = pa.concat_arrays([chunk.indices.cast(small) for chunk in chunks])
+    return pa.DictionaryArray.from_arrays(places, words)
+
+
+class Events:
+    """The rows of an event log, read some at a time: a large area has ten million of them."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError where there is no such file."""
+        self._path = path
+        self._kind, self._words = _kinds(path)
+
+    def kinds(self) -> pa.Table:
+        """Each kind of row by its number: kind, activity, place, result and reason."""
+        return pa.table({
+            "kind": pa.array(range(_size(self._words)), pa.int32()),
+            **{name: pa.array(words, pa.string()) for name, words in self._words.items()},
+        })  # fmt: skip
+
+    def sort_out(
+        self,
+        wanted: Mapping[str, Iterable[str]],
+        columns: Mapping[str, Sequence[str]],
+        counted: Tally,
+    ) -> dict[str, pa.Table]:
+        """Count every row, and keep those of some activities: under each name those it wants.
+
+        Of those rows the columns are kept that `columns` has under the same name.
+        The tables are in the order of the file. What is kept is all that is in memory when this is
+        over; a second time there is nothing to sort.
+        """
+        kept = {
+            name: Kept(self._kind, self._words, activities, columns[name])
+            for name, activities in wanted.items()
+        }
+        at = 0
+        for batch in _batches(self._path, TIMES):
+            part = {name: batch.column(name).to_numpy() for name in TIMES}
+            part["kind"] = self._kind[at : at + batch.num_rows]
+            at += batch.num_rows
+            counted.add(part)
+            for one in kept.values():
+                one.add(part)
+        self._kind = self._kind[:0]
+        return {name: one.table() for name, one in kept.items()}
+
+
+class Kept:
+    """Some columns of the rows of some activities, words as their places in a list of words.
+
+    How many there are is known before they are read, and each has its place in memory once.
+    """
+
+    def __init__(
+        self,
+        kind: Small,
+        words: dict[str, list[str]],
+        activities: Iterable[str],
+        columns: Sequence[str],
+    ) -> None:
+        names = set(activities)
+        self._wanted = np.array([word in names for word in words["activity"]], dtype=bool)
+        rows = int(np.bincount(kind, minlength=len(self._wanted))[self._wanted].sum())
+        self._columns: dict[str, np.ndarray[Any, Any]] = {}
+        self._words: dict[str, tuple[list[str], np.ndarray[Any, Any]]] = {}
+        for name in columns:
+            kept_in: type[np.number[Any]] = np.float64 if name == "minutes" else np.int32
+            if name in WORDS:
+                listed = sorted(set(words[name]))
+                kept_in = _smallest(len(listed))
+                place = {word: number for number, word in enumerate(listed)}
+                places = np.array([place[word] for word in words[name]], dtype=kept_in)
+                self._words[name] = listed, places
+            self._columns[name] = np.empty(rows, dtype=kept_in)
+        self._at = 0
+
+    def add(self, part: Part) -> None:
+        """Some more rows of the log, of which those wanted are kept."""
+        rows = np.flatnonzero(self._wanted[part["kind"]])
+        here = slice(self._at, self._at + len(rows))
+        kind = part["kind"][rows]
+        for name, column in self._columns.items():
+            column[here] = self._words[name][1][kind] if name in WORDS else part[name][rows]
+        self._at += len(rows)
+
+    def table(self) -> pa.Table:
+        """What was kept, in the order of the file and in one piece."""
+        columns = {name: pa.array(column) for name, column in self._columns.items()}
+        for name, (listed, _) in self._words.items():
+            words = pa.array(listed, pa.string())
+            columns[name] = pa.DictionaryArray.from_arrays(columns[name], words)
+        return pa.table(columns)
+
+
+def _batches(path: Path, columns: Iterable[str]) -> Iterator[pa.RecordBatch]:
+    """Some columns of a file, some rows at a time."""
+    names = [*columns]
+    with pq.ParquetFile(path, read_dictionary=[*WORDS], pre_buffer=False) as file:
+        yield from file.iter_batches(_AT_ONCE, columns=names, use_threads=False)
 
 
 def _kinds(path: Path) -> tuple[Small, dict[str, list[str]]]:
-    """The kind of each row, and the words of each kind by column."""
+    """The kind of each row, and the words of each kind by column.
+
+    Columns are taken one after the other: what is told apart by the words before gets a number, and
+    with the next word another.
+    """
     kind = np.zeros(pq.read_metadata(path).num_rows, dtype=np.int32)
     kinds: dict[str, list[str]] = {}
     for column in WORDS:
-        words, codes = coded(_column(path, column))
+        words, codes = _coded(path, column, len(kind))
         kind *= len(words)
         kind += codes
-        seen, kind = _numbered(kind, max(_size(kinds), 1) * len(words))
+        del codes
+        seen = _number(kind, max(_size(kinds), 1) * len(words))
         before, word = np.divmod(seen, max(len(words), 1))
         kinds = {name: [known[place] for place in before] for name, known in kinds.items()}
         kinds[column] = [words[place] for place in word]
     return kind, kinds
 
 
-def _column(path: Path, name: str) -> pa.ChunkedArray:
-    """One column of the file, and nothing else of it in memory: a large area has ten million rows.
+def _coded(path: Path, column: str, rows: int) -> tuple[list[str], Small]:
+    """The words of a column of the log, and for each row the place of its word among them."""
+    places: dict[str, int] = {}
+    codes = np.empty(rows, dtype=np.int32)
+    at = 0
+    for batch in _batches(path, [column]):
+        (found,) = batch.columns
+        here = [places.setdefault(word, len(places)) for word in found.dictionary.to_pylist()]
+        codes[at : at + len(found)] = np.array(here, dtype=np.int32)[found.indices.to_numpy()]
+        at += len(found)
+    return [*places], codes
 
-    Read together and ahead, the columns take three times what is kept of them.
-    """
-    table = pq.read_table(path, columns=[name], use_threads=False, pre_buffer=False)
-    return table.column(name)
+
+def _number(keys: Small, size: int) -> Numbers:
+    """The different keys, all below `size`, in order; each key becomes the place of its own."""
+    there = np.zeros(size, dtype=bool)
+    there[keys] = True
+    seen = np.flatnonzero(there)
+    places = np.zeros(size, dtype=np.int32)
+    places[seen] = np.arange(len(seen), dtype=np.int32)
+    for at in range(0, len(keys), _AT_ONCE):
+        keys[at : at + _AT_ONCE] = places[keys[at : at + _AT_ONCE]]
+    return seen
 
 
-def rows_of(events: pa.Table, kinds: pa.Table, activities: Iterable[str]) -> pa.Table:
-    """The rows of some activities, in the order of the file."""
-    wanted = pc.is_in(kinds.column("activity"), pa.array(sorted(activities), pa.string()))
-    return events.filter(pa.array(wanted.to_numpy()[events.column("kind").to_numpy()]))
+def _size(kinds: dict[str, list[str]]) -> int:
+    return len(next(iter(kinds.values()), []))
+
+
+def _smallest(words: int) -> type[np.signedinteger[Any]]:
+    """The smallest type of whole numbers that holds the place of any of so many words."""
+    return np.int8 if words <= 1 << 7 else np.int16 if words <= 1 << 15 else np.int32
 
 
 class Divisions:
@@ -103,58 +242,41 @@ class Divisions:
         return place
 
 
-def tally(
-    events: pa.Table, start: int, end: int, spells: Numbers, divisions: Divisions
-) -> dict[str, Numbers]:
-    """The rows left from `start` up to `end`, counted, by kind, place of division and spell.
+class Tally:
+    """The rows left from `start` up to `end`, counted by kind, place of division and spell.
 
     `spells` holds the spell of each day from that of `start`. Lengths are whole minutes, so that
     their sums do not depend on the order of the rows.
     """
-    sizes = divisions.highest + 2, int(spells.max(initial=0)) + 1
-    kinds = int(pc.max(events.column("kind")).as_py() or 0) + 1
-    times = np.zeros(kinds * sizes[0] * sizes[1], dtype=np.int64)
-    sums = np.zeros(len(times))
-    first = start // MINUTES_A_DAY
-    for part in events.select(["case", "left", "minutes", "kind"]).to_batches(_AT_ONCE):
-        case, left, minutes, kind = (column.to_numpy() for column in part.columns)
-        rows = np.flatnonzero((left >= start) & (left < end))
+
+    def __init__(
+        self, kinds: int, start: int, end: int, spells: Numbers, divisions: Divisions
+    ) -> None:
+        self._start, self._end = start, end
+        self._spells, self._divisions = spells, divisions
+        self._sizes = divisions.highest + 2, int(spells.max(initial=0)) + 1
+        self._times = np.zeros(max(kinds, 1) * self._sizes[0] * self._sizes[1], dtype=np.int64)
+        self._sums = np.zeros(len(self._times))
+
+    def add(self, part: Part) -> None:
+        """Count some more rows."""
+        case, left, minutes, kind = (part[name] for name in ("case", "left", "minutes", "kind"))
+        rows = np.flatnonzero((left >= self._start) & (left < self._end))
         key = kind[rows].astype(np.int64)
-        key *= sizes[0]
-        key += divisions.of(case[rows]) + 1
-        key *= sizes[1]
-        key += spells[left[rows] // MINUTES_A_DAY - first]
-        times += np.bincount(key, minlength=len(times))
-        sums += np.bincount(key, weights=minutes[rows].astype(np.float64), minlength=len(times))
-    seen = np.flatnonzero(times)
-    kind, rest = np.divmod(seen, sizes[0] * sizes[1])
-    division, spell = np.divmod(rest, sizes[1])
-    return {
-        "kind": kind, "division": division - 1, "spell": spell, "times": times[seen],
-        "minutes": sums[seen],
-    }  # fmt: skip
+        key *= self._sizes[0]
+        key += self._divisions.of(case[rows]) + 1
+        key *= self._sizes[1]
+        key += self._spells[left[rows] // MINUTES_A_DAY - self._start // MINUTES_A_DAY]
+        size = len(self._times)
+        self._times += np.bincount(key, minlength=size)
+        self._sums += np.bincount(key, weights=minutes[rows].astype(np.float64), minlength=size)
 
-
-def _size(kinds: dict[str, list[str]]) -> int:
-    return len(next(iter(kinds.values()), []))
-
-
-def coded(column: pa.ChunkedArray) -> tuple[list[str], Numbers]:
-    """The words of a column, and for each row the place of its word among them."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    chunks = column.unify_dictionaries().chunks
-    if not chunks:
-        return [], np.zeros(0, dtype=np.int64)
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in chunks])
-    return chunks[0].dictionary.to_pylist(), codes
-
-
-def _numbered(keys: Small, size: int) -> tuple[Numbers, Small]:
-    """The different keys, all below `size`, in order, and for each row the place of its key."""
-    there = np.zeros(size, dtype=bool)
-    there[keys] = True
-    seen = np.flatnonzero(there)
-    places = np.zeros(size, dtype=np.int32)
-    places[seen] = np.arange(len(seen), dtype=np.int32)
-    return seen, places[keys]
+    def found(self) -> dict[str, Numbers]:
+        """The counts: kind, division, spell, times and minutes."""
+        seen = np.flatnonzero(self._times)
+        kind, rest = np.divmod(seen, self._sizes[0] * self._sizes[1])
+        division, spell = np.divmod(rest, self._sizes[1])
+        return {
+            "kind": kind, "division": division - 1, "spell": spell, "times": self._times[seen],
+            "minutes": self._sums[seen],
+        }  # fmt: skip

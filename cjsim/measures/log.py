@@ -1,8 +1,9 @@
 """The event log of one replication, opened as tables to be queried.
 
-The three Parquet files are read into a DuckDB that lives in memory and uses one thread, so that
-sums of floating-point numbers come out the same, byte for byte, every time. In SQL the reserved
-words `case` and `left` are called `id` and `finished`. There are:
+The three Parquet files are read for a DuckDB that lives in memory and uses one thread, so that
+sums of floating-point numbers come out the same, byte for byte, every time. Of the ten million rows
+of a large area only those are kept that some measure looks at one by one, with the columns that it
+looks at. In SQL the reserved words `case` and `left` are called `id` and `finished`. There are:
 
 - `cases` and `capacity`, whole; `cases.court` is where a case was when it ended or is now, empty
   before anybody is charged;
@@ -11,8 +12,9 @@ words `case` and `left` are called `id` and `finished`. There are:
 - `hearings`: those of `happened` that are hearings, with the court and whether it `is_trial`;
 - `kept`: the rows, of the warm-up too, whose length or whose case matters one by one: time in a
   cell or prison, witnesses at court, withdrawals and whatever is paid by the day;
-- `events`: the log itself, row by row; `rows` and `kinds` are what it is put together from;
-- `hearing_events` and `kept_events`: those of its rows that are hearings, and those of `kept`;
+- `hearing_events`, `duty_events`, `preparations`: the same of hearings, of contacts with victims
+  and witnesses, and of preparing trials;
+- `paid_events`: whatever has a price, where that depends on the case;
 - `months` and `spells`: the parts of the study period. A spell is a month, or that part of a month
   in which no price changes.
 
@@ -38,7 +40,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY, months_between, next_month
-from cjsim.measures.events import Divisions, coded, read_events, rows_of, tally
+from cjsim.measures.events import Divisions, Events, Tally, read_cases, with_courts
+from cjsim.measures.memory import give_back
+from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.model import Model
@@ -53,26 +57,27 @@ CREATE MACRO spell_of(minute) AS
     (SELECT list(spell ORDER BY day) FROM spell_days)[minute // 1440 - $start // 1440 + 1];
 CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
 CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
-CREATE VIEW rows AS SELECT $row FROM read_events;
-CREATE VIEW events AS FROM rows JOIN kinds USING (kind);
-CREATE VIEW kept_events AS FROM (SELECT $row FROM read_kept) JOIN kinds USING (kind);
-CREATE VIEW hearing_events AS FROM (SELECT $row FROM read_hearings) JOIN kinds USING (kind);
 """
 
-_ROW = """
-"case" AS id, kind, entered, due, started, "left" AS finished, minutes::DOUBLE AS minutes
-"""
+_OF_ROWS = {
+    "kept": ("case", "entered", "due", "started", "left", "activity", "place", "result", "reason"),
+    "preparations": ("case", "left", "minutes", "activity"),
+    "hearing_events": ("case", "started", "left", "minutes", "activity", "result"),
+    "duty_events": ("case", "due", "left", "activity", "place", "result"),
+    "paid_events": (
+        "case", "entered", "left", "minutes", "activity", "place", "result", "reason",
+    ),
+}  # fmt: skip
+"""The tables of rows one by one, and the columns of each."""
 
-_CASES = """
-SELECT "case" AS id, way_in, offence_group, division, has_victim, contact_channel, arrived,
-       in_mental_distress,
-       charged, charged_by, first_listed, received_crown, crown_way, magistrates_completed, ended,
-       outcome, plea, consultations, crown_plea_hearing_plea, magistrates_first_plea,
-       CASE WHEN received_crown >= 0 THEN 'crown'
-            WHEN charged >= 0 THEN 'magistrates' ELSE '' END AS court,
-       way_in IN ('arrest_notifiable', 'arrest_other') AS arrested
-FROM read_parquet('$folder/cases.parquet')
-"""
+_IN_SQL = {"case": "id", "left": "finished"}
+
+_OF_CASES = (
+    "case", "way_in", "offence_group", "division", "has_victim", "contact_channel", "arrived",
+    "in_mental_distress", "charged", "charged_by", "first_listed", "received_crown", "crown_way",
+    "magistrates_completed", "ended", "outcome", "plea", "consultations", "crown_plea_hearing_plea",
+    "magistrates_first_plea",
+)  # fmt: skip
 
 # A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here. What is
 # still open was left at -1, which a division by the minutes of a day puts on day 0: ask first.
@@ -84,11 +89,6 @@ GROUP BY ALL ORDER BY ALL
 """
 
 _HOLD = "CREATE OR REPLACE TABLE $name AS $query"
-
-_KEPT = """
-SELECT id, activity, place, entered, due, started, finished, result, reason
-FROM kept_events
-"""
 
 _HEARINGS = """
 SELECT h.court, division, month, result, reason, times,
@@ -122,7 +122,11 @@ KEPT = (
     "magistrates_trial", "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
     "digital_examination", "custody_time_limit", "trial_preparation",
 )  # fmt: skip
-"""The activities that some measure looks at one by one."""
+"""The activities that some measure looks at one by one, besides hearings and contacts.
+
+The order in which rows that are added up reach a sum hangs on where they stand among these: with
+one fewer a last digit may be another.
+"""
 
 
 class Log:
@@ -134,9 +138,14 @@ class Log:
     courts; a query that gives rows of its own for the court `all` is not added up over courts.
     """
 
-    def __init__(self, folder: Path, model: Model) -> None:
-        """Raises OSError when one of the three files is not in the folder."""
+    def __init__(self, folder: Path, model: Model, *, by_case: bool | None = None) -> None:
+        """Raises OSError when one of the three files is not in the folder.
+
+        `by_case` says whether the rows that are paid for are wanted one by one; left out, they are
+        where the model's prices ask for it.
+        """
         self.model = model
+        self._by_case = asks_for_cases(model) if by_case is None else by_case
         footer = pq.read_schema(folder / "events.parquet").metadata
         self.epoch, self.study_from, self.study_to = (
             dt.date.fromisoformat(footer[key].decode())
@@ -196,43 +205,43 @@ class Log:
         model = self.model
         capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
         self._database.register("capacity", capacity)
-        events, kinds = read_events(folder / "events.parquet")
-        self._database.register("read_events", events)
-        self._database.register("read_kinds", kinds)
-        self.hold("kinds", "FROM read_kinds")
         by_the_day = {
             activity
             for unit in model.costs.units.values() if unit.per == "day"
             for activity in unit.activities
         }  # fmt: skip
-        # The few rows that are looked at one by one are picked out before the words are joined.
-        self._database.register("read_kept", rows_of(events, kinds, {*KEPT, *by_the_day}))
-        self._database.register("read_hearings", rows_of(events, kinds, model.hearings))
-        self._database.execute(
-            filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end, row=_ROW)
-        )
-        self._count(folder, events)
-        where = str(folder).replace("'", "''")
+        wanted: dict[str, Iterable[str]] = {
+            "kept": {*KEPT, *by_the_day},
+            "preparations": {"trial_preparation"},
+            "hearing_events": {*model.hearings, "first_hearing"},
+            "duty_events": {*model.duties, "support_given"},
+        }
+        if self._by_case:
+            units = model.costs.units.values()
+            wanted["paid_events"] = {activity for unit in units for activity in unit.activities}
+        cases = read_cases(folder / "cases.parquet", _OF_CASES)
+        self.give("cases", with_courts(cases))
+        give_back()
+        events = Events(folder / "events.parquet")
+        kinds = events.kinds()
+        self.give("kinds", kinds)
+        division = pa.concat_arrays(cases.column("division").chunks)
+        divisions = Divisions(cases.column("case").to_numpy(), division.indices.to_numpy())
+        counted = Tally(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
+        for name, rows in events.sort_out(wanted, _OF_ROWS, counted).items():
+            self.give(name, rows)
+        give_back()
+        self._database.execute(filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end))
+        found = counted.found()
+        names = pa.array([*division.dictionary.to_pylist(), None], pa.string())
+        place = pa.array(found["division"] % len(names))
+        self.give("tally", {**found, "division": names.take(place)})
         self.give("hearing_kinds", {
             "activity": list(model.hearings),
             "court": [hearing.court for hearing in model.hearings.values()],
         })  # fmt: skip
-        self.hold("cases", filled(_CASES, folder=where))
         self.hold("happened", _HAPPENED)
         self.hold("hearings", _HEARINGS)
-        self.hold("kept", _KEPT)
-
-    def _count(self, folder: Path, events: pa.Table) -> None:
-        """The table `tally`: everything left within the study period, counted by small numbers."""
-        cases = pq.read_table(
-            folder / "cases.parquet", columns=["case", "division"], use_threads=False
-        )
-        words, codes = coded(cases.column("division"))
-        divisions = Divisions(cases.column("case").to_numpy(), codes)
-        found = tally(events, self.start, self.end, self._spell_of_day, divisions)
-        names = pa.array([*words, None], pa.string())
-        place = pa.array(found["division"] % len(names))
-        self.give("tally", {**found, "division": names.take(place)})
 
     def minute(self, day: dt.date) -> int:
         """The minute at which a day begins."""
@@ -247,9 +256,11 @@ class Log:
 
     # --- tables -----------------------------------------------------------------------------------
 
-    def give(self, name: str, columns: dict[str, Any]) -> None:
-        """A table made in Python."""
-        self._database.register(name, pa.table(columns))
+    def give(self, name: str, columns: dict[str, Any] | pa.Table) -> None:
+        """A table made in Python; `case` and `left` are reserved words."""
+        table = columns if isinstance(columns, pa.Table) else pa.table(columns)
+        names = [_IN_SQL.get(column, column) for column in table.column_names]
+        self._database.register(name, table.rename_columns(names))
 
     def hold(self, name: str, query: str) -> None:
         """The answer to a query, kept as a table; asked twice, worked out once."""
@@ -271,7 +282,7 @@ class Log:
         self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
     ) -> Iterator[Row]:
         """Sums of `top`, with 0 where there is nothing, for each of the courts and groups named."""
-        found = self._totals(filled(_TALLY, query=query))
+        found, _ = self._totals(filled(_TALLY, query=query))
         for court in courts:
             for group in groups:
                 for period in self.periods:
@@ -279,7 +290,7 @@ class Log:
 
     def ratios(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """`top` over `bottom`, each summed first; no row where there is nothing to divide by."""
-        totals = self._totals(filled(_TALLY, query=query))
+        totals, _ = self._totals(filled(_TALLY, query=query))
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts and bottom:
                 yield court, group, period, top / bottom
@@ -287,11 +298,10 @@ class Log:
     def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """Mean, median and 90th percentile of `top` as groups; any other group holds its mean."""
         self._database.execute(filled(_HOLD, name="spread", query=filled(_TALLY, query=query)))
-        totals = self._totals("FROM spread")
+        totals, apart = self._totals("FROM spread")
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts:
                 yield court, group or "mean", period, top / bottom
-        apart = self.ask("SELECT 1 FROM spread WHERE court = 'all' LIMIT 1")
         places = {"court" if apart or court != "all" else "'all'" for court in courts}
         for place in sorted(places):
             for court, month, (median, p90) in self.ask(filled(_QUANTILES, court=place)):
@@ -299,8 +309,11 @@ class Log:
                     yield court, "median", _period(month), median
                     yield court, "p90", _period(month), p90
 
-    def _totals(self, query: str) -> dict[tuple[str, str, str], tuple[float, float]]:
-        """Sums of `top` and `bottom` by court, group and period, and over all of each."""
+    def _totals(self, query: str) -> tuple[dict[tuple[str, str, str], tuple[float, float]], bool]:
+        """Sums of `top` and `bottom` by court, group and period, and over all of each.
+
+        And whether the court `all` has rows of its own.
+        """
         rows = self.ask(filled(_TOTALS, tally=query))
         apart = any(row[0] == "all" for row in rows)
         periods = {month: _period(month) for month in {row[3] for row in rows}}
@@ -320,7 +333,7 @@ class Log:
                     ):  # fmt: skip
                         summed[0] += top
                         summed[1] += bottom
-        return {key: (top, bottom) for key, (top, bottom) in sums.items()}
+        return {key: (top, bottom) for key, (top, bottom) in sums.items()}, apart
 
 
 def listed(words: Iterable[str]) -> str:

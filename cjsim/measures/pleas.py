@@ -26,7 +26,7 @@ def early_guilty_plea_rate(log: Log) -> Rows:
         SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
                (magistrates_first_plea = 'guilty' AND o.id IS NOT NULL)::INTEGER AS top
         FROM cases LEFT JOIN (
-            SELECT DISTINCT id FROM events
+            SELECT DISTINCT id FROM hearing_events
             WHERE activity = 'first_hearing' AND finished >= 0 AND NOT in_vain(result)
         ) o USING (id)
         WHERE studied(magistrates_completed) AND magistrates_first_plea <> ''

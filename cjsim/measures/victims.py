@@ -36,7 +36,7 @@ def victim_contacts_in_time_share(log: Log) -> Rows:
 _CALLS: Final[tuple[Duty, ...]] = ("chasing_call", "chasing_call_to_police")
 _DUE = """
 SELECT e.activity, d.agency, c.division, month_of(e.due) AS month, e.result, count(*) AS times
-FROM events e JOIN duty_kinds d USING (activity) LEFT JOIN cases c USING (id)
+FROM duty_events e JOIN duty_kinds d USING (activity) LEFT JOIN cases c USING (id)
 WHERE studied(e.due) GROUP BY ALL
 """
 
@@ -122,7 +122,7 @@ def contacts_by_channel(log: Log) -> Rows:
     return log.counts(f"""
         SELECT month_of(e.finished) AS month, count(*) AS top,
                CASE e.place WHEN '{CASE_TRACKER}' THEN '{SELF_SERVICE}' ELSE k.channel END AS grp
-        FROM events e JOIN cases c USING (id)
+        FROM duty_events e JOIN cases c USING (id)
         JOIN channel_kinds k ON k.activity = e.activity AND k.contact_channel = c.contact_channel
         WHERE e.result IN ('in_time', 'late') AND studied(e.finished) GROUP BY ALL
     """, groups=("", *CHANNELS))  # noqa: S608 - the project's own words  # fmt: skip
@@ -154,7 +154,7 @@ def support_reached_share(log: Log) -> Rows:
         SELECT division, offence_group AS grp, month_of(arrived) AS month,
                (s.id IS NOT NULL)::INTEGER AS top
         FROM cases LEFT JOIN (
-            SELECT DISTINCT id FROM events
+            SELECT DISTINCT id FROM duty_events
             WHERE activity = 'support_given' AND result IN ('in_time', 'late')
         ) s USING (id)
         WHERE has_victim AND way_in <> 'summons' AND studied(arrived)

@@ -316,13 +316,29 @@ def test_a_case_is_traced_in_the_area_it_is_of(
     arguments = ["trace", str(toy), "--case", "7", "--experiment", str(experiment)]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 2
-    assert "Name one with --area, such as --area small." in " ".join(done.output.split())
+    assert "Name one of them with --area: small, toy, large, twin." in " ".join(done.output.split())
     cases = results.log("baseline", 0, "cases", area="large")
     group = cases.filter(pc.equal(cases["case"], 7)).column("offence_group")[0].as_py()
     told = ran(*arguments, "--area", "large")
     assert f"CASE 7: {group.replace('_', ' ').capitalize()} (" in told
     done = CliRunner().invoke(main, ["trace", str(toy), "--case", "7", "--area", "large"])
     assert "Name one with --experiment." in done.output
+
+
+def test_a_replication_is_replayed_in_the_area_that_is_named(
+    experiment: Path, results: Results
+) -> None:
+    done = CliRunner().invoke(main, ["replay", str(experiment), "--replication", "1"])
+    assert done.exit_code == 2
+    said = " ".join(done.output.split())
+    assert "several areas run side by side here, and a replication is of one of them." in said
+    assert "Name one of them with --area: small, toy, large, twin." in said
+    told = ran("replay", str(experiment), "--replication", "1", "--area", "twin")
+    hashes = [
+        run["content_hash"] for run in results.manifest["runs"]
+        if (run["scenario"], run["replication"], run["area"]) == ("baseline", 1, "twin")
+    ]  # fmt: skip
+    assert f"Content hash: {hashes[0]}" in told
 
 
 @pytest.mark.parametrize(

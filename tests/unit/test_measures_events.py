@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.measures.events import WORDS, Divisions, read_events
+from cjsim.measures.events import WORDS, Divisions, Events, Tally
 from tests.unit.hand_made import at, event, write_log
 
 ROWS = [
@@ -20,8 +20,16 @@ ROWS = [
 ]
 
 
+def counted(kinds: int) -> Tally:
+    """A count of the rows left in the first week."""
+    nobody = Divisions(np.zeros(0, int), np.zeros(0, int))
+    return Tally(kinds, at(0), at(7), np.zeros(7, int), nobody)
+
+
 @pytest.mark.parametrize("as_numbers", [True, False])
-def test_every_row_gets_its_words_back(tmp_path: Path, as_numbers: bool) -> None:
+def test_every_row_gets_its_words_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_numbers: bool
+) -> None:
     path = write_log(tmp_path, events=ROWS) / "events.parquet"
     if as_numbers:
         table = pq.read_table(path)
@@ -30,19 +38,37 @@ def test_every_row_gets_its_words_back(tmp_path: Path, as_numbers: bool) -> None
                 coded = table.column(name).dictionary_encode()
                 table = table.set_column(place, name, coded)
         pq.write_table(table, path, row_group_size=2)
-    rows, kinds = read_events(path)
-    words = {kind.pop("kind"): kind for kind in kinds.to_pylist()}
-    assert len(words) == 3, "two of the four rows have the same words"
-    assert [words[kind] for kind in rows["kind"].to_pylist()] == [
+    monkeypatch.setattr("cjsim.measures.events._AT_ONCE", 3)
+    events = Events(path)
+    kinds = events.kinds()
+    assert kinds.num_rows == 3, "two of the four rows have the same words"
+    tally = counted(3)
+    wanted = {"all": ("charge", "first_hearing"), "some": ("charge",), "none": ()}
+    columns = {"all": (*WORDS, "case"), "some": ("left", "case"), "none": ("case", *WORDS)}
+    found = events.sort_out(wanted, columns, tally)
+    assert found["all"].select([*WORDS]).to_pylist() == [
         {name: row[name] for name in WORDS} for row in ROWS
     ]
-    assert rows["case"].to_pylist() == [1, 2, 3, 4]
+    assert found["all"]["case"].to_pylist() == [1, 2, 3, 4]
+    assert found["some"]["case"].to_pylist() == [3]
+    assert found["some"].column_names == ["left", "case"]
+    assert found["none"].num_rows == 0
+    assert {*found["none"].schema} == {*found["all"].schema}
+    words = {kind.pop("kind"): kind for kind in kinds.to_pylist()}
+    counts = tally.found()
+    assert {
+        (words[kind]["activity"], words[kind]["place"]): times
+        for kind, times in zip(counts["kind"], counts["times"], strict=True)
+    } == {("first_hearing", "a"): 2, ("first_hearing", "b"): 1, ("charge", ROWS[2]["place"]): 1}
 
 
 def test_a_log_without_rows_has_no_kinds(tmp_path: Path) -> None:
-    rows, kinds = read_events(write_log(tmp_path) / "events.parquet")
-    assert rows.num_rows == kinds.num_rows == 0
-    assert rows.schema.field("kind").type == pa.int32()
+    events = Events(write_log(tmp_path) / "events.parquet")
+    assert events.kinds().num_rows == 0
+    assert events.kinds().schema.field("kind").type == pa.int32()
+    found = events.sort_out({"all": ("charge",)}, {"all": ("case", *WORDS)}, counted(0))
+    assert found["all"].num_rows == 0
+    assert found["all"].column_names == ["case", *WORDS]
 
 
 def test_the_division_of_a_case_is_found_by_its_number_however_large_it_is() -> None:

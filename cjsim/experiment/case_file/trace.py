@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import refuse_several
 from cjsim.experiment.case_file.tell import tell
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.store import read_table
@@ -133,10 +134,7 @@ def _from_experiment(
         wrong = f"this experiment is about the model {shown_path(experiment.model_folder)}."
         raise Faults([Fault(shown_path(file), "run.model", wrong, "Trace that one.", "run")])
     plan = make_plan(experiment, seed=seed, areas=[] if area is None else [area])
-    if plan.areas is not None and area is None:
-        wrong = "several areas run side by side here, and a case is of one of them."
-        remedy = f"Name one with --area, such as --area {next(iter(plan.areas.of))}."
-        raise Faults([Fault(shown_path(file), "areas", wrong, remedy, "areas")])
+    refuse_several(plan.areas, file, "a case")
     if scenario not in plan.models:
         wrong = f'there is no scenario called "{scenario}".'
         remedy = did_you_mean(scenario, [*plan.models])
