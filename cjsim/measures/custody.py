@@ -23,7 +23,7 @@ def detention_hours(log: Log) -> Rows:
     """)
 
 
-# Whoever failed to come to court may be brought in a second time: a warrant makes nobody two people.
+# Whoever failed to come to court may be brought in again: a warrant makes nobody two people.
 _IN_DISTRESS = """
 SELECT c.division, month_of(first.finished) AS month
 FROM (SELECT id, arg_min(finished, entered) AS finished FROM kept
@@ -34,8 +34,8 @@ WHERE c.in_mental_distress AND studied(first.finished)
 
 @measure(
     "detained_in_mental_distress", "people", better="lower",
-    definition="People in mental distress who left a custody suite in the month, each counted once, "
-    "by the first stay: those whom a nurse helped before they came there are not among them.",
+    definition="People in mental distress who left a custody suite in the month, each counted "
+    "once, by the first stay: those whom a nurse helped before they came there are not among them.",
 )  # fmt: skip
 def detained_in_mental_distress(log: Log) -> Rows:
     """A cell is no place for somebody who is ill."""

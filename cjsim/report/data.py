@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -59,8 +59,9 @@ class Difference:
 class ResultsFolder:
     """What a run left behind, read once; every question is answered from memory.
 
-    `background` says what was asked; `scenarios` are the names, the baseline first. Absent numbers
-    are NaN, absent measures None or empty, so that a chart can tell that there is nothing to draw.
+    `background` says what was asked; `scenarios` are the names, the baseline first; `outcomes` is
+    what funds pay for outcomes, which is in every cost. Absent numbers are NaN, absent measures
+    None or empty, so that a chart can tell that there is nothing to draw.
     """
 
     def __init__(self, source: Path | Source) -> None:
@@ -69,6 +70,7 @@ class ResultsFolder:
             source = read_source(source)
         self.source = source
         self.background: Background = background(source.manifest)
+        self.outcomes = source.outcomes
         self._kpis = source.kpis
         self._comparison = source.comparison
         self._table = lru_cache(maxsize=None)(self._read_kpi)
@@ -244,6 +246,16 @@ class ResultsFolder:
         """
         return self._compare(key, before, after, {})
 
+    def differences_of_values(
+        self, key: tuple[str, str, str], values: Mapping[str, Numbers]
+    ) -> dict[str, Difference]:
+        """The same for every scenario at once, their intervals widened as those of a measure."""
+        rows = self._rows(key, values)
+        if not rows:
+            return {}
+        found = compare(pa.Table.from_pylist(rows), self.baseline).to_pylist()
+        return {one["scenario"]: _difference(one, {}) for one in found}
+
     def difference_per(
         self, scenario: str, key: tuple[str, str, str], per: tuple[str, str, str], scale: float
     ) -> Difference:
@@ -264,13 +276,7 @@ class ResultsFolder:
         """
         scenario, kpi, court, group = key
         of = of or self.baseline
-        rows = [
-            {"scenario": name, "replication": number, "kpi": kpi, "court": court, "group": group,
-             "period": "all", "value": float(value), "unit": ""}
-            for name, values in ((of, before), (scenario, after))
-            for number, value in zip(self._replication_numbers, values, strict=True)
-            if math.isfinite(value)
-        ]  # fmt: skip
+        rows = self._rows((kpi, court, group), {of: before, scenario: after})
         least = {name: size for name, size in worthwhile.items() if name == kpi}
         found = (
             compare(pa.Table.from_pylist(rows), of, least).to_pylist()
@@ -279,6 +285,19 @@ class ResultsFolder:
         )
         nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
         return _difference(found[0] if found else nothing, worthwhile)
+
+    def _rows(
+        self, key: tuple[str, str, str], values: Mapping[str, Numbers]
+    ) -> list[dict[str, Any]]:
+        """Numbers as rows of kpis.parquet, by scenario; those that are not there are left out."""
+        kpi, court, group = key
+        return [
+            {"scenario": name, "replication": number, "kpi": kpi, "court": court, "group": group,
+             "period": "all", "value": float(value), "unit": ""}
+            for name, of_scenario in values.items()
+            for number, value in zip(self._replication_numbers, of_scenario, strict=True)
+            if math.isfinite(value)
+        ]  # fmt: skip
 
 
 def _difference(row: dict[str, Any], worthwhile: dict[str, float]) -> Difference:
