@@ -91,9 +91,8 @@ def _outcomes(results: ResultsFolder) -> Iterator[tuple[str, Difference]]:
         title = f"Of that, for outcomes: {name_of(agency) if agency else 'all agencies, net'}"
         values = {name: _paid(results, name, agency) for name in results.scenarios}
         for option in results.options:
-            one = _of_values(results, option, agency, values)
-            if one is not None and (results.outcomes.keys() & {option, results.baseline}):
-                yield title, one
+            if results.outcomes.keys() & {option, results.baseline}:
+                yield title, _of_values(results, option, agency, values)
 
 
 def _of_options(results: ResultsFolder, kpi: str, group: str) -> Iterator[Difference]:
@@ -130,15 +129,15 @@ def _parts(results: ResultsFolder, whole: Difference, *, parted: bool) -> Iterat
 
 def _of_values(
     results: ResultsFolder, option: str, agency: str, values: dict[str, Numbers]
-) -> Difference | None:
-    """An option's difference in a part of an agency's cost, among those of all scenarios."""
+) -> Difference:
+    """An option's difference in a part of an agency's cost."""
     before = values[results.baseline]
     # What the sums leave of nothing would be judged as a difference.
     values = {
         name: np.where(np.abs(of - before) < HALF_A_PENNY, before, of)
         for name, of in values.items()
     }
-    return results.differences_of_values((COST, "all", agency), values).get(option)
+    return results.difference_of_values(option, (COST, "all", agency), values)
 
 
 def _rest(results: ResultsFolder, scenario: str, agency: str) -> Numbers:

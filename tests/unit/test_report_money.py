@@ -105,7 +105,7 @@ def test_what_is_worked_out_of_several_measures_has_intervals_as_wide_as_theirs(
     found = ResultsFolder(write_results(tmp_path / "run"))
     key = ("cost_gbp", "all", "police")
     levels = {name: found.levels(name, *key) for name in found.scenarios}
-    wide = found.differences_of_values(key, levels)
+    wide = {name: found.difference_of_values(name, key, levels) for name in found.options}
     measured = compare(found.source.kpis, found.baseline).to_pylist()
     widened = 0
     for name in found.options:
@@ -114,7 +114,7 @@ def test_what_is_worked_out_of_several_measures_has_intervals_as_wide_as_theirs(
             if (row["scenario"], row["kpi"], row["court"], row["group"]) == (name, *key)
         ]  # fmt: skip
         assert (wide[name].low, wide[name].high) == (one["low"], one["high"])
-        alone = found.difference_of_values((name, *key), levels[found.baseline], levels[name])
+        alone = found.difference_between(found.baseline, name, *key)
         assert wide[name].low <= alone.low
         assert alone.high <= wide[name].high
         widened += wide[name].high > alone.high
@@ -130,7 +130,8 @@ def test_what_cannot_be_cashed_is_told_with_such_an_interval(tmp_path: Path) -> 
         - found.levels(name, "cost_cashable_gbp", "all", "police")
         for name in found.scenarios
     }
-    wide = found.differences_of_values(("cost_gbp", "all", "police"), rest)
+    key = ("cost_gbp", "all", "police")
+    wide = {name: found.difference_of_values(name, key, rest) for name in found.options}
     place = table.columns.index("Not cashable")
     shown = {row[1]: row[place] for row in table.rows if row[0] == "Police"}
     for name in found.options:
