@@ -66,19 +66,22 @@ def reforms(
 ) -> None:
     """List reforms with what was published of them.
 
-    What the model says of each is read from RESULTS, folders of runs; with --run the reforms that
-    they do not hold are run at a small size. What has been run is kept: when it was stopped, the
-    same command goes on with the rest, and the page is written anew after each group of reforms.
+    What the model says of each is read from RESULTS, folders of runs, or from those that lie where
+    results go. With --run the reforms that RESULTS do not hold are run at a small size. What has
+    been run is kept: when it was stopped, the same command goes on with the rest, and the page is
+    written anew after each group of reforms.
     """
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.experiment.store import whole_file
     from cjsim.experiment.studies.study import Conditions
     from cjsim.reforms.page import register_page, register_text
-    from cjsim.reforms.register import entries, reforms_in, said_in
+    from cjsim.reforms.register import entries, reforms_in, said_in, said_of_kept
     from cjsim.reforms.small import MONTHS, lines_of, run_small
 
     known = reforms_in(experiments)
-    said = said_in(results, known)
+    # What --run has done before it reads by itself, with all that it was asked to run.
+    kept = not (results or small or dry_run)
+    said = said_of_kept(out, known) if kept else said_in(results, known)
     missing = [one for one in known if one.path.stem not in said]
     given = Conditions(
         replications=replications, workers=workers, out=out, fresh=fresh, resume=not fresh, say=note
@@ -105,6 +108,8 @@ def reforms(
             )  # fmt: skip
     written()
     click.echo(register_text(entries(known, said)))
+    if any(one.path.stem not in said for one in known):
+        click.echo("Not run: `cjsim reforms --run` runs them; the guide's register has them run.")
     if write is not None:
         click.echo(f"Written: {write}")
 

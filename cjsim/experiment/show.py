@@ -92,6 +92,7 @@ def comparison_text(
             "in which the scenario did best of all."
         )
     text += _precision_lines(results.manifest)
+    text += _outcome_lines(results.manifest, {row["kpi"] for row in shown})
     text += [f"Note: {notice}" for notice in results.manifest.get("notices", ())]
     if len(shown) < len(rows):
         text += ["", f"{len(shown)} of {len(rows)} comparisons shown: --all shows them all."]
@@ -179,6 +180,15 @@ def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
 def _best(row: dict[str, Any]) -> str:
     share = row["probability_best"]
     return NOTHING if share is None else f"{100 * share:.0f} %"
+
+
+def _outcome_lines(manifest: dict[str, Any], shown: set[str]) -> list[str]:
+    """That a cost is without what hangs on the measures themselves, where there is such a thing."""
+    asked = manifest["experiment"]
+    drawn = {name for names in asked.get("draws_on", {}).values() for name in names}
+    if "cost_gbp" in shown and any(asked["funds"][name].get("outcomes") for name in drawn):
+        return ["", "Costs are without what funds pay for outcomes: `cjsim cost` has it in them."]
+    return []
 
 
 def _precision_lines(manifest: dict[str, Any]) -> list[str]:

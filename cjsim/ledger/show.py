@@ -112,7 +112,10 @@ def _who_pays(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
         )
     wide = {row.confidence for row in paid if row.confidence and row.confidence > 0.95}
     if wide:
-        yield "Intervals are widened for the scenarios held against one baseline (Holm)."
+        yield (
+            "Intervals are widened for the scenarios held against one baseline (Holm); those over "
+            "the years are each scenario's own."
+        )
 
 
 def _cost_cells(row: CostRow) -> tuple[str, ...]:

@@ -23,20 +23,24 @@ def detention_hours(log: Log) -> Rows:
     """)
 
 
+# Whoever failed to come to court may be brought in again: a warrant makes nobody two people.
+_IN_DISTRESS = """
+SELECT c.division, month_of(first.finished) AS month
+FROM (SELECT id, arg_min(finished, entered) AS finished FROM kept
+      WHERE activity = 'detention' GROUP BY id) first JOIN cases c USING (id)
+WHERE c.in_mental_distress AND studied(first.finished)
+"""
+
+
 @measure(
     "detained_in_mental_distress", "people", better="lower",
-    definition="People in mental distress who left a custody suite in the month: those whom a "
-    "nurse helped before they came there are not among them.",
+    definition="People in mental distress who left a custody suite in the month, each counted "
+    "once, by the first stay: those whom a nurse helped before they came there are not among them.",
 )  # fmt: skip
 def detained_in_mental_distress(log: Log) -> Rows:
     """A cell is no place for somebody who is ill."""
     divisions = [f"division:{division}" for division in log.model.divisions]
-    query = """
-        SELECT c.division, month_of(e.finished) AS month
-        FROM kept e JOIN cases c USING (id)
-        WHERE e.activity = 'detention' AND c.in_mental_distress AND studied(e.finished)
-    """
-    return log.counts(query, groups=("", *divisions))
+    return log.counts(_IN_DISTRESS, groups=("", *divisions))
 
 
 @measure(

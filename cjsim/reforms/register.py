@@ -20,6 +20,9 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.reform import Reform
 
+REGISTER: Final = "reforms-register"
+"""The folder, below that of the results, of the small runs of reforms."""
+
 SHOWN_WITHOUT_EFFECTS: Final = 2
 """How many of the watched measures are shown where nothing was published."""
 
@@ -101,16 +104,34 @@ def said_in(folders: Iterable[Path], experiments: Sequence[Experiment]) -> dict[
     stems = {one.path.stem: one for one in experiments}
     found: dict[str, Said] = {}
     for folder in folders:
-        before = dict(found)
-        for place in _runs_below(folder):
-            if (place / STUDY).is_file():
-                found.update(_from_study(place, stems))
-            else:
-                found.update(_from_run(place, stems))
-        if found == before:
+        mine = _from_runs(folder, stems)
+        found.update(mine)
+        if not mine:
             wrong = "there are no results of a reform here."
             remedy = "Give a folder that `cjsim run` or `cjsim reforms --run` wrote."
             raise Faults([Fault(str(folder), "", wrong, remedy)])
+    return found
+
+
+def said_of_kept(out: Path, experiments: Sequence[Experiment]) -> dict[str, Said]:
+    """What results say that lie where results go: the register's, else those of a reform's own run.
+
+    A reform that was not run is not there.
+    """
+    stems = {one.path.stem: one for one in experiments}
+    found = _from_runs(out / REGISTER, stems)
+    for stem, one in stems.items():
+        if stem not in found:
+            found.update(_from_runs(out / stem, {stem: one}))
+    return found
+
+
+def _from_runs(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
+    """What the runs in a folder say; the newer run wins."""
+    found: dict[str, Said] = {}
+    for place in _runs_below(folder):
+        read = _from_study if (place / STUDY).is_file() else _from_run
+        found.update(read(place, stems))
     return found
 
 

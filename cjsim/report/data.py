@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -59,8 +59,9 @@ class Difference:
 class ResultsFolder:
     """What a run left behind, read once; every question is answered from memory.
 
-    `background` says what was asked; `scenarios` are the names, the baseline first. Absent numbers
-    are NaN, absent measures None or empty, so that a chart can tell that there is nothing to draw.
+    `background` says what was asked; `scenarios` are the names, the baseline first; `outcomes` is
+    what funds pay for outcomes, which is in every cost. Absent numbers are NaN, absent measures
+    None or empty, so that a chart can tell that there is nothing to draw.
     """
 
     def __init__(self, source: Path | Source) -> None:
@@ -69,6 +70,7 @@ class ResultsFolder:
             source = read_source(source)
         self.source = source
         self.background: Background = background(source.manifest)
+        self.outcomes = source.outcomes
         self._kpis = source.kpis
         self._comparison = source.comparison
         self._table = lru_cache(maxsize=None)(self._read_kpi)
@@ -216,12 +218,9 @@ class ResultsFolder:
         self, scenario: str, kpi: str, court: str, group: str, period: str
     ) -> Difference:
         """The paired difference in one month, which comparison.parquet does not hold."""
-        return self._compare(
-            (scenario, kpi, court, group),
-            self.levels(self.baseline, kpi, court, group, period),
-            self.levels(scenario, kpi, court, group, period),
-            self.background.worthwhile,
-        )
+        key = (kpi, court, group)
+        values = {name: self.levels(name, *key, period) for name in self.scenarios}
+        return self._among_all(scenario, key, values, self.background.worthwhile)
 
     def difference_between(
         self, before: str, after: str, kpi: str, court: str, group: str
@@ -236,49 +235,67 @@ class ResultsFolder:
         )
 
     def difference_of_values(
-        self, key: tuple[str, str, str, str], before: Numbers, after: Numbers
+        self, scenario: str, key: tuple[str, str, str], values: Mapping[str, Numbers]
     ) -> Difference:
         """The paired difference of numbers worked out from several measures, one a replication.
 
-        `key` is the scenario, and a KPI, court and group to call the numbers by.
+        `key` is a KPI, court and group to call the numbers by. `values` holds those of every
+        scenario, for intervals are widened where several are held against one baseline.
         """
-        return self._compare(key, before, after, {})
+        return self._among_all(scenario, key, values, {})
 
     def difference_per(
         self, scenario: str, key: tuple[str, str, str], per: tuple[str, str, str], scale: float
     ) -> Difference:
         """The paired difference of a count per `scale` of another; keys are kpi, court, group."""
-        before, after = (
-            scale * self.levels(name, *key) / _positive(self.levels(name, *per))
-            for name in (self.baseline, scenario)
+        values = {
+            name: scale * self.levels(name, *key) / _positive(self.levels(name, *per))
+            for name in self.scenarios
+        }
+        return self._among_all(scenario, key, values, {})
+
+    def _among_all(
+        self, scenario: str, key: tuple[str, str, str], values: Mapping[str, Numbers],
+        worthwhile: dict[str, float],
+    ) -> Difference:  # fmt: skip
+        """A scenario's difference among those of all that are held against the baseline."""
+        others = {name: of for name, of in values.items() if name not in (self.baseline, scenario)}
+        return self._compare(
+            (scenario, *key), values[self.baseline], values[scenario], worthwhile, others=others
         )
-        return self._compare((scenario, *key), before, after, {})
 
     def _compare(
         self, key: tuple[str, str, str, str], before: Numbers, after: Numbers,
-        worthwhile: dict[str, float], *, of: str = "",
+        worthwhile: dict[str, float], *, of: str = "", others: Mapping[str, Numbers] | None = None,
     ) -> Difference:  # fmt: skip
         """The comparison of measures, asked of numbers that its table does not hold.
 
-        `of` is the scenario that the numbers before belong to, the baseline if it is not named.
+        `of` is the scenario that the numbers before belong to, the baseline if it is not named;
+        `others` are the numbers of more scenarios that are held against it.
         """
         scenario, kpi, court, group = key
         of = of or self.baseline
-        rows = [
+        rows = self._rows((kpi, court, group), {of: before, scenario: after, **(others or {})})
+        least = {name: size for name, size in worthwhile.items() if name == kpi}
+        nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
+        if not np.isfinite(after - before).any():
+            return _difference(nothing, worthwhile)
+        found = compare(pa.Table.from_pylist(rows), of, least).to_pylist()
+        mine = next((one for one in found if one["scenario"] == scenario), nothing)
+        return _difference(mine, worthwhile)
+
+    def _rows(
+        self, key: tuple[str, str, str], values: Mapping[str, Numbers]
+    ) -> list[dict[str, Any]]:
+        """Numbers as rows of kpis.parquet, by scenario; those that are not there are left out."""
+        kpi, court, group = key
+        return [
             {"scenario": name, "replication": number, "kpi": kpi, "court": court, "group": group,
              "period": "all", "value": float(value), "unit": ""}
-            for name, values in ((of, before), (scenario, after))
-            for number, value in zip(self._replication_numbers, values, strict=True)
+            for name, of_scenario in values.items()
+            for number, value in zip(self._replication_numbers, of_scenario, strict=True)
             if math.isfinite(value)
         ]  # fmt: skip
-        least = {name: size for name, size in worthwhile.items() if name == kpi}
-        found = (
-            compare(pa.Table.from_pylist(rows), of, least).to_pylist()
-            if (np.isfinite(after - before).any())
-            else []
-        )
-        nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
-        return _difference(found[0] if found else nothing, worthwhile)
 
 
 def _difference(row: dict[str, Any], worthwhile: dict[str, float]) -> Difference:

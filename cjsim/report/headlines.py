@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from cjsim.ledger.years import HALF_A_PENNY
 from cjsim.report import words
 from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Row
 from cjsim.report.charts.backlog import year_ends
-from cjsim.report.data import ResultsFolder
+from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.outcomes import COST, together
 from cjsim.report.terms import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
 
 MOST = 5
@@ -124,6 +128,7 @@ def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
         f"{before} to {after} ({words.per_cent(one)})",
         f"95% interval {words.interval(row.kind, one)}",
         *([often] if often else []),
+        *_of_that_for_outcomes(results, one),
     ]
     return TileLine(
         label=results.background.labels[one.scenario],
@@ -136,6 +141,18 @@ def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
             _beside(other) for other in beside if other.difference.scenario == one.scenario
         ),
     )
+
+
+def _of_that_for_outcomes(results: ResultsFolder, one: Difference) -> list[str]:
+    """What of a difference in cost funds pay for outcomes: it hangs on what the run came to."""
+    before, after = (
+        float(np.mean(together(results.outcomes.get(name, {}).values())))
+        for name in (results.baseline, one.scenario)
+    )
+    if one.kpi != COST or abs(after - before) < HALF_A_PENNY:
+        return []
+    exponent = words.level_exponent([after - before])
+    return [f"of that {words.pounds(after - before, exponent)} due for outcomes"]
 
 
 def _beside(row: Row) -> str:

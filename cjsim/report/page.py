@@ -136,6 +136,7 @@ def board_page(
         affected=affected,
         affected_way=only_direction(row[-1] for _, table, _ in affected for row in table.rows),
         pays=pays_table(results),
+        outcomes=bool(results.outcomes),
         trust=sections.trust(results, extras.published, tornado),
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,16 +12,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.results import read_results
+from cjsim.experiment.results import Results, read_results
 from cjsim.measures.comparison import compare
 from cjsim.report.manifest import Json
+from cjsim.report.outcomes import Payments, first_payments, outcome_payments, with_payments
 
 
 @dataclass(frozen=True)
 class Source:
     """What a report is written from; `suffix` tells its files from those of the run as it was.
 
-    `area` is the one of several areas side by side that it is of.
+    `area` is the one of several areas side by side that it is of. `outcomes` is what funds pay for
+    outcomes; the costs of both tables have it in them.
     """
 
     folder: Path
@@ -30,6 +32,7 @@ class Source:
     comparison: pa.Table
     suffix: str = ""
     area: str = ""
+    outcomes: Payments = field(default_factory=dict)
 
 
 def read_source(folder: Path, area: str | None = None) -> Source:
@@ -39,12 +42,25 @@ def read_source(folder: Path, area: str | None = None) -> Source:
     """
     if area is not None:
         one = read_results(folder, area=area)
-        return Source(folder, one.manifest, one.kpis, one.comparison, one.suffix, area)
+        return _with_outcomes(
+            Source(folder, one.manifest, one.kpis, one.comparison, one.suffix, area)
+        )
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return Source(
+    return _with_outcomes(Source(
         folder, manifest,
         pq.read_table(folder / "kpis.parquet"), pq.read_table(folder / "comparison.parquet"),
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def _with_outcomes(source: Source) -> Source:
+    """The same with what funds pay for outcomes in the costs, if they pay for any."""
+    run = Results(source.folder, source.manifest, source.kpis, source.comparison)
+    outcomes = outcome_payments(run)
+    if not outcomes:
+        return source
+    kpis = with_payments(source.kpis, outcomes)
+    found = compare(kpis, run.scenarios[0], _worthwhile(source.manifest))
+    return replace(source, kpis=kpis, comparison=found, outcomes=outcomes)
 
 
 def scenario_names(source: Source) -> list[str]:
@@ -72,7 +88,7 @@ def held_against(source: Source, baseline: str) -> Source:
     }
     found = compare(source.kpis, baseline, _worthwhile(manifest))
     suffix = f"{source.suffix}-against-{baseline}"
-    return Source(source.folder, manifest, source.kpis, found, suffix, source.area)
+    return replace(source, manifest=manifest, comparison=found, suffix=suffix)
 
 
 # --- two runs -------------------------------------------------------------------------------
@@ -120,8 +136,13 @@ def together(first: Source, second: Source) -> Source:
             "replications": second.manifest["replications"],
         },
     }
-    found = compare(kpis, mine[0], _worthwhile(manifest))
-    return Source(first.folder, manifest, kpis, found, f"{first.suffix}-with-{run}", first.area)
+    outcomes = {
+        **first.outcomes, **{names[name]: paid for name, paid in second.outcomes.items()}
+    }  # fmt: skip
+    return Source(
+        first.folder, manifest, kpis, compare(kpis, mine[0], _worthwhile(manifest)),
+        f"{first.suffix}-with-{run}", first.area, first_payments(outcomes, fewest),
+    )  # fmt: skip
 
 
 _MUST_AGREE = {

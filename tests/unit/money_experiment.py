@@ -1,5 +1,12 @@
 """A small experiment of the toy model with everything that can be said of money."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+import cjsim
+from cjsim.experiment.results import Results
+
 EXPERIMENT = """
 title = "Money"
 question = "Who pays?"
@@ -69,3 +76,11 @@ range = [0, 5_000]
 from = "2013-14"
 to = "2015-16"
 """
+
+
+def run_money(toy: Path, folder: Path) -> Results:
+    """The experiment, run in a folder."""
+    file = folder / "money.toml"
+    file.write_text(EXPERIMENT.format(model=toy))
+    out = cjsim.run(file, workers=1, out=folder / "out", say=lambda _: None)
+    return cjsim.read_results(out)

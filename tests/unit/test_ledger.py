@@ -6,7 +6,6 @@ import re
 import shutil
 import tomllib
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +22,13 @@ from cjsim.ledger.costing import cost_again
 from cjsim.ledger.table import CostRow
 from cjsim.ledger.trace import Asked, agency_text, rows_text
 from cjsim.measures.cost_rows import cost_rows
-from cjsim.report.charts.differences import forest
-from cjsim.report.data import ResultsFolder
-from cjsim.report.pays import outcome_payments, pays_table
 from tests.conftest import ROOT
-from tests.unit.money_experiment import EXPERIMENT
+from tests.unit.money_experiment import run_money
 
 
 @pytest.fixture(name="results", scope="module")
 def _results(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    folder = tmp_path_factory.mktemp("money")
-    file = folder / "money.toml"
-    file.write_text(EXPERIMENT.format(model=toy))
-    out = cjsim.run(file, workers=1, out=folder / "out", say=lambda _: None)
-    return cjsim.read_results(out)
+    return run_money(toy, tmp_path_factory.mktemp("money"))
 
 
 @pytest.fixture(name="ledger", scope="module")
@@ -370,31 +362,3 @@ def test_rows_that_there_cannot_be_are_refused(results: Results, asked: Asked, w
     with pytest.raises(Faults) as caught:
         rows_text(results, asked)
     assert wrong in caught.value.report()
-
-
-# --- the Board's table ---------------------------------------------------------------------------
-
-
-def test_what_funds_pay_for_outcomes_stands_in_the_boards_table(
-    results: Results, ledger: Ledger
-) -> None:
-    """It falls due when the run is over and is in no measure: the table would be short of it."""
-    found = ResultsFolder(results.folder)
-    (fund,) = ledger.flows["files"].funds
-    paid = outcome_payments(found)
-    assert list(paid) == ["files"]
-    for agency, gbp in fund.charged.items():
-        assert paid["files"][agency] == pytest.approx(gbp)
-    table = pays_table(found)
-    assert table is not None
-    titles = [row[0] for row in table.rows]
-    assert {"Besides, due for outcomes: Police", "All agencies, net, with outcomes"} <= set(titles)
-    assert titles[-1].startswith("Apart")
-
-
-def test_hours_of_staff_are_a_sum_and_stand_among_what_is_watched(results: Results) -> None:
-    found = ResultsFolder(results.folder)
-    found.background = replace(found.background, watched=("staff_hours", "cost_gbp"))
-    chart = forest(found)
-    assert chart is not None
-    assert "of 2 watched" in chart.title

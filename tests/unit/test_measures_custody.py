@@ -23,6 +23,7 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 case(8, charged=at(-3), charged_by="by_cps", consultations=5),
                 case(9, consultations=1),
                 case(10, received_crown=at(10), charged=at(-3), charged_by="by_summons"),
+                *(case(number, in_mental_distress=True) for number in (11, 12, 13)),
             ],
             [
                 event(1, "custody_clock_extension", at(0), at(0), result="extended"),
@@ -62,6 +63,14 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 event(8, "suspect_interview", at(-1), at(-1, 2), minutes=60,
                       place="officers_north"),
                 event(1, "detention", at(0, 0), at(0, 12), started=at(0, 2), place="cells_north"),
+                # In April, and again in May on a warrant; before the study, and again within it;
+                # within it, and on a warrant that is not over when the run is.
+                event(11, "detention", at(3, 9), at(3, 12)),
+                event(11, "detention", at(33, 9), at(33, 10)),
+                event(12, "detention", at(-5, 9), at(-5, 12)),
+                event(12, "detention", at(8, 9), at(8, 10)),
+                event(13, "detention", at(39, 9), at(39, 12)),
+                event(13, "detention", at(60, 9), -1),
             ],
             [
                 there("pool", "officers_north", "officers", 900, division="north"),
@@ -149,3 +158,13 @@ def test_staff_are_used_for_the_minutes_they_worked(measured: Measured) -> None:
 def test_cells_are_used_while_somebody_is_in_them(measured: Measured) -> None:
     assert measured["utilisation", "all", "cells_north", "2013-04"] == pytest.approx(600 / 24000)
     assert measured["utilisation", "all", "cells_north"] == pytest.approx(600 / 24000)
+
+
+def test_people_in_distress_are_counted_once_by_their_first_stay_in_a_cell(
+    measured: Measured,
+) -> None:
+    people = "detained_in_mental_distress"
+    assert measured[people] == measured[people, "all", "division:north", "all"] == 2
+    assert measured[people, "all", "", "2013-04"] == 1
+    assert measured[people, "all", "", "2013-05"] == 1
+    assert measured[people, "all", "division:south", "all"] == 0

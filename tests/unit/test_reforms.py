@@ -19,7 +19,7 @@ from cjsim.reforms.claim import BEST, FITTED, crossing
 from cjsim.reforms.claim_text import claim_text
 from cjsim.reforms.page import register_page, register_text
 from cjsim.reforms.planes import fitted_plane, nearest_settings, share_in_reach
-from cjsim.reforms.register import Said, entries, reforms_in, said_in
+from cjsim.reforms.register import Said, entries, reforms_in, said_in, said_of_kept
 from cjsim.reforms.small import Group, decided, groups_of
 from cjsim.reforms.verdict import held, in_unit, together
 from cjsim.spec.base import BASELINE
@@ -157,6 +157,24 @@ def test_the_page_tells_what_a_reform_costs_all_agencies(root: Path) -> None:
     }
     page = register_page(entries(known, said), "cjsim reforms --write")
     assert "in pounds over that time: +600,000 (+400,000 to +800,000)" in page
+
+
+def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> None:
+    known = reforms_in(root / "experiments")
+    assert said_of_kept(tmp_path / "nowhere", known) == {}
+    for folder, size in (("reforms-register", 0.11), ("cjsss", 0.5)):
+        run = tmp_path / folder / "0123456789ab"
+        run.mkdir(parents=True)
+        row = {"reform": "cjsss", "kpi": "early_guilty_plea_rate", "court": "magistrates",
+               "group": "", "unit": "share", "difference": size}  # fmt: skip
+        content = {"kind": "register", "replications": 2, "study_from": "2013-10-01",
+                   "study_to": "2014-03-31", "rows": [row], "notices": []}  # fmt: skip
+        (run / "study.json").write_text(json.dumps(content), encoding="utf-8")
+    found = said_of_kept(tmp_path, known)
+    assert list(found) == ["cjsss"]
+    # The register's own runs come before a run of the experiment beside it.
+    (one,) = found["cjsss"].differences.values()
+    assert one["difference"] == 0.11
 
 
 def test_a_folder_without_results_of_a_reform_is_named(root: Path, tmp_path: Path) -> None:

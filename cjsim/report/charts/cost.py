@@ -21,7 +21,7 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import Difference, ResultsFolder
-from cjsim.report.pays import outcome_payments
+from cjsim.report.pays import pays
 from cjsim.report.terms import name_of
 
 
@@ -33,8 +33,8 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         for agency in results.groups("cost_gbp", "all")
         if ":" not in agency
         and agency != OWN_TIME
+        and (not agency or pays(results, agency))
         and (difference := results.difference(name, "cost_gbp", "all", agency)) is not None
-        and (not agency or difference.baseline or difference.value)
     }
     agencies = list(dict.fromkeys(agency for _, agency in found if agency))
     if not agencies:
@@ -91,11 +91,12 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         if (name, agency) in found
     ]
     mine = [item for item in rows if item.difference.scenario == results.focus]
+    paid = " with payments for outcomes" if results.outcomes else ""
     return finish(
         results, fig, key="cost_by_agency",
-        title=_cost_title(mine, outcomes=results.focus in outcome_payments(results)),
-        measure=f"Bridge of cost, GBP {base}, 95% intervals{_from_to(results, found)}",
-        alternative=f"Bridge of the difference in cost by agency, GBP {base}. "
+        title=_cost_title(mine),
+        measure=f"Bridge of cost{paid}, GBP {base}, 95% intervals{_from_to(results, found)}",
+        alternative=f"Bridge of the difference in cost by agency{paid}, GBP {base}. "
         + " ".join(sentence(results, item) for item in mine),
         table=difference_table(results, f"Who pays and who saves, GBP {base}", rows),
         columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
@@ -162,11 +163,8 @@ def _cost_bar(
     )
 
 
-def _cost_title(mine: list[Row], *, outcomes: bool) -> str:
-    """The net change and who bears or enjoys most of it.
-
-    Where funds pay for outcomes besides, who pays most is not said: the table has it.
-    """
+def _cost_title(mine: list[Row]) -> str:
+    """The net change and who bears or enjoys most of it."""
     net = next((row.difference for row in mine if row.difference.group == ""), None)
     agencies = [row for row in mine if row.difference.group and words.is_clear(row.difference)]
     most = max((abs(row.difference.difference) for row in agencies), default=0.0)
@@ -184,8 +182,6 @@ def _cost_title(mine: list[Row], *, outcomes: bool) -> str:
     moved = words.moves("Costs", "gbp", net)
     if not words.is_clear(net):
         moved = words.moves("Total cost", "gbp", net)
-    if outcomes:
-        return words.title(f"{moved}, before payments for outcomes", moved)
     both = "; ".join([moved, ", ".join(who)]) if who else moved
     if len(who) == 1 and len(agencies) > 1:
         return words.title(f"{moved}; {_most(savers or payers)}", moved)

@@ -124,13 +124,13 @@ def _found(results: ResultsFolder) -> list[Row]:
 def _per_thousand(
     results: ResultsFolder, option: str, name: str, counted: list[tuple[str, str, str]]
 ) -> Difference:
-    before, after = (
-        1000
+    values = {
+        scenario: 1000
         * np.sum([np.nan_to_num(results.levels(scenario, *key)) for key in counted], axis=0)
         / results.levels(scenario, "cases_disposed", "all")
-        for scenario in (results.baseline, option)
-    )
-    return results.difference_of_values((option, counted[0][0], "all", name), before, after)
+        for scenario in results.scenarios
+    }
+    return results.difference_of_values(option, (counted[0][0], "all", name), values)
 
 
 def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named: bool) -> None:
