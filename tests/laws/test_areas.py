@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from cjsim.experiment.results import Results, read_results
 from cjsim.ledger import make_ledger
 from cjsim.measures.registry import MEASURES
 from cjsim.spec.load import load_experiment
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Tell
 
 EXPERIMENT = """
 title = "Three areas"
@@ -124,7 +123,7 @@ def test_areas_of_one_size_have_their_own_luck(results: Results) -> None:
     assert len(hashes) == len(set(hashes)) == 8
 
 
-def test_cases_go_with_the_size(results: Results, figure: Callable[[str], None]) -> None:
+def test_cases_go_with_the_size(results: Results, figure: Tell) -> None:
     cases = dict.fromkeys(("small", "toy", "large", "twin"), 0)
     for run in results.manifest["runs"]:
         cases[run["area"]] += run["cases"]

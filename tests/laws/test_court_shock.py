@@ -7,7 +7,6 @@ slow.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
 from cjsim.vocabulary import ADVOCATES
+from tests.conftest import Tell
 from tests.laws.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.unit.small_world import length, number
 
@@ -139,7 +139,7 @@ def test_who_is_wanted_is_brought_before_the_next_court(model: Model, tmp_path: 
 
 @pytest.mark.slow
 def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
-    root: Path, tmp_path: Path, figure: Callable[[str], None]
+    root: Path, tmp_path: Path, figure: Tell
 ) -> None:
     models = resolve(load_experiment(root / "experiments" / "court_shock.toml"))
     names = ("baseline", "fewer_advocates")

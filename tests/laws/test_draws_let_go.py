@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cjsim import simulate, streams
 from cjsim.streams import BLOCK_SIZE, Columns, Luck
+from tests.conftest import Tell
 from tests.laws.runs import run, toy_model
 
 FEW_BITS = 5
@@ -40,7 +40,7 @@ def block_of(number: int) -> tuple[Luck, Columns]:
     return luck, Columns(luck, number)
 
 
-def test_who_stays_draws_what_they_would_have_drawn(figure: Callable[[str], None]) -> None:
+def test_who_stays_draws_what_they_would_have_drawn(figure: Tell) -> None:
     _, whole = block_of(7)
     expected = {slot: Somebody(whole, slot).draws() for slot in range(0, BLOCK_SIZE, 61)}
     luck, block = block_of(7)

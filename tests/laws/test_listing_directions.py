@@ -16,7 +16,7 @@ from cjsim.simulate import Run
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Tell
 from tests.laws.runs import Columns, changed, columns, run, toy_model
 from tests.unit.small_world import number
 
@@ -138,7 +138,7 @@ def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached
 
 
 def test_sessions_added_where_courtrooms_are_not_the_constraint_change_no_wait(
-    model: Model, run_all: RunAll, figure: Callable[[str], None]
+    model: Model, run_all: RunAll, figure: Tell
 ) -> None:
     plenty, more = run_all(with_rooms(model, 6)), run_all(with_rooms(model, 8))
     wait = np.mean([wait_for_trial(done) for done in plenty])
@@ -195,7 +195,7 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_pa
 
 @pytest.mark.slow
 def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffective_trials(
-    tmp_path: Path, figure: Callable[[str], None]
+    tmp_path: Path, figure: Tell
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
     done = {

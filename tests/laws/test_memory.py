@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import cjsim
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/statm").exists(), reason="the system does not tell what a process holds"
@@ -35,7 +35,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 @pytest.mark.slow
 def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent(
-    toy: Path, figure: Callable[[str], None]
+    toy: Path, figure: Tell
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(toy)],

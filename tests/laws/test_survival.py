@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cjsim
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="kills processes that it finds in /proc"
@@ -138,7 +138,7 @@ def test_a_killed_run_ends_as_one_that_was_left_alone(toy: Path, tmp_path: Path)
 
 @pytest.mark.slow
 def test_a_hundred_kills_over_sixty_replications_lose_nothing(
-    toy: Path, tmp_path: Path, figure: Callable[[str], None]
+    toy: Path, tmp_path: Path, figure: Tell
 ) -> None:
     experiment = experiment_of(tmp_path, toy, replications=30)
     whole = untouched(experiment, tmp_path / "whole")

@@ -18,8 +18,8 @@ from cjsim.simulate import simulate
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
-from tests.conftest import ROOT
-from tests.laws.runs import Columns, changed, columns, run, toy_model
+from tests.conftest import ROOT, Tell
+from tests.laws.runs import Columns, changed, columns, run, told, toy_model
 from tests.unit.small_world import length, number
 
 TO = dt.date(2013, 12, 31)
@@ -72,12 +72,6 @@ def rises(found: np.ndarray[Any, Any]) -> bool:
         return bool(mean > 0)
     low, _ = stats.t.interval(0.95, len(found) - 1, loc=mean, scale=error)
     return bool(low > 0)
-
-
-def told(found: np.ndarray[Any, Any], times: float = 1.0) -> str:
-    """The mean of paired differences with its 95 % interval, for a reader."""
-    half = stats.t.ppf(0.975, len(found) - 1) * stats.sem(found)
-    return f"{times * found.mean():+.2f} ± {times * half:.2f}"
 
 
 def in_time(events: Columns, _: Columns) -> float:
@@ -148,7 +142,7 @@ def test_officers_at_court_are_hours_that_are_missing_elsewhere(
 
 @pytest.mark.slow
 def test_half_the_witness_care_unit_costs_victims_and_trials(
-    tmp_path_factory: pytest.TempPathFactory, figure: Callable[[str], None]
+    tmp_path_factory: pytest.TempPathFactory, figure: Tell
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "victim_contact.toml"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES
 from cjsim.calibrate.fits.text import Z_90
 from cjsim.spec.base import Duration
 from cjsim.streams import Law as ModelLaw
+from tests.conftest import Tell
 
 DAY = 24 * 60
 
@@ -80,7 +80,7 @@ def test_intervals_cover_the_truth() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("at_once", [0.0, 0.3])
 def test_ninety_per_cent_intervals_cover_the_truth_in_eighty_of_a_hundred(
-    at_once: float, figure: Callable[[str], None]
+    at_once: float, figure: Tell
 ) -> None:
     medians, p90s = covered(range(100), at_once=at_once, seen_for=200.0, count=400)
     figure(f"medians {medians}, 90th percentiles {p90s} of 100")

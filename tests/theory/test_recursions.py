@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 import simpy
 
 from cjsim.pools import Pool
+from tests.conftest import Tell
 from tests.laws.stock_simpy import StockEngine
 from tests.theory.queues import law, run_queue
 
@@ -56,7 +56,7 @@ def test_the_number_present_is_the_rate_times_the_time_spent(priorities: tuple[i
 
 
 def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     # Erlang B: offered 4, places 5. A pool is asked only when it has a place.
     lost = []
