@@ -56,10 +56,10 @@ FILES = {
 }  # fmt: skip
 """The unit tests that hold a promise by themselves; all others are counted."""
 
-LONGEST, FEW = 160, 3
+LONGEST, FEW = 220, 3
 """How many characters the figures of a promise may have, and how many of more are shown then."""
 
-NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?")
+NUMBER = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]\d+)?")
 
 HEAD = """# Proof
 
@@ -103,7 +103,7 @@ def promises(files: Sequence[Path]) -> list[Promise]:
 def joined(figures: Sequence[tuple[str, str]]) -> str:
     """The figures of one promise, each with what was varied, as one line that can be read."""
     told = [said for _, said in figures]
-    if len(set(told)) == 1:
+    if len(told) > 1 and len(set(told)) == 1:
         return told[0]
     all_of_them = [f"{varied.replace('_', ' ')}: {said}" if varied else said
                    for varied, said in figures]  # fmt: skip

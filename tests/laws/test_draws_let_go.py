@@ -72,7 +72,7 @@ def test_a_block_without_cases_is_gone() -> None:
 
 
 def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
 ) -> None:
     # Blocks of a few cases: with them a short run begins many, and cuts them down again and again.
     monkeypatch.setattr(streams, "BLOCK_SIZE", 1 << FEW_BITS)
@@ -93,3 +93,4 @@ def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
     whole = run(toy_model(toy), tmp_path / "whole")
     assert whole.content_hash == ours.content_hash
     assert whole.events_path.read_bytes() == ours.events_path.read_bytes()
+    figure(f"{ours.events:,} rows the same, {sum(cut):,} blocks cut down")
