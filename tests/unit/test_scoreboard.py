@@ -113,9 +113,8 @@ def test_staffordshire_holds_out_what_it_must(root: Path, figure: Tell) -> None:
     assert all(prepared.asked.held_out.values())
     assert not {target.id for target in prepared.fitted} & set(held)
     assert 8 <= len(prepared.levers) <= 12
-    figure(
-        f"{len(held)} targets held out, {len(prepared.fitted)} fitted, {len(prepared.levers)} levers"
-    )
+    fitted, levers = len(prepared.fitted), len(prepared.levers)
+    figure(f"{len(held)} targets held out, {fitted} fitted, {levers} levers")
 
 
 def test_every_target_says_of_when_it_is_and_what_it_counts(root: Path, figure: Tell) -> None:
