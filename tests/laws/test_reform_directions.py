@@ -172,7 +172,9 @@ def test_an_initiative_moves_what_its_mechanism_says(
     for key, sign in MOVES[name]:
         assert key[0] in MEASURES
         moved = measured[name][key] - measured[BASELINE][key]
-        figure(f"{key[0].replace('_', ' ')} {moved / measured[BASELINE][key]:+.1%}")
+        was, unit = measured[BASELINE][key], MEASURES[key[0]].unit
+        change = f"{moved / was:+.1%}" if was else f"{moved:+,.0f} {unit} from nought"
+        figure(f"{key[0].replace('_', ' ')} {change}")
         assert moved * sign > 0, (key, moved)
 
 
