@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+Tell = Callable[[str], None]
+"""What the fixture `figure` gives: a function that takes one line."""
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +27,17 @@ def toy() -> Path:
 
 
 @pytest.fixture
-def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+def figure(record_property: Callable[[str, object], None]) -> Tell:
     """Tell the figure that a test came to; `make proof` shows it beside what the test says."""
 
     def tell(found: str) -> None:
         record_property("figure", found)
 
     return tell
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Tell how many examples Hypothesis tried: a test cannot count them for itself."""
+    tried = re.findall(r"- (\d+) passing", getattr(item, "hypothesis_statistics", ""))
+    if tried:
+        item.user_properties.append(("figure", f"{sum(map(int, tried)):,} examples tried"))

@@ -9,6 +9,7 @@ was not held, the exit code is 1.
 
 from __future__ import annotations
 
+import re
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
@@ -55,6 +56,11 @@ FILES = {
 }  # fmt: skip
 """The unit tests that hold a promise by themselves; all others are counted."""
 
+LONGEST, FEW = 220, 3
+"""How many characters the figures of a promise may have, and how many of more are shown then."""
+
+NUMBER = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]\d+)?")
+
 HEAD = """# Proof
 
 Each promise of cjsim is a test, and its name says what is promised. This page is what they came to
@@ -71,13 +77,13 @@ class Promise:
     file: str
     words: str
     outcomes: tuple[str, ...]
-    figures: tuple[str, ...]
+    figure: str
 
 
 def promises(files: Sequence[Path]) -> list[Promise]:
     """What stands in pytest's JUnit files, by the folder and name of the test."""
     outcomes: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    figures: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    figures: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for file in files:
         for case in ET.parse(file).getroot().iter("testcase"):  # noqa: S314  # our own pytest's
             _, room, *rest = case.attrib["classname"].split(".")
@@ -87,12 +93,32 @@ def promises(files: Sequence[Path]) -> list[Promise]:
             varied = parameters.removesuffix("]")
             for found in case.iter("property"):
                 if found.attrib["name"] == "figure":
-                    said = found.attrib["value"]
-                    figures[key].append(f"{varied}: {said}" if varied else said)
+                    figures[key].append((varied, found.attrib["value"]))
     return [
-        Promise(room, file, sentence(name), tuple(found), tuple(figures[room, file, name]))
+        Promise(room, file, sentence(name), tuple(found), joined(figures[room, file, name]))
         for (room, file, name), found in outcomes.items()
     ]
+
+
+def joined(figures: Sequence[tuple[str, str]]) -> str:
+    """The figures of one promise, each with what was varied, as one line that can be read."""
+    told = [said for _, said in figures]
+    if len(told) > 1 and len(set(told)) == 1:
+        return told[0]
+    all_of_them = [f"{varied.replace('_', ' ')}: {said}" if varied else said
+                   for varied, said in figures]  # fmt: skip
+    if len(whole := "; ".join(all_of_them)) <= LONGEST:
+        return whole
+    if len({NUMBER.sub("", said) for said in told}) == 1:
+        columns = zip(*(NUMBER.findall(said) for said in told), strict=True)
+        ranges = iter([_range(column) for column in columns])
+        return NUMBER.sub(lambda _: next(ranges), told[0])
+    return f"{'; '.join(all_of_them[:FEW])}; and {len(told) - FEW} more"
+
+
+def _range(column: Sequence[str]) -> str:
+    ordered = sorted(column, key=lambda number: float(number.replace(",", "")))
+    return ordered[0] if ordered[0] == ordered[-1] else f"{ordered[0]} to {ordered[-1]}"
 
 
 def outcome(case: ET.Element) -> str:
@@ -164,7 +190,7 @@ def _tables(found: Sequence[Promise]) -> Iterator[str]:
         for one in rows:
             times = f" ({len(one.outcomes)} times)" if len(one.outcomes) > 1 else ""
             worst = next((said for said in one.outcomes if said != "held"), "yes" + times)
-            cells = [one.words, f"`{one.file}`", "; ".join(one.figures), worst]
+            cells = [one.words, f"`{one.file}`", one.figure, worst]
             yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
 

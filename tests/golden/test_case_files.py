@@ -21,6 +21,7 @@ from cjsim.calendar import MINUTES_A_DAY
 from cjsim.experiment.case_file.trace import DEFAULT_SEED, Followed, follow, tell_case
 from cjsim.experiment.store import read_table
 from cjsim.vocabulary import HEARINGS
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.slow
 
@@ -118,7 +119,7 @@ def lives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     return Lives(follow(root / MODEL, tmp_path_factory.mktemp("run"), seed=DEFAULT_SEED))
 
 
-def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path) -> None:
+def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path, figure: Tell) -> None:
     path = root / "docs" / "case_files.md"
     text = path.read_text(encoding="utf-8")
     shown = FILE.findall(text)
@@ -136,6 +137,7 @@ def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path) -> No
         number = int(said)
         assert lives.is_a(kind, number), f"{number}: {kind.__doc__}"
         assert file == lives.text(number)
+    figure(f"{len(shown)} case files, {sum(len(file.splitlines()) for *_, file, _ in shown)} lines")
 
 
 def written(at: re.Match[str], lives: Lives, case: int) -> str:

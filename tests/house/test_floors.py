@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
 
+from tests.conftest import Tell
 from tests.house.reading import PACKAGE, strings_in
 
 
 def test_each_floor_imports_only_from_the_floors_below_it(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figure: Tell
 ) -> None:
     monkeypatch.chdir(root)
     broken = lint_imports(config_filename=str(root / "pyproject.toml"), no_cache=True)
-    assert broken == 0, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert broken == 0, said
+    figure(", ".join(re.findall(r"\d+ (?:files|dependencies|kept|broken)", said)))
 
 
-def test_only_the_experiment_room_and_above_start_processes() -> None:
+def test_only_the_experiment_room_and_above_start_processes(figure: Tell) -> None:
     imports = {"multiprocessing", "concurrent.futures", "subprocess", "threading", "asyncio"}
     above = {"experiment", "cli.py", "commands"}
     below = [
@@ -33,9 +37,12 @@ def test_only_the_experiment_room_and_above_start_processes() -> None:
         if f"import {name}" in (text := path.read_text()) or f"from {name}" in text
     ]
     assert not found
+    figure(f"{len(below)} modules")
 
 
-def test_the_journey_never_names_a_measure_or_money() -> None:
-    for path in sorted((PACKAGE / "journey").glob("*.py")):
+def test_the_journey_never_names_a_measure_or_money(figure: Tell) -> None:
+    rooms = sorted((PACKAGE / "journey").glob("*.py"))
+    for path in rooms:
         named = {word for word in strings_in(path) if "gbp" in word or word.startswith("cost")}
         assert not named, path.name
+    figure(f"{len(rooms)} modules")

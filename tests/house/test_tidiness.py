@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cjsim
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Tell
 from tests.house.reading import modules, text_files
 
 LONGEST_MODULE = 400
@@ -49,16 +49,18 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 1), doc
 
 
-def test_no_module_is_longer_than_four_hundred_lines() -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
+def test_no_module_is_longer_than_four_hundred_lines(figure: Tell) -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
         for path in modules("cjsim", "tests")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
     }
+    long = {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE}
     assert not long
+    lines, longest = sum(lengths.values()), max(lengths.values())
+    figure(f"{len(lengths)} modules, {lines:,} lines, the longest {longest}")
 
 
-def test_every_module_says_what_it_is_for() -> None:
+def test_every_module_says_what_it_is_for(figure: Tell) -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in modules("cjsim", "tests")
@@ -66,14 +68,16 @@ def test_every_module_says_what_it_is_for() -> None:
         and not ast.get_docstring(ast.parse(text))
     ]
     assert not silent
+    figure(f"{len(modules('cjsim', 'tests'))} modules")
 
 
-def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
+def test_no_module_is_a_drawer_for_odds_and_ends(figure: Tell) -> None:
     drawers = {"utils", "util", "helpers", "misc", "common"}
     assert not [path for path in modules("cjsim", "tests") if path.stem in drawers]
+    figure(f"{len(modules('cjsim', 'tests'))} modules")
 
 
-def test_nothing_is_left_for_later() -> None:
+def test_nothing_is_left_for_later(figure: Tell) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{n}: {line.strip()}"
         for path in text_files()
@@ -81,9 +85,10 @@ def test_nothing_is_left_for_later() -> None:
         if LEFTOVERS.search(line)
     ]
     assert not found
+    figure(f"{len(text_files()):,} files")
 
 
-def test_no_file_names_a_path_outside_the_project() -> None:
+def test_no_file_names_a_path_outside_the_project(figure: Tell) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{n}: {line.strip()}"
         for path in text_files()
@@ -91,21 +96,23 @@ def test_no_file_names_a_path_outside_the_project() -> None:
         if OUTSIDE.search(line)
     ]
     assert not found
+    figure(f"{len(text_files()):,} files")
 
 
-def test_spelling_is_british() -> None:
+def test_spelling_is_british(figure: Tell) -> None:
+    read = [path for path in text_files() if path.suffix in (".py", ".md")]
     found = [
         f"{path.relative_to(ROOT)}:{n}: {word} (write {AMERICAN[word]})"
-        for path in text_files()
-        if path.suffix in (".py", ".md")
+        for path in read
         for n, line in prose(path)
         for word in re.findall(r"[a-z]+", re.sub(r"`[^`]*`", "", line.lower()))
         if word in AMERICAN
     ]
     assert not found
+    figure(f"{len(AMERICAN)} words looked for in {len(read)} files")
 
 
-def test_nothing_is_pickled_or_evaluated() -> None:
+def test_nothing_is_pickled_or_evaluated(figure: Tell) -> None:
     for path in modules("cjsim"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -114,6 +121,7 @@ def test_nothing_is_pickled_or_evaluated() -> None:
                 assert not names & {"pickle", "marshal", "shelve", "dill"}, path
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec"}, path
+    figure(f"{len(modules('cjsim'))} modules")
 
 
 def test_the_version_stands_in_one_place_and_the_citation_follows() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from cjsim import vocabulary
 from cjsim.vocabulary import OPTIONS
+from tests.conftest import Tell
 from tests.house.reading import PACKAGE, modules, patterns_in, strings_in
 
 ABOVE_AND_BELOW = {
@@ -51,27 +52,32 @@ def every_word() -> set[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_word_is_used(kind: str) -> None:
+def test_every_word_is_used(kind: str, figure: Tell) -> None:
     unused = [word for word in getattr(vocabulary, kind) if word and word not in said()]
     assert not unused
+    figure(f"{len([word for word in getattr(vocabulary, kind) if word])} words")
 
 
-def test_every_choice_has_options_and_every_option_a_choice() -> None:
+def test_every_choice_has_options_and_every_option_a_choice(figure: Tell) -> None:
     assert set(OPTIONS) == set(vocabulary.CHOICES)
     assert all(len(options) > 1 for options in OPTIONS.values())
+    figure(f"{len(OPTIONS)} choices, {sum(map(len, OPTIONS.values()))} options")
 
 
-def test_every_outcome_is_a_result_and_every_reason_belongs_to_an_agency() -> None:
+def test_every_outcome_is_a_result_and_every_reason_belongs_to_an_agency(figure: Tell) -> None:
     assert set(vocabulary.OUTCOMES) <= set(vocabulary.RESULTS)
     assert set(vocabulary.REASON_AGENCY) == set(vocabulary.REASONS) - {""}
     assert set(vocabulary.REASON_AGENCY.values()) <= set(vocabulary.AGENCIES)
+    figure(f"{len(vocabulary.OUTCOMES)} outcomes, {len(vocabulary.REASON_AGENCY)} reasons")
 
 
-def test_no_activity_has_two_meanings() -> None:
+def test_no_activity_has_two_meanings(figure: Tell) -> None:
     assert len(vocabulary.ACTIVITIES) == len(set(vocabulary.ACTIVITIES))
+    figure(f"{len(vocabulary.ACTIVITIES)} activities")
 
 
-def test_words_are_written_out_in_lower_case() -> None:
+def test_words_are_written_out_in_lower_case(figure: Tell) -> None:
     for word in (*vocabulary.ACTIVITIES, *vocabulary.FORKS, *vocabulary.CHOICES):
         assert word == word.lower()
         assert all(part.isalnum() for part in word.split("_")), word
+    figure(f"{len(vocabulary.ACTIVITIES) + len(vocabulary.FORKS) + len(vocabulary.CHOICES)} words")

@@ -19,6 +19,8 @@ from cjsim.experiment.crews.cluster import Cluster
 from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import run_experiment
+from tests.conftest import Tell
+from tests.laws.runs import the_same
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'cjsim[scale]'.")
 
@@ -124,9 +126,11 @@ def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
     workers: list[subprocess.Popen[bytes]],
     here: dict[str, bytes],
     tmp_path: Path,
+    figure: Tell,
 ) -> None:
     there = run_experiment(experiment, cluster=Cluster(scheduler), out=tmp_path)
     assert content(there) == here
+    figure(the_same(here))
 
 
 def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
@@ -135,6 +139,7 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
     workers: list[subprocess.Popen[bytes]],
     here: dict[str, bytes],
     tmp_path: Path,
+    figure: Tell,
 ) -> None:
     dead: list[subprocess.Popen[bytes]] = []
 
@@ -147,3 +152,4 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
     there = run_experiment(experiment, cluster=cluster, out=tmp_path, progress=kill_one)
     assert dead
     assert content(there) == here
+    figure(f"{len(dead)} worker of 2 killed; {the_same(here)}")

@@ -14,6 +14,7 @@ from cjsim.calendar import Calendar
 from cjsim.spec.model import Model
 from cjsim.streams import Luck
 from cjsim.vocabulary import OFFENCE_GROUPS
+from tests.conftest import Tell
 from tests.laws.runs import changed, toy_model
 
 EPOCH = dt.date(2013, 4, 1)
@@ -26,19 +27,24 @@ def come(model: Model, replication: int = 0) -> list[Arrival]:
     return [one for one in arrivals(model, calendar, luck, DAYS * 1440) if one.comes]
 
 
-def test_arrivals_by_hour_follow_their_profile(toy: Path) -> None:
+def test_arrivals_by_hour_follow_their_profile(toy: Path, figure: Tell) -> None:
     model = toy_model(toy)
     hours = [one.minute // 60 % 24 for one in come(model) if one.way_in == "arrest_notifiable"]
     weights = np.array(model.streams["arrest_notifiable"].hours.value)
     expected = weights / weights.sum() * len(hours)
     counts = np.bincount(hours, minlength=24)
-    assert stats.chisquare(counts[expected > 0], expected[expected > 0]).pvalue > 0.001
+    likely = stats.chisquare(counts[expected > 0], expected[expected > 0]).pvalue
+    assert likely > 0.001
+    figure(f"{len(hours):,} arrests, p = {likely:.2f}")
 
 
-def test_a_year_brings_as_many_cases_of_each_group_as_the_model_says(toy: Path) -> None:
+def test_a_year_brings_as_many_cases_of_each_group_as_the_model_says(
+    toy: Path, figure: Tell
+) -> None:
     model = toy_model(toy)
     stream = model.streams["arrest_notifiable"]
     everyone = [one for r in range(10) for one in come(model, r)]
+    groups, furthest = 0, 0.0
     for group, name in enumerate(OFFENCE_GROUPS):
         try:
             a_year = stream.per_year.at(name)
@@ -49,9 +55,11 @@ def test_a_year_brings_as_many_cases_of_each_group_as_the_model_says(toy: Path) 
             1 for one in everyone if one.group == group and one.way_in == "arrest_notifiable"
         )
         assert abs(found - expected) <= 4 * np.sqrt(expected) + 1, name
+        groups, furthest = groups + 1, max(furthest, abs(found - expected) / np.sqrt(expected))
+    figure(f"{groups} groups, {len(everyone):,} cases, furthest {furthest:.1f} standard errors")
 
 
-def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path) -> None:
+def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path, figure: Tell) -> None:
     model = toy_model(toy)
     per_year = model.streams["arrest_notifiable"].per_year
     assert isinstance(per_year.value, dict)
@@ -63,6 +71,7 @@ def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path) -> None:
     before = {(one.number, one.minute, one.group, one.area) for one in come(model)}
     after = {(one.number, one.minute, one.group, one.area) for one in come(more)}
     assert before < after
+    figure(f"all {len(before):,} kept, {len(after - before):,} added")
 
 
 def test_more_demand_than_the_headroom_allows_is_refused(toy: Path) -> None:

@@ -19,6 +19,8 @@ import cjsim
 from cjsim.experiment import replications
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.results import Results
+from tests.conftest import Tell
+from tests.laws.runs import the_same
 
 EXPERIMENT = """
 title = "Nothing and something"
@@ -80,17 +82,25 @@ def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Res
 @pytest.mark.parametrize(
     "other", [1, 2, 3], ids=["two workers", "another PYTHONHASHSEED", "eight workers"]
 )
-def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) -> None:
+def test_results_are_the_same_to_the_last_byte(
+    runs: list[Results], other: int, figure: Tell
+) -> None:
     one, two = runs[0], runs[other]
     assert one.folder.name == two.folder.name
-    for name in ("kpis.parquet", "comparison.parquet"):
-        assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes(), name
+    tables = {
+        name: (one.folder / name).read_bytes() for name in ("kpis.parquet", "comparison.parquet")
+    }
+    for name, found in tables.items():
+        assert found == (two.folder / name).read_bytes(), name
     assert one.manifest["runs"] == two.manifest["runs"]
     assert one.manifest["results_hash"] == two.manifest["results_hash"]
     assert one.manifest["plan_hash"] == two.manifest["plan_hash"]
+    figure(f"{the_same(tables)}; logs of {len(one.manifest['runs'])} runs")
 
 
-def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(runs: list[Results]) -> None:
+def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(
+    runs: list[Results], figure: Tell
+) -> None:
     rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "nothing"]
     assert rows
     assert [row for row in rows if row["difference"] != 0] == []
@@ -99,16 +109,20 @@ def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(runs: list[R
         if row["scenario"] in values:
             values[row.pop("scenario")].append(tuple(row.values()))
     assert values["baseline"] == values["nothing"], "in every month and group, too"
+    figure(f"{len(rows):,} differences and {len(values['nothing']):,} values")
 
 
-def test_a_scenario_that_changes_something_differs(runs: list[Results]) -> None:
+def test_a_scenario_that_changes_something_differs(runs: list[Results], figure: Tell) -> None:
     rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "ready"]
-    assert [row for row in rows if row["difference"] != 0]
+    moved = [row for row in rows if row["difference"] != 0]
+    assert moved
+    figure(f"{len(moved):,} of {len(rows):,} differences are not nought")
 
 
-def test_replications_differ_from_each_other(runs: list[Results]) -> None:
+def test_replications_differ_from_each_other(runs: list[Results], figure: Tell) -> None:
     hashes = [run["content_hash"] for run in runs[0].manifest["runs"]]
     assert len(set(hashes)) == 4, "the copy of the baseline has the baseline's two"
+    figure(f"{len(set(hashes))} logs among {len(hashes)} runs")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
@@ -117,7 +131,13 @@ def test_replications_differ_from_each_other(runs: list[Results]) -> None:
     [(1, signal.SIGINT, 130), (2, signal.SIGINT, 130), (2, signal.SIGTERM, 143)],
 )
 def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
-    experiment: Path, runs: list[Results], tmp_path: Path, workers: int, sent: int, code: int
+    experiment: Path,
+    runs: list[Results],
+    tmp_path: Path,
+    workers: int,
+    sent: int,
+    code: int,
+    figure: Tell,
 ) -> None:
     out = tmp_path / "results"
     process = command(experiment, out, workers=workers, hash_seed=0)
@@ -136,7 +156,9 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     again = command(experiment, out, "--resume", workers=workers, hash_seed=7)
     said, _ = again.communicate(timeout=300)
     assert again.returncode == 0, said
-    assert content(out / "same") == content(runs[0].folder.parent)
+    resumed = content(out / "same")
+    assert resumed == content(runs[0].folder.parent)
+    figure(the_same(resumed))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -167,7 +189,11 @@ class Backwards:
 
 
 def test_the_order_in_which_replications_are_done_is_all_one(
-    experiment: Path, runs: list[Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: Path,
+    runs: list[Results],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    figure: Tell,
 ) -> None:
     monkeypatch.setattr(replications, "on_this_machine", lambda *_, **__: Backwards())
     done: list[tuple[str, int]] = []
@@ -178,7 +204,9 @@ def test_the_order_in_which_replications_are_done_is_all_one(
     folder = cjsim.run(experiment, out=tmp_path, progress=note, say=lambda _: None)
     assert sorted(done) == sorted((run["scenario"], run["replication"])
                                   for run in runs[0].manifest["runs"])  # fmt: skip
-    assert content(folder.parent) == content(runs[0].folder.parent)
+    backwards = content(folder.parent)
+    assert backwards == content(runs[0].folder.parent)
+    figure(the_same(backwards))
 
 
 SWEEP = """
@@ -195,7 +223,9 @@ points = 3
 """
 
 
-def test_a_sweep_gives_the_same_bytes_however_it_is_run(experiment: Path, tmp_path: Path) -> None:
+def test_a_sweep_gives_the_same_bytes_however_it_is_run(
+    experiment: Path, tmp_path: Path, figure: Tell
+) -> None:
     file = tmp_path / "swept.toml"
     file.write_text(experiment.read_text() + SWEEP)
     found = []
@@ -209,3 +239,4 @@ def test_a_sweep_gives_the_same_bytes_however_it_is_run(experiment: Path, tmp_pa
         found.append(content(out / "swept-sweep"))
     assert found[0] == found[1]
     assert any(name.endswith("sweep.csv") for name in found[0])
+    figure(the_same(found[0]))

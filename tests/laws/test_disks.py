@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import cjsim
+from tests.conftest import Tell
+from tests.laws.runs import the_same
 
 EXPERIMENT = """
 title = "A small disk"
@@ -73,7 +75,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @needs_a_disk
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
-    values: dict[str, object], tmp_path: Path, workers: int
+    values: dict[str, object], tmp_path: Path, workers: int, figure: Tell
 ) -> None:
     done = in_shell(
         """
@@ -94,7 +96,9 @@ def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
     assert "kept in" in done.stderr
     assert "Traceback" not in done.stderr
     assert ".unfinished" in done.stdout
-    assert content(tmp_path / "copy") == content(tmp_path / "whole" / "small")
+    gone_on = content(tmp_path / "copy")
+    assert gone_on == content(tmp_path / "whole" / "small")
+    figure(the_same(gone_on))
 
 
 @needs_a_disk

@@ -13,6 +13,7 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan, run_plan
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
+from tests.conftest import Tell
 from tests.house.reading import experiment_files
 
 DAYS = 5
@@ -46,7 +47,7 @@ def shortened(plan: Plan) -> Plan:
 
 
 @pytest.mark.parametrize("name", [file.name for file in experiment_files()])
-def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path) -> None:
+def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path, figure: Tell) -> None:
     on_the_toy_model(tmp_path, toy)
     plan = shortened(make_plan(load_experiment(tmp_path / name), replications=1))
     out = tmp_path / "runs"
@@ -58,3 +59,4 @@ def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path) -> None:
         events[run.scenario] += run.events
     assert list(dict.fromkeys(run.scenario for run in runs)) == list(plan.models)
     assert all(events.values())
+    figure(f"{len(events)} scenarios, {sum(events.values()):,} rows")

@@ -16,8 +16,8 @@ from cjsim.simulate import Run
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
-from tests.conftest import ROOT
-from tests.laws.runs import Columns, changed, columns, run, toy_model
+from tests.conftest import ROOT, Tell
+from tests.laws.runs import Columns, changed, columns, run, told, toy_model
 from tests.unit.small_world import number
 
 REPLICATIONS = 10
@@ -123,7 +123,7 @@ def with_rooms(model: Model, rooms: int) -> Model:
 
 
 def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached(
-    model: Model, run_all: RunAll
+    model: Model, run_all: RunAll, figure: Tell
 ) -> None:
     # So few sittings that the list is always as full as it may be.
     short = {"sitting_share": number((0.6,) * 12)}
@@ -132,13 +132,20 @@ def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached
         return run_all(changed(model, lists={TRIALS: {**short, "over_listing": number(factor)}}))
 
     once, twice = booked(1.0), booked(2.0)
-    assert rises(differences(once, twice, courtroom_use))
-    assert rises(differences(once, twice, not_reached))
-    assert rises(-differences(once, twice, wait_for_trial))
+    use, unreached, wait = (
+        differences(once, twice, measured)
+        for measured in (courtroom_use, not_reached, wait_for_trial)
+    )
+    assert rises(use)
+    assert rises(unreached)
+    assert rises(-wait)
+    figure(
+        f"use {told(use, 100)} points, {told(unreached)} trials not reached, wait {told(wait)} days"
+    )
 
 
 def test_sessions_added_where_courtrooms_are_not_the_constraint_change_no_wait(
-    model: Model, run_all: RunAll, figure: Callable[[str], None]
+    model: Model, run_all: RunAll, figure: Tell
 ) -> None:
     plenty, more = run_all(with_rooms(model, 6)), run_all(with_rooms(model, 8))
     wait = np.mean([wait_for_trial(done) for done in plenty])
@@ -147,13 +154,15 @@ def test_sessions_added_where_courtrooms_are_not_the_constraint_change_no_wait(
     assert abs(change) < 0.02 * wait
 
 
-def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll) -> None:
+def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll, figure: Tell) -> None:
     cut = changed(model, lists={TRIALS: {"sitting_share": number((0.6,) * 12)}})
-    assert rises(differences(run_all(model), run_all(cut), wait_for_trial))
+    found = differences(run_all(model), run_all(cut), wait_for_trial)
+    assert rises(found)
+    figure(f"{told(found)} days with 60 % of the sittings")
 
 
 def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_it(
-    model: Model, run_all: RunAll
+    model: Model, run_all: RunAll, figure: Tell
 ) -> None:
     def with_policy(**rules: dict[str, Any]) -> list[Run]:
         # Too few sittings, so that there is always somebody to whom a freed slot can be offered.
@@ -162,11 +171,16 @@ def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_i
 
     offered = with_policy(brings_forward=number(1.0))
     lost = with_policy(refill_notice_days=number(28))
-    assert mostly_above_nothing(-differences(with_policy(), offered, wait_for_trial))
-    assert mostly_above_nothing(differences(offered, lost, wait_for_trial))
+    sooner = differences(with_policy(), offered, wait_for_trial)
+    later = differences(offered, lost, wait_for_trial)
+    assert mostly_above_nothing(-sooner)
+    assert mostly_above_nothing(later)
+    figure(f"offered {told(sooner)} days, lost {told(later)} days")
 
 
-def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_path: Path) -> None:
+def test_a_strike_announced_late_hits_cases_that_are_listed(
+    model: Model, tmp_path: Path, figure: Tell
+) -> None:
     def moved(notice: int) -> Columns:
         changes = [
             {"from": dt.date(2013, 7, 1), "area": None, "value": (0.0,) * 12},
@@ -191,11 +205,13 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_pa
     assert len(late["case"]) > len(early["case"])
     assert np.all(late["result"] == "put_back")
     assert np.unique(late["left"]).size == 1
+    moved_late, moved_early = len(late["case"]), len(early["case"])
+    figure(f"{moved_late} put back when told a day before, {moved_early} when 90 days before")
 
 
 @pytest.mark.slow
 def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffective_trials(
-    tmp_path: Path, figure: Callable[[str], None]
+    tmp_path: Path, figure: Tell
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
     done = {

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import cjsim
 from cjsim.log import ACTIVITY_CODE, Log
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Tell
 from tests.speed import largest
 
 pytestmark = pytest.mark.skipif(
@@ -39,7 +38,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 @pytest.mark.slow
 def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent(
-    toy: Path, figure: Callable[[str], None]
+    toy: Path, figure: Tell
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(toy)],
@@ -76,7 +75,7 @@ def log_of(folder: Path, rows: int) -> Path:
 
 
 def test_a_row_that_is_only_counted_takes_little_memory_to_measure(
-    toy: Path, tmp_path: Path, figure: Callable[[str], None]
+    toy: Path, tmp_path: Path, figure: Tell
 ) -> None:
     few, many = 50_000, 1_500_000
     held = [
@@ -93,7 +92,7 @@ def test_a_row_that_is_only_counted_takes_little_memory_to_measure(
 
 
 def test_a_worker_runs_the_smallest_of_43_areas_in_the_memory_foretold(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     found = largest.in_a_process("city_of_london")
     figure(largest.told(found))
@@ -102,7 +101,7 @@ def test_a_worker_runs_the_smallest_of_43_areas_in_the_memory_foretold(
 
 @pytest.mark.slow
 def test_a_worker_runs_the_largest_of_43_areas_in_less_than_a_gigabyte_as_foretold(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     found = largest.in_a_process()
     figure(largest.told(found))

@@ -18,7 +18,7 @@ from cjsim.spec.demand import days_of_quarter
 from cjsim.spec.load import load_model
 from cjsim.spec.model import Model
 from cjsim.streams import Luck
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Tell
 from tests.laws.runs import changed
 from tests.unit.hand_made import Measured, a_model, at, case, write_log
 
@@ -51,26 +51,36 @@ def by_quarter(model: Model, replication: int = 0) -> Counter[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("one_in", [50, 25])
-def test_as_many_cases_come_in_each_quarter_as_were_received(model: Model, one_in: int) -> None:
+def test_as_many_cases_come_in_each_quarter_as_were_received(
+    model: Model, one_in: int, figure: Tell
+) -> None:
     stream = model.streams[DOOR]
     assert stream.per_quarter is not None
     received = {
         (change.from_.year, (change.from_.month - 1) // 3 + 1): change.value
         for change in stream.per_quarter.changes
     }
+    quarters, furthest = 0, 0.0
     for quarter, count in by_quarter(sampled(model, one_in)).items():
         published = received[quarter]
         assert isinstance(published, float)
         # Working days fall differently on quarters; beyond that only the rounding of a sample.
-        assert abs(count / published - 1) < 0.03, quarter
+        apart = abs(count / published - 1)
+        assert apart < 0.03, quarter
+        quarters, furthest = quarters + 1, max(furthest, apart)
+    figure(f"{quarters} quarters, furthest {furthest:.1%} from what was published")
 
 
-def test_replications_differ_in_who_comes_and_hardly_in_how_many(model: Model) -> None:
+def test_replications_differ_in_who_comes_and_hardly_in_how_many(
+    model: Model, figure: Tell
+) -> None:
     years = [sum(by_quarter(model, r).values()) / model.one_in for r in range(3)]
     assert max(years) - min(years) <= 20  # chance alone would spread some 4,400 by more than 60
+    figure(f"{min(years):,.0f} to {max(years):,.0f} sampled cases in two years")
 
 
-def test_sitting_days_are_those_published_whatever_the_fraction(model: Model) -> None:
+def test_sitting_days_are_those_published_whatever_the_fraction(model: Model, figure: Tell) -> None:
+    days_found = []
     for one_in in (50, 10):
         found = 0.0
         for word, spec in model.lists.items():
@@ -81,6 +91,8 @@ def test_sitting_days_are_those_published_whatever_the_fraction(model: Model) ->
             )
             found += sum(rooms for _, rooms, _ in days) * one_in
         assert found == pytest.approx(97_293, rel=0.01)
+        days_found.append(found)
+    figure(f"{days_found[0]:,.0f} and {days_found[1]:,.0f} days, published 97,293")
 
 
 def test_a_quarter_has_ninety_to_ninety_two_days() -> None:
@@ -110,7 +122,7 @@ def test_what_is_counted_is_multiplied_back_and_what_is_shared_is_not(tmp_path: 
 
 
 def test_a_short_run_opens_with_the_published_caseload_and_repeats_itself(
-    model: Model, tmp_path: Path
+    model: Model, tmp_path: Path, figure: Tell
 ) -> None:
     opening = read_opening(FOLDER / "opening_caseload.csv", model, FIRST)
     hashes, measured = [], {}
@@ -129,3 +141,4 @@ def test_a_short_run_opens_with_the_published_caseload_and_repeats_itself(
     change = measured["open_cases_change_share", "crown", "", "all"]
     assert before / (1 + change) == pytest.approx(48_250, abs=50)
     assert measured["open_cases", "magistrates", "", "2016-04"] == 0
+    figure(f"{before / (1 + change):,.0f} open cases, published 48,250")

@@ -11,6 +11,7 @@ from scipy import stats
 
 from cjsim.measures import measure
 from cjsim.spec.model import Model
+from tests.conftest import Tell
 from tests.laws.runs import changed, run, toy_model
 from tests.unit.small_world import number
 
@@ -64,7 +65,7 @@ def with_rooms(model: Model, rooms: int) -> Model:
 
 
 def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
-    model: Model, measure_all: MeasureAll, figure: Callable[[str], None]
+    model: Model, measure_all: MeasureAll, figure: Tell
 ) -> None:
     plenty, more = measure_all(with_rooms(model, 6)), measure_all(with_rooms(model, 8))
     paid = more["cost_capacity_gbp", "all", "hmcts"] - plenty["cost_capacity_gbp", "all", "hmcts"]
@@ -84,7 +85,7 @@ def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
 
 
 def test_video_hearings_that_save_time_can_cost_more_than_they_save(
-    model: Model, measure_all: MeasureAll, figure: Callable[[str], None]
+    model: Model, measure_all: MeasureAll, figure: Tell
 ) -> None:
     """Nobody waits for a first hearing by link; who stands by, and the link, are paid for."""
     video = changed(model, forks={"first_hearing_by_video": {"probability": number(0.6)}})

@@ -10,6 +10,7 @@ import pytest
 
 from cjsim.spec.model import Model
 from cjsim.vocabulary import FORKS
+from tests.conftest import Tell
 from tests.laws.runs import changed, columns, run, toy_model
 from tests.unit.small_world import length, number
 
@@ -38,13 +39,18 @@ def arrests(model: Model, folder: Path) -> dict[int, tuple[str, str, int]]:
     return {case: (group, division, at) for case, group, division, at in rows}
 
 
-def test_nobody_comes_back_where_the_chance_is_nought(toy: Path, tmp_path: Path) -> None:
+def test_nobody_comes_back_where_the_chance_is_nought(
+    toy: Path, tmp_path: Path, figure: Tell
+) -> None:
     none = arrests(returning(toy, 0.0), tmp_path / "none")
     assert none == arrests(toy_model(toy), tmp_path / "as_it_is")
     assert max(none) < GENERATION
+    figure(f"{len(none)} arrests, none again")
 
 
-def test_the_same_person_comes_back_after_the_disposal(toy: Path, tmp_path: Path) -> None:
+def test_the_same_person_comes_back_after_the_disposal(
+    toy: Path, tmp_path: Path, figure: Tell
+) -> None:
     before = arrests(returning(toy, 0.0), tmp_path / "none")
     after = arrests(returning(toy, 0.5), tmp_path / "half")
     back = {case: one for case, one in after.items() if case >= GENERATION}
@@ -55,9 +61,10 @@ def test_the_same_person_comes_back_after_the_disposal(toy: Path, tmp_path: Path
         assert at >= was[2] + 40 * 1440
     # Those who arrive by themselves are the same people at the same times.
     assert {case: one for case, one in after.items() if case < GENERATION} == before
+    figure(f"{len(back)} arrested again, {len(before)} others as they were")
 
 
-def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path) -> None:
+def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path, figure: Tell) -> None:
     managed = returning(toy, 0.5, taken_into_offender_management=1.0)
     loose = arrests(returning(toy, 0.5), tmp_path / "loose")
     seen = arrests(managed, tmp_path / "managed")
@@ -67,10 +74,11 @@ def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path) -> None:
     ]
     assert waits[0] < waits[1]
     assert sum(case >= GENERATION for case in seen) < sum(case >= GENERATION for case in loose)
+    figure(f"{waits[0] / 1440:.0f} days after the arrest, managed {waits[1] / 1440:.0f}")
 
 
 @pytest.mark.slow
-def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path) -> None:
+def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path, figure: Tell) -> None:
     import datetime as dt
 
     from cjsim.simulate import simulate
@@ -91,3 +99,4 @@ def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path) -> Non
             np.sum((cases["way_in"] == "arrest_notifiable") & (cases["arrived"] >= first))
         )
     assert np.mean(counts) == pytest.approx(17_200, rel=0.03)
+    figure(f"{np.mean(counts):,.0f} arrests a year, published 17,200")

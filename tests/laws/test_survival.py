@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cjsim
+from tests.conftest import Tell
+from tests.laws.runs import the_same
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="kills processes that it finds in /proc"
@@ -128,17 +129,20 @@ def experiment_of(folder: Path, toy: Path, replications: int) -> Path:
     return file
 
 
-def test_a_killed_run_ends_as_one_that_was_left_alone(toy: Path, tmp_path: Path) -> None:
+def test_a_killed_run_ends_as_one_that_was_left_alone(
+    toy: Path, tmp_path: Path, figure: Tell
+) -> None:
     experiment = experiment_of(tmp_path, toy, replications=3)
     whole = untouched(experiment, tmp_path / "whole")
     kills = run_with_kills(experiment, tmp_path / "killed", np.random.default_rng(1))
     assert kills > 0
     assert content(tmp_path / "killed") == whole
+    figure(f"{kills} kills; {the_same(whole)}")
 
 
 @pytest.mark.slow
 def test_a_hundred_kills_over_sixty_replications_lose_nothing(
-    toy: Path, tmp_path: Path, figure: Callable[[str], None]
+    toy: Path, tmp_path: Path, figure: Tell
 ) -> None:
     experiment = experiment_of(tmp_path, toy, replications=30)
     whole = untouched(experiment, tmp_path / "whole")
@@ -153,16 +157,20 @@ def test_a_hundred_kills_over_sixty_replications_lose_nothing(
     figure(f"{kills} kills in {rounds} rounds of 60 replications")
 
 
-def test_no_worker_outlives_a_killed_run(toy: Path, tmp_path: Path) -> None:
+def test_no_worker_outlives_a_killed_run(toy: Path, tmp_path: Path, figure: Tell) -> None:
     process = start(experiment_of(tmp_path, toy, replications=20), tmp_path / "out")
     wait_for(tmp_path / "out", 1, process)
-    assert group_of(process.pid)
+    workers = group_of(process.pid)
+    assert workers
     process.kill()
     process.wait(timeout=10)
-    deadline = time.monotonic() + 20
+    killed = time.monotonic()
+    deadline = killed + 20
     while group_of(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
+    gone = time.monotonic() - killed
     assert group_of(process.pid) == []
+    figure(f"{len(workers)} processes, gone after {gone:.1f} seconds")
 
 
 def test_a_second_process_is_told_who_is_there(toy: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from cjsim.experiment.studies.study import Conditions
 from cjsim.reforms.claim import BEST, claim
 from cjsim.reforms.claim_text import claim_text, interval_of
+from tests.conftest import Tell
 
 QUESTION = """
 title = "A claim"
@@ -54,7 +55,7 @@ def outcome_of(folder: Path, toy: Path, size: float) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_a_claim_of_the_models_own_is_attained_and_an_absurd_one_is_not(
-    tmp_path: Path, toy: Path
+    tmp_path: Path, toy: Path, figure: Tell
 ) -> None:
     absurd = outcome_of(tmp_path, toy, 99.0)
     text = claim_text(absurd)
@@ -69,3 +70,4 @@ def test_a_claim_of_the_models_own_is_attained_and_an_absurd_one_is_not(
     best = interval_of(again["effects"][BEST]["adjournments"])  # type: ignore[index]
     assert best[0] <= -0.9 * own
     assert re.search(r"Fitted to .* at size", claim_text(again))
+    figure(f"size {again['size']:.2f}, true 1; own claim {own:.1f} %")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES
 from cjsim.calibrate.fits.text import Z_90
 from cjsim.spec.base import Duration
 from cjsim.streams import Law as ModelLaw
+from tests.conftest import Tell
 
 DAY = 24 * 60
 
@@ -58,7 +58,7 @@ def covered(seeds: range, *, at_once: float, seen_for: float, count: int) -> tup
     return medians, p90s
 
 
-def test_a_model_files_law_is_found_again_though_a_third_are_open() -> None:
+def test_a_model_files_law_is_found_again_though_a_third_are_open(figure: Tell) -> None:
     law = model_law(median=40.0, p90=110.0, at_once=0.35)
     cases = spells(law, 4000, 3, seen_for=150.0)
     assert sum(not case.complete for case in cases) > 700
@@ -70,24 +70,31 @@ def test_a_model_files_law_is_found_again_though_a_third_are_open() -> None:
     assert rest.quantile(0.9) == pytest.approx(110.0, rel=0.1)
     # Of those seen long enough to be told from cases at once.
     assert choice.chosen.law.at_once == pytest.approx(0.35, abs=0.03)
+    open_cases = sum(not case.complete for case in cases)
+    found = [f"{rest.quantile(share):.1f}" for share in (0.5, 0.9)]
+    figure(
+        f"median {found[0]} days, true 40; 90th percentile {found[1]}, true 110; "
+        f"{open_cases:,} of {len(cases):,} cases open"
+    )
 
 
-def test_intervals_cover_the_truth() -> None:
+def test_intervals_cover_the_truth(figure: Tell) -> None:
     medians, p90s = covered(range(20), at_once=0.0, seen_for=200.0, count=400)
     assert min(medians, p90s) >= 15
+    figure(f"medians {medians}, 90th percentiles {p90s} of 20")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at_once", [0.0, 0.3])
 def test_ninety_per_cent_intervals_cover_the_truth_in_eighty_of_a_hundred(
-    at_once: float, figure: Callable[[str], None]
+    at_once: float, figure: Tell
 ) -> None:
     medians, p90s = covered(range(100), at_once=at_once, seen_for=200.0, count=400)
     figure(f"medians {medians}, 90th percentiles {p90s} of 100")
     assert min(medians, p90s) >= 80
 
 
-def test_a_mixture_is_found_again() -> None:
+def test_a_mixture_is_found_again(figure: Tell) -> None:
     rng = np.random.default_rng(11)
     short = rng.lognormal(math.log(2.0), 0.5, 900)
     long = rng.lognormal(math.log(50.0), 0.5, 2100)
@@ -97,10 +104,12 @@ def test_a_mixture_is_found_again() -> None:
     share, short_median, _, long_median, long_sigma = choice.chosen.law.parameters
     assert (share, short_median) == pytest.approx((0.3, 2.0), rel=0.15)
     assert (long_median, long_sigma) == pytest.approx((50.0, 0.5), rel=0.06)
+    medians = f"medians {short_median:.2f} and {long_median:.1f} days, true 2 and 50"
+    figure(f"share {share:.3f}, true 0.3; {medians}")
 
 
 def test_an_extract_cut_off_in_mid_year_tells_what_following_every_case_shows(
-    tmp_path: Path, toy: Path
+    tmp_path: Path, toy: Path, figure: Tell
 ) -> None:
     """The simulator knows how each case went on: the truth is all of them followed to the end."""
     whole = tmp_path / "whole.csv"
@@ -136,3 +145,7 @@ def test_an_extract_cut_off_in_mid_year_tells_what_following_every_case_shows(
     assert fit.chosen.law.mean == pytest.approx(float(np.mean(lengths)), rel=0.15)
     assert fit.chosen.law.quantile(0.5) == pytest.approx(float(np.median(lengths)), rel=0.15)
     assert observed(cases).quantile(0.5) == pytest.approx(float(np.median(lengths)), abs=3.0)
+    figure(
+        f"mean {fit.chosen.law.mean:.1f} days, followed to the end {np.mean(lengths):.1f}; "
+        f"{open_cases} of {len(cases)} cases open"
+    )

@@ -18,6 +18,7 @@ from cjsim.calibrate.matching.results import fitted_places
 from cjsim.experiment.run import run_plan
 from cjsim.experiment.studies.vary import at_levels
 from cjsim.spec.base import BASELINE
+from tests.conftest import Tell
 
 Numbers = npt.NDArray[np.float64]
 
@@ -57,21 +58,23 @@ def found_again(truths: int) -> tuple[int, int]:
     return held, 3 * truths
 
 
-def test_what_is_left_holds_the_truth() -> None:
+def test_what_is_left_holds_the_truth(figure: Tell) -> None:
     with one_thread():
         held, of = found_again(15)
     assert held >= 0.8 * of
+    figure(f"{held} of {of} ranges of 90 % hold the truth")
 
 
 @pytest.mark.slow
-def test_what_is_left_holds_the_truth_a_hundred_times() -> None:
+def test_what_is_left_holds_the_truth_a_hundred_times(figure: Tell) -> None:
     with one_thread():
         held, of = found_again(100)
     assert held >= 0.8 * of
+    figure(f"{held} of {of} ranges of 90 % hold the truth")
 
 
 @pytest.mark.slow
-def test_the_toys_own_numbers_are_found_again(root: Path, tmp_path: Path) -> None:
+def test_the_toys_own_numbers_are_found_again(root: Path, tmp_path: Path, figure: Tell) -> None:
     prepared = load_calibration(root / "calibration" / "toy.toml")
     fitted, axes = fitted_places(prepared), len(prepared.levers)
     luck = np.random.default_rng(7)
@@ -99,6 +102,7 @@ def test_the_toys_own_numbers_are_found_again(root: Path, tmp_path: Path) -> Non
             held += int(((low <= truth) & (truth <= high)).sum())
             of += axes
     assert held >= 0.8 * of
+    figure(f"{held} of {of} ranges of 90 % hold the truth")
 
 
 def test_a_calibration_runs_the_days_that_it_names(root: Path) -> None:

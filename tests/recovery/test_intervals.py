@@ -21,6 +21,7 @@ from cjsim.experiment.precision import (
     next_count,
 )
 from cjsim.measures import compare
+from tests.conftest import Tell
 
 Numbers = npt.NDArray[np.float64]
 Noise = Callable[[np.random.Generator, tuple[int, ...]], Numbers]
@@ -64,7 +65,7 @@ def of_means(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
     ids=["normal, 10", "normal, 30", "counts, 10", "means of waits, 30"],
 )
 def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they_say(
-    noise: Noise, replications: int, figure: Callable[[str], None]
+    noise: Noise, replications: int, figure: Tell
 ) -> None:
     luck = np.random.default_rng(20130401)
     truth = 1.5
@@ -79,7 +80,7 @@ def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they
 
 
 def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_of_twenty(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     luck = np.random.default_rng(20130402)
     wrong = 0
@@ -94,7 +95,7 @@ def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_
 
 
 def test_those_with_an_effect_are_found_although_others_have_none(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     luck = np.random.default_rng(20130403)
     found = wrong = 0
@@ -130,7 +131,7 @@ def run_until_precise(differences: Numbers, aim: Aim) -> int:
 
 
 def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     # To stop when the interval happens to be narrow costs a little of its coverage; the floor of
     # ten replications and the look-ahead keep that small.

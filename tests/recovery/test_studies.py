@@ -27,6 +27,8 @@ from cjsim.experiment.studies.study import Conditions
 from cjsim.experiment.studies.sweep import sweep, sweep_text
 from cjsim.experiment.studies.uncertainty import shares_best, two_uncertainties, uncertainty
 from cjsim.spec.model import Model
+from tests.conftest import Tell
+from tests.laws.runs import the_same
 from tests.unit.short_engine import simulate
 
 EXPERIMENT = """
@@ -114,7 +116,7 @@ def given(tmp_path: Path) -> Conditions:
 
 
 def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
-    experiment: Path, given: Conditions
+    experiment: Path, given: Conditions, figure: Tell
 ) -> None:
     folder, content = sensitivity(experiment, given)
     bars = {row["lever"]: row for row in content["rows"]}
@@ -131,10 +133,13 @@ def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
     assert lines[0].startswith("forks.file_ready.probability"), "what matters most is first"
     assert lines[0].split()[-1] == "0.34"
     assert (folder / "tornado.csv").read_text().count("\n") == 4
+    figure(
+        f"break-even at {ready['break_even']:.4f}, known 0.34; swing {plan['swing']:.4f}, known 0.8"
+    )
 
 
 def test_sobols_indices_find_the_shares_of_the_variance(
-    experiment: Path, given: Conditions
+    experiment: Path, given: Conditions, figure: Tell
 ) -> None:
     _, content = sensitivity(experiment, replace(given, replications=2), sobol=1300)
     # The variance of 10 r over [0.2, 0.9] is 49 / 12, of 2 p over [0.1, 0.5] is 0.64 / 12.
@@ -151,18 +156,28 @@ def test_sobols_indices_find_the_shares_of_the_variance(
     spread = content["central"][0]["standard_deviation"]
     assert spread == pytest.approx(((49 + 0.64) / 12) ** 0.5, rel=0.03)
     assert "Standard deviation over the ranges" in sobol_text(content)
+    known = ((49 + 0.64) / 12) ** 0.5
+    figure(
+        f"share {ready['first_order']:.3f}, known {share:.3f}; "
+        f"standard deviation {spread:.3f}, known {known:.3f}"
+    )
 
 
-def test_a_sweep_gives_every_point_its_difference(experiment: Path, given: Conditions) -> None:
+def test_a_sweep_gives_every_point_its_difference(
+    experiment: Path, given: Conditions, figure: Tell
+) -> None:
     folder, content = sweep(experiment, given)
     found = [(row["forks.file_ready.probability"], row["difference"]) for row in content["rows"]]
     assert found == [(0.2, pytest.approx(-1.4)), (0.5, pytest.approx(1.6)),
                      (0.8, pytest.approx(4.6))]  # fmt: skip
     assert "difference from the baseline at 3 points" in sweep_text(content)
     assert (folder / "sweep.csv").read_text().startswith("point,forks.file_ready.probability,kpi")
+    figure(f"{len(found)} points")
 
 
-def test_draws_tell_what_is_not_known_from_chance(experiment: Path, given: Conditions) -> None:
+def test_draws_tell_what_is_not_known_from_chance(
+    experiment: Path, given: Conditions, figure: Tell
+) -> None:
     folder, content = uncertainty(experiment, given)
     one = next(row for row in content["rows"] if row["scenario"] == "one")
     # Chance is the same on both sides, so that of the difference nothing is left of it.
@@ -178,6 +193,10 @@ def test_draws_tell_what_is_not_known_from_chance(experiment: Path, given: Condi
     assert sum(best.values()) == pytest.approx(1)
     assert "Best in: the share of the 40 draws" in uncertainty_text(content)
     assert (folder / "draws.csv").read_text().count("\n") == 81
+    known = ((49 + 0.64) / 12) ** 0.5
+    figure(
+        f"not known {one['not_known']:.3f}, true {known:.3f}; chance {one['chance']:.1g}, true 0"
+    )
 
 
 STUDIES: dict[str, Callable[..., Any]] = {
@@ -187,7 +206,12 @@ STUDIES: dict[str, Callable[..., Any]] = {
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_study_cut_short_goes_on_and_gives_the_same_bytes(
-    experiment: Path, given: Conditions, tmp_path: Path, study: str, monkeypatch: pytest.MonkeyPatch
+    experiment: Path,
+    given: Conditions,
+    tmp_path: Path,
+    study: str,
+    monkeypatch: pytest.MonkeyPatch,
+    figure: Tell,
 ) -> None:
     whole, _ = STUDIES[study](experiment, given)
     count = 0
@@ -205,9 +229,14 @@ def test_a_study_cut_short_goes_on_and_gives_the_same_bytes(
         STUDIES[study](experiment, again)
     resumed = Conditions(workers=1, out=tmp_path / "again", say=lambda _: None, resume=True)
     other, _ = STUDIES[study](experiment, resumed)
-    for path in sorted(whole.rglob("*")):
-        if path.is_file():
-            assert (other / path.relative_to(whole)).read_bytes() == path.read_bytes()
+    files = {
+        str(path.relative_to(whole)): path.read_bytes()
+        for path in sorted(whole.rglob("*"))
+        if path.is_file()
+    }
+    for name, found in files.items():
+        assert (other / name).read_bytes() == found
+    figure(f"6 replications kept; {the_same(files)}")
 
 
 def test_a_study_that_was_run_is_read_again(experiment: Path, given: Conditions) -> None:
@@ -221,7 +250,7 @@ def test_a_study_that_was_run_is_read_again(experiment: Path, given: Conditions)
 # --- the arithmetic alone -------------------------------------------------------------------
 
 
-def test_indices_of_a_function_from_the_books_are_found() -> None:
+def test_indices_of_a_function_from_the_books_are_found(figure: Tell) -> None:
     """Ishigami's, whose indices are known: 0.3139, 0.4424 and 0 alone, 0.2437 in the third."""
 
     def ishigami(shares: np.ndarray) -> np.ndarray:
@@ -236,6 +265,8 @@ def test_indices_of_a_function_from_the_books_are_found() -> None:
         [0.5576, 0.4424, 0.2437], abs=0.03
     )
     assert found == sobol_of(a, b, mixed), "the bootstrap too"
+    alone = ", ".join(f"{one['first_order']:.4f}" for one in found)
+    figure(f"{alone} of {len(points['a']):,} points, known 0.3139, 0.4424, 0")
 
 
 @pytest.mark.parametrize(
@@ -248,12 +279,13 @@ def test_indices_of_a_function_from_the_books_are_found() -> None:
     ],
 )
 def test_the_design_stays_within_the_runs_allowed(
-    runs: int, levers: int, replications: int, own: bool, size: int
+    runs: int, levers: int, replications: int, own: bool, size: int, figure: Tell
 ) -> None:
     found = sample_size(runs, levers, replications, own=own)
     assert found == size
     variants = 2 + found * (levers + 2) * (2 if own else 1)
     assert not found or variants * replications <= runs
+    figure(f"{variants * replications:,} of {runs:,} runs")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +306,7 @@ def test_break_even_is_where_the_lines_cross_nought(
     assert found == (level if level is None else pytest.approx(level))
 
 
-def test_variances_that_are_known_are_told_apart() -> None:
+def test_variances_that_are_known_are_told_apart(figure: Tell) -> None:
     luck = np.random.default_rng(11)
     draws = luck.normal(5, 3, (400, 1))
     found = two_uncertainties(draws + luck.normal(0, 2, (400, 6)))
@@ -288,6 +320,7 @@ def test_variances_that_are_known_are_told_apart() -> None:
     assert shared["chance"] > 4.0
     only_chance = two_uncertainties(luck.normal(0, 2, (400, 6)))
     assert only_chance["not_known"] == pytest.approx(0, abs=0.35)
+    figure(f"not known {found['not_known']:.2f}, true 3; chance {found['chance']:.2f}, true 2")
 
 
 def test_the_best_option_follows_the_measures_direction() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Tell
 from tests.theory.queues import disagreement, law, run_impatient, run_queue, told
 
 REPLICATIONS = 12
@@ -14,7 +15,7 @@ Agrees = Callable[[list[float], float], bool]
 
 
 @pytest.fixture
-def agrees(figure: Callable[[str], None]) -> Agrees:
+def agrees(figure: Tell) -> Agrees:
     """Whether what was found agrees with theory; the figure is told."""
 
     def judge(found: list[float], expected: float) -> bool:

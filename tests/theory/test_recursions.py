@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 import simpy
 
 from cjsim.pools import Pool
+from tests.conftest import Tell
 from tests.laws.stock_simpy import StockEngine
 from tests.theory.queues import law, run_queue
 
@@ -17,31 +17,38 @@ EXACTLY = 1e-9
 
 
 @pytest.mark.parametrize("replication", range(3))
-def test_each_wait_at_one_server_is_what_lindley_says(replication: int) -> None:
+def test_each_wait_at_one_server_is_what_lindley_says(replication: int, figure: Tell) -> None:
     # Lindley: W[n+1] = max(0, W[n] + S[n] - A[n+1]).
     run = run_queue(replication, rate=0.9, servers=1, service=law(mean=1.0), customers=5_000)
     gaps = np.diff(run.arrived)
-    wait = 0.0
+    wait = furthest = 0.0
     for n, gap in enumerate(gaps.tolist()):
         assert run.waited[n] == pytest.approx(wait, abs=EXACTLY * max(1.0, run.arrived[n]))
+        furthest = max(furthest, abs(run.waited[n] - wait))
         wait = max(0.0, wait + run.first_service[n] - gap)
+    figure(f"{len(run.waited):,} customers, furthest apart {furthest:.1g}")
 
 
 @pytest.mark.parametrize("servers", [2, 3, 7])
-def test_each_wait_at_many_servers_is_what_the_free_times_say(servers: int) -> None:
+def test_each_wait_at_many_servers_is_what_the_free_times_say(servers: int, figure: Tell) -> None:
     run = run_queue(
         servers, rate=0.9 * servers, servers=servers, service=law(median=0.7, p90=2.0),
         customers=5_000,
     )  # fmt: skip
     free_at = [0.0] * servers
+    furthest = 0.0
     for n, arrived in enumerate(run.arrived.tolist()):
         start = max(arrived, heapq.heappop(free_at))
         heapq.heappush(free_at, start + run.first_service[n])
         assert run.waited[n] == pytest.approx(start - arrived, abs=EXACTLY * max(1.0, arrived))
+        furthest = max(furthest, abs(run.waited[n] - (start - arrived)))
+    figure(f"{len(run.arrived):,} customers, furthest apart {furthest:.1g}")
 
 
 @pytest.mark.parametrize("priorities", [(0,), (0, 1), (2, 0, 1)])
-def test_the_number_present_is_the_rate_times_the_time_spent(priorities: tuple[int, ...]) -> None:
+def test_the_number_present_is_the_rate_times_the_time_spent(
+    priorities: tuple[int, ...], figure: Tell
+) -> None:
     # Little's law from empty to empty is an identity: both sides count the same area.
     run = run_queue(
         1, rate=0.8, servers=1, service=law(mean=1.0), priorities=priorities, customers=5_000
@@ -53,10 +60,11 @@ def test_the_number_present_is_the_rate_times_the_time_spent(priorities: tuple[i
     area = float((present[:-1] * np.diff(moments[order])).sum())
     assert present.min() >= 0
     assert area == pytest.approx(float((run.left - run.arrived).sum()), rel=1e-9)
+    figure(f"{len(run.arrived):,} customers, {present.max():.0f} present at most")
 
 
 def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
-    figure: Callable[[str], None],
+    figure: Tell,
 ) -> None:
     # Erlang B: offered 4, places 5. A pool is asked only when it has a place.
     lost = []

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from cjsim.cli import main
 from cjsim.errors import Faults
 from cjsim.spec.load import load_experiment
+from tests.conftest import Tell
 
 HERE = Path(__file__).parent / "broken"
 MESSAGES = HERE / "messages.txt"
@@ -296,7 +297,7 @@ def test_the_message_is_the_one_on_file(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str) -> None:
+def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str, figure: Tell) -> None:
     break_it(project, name)
     with pytest.raises(Faults) as caught:
         load_experiment(QUESTION)
@@ -304,6 +305,7 @@ def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str) -> None
         assert fault.file.startswith(("experiments/", "models/"))
         assert fault.wrong.endswith(".")
         assert fault.remedy.endswith((".", "?"))
+    figure(f"{len(caught.value.faults)} faults")
 
 
 @pytest.mark.parametrize("name", list(BROKEN)[:12])
@@ -315,5 +317,6 @@ def test_nothing_is_run_and_no_results_folder_is_left(project: Path, name: str) 
     assert not (project / "results").exists()
 
 
-def test_the_messages_on_file_are_those_of_the_broken_files() -> None:
+def test_the_messages_on_file_are_those_of_the_broken_files(figure: Tell) -> None:
     assert list(messages()) == list(BROKEN)
+    figure(f"{len(BROKEN)} messages")

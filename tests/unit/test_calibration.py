@@ -33,6 +33,7 @@ from cjsim.experiment.replication import Replication
 from cjsim.experiment.studies.ensemble import read_ensemble
 from cjsim.experiment.studies.vary import at_levels
 from cjsim.spec.load import load_model
+from tests.conftest import Tell
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_sets_left_agree_with_what_is_published(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
 ) -> None:
     monkeypatch.setattr(room, "run_plan", answers)
     said: list[str] = []
@@ -115,6 +116,8 @@ def test_the_sets_left_agree_with_what_is_published(
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/svg+xml") == 4
     assert "Every target fitted to was matched" in page
+    left = " and ".join(f"{share:.1%}" for share in shares)
+    figure(f"{len(ensemble.sets)} sets; {left} of the space left after each wave")
 
 
 def test_a_target_that_nothing_can_match_is_named(

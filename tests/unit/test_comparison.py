@@ -13,6 +13,7 @@ from scipy import stats
 from cjsim.errors import Faults
 from cjsim.measures import compare
 from cjsim.measures.comparison import _verdict, least_worth_having, paired_intervals
+from tests.conftest import Tell
 
 COLUMNS = (
     "scenario", "kpi", "court", "group", "period", "unit", "baseline", "value", "difference",
@@ -295,7 +296,7 @@ def test_an_end_that_is_nothing_or_just_worth_having_is_not_clear(
     assert _verdict(low, high, "neither", worthwhile) == word
 
 
-def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+def test_intervals_cover_the_truth_about_as_often_as_they_say(figure: Tell) -> None:
     # 4,000 synthetic experiments of 10 paired replications whose true difference is 1.
     luck = np.random.default_rng(20130401)
     before = luck.normal(50, 10, size=(4000, 10))
@@ -303,3 +304,4 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     low, high = paired_intervals(before, after)
     covered = float(((low <= 1) & (high >= 1)).mean())
     assert 0.935 < covered < 0.964
+    figure(f"{covered:.1%} of {len(before):,} experiments")

@@ -10,6 +10,7 @@ import pytest
 from cjsim.case import Case
 from cjsim.journey import victims
 from cjsim.vocabulary import Fork
+from tests.conftest import Tell
 from tests.unit.small_world import SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
@@ -229,10 +230,14 @@ def withdrawn(make: Make, engagement: float, at: Fork, **facts: Any) -> set[int]
 
 
 @pytest.mark.parametrize("at", ["victim_withdraws_before_charge", "victim_withdraws_after_charge"])
-def test_whoever_withdraws_when_engaged_withdraws_when_not(make: Make, at: Fork) -> None:
+def test_whoever_withdraws_when_engaged_withdraws_when_not(
+    make: Make, at: Fork, figure: Tell
+) -> None:
     found = [withdrawn(make, level, at, has_victim=True) for level in (1.0, 0.5, 0.0)]
     assert found[0] <= found[1] <= found[2]
     assert len(found[0]) < len(found[2])
+    counts = ", ".join(f"{len(one):,}" for one in found)
+    figure(f"{counts} of {MANY:,} withdraw, wholly, half and not engaged")
 
 
 def test_without_a_victim_nobody_withdraws(make: Make) -> None:

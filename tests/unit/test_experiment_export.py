@@ -20,6 +20,7 @@ from cjsim.errors import Faults
 from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.exports.export import export
 from cjsim.experiment.results import Results
+from tests.conftest import Tell
 
 EXPERIMENT = """
 title = "=1+1 <script> & more"
@@ -76,7 +77,9 @@ def traces(log: ET.Element) -> dict[int, list[dict[str, str]]]:
     }
 
 
-def test_every_case_is_a_trace_with_its_facts(results: Results, log: ET.Element) -> None:
+def test_every_case_is_a_trace_with_its_facts(
+    results: Results, log: ET.Element, figure: Tell
+) -> None:
     rows = results.log("ready", 1).column("case").to_pylist()
     found = traces(log)
     assert set(found) == set(rows)
@@ -87,9 +90,12 @@ def test_every_case_is_a_trace_with_its_facts(results: Results, log: ET.Element)
     )  # fmt: skip
     assert trace["offence_group"] == case["offence_group"]
     assert trace["has_victim"] == str(case["has_victim"]).lower()
+    figure(f"{len(found):,} cases, {len(rows):,} rows")
 
 
-def test_every_stay_that_was_left_ends_once(results: Results, log: ET.Element) -> None:
+def test_every_stay_that_was_left_ends_once(
+    results: Results, log: ET.Element, figure: Tell
+) -> None:
     rows = results.log("ready", 1).to_pylist()
     wanted = Counter(
         (row["activity"], "complete" if row["started"] >= 0 else "withdraw")
@@ -104,10 +110,11 @@ def test_every_stay_that_was_left_ends_once(results: Results, log: ET.Element) -
     )
     assert found == wanted
     assert any(transition == "withdraw" for _, transition in wanted)
+    figure(f"{sum(found.values()):,} stays")
 
 
 def test_events_stand_in_order_of_time_and_none_ends_before_it_begins(
-    log: ET.Element,
+    log: ET.Element, figure: Tell
 ) -> None:
     order = {"schedule": 0, "start": 1, "complete": 2, "withdraw": 2}
     for events in traces(log).values():
@@ -119,6 +126,7 @@ def test_events_stand_in_order_of_time_and_none_ends_before_it_begins(
             if "attendance" not in event["concept:name"]:
                 assert place > seen.get(event["concept:instance"], -1), event
             seen[event["concept:instance"]] = place
+    figure(f"{sum(map(len, traces(log).values())):,} events")
 
 
 def test_a_moment_is_that_of_the_log(results: Results, log: ET.Element) -> None:
@@ -156,7 +164,9 @@ def test_process_mining_tools_read_it(results: Results, tmp_path: Path) -> None:
 # --- CSV ------------------------------------------------------------------------------------
 
 
-def test_csv_holds_the_log_with_dates_for_minutes(results: Results, tmp_path: Path) -> None:
+def test_csv_holds_the_log_with_dates_for_minutes(
+    results: Results, tmp_path: Path, figure: Tell
+) -> None:
     events, cases = export(results.folder, "csv", out=tmp_path / "csv")
     assert (events.name, cases.name) == ("events.csv", "cases.csv")
     table = results.log("baseline", 0)
@@ -172,6 +182,7 @@ def test_csv_holds_the_log_with_dates_for_minutes(results: Results, tmp_path: Pa
             wanted = epoch + dt.timedelta(minutes=minute) if minute >= 0 else None
             assert (dt.datetime.fromisoformat(said[moment]) if said[moment] else None) == wanted
         assert float(said["minutes"]) == pytest.approx(row["minutes"])
+    figure(f"{len(found):,} rows")
 
 
 # --- workbook -------------------------------------------------------------------------------
@@ -226,7 +237,7 @@ def test_the_workbook_says_what_it_holds(book: Path, results: Results) -> None:
 
 
 def test_the_workbook_holds_every_difference_to_sixteen_digits(
-    book: Path, results: Results
+    book: Path, results: Results, figure: Tell
 ) -> None:
     rows = sheets_of(book)["All differences"]
     places = {heading: place for place, heading in enumerate(rows[2])}
@@ -236,6 +247,7 @@ def test_the_workbook_holds_every_difference_to_sixteen_digits(
         assert said[places["Scenario"]] == "+Every file ready"
         assert said[places["Difference"]] == pytest.approx(row["difference"], rel=1e-15)
         assert said[places["In words"]] == row["verdict"]
+    figure(f"{len(rows) - 3:,} differences")
 
 
 def test_the_same_results_give_the_same_workbook(

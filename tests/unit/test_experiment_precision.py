@@ -24,6 +24,7 @@ from cjsim.experiment.run import make_plan
 from cjsim.experiment.show import comparison_text
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
+from tests.conftest import Tell
 from tests.unit.short_engine import EXPERIMENT, simulate
 
 AIM = Aim(None, {"cost_gbp": 1.0}, 200, ("cost_gbp",))
@@ -188,7 +189,9 @@ def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return file
 
 
-def test_a_run_adds_replications_until_it_is_precise(run: Callable[..., Path]) -> None:
+def test_a_run_adds_replications_until_it_is_precise(
+    run: Callable[..., Path], figure: Tell
+) -> None:
     manifest = cjsim.read_results(run()).manifest
     count = manifest["replications"]
     assert 15 < count < 100
@@ -203,6 +206,7 @@ def test_a_run_adds_replications_until_it_is_precise(run: Callable[..., Path]) -
     assert (row["high"] - row["low"]) / 2 <= 0.5
     said = f"Every watched difference is as precise as asked, after {count} replications."
     assert said in comparison_text(results)
+    figure(f"{count} replications, half-width {one['half_width']:.3f}, asked {one['wanted']:.3f}")
 
 
 def test_what_cannot_be_reached_is_said(run: Callable[..., Path], question: Path) -> None:

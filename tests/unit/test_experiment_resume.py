@@ -18,6 +18,7 @@ from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.dry_run import dry_run
 from cjsim.experiment.run import run_experiment
 from cjsim.spec.model import Model
+from tests.conftest import Tell
 from tests.unit.short_engine import simulate
 
 
@@ -54,7 +55,11 @@ def test_a_fault_in_the_first_replication_leaves_no_folder(
     ],
 )
 def test_a_fault_later_leaves_what_was_done_and_it_can_be_gone_on_with(
-    run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+    run: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: BaseException,
+    figure: Tell,
 ) -> None:
     whole = {path: path.read_bytes() for path in files_of(run())}
     shutil.rmtree(tmp_path / "results")
@@ -76,6 +81,7 @@ def test_a_fault_later_leaves_what_was_done_and_it_can_be_gone_on_with(
     assert ran == [7, 8, 9], "only what was left to do"
     assert {path: path.read_bytes() for path in files_of(folder)} == whole
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    figure(f"6 replications kept, {len(ran)} run again; {len(whole)} files the same")
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from cjsim.calibrate.fits.cases import Spell, known_of
 from cjsim.calibrate.fits.fitting import Figure, Known, choose, fit_family, summaries
 from cjsim.calibrate.fits.goodness import as_model_law, chi_square, goodness, largest_gap, observed
 from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES, Law
+from tests.conftest import Tell
 
 
 def mean_and_median(mean: float, median: float) -> Known:
@@ -25,11 +26,13 @@ def spell(length: float, *, still_open: bool = False) -> Spell:
     return Spell(length, complete=not still_open, group="")
 
 
-def test_mean_and_median_give_the_textbook_lognormal() -> None:
+def test_mean_and_median_give_the_textbook_lognormal(figure: Tell) -> None:
     fit = fit_family(mean_and_median(63.0, 59.0), FAMILIES["lognormal"])
     median, sigma = fit.law.parameters
     assert median == pytest.approx(59.0, rel=1e-3)
     assert sigma == pytest.approx(math.sqrt(2.0 * math.log(63.0 / 59.0)), rel=1e-2)
+    known = math.sqrt(2.0 * math.log(63.0 / 59.0))
+    figure(f"median {median:.2f}, known 59; sigma {sigma:.4f}, known {known:.4f}")
 
 
 def test_two_figures_cannot_tell_the_laws_apart_and_a_mixture_is_not_tried() -> None:
@@ -78,20 +81,24 @@ def test_what_is_held_out_is_compared_and_not_fitted() -> None:
     assert not last.within
 
 
-def test_ages_of_open_cases_give_back_the_law_of_lengths() -> None:
+def test_ages_of_open_cases_give_back_the_law_of_lengths(figure: Tell) -> None:
     truth = Law(FAMILIES["lognormal"], (100.0, 0.7))
     edges = np.array([0.0, 28.0, 56.0, 84.0, 112.0, 182.0, 365.0, 730.0, np.inf])
     counts = 50_000 * np.diff(truth.open_cdf(edges))
     known = Known(age_low=edges[:-1], age_high=edges[1:], age_count=counts)
     fit = fit_family(known, FAMILIES["lognormal"])
     assert fit.law.parameters == pytest.approx(truth.parameters, rel=0.01)
+    median, sigma = fit.law.parameters
+    figure(f"median {median:.1f}, true 100; sigma {sigma:.3f}, true 0.7")
 
 
 @pytest.mark.parametrize(
     ("name", "scipys"),
     [("lognormal", stats.lognorm), ("gamma", stats.gamma), ("weibull", stats.weibull_min)],
 )
-def test_censored_cases_are_fitted_as_scipy_does(name: str, scipys: stats.rv_continuous) -> None:
+def test_censored_cases_are_fitted_as_scipy_does(
+    name: str, scipys: stats.rv_continuous, figure: Tell
+) -> None:
     rng = np.random.default_rng(4)
     lengths = 20.0 * rng.weibull(1.3, 800) + 1.0
     patience = rng.uniform(5.0, 60.0, 800)
@@ -107,9 +114,11 @@ def test_censored_cases_are_fitted_as_scipy_does(name: str, scipys: stats.rv_con
     theirs = scipys(*scipys.fit(data, floc=0.0))
     assert ours.law.quantile(0.5) == pytest.approx(theirs.median(), rel=2e-3)
     assert ours.law.quantile(0.9) == pytest.approx(theirs.ppf(0.9), rel=2e-3)
+    median = f"median {ours.law.quantile(0.5):.2f}, SciPy {theirs.median():.2f}"
+    figure(f"{median}; {len(after)} of {len(lengths)} open")
 
 
-def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve() -> None:
+def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve(figure: Tell) -> None:
     rng = np.random.default_rng(1)
     short = rng.lognormal(math.log(1.5), 0.4, 700)
     long = rng.lognormal(math.log(40.0), 0.5, 1300)
@@ -120,9 +129,11 @@ def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve() -> None:
     assert choice.chosen.law.parameters[0] == pytest.approx(0.35, abs=0.03)
     # A model file can only say a lognormal, and is told how wrong that is.
     assert as_model_law(choice).gap > 0.05
+    share, gap = choice.chosen.law.parameters[0], as_model_law(choice).gap
+    figure(f"share {share:.3f}, true 0.35; gap of the nearest single lognormal {gap:.3f}")
 
 
-def test_open_cases_left_out_would_bias_what_is_found() -> None:
+def test_open_cases_left_out_would_bias_what_is_found(figure: Tell) -> None:
     rng = np.random.default_rng(7)
     lengths = rng.lognormal(math.log(60.0), 0.8, 3000)
     seen = rng.uniform(0.0, 120.0, 3000)
@@ -136,7 +147,9 @@ def test_open_cases_left_out_would_bias_what_is_found() -> None:
     )
     low, high = censored.interval("median", 2.58)
     assert low < 60.0 < high
-    assert naive.interval("median", 2.58)[1] < 45.0
+    without = naive.interval("median", 2.58)[1]
+    assert without < 45.0
+    figure(f"{low:.1f} to {high:.1f}, true 60; without open cases at most {without:.1f}")
 
 
 def test_chi_square_joins_thin_bins_and_counts_what_lies_beyond() -> None:

@@ -24,6 +24,7 @@ from cjsim.simulate import Run, simulate
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.opening import COLUMNS, OpenCases
 from cjsim.vocabulary import STAGES, STANDINGS
+from tests.conftest import Tell
 
 FIRST = dt.date(2013, 4, 1)
 LAST = dt.date(2013, 5, 31)
@@ -98,7 +99,7 @@ def test_every_standing_has_one_step_and_every_step_a_standing() -> None:
     assert list(STEPS) == list(STANDINGS)
 
 
-def test_every_stage_of_the_road_has_somebody_standing_at_it() -> None:
+def test_every_stage_of_the_road_has_somebody_standing_at_it(figure: Tell) -> None:
     done_beside_the_road = {
         "remand", "witness_attendance", "police_attendance", "detention_review", "pre_charge_bail",
         "re_bail", "until_arrested_again", "until_arrested_again_under_management", "time_served",
@@ -107,21 +108,24 @@ def test_every_stage_of_the_road_has_somebody_standing_at_it() -> None:
     for step in STEPS.values():
         known |= {step.stage} if hasattr(step, "stage") else set(step.stages)
     assert known == set(STAGES) - done_beside_the_road
+    figure(f"{len(known)} stages, {len(STEPS)} standings")
 
 
-def test_the_guide_tells_every_column_and_every_standing(root: Path) -> None:
+def test_the_guide_tells_every_column_and_every_standing(root: Path, figure: Tell) -> None:
     guide = (root / "docs" / "opening_caseload.md").read_text()
     for name, column in COLUMNS.items():
         assert f"| `{name}` |" in guide
         assert column.means in guide
     for word in STANDINGS:
         assert f"| `{word}` |" in guide
+    figure(f"{len(COLUMNS)} columns, {len(STANDINGS)} standings")
 
 
-def test_the_table_of_staffordshire_fits_its_model(root: Path) -> None:
+def test_the_table_of_staffordshire_fits_its_model(root: Path, figure: Tell) -> None:
     folder = root / "models" / "staffordshire_2013"
     opening = read_opening(folder / "opening_caseload.csv", load_model(folder), FIRST)
     assert len(opening.cases) > 3000
+    figure(f"{len(opening.cases):,} open cases")
 
 
 def test_a_snapshot_is_the_same_twice(toy: Path, table: Path, tmp_path: Path) -> None:
@@ -132,7 +136,7 @@ def test_a_snapshot_is_the_same_twice(toy: Path, table: Path, tmp_path: Path) ->
 
 
 def test_a_snapshot_is_the_open_cases_of_a_warm_up(
-    toy: Path, opening: OpenCases, tmp_path: Path
+    toy: Path, opening: OpenCases, tmp_path: Path, figure: Tell
 ) -> None:
     simulate(
         load_model(toy), seed=1, replication=0, study_from=FIRST, study_to=FIRST, folder=tmp_path
@@ -149,6 +153,7 @@ def test_a_snapshot_is_the_open_cases_of_a_warm_up(
     facts = ("way_in", "offence_group", "offence_class", "division", "civilian_witnesses")
     before = sorted(tuple(case[fact] for fact in facts) for case in standing)
     assert sorted(tuple(case[fact] for fact in facts) for case in opening.cases) == before
+    figure(f"{len(standing)} open cases")
 
 
 def test_no_open_case_is_lost_and_all_times_are_positive_or_never(
@@ -181,7 +186,7 @@ def test_no_open_case_is_lost_and_all_times_are_positive_or_never(
 
 
 def test_a_hearing_that_is_fixed_keeps_its_date(
-    toy: Path, opening: OpenCases, tmp_path: Path
+    toy: Path, opening: OpenCases, tmp_path: Path, figure: Tell
 ) -> None:
     done = run(toy, opening, tmp_path / "run")
     start = (FIRST - done.epoch).days * MINUTES_A_DAY
@@ -202,6 +207,7 @@ def test_a_hearing_that_is_fixed_keeps_its_date(
                 )
                 checked += 1
     assert checked > 20
+    figure(f"{checked} hearings")
 
 
 def test_a_wait_ends_when_what_is_left_of_it_has_passed(toy: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.proof import FILES, main, missing, page
+from tests.proof import FEW, FILES, LONGEST, joined, main, missing, page
 
 JUNIT = """<?xml version="1.0"?><testsuites><testsuite>
 <testcase classname="tests.theory.test_queues" name="test_waits_are_right[0.7]">
@@ -36,6 +36,27 @@ def test_each_promise_stands_with_its_figure_and_the_worst_of_its_outcomes(tmp_p
     assert "## Failed" in text
     assert "| Pounds add up | `tests/unit/test_money.py` |  | failed |" in text
     assert "Pence add up" not in text
+
+
+def test_figures_of_one_promise_are_one_line_that_can_be_read() -> None:
+    assert joined([]) == ""
+    assert joined([("", "12 rows"), ("", "3 pools")]) == "12 rows; 3 pools"
+    assert (
+        joined([("one_worker", "9 rows"), ("two", "8 rows")]) == "one worker: 9 rows; two: 8 rows"
+    )
+    assert joined([("one", "9 rows"), ("two", "9 rows")]) == "9 rows", (
+        "what is the same is said once"
+    )
+    many = [
+        (f"experiment {number}", f"{number} of 1,{number:03} rows, 7 pools") for number in range(40)
+    ]
+    assert joined(many) == "0 to 39 of 1,000 to 1,039 rows, 7 pools"
+    falls = [(f"experiment {number}", f"{-number:+.1f} points") for number in range(40)]
+    assert joined(falls) == "-39.0 to +0.0 points"
+    unlike = [(f"experiment {number}", "x" * number) for number in range(1, 41)]
+    assert joined(unlike).startswith("experiment 1: x; experiment 2: xx; ")
+    assert joined(unlike).endswith(f"; and {40 - FEW} more")
+    assert len(joined(many)) < LONGEST
 
 
 def test_a_unit_test_that_holds_a_promise_is_listed_and_others_are_counted(tmp_path: Path) -> None:

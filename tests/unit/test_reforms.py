@@ -27,6 +27,7 @@ from cjsim.spec.dated import number_on
 from cjsim.spec.load import load_experiment
 from cjsim.spec.reform import Published
 from cjsim.spec.resolve import resolve
+from tests.conftest import Tell
 
 DAY = dt.date(2014, 1, 1)
 
@@ -76,7 +77,7 @@ def test_a_size_of_something_else_is_never_agreed_with() -> None:
 
 
 def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_else(
-    root: Path,
+    root: Path, figure: Tell
 ) -> None:
     loose = [
         (one.path.stem, effect.says)
@@ -86,6 +87,9 @@ def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_
         if any(letter.isdigit() for letter in effect.says)
     ]
     assert loose == []
+    figure(
+        f"{sum(len(one.published) for one in reforms_in(root / 'experiments'))} published effects"
+    )
 
 
 def test_what_was_said_not_to_change_agrees_unless_it_clearly_does() -> None:
@@ -123,7 +127,9 @@ def test_every_reform_of_the_issue_has_its_file(root: Path) -> None:
     } <= names  # fmt: skip
 
 
-def test_the_whole_programme_sets_nothing_and_uses_every_initiative(root: Path) -> None:
+def test_the_whole_programme_sets_nothing_and_uses_every_initiative(
+    root: Path, figure: Tell
+) -> None:
     whole = load_experiment(root / "experiments" / "whole_programme.toml")
     assert not whole.scenarios["programme"].set
     used = {name.partition("#")[0] for name in whole.used_by("programme")} - {"programme"}
@@ -132,6 +138,7 @@ def test_the_whole_programme_sets_nothing_and_uses_every_initiative(root: Path) 
         if one.reform is not None and one.reform.programme
     }  # fmt: skip
     assert used == initiatives - {"whole_programme.toml"}
+    figure(f"{len(used)} initiatives")
 
 
 def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -> None:
@@ -310,12 +317,15 @@ def test_what_the_planes_miss_and_a_run_gives_holds() -> None:
 # --- small runs ------------------------------------------------------------------------------
 
 
-def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(root: Path) -> None:
+def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(
+    root: Path, figure: Tell
+) -> None:
     known = reforms_in(root / "experiments")
     groups = list(groups_of(known, Conditions()))
     assert len({group.day for group in groups}) == len(groups)
     names = {name for group in groups for name in group.names}
     assert names == {one.path.stem for one in known} - {"whole_programme"}
+    figure(f"{len(names)} reforms in {len(groups)} groups")
 
 
 def test_a_reform_is_decided_when_its_direction_or_its_absence_is_known(root: Path) -> None:

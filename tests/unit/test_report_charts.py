@@ -15,6 +15,7 @@ from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_tab
 from cjsim.report.terms import is_list, name_of, resource_name
 from cjsim.report.write import CHARTS
 from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
+from tests.conftest import Tell
 from tests.unit.report_data import SCENARIOS, write_results
 
 
@@ -62,17 +63,21 @@ def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
 
 
 def test_titles_have_ten_words_at_most(
-    charts: dict[str, Chart], odd_charts: dict[str, Chart]
+    charts: dict[str, Chart], odd_charts: dict[str, Chart], figure: Tell
 ) -> None:
+    longest = 0
     for chart in [*charts.values(), *odd_charts.values()]:
+        longest = max(longest, len(chart.title.split()))
         assert 1 <= len(chart.title.split()) <= 10, chart.title
+    figure(f"{longest} words at most in {len(charts) + len(odd_charts)} titles")
 
 
-def test_odd_results_still_give_every_chart(odd_charts: dict[str, Chart]) -> None:
+def test_odd_results_still_give_every_chart(odd_charts: dict[str, Chart], figure: Tell) -> None:
     assert len(odd_charts) == len(CHARTS)
     for chart in odd_charts.values():
         assert chart.alternative
         assert "nan" not in " ".join(cell for row in chart.table.rows for cell in row).split()
+    figure(f"{len(odd_charts)} charts")
 
 
 def test_alternative_texts_hold_numbers_of_the_table(charts: dict[str, Chart]) -> None:

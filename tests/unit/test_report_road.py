@@ -13,6 +13,7 @@ from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
 from cjsim.report.road import Seen, draw_road
 from cjsim.report.terms import spaced
 from cjsim.vocabulary import ACTIVITIES, CHOICES, FORKS, OPTIONS, OUTCOMES
+from tests.conftest import Tell
 from tests.house.reading import strings_in
 from tests.unit.report_data import write_results
 
@@ -32,8 +33,9 @@ def words_of_the_journey() -> set[str]:
     }
 
 
-def test_the_journey_names_most_of_the_vocabulary() -> None:
+def test_the_journey_names_most_of_the_vocabulary(figure: Tell) -> None:
     assert len(words_of_the_journey()) > 150
+    figure(f"{len(words_of_the_journey())} words")
 
 
 @pytest.mark.parametrize("word", sorted(words_of_the_journey()))
@@ -45,18 +47,20 @@ def test_no_label_is_cut() -> None:
     assert "\u2026" not in DRAWN
 
 
-def test_every_activity_of_the_log_stands_in_it_too() -> None:
+def test_every_activity_of_the_log_stands_in_it_too(figure: Tell) -> None:
     words = {item.word for card in journey_cards() for item in card.items}
     offered = {option for word in words if word in OPTIONS for option in OPTIONS[word]}
     assert set(ACTIVITIES) <= words | offered
+    figure(f"{len(set(ACTIVITIES))} activities")
 
 
-def test_every_step_leads_to_steps_that_are_drawn() -> None:
+def test_every_step_leads_to_steps_that_are_drawn(figure: Tell) -> None:
     cards = journey_cards()
     names = {card.key for card in cards}
     assert len(names) == len(cards)
     for card in cards:
         assert {item.word for item in card.items if item.kind == "next"} <= names
+    figure(f"{len(cards)} steps")
 
 
 def test_steps_come_in_the_order_of_the_code() -> None:

@@ -22,6 +22,8 @@ from cjsim.report.reproduce import command, page_command
 from cjsim.report.sections import changes_table
 from cjsim.report.words import ONLY_DIRECTION
 from cjsim.report.write import CHARTS, every_chart
+from tests.conftest import Tell
+from tests.laws.runs import the_same
 from tests.unit.report_data import LABELS, SCENARIOS, write_results
 
 KEYS = (
@@ -46,16 +48,17 @@ def page(folder: Path) -> str:
     return (folder / "board.html").read_text(encoding="utf-8")
 
 
-def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
+def test_every_chart_comes_as_svg_png_and_csv(folder: Path, figure: Tell) -> None:
     names = {path.name for path in (folder / "charts").iterdir()}
     assert names == {
         *(f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")),
         "road.svg", "road.csv",
     }  # fmt: skip
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
+    figure(f"{len(KEYS)} charts and the road")
 
 
-def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path, figure: Tell) -> None:
     other = write_results(tmp_path / "elsewhere" / "run")
     write_report(other)
     first, second = (
@@ -64,6 +67,7 @@ def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path) ->
     )
     assert first.keys() == second.keys()
     assert [str(path) for path in first if first[path] != second[path]] == []
+    figure(the_same({str(path): found for path, found in first.items()}))
 
 
 def test_files_hold_no_date_and_no_software(folder: Path) -> None:
@@ -137,7 +141,7 @@ def test_headings_descend_one_step_at_a_time(page: str) -> None:
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_every_picture_has_words_and_every_table_its_caption(page: str) -> None:
+def test_every_picture_has_words_and_every_table_its_caption(page: str, figure: Tell) -> None:
     tags = _tags(page)
     assert all(re.search(r"\d", one["alt"]) for tag, one in tags if tag == "img")
     tables = [tag for tag, _ in tags if tag == "table"]
@@ -147,13 +151,15 @@ def test_every_picture_has_words_and_every_table_its_caption(page: str) -> None:
     assert len(tables) > len(KEYS)
     assert all("scope" in one for tag, one in tags if tag == "th")
     assert dict(tags)["html"] == {"lang": "en-GB"}
+    figure(f"{sum(tag == 'img' for tag, _ in tags)} pictures, {len(tables)} tables")
 
 
-def test_names_used_by_labels_are_there_once(page: str) -> None:
+def test_names_used_by_labels_are_there_once(page: str, figure: Tell) -> None:
     tags = _tags(page)
     names = [one["id"] for _, one in tags if "id" in one]
     assert len(names) == len(set(names))
     assert {one["aria-labelledby"] for _, one in tags if "aria-labelledby" in one} <= set(names)
+    figure(f"{len(names)} names")
 
 
 def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
@@ -167,7 +173,7 @@ def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
         assert words in page
 
 
-def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str) -> None:
+def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str, figure: Tell) -> None:
     inside = page.split('<ul class="tiles">')[1].partition("</ul>")[0]
     assert 3 <= inside.count("<li>") <= 5
     assert inside.count('class="verdict') == inside.count('class="change') == 10
@@ -175,6 +181,7 @@ def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str) -> No
     # No size of these open cases was declared worth having: the page says what that means.
     assert "down, right way" in inside
     assert ONLY_DIRECTION in page.split('<ul class="tiles">')[1].partition("</section>")[0]
+    figure(f"{inside.count('<li>')} tiles")
 
 
 def test_tiles_hold_all_that_a_board_asks_for(page: str) -> None:
