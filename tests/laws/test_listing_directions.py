@@ -175,7 +175,8 @@ def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_i
     later = differences(offered, lost, wait_for_trial)
     assert mostly_above_nothing(-sooner)
     assert mostly_above_nothing(later)
-    figure(f"offered {told(sooner)} days, lost {told(later)} days")
+    offered_too = f"offered {told(sooner)} days, sooner in {(sooner < 0).sum()} of {REPLICATIONS}"
+    figure(f"{offered_too}; lost {told(later)} days, later in {(later > 0).sum()}")
 
 
 def test_a_strike_announced_late_hits_cases_that_are_listed(

@@ -174,7 +174,7 @@ def test_an_initiative_moves_what_its_mechanism_says(
         moved = measured[name][key] - measured[BASELINE][key]
         was, unit = measured[BASELINE][key], MEASURES[key[0]].unit
         change = f"{moved / was:+.1%}" if was else f"{moved:+,.0f} {unit} from nought"
-        figure(f"{key[0].replace('_', ' ')} {change}")
+        figure(f"{key[0].removesuffix('_gbp').replace('_', ' ')} {change}")
         assert moved * sign > 0, (key, moved)
 
 
