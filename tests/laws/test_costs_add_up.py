@@ -36,7 +36,7 @@ rows = st.lists(
     max_size=30,
 )
 prices = st.lists(st.floats(0.01, 1e5), min_size=5, max_size=5)
-some = settings(max_examples=15, deadline=None)
+some = settings(max_examples=15)
 
 
 def _units(gbp: list[float], agencies: tuple[str, ...]) -> dict[str, UnitCost]:

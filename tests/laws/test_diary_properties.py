@@ -57,9 +57,7 @@ rooms_of_a_week = st.lists(st.integers(0, 2), min_size=7, max_size=7).filter(
     lambda rooms: sum(rooms) > 3
 )
 # A failure is shown as it is found: to shrink one takes minutes.
-some = settings(
-    max_examples=60, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
-)
+some = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 orders_of_call = st.permutations(CALL_RULES).flatmap(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cjsim.calendar import MINUTES_A_DAY, Calendar, bank_holidays
@@ -92,7 +92,6 @@ def test_a_cut_of_some_months_leaves_the_others_as_they_were(trials: Edit, figur
     figure(f"{len(cut_days)} days of {len(usual)} changed, all from March to May")
 
 
-@settings(deadline=None)  # a law of the calendar, not of the machine's speed
 @given(start=st.dates(dt.date(2014, 1, 1), dt.date(2014, 12, 30)))
 def test_a_day_sits_or_not_whenever_the_run_begins(start: dt.date, trials: Edit) -> None:
     spec = trials(sitting_share=number((0.7,) * 12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cjsim.engine import Engine, Signal
@@ -147,7 +147,6 @@ class Counted:
         self.served.append(self.key)
 
 
-@settings(deadline=None)
 @given(
     capacity=st.integers(0, 3),
     steps=st.lists(
