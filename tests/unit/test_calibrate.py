@@ -14,7 +14,7 @@ import pytest
 from cjsim.calibrate import validate as room
 from cjsim.calibrate.show import checks_text
 from cjsim.calibrate.targets import Target, Targets, load_targets, targets_path
-from cjsim.calibrate.validate import HELD_OUT, Check, interval, validate
+from cjsim.calibrate.validate import HELD_OUT, SHAPE, Check, interval, validate
 from cjsim.errors import Faults
 from cjsim.experiment.replication import Replication
 from cjsim.measures import known_measures
@@ -139,9 +139,9 @@ def test_counts_are_by_year_and_stocks_must_not_drift(
     text = checks_text(checks)
     assert by_id["first_listing_to_trial_mean_days"].use == HELD_OUT
     assert "out (no value)" in text
-    held_out = sum(check.use == HELD_OUT for check in checks)
-    assert "12 of 34 targets in (" in text
-    assert f"1 of {held_out} held out" in text
+    held_out, shapes = (sum(check.use == use for check in checks) for use in (HELD_OUT, SHAPE))
+    assert f"12 of {34 + shapes} targets in (" in text
+    assert f"1 of {held_out} held out, 0 of {shapes} of shapes" in text
     assert text.endswith("; 2 replications.")
 
 
