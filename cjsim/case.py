@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.contact import Contact, Errand, looked_up
 from cjsim.diaries import Heard, Listing
+from cjsim.errors import CannotRun
 from cjsim.held import Held
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
 from cjsim.streams import Columns, OwnColumns
@@ -98,7 +99,7 @@ class Case(Work):
         hearing = world.hearings[word]
         occurrence = self.count(hearing.activity)
         if occurrence >= world.limits["most_hearings_of_one_kind"]:
-            raise RuntimeError(
+            raise CannotRun(
                 f"case {self.number} has been listed {occurrence} times for {word}: "
                 "some chance of an adjournment in the model is too near to 1"
             )

@@ -16,6 +16,7 @@ from typing import Any
 
 from cjsim.calling import Courtrooms
 from cjsim.engine import Engine
+from cjsim.errors import CannotRun
 from cjsim.listings import Heard, Listing, ListingPolicy, Matter
 from cjsim.sessions import FreeMinutes, Sessions
 from cjsim.vocabulary import Hearing
@@ -23,7 +24,7 @@ from cjsim.vocabulary import Hearing
 __all__ = ["Diary", "DiaryFull", "Heard", "Listing", "Matter"]
 
 
-class DiaryFull(Exception):
+class DiaryFull(CannotRun):
     """No session within the diary's years has room: the demand has outgrown the court for good."""
 
 

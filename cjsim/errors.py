@@ -63,6 +63,10 @@ class Faults(Exception):
         return "\n".join(lines)
 
 
+class CannotRun(Exception):
+    """Numbers under which no run comes to its end: a diary without room, hearings without end."""
+
+
 class Slip(ValueError):
     """What a check of one value found: what is wrong, what to write, and below which key.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from cjsim.experiment.crews.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
+from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.store import whole_file, write_csv, write_json
 from cjsim.experiment.studies.vary import Lever, Part, at_shares, lever_of_model
@@ -47,6 +48,7 @@ MOST_CASES: Final = 50_000_000
 """Two runs for each assumption: more than other studies may take without being asked."""
 
 ENDS: Final = (("low", 0.0), ("high", 1.0))
+NO_END: Final = "no run comes to its end at one end of its range"
 PRICES: Final = ("costs",)
 """Tables that a run is only priced by: they move no figure of the road."""
 
@@ -137,14 +139,14 @@ def influence(path: Path | str, given: Given, *, replications: int = 1) -> Path:
             with given.progress() as progress:
                 runs = run_plan(
                     asked.plan, folder=folder, workers=workers, keep_logs=False, months=False,
-                    progress=progress, until=until,
+                    all_can_run=False, progress=progress, until=until,
                 )  # fmt: skip
         except TimeUp as up:
             raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up
         found = {
             name: means(values) for name, values in target_values(asked.prepared, runs).items()
         }
-        _write(asked, found, folder)
+        _write(asked, found, impossible(asked, runs), folder)
     return final
 
 
@@ -265,9 +267,24 @@ def unjudged(targets: Sequence[Target]) -> list[str]:
     return [one.id for one in targets if not 0 < one.band[1] - one.band[0] < math.inf]
 
 
-def _write(asked: Asked, found: Mapping[str, Numbers], folder: Path) -> None:
-    moves = move_rows(asked, found)
-    numbers = number_rows(asked, moves)
+def impossible(asked: Asked, runs: Sequence[Replication]) -> set[str]:
+    """The assumptions under one end of which some run came to no end, such as courts without staff.
+
+    What the other runs say of them is the figure of those who got through.
+    """
+    stopped = {run.scenario for run in runs if run.cannot}
+    return {
+        lever.path
+        for place, lever in enumerate(asked.levers, start=1)
+        if stopped & {_variant(place, end) for end, _ in ENDS}
+    }
+
+
+def _write(
+    asked: Asked, found: Mapping[str, Numbers], without: Collection[str], folder: Path
+) -> None:
+    moves = [row for row in move_rows(asked, found) if row["number"] not in without]
+    numbers = [row for row in number_rows(asked, moves) if row["number"] not in without]
     prepared = asked.prepared
     content = {
         "kind": "influence",
@@ -284,7 +301,7 @@ def _write(asked: Asked, found: Mapping[str, Numbers], folder: Path) -> None:
         "figures": {one.id: one.title for one in prepared.targets.target},
         "units": {one.id: one.unit for one in prepared.targets.target},
         "unjudged": unjudged(prepared.targets.target),
-        "left_out": dict(asked.left_out),
+        "left_out": {**asked.left_out, **dict.fromkeys(sorted(without), NO_END)},
         "versions": versions(),
         "commit": commit(),
     }

@@ -75,7 +75,7 @@ def complains(command: Command) -> Command:
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from cjsim.errors import Faults
+        from cjsim.errors import CannotRun, Faults
         from cjsim.experiment.crews.executor import RunFailed
 
         sys.unraisablehook = interrupt_again
@@ -85,6 +85,10 @@ def complains(command: Command) -> Command:
         except Faults as faults:
             click.echo(faults.report(), err=True)
             sys.exit(2)
+        except CannotRun as stopped:
+            # The notes say where it happened, and what is kept.
+            click.echo("\n".join([str(stopped), *getattr(stopped, "__notes__", ())]), err=True)
+            sys.exit(1)
         except RunFailed as failed:
             click.echo(str(failed), err=True)
             sys.exit(1)

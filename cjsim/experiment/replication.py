@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from cjsim.errors import CannotRun
 from cjsim.experiment.plan import Task
 from cjsim.experiment.store import (
     KPI_COLUMNS,
@@ -74,6 +75,7 @@ class Replication:
 
     `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
     `files` are its folder, where it was run on a machine that has no other way to give it.
+    `cannot` says why it came to no end, where that is no error: it then has no measures.
     """
 
     scenario: str
@@ -86,6 +88,7 @@ class Replication:
     unmet: tuple[str, ...] = ()
     files: bytes | None = None
     area: str = ""
+    cannot: str = ""
 
     @property
     def task(self) -> Task:
@@ -144,6 +147,17 @@ def run_replication(job: Job, task: Task) -> Replication:
         shutil.rmtree(partial, ignore_errors=True)
         give_back()
     return replication
+
+
+def run_if_it_can(job: Job, task: Task) -> Replication:
+    """The same, where numbers are tried that may be impossible: one without measures then."""
+    try:
+        return run_replication(job, task)
+    except CannotRun as stopped:
+        return Replication(
+            scenario=task.scenario, replication=task.replication, content_hash="", events=0,
+            cases=0, seconds=0.0, kpis=_no_measures(), area=task.area, cannot=str(stopped),
+        )  # fmt: skip
 
 
 def run_elsewhere(job: Job, task: Task) -> Replication:
@@ -244,6 +258,10 @@ def _publish(job: Job, task: Task, partial: Path, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
     sync_folder(folder.parent)
+
+
+def _no_measures() -> pa.Table:
+    return _plain(pa.table({name: pa.array([], pa.string()) for name in KPI_COLUMNS[2:]}))
 
 
 def _plain(kpis: pa.Table) -> pa.Table:

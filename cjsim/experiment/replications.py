@@ -21,6 +21,7 @@ from cjsim.experiment.replication import (
     brought_back,
     kept,
     run_elsewhere,
+    run_if_it_can,
     run_replication,
 )
 
@@ -36,6 +37,7 @@ def run_plan(
     cluster: Cluster | None = None,
     keep_logs: bool = True,
     months: bool = True,
+    all_can_run: bool = True,
     progress: Progress | None = None,
     until: float | None = None,
 ) -> list[Replication]:
@@ -43,8 +45,9 @@ def run_plan(
 
     What is there already of this plan is not run again. Without `months` the measures come back of
     the whole period alone, which is a tenth of them: a study of a thousand variants holds all of
-    them in memory. `until` is the moment of `time.monotonic()` at which to stop. Raises Unusable
-    when two replications of a scenario have the same content.
+    them in memory. Unless `all_can_run`, numbers under which no run comes to its end give a
+    replication that says so instead of an error. `until` is the moment of `time.monotonic()` at
+    which to stop. Raises Unusable when two replications of a scenario have the same content.
     """
     job = Job(
         dict(plan.models),
@@ -57,7 +60,9 @@ def run_plan(
         plan=plan.hash,
         areas=plan.areas,
     )
-    work = run_elsewhere if cluster is not None and cluster.brings_back else run_replication
+    work = run_replication if all_can_run else run_if_it_can
+    if cluster is not None and cluster.brings_back:
+        work = run_elsewhere
     found: dict[Task, Replication] = {}
 
     def run_up_to(replications: int) -> list[Replication]:
@@ -105,6 +110,8 @@ def refuse_twins(runs: Sequence[Replication]) -> None:
     """Two replications that are the same to the last row mean that chance was not at work."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for run in runs:
+        if run.cannot:
+            continue
         one = f"{run.replication} of {run.area}" if run.area else str(run.replication)
         seen[run.scenario, run.content_hash].append(one)
     for (scenario, _), same in seen.items():

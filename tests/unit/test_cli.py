@@ -170,3 +170,23 @@ def test_a_trace_from_no_sensible_day_is_a_fault(toy: Path, day: str) -> None:
     done = invoke("trace", str(toy), "--case", "1", "--from", day)
     assert done.exit_code == 2
     assert "a run cannot begin on" in done.stderr
+
+
+def test_numbers_under_which_nothing_comes_to_an_end_are_a_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from cjsim.errors import CannotRun
+    from cjsim.experiment import check
+
+    def stop(paths: object) -> list[str]:
+        stopped = CannotRun("the north court has no room in the next years.")
+        stopped.add_note("This happened in scenario cut, replication 0.")
+        raise stopped
+
+    monkeypatch.setattr(check, "check_files", stop)
+    done = invoke("check", "anything")
+    assert done.exit_code == 1
+    assert done.output == (
+        "the north court has no room in the next years.\n"
+        "This happened in scenario cut, replication 0.\n"
+    )

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import cjsim
-from cjsim.errors import Faults
+from cjsim.errors import CannotRun, Faults
 from cjsim.experiment import replication as room
 from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.replications import run_plan
@@ -251,3 +251,21 @@ def test_a_study_holds_the_whole_period_alone_and_its_files_every_month(
         assert {period for run in runs for period in run.kpis["period"].to_pylist()} == {"all"}
     written = pq.read_table(tmp_path / "study" / "runs" / "ready" / "000" / room.MEASURES)
     assert written["period"].to_pylist() == ["all", "2013-04", "2013-05", "2013-06"]
+
+
+def test_where_impossible_numbers_are_tried_one_that_cannot_run_has_no_measures(
+    question: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(model: Model, **rest: Any) -> Any:
+        if rest["replication"] == 1:
+            raise CannotRun("no room")
+        return simulate(model, **rest)
+
+    monkeypatch.setattr(room, "simulate", full)
+    plan = make_plan(load_experiment(question))
+    runs = run_plan(plan, folder=tmp_path / "tried", workers=1, all_can_run=False)
+    assert {run.replication for run in runs if run.cannot} == {1}
+    assert all(run.kpis.num_rows == (0 if run.cannot else 1) for run in runs)
+    assert not (tmp_path / "tried" / "runs" / "ready" / "001").exists()
+    with pytest.raises(CannotRun):
+        run_plan(plan, folder=tmp_path / "asked", workers=1)

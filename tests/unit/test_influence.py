@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,27 @@ def test_the_command_tells_what_it_would_take(file: Path) -> None:
     assert told.exit_code == 0, told.output
     assert "each at both ends of its range" in told.output
     assert "Nothing was run." in told.output
+
+
+def test_an_assumption_under_which_nothing_comes_to_an_end_is_left_out_and_says_so(
+    file: Path, asked: Asked, tmp_path: Path
+) -> None:
+    place = [lever.path for lever in asked.levers].index(BAIL) + 1
+
+    def some_cannot(plan: Any, **options: Any) -> list[Replication]:
+        assert options["all_can_run"] is False
+        return [
+            replace(run, kpis=run.kpis.slice(0, 0), cannot="a diary is full")
+            if run.scenario == f"n{place:04d}_low"
+            else run
+            for run in answers(plan)
+        ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "run_plan", some_cannot)
+        final = room.influence(file, Given(workers=1, out=tmp_path, say=lambda _: None))
+    about = json.loads((final / room.MANIFEST).read_text(encoding="utf-8"))
+    assert about["left_out"][BAIL] == room.NO_END
+    table = (final / room.TABLE).read_text(encoding="utf-8")
+    assert f"{BAIL}," not in table
+    assert f"{REST}," in table
