@@ -15,7 +15,7 @@ from cjsim.experiment.results import Results, read_results
 from cjsim.report.charts.published import Published
 
 DAYS_A_YEAR = 365.25
-_USE = {FITTED: "fitted", HELD_OUT: "held out", SHAPE: "shape"}
+_USE = {FITTED: "fitted", HELD_OUT: "held out", SHAPE: "law"}
 
 
 def published_of(folder: Path, area: str | None = None) -> tuple[Published, ...]:

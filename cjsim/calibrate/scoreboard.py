@@ -25,6 +25,8 @@ HEADINGS: Final = (
     "figure", "unit", "published", "allowed", "simulated", "95 % interval", "z", "in or out",
 )  # fmt: skip
 _NUMBERS: Final = range(2, 7)
+_SHAPES: Final = "Shapes: laws fitted to what is published"
+_HEADINGS_OF_SHAPES: Final = (*HEADINGS[:2], "by the law", *HEADINGS[3:])
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,18 @@ def groups_of(board: Scoreboard) -> list[tuple[str, list[Check]]]:
     titles = {
         FITTED: "Fitted",
         HELD_OUT: "Held out",
-        SHAPE: "Shapes: laws fitted to what is published",
+        SHAPE: _SHAPES,
     }
     uses = sorted({check.use for check in board.checks}, key=lambda use: (use not in titles, use))
     return [
         (titles.get(use, "Compared"), [check for check in board.checks if check.use == use])
         for use in uses
     ]
+
+
+def _headings_of(title: str) -> Sequence[str]:
+    """The headings of a table of checks: what a law says has not been published."""
+    return _HEADINGS_OF_SHAPES if title == _SHAPES else HEADINGS
 
 
 # --- as Markdown ------------------------------------------------------------------------------
@@ -149,7 +156,7 @@ def markdown(board: Scoreboard) -> str:
         *EXPLAINED,
     ]
     for title, checks in groups_of(board):
-        lines += ["", f"## {title}", "", *_markdown_table(HEADINGS, [
+        lines += ["", f"## {title}", "", *_markdown_table(_headings_of(title), [
             _marked(cells_of(check), check) for check in checks
         ], _NUMBERS)]  # fmt: skip
         out = [check for check in checks if not check.inside]
@@ -233,7 +240,11 @@ def page(board: Scoreboard) -> str:
         f"<p>{html.escape(' '.join(EXPLAINED))}</p>",
     ]
     for title, checks in groups_of(board):
-        parts += [f"<table><caption>{title}</caption>", _head(HEADINGS, _NUMBERS), "<tbody>"]
+        parts += [
+            f"<table><caption>{title}</caption>",
+            _head(_headings_of(title), _NUMBERS),
+            "<tbody>",
+        ]
         for check in checks:
             parts.append(_row(cells_of(check), _NUMBERS, out=not check.inside))
             if not check.inside:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cjsim.report import words
 from cjsim.report.background import Background, day_of, month_year
 from cjsim.report.chart import Row, Table, difference_table
-from cjsim.report.charts.published import Published, met
+from cjsim.report.charts.published import Published, met, parted
 from cjsim.report.charts.study import Tornado
 from cjsim.report.data import Difference, ResultsFolder
 from cjsim.report.headlines import headlines
@@ -73,10 +73,11 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
             f"{len(levers)} of the {len(about.changes)} changes that the options make are "
             "assumptions: the answer moves with them."
         )
-    missed = [one for one in figures if not one.inside]
+    published, _ = parted(figures)
+    missed = [one for one in published if not one.inside]
     if missed:
         told.append(
-            f"The baseline misses {len(missed)} of {len(figures)} published figures, among them "
+            f"The baseline misses {len(missed)} of {len(published)} published figures, among them "
             f"{words.lower_first(missed[0].title)}."
         )
     told.append("The baseline is a yardstick, not a forecast: only differences carry weight.")
@@ -222,10 +223,13 @@ def trust(
     about = results.background
     told = []
     if figures:
-        told.append(("Published figures met", f"{met(figures)} (table and chart below)"))
+        published, laws = parted(figures)
+        told.append(("Published figures met", f"{met(published)} (table and chart below)"))
         held_out = [one for one in figures if one.use == "held out"]
         if held_out:
             told.append(("Of those held out of the fitting", met(held_out)))
+        if laws:
+            told.append(("Of what laws say that were fitted to such figures", met(laws)))
     else:
         told.append(
             ("Published figures met", "not checked: there are no targets beside this model")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -13,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from cjsim.cli import main
+from cjsim.commands.conventions import Terminated, interrupt_again, terminate
 from tests.conftest import Tell
 
 HEAVY = ("numpy", "pyarrow", "pydantic", "simpy", "scipy", "matplotlib", "duckdb", "rich")
@@ -190,3 +193,15 @@ def test_numbers_under_which_nothing_comes_to_an_end_are_a_message(
         "the north court has no room in the next years.\n"
         "This happened in scenario cut, replication 0.\n"
     )
+
+
+def test_a_call_to_end_that_fell_into_a_callback_comes_again_as_itself() -> None:
+    # Where Ctrl-C is ignored, as below nohup, it must not come again as Ctrl-C.
+    before = signal.signal(signal.SIGTERM, terminate), signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        interrupt_again(SimpleNamespace(exc_type=Terminated))
+        with pytest.raises(Terminated):
+            time.sleep(5)
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])

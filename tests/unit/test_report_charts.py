@@ -11,7 +11,9 @@ import pytest
 
 from cjsim.report import style
 from cjsim.report.chart import Chart
+from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_table
+from cjsim.report.sections import caveats, trust
 from cjsim.report.terms import is_list, name_of, resource_name
 from cjsim.report.write import CHARTS
 from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
@@ -193,3 +195,22 @@ def test_resources_are_named_with_their_place() -> None:
     assert resource_name(trials, ["north"]) == "Magistrates' trials, Stafford"
     assert is_list("magistrates_trials@stafford")
     assert not is_list("officers_north")
+
+
+def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Path) -> None:
+    def figure(mean: float, use: str) -> Published:
+        return Published(
+            f"Figure {use}", "share", (0.4, 0.5), 0.35, 0.55, mean, mean, mean, "A study", use
+        )
+
+    figures = [figure(0.4, "fitted"), figure(0.9, "held out"), figure(0.5, "law")]
+    results = ResultsFolder(write_results(tmp_path))
+    with style.house_style():
+        chart = against_published(results, figures)
+    assert chart is not None
+    assert chart.title == "The baseline meets 1 of 2 published figures"
+    assert "1 of 1 in" in chart.subtitle
+    assert "The baseline misses 1 of 2 published figures" in " ".join(caveats(results, figures))
+    told = dict(trust(results, figures, None))
+    assert told["Published figures met"].startswith("1 of 2 ")
+    assert told["Of what laws say that were fitted to such figures"] == "1 of 1"

@@ -12,7 +12,7 @@ import pytest
 
 from cjsim.calibrate.matching.asked import calibration_of, load_calibration
 from cjsim.calibrate.scoreboard import RED, Section, markdown, page, scoreboard_of, write_folder
-from cjsim.calibrate.validate import COMPARED, FITTED, HELD_OUT, Check
+from cjsim.calibrate.validate import COMPARED, FITTED, HELD_OUT, SHAPE, Check
 from tests.conftest import Tell
 
 INSIDE = Check(
@@ -45,6 +45,14 @@ def test_each_figure_says_whether_half_of_its_tolerance_would_do() -> None:
     assert rows["| Half"].endswith("| in, within half |")
     assert rows["| Further"].endswith("| in |")
     assert rows["| Nearly"].endswith("| in, at the edge |")
+
+
+def test_what_a_law_says_is_not_called_published() -> None:
+    text = board(INSIDE, replace(INSIDE, use=SHAPE))
+    fitted, shapes = text[text.index("## Fitted") :].split("## Shapes")
+    assert "| published |" in fitted
+    assert "| by the law |" in shapes
+    assert "| published |" not in shapes
 
 
 def test_a_miss_that_nobody_explained_says_so() -> None:
