@@ -289,7 +289,7 @@ class _CourtDays:
         if key not in self._known:
             spec = self._model.lists[word]
             self._known[key] = frozenset(
-                day
+                self._first + dt.timedelta(days=day)
                 for name, house in spec.houses.items()
                 if house.division == division
                 for day, sitting, _ in days_of_sitting(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
-from cjsim.calendar import Calendar, bank_holidays, clock_minutes
+from cjsim.calendar import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
 from cjsim.sessions import Sessions
 from cjsim.spec.base import Number, Profile
 from cjsim.spec.dated import days_of_change, number_on, weights_on
@@ -51,8 +51,10 @@ def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> S
 
 def days_of_sitting(
     spec: ListSpec, house: str, first: dt.date, last: dt.date, one_in: float = 1.0
-) -> Iterator[tuple[dt.date, int, SessionsOfADay]]:
+) -> Iterator[tuple[int, int, SessionsOfADay]]:
     """Each day on which a list may sit at a house, how many courtrooms do, and their sessions.
+
+    Days are counted from the first, which is 0.
 
     A share of the usual sittings is held by whole courtrooms: the shares are added up from New Year
     on, and whenever they make a whole one a courtroom sits for the day. So are the parts of a
@@ -61,35 +63,46 @@ def days_of_sitting(
     area = spec.houses[house].division
     changes = days_of_change(spec)
     closed = _blocked_days(spec, house)
-    today: SessionsOfADay | None = None
+    on_holidays = spec.bank_holidays
+    today = sessions_of_a_day(spec, house, first.replace(month=1, day=1), area)
+    rooms, shares = today.rooms, today.shares
     owed = HALF
-    for day, weekday, month, holiday in _days(first, last):
-        if today is None or day in changes:
-            today = sessions_of_a_day(spec, house, day, area)
-        if month == 0 and day.day == 1:
+    for day, date, weekday, month, new_year, holiday in _days(first, last):
+        if changes and date in changes:
+            today = sessions_of_a_day(spec, house, date, area)
+            rooms, shares = today.rooms, today.shares
+        if new_year:
             owed = HALF
-        if holiday and not spec.bank_holidays:
+        if holiday and not on_holidays:
             continue
-        sitting = today.rooms[weekday]
-        share = today.shares[month] / one_in
+        sitting = rooms[weekday]
+        share = shares[month] / one_in
         if share < 1.0:
             owed += sitting * share + TINY
             sitting = int(owed)
             owed -= sitting
-        if day >= first:
-            yield day, 0 if day in closed else sitting, today
+        if day >= 0:
+            yield day, 0 if closed and date in closed else sitting, today
 
 
 @cache
-def _days(first: dt.date, last: dt.date) -> tuple[tuple[dt.date, int, int, bool], ...]:
-    """From New Year on: each day, its weekday, its month from 0, and if it is a bank holiday.
+def _days(first: dt.date, last: dt.date) -> tuple[tuple[int, dt.date, int, int, bool, bool], ...]:
+    """From New Year on: each day as a number and a date, its weekday, its month from 0.
 
-    Every list of a run, and every run of a study, asks for the same days.
+    And whether it is New Year, and a bank holiday. Every list of a run, and every run of a study,
+    asks for the same days.
     """
     holidays = bank_holidays(first.year, last.year)
     new_year = first.replace(month=1, day=1)
+    since = (new_year - first).days
     dates = [new_year + dt.timedelta(days=day) for day in range((last - new_year).days + 1)]
-    return tuple((day, day.weekday(), day.month - 1, day in holidays) for day in dates)
+    return tuple(
+        (
+            day, date, date.weekday(), date.month - 1, date.month == date.day == 1,
+            date in holidays,
+        )
+        for day, date in enumerate(dates, since)
+    )  # fmt: skip
 
 
 def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:
@@ -135,21 +148,21 @@ class Sittings:
         last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
         days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
         # Thousands of days are of a few kinds: each is worked out once, and columns filled at once.
-        dates: list[dt.date] = []
+        midnights: list[int] = []
         kinds: list[tuple[int, int, int, int, int]] = []
         alike: dict[int, tuple[int, int, int, int, int]] = {}
         before: SessionsOfADay | None = None
-        for date, sitting, day in days:
+        for number, sitting, day in days:
             if day is not before:
                 before, alike = day, {}
-            if sitting not in alike:
+            kind = alike.get(sitting)
+            if kind is None:
                 bookable = int(sitting * day.minutes * day.over_listing)
                 kept = int(bookable * day.kept)
-                alike[sitting] = sitting, day.minutes, bookable, kept, day.overrun
-            dates.append(date)
-            kinds.append(alike[sitting])
-        midnights = map(calendar.minute, dates)
-        sessions.starts.extend(midnight + start for midnight in midnights for start in clock)
+                kind = alike[sitting] = sitting, day.minutes, bookable, kept, day.overrun
+            midnights.append(number * MINUTES_A_DAY)
+            kinds.append(kind)
+        sessions.starts.extend([midnight + start for midnight in midnights for start in clock])
         kinds = [kind for kind in kinds for _ in clock]
         columns = (
             sessions.rooms, sessions.minutes, sessions.bookable, sessions.kept, sessions.overrun,

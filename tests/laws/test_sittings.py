@@ -47,7 +47,8 @@ def trials(model: Model) -> Edit:
 
 
 def sat(spec: ListSpec, first: dt.date = YEAR[0], last: dt.date = YEAR[1]) -> dict[dt.date, int]:
-    return {day: sitting for day, sitting, _ in days_of_sitting(spec, HOUSE, first, last)}
+    days = days_of_sitting(spec, HOUSE, first, last)
+    return {first + dt.timedelta(days=day): sitting for day, sitting, _ in days}
 
 
 # --- the calendar ----------------------------------------------------------------------------
@@ -136,9 +137,8 @@ def test_remand_courts_sit_on_saturdays_and_bank_holidays_and_no_other_court_doe
         model = toy_model(ROOT / "models" / folder)
         for word, spec in model.lists.items():
             for house in spec.houses:
-                days = {
-                    day for day, rooms, _ in days_of_sitting(spec, house, *YEAR) if rooms
-                }  # fmt: skip
+                found = days_of_sitting(spec, house, *YEAR)
+                days = {YEAR[0] + dt.timedelta(days=day) for day, rooms, _ in found if rooms}
                 looked_at, sitting = looked_at + 1, sitting + len(days)
                 saturdays = {day for day in days if day.weekday() == 5}
                 holidays = days & bank_holidays(2014, 2014)
