@@ -51,12 +51,21 @@ def experiment(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+LISTENS = """
+import signal
+from cjsim.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command line; what a shell starts in the background ignores Ctrl-C, with all it starts."""
+
+
 def command(
     experiment: Path, out: Path, *more: str, workers: int, hash_seed: int, what: str = "run"
 ) -> subprocess.Popen[str]:
     arguments = [what, str(experiment), "--out", str(out), "--workers", str(workers), *more]
     return subprocess.Popen(
-        [sys.executable, "-m", "cjsim.cli", *arguments],
+        [sys.executable, "-c", LISTENS, *arguments],
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
