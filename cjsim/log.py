@@ -26,6 +26,8 @@ AGENCY_CODE: Final = {word: code for code, word in enumerate(AGENCIES)}
 RESULT_CODE: Final = {word: code for code, word in enumerate(RESULTS)}
 REASON_CODE: Final = {word: code for code, word in enumerate(REASONS)}
 NEVER: Final = -1
+_EVENTS: Final = "events.parquet"
+_CASES: Final = "cases.parquet"
 _ROWS: Final = 1 << 15
 _ROW = struct.Struct("<iiiiiffhhhBBB")
 _DTYPE = np.dtype([
@@ -85,37 +87,69 @@ case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(
 
 
 class Table:
-    """A Parquet file written row group by row group, with a hash of its content."""
+    """A Parquet file written row group by row group, with a hash of its content.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    While it is held back it has no file yet, and its row groups lie in memory.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, *, held_back: bool) -> None:
         self.path = path
         self.schema = schema
         self.rows = 0
         self.content = hashlib.sha256()
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd", store_schema=True)
+        self._held: list[pa.RecordBatch] = []
+        self._writer = None if held_back else self._begun()
+
+    def _begun(self) -> pq.ParquetWriter:
+        return pq.ParquetWriter(self.path, self.schema, compression="zstd", store_schema=True)
+
+    def goes_to(self, path: Path) -> None:
+        """Begin the file that was held back, with all that has been kept for it."""
+        self.path = path
+        self._writer = self._begun()
+        for batch in self._held:
+            self._writer.write_batch(batch)
+        self._held.clear()
 
     def write(self, batch: pa.RecordBatch, content: bytes) -> None:
         """Append a batch; `content` is what the hash is taken over."""
         self.content.update(content)
         self.rows += batch.num_rows
-        self._writer.write_batch(batch)
+        if self._writer is None:
+            self._held.append(batch)
+        else:
+            self._writer.write_batch(batch)
 
     def close(self) -> None:
         """Finish the file."""
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
 
 class Log:
     """The memory of one run: `events` by activity, `cases` as they end, `capacity` by month."""
 
-    def __init__(self, folder: Path, places: Sequence[str], days: dict[str, dt.date]) -> None:
-        """`places` are all the pools and courtrooms; `days` go into the files' footers."""
+    def __init__(
+        self,
+        folder: Path,
+        places: Sequence[str],
+        days: dict[str, dt.date],
+        *,
+        held_back: bool = False,
+    ) -> None:
+        """`places` are all the pools and courtrooms; `days` go into the files' footers.
+
+        One that is `held_back` has no files until it `goes_to` a folder.
+        """
         footer = {key: day.isoformat() for key, day in days.items()}
         self._places = pa.array(places, pa.string())
-        self.events = Table(folder / "events.parquet", _event_schema().with_metadata(footer))
-        self.cases = Table(folder / "cases.parquet", _case_schema().with_metadata(footer))
-        self.capacity_path = folder / "capacity.parquet"
-        self.sittings_path = folder / "sittings.parquet"
+        self.events = Table(
+            folder / _EVENTS, _event_schema().with_metadata(footer), held_back=held_back
+        )
+        self.cases = Table(
+            folder / _CASES, _case_schema().with_metadata(footer), held_back=held_back
+        )
+        self._folder = folder
         self._footer = footer
         self._buffer = bytearray(_ROWS * _ROW.size)
         self._at = 0
@@ -124,6 +158,22 @@ class Log:
         self._capacity_content = self._sittings_content = b""
         # Bound once: the row is written some hundred thousand times a second.
         self._pack = _ROW.pack_into
+
+    @property
+    def capacity_path(self) -> Path:
+        """Where the table of capacity lies."""
+        return self._folder / "capacity.parquet"
+
+    @property
+    def sittings_path(self) -> Path:
+        """Where the table of sittings lies."""
+        return self._folder / "sittings.parquet"
+
+    def goes_to(self, folder: Path) -> None:
+        """Write into a folder what was held back, and all that comes."""
+        self._folder = folder
+        self.events.goes_to(folder / _EVENTS)
+        self.cases.goes_to(folder / _CASES)
 
     def row(
         self,

@@ -65,40 +65,55 @@ def simulate(
     Writes the tables of `events`, `cases`, `capacity` and `sittings` as Parquet files into
     `folder`, which must exist.
     """
-    luck = Luck(seed, replication, model.area)
-    with _garbage_left_alone():
-        return _replication(model, luck, study_from, study_to, folder, opening, on_world)
+    with garbage_left_alone():
+        return finish(
+            begin(
+                model, seed=seed, replication=replication, study_from=study_from,
+                study_to=study_to, folder=folder, opening=opening, on_world=on_world,
+            )
+        )  # fmt: skip
 
 
-def _replication(
+def begin(
     model: Model,
-    luck: Luck,
+    *,
+    seed: int,
+    replication: int,
     study_from: dt.date,
     study_to: dt.date,
     folder: Path,
-    opening: OpenCases | None,
-    on_world: Callable[[World], None] | None,
-) -> Run:
-    epoch = _warm_up_from(model, study_from)
-    if opening is not None:
-        epoch = epoch_before(study_from, opening)
+    opening: OpenCases | None = None,
+    on_world: Callable[[World], None] | None = None,
+    log_held_back: bool = False,
+) -> World:
+    """The world of one replication before its first minute; all as in `simulate`."""
+    luck = Luck(seed, replication, model.area)
+    starts = first_day(model, study_from, opening)
+    epoch = starts if opening is None else epoch_before(study_from, opening)
     world = World(
         model, luck=luck, epoch=epoch, study_from=study_from, study_to=study_to, folder=folder,
-        starts=study_from if opening else epoch,
+        starts=starts, log_held_back=log_held_back,
     )  # fmt: skip
     if on_world is not None:
         on_world(world)
     if opening is not None:
         let_open_cases_in(world, opening)
-    _run_to_the_end(world)
+    _let_it_begin(world)
+    return world
+
+
+def finish(world: World) -> Run:
+    """Run a world from where it stands to its end, and write what is left of its log."""
+    world.env.run_until(world.end)
     _write_open_rows(world)
-    world.log.capacity(capacity_rows(world, study_from, study_to))
-    world.log.sittings(sitting_rows(world))
-    content_hash = world.log.close()
     log = world.log
+    log.capacity(capacity_rows(world, world.study_from, world.study_to))
+    log.sittings(sitting_rows(world))
+    content_hash = log.close()
     return Run(
-        log.events.path, log.cases.path, log.capacity_path, log.sittings_path, epoch, study_from,
-        study_to, log.events.rows, log.cases.rows, content_hash,
+        log.events.path, log.cases.path, log.capacity_path, log.sittings_path,
+        world.calendar.epoch, world.study_from, world.study_to, log.events.rows, log.cases.rows,
+        content_hash,
     )  # fmt: skip
 
 
@@ -109,14 +124,20 @@ def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[
     """
     eve = on - dt.timedelta(days=1)
     luck = Luck(seed, replication, model.area)
-    with tempfile.TemporaryDirectory(prefix="cjsim-snapshot-") as scratch, _garbage_left_alone():
+    with tempfile.TemporaryDirectory(prefix="cjsim-snapshot-") as scratch, garbage_left_alone():
         world = World(
             model, luck=luck, epoch=_warm_up_from(model, on), study_from=eve, study_to=eve,
             folder=Path(scratch),
         )  # fmt: skip
-        _run_to_the_end(world)
+        _let_it_begin(world)
+        world.env.run_until(world.end)
         world.log.close()
         return open_cases(world)
+
+
+def first_day(model: Model, study_from: dt.date, opening: OpenCases | None) -> dt.date:
+    """The day on which the clock starts: that of the warm-up, or of the study with open cases."""
+    return study_from if opening is not None else _warm_up_from(model, study_from)
 
 
 def _warm_up_from(model: Model, study_from: dt.date) -> dt.date:
@@ -125,7 +146,7 @@ def _warm_up_from(model: Model, study_from: dt.date) -> dt.date:
 
 
 @contextlib.contextmanager
-def _garbage_left_alone() -> Iterator[None]:
+def garbage_left_alone() -> Iterator[None]:
     """The garbage collector is off inside and run at the end.
 
     Nothing in a run is cyclic for long, and it would walk every waiting case again and again. What
@@ -143,10 +164,9 @@ def _garbage_left_alone() -> Iterator[None]:
             gc.enable()
 
 
-def _run_to_the_end(world: World) -> None:
+def _let_it_begin(world: World) -> None:
     world.after_disposal = Returners(world).after_disposal
     Journey(world.env, _let_cases_arrive(world))
-    world.env.run_until(world.end)
 
 
 def _let_cases_arrive(world: World) -> Generator[int, object, None]:

@@ -8,6 +8,7 @@ asks for the date.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from cjsim.advocates import AdvocatesAtCourt
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.channels import CASE_TRACKER, ChannelInUse
 from cjsim.diaries import Diary
-from cjsim.engine import Engine
+from cjsim.engine import Engine, Happening
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
 from cjsim.pools import Pool
 from cjsim.sittings import Sittings
@@ -68,15 +69,17 @@ class World:
         study_to: dt.date,
         folder: Path,
         starts: dt.date | None = None,
+        log_held_back: bool = False,
     ) -> None:
         """`study_to` is the last day; the log is written into `folder`, which must exist.
 
-        The clock starts on the day `starts`: at minute 0, if none is given.
+        One that is held back is written where it `goes_to` later. The clock starts on the day
+        `starts`: at minute 0, if none is given.
         """
         self.model = model
         self.env = Engine()
         self.luck = luck
-        self._study_from = study_from
+        self.study_from = study_from
         self.study_to = study_to
         days_run = (study_to - epoch).days + 1
         self.end = days_run * MINUTES_A_DAY
@@ -95,6 +98,7 @@ class World:
             name: self._build_pools(name, spec.agency, spec.hours)
             for name, spec in model.pools.items()
         }
+        self._diary_of: dict[tuple[CourtList, str], Diary] = {}
         self.diaries: dict[CourtList, list[Diary]] = {
             word: self._build_diaries(word, spec) for word, spec in model.lists.items()
         }
@@ -103,7 +107,7 @@ class World:
         }
         self.case_tracker = self._place(CASE_TRACKER)
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
-        self.log = Log(folder, self._places, footer)
+        self.log = Log(folder, self._places, footer, held_back=log_held_back)
         self.forks = {word: Fork(luck.point(f"fork:{word}")) for word in FORKS}
         self.choices = {
             word: Choice(luck.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
@@ -146,9 +150,42 @@ class World:
         self.points = luck.points
         self.no_times = [0] * (self.points + len(ACTIVITIES))
         self._compile(starts)
-        for day in self._days_of_change(starts, study_to):
-            delay = self.calendar.minute(day) - self.start
-            self.env.after(delay, partial(self._change, day))
+        self._news = self._expected_news()
+        for minute, news in self._news:
+            self.env.after(minute - self.start, news)
+
+    def becomes(self, model: Model) -> None:
+        """From this minute on it is another model's world, which was the same up to now.
+
+        What the new model brings on a day comes first on that day, as it does where it has been
+        expected from the start.
+        """
+        agenda, now = self.env.agenda, self.env.minute
+        for minute, news in self._news:
+            if minute >= now:
+                agenda[minute].remove(news)
+        self.model = model
+        self._news = self._expected_news()
+        first: defaultdict[int, list[Happening]] = defaultdict(list)
+        for minute, news in self._news:
+            if minute >= now:
+                first[minute].append(news)
+        for minute, all_news in first.items():
+            agenda[minute][:0] = all_news
+
+    def _expected_news(self) -> list[tuple[int, Happening]]:
+        """When a list's sittings are known to change, and when any other value does."""
+        days = self._starts, self.study_to
+        at = self.calendar.minute
+        news: list[tuple[int, Happening]] = []
+        for (word, house), diary in self._diary_of.items():
+            sittings = self._sittings(word, house)
+            news += [
+                (at(day), partial(self._resit, diary, sittings, day))
+                for day in sittings.days_of_news(*days)
+            ]
+        news += [(at(day), partial(self._change, day)) for day in self._days_of_change(*days)]
+        return news
 
     # --- building ------------------------------------------------------------------------
 
@@ -194,9 +231,7 @@ class World:
         for house_name, house in spec.houses.items():
             name = f"{word}@{house_name}"
             places = [self._place(f"{name}#{room}") for room in house.courtrooms]
-            sittings = Sittings(
-                spec, house_name, self.calendar, self._study_from, self.model.one_in
-            )
+            sittings = self._sittings(word, house_name)
             carried: dict[str, int] = {
                 kind: round(days.at("default") * MINUTES_A_DAY)
                 for kind, days in spec.carried_days.items()
@@ -206,11 +241,12 @@ class World:
                 multi_day=spec.multi_day, carried=carried,
                 policy=listing_policy(spec, self._starts, house.division),
             )  # fmt: skip
-            for day in sittings.days_of_news(self._starts, self.study_to):
-                delay = self.calendar.minute(day) - self.start
-                self.env.after(delay, partial(self._resit, diary, sittings, day))
-            by_division[house.division] = diary
+            by_division[house.division] = self._diary_of[word, house_name] = diary
         return [by_division[division] for division in self.divisions]
+
+    def _sittings(self, word: CourtList, house: str) -> Sittings:
+        model = self.model
+        return Sittings(model.lists[word], house, self.calendar, self.study_from, model.one_in)
 
     # --- dated values --------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.plan import Plan
+from cjsim.experiment.together import foreseen
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.demand import DAYS_A_YEAR, rate_on
 from cjsim.spec.model import Model
@@ -59,7 +60,8 @@ def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> 
     count = plan.most_replications
     cases = sum(each.values()) * count
     runs = len(each) * count * len(scales)
-    turns = cases * TURNS_A_CASE + runs * TURNS_A_REPLICATION
+    shared = foreseen(plan, count, workers)
+    turns = cases * TURNS_A_CASE * shared.left + runs * TURNS_A_REPLICATION
     workers = max(1, min(workers, runs))
     largest = sorted(scales * min(len(each) * count, workers), reverse=True)[:workers]
     at_once = max(alone.values()) * sum(largest)
@@ -72,7 +74,8 @@ def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> 
         cases=cases,
         workers=workers,
         seconds=turns * _seconds_a_turn() / workers,
-        memory=workers * BYTES_OF_MEMORY_A_WORKER + at_once * BYTES_OF_MEMORY_A_CASE,
+        memory=workers * BYTES_OF_MEMORY_A_WORKER
+        + at_once * BYTES_OF_MEMORY_A_CASE * shared.at_once,
         disk=disk,
         free=shutil.disk_usage(_there(out)).free,
     )

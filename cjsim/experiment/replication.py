@@ -34,7 +34,7 @@ from cjsim.experiment.store import (
 from cjsim.experiment.unread import Reads, never_met
 from cjsim.measures import measure
 from cjsim.measures.memory import give_back
-from cjsim.simulate import simulate
+from cjsim.simulate import Run, simulate
 from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
@@ -110,42 +110,65 @@ def run_replication(job: Job, task: Task) -> Replication:
     if done is not None:
         return done
     began = time.perf_counter()
-    folder, partial = _folders(job, task)
-    try:
-        first = next(iter(job.models))
-        model, baseline = job.model(task.scenario, task.area), job.model(first, task.area)
-        reads = Reads() if task.replication == 0 and task.scenario != first else None
-        with _one_thread():
+    with folder_in_the_making(job, task) as partial:
+        reads = Reads()
+        with one_thread():
             run = simulate(
-                model,
+                job.model(task.scenario, task.area),
                 seed=job.seed,
                 replication=task.replication,
                 study_from=job.study_from,
                 study_to=job.study_to,
                 folder=partial,
                 opening=job.opening,
-                **({} if reads is None else {"on_world": reads.note}),
+                on_world=reads.note if is_watched(job, task) else None,
             )
             give_back()
-            unmet = [] if reads is None else never_met(partial, baseline, model, reads)
-            kpis = _plain(measure(partial, model))
-        refuse_doubles(kpis)
-        replication = Replication(
-            scenario=task.scenario,
-            replication=task.replication,
-            content_hash=run.content_hash,
-            events=run.events,
-            cases=run.cases,
-            seconds=time.perf_counter() - began,
-            kpis=kpis,
-            unmet=tuple(unmet),
-            area=task.area,
-        )
-        _record(job, replication, partial)
-        _publish(job, task, partial, folder)
+            return measured(job, task, run, reads, partial, began)
+
+
+def is_watched(job: Job, task: Task) -> bool:
+    """Whether it is noted what its cases read: of the first replication of all but the baseline."""
+    return task.replication == 0 and task.scenario != next(iter(job.models))
+
+
+@contextlib.contextmanager
+def folder_in_the_making(job: Job, task: Task) -> Iterator[Path]:
+    """An empty folder for a replication's files, which is gone in the end if nobody named it."""
+    _, partial = _folders(job, task)
+    try:
+        yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         give_back()
+
+
+def measured(
+    job: Job, task: Task, run: Run, reads: Reads, partial: Path, began: float
+) -> Replication:
+    """Measure what was simulated into a folder in the making, and give the folder its name.
+
+    `began` is when the work on it did, by `time.perf_counter()`.
+    """
+    model = job.model(task.scenario, task.area)
+    unmet: list[str] = []
+    if is_watched(job, task):
+        unmet = never_met(partial, job.model(next(iter(job.models)), task.area), model, reads)
+    kpis = _plain(measure(partial, model))
+    refuse_doubles(kpis)
+    replication = Replication(
+        scenario=task.scenario,
+        replication=task.replication,
+        content_hash=run.content_hash,
+        events=run.events,
+        cases=run.cases,
+        seconds=time.perf_counter() - began,
+        kpis=kpis,
+        unmet=tuple(unmet),
+        area=task.area,
+    )
+    _record(job, replication, partial)
+    _publish(job, task, partial, run_folder(job.folder, task.scenario, task.replication, task.area))
     return replication
 
 
@@ -273,7 +296,7 @@ def _plain(kpis: pa.Table) -> pa.Table:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Arrow on one thread: the order of a sum, and so its last digit, must not depend on luck."""
     before = pa.cpu_count()
     pa.set_cpu_count(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from cjsim.experiment.crews.cluster import Cluster
-from cjsim.experiment.crews.executor import run_tasks
+from cjsim.experiment.crews.executor import WorkersDied, default_workers, run_tasks
 from cjsim.experiment.crews.processes import on_this_machine
 from cjsim.experiment.folder import Unusable
 from cjsim.experiment.plan import Plan, Task
@@ -24,6 +25,7 @@ from cjsim.experiment.replication import (
     run_if_it_can,
     run_replication,
 )
+from cjsim.experiment.together import in_groups, run_together
 
 Progress = Callable[[int, int, Replication], None]
 """Told after each replication: how many are done, of how many, and which."""
@@ -73,19 +75,20 @@ def run_plan(
             if before is not None:
                 found[task] = before if months else _of_whole_period(before)
         todo = [task for task in new if task not in found]
-        done = len(found)
 
         def receive(replication: Replication) -> Replication:
-            nonlocal done
             replication = brought_back(job, replication)
-            done += 1
+            found[replication.task] = replication if months else _of_whole_period(replication)
             if progress is not None:
-                progress(done, len(tasks), replication)
-            return replication if months else _of_whole_period(replication)
+                progress(len(found), len(tasks), replication)
+            return found[replication.task]
 
-        here = on_this_machine(workers, len(todo), stoppable=until is not None)
-        runs = run_tasks(work, job, todo, crew=cluster or here, receive=receive, until=until)
-        found.update(zip(todo, runs, strict=True))
+        # One worker is this process itself, whose copy would hold the locks of its threads.
+        if cluster is None and all_can_run and workers != 1:
+            _run_those_that_share_days(plan, job, todo, workers, receive, until)
+            todo = [task for task in todo if task not in found]
+        here = on_this_machine(workers, len(todo), apart=until is not None)
+        run_tasks(work, job, todo, crew=cluster or here, receive=receive, until=until)
         in_order = [found[task] for task in tasks]
         refuse_twins(in_order)
         return in_order
@@ -99,6 +102,29 @@ def run_plan(
         replications = next_count(replications, plan.aim.most)
         runs = run_up_to(replications)
     return runs
+
+
+def _run_those_that_share_days(
+    plan: Plan,
+    job: Job,
+    tasks: Sequence[Task],
+    workers: int | None,
+    receive: Callable[[Replication], Replication],
+    until: float | None,
+) -> None:
+    """Tasks in groups, where scenarios share days; a group whose workers die is left undone."""
+    groups = in_groups(plan, tasks, workers or default_workers())
+    if groups is None:
+        return
+    with contextlib.suppress(WorkersDied):
+        run_tasks(
+            run_together,
+            job,
+            groups,
+            crew=on_this_machine(workers, len(groups), apart=True),
+            receive=lambda runs: [receive(run) for run in runs],
+            until=until,
+        )
 
 
 def _of_whole_period(run: Replication) -> Replication:

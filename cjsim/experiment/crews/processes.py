@@ -87,16 +87,14 @@ def _ended_with_its_workers(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def on_this_machine(
-    workers: int | None, tasks: int, *, stoppable: bool = False
-) -> Processes | None:
+def on_this_machine(workers: int | None, tasks: int, *, apart: bool = False) -> Processes | None:
     """The crew for so many tasks here: `workers` processes, or all processors when none is given.
 
     None, and thus this process itself, where it would be a single one, which is only worth its
-    start if it has to be stopped in its work.
+    start if the work must be done `apart`: to be stopped in the middle, or to be forked.
     """
     count = min(default_workers() if workers is None else workers, tasks)
-    return Processes(count) if count > 1 or (stoppable and tasks) else None
+    return Processes(count) if count > 1 or (apart and tasks) else None
 
 
 @contextlib.contextmanager
@@ -120,7 +118,7 @@ def _context() -> BaseContext:
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["cjsim.experiment.replication"])
+        context.set_forkserver_preload(["cjsim.experiment.together"])
         return context
     return multiprocessing.get_context("spawn")
 
