@@ -46,24 +46,30 @@ def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[Together]
 
     As many groups as there are workers at least, if there are tasks for all of them.
     """
-    if not can_fork() or not _share_days(plan):
+    if not can_fork():
         return None
     by_replication = [
         list(group) for _, group in groupby(tasks, lambda task: (task.replication, task.area))
     ]
     parts = max(1, -(-workers // max(len(by_replication), 1)))
-    return [
+    groups = [
         Together(tuple(group[start : start + size]))
         for group in by_replication
         for size in [min(MOST_TOGETHER, max(1, -(-len(group) // parts)))]
         for start in range(0, len(group), size)
     ]
+    # What a scenario changes is the same in every replication and area.
+    sets = {tuple(task.scenario for task in group.tasks) for group in groups}
+    share = any(len(_roots(plan, names)) < len(names) for names in sets)
+    return groups if share else None
 
 
-def _share_days(plan: Plan) -> bool:
-    """Whether any two of a plan's scenarios do; what they change is the same in all areas."""
-    start = first_day(next(iter(plan.models.values())), plan.study_from, plan.opening)
-    return len(grown(plan.models, plan.study_from, start)) < len(plan.models)
+def _roots(plan: Plan, names: Sequence[str]) -> list[Branch]:
+    return grown({name: plan.models[name] for name in names}, plan.study_from, _starts(plan))
+
+
+def _starts(plan: Plan) -> dt.date:
+    return first_day(next(iter(plan.models.values())), plan.study_from, plan.opening)
 
 
 @dataclass(frozen=True)
@@ -84,13 +90,12 @@ def foreseen(plan: Plan, replications: int, workers: int) -> Sharing:
     groups = None if workers == 1 else in_groups(plan, one_area, workers)
     if groups is None:
         return Sharing(1.0, 1)
-    start = first_day(next(iter(plan.models.values())), plan.study_from, plan.opening)
-    whole = (plan.study_to - start).days + 1
+    whole = (plan.study_to - _starts(plan)).days + 1
     days = at_once = 0
     for names, count in Counter(
         tuple(task.scenario for task in group.tasks) for group in groups
     ).items():
-        for root in grown({name: plan.models[name] for name in names}, plan.study_from, start):
+        for root in _roots(plan, names):
             days += count * (whole + sum(_days_of_its_own(root.others, plan.study_to)))
             at_once = max(at_once, root.depth())
     return Sharing(days / (whole * len(one_area)), at_once)
