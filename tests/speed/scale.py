@@ -5,6 +5,7 @@
 - the loop while 100,000 cases wait, in the queue of a pool or asleep until a later day;
 - two workers against one;
 - what a replication costs beside simulating: of a day on which next to nothing happens;
+- the scenarios of an experiment together, against each for itself;
 - the memory of one worker that runs the largest of the 43 areas of England and Wales.
 
 Parts take turns and the best or the median of some rounds is told; ratios travel, seconds do not.
@@ -30,6 +31,7 @@ from typing import Any
 from tests.conftest import ROOT
 from tests.speed.bench import megabytes
 from tests.speed.largest import show_largest
+from tests.speed.shared import show_shared
 
 COUNTS = (1, 5, 20)
 TIMES_TOY = 5.0
@@ -37,7 +39,7 @@ TIMES_TOY = 5.0
 WAITING = (0, 1_000, 10_000, 100_000)
 CYCLES = 40_000
 CUSTOMERS, PLACES = 50, 10
-PARTS = ("areas", "backlog", "workers", "overhead", "largest")
+PARTS = ("areas", "backlog", "workers", "overhead", "shared", "largest")
 Found = dict[str, Any]
 
 
@@ -332,6 +334,8 @@ def main() -> None:
         show_workers(asked.rounds)
     if "overhead" in asked.only:
         show_overhead(10 * asked.rounds + 1)
+    if "shared" in asked.only:
+        show_shared()
     if "largest" in asked.only:
         show_largest()
 
