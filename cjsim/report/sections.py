@@ -93,11 +93,16 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         if row.difference.scenario == results.focus
     ]
     clear = [one for one in mine if words.is_clear(one[1])]
+    slight = sum(words.is_too_small(one[1]) for one in mine)
     told = []
-    if mine:
+    if mine and results.replications == 1:
+        told.append("One replication alone cannot tell a difference from chance.")
+    elif mine:
+        # Of what is too small to matter the interval leaves out nought as well: it is not unclear.
+        rest = f"; {slight} more by too little to matter" if slight else ""
         told.append(
             f"{len(clear)} of {len(mine)} headlines differ clearly from the baseline in "
-            f"{results.replications} paired replications."
+            f"{results.replications} paired replications{rest}."
         )
     if clear:
         weakest = min(clear, key=lambda one: _margin(one[1]))
@@ -268,8 +273,8 @@ def stress_des(results: ResultsFolder) -> Table:
     numbers = sum(about.grades.values())
     until = f"; they are of the time up to {day_of(about.data_as_of)}" if about.data_as_of else ""
     experiment = (
-        f"{about.period}, {results.replications} replications, seed {about.seed}; scenarios meet "
-        "the same cases with the same luck."
+        f"{about.period}, {words.counted(results.replications, 'replication')}, seed {about.seed}; "
+        "scenarios meet the same cases with the same luck."
     )
     return Table(
         "STRESS-DES: what a reader needs to judge a discrete-event simulation",

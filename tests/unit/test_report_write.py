@@ -289,6 +289,9 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
     assert titles
     assert not [title for title in titles if re.search(r"\b(rise|fall|improve)\b", title)]
     assert not re.search(r"\bnan\b", re.sub(r"base64,[^\"]*", "", page))
+    assert "One replication alone cannot tell a difference from chance." in page
+    assert "1 replications" not in page
+    assert "1 paired replications" not in page
 
 
 def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_path: Path) -> None:
