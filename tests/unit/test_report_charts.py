@@ -7,13 +7,17 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
 from cjsim.report.chart import Chart
+from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_table
-from cjsim.report.sections import caveats, trust
+from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.terms import is_list, name_of, resource_name
 from cjsim.report.write import CHARTS
 from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
@@ -55,7 +59,7 @@ def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
         "open_caseload": "Open cases fall 13% by March 2016",
         "backlog_chance": "Backlog grows in 0 of 6 runs, baseline in 3",
         "stages": "Of 1,000 cases: 16 more guilty pleas",
-        "early_guilty_pleas": "Early guilty pleas rise 5.3 points, the north first",
+        "early_guilty_pleas": "The north first: early guilty pleas rise 5.3 points there",
         "trial_outcomes": "Ineffective trials fall 3.5 points, effective rise 2.6 points",
         "adjournments": "Adjournments fall 13%, most for \u201cpapers not served\u201d",
         "victims": "Victim contacts in time rise 3.6 points",
@@ -214,3 +218,34 @@ def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Pa
     told = dict(trust(results, figures, None))
     assert told["Published figures met"].startswith("1 of 2 ")
     assert told["Of what laws say that were fitted to such figures"] == "1 of 1"
+
+
+def test_what_is_too_small_to_matter_is_not_called_unclear(tmp_path: Path) -> None:
+    """Its interval leaves out nought: a hollow dot and the words beside it say the same."""
+    folder = write_results(tmp_path / "run")
+    found = {"before": ResultsFolder(folder)}
+    file = folder / "comparison.parquet"
+    rows = pq.read_table(file).to_pylist()
+    for row in rows:
+        if row["kpi"] == "cost_gbp":
+            row["verdict"] = NO_CLEAR_DIFFERENCE
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    found["after"] = ResultsFolder(folder)
+    told = {}
+    for name, results in found.items():
+        with style.house_style():
+            chart = options_side_by_side(results)
+        assert chart is not None
+        told[name] = (
+            "hollow: not clear or too small to matter" in chart.subtitle,
+            "1 more by too little to matter" in sureness(results, None)[0],
+        )
+    assert told == {"before": (False, False), "after": (True, True)}
+
+
+def test_money_in_the_chart_of_all_options_says_in_whose_prices(tmp_path: Path) -> None:
+    with style.house_style():
+        chart = options_side_by_side(ResultsFolder(write_results(tmp_path / "run")))
+    assert chart is not None
+    titles = [axes.get_title(loc="left") for axes in chart.figure.axes]
+    assert "Total cost, 2013-14\nprices" in titles

@@ -9,12 +9,9 @@ from matplotlib.axes import Axes
 from cjsim.measures.costs import OWN_TIME
 from cjsim.report import style, words
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     looks,
     no_row_labels,
     row_labels,
@@ -92,14 +89,13 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
     ]
     mine = [item for item in rows if item.difference.scenario == results.focus]
     paid = " with payments for outcomes" if results.outcomes else ""
-    return finish(
+    return finish_rows(
         results, fig, key="cost_by_agency",
         title=_cost_title(mine),
         measure=f"Bridge of cost{paid}, GBP {base}, 95% intervals{_from_to(results, found)}",
         alternative=f"Bridge of the difference in cost by agency{paid}, GBP {base}. "
         + " ".join(sentence(results, item) for item in mine),
-        table=difference_table(results, f"Who pays and who saves, GBP {base}", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption=f"Who pays and who saves, GBP {base}", rows=rows,
     )  # fmt: skip
 
 
