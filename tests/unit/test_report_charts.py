@@ -14,6 +14,9 @@ import pytest
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
 from cjsim.report.chart import Chart
+from cjsim.report.charts.backlog import chance_of_backlog, threshold
+from cjsim.report.charts.cost import cost_by_agency
+from cjsim.report.charts.duties import victim_duties
 from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_table
@@ -249,3 +252,51 @@ def test_money_in_the_chart_of_all_options_says_in_whose_prices(tmp_path: Path) 
     assert chart is not None
     titles = [axes.get_title(loc="left") for axes in chart.figure.axes]
     assert "Total cost, 2013-14\nprices" in titles
+
+
+def test_a_name_in_a_narrow_panel_of_cost_is_not_cut(tmp_path: Path) -> None:
+    long = "Files ready, with a trainer for every station"
+    folder = write_results(
+        tmp_path / "run", scenarios=(*SCENARIOS, "third"), labels={"third": long}
+    )
+    with style.house_style():
+        chart = cost_by_agency(ResultsFolder(folder))
+    assert chart is not None
+    titles = [" ".join(axes.get_title(loc="left").split()) for axes in chart.figure.axes]
+    assert any(title.endswith(long) for title in titles), titles
+
+
+def test_caveats_count_in_plain_words(tmp_path: Path) -> None:
+    told = caveats(ResultsFolder(write_results(tmp_path / "run")), [])
+    assert any(one.startswith("All 3 changes that the options make are") for one in told), told
+
+
+def test_marks_below_the_bars_of_withdrawals_stay_apart(tmp_path: Path) -> None:
+    scenarios = (*SCENARIOS, "third")
+    folder = write_results(tmp_path / "run", scenarios=scenarios, duties=True)
+    with style.house_style():
+        chart = victim_duties(ResultsFolder(folder))
+        assert chart is not None
+        chart.figure.canvas.draw()
+        lowest = min(axes.get_position().y0 for axes in chart.figure.axes)
+        looked_at = 0
+        for axes in chart.figure.axes:
+            if axes.get_position().y0 == lowest:
+                zero, mark = (one.get_window_extent() for one in axes.get_xticklabels())
+                assert zero.x1 < mark.x0
+                looked_at += 1
+    assert looked_at == len(scenarios)
+
+
+def test_the_level_that_a_backlog_is_held_against_is_whole_cases(tmp_path: Path) -> None:
+    """Half a case was told as a whole one: "at most 92: baseline none", where it had 92."""
+    results = ResultsFolder(write_results(tmp_path / "run", scenarios=SCENARIOS[:2]))
+    held = {("baseline", "m"): np.array([92.0]), ("north_pilot", "m"): np.array([91.0])}
+    level = threshold(results, "all", held, "m")
+    assert level == round(level)
+    with style.house_style():
+        chart = chance_of_backlog(results)
+    assert chart is not None
+    for axes in chart.figure.axes:
+        ticks = [one.get_text() for one in axes.get_xticklabels() if axes.axison]
+        assert len(ticks) == len(set(ticks))

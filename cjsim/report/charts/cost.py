@@ -68,7 +68,9 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         axes.locator_params(axis="x", nbins=4 if count < 3 else 3)
         axes.grid(axis="x")
         style.bare(axes, keep=())
-        style.panel_title(axes, look[name], about.labels[name], 40 if count < 3 else 24)
+        style.panel_title(
+            axes, look[name], about.labels[name], *((40, 2) if count < 3 else (24, 3))
+        )
         names = [name_of(agency) if agency else "All agencies, net" for agency in order]
         if axes is row[0]:
             row_labels(axes, names, 26, bold=[len(order) - 1] if net else [])
