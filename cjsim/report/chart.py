@@ -199,7 +199,7 @@ def sentence(results: ResultsFolder, row: Row) -> str:
         f"{row.name}: {before} in \u201c{labels[results.baseline]}\u201d "
         f"and {after} in \u201c{labels[one.scenario]}\u201d, "
         f"a difference of {words.signed_change(row.kind, one)} "
-        f"(95% interval {words.interval(row.kind, one)}): {verdict}."
+        f"({words.interval_named(row.kind, one)}): {verdict}."
     )
 
 

@@ -70,8 +70,8 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
     levers = [change for change in about.changes if change.evidence == "assumed"]
     if levers and not about.caveats:
         told.append(
-            f"{len(levers)} of the {len(about.changes)} changes that the options make are "
-            "assumptions: the answer moves with them."
+            f"{_assumed(len(levers), len(about.changes))}: the answer moves with "
+            f"{'it' if len(about.changes) == 1 else 'them'}."
         )
     published, _ = parted(figures)
     missed = [one for one in published if not one.inside]
@@ -82,6 +82,14 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
         )
     told.append("The baseline is a yardstick, not a forecast: only differences carry weight.")
     return told[:MOST_CAVEATS]
+
+
+def _assumed(some: int, every: int) -> str:
+    """How many of the changes are assumptions, also where it is every one or there is only one."""
+    if every == 1:
+        return "The one change that the options make is an assumption"
+    which = f"{some} of the {every}" if some < every else f"All {every}"
+    return f"{which} changes that the options make are assumptions"
 
 
 def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
@@ -101,7 +109,8 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         # Of what is too small to matter the interval leaves out nought as well: it is not unclear.
         rest = f"; {slight} more by too little to matter" if slight else ""
         told.append(
-            f"{len(clear)} of {len(mine)} headlines differ clearly from the baseline in "
+            f"{len(clear)} of {len(mine)} headlines {'differs' if len(clear) == 1 else 'differ'} "
+            "clearly from the baseline in "
             f"{results.replications} paired replications{rest}."
         )
     if clear:

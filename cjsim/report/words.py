@@ -29,6 +29,8 @@ LEAST_POINT = 0.1
 
 MINUS = "\u2212"
 
+NO_INTERVAL = "no interval"
+
 _UNITS: dict[Kind, tuple[str, str]] = {
     "share": ("point", "points"),
     "days": ("day", "days"),
@@ -169,7 +171,7 @@ def interval(kind: Kind, difference: Difference) -> str:
     """The 95% interval in the unit shown: "4 to 8", "\u22123 to +1"."""
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "no interval"
+        return NO_INTERVAL
     exponent = digits(kind, difference)
     ends: list[str] = []
     for bound in (low, high):
@@ -179,6 +181,12 @@ def interval(kind: Kind, difference: Difference) -> str:
             finer = math.floor(math.log10(abs(bound)))
         ends.append(_bound(kind, bound, finer))
     return " to ".join(ends)
+
+
+def interval_named(kind: Kind, difference: Difference) -> str:
+    """The interval for a sentence: "95% interval 4 to 8", or that there is none."""
+    told = interval(kind, difference)
+    return told if told == NO_INTERVAL else f"95% interval {told}"
 
 
 def _bound(kind: Kind, value: float, exponent: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
-from cjsim.measures.comparison import least_worth_having
+from cjsim.measures.comparison import TOO_FEW, least_worth_having
 from cjsim.report import style, words
 from cjsim.report.chart import (
     Chart,
@@ -122,7 +122,9 @@ def forest(results: ResultsFolder) -> Chart | None:
     }
     return finish_rows(
         results, fig, key="differences",
-        title=_forest_title(counts, len(mine)),
+        title=f"Too few replications to judge {len(mine)} watched measures"
+        if any(item.difference.verdict == TOO_FEW for item in mine)
+        else _forest_title(counts, len(mine)),
         measure="Difference from the baseline in per cent, 95% interval; hollow: not clear"
         + ("; grey: not worth having" if banded else ""),
         alternative=f"Forest plot. Under \u201c{labels[results.focus]}\u201d {counts['better']} of "

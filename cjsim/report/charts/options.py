@@ -6,6 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
+from cjsim.measures.comparison import TOO_FEW
 from cjsim.report import style, words
 from cjsim.report.chart import (
     Chart,
@@ -109,6 +110,8 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
 def _title(results: ResultsFolder, headline: Headline) -> str:
     """Which option moves the first headline most, if any clearly does."""
     clear = [row for row in headline.rows if words.is_clear(row.difference)]
+    if any(row.difference.verdict == TOO_FEW for row in headline.rows):
+        return f"Too few replications to judge {words.lower_first(headline.noun)}"
     if not clear:
         return f"No option clearly changes {words.lower_first(headline.noun)}"
     most = max(clear, key=lambda row: abs(row.difference.difference))
