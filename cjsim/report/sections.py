@@ -135,10 +135,15 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
     told.append(
         f"The difference in {noun} would be gone with {words.listed(names, 'or')}."
         if names
-        else f"None of {len(tornado.bars)} inputs, each varied over its range, does away with the "
-        f"difference in {noun}."
+        else f"{_none_of(len(tornado.bars))} away with the difference in {noun}."
     )
     return told
+
+
+def _none_of(inputs: int) -> str:
+    if inputs == 1:
+        return "The one input that was varied over its range does not do"
+    return f"None of {inputs} inputs, each varied over its range, does"
 
 
 def _margin(one: Difference) -> float:
