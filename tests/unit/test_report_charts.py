@@ -254,16 +254,21 @@ def test_money_in_the_chart_of_all_options_says_in_whose_prices(tmp_path: Path) 
     assert "Total cost, 2013-14\nprices" in titles
 
 
-def test_a_name_in_a_narrow_panel_of_cost_is_not_cut(tmp_path: Path) -> None:
+def test_a_name_in_a_narrow_place_is_not_cut(tmp_path: Path) -> None:
     long = "Files ready, with a trainer for every station"
     folder = write_results(
         tmp_path / "run", scenarios=(*SCENARIOS, "third"), labels={"third": long}
     )
-    with style.house_style():
-        chart = cost_by_agency(ResultsFolder(folder))
-    assert chart is not None
-    titles = [" ".join(axes.get_title(loc="left").split()) for axes in chart.figure.axes]
-    assert any(title.endswith(long) for title in titles), titles
+    for draw in (cost_by_agency, chance_of_backlog):
+        with style.house_style():
+            chart = draw(ResultsFolder(folder))
+        assert chart is not None
+        told = [
+            " ".join(text.split())
+            for axes in chart.figure.axes
+            for text in (axes.get_title(loc="left"), *(one.get_text() for one in axes.texts))
+        ]
+        assert any(one.endswith(long) for one in told), (draw.__name__, told)
 
 
 def test_caveats_count_in_plain_words(tmp_path: Path) -> None:

@@ -34,9 +34,10 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
     }
     if any(values.size == 0 for values in held.values()):
         return None
-    fig = style.figure(3.25)
-    row = style.panels(fig, len(dates), left=0.7, top=0.72, height=1.95, right=0.3, gap=0.35)
-    _key(results, fig, drawn)
+    more = 0.0 if len(drawn) < 4 else 0.15  # a third line for names that stand close together
+    fig = style.figure(3.25 + more)
+    row = style.panels(fig, len(dates), left=0.7, top=0.72 + more, height=1.95, right=0.3, gap=0.35)
+    _key(results, fig, drawn, more)
     every = np.concatenate(list(held.values()))
     reach = style.nice_limits(float(every.min()), float(every.max()))
     level = threshold(results, court, held, dates[-1])
@@ -133,9 +134,9 @@ def _line(
               markerfacecolor="white" if look is style.BASELINE else look.colour)  # fmt: skip
 
 
-def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...]) -> None:
+def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...], more: float) -> None:
     """Each scenario's marker and name, once above the panels: their lines meet at both ends."""
-    axes = style.axes_at(fig, 0.7, 0.02, style.WIDTH - 1.0, 0.28)
+    axes = style.axes_at(fig, 0.7, 0.02, style.WIDTH - 1.0, 0.28 + more)
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
@@ -151,7 +152,7 @@ def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...]) -> None:
             color=look.colour,
             markerfacecolor="white" if look is style.BASELINE else look.colour,
         )
-        text = style.wrap(results.background.labels[name], 98 // len(drawn) - 4, 2)
+        text = style.wrap(results.background.labels[name], 98 // len(drawn) - 4, 3 if more else 2)
         axes.text(at + 0.045, 0.5, text, fontsize=8.5, va="center")
 
 
