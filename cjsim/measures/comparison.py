@@ -166,9 +166,22 @@ def _paired(
     for shared, keys in by_replications.items():
         before = np.array([[base[key][n] for n in shared] for key in keys], dtype=float)
         after = np.array([[measured[key][n] for n in shared] for key in keys], dtype=float)
+        after = _without_rounding(before, after)
         for row, (key, p) in enumerate(zip(keys, _p_values(before, after), strict=True)):
             found[key] = _Pair(before[row], after[row], float(p))
     return dict(sorted(found.items()))
+
+
+def _without_rounding(before: Values, after: Values) -> Values:
+    """What comes after, and where only its last digits differ, what was before.
+
+    The same pounds added up in another order would be a difference, told as clear where it is the
+    same every time, and would widen the intervals of those who differ in earnest.
+    """
+    import numpy as np
+
+    rounding: Values = np.where(np.abs(after - before) <= ROUNDING * np.abs(before), before, after)
+    return rounding
 
 
 def _varies(difference: Values) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -240,6 +253,7 @@ def _probabilities_best(
         values = np.array(
             [[of[n] for n in shared] for of in (before, *(scenarios[name][key] for name in held))]
         )
+        values = _without_rounding(values[0], values)
         if (values == values[0]).all() or not np.isfinite(values).all():
             continue
         wins = values == (values.max(axis=0) if better == "higher" else values.min(axis=0))

@@ -288,14 +288,18 @@ MOST_VALUES = 4
 _ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes", "unit")
 
 
+PARTS = {"p90": "9 in 10 within", "at_once": "at once", "cap": "at most"}
+"""What the parts of a length of time are called before a Board, where their key does not say it."""
+
+
 def _value(number: dict[str, Json], area: str) -> str:
-    """What a number or a change of it says, in one area: "0.7", "median 20, p90 50"."""
+    """What a number or a change of it says, in one area: "0.7", "median 20, 9 in 10 within 50"."""
     parts: list[str] = []
     for key, value in number.items():
         if key in _ABOUT_A_NUMBER or value in (None, {}, [], ()):
             continue
         text = _one_of(value, area) if isinstance(value, dict) else _number(value)
-        parts.append(text if key == "value" else f"{key} {text}")
+        parts.append(text if key == "value" else f"{PARTS.get(key, key)} {text}")
     return ", ".join(parts)
 
 
@@ -309,6 +313,9 @@ def _one_of(values: dict[str, Json], area: str) -> str:
 
 
 def _number(value: Json) -> str:
+    if isinstance(value, list):
+        between = ", " if any(isinstance(one, str) for one in value) else " "
+        return between.join(_number(one) for one in value)
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 

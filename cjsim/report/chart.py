@@ -101,10 +101,29 @@ def finish(
     )  # fmt: skip
 
 
+def finish_rows(
+    results: ResultsFolder,
+    fig: Figure,
+    *,
+    key: str,
+    title: str,
+    measure: str,
+    alternative: str,
+    caption: str,
+    rows: Sequence[Row],
+    data: Sequence[Row] = (),
+) -> Chart:
+    """Finish a chart of differences: `rows` are those of its table, `data` more for its CSV."""
+    return finish(
+        results, fig, key=key, title=title, measure=measure, alternative=alternative,
+        table=difference_table(results, caption, rows),
+        columns=DIFFERENCE_COLUMNS, rows=difference_rows(data or rows),
+    )  # fmt: skip
+
+
 def subtitle_of(about: Background, measure: str, replications: int) -> str:
     """Measure, area, period and number of replications."""
-    runs = "replication" if replications == 1 else "replications"
-    parts = [measure, about.area, about.period, f"{replications} {runs}"]
+    parts = [measure, about.area, about.period, words.counted(replications, "replication")]
     return ". ".join(part for part in (parts[0], ", ".join(filter(None, parts[1:]))) if part) + "."
 
 
@@ -180,7 +199,7 @@ def sentence(results: ResultsFolder, row: Row) -> str:
         f"{row.name}: {before} in \u201c{labels[results.baseline]}\u201d "
         f"and {after} in \u201c{labels[one.scenario]}\u201d, "
         f"a difference of {words.signed_change(row.kind, one)} "
-        f"(95% interval {words.interval(row.kind, one)}): {verdict}."
+        f"({words.interval_named(row.kind, one)}): {verdict}."
     )
 
 

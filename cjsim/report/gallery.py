@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from cjsim.report import words
 from cjsim.report.chart import Chart
 from cjsim.report.data import ResultsFolder
 from cjsim.report.page import Road
@@ -46,12 +47,12 @@ def write_gallery(
         for old in sorted(pictures.glob("*.svg")):
             old.unlink()
     pictures.mkdir(parents=True, exist_ok=True)
-    runs = "replication" if results.replications == 1 else "replications"
+    runs = words.counted(results.replications, "replication")
     lines = [
         "# A gallery of charts",
         "",
         f"The charts of one run of \u201c{_plain(about.title)}\u201d: {about.area},",
-        f"{about.period}, {results.replications} {runs}, run `{about.run_id}`.",
+        f"{about.period}, {runs}, run `{about.run_id}`.",
         "`cjsim report` writes each of them as SVG, PNG and CSV; titles and the texts under the",
         "pictures are written from the data. The numbers are an example, not a finding.",
         "",

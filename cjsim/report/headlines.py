@@ -126,7 +126,7 @@ def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
     often = words.natural_frequency(one) if row.kind == "share" else ""
     details = [
         f"{before} to {after} ({words.per_cent(one)})",
-        f"95% interval {words.interval(row.kind, one)}",
+        words.interval_named(row.kind, one),
         *([often] if often else []),
         *_of_that_for_outcomes(results, one),
     ]

@@ -58,10 +58,9 @@ def pays_table(results: ResultsFolder) -> Table | None:
 
 def _in_words(one: Difference) -> str:
     """What a difference in money is to who pays; a verdict for the net alone, which is judged."""
-    if one.judged or not words.is_clear(one):
-        return words.direction(one)
-    if one.kpi == COST and one.group not in ("", OWN_TIME):
-        return "pays more" if one.difference > 0 else "pays less"
+    told = words.direction(one)
+    if one.judged or not words.is_clear(one) or told in words.PAYS.values():
+        return told
     return "more" if one.difference > 0 else "less"
 
 

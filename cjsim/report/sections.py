@@ -70,8 +70,8 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
     levers = [change for change in about.changes if change.evidence == "assumed"]
     if levers and not about.caveats:
         told.append(
-            f"{len(levers)} of the {len(about.changes)} changes that the options make are "
-            "assumptions: the answer moves with them."
+            f"{_assumed(len(levers), len(about.changes))}: the answer moves with "
+            f"{'it' if len(about.changes) == 1 else 'them'}."
         )
     published, _ = parted(figures)
     missed = [one for one in published if not one.inside]
@@ -84,6 +84,14 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
     return told[:MOST_CAVEATS]
 
 
+def _assumed(some: int, every: int) -> str:
+    """How many of the changes are assumptions, also where it is every one or there is only one."""
+    if every == 1:
+        return "The one change that the options make is an assumption"
+    which = f"{some} of the {every}" if some < every else f"All {every}"
+    return f"{which} changes that the options make are assumptions"
+
+
 def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
     """How sure the headlines of the option in focus are, and what would turn the answer."""
     mine = [
@@ -93,11 +101,17 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         if row.difference.scenario == results.focus
     ]
     clear = [one for one in mine if words.is_clear(one[1])]
+    slight = sum(words.is_too_small(one[1]) for one in mine)
     told = []
-    if mine:
+    if mine and results.replications == 1:
+        told.append("One replication alone cannot tell a difference from chance.")
+    elif mine:
+        # Of what is too small to matter the interval leaves out nought as well: it is not unclear.
+        rest = f"; {slight} more by too little to matter" if slight else ""
         told.append(
-            f"{len(clear)} of {len(mine)} headlines differ clearly from the baseline in "
-            f"{results.replications} paired replications."
+            f"{len(clear)} of {len(mine)} headlines {'differs' if len(clear) == 1 else 'differ'} "
+            "clearly from the baseline in "
+            f"{results.replications} paired replications{rest}."
         )
     if clear:
         weakest = min(clear, key=lambda one: _margin(one[1]))
@@ -121,10 +135,15 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
     told.append(
         f"The difference in {noun} would be gone with {words.listed(names, 'or')}."
         if names
-        else f"None of {len(tornado.bars)} inputs, each varied over its range, does away with the "
-        f"difference in {noun}."
+        else f"{_none_of(len(tornado.bars))} away with the difference in {noun}."
     )
     return told
+
+
+def _none_of(inputs: int) -> str:
+    if inputs == 1:
+        return "The one input that was varied over its range does not do"
+    return f"None of {inputs} inputs, each varied over its range, does"
 
 
 def _margin(one: Difference) -> float:
@@ -268,8 +287,8 @@ def stress_des(results: ResultsFolder) -> Table:
     numbers = sum(about.grades.values())
     until = f"; they are of the time up to {day_of(about.data_as_of)}" if about.data_as_of else ""
     experiment = (
-        f"{about.period}, {results.replications} replications, seed {about.seed}; scenarios meet "
-        "the same cases with the same luck."
+        f"{about.period}, {words.counted(results.replications, 'replication')}, seed {about.seed}; "
+        "scenarios meet the same cases with the same luck."
     )
     return Table(
         "STRESS-DES: what a reader needs to judge a discrete-event simulation",

@@ -221,7 +221,8 @@ _UNITS: Final[tuple[tuple[str, str], ...]] = (
     ("probability", "chance, 0 to 1"), ("shares", "share, 0 to 1"), ("odds", "odds factor"),
     ("capacity", "posts or places at once"), ("per_year", "a year"), ("at_court", "a day"),
     ("available", "share, 0 to 1"), ("_minutes", "minutes"), ("_days", "days"),
-    ("_hours", "hours"), ("rooms", "courtrooms"), ("call_order", "order"), ("_share", "share"),
+    ("_hours", "hours"), ("rooms", "courtrooms, Monday to Sunday"), ("call_order", "order"),
+    ("_share", "share"),
     ("notice_days", "days"), ("limits", "as its name says"), ("units", "GBP"),
 )  # fmt: skip
 """The unit of a parameter, told from a part of its path."""

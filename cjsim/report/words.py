@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
+from cjsim.ledger.years import HALF_A_PENNY
 from cjsim.measures.comparison import (
     BETTER,
     HIGHER,
@@ -15,7 +16,9 @@ from cjsim.measures.comparison import (
     TOO_FEW,
     WORSE,
 )
+from cjsim.measures.costs import OWN_TIME
 from cjsim.report.data import Difference
+from cjsim.report.outcomes import COST
 from cjsim.report.terms import Kind
 
 MOST_WORDS = 10
@@ -25,6 +28,8 @@ WHOLE_FROM = 1.5
 LEAST_POINT = 0.1
 
 MINUS = "\u2212"
+
+NO_INTERVAL = "no interval"
 
 _UNITS: dict[Kind, tuple[str, str]] = {
     "share": ("point", "points"),
@@ -123,9 +128,13 @@ def in_shown_unit(kind: Kind, value: float) -> float:
 def digits(kind: Kind, difference: Difference) -> int:
     """The last digit that a difference's interval supports, in the unit shown.
 
-    Shares are shown to a tenth of a point at most, unless the difference itself is smaller.
+    Shares are shown to a tenth of a point at most, unless the difference itself is smaller; a sum
+    that is the same every time, such as that of posts, to three figures of its own.
     """
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
+    if kind == "gbp" and low and abs(high - low) < HALF_A_PENNY:
+        # Three figures of what the agency pays would leave one of some thousands that it pays more.
+        return level_exponent([low])
     if not (math.isfinite(low) and math.isfinite(high)) or low == high:
         shown = [in_shown_unit(kind, one) for one in (difference.baseline, difference.value)]
         return level_exponent(shown)
@@ -162,7 +171,7 @@ def interval(kind: Kind, difference: Difference) -> str:
     """The 95% interval in the unit shown: "4 to 8", "\u22123 to +1"."""
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "no interval"
+        return NO_INTERVAL
     exponent = digits(kind, difference)
     ends: list[str] = []
     for bound in (low, high):
@@ -172,6 +181,12 @@ def interval(kind: Kind, difference: Difference) -> str:
             finer = math.floor(math.log10(abs(bound)))
         ends.append(_bound(kind, bound, finer))
     return " to ".join(ends)
+
+
+def interval_named(kind: Kind, difference: Difference) -> str:
+    """The interval for a sentence: "95% interval 4 to 8", or that there is none."""
+    told = interval(kind, difference)
+    return told if told == NO_INTERVAL else f"95% interval {told}"
 
 
 def _bound(kind: Kind, value: float, exponent: int) -> str:
@@ -227,17 +242,25 @@ def arrow(difference: Difference) -> str:
 
 
 def direction(difference: Difference) -> str:
-    """The direction and verdict in words: "up, better", or "up, right way" if none is judged."""
+    """The direction and verdict in words: "up, better", or "up, right way" if none is judged.
+
+    Of an agency's cost it is "pays more" or "pays less", which says both.
+    """
     if is_too_small(difference):
         return "too small to matter"
     if not is_clear(difference):
         return difference.verdict
     way = "up" if difference.difference > 0 else "down"
     good = verdict(difference) if difference.verdict in WAYS else ""
+    if good in PAYS.values():
+        return good
     return f"{way}, {good}" if good else way
 
 
 WAYS = {BETTER: "right way", WORSE: "wrong way"}
+
+PAYS = {BETTER: "pays less", WORSE: "pays more"}
+"""What a difference in the cost of one agency is to it: what one saves another may have to pay."""
 
 ONLY_DIRECTION = (
     "\u201cRight way\u201d and \u201cwrong way\u201d tell the direction only: the experiment does "
@@ -253,11 +276,10 @@ def only_direction(told: Iterable[str]) -> str:
 
 def verdict(difference: Difference) -> str:
     """The word for a difference; where no size was declared worth having, only its direction."""
-    return (
-        difference.verdict
-        if difference.judged
-        else WAYS.get(difference.verdict, difference.verdict)
-    )
+    if difference.judged:
+        return difference.verdict
+    of_an_agency = difference.kpi == COST and difference.group not in ("", OWN_TIME)
+    return (PAYS if of_an_agency else WAYS).get(difference.verdict, difference.verdict)
 
 
 def is_too_small(difference: Difference) -> bool:
@@ -315,6 +337,11 @@ def moves(noun: str, kind: Kind, difference: Difference, *, singular: bool = Fal
     if size >= WHOLE_FROM:
         return f"{noun} {verb} {plain(size, 0)}%"
     return f"{noun} {verb} {per_cent(difference).lstrip('+' + MINUS)}"
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something whose plural ends in s: "1 replication", "4 replications"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def lower_first(text: str) -> str:

@@ -76,6 +76,25 @@ def test_nobody_is_shut_out_of_the_tables(
     figure(f"0 violations, {tables} tables")
 
 
+@pytest.mark.parametrize("width", [400, 768, 1280])
+def test_no_place_in_the_rows_of_tiles_is_empty(browser: Browser, board: Path, width: int) -> None:
+    tab = opened(browser, board, width)
+    ends = tab.evaluate(
+        """() => {
+            const list = document.querySelector('ul.tiles');
+            const rows = {};
+            for (const tile of list.children) {
+                const box = tile.getBoundingClientRect();
+                rows[Math.round(box.top)] = box.right;
+            }
+            return Object.values(rows).map(right => list.getBoundingClientRect().right - right);
+        }"""
+    )
+    assert ends
+    assert max(ends) == pytest.approx(0, abs=1), "pixels left free at the right end of a row"
+    tab.context.close()
+
+
 def test_no_text_runs_into_another(browser: Browser, board: Path) -> None:
     tab = opened(browser, board, 320)
     overlaps = tab.evaluate(

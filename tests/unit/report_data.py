@@ -229,6 +229,8 @@ def _compared(scenario: str, key: Key, before: Numbers, after: Numbers) -> dict[
     verdict = "no clear difference"
     if middle == 0 and not gaps.any():
         verdict = "no difference"
+    elif gaps.size == 1:
+        verdict = "too few replications"
     elif low > 0 or high < 0:
         verdict = "higher" if middle > 0 else "lower"
         if kpi in HIGHER_IS_BETTER + LOWER_IS_BETTER:

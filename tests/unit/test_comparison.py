@@ -305,3 +305,18 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(figure: Tell) -> N
     covered = float(((low <= 1) & (high >= 1)).mean())
     assert 0.935 < covered < 0.964
     figure(f"{covered:.1%} of {len(before):,} experiments")
+
+
+def test_what_differs_in_its_last_digits_alone_is_no_difference() -> None:
+    """The same pounds added up in another order: sums of floats differ in their last bits."""
+    pounds = [462_097.31, 451_008.02, 470_311.77]
+    later = [one + 6e-11 for one in pounds]
+    assert later != pounds, "or this test tells nothing"
+    row = _only(_table(_kpis("cost_gbp", pounds, later)))
+    assert (row["difference"], row["low"], row["high"]) == (0, 0, 0)
+    assert row["verdict"] == "no difference"
+    assert row["probability_best"] is None
+    (penny,) = compare(
+        _table(_kpis("cost_gbp", pounds, [one + 0.01 for one in pounds]))
+    ).to_pylist()
+    assert penny["verdict"] == "worse"

@@ -7,13 +7,20 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
 from cjsim.report.chart import Chart
+from cjsim.report.charts.backlog import chance_of_backlog, threshold
+from cjsim.report.charts.cost import cost_by_agency
+from cjsim.report.charts.duties import victim_duties
+from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_table
-from cjsim.report.sections import caveats, trust
+from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.terms import is_list, name_of, resource_name
 from cjsim.report.write import CHARTS
 from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
@@ -55,7 +62,7 @@ def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
         "open_caseload": "Open cases fall 13% by March 2016",
         "backlog_chance": "Backlog grows in 0 of 6 runs, baseline in 3",
         "stages": "Of 1,000 cases: 16 more guilty pleas",
-        "early_guilty_pleas": "Early guilty pleas rise 5.3 points, the north first",
+        "early_guilty_pleas": "The north first: early guilty pleas rise 5.3 points there",
         "trial_outcomes": "Ineffective trials fall 3.5 points, effective rise 2.6 points",
         "adjournments": "Adjournments fall 13%, most for \u201cpapers not served\u201d",
         "victims": "Victim contacts in time rise 3.6 points",
@@ -214,3 +221,87 @@ def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Pa
     told = dict(trust(results, figures, None))
     assert told["Published figures met"].startswith("1 of 2 ")
     assert told["Of what laws say that were fitted to such figures"] == "1 of 1"
+
+
+def test_what_is_too_small_to_matter_is_not_called_unclear(tmp_path: Path) -> None:
+    """Its interval leaves out nought: a hollow dot and the words beside it say the same."""
+    folder = write_results(tmp_path / "run")
+    found = {"before": ResultsFolder(folder)}
+    file = folder / "comparison.parquet"
+    rows = pq.read_table(file).to_pylist()
+    for row in rows:
+        if row["kpi"] == "cost_gbp":
+            row["verdict"] = NO_CLEAR_DIFFERENCE
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    found["after"] = ResultsFolder(folder)
+    told = {}
+    for name, results in found.items():
+        with style.house_style():
+            chart = options_side_by_side(results)
+        assert chart is not None
+        told[name] = (
+            "hollow: not clear or too small to matter" in chart.subtitle,
+            "1 more by too little to matter" in sureness(results, None)[0],
+        )
+    assert told == {"before": (False, False), "after": (True, True)}
+
+
+def test_money_in_the_chart_of_all_options_says_in_whose_prices(tmp_path: Path) -> None:
+    with style.house_style():
+        chart = options_side_by_side(ResultsFolder(write_results(tmp_path / "run")))
+    assert chart is not None
+    titles = [axes.get_title(loc="left") for axes in chart.figure.axes]
+    assert "Total cost, 2013-14\nprices" in titles
+
+
+def test_a_name_in_a_narrow_place_is_not_cut(tmp_path: Path) -> None:
+    long = "Files ready, with a trainer for every station"
+    folder = write_results(
+        tmp_path / "run", scenarios=(*SCENARIOS, "third"), labels={"third": long}
+    )
+    for draw in (cost_by_agency, chance_of_backlog):
+        with style.house_style():
+            chart = draw(ResultsFolder(folder))
+        assert chart is not None
+        told = [
+            " ".join(text.split())
+            for axes in chart.figure.axes
+            for text in (axes.get_title(loc="left"), *(one.get_text() for one in axes.texts))
+        ]
+        assert any(one.endswith(long) for one in told), (draw.__name__, told)
+
+
+def test_caveats_count_in_plain_words(tmp_path: Path) -> None:
+    told = caveats(ResultsFolder(write_results(tmp_path / "run")), [])
+    assert any(one.startswith("All 3 changes that the options make are") for one in told), told
+
+
+def test_marks_below_the_bars_of_withdrawals_stay_apart(tmp_path: Path) -> None:
+    scenarios = (*SCENARIOS, "third")
+    folder = write_results(tmp_path / "run", scenarios=scenarios, duties=True)
+    with style.house_style():
+        chart = victim_duties(ResultsFolder(folder))
+        assert chart is not None
+        chart.figure.canvas.draw()
+        lowest = min(axes.get_position().y0 for axes in chart.figure.axes)
+        looked_at = 0
+        for axes in chart.figure.axes:
+            if axes.get_position().y0 == lowest:
+                zero, mark = (one.get_window_extent() for one in axes.get_xticklabels())
+                assert zero.x1 < mark.x0
+                looked_at += 1
+    assert looked_at == len(scenarios)
+
+
+def test_the_level_that_a_backlog_is_held_against_is_whole_cases(tmp_path: Path) -> None:
+    """Half a case was told as a whole one: "at most 92: baseline none", where it had 92."""
+    results = ResultsFolder(write_results(tmp_path / "run", scenarios=SCENARIOS[:2]))
+    held = {("baseline", "m"): np.array([92.0]), ("north_pilot", "m"): np.array([91.0])}
+    level = threshold(results, "all", held, "m")
+    assert level == round(level)
+    with style.house_style():
+        chart = chance_of_backlog(results)
+    assert chart is not None
+    for axes in chart.figure.axes:
+        ticks = [one.get_text() for one in axes.get_xticklabels() if axes.axison]
+        assert len(ticks) == len(set(ticks))

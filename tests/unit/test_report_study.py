@@ -10,6 +10,7 @@ from cjsim.experiment.studies.sensitivity import sensitivity
 from cjsim.experiment.studies.study import STUDY, Conditions
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
+from cjsim.report.sections import sureness
 
 
 def tornado_of(question: Path, out: Path) -> Path:
@@ -28,6 +29,9 @@ def test_a_study_of_the_same_models_is_found_beside_a_run(
     assert found is not None
     assert found.replications == 2
     assert len(found.bars) == 1
+    told = " ".join(sureness(results, found))
+    assert "None of 1" not in told
+    assert "The one input that was varied" in told or "would be gone with" in told
 
 
 def test_a_study_of_other_numbers_is_not(

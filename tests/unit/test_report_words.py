@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -156,3 +157,32 @@ def test_lists_and_axes_read_as_english() -> None:
     assert [words.pounds_short(value) for value in (0, -2e6, 1.5e6, 2e5)] == [
         "\u00a30", "\u2212\u00a32m", "\u00a31.5m", "\u00a3200k",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "told"), [("better", "pays less"), ("worse", "pays more")])
+def test_an_agency_pays_more_or_less_in_every_text_of_the_page(verdict: str, told: str) -> None:
+    """The table of money says so; a sentence beside a chart that says otherwise contradicts it."""
+    middle = 0.05 if verdict == "worse" else -0.05
+    one = replace(
+        difference(middle, middle - 0.01, middle + 0.01, verdict=verdict),
+        kpi="cost_gbp", group="police",
+    )  # fmt: skip
+    assert words.direction(one) == words.verdict(one) == told
+    whole = replace(one, group="", judged=True)
+    assert words.verdict(whole) == verdict
+
+
+def test_a_sum_that_is_the_same_every_time_is_told_to_three_figures_of_its_own() -> None:
+    """Of an agency of 54.9 million pounds three figures would be 0.3 million of 337,420 pounds."""
+    posts = difference(337_420, 337_420, 337_420, baseline=54.85e6, verdict="worse")
+    assert words.signed_change("gbp", posts) == "+\u00a3337,000"
+    noise = replace(posts, high=posts.high + 1e-7)
+    assert words.signed_change("gbp", noise) == "+\u00a3337,000"
+    assert words.level("gbp", posts.baseline, posts) == "\u00a354.85 million"
+    days = difference(-1, -1, -1, baseline=26, verdict="better")
+    assert words.signed_change("days", days) == "\u22121.0 days", "only money is exact"
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "1 replication"), (4, "4 replications")])
+def test_one_of_a_thing_is_not_several(number: int, told: str) -> None:
+    assert words.counted(number, "replication") == told

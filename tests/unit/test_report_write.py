@@ -238,6 +238,39 @@ def test_what_a_reform_costs_stands_among_what_changes(tmp_path: Path) -> None:
     ) in changes.rows  # fmt: skip
 
 
+def test_what_changes_is_told_in_words_and_not_as_the_file_writes_it(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", scenarios=("baseline", "north_pilot"))
+    asked = json.loads((folder / "manifest.json").read_text())
+    change = {"from": "2013-10-01", "source": "assumption", "evidence": "assumed", "range": [0, 1]}
+    for name, changes in (
+        ("baseline", {"rooms": [], "duration": [], "call_order": []}),
+        ("north_pilot", {
+            "rooms": [{**change, "value": [0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]}],
+            "duration": [{**change, "median": 2, "p90": 5}],
+            "call_order": [{**change, "value": ["oldest_case", "vulnerable_witness"]}],
+        }),
+    ):  # fmt: skip
+        model, about = asked["models"][name], {**change, "note": ""}
+        model["lists"] = {"trials": {
+            "rooms": {**about, "value": [0, 0, 0, 1, 0, 0, 0], "changes": changes["rooms"]},
+            "call_order": {**about, "value": ["oldest_case"], "changes": changes["call_order"]},
+        }}  # fmt: skip
+        model["stages"] = {"digital_submission": {"duration": {
+            **about, "median": 7, "p90": 20, "cap": 540, "changes": changes["duration"],
+        }}}  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(asked))
+    table = changes_table(ResultsFolder(folder).background)
+    assert table is not None
+    told = {row[0]: row[4:7] for row in table.rows}
+    assert told["Trials (rooms)"] == (
+        "0 0 0 1 0 0 0", "0 1 0 1 0 0 0", "courtrooms, Monday to Sunday",
+    )  # fmt: skip
+    assert told["Trials (call order)"][1] == "oldest_case, vulnerable_witness"
+    before, after, _ = told["Digital submission (duration)"]
+    assert before == "median 7, 9 in 10 within 20, at most 540"
+    assert after == "median 2, 9 in 10 within 5"
+
+
 # --- odd results ----------------------------------------------------------------------------
 
 
@@ -289,6 +322,12 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
     assert titles
     assert not [title for title in titles if re.search(r"\b(rise|fall|improve)\b", title)]
     assert not re.search(r"\bnan\b", re.sub(r"base64,[^\"]*", "", page))
+    assert "One replication alone cannot tell a difference from chance." in page
+    assert "1 replications" not in page
+    assert "1 paired replications" not in page
+    assert "95% interval no interval" not in page
+    assert "Too few replications to judge 17 watched measures" in titles
+    assert "Too few replications to judge open cases" in titles
 
 
 def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cjsim.report import style, words
 from cjsim.report.background import month_of, month_year
@@ -33,9 +34,10 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
     }
     if any(values.size == 0 for values in held.values()):
         return None
-    fig = style.figure(3.25)
-    row = style.panels(fig, len(dates), left=0.7, top=0.72, height=1.95, right=0.3, gap=0.35)
-    _key(results, fig, drawn)
+    more = 0.0 if len(drawn) < 4 else 0.15  # a third line for names that stand close together
+    fig = style.figure(3.25 + more)
+    row = style.panels(fig, len(dates), left=0.7, top=0.72 + more, height=1.95, right=0.3, gap=0.35)
+    _key(results, fig, drawn, more)
     every = np.concatenate(list(held.values()))
     reach = style.nice_limits(float(every.min()), float(every.max()))
     level = threshold(results, court, held, dates[-1])
@@ -47,7 +49,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         axes.set_xlim(reach[0] - air, reach[1] + air)
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-        axes.locator_params(axis="x", nbins=4)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
         axes.grid(axis="both")
         style.bare(axes, keep=("bottom",))
@@ -116,7 +118,7 @@ def threshold(
     if len(chances) > 1:
         return start
     middle = float(np.median(np.concatenate([v for (_, m), v in held.items() if m == last])))
-    return float(round(middle, -words.level_exponent([middle])))
+    return _whole(middle)
 
 
 def _line(
@@ -132,9 +134,9 @@ def _line(
               markerfacecolor="white" if look is style.BASELINE else look.colour)  # fmt: skip
 
 
-def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...]) -> None:
+def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...], more: float) -> None:
     """Each scenario's marker and name, once above the panels: their lines meet at both ends."""
-    axes = style.axes_at(fig, 0.7, 0.02, style.WIDTH - 1.0, 0.28)
+    axes = style.axes_at(fig, 0.7, 0.02, style.WIDTH - 1.0, 0.28 + more)
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
@@ -150,7 +152,7 @@ def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...]) -> None:
             color=look.colour,
             markerfacecolor="white" if look is style.BASELINE else look.colour,
         )
-        text = style.wrap(results.background.labels[name], 98 // len(drawn) - 4, 2)
+        text = style.wrap(results.background.labels[name], 98 // len(drawn) - 4, 3 if more else 2)
         axes.text(at + 0.045, 0.5, text, fontsize=8.5, va="center")
 
 
@@ -186,7 +188,12 @@ def _where(results: ResultsFolder, court: str, level: float) -> str:
 def _start(results: ResultsFolder, court: str) -> float:
     """Where the baseline stood at the first month\u2019s end, rounded."""
     first = mean_of(results.levels(results.baseline, "open_cases", court, "", results.months[0]))
-    return float(round(first, -words.level_exponent([first])))
+    return _whole(first)
+
+
+def _whole(cases: float) -> float:
+    """A level as it is shown: a half case would stand as a whole one of which it is not true."""
+    return float(round(cases, -max(0, words.level_exponent([cases]))))
 
 
 def _table(
@@ -194,7 +201,7 @@ def _table(
     reach: tuple[float, float], level: float,
 ) -> Table:  # fmt: skip
     """In how many replications each scenario stays at or below some round levels."""
-    exponent = words.level_exponent([reach[1]])
+    exponent = max(0, words.level_exponent([reach[1]]))
     steps = {float(round(x, -exponent)) for x in np.linspace(*reach, LEVELS + 2)[1:-1]}
     rows = [
         (

@@ -9,12 +9,9 @@ from matplotlib.axes import Axes
 from cjsim.measures.costs import OWN_TIME
 from cjsim.report import style, words
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     looks,
     no_row_labels,
     row_labels,
@@ -71,7 +68,9 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         axes.locator_params(axis="x", nbins=4 if count < 3 else 3)
         axes.grid(axis="x")
         style.bare(axes, keep=())
-        style.panel_title(axes, look[name], about.labels[name], 40 if count < 3 else 24)
+        style.panel_title(
+            axes, look[name], about.labels[name], *((40, 2) if count < 3 else (24, 3))
+        )
         names = [name_of(agency) if agency else "All agencies, net" for agency in order]
         if axes is row[0]:
             row_labels(axes, names, 26, bold=[len(order) - 1] if net else [])
@@ -92,14 +91,13 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
     ]
     mine = [item for item in rows if item.difference.scenario == results.focus]
     paid = " with payments for outcomes" if results.outcomes else ""
-    return finish(
+    return finish_rows(
         results, fig, key="cost_by_agency",
         title=_cost_title(mine),
         measure=f"Bridge of cost{paid}, GBP {base}, 95% intervals{_from_to(results, found)}",
         alternative=f"Bridge of the difference in cost by agency{paid}, GBP {base}. "
         + " ".join(sentence(results, item) for item in mine),
-        table=difference_table(results, f"Who pays and who saves, GBP {base}", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption=f"Who pays and who saves, GBP {base}", rows=rows,
     )  # fmt: skip
 
 

@@ -7,15 +7,12 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
-from cjsim.measures.comparison import least_worth_having
+from cjsim.measures.comparison import TOO_FEW, least_worth_having
 from cjsim.report import style, words
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     looks,
     no_row_labels,
     row_labels,
@@ -123,16 +120,17 @@ def forest(results: ResultsFolder) -> Chart | None:
         verdict: sum(item.difference.verdict == verdict for item in mine)
         for verdict in ("better", "worse")
     }
-    return finish(
+    return finish_rows(
         results, fig, key="differences",
-        title=_forest_title(counts, len(mine)),
+        title=f"Too few replications to judge {len(mine)} watched measures"
+        if any(item.difference.verdict == TOO_FEW for item in mine)
+        else _forest_title(counts, len(mine)),
         measure="Difference from the baseline in per cent, 95% interval; hollow: not clear"
         + ("; grey: not worth having" if banded else ""),
         alternative=f"Forest plot. Under \u201c{labels[results.focus]}\u201d {counts['better']} of "
         f"{len(mine)} measures are better and {counts['worse']} worse. "
         + " ".join(sentence(results, item) for item in mine),
-        table=difference_table(results, "Watched measures", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption="Watched measures", rows=rows,
     )  # fmt: skip
 
 

@@ -179,8 +179,8 @@ def _withdrawals(
                 ).replace(" points", "").replace(" point", "")
             style.note(axes, text, (level, place), xytext=(3, 0), bbox=None)
         _plain(axes, upper=max(highest, 0.01) * 2.4)
-        # One mark beside nought, or nobody could tell how long a bar is.
-        mark = max((one for one in MARKS if one <= highest), default=MARKS[0])
+        # One mark beside nought, or nobody could tell how long a bar is; near it, they would meet.
+        mark = min((one for one in MARKS if one >= highest / 1.5), default=max(MARKS))
         axes.set_xticks([0, mark], ["0%", f"{100 * mark:g}%"])
         if axes is row[0]:
             row_labels(axes, [name for name, _ in below], 40)

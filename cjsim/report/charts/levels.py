@@ -10,19 +10,16 @@ from matplotlib.figure import Figure
 
 from cjsim.report import style, words
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     looks,
     no_row_labels,
     row_labels,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.terms import is_list, name_of, resource_name
+from cjsim.report.terms import name_of, resource_name
 
 MOST_RESOURCES, MOST_REASONS, ON_ONE_LINE = 12, 3, 34
 LEAST_ADJOURNED = 0.05
@@ -74,14 +71,13 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
         if len(clear) > 1
         else title
     )
-    return finish(
+    return finish_rows(
         results, fig, key="trial_outcomes", title=words.title(second, title),
         measure="Trials in the magistrates' court by outcome and its main reasons, per cent of "
         "those called on (vacated: of all trials listed)",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, one) for one in mine),
-        table=difference_table(results, "Trials in the magistrates' court by outcome", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption="Trials in the magistrates' court by outcome", rows=rows,
     )  # fmt: skip
 
 
@@ -136,13 +132,12 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     rows = _flat(lines)
     mine = [one for one in rows if one.difference.scenario == results.focus]
     what = "Adjournments by reason for every 100 cases that the magistrates\u2019 court completed"
-    return finish(
+    return finish_rows(
         results, fig, key="adjournments", title=_adjournment_title(results, mine),
         measure=f"{what}; rarer than 1 in 2,000: left out",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, one) for one in mine[:6]),
-        table=difference_table(results, what, rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption=what, rows=rows,
     )  # fmt: skip
 
 
@@ -194,15 +189,14 @@ def victims(results: ResultsFolder) -> Chart | None:
     }
     told = [words.moves(noun[one.difference.kpi], "share", one.difference) for one in main
             if words.is_clear(one.difference)]  # fmt: skip
-    return finish(
+    return finish_rows(
         results, fig, key="victims",
         title=words.title(*told[:1], "No clear change for victims and witnesses"),
         measure="Victims and witnesses: contacts made in time by duty, withdrawals and wasted "
         "attendances, per cent",
         alternative="Dot plot with one panel for each option, the baseline as a hollow dot. "
         + " ".join(sentence(results, one) for one in main),
-        table=difference_table(results, "Victims and witnesses", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption="Victims and witnesses", rows=rows,
     )  # fmt: skip
 
 
@@ -232,22 +226,20 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     mine = [one for one in rows if one.difference.scenario == results.focus]
     busiest = mine[0]
     share = words.plain(100 * busiest.difference.value, 0)
-    kind = "list" if is_list(busiest.difference.group) else "pool"
     # What is half empty holds nobody up, even where nothing else is busier.
     what = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
-    return finish(
+    return finish_rows(
         results, fig, key="utilisation",
         title=words.title(
             f"{what}: {words.lower_first(busiest.name)}, {share}% used",
             f"{what.rpartition(' ')[2].capitalize()}: {words.lower_first(busiest.name)}",
         ),
         measure=f"Capacity used, per cent, busiest {len(lines)} of "
-        f"{len(everything) // len(results.options)} pools and court lists",
+        f"{len(everything) // len(results.options)} groups of staff, cells and court lists",
         alternative=f"Dot plot with one panel for each option, the baseline as a hollow dot. The "
-        f"busiest {kind} is {busiest.name}. "
+        f"busiest: {words.lower_first(busiest.name)}. "
         + " ".join(sentence(results, one) for one in mine[:5]),
-        table=difference_table(results, "Capacity used, busiest first", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(everything),
+        caption="Capacity used, busiest first", rows=rows, data=everything,
     )  # fmt: skip
 
 

@@ -6,14 +6,12 @@ import math
 
 from matplotlib.axes import Axes
 
+from cjsim.measures.comparison import TOO_FEW
 from cjsim.report import style, words
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     no_row_labels,
     row_labels,
     sentence,
@@ -44,8 +42,11 @@ def options_side_by_side(results: ResultsFolder) -> Chart | None:
                        gap=0.3)  # fmt: skip
     for axes, headline in zip(row, found, strict=True):
         _panel(axes, headline, options)
-        axes.set_title(style.wrap(SHORT.get(headline.kpi, headline.name), 19, 2), loc="left",
-                       fontsize=9.5, fontweight="bold", pad=6)  # fmt: skip
+        name = SHORT.get(headline.kpi, headline.name)
+        if headline.kpi == "cost_gbp" and results.background.price_base:
+            name = f"{name}, {results.background.price_base} prices"
+        axes.set_title(style.wrap(name, 19, 2), loc="left", fontsize=9.5, fontweight="bold",
+                       pad=6)  # fmt: skip
         if axes is row[0]:
             row_labels(axes, [labels[name] for name in options], 25)
         else:
@@ -54,12 +55,13 @@ def options_side_by_side(results: ResultsFolder) -> Chart | None:
         Row(headline.name, one.kind, one.difference) for headline in found for one in headline.rows
     ]
     told = [sentence(results, one) for one in rows]
-    return finish(
+    slight = any(words.is_too_small(one.difference) for one in rows)
+    return finish_rows(
         results, fig, key="options", title=_title(results, found[0]),
-        measure="Difference from the baseline with 95% interval, every option; hollow: not clear",
+        measure="Difference from the baseline with 95% interval, every option; hollow: not clear"
+        + (" or too small to matter" if slight else ""),
         alternative=f"Dot plot with a row for each of {len(options)} options. " + " ".join(told),
-        table=difference_table(results, "Every option against the baseline", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption="Every option against the baseline", rows=rows,
     )  # fmt: skip
 
 
@@ -108,6 +110,8 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
 def _title(results: ResultsFolder, headline: Headline) -> str:
     """Which option moves the first headline most, if any clearly does."""
     clear = [row for row in headline.rows if words.is_clear(row.difference)]
+    if any(row.difference.verdict == TOO_FEW for row in headline.rows):
+        return f"Too few replications to judge {words.lower_first(headline.noun)}"
     if not clear:
         return f"No option clearly changes {words.lower_first(headline.noun)}"
     most = max(clear, key=lambda row: abs(row.difference.difference))

@@ -9,12 +9,9 @@ from matplotlib.axes import Axes
 
 from cjsim.report import style, words
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     looks,
     sentence,
 )
@@ -88,14 +85,13 @@ def stages(results: ResultsFolder) -> Chart | None:
         style.panel_title(axes, look[name], labels[name], *((34, 2) if count < 3 else (22, 3)))
     mine = [one for one in found if one.difference.scenario == results.focus]
     ends = [one for one in mine if one.name in dict(ENDS)]
-    return finish(
+    return finish_rows(
         results, fig, key="stages", title=_title(ends),
         measure="Of every 1,000 cases that end, how many end in which way (equal slopes: equal per "
         "cent; bold: a clear difference)",
         alternative="Slope chart with one panel for each option. "
         + " ".join(sentence(results, one) for one in ends),
-        table=difference_table(results, "Per 1,000 cases that end", found),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(found),
+        caption="Per 1,000 cases that end", rows=found,
     )  # fmt: skip
 
 

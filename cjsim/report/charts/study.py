@@ -166,7 +166,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
         measure=f"Difference in {noun} with \u201c{label}\u201d at both ends of each "
         "input\u2019s range (light: low end)",
         replications=found.replications,
-        alternative=f"Tornado chart of {len(bars)} inputs. "
+        alternative=f"Tornado chart of {words.counted(len(bars), 'input')}. "
         + " ".join(
             f"{bar.name}: {_level(found, bar.low, exponent)} at {bar.low_level:.3g} and "
             f"{_level(found, bar.high, exponent)} at {bar.high_level:.3g}; {_turns(bar)}."

@@ -296,7 +296,9 @@ def _plea_title(
     mine_first = starts[most.difference.group]
     others = [month for group, month in starts.items() if group != most.difference.group]
     leads = mine_first is not None and all(one is None or one > mine_first for one in others)
-    first = f"{moved}, {where.removeprefix('in ')} first"
+    # The whole area moves less: whose points these are has to be said with them.
+    first = f"{words.sentence_case(where.removeprefix('in '))} first: "
+    first += f"{words.lower_first(moved)} there"
     return words.title(*([first] if leads and others else []), f"{moved} {where}", moved)
 
 

@@ -11,12 +11,9 @@ from matplotlib.axes import Axes
 from cjsim.report import style, words
 from cjsim.report.background import Side, TradeOff
 from cjsim.report.chart import (
-    DIFFERENCE_COLUMNS,
     Chart,
     Row,
-    difference_rows,
-    difference_table,
-    finish,
+    finish_rows,
     sentence,
 )
 from cjsim.report.data import Difference, ResultsFolder
@@ -116,7 +113,7 @@ def _chart(
     ]
     first, last = asked.steps[ends[0]], asked.steps[ends[-1]]
     told = [_told(one, moved[one]) for one in (*gains, *losses)]
-    return finish(
+    return finish_rows(
         results, fig, key=key,
         title=title_of(gains, losses, moved),
         measure=f"{asked.title}: {len(ends)} steps from {first} to {last}; hollow: the "
@@ -125,8 +122,7 @@ def _chart(
         f"dot. From {first} to {last}: {'; '.join(told)}. "
         + " ".join(sentence(results, row) for row in rows
                    if row.difference.scenario in (ends[0], ends[-1])),
-        table=difference_table(results, f"{asked.title}, step by step", rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(rows),
+        caption=f"{asked.title}, step by step", rows=rows,
     )  # fmt: skip
 
 
