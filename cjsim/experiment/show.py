@@ -198,8 +198,16 @@ def _precision_lines(manifest: dict[str, Any]) -> list[str]:
         return []
     short = [one for one in found["differences"] if not one["reached"]]
     count = manifest["replications"]
+    without = found.get("not_asked")
+    left_out = []
+    if without:
+        left_out.append(
+            f"Of {', '.join(without)} no precision was asked: a share of nothing is nothing. Give "
+            "it in its own unit in [precision.measures]."
+        )
     if not short:
-        return ["", f"Every watched difference is as precise as asked, after {count} replications."]
+        every = "Every watched difference" if not without else "Every other watched difference"
+        return ["", f"{every} is as precise as asked, after {count} replications.", *left_out]
     lines = ["", f"Not as precise as asked after {count} replications, the most allowed:"]
     for one in short:
         half, wanted = (number(one[key], one["unit"]) for key in ("half_width", "wanted"))
@@ -208,7 +216,7 @@ def _precision_lines(manifest: dict[str, Any]) -> list[str]:
             f"  {one['kpi']}{group} ({one['court']}), {one['scenario']}: known to within {half}, "
             f"asked {wanted}"
         )
-    return lines
+    return [*lines, *left_out]
 
 
 def number(value: float | None, unit: str, *, signed: bool = False) -> str:
