@@ -60,7 +60,7 @@ def _drawn(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[
         )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: "[x]" in a name is not markup
-    console = Console(width=width)
+    console = Console(width=width, height=24)  # both, or a plain terminal has 80 columns
     with console.capture() as captured:
         console.print(table)
     return captured.get().rstrip("\n")

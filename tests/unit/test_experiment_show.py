@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cjsim.experiment.show import number, table_text
@@ -58,7 +60,8 @@ def test_no_number_is_cut_in_two_on_a_narrow_terminal(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    text = table_text(HEADINGS, WIDE, numbers={2, 3})
+    drawn = table_text(HEADINGS, WIDE, numbers={2, 3})
+    text = re.sub("\x1b\\[[0-9;]*m", "", drawn)
     for cell in ("+3.3 pt", "-1.4 pt to +8.0 pt", "+6,818", "+5,151 to +8,485"):
         assert cell in text
     assert max(len(line) for line in text.splitlines()) <= columns
