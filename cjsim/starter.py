@@ -6,6 +6,7 @@ checkout they are read where they lie. A study is written whole or not at all.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -70,8 +71,9 @@ def new_study(folder: Path) -> list[str]:
         _write(source, unfinished)
         unfinished.chmod(0o755)
         if folder.is_dir():
-            folder.rmdir()
-        unfinished.replace(folder.resolve())
+            _move_into(unfinished, folder)
+        else:
+            unfinished.replace(folder.resolve())
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -82,6 +84,22 @@ def new_study(folder: Path) -> list[str]:
         "  cjsim run experiments/first_question.toml",
         "  cjsim report results/first_question",
     ]
+
+
+def _move_into(unfinished: Path, folder: Path) -> None:
+    """Move a study into an empty folder, which stays: somebody may be standing in it."""
+    moved: list[Path] = []
+    try:
+        for part in sorted(unfinished.iterdir()):
+            moved.append(folder / part.name)
+            part.replace(moved[-1])
+    except BaseException:
+        for part in moved:
+            shutil.rmtree(part, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
+        raise
+    unfinished.rmdir()
 
 
 def _refuse_what_is_there(folder: Path) -> None:

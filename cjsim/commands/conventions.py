@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -39,9 +39,17 @@ _RUNNING = (
 
 def running(command: Command) -> Command:
     """Give a command the options of whatever runs for long: who works, where to, how long."""
+
+    @wraps(command)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if kwargs["fresh"] and kwargs["resume"]:
+            raise click.UsageError("--fresh throws away what --resume goes on with: give one.")
+        return command(*args, **kwargs)
+
+    whole: Any = checked
     for option in reversed(_RUNNING):
-        command = option(command)
-    return command
+        whole = option(whole)
+    return cast("Command", whole)
 
 
 def examples(*lines: str) -> str:
@@ -92,6 +100,8 @@ def complains(command: Command) -> Command:
         except RunFailed as failed:
             click.echo(str(failed), err=True)
             sys.exit(1)
+        except BrokenPipeError:
+            raise  # whoever read us has seen enough, such as `head`: click ends without a word
         except OSError as error:
             # A folder that cannot be written, a full disk: the place and what is wrong with it.
             place = f"{error.filename}: " if error.filename else ""

@@ -48,6 +48,8 @@ def trace(
     With dates, agencies, waits, reasons, contacts in time or late, and cost. Without an experiment
     the model is followed for its warm-up and one year.
     """
+    if experiment is not None and first_day is not None:
+        raise click.UsageError("--from is for a model alone: an experiment has its own period.")
     from cjsim.experiment.case_file.trace import trace as trace_case
 
     lines = trace_case(

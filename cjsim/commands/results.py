@@ -49,7 +49,9 @@ def compare(*, results: Path, baseline: str | None, area: str | None, everything
 @click.option("--scenario", help="Whose log; the baseline's when not given.")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
 @AREA
-@click.option("--out", type=FILE, help="Where to; into the results folder when not given.")
+@click.option(
+    "--out", type=FILE, help="A file or a folder; into the results folder when not given."
+)
 @complains
 def export(
     *,

@@ -162,6 +162,8 @@ def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, Any]
     return {
         "asked": plan.aim.as_json(),
         "reached": enough(found, count),
+        # Of a measure that is 0 in the baseline, or has no value, no share can be asked.
+        "not_asked": sorted(set(plan.aim.watched) - {one.key[0] for one in found}),
         "differences": [
             {
                 "scenario": one.scenario,

@@ -22,10 +22,11 @@ from cjsim.measures.comparison import comparison_schema
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
 
-MANIFEST_KEYS = (
-    "run_id", "experiment", "scenarios", "replications", "study_from", "study_to", "models",
-)  # fmt: skip
-"""What a manifest must have to be shown again."""
+MANIFEST_KEYS = {
+    "run_id": str, "experiment": dict, "scenarios": list, "replications": int, "study_from": str,
+    "study_to": str, "models": dict,
+}  # fmt: skip
+"""What a manifest must have to be shown again, and of which kind."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def damage_of(folder: Path) -> list[tuple[str, str]]:
     damage = []
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        lacking = [key for key in MANIFEST_KEYS if key not in manifest]
+        lacking = _lacking(manifest)
     except (OSError, ValueError, TypeError):
         damage.append(("manifest.json", "this cannot be read."))
     else:
@@ -177,6 +178,30 @@ def damage_of(folder: Path) -> list[tuple[str, str]]:
             if lacking := [column for column in columns if column not in there]:
                 damage.append((file, _lacks(lacking)))
     return damage
+
+
+def _lacking(manifest: Any) -> list[str]:
+    """What a manifest should have and has not, or has as something else."""
+    if not isinstance(manifest, dict):
+        return list(MANIFEST_KEYS)
+    found = [key for key, kind in MANIFEST_KEYS.items() if not isinstance(manifest.get(key), kind)]
+    if "experiment" not in found:
+        wanted = {"title": str, "watched": list, "worthwhile": dict}
+        about = manifest["experiment"]
+        found += [
+            f"experiment.{key}"
+            for key, kind in wanted.items()
+            if not isinstance(about.get(key), kind)
+        ]
+    if not isinstance(manifest.get("notices", []), list):
+        found.append("notices")
+    if "scenarios" not in found:
+        told = [
+            isinstance(one, dict) and {"name", "label"} <= one.keys()
+            for one in manifest["scenarios"]
+        ]
+        found += [] if told and all(told) else ["scenarios"]
+    return found
 
 
 def _one_of(areas: Iterable[str]) -> str:
@@ -201,8 +226,18 @@ def _find(folder: Path) -> Path:
         wrong = "the run here was cut short before it had results."
         remedy = "Go on with it: the command that began it, with --resume."
         raise Faults([Fault(str(folder), "", wrong, remedy)])
-    remedy = "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
-    raise Faults([Fault(str(folder), "", wrong, remedy)])
+    raise Faults([Fault(str(folder), "", wrong, _where_else(folder))])
+
+
+def _where_else(folder: Path) -> str:
+    """What to give instead of a folder that holds no run: one inside it, if there is one."""
+    if list(folder.glob("study.json")) or list(folder.glob("*/study.json")):
+        return "This is a study: the command that made it shows it again, without running anything."
+    inside = sorted({path.parent.parent.name for path in folder.glob("*/*/manifest.json")})
+    if inside:
+        few = ", ".join(str(folder / one) for one in inside[:6])
+        return f"Give the folder of one experiment: {few}{', ...' if inside[6:] else ''}."
+    return "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
 
 
 def read_results(folder: Path | str, *, areas: bool = False, area: str | None = None) -> Results:
@@ -218,10 +253,19 @@ def read_results(folder: Path | str, *, areas: bool = False, area: str | None = 
     return Results(
         folder=folder,
         manifest=manifest,
-        kpis=read_table(folder / "kpis.parquet"),
-        comparison=read_table(folder / "comparison.parquet"),
-        by_area=read_table(folder / AREAS) if manifest.get("areas") else None,
+        kpis=_table(folder, "kpis.parquet"),
+        comparison=_table(folder, "comparison.parquet"),
+        by_area=_table(folder, AREAS) if manifest.get("areas") else None,
     )
+
+
+def _table(folder: Path, file: str) -> pa.Table:
+    """A table of a run. Raises Faults when it is damaged below its heading."""
+    try:
+        return read_table(folder / file)
+    except (OSError, pa.ArrowException):
+        remedy = "Run the experiment again with --fresh."
+        raise Faults([Fault(str(folder), file, "this cannot be read.", remedy)]) from None
 
 
 def compare(results: Results | Path | str, baseline: str = "baseline") -> pa.Table:

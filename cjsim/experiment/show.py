@@ -14,6 +14,9 @@ from cjsim.measures.comparison import WHOLE
 SHARES = ("share", "rate", "proportion")
 NOTHING = "–"
 
+SHORTEST = 8
+"""Words of a table on a terminal are not folded to less than this."""
+
 
 def table_text(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
     """A table; the columns in `numbers` are aligned to the right."""
@@ -40,17 +43,45 @@ def _drawn(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    width = shutil.get_terminal_size((120, 24)).columns
+    widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
+    least = (one if place in numbers else min(one, SHORTEST) for place, one in enumerate(widths))
+    if sum(least) + 2 * len(widths) > width:
+        return _stacked(headings, rows, width, numbers)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, heading in enumerate(headings):
+        # Words may be folded; a number that is cut in two is another number.
         table.add_column(
-            Text(heading), justify="right" if place in numbers else "left", overflow="fold"
+            Text(heading),
+            justify="right" if place in numbers else "left",
+            overflow="fold",
+            min_width=widths[place] if place in numbers else None,
+            no_wrap=place in numbers,
         )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: "[x]" in a name is not markup
-    console = Console(width=shutil.get_terminal_size((120, 24)).columns)
+    console = Console(width=width, height=24)  # both, or a plain terminal has 80 columns
     with console.capture() as captured:
         console.print(table)
     return captured.get().rstrip("\n")
+
+
+def _stacked(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, numbers: set[int]
+) -> str:
+    """The rows one below the other, each cell after its heading: for a narrow terminal."""
+    lines = []
+    for first, *rest in rows:
+        lines += ["", f"{headings[0]}: {first.strip()}" if 0 in numbers else first]
+        line = " "
+        for heading, cell in zip(headings[1:], rest, strict=True):
+            item = f" {heading}: {cell.strip()};"
+            if len(line) + len(item) > width and line.strip():
+                lines.append(line)
+                line = " "
+            line += item
+        lines.append(line.removesuffix(";"))
+    return "\n".join(lines[1:])
 
 
 def comparison_text(
@@ -198,8 +229,16 @@ def _precision_lines(manifest: dict[str, Any]) -> list[str]:
         return []
     short = [one for one in found["differences"] if not one["reached"]]
     count = manifest["replications"]
+    without = found.get("not_asked")
+    left_out = []
+    if without:
+        left_out.append(
+            f"Of {', '.join(without)} no precision was asked: a share of nothing is nothing. Give "
+            "it in its own unit in [precision.measures]."
+        )
     if not short:
-        return ["", f"Every watched difference is as precise as asked, after {count} replications."]
+        every = "Every watched difference" if not without else "Every other watched difference"
+        return ["", f"{every} is as precise as asked, after {count} replications.", *left_out]
     lines = ["", f"Not as precise as asked after {count} replications, the most allowed:"]
     for one in short:
         half, wanted = (number(one[key], one["unit"]) for key in ("half_width", "wanted"))
@@ -208,7 +247,7 @@ def _precision_lines(manifest: dict[str, Any]) -> list[str]:
             f"  {one['kpi']}{group} ({one['court']}), {one['scenario']}: known to within {half}, "
             f"asked {wanted}"
         )
-    return lines
+    return [*lines, *left_out]
 
 
 def number(value: float | None, unit: str, *, signed: bool = False) -> str:

@@ -157,7 +157,9 @@ class RunPlan(Spec):
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
-        if self.from_ >= self.to:
+        if self.from_ == self.to:
+            raise Slip(f"a run of one day, {self.to}, is too short.", "Write a later day as to.")
+        if self.from_ > self.to:
             raise Slip(
                 f"the run ends ({self.to}) before it begins ({self.from_}).",
                 "Write the earlier day as from and the later one as to.",

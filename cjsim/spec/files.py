@@ -107,7 +107,8 @@ def read_toml(path: Path) -> Document | Fault:
                 shown, "", f"the file is larger than {LARGEST_FILE_BYTES // 1_000_000} MB.",
                 "A model or an experiment needs far less: check that it is the right file.",
             )  # fmt: skip
-        text = path.read_text(encoding="utf-8")
+        # Some editors put a mark at the beginning that nobody sees.
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         return Fault(shown, "", "this is not a text file.", "Save it as UTF-8 text.")
     except OSError as error:

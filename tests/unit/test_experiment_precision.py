@@ -219,6 +219,18 @@ def test_what_cannot_be_reached_is_said(run: Callable[..., Path], question: Path
     assert "hearings_per_case (all), ready: known to within" in text
 
 
+def test_what_no_precision_could_be_asked_of_is_said(
+    run: Callable[..., Path], question: Path
+) -> None:
+    watch = 'watch = ["hearings_per_case", "open_cases"]'
+    question.write_text(question.read_text().replace('watch = ["hearings_per_case"]', watch))
+    results = cjsim.read_results(run())
+    assert results.manifest["precision"]["not_asked"] == ["open_cases"]
+    text = comparison_text(results)
+    assert "Every other watched difference is as precise as asked" in text
+    assert "Of open_cases no precision was asked: a share of nothing is nothing." in text
+
+
 def test_the_number_does_not_depend_on_where_it_was_cut_short(
     run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

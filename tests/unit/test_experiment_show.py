@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cjsim.experiment.show import number, table_text
@@ -43,3 +45,29 @@ def test_a_drawn_table_shows_brackets_as_they_are(monkeypatch: pytest.MonkeyPatc
     text = table_text(["scenario [x]"], [["[bold]north[/bold]"]], numbers=set())
     assert "scenario [x]" in text
     assert "[bold]north[/bold]" in text
+
+
+HEADINGS = ("measure", "group", "difference", "95 % interval", "verdict")
+WIDE = [
+    ("early_guilty_plea_rate", "all", "+3.3 pt", "-1.4 pt to +8.0 pt", "no clear difference"),
+    ("cost_gbp", "victims_and_witnesses", "+6,818", "+5,151 to +8,485", "worse"),
+]
+
+
+@pytest.mark.parametrize("columns", [200, 100, 80, 60, 40])
+def test_no_number_is_cut_in_two_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    drawn = table_text(HEADINGS, WIDE, numbers={2, 3})
+    text = re.sub("\x1b\\[[0-9;]*m", "", drawn)
+    for cell in ("+3.3 pt", "-1.4 pt to +8.0 pt", "+6,818", "+5,151 to +8,485"):
+        assert cell in text
+    assert max(len(line) for line in text.splitlines()) <= columns
+    if columns == 40:
+        assert text.splitlines()[:3] == [
+            "early_guilty_plea_rate",
+            "  group: all; difference: +3.3 pt;",
+            "  95 % interval: -1.4 pt to +8.0 pt;",
+        ]

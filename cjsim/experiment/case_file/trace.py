@@ -151,8 +151,10 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
         wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
     first = day_that_can_be_run(study_from or first_day_of(model), "--from")
-    a_year_on = (first + dt.timedelta(days=1)).replace(year=first.year + 1)
-    last = a_year_on - dt.timedelta(days=2)
+    second = first + dt.timedelta(days=1)
+    if (second.month, second.day) == (2, 29):
+        second += dt.timedelta(days=1)  # the year after has no such day
+    last = second.replace(year=first.year + 1) - dt.timedelta(days=2)
     return _Job(model, DEFAULT_SEED if seed is None else seed, first, last)
 
 

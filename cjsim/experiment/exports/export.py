@@ -40,24 +40,25 @@ def export(
 ) -> list[Path]:
     """Write a run for other programs, and say where.
 
-    `xes` is one replication's event log for process-mining tools, compressed when `out` ends in
-    .gz; `csv` its events and cases, in a folder; `xlsx` the comparison and every measure, as a
-    workbook. Of several areas side by side a log is that of the `area` named, and a workbook of all
-    of them or of that one. Raises Faults for a scenario, replication or area that is not there,
-    RunFailed when the place cannot be written to.
+    `out` is a file, or a folder for one of the usual name. `xes` is one replication's event log for
+    process-mining tools, compressed when `out` ends in .gz; `csv` its events and cases, in a
+    folder; `xlsx` the comparison and every measure, as a workbook. Of several areas side by side a
+    log is that of the `area` named, and a workbook of all of them or of that one. Raises Faults for
+    a scenario, replication or area that is not there, RunFailed when the place cannot be written
+    to.
     """
     found = read_results(results, areas=form == "xlsx", area=area)
     name = found.scenarios[0] if scenario is None else scenario
     try:
         if form == "xlsx":
-            path = out or found.folder / f"results{found.suffix}.xlsx"
+            path = _file(out, found.folder, f"results{found.suffix}.xlsx")
             with whole_file(path) as partial:
                 write_workbook(found, partial)
             return [path]
         check_place(found, name, replication)
         stem = f"{name}-{replication:03d}{found.suffix}"
         if form == "xes":
-            path = out or found.folder / f"{stem}.xes"
+            path = _file(out, found.folder, f"{stem}.xes")
             with whole_file(path) as partial, _opened(partial, path) as file:
                 write_xes(found, name, replication, file)
             return [path]
@@ -65,7 +66,16 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
         return [_write_csv(found, name, replication, table, folder) for table in MOMENTS]
     except OSError as error:
+        if error.errno is None:  # of a table that is damaged, not of the disk
+            raise Faults([_unreadable(found, name, replication)]) from error
         raise RunFailed(f"{out or found.folder}: {error.strerror}. Nothing was kept.") from error
+
+
+def _file(out: Path | None, folder: Path, name: str) -> Path:
+    """The file asked for; in a folder that is there, a file of the usual name."""
+    if out is None:
+        return folder / name
+    return out / name if out.is_dir() else out
 
 
 def check_place(results: Results, scenario: str, replication: int) -> None:
@@ -81,9 +91,12 @@ def check_place(results: Results, scenario: str, replication: int) -> None:
     try:
         results.log(scenario, replication, "cases")
     except (OSError, pa.ArrowException):
-        wrong = f"the log of scenario {scenario}, replication {replication} cannot be read."
-        remedy = "Run the experiment again with --fresh."
-        raise Faults([Fault(str(results.folder), "", wrong, remedy)]) from None
+        raise Faults([_unreadable(results, scenario, replication)]) from None
+
+
+def _unreadable(results: Results, scenario: str, replication: int) -> Fault:
+    wrong = f"the log of scenario {scenario}, replication {replication} cannot be read."
+    return Fault(str(results.folder), "", wrong, "Run the experiment again with --fresh.")
 
 
 @contextlib.contextmanager

@@ -42,6 +42,7 @@ def write_workbook(results: Results, path: Path) -> None:
     """Write the comparison and the measures. Raises Faults where XlsxWriter is not installed."""
     try:
         import xlsxwriter
+        from xlsxwriter.exceptions import FileCreateError
     except ImportError:
         wrong = "a workbook needs the package XlsxWriter, which is not installed."
         remedy = 'Install it with pip install "cjsim[export]", or take --format csv.'
@@ -65,7 +66,11 @@ def write_workbook(results: Results, path: Path) -> None:
         for sheet in sheets:
             writer.table(*sheet)
     finally:
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            # Its only argument is the error of the disk, which is told as any other.
+            raise error.args[0] from None
 
 
 Sheet = tuple[str, str, Sequence[str], Cells, Mapping[int, int]]

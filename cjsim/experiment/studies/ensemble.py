@@ -23,6 +23,7 @@ from cjsim.experiment.studies.study import (
     Finish,
     Found,
     begin,
+    refuse_one_replication,
     run_study,
     study_lines,
     with_variants,
@@ -113,9 +114,7 @@ def _prepared(
 ) -> tuple[Experiment, Plan, Finish]:
     ensemble = read_ensemble(file)
     experiment, plan = begin(experiment, given)
-    if plan.replications < 2:
-        wrong = "one replication tells nothing of chance."
-        raise Faults([Fault("--replications", "", wrong, "Ask for two at least.")])
+    refuse_one_replication(plan)
     # Enough that chance in a set's mean can be taken out; the sets themselves are many.
     plan = replace(plan, aim=None)
     _tell_of(ensemble, plan, given)

@@ -24,6 +24,7 @@ from cjsim.experiment.studies.study import (
     study_lines,
     with_variants,
 )
+from cjsim.experiment.studies.uncertainty import own_chance
 from cjsim.experiment.studies.vary import Lever
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
@@ -142,6 +143,7 @@ def _bar(found: Found, key: Key, place: int, lever: Lever) -> dict[str, Any]:
         **_named(found, key),
         "lever": lever.path,
         "of": "model" if lever.scenario is None else "scenario",
+        "level_is": "factor" if lever.parts[0].scales else "value",
         "level_low": levels[0],
         "level": levels[1],
         "level_high": levels[2],
@@ -150,6 +152,7 @@ def _bar(found: Found, key: Key, place: int, lever: Lever) -> dict[str, Any]:
             for end in ("low", "high")
             for what, which in (("difference", "difference"), ("from", "low"), ("to", "high"))
         },
+        "rest_difference": rest,
         "swing": None if low is None or high is None else abs(high - low),
         "break_even": None
         if low is None or high is None or rest is None
@@ -248,24 +251,29 @@ def _indices(scenario: str, levers: Sequence[Lever], size: int) -> Finish:
         for key in found.keys:
             whole = {name: differences(found, name, key) for name in names}
             means = {name: values.mean(axis=1) for name, values in whole.items()}
-            chance = float(
-                np.mean([v.var(axis=1, ddof=1).mean() / v.shape[1] for v in whole.values()])
-                if whole["a"].shape[1] > 1
-                else math.nan
-            )
-            all_of_it = float(np.concatenate([means["a"], means["b"]]).var(ddof=1))
+            everywhere = np.concatenate(list(whole.values()))
+            both = np.concatenate([means["a"], means["b"]])
+            here = {**_named(found, key), **found.difference(SCENARIO, BASELINE, key)}
+            without = int((~np.isfinite(everywhere).all(axis=1)).sum())
+            if without:
+                # Shares of a variance need every point of the design.
+                unknown = dict.fromkeys(("mean", "standard_deviation", "share_of_chance"))
+                central.append({**here, **unknown, "points_without": without})
+                continue
+            all_of_it = float(both.var(ddof=1))
+            chance = own_chance(everywhere)
             central.append(
                 {
-                    **_named(found, key),
-                    **found.difference(SCENARIO, BASELINE, key),
-                    "mean": float(np.concatenate([means["a"], means["b"]]).mean()),
+                    **here,
+                    "mean": float(both.mean()),
                     "standard_deviation": math.sqrt(all_of_it),
                     "share_of_chance": chance / all_of_it
                     if all_of_it > 0 and math.isfinite(chance)
                     else None,
+                    "points_without": 0,
                 }
             )
-            if all_of_it == 0 or not math.isfinite(all_of_it):
+            if all_of_it == 0:
                 continue
             found_here = sobol_of(means["a"], means["b"], [means[name] for name in names[2:]])
             for lever, indices in zip(levers, found_here, strict=True):

@@ -14,6 +14,10 @@ _TWO_PARTS = (
     "replications.",
 )
 
+_STAR = (
+    "* its own 95 % interval excludes 0; where none does, a break-even value may be chance as well."
+)
+
 MUCH = 0.25
 """A share of chance in the variance beyond which it blurs what each value adds to it."""
 
@@ -26,25 +30,53 @@ def tornado_text(content: Mapping[str, Any]) -> str:
         unit = central["unit"]
         lines += ["", _measure(central, content["scenario"])]
         rows.sort(key=lambda row: (-(row["swing"] or 0.0), row["lever"]))
-        moving = [row for row in rows if row["swing"]]
+        moving = [row for row in rows if _moves(row)]
         headings = ("value", "low", "difference", "high", "difference", "swing", "breaks even at")
         cells = [
             (
                 row["lever"],
-                f"{row['level_low']:g}",
-                number(row["low_difference"], unit, signed=True),
-                f"{row['level_high']:g}",
-                number(row["high_difference"], unit, signed=True),
+                _level(row, "level_low"),
+                _starred(row, "low"),
+                _level(row, "level_high"),
+                _starred(row, "high"),
                 number(row["swing"], unit),
-                NOTHING if row["break_even"] is None else f"{row['break_even']:.3g}",
+                _level(row, "break_even"),
             )
             for row in moving
         ]
         if cells:
             lines.append(table_text(headings, cells, numbers={1, 2, 3, 4, 5, 6}))
-        if still := [row["lever"] for row in rows if not row["swing"]]:
+        if still := [row["lever"] for row in rows if not _moves(row) and row["swing"] == 0]:
             lines.append(f"Nothing hangs on {', '.join(still)}.")
+        if unknown := [row["lever"] for row in rows if row["swing"] is None]:
+            lines.append(f"No value of it at an end of {', '.join(unknown)}.")
+    if any(row.get("level_is") == "factor" for row in content["rows"]):
+        lines += ["", "×: a table is scaled as a whole; 1 is as it stands."]
+    lines += ["", _STAR] if content["replications"] > 1 else []
     return "\n".join([*lines, *_end(content)])
+
+
+def _moves(row: Row) -> bool:
+    """Whether a lever makes a difference to the difference, at an end or between them."""
+    ends = [row[name] for name in ("low_difference", "high_difference")]
+    return None not in ends and any(end != row["rest_difference"] for end in ends)
+
+
+def _level(row: Row, name: str) -> str:
+    """A level of a lever; of a table it is a factor on all of its entries, and marked so."""
+    level = row[name]
+    if level is None:
+        return NOTHING
+    shown = f"{level:.3g}" if abs(level) < 1000 and name == "break_even" else f"{level:.6g}"
+    return f"× {level:.3g}" if row.get("level_is") == "factor" else shown
+
+
+def _starred(row: Row, end: str) -> str:
+    """The difference at an end of a lever's range, marked where chance alone would not do."""
+    low, high = row[f"{end}_from"], row[f"{end}_to"]
+    clear = low is not None and high is not None and (low > 0 or high < 0)
+    shown = number(row[f"{end}_difference"], row["unit"], signed=True)
+    return shown + (" *" if clear else "  ")
 
 
 def sobol_text(content: Mapping[str, Any]) -> str:
@@ -54,6 +86,13 @@ def sobol_text(content: Mapping[str, Any]) -> str:
     for central in content["central"]:
         rows = [row for row in content["rows"] if _key(row) == _key(central)]
         lines += ["", _measure(central, content["scenario"])]
+        if central["points_without"]:
+            count = central["points_without"]
+            lines.append(
+                f"{count} of the points gave no value of it, so that there are no shares: take "
+                "more --replications, or narrower ranges."
+            )
+            continue
         if not rows:
             lines.append("It is the same at every point.")
             continue
@@ -73,7 +112,9 @@ def sobol_text(content: Mapping[str, Any]) -> str:
         spread = number(central["standard_deviation"], central["unit"])
         chance = central["share_of_chance"]
         said = (
-            "" if chance is None else f", of which {100 * chance:.0f} % of the variance is chance"
+            "; how much of it is chance, one replication cannot tell"
+            if chance is None
+            else f", of which {100 * chance:.0f} % of the variance is chance"
         )
         if chance is not None and chance > MUCH:
             said += ", too much of it for these indices: take more --replications"
@@ -96,6 +137,10 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
         "",
         *_TWO_PARTS,
     ]  # fmt: skip
+    if any(row["chance"] is None for row in content["rows"]):
+        lines.append(f"{NOTHING}: not every replication of every draw gave a value of it.")
+    if len({row["scenario"] for row in content["rows"]}) > 1:
+        lines.append("Each interval stands alone; `cjsim run` widens them for several scenarios.")
     if content["best"]:
         lines += [
             "",
@@ -148,6 +193,11 @@ def ensemble_text(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", *_TWO_PARTS, *_end(content)])
 
 
+def each(count: int) -> str:
+    """How many replications every variant had, in words."""
+    return "1 replication each" if count == 1 else f"{count} paired replications each"
+
+
 def _between(row: Row, low: str, high: str) -> str:
     ends = [number(row[end], row["unit"]) for end in (low, high)]
     return NOTHING if NOTHING in ends else " to ".join(ends)
@@ -172,9 +222,8 @@ def _uncertain(row: Row) -> Sequence[str]:
 
 
 def _heading(content: Mapping[str, Any], what: str) -> str:
-    count = content["replications"]
     return (
-        f"{content['experiment']['title']}: {what}, {count} paired replications each, "
+        f"{content['experiment']['title']}: {what}, {each(content['replications'])}, "
         f"{content['study_from']} to {content['study_to']}"
     )
 

@@ -42,6 +42,15 @@ STUDY: Final = "study.json"
 SCENARIO: Final = "scenario"
 """The name of the variant in which every lever stands where the experiment puts it."""
 
+CONTENT: Final[Mapping[str, Sequence[str]]] = {
+    "sweep": ("points", "rows"),
+    "tornado": ("scenario", "central", "rows"),
+    "sobol": ("scenario", "size", "central", "rows"),
+    "uncertainty": ("draws", "rows", "best"),
+    "ensemble": ("draws", "rows", "best", "levels"),
+}
+"""By kind of study, what its text is made of."""
+
 AT_REST: Final = (BASELINE, SCENARIO)
 """The variants in which nothing is varied: what a run of the experiment has as well."""
 
@@ -125,6 +134,13 @@ def watched_by(experiment: Experiment, given: Conditions) -> list[str]:
     return list(given.measures or experiment.report.watch)
 
 
+def refuse_one_replication(plan: Plan) -> None:
+    """Raise Faults where what is not known could not be told from chance."""
+    if plan.replications < 2:
+        wrong = "one replication tells nothing of chance."
+        raise Faults([Fault("--replications", "", wrong, "Ask for two at least.")])
+
+
 def with_variants(plan: Plan, models: Mapping[str, Model]) -> Plan:
     """The plan of a study: the same run, of these models."""
     return replace(plan, models=dict(models), brief=True)
@@ -154,7 +170,7 @@ def run_study(
     final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
     if (final / STUDY).is_file() and not given.fresh:
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
-        content = json.loads((final / STUDY).read_text(encoding="utf-8"))
+        content = _read_again(final, kind)
         if content["watched"] == watched_by(experiment, given):
             return final, content
         given.say("It was about other measures, and is run again.")
@@ -198,6 +214,21 @@ def run_study(
             write_csv(rows, folder / name)
         write_json(content, folder / STUDY)
     return final, content
+
+
+def _read_again(folder: Path, kind: str) -> dict[str, Any]:
+    """What a study found, as it was written. Raises Faults when it is damaged."""
+    wanted = ("experiment", "watched", "replications", "study_from", "study_to", "notices")
+    try:
+        content = json.loads((folder / STUDY).read_text(encoding="utf-8"))
+        lacking = [key for key in (*wanted, *CONTENT.get(kind, ())) if key not in content]
+        wrong = f"this is damaged: it has no {', '.join(lacking)}." if lacking else ""
+    except (OSError, ValueError, TypeError):
+        content, wrong = None, "this cannot be read."
+    if wrong or not isinstance(content, dict):
+        remedy = "Run the study again with --fresh."
+        raise Faults([Fault(str(folder), STUDY, wrong or "this is damaged.", remedy)])
+    return content
 
 
 def published_keys(experiment: Experiment) -> list[Key]:

@@ -12,6 +12,7 @@ import numpy as np
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.experiment.studies.show import each
 from cjsim.experiment.studies.study import (
     Conditions,
     Finish,
@@ -96,9 +97,17 @@ def _prepared(
         remedy = did_you_mean(on, list(plan.models))
         raise Faults([Fault(file, "sweep.scenario", wrong, remedy, "sweep")])
     sweepable(plan.models[on], list(asked.over), file)
-    faults = [_no_division(path, axis, plan.models[on], file) for path, axis in asked.over.items()]
-    if found := [fault for fault in faults if fault is not None]:
-        raise Faults(found)
+    faults = [
+        fault
+        for path, axis in asked.over.items()
+        for fault in (
+            _no_division(path, axis, plan.models[on], file),
+            _outside_the_run(path, axis, plan, file),
+        )
+        if fault is not None
+    ]
+    if faults:
+        raise Faults(faults)
     try:
         points = points_of(asked, plan.seed)
         models = _models(plan, on, asked, points)
@@ -113,7 +122,7 @@ def _prepared(
 
 
 def _key(fault: Fault) -> str:
-    return fault.key if fault.key.startswith("sweep") else f'sweep.over."{fault.key}"'
+    return fault.key if fault.key.startswith("sweep") else f"sweep.over.{fault.key}"
 
 
 def _models(plan: Plan, on: str, asked: Sweep, points: Sequence[Levels]) -> list[Model]:
@@ -139,7 +148,16 @@ def _no_division(path: str, axis: Axis, model: Model, file: str) -> Fault | None
         return None
     wrong = f'there is no division called "{axis.area}".'
     remedy = did_you_mean(axis.area, list(model.divisions))
-    return Fault(file, f'sweep.over."{path}".area', wrong, remedy, "sweep.over")
+    return Fault(file, f"sweep.over.{path}.area", wrong, remedy, "sweep.over")
+
+
+def _outside_the_run(path: str, axis: Axis, plan: Plan, file: str) -> Fault | None:
+    """What is set before the run would change the warm-up, and after it nothing."""
+    if axis.from_ is None or plan.study_from <= axis.from_ <= plan.study_to:
+        return None
+    wrong = f"{axis.from_} lies outside the run ({plan.study_from} to {plan.study_to})."
+    remedy = "Write a day of the run, or leave it out: then it is the first."
+    return Fault(file, f"sweep.over.{path}.from", wrong, remedy, "sweep.over")
 
 
 def _finish(points: Mapping[str, Levels]) -> Finish:
@@ -176,15 +194,19 @@ def sweep_text(content: Mapping[str, Any]) -> str:
         for name, levels in points.items()
     ]
     count = content["replications"]
+    star = (
+        "* the point's own 95 % interval excludes 0; of many points one in twenty does by chance."
+    )
+    single = "One replication has no interval: nothing here is told from chance."
     title = content["experiment"]["title"]
     period = f"{content['study_from']} to {content['study_to']}"
     return "\n".join([
         f"{title}: difference from the baseline at {len(points)} points",
-        f"{count} paired replications each, {period}",
+        f"{each(count)}, {period}",
         "",
         table_text(headings, lines, numbers=set(range(len(headings)))),
         "",
-        "* the point's own 95 % interval excludes 0; of many points one in twenty does by chance.",
+        single if count == 1 else star,
         *(f"Note: {notice}" for notice in content["notices"]),
     ])  # fmt: skip
 

@@ -25,6 +25,7 @@ from cjsim.experiment.studies.study import (
     Finish,
     Found,
     begin,
+    refuse_one_replication,
     run_study,
     study_lines,
     with_variants,
@@ -68,6 +69,7 @@ def _prepared(
     asked = experiment.uncertain or Uncertain()
     if given.replications is None:
         plan = replace(plan, replications=asked.replications)
+    refuse_one_replication(plan)
     options = [name for name in plan.models if name != BASELINE]
     levers = all_levers(experiment, plan, options, asked.also, "uncertain", given.say)
     # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
@@ -148,12 +150,8 @@ def two_uncertainties(differences: Numbers) -> dict[str, float | None]:
     means = differences.mean(axis=1)
     if not np.isfinite(means).all():
         return dict.fromkeys(("p05", "median", "p95", "not_known", "chance", "share_not_known"))
-    count = differences.shape[1]
     within = float(differences.var(axis=1, ddof=1).mean())
-    alike = differences.mean(axis=0) - means.mean()
-    left = differences - means[:, None] - alike
-    own = float((left**2).sum()) / ((len(means) - 1) * (count - 1)) if count > 1 else math.nan
-    between = max(0.0, float(means.var(ddof=1)) - own / count)
+    between = max(0.0, float(means.var(ddof=1)) - own_chance(differences))
     low, middle, high = (float(value) for value in np.quantile(means, OUTER))
     return {
         "p05": low,
@@ -163,6 +161,20 @@ def two_uncertainties(differences: Numbers) -> dict[str, float | None]:
         "chance": math.sqrt(within),
         "share_not_known": between / (between + within) if between + within > 0 else None,
     }
+
+
+def own_chance(values: Numbers) -> float:
+    """What chance adds to the variance between the means of the rows; NaN of one replication.
+
+    `values` has the shape (rows, replications), and every row the same luck: what a replication
+    does to all rows alike moves no two means apart, so that only the rest of chance is counted.
+    """
+    rows, count = values.shape
+    if count < 2:
+        return math.nan
+    left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+    freedom = (rows - 1) * (count - 1)
+    return float((left**2).sum() / freedom / count)
 
 
 def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[dict[str, Any]]:

@@ -90,6 +90,12 @@ def _belongs(study: dict[str, Any], manifest: dict[str, Any], scenarios: Sequenc
     }
 
 
+def _name(row: dict[str, Any]) -> str:
+    """An input as a reader knows it; of a table the levels are factors on all of its entries."""
+    name = parameter_name(row["lever"])
+    return f"{name} (times the table)" if row.get("level_is") == "factor" else name
+
+
 def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
     """The bars of a measure's whole, widest swing first; of one court, as the study has it."""
     central = next(
@@ -101,7 +107,7 @@ def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
     key = tuple(central[part] for part in ("kpi", "court", "group"))
     bars = [
         Bar(
-            parameter_name(row["lever"]), row["level_low"], row["level_high"],
+            _name(row), row["level_low"], row["level_high"],
             row["low_difference"], row["high_difference"], row["break_even"], row["swing"],
         )
         for row in study["rows"]
