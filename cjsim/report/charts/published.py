@@ -89,10 +89,10 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     style.bare(axes, keep=())
     axes.set_title("Simulated, per cent off published; grey: allowed", loc="left", fontsize=9.5,
                    fontweight="bold", pad=6)  # fmt: skip
-    out = [one for one in drawn if not one.inside]
     published, laws = parted(figures)
     # The rows say which were fitted: the line below the title has no room for more.
     by_law = f"; law: from a law fitted to such figures, {met(laws)} in" if laws else ""
+    of_laws = f", and {met(laws)} from a law fitted to such figures" if laws else ""
     told = " ".join(
         f"{one.title}: published {_both(one)}, simulated {_value(one, one.mean)}: "
         f"{'in' if one.inside else 'out'}."
@@ -102,7 +102,8 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
         results, fig, key="against_published",
         title=f"The baseline meets {met(published)} published figures",
         measure=f"The baseline beside published figures, 95% intervals; hollow: out{by_law}",
-        alternative=f"Dot plot of {len(drawn)} published figures; {len(out)} are missed. {told}",
+        alternative=f"Dot plot of {len(drawn)} figures. Of those published {met(published)} are "
+        f"met{of_laws}. {told}",
         table=_table(figures),
         columns=("figure", "unit", "published_low", "published_high", "allowed_low",
                  "allowed_high", "simulated", "low", "high", "inside", "use", "source"),
