@@ -28,7 +28,7 @@ from cjsim.experiment.replication import (
 from cjsim.experiment.together import in_groups, run_together
 
 Progress = Callable[[int, int, Replication], None]
-"""Told after each replication: how many are done, of how many, and which."""
+"""Told when replications come in: how many are done, of how many, and the last of them."""
 
 
 def run_plan(
@@ -76,19 +76,23 @@ def run_plan(
                 found[task] = before if months else _of_whole_period(before)
         todo = [task for task in new if task not in found]
 
-        def receive(replication: Replication) -> Replication:
-            replication = brought_back(job, replication)
-            found[replication.task] = replication if months else _of_whole_period(replication)
+        def receive(came_in: list[Replication]) -> list[Replication]:
+            for one in came_in:
+                replication = brought_back(job, one)
+                found[one.task] = replication if months else _of_whole_period(replication)
             if progress is not None:
-                progress(len(found), len(tasks), replication)
-            return found[replication.task]
+                progress(len(found), len(tasks), came_in[-1])
+            return [found[one.task] for one in came_in]
+
+        def receive_one(replication: Replication) -> Replication:
+            return receive([replication])[0]
 
         # One worker is this process itself, whose copy would hold the locks of its threads.
         if cluster is None and all_can_run and workers != 1:
             _run_those_that_share_days(plan, job, todo, workers, receive, until)
             todo = [task for task in todo if task not in found]
         here = on_this_machine(workers, len(todo), apart=until is not None)
-        run_tasks(work, job, todo, crew=cluster or here, receive=receive, until=until)
+        run_tasks(work, job, todo, crew=cluster or here, receive=receive_one, until=until)
         in_order = [found[task] for task in tasks]
         refuse_twins(in_order)
         return in_order
@@ -109,7 +113,7 @@ def _run_those_that_share_days(
     job: Job,
     tasks: Sequence[Task],
     workers: int | None,
-    receive: Callable[[Replication], Replication],
+    receive: Callable[[list[Replication]], list[Replication]],
     until: float | None,
 ) -> None:
     """Tasks in groups, where scenarios share days; a group whose workers die is left undone."""
@@ -122,7 +126,7 @@ def _run_those_that_share_days(
             job,
             groups,
             crew=on_this_machine(workers, len(groups), apart=True),
-            receive=lambda runs: [receive(run) for run in runs],
+            receive=receive,
             until=until,
         )
 
