@@ -211,7 +211,7 @@ def test_the_order_in_which_replications_are_done_is_all_one(
         done.append((one.scenario, one.replication))
 
     folder = cjsim.run(experiment, out=tmp_path, progress=note, say=lambda _: None)
-    assert done == [("ready", 1), ("ready", 0)], "the last first, its scenarios together"
+    assert sorted(done) == [("ready", 0), ("ready", 1)], "told once of each, the last of its group"
     backwards = content(folder.parent)
     assert backwards == content(runs[0].folder.parent)
     figure(the_same(backwards))
