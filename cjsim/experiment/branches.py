@@ -133,9 +133,10 @@ class Grove:
             warnings.simplefilter("ignore", DeprecationWarning)
             copy = os.fork()
         if not copy:
-            _ends_with(parent)
+            # Nothing may get out: further up, the files of the one that forked are tidied up.
             status = 1
             try:
+                _ends_with(parent)
                 world.becomes(self.models[branch.scenario])
                 reads = Reads()
                 if branch.scenario in self.watched:

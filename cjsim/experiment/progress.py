@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cjsim.experiment.replication import Replication
 
@@ -13,8 +13,8 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextlib.contextmanager
-def progress_on_stderr() -> Iterator[Callable[[int, int, Replication], None]]:
-    """What a run calls after each replication."""
+def progress_on_stderr() -> Iterator[Callable[[int, int, Sequence[Replication]], None]]:
+    """What a run calls when replications come in."""
     if sys.stderr.isatty():
         with _bar() as told:
             yield told
@@ -23,7 +23,7 @@ def progress_on_stderr() -> Iterator[Callable[[int, int, Replication], None]]:
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator[Callable[[int, int, Replication], None]]:
+def _bar() -> Iterator[Callable[[int, int, Sequence[Replication]], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -47,24 +47,24 @@ def _bar() -> Iterator[Callable[[int, int, Replication], None]]:
 
         began = False
 
-        def told(done: int, total: int, _: Replication) -> None:
+        def told(done: int, total: int, came_in: Sequence[Replication]) -> None:
             nonlocal began
             if not began:
                 # What an earlier run has left says nothing about the speed of this one.
-                bar.reset(task, total=total, completed=done - 1)
+                bar.reset(task, total=total, completed=done - len(came_in))
                 began = True
             bar.update(task, completed=done, total=total)
 
         yield told
 
 
-def _lines() -> Callable[[int, int, Replication], None]:
+def _lines() -> Callable[[int, int, Sequence[Replication]], None]:
     began = last = time.monotonic()
     before: int | None = None
 
-    def told(done: int, total: int, _: Replication) -> None:
+    def told(done: int, total: int, came_in: Sequence[Replication]) -> None:
         nonlocal last, before
-        before = done - 1 if before is None else before  # left by an earlier run
+        before = done - len(came_in) if before is None else before  # left by an earlier run
         now = time.monotonic()
         if done < total and now - last < SECONDS_BETWEEN_LINES:
             return

@@ -27,8 +27,8 @@ from cjsim.experiment.replication import (
 )
 from cjsim.experiment.together import in_groups, run_together
 
-Progress = Callable[[int, int, Replication], None]
-"""Told when replications come in: how many are done, of how many, and the last of them."""
+Progress = Callable[[int, int, Sequence[Replication]], None]
+"""Told when replications come in: how many are done, of how many, and those that came in."""
 
 
 def run_plan(
@@ -81,7 +81,7 @@ def run_plan(
                 replication = brought_back(job, one)
                 found[one.task] = replication if months else _of_whole_period(replication)
             if progress is not None:
-                progress(len(found), len(tasks), came_in[-1])
+                progress(len(found), len(tasks), came_in)
             return [found[one.task] for one in came_in]
 
         def receive_one(replication: Replication) -> Replication:

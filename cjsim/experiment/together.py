@@ -38,7 +38,7 @@ class Together:
 
     def __str__(self) -> str:
         first, *others = self.tasks
-        return f"{first} and {len(others)} more scenarios" if others else str(first)
+        return f"{first}, with {len(others)} more of its scenarios" if others else str(first)
 
 
 def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[Together] | None:

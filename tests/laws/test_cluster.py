@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -143,7 +143,7 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
 ) -> None:
     dead: list[subprocess.Popen[bytes]] = []
 
-    def kill_one(done: int, _: int, __: Replication) -> None:
+    def kill_one(done: int, _: int, __: Sequence[Replication]) -> None:
         if done == 2:
             dead.append(workers.pop())
             kill(dead[0])

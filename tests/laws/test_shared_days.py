@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.experiment import branches, replications
+from cjsim.experiment import branches, progress, replications
 from cjsim.experiment.branches import grown
 from cjsim.experiment.crews.executor import run_tasks
 from cjsim.experiment.crews.processes import Processes
@@ -146,6 +146,21 @@ def test_a_group_goes_on_where_it_was_left(
     run_tasks(run_together, job, [group], crew=Processes(1))
     first = {name: data for name, data in content(apart[0]).items() if "/000/" in name}
     assert content(tmp_path) == first
+
+
+def test_the_time_left_counts_all_that_came_in_at_once(
+    apart: tuple[Path, list[Replication]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moments = iter((0.0, 60.0, 120.0))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(moments))
+    with progress.progress_on_stderr() as told:
+        told(8, 24, apart[1][:8])
+        told(16, 24, apart[1][8:])
+    assert capsys.readouterr().err == (
+        "8 of 24 replications done, about 120 s left\n16 of 24 replications done, about 60 s left\n"
+    )
 
 
 # --- what goes wrong ---------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from cjsim.experiment.studies.uncertainty import shares_best, two_uncertainties,
 from cjsim.spec.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import the_same
-from tests.unit.short_engine import simulate
+from tests.unit.short_engine import put_in, simulate
 
 EXPERIMENT = """
 title = "A known outcome"
@@ -103,11 +103,8 @@ def run_one(model: Model, *, replication: int, folder: Path, **rest: Any) -> Any
 
 @pytest.fixture
 def experiment(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(room, "simulate", run_one)
-    monkeypatch.setattr(room, "measure", measure)
-    file = tmp_path / "known.toml"
-    file.write_text(EXPERIMENT.format(model=toy))
-    return file
+    file, text = tmp_path / "known.toml", EXPERIMENT.format(model=toy)
+    return put_in(monkeypatch, file, text, simulate=run_one, measure=measure)
 
 
 @pytest.fixture

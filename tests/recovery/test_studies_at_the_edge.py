@@ -19,6 +19,7 @@ from cjsim.experiment.studies.study import STUDY, Conditions
 from cjsim.experiment.studies.sweep import sweep, sweep_text
 from cjsim.experiment.studies.uncertainty import own_chance, uncertainty
 from tests.recovery.test_studies import EXPERIMENT, outcome, run_one
+from tests.unit.short_engine import put_in
 
 KPI = {"kpi": "hearings_per_case", "court": "all", "group": "", "period": "all",
        "unit": "hearings per case"}  # fmt: skip
@@ -40,11 +41,8 @@ def shared_luck(folder: Path, model: Any) -> pa.Table:
 
 @pytest.fixture
 def experiment(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(room, "simulate", run_one)
-    monkeypatch.setattr(room, "measure", shared_luck)
-    file = tmp_path / "edge.toml"
-    file.write_text(EXPERIMENT.format(model=toy))
-    return file
+    file, text = tmp_path / "edge.toml", EXPERIMENT.format(model=toy)
+    return put_in(monkeypatch, file, text, simulate=run_one, measure=shared_luck)
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from cjsim.experiment import replication as room
 from cjsim.experiment.run import run_experiment
 from cjsim.spec.model import Model
 from tests.laws.runs import changed, toy_model
-from tests.unit.short_engine import EXPERIMENT, measure, simulate
+from tests.unit.short_engine import EXPERIMENT, measure, put_in, simulate
 from tests.unit.small_world import SmallWorld
 
 
@@ -39,11 +38,8 @@ def make(plain: Model, tmp_path: Path) -> Callable[..., SmallWorld]:
 @pytest.fixture
 def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An experiment whose replications take no time."""
-    monkeypatch.setattr(room, "simulate", simulate)
-    monkeypatch.setattr(room, "measure", measure)
-    file = tmp_path / "question.toml"
-    file.write_text(EXPERIMENT.format(model=toy))
-    return file
+    file, text = tmp_path / "question.toml", EXPERIMENT.format(model=toy)
+    return put_in(monkeypatch, file, text, simulate=simulate, measure=measure)
 
 
 @pytest.fixture

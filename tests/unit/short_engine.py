@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
+from cjsim.experiment import replication as room
 from cjsim.spec.model import Model
 
 EXPERIMENT = """
@@ -34,6 +37,21 @@ label = "Nothing"
 [report]
 watch = ["hearings_per_case"]
 """
+
+
+def put_in(
+    monkeypatch: pytest.MonkeyPatch,
+    file: Path,
+    text: str,
+    *,
+    simulate: Callable[..., Any],
+    measure: Callable[..., pa.Table],
+) -> Path:
+    """An experiment in a file, whose replications are these functions and take no time."""
+    monkeypatch.setattr(room, "simulate", simulate)
+    monkeypatch.setattr(room, "measure", measure)
+    file.write_text(text)
+    return file
 
 
 def simulate(model: Model, *, seed: int, replication: int, folder: Path, **_: Any) -> Any:
