@@ -79,6 +79,19 @@ def results_folder(
                 empty.rmdir()
 
 
+@contextlib.contextmanager
+def finished_folder(final: Path) -> Iterator[Path]:
+    """A folder that is whole already, to write anew what was made of its replications.
+
+    Raises RunFailed when another process is writing there, or the place cannot be written to.
+    """
+    try:
+        with locked(final.with_name(f".{final.name}.lock"), f"writing {final}"):
+            yield final
+    except OSError as error:
+        raise RunFailed(f"Cannot write to {final}: {error.strerror}.") from error
+
+
 def replications_in(folder: Path) -> int:
     """How many replications of an unfinished run are kept."""
     # What is half written has a name that begins with a dot.

@@ -91,9 +91,11 @@ def outcome(model: Model) -> float:
 def measure(folder: Path, model: Model) -> pa.Table:
     replication = int((folder / "replication").read_text())
     value = 100 + outcome(model) + NOISE[replication]
-    row = {"kpi": "hearings_per_case", "court": "all", "group": "", "period": "all",
-           "value": value, "unit": "hearings per case"}  # fmt: skip
-    return pa.Table.from_pylist([row])
+    whole = {"court": "all", "group": "", "period": "all"}
+    return pa.Table.from_pylist([
+        {"kpi": "hearings_per_case", "value": value, "unit": "hearings per case", **whole},
+        {"kpi": "cost_per_case_gbp", "value": -3 * value, "unit": "GBP per case", **whole},
+    ])
 
 
 def run_one(model: Model, *, replication: int, folder: Path, **rest: Any) -> Any:
@@ -242,6 +244,40 @@ def test_a_study_that_was_run_is_read_again(experiment: Path, given: Conditions)
     first = sensitivity(experiment, given)
     assert sensitivity(experiment, again) == first
     assert "has been run before" in said[-1]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_about_other_measures_takes_them_from_the_runs_that_are_there(
+    experiment: Path,
+    given: Conditions,
+    tmp_path: Path,
+    study: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_cost = replace(given, measures=["cost_per_case_gbp"])
+    at_once, _ = STUDIES[study](experiment, replace(of_cost, out=tmp_path / "at once"))
+    there, _ = STUDIES[study](experiment, given)
+    said: list[str] = []
+    monkeypatch.setattr(room, "simulate", lambda *_, **__: 1 / 0)
+    folder, content = STUDIES[study](experiment, replace(of_cost, say=said.append))
+    assert folder == there
+    assert content["watched"] == ["cost_per_case_gbp"]
+    assert "taken from the same runs" in said[-1]
+    for path in sorted(at_once.iterdir()):
+        if path.is_file():
+            assert (folder / path.name).read_bytes() == path.read_bytes()
+    assert not list(folder.parent.glob(".*.lock"))
+
+
+def test_a_run_that_is_gone_since_is_run_again_for_other_measures(
+    experiment: Path, given: Conditions
+) -> None:
+    folder, _ = sensitivity(experiment, given)
+    (lost,) = folder.glob("runs/baseline/001/kpis.parquet")
+    before = lost.read_bytes()
+    lost.unlink()
+    sensitivity(experiment, replace(given, measures=["cost_per_case_gbp"]))
+    assert lost.read_bytes() == before
 
 
 # --- the arithmetic alone -------------------------------------------------------------------

@@ -18,7 +18,7 @@ from cjsim.experiment.areas import NOT_OF_AREAS
 from cjsim.experiment.asked import about
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.crews.executor import TimeUp, default_workers
-from cjsim.experiment.folder import results_folder
+from cjsim.experiment.folder import finished_folder, results_folder
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.precision import Key, watched_values, whole_measures
@@ -164,24 +164,28 @@ def run_study(
 ) -> tuple[Path, dict[str, Any]]:
     """Run every variant; the folder of the study, `out`/<experiment>-<kind>/<id>, and its content.
 
-    A study that has been run to its end is read again unless it is to be `fresh`. Raises Faults
-    before anything is run, RunFailed while running, as `run_experiment` does.
+    A study that has been run to its end is read again unless it is to be `fresh`; its runs are, if
+    it was about other measures. Raises Faults before anything is run, RunFailed while running, as
+    `run_experiment` does.
     """
     final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
+    watched = watched_by(experiment, given)
+    workers = default_workers() if given.workers is None else given.workers
     if (final / STUDY).is_file() and not given.fresh:
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         content = _read_again(final, kind)
-        if content["watched"] == watched_by(experiment, given):
+        if content["watched"] == watched:
             return final, content
-        given.say("It was about other measures, and is run again.")
-        given = replace(given, fresh=True)
-    workers = default_workers() if given.workers is None else given.workers
-    allow(
-        plan, experiment, workers=workers, out=given.out, budget=given.budget, say=given.say,
-        keep_logs=False,
-    )  # fmt: skip
+        given.say("It was about other measures: these are taken from the same runs.")
+        gathered = finished_folder(final)
+    else:
+        allow(
+            plan, experiment, workers=workers, out=given.out, budget=given.budget, say=given.say,
+            keep_logs=False,
+        )  # fmt: skip
+        gathered = results_folder(final, plan, resume=given.resume, fresh=given.fresh)
     until = None if given.time_limit is None else time.monotonic() + given.time_limit
-    with results_folder(final, plan, resume=given.resume, fresh=given.fresh) as folder:
+    with gathered as folder:
         try:
             runs = run_plan(
                 plan, folder=folder, workers=workers, keep_logs=False, months=False,
@@ -192,7 +196,6 @@ def run_study(
         notices = [f"No case ever met {path}, in any variant." for path in _never_met(runs)]
         for notice in notices:
             given.say(notice)
-        watched = watched_by(experiment, given)
         found, tables = finish(_found(runs, watched, published_keys(experiment)))
         content = {
             "kind": kind,
