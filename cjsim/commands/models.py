@@ -84,7 +84,7 @@ def trace(
 @click.option("--ages", type=FILE, help="Published ages of open Crown cases, to draw by.")
 @click.option("--total", type=click.FloatRange(min=0), help="How many cases the ages are of.")
 @click.option(
-    "--snapshots", type=COUNT, default=8, show_default=True,
+    "--snapshots", type=COUNT, show_default="8",
     help="How many replications' cases are drawn from, with --ages.",
 )  # fmt: skip
 @complains
@@ -97,19 +97,21 @@ def snapshot(
     day: dt.datetime | None,
     ages: Path | None,
     total: float | None,
-    snapshots: int,
+    snapshots: int | None,
 ) -> None:
     """Write the cases that are open on a day as a table.
 
     The model's warm-up is run up to that day. An experiment whose [run] names the table as its
     `opening` starts with these cases, in every scenario, and needs no warm-up.
     """
+    if ages is None and (total is not None or snapshots is not None):
+        raise click.UsageError("--total and --snapshots are of published ages: give --ages too.")
     from cjsim.experiment.snapshot import write_snapshot
 
     on = day.date() if day else None
     cases, on = write_snapshot(
         model, out, seed=seed, replication=replication, on=on, ages=ages, total=total,
-        snapshots=snapshots,
+        snapshots=snapshots or 8,
     )  # fmt: skip
     click.echo(f"{out}: {cases} cases open on {on}")
 

@@ -105,6 +105,8 @@ def run(
     """
     if (executor == "dask") != (scheduler is not None):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together.")
+    if returns == "bytes" and scheduler is None:
+        raise click.UsageError("--returns bytes is of Dask's workers: give --executor dask too.")
     if ensemble is not None:
         if precision is not None or scenarios or areas or everything or scheduler is not None:
             raise click.UsageError(

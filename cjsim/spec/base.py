@@ -385,9 +385,14 @@ def _check_shares(value: dict[str, float | dict[str, float]], at: tuple[str | in
 def _check_order(words: tuple[str, ...], at: tuple[str | int, ...]) -> None:
     if not words:
         raise Slip("no rule stands here.", 'Write at least one, such as ["custody"].', at)
+    check_once(words, "rule", at)
+
+
+def check_once(words: tuple[str, ...], kind: str, at: tuple[str | int, ...]) -> None:
+    """Raise Slip where a word stands twice in a list of words of a `kind`, such as "rule"."""
     for place, word in enumerate(words):
         if word in words[:place]:
-            raise Slip(f'the rule "{word}" stands here twice.', "Keep the first.", (*at, place))
+            raise Slip(f'the {kind} "{word}" stands here twice.', "Keep the first.", (*at, place))
 
 
 def _check_weights(weights: tuple[float, ...], at: tuple[str | int, ...]) -> None:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.areas import Areas, check_areas
 from cjsim.spec.backcast import Backcast
-from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
+from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec, check_once
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
@@ -203,6 +203,11 @@ class Report(Spec):
         default_factory=dict, description="for a measure, the smallest difference worth having"
     )
     trade_off: TradeOffs = Field(default=(), description="charts of the steps of one policy")
+
+    @model_validator(mode="after")
+    def _no_measure_twice(self) -> Self:
+        check_once(self.watch, "measure", ("watch",))
+        return self
 
 
 SAID_TO_THE_BOARD: Final = {"status", "data_as_of", "review_by", "caveats"}

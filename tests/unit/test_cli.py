@@ -49,6 +49,25 @@ def test_the_facade_knows_its_names() -> None:
         _ = cjsim.walk
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["run", "one.toml", "--returns", "bytes"], "give --executor dask too"),
+        (["run", "one.toml", "--scheduler", "tcp://here:1"], "go together"),
+        (["run", "one.toml", "--fresh", "--resume"], "give one"),
+        (["snapshot", "models/toy", "--out", "a.csv", "--total", "9"], "give --ages too"),
+        (["snapshot", "models/toy", "--out", "a.csv", "--snapshots", "8"], "give --ages too"),
+    ],
+)
+def test_options_that_say_nothing_without_others_are_refused(
+    arguments: list[str], why: str
+) -> None:
+    done = invoke(*arguments)
+    assert done.exit_code == 2
+    assert why in done.output.replace("\n", " ")
+    assert not Path("a.csv").exists()
+
+
 @pytest.mark.parametrize("name", sorted(main.commands))
 def test_every_command_has_help_with_an_example(name: str) -> None:
     done = invoke(name, "--help")

@@ -119,6 +119,13 @@ def test_a_measure_that_nobody_knows_cannot_be_watched(
         run()
 
 
+def test_a_measure_watched_twice_is_a_fault(run: Callable[..., Path], question: Path) -> None:
+    once = '"hearings_per_case"'
+    question.write_text(question.read_text().replace(once, f"{once}, {once}"))
+    with pytest.raises(Faults, match='the measure "hearings_per_case" stands here twice'):
+        run()
+
+
 TRADE_OFF = """
 [[report.trade_off]]
 title = "Files"
