@@ -16,12 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.measures.comparison import (
-    NO_CLEAR_DIFFERENCE,
-    compare,
-    least_worth_having,
-    paired_intervals,
-)
+from cjsim.experiment.store import csv_cell
+from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, compare, least_worth_having
 from cjsim.report.background import Background, background
 from cjsim.report.sources import Source, read_source
 from cjsim.report.terms import Measure
@@ -74,6 +70,7 @@ class ResultsFolder:
         self._kpis = source.kpis
         self._comparison = source.comparison
         self._table = lru_cache(maxsize=None)(self._read_kpi)
+        self._by_month = lru_cache(maxsize=None)(self._compare_by_month)
         self._shown: tuple[str, ...] | None = None
 
     def showing(self, options: Sequence[str]) -> ResultsFolder:
@@ -222,6 +219,45 @@ class ResultsFolder:
         values = {name: self.levels(name, *key, period) for name in self.scenarios}
         return self._among_all(scenario, key, values, self.background.worthwhile)
 
+    def monthly_differences(
+        self, scenario: str, kpi: str, court: str, group: str = ""
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Mean, low and high of each month's paired differences, (months,) each.
+
+        The interval is as wide as that of the same difference in a table: wider where several
+        scenarios are held against the baseline. A month is NaN when any replication lacks it, for
+        then the months would not mean the same.
+        """
+        before, after = (self.series(one, kpi, court, group) for one in (self.baseline, scenario))
+        whole = np.all(np.isfinite(after - before), axis=0)
+        found = self._by_month(kpi, court, group)
+        rows = [
+            found.get((scenario, month), {}) if whole[at] else {}
+            for at, month in enumerate(self.months)
+        ]
+        middle, low, high = (
+            np.array([_number(row, name) for row in rows], dtype=np.float64)
+            for name in ("difference", "low", "high")
+        )
+        return middle, low, high
+
+    def _compare_by_month(
+        self, kpi: str, court: str, group: str
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        """The rows of a comparison by scenario and month, each month a measure of its own."""
+        key = (kpi, court, group)
+        rows = [
+            {**row, "group": month}
+            for month in self.months
+            for row in self._rows(
+                key, {name: self.levels(name, *key, month) for name in self.scenarios}
+            )
+        ]
+        if self.baseline not in {row["scenario"] for row in rows}:
+            return {}
+        found = compare(pa.Table.from_pylist(rows), self.baseline).to_pylist()
+        return {(row["scenario"], row["group"]): row for row in found}
+
     def difference_between(
         self, before: str, after: str, kpi: str, court: str, group: str
     ) -> Difference:
@@ -300,8 +336,7 @@ class ResultsFolder:
 
 def _difference(row: dict[str, Any], worthwhile: dict[str, float]) -> Difference:
     def number(name: str) -> float:
-        value = row.get(name)
-        return math.nan if value is None else float(value)
+        return _number(row, name)
 
     kpi, group = str(row["kpi"]), str(row["group"] or "")
     return Difference(
@@ -314,19 +349,15 @@ def _difference(row: dict[str, Any], worthwhile: dict[str, float]) -> Difference
     )  # fmt: skip
 
 
+def _number(row: Mapping[str, Any], name: str) -> float:
+    value = row.get(name)
+    return math.nan if value is None else float(value)
+
+
 def mean_of(values: Numbers) -> float:
     """The mean of those values that are there; NaN when none is."""
     there = values[np.isfinite(values)]
     return float(there.mean()) if there.size else math.nan
-
-
-def monthly_differences(before: Numbers, after: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Mean, low and high of each month's paired differences: (replications, months) to (months,).
-
-    A month is NaN when any replication lacks it, for then the months would not mean the same.
-    """
-    low, high = paired_intervals(before.T, after.T)
-    return (after - before).mean(axis=0), low, high
 
 
 def bands(values: Numbers, shares: Iterable[float]) -> list[Numbers]:
@@ -358,13 +389,5 @@ def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
     """Write a chart's data as CSV; text that a spreadsheet would run as a formula is quoted."""
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([_cell(column) for column in columns])
-        writer.writerows([_cell(cell) for cell in row] for row in rows)
-
-
-def _cell(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
-    if isinstance(cell, float):
-        return "" if not math.isfinite(cell) else repr(float(cell))
-    return cell
+        writer.writerow([csv_cell(column) for column in columns])
+        writer.writerows([csv_cell(cell) for cell in row] for row in rows)

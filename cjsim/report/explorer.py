@@ -9,7 +9,7 @@ from typing import Any
 from cjsim.report import words
 from cjsim.report.background import month_of, month_year
 from cjsim.report.charts.differences import watched
-from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of, monthly_differences
+from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
 from cjsim.report.headlines import headlines
 from cjsim.report.terms import OPEN_CASES, WATCHED, Measure
 
@@ -64,7 +64,7 @@ def _measure(results: ResultsFolder, measure: Measure) -> dict[str, Any] | None:
         middle = [mean_of(values[:, place]) for place in range(values.shape[1])]
         shown[name] = {"mean": _listed(middle), "low": _listed(low), "high": _listed(high)}
         if name != results.baseline:
-            gap, least, most = monthly_differences(before, values)
+            gap, least, most = results.monthly_differences(name, measure.kpi, court, measure.group)
             shown[name]["difference"] = [_listed(gap), _listed(least), _listed(most)]
     return {
         "name": "Open cases, end of month" if measure.kpi == "open_cases" else measure.label,

@@ -92,10 +92,12 @@ def measure(folder: Path, model: Model) -> pa.Table:
     replication = int((folder / "replication").read_text())
     value = 100 + outcome(model) + NOISE[replication]
     whole = {"court": "all", "group": "", "period": "all"}
-    return pa.Table.from_pylist([
-        {"kpi": "hearings_per_case", "value": value, "unit": "hearings per case", **whole},
-        {"kpi": "cost_per_case_gbp", "value": -3 * value, "unit": "GBP per case", **whole},
-    ])
+    return pa.Table.from_pylist(
+        [
+            {"kpi": "hearings_per_case", "value": value, "unit": "hearings per case", **whole},
+            {"kpi": "cost_per_case_gbp", "value": -3 * value, "unit": "GBP per case", **whole},
+        ]
+    )
 
 
 def run_one(model: Model, *, replication: int, folder: Path, **rest: Any) -> Any:

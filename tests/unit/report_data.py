@@ -152,6 +152,9 @@ def write_results(
         ).items()
         if key[0] not in leave_out
     }
+    if shock is not None:
+        for scenario in scenarios[1:]:
+            values[scenario, ("open_cases", "all", "")] += effect * _swell(shock)
     rows: list[tuple[Any, ...]] = []
     for (scenario, (kpi, court, group)), monthly in values.items():
         for replication in range(replications):
@@ -208,6 +211,15 @@ def _monthly(
     if scenario == "baseline":
         jitter = jitter * 0
     return mean + luck * noise + change * effect * share[np.newaxis, :] + jitter
+
+
+def _swell(shock: tuple[str, str]) -> Numbers:
+    """By how much open cases swell from the month in which a shock begins, until half a year on."""
+    first, last = (MONTHS.index(day[:7]) for day in shock)
+    swell = np.zeros(len(MONTHS))
+    swell[first:last] = 900.0
+    swell[last : last + 6] = np.linspace(900.0, 150.0, 6)
+    return swell
 
 
 def _whole(kpi: str, monthly: Numbers) -> Numbers:

@@ -141,6 +141,24 @@ def test_plea_panels_share_one_scale(charts: dict[str, Chart]) -> None:
     assert len(panels) == 4
 
 
+def test_intervals_by_month_are_those_of_a_table(tmp_path: Path, figure: Tell) -> None:
+    several = ResultsFolder(write_results(tmp_path / "several"))
+    alone = ResultsFolder(write_results(tmp_path / "alone", scenarios=SCENARIOS[:2]))
+    key, scenario = ("early_guilty_plea_rate", "magistrates", "division:north"), SCENARIOS[1]
+    middle, low, high = several.monthly_differences(scenario, *key)
+    for at, month in enumerate(several.months):
+        in_table = several.difference_in(scenario, *key, month)
+        assert (middle[at], low[at], high[at]) == pytest.approx(
+            (in_table.difference, in_table.low, in_table.high)
+        )
+    _, low_alone, high_alone = alone.monthly_differences(scenario, *key)
+    told = high_alone > low_alone  # before the change nothing differs
+    wider = (high - low)[told] / (high_alone - low_alone)[told]
+    assert np.all(wider >= 1 - 1e-9)
+    assert wider.max() > 1.1, "held against the baseline beside another, an interval is wider"
+    figure(f"{wider.max():.2f} times as wide at most, with {len(several.scenarios) - 1} options")
+
+
 def test_the_data_of_a_chart_are_not_rounded(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run")
     chart = charts_of(folder)["differences"]

@@ -23,7 +23,7 @@ from cjsim.report.chart import (
     place_of,
     sentence,
 )
-from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of, monthly_differences
+from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
 from cjsim.report.shocks import Shock
 from cjsim.report.terms import OPEN_CASES
 
@@ -122,10 +122,7 @@ def shock(results: ResultsFolder) -> Chart | None:
     struck = [name for name in results.options if name in shocks]
     if not struck or trials is None or backlog is None:
         return None
-    before = results.series(results.baseline, "open_cases", backlog)
-    gaps = [
-        monthly_differences(before, results.series(name, "open_cases", backlog)) for name in struck
-    ]
+    gaps = [results.monthly_differences(name, "open_cases", backlog) for name in struck]
     if all(relieves(low, high) for _, low, high in gaps):
         return None
     few = len(results.options) < MANY
@@ -186,10 +183,7 @@ def _difference(
     results: ResultsFolder, column: Column, court: str
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Draws and returns the paired difference in open cases at each month's end."""
-    before, after = (
-        results.series(one, "open_cases", court) for one in (results.baseline, column.scenario)
-    )
-    middle, low, high = monthly_differences(before, after)
+    middle, low, high = results.monthly_differences(column.scenario, "open_cases", court)
     at = np.arange(1.0, len(results.months) + 1.0, dtype=np.float64)
     _band(column.more, at, [low, middle, high], column.look)
     column.more.axhline(0, color=style.DARK_GREY, linewidth=0.9)

@@ -27,7 +27,6 @@ from cjsim.report.data import (
     bands,
     first_clear_month,
     mean_of,
-    monthly_differences,
 )
 from cjsim.report.terms import OPEN_CASES, WATCHED
 
@@ -245,9 +244,7 @@ def _monthly(
     results: ResultsFolder, name: str, kpi: str, court: str, group: str
 ) -> tuple[Numbers, Numbers, Numbers]:
     """The paired difference of each month in percentage points, with its interval."""
-    before = results.series(results.baseline, kpi, court, group)
-    after = results.series(name, kpi, court, group)
-    middle, low, high = monthly_differences(before, after)
+    middle, low, high = results.monthly_differences(name, kpi, court, group)
     return middle * 100, low * 100, high * 100
 
 
