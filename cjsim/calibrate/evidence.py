@@ -220,7 +220,8 @@ def assumptions_markdown(evidence: Evidence, command: str) -> str:
         "(its upper end over its lower; ranges from 0 last). A wide range is what is little known,",
         "which may not matter at all. `cjsim explain NAME` shows where the journey uses a number.",
     ]
-    for shown, model in evidence.models:
+    # First the models whose numbers' influence is known: the others are read for one question.
+    for shown, model in sorted(evidence.models, key=lambda one: one[0] not in evidence.influence):
         # The toy model is made up from end to end: a list of its numbers would say nothing.
         if model.area == "toy":
             continue

@@ -21,7 +21,7 @@ from cjsim.experiment.store import whole_file
 from cjsim.report import style
 
 KEY = "open_caseload_by_quarter"
-SIMULATED, PUBLISHED = "#1d70b8", "#0b0c0c"
+SIMULATED, PUBLISHED = style.NAVY, style.INK
 PHASES = {
     CALIBRATED: "Calibrated on",
     BACKCAST: "Back-cast: published, not used",
