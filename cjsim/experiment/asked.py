@@ -7,9 +7,10 @@ import contextlib
 from cjsim.errors import Fault, did_you_mean
 from cjsim.experiment.reform import money_asked
 from cjsim.measures.registry import MEASURES, known_measures
-from cjsim.spec.experiment import SAID_TO_THE_BOARD, Experiment
+from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.model import Model
+from cjsim.spec.report import SAID_TO_THE_BOARD
 
 
 def unknown_measures(experiment: Experiment) -> list[Fault]:

@@ -22,7 +22,8 @@ from cjsim.experiment.unread import settings_of
 from cjsim.reforms.register import Said, said_in
 from cjsim.reforms.warm_start import opened, without_warm_up
 from cjsim.spec.base import BASELINE
-from cjsim.spec.experiment import Experiment, Report
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.report import Report
 
 MONTHS: Final = 6
 REPLICATIONS: Final = 3

@@ -6,21 +6,22 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.areas import Areas, check_areas
 from cjsim.spec.backcast import Backcast
-from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec, check_once
+from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
 from cjsim.spec.reform import PublishedEffects, Reform, check_reform
 from cjsim.spec.register import Register
+from cjsim.spec.report import Report
 from cjsim.spec.studies import Claim, Sensitivity, Sweep, Uncertain, check_claim
-from cjsim.spec.trade_off import TradeOffs, check_trade_offs
+from cjsim.spec.trade_off import check_trade_offs
 
 
 class Setting(Sourced):
@@ -178,40 +179,6 @@ class Baseline(Spec):
     label: str = Field(
         default="As it was", min_length=1, description="what readers call the model as it is"
     )
-
-
-class Report(Spec):
-    """What the Board watches, the smallest effect on it worth having, and trade-offs to draw.
-
-    `status` is `assured` once somebody other than its authors has checked the work. `data_as_of` is
-    the last day of what the model's figures are of, `review_by` the day by which the answer has to
-    be looked at again; `caveats` are what a Board should hear before anything else.
-    """
-
-    status: Literal["draft", "assured"] = Field(
-        default="draft", description="whether somebody other than its authors has checked it"
-    )
-    data_as_of: Day | None = Field(default=None, description="the last day of the model's figures")
-    review_by: Day | None = Field(default=None, description="when to look at the answer again")
-    caveats: Annotated[tuple[str, ...], Field(max_length=3)] = Field(
-        default=(), description="what a Board should hear first"
-    )
-    watch: tuple[str, ...] = Field(
-        default=(), description="the measures shown first, in this order"
-    )
-    worthwhile: dict[str, Annotated[Real, Field(ge=0)]] = Field(
-        default_factory=dict, description="for a measure, the smallest difference worth having"
-    )
-    trade_off: TradeOffs = Field(default=(), description="charts of the steps of one policy")
-
-    @model_validator(mode="after")
-    def _no_measure_twice(self) -> Self:
-        check_once(self.watch, "measure", ("watch",))
-        return self
-
-
-SAID_TO_THE_BOARD: Final = {"status", "data_as_of", "review_by", "caveats"}
-"""What of the report's table goes on its first page as it stands."""
 
 
 class Experiment(Spec):
