@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # not because the victim withdrew while the file was away.
 _DECISIONS = """
 SELECT division, consultations, 'charge' AS decision, month_of(charged) AS month FROM cases
-WHERE charged_by = 'by_cps' AND studied(charged)
+WHERE charged_by = 'by_cps' AND studied(charged) AND seen_whole(way_in)
 UNION ALL
 SELECT division, consultations,
        CASE outcome WHEN 'no_further_action' THEN 'no_further_action' ELSE 'out_of_court' END,
@@ -31,7 +31,8 @@ def police_charged_share(log: Log) -> Rows:
     """The Director's Guidance says who may."""
     return log.ratios("""
         SELECT division, month_of(charged) AS month, (charged_by = 'by_police')::INTEGER AS top
-        FROM cases WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged)
+        FROM cases
+        WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged) AND seen_whole(way_in)
     """)
 
 
@@ -43,7 +44,8 @@ def cps_charged_share(log: Log) -> Rows:
     """The rest of them."""
     return log.ratios("""
         SELECT division, month_of(charged) AS month, (charged_by = 'by_cps')::INTEGER AS top
-        FROM cases WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged)
+        FROM cases
+        WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged) AND seen_whole(way_in)
     """)
 
 
@@ -80,5 +82,6 @@ def charged_share(log: Log) -> Rows:
         SELECT division, (charged >= 0)::INTEGER AS top,
                month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month
         FROM cases
-        WHERE way_in <> 'summons' AND studied(CASE WHEN charged >= 0 THEN charged ELSE ended END)
+        WHERE way_in <> 'summons' AND seen_whole(way_in)
+          AND studied(CASE WHEN charged >= 0 THEN charged ELSE ended END)
     """)

@@ -62,7 +62,7 @@ WITH held AS (
     GROUP BY ALL
 ), finished AS (
     SELECT id, 'magistrates' AS court, division, month_of(magistrates_completed) AS month
-    FROM cases WHERE studied(magistrates_completed)
+    FROM cases WHERE studied(magistrates_completed) AND seen_whole(way_in)
     UNION ALL
     SELECT id, 'crown', division, month_of(ended) FROM cases
     WHERE studied(ended) AND received_crown >= 0
@@ -117,7 +117,7 @@ def court_minutes_per_case(log: Log) -> Rows:
 @measure(
     "adjournments_by_reason", "hearings", better="lower",
     definition="Hearings that ended without the progress they were listed for, in the month "
-    "they were called on, by reason (the group).",
+    "in which they ended, by reason (the group).",
 )  # fmt: skip
 def adjournments_by_reason(log: Log) -> Rows:
     """Why nothing was achieved."""
@@ -129,7 +129,7 @@ def adjournments_by_reason(log: Log) -> Rows:
 @measure(
     "adjournments_by_agency", "hearings", better="lower",
     definition="Hearings that ended without the progress they were listed for, in the month "
-    "they were called on, by the agency that the reason belongs to (the group).",
+    "in which they ended, by the agency that the reason belongs to (the group).",
 )  # fmt: skip
 def adjournments_by_agency(log: Log) -> Rows:
     """Whose reason it was that nothing was achieved."""
@@ -194,7 +194,8 @@ DROPPED_AT = ("first_hearing", "before_trial", "day_of_trial")
 @measure(
     "dropped_for_victim", "cases", better="lower",
     definition="Prosecutions that ended because a victim or a witness no longer supported them or "
-    "did not come, by where: at the first hearing, before a trial's day, on the day (the groups).",
+    "did not come, in the month in which that was settled, by where: at a first or further hearing "
+    "(`first_hearing`), before a trial's day, on the day (the groups).",
 )  # fmt: skip
 def dropped_for_victim(log: Log) -> Rows:
     """Where a case is lost for want of somebody to give evidence."""
@@ -273,5 +274,6 @@ def completed_at_first_listing_share(log: Log) -> Rows:
     return log.ratios("""
         SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
                (whole_days(first_listed, magistrates_completed) = 0)::INTEGER AS top
-        FROM cases WHERE studied(magistrates_completed) AND first_listed >= 0
+        FROM cases
+        WHERE studied(magistrates_completed) AND first_listed >= 0 AND seen_whole(way_in)
     """, courts=("magistrates",))  # fmt: skip

@@ -30,8 +30,8 @@ WHERE e.activity IN ('forensic_examination', 'digital_examination') AND studied(
 
 @measure(
     "pre_charge_bail_days", "days", better="lower",
-    definition="From release on bail before charge to charge, an end out of court or no further "
-    "action, further bail included, in the month of the decision.",
+    definition="From release on bail before charge to the end of it, further bail included, in the "
+    "month in which it ended: nearly always with the decision, now and then some days before it.",
 )  # fmt: skip
 def pre_charge_bail_days(log: Log) -> Rows:
     """Of suspects whose bail has ended."""

@@ -19,8 +19,10 @@ looks at. In SQL the reserved words `case` and `left` are called `id` and `finis
   in which no price changes.
 
 `month_of(minute)` is the first day of the month, `spell_of(minute)` the number of the spell,
-`studied(minute)` is true from `study_start()` up to `study_end()`, the minute after the last, and
-`in_vain(result)` of a hearing that ended without the progress it was listed for.
+`studied(minute)` is true from `study_start()` up to `study_end()`, the minute after the last,
+`in_vain(result)` of a hearing that ended without the progress it was listed for, and
+`seen_whole(way_in)` of a case that did not come in at the door of the Crown Court: of that one only
+the receipt is known, and its charge and the magistrates' court's end stand for nothing.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ CREATE MACRO study_end() AS $end;
 CREATE MACRO studied(minute) AS minute >= $start AND minute < $end;
 CREATE MACRO spell_of(minute) AS
     (SELECT list(spell ORDER BY day) FROM spell_days)[minute // 1440 - $start // 1440 + 1];
+CREATE MACRO seen_whole(way_in) AS way_in <> 'received_at_crown_court';
 CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
 CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
 """

@@ -38,7 +38,7 @@ COUNTED: Final = frozenset({
 
 Where a simulated case stands for many, a measure in such a unit is multiplied by how many.
 """
-ADDED_UP: Final = frozenset({"police_hours_at_court"})
+ADDED_UP: Final = frozenset({"police_hours_at_court", "staff_hours"})
 """Measures that are added up over cases in a unit in which others are averaged."""
 
 

@@ -70,7 +70,7 @@ def magistrates_proceeded_against(log: Log) -> Rows:
     """The counting unit of the published outcomes."""
     return log.counts("""
         SELECT 'magistrates' AS court, month_of(magistrates_completed) AS month FROM cases
-        WHERE studied(magistrates_completed)
+        WHERE studied(magistrates_completed) AND seen_whole(way_in)
     """, courts=("magistrates",))  # fmt: skip
 
 
@@ -84,5 +84,5 @@ def sent_to_crown_share(log: Log) -> Rows:
     return log.ratios("""
         SELECT 'magistrates' AS court, month_of(magistrates_completed) AS month,
                (crown_way = 'for_trial')::INTEGER AS top
-        FROM cases WHERE studied(magistrates_completed)
+        FROM cases WHERE studied(magistrates_completed) AND seen_whole(way_in)
     """, courts=("magistrates",))  # fmt: skip

@@ -4,7 +4,8 @@ A case counts in the month of the later milestone. Each measure has the groups `
 `p90`, and the mean for each division and, once pleas are known, for each plea (`plea:guilty`,
 `plea:not_guilty`, `plea:none`): the first one entered for the magistrates' court, else the last.
 Only completed stages are seen, so read these beside `open_cases`: while a backlog grows, the times
-of what is completed lag behind.
+of what is completed lag behind. What came in at the door of the Crown Court has had its first
+hearing before it is seen: it counts from its receipt only.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def charge_to_first_listing_days(log: Log) -> Rows:
     return log.spreads("""
         SELECT 'magistrates' AS court, division, month_of(first_listed) AS month,
                whole_days(charged, first_listed) AS top
-        FROM cases WHERE studied(first_listed) AND charged >= 0
+        FROM cases WHERE studied(first_listed) AND charged >= 0 AND seen_whole(way_in)
     """, courts=("magistrates",))  # fmt: skip
 
 
@@ -57,15 +58,18 @@ def first_listing_to_completion_days(log: Log) -> Rows:
                'plea:' || coalesce(nullif(magistrates_first_plea, ''), 'none') AS grp,
                month_of(magistrates_completed) AS month,
                whole_days(first_listed, magistrates_completed) AS top
-        FROM cases WHERE studied(magistrates_completed) AND first_listed >= 0
+        FROM cases
+        WHERE studied(magistrates_completed) AND first_listed >= 0 AND seen_whole(way_in)
         UNION ALL
         SELECT 'crown', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
                month_of(ended), whole_days(first_listed, ended)
-        FROM cases WHERE studied(ended) AND first_listed >= 0 AND crown_way = 'for_trial'
+        FROM cases
+        WHERE studied(ended) AND first_listed >= 0 AND crown_way = 'for_trial'
+          AND seen_whole(way_in)
         UNION ALL
         SELECT 'all', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
                month_of(ended), whole_days(first_listed, ended)
-        FROM cases WHERE studied(ended) AND first_listed >= 0
+        FROM cases WHERE studied(ended) AND first_listed >= 0 AND seen_whole(way_in)
     """, courts=(*COURTS, "all"))  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def support_reached_share(log: Log) -> Rows:
             SELECT DISTINCT id FROM duty_events
             WHERE activity = 'support_given' AND result IN ('in_time', 'late')
         ) s USING (id)
-        WHERE has_victim AND way_in <> 'summons' AND studied(arrived)
+        WHERE has_victim AND way_in <> 'summons' AND seen_whole(way_in) AND studied(arrived)
     """)
 
 
@@ -221,7 +221,7 @@ def victims_withdrawn_before_charge_share(log: Log) -> Rows:
                month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month,
                (outcome = 'no_further_action_victim')::INTEGER AS top
         FROM cases
-        WHERE has_victim AND way_in <> 'summons'
+        WHERE has_victim AND way_in <> 'summons' AND seen_whole(way_in)
           AND studied(CASE WHEN charged >= 0 THEN charged ELSE ended END)
     """)
 

@@ -20,7 +20,7 @@ from cjsim.spec.model import Model
 from cjsim.streams import Luck
 from tests.conftest import ROOT, Tell
 from tests.laws.runs import changed
-from tests.unit.hand_made import Measured, a_model, at, case, write_log
+from tests.unit.hand_made import Measured, a_model, at, case, event, write_log
 
 FOLDER = ROOT / "models" / "england_wales_2016"
 FIRST = dt.date(2016, 4, 1)
@@ -106,7 +106,7 @@ def test_what_is_counted_is_multiplied_back_and_what_is_shared_is_not(tmp_path: 
         case(2, charged=at(1), received_crown=at(2), magistrates_completed=at(2), ended=at(30),
              crown_way="for_trial", outcome="convicted_after_trial"),
     ]  # fmt: skip
-    folder = write_log(tmp_path, cases)
+    folder = write_log(tmp_path, cases, [event(1, "investigation", at(3), at(4), minutes=90.0)])
     one = Measured(folder)
     sampling = {"one_in": {"value": 50.0, "source": "made by hand", "evidence": "measured"}}
     many = Measured(folder, a_model().model_copy(update={
@@ -114,11 +114,38 @@ def test_what_is_counted_is_multiplied_back_and_what_is_shared_is_not(tmp_path: 
     }))  # fmt: skip
     assert one["cases_disposed", "crown"] == 2
     assert many["cases_disposed", "crown"] == 100
+    assert one["staff_hours", "all", "police"] == 1.5
+    assert many["staff_hours", "all", "police"] == 75
     assert many["conviction_rate"] == one["conviction_rate"] == 0.5
     assert (
         many["receipt_to_completion_days", "crown", "mean"]
         == one["receipt_to_completion_days", "crown", "mean"]
     )
+
+
+def test_what_was_before_the_door_of_the_crown_court_is_not_measured(tmp_path: Path) -> None:
+    """Its charge and the magistrates' court's end are the receipt itself, and stand for nothing."""
+    door = {"way_in": "received_at_crown_court", "charged_by": "by_cps", "has_victim": True}
+    folder = write_log(tmp_path, [
+        case(1, **door, arrived=at(1), charged=at(1), received_crown=at(1),
+             magistrates_completed=at(1), first_listed=at(29), ended=at(40), crown_way="for_trial",
+             outcome="acquitted"),
+        case(2, charged=at(2), charged_by="by_police", first_listed=at(5),
+             magistrates_completed=at(5), ended=at(5), outcome="convicted_guilty_plea"),
+    ])  # fmt: skip
+    both = Measured(folder)
+    assert both["magistrates_proceeded_against", "magistrates"] == 1
+    assert both["sent_to_crown_share", "magistrates"] == 0
+    assert both["charge_to_first_listing_days", "magistrates", "mean"] == 3
+    assert both["first_listing_to_completion_days", "magistrates", "mean"] == 0
+    assert ("first_listing_to_completion_days", "crown", "mean") not in both
+    assert both["completed_at_first_listing_share", "magistrates"] == 1
+    assert both["police_charged_share"] == 1
+    assert both["charged_share"] == 1
+    assert both["cps_decisions"] == 0
+    assert "support_reached_share" not in both
+    assert both["receipt_to_completion_days", "crown", "mean"] == 39
+    assert both["cases_disposed"] == 2
 
 
 def test_a_short_run_opens_with_the_published_caseload_and_repeats_itself(

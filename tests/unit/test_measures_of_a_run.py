@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.measures import cost_lines
+from cjsim.measures import MEASURES, cost_lines
 from cjsim.measures.costs import OWN_TIME
 from cjsim.simulate import simulate
 from cjsim.spec.load import load_model
@@ -79,3 +79,19 @@ def test_agencies_and_lines_add_up_to_the_cost(folder: Path, toy: Path, measured
     assert sum(line["gbp"] for line in paid) == pytest.approx(measured["cost_gbp"], rel=1e-9)
     assert measured["cost_gbp", "all", OWN_TIME] > 0
     assert min(line["quantity"] for line in lines) >= 0
+
+
+def test_what_adds_up_over_months_adds_up_over_cases(measured: Measured) -> None:
+    """And is multiplied where a case stands for many, whatever its unit: hours may be of either."""
+    months = [f"2013-{month:02d}" for month in range(4, 13)]
+    sums, in_many_months = set(MEASURES), set()
+    for kpi, court, group, period in measured.values:
+        if period == "all":
+            by_month = [measured.values.get((kpi, court, group, month), 0.0) for month in months]
+            if measured[kpi, court, group] != pytest.approx(sum(by_month), rel=1e-9, abs=1e-9):
+                sums.discard(kpi)
+            if sum(value > 0 for value in by_month) > 1:
+                in_many_months.add(kpi)
+    found = sums & in_many_months
+    assert {"staff_hours", "police_hours_at_court", "cost_gbp", "remand_nights"} <= found
+    assert not [kpi for kpi in sorted(found) if not MEASURES[kpi].counts]
