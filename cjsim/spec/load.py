@@ -57,8 +57,7 @@ def load_experiment(path: Path | str) -> Experiment:
         found += check_experiment(experiment, scenarios, register_near(experiment.path.parent))
         faults += resolved(experiment, document)[1]
     faults += [
-        places.fault(problem.at, problem.wrong, problem.remedy)
-        for problem in without_echoes(found)
+        places.fault(problem.at, problem.wrong, problem.remedy) for problem in without_echoes(found)
     ]
     if faults or experiment is None:
         raise Faults(faults)
