@@ -239,7 +239,8 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
     """What each scenario's model has that the baseline's has not, in the order of the model."""
     before = dict(sourced(_of(models, scenarios[0]), ""))
     for scenario in scenarios[1:]:
-        for path, one in sourced(_of(models, scenario), ""):
+        model = _of(models, scenario)
+        for path, one in sourced(model, ""):
             was = before.get(path, {})
             for change in one.get("changes") or []:
                 if change in (was.get("changes") or []):
@@ -251,13 +252,22 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                     parameter=path,
                     unit=str(one.get("unit") or parameter_unit(path)),
                     starts=dt.date.fromisoformat(str(change["from"])),
-                    area=area,
+                    area=area or _division_served(model, path),
                     before=_value(was, area),
                     value=_value(change, area),
                     range=" to ".join(_number(bound) for bound in bounds) if bounds else "",
                     source=str(change.get("source", "")),
                     evidence=str(change.get("evidence", "")),
                 )
+
+
+def _division_served(model: Json, path: str) -> str:
+    """The division that a courthouse serves, of a value of that house: it holds nowhere else."""
+    parts = path.split(".")
+    if parts[0] != "lists" or "houses" not in parts[:-2]:
+        return ""
+    house = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
+    return str(house.get("division") or "")
 
 
 def _declared(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:

@@ -295,13 +295,12 @@ def check_table(
     """
     if not isinstance(value, dict):
         return
-    for key in value:
-        if key != "default" and key not in words:
-            raise Slip(
-                f'there is no {noun} called "{key}".',
-                did_you_mean(key, [*words, "default"]),
-                (*at, key),
-            )
+    unknown = [key for key in value if key not in (*words, "default")]
+    if unknown:
+        named = '" or "'.join(unknown)
+        meant = dict.fromkeys(did_you_mean(key, [*words, "default"]) for key in unknown)
+        where = (*at, *unknown) if len(unknown) == 1 else at
+        raise Slip(f'there is no {noun} called "{named}".', " ".join(meant), where)
     left_out = [word for word in words if word not in value]
     if left_out and "default" not in value:
         few = ", ".join(left_out[:4]) + (", ..." if len(left_out) > 4 else "")

@@ -61,7 +61,7 @@ _SETTING_KEYS: Final = frozenset(
 
 
 def _as_list(settings: object) -> object:
-    return [settings] if isinstance(settings, Mapping) else settings
+    return settings if isinstance(settings, (list, tuple)) else [settings]
 
 
 def _paths_in_quotes(sets: object) -> object:

@@ -252,4 +252,10 @@ def _plain(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "brackets are nested too deep"
     message = re.sub(r"\s*\(at (.*)\)$", r" at \1", str(error))
+    # Python shows a table's name as it holds it, ('pools', 'officers'); here it is as written.
+    message = re.sub(r"\((('[^']*',? ?)+)\)", lambda it: f"[{_joined(it[1])}]", message)
     return message[:1].lower() + message[1:]
+
+
+def _joined(words: str) -> str:
+    return ".".join(re.findall(r"'([^']*)'", words))

@@ -144,4 +144,8 @@ def _documents(folder: Path) -> tuple[list[Document], list[Fault]]:
             faults.append(reading)
         else:
             documents.append(reading)
+    if documents and all("run" in each.data for each in documents):
+        # No table of a model is called so: as a model, each key of them would be a fault.
+        wrong = "this folder holds experiments and is no model."
+        return [], [Fault(shown, "", wrong, f"Give its files, such as {documents[0].shown}.")]
     return documents, faults

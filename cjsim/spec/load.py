@@ -10,6 +10,7 @@ from cjsim.spec.borrowed import borrow
 from cjsim.spec.experiment import Experiment, check_experiment
 from cjsim.spec.files import Places, read_toml, shown_path
 from cjsim.spec.folder import read_model, validate_parts
+from cjsim.spec.messages import without_echoes
 from cjsim.spec.model import Model
 from cjsim.spec.register import register_near
 from cjsim.spec.resolve import resolved
@@ -55,7 +56,9 @@ def load_experiment(path: Path | str) -> Experiment:
         scenarios = frozenset(str(at[1]) for at in set_aside if len(at) == 2)
         found += check_experiment(experiment, scenarios, register_near(experiment.path.parent))
         faults += resolved(experiment, document)[1]
-    faults += [places.fault(problem.at, problem.wrong, problem.remedy) for problem in found]
+    faults += [
+        places.fault(problem.at, problem.wrong, problem.remedy) for problem in without_echoes(found)
+    ]
     if faults or experiment is None:
         raise Faults(faults)
     return experiment

@@ -78,7 +78,8 @@ _REWRITE: Final[Mapping[str, str]] = {
 _PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
     ("[a-z0-9_-]", "is not a name.",
      'Use small letters, digits, "_" and "-", at most 64, a letter or digit first.'),
-    (":[0-5]", "is not a time of day.", 'Write hours and minutes, such as "09:30".'),
+    (":[0-5]", "is not a time of day.",
+     'Write hours and minutes, such as "09:30"; the last of a day is "23:59".'),
     ("-\\d{2}$", "is not a financial year.", 'Write it like "2013-14".'),
 )  # fmt: skip
 
@@ -92,7 +93,7 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
         (keys if is_key else by_place).setdefault(at, []).append(item)
     found = [_unknown_word(at, items) for at, items in keys.items()]
     for at, items in by_place.items():
-        if _only_the_other_branch(at, items, data, by_place):
+        if _only_the_other_branch(at, items, data, by_place) or _short_of_faulty(at, items, data):
             continue
         found.append(_problem(at, items, data, model))
     return found
@@ -129,6 +130,13 @@ def _only_the_other_branch(
     inside = any(len(other) > len(at) and other[: len(at)] == at for other in by_place)
     value = _value_at(data, at)
     return inside and isinstance(value, Mapping) and all(i["type"] == "float_type" for i in items)
+
+
+def _short_of_faulty(at: KeyPath, items: list[Any], data: Any) -> bool:
+    """Whether a list is too short only because the faulty entries of it are not counted."""
+    least = [item["ctx"]["min_length"] for item in items if item["type"] == "too_short"]
+    value = _value_at(data, at)
+    return bool(least) and isinstance(value, (list, tuple)) and len(value) >= max(least)
 
 
 def _unknown_word(at: KeyPath, items: list[Any]) -> Problem:
@@ -168,7 +176,8 @@ def _problem(at: KeyPath, items: list[Any], data: Any, model: type[BaseModel]) -
 
 def _missing(at: KeyPath) -> Problem:
     key = str(at[-1])
-    if len(at) == 1 or key in NOUNS:
+    # "hours" is a table of the model, and a key of each pool and way in.
+    if len(at) == 1 or (key in NOUNS and key != "hours"):
         remedy = f"Add the table [{'.'.join(map(str, at))}] to one of the files."
         wrong = "this table is missing."
         return Problem(at, wrong, remedy, is_missing=True, in_no_file=len(at) == 1)
@@ -242,6 +251,9 @@ def _classes(annotation: Any) -> Iterator[type[BaseModel]]:
     if get_origin(annotation) in (Annotated, Union, types.UnionType):
         for argument in get_args(annotation):
             yield from _classes(argument)
+    elif get_origin(annotation) is tuple:
+        # Of a setting that stands alone the list around it is not written.
+        yield from _classes(get_args(annotation)[0])
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
 
@@ -270,4 +282,6 @@ def _shown(value: Any) -> str:
         return "a list"
     if isinstance(value, dt.date):
         return f"the date {value.isoformat()}"
+    if isinstance(value, dt.time):
+        return f"the time {value:%H:%M}"
     return f"{value:g}" if isinstance(value, (int, float)) else "nothing"

@@ -139,6 +139,21 @@ def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
     )
 
 
+def test_how_far_a_share_swings_is_told_in_points_as_its_differences_are(
+    experiment: Path, given: Conditions
+) -> None:
+    _, content = sensitivity(experiment, given)
+    shares = {
+        name: [{**row, "unit": "share"} for row in content[name]] for name in ("central", "rows")
+    }
+    ready = next(
+        line
+        for line in tornado_text({**content, **shares}).splitlines()
+        if line.startswith("forks.file_ready")
+    )
+    assert [each for each in ("-140.0 pt", "+560.0 pt", " 700.0 pt") if each not in ready] == []
+
+
 def test_sobols_indices_find_the_shares_of_the_variance(
     experiment: Path, given: Conditions, figure: Tell
 ) -> None:

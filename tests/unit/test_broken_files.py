@@ -253,6 +253,28 @@ BROKEN = {
         f"{MODEL}/demand.toml", r"[streams.arrest_other]", r"\Z",
         "\n[streams.arrest_othr]\nper_year = 3\n",
     ),
+    "a pool without hours": Edit(
+        f"{MODEL}/police.toml", "[pools.officers]", 'hours = "extended"\n', ""
+    ),
+    "a number in place of a setting": Edit(
+        QUESTION, "[scenarios.better_files.set]", r"= \{.*", "= 0.7"
+    ),
+    "a key that no setting has": Edit(
+        QUESTION, "[scenarios.better_files.set]", "area = ", "division = "
+    ),
+    "several divisions that are not there": Edit(
+        f"{MODEL}/police.toml", "[pools.officers]", "north = 2, south = 2", "east = 2, west = 2"
+    ),
+    "weekdays by their names": Edit(
+        f"{MODEL}/opening.toml", "[hours.office]", r"\[0, 1, 2, 3, 4\]", '["Monday", "Friday"]'
+    ),
+    "times of day that are none": Edit(
+        f"{MODEL}/opening.toml", "[hours.office]", '"09:00"\nend = "16:30"',
+        '09:00:00\nend = "24:00"',
+    ),
+    "a table twice in one file": Edit(
+        f"{MODEL}/police.toml", "[pools.officers]", r"\Z", "\n[pools.officers]\nhours = 'office'\n"
+    ),
 }  # fmt: skip
 
 

@@ -271,6 +271,23 @@ def test_what_changes_is_told_in_words_and_not_as_the_file_writes_it(tmp_path: P
     assert after == "median 2, 9 in 10 within 5"
 
 
+def test_a_courthouse_changes_in_the_division_that_it_serves(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "run", scenarios=("baseline", "north_pilot"))
+    asked = json.loads((folder / "manifest.json").read_text())
+    about = {"source": "assumption", "evidence": "assumed", "range": [0, 1]}
+    later = [{**about, "from": "2013-10-01", "value": [0, 1, 0, 1, 0, 0, 0]}]
+    for name, changes in (("baseline", []), ("north_pilot", later)):
+        rooms = {**about, "value": [0, 0, 0, 1, 0, 0, 0], "changes": changes}
+        house = {"title": "Court house", "division": "north", "rooms": rooms}
+        asked["models"][name]["lists"] = {"trials": {"houses": {"north_court": house}}}
+    (folder / "manifest.json").write_text(json.dumps(asked))
+    about_it = ResultsFolder(folder).background
+    table = changes_table(about_it)
+    assert table is not None
+    (where,) = {row[3] for row in table.rows}
+    assert where == about_it.divisions["north"]
+
+
 # --- odd results ----------------------------------------------------------------------------
 
 

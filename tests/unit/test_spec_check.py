@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -283,12 +284,17 @@ def test_without_a_register_sources_are_not_looked_up(toy_model: Model) -> None:
     assert check(toy_model, register=None) == []
 
 
-def test_only_the_toy_model_may_name_the_toy_as_its_source(toy_model: Model) -> None:
-    elsewhere = toy_model.model_copy(update={"area": "somewhere"})
-    toy_sources = [p for p in check(elsewhere, register={}) if p.wrong.startswith('"toy"')]
-    assert not [p for p in check(toy_model, register={}) if p.wrong.startswith('"toy"')]
-    named = '"toy"' in toy_model.model_dump_json()
-    assert bool(toy_sources) == named
+def test_only_the_toy_area_may_name_the_toy_as_its_source_and_it_is_told_once(
+    toy_model: Model,
+) -> None:
+    def made_up(model: Model) -> list[Problem]:
+        return [each for each in check(model, register={}) if '"toy"' in each.wrong]
+
+    assert made_up(toy_model) == []
+    (told,) = made_up(toy_model.model_copy(update={"area": "somewhere"}))
+    assert told.at == ("area",)
+    assert re.match(r"\d\d+ numbers \(divisions\.north\.share \.\.\.\) name ", told.wrong)
+    assert 'by "assumption"' in told.remedy
 
 
 def test_nobody_waits_at_court_in_a_stage_that_does_not_go_there(tables: dict[str, Any]) -> None:

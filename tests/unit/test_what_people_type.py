@@ -187,3 +187,10 @@ def test_an_experiment_is_traced_in_its_own_period(toy: Path, question: Path) ->
     done = typed("trace", toy, "--case", 1, "--experiment", question, "--from", "2014-01-01")
     assert done.exit_code == 2
     assert "an experiment has its own period" in done.output
+
+
+def test_a_folder_of_experiments_is_told_from_a_model(question: Path) -> None:
+    done = typed("check", question.parent)
+    assert done.exit_code == 2
+    assert "this folder holds experiments and is no model. Give its files, such as" in done.stderr
+    assert "1 fault." in done.stderr

@@ -39,7 +39,7 @@ def tornado_text(content: Mapping[str, Any]) -> str:
                 _starred(row, "low"),
                 _level(row, "level_high"),
                 _starred(row, "high"),
-                number(row["swing"], unit),
+                _width(row["swing"], unit),
                 _level(row, "break_even"),
             )
             for row in moving
@@ -60,6 +60,11 @@ def _moves(row: Row) -> bool:
     """Whether a lever makes a difference to the difference, at an end or between them."""
     ends = [row[name] for name in ("low_difference", "high_difference")]
     return None not in ends and any(end != row["rest_difference"] for end in ends)
+
+
+def _width(value: float | None, unit: str) -> str:
+    """How far apart levels lie: of a share in points, as every difference of it, without a sign."""
+    return number(value, unit, signed=True).removeprefix("+")
 
 
 def _level(row: Row, name: str) -> str:
@@ -109,7 +114,7 @@ def sobol_text(content: Mapping[str, Any]) -> str:
             for row in rows
         ]
         lines.append(table_text(headings, cells, numbers={1, 2, 3, 4}))
-        spread = number(central["standard_deviation"], central["unit"])
+        spread = _width(central["standard_deviation"], central["unit"])
         chance = central["share_of_chance"]
         said = (
             "; how much of it is chance, one replication cannot tell"
@@ -174,8 +179,8 @@ def ensemble_text(content: Mapping[str, Any]) -> str:
             number(row["as_it_is"], row["unit"]),
             number(row["median"], row["unit"]),
             _between(row, "p05", "p95"),
-            number(row["not_known"], row["unit"]),
-            number(row["chance"], row["unit"]),
+            _width(row["not_known"], row["unit"]),
+            _width(row["chance"], row["unit"]),
         )
         for row in content["levels"]
     ]
@@ -216,8 +221,8 @@ def _uncertain(row: Row) -> Sequence[str]:
         number(row["difference"], unit, signed=True),
         span("low", "high"),
         span("p05", "p95"),
-        number(row["not_known"], unit),
-        number(row["chance"], unit),
+        _width(row["not_known"], unit),
+        _width(row["chance"], unit),
     )
 
 
