@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.run import resolve_checked
+from cjsim.spec.base import BASELINE
+from cjsim.spec.experiment import Experiment
+from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment, load_model
+from cjsim.spec.model import Model
 
 
 def check_files(paths: Iterable[Path]) -> list[str]:
@@ -30,7 +34,33 @@ def _check_model(folder: Path) -> str:
 
 
 def _check_experiment(file: Path) -> str:
-    models, opening = resolve_checked(load_experiment(file))
+    experiment = load_experiment(file)
+    models, opening = resolve_checked(experiment)
+    faults = list(_faults_of_studies(experiment, models))
+    if faults:
+        raise Faults(faults)
     scenarios = [name for name in models if name != "baseline"]
     start = f"{len(opening.cases)} open cases, " if opening is not None else ""
     return f"{start}baseline and {', '.join(scenarios) or 'no scenario'}, no faults"
+
+
+def _faults_of_studies(experiment: Experiment, models: Mapping[str, Model]) -> Iterator[Fault]:
+    """What `cjsim sweep`, `sensitivity` and `uncertainty` would find in their tables."""
+    # Imported where a study is asked for: most experiments ask for none.
+    from cjsim.experiment.studies.levers import levers_also, scenario_asked
+    from cjsim.experiment.studies.sweep import check_sweep
+
+    file, baseline = shown_path(experiment.path), models[BASELINE]
+    checks: list[Callable[[], object]] = []
+    if (swept := experiment.sweep) is not None:
+        checks.append(lambda: check_sweep(swept, experiment, models))
+    if (about := experiment.sensitivity) is not None:
+        checks.append(lambda: scenario_asked(experiment, models, about.scenario))
+        checks.append(lambda: levers_also(baseline, about.also, file, "sensitivity"))
+    if (unknown := experiment.uncertain) is not None:
+        checks.append(lambda: levers_also(baseline, unknown.also, file, "uncertain"))
+    for check in checks:
+        try:
+            check()
+        except Faults as found:
+            yield from found.faults

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from cjsim.cli import main
 from cjsim.errors import Faults
+from cjsim.experiment.check import check_files
 from cjsim.spec.load import load_experiment
 from tests.conftest import Tell
 
@@ -342,3 +343,43 @@ def test_nothing_is_run_and_no_results_folder_is_left(project: Path, name: str) 
 def test_the_messages_on_file_are_those_of_the_broken_files(figure: Tell) -> None:
     assert list(messages()) == list(BROKEN)
     figure(f"{len(BROKEN)} messages")
+
+
+STUDIES = """
+[sweep]
+scenario = "{sweep}"
+[sweep.over]
+"pools.offficers.capacity" = {{ values = [1, 2] }}
+
+[sensitivity]
+scenario = "best_filles"
+also = ["forks.action_plans.probability", "forks.youths.probability"]
+
+[uncertain]
+also = ["forks.action_plan.probabilty"]
+"""
+
+
+def test_what_studies_name_is_checked_before_anybody_runs_them(project: Path) -> None:
+    sound = (project / QUESTION).read_text(encoding="utf-8")
+
+    def faults(sweep: str) -> list[tuple[str, str]]:
+        text = f"{sound}{STUDIES.format(sweep=sweep)}"
+        (project / QUESTION).write_text(text, encoding="utf-8")
+        with pytest.raises(Faults) as caught:
+            check_files([Path(QUESTION)])
+        return sorted((fault.key, fault.remedy) for fault in caught.value.faults)
+
+    of_the_others = [
+        ("sensitivity.scenario", 'Did you mean "best_files"?'),
+        ("sensitivity.also", 'Did you mean "forks.action_plan.probability"?'),
+        ("sensitivity.also", 'Did you mean "forks.youth.probability"?'),
+        ("uncertain.also", 'Did you mean "forks.action_plan.probability"?'),
+    ]
+    unknown_scenario = ("sweep.scenario", 'Did you mean "best_files"?')
+    assert faults("best_filles") == sorted([*of_the_others, unknown_scenario])
+    unknown_value = (
+        "sweep.over.pools.offficers.capacity",
+        'Did you mean "pools.officers.capacity"?',
+    )
+    assert faults("best_files") == sorted([*of_the_others, unknown_value])

@@ -13,18 +13,19 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.model import Model
 
 
-def scenario_asked(experiment: Experiment, plan: Plan, asked: str | None) -> str:
+def scenario_asked(experiment: Experiment, models: Mapping[str, Model], asked: str | None) -> str:
     """The scenario that a study is about: the one asked for, or the last. Raises Faults."""
     file = shown_path(experiment.path)
-    if len(plan.models) < 2:
+    if len(models) < 2:
         wrong = "there is no scenario whose settings could be varied."
         raise Faults([Fault(file, "scenarios", wrong, "Add one, such as [scenarios.reform].")])
     if asked is None:
-        return list(plan.models)[-1]
-    if asked not in plan.models or asked == BASELINE:
+        return list(models)[-1]
+    if asked not in models or asked == BASELINE:
         wrong = f'there is no scenario called "{asked}".'
-        known = [name for name in plan.models if name != BASELINE]
-        raise Faults([Fault(file, "sensitivity.scenario", wrong, did_you_mean(asked, known))])
+        known = [name for name in models if name != BASELINE]
+        remedy = did_you_mean(asked, known)
+        raise Faults([Fault(file, "sensitivity.scenario", wrong, remedy, "sensitivity")])
     return asked
 
 
@@ -47,17 +48,24 @@ def all_levers(
         left_out.update(dict.fromkeys(without))
     for path in left_out:
         say(f"{path} is not varied: it has no range, or is a table that none could be for.")
+    found += levers_also(baseline, also, file, key)
+    if not found:
+        wrong_ = "nothing that the scenarios set has a range that it could be varied over."
+        raise Faults([Fault(file, "scenarios", wrong_, "Give the settings a range each.")])
+    return found
+
+
+def levers_also(model: Model, also: Sequence[str], file: str, key: str) -> list[Lever]:
+    """The values of the model itself that the table `key` of a file names. Raises all Faults."""
+    found: list[Lever] = []
     faults: list[Fault] = []
     for path in also:
         try:
-            found.append(lever_of_model(baseline, path, file, f"{key}.also"))
+            found.append(lever_of_model(model, path, file, f"{key}.also"))
         except Faults as wrong:
             faults += wrong.faults
     if faults:
         raise Faults(faults)
-    if not found:
-        wrong_ = "nothing that the scenarios set has a range that it could be varied over."
-        raise Faults([Fault(file, "scenarios", wrong_, "Give the settings a range each.")])
     return found
 
 

@@ -75,7 +75,7 @@ def _prepared(
     experiment, plan = begin(experiment, given)
     asked = experiment.sensitivity
     named = scenario or (asked.scenario if asked else None)
-    about = scenario_asked(experiment, plan, named)
+    about = scenario_asked(experiment, plan.models, named)
     also = asked.also if asked else ()
     levers = all_levers(experiment, plan, [about], also, "sensitivity", given.say)
     if sobol is None:

@@ -24,7 +24,7 @@ from cjsim.experiment.studies.study import (
 )
 from cjsim.experiment.studies.vary import sweepable, with_settings
 from cjsim.spec.base import BASELINE
-from cjsim.spec.experiment import Experiment
+from cjsim.spec.experiment import Experiment, RunPlan
 from cjsim.spec.files import shown_path
 from cjsim.spec.model import Model
 from cjsim.spec.studies import MOST_POINTS, Axis, Sweep
@@ -91,23 +91,8 @@ def _prepared(
     asked = experiment.sweep
     if asked is None:
         raise Faults([Fault(file, "sweep", "this experiment has no sweep.", EXAMPLE)])
+    check_sweep(asked, experiment, plan.models)
     on = asked.scenario or BASELINE
-    if on not in plan.models:
-        wrong = f'there is no scenario called "{on}".'
-        remedy = did_you_mean(on, list(plan.models))
-        raise Faults([Fault(file, "sweep.scenario", wrong, remedy, "sweep")])
-    sweepable(plan.models[on], list(asked.over), file)
-    faults = [
-        fault
-        for path, axis in asked.over.items()
-        for fault in (
-            _no_division(path, axis, plan.models[on], file),
-            _outside_the_run(path, axis, plan, file),
-        )
-        if fault is not None
-    ]
-    if faults:
-        raise Faults(faults)
     try:
         points = points_of(asked, plan.seed)
         models = _models(plan, on, asked, points)
@@ -119,6 +104,28 @@ def _prepared(
     names = {f"p{place:04d}": point for place, point in enumerate(points, start=1)}
     variants = {BASELINE: plan.models[BASELINE], **dict(zip(names, models, strict=True))}
     return experiment, with_variants(plan, variants), names
+
+
+def check_sweep(asked: Sweep, experiment: Experiment, models: Mapping[str, Model]) -> None:
+    """Raise Faults where a sweep names what is not there, or a day outside the run."""
+    file = shown_path(experiment.path)
+    on = asked.scenario or BASELINE
+    if on not in models:
+        wrong = f'there is no scenario called "{on}".'
+        remedy = did_you_mean(on, list(models))
+        raise Faults([Fault(file, "sweep.scenario", wrong, remedy, "sweep")])
+    sweepable(models[on], list(asked.over), file)
+    faults = [
+        fault
+        for path, axis in asked.over.items()
+        for fault in (
+            _no_division(path, axis, models[on], file),
+            _outside_the_run(path, axis, experiment.run, file),
+        )
+        if fault is not None
+    ]
+    if faults:
+        raise Faults(faults)
 
 
 def _key(fault: Fault) -> str:
@@ -151,11 +158,11 @@ def _no_division(path: str, axis: Axis, model: Model, file: str) -> Fault | None
     return Fault(file, f"sweep.over.{path}.area", wrong, remedy, "sweep.over")
 
 
-def _outside_the_run(path: str, axis: Axis, plan: Plan, file: str) -> Fault | None:
+def _outside_the_run(path: str, axis: Axis, run: RunPlan, file: str) -> Fault | None:
     """What is set before the run would change the warm-up, and after it nothing."""
-    if axis.from_ is None or plan.study_from <= axis.from_ <= plan.study_to:
+    if axis.from_ is None or run.from_ <= axis.from_ <= run.to:
         return None
-    wrong = f"{axis.from_} lies outside the run ({plan.study_from} to {plan.study_to})."
+    wrong = f"{axis.from_} lies outside the run ({run.from_} to {run.to})."
     remedy = "Write a day of the run, or leave it out: then it is the first."
     return Fault(file, f"sweep.over.{path}.from", wrong, remedy, "sweep.over")
 
