@@ -26,6 +26,7 @@ from cjsim.spec.base import (
     Shares,
     Sourced,
     Spec,
+    check_once,
 )
 from cjsim.spec.costs import Costs
 from cjsim.vocabulary import (
@@ -156,6 +157,11 @@ class House(Spec):
     division: Name = Field(description="the division whose cases it hears")
     courtrooms: tuple[str, ...] = Field(min_length=1, description="their names")
     rooms: Profile = Field(description="courtrooms that sit on each weekday, Monday first")
+
+    @model_validator(mode="after")
+    def _no_courtroom_twice(self) -> Self:
+        check_once(self.courtrooms, "courtroom", ("courtrooms",))
+        return self
 
 
 class Blocked(Sourced):

@@ -273,6 +273,10 @@ BROKEN = {
         f"{MODEL}/opening.toml", "[hours.office]", '"09:00"\nend = "16:30"',
         '09:00:00\nend = "24:00"',
     ),
+    "a courtroom twice in a house": Edit(
+        f"{MODEL}/magistrates.toml", "[lists.magistrates_trials.houses.north_court]",
+        r'courtrooms = \["court 1"', 'courtrooms = ["court 1", "court 1"'
+    ),
     "a table twice in one file": Edit(
         f"{MODEL}/police.toml", "[pools.officers]", r"\Z", "\n[pools.officers]\nhours = 'office'\n"
     ),
