@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.run import resolve_checked
+from cjsim.experiment.run import folder_name, resolve_checked
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
@@ -35,6 +35,7 @@ def _check_model(folder: Path) -> str:
 
 def _check_experiment(file: Path) -> str:
     experiment = load_experiment(file)
+    folder_name(experiment)
     models, opening = resolve_checked(experiment)
     faults = list(_faults_of_studies(experiment, models))
     if faults:

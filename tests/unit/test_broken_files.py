@@ -273,6 +273,11 @@ BROKEN = {
         f"{MODEL}/opening.toml", "[hours.office]", '"09:00"\nend = "16:30"',
         '09:00:00\nend = "24:00"',
     ),
+    "a house changed in a division that it does not serve": Edit(
+        QUESTION, "[scenarios.better_files.set]", "^",
+        '"lists.magistrates_trials.houses.north_court.rooms" = { value = [0, 1, 0, 1, 0, 0, 0], '
+        'area = "south", source = "assumption", range = [0, 1] }\n',
+    ),
     "a courtroom twice in a house": Edit(
         f"{MODEL}/magistrates.toml", "[lists.magistrates_trials.houses.north_court]",
         r'courtrooms = \["court 1"', 'courtrooms = ["court 1", "court 1"'
@@ -362,6 +367,12 @@ also = ["forks.action_plans.probability", "forks.youths.probability"]
 [uncertain]
 also = ["forks.action_plan.probabilty"]
 """
+
+
+def test_a_file_whose_results_could_have_no_folder_is_told_by_check(project: Path) -> None:
+    odd = (project / QUESTION).rename(project / "experiments" / "größe.toml")
+    with pytest.raises(Faults, match="cannot be the name of a folder of results"):
+        check_files([odd.relative_to(project)])
 
 
 def test_what_studies_name_is_checked_before_anybody_runs_them(project: Path) -> None:
