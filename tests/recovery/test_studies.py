@@ -186,9 +186,20 @@ def test_a_sweep_gives_every_point_its_difference(
     found = [(row["forks.file_ready.probability"], row["difference"]) for row in content["rows"]]
     assert found == [(0.2, pytest.approx(-1.4)), (0.5, pytest.approx(1.6)),
                      (0.8, pytest.approx(4.6))]  # fmt: skip
-    assert "difference from the baseline at 3 points" in sweep_text(content)
+    top = 'difference from the baseline at 3 points, on top of the scenario "one"'
+    assert top in sweep_text(content)
+    assert "Set:" not in sweep_text(content)
     assert (folder / "sweep.csv").read_text().startswith("point,forks.file_ready.probability,kpi")
     figure(f"{len(found)} points")
+
+
+def test_a_sweep_of_one_division_says_which(experiment: Path, given: Conditions) -> None:
+    text = experiment.read_text()
+    swept = "{ values = [0.2, 0.5, 0.8] }"
+    in_north = swept.replace(" }", ', area = "north", from = 2013-05-01 }')
+    experiment.write_text(text.replace(swept, in_north))
+    _, content = sweep(experiment, given)
+    assert "Set: file_ready.probability in north from 2013-05-01" in sweep_text(content)
 
 
 def test_draws_tell_what_is_not_known_from_chance(

@@ -43,7 +43,7 @@ SCENARIO: Final = "scenario"
 """The name of the variant in which every lever stands where the experiment puts it."""
 
 CONTENT: Final[Mapping[str, Sequence[str]]] = {
-    "sweep": ("points", "rows"),
+    "sweep": ("on", "places", "points", "rows"),
     "tornado": ("scenario", "central", "rows"),
     "sobol": ("scenario", "size", "central", "rows"),
     "uncertainty": ("draws", "rows", "best"),

@@ -43,7 +43,8 @@ def sweep(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path,
     Raises Faults before anything is run, RunFailed while running.
     """
     experiment, plan, points = _prepared(experiment, given)
-    return run_study("sweep", experiment, plan, given, _finish(points))
+    assert experiment.sweep is not None
+    return run_study("sweep", experiment, plan, given, _finish(experiment.sweep, points))
 
 
 def sweep_plan(experiment: Experiment | Path | str, given: Conditions) -> list[str]:
@@ -167,7 +168,7 @@ def _outside_the_run(path: str, axis: Axis, run: RunPlan, file: str) -> Fault | 
     return Fault(file, f"sweep.over.{path}.from", wrong, remedy, "sweep.over")
 
 
-def _finish(points: Mapping[str, Levels]) -> Finish:
+def _finish(asked: Sweep, points: Mapping[str, Levels]) -> Finish:
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows = [
             {
@@ -182,9 +183,17 @@ def _finish(points: Mapping[str, Levels]) -> Finish:
             for name, levels in points.items()
             for key in found.keys
         ]
-        return {"points": dict(points), "rows": rows}, {"sweep.csv": rows}
+        places = {path: _place(axis) for path, axis in asked.over.items()}
+        content = {"on": asked.scenario or BASELINE, "places": places, "points": dict(points)}
+        return {**content, "rows": rows}, {"sweep.csv": rows}
 
     return finish
+
+
+def _place(axis: Axis) -> str:
+    """Where and from when a value is set, as words behind its name; nothing if it is everywhere."""
+    where = f" in {axis.area}" if axis.area else ""
+    return where + (f" from {axis.from_}" if axis.from_ else "")
 
 
 def sweep_text(content: Mapping[str, Any]) -> str:
@@ -207,9 +216,13 @@ def sweep_text(content: Mapping[str, Any]) -> str:
     single = "One replication has no interval: nothing here is told from chance."
     title = content["experiment"]["title"]
     period = f"{content['study_from']} to {content['study_to']}"
+    on = content["on"]
+    top = "" if on == BASELINE else f', on top of the scenario "{on}"'
+    places = [f"{_short(path, paths)}{place}" for path, place in content["places"].items() if place]
     return "\n".join([
-        f"{title}: difference from the baseline at {len(points)} points",
+        f"{title}: difference from the baseline at {len(points)} points{top}",
         f"{each(count)}, {period}",
+        *(["Set: " + ", ".join(places)] if places else []),
         "",
         table_text(headings, lines, numbers=set(range(len(headings)))),
         "",
