@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -115,9 +116,11 @@ def test_what_a_killed_worker_left_undone_is_done_again(tmp_path: Path) -> None:
     assert sorted(told) == [0, 1, 2, 3], "nothing lost, nothing twice"
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError, EOFError])
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(), ConnectionResetError(), EOFError(), OSError(errno.EBADF, "closed")]
+)
 def test_work_goes_on_when_what_starts_the_workers_is_killed(
-    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     class Interrupted(ProcessPoolExecutor):
         tries = 0
@@ -130,6 +133,16 @@ def test_work_goes_on_when_what_starts_the_workers_is_killed(
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Interrupted)
     assert run_tasks(square, 0, range(4), crew=Processes(2)) == [0, 1, 4, 9]
+
+
+def test_a_disk_that_fails_is_no_worker_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(ProcessPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Future[Any]:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Full)
+    with pytest.raises(OSError, match="full"):
+        run_tasks(square, 0, range(4), crew=Processes(2))
 
 
 def test_workers_that_always_die_are_reported_after_four_tries(tmp_path: Path) -> None:

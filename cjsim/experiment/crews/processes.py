@@ -9,6 +9,7 @@ there. A worker whose parent dies ends itself: nobody would take its result.
 from __future__ import annotations
 
 import contextlib
+import errno
 import multiprocessing
 import multiprocessing.process
 import os
@@ -102,11 +103,16 @@ def _the_servers_may_die() -> Iterator[None]:
     """Python starts workers through a fork server and a resource tracker, which can be killed too.
 
     It starts both again when they are next asked for; whoever asked in between finds a closed pipe,
-    which is no other than a worker that died.
+    which is no other than a worker that died. So does who starts a worker in the moment in which
+    another dies: its executor closes all that belongs to it, the new one's pipes as well.
     """
     try:
         yield
     except (EOFError, ConnectionError) as error:
+        raise BrokenProcessPool(str(error)) from error
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
         raise BrokenProcessPool(str(error)) from error
 
 
