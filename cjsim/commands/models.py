@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,6 +11,9 @@ from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples, n
 
 if TYPE_CHECKING:
     import datetime as dt
+
+SNAPSHOTS: Final = 8
+"""How many replications' cases an opening caseload by published ages is drawn from."""
 
 
 @click.command(
@@ -84,8 +87,8 @@ def trace(
 @click.option("--ages", type=FILE, help="Published ages of open Crown cases, to draw by.")
 @click.option("--total", type=click.FloatRange(min=0), help="How many cases the ages are of.")
 @click.option(
-    "--snapshots", type=COUNT, show_default="8",
-    help="How many replications' cases are drawn from, with --ages.",
+    "--snapshots", type=COUNT,
+    help=f"How many replications' cases are drawn from, with --ages; {SNAPSHOTS} if not given.",
 )  # fmt: skip
 @complains
 def snapshot(
@@ -111,7 +114,7 @@ def snapshot(
     on = day.date() if day else None
     cases, on = write_snapshot(
         model, out, seed=seed, replication=replication, on=on, ages=ages, total=total,
-        snapshots=snapshots or 8,
+        snapshots=snapshots or SNAPSHOTS,
     )  # fmt: skip
     click.echo(f"{out}: {cases} cases open on {on}")
 

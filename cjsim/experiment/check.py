@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.run import folder_name, resolve_checked
+from cjsim.experiment.studies.levers import levers_also, scenario_asked
+from cjsim.experiment.studies.sweep import check_sweep
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
@@ -47,10 +49,6 @@ def _check_experiment(file: Path) -> str:
 
 def _faults_of_studies(experiment: Experiment, models: Mapping[str, Model]) -> Iterator[Fault]:
     """What `cjsim sweep`, `sensitivity` and `uncertainty` would find in their tables."""
-    # Imported where a study is asked for: most experiments ask for none.
-    from cjsim.experiment.studies.levers import levers_also, scenario_asked
-    from cjsim.experiment.studies.sweep import check_sweep
-
     file, baseline = shown_path(experiment.path), models[BASELINE]
     checks: list[Callable[[], object]] = []
     if (swept := experiment.sweep) is not None:

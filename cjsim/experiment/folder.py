@@ -89,6 +89,8 @@ def finished_folder(final: Path) -> Iterator[Path]:
         with locked(final.with_name(f".{final.name}.lock"), f"writing {final}"):
             yield final
     except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
         raise RunFailed(f"Cannot write to {final}: {error.strerror}.") from error
 
 

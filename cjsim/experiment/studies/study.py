@@ -171,12 +171,13 @@ def run_study(
     final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
     watched = watched_by(experiment, given)
     workers = default_workers() if given.workers is None else given.workers
-    if (final / STUDY).is_file() and not given.fresh:
+    if final.is_dir() and not given.fresh:
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
-        content = _read_again(final, kind)
-        if content["watched"] == watched:
-            return final, content
-        given.say("It was about other measures: these are taken from the same runs.")
+        if (final / STUDY).is_file():
+            content = _read_again(final, kind)
+            if content["watched"] == watched:
+                return final, content
+            given.say("It was about other measures: these are taken from the same runs.")
         gathered = finished_folder(final)
     else:
         allow(
@@ -213,6 +214,8 @@ def run_study(
             "commit": commit(),
             **found,
         }
+        # Tables of other measures must not stand beside it, if this is cut short between the two.
+        (folder / STUDY).unlink(missing_ok=True)
         for name, rows in tables.items():
             write_csv(rows, folder / name)
         write_json(content, folder / STUDY)

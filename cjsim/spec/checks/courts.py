@@ -58,6 +58,14 @@ def lists_are_held_somewhere(checked: Checked) -> Iterator[Problem]:
                 )
             served.setdefault(house.division, key)
             yield from _rooms(at, house.rooms, len(house.courtrooms), checked.model.one_in)
+            for place, change in enumerate(house.rooms.changes):
+                if change.area in divisions and change.area != house.division:
+                    yield Problem(
+                        (*at, "rooms", "changes", place, "area"),
+                        f'this house serves "{house.division}", and in "{change.area}" nothing '
+                        "would change.",
+                        "Leave area out, or name the house that serves it.",
+                    )
         for division in divisions:
             if division not in served:
                 yield Problem(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Final, cast
+from typing import Final
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import Number, Shares, check_table
@@ -28,7 +28,7 @@ from cjsim.spec.values import (
     sourced_values,
     values_within,
 )
-from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS, CourtList
+from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS
 
 _LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
@@ -104,13 +104,6 @@ def _sources_are_known(checked: Checked) -> Iterator[Problem]:
         )
 
 
-def _served(checked: Checked, at: KeyPath) -> str | None:
-    """The division that a courthouse serves, for a value of a courthouse; else None."""
-    if at[0] != "lists" or at[2:3] != ("houses",):
-        return None
-    return checked.model.lists[cast("CourtList", at[1])].houses[str(at[3])].division
-
-
 def _changes_are_in_order(checked: Checked) -> Iterator[Problem]:
     divisions = checked.names("divisions")
     for at, value in changeable_values(checked.model):
@@ -121,14 +114,6 @@ def _changes_are_in_order(checked: Checked) -> Iterator[Problem]:
                     (*where, "area"),
                     f'there is no division called "{change.area}".',
                     did_you_mean(change.area, divisions),
-                )
-            elif change.area is not None and (serves := _served(checked, at)) not in (
-                None, change.area,
-            ):  # fmt: skip
-                yield Problem(
-                    (*where, "area"),
-                    f'this house serves "{serves}", and in "{change.area}" nothing would change.',
-                    "Leave area out, or name the house that serves it.",
                 )
             earlier = [
                 (other.from_, number)
