@@ -12,6 +12,8 @@ VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 STAMP := $(VENV)/installed
+DEV_STAMP := $(VENV)/installed-dev
+PYTHONS ?= python3.11 python3 python3.12 python3.13 python3.14 python
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip --quiet --quiet
 
 EXPERIMENT := experiments/prosecute_not_process.toml
@@ -27,26 +29,32 @@ help: ## these lines
 
 # --- setting up -----------------------------------------------------------------------------------
 
-# The stamp is newer than the lock and the project file: then all that they ask for is installed.
+# Two stamps: what a run needs, and what a developer needs beside it. Each is newer than the lock that it
+# was installed from. Every file is held against the hashes of the lock.
 $(STAMP): requirements.lock pyproject.toml
-	@found=; for python in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	@chosen=; for python in $(PYTHONS); do \
 	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
-	        found=$$python; break; fi; done; \
-	if [ -z "$$found" ]; then \
+	        chosen=$$python; break; fi; done; \
+	if [ -z "$$chosen" ]; then \
 	    echo "cjsim needs Python 3.11 or later, and none was found here as python3.11 or python3."; \
 	    echo "Install it (on Debian or Ubuntu: apt-get install python3 python3-venv) and try again."; \
 	    exit 1; fi; \
-	echo "Setting up .venv with $$found: a minute the first time."; \
-	$$found -m venv --clear "$(VENV)" || { \
-	    echo "$$found could not make a virtual environment in .venv."; \
+	echo "Setting up .venv with $$($$chosen --version): a minute the first time."; \
+	$$chosen -m venv --clear "$(VENV)" || { \
+	    echo "$$chosen could not make a virtual environment in .venv."; \
 	    echo "On Debian or Ubuntu: apt-get install python3-venv, then try again."; \
 	    exit 1; }
-	@$(PIP) install --requirement requirements.lock
+	@$(PIP) install --no-deps --only-binary :all: --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch "$@"
 
+$(DEV_STAMP): $(STAMP) requirements-dev.lock
+	@echo "Installing the tools for tests and documentation: another minute the first time."
+	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
+	@touch "$@"
+
 .PHONY: setup
-setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
+setup: $(DEV_STAMP) ## make .venv with the exact versions of requirements.lock and requirements-dev.lock
 
 # --- the first two commands -----------------------------------------------------------------------
 
@@ -68,7 +76,7 @@ test: lint check ## every check and the fast tests
 # --- the rest -------------------------------------------------------------------------------------
 
 .PHONY: test-slow
-test-slow: $(STAMP) ## the tests that take long
+test-slow: $(DEV_STAMP) ## the tests that take long
 	@"$(PY)" -m pytest -m slow
 
 # The proof is pieced together: the fast tests, each file of slow ones, each benchmark. A part that is
@@ -85,20 +93,20 @@ written = @mkdir -p $(@D); "$(PY)" -m $(1) >$@.part && mv $@.part $@
 proof: $(PROOF)/fast.xml $(SLOW) $(PROOF)/1_bench.txt $(PROOF)/2_scale.txt ## run the tests and benchmarks that have no result yet, write docs/proof.md
 	@"$(PY)" -m tests.proof $(PROOF) docs/proof.md
 
-$(PROOF)/fast.xml: $(STAMP) $(PROVED)
+$(PROOF)/fast.xml: $(DEV_STAMP) $(PROVED)
 	$(call tested,-n $(WORKERS) --dist loadfile -m "not slow")
 
-$(PROOF)/slow/%.xml: tests/%.py $(STAMP) $(PROVED)
+$(PROOF)/slow/%.xml: tests/%.py $(DEV_STAMP) $(PROVED)
 	$(call tested,-m slow $<)
 
-$(PROOF)/1_bench.txt: $(STAMP) $(PROVED)
+$(PROOF)/1_bench.txt: $(DEV_STAMP) $(PROVED)
 	$(call written,tests.speed.bench)
 
-$(PROOF)/2_scale.txt: $(STAMP) $(PROVED)
+$(PROOF)/2_scale.txt: $(DEV_STAMP) $(PROVED)
 	$(call written,tests.speed.scale --chart docs/images/scale.svg)
 
 .PHONY: lint
-lint: $(STAMP) ## style, types and floors
+lint: $(DEV_STAMP) ## style, types and floors
 	@"$(BIN)/ruff" check --quiet $(CODE)
 	@"$(BIN)/ruff" format --quiet --check $(CODE)
 	@"$(BIN)/mypy" --no-error-summary
@@ -110,19 +118,19 @@ check: $(STAMP) ## every model and experiment file
 	@"$(BIN)/cjsim" check $(FILES)
 
 .PHONY: format
-format: $(STAMP) ## lay out the code as `make lint` wants it
+format: $(DEV_STAMP) ## lay out the code as `make lint` wants it
 	@"$(BIN)/ruff" check --quiet --fix $(CODE)
 	@"$(BIN)/ruff" format --quiet $(CODE)
 
 .PHONY: docs
-docs: $(STAMP) ## the guide as web pages in docs/_build/html; a warning is an error
+docs: $(DEV_STAMP) ## the guide as web pages in docs/_build/html; a warning is an error
 	@"$(PY)" -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 	@echo "Guide: docs/_build/html/index.html"
 
 # The pictures and cases that the guide shows are of the model as it is: after a change of its numbers
 # they are made anew, all together. A sensitivity study that lies beside the run is drawn as well.
 .PHONY: gallery
-gallery: $(STAMP) ## run "Prosecute Not Process" for the guide's gallery, the README's chart, the case files
+gallery: $(DEV_STAMP) ## run "Prosecute Not Process" for the guide's gallery, the README's chart, the case files
 	@mkdir -p build; "$(BIN)/cjsim" run $(EXPERIMENT) --replications $(GALLERY_REPLICATIONS) \
 	    --workers $(WORKERS) > build/gallery.txt || { cat build/gallery.txt; exit 1; }
 	@results=$$(sed -n 's/^Results: //p' build/gallery.txt); \
@@ -133,14 +141,14 @@ gallery: $(STAMP) ## run "Prosecute Not Process" for the guide's gallery, the RE
 	@echo "Case files: docs/case_files.md"
 
 .PHONY: notebooks
-notebooks: $(STAMP) ## run every notebook on the toy model, to build/notebooks
+notebooks: $(DEV_STAMP) ## run every notebook on the toy model, to build/notebooks
 	@mkdir -p build/notebooks; for notebook in notebooks/*.py; do \
 	    "$(BIN)/jupytext" --quiet --to ipynb --set-kernel python3 --execute --run-path notebooks \
 	        --output "build/notebooks/$$(basename "$$notebook" .py).ipynb" "$$notebook" || exit 1; \
 	    echo "Notebook: build/notebooks/$$(basename "$$notebook" .py).ipynb"; done
 
 .PHONY: bench
-bench: $(STAMP) ## speed and memory, beside a textbook version of the same road
+bench: $(DEV_STAMP) ## speed and memory, beside a textbook version of the same road
 	@"$(PY)" -m tests.speed.bench
 	@"$(PY)" -m tests.speed.scale --chart docs/images/scale.svg
 	@"$(PY)" -m pytest tests/speed tests/browser --benchmark-enable --benchmark-only --benchmark-sort=name \
@@ -156,7 +164,7 @@ areas: $(STAMP) ## run the 43 areas of England and Wales (some twenty minutes) a
 	} >docs/areas_england_wales.md
 
 .PHONY: mutants
-mutants: $(STAMP) ## change the statistics here and there: how many changes do their tests notice?
+mutants: $(DEV_STAMP) ## change the statistics here and there: how many changes do their tests notice?
 	@mkdir -p build && rm -rf build/mutants && mkdir build/mutants
 	@cp -r cjsim tests models experiments calibration pyproject.toml README.md build/mutants/
 	@cd build/mutants && "$(BIN)/mutmut" run --max-children $(WORKERS) >mutmut.txt || { \
@@ -173,15 +181,50 @@ browser: ## install Chromium (Debian, Ubuntu) for the tests of the Board's page 
 	    apt-get -qq update && apt-get -qq install --yes chromium >/dev/null; } || { \
 	    echo "Chromium could not be installed: as root, try apt-get install chromium."; exit 1; }
 
+# Both locks are solved for the lowest Python that is claimed, for every system, with the hash of each
+# file. The versions that stand in them are kept unless LOCK is set: `make lock LOCK=--upgrade`.
+LOCK ?=
+SOLVE = "$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes $(LOCK) \
+	--custom-compile-command "make lock" --group build pyproject.toml
+
 .PHONY: lock
-lock: $(STAMP) ## choose the exact versions in requirements.lock anew
-	@$(PY) -m venv --clear "$(CURDIR)/.venv/lock"
-	@PIP_DISABLE_PIP_VERSION_CHECK=1 "$(VENV)/lock/bin/python" -m pip --quiet --quiet install pip-tools
-	@CUSTOM_COMPILE_COMMAND="make lock" "$(VENV)/lock/bin/pip-compile" --quiet --upgrade --extra dev \
-	    --extra docs --extra notebooks --build-deps-for editable \
-	    --strip-extras --no-emit-index-url --no-emit-find-links \
-	    --no-emit-trusted-host --no-emit-options --output-file requirements.lock pyproject.toml
-	@rm -rf "$(VENV)/lock"
+lock: $(DEV_STAMP) ## choose the exact versions in both locks anew; LOCK=--upgrade for the newest
+	@$(SOLVE) --output-file requirements.lock
+	@$(SOLVE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# The ranges of pyproject.toml are promises. Each end is tried in an environment of its own: the lowest
+# versions that are claimed, and the newest that there are.
+RESOLUTION_lowest := lowest-direct
+RESOLUTION_newest := highest
+define bounds
+	@rm -rf build/$(1); mkdir -p build/$(1)
+	@"$(BIN)/uv" pip compile --quiet --resolution $(RESOLUTION_$(1)) --python-version 3.11 \
+	    --extra scale --extra calibration --extra export pyproject.toml --output-file build/$(1)/library.txt
+	@"$(BIN)/uv" pip compile --quiet --python-version 3.11 --constraint build/$(1)/library.txt \
+	    --group build --extra test pyproject.toml --output-file build/$(1)/all.txt
+	@"$(BIN)/uv" venv --quiet --python "$(PY)" build/$(1)/venv
+	@"$(BIN)/uv" pip install --quiet --python build/$(1)/venv --requirement build/$(1)/all.txt
+	@"$(BIN)/uv" pip install --quiet --python build/$(1)/venv --no-deps --no-build-isolation --editable .
+	@grep -E '^(simpy|numpy|scipy|matplotlib|click|pyarrow|pydantic|duckdb|holidays)==' build/$(1)/all.txt
+	@build/$(1)/venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(BOUNDS_MARK)" $(BOUNDS_TESTS)
+endef
+BOUNDS_MARK ?= not slow
+BOUNDS_TESTS ?= tests --ignore tests/browser --ignore tests/house
+
+.PHONY: test-lowest
+test-lowest: $(DEV_STAMP) ## the fast tests with the lowest versions that pyproject.toml claims
+	$(call bounds,lowest)
+
+.PHONY: test-newest
+test-newest: $(DEV_STAMP) ## the fast tests with the newest versions that there are
+	$(call bounds,newest)
+
+.PHONY: sbom
+sbom: $(DEV_STAMP) ## the software bill of materials of a run, build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@"$(BIN)/uv" tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock \
+	    --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file build/sbom.json
+	@echo "Bill of materials: build/sbom.json"
 
 .PHONY: clean
 clean: ## remove .venv, results and caches
