@@ -226,6 +226,10 @@ sbom: $(DEV_STAMP) ## the software bill of materials of a run, build/sbom.json (
 	    --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file build/sbom.json
 	@echo "Bill of materials: build/sbom.json"
 
+.PHONY: changelog
+changelog: $(DEV_STAMP) ## put the fragments of changelog.d together in CHANGELOG.md: VERSION=0.2.0
+	@"$(BIN)/towncrier" build --yes --version "$(VERSION)"
+
 .PHONY: clean
 clean: ## remove .venv, results and caches
 	@rm -rf "$(VENV)" results build dist docs/_build docs/reference \
