@@ -25,7 +25,7 @@ from cjsim.calibrate.targets import Target
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.budget import forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.crews.executor import TimeUp, default_workers
-from cjsim.experiment.folder import results_folder
+from cjsim.experiment.folder import results_folder, under_other_environments
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
@@ -131,6 +131,8 @@ def influence(path: Path | str, given: Given, *, replications: int = 1) -> Path:
     if (final / MANIFEST).is_file() and not given.fresh:
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         return final
+    for note in under_other_environments(final, asked.plan):
+        given.say(note)
     workers = default_workers() if given.workers is None else given.workers
     _allow(asked, given, workers)
     until = None if given.time_limit is None else time.monotonic() + given.time_limit

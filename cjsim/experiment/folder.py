@@ -23,6 +23,7 @@ from cjsim.experiment.lock import locked
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import RECORD
 from cjsim.experiment.store import UNFINISHED, sync_folder, whole_file
+from cjsim.identity import changes
 
 PLAN = "plan.json"
 MOST_SHOWN = 6
@@ -117,7 +118,35 @@ def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
         _refuse_others(final, plan)
     folder.mkdir()
     with whole_file(folder / PLAN) as partial:
-        partial.write_text(canonical(plan.content), encoding="utf-8")
+        partial.write_text(_plan_text(plan), encoding="utf-8")
+
+
+def _plan_text(plan: Plan) -> str:
+    """What plan.json holds: the environment first, then all that the plan's hash is taken over."""
+    return canonical({"environment": plan.environment, **plan.content})
+
+
+def under_other_environments(final: Path, plan: Plan) -> list[str]:
+    """What a user should know before a plan is run that other libraries have run before.
+
+    One sentence for each folder beside `final` that holds the same plan, naming what differs.
+    """
+    # The environment stands first in plan.json, so that what follows it can be compared as text.
+    same = canonical(plan.content)[1:]
+    notes = []
+    for file in sorted(final.parent.glob(f"[!.]*/{PLAN}")):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            text = file.read_text(encoding="utf-8")
+            if file.parent == final or not text.endswith(same):
+                continue
+            differs = changes(json.loads(text)["environment"], plan.environment)
+            if not differs:
+                continue
+            notes.append(
+                f"{file.parent} holds this very plan, run under another environment: "
+                f"{'; '.join(differs)}. Results could differ, so it is run anew: {final.name}."
+            )
+    return notes
 
 
 def _sweep(folder: Path) -> None:
@@ -144,7 +173,7 @@ def _refuse_others(final: Path, plan: Plan) -> None:
         there = _plan_in(folder)
         if there is None:
             continue
-        here = json.loads(json.dumps(plan.content))
+        here = json.loads(_plan_text(plan))
         differs = list(differences(there, here)) or ["its entries stood in another order"]
         shown = differs[:MOST_SHOWN]
         if len(differs) > MOST_SHOWN:

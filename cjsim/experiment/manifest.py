@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 import subprocess
+from collections import Counter
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import cjsim
-from cjsim.experiment.plan import Plan, canonical, code_digest
+from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.store import file_hash
-
-LIBRARIES = ("numpy", "simpy", "pyarrow", "scipy", "pydantic")
+from cjsim.identity import identity
 
 
 def manifest(
@@ -66,6 +64,7 @@ def manifest(
         "notices": list(notices),
         "versions": versions(),
         "commit": commit(),
+        "made_with": identities(replications),
         "runs": runs,
         "models": plan.models_as_json,
     }
@@ -93,18 +92,18 @@ def areas_as_json(plan: Plan) -> dict[str, Any] | None:
 
 
 def versions() -> dict[str, str]:
-    """The program, its source, Python and the libraries that results rest on."""
-    found = {
-        "cjsim": cjsim.__version__,
-        "code": code_digest(),
-        "python": platform.python_version(),
-    }
-    for library in LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+    """The program, its source, Python, the libraries and the machine that results rest on."""
+    return identity().as_json()
+
+
+def identities(replications: Sequence[Replication]) -> list[dict[str, Any]]:
+    """Every identity that a replication was made with, its digest, and of how many it is."""
+    count = Counter(run.made_with.digest for run in replications)
+    by_digest = {run.made_with.digest: run.made_with for run in replications}
+    return [
+        {"digest": digest, "replications": number, **by_digest[digest].as_json()}
+        for digest, number in sorted(count.items())
+    ]
 
 
 def commit() -> str | None:

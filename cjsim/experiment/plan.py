@@ -8,18 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import cjsim
+from cjsim.identity import Environment, environment_digest, identity
 from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
-
-ROOMS_THAT_ONLY_SHOW = (
-    "experiment", "ledger", "report", "calibrate", "reforms", "reference", "cli.py", "commands",
-)  # fmt: skip
-"""The rooms whose change cannot change a result."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +55,9 @@ class Aim:
 @dataclass(frozen=True)
 class Plan:
     """All that decides the results; two plans with one hash give the same results.
+
+    They do so with the same libraries: the run id, which names the folder of the results, is made
+    from the hash and from the environment, so that results of two environments never mix.
 
     `models` maps each scenario, the baseline first, to its whole model; the study period includes
     both of its days. `opening` holds the cases that are open on the first; without it each
@@ -113,20 +110,25 @@ class Plan:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the plan in one canonical spelling, with the version of the program."""
-        return hashlib.sha256(canonical(self.content).encode()).hexdigest()
+        """SHA-256 of the plan in one canonical spelling, with the code that it is run by."""
+        return hash_of_content(self.content)
+
+    @cached_property
+    def run_id(self) -> str:
+        """12 hexadecimal digits: of the hash and of the environment that this process has."""
+        return run_id_of(self.hash, self.environment)
 
     @property
-    def run_id(self) -> str:
-        """The first 12 hexadecimal digits of the hash: the name of the results folder."""
-        return self.hash[:12]
+    def environment(self) -> dict[str, str]:
+        """Python, the libraries and the machine that would run it, by name."""
+        return dict(identity().environment)
 
     @cached_property
     def content(self) -> dict[str, Any]:
         """All that the hash is taken over, as plain values."""
         return {
-            "cjsim": cjsim.__version__,
-            "code": code_digest(),
+            "cjsim": identity().version,
+            "code": identity().code,
             "seed": self.seed,
             "replications": self.replications,
             "study_from": self.study_from.isoformat(),
@@ -139,6 +141,11 @@ class Plan:
             if self.brief
             else self.models_as_json,
         }
+
+
+def run_id_of(plan_hash: str, environment: Environment) -> str:
+    """The run id of a plan's hash in an environment."""
+    return hash_of_content([plan_hash, environment_digest(environment)])[:12]
 
 
 def canonical(content: Any) -> str:
@@ -154,18 +161,3 @@ def hash_of(model: Model) -> str:
 def hash_of_content(content: Any) -> str:
     """SHA-256 of plain values, such as the model that the manifest of a run holds."""
     return hashlib.sha256(canonical(content).encode()).hexdigest()
-
-
-def code_digest() -> str:
-    """SHA-256 of the source of every room that makes results.
-
-    The version alone would let a run made before a change of the journey pass for one made after.
-    """
-    package = Path(cjsim.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        place = path.relative_to(package)
-        if place.parts[0] not in ROOMS_THAT_ONLY_SHOW:
-            digest.update(place.as_posix().encode())
-            digest.update(path.read_text(encoding="utf-8").encode())
-    return digest.hexdigest()

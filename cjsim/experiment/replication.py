@@ -13,13 +13,14 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from cjsim.errors import CannotRun
+from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.plan import Task
 from cjsim.experiment.store import (
     KPI_COLUMNS,
@@ -32,6 +33,7 @@ from cjsim.experiment.store import (
     write_table,
 )
 from cjsim.experiment.unread import Reads, never_met
+from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure
 from cjsim.measures.memory import give_back
 from cjsim.simulate import Run, simulate
@@ -51,6 +53,7 @@ class Job:
     """What all replications of a plan share, and the folder that gets them.
 
     `plan` is the plan's hash; `keep_logs` says whether the logs are kept beside the measures.
+    `identity` is that of the process that asks: whoever runs a replication has the same.
     """
 
     models: Mapping[str, Model]
@@ -62,6 +65,7 @@ class Job:
     opening: OpenCases | None = None
     plan: str = ""
     areas: Areas | None = None
+    identity: Identity = field(default_factory=identity)
 
     def model(self, scenario: str, area: str) -> Model:
         """The whole model of a scenario, in one of the areas if there are several."""
@@ -76,6 +80,7 @@ class Replication:
     `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
     `files` are its folder, where it was run on a machine that has no other way to give it.
     `cannot` says why it came to no end, where that is no error: it then has no measures.
+    `made_with` is the identity of the process that ran it.
     """
 
     scenario: str
@@ -89,6 +94,7 @@ class Replication:
     files: bytes | None = None
     area: str = ""
     cannot: str = ""
+    made_with: Identity = field(default_factory=identity)
 
     @property
     def task(self) -> Task:
@@ -106,6 +112,7 @@ def run_replication(job: Job, task: Task) -> Replication:
 
     One that is there already, whole and of this plan, is not run again.
     """
+    refuse_another_identity(job)
     done = kept(job, task)
     if done is not None:
         return done
@@ -125,6 +132,15 @@ def run_replication(job: Job, task: Task) -> Replication:
             )
             give_back()
             return measured(job, task, run, reads, partial, began)
+
+
+def refuse_another_identity(job: Job) -> None:
+    """Raise RunFailed in a process whose code or libraries are not those of who asks for a run."""
+    if differs := job.identity.apart_from(identity()):
+        raise RunFailed(
+            f"A worker on {platform.node()} could come to other results than the process that "
+            f"began the run: {'; '.join(differs)}. Give both the same cjsim and libraries."
+        )
 
 
 def is_watched(job: Job, task: Task) -> bool:
@@ -233,6 +249,9 @@ def kept(job: Job, task: Task) -> Replication | None:
             return None
         if Task(record["scenario"], record["replication"], record.get("area", "")) != task:
             return None
+        made_with = identity_from(record["made_with"])
+        if made_with != job.identity:
+            return None
         if any(file_hash(folder / name) != found for name, found in record["files"].items()):
             return None
         return Replication(
@@ -245,6 +264,7 @@ def kept(job: Job, task: Task) -> Replication | None:
             kpis=read_table(folder / MEASURES),
             unmet=tuple(record["unmet"]),
             area=task.area,
+            made_with=made_with,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException):
         return None
@@ -269,6 +289,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
         "cases": replication.cases,
         "unmet": list(replication.unmet),
         "files": {path.name: file_hash(path) for path in files},
+        "made_with": replication.made_with.as_json(),
     }
     write_json(record, partial / RECORD)
 

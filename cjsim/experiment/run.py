@@ -21,7 +21,7 @@ from cjsim.experiment.asked import (
 from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
 from cjsim.experiment.crews.cluster import Cluster
 from cjsim.experiment.crews.executor import TimeUp, WorkersDied, default_workers
-from cjsim.experiment.folder import results_folder
+from cjsim.experiment.folder import results_folder, under_other_environments
 from cjsim.experiment.manifest import manifest
 from cjsim.experiment.notices import notices_about, notices_after
 from cjsim.experiment.plan import Plan, Task
@@ -95,6 +95,8 @@ def run_experiment(
     if is_complete(final) and not fresh:
         say(f"This has been run before: {final} holds its results. --fresh runs it again.")
         return final
+    for note in under_other_environments(final, plan):
+        say(note)
     workers = default_workers() if workers is None else workers
     allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
     with results_folder(final, plan, resume=resume, fresh=fresh) as folder:

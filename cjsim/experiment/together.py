@@ -21,6 +21,7 @@ from cjsim.experiment.replication import (
     kept,
     measured,
     one_thread,
+    refuse_another_identity,
     run_replication,
 )
 from cjsim.measures.memory import give_back
@@ -109,6 +110,7 @@ def _days_of_its_own(branches: Sequence[Branch], last: dt.date) -> Iterator[int]
 
 def run_together(job: Job, together: Together) -> list[Replication]:
     """Every task of a group, in its order; what is there already is not run again."""
+    refuse_another_identity(job)
     found = {task: done for task in together.tasks if (done := kept(job, task)) is not None}
     todo = {task.scenario: task for task in together.tasks if task not in found}
     models = {name: job.model(name, task.area) for name, task in todo.items()}

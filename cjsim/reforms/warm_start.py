@@ -8,9 +8,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import cjsim
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.snapshot import write_snapshot
+from cjsim.identity import identity
 from cjsim.opening import read_opening
 from cjsim.spec.base import BASELINE
 
@@ -35,9 +35,9 @@ def opened(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
 
 
 def _digest(plan: Plan) -> str:
-    """What the open cases hang on besides the day: the model, the seed and the program."""
+    """What the open cases depend on besides the day: the model, the seed, code and libraries."""
     model = plan.models[BASELINE].model_dump(mode="json", by_alias=True)
-    said = json.dumps([model, plan.seed, cjsim.__version__], sort_keys=True)
+    said = json.dumps([model, plan.seed, identity().digest], sort_keys=True)
     return hashlib.blake2b(said.encode(), digest_size=6).hexdigest()
 
 

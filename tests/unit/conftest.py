@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.metadata
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cjsim.experiment.run import run_experiment
+from cjsim.identity import identity
 from cjsim.spec.model import Model
 from tests.laws.runs import changed, toy_model
 from tests.unit.short_engine import EXPERIMENT, measure, put_in, simulate
@@ -33,6 +35,22 @@ def make(plain: Model, tmp_path: Path) -> Callable[..., SmallWorld]:
         return built[-1]
 
     return of
+
+
+@pytest.fixture
+def pretend(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Pretend that libraries have other versions, or that the code has another digest."""
+    real, same = importlib.metadata.version, identity().code
+
+    def to_have(code: str | None = None, **libraries: str) -> None:
+        monkeypatch.setattr(
+            "cjsim.identity.version", lambda name: libraries.get(name) or real(name)
+        )
+        monkeypatch.setattr("cjsim.identity.code_digest", lambda: code or same)
+        identity.cache_clear()
+
+    yield to_have
+    identity.cache_clear()
 
 
 @pytest.fixture

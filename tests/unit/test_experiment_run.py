@@ -16,18 +16,22 @@ import cjsim
 from cjsim.errors import CannotRun, Faults
 from cjsim.experiment import replication as room
 from cjsim.experiment.crews.executor import RunFailed
+from cjsim.experiment.plan import run_id_of
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run import make_plan, run_experiment
+from cjsim.identity import identity
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from tests.unit.short_engine import measure, simulate
 
 
-def test_the_folder_is_named_after_the_plan(run: Callable[..., Path], question: Path) -> None:
+def test_the_folder_is_named_after_the_plan_and_the_environment(
+    run: Callable[..., Path], question: Path
+) -> None:
     folder = run()
     plan = make_plan(load_experiment(question))
     assert folder.parent.name == "question"
-    assert folder.name == plan.hash[:12]
+    assert folder.name == plan.run_id == run_id_of(plan.hash, identity().environment)
     assert (folder / "runs" / "ready" / "002" / "events.parquet").is_file()
     assert list(folder.parent.rglob(".*")) == []
 

@@ -18,6 +18,7 @@ from cjsim.calibrate.targets import Target, Targets, load_targets
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.studies.vary import Lever, lever_over
+from cjsim.identity import installed_version
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
 from cjsim.spec.base import BASELINE, Name, Real, Spec
@@ -129,7 +130,11 @@ class CalibrationPlan(Plan):
     @cached_property
     def content(self) -> dict[str, Any]:
         """All that the hash is taken over, as plain values."""
-        return {**super().content, "calibration": self.asked}
+        return {
+            **super().content,
+            "calibration": self.asked,
+            "calibration_library": f"scikit-learn {installed_version('scikit-learn')}",
+        }
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from cjsim.calibrate.matching.text import per_cent
 from cjsim.calibrate.simulated import simulated
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.crews.executor import TimeUp, default_workers
-from cjsim.experiment.folder import results_folder
+from cjsim.experiment.folder import results_folder, under_other_environments
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import Replication
@@ -70,6 +70,8 @@ def calibrate(path: Path | str, given: Given) -> Path:
     if (final / MANIFEST).is_file() and not given.fresh:
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         return final
+    for note in under_other_environments(final, prepared.plan):
+        given.say(note)
     workers = default_workers() if given.workers is None else given.workers
     foreseen = forecast(_largest(prepared), workers=workers, out=given.out, keep_logs=False)
     refuse_beyond(foreseen, given.budget or MOST_CASES, shown_path(prepared.path))

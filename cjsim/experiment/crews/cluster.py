@@ -13,8 +13,8 @@ from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cjsim import __version__
 from cjsim.experiment.crews.executor import RunFailed
+from cjsim.identity import identity, identity_from
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -47,11 +47,12 @@ class Cluster:
     ) -> Iterator[Callable[[Any], Future[Any]]]:
         """`work` must be a function that workers can import.
 
-        Raises RunFailed without Dask, a scheduler that answers, workers, or the same cjsim on them.
+        Raises RunFailed without Dask, a scheduler that answers, workers, or the same identity (code
+        and libraries) on each of them.
         """
         client = self._client()
         try:
-            _refuse_other_versions(client)
+            _refuse_other_identities(client)
             given = client.scatter(shared, broadcast=True, hash=False)
             executor = client.get_executor(pure=False)
             began = []
@@ -72,13 +73,19 @@ class Cluster:
 
     def _client(self) -> Client:
         try:
-            from distributed import Client
+            from distributed import Client, Security
         except ImportError as missing:
             raise RunFailed(
                 f"Dask is not installed here ({missing.name}): pip install 'cjsim[scale]'."
             ) from None
         try:
-            client = Client(self.scheduler, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+            # Certificates come from Dask's own configuration, distributed.comm.tls.
+            client = Client(
+                self.scheduler,
+                timeout=SECONDS_TO_ANSWER,
+                set_as_default=False,
+                security=Security(),
+            )
         except (OSError, ValueError, TimeoutError) as error:
             raise RunFailed(
                 f"No Dask scheduler answers at {self.scheduler}. Start one with: dask scheduler; "
@@ -95,18 +102,31 @@ class Cluster:
         return client
 
 
-def _refuse_other_versions(client: Client) -> None:
-    """Workers with another cjsim would give other results for the same plan. Raises RunFailed."""
-    found = client.run(_version)
-    other = sorted({f"{worker} has {version}" for worker, version in found.items()
-                    if version != __version__})  # fmt: skip
-    if other:
-        raise RunFailed(f"This is cjsim {__version__}, but {'; '.join(other)}.")
+def _refuse_other_identities(client: Client) -> None:
+    """Workers with other code or libraries could give other results. Raises RunFailed.
+
+    The message says of each such worker what differs.
+    """
+    here = identity()
+    told = []
+    for worker, found in sorted(client.run(_identity, on_error="return").items()):
+        try:
+            differs = here.apart_from(identity_from(found))
+        except (AttributeError, KeyError, TypeError):
+            differs = ["it has no cjsim, or one too old to tell its identity"]
+        if differs:
+            told.append(f"  {worker}: {'; '.join(differs)}")
+    if told:
+        raise RunFailed(
+            "These workers could come to other results than this process:\n"
+            + "\n".join(told)
+            + "\nGive them the same cjsim and libraries and start them again."
+        )
 
 
-def _version() -> str:
-    """On a worker: the cjsim that it would run."""
-    return __version__
+def _identity() -> dict[str, str]:
+    """On a worker: what it would make results with."""
+    return identity().as_json()
 
 
 def _told(there: Future[Any]) -> Future[Any]:

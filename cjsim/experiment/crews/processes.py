@@ -124,7 +124,7 @@ def _context() -> BaseContext:
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["cjsim.experiment.together"])
+        context.set_forkserver_preload(["cjsim.experiment.crews.preload"])
         return context
     return multiprocessing.get_context("spawn")
 

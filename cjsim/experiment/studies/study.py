@@ -18,7 +18,11 @@ from cjsim.experiment.areas import NOT_OF_AREAS
 from cjsim.experiment.asked import about
 from cjsim.experiment.budget import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.crews.executor import TimeUp, default_workers
-from cjsim.experiment.folder import finished_folder, results_folder
+from cjsim.experiment.folder import (
+    finished_folder,
+    results_folder,
+    under_other_environments,
+)
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.precision import Key, watched_values, whole_measures
@@ -180,6 +184,8 @@ def run_study(
             given.say("It was about other measures: these are taken from the same runs.")
         gathered = finished_folder(final)
     else:
+        for note in under_other_environments(final, plan):
+            given.say(note)
         allow(
             plan, experiment, workers=workers, out=given.out, budget=given.budget, say=given.say,
             keep_logs=False,
