@@ -67,6 +67,10 @@ class CannotRun(Exception):
     """Numbers under which no run comes to its end: a diary without room, hearings without end."""
 
 
+class RunFailed(Exception):
+    """Something went wrong while running, that no change of the user's files would mend."""
+
+
 class Slip(ValueError):
     """What a check of one value found: what is wrong, what to write, and below which key.
 

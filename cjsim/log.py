@@ -13,12 +13,13 @@ import struct
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cjsim.storage import disk
 from cjsim.vocabulary import ACTIVITIES, AGENCIES, REASONS, RESULTS
 
 ACTIVITY_CODE: Final = {word: code for code, word in enumerate(ACTIVITIES)}
@@ -98,17 +99,24 @@ class Table:
         self.rows = 0
         self.content = hashlib.sha256()
         self._held: list[pa.RecordBatch] = []
-        self._writer = None if held_back else self._begun()
+        self._file: BinaryIO | None = None
+        self._writer: pq.ParquetWriter | None = None
+        if not held_back:
+            self._begin()
 
-    def _begun(self) -> pq.ParquetWriter:
-        return pq.ParquetWriter(self.path, self.schema, compression="zstd", store_schema=True)
+    def _begin(self) -> None:
+        with disk.naming(self.path):
+            self._file = disk.create(self.path)
+            self._writer = pq.ParquetWriter(
+                self._file, self.schema, compression="zstd", store_schema=True
+            )
 
     def goes_to(self, path: Path) -> None:
         """Begin the file that was held back, with all that has been kept for it."""
         self.path = path
-        self._writer = self._begun()
+        self._begin()
         for batch in self._held:
-            self._writer.write_batch(batch)
+            self._append(batch)
         self._held.clear()
 
     def write(self, batch: pa.RecordBatch, content: bytes) -> None:
@@ -118,12 +126,19 @@ class Table:
         if self._writer is None:
             self._held.append(batch)
         else:
+            self._append(batch)
+
+    def _append(self, batch: pa.RecordBatch) -> None:
+        assert self._writer is not None
+        with disk.naming(self.path):
             self._writer.write_batch(batch)
 
     def close(self) -> None:
         """Finish the file."""
-        if self._writer is not None:
-            self._writer.close()
+        if self._writer is not None and self._file is not None:
+            with disk.naming(self.path):
+                self._writer.close()
+                self._file.close()
 
 
 class Log:
@@ -211,7 +226,7 @@ class Log:
     def capacity(self, rows: list[dict[str, Any]]) -> None:
         """What was there to be used: one row for each pool or list and month."""
         table = pa.Table.from_pylist(rows, _capacity_schema().with_metadata(self._footer))
-        pq.write_table(table, self.capacity_path, compression="zstd")
+        _write_table(table, self.capacity_path)
         self._capacity_content = repr(rows).encode()
 
     def sittings(self, rows: list[tuple[Any, ...]]) -> None:
@@ -222,7 +237,7 @@ class Log:
             pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)
         ]
         table = pa.table(arrays, schema=schema)
-        pq.write_table(table, self.sittings_path, compression="zstd")
+        _write_table(table, self.sittings_path)
         self._sittings_content = repr(rows).encode()
 
     def close(self) -> str:
@@ -278,6 +293,11 @@ _ACTIVITIES = pa.array(ACTIVITIES, pa.string())
 _AGENCIES = pa.array(AGENCIES, pa.string())
 _RESULTS = pa.array(RESULTS, pa.string())
 _REASONS = pa.array(REASONS, pa.string())
+
+
+def _write_table(table: pa.Table, path: Path) -> None:
+    with disk.naming(path), disk.create(path) as file:
+        pq.write_table(table, file, compression="zstd")
 
 
 def _words(codes: np.ndarray[Any, Any], words: pa.Array) -> pa.Array:

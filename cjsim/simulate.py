@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gc
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from cjsim.returners import Returners
 from cjsim.snapshot import open_cases
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
+from cjsim.storage.temporary import scratch_folder
 from cjsim.streams import BLOCK_BITS, Columns, Luck
 from cjsim.world import World
 
@@ -124,10 +124,10 @@ def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[
     """
     eve = on - dt.timedelta(days=1)
     luck = Luck(seed, replication, model.area)
-    with tempfile.TemporaryDirectory(prefix="cjsim-snapshot-") as scratch, garbage_left_alone():
+    with scratch_folder() as scratch, garbage_left_alone():
         world = World(
             model, luck=luck, epoch=_warm_up_from(model, on), study_from=eve, study_to=eve,
-            folder=Path(scratch),
+            folder=scratch,
         )  # fmt: skip
         _let_it_begin(world)
         world.env.run_until(world.end)

@@ -6,14 +6,14 @@ checkout they are read where they lie. A study is written whole or not at all.
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.reference.schemas import EDITOR_SETTINGS, SETTINGS_FILE, write_schemas
+from cjsim.storage import disk
+from cjsim.storage.outputs import new_folder
+from cjsim.storage.whole import write_bytes, write_text
 
 PACKED: Final = Path(__file__).parent / "starter_files"
 CHECKOUT: Final = Path(__file__).parents[1]
@@ -53,6 +53,8 @@ where a number comes from.
 _GITIGNORE: Final = """\
 # `cjsim run` writes them again.
 /results/
+# what cjsim wrote into a folder
+.cjsim.json
 """
 
 
@@ -62,21 +64,8 @@ def new_study(folder: Path) -> list[str]:
     Raises Faults when the folder has something in it, or is a file; nothing is written then.
     """
     _refuse_what_is_there(folder)
-    source = PACKED if PACKED.is_dir() else CHECKOUT
-    beside = folder.resolve().parent
-    beside.mkdir(parents=True, exist_ok=True)
-    # Everything is written beside the folder and moved there in one step.
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=beside))
-    try:
-        _write(source, unfinished)
-        unfinished.chmod(0o755)
-        if folder.is_dir():
-            _move_into(unfinished, folder)
-        else:
-            unfinished.replace(folder.resolve())
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+    with new_folder(folder) as partial:
+        _write(PACKED if PACKED.is_dir() else CHECKOUT, partial)
     return [
         f"{folder}: two models, two experiments, and the figures that they rest on.",
         "",
@@ -84,22 +73,6 @@ def new_study(folder: Path) -> list[str]:
         "  cjsim run experiments/first_question.toml",
         "  cjsim report results/first_question",
     ]
-
-
-def _move_into(unfinished: Path, folder: Path) -> None:
-    """Move a study into an empty folder, which stays: somebody may be standing in it."""
-    moved: list[Path] = []
-    try:
-        for part in sorted(unfinished.iterdir()):
-            moved.append(folder / part.name)
-            part.replace(moved[-1])
-    except BaseException:
-        for part in moved:
-            shutil.rmtree(part, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                part.unlink()
-        raise
-    unfinished.rmdir()
 
 
 def _refuse_what_is_there(folder: Path) -> None:
@@ -114,13 +87,12 @@ def _refuse_what_is_there(folder: Path) -> None:
 
 def _write(source: Path, folder: Path) -> None:
     for part in PARTS:
-        place = folder / part
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if (source / part).is_dir():
-            shutil.copytree(source / part, place, copy_function=shutil.copyfile)
-        else:
-            shutil.copyfile(source / part, place)
-    (folder / "README.md").write_text(_README, encoding="utf-8")
-    (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
-    (folder / SETTINGS_FILE).write_text(EDITOR_SETTINGS, encoding="utf-8")
+        files = [path for path in sorted((source / part).rglob("*")) if path.is_file()]
+        for file in files or [source / part]:
+            place = folder / file.relative_to(source)
+            disk.make_folder(place.parent)
+            write_bytes(file.read_bytes(), place)
+    write_text(_README, folder / "README.md")
+    write_text(_GITIGNORE, folder / ".gitignore")
+    write_text(EDITOR_SETTINGS, folder / SETTINGS_FILE)
     write_schemas(folder / "schemas")

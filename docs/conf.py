@@ -14,6 +14,7 @@ import cjsim
 from cjsim.cli import main
 from cjsim.reference.pages import write_reference
 from cjsim.reference.schemas import write_schemas
+from cjsim.storage.outputs import replacing
 
 HERE = Path(__file__).parent
 
@@ -39,8 +40,10 @@ pygments_style = "tango"
 
 def setup(app: Sphinx) -> None:
     """Write the reference, then let the index name every page."""
-    write_reference(HERE / "reference", main)
-    write_schemas(HERE / "reference" / "schemas")
+    # Nobody writes there but this: what an older cjsim left without a list of its files goes.
+    with replacing(lambda _: True):
+        write_reference(HERE / "reference", main)
+        write_schemas(HERE / "reference" / "schemas")
     app.connect("source-read", name_the_other_pages)
 
 

@@ -14,7 +14,6 @@ from cjsim.calibrate.targets import Target, load_targets, targets_path
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import hash_of
 from cjsim.experiment.show import table_text
-from cjsim.experiment.store import whole_file
 from cjsim.spec.base import Sourced
 from cjsim.spec.explain import uses, value_text
 from cjsim.spec.files import KeyPath, dotted, shown_path
@@ -22,6 +21,7 @@ from cjsim.spec.load import load_model
 from cjsim.spec.model import Model
 from cjsim.spec.register import Register, register_near
 from cjsim.spec.values import sourced_values
+from cjsim.storage.outputs import write_output
 
 STATUS: Final[Mapping[str, str]] = {
     "published": "read in the publication, or in a copy of its table that the source names",
@@ -201,8 +201,7 @@ def _target_lines(evidence: Evidence, name: str) -> Iterator[str]:
 def write_assumptions(evidence: Evidence, out: Path) -> None:
     """Write the list of assumptions to a Markdown file, in one step. Raises OSError."""
     text = assumptions_markdown(evidence, f"cjsim evidence --assumptions {shown_path(out)}")
-    with whole_file(out) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+    write_output(text, out, "assumptions")
 
 
 def assumptions_markdown(evidence: Evidence, command: str) -> str:

@@ -30,13 +30,15 @@ from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import run_plan
-from cjsim.experiment.store import whole_file, write_csv, write_json
 from cjsim.experiment.studies.vary import Lever, Part, at_shares, lever_of_model
 from cjsim.spec.base import BASELINE, OddsFactor, Sourced
 from cjsim.spec.files import KeyPath, dotted, shown_path
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import sourced_values
+from cjsim.storage.outputs import write_output
+from cjsim.storage.tables import write_csv
+from cjsim.storage.whole import write_json
 
 Numbers = npt.NDArray[np.float64]
 
@@ -314,8 +316,13 @@ def _write(
 
 def publish(final: Path, calibration: Path) -> Path:
     """Put the table and what it was made from beside the calibration file; where the table is."""
-    place = calibration.with_name(f"{calibration.stem}_{TABLE}")
-    for source, target in ((MANIFEST, place.with_suffix(".json")), (TABLE, place)):
-        with whole_file(target) as partial:
-            partial.write_bytes((final / source).read_bytes())
-    return place
+    targets = published(calibration)
+    for source, target in targets.items():
+        write_output((final / source).read_bytes(), target, "influence")
+    return targets[TABLE]
+
+
+def published(calibration: Path) -> dict[str, Path]:
+    """Where the manifest and the table of an influence study go, beside the calibration file."""
+    table = calibration.with_name(f"{calibration.stem}_{TABLE}")
+    return {MANIFEST: table.with_suffix(".json"), TABLE: table}

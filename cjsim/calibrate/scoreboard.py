@@ -17,8 +17,10 @@ import pyarrow as pa
 from cjsim.calibrate.show import ROOM_FOR_NO_REASON, cells_of, summary_of
 from cjsim.calibrate.targets import load_targets, targets_path
 from cjsim.calibrate.validate import FITTED, HELD_OUT, SHAPE, Check
-from cjsim.experiment.store import whole_file, write_table
 from cjsim.spec.files import shown_path
+from cjsim.storage.outputs import output_folder, write_output
+from cjsim.storage.tables import write_table
+from cjsim.storage.whole import write_text
 
 RED: Final = "#B10E1E"
 HEADINGS: Final = (
@@ -69,22 +71,17 @@ def scoreboard_of(
 
 def write_markdown(board: Scoreboard, path: Path) -> Path:
     """The scoreboard as a page of the docs."""
-    _write(markdown(board), path)
+    write_output(markdown(board), path, "scoreboard")
     return path
 
 
 def write_folder(board: Scoreboard, folder: Path) -> Path:
     """The scoreboard as Markdown, as a page, and as a table that programs read."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(markdown(board), folder / "scoreboard.md")
-    _write(page(board), folder / "scoreboard.html")
-    write_table(table(board), folder / "scoreboard.parquet")
+    with output_folder(folder, "scoreboard") as partial:
+        write_text(markdown(board), partial / "scoreboard.md")
+        write_text(page(board), partial / "scoreboard.html")
+        write_table(table(board), partial / "scoreboard.parquet")
     return folder
-
-
-def _write(text: str, path: Path) -> None:
-    with whole_file(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 def table(board: Scoreboard) -> pa.Table:

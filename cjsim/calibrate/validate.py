@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.store import kpi_table
 from cjsim.spec.load import load_model
+from cjsim.storage.temporary import scratch_folder
 
 Z_95 = 1.96
 
@@ -118,10 +118,8 @@ def validate(
             f"{replications_text(plan.replications)} instead of the {targets.run.replications} "
             "that the targets ask for: the intervals are wider than they should be."
         )
-    with tempfile.TemporaryDirectory(prefix="cjsim-validate-") as scratch:
-        runs = run_plan(
-            plan, folder=Path(scratch), workers=workers, keep_logs=False, progress=progress
-        )
+    with scratch_folder() as scratch:
+        runs = run_plan(plan, folder=scratch, workers=workers, keep_logs=False, progress=progress)
     kpis = kpi_table({(run.scenario, run.replication): run.kpis for run in runs}, ["baseline"])
     return check_kpis(kpis, targets, years, uses_of(folder))
 

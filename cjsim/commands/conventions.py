@@ -83,8 +83,7 @@ def complains(command: Command) -> Command:
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from cjsim.errors import CannotRun, Faults
-        from cjsim.experiment.crews.executor import RunFailed
+        from cjsim.errors import CannotRun, Faults, RunFailed
 
         sys.unraisablehook = interrupt_again
         before = signal.signal(signal.SIGTERM, terminate)

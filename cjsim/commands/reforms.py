@@ -72,12 +72,14 @@ def reforms(
     written anew after each group of reforms.
     """
     from cjsim.experiment.progress import progress_on_stderr
-    from cjsim.experiment.store import whole_file
     from cjsim.experiment.studies.study import Conditions
     from cjsim.reforms.page import register_page, register_text
     from cjsim.reforms.register import entries, reforms_in, said_in, said_of_kept
     from cjsim.reforms.small import MONTHS, lines_of, run_small
+    from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
 
+    if write is not None:
+        refuse_what_is_in_the_way([write])
     known = reforms_in(experiments)
     # What --run has done before it reads by itself, with all that it was asked to run.
     kept = not (results or small or dry_run)
@@ -92,9 +94,8 @@ def reforms(
 
     def written() -> None:
         if write is not None:
-            with whole_file(write) as partial:
-                page = register_page(entries(known, said), "cjsim reforms --write")
-                partial.write_text(page, encoding="utf-8")
+            page = register_page(entries(known, said), "cjsim reforms --write")
+            write_output(page, write, "reforms")
 
     def found_in(folder: Path) -> None:
         said.update(said_in([folder], known))

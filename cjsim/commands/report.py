@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import click
@@ -84,9 +83,13 @@ def find_browser() -> str:
 
 def print_page(browser: str, page: Path) -> Path:
     """Print a page beside itself, the same bytes every time; returns its path. Raises Faults."""
+    from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
+    from cjsim.storage.temporary import scratch_folder
+
     pdf = page.with_suffix(".pdf")
-    with tempfile.TemporaryDirectory(prefix="cjsim-print-") as scratch:
-        printed = Path(scratch) / "page.pdf"
+    refuse_what_is_in_the_way([pdf])
+    with scratch_folder() as scratch:
+        printed = scratch / "page.pdf"
         command = [
             browser, "--headless", "--disable-gpu", "--disable-dev-shm-usage",
             "--no-first-run", "--no-pdf-header-footer",
@@ -108,7 +111,7 @@ def print_page(browser: str, page: Path) -> Path:
             wrong = f"{browser} could not print it: {type(error).__name__}."
             remedy = "Open the page in a browser and print it there."
             raise Faults([Fault(str(page), "", wrong, remedy)]) from error
-    pdf.write_bytes(settled(content))
+    write_output(settled(content), pdf, "board")
     return pdf
 
 

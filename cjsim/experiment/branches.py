@@ -13,7 +13,6 @@ import datetime as dt
 import os
 import signal
 import sys
-import tempfile
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping
@@ -28,6 +27,8 @@ from cjsim.simulate import Run, begin, finish, garbage_left_alone
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 from cjsim.spec.parting import parting_day
+from cjsim.storage import disk
+from cjsim.storage.temporary import scratch_folder
 from cjsim.world import World
 
 _DIE_WITH_PARENT: Final = 1
@@ -97,9 +98,9 @@ class Grove:
 
         Raises what a run raises, and BrokenProcessPool where one of the copies was killed.
         """
-        with tempfile.TemporaryDirectory(prefix="cjsim-") as scratch, garbage_left_alone():
-            own = self._whole(root, Path(scratch))
-            return {root.scenario: own, **_told(root.scenarios()[1:], Path(scratch))}
+        with scratch_folder() as scratch, garbage_left_alone():
+            own = self._whole(root, scratch)
+            return {root.scenario: own, **_told(root.scenarios()[1:], scratch)}
 
     def _whole(self, root: Branch, scratch: Path) -> tuple[Run, Reads]:
         reads = Reads()
@@ -142,7 +143,7 @@ class Grove:
                 if branch.scenario in self.watched:
                     reads.note(world)
                 run = self._goes_on(world, branch, scratch)
-                told.write_bytes(ForkingPickler.dumps((run, reads)))
+                _write(ForkingPickler.dumps((run, reads)), told)
                 status = 0
             except BaseException as error:  # whatever it is, it is for whoever forked
                 _tell(error, branch.scenario, told)
@@ -169,7 +170,12 @@ def _tell(error: BaseException, scenario: str, file: Path) -> None:
         ForkingPickler.loads(told)
     except Exception:  # an error that cannot travel goes as its text
         told = ForkingPickler.dumps(RuntimeError("".join(traceback.format_exception(error))))
-    file.write_bytes(told)
+    _write(told, file)
+
+
+def _write(content: bytes | memoryview, file: Path) -> None:
+    with disk.naming(file), disk.create(file) as whole:
+        whole.write(content)
 
 
 def _told(scenarios: Iterable[str], scratch: Path) -> dict[str, tuple[Run, Reads]]:

@@ -12,18 +12,18 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cjsim.errors import Fault, Faults
-from cjsim.experiment.crews.executor import RunFailed
-from cjsim.experiment.lock import locked
+from cjsim.errors import Fault, Faults, RunFailed
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import RECORD
-from cjsim.experiment.store import UNFINISHED, sync_folder, whole_file
+from cjsim.experiment.store import UNFINISHED
 from cjsim.identity import changes
+from cjsim.storage import disk
+from cjsim.storage.lock import locked
+from cjsim.storage.whole import write_text
 
 PLAN = "plan.json"
 MOST_SHOWN = 6
@@ -57,7 +57,7 @@ def results_folder(
     try:
         with contextlib.ExitStack() as held:
             try:
-                final.parent.mkdir(parents=True, exist_ok=True)
+                disk.make_folder(final.parent)
                 lock = final.with_name(f".{final.name}.lock")
                 held.enter_context(locked(lock, f"writing {final}"))
                 _begin(final, plan, resume=resume, fresh=fresh)
@@ -67,7 +67,7 @@ def results_folder(
                 yield folder
                 _publish(folder, final)
             except Unusable:
-                shutil.rmtree(folder, ignore_errors=True)
+                disk.tidy(folder)
                 raise
             except BaseException as error:
                 told = _told(error, folder)
@@ -76,8 +76,7 @@ def results_folder(
                 raise told from error.__cause__
     finally:
         for empty in made:
-            with contextlib.suppress(OSError):  # not empty, or never made
-                empty.rmdir()
+            disk.remove_empty(empty)
 
 
 @contextlib.contextmanager
@@ -106,9 +105,9 @@ def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
     folder = unfinished(final)
     if final.exists():
         # Left by a run that was killed while it took the place of this one.
-        shutil.rmtree(_old(final), ignore_errors=True)
+        disk.tidy(_old(final))
     if folder.exists() and (fresh or _plan_in(folder) is None):
-        shutil.rmtree(folder)
+        disk.remove_tree(folder)
     if folder.exists():
         if not resume:
             raise Faults([_is_unfinished(folder)])
@@ -116,9 +115,8 @@ def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
         return
     if resume:
         _refuse_others(final, plan)
-    folder.mkdir()
-    with whole_file(folder / PLAN) as partial:
-        partial.write_text(_plan_text(plan), encoding="utf-8")
+    disk.make_folder(folder, parents=False, exist_ok=False)
+    write_text(_plan_text(plan), folder / PLAN)
 
 
 def _plan_text(plan: Plan) -> str:
@@ -151,10 +149,8 @@ def under_other_environments(final: Path, plan: Plan) -> list[str]:
 
 def _sweep(folder: Path) -> None:
     """Remove what was half written when a worker, or an earlier run, was killed."""
-    for partial in folder.glob("runs/*/.*.partial"):
-        shutil.rmtree(partial, ignore_errors=True)
-    for partial in folder.glob(".*.partial"):
-        partial.unlink()
+    for partial in (*folder.glob("runs/*/.*.partial"), *folder.glob(".*.partial")):
+        disk.tidy(partial)
 
 
 def _is_unfinished(folder: Path) -> Fault:
@@ -225,7 +221,7 @@ def _told(error: BaseException, folder: Path) -> BaseException:
         done = "1 replication is" if count == 1 else f"{count} replications are"
         kept = f"{done} kept in {folder}: the same command with --resume goes on with them."
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.tidy(folder)
         kept = "Nothing was kept."
     if isinstance(error, OSError) and error.errno in OF_THE_DISK:
         place = error.filename if isinstance(error.filename, str) else str(folder.parent)
@@ -243,12 +239,12 @@ def _told(error: BaseException, folder: Path) -> BaseException:
 def _publish(folder: Path, final: Path) -> None:
     """Give the folder its name; an older run of the plan makes way."""
     _sweep(folder)
-    sync_folder(folder)
+    disk.sync_folder(folder)
     if final.exists():
-        final.replace(_old(final))
-    folder.replace(final)
-    shutil.rmtree(_old(final), ignore_errors=True)
-    sync_folder(final.parent)
+        disk.replace(final, _old(final))
+    disk.replace(folder, final)
+    disk.tidy(_old(final))
+    disk.sync_folder(final.parent)
 
 
 def _old(final: Path) -> Path:

@@ -12,8 +12,8 @@ from typing import Any
 import cjsim
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.store import file_hash
 from cjsim.identity import identity
+from cjsim.storage.disk import file_hash
 
 
 def manifest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, run_replication
 from cjsim.experiment.run import make_plan
 from cjsim.spec.load import load_experiment
+from cjsim.storage.temporary import scratch_folder
 
 
 def replay(
@@ -35,7 +35,7 @@ def replay(
     refuse_several(plan.areas, loaded.path, "a replication")
     task = Task(scenario, replication, plan.area_names[0])
     say(f"Simulating {task}, {plan.study_from} to {plan.study_to}.")
-    with tempfile.TemporaryDirectory(prefix="cjsim-replay-") as scratch:
+    with scratch_folder() as scratch:
         job = Job(
             plan.models, plan.seed, plan.study_from, plan.study_to, Path(scratch),
             keep_logs=False, opening=plan.opening, plan=plan.hash, areas=plan.areas,

@@ -8,9 +8,7 @@ import io
 import json
 import os
 import platform
-import shutil
 import tarfile
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,19 +17,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from cjsim.errors import CannotRun
-from cjsim.experiment.crews.executor import RunFailed
+from cjsim.errors import CannotRun, RunFailed
 from cjsim.experiment.plan import Task
-from cjsim.experiment.store import (
-    KPI_COLUMNS,
-    file_hash,
-    read_table,
-    refuse_doubles,
-    sync_file,
-    sync_folder,
-    write_json,
-    write_table,
-)
+from cjsim.experiment.store import KPI_COLUMNS, refuse_doubles
 from cjsim.experiment.unread import Reads, never_met
 from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure
@@ -41,6 +29,11 @@ from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 from cjsim.spec.scaled import model_of_area
+from cjsim.storage import disk
+from cjsim.storage.disk import file_hash
+from cjsim.storage.tables import read_table, write_table
+from cjsim.storage.temporary import scratch_folder
+from cjsim.storage.whole import write_bytes, write_json
 
 RECORD: Final = "replication.json"
 """What a replication's folder holds beside its tables: what they are of, and their hashes."""
@@ -155,7 +148,7 @@ def folder_in_the_making(job: Job, task: Task) -> Iterator[Path]:
     try:
         yield partial
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        disk.tidy(partial)
         give_back()
 
 
@@ -201,11 +194,11 @@ def run_if_it_can(job: Job, task: Task) -> Replication:
 
 def run_elsewhere(job: Job, task: Task) -> Replication:
     """The same on a machine that does not reach the results folder: its files come as bytes."""
-    with tempfile.TemporaryDirectory(prefix="cjsim-") as here:
-        replication = run_replication(replace(job, folder=Path(here)), task)
+    with scratch_folder() as here:
+        replication = run_replication(replace(job, folder=here), task)
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as files:
-            folder = run_folder(Path(here), task.scenario, task.replication, task.area)
+            folder = run_folder(here, task.scenario, task.replication, task.area)
             for path in sorted(folder.iterdir()):
                 files.add(path, path.name)
     return replace(replication, files=packed.getvalue())
@@ -219,12 +212,14 @@ def brought_back(job: Job, replication: Replication) -> Replication:
     folder, partial = _folders(job, task)
     try:
         with tarfile.open(fileobj=io.BytesIO(replication.files)) as files:
-            files.extractall(partial, filter="data")
-        for path in partial.iterdir():
-            sync_file(path)
+            for member in files:
+                content = files.extractfile(member)
+                if content is None or Path(member.name).name != member.name:
+                    raise RunFailed(f"A worker sent {member.name!r}, which is no file of {task}.")
+                write_bytes(content.read(), partial / member.name)
         _publish(job, task, partial, folder)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        disk.tidy(partial)
     return replace(replication, files=None)
 
 
@@ -235,8 +230,8 @@ def _folders(job: Job, task: Task) -> tuple[Path, Path]:
     """
     folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     partial = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    disk.tidy(partial)
+    disk.make_folder(partial, exist_ok=False)
     return folder, partial
 
 
@@ -274,11 +269,11 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
     """Write the measures, drop the logs that nobody wants, and say what is there."""
     if not job.keep_logs:
         for log in partial.iterdir():
-            log.unlink()
+            disk.remove(log)
     write_table(replication.kpis, partial / MEASURES)
     files = sorted(path for path in partial.iterdir() if path.is_file())
     for path in files:
-        sync_file(path)
+        disk.sync_file(path)
     record: dict[str, Any] = {
         "plan": job.plan,
         "scenario": replication.scenario,
@@ -297,11 +292,11 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
 def _publish(job: Job, task: Task, partial: Path, folder: Path) -> None:
     """Give the folder its name, unless the same replication has it meanwhile."""
     with contextlib.suppress(OSError):
-        partial.replace(folder)  # fails where a folder with something in it is
+        disk.replace(partial, folder)  # fails where a folder with something in it is
     if partial.exists() and kept(job, task) is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-    sync_folder(folder.parent)
+        disk.tidy(folder)
+        disk.replace(partial, folder)
+    disk.sync_folder(folder.parent)
 
 
 def _no_measures() -> pa.Table:

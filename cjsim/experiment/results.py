@@ -17,10 +17,11 @@ import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, areas_in, some_of
 from cjsim.experiment.replication import run_folder
-from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED, read_table
+from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED
 from cjsim.measures.comparison import comparison_schema
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
+from cjsim.storage.tables import read_table
 
 MANIFEST_KEYS = {
     "run_id": str, "experiment": dict, "scenarios": list, "replications": int, "study_from": str,

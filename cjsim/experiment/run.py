@@ -35,7 +35,7 @@ from cjsim.experiment.reform import unknown_outcomes
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import is_complete
-from cjsim.experiment.store import kpi_table, write_json, write_table
+from cjsim.experiment.store import kpi_table
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
@@ -44,6 +44,8 @@ from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 from cjsim.spec.precision import FEWEST_REPLICATIONS
 from cjsim.spec.resolve import resolve
+from cjsim.storage.tables import write_table
+from cjsim.storage.whole import write_json
 
 
 def run_experiment(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import os
 from pathlib import Path
 
 from cjsim.experiment.case_file.trace import day_that_can_be_run, first_day_of
-from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.open_ages import bands_on_eve, drawn_by_age
-from cjsim.experiment.store import whole_file
 from cjsim.simulate import snapshot
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_model
 from cjsim.spec.opening import COLUMNS
+from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
+from cjsim.storage.tables import as_text
 
 
 def write_snapshot(
@@ -33,8 +32,9 @@ def write_snapshot(
     The day is the first of the financial year of the model's prices if none is given. `ages` are
     published age bands of open Crown Court cases: then so many of each age are drawn from the
     cases of `snapshots` replications, `total` of them in all if that is published elsewhere. Raises
-    Faults, of the day as well, and RunFailed when the table cannot be written.
+    Faults, of the day as well, and OSError when the table cannot be written.
     """
+    refuse_what_is_in_the_way([out])
     model = load_model(model_folder)
     day = day_that_can_be_run(on or first_day_of(model), "--on")
     bands = None if ages is None else bands_on_eve(ages, day)
@@ -47,12 +47,8 @@ def write_snapshot(
         rows = drawn_by_age(
             rows, bands, one_in=model.one_in, total=total, file=shown_path(model_folder)
         )
-    try:
-        with whole_file(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(COLUMNS), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-            file.flush()
-    except OSError as error:
-        raise RunFailed(f"{out}: {os.strerror(error.errno or 0)}. Nothing was kept.") from error
+    with output_file(out, "snapshot") as file, as_text(file) as text:
+        writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
     return len(rows), day

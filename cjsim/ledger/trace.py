@@ -18,12 +18,13 @@ from cjsim.experiment.case_file.spoken import agency_name
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import NOTHING, table_text
-from cjsim.experiment.store import write_csv
 from cjsim.ledger.costing import priced_models
 from cjsim.ledger.ledger import Ledger
 from cjsim.ledger.years import HALF_A_PENNY
 from cjsim.measures.cost_rows import COLUMNS, cost_rows
 from cjsim.spec.scaled import model_of_area
+from cjsim.storage.outputs import output_file
+from cjsim.storage.tables import write_rows
 from cjsim.vocabulary import AGENCIES
 
 SHOWN: Final = 20
@@ -120,8 +121,8 @@ def rows_text(
     words = (asked.name, scenario, f"{asked.replication:03d}", asked.month)
     file = "-".join(word for word in words if word).replace("/", "_") + ".csv"
     place = (out or results.folder / "ledger_rows") / file
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(rows, place)
+    with output_file(place, "ledger rows", make_folder=True) as csv:
+        write_rows(list(rows[0]) if rows else [], (row.values() for row in rows), csv)
     period = asked.month or "every month"
     heading = (
         f"{asked.name}, {scenario}, replication {asked.replication}, {period}: {len(rows):,} rows, "

@@ -9,10 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from cjsim.experiment.store import whole_file, whole_folder, write_csv, write_table
 from cjsim.ledger.ledger import Ledger
 from cjsim.ledger.show import ledger_text
 from cjsim.ledger.table import COLUMNS, NUMBERS
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.tables import write_csv, write_table
+from cjsim.storage.whole import write_text
 
 FOLDER = "ledger"
 
@@ -30,15 +32,14 @@ def write_ledger(ledger: Ledger, out: Path | None = None) -> Path:
     rows = [asdict(row) for table in ledger.tables.values() for row in table]
     kinds = [pa.float64() if name in NUMBERS else pa.string() for name in COLUMNS]
     schema = pa.schema(list(zip(COLUMNS, kinds, strict=True)))
-    with whole_folder(final) as folder:
+    with output_folder(final, FOLDER) as folder:
         write_csv([{name: row[name] for name in COLUMNS} for row in rows], folder / "who_pays.csv")
         write_table(pa.Table.from_pylist(rows, schema=schema), folder / "who_pays.parquet")
         write_csv(ledger.compared.to_pylist(), folder / "measures.csv")
         write_csv(_years(ledger), folder / "years.csv")
         write_csv(_worth(ledger), folder / "worth.csv")
         write_table(ledger.costing.lines, folder / "lines.parquet")
-        with whole_file(folder / "costs.md") as partial:
-            partial.write_text(ledger_text(ledger, markdown_table) + "\n", encoding="utf-8")
+        write_text(ledger_text(ledger, markdown_table) + "\n", folder / "costs.md")
     return final
 
 

@@ -11,6 +11,8 @@ from cjsim.reference import keys, words
 from cjsim.reference.keys import Table
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.model import Model
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.whole import write_text
 
 if TYPE_CHECKING:
     import click
@@ -25,7 +27,6 @@ a value has the keys of [a change](#a-change), and the value from that day on.\
 
 def write_reference(folder: Path, commands: click.Group) -> list[Path]:
     """Write every page of the reference to a folder, made if need be; `commands` is `cjsim`."""
-    folder.mkdir(parents=True, exist_ok=True)
     pages = {
         "model_files": model_page(),
         "experiment_files": experiment_page(),
@@ -33,12 +34,10 @@ def write_reference(folder: Path, commands: click.Group) -> list[Path]:
         "words": words_page(),
         "commands": commands_page(commands),
     }
-    written = []
-    for name, text in pages.items():
-        path = folder / f"{name}.md"
-        path.write_text(f"{WRITTEN}{text}", encoding="utf-8")
-        written.append(path)
-    return written
+    with output_folder(folder, "reference") as partial:
+        for name, text in pages.items():
+            write_text(f"{WRITTEN}{text}", partial / f"{name}.md")
+    return [folder / f"{name}.md" for name in pages]
 
 
 def model_page() -> str:

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.model import Model
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.whole import write_text
 
 MODEL_SCHEMA: Final = "model.schema.json"
 EXPERIMENT_SCHEMA: Final = "experiment.schema.json"
@@ -52,14 +54,11 @@ def experiment_schema() -> dict[str, Any]:
 
 def write_schemas(folder: Path) -> list[Path]:
     """Write both schemas to a folder, made if need be, and say where they are."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, schema in ((MODEL_SCHEMA, model_schema()), (EXPERIMENT_SCHEMA, experiment_schema())):
-        path = folder / name
-        text = json.dumps(schema, indent=2, ensure_ascii=False)
-        path.write_text(f"{text}\n", encoding="utf-8")
-        written.append(path)
-    return written
+    schemas = {MODEL_SCHEMA: model_schema(), EXPERIMENT_SCHEMA: experiment_schema()}
+    with output_folder(folder, "schemas") as partial:
+        for name, schema in schemas.items():
+            write_text(f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n", partial / name)
+    return [folder / name for name in schemas]
 
 
 def _schema(described: type[BaseModel], title: str) -> dict[str, Any]:

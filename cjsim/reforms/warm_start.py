@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from cjsim.experiment.snapshot import write_snapshot
 from cjsim.identity import identity
 from cjsim.opening import read_opening
 from cjsim.spec.base import BASELINE
+from cjsim.storage.disk import make_folder
+from cjsim.storage.temporary import scratch_folder
 
 
 def opened(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
@@ -23,10 +24,10 @@ def opened(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
     """
     if plan.opening is not None:
         return plan
-    with tempfile.TemporaryDirectory(prefix="cjsim-open-") as scratch:
-        table = Path(scratch) / "open_cases.csv"
+    with scratch_folder() as scratch:
+        table = scratch / "open_cases.csv"
         if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
+            make_folder(keep)
             table = keep / f"{model_folder.name}_{plan.study_from}_{_digest(plan)}.csv"
         if not table.is_file():
             write_snapshot(model_folder, table, seed=plan.seed, on=plan.study_from)

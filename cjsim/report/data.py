@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.experiment.store import csv_cell
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, compare, least_worth_having
 from cjsim.report.background import Background, background
 from cjsim.report.sources import Source, read_source
@@ -383,11 +381,3 @@ def first_clear_month(low: Numbers, high: Numbers, run: int = 3) -> int | None:
 
 def _positive(values: Numbers) -> Numbers:
     return np.where(values > 0, values, math.nan)
-
-
-def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write a chart's data as CSV; text that a spreadsheet would run as a formula is quoted."""
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([csv_cell(column) for column in columns])
-        writer.writerows([csv_cell(cell) for cell in row] for row in rows)

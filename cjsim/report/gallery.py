@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from cjsim.report import words
 from cjsim.report.chart import Chart
 from cjsim.report.data import ResultsFolder
 from cjsim.report.page import Road
+from cjsim.storage.outputs import output_folder, write_output
+from cjsim.storage.whole import write_bytes
 
 SHOWS = {
     "options": "All options side by side, headline by headline.",
@@ -43,10 +44,7 @@ def write_gallery(
     """
     about = results.background
     pictures = page.parent / "images" / "gallery"
-    if pictures.is_dir():
-        for old in sorted(pictures.glob("*.svg")):
-            old.unlink()
-    pictures.mkdir(parents=True, exist_ok=True)
+    shown = [chart for chart in charts if chart.key in SHOWS]
     runs = words.counted(results.replications, "replication")
     lines = [
         "# A gallery of charts",
@@ -57,10 +55,7 @@ def write_gallery(
         "pictures are written from the data. The numbers are an example, not a finding.",
         "",
     ]
-    for chart in charts:
-        if chart.key not in SHOWS:
-            continue
-        shutil.copyfile(drawn / f"{chart.key}.svg", pictures / f"{chart.key}.svg")
+    for chart in shown:
         shows = SHOWS[chart.key]
         heading = re.split("[,:;]", shows)[0].rstrip(".")
         lines += [
@@ -73,7 +68,6 @@ def write_gallery(
             "",
         ]
     if road is not None:
-        (pictures / "road.svg").write_bytes(road.svg)
         lines += [
             "## A case\u2019s road",
             "",
@@ -82,7 +76,11 @@ def write_gallery(
             "Drawn from the code of the journey, step by step, with shares and waits from the log.",
             "",
         ]
-    page.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    names = [f"{chart.key}.svg" for chart in shown] + (["road.svg"] if road else [])
+    with output_folder(pictures, "gallery", names) as partial:
+        for name in names:
+            write_bytes((drawn / name).read_bytes(), partial / name)
+    write_output("\n".join(lines), page, "gallery")
 
 
 def _plain(text: str) -> str:

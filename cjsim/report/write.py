@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from cjsim.experiment.store import whole_file
 from cjsim.report import style
 from cjsim.report.chart import Chart
 from cjsim.report.charts.backlog import chance_of_backlog
@@ -20,9 +20,12 @@ from cjsim.report.charts.stages import stages
 from cjsim.report.charts.study import tornado
 from cjsim.report.charts.time import early_pleas, open_caseload
 from cjsim.report.charts.trade_off import trade_offs
-from cjsim.report.data import ResultsFolder, write_table
+from cjsim.report.data import ResultsFolder
 from cjsim.report.gallery import write_gallery
 from cjsim.report.page import Extras, Shown, board_page, place_of_chart
+from cjsim.storage.outputs import output_folder, refuse_what_is_in_the_way, write_output
+from cjsim.storage.tables import write_rows
+from cjsim.storage.whole import whole_file, write_bytes
 
 Made = tuple[Chart, str, tuple[str, ...]]
 """A chart, the part of the page that it stands in, and the options that it names beside it."""
@@ -92,27 +95,27 @@ def write_into(
     """
     extras = extras or Extras()
     folder, suffix = results.source.folder, results.source.suffix
-    charts = folder / f"charts{suffix}"
-    charts.mkdir(exist_ok=True)
-    for old in sorted(charts.iterdir()):
-        # A chart of an earlier report that these results no longer support would mislead.
-        if old.suffix in (".svg", ".png", ".csv"):
-            old.unlink()
+    page = folder / f"board{suffix}.html"
+    refuse_what_is_in_the_way([page, *([gallery] if gallery else [])])
     drawn: list[Shown] = []
-    with style.house_style():
+    # A chart of an earlier report that these results no longer support goes: it would mislead.
+    with output_folder(folder / f"charts{suffix}", "charts") as charts, style.house_style():
         for chart, place, named in every_chart(results, extras):
             svg = style.svg_bytes(chart.figure, chart.title, chart.alternative)
-            (charts / f"{chart.key}.svg").write_bytes(svg)
-            (charts / f"{chart.key}.png").write_bytes(style.png_bytes(chart.figure))
-            write_table(charts / f"{chart.key}.csv", chart.data_columns, chart.data_rows)
+            write_bytes(svg, charts / f"{chart.key}.svg")
+            write_bytes(style.png_bytes(chart.figure), charts / f"{chart.key}.png")
+            write_data(chart.data_columns, chart.data_rows, charts / f"{chart.key}.csv")
             drawn.append(Shown(chart, style.body_of(svg), place, named))
-    if extras.road is not None:
-        (charts / "road.svg").write_bytes(extras.road.svg)
-        write_table(charts / "road.csv", extras.road.table.columns, extras.road.table.rows)
-    if gallery is not None:
-        write_gallery(gallery, results, [one.chart for one in drawn], charts, extras.road)
-    page = folder / f"board{suffix}.html"
-    # The page appears whole or not at all, even when the disk fills up half-way.
-    with whole_file(page) as partial:
-        partial.write_text(board_page(results, drawn, extras), encoding="utf-8", newline="\n")
+        if extras.road is not None:
+            write_bytes(extras.road.svg, charts / "road.svg")
+            write_data(extras.road.table.columns, extras.road.table.rows, charts / "road.csv")
+        if gallery is not None:
+            write_gallery(gallery, results, [one.chart for one in drawn], charts, extras.road)
+    write_output(board_page(results, drawn, extras), page, "board")
     return page
+
+
+def write_data(columns: Sequence[str], rows: Sequence[Sequence[Any]], path: Path) -> None:
+    """The data of a chart as CSV, in one step. Raises OSError."""
+    with whole_file(path) as file:
+        write_rows(columns, rows, file)

@@ -19,7 +19,7 @@ import pytest
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.experiment.case_file.trace import DEFAULT_SEED, Followed, follow, tell_case
-from cjsim.experiment.store import read_table
+from cjsim.storage.tables import read_table
 from cjsim.vocabulary import HEARINGS
 from tests.conftest import Tell
 

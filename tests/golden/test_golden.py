@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from cjsim.experiment.case_file.trace import tell_case
-from cjsim.experiment.store import read_table
 from cjsim.simulate import simulate
 from cjsim.spec.load import load_model
+from cjsim.storage.tables import read_table
 from tests.conftest import Tell
 from tests.laws.runs import Columns, columns, toy_model
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import cjsim
+from cjsim.errors import RunFailed
 from cjsim.experiment.crews.cluster import Cluster
-from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import run_experiment
 from tests.conftest import Tell

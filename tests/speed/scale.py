@@ -265,8 +265,8 @@ def show_overhead(rounds: int) -> None:
 
 def draw(areas: list[Found], backlog: list[Found], path: Path) -> None:
     """Both as one chart: relative cost against size, with the promise as a line."""
-    from cjsim.experiment.store import whole_file
     from cjsim.report import style
+    from cjsim.storage.whole import write_bytes
 
     queue = [one for one in backlog if one["where"] == "queue"]
     per_case = [one["microseconds"] / areas[0]["microseconds"] for one in areas]
@@ -311,8 +311,7 @@ def draw(areas: list[Found], backlog: list[Found], path: Path) -> None:
             f"{', '.join(f'{value:.2f}' for value in loop)} of the time of the loop."
         )
         content = style.svg_bytes(fig, title, words)
-    with whole_file(path) as partial:
-        partial.write_bytes(content)
+    write_bytes(content, path)
 
 
 def main() -> None:

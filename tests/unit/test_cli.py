@@ -138,8 +138,8 @@ def test_a_snapshot_of_a_day_that_cannot_be_run_is_a_fault(
 def test_interruptions_and_failures_have_their_exit_codes(
     fault: type[BaseException] | None, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from cjsim.errors import RunFailed
     from cjsim.experiment import check
-    from cjsim.experiment.crews.executor import RunFailed
 
     def stop(paths: object) -> list[str]:
         raise fault() if fault else RunFailed("the disk is full")

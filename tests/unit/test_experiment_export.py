@@ -16,8 +16,7 @@ from click.testing import CliRunner
 
 import cjsim
 from cjsim.cli import main
-from cjsim.errors import Faults
-from cjsim.experiment.crews.executor import RunFailed
+from cjsim.errors import Faults, RunFailed
 from cjsim.experiment.exports.export import export
 from cjsim.experiment.results import Results
 from tests.conftest import Tell

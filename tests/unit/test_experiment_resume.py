@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 import cjsim
-from cjsim.errors import Faults
+from cjsim.errors import Faults, RunFailed
 from cjsim.experiment import replication as room
-from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.dry_run import dry_run
 from cjsim.experiment.run import run_experiment
 from cjsim.spec.model import Model

@@ -13,9 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import cjsim
-from cjsim.errors import CannotRun, Faults
+from cjsim.errors import CannotRun, Faults, RunFailed
 from cjsim.experiment import replication as room
-from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.plan import run_id_of
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run import make_plan, run_experiment

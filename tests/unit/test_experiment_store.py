@@ -7,14 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cjsim.experiment.crews.executor import RunFailed
-from cjsim.experiment.store import (
-    KPI_COLUMNS,
-    kpi_table,
-    read_table,
-    refuse_doubles,
-    write_table,
-)
+from cjsim.errors import RunFailed
+from cjsim.experiment.store import KPI_COLUMNS, kpi_table, refuse_doubles
+from cjsim.storage.tables import read_table, write_table
 
 ROWS = [
     {"kpi": "b", "court": "all", "group": "", "period": "all", "value": 1.0, "unit": "days"},

@@ -191,8 +191,9 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     path = extract(tmp_path, *many(19, "theft"))
     (tmp_path / "cases_fit").mkdir()
     (tmp_path / "cases_fit" / "report.md").write_text("my thesis")
-    with pytest.raises(Faults, match="no fit of an extract"):
+    with pytest.raises(Faults, match="which cjsim did not write"):
         fit_extract(path)
+    assert [file.name for file in (tmp_path / "cases_fit").iterdir()] == ["report.md"]
     assert (tmp_path / "cases_fit" / "report.md").read_text() == "my thesis"
 
 
@@ -203,6 +204,7 @@ def test_the_command_fits_an_extract_and_fits_it_again_the_same(tmp_path: Path) 
     assert "Charge to first listing: 60 cases" in done.output
     first = {each.name: each.read_bytes() for each in (tmp_path / "cases_fit").iterdir()}
     assert set(first) == {
+        ".cjsim.json",
         "report.md",
         "charge_to_first_listing.toml",
         "charge_to_first_listing.svg",

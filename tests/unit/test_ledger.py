@@ -239,7 +239,7 @@ def test_the_social_cost_of_crime_stands_apart_and_only_where_asked_for(
 
 def test_the_files_hold_what_is_shown(ledger: Ledger, tmp_path: Path) -> None:
     folder = write_ledger(ledger, tmp_path / "ledger")
-    assert {path.name for path in folder.iterdir()} == {
+    assert {path.name for path in folder.glob("[!.]*")} == {
         "costs.md", "who_pays.csv", "who_pays.parquet", "measures.csv", "years.csv", "worth.csv",
         "lines.parquet",
     }  # fmt: skip

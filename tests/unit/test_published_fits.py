@@ -148,7 +148,11 @@ def test_a_fit_writes_law_report_and_chart(place: Path) -> None:
         GOOD + '[[figure]]\nkind = "median"\nvalue = 28\nsource = "bail_mean"\n', encoding="utf-8"
     )
     folder, lines = fit_published(place)
-    assert sorted(path.name for path in folder.iterdir()) == ["fit.svg", "fit.toml", "report.md"]
+    assert sorted(path.name for path in folder.glob("[!.]*")) == [
+        "fit.svg",
+        "fit.toml",
+        "report.md",
+    ]
     assert any("chosen" in line for line in lines)
     before = (folder / "fit.svg").read_bytes()
     fit_published(place)

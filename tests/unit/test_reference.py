@@ -144,7 +144,9 @@ def test_schemas_say_what_a_key_means_where_an_editor_shows_it() -> None:
 def test_the_command_writes_both_schemas(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["schema", "--out", str(tmp_path / "schemas")])
     assert done.exit_code == 0, done.output
-    written = {path.name: json.loads(path.read_text()) for path in (tmp_path / "schemas").iterdir()}
+    written = {
+        path.name: json.loads(path.read_text()) for path in (tmp_path / "schemas").glob("[!.]*")
+    }
     assert written == {
         "model.schema.json": model_schema(),
         "experiment.schema.json": experiment_schema(),

@@ -16,12 +16,12 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.report import style, write_report
-from cjsim.report.data import ResultsFolder, write_table
+from cjsim.report.data import ResultsFolder
 from cjsim.report.page import Shown, board_page
 from cjsim.report.reproduce import command, page_command
 from cjsim.report.sections import changes_table
 from cjsim.report.words import ONLY_DIRECTION
-from cjsim.report.write import CHARTS, every_chart
+from cjsim.report.write import CHARTS, every_chart, write_data
 from tests.conftest import Tell
 from tests.laws.runs import the_same
 from tests.unit.report_data import LABELS, SCENARIOS, write_results
@@ -319,7 +319,8 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
 
 
 def test_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path) -> None:
-    write_table(tmp_path / "x.csv", ["=a"], [["=1+1", -2.5], ["+b", 1], ["@c", 2], ["-d", 3]])
+    rows = [["=1+1", -2.5], ["+b", 1], ["@c", 2], ["-d", 3]]
+    write_data(["=a"], rows, tmp_path / "x.csv")
     text = (tmp_path / "x.csv").read_text(encoding="utf-8")
     assert text.splitlines() == ["'=a", "'=1+1,-2.5", "'+b,1", "'@c,2", "'-d,3"]
 

@@ -14,9 +14,9 @@ from cjsim.case import Case
 from cjsim.experiment.case_file.tell import tell
 from cjsim.experiment.case_file.trace import tell_case
 from cjsim.experiment.case_file.victim_account import Engagement, who_is_owed
-from cjsim.experiment.store import read_table
 from cjsim.log import CASE_COLUMNS, case_row
 from cjsim.spec.model import Model
+from cjsim.storage.tables import read_table
 from tests.laws.runs import changed, run, toy_model
 from tests.unit.small_world import MONDAY, SmallWorld, length, number
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from cjsim.cli import main
 from cjsim.experiment.case_file import trace as trace_room
-from cjsim.experiment.store import whole_file
+from cjsim.storage.whole import whole_file
 
 
 def typed(*arguments: object) -> Any:
@@ -91,7 +91,7 @@ def test_an_export_to_a_folder_stands_in_it(
     monkeypatch.chdir(place)
     done = typed("export", results, "--format", "xlsx", "--out", ".")
     assert done.exit_code == 0, done.output
-    assert [path.name for path in place.iterdir()] == ["results.xlsx"]
+    assert [path.name for path in place.glob("[!.]*")] == ["results.xlsx"]
 
 
 def test_no_file_takes_the_place_of_a_folder(tmp_path: Path, toy: Path) -> None:

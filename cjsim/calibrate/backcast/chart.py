@@ -17,8 +17,8 @@ from cjsim.calibrate.backcast.judged import (
     Quarter,
     inside,
 )
-from cjsim.experiment.store import whole_file
 from cjsim.report import style
+from cjsim.storage.outputs import write_output
 
 KEY = "open_caseload_by_quarter"
 SIMULATED, PUBLISHED = style.NAVY, style.INK
@@ -37,10 +37,8 @@ def write_chart(quarters: Sequence[Quarter], folder: Path, *, one_in: float, sou
             ".svg": style.svg_bytes(fig, title, alternative),
             ".png": style.png_bytes(fig),
         }
-    folder.mkdir(parents=True, exist_ok=True)
     for ending, content in files.items():
-        with whole_file(folder / f"{KEY}{ending}") as partial:
-            partial.write_bytes(content)
+        write_output(content, folder / f"{KEY}{ending}", "backcast", make_folder=True)
     return folder / f"{KEY}.png"
 
 

@@ -27,7 +27,7 @@ from cjsim.experiment.folder import results_folder
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import Results, read_results
 from cjsim.experiment.run import folder_name, make_plan
-from cjsim.experiment.store import kpi_table, write_table
+from cjsim.experiment.store import kpi_table
 from cjsim.experiment.studies.sweep import latin_hypercube
 from cjsim.spec.backcast import Backcast, Unknown
 from cjsim.spec.base import BASELINE, Duration, Number, Profile
@@ -38,6 +38,7 @@ from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, changeable_values
+from cjsim.storage.tables import write_table
 
 TABLE: Final = "backcast.parquet"
 KNOWN: Final = "kpis.parquet"

@@ -20,9 +20,9 @@ from cjsim.calibrate.backcast.work import disposals, read_work, work_of
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.results import Results, read_results
-from cjsim.experiment.store import whole_file
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.load import load_experiment
+from cjsim.storage.outputs import write_output
 
 PAGE: Final = "backcast.md"
 HTML: Final = "backcast.html"
@@ -66,8 +66,7 @@ Written by `cjsim backcast results/crown_backcast --docs docs`; what it means st
 
 
 def _write(text: str, path: Path) -> None:
-    with whole_file(path) as partial:
-        partial.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    write_output(text.rstrip("\n") + "\n", path, "backcast")
 
 
 def _draw(quarters: list[Quarter], results: Results, folder: Path, one_in: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,9 +15,11 @@ import pyarrow.compute as pc
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.calibrate.fits.cases import COLUMNS
 from cjsim.experiment.case_file.trace import first_day_of
-from cjsim.experiment.store import read_table, whole_file
 from cjsim.simulate import simulate
 from cjsim.spec.load import load_model
+from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
+from cjsim.storage.tables import as_text, read_table
+from cjsim.storage.temporary import scratch_folder
 
 DEFAULT_SEED: Final = 1
 _OF_EVENTS: Final = ("detention", "investigation", "return_on_bail", "crown_trial")
@@ -32,12 +33,13 @@ def write_example(
     Returns how many rows, and the last day, on which what is open is open. The cases are made up.
     Raises Faults, OSError.
     """
+    refuse_what_is_in_the_way([out])
     model = load_model(model_folder)
     first = first_day_of(model)
     last = first.replace(year=first.year + 1) - dt.timedelta(days=1)
-    with tempfile.TemporaryDirectory(prefix="cjsim-extract-") as scratch:
+    with scratch_folder() as scratch:
         run = simulate(
-            model, seed=seed, replication=0, study_from=first, study_to=last, folder=Path(scratch)
+            model, seed=seed, replication=0, study_from=first, study_to=last, folder=scratch
         )
         events, cases = read_table(run.events_path), read_table(run.cases_path)
     spans: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
@@ -56,11 +58,10 @@ def write_example(
         for row in cases.to_pylist()
         if row["arrived"] >= begins
     ]
-    with whole_file(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(COLUMNS), lineterminator="\n")
+    with output_file(out, "example") as file, as_text(file) as text:
+        writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        file.flush()
     return len(rows), last
 
 

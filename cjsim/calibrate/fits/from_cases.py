@@ -33,8 +33,8 @@ from cjsim.calibrate.fits.text import (
     model_lines,
 )
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.store import whole_file, whole_folder
-from cjsim.spec.files import shown_path
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.whole import write_bytes, write_text
 
 FEWEST_TO_FIT: Final = 20
 """Completed cases below which a law would say more than the cases do."""
@@ -87,12 +87,6 @@ def fit_extract(
     smallest = max(smallest, SMALLEST)
     extract, faults = read_extract(path, as_of=as_of, leave_out_bad_rows=leave_out_bad_rows)
     folder = out or path.with_name(f"{path.stem}_fit")
-    report = folder / "report.md"
-    if folder.exists() and not (
-        report.is_file() and _MARK in report.read_text(encoding="utf-8", errors="replace")
-    ):
-        wrong = "this is there already and is no fit of an extract."
-        raise Faults([Fault(shown_path(folder), "", wrong, "Name another folder with --out.")])
     if by_group and not any(spell.group for each in extract.spells.values() for spell in each):
         wrong = "no offence group is given, so there is nothing to tell groups by."
         raise Faults([Fault(extract.file, "line 1, offence_group", wrong, "Add the column.")])
@@ -104,23 +98,17 @@ def fit_extract(
     if not results:
         wrong = "no length of time begins in any row."
         raise Faults([Fault(extract.file, "", wrong, "Fill in charged and first_listed, say.")])
-    with whole_folder(folder) as partial:
-        _write(partial / "report.md", "\n".join(_report(extract, results, smallest)) + "\n")
+    with output_folder(folder, "fit") as partial:
+        write_text("\n".join(_report(extract, results, smallest)) + "\n", partial / "report.md")
         for fits, hidden in results:
             whole = fits[0]
             if whole.choice is not None:
                 text = _toml(fits, hidden, extract, smallest)
-                _write(partial / f"{whole.length.name}.toml", text)
-                with whole_file(partial / f"{whole.length.name}.svg") as place:
-                    place.write_bytes(_chart(whole, extract))
+                write_text(text, partial / f"{whole.length.name}.toml")
+                write_bytes(_chart(whole, extract), partial / f"{whole.length.name}.svg")
     lines = [line for fits, _ in results for line in _told(fits, smallest)]
     lines += [f"Left out: {fault}" for fault in faults]
     return folder, lines
-
-
-def _write(path: Path, text: str) -> None:
-    with whole_file(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _fitted_groups(

@@ -10,9 +10,10 @@ from cjsim.calibrate.fits.goodness import goodness
 from cjsim.calibrate.fits.published import FitFile, load_fit_file
 from cjsim.calibrate.fits.text import fit_line, fit_markdown, fit_toml
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.store import whole_file, whole_folder
 from cjsim.spec.files import shown_path
 from cjsim.spec.register import register_near
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.whole import write_bytes, write_text
 
 
 def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]:
@@ -25,9 +26,6 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
     choice = choice_of(file, shown_path(path))
     register = register_near(path.parent) or {}
     folder = out or path.with_suffix("")
-    if folder.exists() and not (folder / "fit.toml").is_file():
-        wrong = "this is there already and is no fit."
-        raise Faults([Fault(shown_path(folder), "", wrong, "Name another folder with --out.")])
     good = goodness(choice.chosen, file.known())
     made = f"cjsim fit {shown_path(path)}"
     sources = "; ".join(dict.fromkeys(
@@ -36,16 +34,11 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
     chart = fit_chart(
         file.title, file.what, f"Source: {sources}", choice, seen_of(file.known()), file.unit
     )
-    with whole_folder(folder) as partial:
-        texts = {
-            "fit.toml": fit_toml(choice, file.unit, good, made=made, name=f"fit_{path.stem}"),
-            "report.md": fit_markdown(file, choice, register, "fit.svg", made),
-        }
-        for name, text in texts.items():
-            with whole_file(partial / name) as place:
-                place.write_text(text, encoding="utf-8", newline="\n")
-        with whole_file(partial / "fit.svg") as place:
-            place.write_bytes(chart)
+    toml = fit_toml(choice, file.unit, good, made=made, name=f"fit_{path.stem}")
+    with output_folder(folder, "fit") as partial:
+        write_text(toml, partial / "fit.toml")
+        write_text(fit_markdown(file, choice, register, "fit.svg", made), partial / "report.md")
+        write_bytes(chart, partial / "fit.svg")
     lines = [f"{file.title}, {file.unit}"]
     lines += [f"  {'chosen  ' if fit is choice.chosen else '        '}{fit_line(fit, file.unit)}"
               for fit in choice.fits]  # fmt: skip

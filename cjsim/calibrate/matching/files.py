@@ -19,8 +19,10 @@ from cjsim.calibrate.matching.results import (
     unmatched,
 )
 from cjsim.experiment.manifest import commit, versions
-from cjsim.experiment.store import whole_file, write_csv, write_json
 from cjsim.experiment.studies.ensemble import IMPLAUSIBILITY, SET
+from cjsim.storage.outputs import write_output
+from cjsim.storage.tables import write_csv
+from cjsim.storage.whole import write_json, write_text
 
 if TYPE_CHECKING:
     from cjsim.calibrate.matching.results import Matched
@@ -43,9 +45,7 @@ def write_results(matched: Matched, folder: Path) -> None:
     write_csv(list(_point_rows(matched)), folder / "points.csv")
     write_csv(parameters, folder / "parameters.csv")
     write_csv(targets, folder / "targets.csv")
-    with whole_file(folder / REPORT) as partial:
-        page = report_page(matched, parameters, targets, content)
-        partial.write_text(page, encoding="utf-8", newline="\n")
+    write_text(report_page(matched, parameters, targets, content), folder / REPORT)
     write_json(content, folder / MANIFEST)
 
 
@@ -54,16 +54,20 @@ def publish(final: Path, calibration: Path) -> Path:
 
     Returns where the ensemble is: `<name>_ensemble.csv`.
     """
+    targets = published(calibration)
+    for source, target in targets.items():
+        write_output((final / source).read_bytes(), target, "calibration")
+    return targets[ENSEMBLE]
+
+
+def published(calibration: Path) -> dict[str, Path]:
+    """Where the report, the manifest and the ensemble of a calibration file go, beside it."""
     stem = calibration.stem
-    place = calibration.with_name(f"{stem}_ensemble.csv")
-    for source, target in (
-        (REPORT, calibration.with_name(f"{stem}_report.html")),
-        (MANIFEST, place.with_suffix(".json")),
-        (ENSEMBLE, place),
-    ):
-        with whole_file(target) as partial:
-            partial.write_bytes((final / source).read_bytes())
-    return place
+    return {
+        REPORT: calibration.with_name(f"{stem}_report.html"),
+        MANIFEST: calibration.with_name(f"{stem}_ensemble.json"),
+        ENSEMBLE: calibration.with_name(f"{stem}_ensemble.csv"),
+    }
 
 
 def _manifest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,6 @@ from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import refuse_several
 from cjsim.experiment.case_file.tell import tell
 from cjsim.experiment.run import make_plan
-from cjsim.experiment.store import read_table
 from cjsim.simulate import simulate
 from cjsim.spec.experiment import FIRST_YEAR, LAST_YEAR
 from cjsim.spec.files import shown_path
@@ -24,6 +22,8 @@ from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 from cjsim.spec.scaled import model_of_area
+from cjsim.storage.tables import read_table
+from cjsim.storage.temporary import scratch_folder
 
 DEFAULT_SEED = 1
 
@@ -56,9 +56,9 @@ def trace(
     the year from `study_from`, or the year of its price base. `area` is the one to follow where the
     experiment runs several side by side. The log is not kept.
     """
-    with tempfile.TemporaryDirectory(prefix="cjsim-trace-") as scratch:
+    with scratch_folder() as scratch:
         followed = follow(
-            Path(model_folder), Path(scratch), experiment=experiment, scenario=scenario,
+            Path(model_folder), scratch, experiment=experiment, scenario=scenario,
             replication=replication, area=area, seed=seed, study_from=study_from, say=say,
         )  # fmt: skip
         events, cases = read_table(followed.events), read_table(followed.cases)

@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cjsim.experiment.crews.executor import RunFailed
+from cjsim.errors import RunFailed
 from cjsim.identity import identity, identity_from
 
 if TYPE_CHECKING:

@@ -16,16 +16,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from cjsim.errors import RunFailed
+
 Shared = TypeVar("Shared")
 Work = TypeVar("Work")
 Done = TypeVar("Done")
 
 TRIES = 4
 """A batch is tried once and, when its workers die, three times more; last, each task on its own."""
-
-
-class RunFailed(Exception):
-    """Something went wrong while running, that no change of the user's files would mend."""
 
 
 class WorkersDied(RunFailed):

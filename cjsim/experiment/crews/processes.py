@@ -13,9 +13,7 @@ import errno
 import multiprocessing
 import multiprocessing.process
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -28,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.experiment.crews.executor import default_workers
+from cjsim.storage import disk
+from cjsim.storage.temporary import scratch_folder
 
 TASKS_PER_WORKER = 16
 """Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
@@ -51,17 +51,17 @@ class Processes:
         """`work` must be a function that other processes can import; `shared` is sent once."""
         others = set(multiprocessing.active_children())
         names = count()
-        with tempfile.TemporaryDirectory(prefix="cjsim-", ignore_cleanup_errors=True) as folder:
+        with scratch_folder() as folder:
             with _the_servers_may_die():
                 executor = ProcessPoolExecutor(
                     max_workers=max(1, min(self.workers, tasks)),
                     mp_context=_context(),
                     initializer=_begin,
-                    initargs=(work, shared, Path(folder)),
+                    initargs=(work, shared, folder),
                 )
 
             def submit(task: Any) -> Future[Any]:
-                file = Path(folder, str(next(names)))
+                file = folder / str(next(names))
                 with _the_servers_may_die():
                     return _read_when_done(executor.submit(_serve, task, file), file)
 
@@ -145,13 +145,15 @@ def _end_with_the_parent(folder: Path) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.tidy(folder)
         os._exit(1)
 
 
 def _serve(task: Any, file: Path) -> None:
     """In a worker: one task, its result into the file, in the words that the pipe would use."""
-    file.write_bytes(ForkingPickler.dumps(_GIVEN["work"](_GIVEN["shared"], task)))
+    result = ForkingPickler.dumps(_GIVEN["work"](_GIVEN["shared"], task))
+    with disk.naming(file), disk.create(file) as whole:
+        whole.write(result)
 
 
 def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
@@ -162,7 +164,7 @@ def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
         try:
             served.result()
             result.set_result(ForkingPickler.loads(file.read_bytes()))
-            file.unlink()
+            disk.tidy(file)
         except BaseException as error:  # whatever it is, it is for whoever waits for the result
             result.set_exception(error)
 

@@ -8,16 +8,17 @@ import datetime as dt
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import IO, Any, BinaryIO, Final, cast
 
 import pyarrow as pa
 
-from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.crews.executor import RunFailed
+from cjsim.errors import Fault, Faults, RunFailed, did_you_mean
 from cjsim.experiment.exports.workbook import write_workbook
 from cjsim.experiment.exports.xes import write_xes
 from cjsim.experiment.results import Results, read_results
-from cjsim.experiment.store import csv_cell, whole_file
+from cjsim.storage.outputs import output_file, output_folder, refuse_what_is_in_the_way
+from cjsim.storage.tables import as_text, csv_cell
+from cjsim.storage.whole import whole_file
 
 FORMATS: Final = ("xes", "csv", "xlsx")
 
@@ -52,19 +53,22 @@ def export(
     try:
         if form == "xlsx":
             path = _file(out, found.folder, f"results{found.suffix}.xlsx")
-            with whole_file(path) as partial:
-                write_workbook(found, partial)
+            refuse_what_is_in_the_way([path])
+            with output_file(path, "workbook") as file:
+                write_workbook(found, file)
             return [path]
         check_place(found, name, replication)
         stem = f"{name}-{replication:03d}{found.suffix}"
         if form == "xes":
             path = _file(out, found.folder, f"{stem}.xes")
-            with whole_file(path) as partial, _opened(partial, path) as file:
-                write_xes(found, name, replication, file)
+            with output_file(path, "event log") as file, _packed(file, path) as packed:
+                write_xes(found, name, replication, packed)
             return [path]
         folder = out or found.folder / f"{stem}-csv"
-        folder.mkdir(parents=True, exist_ok=True)
-        return [_write_csv(found, name, replication, table, folder) for table in MOMENTS]
+        with output_folder(folder, "tables", [f"{table}.csv" for table in MOMENTS]) as partial:
+            for table in MOMENTS:
+                _write_csv(found, name, replication, table, partial)
+        return [folder / f"{table}.csv" for table in MOMENTS]
     except OSError as error:
         if error.errno is None:  # of a table that is damaged, not of the disk
             raise Faults([_unreadable(found, name, replication)]) from error
@@ -100,24 +104,22 @@ def _unreadable(results: Results, scenario: str, replication: int) -> Fault:
 
 
 @contextlib.contextmanager
-def _opened(partial: Path, path: Path) -> Iterator[IO[bytes]]:
-    with partial.open("wb") as plain:
-        if path.suffix != ".gz":
-            yield plain
-            return
-        # Without a name and a time in it the same log gives the same bytes.
-        with gzip.GzipFile("", "wb", fileobj=plain, mtime=0) as packed:
-            yield cast("IO[bytes]", packed)
+def _packed(plain: BinaryIO, path: Path) -> Iterator[IO[bytes]]:
+    if path.suffix != ".gz":
+        yield plain
+        return
+    # Without a name and a time in it the same log gives the same bytes.
+    with gzip.GzipFile("", "wb", fileobj=plain, mtime=0) as packed:
+        yield cast("IO[bytes]", packed)
 
 
-def _write_csv(results: Results, scenario: str, replication: int, name: str, folder: Path) -> Path:
+def _write_csv(results: Results, scenario: str, replication: int, name: str, folder: Path) -> None:
     """A table of a log with dates instead of minutes, empty for never."""
     table = results.log(scenario, replication, name)
     epoch = dt.datetime.fromisoformat(table.schema.metadata[b"epoch"].decode())
-    path = folder / f"{name}.csv"
     cells = [_cells(name, column, epoch) for column in table.column_names]
-    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+    with whole_file(folder / f"{name}.csv") as file, as_text(file) as text:
+        writer = csv.writer(text, lineterminator="\n")
         writer.writerow(table.column_names)
         for batch in table.to_batches(max_chunksize=1 << 14):
             columns = batch.to_pydict().values()
@@ -125,8 +127,6 @@ def _write_csv(results: Results, scenario: str, replication: int, name: str, fol
                 [cell(value) for cell, value in zip(cells, row, strict=True)]
                 for row in zip(*columns, strict=True)
             )
-        file.flush()
-    return path
 
 
 def _cells(table: str, column: str, epoch: dt.datetime) -> Callable[[Any], object]:

@@ -8,10 +8,10 @@ colour alone; nothing that runs.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,39 +38,35 @@ READ_FIRST: Final = (
 Cells = Sequence[Sequence[Any]]
 
 
-def write_workbook(results: Results, path: Path) -> None:
-    """Write the comparison and the measures. Raises Faults where XlsxWriter is not installed."""
+def write_workbook(results: Results, file: BinaryIO) -> None:
+    """Write the comparison and the measures into a file. Raises Faults without XlsxWriter."""
     try:
         import xlsxwriter
-        from xlsxwriter.exceptions import FileCreateError
     except ImportError:
         wrong = "a workbook needs the package XlsxWriter, which is not installed."
         remedy = 'Install it with pip install "cjsim[export]", or take --format csv.'
         raise Faults([Fault("--format xlsx", "", wrong, remedy)]) from None
     about = results.manifest["experiment"]
+    # It writes into memory, so that an error of the disk is one of the file's own.
+    content = io.BytesIO()
     book = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+        content, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     )
-    try:
-        book.set_properties({
-            "title": about["title"],
-            "subject": about["question"],
-            "author": about["owner"],
-            "comments": f"Run {results.manifest['run_id']}, written by cjsim.",
-            # The day of the study, not of the writing: the same results give the same bytes.
-            "created": dt.datetime.fromisoformat(results.manifest["study_from"]),
-        })  # fmt: skip
-        sheets = _sheets(results)
-        writer = _Writer(book)
-        writer.contents(about, sheets, results)
-        for sheet in sheets:
-            writer.table(*sheet)
-    finally:
-        try:
-            book.close()
-        except FileCreateError as error:
-            # Its only argument is the error of the disk, which is told as any other.
-            raise error.args[0] from None
+    book.set_properties({
+        "title": about["title"],
+        "subject": about["question"],
+        "author": about["owner"],
+        "comments": f"Run {results.manifest['run_id']}, written by cjsim.",
+        # The day of the study, not of the writing: the same results give the same bytes.
+        "created": dt.datetime.fromisoformat(results.manifest["study_from"]),
+    })  # fmt: skip
+    sheets = _sheets(results)
+    writer = _Writer(book)
+    writer.contents(about, sheets, results)
+    for sheet in sheets:
+        writer.table(*sheet)
+    book.close()
+    file.write(content.getbuffer())
 
 
 Sheet = tuple[str, str, Sequence[str], Cells, Mapping[int, int]]

@@ -29,7 +29,6 @@ from cjsim.experiment.precision import Key, watched_values, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.run import allow, folder_name, make_plan
-from cjsim.experiment.store import write_csv, write_json
 from cjsim.measures.comparison import WHOLE, paired_intervals
 from cjsim.measures.registry import known_measures
 from cjsim.spec.base import BASELINE
@@ -37,6 +36,9 @@ from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
+from cjsim.storage import disk
+from cjsim.storage.tables import write_csv
+from cjsim.storage.whole import write_json
 
 Numbers = npt.NDArray[np.float64]
 
@@ -221,7 +223,7 @@ def run_study(
             **found,
         }
         # Tables of other measures must not stand beside it, if this is cut short between the two.
-        (folder / STUDY).unlink(missing_ok=True)
+        disk.remove(folder / STUDY)
         for name, rows in tables.items():
             write_csv(rows, folder / name)
         write_json(content, folder / STUDY)

@@ -1,0 +1,302 @@
+"""Files for the user: what cjsim did not write is neither replaced nor removed without being asked.
+
+A folder that cjsim wrote into holds a list, `.cjsim.json`, of the files that it wrote there, each
+with the SHA-256 of its content. A file is cjsim's own while it is on the list of its folder and its
+content is what the list says: it may be replaced, and removed when it is out of date. Any other
+file, and an own one that somebody has changed, stands in the way: whoever started the command is
+asked, or has said --force, or the command is refused. The list is written before the file it
+is about, with the file's old hash beside the new one, so that it is right at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cjsim.errors import Fault, Faults
+from cjsim.storage import disk
+from cjsim.storage.temporary import sweep_partials
+from cjsim.storage.whole import folder_in_the_making, whole_file, write_json
+
+LIST: Final = ".cjsim.json"
+"""The name of the list of a folder's own files."""
+
+_ABOUT: Final = (
+    "The files that cjsim wrote into this folder, with the SHA-256 of each. It replaces and "
+    "removes no others. Without this list it asks before it replaces any."
+)
+_LARGEST_LIST: Final = 10_000_000
+
+
+@dataclass(frozen=True)
+class Own:
+    """An own file: which output it is of, and the hashes that its content may have.
+
+    They are that of the newest content and, where it replaced an own file, that of the one before.
+    """
+
+    kind: str
+    hashes: tuple[str, ...]
+
+
+@dataclass
+class Answers:
+    """Who says whether files in the way may be replaced, and which may be by now."""
+
+    ask: Callable[[Sequence[Path]], bool] | None = None
+    allowed: set[Path] = field(default_factory=set)
+
+
+_answers: ContextVar[Answers | None] = ContextVar("_answers", default=None)
+
+
+@contextlib.contextmanager
+def replacing(ask: Callable[[Sequence[Path]], bool]) -> Iterator[None]:
+    """Inside, `ask` says whether files that are in the way of an output may be replaced."""
+    token = _answers.set(Answers(ask))
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
+# --- the list ----------------------------------------------------------------------------------
+
+
+def own_files(folder: Path) -> dict[str, Own]:
+    """The list of a folder: by name, its own files. Empty where there is none that can be read."""
+    path = folder / LIST
+    try:
+        if path.stat().st_size > _LARGEST_LIST:
+            return {}
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {
+            str(name): Own(str(entry["kind"]), tuple(map(str, entry["sha256"])))
+            for name, entry in files.items()
+            if Path(str(name)).name == name
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def write_list(folder: Path, files: Mapping[str, Own]) -> None:
+    """Write the list of a folder. Raises OSError."""
+    content = {
+        "about": _ABOUT,
+        "files": {
+            name: {"kind": files[name].kind, "sha256": list(files[name].hashes)}
+            for name in sorted(files)
+        },
+    }
+    write_json(content, folder / LIST)
+
+
+def is_own(path: Path, own: Mapping[str, Own] | None = None) -> bool:
+    """Whether a file is cjsim's own, as it was written. `own` is the list of its folder."""
+    listed = (own_files(path.parent) if own is None else own).get(path.name)
+    try:
+        return listed is not None and path.is_file() and disk.file_hash(path) in listed.hashes
+    except OSError:
+        return False
+
+
+def _add(folder: Path, hashes: Mapping[str, str], kind: str) -> None:
+    """Put files on a folder's list that are about to get their names."""
+    own = own_files(folder)
+    before = dict(own)
+    for name, new in hashes.items():
+        there = [disk.file_hash(folder / name)] if is_own(folder / name, own) else []
+        own[name] = Own(kind, tuple(dict.fromkeys([new, *there])))
+    if own != before:
+        write_list(folder, own)
+
+
+# --- what is in the way ------------------------------------------------------------------------
+
+
+def refuse_what_is_in_the_way(paths: Iterable[Path]) -> None:
+    """Ask for, or refuse, the replacement of files that are not cjsim's own.
+
+    Called before any work is done; what was allowed is not asked for again. Raises Faults for a
+    file that may not be replaced, a folder of the name, or what is no file at all.
+    """
+    answers = _answers.get() or Answers()
+    faults, strange = [], []
+    for path in paths:
+        final = Path(os.path.realpath(path))
+        if final.is_dir():
+            faults.append(Fault(str(path), "", "this is a folder.", "Name a file in it."))
+        elif final.exists() and not final.is_file():
+            faults.append(Fault(str(path), "", "this is no file.", "Name a file."))
+        elif final.exists() and final not in answers.allowed and not is_own(final):
+            strange.append((path, final))
+    if strange and not faults and answers.ask and answers.ask([path for path, _ in strange]):
+        answers.allowed.update(final for _, final in strange)
+    elif strange:
+        faults += [Fault(str(path), "", _wrong(final), _REMEDY) for path, final in strange]
+    if faults:
+        raise Faults(faults)
+
+
+_REMEDY: Final = "Name another place, or replace it with --force."
+
+
+def _wrong(path: Path) -> str:
+    if path.name in own_files(path.parent):
+        return "this file has been changed since cjsim wrote it."
+    return "there is a file of this name, which cjsim did not write."
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def output_file(path: Path, kind: str, *, make_folder: bool = False) -> Iterator[BinaryIO]:
+    """A file for the user: it takes the place of `path` in one step when the block ends well.
+
+    Its folder is made if that is asked for. Raises Faults where something is in the way, OSError.
+    """
+    refuse_what_is_in_the_way([path])
+    final = Path(os.path.realpath(path))
+    made = _missing(final.parent)
+    new_list = not (final.parent / LIST).exists()
+    try:
+        if make_folder:
+            disk.make_folder(final.parent)
+        sweep_partials(final.parent)
+        with whole_file(
+            path, lambda partial: _add(final.parent, {final.name: disk.file_hash(partial)}, kind)
+        ) as file:
+            yield file
+    except BaseException:
+        if new_list and not final.exists():
+            disk.tidy(final.parent / LIST)
+        _remove_empty(made)
+        raise
+
+
+def write_output(content: bytes | str, path: Path, kind: str, *, make_folder: bool = False) -> None:
+    """The same of a content that is there. Raises Faults, OSError."""
+    with output_file(path, kind, make_folder=make_folder) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def output_folder(folder: Path, kind: str, names: Sequence[str] = ()) -> Iterator[Path]:
+    """A folder to write into; its files get their places in `folder` when the block ends well.
+
+    Where there is no such folder it appears whole. Into one that is there its files are moved one
+    by one: each is old or new at any moment, own ones of the same `kind` that were not written
+    again go, and all others stay. `names` are files that will be written: whether they may be is
+    asked before anything is made. Raises Faults where something is in the way, OSError.
+    """
+    final = Path(os.path.realpath(folder))
+    _refuse_a_file(folder, final)
+    refuse_what_is_in_the_way(folder / name for name in names)
+    made = _missing(final.parent)
+    # Beside a folder in its own file system, which that of the folder above it need not be.
+    beside = final if final.is_dir() else final.parent
+    new_list = final.is_dir() and not (final / LIST).exists()
+    try:
+        disk.make_folder(beside)
+        sweep_partials(beside)
+        with disk.naming(folder, beside), folder_in_the_making(beside) as partial:
+            yield partial
+            if final.is_dir():
+                _move_into(partial, final, folder, kind)
+            else:
+                for part in _folders_in(partial):
+                    _add(part, _hashes(part), kind)
+                disk.sync_folder(partial)
+                disk.replace(partial, final)
+                disk.sync_folder(final.parent)
+    except BaseException:
+        if new_list and not any((final / name).is_file() for name in own_files(final)):
+            disk.tidy(final / LIST)
+        _remove_empty(made)
+        raise
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write into that is not there yet, or empty; its files are the user's then.
+
+    It appears whole; what is moved into an empty one goes again if not all of it can be. No list is
+    kept of the files. Raises OSError.
+    """
+    final = Path(os.path.realpath(folder))
+    made = _missing(final.parent)
+    beside = final if final.is_dir() else final.parent
+    moved: list[Path] = []
+    try:
+        disk.make_folder(beside)
+        with disk.naming(folder, beside), folder_in_the_making(beside) as partial:
+            yield partial
+            if final.is_dir():
+                for part in sorted(partial.iterdir()):
+                    disk.replace(part, final / part.name)
+                    moved.append(final / part.name)
+            else:
+                disk.sync_folder(partial)
+                disk.replace(partial, final)
+                disk.sync_folder(final.parent)
+    except BaseException:
+        for part in moved:
+            disk.tidy(part)
+        _remove_empty(made)
+        raise
+
+
+def _move_into(partial: Path, final: Path, shown: Path, kind: str) -> None:
+    """Move what was written into a folder that is there, file by file."""
+    parts = [part.relative_to(partial) for part in _folders_in(partial)]
+    hashes = {part: _hashes(partial / part) for part in parts}
+    refuse_what_is_in_the_way(shown / part / name for part in parts for name in hashes[part])
+    for part in parts:
+        disk.make_folder(final / part)
+        stale = [
+            name
+            for name, own in own_files(final / part).items()
+            if own.kind == kind and name not in hashes[part] and is_own(final / part / name)
+        ]
+        _add(final / part, hashes[part], kind)
+        for name in hashes[part]:
+            target = Path(os.path.realpath(final / part / name))
+            disk.copy_mode(target, partial / part / name)
+            disk.replace(partial / part / name, target)
+        for name in stale:
+            disk.remove(final / part / name)
+        if stale:
+            left = {n: own for n, own in own_files(final / part).items() if n not in stale}
+            write_list(final / part, left)
+        disk.sync_folder(final / part)
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return [folder, *sorted(path for path in folder.rglob("*") if path.is_dir())]
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != LIST)
+    return {path.name: disk.file_hash(path) for path in files}
+
+
+def _refuse_a_file(shown: Path, final: Path) -> None:
+    if final.exists() and not final.is_dir():
+        raise Faults([Fault(str(shown), "", "this is a file.", "Name a folder.")])
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders that have to be made for a folder to be there, the deepest first."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        disk.remove_empty(folder)
