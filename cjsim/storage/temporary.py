@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import multiprocessing
 import os
 import platform
 import re
@@ -80,10 +79,10 @@ def _is_mine(entry: os.DirEntry[str]) -> bool:
 def scratch_folder() -> Iterator[Path]:
     """A folder for what is needed for a while, in the system's folder for such; gone in the end.
 
-    An OSError names it. The first one of a command removes those of killed processes.
+    An OSError names it. The first one of a process removes those of killed processes.
     """
     above = tempfile.gettempdir()
-    if above not in _swept and multiprocessing.parent_process() is None:
+    if above not in _swept:
         _swept.add(above)
         _sweep(Path(above), _SCRATCH)
     folder = Path(tempfile.mkdtemp(prefix=f"cjsim-{machine()}-{os.getpid()}-", dir=above))

@@ -22,6 +22,8 @@ from cjsim.report.reproduce import command, page_command
 from cjsim.report.sections import changes_table
 from cjsim.report.words import ONLY_DIRECTION
 from cjsim.report.write import CHARTS, every_chart, write_data
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.whole import write_text
 from tests.conftest import Tell
 from tests.laws.runs import the_same
 from tests.unit.report_data import LABELS, SCENARIOS, write_results
@@ -49,7 +51,7 @@ def page(folder: Path) -> str:
 
 
 def test_every_chart_comes_as_svg_png_and_csv(folder: Path, figure: Tell) -> None:
-    names = {path.name for path in (folder / "charts").iterdir()}
+    names = {path.name for path in (folder / "charts").glob("[!.]*")}
     assert names == {
         *(f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")),
         "road.svg", "road.csv",
@@ -350,11 +352,13 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
 
 def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run", leave_out=("cost_gbp", "utilisation"))
-    (folder / "charts").mkdir()
-    (folder / "charts" / "cost_by_agency.svg").write_text("old")
+    with output_folder(folder / "charts", "charts") as charts:
+        write_text("old", charts / "cost_by_agency.svg")
+    (folder / "charts" / "mine.svg").write_text("drawn by hand")
     write_report(folder)
-    left = {path.stem for path in (folder / "charts").glob("*.svg")} - {"road"}
+    left = {path.stem for path in (folder / "charts").glob("*.svg")} - {"road", "mine"}
     assert left == set(KEYS) - {"cost_by_agency", "utilisation"}
+    assert (folder / "charts" / "mine.svg").read_text() == "drawn by hand"
 
 
 def test_a_baseline_alone_gives_a_page_without_charts(tmp_path: Path) -> None:

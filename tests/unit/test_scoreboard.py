@@ -84,7 +84,7 @@ def test_a_folder_holds_it_three_times(tmp_path: Path) -> None:
     one = scoreboard_of(Path("models/staffordshire_2013"), [INSIDE, OUT, nothing])
     folder = write_folder(one, tmp_path / "there")
     names = ["scoreboard.html", "scoreboard.md", "scoreboard.parquet"]
-    assert sorted(path.name for path in folder.iterdir()) == names
+    assert sorted(path.name for path in folder.glob("[!.]*")) == names
     rows = pq.read_table(folder / "scoreboard.parquet").to_pylist()
     assert [row["inside"] for row in rows] == [True, False, False]
     assert [row["why"] for row in rows] == ["", OUT.when_out, OUT.when_out]
