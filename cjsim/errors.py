@@ -7,8 +7,10 @@ and is the only exception that the commands turn into an exit code of 2.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +44,7 @@ class Faults(Exception):
     """All the faults found in what the user wrote; nothing was run."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        in_reading_order = sorted(set(faults), key=lambda fault: (fault.file, fault.table, fault))
+        in_reading_order = sorted(set(faults), key=_reading_order)
         self.faults: tuple[Fault, ...] = tuple(in_reading_order)
         super().__init__(self.report())
 
@@ -61,6 +63,13 @@ class Faults(Exception):
         count = len(self.faults)
         lines.append(f"{count} fault{'' if count == 1 else 's'}. Nothing was run.")
         return "\n".join(lines)
+
+
+def _reading_order(fault: Fault) -> tuple[str, str, list[tuple[int, str]], Fault]:
+    """By file, table and key, in which line 9 comes before line 10."""
+    parts = re.split(r"(\d+)", fault.key)
+    by_number = [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return fault.file, fault.table, by_number, fault
 
 
 class CannotRun(Exception):
@@ -84,11 +93,21 @@ class Slip(ValueError):
         self.at = at
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A suggestion among the known words, or the first few of them when none is close."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+MOST_WORDS_TOLD: Final = 30
+LONGEST_WORD: Final = 200
+
+
+def did_you_mean(word: str, known: Sequence[str], all_told_by: str = "") -> str:
+    """A suggestion among the known words, or all of them when none is close.
+
+    Of more than 30 the first are told, how many there are besides, and what tells them all.
+    """
+    if not known:
+        return "None is known."
+    close = difflib.get_close_matches(word[:LONGEST_WORD], known, n=1, cutoff=0.6)
     if close:
         return f'Did you mean "{close[0]}"?'
-    few = ", ".join(sorted(known)[:6])
-    more = ", ..." if len(known) > 6 else ""
-    return f"Known: {few}{more}." if known else "None is known."
+    told = sorted(known)[:MOST_WORDS_TOLD]
+    more = len(known) - len(told)
+    rest = f", and {more} more{f'; {all_told_by}' if all_told_by else ''}" if more > 0 else ""
+    return f"Known: {', '.join(told)}{rest}."

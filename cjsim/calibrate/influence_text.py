@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +13,22 @@ from cjsim.calibrate.influence import TABLE
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.show import number, table_text
+from cjsim.spec.bounds import json_object_in
+from cjsim.spec.csv_files import read_table
 from cjsim.spec.files import shown_path
 
+COLUMNS: Final = (
+    "number",
+    "is_factor",
+    "low",
+    "level",
+    "high",
+    "figures_moved",
+    "target",
+    "at_low",
+    "at_high",
+    "share_of_allowed",
+)
 MOST_SHOWN: Final = 20
 """Rows on a terminal; the page and the table have them all."""
 
@@ -45,11 +57,11 @@ def read_influence(table: Path) -> Influence | None:
     if not table.is_file() or not beside.is_file():
         return None
     try:
-        with table.open(encoding="utf-8", newline="") as file:
-            rows = tuple(csv.DictReader(file))
-        found = Influence(rows, json.loads(beside.read_text(encoding="utf-8")))
-        found.shares, found.moving  # noqa: B018 - whether they can be read is what is asked
-    except (OSError, ValueError, KeyError, TypeError):
+        rows = tuple(row.cells for row in read_table(table, "table of influence", COLUMNS))
+        found = Influence(rows, json_object_in(beside))
+        # Whether all of it can be shown is what is asked.
+        influence_text(found), influence_markdown(found, "")
+    except (Faults, OSError, ValueError, LookupError, TypeError, AttributeError):
         wrong = "it or what stands beside it cannot be read."
         raise Faults([
             Fault(shown_path(table), "", wrong, "Make both again with cjsim influence.")

@@ -7,7 +7,6 @@ What else is true of a case, and where it stands, is the model's.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
+from cjsim.spec.csv_files import CellReader, read_table
 from cjsim.spec.files import shown_path
 
 COLUMNS: Final = ("quarter_end", "from_days", "to_days", "cases", "source")
@@ -42,20 +42,18 @@ def read_bands(path: Path) -> dict[dt.date, list[Band]]:
     An empty `to_days` has no end. Raises Faults for a file that is not there or not so.
     """
     shown = shown_path(path)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        found: dict[dt.date, list[Band]] = {}
-        for row in rows:
-            band = Band(
-                float(row["from_days"]), float(row["to_days"] or math.inf), float(row["cases"])
-            )
-            found.setdefault(dt.date.fromisoformat(row["quarter_end"]), []).append(band)
-    except OSError:
-        raise Faults([Fault(shown, "", "there is no such file.", "Check the path.")]) from None
-    except (KeyError, ValueError, TypeError):
-        wrong = "this is not a table of age bands."
-        raise Faults([Fault(shown, "", wrong, f"Its columns are {', '.join(COLUMNS)}.")]) from None
+    numbers = ("from_days", "to_days", "cases")
+    rows = read_table(path, "table of age bands", COLUMNS, optional=("source",), numbers=numbers)
+    cells = CellReader(path)
+    found: dict[dt.date, list[Band]] = {}
+    for row in rows:
+        band = Band(
+            cells.number(row, "from_days"),
+            cells.number(row, "to_days", empty=math.inf),
+            cells.number(row, "cases"),
+        )
+        found.setdefault(cells.day(row, "quarter_end"), []).append(band)
+    cells.done()
     for day, bands in found.items():
         bands.sort(key=lambda band: band.from_days)
         if any(a.to_days != b.from_days for a, b in pairwise(bands)):

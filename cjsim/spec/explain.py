@@ -155,9 +155,9 @@ def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) 
         yield f"  odds of {at[-1]}: {_value(value)}{_in_brackets(value)}"
         return
     yield dotted(at)
-    first, *more = _value(value).splitlines()
-    yield f"  value     {first}"
-    yield from (f"            {line}" for line in more)
+    # A sourced table, such as that of what crimes cost society, has no one value.
+    for number, line in enumerate(_value(value).splitlines()):
+        yield f"  {'' if number else 'value':<9} {line}"
     unit = _unit(model, at, value)
     if unit:
         yield f"  unit      {unit}"

@@ -8,17 +8,45 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from cjsim.errors import Fault, Faults
+from cjsim.errors import Fault, Faults, Slip
+from cjsim.spec.bounds import (
+    LARGEST_TOML_BYTES,
+    MOST_DIGITS,
+    STEERING,
+    bytes_of,
+    check_toml_text,
+    check_values,
+)
 
 KeyPath = tuple[str | int, ...]
 """A place in a file: names of tables and keys, and numbers for the entries of a list."""
 
-LARGEST_FILE_BYTES: Final = 2_000_000
-DEEPEST_NESTING: Final = 12
-
 _PLAIN = re.compile(r"^[\w.-]+$")
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HEADING = re.compile(r"^\s*\[{1,2}\s*[^\[\],=]+\]{1,2}\s*(#.*)?$")
+
+_MEND: Final = 'Mend that line; a line is [table], key = value, or a comment after "#".'
+_WAYS_TO_WRITE: Final = (
+    (r"=\s*[\[{]?[^\"'#]*\b\d{4}-\d{2}-\d{2}\b", "Check the month and the day."),
+    (
+        r"=\s*[\[{]?[^\"'#]*\b\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
+        "A date is written year-month-day without quotes, such as from = 2013-04-01.",
+    ),
+    (
+        r"[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]",
+        'Write straight quotes, "...": a word processor has made others of them.',
+    ),
+    (
+        r"=\s*[\[{]?[^\"'#]*(True|TRUE|False|FALSE|Yes|YES|No|NO|yes|no)\b",
+        "Write true or false, in small letters.",
+    ),
+    (r"=\s*-?\d+,\d+\s*(#.*)?$", "Write a decimal with a point, such as 0.35."),
+    (
+        r"=\s*[^\"'#]*\d(\s*%|[ ,]\d{3}\b)",
+        "Write a number without blanks, commas and per cent signs: 0.35 for 35 %, 1200 or 1_200.",
+    ),
+    (r"=\s*[A-Za-z][\w ./-]*(#.*)?$", 'Put a text between quotes: "...".'),
+)
+"""What a line that is not TOML looks like, and how it is written instead; the first that fits."""
 
 
 @dataclass(frozen=True)
@@ -78,64 +106,87 @@ def dotted(at: KeyPath) -> str:
 
 
 def csv_text(path: Path, what: str, largest_bytes: int) -> str:
-    """The text of a table that somebody made: UTF-8, with or without a mark of its beginning.
+    """The text of a table that somebody made, its lines ended by line feeds.
 
-    Raises Faults, which call it what it is.
+    It is read as spreadsheets save it: UTF-8 with or without a mark of its beginning, the UTF-16 of
+    "Unicode text", or the Windows-1252 of a plain CSV. Raises Faults, which call it what it is.
     """
     shown = shown_path(path)
     try:
-        if path.stat().st_size > largest_bytes:
-            wrong = f"the file is larger than {largest_bytes // 1_000_000} MB."
-            raise Faults([Fault(shown, "", wrong, "Check that it is the right file.")])
-        return path.read_text(encoding="utf-8-sig")
+        text = _with_plain_line_ends(_decoded(bytes_of(path, largest_bytes)))
+        if (strange := STEERING.search(text)) is None:
+            return text
+        line = text.count("\n", 0, strange.start()) + 1
+        wrong, remedy = f"line {line} holds a control character.", _SAVE_AS
+    except Slip as slip:
+        wrong, remedy = slip.wrong, slip.remedy
     except FileNotFoundError:
         wrong, remedy = f"there is no such {what}.", "Check the path."
     except UnicodeDecodeError:
-        wrong, remedy = "this is not a text file.", "Save it as CSV in UTF-8."
+        wrong, remedy = "this is not a text file.", _SAVE_AS
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
     raise Faults([Fault(shown, "", wrong, remedy)])
 
 
+_SAVE_AS: Final = 'Save it as CSV in UTF-8: in a spreadsheet, "CSV UTF-8 (comma delimited)".'
+
+
+def _decoded(content: bytes) -> str:
+    """Raises UnicodeDecodeError for what is no text, such as a workbook."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+        if STEERING.search(_with_plain_line_ends(text)):
+            raise  # a workbook, a picture: Windows-1252 gives nearly every byte a letter
+        return text
+
+
 def read_toml(path: Path) -> Document | Fault:
     """The tables of a file, or the one fault that keeps them from being read."""
     shown = shown_path(path)
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            return Fault(
-                shown, "", f"the file is larger than {LARGEST_FILE_BYTES // 1_000_000} MB.",
-                "A model or an experiment needs far less: check that it is the right file.",
-            )  # fmt: skip
+        content = bytes_of(path, LARGEST_TOML_BYTES)
         # Some editors put a mark at the beginning that nobody sees.
-        text = path.read_text(encoding="utf-8-sig")
+        text = _with_plain_line_ends(content.decode("utf-8-sig"))
+        check_toml_text(text)
+        data = _tables_of(text)
+        check_values(data)
+    except Slip as slip:
+        return Fault(shown, dotted(slip.at), slip.wrong, slip.remedy)
     except UnicodeDecodeError:
         return Fault(shown, "", "this is not a text file.", "Save it as UTF-8 text.")
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         return Fault(shown, "", f"the file cannot be read: {reason}.", "Check its name and rights.")
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Fault(
-            shown, "", f"this is not TOML: {_plain(error)}.",
-            'Mend that line; a line is [table], key = value, or a comment after "#".',
-        )  # fmt: skip
     if not data:
         return Fault(shown, "", "the file is empty.", "Write its tables, or delete it.")
-    too_deep = _too_deep(data)
-    if too_deep is not None:
-        return Fault(
-            shown, dotted(too_deep), f"tables are nested more than {DEEPEST_NESTING} deep here.",
-            "Nothing in a model or an experiment needs that: write it flatter.",
-        )  # fmt: skip
-    control = _control_character(data)
-    if control is not None:
-        return Fault(
-            shown, dotted(control), "the text here holds a control character.",
-            "Take it out: it would not be seen, and could change what a screen shows.",
-        )  # fmt: skip
     return Document(shown, data, _headings(text))
+
+
+def _with_plain_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _tables_of(text: str) -> dict[str, Any]:
+    """What TOML makes of a text. Raises Slip, which says how the line is written."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        wrong, remedy = "brackets are nested too deep", _MEND
+    except tomllib.TOMLDecodeError as error:
+        wrong, remedy = _plain(error), _remedy(text, str(error))
+    except ValueError as error:
+        # Python's own limit on the digits of a whole number, or a day or offset that is none.
+        wrong, remedy = str(error), "Write a number or a date as it is written elsewhere."
+        if "digits" in wrong:
+            wrong, remedy = f"a number has more than {MOST_DIGITS} digits", "Write a shorter one."
+        wrong = wrong[:1].lower() + wrong[1:]
+    raise Slip(f"this is not TOML: {wrong}.", remedy)
 
 
 def merge(documents: list[Document]) -> tuple[dict[str, Any], list[Fault]]:
@@ -218,39 +269,15 @@ def _depth_found(data: Any, at: KeyPath) -> int:
     return len(at)
 
 
-def _too_deep(data: dict[str, Any]) -> KeyPath | None:
-    waiting: list[tuple[KeyPath, Any]] = [((), data)]
-    while waiting:
-        at, value = waiting.pop()
-        if len(at) > DEEPEST_NESTING:
-            return at[:3]
-        if isinstance(value, dict):
-            waiting += [((*at, key), below) for key, below in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*at, place), below) for place, below in enumerate(value)]
-    return None
-
-
-def _control_character(data: dict[str, Any]) -> KeyPath | None:
-    """The place of the first text with a character that steers a screen instead of showing."""
-    waiting: list[tuple[KeyPath, Any]] = [((), data)]
-    while waiting:
-        at, value = waiting.pop()
-        if isinstance(value, str) and _STEERING.search(value):
-            return at
-        if isinstance(value, dict):
-            strange = next((key for key in value if _STEERING.search(key)), None)
-            if strange is not None:
-                return at
-            waiting += [((*at, key), below) for key, below in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*at, place), below) for place, below in enumerate(value)]
-    return None
+def _remedy(text: str, error: str) -> str:
+    """How the line is written that the reader stumbled over, where it can be told."""
+    at = re.search(r"\(at line (\d+)", error)
+    line = text.split("\n")[int(at[1]) - 1] if at else text[-200:].rstrip().rpartition("\n")[2]
+    ways = (way for looks, way in _WAYS_TO_WRITE if re.search(looks, line[:500]))
+    return next(ways, _MEND)
 
 
 def _plain(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "brackets are nested too deep"
     message = re.sub(r"\s*\(at (.*)\)$", r" at \1", str(error))
     # Python shows a table's name as it holds it, ('pools', 'officers'); here it is as written.
     message = re.sub(r"\((('[^']*',? ?)+)\)", lambda it: f"[{_joined(it[1])}]", message)

@@ -14,7 +14,7 @@ from cjsim.spec.checks.whole import check
 from cjsim.spec.files import Document, KeyPath, Places, merge, read_toml, shown_path
 from cjsim.spec.messages import Problem, problems, without_echoes
 from cjsim.spec.model import Model
-from cjsim.spec.register import register_near
+from cjsim.spec.register import register_and_faults
 
 Described = TypeVar("Described", bound=BaseModel)
 
@@ -52,8 +52,10 @@ def read_model(folder: Path) -> Reading:
     if len(documents) < len(_toml_files(folder)):
         # A file that cannot be read leaves holes; what is missing is no second fault.
         model, found = None, [problem for problem in found if not problem.in_no_file]
+    register, of_register = register_and_faults(folder)
+    faults += of_register
     if model is not None:
-        found += check(model, set_aside, register_near(folder))
+        found += check(model, set_aside, register)
     faults += [
         places.fault(problem.at, problem.wrong, problem.remedy, in_no_file=problem.in_no_file)
         for problem in without_echoes(found)
@@ -78,8 +80,10 @@ def validate_parts(
             return described, found, frozenset(set_aside)
         except ValidationError as error:
             new = problems(error, data, cls)
-        found += [each for each in new if not any(at[:-1] == each.at for at in set_aside)]
-        emptied = [each for each in new if any(at[:-1] == each.at for at in set_aside)]
+        # A table that is short of what was set aside has no fault of its own.
+        short = {at[:-1] for at in set_aside}
+        found += [each for each in new if each.at not in short]
+        emptied = any(each.at in short for each in new)
         if emptied or not _set_aside(data, new, entries, set_aside):
             return None, found, frozenset(set_aside)
 
@@ -90,11 +94,16 @@ def _set_aside(
     entries: tuple[tuple[str, ...], ...],
     set_aside: set[KeyPath],
 ) -> bool:
-    """Take the faulty entries out of the data; False when a fault lies in none of them."""
-    taken = {_entry(problem, entries) for problem in new}
+    """Take the faulty entries out of the data; False when a fault lies in none of them.
+
+    An entry that lies inside another faulty one goes with it.
+    """
+    taken = dict.fromkeys(_entry(problem, entries) for problem in new)
     if () in taken:
         return False
     for at in taken:
+        if any(at[:end] in taken for end in range(1, len(at))):
+            continue
         holder: Any = data
         for part in at[:-1]:
             holder = holder[part]

@@ -12,7 +12,7 @@ from cjsim.spec.files import Places, read_toml, shown_path
 from cjsim.spec.folder import read_model, validate_parts
 from cjsim.spec.messages import without_echoes
 from cjsim.spec.model import Model
-from cjsim.spec.register import register_near
+from cjsim.spec.register import register_and_faults
 from cjsim.spec.resolve import resolved
 
 # A faulty setting, or else a faulty scenario, is set aside, so that the rest can still be checked.
@@ -54,7 +54,9 @@ def load_experiment(path: Path | str) -> Experiment:
         found += wrong_uses
         faults += of_others
         scenarios = frozenset(str(at[1]) for at in set_aside if len(at) == 2)
-        found += check_experiment(experiment, scenarios, register_near(experiment.path.parent))
+        register, of_register = register_and_faults(experiment.path.parent)
+        faults += of_register
+        found += check_experiment(experiment, scenarios, register)
         faults += resolved(experiment, document)[1]
     faults += [
         places.fault(problem.at, problem.wrong, problem.remedy) for problem in without_echoes(found)

@@ -92,8 +92,9 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
         at, is_key = _place(item["loc"], data, item["type"])
         (keys if is_key else by_place).setdefault(at, []).append(item)
     found = [_unknown_word(at, items) for at, items in keys.items()]
+    above = {at[:end] for at in by_place for end in range(len(at))}
     for at, items in by_place.items():
-        if _only_the_other_branch(at, items, data, by_place) or _short_of_faulty(at, items, data):
+        if _only_the_other_branch(at, items, data, above) or _short_of_faulty(at, items, data):
             continue
         found.append(_problem(at, items, data, model))
     return found
@@ -123,13 +124,15 @@ def _step(data: Any, part: str | int) -> tuple[Any] | None:
     return None
 
 
-def _only_the_other_branch(
-    at: KeyPath, items: list[Any], data: Any, by_place: Mapping[KeyPath, list[Any]]
-) -> bool:
-    """Whether pydantic only says that a table is not a number, while a fault lies inside it."""
-    inside = any(len(other) > len(at) and other[: len(at)] == at for other in by_place)
+def _only_the_other_branch(at: KeyPath, items: list[Any], data: Any, above: set[KeyPath]) -> bool:
+    """Whether pydantic only says that a table is not a number, while a fault lies inside it.
+
+    `above` holds the places that have a fault inside them.
+    """
     value = _value_at(data, at)
-    return inside and isinstance(value, Mapping) and all(i["type"] == "float_type" for i in items)
+    return (
+        at in above and isinstance(value, Mapping) and all(i["type"] == "float_type" for i in items)
+    )
 
 
 def _short_of_faulty(at: KeyPath, items: list[Any], data: Any) -> bool:

@@ -7,17 +7,16 @@ first day and may have decimals; an empty cell means that it has not happened.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.spec.files import csv_text, shown_path
+from cjsim.spec.csv_files import cells_by_column, read_lines
+from cjsim.spec.files import shown_path
 from cjsim.vocabulary import (
     DUTIES,
     HEARINGS,
@@ -129,6 +128,8 @@ COLUMNS: Final[dict[str, Column]] = {
 }  # fmt: skip
 """Every column that a table of open cases must have, in the order in which it is written."""
 
+_NUMBERS: Final = tuple(name for name, one in COLUMNS.items() if one.kind in ("days", "number"))
+
 
 @dataclass(frozen=True)
 class OpenCase:
@@ -181,32 +182,30 @@ class FaultsByLine:
 def read_open_cases(path: Path, divisions: tuple[str, ...]) -> OpenCases:
     """Read a table of open cases of an area with these divisions. Raises Faults, all at once."""
     shown = shown_path(path)
-    text = csv_text(path, "table of open cases", LARGEST_TABLE_BYTES)
+    lines = read_lines(path, "table of open cases", list(COLUMNS), LARGEST_TABLE_BYTES)
     found = FaultsByLine(shown)
-    lines = csv.reader(io.StringIO(text))
-    header = [name.strip() for name in next(lines, [])]
-    for column, wrong, remedy in _faults_of_header(header):
-        found.add(1, column, wrong, remedy)
+    for column, wrong, remedy in _faults_of_header(lines.header):
+        found.add(lines.header_line, column, wrong, remedy)
     if found.faults():
         raise Faults(found.faults())
     cases = []
-    for values in lines:
-        if not any(value.strip() for value in values):
+    for line, values in lines.rows:
+        try:
+            given = cells_by_column(lines, values, _NUMBERS)
+        except ValueError as slip:
+            found.add(line, *slip.args)
             continue
-        row = _row(lines.line_num, header, values, divisions, found)
+        row = _row(line, given, divisions, found)
         if row is not None:
             cases.append(row)
     if not cases and not found.faults():
         found.add(0, "", "the table holds no case.", "Write one row for each open case.")
     if found.faults():
         raise Faults(found.faults())
-    return OpenCases(shown, hashlib.sha256(text.encode()).hexdigest(), tuple(cases))
+    return OpenCases(shown, hashlib.sha256(lines.text.encode()).hexdigest(), tuple(cases))
 
 
-def _faults_of_header(header: list[str]) -> Iterator[tuple[str, str, str]]:
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        yield "", "the cells are not set apart by commas.", "Save the table as comma-separated."
-        return
+def _faults_of_header(header: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     for name in sorted({name for name in header if header.count(name) > 1}):
         yield name, "this column is there twice.", "Keep one of the two."
     for name in header:
@@ -220,25 +219,17 @@ def _faults_of_header(header: list[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _row(
-    line: int,
-    header: list[str],
-    values: list[str],
-    divisions: tuple[str, ...],
-    found: FaultsByLine,
+    line: int, given: Mapping[str, str], divisions: tuple[str, ...], found: FaultsByLine
 ) -> OpenCase | None:
-    if len(values) != len(header):
-        wrong = f"this line has {len(values)} cells, not {len(header)}."
-        found.add(line, "", wrong, "Give one for each column, empty ones too.")
-        return None
     cells: dict[str, Any] = {}
-    for name, value in zip(header, values, strict=True):
+    for name, value in given.items():
         column = COLUMNS[name]
         words = divisions if name == "division" else column.words
         try:
             cells[name] = _cell(column, value.strip(), words)
         except ValueError as slip:
             found.add(line, name, *slip.args)
-    if len(cells) < len(header):
+    if len(cells) < len(given):
         return None
     for name, wrong, remedy in _faults_of_case(cells):
         found.add(line, name, wrong, remedy)

@@ -20,7 +20,7 @@ from cjsim.spec.files import Document, KeyPath, Places, dotted, read_toml, shown
 from cjsim.spec.folder import Reading, missing_folder, read_model
 from cjsim.spec.messages import NOUNS, Problem, problems
 from cjsim.spec.model import Model
-from cjsim.spec.register import Register, register_near
+from cjsim.spec.register import Register, register_and_faults
 from cjsim.spec.values import Changeable, changeable_values, settable_values
 
 Described = TypeVar("Described", bound=BaseModel)
@@ -91,7 +91,7 @@ def resolved(
     reading = read_model(folder)
     if reading.model is None:
         return {}, list(reading.faults)
-    base = _Base(reading, reading.model, register_near(folder))
+    base = _Base(reading, reading.model, register_and_faults(folder)[0])
     models = {BASELINE: reading.model}
     wrong = dict.fromkeys(check_money(experiment, reading.model, base.register))
     wrong.update(dict.fromkeys(check_areas_of(experiment, reading.model)))

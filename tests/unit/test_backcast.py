@@ -154,7 +154,7 @@ def test_forecasts_on_record_stand_beside_the_errors(tmp_path: Path) -> None:
     assert "| A ministry | 2021 | three years | \u221235.0 % to \u221230.0 % |" in page
     assert "| Another | 2024 | a year | +50.0 % |" in page
     beside.write_text("forecast\nA ministry\n", encoding="utf-8")
-    with pytest.raises(Faults, match="no forecasts on record"):
+    with pytest.raises(Faults, match="forecasts on record has no such column"):
         read_forecasts(series)
 
 
@@ -178,9 +178,9 @@ def test_the_chart_names_its_phases_and_how_much_a_case_stands_for(tmp_path: Pat
 def test_a_series_without_its_columns_is_refused(tmp_path: Path) -> None:
     wrong = tmp_path / "series.csv"
     wrong.write_text("quarter,open\n2019-12-31,5\n", encoding="utf-8")
-    with pytest.raises(Faults, match="no series by quarter"):
+    with pytest.raises(Faults, match="series by quarter has no such column"):
         read_published(wrong)
-    with pytest.raises(Faults, match="no such file"):
+    with pytest.raises(Faults, match="there is no such series by quarter"):
         read_published(tmp_path / "nothing.csv")
 
 

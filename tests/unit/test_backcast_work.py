@@ -142,5 +142,8 @@ def test_another_table_is_a_fault(tmp_path: Path) -> None:
     series = tmp_path / "open.csv"
     assert read_work(series) == []
     (tmp_path / "open_work.csv").write_text("what,from\nx,y\n", encoding="utf-8")
-    with pytest.raises(Faults, match="what the courts did"):
+    with pytest.raises(Faults, match="table of what the courts did has no such column") as found:
         read_work(series)
+    assert [fault.key for fault in found.value.faults] == [
+        "line 1, high", "line 1, low", "line 1, source", "line 1, to",
+    ]  # fmt: skip

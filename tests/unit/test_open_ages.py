@@ -45,7 +45,7 @@ def test_bands_that_leave_a_gap_are_refused(tmp_path: Path) -> None:
     file.write_text(head + "2016-03-31,0,28,5,x\n2016-03-31,30,,5,x\n", encoding="utf-8")
     with pytest.raises(Faults, match="gap or overlap"):
         read_bands(file)
-    with pytest.raises(Faults, match="no such file"):
+    with pytest.raises(Faults, match="there is no such table of age bands"):
         read_bands(tmp_path / "nothing.csv")
 
 

@@ -366,16 +366,13 @@ def test_a_fault_of_many_lines_is_told_once(toy: Path, tmp_path: Path) -> None:
     assert any("(And in 29 more lines.)" in fault.wrong for fault in found.value.faults)
 
 
-def test_an_empty_table_a_missing_one_and_other_marks_are_faults(toy: Path, tmp_path: Path) -> None:
+def test_an_empty_table_and_a_missing_one_are_faults(toy: Path, tmp_path: Path) -> None:
     model = load_model(toy)
-    semicolons = tmp_path / "semicolons.csv"
-    semicolons.write_text(";".join(COLUMNS) + "\n")
     binary = tmp_path / "binary.csv"
     binary.write_bytes(b"\xff\xfe\x00")
     for path, wrong in (
         (write(tmp_path / "none.csv", []), "holds no case"),
         (tmp_path / "missing.csv", "no such table"),
-        (semicolons, "not set apart by commas"),
         (binary, "not a text file"),
     ):
         with pytest.raises(Faults, match=wrong):
@@ -388,3 +385,23 @@ def test_a_table_saved_by_a_spreadsheet_reads_the_same(toy: Path, tmp_path: Path
     text = (tmp_path / "plain.csv").read_bytes().decode()
     saved.write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\r\n,,\r\n".replace(b",,", b""))
     assert read_opening(saved, load_model(toy), FIRST).cases == plain.cases
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_table_with_decimal_commas_reads_the_same(toy: Path, tmp_path: Path, mark: str) -> None:
+    rows = [ROW | {"arrived_days_ago": "40.5", "engagement": "0.25"}]
+    plain = read_opening(write(tmp_path / "plain.csv", rows), load_model(toy), FIRST)
+    saved = tmp_path / "saved.csv"
+    text = (tmp_path / "plain.csv").read_text().replace(",", mark).replace(".", ",")
+    saved.write_text(text, encoding="utf-16" if mark == "\t" else "utf-8")
+    assert "40,5" in text
+    assert read_opening(saved, load_model(toy), FIRST).cases == plain.cases
+
+
+def test_a_comma_that_may_be_a_thousand_is_a_fault(toy: Path, tmp_path: Path) -> None:
+    write(tmp_path / "plain.csv", [ROW | {"arrived_days_ago": "1.025"}])
+    saved = tmp_path / "saved.csv"
+    text = (tmp_path / "plain.csv").read_text().replace(",", ";").replace(".", ",")
+    saved.write_text(text)
+    with pytest.raises(Faults, match='"1,025" is 1.025 or 1025'):
+        read_opening(saved, load_model(toy), FIRST)

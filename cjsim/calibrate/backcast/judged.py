@@ -7,7 +7,6 @@ four quarters. The error is that of the forecast over what was published: +0.1 i
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
@@ -19,8 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.errors import Fault, Faults
-from cjsim.spec.files import shown_path
+from cjsim.spec.csv_files import CellReader, read_table
 
 Numbers = npt.NDArray[np.float64]
 
@@ -74,19 +72,18 @@ class Score:
 
 def read_published(path: Path) -> dict[dt.date, float]:
     """Open cases by quarter end, as far as they are published. Raises Faults."""
-    shown = shown_path(path)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return {
-                dt.date.fromisoformat(row["quarter_end"]): float(row["open_cases"])
-                for row in csv.DictReader(file)
-                if row["open_cases"]
-            }
-    except OSError:
-        raise Faults([Fault(shown, "", "there is no such file.", "Check the path.")]) from None
-    except (KeyError, ValueError, TypeError):
-        wrong, remedy = "this is no series by quarter.", "It needs quarter_end and open_cases."
-        raise Faults([Fault(shown, "", wrong, remedy)]) from None
+    columns = ("quarter_end", "open_cases")
+    rows = read_table(path, "series by quarter", columns, numbers=("open_cases",))
+    cells = CellReader(path)
+    found: dict[dt.date, float] = {}
+    for row in rows:
+        day = cells.day(row, "quarter_end")
+        if row["open_cases"].strip():
+            if day in found:
+                cells.add(row, "quarter_end", f"{day} stands here twice.", "Keep one of the two.")
+            found[day] = cells.number(row, "open_cases")
+    cells.done()
+    return found
 
 
 @dataclass(frozen=True)
@@ -108,22 +105,22 @@ def read_forecasts(published: Path) -> list[OnRecord]:
     path = published.with_name(f"{published.stem}_forecasts{published.suffix}")
     if not path.is_file():
         return []
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [
-                OnRecord(
-                    row["forecast"],
-                    row["made"],
-                    row["ahead"],
-                    float(row["lowest_error"]),
-                    float(row["highest_error"]),
-                )
-                for row in csv.DictReader(file)
-            ]
-    except (KeyError, ValueError, TypeError):
-        wrong = "these are no forecasts on record."
-        remedy = "They need forecast, made, ahead, lowest_error and highest_error."
-        raise Faults([Fault(shown_path(path), "", wrong, remedy)]) from None
+    errors = ("lowest_error", "highest_error")
+    columns = ("forecast", "made", "ahead", *errors)
+    rows = read_table(path, "table of forecasts on record", columns, numbers=errors)
+    cells = CellReader(path)
+    found = [
+        OnRecord(
+            row["forecast"],
+            row["made"],
+            row["ahead"],
+            cells.number(row, "lowest_error"),
+            cells.number(row, "highest_error"),
+        )
+        for row in rows
+    ]
+    cells.done()
+    return found
 
 
 def quarter_ends(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -6,7 +6,6 @@ published series, in its name with `_work`; those by quarter are weighed by the 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 from collections import defaultdict
@@ -20,9 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.errors import Fault, Faults
 from cjsim.spec.base import BASELINE
-from cjsim.spec.files import shown_path
+from cjsim.spec.csv_files import CellReader, read_table
 
 Numbers = npt.NDArray[np.float64]
 Months = Mapping[str, Numbers]
@@ -31,6 +29,7 @@ Months = Mapping[str, Numbers]
 EFFECTIVE, INEFFECTIVE, HEARINGS, HOURS, DAYS = (
     "effective_trials", "ineffective_share", "hearings", "hours", "sitting_days",
 )  # fmt: skip
+COLUMNS: Final = ("what", "from", "to", "low", "high", "source")
 KINDS: Final = (EFFECTIVE, INEFFECTIVE, HEARINGS, HOURS, DAYS)
 
 
@@ -63,36 +62,37 @@ def read_work(published: Path) -> list[Published]:
     path = published.with_name(f"{published.stem}_work{published.suffix}")
     if not path.is_file():
         return []
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            found = [
-                Published(
-                    row["what"],
-                    dt.date.fromisoformat(row["from"]),
-                    dt.date.fromisoformat(row["to"]),
-                    float(row["low"]),
-                    float(row["high"]),
-                    row["source"],
-                )
-                for row in csv.DictReader(file)
-            ]
-    except (KeyError, ValueError, TypeError):
-        found = []
-    if not found or any(one.what not in KINDS for one in found):
-        wrong = "this is no table of what the courts did."
-        remedy = f"It needs what ({', '.join(KINDS)}), from, to, low, high and source."
-        raise Faults([Fault(shown_path(path), "", wrong, remedy)])
+    rows = read_table(path, "table of what the courts did", COLUMNS, numbers=("low", "high"))
+    cells = CellReader(path)
+    found = [
+        Published(
+            cells.word(row, "what", KINDS),
+            cells.day(row, "from"),
+            cells.day(row, "to"),
+            cells.number(row, "low"),
+            cells.number(row, "high"),
+            row["source"],
+        )
+        for row in rows
+    ]
+    cells.done()
     return found
 
 
 def disposals(published: Path) -> dict[dt.date, float]:
     """Cases disposed of by quarter end, as far as they are published: the weights of quarters."""
-    with published.open(encoding="utf-8", newline="") as file:
-        return {
-            dt.date.fromisoformat(row["quarter_end"]): float(row["disposals"])
-            for row in csv.DictReader(file)
-            if row.get("disposals")
-        }
+    columns = ("quarter_end", "disposals")
+    rows = read_table(
+        published, "published series", columns, optional=("disposals",), numbers=("disposals",)
+    )
+    cells = CellReader(published)
+    found = {
+        cells.day(row, "quarter_end"): cells.number(row, "disposals")
+        for row in rows
+        if row["disposals"].strip()
+    }
+    cells.done()
+    return found
 
 
 def work_of(

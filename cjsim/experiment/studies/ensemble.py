@@ -7,8 +7,6 @@ replication to the next is chance. A study of an ensemble shows both, for levels
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,11 +29,22 @@ from cjsim.experiment.studies.study import (
 from cjsim.experiment.studies.uncertainty import finish_draws, two_uncertainties
 from cjsim.experiment.studies.vary import at_levels
 from cjsim.spec.base import BASELINE
+from cjsim.spec.bounds import json_object_in
+from cjsim.spec.csv_files import (
+    LARGEST_CSV_BYTES,
+    CellReader,
+    Lines,
+    Row,
+    cells_by_column,
+    faults_of_header,
+    read_lines,
+)
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.model import Model
 
 SET: Final = "set"
+_MAKE_IT: Final = "Make it with cjsim calibrate."
 IMPLAUSIBILITY: Final = "implausibility"
 """The first and the last column of an ensemble; between them stand the paths of the numbers."""
 
@@ -53,19 +62,16 @@ class Ensemble:
 def read_ensemble(path: Path) -> Ensemble:
     """Read an ensemble, a CSV file, and what its calibration wrote beside it. Raises Faults."""
     shown = shown_path(path)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
-    except FileNotFoundError:
-        wrong = "there is no such ensemble."
-        raise Faults([Fault(shown, "", wrong, "Make it with cjsim calibrate.")]) from None
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise Faults([Fault(shown, "", "this is no CSV file.", "Check the path.")]) from None
-    heading, *rows = rows or [[]]
-    if heading[:1] != [SET] or heading[-1:] != [IMPLAUSIBILITY] or len(heading) < 3:
+    lines = read_lines(path, "ensemble", (SET, IMPLAUSIBILITY), LARGEST_CSV_BYTES)
+    heading = lines.header
+    if heading[:1] != (SET,) or heading[-1:] != (IMPLAUSIBILITY,) or len(heading) < 3:
         wrong = f'an ensemble has the columns "{SET}", one for each number, "{IMPLAUSIBILITY}".'
-        raise Faults([Fault(shown, "line 1", wrong, "Make it with cjsim calibrate.")])
-    numbers = [_numbers(row, len(heading), shown, line) for line, row in enumerate(rows, start=2)]
+        raise Faults([Fault(shown, f"line {lines.header_line}", wrong, _MAKE_IT)])
+    if wrong_header := list(faults_of_header(lines)):
+        raise Faults(wrong_header)
+    cells = CellReader(path)
+    numbers = [_numbers(lines, line, row, cells) for line, row in lines.rows]
+    cells.done()
     if len(numbers) < 2:
         wrong = "an ensemble needs two sets at least."
         raise Faults([Fault(shown, "", wrong, "One set says nothing of what is not known.")])
@@ -74,22 +80,23 @@ def read_ensemble(path: Path) -> Ensemble:
     beside = path.with_suffix(".json")
     if beside.is_file():
         try:
-            about = json.loads(beside.read_text(encoding="utf-8"))
-        except ValueError:
+            about = json_object_in(beside)
+        except (ValueError, OSError):
             wrong = "what the calibration wrote beside the ensemble cannot be read."
             raise Faults([Fault(shown_path(beside), "", wrong, "Make both again.")]) from None
     return Ensemble(path, sets, tuple(row[-1] for row in numbers), about)
 
 
-def _numbers(row: Sequence[str], width: int, shown: str, line: int) -> list[float]:
+def _numbers(lines: Lines, line: int, row: Sequence[str], cells: CellReader) -> list[float]:
+    """The numbers of a set and its implausibility; what is none is told by `cells`."""
+    columns = lines.header[1:]
     try:
-        found = [float(cell) for cell in row[1:]]
-    except ValueError:
-        found = []
-    if len(row) != width or not found or not np.isfinite(found).all():
-        wrong = "a number is wanted in each cell after the first."
-        raise Faults([Fault(shown, f"line {line}", wrong, "Make it with cjsim calibrate.")])
-    return found
+        read = Row(line, cells_by_column(lines, row, columns))
+    except ValueError as slip:
+        _, wrong, remedy = slip.args
+        cells.add(Row(line, {}), "", wrong, remedy)
+        return []
+    return [cells.number(read, column) for column in columns]
 
 
 def ensemble_study(
