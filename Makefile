@@ -134,7 +134,7 @@ gallery: $(DEV_STAMP) ## run "Prosecute Not Process" for the guide's gallery, th
 	@mkdir -p build; "$(BIN)/cjsim" run $(EXPERIMENT) --replications $(GALLERY_REPLICATIONS) \
 	    --workers $(WORKERS) > build/gallery.txt || { cat build/gallery.txt; exit 1; }
 	@results=$$(sed -n 's/^Results: //p' build/gallery.txt); \
-	"$(BIN)/cjsim" report "$$results" --gallery docs/gallery.md && \
+	"$(BIN)/cjsim" report "$$results" --gallery docs/gallery.md --force && \
 	cp "$$results/charts/early_guilty_pleas.png" docs/images/early_guilty_pleas.png && \
 	echo "README's chart: docs/images/early_guilty_pleas.png"
 	@REWRITE_CASE_FILES=1 "$(PY)" -m pytest tests/golden/test_case_files.py
@@ -173,7 +173,7 @@ mutants: $(DEV_STAMP) ## change the statistics here and there: how many changes 
 
 .PHONY: scoreboard
 scoreboard: $(STAMP) ## every published figure beside the model's, to docs/scoreboard.md
-	@"$(BIN)/cjsim" validate models/staffordshire_2013 --workers $(WORKERS) --write docs/scoreboard.md
+	@"$(BIN)/cjsim" validate models/staffordshire_2013 --workers $(WORKERS) --write docs/scoreboard.md --force
 
 .PHONY: browser
 browser: ## install Chromium (Debian, Ubuntu) for the tests of the Board's page and for --pdf

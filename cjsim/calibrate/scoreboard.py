@@ -22,6 +22,9 @@ from cjsim.storage.outputs import output_folder, write_output
 from cjsim.storage.tables import write_table
 from cjsim.storage.whole import write_text
 
+FILES: Final = ("scoreboard.md", "scoreboard.html", "scoreboard.parquet")
+"""What a folder gets."""
+
 RED: Final = "#B10E1E"
 HEADINGS: Final = (
     "figure", "unit", "published", "allowed", "simulated", "95 % interval", "z", "in or out",
@@ -78,9 +81,9 @@ def write_markdown(board: Scoreboard, path: Path) -> Path:
 def write_folder(board: Scoreboard, folder: Path) -> Path:
     """The scoreboard as Markdown, as a page, and as a table that programs read."""
     with output_folder(folder, "scoreboard") as partial:
-        write_text(markdown(board), partial / "scoreboard.md")
-        write_text(page(board), partial / "scoreboard.html")
-        write_table(table(board), partial / "scoreboard.parquet")
+        write_text(markdown(board), partial / FILES[0])
+        write_text(page(board), partial / FILES[1])
+        write_table(table(board), partial / FILES[2])
     return folder
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import FILE, complains, examples, note
+from cjsim.commands.conventions import FILE, complains, examples, note, replaces
+from cjsim.storage.paths import refuse_as_output_folder
 
 
 @click.command(
@@ -17,6 +18,7 @@ from cjsim.commands.conventions import FILE, complains, examples, note
 )
 @click.argument("results", type=FILE)
 @click.option("--docs", type=FILE, help="Write scoreboard and chart to this folder of docs too.")
+@replaces
 @complains
 def backcast(results: Path, docs: Path | None) -> None:
     """Show a back-cast beside what was published.
@@ -25,6 +27,8 @@ def backcast(results: Path, docs: Path | None) -> None:
     """
     from cjsim.calibrate.backcast.show import show_backcast
 
+    if docs is not None:
+        refuse_as_output_folder(docs, inputs=[results], option="--docs")
     click.echo(show_backcast(results, docs=docs))
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import FILE, complains, examples
+from cjsim.commands.conventions import FILE, complains, examples, replaces
+from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 
 @click.command(epilog=examples("cjsim new my_study"))
@@ -20,6 +21,7 @@ def new(folder: Path) -> None:
     """
     from cjsim.starter import new_study
 
+    refuse_as_output(folder, "FOLDER")
     for line in new_study(folder):
         click.echo(line)
 
@@ -28,6 +30,7 @@ def new(folder: Path) -> None:
 @click.option(
     "--out", type=FILE, default=Path("schemas"), show_default=True, help="The folder to write."
 )
+@replaces
 @complains
 def schema(out: Path) -> None:
     """Write JSON schemas for editors.
@@ -37,5 +40,6 @@ def schema(out: Path) -> None:
     """
     from cjsim.reference.schemas import write_schemas
 
+    refuse_as_output_folder(out)
     for path in write_schemas(out):
         click.echo(f"Written: {path}")

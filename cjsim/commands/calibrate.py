@@ -15,8 +15,11 @@ from cjsim.commands.conventions import (
     complains,
     examples,
     note,
+    replaces,
     running,
 )  # fmt: skip
+from cjsim.storage.outputs import refuse_what_is_in_the_way
+from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     help="The folder of the models that rest on the register near it.",
 )  # fmt: skip
 @click.option("--assumptions", type=FILE, help="Write the assumptions to this Markdown file.")
+@replaces
 @complains
 def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None:
     """Show published figures and what rests on them.
@@ -46,6 +50,8 @@ def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None
     """
     from cjsim.calibrate import evidence as room
 
+    if assumptions is not None:
+        refuse_as_output(assumptions, "--assumptions")
     known = room.read_evidence(models)
     if assumptions is not None:
         room.write_assumptions(known, assumptions)
@@ -82,6 +88,7 @@ def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None
     help="The day on which open cases are open; the last in the extract when not given.",
 )  # fmt: skip
 @click.option("--leave-out-bad-rows", is_flag=True, help="Name bad rows, and fit the others.")
+@replaces
 @complains
 def fit(
     *,
@@ -103,9 +110,12 @@ def fit(
     """
     if sum([bool(files), data is not None, example is not None]) != 1:
         raise click.UsageError("Give files of published figures, or --data, or --example.")
+    if out is not None:
+        refuse_as_output_folder(out, inputs=[*files, *([data] if data else [])])
     if example is not None:
         from cjsim.calibrate.fits.extract import write_example
 
+        refuse_as_output(example, "--example")
         rows, last = write_example(example, model, seed=seed)
         click.echo(f"{example}: {rows} made-up cases, open ones as of {last}")
     elif data is not None:
@@ -152,6 +162,7 @@ def _given(options: dict[str, Any], time_limit: float | None) -> Given:
 )
 @click.argument("file", type=FILE)
 @running
+@replaces
 @complains
 def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options: Any) -> None:
     """Find the numbers that agree with what is published.
@@ -160,7 +171,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     those that are held out. Waves of simulated points rule out what cannot be; what is left is
     written beside the file as an ensemble, with a report.
     """
-    from cjsim.calibrate.matching.files import REPORT, publish
+    from cjsim.calibrate.matching.files import REPORT, publish, published
     from cjsim.calibrate.matching.match import calibrate as run
     from cjsim.calibrate.matching.match import calibration_lines
     from cjsim.calibrate.matching.text import matched_text
@@ -169,6 +180,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     if dry_run:
         click.echo("\n".join(calibration_lines(file, given)))
         return
+    refuse_what_is_in_the_way(published(file).values())
     folder = run(file, given)
     click.echo(matched_text(folder))
     click.echo(f"\nEnsemble: {publish(folder, file)}")
@@ -185,6 +197,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
 @click.argument("file", type=FILE)
 @click.option("--replications", type=REPLICATIONS, default=1, show_default=True)
 @running
+@replaces
 @complains
 def influence(
     file: Path, replications: int, *, dry_run: bool, time_limit: float | None, **options: Any
@@ -196,13 +209,14 @@ def influence(
     --assumptions` puts it at the head of the page of assumptions.
     """
     from cjsim.calibrate.influence import influence as run
-    from cjsim.calibrate.influence import influence_lines, publish
+    from cjsim.calibrate.influence import influence_lines, publish, published
     from cjsim.calibrate.influence_text import influence_text, read_influence
 
     given = _given(options, time_limit)
     if dry_run:
         click.echo("\n".join(influence_lines(file, given, replications=replications)))
         return
+    refuse_what_is_in_the_way(published(file).values())
     table = publish(run(file, given, replications=replications), file)
     found = read_influence(table)
     if found is not None:
@@ -229,6 +243,7 @@ def influence(
 )  # fmt: skip
 @click.option("--out", type=FILE, help="Write scoreboard.md, .html and .parquet to this folder.")
 @click.option("--write", type=FILE, help="Write the scoreboard to this Markdown file.")
+@replaces
 @complains
 def validate(
     model: Path,
@@ -243,11 +258,17 @@ def validate(
     The baseline is simulated after its warm-up: each figure is in or out, with its interval, and
     what was fitted stands apart from what was held out.
     """
-    from cjsim.calibrate.scoreboard import scoreboard_of, write_folder, write_markdown
+    from cjsim.calibrate.scoreboard import FILES, scoreboard_of, write_folder, write_markdown
     from cjsim.calibrate.show import checks_text
     from cjsim.calibrate.validate import validate as validate_model
     from cjsim.experiment.progress import progress_on_stderr
 
+    if out is not None:
+        refuse_as_output_folder(out, inputs=[model])
+        refuse_what_is_in_the_way(out / name for name in FILES)
+    if write is not None:
+        refuse_as_output(write, "--write")
+        refuse_what_is_in_the_way([write])
     with progress_on_stderr() as progress:
         checks = validate_model(
             model,

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import click
 
+from cjsim.errors import CannotRun, Faults, RunFailed
+from cjsim.storage.paths import refuse_as_output_folder, typed_path
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FILE = click.Path(path_type=Path)
+
+class TypedPath(click.Path):
+    """A path as somebody types it: a leading `~` is their home folder, and none is empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path. Ends with a message of click's own where it can be none."""
+        try:
+            return value if isinstance(value, Path) else typed_path(str(value))
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+FILE = TypedPath(path_type=Path)
+NO_MEMORY: Final = "There was not memory enough."
 COUNT = click.IntRange(min=1)
 REPLICATIONS = click.IntRange(1, 10_000)
 YEARS = click.IntRange(1, 50)
@@ -44,6 +62,8 @@ def running(command: Command) -> Command:
     def checked(*args: Any, **kwargs: Any) -> Any:
         if kwargs["fresh"] and kwargs["resume"]:
             raise click.UsageError("--fresh throws away what --resume goes on with: give one.")
+        with complaints():
+            refuse_as_output_folder(kwargs["out"])
         return command(*args, **kwargs)
 
     whole: Any = checked
@@ -83,38 +103,86 @@ def complains(command: Command) -> Command:
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from cjsim.errors import CannotRun, Faults, RunFailed
-
         sys.unraisablehook = interrupt_again
         before = signal.signal(signal.SIGTERM, terminate)
         try:
-            return command(*args, **kwargs)
-        except Faults as faults:
-            click.echo(faults.report(), err=True)
-            sys.exit(2)
-        except CannotRun as stopped:
-            # The notes say where it happened, and what is kept.
-            click.echo("\n".join([str(stopped), *getattr(stopped, "__notes__", ())]), err=True)
-            sys.exit(1)
-        except RunFailed as failed:
-            click.echo(str(failed), err=True)
-            sys.exit(1)
-        except BrokenPipeError:
-            raise  # whoever read us has seen enough, such as `head`: click ends without a word
-        except OSError as error:
-            # A folder that cannot be written, a full disk: the place and what is wrong with it.
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror or error}.", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt as stopped:
-            click.echo(str(stopped) or "Interrupted. Nothing was kept.", err=True)
-            sys.exit(143 if isinstance(stopped, Terminated) else 130)
+            with complaints():
+                return command(*args, **kwargs)
         finally:
             signal.signal(signal.SIGTERM, before)
 
     return wrapped  # type: ignore[return-value]  # wraps keeps the signature that click reads
 
 
+@contextlib.contextmanager
+def complaints() -> Iterator[None]:
+    """Inside, an error that is not the program's own ends it with a message and an exit code."""
+    try:
+        yield
+    except Faults as faults:
+        _end(2, faults.report())
+    except CannotRun as stopped:
+        # The notes say where it happened, and what is kept.
+        _end(1, "\n".join([str(stopped), *getattr(stopped, "__notes__", ())]))
+    except RunFailed as failed:
+        _end(1, str(failed))
+    except BrokenPipeError:
+        raise  # whoever read us has seen enough, such as `head`: click ends without a word
+    except OSError as error:
+        # A folder that cannot be written, a full disk: the place and what is wrong with it.
+        _end(1, said_of(error))
+    except MemoryError as error:
+        _end(1, " ".join([NO_MEMORY, *getattr(error, "__notes__", ())]))
+    except ImportError as error:
+        # What the dynamic linker says when a library does not fit into the memory allowed.
+        if not re.search("Cannot allocate memory|failed to map segment", str(error)):
+            raise
+        _end(1, NO_MEMORY)
+    except KeyboardInterrupt as stopped:
+        message = str(stopped) or "Interrupted. Nothing was kept."
+        _end(143 if isinstance(stopped, Terminated) else 130, message)
+
+
+def said_of(error: OSError) -> str:
+    """An error of the disk as one line: what it is about, and what is wrong."""
+    try:
+        Path.cwd()
+    except OSError:
+        return "The current folder is not there any more: change to another one."
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}."
+
+
+def _end(code: int, message: str) -> NoReturn:
+    with contextlib.suppress(OSError):  # nobody may be reading
+        click.echo(message, err=True)
+    sys.exit(code)
+
+
+def replaces(command: Command) -> Command:
+    """Give a command the option --force: it replaces files that are in the way of its own.
+
+    Without it whoever sits at the terminal is asked, and where nobody does it is refused.
+    """
+
+    @wraps(command)
+    def wrapped(*args: Any, force: bool, **kwargs: Any) -> Any:
+        from cjsim.storage.outputs import replacing
+
+        def ask(paths: Sequence[Path]) -> bool:
+            if force or sys.stdin is None or not sys.stdin.isatty():
+                return force
+            names = ", ".join(map(str, paths))
+            return click.confirm(f"Replace what cjsim did not write: {names}?", err=True)
+
+        with replacing(ask):
+            return command(*args, **kwargs)
+
+    text = "Replace files that cjsim did not write, without asking."
+    return cast("Command", click.option("--force", is_flag=True, help=text)(wrapped))
+
+
 def note(message: str) -> None:
-    """Something that the reader of the results should know, on stderr."""
-    click.echo(f"Note: {message}", err=True)
+    """Something that the reader of the results should know, on stderr if anybody reads it."""
+    with contextlib.suppress(OSError):
+        click.echo(f"Note: {message}", err=True)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cjsim.commands.conventions import AREA, COUNT, FILE, complains, examples, note
+from cjsim.commands.conventions import (
+    AREA,
+    COUNT,
+    FILE,
+    complains,
+    examples,
+    note,
+    replaces,
+)
+from cjsim.storage.paths import refuse_as_output
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -90,6 +99,7 @@ def trace(
     "--snapshots", type=COUNT,
     help=f"How many replications' cases are drawn from, with --ages; {SNAPSHOTS} if not given.",
 )  # fmt: skip
+@replaces
 @complains
 def snapshot(
     *,
@@ -111,6 +121,7 @@ def snapshot(
         raise click.UsageError("--total and --snapshots are of published ages: give --ages too.")
     from cjsim.experiment.snapshot import write_snapshot
 
+    refuse_as_output(out)
     on = day.date() if day else None
     cases, on = write_snapshot(
         model, out, seed=seed, replication=replication, on=on, ages=ages, total=total,

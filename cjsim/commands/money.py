@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, FILE, WORKERS, complains, examples
+from cjsim.commands.conventions import AREA, FILE, WORKERS, complains, examples, replaces
+from cjsim.storage.paths import refuse_as_output_folder
 
 
 @click.command(
@@ -39,6 +40,7 @@ from cjsim.commands.conventions import AREA, FILE, WORKERS, complains, examples
 @click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
 @WORKERS
 @click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
+@replaces
 @complains
 def cost(
     *,
@@ -65,6 +67,8 @@ def cost(
     from cjsim.ledger.trace import Asked, agency_text, rows_text
     from cjsim.vocabulary import AGENCIES
 
+    if out is not None:
+        refuse_as_output_folder(out, inputs=[results])
     if trace is not None and trace not in AGENCIES:
         asked = Asked(trace, scenario, replication, month)
         found = read_results(results, area=area)

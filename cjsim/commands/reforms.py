@@ -17,8 +17,10 @@ from cjsim.commands.conventions import (
     complains,
     examples,
     note,
+    replaces,
 )  # fmt: skip
 from cjsim.commands.studies import study
+from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 if TYPE_CHECKING:
     from cjsim.experiment.studies.study import Conditions
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 @FRESH
 @click.option("--dry-run", is_flag=True, help="Say what --run would take; run nothing.")
 @click.option("--write", type=FILE, help="Write the page to this file as well.")
+@replaces
 @complains
 def reforms(
     *,
@@ -78,7 +81,9 @@ def reforms(
     from cjsim.reforms.small import MONTHS, lines_of, run_small
     from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
 
+    refuse_as_output_folder(out)
     if write is not None:
+        refuse_as_output(write, "--write")
         refuse_what_is_in_the_way([write])
     known = reforms_in(experiments)
     # What --run has done before it reads by itself, with all that it was asked to run.

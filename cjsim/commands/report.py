@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, FILE, complains, examples, note
+from cjsim.commands.conventions import AREA, FILE, complains, examples, note, replaces
 from cjsim.errors import Fault, Faults
+from cjsim.storage.paths import refuse_as_output
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS_TO_PRINT = 300
@@ -34,6 +35,7 @@ PART = re.compile(rb"node\d{8}")
 @AREA
 @click.option("--pdf", is_flag=True, help="Print the page as PDF too; needs Chromium.")
 @click.option("--gallery", type=FILE, help="Write the charts into this Markdown page too.")
+@replaces
 @complains
 def report(
     *,
@@ -54,6 +56,8 @@ def report(
     from cjsim.experiment.results import find_results
     from cjsim.report import write_report
 
+    if gallery is not None:
+        refuse_as_output(gallery, "--gallery")
     browser = find_browser() if pdf else None
     folder = find_results(results, areas=area is not None)
     try:

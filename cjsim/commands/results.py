@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, FILE, complains, examples
+from cjsim.commands.conventions import AREA, FILE, complains, examples, replaces
+from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 
 @click.command(
@@ -52,6 +53,7 @@ def compare(*, results: Path, baseline: str | None, area: str | None, everything
 @click.option(
     "--out", type=FILE, help="A file or a folder; into the results folder when not given."
 )
+@replaces
 @complains
 def export(
     *,
@@ -70,6 +72,10 @@ def export(
     """
     from cjsim.experiment.exports.export import export as write
 
+    if out is not None and (form == "csv" or out.is_dir()):
+        refuse_as_output_folder(out, inputs=[results])
+    elif out is not None:
+        refuse_as_output(out)
     for path in write(
         results, form, out=out, scenario=scenario, replication=replication, area=area
     ):

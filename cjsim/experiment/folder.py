@@ -12,7 +12,8 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from cjsim.experiment.store import UNFINISHED
 from cjsim.identity import changes
 from cjsim.storage import disk
 from cjsim.storage.lock import locked
+from cjsim.storage.outputs import keep_what_is_not_own
 from cjsim.storage.whole import write_text
 
 PLAN = "plan.json"
@@ -43,7 +45,12 @@ def unfinished(final: Path) -> Path:
 
 @contextlib.contextmanager
 def results_folder(
-    final: Path, plan: Plan, *, resume: bool = False, fresh: bool = False
+    final: Path,
+    plan: Plan,
+    *,
+    resume: bool = False,
+    fresh: bool = False,
+    say: Callable[[str], None] = warnings.warn,
 ) -> Iterator[Path]:
     """A folder to gather a run in; it becomes `final` when the block ends well.
 
@@ -59,7 +66,7 @@ def results_folder(
             try:
                 disk.make_folder(final.parent)
                 lock = final.with_name(f".{final.name}.lock")
-                held.enter_context(locked(lock, f"writing {final}"))
+                held.enter_context(locked(lock, f"writing {final}", say))
                 _begin(final, plan, resume=resume, fresh=fresh)
             except OSError as error:
                 raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
@@ -80,13 +87,13 @@ def results_folder(
 
 
 @contextlib.contextmanager
-def finished_folder(final: Path) -> Iterator[Path]:
+def finished_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> Iterator[Path]:
     """A folder that is whole already, to write anew what was made of its replications.
 
     Raises RunFailed when another process is writing there, or the place cannot be written to.
     """
     try:
-        with locked(final.with_name(f".{final.name}.lock"), f"writing {final}"):
+        with locked(final.with_name(f".{final.name}.lock"), f"writing {final}", say):
             yield final
     except OSError as error:
         if error.errno not in OF_THE_DISK:
@@ -105,7 +112,10 @@ def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
     folder = unfinished(final)
     if final.exists():
         # Left by a run that was killed while it took the place of this one.
+        keep_what_is_not_own(_old(final), final)
         disk.tidy(_old(final))
+    if folder.exists() and _plan_in(folder) is None and any(folder.glob("[!.]*")):
+        raise RunFailed(f"{folder} holds no run that was cut short: move it away to run here.")
     if folder.exists() and (fresh or _plan_in(folder) is None):
         disk.remove_tree(folder)
     if folder.exists():
@@ -243,6 +253,7 @@ def _publish(folder: Path, final: Path) -> None:
     if final.exists():
         disk.replace(final, _old(final))
     disk.replace(folder, final)
+    keep_what_is_not_own(_old(final), final)
     disk.tidy(_old(final))
     disk.sync_folder(final.parent)
 

@@ -15,7 +15,9 @@ SECONDS_BETWEEN_LINES = 10.0
 @contextlib.contextmanager
 def progress_on_stderr() -> Iterator[Callable[[int, int, Sequence[Replication]], None]]:
     """What a run calls when replications come in."""
-    if sys.stderr.isatty():
+    if sys.stderr is None:  # closed, as of a service
+        yield lambda *_: None
+    elif sys.stderr.isatty():
         with _bar() as told:
             yield told
     else:
@@ -71,7 +73,9 @@ def _lines() -> Callable[[int, int, Sequence[Replication]], None]:
         last = now
         left = (now - began) / (done - before) * (total - done)
         end = f"about {left:.0f} s left" if done < total else f"{now - began:.0f} s"
-        sys.stderr.write(f"{done} of {total} replications done, {end}\n")
-        sys.stderr.flush()
+        # Nobody may be reading any more: that is no reason to stop.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{done} of {total} replications done, {end}\n")
+            sys.stderr.flush()
 
     return told

@@ -44,6 +44,7 @@ from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
 from cjsim.spec.precision import FEWEST_REPLICATIONS
 from cjsim.spec.resolve import resolve
+from cjsim.storage.paths import wrong_with_name
 from cjsim.storage.tables import write_table
 from cjsim.storage.whole import write_json
 
@@ -101,7 +102,7 @@ def run_experiment(
         say(note)
     workers = default_workers() if workers is None else workers
     allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
-    with results_folder(final, plan, resume=resume, fresh=fresh) as folder:
+    with results_folder(final, plan, resume=resume, fresh=fresh, say=say) as folder:
         try:
             runs = run_plan(
                 plan,
@@ -146,6 +147,8 @@ def folder_name(experiment: Experiment) -> str:
         wrong = f'"{name}" cannot be the name of a folder of results.'
         remedy = "Name the file with letters, digits, - and _, at most 64 of them."
         raise Faults([Fault(shown_path(experiment.path), "", wrong, remedy)])
+    if wrong := wrong_with_name(name):
+        raise Faults([Fault(shown_path(experiment.path), "", wrong, "Give the file another name.")])
     return name
 
 

@@ -6,16 +6,17 @@ import datetime as dt
 import math
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cjsim.errors import Slip, did_you_mean
+from cjsim.storage.paths import portable_name
 from cjsim.vocabulary import OFFENCE_GROUPS
 
 BASELINE: Final = "baseline"
 """The name of the model as it is, which scenarios are compared with."""
 
 Evidence = Literal["measured", "derived", "estimated", "assumed"]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"), AfterValidator(portable_name)]
 
 # Neither true nor "0.5" is a number: a slip of the pen must not become a value.
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]

@@ -117,31 +117,63 @@ def _add(folder: Path, hashes: Mapping[str, str], kind: str) -> None:
         write_list(folder, own)
 
 
+def keep_what_is_not_own(old: Path, new: Path) -> None:
+    """Move the files that somebody put into an old folder into the new one that replaces it.
+
+    Whatever the new folder has, and own outputs of the old one, stay behind. Raises OSError.
+    """
+    for folder in _folders_in(old) if old.is_dir() else []:
+        part = new / folder.relative_to(old)
+        own = own_files(folder)
+        for path in sorted(folder.iterdir()):
+            strange = path.name != LIST and not path.is_dir() and not is_own(path, own)
+            if strange and not (part / path.name).exists():
+                disk.make_folder(part)
+                disk.replace(path, part / path.name)
+
+
 # --- what is in the way ------------------------------------------------------------------------
 
 
-def refuse_what_is_in_the_way(paths: Iterable[Path]) -> None:
+def refuse_what_is_in_the_way(
+    paths: Iterable[Path], hashes: Mapping[Path, str] | None = None
+) -> None:
     """Ask for, or refuse, the replacement of files that are not cjsim's own.
 
-    Called before any work is done; what was allowed is not asked for again. Raises Faults for a
-    file that may not be replaced, a folder of the name, or what is no file at all.
+    Called before any long work is done; what was allowed is not asked for again. `hashes` are those
+    of the contents to come, where they are known: a file that has its content already is not in the
+    way. Raises Faults for a file that may not be replaced, a folder of the name, or what is no file
+    at all.
     """
+    hashes = hashes or {}
     answers = _answers.get() or Answers()
     faults, strange = [], []
     for path in paths:
         final = Path(os.path.realpath(path))
-        if final.is_dir():
-            faults.append(Fault(str(path), "", "this is a folder.", "Name a file in it."))
-        elif final.exists() and not final.is_file():
-            faults.append(Fault(str(path), "", "this is no file.", "Name a file."))
+        if fault := _no_file(path, final):
+            faults.append(fault)
         elif final.exists() and final not in answers.allowed and not is_own(final):
-            strange.append((path, final))
+            if hashes.get(path) != disk.file_hash(final):
+                strange.append((path, final))
     if strange and not faults and answers.ask and answers.ask([path for path, _ in strange]):
         answers.allowed.update(final for _, final in strange)
     elif strange:
         faults += [Fault(str(path), "", _wrong(final), _REMEDY) for path, final in strange]
     if faults:
         raise Faults(faults)
+
+
+def _no_file(shown: Path, final: Path) -> Fault | None:
+    if final.is_dir():
+        return Fault(str(shown), "", "this is a folder.", "Name a file in it.")
+    if final.exists() and not final.is_file():
+        return Fault(str(shown), "", "this is no file.", "Name a file.")
+    return None
+
+
+def _refuse_no_file(path: Path) -> None:
+    if fault := _no_file(path, Path(os.path.realpath(path))):
+        raise Faults([fault])
 
 
 _REMEDY: Final = "Name another place, or replace it with --force."
@@ -162,17 +194,21 @@ def output_file(path: Path, kind: str, *, make_folder: bool = False) -> Iterator
 
     Its folder is made if that is asked for. Raises Faults where something is in the way, OSError.
     """
-    refuse_what_is_in_the_way([path])
     final = Path(os.path.realpath(path))
     made = _missing(final.parent)
     new_list = not (final.parent / LIST).exists()
+
+    def to_be_named(partial: Path) -> None:
+        new = disk.file_hash(partial)
+        refuse_what_is_in_the_way([path], {path: new})
+        _add(final.parent, {final.name: new}, kind)
+
+    _refuse_no_file(path)
     try:
         if make_folder:
             disk.make_folder(final.parent)
         sweep_partials(final.parent)
-        with whole_file(
-            path, lambda partial: _add(final.parent, {final.name: disk.file_hash(partial)}, kind)
-        ) as file:
+        with whole_file(path, to_be_named) as file:
             yield file
     except BaseException:
         if new_list and not final.exists():
@@ -257,7 +293,8 @@ def _move_into(partial: Path, final: Path, shown: Path, kind: str) -> None:
     """Move what was written into a folder that is there, file by file."""
     parts = [part.relative_to(partial) for part in _folders_in(partial)]
     hashes = {part: _hashes(partial / part) for part in parts}
-    refuse_what_is_in_the_way(shown / part / name for part in parts for name in hashes[part])
+    new = {shown / part / name: hashes[part][name] for part in parts for name in hashes[part]}
+    refuse_what_is_in_the_way(new, new)
     for part in parts:
         disk.make_folder(final / part)
         stale = [

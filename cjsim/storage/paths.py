@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from cjsim.errors import Fault, Faults
+from cjsim.errors import Fault, Faults, Slip
 
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.I)
 _STEERING: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -29,6 +29,13 @@ def wrong_with_name(name: str) -> str:
     if name.endswith((".", " ")) and name not in (".", ".."):
         return f'"{name}" ends in a dot or a space, which Windows drops.'
     return ""
+
+
+def portable_name(name: str) -> str:
+    """A name in a file that results will be called by. Raises Slip where it can be none."""
+    if wrong := wrong_with_name(name):
+        raise Slip(wrong, "Give it another name.")
+    return name
 
 
 def typed_path(text: str) -> Path:

@@ -184,7 +184,7 @@ def run_study(
             if content["watched"] == watched:
                 return final, content
             given.say("It was about other measures: these are taken from the same runs.")
-        gathered = finished_folder(final)
+        gathered = finished_folder(final, given.say)
     else:
         for note in under_other_environments(final, plan):
             given.say(note)
@@ -192,7 +192,9 @@ def run_study(
             plan, experiment, workers=workers, out=given.out, budget=given.budget, say=given.say,
             keep_logs=False,
         )  # fmt: skip
-        gathered = results_folder(final, plan, resume=given.resume, fresh=given.fresh)
+        gathered = results_folder(
+            final, plan, resume=given.resume, fresh=given.fresh, say=given.say
+        )
     until = None if given.time_limit is None else time.monotonic() + given.time_limit
     with gathered as folder:
         try:
