@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -47,6 +47,12 @@ class Sourced(Spec):
         default=None, description="how low and how high it may be; needed if assumed"
     )
     note: str = Field(default="", description="what a reader should know of it")
+    # It changes no number: a model that says more of where its numbers come from is the same one.
+    derivation: str = Field(
+        default="",
+        exclude=True,
+        description="how the number comes from its source, where it is not the published one",
+    )
 
     @model_validator(mode="after")
     def _assumptions_have_a_range(self) -> Self:
@@ -58,6 +64,15 @@ class Sourced(Spec):
                 "Write the lower bound first.",
             )
         return self
+
+    def as_written(self) -> dict[str, Any]:
+        """What a file says of it, its derivation and those of its changes included."""
+        written = self.model_dump(by_alias=True)
+        if self.derivation:
+            written["derivation"] = self.derivation
+        if changes := getattr(self, "changes", ()):
+            written["changes"] = [change.as_written() for change in changes]
+        return written
 
     def is_quantity(self) -> bool:
         """Whether it is a number, which can lie in a range; words and days cannot."""

@@ -17,8 +17,13 @@ from cjsim.errors import Slip
 LARGEST_TOML_BYTES: Final = 2_000_000
 LARGEST_JSON_BYTES: Final = 50_000_000
 DEEPEST_NESTING: Final = 12
-MOST_KEYS: Final = 20_000
+MOST_KEYS: Final = 10_000
 """Of one file: keys and headings together."""
+MOST_FAULTS: Final = 300
+"""Faults of one file that are told."""
+MOST_SCENARIOS: Final = 200
+MOST_SETTINGS: Final = 200
+"""Of one value by one scenario: by day and division."""
 LONGEST_KEY: Final = 200
 LONGEST_TEXT: Final = 20_000
 MOST_DIGITS: Final = 100

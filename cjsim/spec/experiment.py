@@ -14,6 +14,7 @@ from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.areas import Areas, check_areas
 from cjsim.spec.backcast import Backcast
 from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
+from cjsim.spec.bounds import MOST_SCENARIOS, MOST_SETTINGS
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
@@ -52,7 +53,8 @@ class Setting(Sourced):
     def as_change(self, first_day: dt.date) -> dict[str, Any]:
         """The entry of `changes` that it becomes; without a day it begins on `first_day`."""
         given = self.model_dump(by_alias=True, exclude_none=True)
-        return {"from": first_day, **given}
+        told = {"derivation": self.derivation} if self.derivation else {}
+        return {"from": first_day, **given, **told}
 
 
 _SETTING_KEYS: Final = frozenset(
@@ -82,7 +84,7 @@ def _paths_in_quotes(sets: object) -> object:
 Settings = Annotated[
     tuple[Setting, ...],
     BeforeValidator(_as_list, json_schema_input_type=Setting | tuple[Setting, ...]),
-    Field(min_length=1),
+    Field(min_length=1, max_length=MOST_SETTINGS),
 ]
 """What a scenario sets at one path: one setting, or several for other days and divisions."""
 
@@ -192,7 +194,9 @@ class Experiment(Spec):
         default=Baseline(), description="what the scenarios are compared with"
     )
     scenarios: dict[Name, Scenario] = Field(
-        default_factory=dict, description="the futures to compare, by name"
+        default_factory=dict,
+        max_length=MOST_SCENARIOS,
+        description="the futures to compare, by name",
     )
     report: Report = Field(
         default=Report(), description="what is watched, and what is worth having"

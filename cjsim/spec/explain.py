@@ -23,6 +23,7 @@ from cjsim.spec.base import (
 )
 from cjsim.spec.files import KeyPath, dotted, shown_path
 from cjsim.spec.model import Model
+from cjsim.spec.money import Pounds
 from cjsim.spec.register import Register
 from cjsim.spec.values import sourced_values
 
@@ -165,6 +166,8 @@ def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) 
     yield f"  evidence  {value.evidence}"
     if value.range is not None:
         yield f"  range     {value.range[0]:g} to {value.range[1]:g}"
+    if value.derivation:
+        yield f"  derived   {value.derivation}"
     if value.note:
         yield f"  note      {value.note}"
     for change in getattr(value, "changes", ()):
@@ -191,6 +194,8 @@ def _value(value: Sourced) -> str:
         return ", then ".join(value.value)
     if isinstance(value, (Number, NumberChange, Shares, SharesChange)):
         return _table(value.value)
+    if isinstance(value, Pounds):
+        return f"{value.gbp:,.10g} GBP at {value.price_year} prices"
     return ""
 
 

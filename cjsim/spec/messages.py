@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from cjsim.errors import Slip, did_you_mean
+from cjsim.spec.bounds import MOST_FAULTS
 from cjsim.spec.files import KeyPath
 
 
@@ -91,9 +92,14 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
     for item in error.errors(include_url=False):
         at, is_key = _place(item["loc"], data, item["type"])
         (keys if is_key else by_place).setdefault(at, []).append(item)
-    found = [_unknown_word(at, items) for at, items in keys.items()]
+    # Whoever gives another kind of file has a fault at each of its keys: some of them are enough.
+    more = len(keys) + len(by_place) - MOST_FAULTS
+    found = [_unknown_word(at, items) for at, items in list(keys.items())[:MOST_FAULTS]]
+    if more > 0:
+        rest = f"{more} more faults are not told here."
+        found.append(Problem((), rest, "Check that it is the right file."))
     above = {at[:end] for at in by_place for end in range(len(at))}
-    for at, items in by_place.items():
+    for at, items in list(by_place.items())[:MOST_FAULTS]:
         if _only_the_other_branch(at, items, data, above) or _short_of_faulty(at, items, data):
             continue
         found.append(_problem(at, items, data, model))

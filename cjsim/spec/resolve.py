@@ -157,8 +157,9 @@ def _with_settings(
         found += wrong
         if changed is not None:
             new[at] = changed
-    model = replaced(base.model, (), new)
-    found += [_located(problem, by_path, new) for problem in base.new_problems(model)]
+    model = replaced(base.model, (), new) if new else base.model
+    of_model = base.new_problems(model) if new else ()
+    found += [_located(problem, by_path, new) for problem in of_model]
     return model, [_in_own_file(problem, experiment, scenario) for problem in found]
 
 
@@ -175,7 +176,7 @@ def _changed(value: Changeable, placed: list[_Placed]) -> tuple[Changeable | Non
     """A value with the scenario's changes among its own, in the order of their dates."""
     found: list[Problem] = []
     good: list[dict[str, Any]] = []
-    old = [change.model_dump(by_alias=True) for change in value.changes]
+    old = [change.as_written() for change in value.changes]
     for setting in placed:
         own = next((c for c in value.changes if _same_day_and_place(c, setting)), None)
         if own is not None:
@@ -187,7 +188,7 @@ def _changed(value: Changeable, placed: list[_Placed]) -> tuple[Changeable | Non
                 )
             )
             continue
-        alone = {**value.model_dump(by_alias=True), "changes": [setting.change]}
+        alone = {**value.as_written(), "changes": [setting.change]}
         try:
             type(value).model_validate(alone, by_alias=True, by_name=False)
         except ValidationError as error:
@@ -200,7 +201,7 @@ def _changed(value: Changeable, placed: list[_Placed]) -> tuple[Changeable | Non
     if not good:
         return None, found
     changes = sorted([*old, *good], key=lambda change: (change["from"], change.get("area") or ""))
-    whole = {**value.model_dump(by_alias=True), "changes": changes}
+    whole = {**value.as_written(), "changes": changes}
     return type(value).model_validate(whole, by_alias=True, by_name=False), found
 
 

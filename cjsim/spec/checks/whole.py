@@ -15,6 +15,7 @@ from cjsim.spec.checks.courts import (
     lists_are_held_somewhere,
 )
 from cjsim.spec.checks.demand import sampling_is_of_one_or_more, streams_by_quarter_are_whole
+from cjsim.spec.checks.provenance import sources_are_known
 from cjsim.spec.checks.victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import NOUNS, Problem
@@ -25,7 +26,6 @@ from cjsim.spec.values import (
     FOR_THE_WHOLE_AREA,
     changeable_values,
     is_one_of,
-    sourced_values,
     values_within,
 )
 from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS
@@ -65,42 +65,6 @@ def _every_word_has_its_table(checked: Checked) -> Iterator[Problem]:
             "Add the table [pools.cells] to one of the files.",
             is_missing=True,
             in_no_file=True,
-        )
-
-
-def _sources_are_known(checked: Checked) -> Iterator[Problem]:
-    made_up: list[str] = []
-    for at, value in sourced_values(checked.model):
-        items = [(at, value)]
-        items += [
-            ((*at, "changes", place), change)
-            for place, change in enumerate(getattr(value, "changes", ()))
-        ]
-        for where, item in items:
-            if item.source == "assumption":
-                if item.evidence != "assumed":
-                    yield Problem(
-                        where,
-                        f'the source is an assumption and the evidence "{item.evidence}".',
-                        'Write evidence = "assumed" with a range, or name the source.',
-                    )
-            elif item.source == "toy":
-                made_up.append(".".join(map(str, where)))
-            elif checked.register is not None and item.source not in checked.register:
-                yield Problem(
-                    (*where, "source"),
-                    f'"{item.source}" is not in calibration/register.csv.',
-                    'Write an id of the register, or "assumption" with a range.',
-                )
-    # Whoever copies the toy area and calls it hers has this fault at a hundred numbers: told once.
-    if made_up and checked.model.area != "toy" and checked.register is not None:
-        count = len(made_up)
-        first = made_up[0]
-        numbers = f"{first} names" if count == 1 else f"{count} numbers ({first} ...) name"
-        yield Problem(
-            ("area",),
-            f'{numbers} "toy" as the source, which is only for the area "toy".',
-            'Replace source = "toy" in all files: by "assumption", or by an id of the register.',
         )
 
 
@@ -327,7 +291,7 @@ def _options(at: KeyPath, shares: Shares, options: tuple[str, ...]) -> Iterator[
 
 _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     _every_word_has_its_table,
-    _sources_are_known,
+    sources_are_known,
     _changes_are_in_order,
     _pools_are_known,
     _stages_have_a_length,
