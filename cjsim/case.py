@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.contact import Contact, Errand, looked_up
 from cjsim.diaries import Heard, Listing
+from cjsim.engine import ENDED
 from cjsim.errors import CannotRun
 from cjsim.held import Held
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
@@ -29,12 +30,12 @@ from cjsim.vocabulary import (
     Result,
     WayIn,
 )
-from cjsim.work import Road, Steps, Work
+from cjsim.work import Ended, NextStep, Road, Steps, Work
 
 if TYPE_CHECKING:
     from cjsim.world import World
 
-__all__ = ["Case", "Heard", "Road", "Steps"]
+__all__ = ["Case", "Ended", "Heard", "NextStep", "Road", "Steps"]
 
 _VACATED = ACTIVITY_CODE["vacated_trial"]
 _RELISTED = ACTIVITY_CODE["relisted"]
@@ -301,8 +302,8 @@ class Case(Work):
             0.0, 0.0, RESULT_CODE[result], 0,
         )  # fmt: skip
 
-    def end(self, outcome: Outcome) -> None:
-        """Disposed of: the case leaves the system."""
+    def end(self, outcome: Outcome) -> Ended:
+        """Disposed of: the case leaves the system. What it gives, the last step returns."""
         now = self.world.env.minute
         self.held.leave_cell()
         self.held.leave_bail()
@@ -318,6 +319,7 @@ class Case(Work):
         self.world.log.case(case_row(self))
         # Both point back at the case, and the garbage collector is off while a run goes on.
         del self.held, self.contact
+        return ENDED
 
     def write_open_rows(self) -> None:
         """At the end of a run: where the case stands, as rows that nobody has left yet."""

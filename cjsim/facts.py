@@ -8,9 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from cjsim.calendar import DAYS_A_MONTH, DAYS_A_WEEK, MINUTES_A_DAY
+from cjsim.choices import (
+    AdjournmentReason,
+    CpsDecision,
+    CrownReceipt,
+    OutOfCourtKind,
+    PoliceWitnessCount,
+    ReasonForAdjourning,
+    ReasonForVacating,
+    SentenceOfCourt,
+    SentencePassed,
+    VacatedReason,
+    WayOutOfCustody,
+    WayOutOfVoluntaryInterview,
+    WitnessCount,
+)
 from cjsim.log import NEVER
 from cjsim.streams import Columns, OwnColumns
 from cjsim.vocabulary import (
@@ -19,6 +34,7 @@ from cjsim.vocabulary import (
     Choice,
     Fork,
     Hearing,
+    ListingKind,
     OffenceClass,
     OffenceGroup,
     Plea,
@@ -194,8 +210,37 @@ class Facts:
         self.times[self.world.forks[fork].point] -= 1
         return found
 
-    def choose(self, choice: Choice) -> Any:
-        """One of several ways, by the choice's shares."""
+    @overload
+    def choose(self, choice: Literal["offence_class"]) -> OffenceClass: ...
+    @overload
+    def choose(self, choice: Literal["witness_count"]) -> WitnessCount: ...
+    @overload
+    def choose(self, choice: Literal["police_witness_count"]) -> PoliceWitnessCount: ...
+    @overload
+    def choose(self, choice: Literal["contact_channel"]) -> StaffedChannel: ...
+    @overload
+    def choose(self, choice: Literal["way_out_of_custody"]) -> WayOutOfCustody: ...
+    @overload
+    def choose(
+        self, choice: Literal["way_out_of_voluntary_interview"]
+    ) -> WayOutOfVoluntaryInterview: ...
+    @overload
+    def choose(self, choice: Literal["out_of_court_kind"]) -> OutOfCourtKind: ...
+    @overload
+    def choose(self, choice: Literal["cps_decision"]) -> CpsDecision: ...
+    @overload
+    def choose(self, choice: ReasonForAdjourning) -> AdjournmentReason: ...
+    @overload
+    def choose(self, choice: ReasonForVacating) -> VacatedReason: ...
+    @overload
+    def choose(self, choice: Literal["crown_listing"]) -> ListingKind: ...
+    @overload
+    def choose(self, choice: Literal["crown_receipt"]) -> CrownReceipt: ...
+    @overload
+    def choose(self, choice: SentenceOfCourt) -> SentencePassed: ...
+
+    def choose(self, choice: Choice) -> str:
+        """One of several ways, by the choice's shares; `cjsim.choices` says which there are."""
         at = self.world.choices[choice]
         u = self.draw(at.point)
         return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]

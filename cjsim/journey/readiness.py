@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cjsim.case import Case, Heard, Road
+from cjsim.case import Case, Heard, NextStep
+from cjsim.choices import ReasonForVacating
 from cjsim.diaries import Listing
-from cjsim.vocabulary import Advocates, Choice, Fork, Hearing, Reason
+from cjsim.vocabulary import Advocates, Fork, Hearing, Reason
 
 
 class TrialCourt(NamedTuple):
@@ -32,11 +33,11 @@ class TrialCourt(NamedTuple):
     prosecution_advocate: Advocates
     defence_advocate: Advocates
     vacated: Fork
-    vacated_reason: Choice
+    vacated_reason: ReasonForVacating
     fix: Callable[[Case], Listing]
-    plea_before_trial: Callable[[Case], Road]
-    no_evidence: Callable[[Case], Road]
-    after_trial: Callable[[Case, Listing], Road]
+    plea_before_trial: Callable[[Case], NextStep]
+    no_evidence: Callable[[Case], NextStep]
+    after_trial: Callable[[Case, Listing], NextStep]
 
 
 def called_on(case: Case, court: TrialCourt) -> Heard:
