@@ -53,17 +53,24 @@ ROOMS = (
 """Where measures are defined; importing them enters them in the registry."""
 
 
-def measure(folder: Path, model: Model) -> pa.Table:
+def measure(folder: Path, model: Model, *, of_a_run: bool = False) -> pa.Table:
     """Every KPI of one replication: kpi, court, group, period, value (float64) and unit, sorted.
 
     `folder` holds events.parquet, cases.parquet and capacity.parquet. Where a simulated case stands
     for many, what is counted is multiplied by how many. Raises OSError when one of the files is not
-    there.
+    there, and Impossible for a value that its measure cannot have. `of_a_run` says that the log is
+    of a whole run as it was simulated: then Impossible is raised, too, where a case is lost or
+    somebody is in a police cell for longer than the law allows; sittings.parquet is read for it.
     """
     from cjsim.measures.log import Log
+    from cjsim.measures.sound import refuse_impossible, refuse_out_of_bounds
 
     with Log(folder, model) as log:
-        return _table(log, MEASURES.values(), model.one_in)
+        if of_a_run:
+            refuse_impossible(log, folder)
+        kpis = _table(log, MEASURES.values(), model.one_in)
+    refuse_out_of_bounds(kpis)
+    return kpis
 
 
 def _table(log: Log, kpis: Iterable[Measure], one_in: float) -> pa.Table:

@@ -34,9 +34,9 @@ def chosen_in(function: ast.FunctionDef) -> dict[str, str]:
         if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
             continue
         verb, given = node.value.func, node.value.args
-        if isinstance(verb, ast.Attribute) and verb.attr == "choose":
-            if isinstance(given[0], ast.Constant):
-                chosen[ast.unparse(node.targets[0])] = str(given[0].value)
+        chooses = isinstance(verb, ast.Attribute) and verb.attr == "choose"
+        if chooses and isinstance(given[0], ast.Constant):
+            chosen[ast.unparse(node.targets[0])] = str(given[0].value)
     return chosen
 
 
