@@ -140,10 +140,10 @@ class Case(Work):
         listing.diary.move_up(listing, self.world.env.minute + self._last_look())
         return listing
 
-    def bring_up(self, listing: Listing) -> Listing:
-        """Onto the next list that is called, however full: whoever is in a cell cannot wait."""
-        listing.diary.move_up(listing, self.world.env.minute)
-        return listing
+    def next_day_of(self, on: CourtList) -> int:
+        """The next day, counted from the model's first, on which a list is called."""
+        diary = self.world.diaries[on][self.area_index]
+        return diary.sessions.starts[diary.next_sitting()] // MINUTES_A_DAY
 
     def _last_look(self) -> int:
         return round(self.world.limits["last_look_before_trial_days"] * MINUTES_A_DAY)
@@ -177,6 +177,7 @@ class Case(Work):
         if self.remanded and not self.by_video:
             self._produced(listing)
         self.hearings += 1
+        self.kept_for_court = False
         if self.first_listed < 0:
             self.first_listed = listing.start
         if listing.result in ("adjourned", "ineffective", "warrant_issued"):

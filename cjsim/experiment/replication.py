@@ -163,7 +163,7 @@ def measured(
     unmet: list[str] = []
     if is_watched(job, task):
         unmet = never_met(partial, job.model(next(iter(job.models)), task.area), model, reads)
-    kpis = _plain(measure(partial, model))
+    kpis = _plain(measure(partial, model, of_a_run=True))
     refuse_doubles(kpis)
     replication = Replication(
         scenario=task.scenario,

@@ -97,7 +97,7 @@ def fix_plea_hearing(case: Case) -> Listing:
 
 def the_plea_and_case_management_hearing(case: Case) -> Heard:
     """A plea, an end, a warrant, or another date, if the papers or an advocate are missing."""
-    if not case.remanded and case.decide("crown_defendant_absent_plea_hearing"):
+    if case.at_liberty and case.decide("crown_defendant_absent_plea_hearing"):
         return "warrant_issued", "defendant_absent"
     if case.decide("crown_prosecution_ends_case"):
         return "prosecution_ended", "prosecution_ended"

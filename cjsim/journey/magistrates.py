@@ -73,7 +73,7 @@ def list_for_first_hearing(case: Case) -> CourtList:
 
 def the_first_hearing(case: Case) -> Heard:
     """Absent, sent up, adjourned, ended, or a plea."""
-    if not case.remanded and case.decide("defendant_absent_first_hearing"):
+    if case.at_liberty and case.decide("defendant_absent_first_hearing"):
         if case.summons and case.decide("proved_in_absence"):
             return "proved_in_absence", ""
         if case.summons:

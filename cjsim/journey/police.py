@@ -126,6 +126,7 @@ def after_charge(case: Case) -> Road:
         kept = case.decide("kept_in_police_custody")
         case.held.leave_cell()
         if kept:
+            case.kept_for_court = True
             prisons.remand(case)
         if case.decide("first_hearing_by_video"):
             yield from before_the_court_by_video(case)

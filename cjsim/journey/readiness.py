@@ -43,7 +43,7 @@ class TrialCourt(NamedTuple):
 def called_on(case: Case, court: TrialCourt) -> Heard:
     """What the court finds out, question by question; the first thing that stops a trial counts."""
     case.witnesses_absent = witnesses_who_stay_away(case)
-    absent = not case.remanded and case.decide(court.defendant_absent)
+    absent = case.at_liberty and case.decide(court.defendant_absent)
     if absent:
         if court.tried_in_absence is None or not case.decide(court.tried_in_absence):
             return "ineffective", "defendant_absent"

@@ -208,6 +208,11 @@ ON_BAIL_BEFORE_CHARGE: Final[tuple[Standing, ...]] = (
 )  # fmt: skip
 """Where somebody who was arrested is on bail before charge."""
 
+BEFORE_ANY_COURT: Final[tuple[Standing, ...]] = (
+    "preparing_first_hearing", "awaiting_first_hearing",
+)  # fmt: skip
+"""Where somebody in custody has been charged and waits for the next court."""
+
 AFTER_THE_VERDICT: Final[tuple[Standing, ...]] = (
     "report_on_the_day", "report_before_magistrates_sentence", "awaiting_magistrates_sentence",
     "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
