@@ -138,7 +138,7 @@ def _refuse_unlawful_stays(log: Log, folder: Path) -> None:
 def _longest(log: Log, word: Limit) -> int:
     """A limit in minutes: the longest that the model has at any time."""
     number = log.model.limits[word]
-    values = [part.value for part in (number, *number.changes)]
+    values = [number.value, *(change.value for change in number.changes)]
     hours = [max(value.values()) if isinstance(value, dict) else value for value in values]
     return round(max(hours) * 60)
 

@@ -19,9 +19,9 @@ import pytest
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import MEASURES, Replication, run_folder
 from cjsim.experiment.run import make_plan, run_plan
-from cjsim.experiment.store import file_hash
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
+from cjsim.storage.disk import file_hash
 from tests.conftest import ROOT, Tell
 from tests.house.reading import experiment_files
 
