@@ -110,7 +110,7 @@ class Courtrooms:
                 rooms = free_at
             elif before_trial and before_trial[0][0] + needed <= overrun:
                 rooms = before_trial
-            elif held:
+            elif held and (free_at or before_trial):
                 rooms = free_at or before_trial
             else:
                 not_reached += 1

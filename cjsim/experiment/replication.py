@@ -22,7 +22,7 @@ from cjsim.experiment.plan import Task
 from cjsim.experiment.store import KPI_COLUMNS, refuse_doubles
 from cjsim.experiment.unread import Reads, never_met
 from cjsim.identity import Identity, identity, identity_from
-from cjsim.measures import measure
+from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
 from cjsim.simulate import Run, simulate
 from cjsim.spec.areas import Areas
@@ -163,7 +163,7 @@ def measured(
     unmet: list[str] = []
     if is_watched(job, task):
         unmet = never_met(partial, job.model(next(iter(job.models)), task.area), model, reads)
-    kpis = _plain(measure(partial, model, of_a_run=True))
+    kpis = _plain(measure(partial, model))
     refuse_doubles(kpis)
     replication = Replication(
         scenario=task.scenario,
