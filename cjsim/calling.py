@@ -67,7 +67,8 @@ class Courtrooms:
         """Call a list in its order; `carry` takes a case on to the next day, if its window lasts.
 
         A hearing begins inside the session, and only if its estimate fits into what is left of it
-        and the overrun. On a multi-day list a trial already running has its courtroom; a short
+        and the overrun; but the court sits on until it has seen everybody whom the police hold for
+        it. On a multi-day list a trial already running has its courtroom; a short
         enough matter is heard there before the trial goes on, and a warned-list case or a floater
         that finds no courtroom is carried to the next sitting day while its window lasts.
         """
@@ -98,6 +99,7 @@ class Courtrooms:
             if not (free_at and free_at[0][0] <= overrun) and carry(listing):
                 carried += 1
                 continue
+            held = listing.matter.held_for_next_court
             listing.called = True
             listing.result, listing.reason = listing.goes(listing.matter)
             needed = listing.matter.minutes_needed(listing)
@@ -108,6 +110,8 @@ class Courtrooms:
                 rooms = free_at
             elif before_trial and before_trial[0][0] + needed <= overrun:
                 rooms = before_trial
+            elif held and (free_at or before_trial):
+                rooms = free_at or before_trial
             else:
                 not_reached += 1
                 self._not_reached(listing, opens + length)
@@ -117,7 +121,7 @@ class Courtrooms:
             listing.courtroom = courtroom
             listing.minutes = needed
             hearings[courtroom] += 1
-            if elapsed + needed > latest:
+            if elapsed + needed > latest and not held:
                 self.running.append(Running(listing, courtroom, elapsed + needed - length))
                 used[courtroom] += length - elapsed
             else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.contact import Contact, Errand, looked_up
 from cjsim.diaries import Heard, Listing
+from cjsim.engine import ENDED
 from cjsim.errors import CannotRun
 from cjsim.held import Held
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, REASON_CODE, RESULT_CODE, case_row
@@ -29,12 +30,12 @@ from cjsim.vocabulary import (
     Result,
     WayIn,
 )
-from cjsim.work import Road, Steps, Work
+from cjsim.work import Ended, NextStep, Road, Steps, Work
 
 if TYPE_CHECKING:
     from cjsim.world import World
 
-__all__ = ["Case", "Heard", "Road", "Steps"]
+__all__ = ["Case", "Ended", "Heard", "NextStep", "Road", "Steps"]
 
 _VACATED = ACTIVITY_CODE["vacated_trial"]
 _RELISTED = ACTIVITY_CODE["relisted"]
@@ -139,10 +140,10 @@ class Case(Work):
         listing.diary.move_up(listing, self.world.env.minute + self._last_look())
         return listing
 
-    def bring_up(self, listing: Listing) -> Listing:
-        """Onto the next list that is called, however full: whoever is in a cell cannot wait."""
-        listing.diary.move_up(listing, self.world.env.minute)
-        return listing
+    def next_day_of(self, on: CourtList) -> int:
+        """The next day, counted from the model's first, on which a list is called."""
+        diary = self.world.diaries[on][self.area_index]
+        return diary.sessions.starts[diary.next_sitting()] // MINUTES_A_DAY
 
     def _last_look(self) -> int:
         return round(self.world.limits["last_look_before_trial_days"] * MINUTES_A_DAY)
@@ -176,6 +177,7 @@ class Case(Work):
         if self.remanded and not self.by_video:
             self._produced(listing)
         self.hearings += 1
+        self.kept_for_court = False
         if self.first_listed < 0:
             self.first_listed = listing.start
         if listing.result in ("adjourned", "ineffective", "warrant_issued"):
@@ -301,8 +303,8 @@ class Case(Work):
             0.0, 0.0, RESULT_CODE[result], 0,
         )  # fmt: skip
 
-    def end(self, outcome: Outcome) -> None:
-        """Disposed of: the case leaves the system."""
+    def end(self, outcome: Outcome) -> Ended:
+        """Disposed of: the case leaves the system. What it gives, the last step returns."""
         now = self.world.env.minute
         self.held.leave_cell()
         self.held.leave_bail()
@@ -318,6 +320,7 @@ class Case(Work):
         self.world.log.case(case_row(self))
         # Both point back at the case, and the garbage collector is off while a run goes on.
         del self.held, self.contact
+        return ENDED
 
     def write_open_rows(self) -> None:
         """At the end of a run: where the case stands, as rows that nobody has left yet."""

@@ -86,10 +86,14 @@ class Diary:
     ) -> Listing:
         """A date for a hearing of `estimate` minutes, in the first session from `not_before` on.
 
-        People in custody may use the minutes kept for them. Raises DiaryFull.
+        People in custody may use the minutes kept for them. Whoever is held for the next court
+        comes before it, however full it is and whatever the notice. Raises DiaryFull.
         """
-        first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
-        sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
+        if matter.held_for_next_court:
+            sitting = self.next_sitting()
+        else:
+            first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
+            sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
         start = self.sessions.starts[sitting]
         listing = Listing(
             self, matter, hearing, occurrence, self.env.minute, sitting,
@@ -98,6 +102,14 @@ class Diary:
         )  # fmt: skip
         self._book(listing)
         return listing
+
+    def next_sitting(self) -> int:
+        """The first session after this minute in which a courtroom sits. Raises DiaryFull."""
+        rooms = self.sessions.rooms
+        for sitting in range(bisect_left(self.sessions.starts, self.env.minute + 1), len(rooms)):
+            if rooms[sitting]:
+                return sitting
+        raise DiaryFull(f"{self.name} does not sit any more within the diary's years.")
 
     def move_up(self, listing: Listing, not_before: int) -> None:
         """Put a listing into the first session from `not_before` on that has a courtroom at all.
@@ -245,10 +257,14 @@ class Diary:
         soonest = self.env.minute + max(1, self.policy.refill_notice)
         for listing in without_date:
             given_up = listing.start
-            first = bisect_left(self.sessions.starts, max(given_up, soonest))
-            self._put(listing, self._first_with_room(
-                first, listing.planned, in_custody=listing.matter.remanded
-            ))  # fmt: skip
+            if listing.matter.held_for_next_court:
+                sitting = self.next_sitting()
+            else:
+                first = bisect_left(self.sessions.starts, max(given_up, soonest))
+                sitting = self._first_with_room(
+                    first, listing.planned, in_custody=listing.matter.remanded
+                )
+            self._put(listing, sitting)
             listing.carried_until = listing.start + self.carried.get(listing.kind, 0)
             listing.matter.was_moved(listing, given_up)
         for sitting in relisting.larger:
@@ -288,6 +304,8 @@ class Diary:
 
     def _keeps_its_date(self, listing: Listing, smaller: set[int]) -> bool:
         sessions = self.sessions
+        if listing.matter.held_for_next_court:
+            return bool(sessions.rooms[listing.sitting])
         return bool(sessions.rooms[listing.sitting]) and all(
             sitting not in smaller or self.free[sitting] >= min(minutes, sessions.bookable[sitting])
             for sitting, minutes in self._pieces(listing.sitting, listing.planned)

@@ -11,15 +11,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any, cast
+from pathlib import Path
+from types import CodeType, FunctionType, GeneratorType
+from typing import Any, Final, cast, final
 
 import simpy
 from simpy.events import NORMAL, EventPriority
 
+from cjsim.errors import CaseLost
+
 Happening = Callable[[], object]
 """What is to be done at a minute: a function that is called with nothing."""
-Road = Generator[Any, Any, "Road"] | None
-"""A step of a road: it hands over what it waits for and at its end the next step; or no step."""
+Road = Generator[Any, Any, "NextStep"]
+"""A step that takes time: it yields what it waits for and at its end returns the next step."""
+
+
+@final
+class Ended:
+    """What the last step returns: the case has its outcome. Only `Case.end` gives it."""
+
+    __slots__ = ()
+
+
+ENDED: Final = Ended()
+NextStep = Road | Ended
+"""What every step returns: the step that follows, or the end of the case."""
 
 
 class Engine(simpy.Environment):
@@ -124,15 +140,34 @@ class Signal:
         to.waiting, self.waiting = self.waiting, []
 
 
-def along(first: Callable[..., Road], *about: object) -> Generator[Any, Any, None]:
+def along(first: Callable[..., NextStep], *about: object) -> Generator[Any, Any, None]:
     """A road from its first step on: each step hands on to the next, and is gone.
 
     Steps that called each other would all be woken for every event, and lie in memory until the
     last of them ends: a dozen deep for a case that waits for its trial.
+
+    The last step has to say that the case has ended. Raises CaseLost for one that returns nothing.
     """
     step = first(*about)
-    while step is not None:
-        step = yield from step
+    code = cast("FunctionType", first).__code__
+    while step is not ENDED:
+        if step.__class__ is not GeneratorType:
+            raise CaseLost(_lost(code, step, about))
+        road = cast("GeneratorType[Any, Any, NextStep]", step)
+        code = road.gi_code
+        step = yield from road
+
+
+def _lost(code: CodeType, returned: object, about: tuple[object, ...]) -> str:
+    """Which step let go of a case, and what it should do instead."""
+    number = getattr(about[0], "number", None) if about else None
+    whose = "a case" if number is None else f"case {number}"
+    step = f"{Path(code.co_filename).stem}.{code.co_name}"
+    return (
+        f"The journey lost {whose}: after the step {step} it has no outcome and no next step "
+        f"({step}, or a step that it calls last, returned {returned!r}). "
+        "Every step must return the next one, or what Case.end returns."
+    )
 
 
 class Journey:

@@ -80,6 +80,14 @@ class RunFailed(Exception):
     """Something went wrong while running, that no change of the user's files would mend."""
 
 
+class Impossible(RunFailed):
+    """A run gave what cannot be: a lost case, a share above 1. The code is at fault, not a file."""
+
+
+class CaseLost(Impossible):
+    """A step of the journey ended with neither a next step nor an outcome of the case."""
+
+
 class Slip(ValueError):
     """What a check of one value found: what is wrong, what to write, and below which key.
 

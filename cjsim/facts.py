@@ -8,9 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from cjsim.calendar import DAYS_A_MONTH, DAYS_A_WEEK, MINUTES_A_DAY
+from cjsim.choices import (
+    AdjournmentReason,
+    CpsDecision,
+    CrownReceipt,
+    OutOfCourtKind,
+    PoliceWitnessCount,
+    ReasonForAdjourning,
+    ReasonForVacating,
+    SentenceOfCourt,
+    SentencePassed,
+    VacatedReason,
+    WayOutOfCustody,
+    WayOutOfVoluntaryInterview,
+    WitnessCount,
+)
 from cjsim.log import NEVER
 from cjsim.streams import Columns, OwnColumns
 from cjsim.vocabulary import (
@@ -19,6 +34,7 @@ from cjsim.vocabulary import (
     Choice,
     Fork,
     Hearing,
+    ListingKind,
     OffenceClass,
     OffenceGroup,
     Plea,
@@ -44,6 +60,7 @@ class Facts:
         "domestic_abuse", "earlier_ineffective_trial", "early_intervention", "either_way",
         "ended_at", "file_built", "file_ready", "filmed", "first_listed", "first_not_guilty",
         "group", "group_index", "has_victim", "hearings", "in_custody", "in_mental_distress",
+        "kept_for_court",
         "magistrates_completed", "magistrates_plea", "not_guilty_pleaded", "number",
         "offence_class", "offender_managed", "outcome", "papers_served", "papers_served_at",
         "persistently_targeted", "plea", "plea_foreseen", "plea_when", "police_witnesses",
@@ -89,6 +106,7 @@ class Facts:
         self.hearings = self.adjournments = self.consultations = 0
         self.file_built = self.file_ready = self.reviewed_before_first_hearing = False
         self.papers_served = self.prosecution_team = self.remanded = self.in_custody = False
+        self.kept_for_court = False
         self.not_guilty_pleaded = self.earlier_ineffective_trial = False
         self.papers_served_at = NEVER
         self.trial_prepared = self.disclosure_complete = self.report_ready = False
@@ -138,6 +156,26 @@ class Facts:
     def owed_enhanced_service(self) -> bool:
         """Whether the victim is vulnerable or persistently targeted: told sooner, and first."""
         return self.vulnerable_victim or self.persistently_targeted
+
+    @property
+    def at_liberty(self) -> bool:
+        """Whether the defendant has to come to court, and so can stay away.
+
+        Nobody does who is in prison or in a cell, or is seen by video from the police station:
+        whoever is bailed to the station for that is detained there until the court has seen them,
+        and fetched without a warrant if need be (Police and Criminal Evidence Act 1984, sections
+        46ZA and 46A).
+        """
+        return not (self.remanded or self.in_custody or self.by_video)
+
+    @property
+    def held_for_next_court(self) -> bool:
+        """Whether the police hold the defendant, whom the next court that sits must see.
+
+        Charged and kept, so in prison in the log and before no court yet (Police and Criminal
+        Evidence Act 1984, section 46), or arrested on a court's warrant (Bail Act 1976, section 7).
+        """
+        return self.kept_for_court or (self.in_custody and self.charged_at >= 0)
 
     # --- luck ----------------------------------------------------------------------------
 
@@ -194,8 +232,37 @@ class Facts:
         self.times[self.world.forks[fork].point] -= 1
         return found
 
-    def choose(self, choice: Choice) -> Any:
-        """One of several ways, by the choice's shares."""
+    @overload
+    def choose(self, choice: Literal["offence_class"]) -> OffenceClass: ...
+    @overload
+    def choose(self, choice: Literal["witness_count"]) -> WitnessCount: ...
+    @overload
+    def choose(self, choice: Literal["police_witness_count"]) -> PoliceWitnessCount: ...
+    @overload
+    def choose(self, choice: Literal["contact_channel"]) -> StaffedChannel: ...
+    @overload
+    def choose(self, choice: Literal["way_out_of_custody"]) -> WayOutOfCustody: ...
+    @overload
+    def choose(
+        self, choice: Literal["way_out_of_voluntary_interview"]
+    ) -> WayOutOfVoluntaryInterview: ...
+    @overload
+    def choose(self, choice: Literal["out_of_court_kind"]) -> OutOfCourtKind: ...
+    @overload
+    def choose(self, choice: Literal["cps_decision"]) -> CpsDecision: ...
+    @overload
+    def choose(self, choice: ReasonForAdjourning) -> AdjournmentReason: ...
+    @overload
+    def choose(self, choice: ReasonForVacating) -> VacatedReason: ...
+    @overload
+    def choose(self, choice: Literal["crown_listing"]) -> ListingKind: ...
+    @overload
+    def choose(self, choice: Literal["crown_receipt"]) -> CrownReceipt: ...
+    @overload
+    def choose(self, choice: SentenceOfCourt) -> SentencePassed: ...
+
+    def choose(self, choice: Choice) -> str:
+        """One of several ways, by the choice's shares; `cjsim.choices` says which there are."""
         at = self.world.choices[choice]
         u = self.draw(at.point)
         return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]

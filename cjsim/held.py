@@ -59,8 +59,8 @@ class Held:
         """To the nearest suite with a free cell; where none is free, wait at one's own.
 
         `since` is the minute from which the custody clock runs: now, if none is given. False when
-        no cell was free before the clock ran out; none runs for whoever is held on a court's
-        warrant, because the court has decided already.
+        no cell was free before the clock ran out. Whoever is held on a court's warrant then stays
+        in custody without one: only the court can let them go, within a day.
         """
         case, world = self.case, self.case.world
         cells = world.stages["detention"].pools
@@ -73,20 +73,15 @@ class Held:
                     break
         now = world.env.minute
         self._detained_at = now if since is None else since
+        if on_warrant:
+            self.clock = _CLOCK[0]
         while self.until(self.clock) <= now and self.clock != _CLOCK[-1]:
             # Whoever has been held for so long has been allowed to be.
             self.clock = _CLOCK[_CLOCK.index(self.clock) + 1]
         case.in_custody = True
-        if on_warrant:
-            turn = pool.claim()
-            if turn is not None:
-                yield turn
-        elif not (yield from pool.claim_before(self.until(self.clock))):
-            case.in_custody = False
-            self._write(
-                _DETENTION, _POLICE, pool.place, self._detained_at, NEVER, world.env.minute,
-                "limit_reached",
-            )  # fmt: skip
+        if not (yield from pool.claim_before(self.until(self.clock))):
+            if not on_warrant:
+                self._leave_without_a_cell()
             return False
         self._cell = pool
         self._in_cell_at = world.env.minute
@@ -103,6 +98,8 @@ class Held:
         """Out of the custody suite, whichever way; nothing happens to somebody not in one."""
         pool = self._cell
         if pool is None:
+            if self.case.in_custody:
+                self._leave_without_a_cell()
             return
         pool.free()
         now = self.case.world.env.minute
@@ -112,6 +109,16 @@ class Held:
         if self._reviews is not None:
             self._reviews.end()
             self._reviews = None
+
+    def _leave_without_a_cell(self) -> None:
+        """Held for as long as the law allows, and there was no cell."""
+        case = self.case
+        case.in_custody = False
+        place = case.world.stages["detention"].pools[self.suite].place
+        self._write(
+            _DETENTION, _POLICE, place, self._detained_at, NEVER, case.world.env.minute,
+            "limit_reached",
+        )  # fmt: skip
 
     def until(self, limit: Limit) -> int:
         """The minute at which a limit of the custody clock, counted from arrival, is reached."""

@@ -25,6 +25,10 @@ class Matter(Protocol):
     vulnerable_victim: bool
     arrived: int
 
+    @property
+    def held_for_next_court(self) -> bool:
+        """Whether the police hold the defendant, whom the next court that sits must see."""
+
     def minutes_needed(self, listing: Listing) -> int:
         """The courtroom minutes that the hearing takes, given its result."""
 
@@ -99,11 +103,15 @@ _RULES: Final[dict[CallRule, Callable[[Listing], int]]] = {
 def comes_before(rules: tuple[CallRule, ...]) -> Key:
     """The order that rules make: each decides what those before it leave open.
 
-    `custody_time_limit` puts the fewest days left first, `kind` fixtures before the warned list and
-    that before floaters; whom no rule tells apart come as they were listed.
+    Before all rules come those whom the police hold for this court. `custody_time_limit` puts the
+    fewest days left first, `kind` fixtures before the warned list and that before floaters; whom no
+    rule tells apart come as they were listed.
     """
     chosen = [_RULES[rule] for rule in rules]
-    return lambda listing: tuple([rule(listing) for rule in chosen])
+    return lambda listing: (
+        not listing.matter.held_for_next_court,
+        *[rule(listing) for rule in chosen],
+    )
 
 
 @dataclass(frozen=True, slots=True)

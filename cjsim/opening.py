@@ -24,6 +24,7 @@ from cjsim.errors import Faults
 from cjsim.journey import facts, prisons, victims
 from cjsim.journey.standing import (
     AFTER_THE_VERDICT,
+    BEFORE_ANY_COURT,
     ON_BAIL_BEFORE_CHARGE,
     STEPS,
     Listed,
@@ -129,6 +130,7 @@ def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:
         prisons.remand(case, since=_ago(world, row["remanded_days_ago"]))
+        case.kept_for_court = row["stands_at"] in BEFORE_ANY_COURT
         if row["stands_at"] in AFTER_THE_VERDICT and case.held.time_limit is not None:
             case.held.time_limit.ends()
     months = (world.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)

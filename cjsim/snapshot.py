@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.case import Case
 from cjsim.diaries import Listing
+from cjsim.errors import Impossible
 from cjsim.journey.standing import STEPS, Listed, Step, Waiting
 from cjsim.log import NEVER
 from cjsim.opening import FACTS, MOMENTS
@@ -145,7 +146,10 @@ def _stands_at(case: Case, stage: str, listings: list[Listing]) -> Standing:
             if _fits(STEPS[word], case, stage, listings, strictly=strictly):
                 return word
     hearings = ", ".join(listing.hearing for listing in listings) or "no hearing"
-    raise RuntimeError(f"case {case.number} stands nowhere: {stage or 'no work'}, {hearings}")
+    raise Impossible(
+        f"Case {case.number} stands nowhere: {stage or 'no work'}, {hearings}. No step in STEPS of "
+        "cjsim/journey/standing.py fits it: add one."
+    )
 
 
 def _fits(step: Step, case: Case, stage: str, listings: list[Listing], *, strictly: bool) -> bool:

@@ -312,45 +312,6 @@ STANDINGS: Final[tuple[Standing, ...]] = (
 ACTIVITIES: Final[tuple[str, ...]] = (*STAGES, *HEARINGS, *DUTIES, *MARKS)
 """Every word that can stand in the `activity` column of the event log."""
 
-OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
-    "offence_class": OFFENCE_CLASSES,
-    "witness_count": ("one", "two", "three", "four", "six"),
-    "way_out_of_custody": (
-        "charging_decision", "pre_charge_bail", "out_of_court", "no_further_action",
-    ),
-    "way_out_of_voluntary_interview": (
-        "charging_decision", "investigation", "out_of_court", "no_further_action",
-    ),
-    "out_of_court_kind": (
-        "caution", "conditional_caution", "cannabis_warning", "penalty_notice",
-        "community_resolution",
-    ),
-    "cps_decision": ("charge", "no_further_action", "out_of_court"),
-    "first_hearing_adjournment_reason": (
-        "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
-        "interpreter_or_other",
-    ),
-    "vacated_reason": (
-        "guilty_plea_before_trial", "prosecution_ended", "prosecution_application",
-        "defence_application", "court_relisted",
-    ),
-    "magistrates_sentence": SENTENCES[1:],
-    "crown_listing": LISTING_KINDS,
-    "crown_adjournment_reason": (
-        "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
-        "interpreter_or_other",
-    ),
-    "crown_vacated_reason": (
-        "guilty_plea_before_trial", "prosecution_ended", "prosecution_application",
-        "defence_application", "court_relisted",
-    ),
-    "crown_sentence": SENTENCES[1:],
-    "contact_channel": STAFFED_CHANNELS,
-    "police_witness_count": ("none", "one", "two", "three"),
-    "crown_receipt": ("for_trial", "for_sentence", "appeal"),
-}  # fmt: skip
-"""What each choice chooses among."""
-
 MARK_AGENCY: Final[dict[Mark, Agency]] = {
     "custody_clock_extension": "police",
     "custody_warrant": "hmcts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cjsim.engine import Road, Signal
+from cjsim.engine import Ended, NextStep, Road, Signal
 from cjsim.facts import Facts
 from cjsim.log import NEVER, RESULT_CODE
 from cjsim.streams import Columns, OwnColumns
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 Steps = Generator[Signal | int, Any, _Answer]
 """A step of the journey: it hands over minutes that pass or a signal, and may give an answer."""
-__all__ = ["Road", "Steps", "Work"]
+__all__ = ["Ended", "NextStep", "Road", "Steps", "Work"]
 _DONE = RESULT_CODE["done"]
 _LIMIT_REACHED = RESULT_CODE["limit_reached"]
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from cjsim.advocates import AdvocatesAtCourt
 from cjsim.calendar import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.channels import CASE_TRACKER, ChannelInUse
+from cjsim.choices import OPTIONS
 from cjsim.diaries import Diary
 from cjsim.engine import Engine, Happening
 from cjsim.log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
@@ -41,7 +42,6 @@ from cjsim.vocabulary import (
     DUTIES,
     FORKS,
     HEARINGS,
-    OPTIONS,
     STAFFED_CHANNELS,
     STAGES,
     CourtList,

@@ -22,7 +22,7 @@ from cjsim.experiment.plan import Task
 from cjsim.experiment.store import KPI_COLUMNS, refuse_doubles
 from cjsim.experiment.unread import Reads, never_met
 from cjsim.identity import Identity, identity, identity_from
-from cjsim.measures import measure
+from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
 from cjsim.simulate import Run, simulate
 from cjsim.spec.areas import Areas

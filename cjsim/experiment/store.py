@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import RunFailed
+from cjsim.measures.sound import refuse_out_of_bounds
 
 KPI_ORDER = ("replication", "kpi", "court", "group", "period")
 """The columns that order the rows within a scenario, and with it make them unique."""
@@ -20,7 +21,7 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     """The measures of every replication in one table, in a fixed order of rows.
 
     `tables` holds for each scenario and replication the columns kpi, court, group, period, value
-    and unit.
+    and unit. Raises Impossible for a value that its measure cannot have.
     """
     parts = []
     for place, scenario in enumerate(scenarios):
@@ -30,6 +31,7 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     whole = pa.concat_tables(parts)
     order = [("place", "ascending"), *((column, "ascending") for column in KPI_ORDER)]
     whole = whole.take(pc.sort_indices(whole, sort_keys=order)).combine_chunks()
+    refuse_out_of_bounds(whole)
     return whole.drop_columns(["place"])
 
 

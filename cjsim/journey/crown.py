@@ -7,7 +7,7 @@ those that decide a case, in `mentions`.
 
 from __future__ import annotations
 
-from cjsim.case import Case, Heard, Road, Steps
+from cjsim.case import Case, Ended, Heard, NextStep, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import (
     magistrates,
@@ -23,7 +23,7 @@ from cjsim.journey import (
 from cjsim.vocabulary import Outcome
 
 
-def sent_for_trial(case: Case) -> Road:
+def sent_for_trial(case: Case) -> NextStep:
     """Sent by the magistrates: bail, papers served, a plea hearing, then a plea or a trial."""
     case.received_by_crown_court("for_trial")
     listing = fix_plea_hearing(case)
@@ -48,7 +48,7 @@ def at_plea_hearing(case: Case, listing: Listing) -> Road:
     return after_plea_hearing(case, listing)
 
 
-def plea_hearing_again(case: Case) -> Road:
+def plea_hearing_again(case: Case) -> NextStep:
     """A defendant who stayed away is brought back for the plea."""
     return at_plea_hearing(case, another_plea_hearing(case))
 
@@ -63,8 +63,7 @@ def another_plea_hearing(case: Case) -> Listing:
 def after_plea_hearing(case: Case, listing: Listing) -> Road:
     """A plea, or no case left; others who are accused of the same may have to come first."""
     if listing.result == "prosecution_ended":
-        magistrates.dropped(case)
-        return None
+        return magistrates.dropped(case)
     if case.decide("remanded_by_crown_court"):
         prisons.remand(case)
     if listing.result == "not_guilty_plea":
@@ -84,7 +83,7 @@ def after_linked_case(case: Case) -> Road:
     """The others have been tried: now this trial can be fixed, or all are sentenced together."""
     if case.plea == "guilty":
         yield from sentence_hearing(case)
-        pass_sentence(case, "convicted_guilty_plea")
+        return pass_sentence(case, "convicted_guilty_plea")
     else:
         return up_to_fixing_trial(case)
 
@@ -98,7 +97,7 @@ def fix_plea_hearing(case: Case) -> Listing:
 
 def the_plea_and_case_management_hearing(case: Case) -> Heard:
     """A plea, an end, a warrant, or another date, if the papers or an advocate are missing."""
-    if not case.remanded and case.decide("crown_defendant_absent_plea_hearing"):
+    if case.at_liberty and case.decide("crown_defendant_absent_plea_hearing"):
         return "warrant_issued", "defendant_absent"
     if case.decide("crown_prosecution_ends_case"):
         return "prosecution_ended", "prosecution_ended"
@@ -116,7 +115,7 @@ def the_plea_and_case_management_hearing(case: Case) -> Heard:
     return "not_guilty_plea", ""
 
 
-def up_to_fixing_trial(case: Case) -> Road:
+def up_to_fixing_trial(case: Case) -> NextStep:
     """A fixture, a warned list or a floater; the trial holds its courtroom day after day."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
@@ -129,12 +128,11 @@ def up_to_trial(case: Case, listing: Listing) -> Road:
     return up_to_applications(case, listing)
 
 
-def up_to_applications(case: Case, listing: Listing) -> Road:
+def up_to_applications(case: Case, listing: Listing) -> NextStep:
     """An application, or straight to the trial."""
     if case.decide("crown_application_needed"):
         return application(case, listing)
-    else:
-        return up_to_disclosure(case, listing)
+    return up_to_disclosure(case, listing)
 
 
 def application(case: Case, listing: Listing) -> Road:
@@ -157,17 +155,17 @@ def up_to_disclosure(case: Case, listing: Listing) -> Road:
     return mentions.up_to_mention(case, listing)
 
 
-def at_trial(case: Case, listing: Listing) -> Road:
+def at_trial(case: Case, listing: Listing) -> NextStep:
     """A last look shortly before, and the day."""
     return trial.up_to_the_day(case, listing, TRIALS)
 
 
-def on_the_day_of_trial(case: Case, listing: Listing) -> Road:
+def on_the_day_of_trial(case: Case, listing: Listing) -> NextStep:
     """The day itself."""
     return trial.on_the_day(case, listing, TRIALS)
 
 
-def another_trial(case: Case) -> Road:
+def another_trial(case: Case) -> NextStep:
     """A new date."""
     return trial.another_date(case, TRIALS)
 
@@ -189,14 +187,13 @@ def the_trial(case: Case) -> Heard:
     return readiness.called_on(case, TRIALS)
 
 
-def plea_before_trial(case: Case) -> Road:
+def plea_before_trial(case: Case) -> NextStep:
     """A guilty plea before the day: the trial's days are given back, and the plea is entered."""
     if case.decide("hearing_when_trial_falls_away"):
         listing = fix_plea_before_trial(case)
         victims.told_of_new_date(case)
         return at_plea_before_trial(case, listing)
-    else:
-        return pleaded_before_trial(case)
+    return pleaded_before_trial(case)
 
 
 def at_plea_before_trial(case: Case, listing: Listing) -> Road:
@@ -208,14 +205,13 @@ def at_plea_before_trial(case: Case, listing: Listing) -> Road:
     return pleaded_before_trial(case)
 
 
-def no_evidence(case: Case) -> Road:
+def no_evidence(case: Case) -> NextStep:
     """After a plea of not guilty only a judge can end the case: no evidence is offered in court."""
     if case.decide("hearing_when_trial_falls_away"):
         listing = fix_no_evidence(case)
         victims.told_of_new_date(case)
         return at_no_evidence(case, listing)
-    else:
-        magistrates.dropped(case)
+    return magistrates.dropped(case)
 
 
 def at_no_evidence(case: Case, listing: Listing) -> Road:
@@ -224,10 +220,10 @@ def at_no_evidence(case: Case, listing: Listing) -> Road:
     while listing.result == "adjourned":
         listing = fix_no_evidence(case)
         yield from case.appear(listing)
-    magistrates.dropped(case)
+    return magistrates.dropped(case)
 
 
-def pleaded_before_trial(case: Case) -> Road:
+def pleaded_before_trial(case: Case) -> NextStep:
     """Guilty before the day."""
     case.pleads("guilty", "before_trial")
     return up_to_sentence(case, "convicted_guilty_plea")
@@ -253,25 +249,23 @@ def the_end_without_evidence(case: Case) -> Heard:
     return "prosecution_ended", "prosecution_ended"
 
 
-def after_trial(case: Case, listing: Listing) -> Road:
+def after_trial(case: Case, listing: Listing) -> NextStep:
     """A jury's verdict, a plea at the door of the court, or no case left."""
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
             return up_to_sentence(case, "convicted_guilty_plea")
-        else:
-            magistrates.dropped(case)
-    elif case.decide("convicted_by_jury"):
+        return magistrates.dropped(case)
+    if case.decide("convicted_by_jury"):
         return up_to_sentence(case, "convicted_after_trial")
-    else:
-        magistrates.acquitted(case)
+    return magistrates.acquitted(case)
 
 
 def up_to_sentence(case: Case, outcome: Outcome) -> Road:
     """Sentenced there and then, or after a pre-sentence report."""
     if not case.decide("sentenced_at_once"):
         yield from sentence_hearing(case)
-    pass_sentence(case, outcome)
+    return pass_sentence(case, outcome)
 
 
 def sentence_hearing(case: Case) -> Steps[None]:
@@ -297,14 +291,14 @@ def sentence_hearing_again(case: Case) -> Steps[None]:
     yield from at_sentence_hearing(case, sentence.another_date(case, fix_sentence))
 
 
-def pass_sentence(case: Case, outcome: Outcome) -> None:
+def pass_sentence(case: Case, outcome: Outcome) -> Ended:
     """Sentenced; the victim hears of it."""
     case.sentence = case.choose("crown_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
     victims.offered_restorative_justice_after_plea(case)
     victims.offered_victim_contact_scheme(case)
-    case.end(outcome)
+    return case.end(outcome)
 
 
 def fix_sentence(case: Case) -> Listing:
@@ -321,7 +315,7 @@ def committed_for_sentence(case: Case) -> Road:
     """Convicted below, sentenced here, because the magistrates' powers do not reach."""
     case.received_by_crown_court("for_sentence")
     yield from sentence_hearing(case)
-    pass_sentence(case, "convicted_guilty_plea")
+    return pass_sentence(case, "convicted_guilty_plea")
 
 
 def appeal(case: Case) -> Steps[None]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Road, Steps
+from typing import assert_never
+
+from cjsim.case import Case, NextStep, Road, Steps
 from cjsim.journey import clock, police
 
 
@@ -31,7 +33,7 @@ def mental_health_assessment(case: Case) -> Road:
     """Assessed in the cell as far as the clock lets it, and handed over to the health service."""
     yield from clock.work_in_cell(case, "mental_health_assessment")
     case.held.leave_cell()
-    case.end("diverted_to_health")
+    return case.end("diverted_to_health")
 
 
 def before_interview(case: Case) -> Road:
@@ -48,17 +50,20 @@ def after_interview(case: Case) -> Road:
     if not (yield from enquiries_finished_within_the_clock(case)):
         return released_on_bail(case)
     way_out = case.choose("way_out_of_custody")
-    if way_out == "no_further_action":
-        case.held.leave_cell()
-        police.no_further_action(case)
-    elif way_out == "out_of_court":
-        return police.out_of_court(case)
-    elif way_out == "pre_charge_bail":
-        return released_on_bail(case)
-    elif (yield from clock.work_in_cell(case, "pre_charge_report")):
-        return police.seek_charge(case)
-    else:
-        return released_on_bail(case)
+    match way_out:
+        case "no_further_action":
+            case.held.leave_cell()
+            return police.no_further_action(case)
+        case "out_of_court":
+            return police.out_of_court(case)
+        case "pre_charge_bail":
+            return released_on_bail(case)
+        case "charging_decision":
+            if (yield from clock.work_in_cell(case, "pre_charge_report")):
+                return police.seek_charge(case)
+            return released_on_bail(case)
+        case _:
+            assert_never(way_out)
 
 
 def enquiries_finished_within_the_clock(case: Case) -> Steps[bool]:
@@ -75,7 +80,7 @@ def enquiries_finished_within_the_clock(case: Case) -> Steps[bool]:
     return (yield from case.wait("enquiries_under_warrant", until=clock.ends(case)))
 
 
-def released_on_bail(case: Case) -> Road:
+def released_on_bail(case: Case) -> NextStep:
     """Out of the cell on pre-charge bail, with an investigation still to do."""
     case.held.leave_cell()
     case.held.enter_bail()

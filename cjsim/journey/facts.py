@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case
+from typing import Final
 
-WITNESSES = {"none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6}
+from cjsim.case import Case
+from cjsim.choices import PoliceWitnessCount, WitnessCount
+
+WITNESSES: Final[dict[WitnessCount | PoliceWitnessCount, int]] = {
+    "none": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "six": 6,
+}
 
 
 def settle(case: Case) -> None:

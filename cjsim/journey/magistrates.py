@@ -7,7 +7,7 @@ of time first. What is the same in both courts stands in `trial`, `readiness` an
 
 from __future__ import annotations
 
-from cjsim.case import Case, Heard, Road, Steps
+from cjsim.case import Case, Ended, Heard, NextStep, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import (
     crown,
@@ -22,7 +22,7 @@ from cjsim.journey import (
 from cjsim.vocabulary import CourtList, Outcome, Reason
 
 
-def first_hearing(case: Case) -> Road:
+def first_hearing(case: Case) -> NextStep:
     """Every prosecution starts here, on the list that suits the plea expected."""
     if not case.file_built:
         prosecution.foresee_plea(case)
@@ -49,7 +49,7 @@ def at_first_hearing(case: Case, listing: Listing) -> Road:
         return after_first_hearing(case, listing)
 
 
-def further_hearing(case: Case) -> Road:
+def further_hearing(case: Case) -> NextStep:
     """The first hearing again, on another day and in the courtroom."""
     case.by_video = False
     victims.told_of_new_date(case)
@@ -73,7 +73,7 @@ def list_for_first_hearing(case: Case) -> CourtList:
 
 def the_first_hearing(case: Case) -> Heard:
     """Absent, sent up, adjourned, ended, or a plea."""
-    if not case.remanded and case.decide("defendant_absent_first_hearing"):
+    if case.at_liberty and case.decide("defendant_absent_first_hearing"):
         if case.summons and case.decide("proved_in_absence"):
             return "proved_in_absence", ""
         if case.summons:
@@ -137,8 +137,7 @@ def after_first_hearing(case: Case, listing: Listing) -> Road:
     if listing.result == "prosecution_ended":
         if listing.reason == "victim_withdrew":
             victims.withdrew_after_charge(case)
-        dropped(case)
-        return None
+        return dropped(case)
     if listing.result == "proved_in_absence":
         return sentenced(case, "convicted_in_absence")
     if case.decide("remanded_at_first_hearing"):
@@ -163,7 +162,7 @@ def after_first_hearing(case: Case, listing: Listing) -> Road:
         return sentenced(case, "convicted_guilty_plea")
 
 
-def up_to_fixing_trial(case: Case) -> Road:
+def up_to_fixing_trial(case: Case) -> NextStep:
     """A date fixed in advance; the witnesses are warned for it."""
     listing = fix_trial(case)
     victims.warned_for_trial(case)
@@ -190,22 +189,22 @@ def case_management(case: Case, listing: Listing) -> Road:
     return up_to_disclosure(case, listing)
 
 
-def up_to_disclosure(case: Case, listing: Listing) -> Road:
+def up_to_disclosure(case: Case, listing: Listing) -> NextStep:
     """What is still missing from the unused material; then the trial, until it is over."""
     return trial.up_to_disclosure(case, listing, TRIALS)
 
 
-def at_trial(case: Case, listing: Listing) -> Road:
+def at_trial(case: Case, listing: Listing) -> NextStep:
     """A last look shortly before, and the day."""
     return trial.up_to_the_day(case, listing, TRIALS)
 
 
-def on_the_day_of_trial(case: Case, listing: Listing) -> Road:
+def on_the_day_of_trial(case: Case, listing: Listing) -> NextStep:
     """The day itself."""
     return trial.on_the_day(case, listing, TRIALS)
 
 
-def another_trial(case: Case) -> Road:
+def another_trial(case: Case) -> NextStep:
     """A new date."""
     return trial.another_date(case, TRIALS)
 
@@ -227,23 +226,21 @@ def the_trial(case: Case) -> Heard:
     return readiness.called_on(case, TRIALS)
 
 
-def after_trial(case: Case, listing: Listing) -> Road:
+def after_trial(case: Case, listing: Listing) -> NextStep:
     """A verdict, a late plea, or no case left."""
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
             return maybe_report_then_sentence(case, "convicted_guilty_plea")
-        else:
-            dropped(case)
-    elif listing.reason == "defendant_absent":
+        return dropped(case)
+    if listing.reason == "defendant_absent":
         return sentenced(case, "convicted_in_absence")
-    elif case.decide("convicted_after_trial"):
+    if case.decide("convicted_after_trial"):
         return maybe_report_then_sentence(case, "convicted_after_trial")
-    else:
-        acquitted(case)
+    return acquitted(case)
 
 
-def plea_before_trial(case: Case) -> Road:
+def plea_before_trial(case: Case) -> NextStep:
     """The defendant offers a guilty plea before the day; the trial slot is given back."""
     hearing = fix_plea_before_trial(case)
     victims.told_of_new_date(case)
@@ -322,28 +319,27 @@ def sentenced(case: Case, outcome: Outcome) -> Road:
     victims.offered_restorative_justice_after_plea(case)
     if case.decide("appeals_to_crown_court"):
         yield from crown.appeal(case)
-    case.end(outcome)
+    return case.end(outcome)
 
 
-def acquitted(case: Case) -> None:
+def acquitted(case: Case) -> Ended:
     """Found not guilty."""
     prisons.release(case)
     victims.told_of_outcome(case)
-    case.end("acquitted")
+    return case.end("acquitted")
 
 
-def discontinued(case: Case) -> Road:
+def discontinued(case: Case) -> Ended:
     """Ended before the trial by a notice: nobody has to come to court for it."""
-    dropped(case)
-    return None
+    return dropped(case)
 
 
-def dropped(case: Case) -> None:
+def dropped(case: Case) -> Ended:
     """Withdrawn, discontinued or offered no evidence."""
     prisons.release(case)
     victims.told_of_outcome(case)
     victims.told_why_it_ended(case)
-    case.end("prosecution_dropped")
+    return case.end("prosecution_dropped")
 
 
 TRIALS = readiness.TrialCourt(

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cjsim.case import Case, Heard, Road, Steps
+from cjsim.case import Case, Heard, NextStep, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import crown, prisons, victims
 
 
-def up_to_bail_application(case: Case, listing: Listing) -> Road:
+def up_to_bail_application(case: Case, listing: Listing) -> NextStep:
     """Sent in custody: to a judge for bail, first of all."""
     if case.remanded and case.decide("crown_bail_application_made"):
         return bail_application(case, listing)
-    else:
-        return up_to_preliminary_hearing(case, listing)
+    return up_to_preliminary_hearing(case, listing)
 
 
 def bail_application(case: Case, listing: Listing) -> Road:
@@ -31,12 +30,11 @@ def bail_application(case: Case, listing: Listing) -> Road:
     return up_to_preliminary_hearing(case, listing)
 
 
-def up_to_preliminary_hearing(case: Case, listing: Listing) -> Road:
+def up_to_preliminary_hearing(case: Case, listing: Listing) -> NextStep:
     """Early directions where a case is likely to need them, or straight to the papers."""
     if case.decide("crown_preliminary_hearing_held"):
         return preliminary_hearing(case, listing)
-    else:
-        return crown.up_to_plea_hearing(case, listing)
+    return crown.up_to_plea_hearing(case, listing)
 
 
 def preliminary_hearing(case: Case, listing: Listing) -> Road:
@@ -45,12 +43,11 @@ def preliminary_hearing(case: Case, listing: Listing) -> Road:
     return crown.up_to_plea_hearing(case, listing)
 
 
-def up_to_mention(case: Case, listing: Listing) -> Road:
+def up_to_mention(case: Case, listing: Listing) -> NextStep:
     """Something ordered and not done, a witness to be settled, or nothing to be said."""
     if case.decide("crown_mention_needed"):
         return mention(case, listing)
-    else:
-        return crown.at_trial(case, listing)
+    return crown.at_trial(case, listing)
 
 
 def mention(case: Case, listing: Listing) -> Road:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Road, Steps
+from cjsim.case import Case, Ended, NextStep, Road, Steps
 from cjsim.journey import clock, magistrates, prisons, prosecution, victims
 from cjsim.vocabulary import Outcome
 
 
-def investigation(case: Case) -> Road:
+def investigation(case: Case) -> NextStep:
     """Officer hours, laboratories and other people's answers; then a decision.
 
     Somebody arrested is on bail meanwhile and comes back on the date given.
@@ -62,17 +62,16 @@ def after_enquiries(case: Case) -> Road:
     return after_investigation(case)
 
 
-def after_investigation(case: Case) -> Road:
+def after_investigation(case: Case) -> NextStep:
     """No case, an end out of court, or a charge to seek."""
     if victims.withdraws_before_charge(case):
-        no_further_action(case, "no_further_action_victim")
-    elif case.decide("evidence_insufficient"):
-        no_further_action(case)
-    elif case.decide("out_of_court_after_investigation"):
+        return no_further_action(case, "no_further_action_victim")
+    if case.decide("evidence_insufficient"):
+        return no_further_action(case)
+    if case.decide("out_of_court_after_investigation"):
         return out_of_court(case)
-    else:
-        re_bailed_for_decision(case)
-        return seek_charge(case)
+    re_bailed_for_decision(case)
+    return seek_charge(case)
 
 
 def re_bailed_for_decision(case: Case) -> None:
@@ -81,7 +80,7 @@ def re_bailed_for_decision(case: Case) -> None:
         case.held.bail.again()
 
 
-def seek_charge(case: Case) -> Road:
+def seek_charge(case: Case) -> NextStep:
     """Somebody decides on the charge: the police where the rules let them, else the CPS.
 
     Director's Guidance on Charging (5th edition, 2013): the police charge summary-only matters, and
@@ -90,8 +89,7 @@ def seek_charge(case: Case) -> Road:
     """
     if police_may_charge(case):
         return charge_by_police(case)
-    else:
-        return prosecution.charging_decision(case)
+    return prosecution.charging_decision(case)
 
 
 def police_may_charge(case: Case) -> bool:
@@ -128,6 +126,7 @@ def after_charge(case: Case) -> Road:
         kept = case.decide("kept_in_police_custody")
         case.held.leave_cell()
         if kept:
+            case.kept_for_court = True
             prisons.remand(case)
         if case.decide("first_hearing_by_video"):
             yield from before_the_court_by_video(case)
@@ -179,8 +178,7 @@ def out_of_court(case: Case) -> Road:
     victims.told_of_out_of_court_disposal(case)
     if kind == "conditional_caution":
         return conditional_caution(case)
-    else:
-        case.end(kind)
+    return case.end(kind)
 
 
 def conditional_caution(case: Case) -> Road:
@@ -189,18 +187,17 @@ def conditional_caution(case: Case) -> Road:
     return after_conditional_caution(case)
 
 
-def after_conditional_caution(case: Case) -> Road:
+def after_conditional_caution(case: Case) -> NextStep:
     """Kept, it is the end of it; broken, the offence is charged after all.
 
     Criminal Justice Act 2003, section 24.
     """
     if case.decide("caution_conditions_broken"):
         return seek_charge(case)
-    else:
-        case.end("conditional_caution")
+    return case.end("conditional_caution")
 
 
-def no_further_action(case: Case, why: Outcome = "no_further_action") -> None:
+def no_further_action(case: Case, why: Outcome = "no_further_action") -> Ended:
     """The case ends without a disposal, and the victim is told."""
     case.tell("update_on_no_further_action")
-    case.end(why)
+    return case.end(why)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Road, Steps
+from typing import assert_never
+
+from cjsim.case import Case, NextStep, Road, Steps
 from cjsim.diaries import Listing
 from cjsim.journey import clock, police, victims
 
@@ -32,14 +34,17 @@ def consultation(case: Case) -> Road:
     if case.decide("action_plan"):
         return action_plan(case)
     decision = case.choose("cps_decision")
-    if decision == "charge":
-        case.charged("by_cps")
-        return police.after_charge(case)
-    elif decision == "out_of_court":
-        return police.out_of_court(case)
-    else:
-        case.held.leave_cell()
-        police.no_further_action(case)
+    match decision:
+        case "charge":
+            case.charged("by_cps")
+            return police.after_charge(case)
+        case "out_of_court":
+            return police.out_of_court(case)
+        case "no_further_action":
+            case.held.leave_cell()
+            return police.no_further_action(case)
+        case _:
+            assert_never(decision)
 
 
 def action_plan(case: Case) -> Road:
@@ -52,12 +57,11 @@ def action_plan(case: Case) -> Road:
     return after_action_plan(case)
 
 
-def after_action_plan(case: Case) -> Road:
+def after_action_plan(case: Case) -> NextStep:
     """To the prosecutor again, if the victim is still there."""
     if victims.withdraws_before_charge(case):
-        police.no_further_action(case, "no_further_action_victim")
-    else:
-        return consultation(case)
+        return police.no_further_action(case, "no_further_action_victim")
+    return consultation(case)
 
 
 def foresee_plea(case: Case) -> None:

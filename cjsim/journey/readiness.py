@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cjsim.case import Case, Heard, Road
+from cjsim.case import Case, Heard, NextStep
+from cjsim.choices import ReasonForVacating
 from cjsim.diaries import Listing
-from cjsim.vocabulary import Advocates, Choice, Fork, Hearing, Reason
+from cjsim.vocabulary import Advocates, Fork, Hearing, Reason
 
 
 class TrialCourt(NamedTuple):
@@ -32,17 +33,17 @@ class TrialCourt(NamedTuple):
     prosecution_advocate: Advocates
     defence_advocate: Advocates
     vacated: Fork
-    vacated_reason: Choice
+    vacated_reason: ReasonForVacating
     fix: Callable[[Case], Listing]
-    plea_before_trial: Callable[[Case], Road]
-    no_evidence: Callable[[Case], Road]
-    after_trial: Callable[[Case, Listing], Road]
+    plea_before_trial: Callable[[Case], NextStep]
+    no_evidence: Callable[[Case], NextStep]
+    after_trial: Callable[[Case, Listing], NextStep]
 
 
 def called_on(case: Case, court: TrialCourt) -> Heard:
     """What the court finds out, question by question; the first thing that stops a trial counts."""
     case.witnesses_absent = witnesses_who_stay_away(case)
-    absent = not case.remanded and case.decide(court.defendant_absent)
+    absent = case.at_liberty and case.decide(court.defendant_absent)
     if absent:
         if court.tried_in_absence is None or not case.decide(court.tried_in_absence):
             return "ineffective", "defendant_absent"

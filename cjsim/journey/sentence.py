@@ -37,7 +37,7 @@ def another_date(case: Case, fix: Callable[[Case], Listing]) -> Listing:
 
 def called_on(case: Case, hearing: Hearing, prosecution: Advocates, defence: Advocates) -> Heard:
     """Sentenced, unless the defendant, the report or an advocate is missing."""
-    if not case.remanded and case.decide("defendant_absent_sentence"):
+    if case.at_liberty and case.decide("defendant_absent_sentence"):
         return "warrant_issued", "defendant_absent"
     if not case.report_ready:
         return "adjourned", "report_not_ready"

@@ -11,11 +11,12 @@ stands. There are three ways to stand somewhere:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
-from cjsim.case import Case, Heard, Road
+from cjsim.case import Case, Heard, NextStep, Road
 from cjsim.diaries import Listing
+from cjsim.errors import Impossible
 from cjsim.journey import (
     crown,
     custody,
@@ -27,7 +28,16 @@ from cjsim.journey import (
     warrants,
     ways_in,
 )
-from cjsim.vocabulary import Choice, CourtList, Hearing, Outcome, Stage, Standing
+from cjsim.vocabulary import (
+    HEARINGS,
+    STAGES,
+    STANDINGS,
+    CourtList,
+    Hearing,
+    Outcome,
+    Stage,
+    Standing,
+)
 
 
 class Date(NamedTuple):
@@ -39,7 +49,7 @@ class Date(NamedTuple):
     hearing: Hearing
     on: CourtList | Callable[[Case], CourtList]
     goes: Callable[[Case], Heard]
-    kind: Choice | None = None
+    kind: Literal["crown_listing"] | None = None
     if_moved: Callable[[Case, Listing], object] | None = None
 
     def list_for(self, case: Case) -> CourtList:
@@ -54,7 +64,7 @@ class Date(NamedTuple):
 class Working(NamedTuple):
     """Some work is queued for, or in hand."""
 
-    goes_on: Callable[[Case], Road]
+    goes_on: Callable[[Case], NextStep]
     stages: tuple[Stage, ...]
     in_custody: bool = False
 
@@ -62,7 +72,7 @@ class Working(NamedTuple):
 class Waiting(NamedTuple):
     """Time passes that nobody works on; then the case goes on."""
 
-    goes_on: Callable[[Case], Road]
+    goes_on: Callable[[Case], NextStep]
     stage: Stage
 
 
@@ -72,7 +82,7 @@ class Listed(NamedTuple):
     A trial that is `near` can no longer be taken out of the list.
     """
 
-    goes_on: Callable[[Case, Listing], Road]
+    goes_on: Callable[[Case, Listing], NextStep]
     date: Date
     stages: tuple[Stage, ...] = ()
     before: Hearing | None = None
@@ -138,19 +148,19 @@ def sentence(case: Case, listing: Listing) -> Road:
 def report_before_crown_sentence(case: Case, listing: Listing) -> Road:
     """To be sentenced by the Crown Court; the report is being written."""
     yield from crown.up_to_sentence_hearing(case, listing)
-    crown.pass_sentence(case, conviction(case))
+    return crown.pass_sentence(case, conviction(case))
 
 
 def crown_sentence(case: Case, listing: Listing) -> Road:
     """To be sentenced by the Crown Court; the report is there."""
     yield from crown.at_sentence_hearing(case, listing)
-    crown.pass_sentence(case, conviction(case))
+    return crown.pass_sentence(case, conviction(case))
 
 
 def appeal(case: Case, listing: Listing) -> Road:
     """Sentenced below, and waiting to be heard again."""
     yield from crown.at_appeal(case, listing)
-    case.end(conviction(case))
+    return case.end(conviction(case))
 
 
 def brought_on_warrant(case: Case) -> Road:
@@ -178,7 +188,7 @@ def back_before_the_court(case: Case) -> Road:
         return magistrates.sentenced(case, conviction(case))
     elif case.stayed_away_from == "crown_sentence_hearing":
         yield from crown.sentence_hearing_again(case)
-        crown.pass_sentence(case, conviction(case))
+        return crown.pass_sentence(case, conviction(case))
     else:
         return magistrates.further_hearing(case)
 
@@ -197,6 +207,11 @@ ON_BAIL_BEFORE_CHARGE: Final[tuple[Standing, ...]] = (
     "action_plan", "action_plan_return",
 )  # fmt: skip
 """Where somebody who was arrested is on bail before charge."""
+
+BEFORE_ANY_COURT: Final[tuple[Standing, ...]] = (
+    "preparing_first_hearing", "awaiting_first_hearing",
+)  # fmt: skip
+"""Where somebody in custody has been charged and waits for the next court."""
 
 AFTER_THE_VERDICT: Final[tuple[Standing, ...]] = (
     "report_on_the_day", "report_before_magistrates_sentence", "awaiting_magistrates_sentence",
@@ -318,3 +333,44 @@ STEPS: Final[dict[Standing, Step]] = {
     "awaiting_crown_no_evidence_hearing": Listed(crown.at_no_evidence, NO_EVIDENCE),
 }  # fmt: skip
 """For each word that a table of open cases may say, the function where such a case goes on."""
+
+BESIDE_THE_STEPS: Final[frozenset[Stage]] = frozenset({
+    "remand", "witness_attendance", "police_attendance", "detention_review", "pre_charge_bail",
+    "re_bail", "until_arrested_again", "until_arrested_again_under_management", "time_served",
+})  # fmt: skip
+"""Stages at which no case stands: it is somewhere else meanwhile, or has ended."""
+
+HEARD_IN_A_CELL: Final[frozenset[Hearing]] = frozenset({"warrant_hearing", "crown_warrant_hearing"})
+"""Hearings for which somebody waits in a cell, which is where such a case stands."""
+
+
+def without_a_step(
+    steps: Mapping[Standing, Step] = STEPS,
+    standings: Sequence[Standing] = STANDINGS,
+    stages: Sequence[Stage] = STAGES,
+    hearings: Sequence[Hearing] = HEARINGS,
+) -> list[str]:
+    """Words at which an open case can stand and that no step in `STEPS` takes up again."""
+    worked = {stage for step in steps.values() if not isinstance(step, Waiting)
+              for stage in step.stages}  # fmt: skip
+    worked |= {step.stage for step in steps.values() if isinstance(step, Waiting)}
+    listed = {word for step in steps.values() if isinstance(step, Listed)
+              for word in (step.date.hearing, step.before)}  # fmt: skip
+    return [
+        *(f'the standing "{word}"' for word in standings if word not in steps),
+        *(f'the stage "{word}"' for word in stages if word not in worked | BESIDE_THE_STEPS),
+        *(f'the hearing "{word}"' for word in hearings if word not in listed | HEARD_IN_A_CELL),
+    ]
+
+
+def refuse_gaps(missing: Sequence[str]) -> None:
+    """Raise Impossible, naming every word for which `STEPS` has no step."""
+    if missing:
+        raise Impossible(
+            f"A case can be open at {', '.join(missing)}, and no step in STEPS of "
+            "cjsim/journey/standing.py says where it goes on. Add the stage or the hearing to the "
+            "step that does it, or to BESIDE_THE_STEPS if no case stands there."
+        )
+
+
+refuse_gaps(without_a_step())

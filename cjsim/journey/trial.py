@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from cjsim.case import Case, Road
+from cjsim.case import Case, NextStep, Road
 from cjsim.diaries import Listing
 from cjsim.journey import prosecution, victims, warrants
 from cjsim.journey.readiness import TrialCourt
@@ -31,14 +31,13 @@ def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
         return on_the_day(case, listing, court)
 
 
-def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> Road:
+def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> NextStep:
     """No case left, a plea, or another date."""
     if listing.reason == "prosecution_ended":
         return court.no_evidence(case)
-    elif listing.reason == "guilty_plea_before_trial":
+    if listing.reason == "guilty_plea_before_trial":
         return court.plea_before_trial(case)
-    else:
-        return another_date(case, court)
+    return another_date(case, court)
 
 
 def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
@@ -53,7 +52,7 @@ def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
     return another_date(case, court)
 
 
-def another_date(case: Case, court: TrialCourt) -> Road:
+def another_date(case: Case, court: TrialCourt) -> NextStep:
     """A new date, everybody is told, and what was missing can still be put right."""
     listing = court.fix(case)
     victims.told_of_new_date(case)

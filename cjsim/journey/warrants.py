@@ -1,15 +1,16 @@
 """Warrants for those who do not come: found by the police, held in a cell, brought to court.
 
 Bail Act 1976, section 7: whoever fails to surrender may be arrested on the court's warrant and is
-brought before it, on its next day: the remand court, or a judge of the Crown Court among the pleas
-and applications.
+brought before it: on the day after at the latest, Sundays apart. On a warrant of the Crown Court
+that is a judge, among the pleas and applications, or a magistrates' court where that sits sooner
+(Senior Courts Act 1981, section 81(5)): nobody waits in a cell for the day of a list.
 """
 
 from __future__ import annotations
 
 from cjsim.case import Case, Heard, Steps
 from cjsim.diaries import Listing
-from cjsim.journey import prisons, victims
+from cjsim.journey import clock, prisons, victims
 from cjsim.vocabulary import Hearing, Stage
 
 
@@ -34,24 +35,24 @@ def arrested(case: Case) -> Steps[None]:
 
 
 def in_the_cell(case: Case) -> Steps[None]:
-    """Handed over by the officers, booked in, and brought before the court that sought them."""
-    yield from case.work("arrest_on_warrant")
-    yield from case.work("custody_booking", case.held.suite)
-    brought = False
-    while not brought:
-        listing = before_the_court(case)
-        yield from case.appear(listing)
-        brought = listing.result == "managed"
+    """Handed over by the officers, booked in, and brought before the next court that sits.
+
+    What the officers cannot do within a day of the arrest does not keep anybody from the court.
+    """
+    until = clock.ends(case)
+    yield from case.work_before("arrest_on_warrant", until)
+    yield from case.work_before("custody_booking", until, case.held.suite)
+    yield from case.appear(before_the_court(case))
     case.held.leave_cell()
     if case.decide("remanded_after_warrant"):
         prisons.remand(case)
 
 
 def before_the_court(case: Case) -> Listing:
-    """The next day of the court whose warrant it is; a judge hears it among the pleas."""
-    if case.received_crown >= 0:
-        listing = case.fix("crown_warrant_hearing", "crown_pleas", the_warrant_hearing)
-        return case.bring_up(listing)
+    """The next court: the one whose warrant it is, or magistrates who sit sooner than a judge."""
+    judge_sits_first = case.next_day_of("crown_pleas") <= case.next_day_of("remand_court")
+    if case.received_crown >= 0 and judge_sits_first:
+        return case.fix("crown_warrant_hearing", "crown_pleas", the_warrant_hearing)
     return case.fix("warrant_hearing", "remand_court", the_warrant_hearing)
 
 

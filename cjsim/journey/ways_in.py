@@ -4,11 +4,13 @@ attendance, and summons; and a door at the Crown Court, where what comes before 
 
 from __future__ import annotations
 
-from cjsim.case import Case, Road
+from typing import assert_never
+
+from cjsim.case import Case, NextStep, Road
 from cjsim.journey import crown, custody, magistrates, police, prisons, victims
 
 
-def arrest(case: Case) -> Road:
+def arrest(case: Case) -> NextStep:
     """Arrested and taken to custody, unless a mental-health nurse finds another way."""
     victims.crime_reported(case)
     case.filmed = case.decide("filmed_on_body_worn_video")
@@ -21,10 +23,10 @@ def arrest(case: Case) -> Road:
 def street_triage(case: Case) -> Road:
     """A nurse beside the officer finds help instead of a cell."""
     yield from case.work("mental_health_street_triage")
-    case.end("diverted_to_health")
+    return case.end("diverted_to_health")
 
 
-def voluntary_attendance(case: Case) -> Road:
+def voluntary_attendance(case: Case) -> NextStep:
     """Interviewed by appointment, without arrest."""
     victims.crime_reported(case)
     return voluntary_interview(case)
@@ -34,14 +36,17 @@ def voluntary_interview(case: Case) -> Road:
     """The appointment, and where it leaves the case."""
     yield from case.work("voluntary_interview")
     way_out = case.choose("way_out_of_voluntary_interview")
-    if way_out == "no_further_action":
-        police.no_further_action(case)
-    elif way_out == "out_of_court":
-        return police.out_of_court(case)
-    elif way_out == "investigation":
-        return police.investigation(case)
-    else:
-        return police.seek_charge(case)
+    match way_out:
+        case "no_further_action":
+            return police.no_further_action(case)
+        case "out_of_court":
+            return police.out_of_court(case)
+        case "investigation":
+            return police.investigation(case)
+        case "charging_decision":
+            return police.seek_charge(case)
+        case _:
+            assert_never(way_out)
 
 
 def summons(case: Case) -> Road:
@@ -61,18 +66,21 @@ def received_at_crown_court(case: Case) -> Road:
     case.file_ready = case.decide("file_ready")
     case.reviewed_before_first_hearing = case.decide("reviewed_before_first_hearing")
     why = case.choose("crown_receipt")
-    if why == "for_trial":
-        if case.decide("remanded_at_first_hearing"):
-            prisons.remand(case)
-        return crown.sent_for_trial(case)
-    if why == "for_sentence":
-        case.plea, case.plea_when = "guilty", "first_hearing"
-        return crown.committed_for_sentence(case)
-    else:
-        case.plea, case.plea_when = "not_guilty", "first_hearing"
-        case.sentence = case.choose("magistrates_sentence")
-        yield from crown.appeal(case)
-        case.end("convicted_after_trial")
+    match why:
+        case "for_trial":
+            if case.decide("remanded_at_first_hearing"):
+                prisons.remand(case)
+            return crown.sent_for_trial(case)
+        case "for_sentence":
+            case.plea, case.plea_when = "guilty", "first_hearing"
+            return crown.committed_for_sentence(case)
+        case "appeal":
+            case.plea, case.plea_when = "not_guilty", "first_hearing"
+            case.sentence = case.choose("magistrates_sentence")
+            yield from crown.appeal(case)
+            return case.end("convicted_after_trial")
+        case _:
+            assert_never(why)
 
 
 WAYS_IN = {

@@ -1,8 +1,9 @@
 """KPIs, money and comparison: pure functions of the event log, never of a running process.
 
-`measure(folder, model)` reads one replication and gives every KPI; `cost_lines(folder, model)`
-traces each pound; `compare(kpis)` pairs scenarios with the baseline, replication by replication. To
-add a measure, write one decorated function in the room it belongs to.
+`measure(folder, model)` reads one replication and gives every KPI; `measure_run` first refuses a
+run that holds what cannot be; `cost_lines(folder, model)` traces each pound; `compare(kpis)` pairs
+scenarios with the baseline, replication by replication. To add a measure, write one decorated
+function in the room it belongs to.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
     "known_measures",
     "measure",
     "measure_costs",
+    "measure_run",
 ]
 
 ROOMS = (
@@ -58,12 +60,34 @@ def measure(folder: Path, model: Model) -> pa.Table:
 
     `folder` holds events.parquet, cases.parquet and capacity.parquet. Where a simulated case stands
     for many, what is counted is multiplied by how many. Raises OSError when one of the files is not
-    there.
+    there, and Impossible for a value that its measure cannot have.
     """
     from cjsim.measures.log import Log
 
     with Log(folder, model) as log:
-        return _table(log, MEASURES.values(), model.one_in)
+        return _every_measure(log)
+
+
+def measure_run(folder: Path, model: Model) -> pa.Table:
+    """The same of a whole run as it was simulated; sittings.parquet is there as well.
+
+    Raises Impossible, too, where a case is lost or ends twice, or where somebody is in a police
+    cell for longer than the law allows.
+    """
+    from cjsim.measures.log import Log
+    from cjsim.measures.sound import refuse_impossible
+
+    with Log(folder, model) as log:
+        refuse_impossible(log, folder)
+        return _every_measure(log)
+
+
+def _every_measure(log: Log) -> pa.Table:
+    from cjsim.measures.sound import refuse_out_of_bounds
+
+    kpis = _table(log, MEASURES.values(), log.model.one_in)
+    refuse_out_of_bounds(kpis)
+    return kpis
 
 
 def _table(log: Log, kpis: Iterable[Measure], one_in: float) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cjsim.measures.registry import Rows, measure
@@ -55,7 +56,7 @@ def open_cases(log: Log) -> Rows:
 
 
 @measure(
-    "open_cases_change_share", "share", better="lower",
+    "open_cases_change_share", "share", better="lower", least=-1.0, most=math.inf,
     definition="(Open cases at the end - open cases at the start of the study period) / those "
     "at the start.",
 )  # fmt: skip

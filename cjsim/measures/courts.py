@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cjsim.choices import OPTIONS
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import AGENCIES, COURTS, OPTIONS, REASON_AGENCY
+from cjsim.vocabulary import AGENCIES, COURTS, REASON_AGENCY
 
 if TYPE_CHECKING:
     from cjsim.measures.log import Log

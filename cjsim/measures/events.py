@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY
+from cjsim.vocabulary import DUTIES
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
@@ -84,6 +85,7 @@ class Events:
         wanted: Mapping[str, Iterable[str]],
         columns: Mapping[str, Sequence[str]],
         counted: Tally,
+        open_rows: OpenRows,
     ) -> dict[str, pa.Table]:
         """Count every row, and keep those of some activities: under each name those it wants.
 
@@ -101,6 +103,7 @@ class Events:
             part["kind"] = self._kind[at : at + batch.num_rows]
             at += batch.num_rows
             counted.add(part)
+            open_rows.add(part)
             for one in kept.values():
                 one.add(part)
         self._kind = self._kind[:0]
@@ -152,6 +155,32 @@ class Kept:
             words = pa.array(listed, pa.string())
             columns[name] = pa.DictionaryArray.from_arrays(columns[name], words)
         return pa.table(columns)
+
+
+class OpenRows:
+    """The cases that wait for something at the end of a run, and how many disposals there were.
+
+    A contact that is still owed holds no case up: it may be made after the end of the case.
+    """
+
+    def __init__(self, activities: Sequence[str], end: int) -> None:
+        """`activities` is that of each kind; `end` the minute after the last of the run."""
+        self._end = end
+        self._moves = np.array([word not in DUTIES for word in activities], dtype=bool)
+        self._ends = np.array([word == "disposal" for word in activities], dtype=bool)
+        self._waiting: list[Numbers] = []
+        self.disposals = 0
+
+    def add(self, part: Part) -> None:
+        """Look at some more rows."""
+        left, kind = part["left"], part["kind"]
+        rows = np.flatnonzero((left < 0) | (left >= self._end))
+        self._waiting.append(np.unique(part["case"][rows[self._moves[kind[rows]]]]))
+        self.disposals += int(np.count_nonzero(self._ends[kind]))
+
+    def waiting(self) -> Numbers:
+        """The numbers of the cases that wait."""
+        return np.unique(np.concatenate(self._waiting)) if self._waiting else np.array([], int)
 
 
 def _batches(path: Path, columns: Iterable[str]) -> Iterator[pa.RecordBatch]:

@@ -15,6 +15,7 @@ looks at. In SQL the reserved words `case` and `left` are called `id` and `finis
 - `hearing_events`, `duty_events`, `preparations`: the same of hearings, of contacts with victims
   and witnesses, and of preparing trials;
 - `paid_events`: whatever has a price, where that depends on the case;
+- `custody_events`: stays in police cells, and who allowed them;
 - `months` and `spells`: the parts of the study period. A spell is a month, or that part of a month
   in which no price changes.
 
@@ -42,7 +43,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY, months_between, next_month
-from cjsim.measures.events import Divisions, Events, Tally, read_cases, with_courts
+from cjsim.measures.events import Divisions, Events, OpenRows, Tally, read_cases, with_courts
 from cjsim.measures.memory import give_back
 from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
@@ -67,6 +68,7 @@ _OF_ROWS = {
     "preparations": ("case", "left", "minutes", "activity"),
     "hearing_events": ("case", "started", "left", "minutes", "activity", "result"),
     "duty_events": ("case", "due", "left", "activity", "place", "result"),
+    "custody_events": ("case", "entered", "due", "left", "activity"),
     "paid_events": (
         "case", "entered", "left", "minutes", "activity", "place", "result", "reason",
     ),
@@ -130,6 +132,13 @@ KEPT = (
 The order in which rows that are added up reach a sum hangs on where they stand among these: with
 one fewer a last digit may be another.
 """
+
+
+CUSTODY = (
+    "detention", "custody_clock_extension", "custody_warrant", "arrest_on_warrant",
+    "warrant_hearing", "crown_warrant_hearing",
+)  # fmt: skip
+"""The activities that say how long somebody was in a police cell, and by whose leave."""
 
 
 class Log:
@@ -218,6 +227,7 @@ class Log:
             "preparations": {"trial_preparation"},
             "hearing_events": {*model.hearings, "first_hearing"},
             "duty_events": {*model.duties, "support_given"},
+            "custody_events": CUSTODY,
         }
         if self._by_case:
             units = model.costs.units.values()
@@ -231,8 +241,10 @@ class Log:
         division = pa.concat_arrays(cases.column("division").chunks)
         divisions = Divisions(cases.column("case").to_numpy(), division.indices.to_numpy())
         counted = Tally(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
-        for name, rows in events.sort_out(wanted, _OF_ROWS, counted).items():
+        open_rows = OpenRows(kinds.column("activity").to_pylist(), self.end)
+        for name, rows in events.sort_out(wanted, _OF_ROWS, counted, open_rows).items():
             self.give(name, rows)
+        self.waiting, self.disposals = open_rows.waiting(), open_rows.disposals
         give_back()
         self._database.execute(filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end))
         found = counted.found()

@@ -14,6 +14,7 @@ A rate without a denominator has no row; a count of nothing is a row of 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -51,6 +52,9 @@ class Measure:
     better: Better
     definition: str
     rows: Callable[[Log], Rows]
+    least: float = 0.0
+    most: float = math.inf
+    """The bounds of what it can be; a value beyond them is refused."""
 
     @property
     def counts(self) -> bool:
@@ -62,17 +66,41 @@ MEASURES: dict[str, Measure] = {}
 
 
 def measure(
-    name: str, unit: str, *, better: Better, definition: str
+    name: str,
+    unit: str,
+    *,
+    better: Better,
+    definition: str,
+    least: float | None = None,
+    most: float | None = None,
 ) -> Callable[[Callable[[Log], Rows]], Callable[[Log], Rows]]:
-    """Enter the function below as the measure of this name."""
+    """Enter the function below as the measure of this name.
+
+    `least` and `most` are its bounds, where they are not those of its unit (`bounds_of_unit`).
+    """
 
     def enter(rows: Callable[[Log], Rows]) -> Callable[[Log], Rows]:
         if name in MEASURES:
             raise ValueError(f'there are two measures called "{name}"')
-        MEASURES[name] = Measure(name, unit, better, definition, rows)
+        low, high = bounds_of_unit(unit)
+        low, high = low if least is None else least, high if most is None else most
+        MEASURES[name] = Measure(name, unit, better, definition, rows, low, high)
         return rows
 
     return enter
+
+
+def bounds_of_unit(unit: str) -> tuple[float, float]:
+    """A share lies between 0 and 1; counts and times are at least 0; money may be a saving."""
+    if unit == "share":
+        return 0.0, 1.0
+    return (-math.inf if unit.startswith("GBP") else 0.0), math.inf
+
+
+def bounds_of(name: str, unit: str) -> tuple[float, float]:
+    """The bounds of a measure, or of its unit where the measure is not known here."""
+    known = MEASURES.get(name)
+    return bounds_of_unit(unit) if known is None else (known.least, known.most)
 
 
 def known_measures() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cjsim.measures.registry import Rows, measure
@@ -39,7 +40,7 @@ FROM named GROUP BY GROUPING SETS ((court, grp, month), (court, grp)) ORDER BY A
 
 
 @measure(
-    "utilisation", "share", better="neither",
+    "utilisation", "share", better="neither", most=math.inf,
     definition="Minutes worked or heard / minutes of capacity, by pool or list (the group), by "
     "all pools or houses of one kind, and by court for all its lists. Work counts "
     "in the month it is finished.",

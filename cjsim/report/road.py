@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cjsim.choices import OPTIONS
 from cjsim.experiment.replication import run_folder
 from cjsim.report import style, words
 from cjsim.report.chart import Table
@@ -20,7 +21,6 @@ from cjsim.report.data import ResultsFolder
 from cjsim.report.journey_code import Card, Item, journey_cards, room_title
 from cjsim.report.page import Road
 from cjsim.report.terms import spaced
-from cjsim.vocabulary import OPTIONS
 
 MOST_LOGS = 5
 """Replications whose logs are read: the shares are to be seen, not judged."""

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from cjsim import vocabulary
-from cjsim.vocabulary import OPTIONS
+from cjsim.choices import OPTIONS
 from tests.conftest import Tell
 from tests.house.reading import PACKAGE, modules, patterns_in, strings_in
 

@@ -9,7 +9,7 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.engine import Engine, Journey, Signal, along
+from cjsim.engine import ENDED, Engine, Journey, Signal, along
 from tests.laws.stock_simpy import StockEngine, stock_journey
 
 Plan = list[tuple[str, int]]
@@ -71,6 +71,7 @@ def test_a_road_goes_from_step_to_step_and_ends_where_none_follows() -> None:
     def third() -> Generator[Any, Any, Any]:
         yield 3
         seen.append(("third", env.minute))
+        return ENDED
 
     Journey(env, along(first))
     env.run_until(10)

@@ -25,6 +25,7 @@ class Person:
 
     minutes: int = 60
     remanded: bool = False
+    held_for_next_court: bool = False
     youth: bool = False
     vulnerable_victim: bool = False
     arrived: int = 0

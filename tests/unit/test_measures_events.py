@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.measures.events import WORDS, Divisions, Events, Tally
+from cjsim.measures.events import WORDS, Divisions, Events, OpenRows, Tally
 from tests.unit.hand_made import at, event, write_log
 
 ROWS = [
@@ -45,7 +45,8 @@ def test_every_row_gets_its_words_back(
     tally = counted(3)
     wanted = {"all": ("charge", "first_hearing"), "some": ("charge",), "none": ()}
     columns = {"all": (*WORDS, "case"), "some": ("left", "case"), "none": ("case", *WORDS)}
-    found = events.sort_out(wanted, columns, tally)
+    open_rows = OpenRows(kinds.column("activity").to_pylist(), at(7))
+    found = events.sort_out(wanted, columns, tally, open_rows)
     assert found["all"].select([*WORDS]).to_pylist() == [
         {name: row[name] for name in WORDS} for row in ROWS
     ]
@@ -66,7 +67,9 @@ def test_a_log_without_rows_has_no_kinds(tmp_path: Path) -> None:
     events = Events(write_log(tmp_path) / "events.parquet")
     assert events.kinds().num_rows == 0
     assert events.kinds().schema.field("kind").type == pa.int32()
-    found = events.sort_out({"all": ("charge",)}, {"all": ("case", *WORDS)}, counted(0))
+    nothing = OpenRows([], at(7))
+    found = events.sort_out({"all": ("charge",)}, {"all": ("case", *WORDS)}, counted(0), nothing)
+    assert not len(nothing.waiting())
     assert found["all"].num_rows == 0
     assert found["all"].column_names == ["case", *WORDS]
 

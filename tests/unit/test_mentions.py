@@ -136,8 +136,22 @@ def test_whoever_stays_away_from_the_plea_hearing_comes_back_to_it(life: Life) -
     assert pleas[0][1:] == ("warrant_issued", "defendant_absent")
     assert len(pleas) > 1
     assert not times(told, "warrant_outstanding")
-    assert place(told, "crown_warrant_outstanding") < place(told, "crown_warrant_hearing")
-    assert not times(told, "warrant_hearing")
+    brought = [word for word, _, _ in told if word.endswith("warrant_hearing")]
+    assert place(told, "crown_warrant_outstanding") < place(told, brought[0])
+
+
+@pytest.mark.parametrize(("judge", "magistrates_sit", "hearing"), [
+    (3, 3, "crown_warrant_hearing"), (2, 3, "crown_warrant_hearing"), (5, 3, "warrant_hearing"),
+])  # fmt: skip
+def test_a_warrant_of_the_crown_court_is_heard_by_whichever_court_sits_first(
+    life: Life, monkeypatch: pytest.MonkeyPatch, judge: int, magistrates_sit: int, hearing: str
+) -> None:
+    """Senior Courts Act 1981, section 81(5)."""
+    days = {"crown_pleas": judge, "remand_court": magistrates_sit}
+    monkeypatch.setattr(Case, "next_day_of", lambda _, on: days[on])
+    found = {"stages": {"crown_warrant_outstanding": {"duration": length(9 * 1440)}}}
+    told = life(crown.sent_for_trial, "crown_defendant_absent_plea_hearing", changes=found)
+    assert {word for word, _, _ in told if word.endswith("warrant_hearing")} == {hearing}
 
 
 @pytest.mark.parametrize(("plea", "follows"), [

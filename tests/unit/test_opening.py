@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -14,16 +16,22 @@ import pytest
 from click.testing import CliRunner
 
 from cjsim.cli import main
-from cjsim.errors import Faults
+from cjsim.errors import Faults, Impossible
 from cjsim.experiment.case_file.trace import trace
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.experiment.snapshot import write_snapshot
-from cjsim.journey.standing import STEPS, Listed
+from cjsim.journey.standing import (
+    BESIDE_THE_STEPS,
+    STEPS,
+    Listed,
+    refuse_gaps,
+    without_a_step,
+)
 from cjsim.opening import NUMBERS_AFTER, epoch_before, read_opening
 from cjsim.simulate import Run, simulate
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.opening import COLUMNS, OpenCases
-from cjsim.vocabulary import STAGES, STANDINGS
+from cjsim.vocabulary import HEARINGS, STAGES, STANDINGS
 from tests.conftest import Tell
 
 FIRST = dt.date(2013, 4, 1)
@@ -99,16 +107,42 @@ def test_every_standing_has_one_step_and_every_step_a_standing() -> None:
     assert list(STEPS) == list(STANDINGS)
 
 
-def test_every_stage_of_the_road_has_somebody_standing_at_it(figure: Tell) -> None:
-    done_beside_the_road = {
-        "remand", "witness_attendance", "police_attendance", "detention_review", "pre_charge_bail",
-        "re_bail", "until_arrested_again", "until_arrested_again_under_management", "time_served",
-    }  # fmt: skip
-    known: set[str] = set()
-    for step in STEPS.values():
-        known |= {step.stage} if hasattr(step, "stage") else set(step.stages)
-    assert known == set(STAGES) - done_beside_the_road
-    figure(f"{len(known)} stages, {len(STEPS)} standings")
+def test_every_stage_and_hearing_has_a_step_at_which_an_open_case_goes_on(figure: Tell) -> None:
+    assert without_a_step() == []
+    stages = {stage for step in STEPS.values() for stage in getattr(step, "stages", ())}
+    assert not stages & BESIDE_THE_STEPS
+    figure(f"{len(STAGES)} stages, {len(STEPS)} standings")
+
+
+def test_a_new_stage_hearing_or_standing_without_a_step_is_named() -> None:
+    missing = without_a_step(
+        standings=cast("Any", (*STANDINGS, "in_the_laboratory")),
+        stages=cast("Any", (*STAGES, "forensic_lab_triage")),
+        hearings=cast("Any", (*HEARINGS, "ground_rules_hearing")),
+    )
+    assert missing == [
+        'the standing "in_the_laboratory"',
+        'the stage "forensic_lab_triage"',
+        'the hearing "ground_rules_hearing"',
+    ]
+    with pytest.raises(Impossible, match=r'the stage "forensic_lab_triage".*standing\.py'):
+        refuse_gaps(missing)
+
+
+def test_check_refuses_a_stage_at_which_an_open_case_could_not_go_on(root: Path) -> None:
+    script = (
+        "import sys, cjsim.vocabulary as words\n"
+        "words.STAGES = (*words.STAGES, 'forensic_lab_triage')\n"
+        "sys.argv = ['cjsim', 'check', 'models/toy']\n"
+        "from cjsim.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert 'A case can be open at the stage "forensic_lab_triage"' in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_guide_tells_every_column_and_every_standing(root: Path, figure: Tell) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cjsim.choices import OPTIONS
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
 from cjsim.report.road import Seen, draw_road
 from cjsim.report.terms import spaced
-from cjsim.vocabulary import ACTIVITIES, CHOICES, FORKS, OPTIONS, OUTCOMES
+from cjsim.vocabulary import ACTIVITIES, CHOICES, FORKS, OUTCOMES
 from tests.conftest import Tell
 from tests.house.reading import strings_in
 from tests.unit.report_data import write_results

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
+from cjsim.choices import OPTIONS
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.base import Number, Shares, check_table
 from cjsim.spec.checks.checked import WORDS, Checked
@@ -28,7 +29,7 @@ from cjsim.spec.values import (
     is_one_of,
     values_within,
 )
-from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS, OPTIONS
+from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS
 
 _LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))

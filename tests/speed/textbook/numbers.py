@@ -13,8 +13,9 @@ from typing import Any
 
 import holidays
 
+from cjsim.choices import OPTIONS
 from cjsim.spec.model import Model
-from cjsim.vocabulary import OFFENCE_GROUPS, OPTIONS
+from cjsim.vocabulary import OFFENCE_GROUPS
 
 DAY = 24 * 60
 MINUTES = {"minutes": 1, "hours": 60, "days": DAY}
