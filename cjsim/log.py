@@ -304,6 +304,16 @@ def _words(codes: np.ndarray[Any, Any], words: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), words)
 
 
+def log_schema(table: str) -> pa.Schema:
+    """The columns of one of the four tables: events, cases, capacity or sittings."""
+    return {
+        "events": _event_schema(),
+        "cases": _case_schema(),
+        "capacity": _capacity_schema(),
+        "sittings": pa.schema(SITTING_COLUMNS),
+    }[table]
+
+
 def _event_schema() -> pa.Schema:
     return pa.schema([
         ("case", pa.int32()), ("activity", _WORDS), ("occurrence", pa.int16()),

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from cjsim.calibrate.targets import load_targets, targets_path
 from cjsim.calibrate.validate import FITTED, HELD_OUT, SHAPE, Check, check_kpis, uses_of
+from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.results import Results, read_results
 from cjsim.report.charts.published import Published
 
@@ -18,14 +19,16 @@ DAYS_A_YEAR = 365.25
 _USE = {FITTED: "fitted", HELD_OUT: "held out", SHAPE: "law"}
 
 
-def published_of(folder: Path, area: str | None = None) -> tuple[Published, ...]:
+def published_of(
+    folder: Path, area: str | None = None, trust: Trust = TRUST
+) -> tuple[Published, ...]:
     """Every target of the model that a run's baseline answers to; none where it has no targets.
 
     Figures are of years: a run of less than one, or of another time, answers to none. They are of
     the model's own area: of several side by side an `area` of another size answers to none. Raises
     Faults for results or targets that cannot be read.
     """
-    results = read_results(folder, area=area)
+    results = read_results(folder, area=area, allow_changed=trust.changed_is_allowed, say=trust.say)
     if results.area and results.manifest["area"]["scale"] != 1.0:
         return ()
     model = _model_of(results)

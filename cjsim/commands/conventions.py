@@ -39,6 +39,9 @@ REPLICATIONS = click.IntRange(1, 10_000)
 YEARS = click.IntRange(1, 50)
 AREA = click.option("--area", help="Of this area, of several side by side.")
 WORKERS = click.option("--workers", type=COUNT, help="Processes; all processors when not given.")
+ALLOW_CHANGED = click.option(
+    "--allow-changed", is_flag=True, help="Take files as they are that were changed since the run."
+)
 RESULTS = click.option(
     "--out", type=FILE, default=Path("results"), show_default=True, help="Where to."
 )

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, FILE, WORKERS, complains, examples, replaces
+from cjsim.commands.conventions import (
+    ALLOW_CHANGED,
+    AREA,
+    FILE,
+    WORKERS,
+    complains,
+    examples,
+    note,
+    replaces,
+)
 from cjsim.storage.paths import refuse_as_output_folder
 
 
@@ -40,6 +49,7 @@ from cjsim.storage.paths import refuse_as_output_folder
 @click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
 @WORKERS
 @click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
+@ALLOW_CHANGED
 @replaces
 @complains
 def cost(
@@ -55,6 +65,7 @@ def cost(
     month: str,
     workers: int | None,
     out: Path | None,
+    allow_changed: bool,
 ) -> None:
     """Show who pays and who saves.
 
@@ -71,10 +82,10 @@ def cost(
         refuse_as_output_folder(out, inputs=[results])
     if trace is not None and trace not in AGENCIES:
         asked = Asked(trace, scenario, replication, month)
-        found = read_results(results, area=area)
+        found = read_results(results, area=area, allow_changed=allow_changed, say=note)
         click.echo(rows_text(found, asked, costs=costs, price_base=price_base, out=out))
         return
-    found = read_results(results, areas=True, area=area)
+    found = read_results(results, areas=True, area=area, allow_changed=allow_changed, say=note)
     ledger = make_ledger(found, costs=costs, price_base=price_base, social=social, workers=workers)
     if trace is not None:
         click.echo(agency_text(ledger, trace))

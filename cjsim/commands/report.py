@@ -10,7 +10,15 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, FILE, complains, examples, note, replaces
+from cjsim.commands.conventions import (
+    ALLOW_CHANGED,
+    AREA,
+    FILE,
+    complains,
+    examples,
+    note,
+    replaces,
+)
 from cjsim.errors import Fault, Faults
 from cjsim.storage.paths import refuse_as_output
 
@@ -35,6 +43,7 @@ PART = re.compile(rb"node\d{8}")
 @AREA
 @click.option("--pdf", is_flag=True, help="Print the page as PDF too; needs Chromium.")
 @click.option("--gallery", type=FILE, help="Write the charts into this Markdown page too.")
+@ALLOW_CHANGED
 @replaces
 @complains
 def report(
@@ -45,6 +54,7 @@ def report(
     area: str | None,
     pdf: bool,
     gallery: Path | None,
+    allow_changed: bool,
 ) -> None:
     """Write the charts and board.html of a run.
 
@@ -53,21 +63,23 @@ def report(
     shares, which have no total.
     """
     from cjsim.calibrate.of_results import published_of
+    from cjsim.experiment.hashes import Trust, ignore
     from cjsim.experiment.results import find_results
     from cjsim.report import write_report
 
     if gallery is not None:
         refuse_as_output(gallery, "--gallery")
     browser = find_browser() if pdf else None
-    folder = find_results(results, areas=area is not None)
+    folder = find_results(results, areas=area is not None, allow_changed=allow_changed, say=note)
     try:
-        published = published_of(folder, area)
+        published = published_of(folder, area, Trust(ignore, allow_changed))
     except Faults as faults:
         note(f"The baseline is not held against published figures. {faults}")
         published = ()
     page = write_report(
-        folder, other, baseline=baseline, area=area, published=published, gallery=gallery
-    )
+        folder, other, baseline=baseline, area=area, published=published, gallery=gallery,
+        allow_changed=allow_changed, say=note,
+    )  # fmt: skip
     click.echo(f"Report: {page}")
     if gallery is not None:
         click.echo(f"Gallery: {gallery}")

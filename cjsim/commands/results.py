@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from cjsim.commands.conventions import AREA, FILE, complains, examples, replaces
+from cjsim.commands.conventions import (
+    ALLOW_CHANGED,
+    AREA,
+    FILE,
+    complains,
+    examples,
+    note,
+    replaces,
+)
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 
@@ -21,8 +29,11 @@ from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 @click.option("--baseline", help="The scenario that the others are held against.")
 @AREA
 @click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
+@ALLOW_CHANGED
 @complains
-def compare(*, results: Path, baseline: str | None, area: str | None, everything: bool) -> None:
+def compare(
+    *, results: Path, baseline: str | None, area: str | None, everything: bool, allow_changed: bool
+) -> None:
     """Compare the scenarios of a run.
 
     The differences are paired by replication, with 95 % intervals and words. Of several areas side
@@ -31,7 +42,7 @@ def compare(*, results: Path, baseline: str | None, area: str | None, everything
     from cjsim.experiment.results import read_results
     from cjsim.experiment.show import comparison_text
 
-    found = read_results(results, areas=True, area=area)
+    found = read_results(results, areas=True, area=area, allow_changed=allow_changed, say=note)
     click.echo(comparison_text(found, baseline=baseline, everything=everything))
 
 
@@ -53,6 +64,7 @@ def compare(*, results: Path, baseline: str | None, area: str | None, everything
 @click.option(
     "--out", type=FILE, help="A file or a folder; into the results folder when not given."
 )
+@ALLOW_CHANGED
 @replaces
 @complains
 def export(
@@ -63,6 +75,7 @@ def export(
     replication: int,
     area: str | None,
     out: Path | None,
+    allow_changed: bool,
 ) -> None:
     """Write a run for other programs.
 
@@ -77,6 +90,7 @@ def export(
     elif out is not None:
         refuse_as_output(out)
     for path in write(
-        results, form, out=out, scenario=scenario, replication=replication, area=area
-    ):
+        results, form, out=out, scenario=scenario, replication=replication, area=area,
+        allow_changed=allow_changed, say=note,
+    ):  # fmt: skip
         click.echo(f"Written: {path}")

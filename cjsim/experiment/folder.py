@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.errors import Fault, Faults, RunFailed
+from cjsim.experiment.hashes import list_files
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import RECORD
 from cjsim.experiment.store import UNFINISHED
@@ -95,6 +96,7 @@ def finished_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> 
     try:
         with locked(final.with_name(f".{final.name}.lock"), f"writing {final}", say):
             yield final
+            list_files(final)
     except OSError as error:
         if error.errno not in OF_THE_DISK:
             raise
@@ -249,6 +251,7 @@ def _told(error: BaseException, folder: Path) -> BaseException:
 def _publish(folder: Path, final: Path) -> None:
     """Give the folder its name; an older run of the plan makes way."""
     _sweep(folder)
+    list_files(folder)
     disk.sync_folder(folder)
     if final.exists():
         disk.replace(final, _old(final))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,13 @@ def manifest(
     replications: Sequence[Replication],
     kpis: Path,
     notices: Sequence[str],
+    hashes: Mapping[str, Mapping[str, str]],
     precision: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The content of manifest.json.
 
     `about` describes the question that was put, `precision` what was asked of the differences and
-    what was reached.
+    what was reached; `hashes` are those of `cjsim.experiment.hashes`.
     """
     runs = [
         {
@@ -65,6 +66,7 @@ def manifest(
         "versions": versions(),
         "commit": commit(),
         "made_with": identities(replications),
+        **hashes,
         "runs": runs,
         "models": plan.models_as_json,
     }

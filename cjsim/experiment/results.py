@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, areas_in, some_of
-from cjsim.experiment.replication import run_folder
-from cjsim.experiment.store import KPI_COLUMNS, UNFINISHED
-from cjsim.measures.comparison import comparison_schema
+from cjsim.experiment.hashes import TRUST, Trust
+from cjsim.experiment.logs import Logs, logs_of
+from cjsim.experiment.plan import Task
+from cjsim.experiment.reading import Opened, opened
+from cjsim.experiment.store import UNFINISHED
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
 from cjsim.storage.tables import read_table
-
-MANIFEST_KEYS = {
-    "run_id": str, "experiment": dict, "scenarios": list, "replications": int, "study_from": str,
-    "study_to": str, "models": dict,
-}  # fmt: skip
-"""What a manifest must have to be shown again, and of which kind."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +39,7 @@ class Results:
     comparison: pa.Table
     by_area: pa.Table | None = None
     area: str = ""
+    trust: Trust = TRUST
 
     @property
     def scenarios(self) -> list[str]:
@@ -73,9 +69,18 @@ class Results:
     def log(
         self, scenario: str, replication: int, table: str = "events", *, area: str = ""
     ) -> pa.Table:
-        """One replication's "events", "cases" or "capacity", in one of several areas."""
-        folder = run_folder(self.folder, scenario, replication, area or self.area)
-        return read_table(folder / f"{table}.parquet")
+        """One replication's "events", "cases" or "capacity", in one of several areas.
+
+        Raises Faults for a log that cannot be read, or is not what was written.
+        """
+        task = Task(scenario, replication, area or self.area)
+        self.logs.refuse_wrong([task], [table], self.trust)
+        return read_table(self.logs.folder_of(task) / f"{table}.parquet")
+
+    @property
+    def logs(self) -> Logs:
+        """Where the logs lie, to be checked before they are read."""
+        return logs_of(self.folder, self.manifest)
 
     def models(self) -> dict[str, Model]:
         """Every scenario's model. Raises Faults when another version of the program wrote it."""
@@ -140,79 +145,33 @@ def is_complete(folder: Path) -> bool:
     return (folder / "manifest.json").is_file() and (folder / "kpis.parquet").is_file()
 
 
-def find_results(folder: Path | str, *, areas: bool = False) -> Path:
+def find_results(
+    folder: Path | str,
+    *,
+    areas: bool = False,
+    allow_changed: bool = False,
+    say: Callable[[str], None] = warnings.warn,
+) -> Path:
     """The run in a folder: the folder itself, or the newest run inside it. Raises Faults.
 
-    What is found can be read: a manifest, KPIs and a comparison with all that is asked of them. A
-    run of several areas is refused unless whoever asks can do with `areas`.
+    What is found can be read, and is what cjsim wrote: a manifest, KPIs and a comparison with all
+    that is asked of them. A run of several areas is refused unless whoever asks can do with
+    `areas`; with `allow_changed` files that were changed are taken as they are, and `say` is told.
     """
-    found = _find(Path(folder))
-    if damage := damage_of(found):
-        remedy = "Run the experiment again with --fresh."
-        raise Faults(Fault(str(found), file, wrong, remedy) for file, wrong in damage)
-    manifest = json.loads((found / "manifest.json").read_text(encoding="utf-8"))
-    if manifest.get("areas") and not areas:
+    return _opened(folder, areas=areas, trust=Trust(say, allow_changed)).folder
+
+
+def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> Opened:
+    run = opened(_find(Path(folder)), trust)
+    if run.manifest.areas is not None and not areas:
         wrong = "several areas ran here side by side, and this is done for one area alone."
-        remedy = _one_of(manifest["areas"]["of"])
-        raise Faults([Fault(str(found), "", wrong, remedy)])
-    return found
-
-
-def damage_of(folder: Path) -> list[tuple[str, str]]:
-    """The files of a run that cannot be read or lack something, and what is wrong with each."""
-    damage = []
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        lacking = _lacking(manifest)
-    except (OSError, ValueError, TypeError):
-        damage.append(("manifest.json", "this cannot be read."))
-    else:
-        if lacking:
-            damage.append(("manifest.json", _lacks(lacking)))
-    tables = (("kpis.parquet", KPI_COLUMNS), ("comparison.parquet", comparison_schema().names))
-    for file, columns in tables:
-        try:
-            there = pq.read_schema(folder / file).names
-        except (OSError, pa.ArrowException):
-            damage.append((file, "this cannot be read."))
-        else:
-            if lacking := [column for column in columns if column not in there]:
-                damage.append((file, _lacks(lacking)))
-    return damage
-
-
-def _lacking(manifest: Any) -> list[str]:
-    """What a manifest should have and has not, or has as something else."""
-    if not isinstance(manifest, dict):
-        return list(MANIFEST_KEYS)
-    found = [key for key, kind in MANIFEST_KEYS.items() if not isinstance(manifest.get(key), kind)]
-    if "experiment" not in found:
-        wanted = {"title": str, "watched": list, "worthwhile": dict}
-        about = manifest["experiment"]
-        found += [
-            f"experiment.{key}"
-            for key, kind in wanted.items()
-            if not isinstance(about.get(key), kind)
-        ]
-    if not isinstance(manifest.get("notices", []), list):
-        found.append("notices")
-    if "scenarios" not in found:
-        told = [
-            isinstance(one, dict) and {"name", "label"} <= one.keys()
-            for one in manifest["scenarios"]
-        ]
-        found += [] if told and all(told) else ["scenarios"]
-    return found
+        raise Faults([Fault(str(run.folder), "", wrong, _one_of(run.manifest.areas.of))])
+    return run
 
 
 def _one_of(areas: Iterable[str]) -> str:
     """Which areas there are to choose from, and where all of them stand."""
     return f"{some_of([*areas])}; cjsim compare shows them all."
-
-
-def _lacks(names: list[str]) -> str:
-    """Older versions wrote less."""
-    return f"this is damaged, or of another version: it has no {', '.join(names)}."
 
 
 def _find(folder: Path) -> Path:
@@ -241,32 +200,31 @@ def _where_else(folder: Path) -> str:
     return "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
 
 
-def read_results(folder: Path | str, *, areas: bool = False, area: str | None = None) -> Results:
+def read_results(
+    folder: Path | str,
+    *,
+    areas: bool = False,
+    area: str | None = None,
+    allow_changed: bool = False,
+    say: Callable[[str], None] = warnings.warn,
+) -> Results:
     """Read a results folder, or the newest run of an experiment's folder. Raises Faults.
 
     A run of several areas side by side is read with `areas`, as what they come to together, or
-    with `area`, the name of one of them, as what ran there.
+    with `area`, the name of one of them, as what ran there. Files that are not what cjsim wrote are
+    refused; with `allow_changed` they are read as they are, and `say` is told which.
     """
-    if area is not None:
-        return read_results(folder, areas=True).of_area(area)
-    folder = find_results(folder, areas=areas)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return Results(
-        folder=folder,
-        manifest=manifest,
-        kpis=_table(folder, "kpis.parquet"),
-        comparison=_table(folder, "comparison.parquet"),
-        by_area=_table(folder, AREAS) if manifest.get("areas") else None,
+    trust = Trust(say, allow_changed)
+    run = _opened(folder, areas=areas or area is not None, trust=trust)
+    results = Results(
+        folder=run.folder,
+        manifest=run.content,
+        kpis=run.table("kpis.parquet"),
+        comparison=run.table("comparison.parquet"),
+        by_area=run.table(AREAS) if run.manifest.areas is not None else None,
+        trust=trust,
     )
-
-
-def _table(folder: Path, file: str) -> pa.Table:
-    """A table of a run. Raises Faults when it is damaged below its heading."""
-    try:
-        return read_table(folder / file)
-    except (OSError, pa.ArrowException):
-        remedy = "Run the experiment again with --fresh."
-        raise Faults([Fault(str(folder), file, "this cannot be read.", remedy)]) from None
+    return results if area is None else results.of_area(area)
 
 
 def compare(results: Results | Path | str, baseline: str = "baseline") -> pa.Table:

@@ -22,6 +22,7 @@ from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
 from cjsim.experiment.crews.cluster import Cluster
 from cjsim.experiment.crews.executor import TimeUp, WorkersDied, default_workers
 from cjsim.experiment.folder import results_folder, under_other_environments
+from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import manifest
 from cjsim.experiment.notices import notices_about, notices_after
 from cjsim.experiment.plan import Plan, Task
@@ -253,10 +254,12 @@ def write_results(
 ) -> None:
     """kpis.parquet, comparison.parquet and, last, the manifest; areas.parquet if there are any."""
     names = list(plan.models)
+    tables = ["kpis.parquet", "comparison.parquet"]
     if plan.areas is None:
         measured = {(run.scenario, run.replication): run.kpis for run in runs}
     else:
         write_table(areas_table(runs, names), folder / AREAS)
+        tables.append(AREAS)
         measured = totals({run.task: run.kpis for run in runs})
     kpis = kpi_table(measured, names)
     write_table(kpis, folder / "kpis.parquet")
@@ -270,5 +273,6 @@ def write_results(
         replications=runs,
         kpis=folder / "kpis.parquet",
         notices=notices,
+        hashes=hashes_of(folder, tables),
     )
     write_json(content, folder / "manifest.json")

@@ -23,7 +23,7 @@ from cjsim.spec.costs import Costs
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
 
-LOGS = ("events.parquet", "cases.parquet", "capacity.parquet")
+LOGS = ("events", "cases", "capacity")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def cost_again(
         for name in results.scenarios
     ]
     _refuse_without_logs(results, tasks)
+    results.logs.refuse_wrong(tasks, LOGS, results.trust)
     found = run_tasks(
         _cost_one,
         _Stored(results.folder, models, areas_in(results.manifest)),
@@ -157,8 +158,7 @@ def _refuse_without_logs(results: Results, tasks: list[Task]) -> None:
     lacking = [
         task for task in tasks
         if not all(
-            (run_folder(results.folder, task.scenario, task.replication, task.area) / name)
-            .is_file()
+            (results.logs.folder_of(task) / f"{name}.parquet").is_file()
             for name in LOGS
         )
     ]  # fmt: skip

@@ -15,10 +15,11 @@ from typing import Any, Final
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import areas_in
 from cjsim.experiment.case_file.spoken import agency_name
+from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import NOTHING, table_text
-from cjsim.ledger.costing import priced_models
+from cjsim.ledger.costing import LOGS, priced_models
 from cjsim.ledger.ledger import Ledger
 from cjsim.ledger.years import HALF_A_PENNY
 from cjsim.measures.cost_rows import COLUMNS, cost_rows
@@ -106,7 +107,9 @@ def rows_text(
     areas = areas_in(results.manifest)
     if areas is not None:
         model = model_of_area(areas, model, results.area)
-    folder = run_folder(results.folder, scenario, asked.replication, results.area)
+    task = Task(scenario, asked.replication, results.area)
+    results.logs.refuse_wrong([task], LOGS, results.trust)
+    folder = results.logs.folder_of(task)
     try:
         rows = cost_rows(folder, model, asked.name, asked.month)
     except KeyError:

@@ -5,16 +5,17 @@ What the model says is read from results that exist, or from small runs (`cjsim.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.manifest_schema import Record
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.experiment.studies.study import STUDY
+from cjsim.experiment.studies.reading import STUDY, StudyRecord, read_study
 from cjsim.reforms.verdict import Difference, Held, Word, held, together
+from cjsim.spec.base import Real
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
@@ -27,6 +28,28 @@ SHOWN_WITHOUT_EFFECTS: Final = 2
 """How many of the watched measures are shown where nothing was published."""
 
 Key = tuple[str, str, str]
+
+
+class RowRecord(Record):
+    """A watched measure of a reform's run, against its baseline."""
+
+    reform: str
+    kpi: str
+    court: str
+    group: str
+    unit: str
+    baseline: Real | None
+    difference: Real | None
+    low: Real | None
+    high: Real | None
+    per_cent: Real | None = None
+    verdict: str = ""
+
+
+class RegisterRecord(StudyRecord):
+    """The small runs of reforms, as far as the register shows them."""
+
+    rows: list[RowRecord]
 
 
 @dataclass(frozen=True)
@@ -165,9 +188,9 @@ def _from_run(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
 
 
 def _from_study(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
-    content = json.loads((place / STUDY).read_text(encoding="utf-8"))
-    if content.get("kind") != "register":
+    if read_study(place)["kind"] != "register":
         return {}
+    content = read_study(place, RegisterRecord)
     whence = f"{content['replications']} replications, {content['study_from']} to "
     whence += str(content["study_to"])
     found: dict[str, Said] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ def write_report(
     area: str | None = None,
     published: Sequence[Published] = (),
     gallery: Path | None = None,
+    allow_changed: bool = False,
+    say: Callable[[str], None] = warnings.warn,
 ) -> Path:
     """Write the charts and board.html of a run into its folder; returns the page's path.
 
@@ -25,20 +28,29 @@ def write_report(
     of an `other` run of the same model stand beside its own, and `baseline` names the scenario that
     all are held against; of several areas side by side `area` is the one to show. `published` are
     figures that the baseline is checked against, `gallery` a Markdown page that shows the charts.
+    `allow_changed` and `say` are as in `read_results`.
     Raises Faults when there are no results, or when the two runs cannot be compared.
     """
     # Drawing is slow to import, and most who import this package do not draw.
+    from cjsim.experiment.hashes import Trust, ignore
     from cjsim.experiment.results import find_results
     from cjsim.report.data import ResultsFolder
     from cjsim.report.page import Extras
     from cjsim.report.road import road_of
-    from cjsim.report.sources import held_against, read_source, together
+    from cjsim.report.sources import Source, held_against, read_source, together
     from cjsim.report.write import write_into
 
-    several = area is not None
-    source = read_source(find_results(results, areas=several), area)
+    trust = Trust(say, allow_changed)
+
+    def read(folder: Path) -> Source:
+        found = find_results(
+            folder, areas=area is not None, allow_changed=allow_changed, say=ignore
+        )
+        return read_source(found, area, trust)
+
+    source = read(results)
     if other is not None:
-        source = together(source, read_source(find_results(other, areas=several), area))
+        source = together(source, read(other))
     if baseline is not None:
         source = held_against(source, baseline)
     held = ResultsFolder(source)

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.choices import OPTIONS
-from cjsim.experiment.replication import run_folder
+from cjsim.experiment.logs import logs_of
+from cjsim.experiment.plan import Task
 from cjsim.report import style, words
 from cjsim.report.chart import Table
 from cjsim.report.data import ResultsFolder
@@ -69,17 +70,20 @@ class Text:
 def road_of(results: ResultsFolder) -> Road:
     """The road with the baseline's own numbers; without logs, with the chances that are set."""
     source = results.source
-    seen = seen_in_logs(source.folder, results.baseline, source.area)
+    tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
+    logs = logs_of(source.folder, source.manifest)
+    there = [one for one in tasks if (logs.folder_of(one) / "events.parquet").exists()]
+    logs.refuse_wrong(there, ("events", "cases"), source.trust)
+    seen = seen_in_logs([logs.folder_of(one) for one in there])
     return draw_road(seen, results.background.chances, results.background.area)
 
 
-def seen_in_logs(folder: Path, scenario: str, area: str = "") -> dict[str, Seen]:
-    """Every activity of a scenario's logs, over the whole of each run; empty where none is kept."""
-    runs = run_folder(folder, scenario, 0, area).parent
-    logs = sorted(runs.glob("*/events.parquet"))[:MOST_LOGS]
+def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
+    """Every activity of some replications' logs, over the whole of each; empty where none is."""
     cases, found = 0, dict[str, list[float]]()
-    for log in logs:
-        cases += pq.read_metadata(log.with_name("cases.parquet")).num_rows
+    for folder in folders:
+        cases += pq.read_metadata(folder / "cases.parquet").num_rows
+        log = folder / "events.parquet"
         events = pq.read_table(log, columns=["case", "activity", "entered", "left"])
         events = events.set_column(1, "activity", events["activity"].cast(pa.string()))
         stays = pc.subtract(events["left"], events["entered"])

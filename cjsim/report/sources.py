@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.results import Results, read_results
 from cjsim.measures.comparison import compare
 from cjsim.report.manifest import Json
@@ -23,7 +22,7 @@ class Source:
     """What a report is written from; `suffix` tells its files from those of the run as it was.
 
     `area` is the one of several areas side by side that it is of. `outcomes` is what funds pay for
-    outcomes; the costs of both tables have it in them.
+    outcomes; the costs of both tables have it in them. `trust` says how changed files are taken.
     """
 
     folder: Path
@@ -33,22 +32,19 @@ class Source:
     suffix: str = ""
     area: str = ""
     outcomes: Payments = field(default_factory=dict)
+    trust: Trust = TRUST
 
 
-def read_source(folder: Path, area: str | None = None) -> Source:
+def read_source(folder: Path, area: str | None = None, trust: Trust = TRUST) -> Source:
     """The tables of a run as it was compared when it ended, or of one of its areas.
 
-    Raises Faults when there is no such area.
+    Raises Faults when there is no such area, or the results cannot be trusted.
     """
-    if area is not None:
-        one = read_results(folder, area=area)
-        return _with_outcomes(
-            Source(folder, one.manifest, one.kpis, one.comparison, one.suffix, area)
-        )
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    run = read_results(
+        folder, area=area, areas=True, allow_changed=trust.changed_is_allowed, say=trust.say
+    )
     return _with_outcomes(Source(
-        folder, manifest,
-        pq.read_table(folder / "kpis.parquet"), pq.read_table(folder / "comparison.parquet"),
+        run.folder, run.manifest, run.kpis, run.comparison, run.suffix, run.area, trust=trust,
     ))  # fmt: skip
 
 
@@ -142,6 +138,7 @@ def together(first: Source, second: Source) -> Source:
     return Source(
         first.folder, manifest, kpis, compare(kpis, mine[0], _worthwhile(manifest)),
         f"{first.suffix}-with-{run}", first.area, first_payments(outcomes, fewest),
+        first.trust,
     )  # fmt: skip
 
 

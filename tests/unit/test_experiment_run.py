@@ -15,6 +15,7 @@ import pytest
 import cjsim
 from cjsim.errors import CannotRun, Faults, RunFailed
 from cjsim.experiment import replication as room
+from cjsim.experiment.hashes import LIST
 from cjsim.experiment.plan import run_id_of
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run import make_plan, run_experiment
@@ -32,7 +33,7 @@ def test_the_folder_is_named_after_the_plan_and_the_environment(
     assert folder.parent.name == "question"
     assert folder.name == plan.run_id == run_id_of(plan.hash, identity().environment)
     assert (folder / "runs" / "ready" / "002" / "events.parquet").is_file()
-    assert list(folder.parent.rglob(".*")) == []
+    assert [path.name for path in folder.parent.rglob(".*")] == [LIST]
 
 
 def test_the_manifest_tells_what_was_run(run: Callable[..., Path]) -> None:

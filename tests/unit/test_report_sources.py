@@ -82,12 +82,15 @@ def test_the_fewer_replications_are_used_and_that_is_said(first: Path, tmp_path:
     assert any("6 and 3 replications" in notice for notice in both.background.notices)
 
 
+OPENING = {"file": "open.csv", "sha256": "0" * 64, "cases": 3}
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [
         ({"seed": 7}, "the seed is 20130401 in the one and 7 in the other"),
         ({"study_to": "2015-03-31"}, "the period ends on 2016-03-31 in the one and 2015-03-31"),
-        ({"opening": {"file": "open.csv"}}, "the open cases at the start are not given"),
+        ({"opening": OPENING}, "the open cases at the start are not given"),
         ({"versions": {"code": "b"}}, "different versions of the program"),
     ],
 )

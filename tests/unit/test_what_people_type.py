@@ -131,6 +131,9 @@ def test_a_table_damaged_in_the_middle_is_named(results: Path, table: str) -> No
     file.write_bytes(bytes_[:4] + b"\0" * 60 + bytes_[64:])
     done = typed("compare", results)
     assert done.exit_code == 2, done.output
+    assert f'"{table}": this is not what cjsim wrote' in done.output
+    done = typed("compare", results, "--allow-changed")
+    assert done.exit_code == 2, done.output
     assert f'"{table}": this cannot be read. Run the experiment again' in done.output
 
 

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import datetime as dt
 import gzip
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
@@ -38,17 +39,22 @@ def export(
     scenario: str | None = None,
     replication: int = 0,
     area: str | None = None,
+    allow_changed: bool = False,
+    say: Callable[[str], None] = warnings.warn,
 ) -> list[Path]:
     """Write a run for other programs, and say where.
 
     `out` is a file, or a folder for one of the usual name. `xes` is one replication's event log for
     process-mining tools, compressed when `out` ends in .gz; `csv` its events and cases, in a
     folder; `xlsx` the comparison and every measure, as a workbook. Of several areas side by side a
-    log is that of the `area` named, and a workbook of all of them or of that one. Raises Faults for
+    log is that of the `area` named, and a workbook of all of them or of that one. `allow_changed`
+    and `say` are as in `read_results`. Raises Faults for
     a scenario, replication or area that is not there, RunFailed when the place cannot be written
     to.
     """
-    found = read_results(results, areas=form == "xlsx", area=area)
+    found = read_results(
+        results, areas=form == "xlsx", area=area, allow_changed=allow_changed, say=say
+    )
     name = found.scenarios[0] if scenario is None else scenario
     try:
         if form == "xlsx":

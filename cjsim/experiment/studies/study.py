@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -23,12 +22,14 @@ from cjsim.experiment.folder import (
     results_folder,
     under_other_environments,
 )
+from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.precision import Key, watched_values, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.run import allow, folder_name, make_plan
+from cjsim.experiment.studies.reading import STUDY, read_study
 from cjsim.measures.comparison import WHOLE, paired_intervals
 from cjsim.measures.registry import known_measures
 from cjsim.spec.base import BASELINE
@@ -41,9 +42,6 @@ from cjsim.storage.tables import write_csv
 from cjsim.storage.whole import write_json
 
 Numbers = npt.NDArray[np.float64]
-
-STUDY: Final = "study.json"
-"""What a study found, and all that is needed to say how; written last."""
 
 SCENARIO: Final = "scenario"
 """The name of the variant in which every lever stands where the experiment puts it."""
@@ -228,22 +226,19 @@ def run_study(
         disk.remove(folder / STUDY)
         for name, rows in tables.items():
             write_csv(rows, folder / name)
+        content |= hashes_of(folder, tables)
         write_json(content, folder / STUDY)
     return final, content
 
 
 def _read_again(folder: Path, kind: str) -> dict[str, Any]:
     """What a study found, as it was written. Raises Faults when it is damaged."""
+    content = read_study(folder)
     wanted = ("experiment", "watched", "replications", "study_from", "study_to", "notices")
-    try:
-        content = json.loads((folder / STUDY).read_text(encoding="utf-8"))
-        lacking = [key for key in (*wanted, *CONTENT.get(kind, ())) if key not in content]
-        wrong = f"this is damaged: it has no {', '.join(lacking)}." if lacking else ""
-    except (OSError, ValueError, TypeError):
-        content, wrong = None, "this cannot be read."
-    if wrong or not isinstance(content, dict):
-        remedy = "Run the study again with --fresh."
-        raise Faults([Fault(str(folder), STUDY, wrong or "this is damaged.", remedy)])
+    lacking = [key for key in (*wanted, *CONTENT.get(kind, ())) if key not in content]
+    if lacking:
+        wrong = f"this is damaged: it has no {', '.join(lacking)}."
+        raise Faults([Fault(str(folder), STUDY, wrong, "Run the study again with --fresh.")])
     return content
 
 

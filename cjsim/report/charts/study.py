@@ -7,17 +7,61 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from pydantic import model_validator
+
+from cjsim.errors import Slip
+from cjsim.experiment.manifest_schema import Record
 from cjsim.experiment.plan import hash_of_content
+from cjsim.experiment.studies.reading import StudyRecord, read_study
 from cjsim.experiment.studies.study import SCENARIO
 from cjsim.report import style, words
 from cjsim.report.chart import Chart, Table, finish
 from cjsim.report.data import ResultsFolder
 from cjsim.report.terms import Kind, kind_of, noun_of, parameter_name
-from cjsim.spec.base import BASELINE
+from cjsim.spec.base import BASELINE, Real
 
 MOST_BARS = 10
+
+
+class CentralRecord(Record):
+    """A measure of the study and its difference where nothing is varied."""
+
+    kpi: str
+    court: str
+    group: str
+    unit: str
+    difference: Real | None
+
+
+class LeverRecord(Record):
+    """An input over its range, and what the difference is at both ends."""
+
+    kpi: str
+    court: str
+    group: str
+    lever: str
+    level_low: Real
+    level_high: Real
+    low_difference: Real | None
+    high_difference: Real | None
+    break_even: Real | None
+    swing: Real | None
+
+    @model_validator(mode="after")
+    def _ends_of_a_swing(self) -> Self:
+        if self.swing is not None and None in (self.low_difference, self.high_difference):
+            raise Slip("a swing has two ends.")
+        return self
+
+
+class TornadoRecord(StudyRecord):
+    """A sensitivity study, as far as a page shows it."""
+
+    scenario: str
+    central: list[CentralRecord]
+    rows: list[LeverRecord]
 
 
 @dataclass(frozen=True)
@@ -71,11 +115,14 @@ def tornado_beside(results: ResultsFolder) -> Tornado | None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """A tornado, or None for what is none. Raises Faults for one that was changed or is damaged."""
     try:
         study = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return study if isinstance(study, dict) and study.get("kind") == "tornado" else None
+    if not isinstance(study, dict) or study.get("kind") != "tornado":
+        return None
+    return read_study(path.parent, TornadoRecord)
 
 
 def _belongs(study: dict[str, Any], manifest: dict[str, Any], scenarios: Sequence[str]) -> bool:

@@ -1,0 +1,120 @@
+"""Whether a results folder is still what was written: every file is known by its SHA-256.
+
+The list of the folder, `.cjsim.json`, has the hash of manifest.json (of a study: study.json). That
+has those of the tables of the whole run and of the record of each replication, `replication.json`,
+and a record those of its replication's files. So the hash of the manifest stands for all results.
+Whoever changes a file and every hash above it is found out by that one hash, where it was told to
+somebody, or by running a replication again.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cjsim.errors import Fault, Faults
+from cjsim.experiment.replication import RECORD
+from cjsim.experiment.store import file_hash, write_json
+
+RUNS: Final = "runs"
+LARGEST_RECORD: Final = 1_000_000
+SHOW_ALL: Final = "`cjsim verify` shows all that was changed."
+CHANGED: Final = "this is not what cjsim wrote: its content has been changed since."
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How a reader takes results that were changed, or that carry no hashes.
+
+    Unless `changed_is_allowed` they are refused. `say` is told what the reader should know.
+    """
+
+    say: Callable[[str], None]
+    changed_is_allowed: bool = False
+
+
+def ignore(message: str) -> None:
+    """Tell nobody: whoever asks again has been told."""
+
+
+TRUST: Final = Trust(warnings.warn)
+"""How a program takes results that says nothing of it."""
+
+
+def hashes_of(folder: Path, tables: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What a manifest keeps of the files of its run: `tables` by name, `records` by their place."""
+    records = sorted(folder.glob(f"{RUNS}/*/[!.]*/{RECORD}"))
+    return {
+        "tables": {name: file_hash(folder / name) for name in tables},
+        "records": {
+            path.parent.relative_to(folder / RUNS).as_posix(): file_hash(path) for path in records
+        },
+    }
+
+
+def changed(folder: Path, name: str, wanted: str | Iterable[str]) -> str:
+    """What is wrong with a file that should have a hash, or one of several; empty if nothing."""
+    try:
+        here = file_hash(folder / name)
+    except FileNotFoundError:
+        return "this file is missing."
+    except OSError as error:
+        return f"this cannot be read: {error.strerror or error}."
+    allowed = {wanted} if isinstance(wanted, str) else set(wanted)
+    return "" if here in allowed else CHANGED
+
+
+def refuse_changed(folder: Path, wrong: Mapping[str, str], trust: Trust) -> None:
+    """Raise Faults where files are not what was written, or say so where that is allowed."""
+    wrong = {name: told for name, told in wrong.items() if told}
+    if wrong and not trust.changed_is_allowed:
+        remedy = f"{SHOW_ALL} --allow-changed shows it all the same."
+        raise Faults(Fault(str(folder), name, told, remedy) for name, told in wrong.items())
+    for name in wrong:
+        trust.say(f"CHANGED: {folder / name} is not what cjsim wrote. {SHOW_ALL}")
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record of a replication. Raises ValueError where there is none that can be read."""
+    path = folder / RECORD
+    try:
+        if path.stat().st_size > LARGEST_RECORD:
+            raise ValueError(f"{RECORD} is too large")
+        record = json.loads(path.read_text(encoding="utf-8"))
+        files = record["files"]
+        if not all(isinstance(one, str) for one in (*files, *files.values())):
+            raise ValueError(f"{RECORD} has no hashes")
+    except (OSError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{RECORD} cannot be read") from error
+    return dict(record)
+
+
+# --- the list of a folder ----------------------------------------------------------------------
+
+LIST: Final = ".cjsim.json"
+
+
+def listed(folder: Path) -> dict[str, tuple[str, ...]]:
+    """By name, the hashes that the files on a folder's list may have; empty without a list."""
+    try:
+        files = json.loads((folder / LIST).read_text(encoding="utf-8"))["files"]
+        return {str(name): tuple(map(str, one["sha256"])) for name, one in files.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def list_files(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Put some files of a folder on its list: all, where none is named."""
+    if names is None:
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    files = {
+        name: {"kind": "run", "sha256": [file_hash(folder / name)]}
+        for name in names
+        if name != LIST
+    }
+    files = {**{n: {"kind": "run", "sha256": [*h]} for n, h in listed(folder).items()}, **files}
+    write_json({"about": "", "files": files}, folder / LIST)
