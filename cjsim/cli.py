@@ -16,6 +16,7 @@ from cjsim.commands import (
     results,
     run,
     studies,
+    verify,
 )
 from cjsim.commands.conventions import examples
 
@@ -32,7 +33,7 @@ def main() -> None:
 for command in (
     begin.new, begin.schema,
     run.check, run.run, run.replay,
-    results.compare, money.cost, report.report, results.export,
+    results.compare, money.cost, report.report, results.export, verify.verify,
     studies.sweep, studies.sensitivity, studies.uncertainty,
     reforms.reforms, reforms.claim,
     calibrate.validate, calibrate.calibrate, calibrate.influence, calibrate.fit, calibrate.evidence,

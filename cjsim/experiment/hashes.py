@@ -10,6 +10,7 @@ somebody, or by running a replication again.
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from cjsim.experiment.store import file_hash, write_json
 RUNS: Final = "runs"
 LARGEST_RECORD: Final = 1_000_000
 SHOW_ALL: Final = "`cjsim verify` shows all that was changed."
+_FILE: Final = re.compile(r"[a-z_]{1,64}\.parquet")
 CHANGED: Final = "this is not what cjsim wrote: its content has been changed since."
 
 
@@ -86,8 +88,8 @@ def read_record(folder: Path) -> dict[str, Any]:
             raise ValueError(f"{RECORD} is too large")
         record = json.loads(path.read_text(encoding="utf-8"))
         files = record["files"]
-        if not all(isinstance(one, str) for one in (*files, *files.values())):
-            raise ValueError(f"{RECORD} has no hashes")
+        if not all(_FILE.fullmatch(name) and isinstance(files[name], str) for name in files):
+            raise ValueError(f"{RECORD} names what is no file of a replication")
     except (OSError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{RECORD} cannot be read") from error
     return dict(record)
@@ -105,6 +107,11 @@ def listed(folder: Path) -> dict[str, tuple[str, ...]]:
         return {str(name): tuple(map(str, one["sha256"])) for name, one in files.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether the list of a folder is to the last byte what was written."""
+    return bool(listed(folder))
 
 
 def list_files(folder: Path, names: Iterable[str] | None = None) -> None:

@@ -181,6 +181,12 @@ def measured(
     return replication
 
 
+def measures_again(folder: Path, model: Model) -> pa.Table:
+    """The measures of a replication that is over, from its log, as its kpis.parquet has them."""
+    with one_thread():
+        return _plain(measure(folder, model))
+
+
 def run_if_it_can(job: Job, task: Task) -> Replication:
     """The same, where numbers are tried that may be impossible: one without measures then."""
     try:

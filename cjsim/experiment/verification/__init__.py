@@ -1,0 +1,1 @@
+"""Whether a results folder can be believed: every check of it, and what came of each."""

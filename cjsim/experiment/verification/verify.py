@@ -1,0 +1,276 @@
+"""Every check of a results folder: of a run, of a study, of whatever cjsim wrote and listed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cjsim.errors import Fault, Faults
+from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, wrong_with
+from cjsim.experiment.folder import PLAN
+from cjsim.experiment.hashes import LIST, RUNS, Trust, ignore
+from cjsim.experiment.logs import TABLES, logs_of
+from cjsim.experiment.manifest import results_hash
+from cjsim.experiment.manifest_schema import LARGEST, MANIFEST, read_manifest
+from cjsim.experiment.reading import Opened
+from cjsim.experiment.replication import MEASURES
+from cjsim.experiment.results import Results, is_complete
+from cjsim.experiment.store import UNFINISHED, file_hash
+from cjsim.experiment.studies.reading import STUDY, read_study
+from cjsim.experiment.verification.files import check_files, files_of
+from cjsim.experiment.verification.findings import (
+    Finding,
+    State,
+    Verified,
+    counted,
+    found,
+)
+from cjsim.experiment.verification.remade import check_measures, check_tables, tasks_of
+from cjsim.experiment.verification.rerun import check_again
+from cjsim.spec.model import Model
+
+_OF_A_REPLICATION: Final[Mapping[str, Any]] = {
+    name: kind for name, kind in KPIS.items() if name not in ("scenario", "replication")
+}
+
+Checks = Iterator[Finding]
+
+
+def verify(
+    folder: Path | str,
+    *,
+    rerun: int = 0,
+    workers: int | None = None,
+    tell: Callable[[str], None] = ignore,
+) -> list[Verified]:
+    """Check all that cjsim wrote in a folder, or in each folder of results inside it.
+
+    Nothing is written. `rerun` replications of each run are simulated again and compared byte by
+    byte; `tell` hears what is being done. Raises Faults where there is nothing that cjsim wrote.
+    """
+    return [
+        _verified(place, rerun=rerun, workers=workers, tell=tell) for place in _places(Path(folder))
+    ]
+
+
+def _places(folder: Path) -> list[Path]:
+    """The folder itself if cjsim wrote it, else those inside it. Raises Faults."""
+    if _is_ours(folder):
+        return [folder]
+    inside = [
+        path
+        for pattern in ("*", "*/*")
+        for path in sorted(folder.glob(pattern))
+        if path.is_dir() and not path.name.startswith(".") and _is_ours(path)
+    ]
+    places = [path for path in inside if not any(top in inside for top in path.parents)]
+    if places:
+        return places
+    wrong = "this is no results folder." if folder.is_dir() else "there is no such folder."
+    remedy = "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
+    if folder.name.endswith(UNFINISHED) or list(folder.glob(f"*{UNFINISHED}")):
+        wrong = "the run here was cut short before it had results."
+        remedy = "Go on with it: the command that began it, with --resume."
+    raise Faults([Fault(str(folder), "", wrong, remedy)])
+
+
+def _is_ours(folder: Path) -> bool:
+    if folder.name.endswith(UNFINISHED):
+        return False
+    return is_complete(folder) or any((folder / name).is_file() for name in (STUDY, LIST))
+
+
+def _verified(
+    folder: Path, *, rerun: int, workers: int | None, tell: Callable[[str], None]
+) -> Verified:
+    if is_complete(folder):
+        about, checks = _run(folder, rerun=rerun, workers=workers)
+        one = MANIFEST
+    elif (folder / STUDY).is_file():
+        about, checks = _study(folder, rerun=rerun)
+        one = STUDY
+    else:
+        about, checks = "A folder that cjsim wrote.", check_files(folder, files_of(folder, None))
+        one = LIST
+    findings = []
+    for finding in checks:
+        tell(f"{folder}: {finding.check}")
+        findings.append(finding)
+    return Verified(str(folder), about, file_hash(folder / one), tuple(findings))
+
+
+# --- a run -------------------------------------------------------------------------------------
+
+
+def _run(folder: Path, *, rerun: int, workers: int | None) -> tuple[str, Checks]:
+    try:
+        run = Opened(folder, *read_manifest(folder))
+    except Faults as faults:
+        wrong = [fault.wrong for fault in faults.faults]
+        return "A run whose manifest cannot be read.", _without(
+            folder, found("manifest", wrong, "")
+        )
+    manifest = run.manifest
+    scenarios = counted(len(manifest.names), "scenario")
+    areas = f" in {counted(len(manifest.areas.of), 'area')}" if manifest.areas else ""
+    about = (
+        f'The run "{manifest.experiment.title}": {scenarios}{areas}, '
+        f"{counted(manifest.replications, 'replication')} of each, "
+        f"{manifest.study_from} to {manifest.study_to}."
+    )
+    return about, _checks_of_run(run, rerun=rerun, workers=workers)
+
+
+def _without(folder: Path, finding: Finding) -> Checks:
+    yield finding
+    yield from check_files(folder, files_of(folder, None))
+
+
+def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
+    folder, manifest = run.folder, run.manifest
+    kept = {"tables": run.content["tables"], "records": run.content["records"]}
+    yield from check_files(folder, files_of(folder, kept if manifest.records is not None else None))
+    yield found("manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules.")
+    yield found("plan", [*_wrong_plan(run)], "the plan is the one that the run is named after.")
+    wrong = _wrong_tables(run)
+    yield found("tables", wrong, "columns, names, months and numbers of rows are as they must be.")
+    if wrong or not manifest.runs:
+        says = "not worked out again: what it rests on is not as it must be."
+        for check in ("measures", "all measures", "comparison", "run again"):
+            yield Finding(check, State.UNKNOWN, says)
+        return
+    try:
+        models = _models(run)
+    except Faults as faults:
+        yield Finding("measures", State.UNKNOWN, faults.faults[0].wrong)
+        yield from check_tables(run)
+        yield Finding("run again", State.UNKNOWN, faults.faults[0].wrong)
+        return
+    yield check_measures(run, models, workers)
+    yield from check_tables(run)
+    yield check_again(run, models, rerun, workers)
+
+
+def _models(run: Opened) -> dict[str, Model]:
+    tables = run.table("kpis.parquet"), run.table("comparison.parquet")
+    return Results(run.folder, run.content, *tables).models()
+
+
+def _wrong_in_manifest(run: Opened) -> Iterator[str]:
+    manifest = run.manifest
+    if manifest.plan_hash is None or not manifest.plan_hash.startswith(manifest.run_id):
+        yield "the run is not named after its plan"
+    runs = [one.model_dump(exclude_defaults=True) for one in manifest.runs]
+    kpis = run.folder / "kpis.parquet"
+    if not kpis.is_file() or manifest.results_hash != results_hash(kpis, runs):
+        yield "results_hash is not that of kpis.parquet and of the logs' contents"
+
+
+def _wrong_plan(run: Opened) -> Iterator[str]:
+    """The plan's file is its hash's; what it says is what the manifest says."""
+    plan = _plan(run.folder)
+    if plan is None:
+        yield f"{PLAN} cannot be read"
+        return
+    text, said = plan
+    if hashlib.sha256(text).hexdigest() != run.manifest.plan_hash:
+        yield f"{PLAN} is not the plan whose hash the manifest has"
+    content = run.content
+    pairs = [
+        ("seed", content["seed"]),
+        ("study_from", content["study_from"]),
+        ("study_to", content["study_to"]),
+        ("models", content["models"]),
+        ("opening", (content.get("opening") or {}).get("sha256")),
+    ]
+    yield from (f"{name} is not that of {PLAN}" for name, one in pairs if said.get(name) != one)
+
+
+def _plan(folder: Path) -> tuple[bytes, dict[str, Any]] | None:
+    path = folder / PLAN
+    try:
+        if path.stat().st_size > LARGEST:
+            return None
+        text = path.read_bytes()
+        said = json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return (text, said) if isinstance(said, dict) else None
+
+
+def _wrong_tables(run: Opened) -> list[str]:
+    """What is wrong with the columns, sizes and words of every table, of the logs too."""
+    wrong: dict[str, str] = {}
+    for file in run.tables:
+        how = wrong_with(run.folder / file, bounds_of_table(file, run.manifest))
+        if not how:
+            try:
+                run.table(file)
+            except Faults as faults:
+                how = faults.faults[0].wrong
+        wrong[file] = how
+    logs = logs_of(run.folder, {**run.content, "records": None})
+    for task in tasks_of(run):
+        place = logs.folder_of(task)
+        kpis = place / MEASURES
+        wrong[kpis.relative_to(run.folder).as_posix()] = wrong_with(kpis, _bounds_of_replication())
+        if any((place / f"{table}.parquet").exists() for table in TABLES):
+            try:
+                logs.refuse_wrong([task], TABLES, Trust(ignore))
+            except Faults as faults:
+                wrong |= {fault.key: fault.wrong for fault in faults.faults}
+    return [f"{name}: {how}" for name, how in wrong.items() if how]
+
+
+def _bounds_of_replication() -> Bounds:
+    return Bounds(_OF_A_REPLICATION, MOST_KEYS * 12 * 100)
+
+
+# --- a study -----------------------------------------------------------------------------------
+
+
+def _study(folder: Path, *, rerun: int) -> tuple[str, Checks]:
+    try:
+        content = read_study(folder, trusting=True)
+    except Faults as faults:
+        wrong = [fault.wrong for fault in faults.faults]
+        return "A study that cannot be read.", _without(folder, found("study", wrong, ""))
+    title = (content.get("experiment") or {}).get("title", "")
+    about = (
+        f'The study "{title}" ({content["kind"]}): '
+        f"{counted(content['replications'], 'replication')} of each variant, "
+        f"{content['study_from']} to {content['study_to']}."
+    )
+    return about, _checks_of_study(folder, content, rerun)
+
+
+def _checks_of_study(folder: Path, content: Mapping[str, Any], rerun: int) -> Checks:
+    records = content.get("records")
+    kept = None if records is None else {"tables": content["tables"], "records": records}
+    yield from check_files(folder, files_of(folder, kept))
+    wrong = []
+    plan = _plan(folder)
+    if plan is None:
+        wrong.append(f"{PLAN} cannot be read")
+    else:
+        text, said = plan
+        if hashlib.sha256(text).hexdigest() != content.get("plan_hash"):
+            wrong.append(f"{PLAN} is not the plan whose hash the study has")
+        if not str(content.get("plan_hash")).startswith(content["run_id"]):
+            wrong.append("the study is not named after its plan")
+        keys = ("seed", "replications", "study_from", "study_to")
+        wrong += [f"{key} is not that of {PLAN}" for key in keys if said.get(key) != content[key]]
+    yield found("plan", wrong, "the plan is the one that the study is named after.")
+    tables = sorted(folder.glob(f"{RUNS}/*/[!.]*/{MEASURES}"))
+    wrong = [
+        f"{path.relative_to(folder).as_posix()}: {how}"
+        for path in tables
+        if (how := wrong_with(path, _bounds_of_replication()))
+    ]
+    right = f"the measures of {counted(len(tables), 'replication')} have their columns and sizes."
+    yield found("tables", wrong, right)
+    says = "a study keeps neither logs nor models: its command with --fresh runs it again."
+    yield Finding("run again", State.UNKNOWN if rerun else State.LEFT_OUT, says)
