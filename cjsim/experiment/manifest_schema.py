@@ -324,7 +324,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
         if path.stat().st_size > LARGEST:
             raise _faults(folder, [f"this is larger than {LARGEST:,} bytes."])
         text = path.read_text(encoding="utf-8")
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=no_number)
     except (OSError, ValueError, RecursionError):
         raise _faults(folder, ["this cannot be read."]) from None
     if not isinstance(content, dict):
@@ -338,6 +338,11 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
     if wrong := [*_wrong_numbers(content["models"])]:
         raise _faults(folder, wrong)
     return manifest, content
+
+
+def no_number(word: str) -> None:
+    """Refuse NaN and Infinity, which are no JSON. Raises ValueError."""
+    raise ValueError(f"{word} is no number")
 
 
 def _faults(folder: Path, wrong: list[str]) -> Faults:

@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.hashes import SHOW_ALL, changed, listed
-from cjsim.experiment.manifest_schema import LARGEST, Count, Day, Record, Sha256
-from cjsim.spec.files import dotted
+from cjsim.experiment.manifest_schema import LARGEST, Count, Day, Record, Sha256, no_number
+from cjsim.spec.files import control_character, dotted
 
 STUDY: Final = "study.json"
 """What a study found, and all that is needed to say how; written last."""
@@ -49,7 +49,7 @@ def read_study(
     content = None
     try:
         if path.stat().st_size <= LARGEST:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
     except (OSError, ValueError, RecursionError):
         raise _fault(folder, "this cannot be read.") from None
     if not isinstance(content, dict):

@@ -15,12 +15,12 @@ from cjsim.experiment.areas import AREAS, areas_in, areas_table, totals
 from cjsim.experiment.crews.executor import run_tasks
 from cjsim.experiment.crews.processes import on_this_machine
 from cjsim.experiment.logs import TABLES, logs_of
-from cjsim.experiment.manifest import versions
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import MEASURES, Replication, measures_again, run_folder
 from cjsim.experiment.store import kpi_table, read_table
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
+from cjsim.identity import changes, identity
 from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
@@ -41,13 +41,9 @@ class Stored:
 
 
 def other_versions(run: Opened) -> str:
-    """What made a run and is another here: "numpy 1.26.0 (here 2.1.0)"; empty if nothing is."""
-    here = versions()
-    return ", ".join(
-        f"{name} {str(was)[:12]} (here {here.get(name, 'none')[:12]})"
-        for name, was in run.manifest.versions.items()
-        if here.get(name) != was
-    )
+    """What made a run and is another here: "numpy was 1.26.0 and is 2.1.0"; empty if nothing is."""
+    made_with = {str(name): str(one) for name, one in run.manifest.versions.items()}
+    return ", ".join(changes(made_with, identity().as_json()))
 
 
 def tasks_of(run: Opened) -> list[Task]:
@@ -118,7 +114,7 @@ def _judged(run: Opened, name: str, wrong: Sequence[str], right: str) -> Finding
     """The finding of what was worked out again; other versions may differ by rights."""
     other = other_versions(run) if wrong else ""
     if other:
-        says = f"{some(wrong)[:-1]}; but it was made with {other}: check it with those."
+        says = f"{some(wrong)[:-1]}; but since it was made {other}: check it under what made it."
         return Finding(name, State.UNKNOWN, says)
     return found(name, wrong, right)
 

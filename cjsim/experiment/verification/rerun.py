@@ -76,7 +76,9 @@ def check_again(
         ]
     other = other_versions(run) if wrong else ""
     if other:
-        says = f"{some(wrong)[:-1]}; but it was made with {other}: run it again with those."
+        says = (
+            f"{some(wrong)[:-1]}; but since it was made {other}: run it again under what made it."
+        )
         return Finding(CHECK, State.UNKNOWN, says)
     shown = ", ".join(f"{one.scenario}{'@' if one.area else ''}{one.area}/{one.replication:03d}"
                       for one in tasks[:4])  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,8 @@ from cjsim.experiment.folder import PLAN
 from cjsim.experiment.hashes import LIST, RUNS, Trust, ignore
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.manifest import results_hash
-from cjsim.experiment.manifest_schema import LARGEST, MANIFEST, read_manifest
+from cjsim.experiment.manifest_schema import LARGEST, MANIFEST, no_number, read_manifest
+from cjsim.experiment.plan import canonical, hash_of_content, run_id_of
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import MEASURES
 from cjsim.experiment.results import Results, is_complete
@@ -134,7 +134,11 @@ def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
     kept = {"tables": run.content["tables"], "records": run.content["records"]}
     yield from check_files(folder, files_of(folder, kept if manifest.records is not None else None))
     yield found("manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules.")
-    yield found("plan", [*_wrong_plan(run)], "the plan is the one that the run is named after.")
+    yield found(
+        "plan",
+        [*_wrong_plan(folder, run.content)],
+        "the plan is the one that the run is named after.",
+    )
     wrong = _wrong_tables(run)
     yield found("tables", wrong, "columns, names, months and numbers of rows are as they must be.")
     if wrong or not manifest.runs:
@@ -160,45 +164,47 @@ def _models(run: Opened) -> dict[str, Model]:
 
 
 def _wrong_in_manifest(run: Opened) -> Iterator[str]:
-    manifest = run.manifest
-    if manifest.plan_hash is None or not manifest.plan_hash.startswith(manifest.run_id):
-        yield "the run is not named after its plan"
-    runs = [one.model_dump(exclude_defaults=True) for one in manifest.runs]
+    runs = [one.model_dump(exclude_defaults=True) for one in run.manifest.runs]
     kpis = run.folder / "kpis.parquet"
-    if not kpis.is_file() or manifest.results_hash != results_hash(kpis, runs):
+    if not kpis.is_file() or run.manifest.results_hash != results_hash(kpis, runs):
         yield "results_hash is not that of kpis.parquet and of the logs' contents"
 
 
-def _wrong_plan(run: Opened) -> Iterator[str]:
-    """The plan's file is its hash's; what it says is what the manifest says."""
-    plan = _plan(run.folder)
-    if plan is None:
+def _wrong_plan(folder: Path, content: Mapping[str, Any]) -> Iterator[str]:
+    """The plan's file is that of the hash; it says what the manifest, or a study's file, says."""
+    said, text = _plan(folder)
+    if said is None:
         yield f"{PLAN} cannot be read"
         return
-    text, said = plan
-    if hashlib.sha256(text).hexdigest() != run.manifest.plan_hash:
-        yield f"{PLAN} is not the plan whose hash the manifest has"
-    content = run.content
-    pairs = [
-        ("seed", content["seed"]),
-        ("study_from", content["study_from"]),
-        ("study_to", content["study_to"]),
-        ("models", content["models"]),
-        ("opening", (content.get("opening") or {}).get("sha256")),
-    ]
-    yield from (f"{name} is not that of {PLAN}" for name, one in pairs if said.get(name) != one)
+    environment = {str(name): str(one) for name, one in said.pop("environment", {}).items()}
+    plan_hash = hash_of_content(said)
+    spelt = {"environment": environment, **said} if environment else said
+    if plan_hash != content.get("plan_hash") or text != canonical(spelt):
+        yield f"{PLAN} is not the plan whose hash is kept"
+    run_id = run_id_of(plan_hash, environment) if environment else plan_hash[:12]
+    if run_id != content["run_id"]:
+        yield f"the run is not named after {PLAN}"
+    told: dict[str, Any] = {
+        key: content[key] for key in ("seed", "study_from", "study_to") if key in content
+    }
+    if "scenarios" in content:
+        told["models"] = content["models"]
+        told["opening"] = (content.get("opening") or {}).get("sha256")
+    yield from (
+        f"{name} is not that of {PLAN}" for name, one in told.items() if said.get(name) != one
+    )
 
 
-def _plan(folder: Path) -> tuple[bytes, dict[str, Any]] | None:
+def _plan(folder: Path) -> tuple[dict[str, Any] | None, str]:
+    """A plan's file: what it says, None where it cannot be read, and its text."""
     path = folder / PLAN
     try:
-        if path.stat().st_size > LARGEST:
-            return None
-        text = path.read_bytes()
-        said = json.loads(text)
+        text = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST else ""
+        said = json.loads(text, parse_constant=no_number)
     except (OSError, ValueError, RecursionError):
-        return None
-    return (text, said) if isinstance(said, dict) else None
+        return None, ""
+    whole = isinstance(said, dict) and isinstance(said.get("environment", {}), dict)
+    return (said if whole else None), text
 
 
 def _wrong_tables(run: Opened) -> list[str]:
@@ -251,19 +257,11 @@ def _checks_of_study(folder: Path, content: Mapping[str, Any], rerun: int) -> Ch
     records = content.get("records")
     kept = None if records is None else {"tables": content["tables"], "records": records}
     yield from check_files(folder, files_of(folder, kept))
-    wrong = []
-    plan = _plan(folder)
-    if plan is None:
-        wrong.append(f"{PLAN} cannot be read")
-    else:
-        text, said = plan
-        if hashlib.sha256(text).hexdigest() != content.get("plan_hash"):
-            wrong.append(f"{PLAN} is not the plan whose hash the study has")
-        if not str(content.get("plan_hash")).startswith(content["run_id"]):
-            wrong.append("the study is not named after its plan")
-        keys = ("seed", "replications", "study_from", "study_to")
-        wrong += [f"{key} is not that of {PLAN}" for key in keys if said.get(key) != content[key]]
-    yield found("plan", wrong, "the plan is the one that the study is named after.")
+    yield found(
+        "plan",
+        [*_wrong_plan(folder, content)],
+        "the plan is the one that the study is named after.",
+    )
     tables = sorted(folder.glob(f"{RUNS}/*/[!.]*/{MEASURES}"))
     wrong = [
         f"{path.relative_to(folder).as_posix()}: {how}"

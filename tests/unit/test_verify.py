@@ -1,0 +1,268 @@
+"""A results folder that was handed over: what was changed in it is noticed, wherever it was."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import cjsim
+from cjsim.cli import main
+from cjsim.errors import Faults
+from cjsim.experiment.hashes import LIST
+from cjsim.experiment.plan import Task
+from cjsim.experiment.replication import RECORD
+from cjsim.experiment.verification.files import check_files, files_of
+from cjsim.experiment.verification.findings import State
+from cjsim.experiment.verification.rerun import chosen
+from cjsim.experiment.verification.text import verified_text
+from cjsim.experiment.verification.verify import verify
+from tests.unit.handed_over import edit_manifest, put_hashes_right, read
+
+QUESTION = """
+title = "A question"
+question = "What if?"
+owner = "Nobody"
+
+[run]
+model = "{model}"
+from = 2013-04-01
+to = 2013-04-30
+replications = 2
+seed = 7
+
+[scenarios.ready]
+label = "Ready"
+[scenarios.ready.set]
+"forks.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
+
+[report]
+watch = ["hearings_per_case"]
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, toy: Path) -> Path:
+    """A run of the toy model, as it was written."""
+    top = tmp_path_factory.mktemp("made")
+    (top / "question.toml").write_text(QUESTION.format(model=toy), encoding="utf-8")
+    return cjsim.run(top / "question.toml", workers=1, out=top / "results", say=lambda _: None)
+
+
+@pytest.fixture
+def results(made: Path, tmp_path: Path) -> Path:
+    """The same, in a folder that a test may change."""
+    return Path(shutil.copytree(made, tmp_path / "results"))
+
+
+def typed(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def states(folder: Path, **options: Any) -> dict[str, State]:
+    """What came of each check."""
+    (one,) = verify(folder, workers=1, **options)
+    return {finding.check: finding.state for finding in one.findings}
+
+
+def test_what_cjsim_wrote_is_verified_and_runs_again_to_the_same_bytes(results: Path) -> None:
+    done = typed("verify", results, "--rerun", "1", "--workers", "1")
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert [line.split()[0] for line in lines[4:13]] == ["ok"] * 9
+    assert "1 replication (baseline/000): the same bytes." in done.output or (
+        "1 replication (baseline/001): the same bytes." in done.output
+    )
+    assert lines[-2].startswith("Verdict: these are the results that cjsim wrote")
+
+
+def test_what_report_and_cost_write_belongs_to_the_results(results: Path) -> None:
+    for words in (["report", results], ["cost", results, "--workers", "1"]):
+        assert typed(*words).exit_code == 0
+    checked = states(results)
+    assert set(checked.values()) == {State.RIGHT, State.LEFT_OUT}
+    page = results / "board.html"
+    page.write_bytes(page.read_bytes().replace(b"</html>", b"<!-- --></html>"))
+    assert states(results)["hashes"] is State.WRONG
+
+
+def test_a_table_that_was_edited_is_refused_by_whatever_reads_it(results: Path) -> None:
+    path = results / "comparison.parquet"
+    table = pq.read_table(path)
+    place = table.column_names.index("difference")
+    forged = pa.array([-999_999.0] * table.num_rows)
+    pq.write_table(table.set_column(place, "difference", forged), path)
+    for words in (["compare"], ["report"], ["cost"], ["export", "--format", "xlsx"]):
+        done = typed(words[0], results, *words[1:])
+        assert done.exit_code == 2, done.output
+        assert '"comparison.parquet": this is not what cjsim wrote' in done.output
+        assert "`cjsim verify` shows all" in done.output
+    with pytest.raises(Faults, match="not what cjsim wrote"):
+        cjsim.read_results(results)
+    done = typed("compare", results, "--allow-changed")
+    assert done.exit_code == 0
+    assert f"Note: CHANGED: {path} is not what cjsim wrote." in done.output
+    checked = states(results)
+    assert checked["hashes"] is checked["comparison"] is State.WRONG
+
+
+def test_a_log_that_was_edited_is_refused_where_it_is_read(results: Path) -> None:
+    path = results / "runs" / "baseline" / "000" / "cases.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.slice(1), path)
+    assert typed("compare", results).exit_code == 0, "which reads no log"
+    for words in (["report"], ["cost", "--workers", "1"], ["export", "--format", "csv"]):
+        done = typed(words[0], results, *words[1:])
+        assert done.exit_code == 2, done.output
+        assert "cases.parquet" in done.output
+    pq.write_table(table.rename_columns(["number", *table.column_names[1:]]), path)
+    done = typed("cost", results, "--workers", "1")
+    assert done.exit_code == 2
+    assert "another version: it has no case." in done.output
+
+
+@pytest.mark.parametrize("what", ["measures", "all measures", "comparison", "run again"])
+def test_a_forger_who_puts_every_hash_right_is_found_out_by_the_numbers(
+    results: Path, what: str
+) -> None:
+    file = {
+        "measures": "runs/baseline/000/kpis.parquet", "all measures": "kpis.parquet",
+        "comparison": "comparison.parquet", "run again": "runs/baseline/000/events.parquet",
+    }[what]  # fmt: skip
+    column = {"comparison": "difference", "run again": "planned"}.get(what, "value")
+    table = pq.read_table(results / file)
+    old = table.column(column)
+    values = [*old.to_pylist()[:-1], 17.0]
+    table = table.set_column(
+        table.column_names.index(column), column, pa.array(values, old.type)
+    )
+    pq.write_table(table, results / file)
+    put_hashes_right(results)
+    checked = states(results, rerun=4 if what == "run again" else 0)
+    assert checked["files"] is checked["hashes"] is State.RIGHT
+    assert checked[what] is State.WRONG
+
+
+def test_other_versions_may_differ_by_rights_and_are_told(results: Path) -> None:
+    table = pq.read_table(results / "comparison.parquet")
+    place = table.column_names.index("correlation")
+    zeros = pa.array([0.0] * table.num_rows)
+    pq.write_table(table.set_column(place, "correlation", zeros), results / "comparison.parquet")
+    edit_manifest(results, versions={**read(results / "manifest.json")["versions"], "numpy": "1.0"})
+    put_hashes_right(results)
+    checked = verify(results, workers=1)
+    assert {one.check for one in checked[0].those(State.UNKNOWN)} == {"comparison"}
+    assert "numpy was 1.0 and is" in verified_text(checked)
+    assert "not everything could be checked" in verified_text(checked)
+
+
+def test_files_that_are_missing_added_or_links_are_named(results: Path) -> None:
+    (results / "runs" / "ready" / "001" / "sittings.parquet").unlink()
+    (results / "notes.txt").write_text("mine")
+    (results / ".DS_Store").write_text("left by a file manager")
+    shutil.copytree(results / "runs" / "ready" / "000", results / "runs" / "ready" / "002")
+    (results / "link").symlink_to("/etc/passwd")
+    files, *_ = verify(results)[0].findings
+    assert files.state is State.WRONG
+    for told in (
+        "runs/ready/001/sittings.parquet is missing", "notes.txt was added",
+        "runs/ready/002/cases.parquet was added",
+    ):  # fmt: skip
+        assert told in files.says
+    assert ".DS_Store" not in files.says
+
+
+def test_what_is_no_results_folder_is_said(tmp_path: Path) -> None:
+    for folder, told in ((tmp_path, "no results folder"), (tmp_path / "x", "no such folder")):
+        done = typed("verify", folder)
+        assert done.exit_code == 2
+        assert told in done.output
+
+
+def test_every_run_in_a_folder_is_verified(results: Path, tmp_path: Path) -> None:
+    shutil.copytree(results, tmp_path / "study" / "first")
+    shutil.copytree(results, tmp_path / "study" / "second")
+    (tmp_path / "study" / "second" / "kpis.parquet").unlink()
+    done = typed("verify", tmp_path / "study" / "first")
+    assert done.exit_code == 0, done.output
+    done = typed("verify", tmp_path / "study")
+    assert done.exit_code == 1, done.output
+    assert "NOT the results" in done.output
+
+
+def test_the_replications_to_run_again_are_the_same_ones_and_of_every_scenario() -> None:
+    tasks = [
+        Task(scenario, number, area)
+        for number in range(10)
+        for area in ("a", "b")
+        for scenario in ("baseline", "north", "south")
+    ]
+    first = chosen(tasks, 6, "0a1b")
+    assert first == chosen([*reversed(tasks)], 60, "0a1b")[:6] or len(set(first)) == 6
+    assert first == chosen(tasks, 6, "0a1b")
+    assert {(one.scenario, one.area) for one in first} == {
+        (one.scenario, one.area) for one in tasks
+    }
+    assert first != chosen(tasks, 6, "ffff")
+    assert len(chosen(tasks, 1000, "0a1b")) == len(tasks)
+
+
+@pytest.fixture(scope="module")
+def copy(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for all examples of a property: each leaves it as it was."""
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("copy") / "results"))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_byte_of_any_file_can_be_changed_unnoticed(copy: Path, data: st.DataObject) -> None:
+    paths = sorted(path for path in copy.rglob("*") if path.is_file())
+    path = data.draw(st.sampled_from(paths))
+    before = path.read_bytes()
+    place = data.draw(st.integers(0, len(before) - 1))
+    flipped = before[place] ^ data.draw(st.integers(1, 255))
+    manifest = read(copy / "manifest.json")
+    kept = {name: manifest[name] for name in ("tables", "records")}
+    path.write_bytes(before[:place] + bytes([flipped]) + before[place + 1 :])
+    try:
+        if path.name == "manifest.json":
+            try:
+                manifest = cjsim.experiment.manifest_schema.read_manifest(copy)[1]
+                kept = {name: manifest[name] for name in ("tables", "records")}
+            except Faults:
+                return
+        found = [*check_files(copy, files_of(copy, kept))]
+        assert any(one.state is State.WRONG for one in found), path
+    finally:
+        path.write_bytes(before)
+
+
+def test_an_older_run_without_hashes_is_shown_with_a_note(results: Path) -> None:
+    manifest = read(results / "manifest.json")
+    del manifest["tables"], manifest["records"]
+    edit_manifest(results)
+    (results / "manifest.json").write_text(__import__("json").dumps(manifest))
+    (results / LIST).unlink()
+    done = typed("compare", results)
+    assert done.exit_code == 0, done.output
+    assert "without hashes of all its files" in done.output
+    checked = states(results)
+    assert checked["files"] is State.WRONG or checked["hashes"] is not State.RIGHT
+
+
+def test_a_list_that_was_lost_is_said(results: Path) -> None:
+    (results / LIST).unlink()
+    done = typed("compare", results)
+    assert done.exit_code == 0
+    assert f"The list of files, {LIST}, is not in" in done.output
+    assert states(results)["files"] is State.WRONG
