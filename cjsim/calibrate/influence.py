@@ -26,6 +26,7 @@ from cjsim.errors import Fault, Faults
 from cjsim.experiment.budget import forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.crews.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder, under_other_environments
+from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
@@ -311,6 +312,7 @@ def _write(
     }
     write_csv(numbers, folder / TABLE)
     write_csv(moves, folder / MOVES)
+    content |= hashes_of(folder, (TABLE, MOVES))
     write_json(content, folder / MANIFEST)
 
 

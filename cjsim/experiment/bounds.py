@@ -31,7 +31,7 @@ from cjsim.measures.comparison import (
 )
 from cjsim.spec.bounds import STEERING
 
-Kind = Literal["text", "whole", "number", "flag"]
+Kind = Literal["text", "whole", "number", "flag", "day"]
 
 MOST_KEYS: Final = 10_000
 """Measures, courts and groups of one replication in one month; the county's model has 1,100."""
@@ -48,6 +48,7 @@ _KINDS: Final[Mapping[Kind, Callable[[pa.DataType], bool]]] = {
     "whole": pa.types.is_integer,
     "number": lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind),
     "flag": pa.types.is_boolean,
+    "day": pa.types.is_date,
 }
 _MONTH: Final = r"^(all|[0-9]{4}-(0[1-9]|1[0-2]))$"
 VERDICTS: Final = (BETTER, WORSE, HIGHER, LOWER, NO_CLEAR_DIFFERENCE, NO_DIFFERENCE, TOO_FEW)

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.errors import Fault, Faults, RunFailed
-from cjsim.experiment.hashes import list_files
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import RECORD
 from cjsim.experiment.store import UNFINISHED
 from cjsim.identity import changes
 from cjsim.storage import disk
 from cjsim.storage.lock import locked
-from cjsim.storage.outputs import keep_what_is_not_own
+from cjsim.storage.outputs import LIST, RESULTS, add_to_list, keep_what_is_not_own
 from cjsim.storage.whole import write_text
 
 PLAN = "plan.json"
@@ -96,7 +95,6 @@ def finished_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> 
     try:
         with locked(final.with_name(f".{final.name}.lock"), f"writing {final}", say):
             yield final
-            list_files(final)
     except OSError as error:
         if error.errno not in OF_THE_DISK:
             raise
@@ -251,7 +249,8 @@ def _told(error: BaseException, folder: Path) -> BaseException:
 def _publish(folder: Path, final: Path) -> None:
     """Give the folder its name; an older run of the plan makes way."""
     _sweep(folder)
-    list_files(folder)
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != LIST)
+    add_to_list(folder, RESULTS, names)
     disk.sync_folder(folder)
     if final.exists():
         disk.replace(final, _old(final))

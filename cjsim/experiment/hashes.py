@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.replication import RECORD
-from cjsim.experiment.store import file_hash, write_json
+from cjsim.storage.disk import file_hash
+from cjsim.storage.outputs import own_files
 
 RUNS: Final = "runs"
 LARGEST_RECORD: Final = 1_000_000
@@ -95,33 +96,6 @@ def read_record(folder: Path) -> dict[str, Any]:
     return dict(record)
 
 
-# --- the list of a folder ----------------------------------------------------------------------
-
-LIST: Final = ".cjsim.json"
-
-
 def listed(folder: Path) -> dict[str, tuple[str, ...]]:
     """By name, the hashes that the files on a folder's list may have; empty without a list."""
-    try:
-        files = json.loads((folder / LIST).read_text(encoding="utf-8"))["files"]
-        return {str(name): tuple(map(str, one["sha256"])) for name, one in files.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
-
-
-def is_intact(folder: Path) -> bool:
-    """Whether the list of a folder is to the last byte what was written."""
-    return bool(listed(folder))
-
-
-def list_files(folder: Path, names: Iterable[str] | None = None) -> None:
-    """Put some files of a folder on its list: all, where none is named."""
-    if names is None:
-        names = sorted(path.name for path in folder.iterdir() if path.is_file())
-    files = {
-        name: {"kind": "run", "sha256": [file_hash(folder / name)]}
-        for name in names
-        if name != LIST
-    }
-    files = {**{n: {"kind": "run", "sha256": [*h]} for n, h in listed(folder).items()}, **files}
-    write_json({"about": "", "files": files}, folder / LIST)
+    return {name: own.hashes for name, own in own_files(folder).items()}

@@ -13,7 +13,7 @@ from cjsim.experiment.areas import AREAS
 from cjsim.experiment.bounds import bounds_of_table, wrong_inside, wrong_with
 from cjsim.experiment.hashes import SHOW_ALL, Trust, changed, listed, refuse_changed
 from cjsim.experiment.manifest_schema import MANIFEST, REMEDY, Manifest, read_manifest
-from cjsim.experiment.store import read_table
+from cjsim.storage.tables import read_table
 
 TABLES = ("kpis.parquet", "comparison.parquet")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.manifest_schema import Record
+from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.results import is_complete, read_results
 from cjsim.experiment.studies.reading import STUDY, StudyRecord, read_study
 from cjsim.reforms.verdict import Difference, Held, Word, held, together

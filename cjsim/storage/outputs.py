@@ -11,6 +11,7 @@ is about, with the file's old hash beside the new one, so that it is right at an
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,10 +23,13 @@ from typing import BinaryIO, Final
 from cjsim.errors import Fault, Faults
 from cjsim.storage import disk
 from cjsim.storage.temporary import sweep_partials
-from cjsim.storage.whole import folder_in_the_making, whole_file, write_json
+from cjsim.storage.whole import folder_in_the_making, whole_file, write_text
 
 LIST: Final = ".cjsim.json"
 """The name of the list of a folder's own files."""
+
+RESULTS: Final = "results"
+"""The kind of what a run or a study is made of: it is listed, and no output may replace it."""
 
 _ABOUT: Final = (
     "The files that cjsim wrote into this folder, with the SHA-256 of each. It replaces and "
@@ -87,6 +91,11 @@ def own_files(folder: Path) -> dict[str, Own]:
 
 def write_list(folder: Path, files: Mapping[str, Own]) -> None:
     """Write the list of a folder. Raises OSError."""
+    write_text(_list_text(files), folder / LIST)
+
+
+def _list_text(files: Mapping[str, Own]) -> str:
+    """A list as it is written, with the SHA-256 of what it says at its end."""
     content = {
         "about": _ABOUT,
         "files": {
@@ -94,14 +103,46 @@ def write_list(folder: Path, files: Mapping[str, Own]) -> None:
             for name in sorted(files)
         },
     }
-    write_json(content, folder / LIST)
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return json.dumps({**content, "sha256": digest}, indent=1, ensure_ascii=False) + "\n"
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether the list of a folder is to the last byte what was written."""
+    try:
+        text = (folder / LIST).read_bytes().decode("utf-8")
+    except (OSError, ValueError):
+        return False
+    return text == _list_text(own_files(folder))
+
+
+def add_to_list(folder: Path, kind: str, names: Iterable[str]) -> None:
+    """Put files that lie in a folder of cjsim's own on its list, as they are. Raises OSError."""
+    _add(folder, {name: disk.file_hash(folder / name) for name in names}, kind)
+
+
+@contextlib.contextmanager
+def results_file(path: Path) -> Iterator[BinaryIO]:
+    """A file of results, in a folder of cjsim's own: on the list before it gets its name.
+
+    Raises OSError.
+    """
+    with whole_file(
+        path, lambda partial: _add(path.parent, {path.name: disk.file_hash(partial)}, RESULTS)
+    ) as file:
+        yield file
 
 
 def is_own(path: Path, own: Mapping[str, Own] | None = None) -> bool:
-    """Whether a file is cjsim's own, as it was written. `own` is the list of its folder."""
+    """Whether a file is an own output, as it was written. `own` is the list of its folder.
+
+    A file of results is none: it is on the list for its hash, and no output takes its place.
+    """
     listed = (own_files(path.parent) if own is None else own).get(path.name)
     try:
-        return listed is not None and path.is_file() and disk.file_hash(path) in listed.hashes
+        if listed is None or listed.kind == RESULTS or not path.is_file():
+            return False
+        return disk.file_hash(path) in listed.hashes
     except OSError:
         return False
 
@@ -180,7 +221,10 @@ _REMEDY: Final = "Name another place, or replace it with --force."
 
 
 def _wrong(path: Path) -> str:
-    if path.name in own_files(path.parent):
+    own = own_files(path.parent)
+    if path.name in own and own[path.name].kind == RESULTS:
+        return "this file is part of the results of a run."
+    if path.name in own:
         return "this file has been changed since cjsim wrote it."
     return "there is a file of this name, which cjsim did not write."
 

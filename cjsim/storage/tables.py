@@ -61,15 +61,20 @@ def write_table(table: pa.Table, path: Path) -> None:
     Raises OSError.
     """
     with whole_file(path) as file:
-        pq.write_table(
-            table.replace_schema_metadata(None).combine_chunks(),
-            file,
-            compression="zstd",
-            version="2.6",
-            row_group_size=1 << 20,
-            use_dictionary=True,
-            write_statistics=True,
-        )
+        write_parquet(table, file)
+
+
+def write_parquet(table: pa.Table, file: BinaryIO) -> None:
+    """The same into an open file. Raises OSError."""
+    pq.write_table(
+        table.replace_schema_metadata(None).combine_chunks(),
+        file,
+        compression="zstd",
+        version="2.6",
+        row_group_size=1 << 20,
+        use_dictionary=True,
+        write_statistics=True,
+    )
 
 
 def read_table(path: Path) -> pa.Table:

@@ -56,7 +56,13 @@ def write_text(text: str, path: Path) -> None:
 
 def write_json(content: Any, path: Path) -> None:
     """Indented JSON, in one step. Raises OSError."""
-    write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+    write_bytes(json_bytes(content), path)
+
+
+def json_bytes(content: Any) -> bytes:
+    """Indented JSON as UTF-8. Raises ValueError for a number that is none."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
 
 
 @contextlib.contextmanager

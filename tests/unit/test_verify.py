@@ -143,9 +143,7 @@ def test_a_forger_who_puts_every_hash_right_is_found_out_by_the_numbers(
     table = pq.read_table(results / file)
     old = table.column(column)
     values = [*old.to_pylist()[:-1], 17.0]
-    table = table.set_column(
-        table.column_names.index(column), column, pa.array(values, old.type)
-    )
+    table = table.set_column(table.column_names.index(column), column, pa.array(values, old.type))
     pq.write_table(table, results / file)
     put_hashes_right(results)
     checked = states(results, rerun=4 if what == "run again" else 0)

@@ -23,7 +23,9 @@ from cjsim.calibrate.backcast.judged import (
     read_published,
 )
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
+from cjsim.experiment.bounds import Bounds, Kind, wrong_with
 from cjsim.experiment.folder import results_folder
+from cjsim.experiment.hashes import SHOW_ALL, changed, listed
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import Results, read_results
 from cjsim.experiment.run import folder_name, make_plan
@@ -38,10 +40,12 @@ from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, changeable_values
-from cjsim.storage.tables import write_table
+from cjsim.storage.outputs import results_file
+from cjsim.storage.tables import write_parquet, write_table
 
 TABLE: Final = "backcast.parquet"
 KNOWN: Final = "kpis.parquet"
+MOST_QUARTERS: Final = 400
 
 
 def after_run(
@@ -207,7 +211,8 @@ def write_quarters(quarters: Sequence[Quarter], path: Path) -> None:
     rows = [dataclasses.asdict(one) for one in quarters]
     for row in rows:
         row["published"] = None if math.isnan(row["published"]) else row["published"]
-    write_table(pa.Table.from_pylist(rows, _schema()), path)
+    with results_file(path) as file:
+        write_parquet(pa.Table.from_pylist(rows, _schema()), file)
 
 
 def read_quarters(path: Path) -> list[Quarter]:
@@ -216,10 +221,21 @@ def read_quarters(path: Path) -> list[Quarter]:
         wrong = "this run has no back-cast."
         remedy = "Run an experiment with a table [backcast]."
         raise Faults([Fault(str(path), "", wrong, remedy)])
+    if wrong := _wrong_with(path):
+        raise Faults([Fault(str(path.parent), path.name, wrong, SHOW_ALL)])
     rows = pq.read_table(path).to_pylist()
     for row in rows:
         row["published"] = math.nan if row["published"] is None else row["published"]
     return [Quarter(**row) for row in rows]
+
+
+def _wrong_with(path: Path) -> str:
+    """What is wrong with the table of a back-cast: damaged, or not what was written."""
+    kinds: dict[str, Kind] = {"end": "day", "phase": "text"}
+    columns = {one.name: kinds.get(one.name, "number") for one in dataclasses.fields(Quarter)}
+    own = listed(path.parent).get(path.name)
+    wrong = wrong_with(path, Bounds(columns, MOST_QUARTERS))
+    return wrong or ("" if own is None else changed(path.parent, path.name, own))
 
 
 def _schema() -> pa.Schema:

@@ -18,6 +18,7 @@ from cjsim.calibrate.matching.results import (
     target_rows,
     unmatched,
 )
+from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.studies.ensemble import IMPLAUSIBILITY, SET
 from cjsim.storage.outputs import write_output
@@ -33,6 +34,7 @@ MANIFEST: Final = "manifest.json"
 """What a calibration was, and what it came to; written last."""
 
 ENSEMBLE: Final = "ensemble.csv"
+TABLES: Final = (ENSEMBLE, "points.csv", "parameters.csv", "targets.csv")
 REPORT: Final = "report.html"
 
 
@@ -41,11 +43,11 @@ def write_results(matched: Matched, folder: Path) -> None:
     parameters = parameter_rows(matched)
     targets = target_rows(matched)
     content = _manifest(matched, parameters, targets)
-    write_csv(list(_ensemble_rows(matched)), folder / ENSEMBLE)
-    write_csv(list(_point_rows(matched)), folder / "points.csv")
-    write_csv(parameters, folder / "parameters.csv")
-    write_csv(targets, folder / "targets.csv")
+    rows = [*_ensemble_rows(matched)], [*_point_rows(matched)], parameters, targets
+    for name, of_table in zip(TABLES, rows, strict=True):
+        write_csv(of_table, folder / name)
     write_text(report_page(matched, parameters, targets, content), folder / REPORT)
+    content |= hashes_of(folder, TABLES)
     write_json(content, folder / MANIFEST)
 
 

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.hashes import SHOW_ALL, changed, listed
-from cjsim.experiment.manifest_schema import LARGEST, Count, Day, Record, Sha256, no_number
+from cjsim.experiment.manifest_records import Count, Day, Record, Sha256
+from cjsim.experiment.manifest_schema import LARGEST, no_number
 from cjsim.spec.files import control_character, dotted
 
 STUDY: Final = "study.json"

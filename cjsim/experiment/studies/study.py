@@ -38,8 +38,9 @@ from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.storage import disk
+from cjsim.storage.outputs import results_file
 from cjsim.storage.tables import write_csv
-from cjsim.storage.whole import write_json
+from cjsim.storage.whole import json_bytes
 
 Numbers = npt.NDArray[np.float64]
 
@@ -227,7 +228,8 @@ def run_study(
         for name, rows in tables.items():
             write_csv(rows, folder / name)
         content |= hashes_of(folder, tables)
-        write_json(content, folder / STUDY)
+        with results_file(folder / STUDY) as file:
+            file.write(json_bytes(content))
     return final, content
 
 

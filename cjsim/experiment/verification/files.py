@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cjsim.experiment.hashes import LIST, RUNS, changed, is_intact, listed, read_record
+from cjsim.experiment.hashes import RUNS, changed, listed, read_record
 from cjsim.experiment.replication import RECORD
 from cjsim.experiment.verification.findings import Finding, State, counted, found
+from cjsim.storage.outputs import LIST, is_intact
 
 OF_THE_SYSTEM: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
 """Files that a system leaves in any folder that somebody looks at."""

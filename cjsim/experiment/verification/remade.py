@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import cjsim.measures
 from cjsim.experiment.areas import AREAS, areas_in, areas_table, totals
@@ -18,12 +17,13 @@ from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import MEASURES, Replication, measures_again, run_folder
-from cjsim.experiment.store import kpi_table, read_table
+from cjsim.experiment.store import kpi_table
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.identity import changes, identity
 from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
+from cjsim.storage.tables import read_table, write_parquet
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,6 @@ def _where(table: pa.Table, row: int) -> str:
 
 def _bytes(table: pa.Table) -> bytes:
     """A table's content, in which a number that is none is like another."""
-    sink = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata(None).combine_chunks(), sink)
-    return sink.getvalue()
+    file = io.BytesIO()
+    write_parquet(table, file)
+    return file.getvalue()

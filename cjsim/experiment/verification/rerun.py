@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -17,12 +16,13 @@ from cjsim.experiment.hashes import read_record
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import Job, run_folder, run_replication
-from cjsim.experiment.store import file_hash
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.experiment.verification.remade import other_versions, tasks_of
 from cjsim.opening import read_opening
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
+from cjsim.storage.disk import file_hash
+from cjsim.storage.temporary import scratch_folder
 
 CHECK = "run again"
 
@@ -57,13 +57,13 @@ def check_again(
         return Finding(CHECK, State.UNKNOWN, some(wrong))
     tasks = chosen(tasks_of(run), count, run.manifest.run_id)
     manifest = run.manifest
-    with tempfile.TemporaryDirectory(prefix="cjsim-verify-") as scratch:
+    with scratch_folder() as scratch:
         job = Job(
             models=models,
             seed=manifest.seed,
             study_from=manifest.study_from,
             study_to=manifest.study_to,
-            folder=Path(scratch),
+            folder=scratch,
             keep_logs=True,
             opening=opening,
             plan=manifest.plan_hash or "",
@@ -71,9 +71,7 @@ def check_again(
         )
         crew = on_this_machine(workers, len(tasks))
         run_tasks(_run_again, job, tasks, crew=crew)
-        wrong = [
-            f"{task}: {how}" for task in tasks if (how := _differs(run.folder, Path(scratch), task))
-        ]
+        wrong = [f"{task}: {how}" for task in tasks if (how := _differs(run.folder, scratch, task))]
     other = other_versions(run) if wrong else ""
     if other:
         says = (

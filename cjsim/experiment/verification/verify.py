@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, wrong_with
 from cjsim.experiment.folder import PLAN
-from cjsim.experiment.hashes import LIST, RUNS, Trust, ignore
+from cjsim.experiment.hashes import RUNS, Trust, ignore
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.manifest import results_hash
-from cjsim.experiment.manifest_schema import LARGEST, MANIFEST, no_number, read_manifest
+from cjsim.experiment.manifest_records import Record, Sha256
+from cjsim.experiment.manifest_schema import (
+    LARGEST,
+    MANIFEST,
+    no_number,
+    read_manifest,
+)
 from cjsim.experiment.plan import canonical, hash_of_content, run_id_of
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import MEASURES
 from cjsim.experiment.results import Results, is_complete
-from cjsim.experiment.store import UNFINISHED, file_hash
+from cjsim.experiment.store import UNFINISHED
 from cjsim.experiment.studies.reading import STUDY, read_study
 from cjsim.experiment.verification.files import check_files, files_of
 from cjsim.experiment.verification.findings import (
@@ -31,6 +39,8 @@ from cjsim.experiment.verification.findings import (
 from cjsim.experiment.verification.remade import check_measures, check_tables, tasks_of
 from cjsim.experiment.verification.rerun import check_again
 from cjsim.spec.model import Model
+from cjsim.storage.disk import file_hash
+from cjsim.storage.outputs import LIST
 
 _OF_A_REPLICATION: Final[Mapping[str, Any]] = {
     name: kind for name, kind in KPIS.items() if name not in ("scenario", "replication")
@@ -83,9 +93,30 @@ def _is_ours(folder: Path) -> bool:
     return is_complete(folder) or any((folder / name).is_file() for name in (STUDY, LIST))
 
 
+class _Kept(Record):
+    """The hashes that the manifest of a calibration keeps, as that of a run does."""
+
+    tables: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,64}\.csv$")], Sha256]
+    records: dict[Annotated[str, Field(pattern=r"^[a-z0-9_@-]{1,130}/[0-9]{3,5}$")], Sha256]
+
+
+def _kept_hashes(folder: Path) -> dict[str, dict[str, str]] | None:
+    """The hashes in a manifest that is no run's; None where there are none."""
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > LARGEST:
+            return None
+        return _Kept.model_validate_json(path.read_bytes()).model_dump()
+    except (OSError, ValidationError):
+        return None
+
+
 def _verified(
     folder: Path, *, rerun: int, workers: int | None, tell: Callable[[str], None]
 ) -> Verified:
+    one, kept = LIST, _kept_hashes(folder)
+    if kept is not None:
+        one = MANIFEST
     if is_complete(folder):
         about, checks = _run(folder, rerun=rerun, workers=workers)
         one = MANIFEST
@@ -93,8 +124,7 @@ def _verified(
         about, checks = _study(folder, rerun=rerun)
         one = STUDY
     else:
-        about, checks = "A folder that cjsim wrote.", check_files(folder, files_of(folder, None))
-        one = LIST
+        about, checks = "A folder that cjsim wrote.", check_files(folder, files_of(folder, kept))
     findings = []
     for finding in checks:
         tell(f"{folder}: {finding.check}")
@@ -131,8 +161,10 @@ def _without(folder: Path, finding: Finding) -> Checks:
 
 def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
     folder, manifest = run.folder, run.manifest
-    kept = {"tables": run.content["tables"], "records": run.content["records"]}
-    yield from check_files(folder, files_of(folder, kept if manifest.records is not None else None))
+    kept = None
+    if manifest.records is not None:
+        kept = {name: run.content[name] for name in ("tables", "records")}
+    yield from check_files(folder, files_of(folder, kept))
     yield found("manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules.")
     yield found(
         "plan",

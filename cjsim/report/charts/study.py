@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from cjsim.errors import Slip
-from cjsim.experiment.manifest_schema import Record
+from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import hash_of_content
 from cjsim.experiment.studies.reading import StudyRecord, read_study
 from cjsim.experiment.studies.study import SCENARIO
