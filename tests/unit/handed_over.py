@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cjsim.experiment.hashes import list_files
 from cjsim.experiment.replication import RECORD
-from cjsim.experiment.store import file_hash, write_json
+from cjsim.storage.disk import file_hash
+from cjsim.storage.outputs import RESULTS, add_to_list
+from cjsim.storage.whole import write_json
 
 
 def read(path: Path) -> Any:
@@ -40,11 +41,11 @@ def put_manifest_right(folder: Path) -> None:
             if path.is_file():
                 manifest["records"][place] = file_hash(path)
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    list_files(folder, ["manifest.json"])
+    add_to_list(folder, RESULTS, ["manifest.json"])
 
 
 def edit_manifest(folder: Path, **values: Any) -> None:
     """Change some values of a manifest, and put its hash right."""
     path = folder / "manifest.json"
     path.write_text(json.dumps({**read(path), **values}, indent=1), encoding="utf-8")
-    list_files(folder, ["manifest.json"])
+    add_to_list(folder, RESULTS, ["manifest.json"])

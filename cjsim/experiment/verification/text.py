@@ -40,8 +40,8 @@ def _verdict(folders: Sequence[Verified]) -> list[str]:
         for one in folder.findings
         if one.check == "run again"
     )
-    more = "" if again else " and to see that the model gives them, use --rerun"
-    return [
-        "Verdict: these are the results that cjsim wrote, to the last byte. To know that they are",
-        f"those that you were told of, hold the fingerprint against the one you were given{more}.",
+    lines = [
+        "Verdict: these are the results that cjsim wrote, to the last byte. Hold the fingerprint",
+        "against the one that their author told you: it is the same for the same results.",
     ]
+    return lines if again else [*lines, "To see that the model gives these results, add --rerun 2."]

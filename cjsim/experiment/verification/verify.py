@@ -179,7 +179,7 @@ def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
             yield Finding(check, State.UNKNOWN, says)
         return
     try:
-        models = _models(run)
+        models = models_of(run)
     except Faults as faults:
         yield Finding("measures", State.UNKNOWN, faults.faults[0].wrong)
         yield from check_tables(run)
@@ -190,7 +190,8 @@ def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
     yield check_again(run, models, rerun, workers)
 
 
-def _models(run: Opened) -> dict[str, Model]:
+def models_of(run: Opened) -> dict[str, Model]:
+    """The models of a run, whole. Raises Faults where they are of another version."""
     tables = run.table("kpis.parquet"), run.table("comparison.parquet")
     return Results(run.folder, run.content, *tables).models()
 
