@@ -21,23 +21,22 @@ from cjsim.experiment.replication import MEASURES, Replication, run_folder
 from cjsim.experiment.run import make_plan, run_plan
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
-from cjsim.storage.disk import file_hash
 from tests.conftest import ROOT, Tell
 from tests.house.reading import experiment_files
+from tests.laws.test_experiments_run import on_the_toy_model, shortened
 
 GOLDEN = Path(__file__).with_name("hashes.json")
-DAYS, WARM_UP_DAYS = 4, 14
-AREAS = 3
-"""Of an experiment with many areas, so many are run."""
-LONG = {"first_question.toml": 300, "nothing_changes.toml": 300}
-"""Experiments that run for longer, so that cases come to the end of a trial by jury."""
+MODELS = {
+    "toy": ("first_question.toml", 300, 30),
+    "staffordshire_2013": ("prosecute_not_process.toml", 45, 15),
+    "england_wales_2016": ("crown_backcast.toml", 0, 14),
+}
+"""For each model an experiment that runs on it, and days of warm-up and of study for the hash."""
 
 pytestmark = pytest.mark.slow
 
-Hashes = dict[str, dict[str, str]]
 
-
-def with_warm_up(model: Model, days: int) -> Model:
+def warmed_up(model: Model, days: int) -> Model:
     """The same model with a warm-up of some days."""
     value = model.opening.warm_up_days.model_copy(update={"value": float(days)})
     return model.model_copy(
@@ -45,56 +44,57 @@ def with_warm_up(model: Model, days: int) -> Model:
     )
 
 
-def small(plan: Plan, name: str) -> Plan:
-    """One replication of a few days, at the end of the plan's period or from its open cases on."""
-    if plan.opening is not None:
-        last = plan.study_from + dt.timedelta(days=DAYS)
-        return replace(plan, study_to=last, replications=1)
-    warm_up = LONG.get(name, WARM_UP_DAYS)
-    models = {scenario: with_warm_up(model, warm_up) for scenario, model in plan.models.items()}
-    first = plan.study_to - dt.timedelta(days=DAYS)
-    areas = plan.areas
-    if areas is not None:
-        areas = areas.model_copy(update={"of": dict(list(areas.of.items())[:AREAS])})
-    return replace(plan, models=models, study_from=first, replications=1, areas=areas)
+def baseline_of(name: str) -> Plan:
+    """One short replication of a model as it is; the national one begins with its open cases."""
+    file, warm_up, days = MODELS[name]
+    plan = make_plan(load_experiment(ROOT / "experiments" / file), replications=1)
+    models = {"baseline": warmed_up(plan.models["baseline"], warm_up)}
+    last = plan.study_from + dt.timedelta(days=days - 1)
+    return replace(plan, models=models, study_to=last, replications=1)
 
 
-def hash_of(run: Replication, folder: Path) -> str:
-    """The log's hash and that of the file of measures, shortened and joined."""
-    place = run_folder(folder, run.scenario, run.replication, run.area)
-    return f"{run.content_hash[:16]} {file_hash(place / MEASURES)[:16]}"
-
-
-def hashes_now(name: str, folder: Path) -> dict[str, str]:
-    """By scenario; where there are areas, one hash of those of all areas."""
-    plan = small(make_plan(load_experiment(ROOT / "experiments" / name), replications=1), name)
-    runs = run_plan(plan, folder=folder, workers=1, keep_logs=False)
+def hash_of(runs: list[Replication], folder: Path) -> dict[str, str]:
+    """By scenario, over its areas: the hash of the logs' and of the measures' content."""
     parts: dict[str, list[str]] = {}
     for run in sorted(runs, key=lambda run: (run.scenario, run.area)):
-        parts.setdefault(run.scenario, []).append(hash_of(run, folder))
+        kpis = run_folder(folder, run.scenario, run.replication, run.area) / MEASURES
+        content = run.content_hash + hashlib.sha256(kpis.read_bytes()).hexdigest()
+        parts.setdefault(run.scenario, []).append(content)
     return {
-        scenario: values[0] if len(values) == 1 else joined(values)
-        for scenario, values in parts.items()
+        scenario: hashlib.sha256("\n".join(content).encode()).hexdigest()[:20]
+        for scenario, content in parts.items()
     }
 
 
-def joined(values: list[str]) -> str:
-    return hashlib.sha256("\n".join(values).encode()).hexdigest()[:16]
-
-
-@pytest.mark.parametrize("name", [file.name for file in experiment_files()])
-def test_every_experiment_gives_the_same_bytes(name: str, tmp_path: Path, figure: Tell) -> None:
-    now = hashes_now(name, tmp_path)
-    golden: Hashes = json.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.exists() else {}
+def hold_against_golden(name: str, now: dict[str, str]) -> None:
+    golden: dict[str, dict[str, str]] = {}
+    if GOLDEN.exists():
+        golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     if os.environ.get("REWRITE_GOLDEN"):
         golden[name] = now
         text = json.dumps(dict(sorted(golden.items())), indent=1)
         GOLDEN.write_text(text + "\n", encoding="utf-8")
     assert now == golden.get(name), "the results have changed"
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_every_model_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
+    runs = run_plan(baseline_of(name), folder=tmp_path, workers=1, keep_logs=False)
+    hold_against_golden(name, hash_of(runs, tmp_path))
+
+
+@pytest.mark.parametrize("name", [file.name for file in experiment_files()])
+def test_every_experiment_gives_the_same_bytes_on_the_toy_model(
+    name: str, tmp_path: Path, toy: Path, figure: Tell
+) -> None:
+    on_the_toy_model(tmp_path, toy)
+    plan = shortened(make_plan(load_experiment(tmp_path / name), replications=1))
+    out = tmp_path / "runs"
+    out.mkdir()
+    now = hash_of(run_plan(plan, folder=out, workers=1, keep_logs=False), out)
+    hold_against_golden(name, now)
     figure(f"{len(now)} scenarios")
 
 
-def test_every_shipped_model_is_in_an_experiment() -> None:
-    used = {load_experiment(file).model_folder.name for file in experiment_files()}
-    shipped = {path.name for path in (ROOT / "models").iterdir() if path.is_dir()}
-    assert used == shipped
+def test_every_shipped_model_is_hashed() -> None:
+    assert set(MODELS) == {path.name for path in (ROOT / "models").iterdir() if path.is_dir()}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.diaries import DiaryFull
 from cjsim.sessions import FreeMinutes
+from cjsim.vocabulary import CallRule
 from tests.unit.courthouse import AFTERNOON, MORNING, Courthouse, Person
 
 WEEK = [1] * 7
@@ -356,3 +357,41 @@ def test_whatever_is_listed_or_running_is_on_the_diarys_list() -> None:
     later = court.fix(Person(), 250, not_before=5)
     court.until_day(2)
     assert court.diary.listed() == [later, running]
+
+
+# --- whoever is held for the next court ------------------------------------------------------
+
+
+@pytest.mark.parametrize("estimate", [10, 150, 900])
+def test_whoever_is_held_for_the_next_court_is_on_its_list_however_full_it_is(
+    estimate: int,
+) -> None:
+    court = Courthouse([0, 1, 1, 1])
+    court.fix(Person(), 150)
+    held = court.fix(Person(held_for_next_court=True), estimate, not_before=3)
+    assert held.day == 1
+
+
+@pytest.mark.parametrize("order", [("custody", "kind"), ("oldest_case",), ("youth",)])
+def test_whoever_is_held_for_the_next_court_is_called_first(order: tuple[CallRule, ...]) -> None:
+    court = Courthouse(WEEK, call_order=order, minutes=60, overrun=0)
+    others = [Person(minutes=30, remanded=True, youth=True) for _ in range(2)]
+    for person in others:
+        court.fix(person, 30)
+    held = Person(minutes=40, held_for_next_court=True, arrived=99)
+    court.fix(held, 40)
+    court.until_day(2)
+    assert held.heard[0].started == morning(0)
+    assert [person.heard[0].reason for person in others] == ["no_court_time"] * 2
+
+
+def test_the_court_sits_on_until_it_has_seen_everybody_who_is_held_for_it() -> None:
+    court = Courthouse([1, 1], minutes=60, overrun=0)
+    held = [Person(minutes=50, held_for_next_court=True) for _ in range(5)]
+    for person in held:
+        court.fix(person, 50)
+    court.until_day(2)
+    assert [person.heard[0].started for person in held] == [morning(0) + 50 * at for at in range(5)]
+    assert {person.heard[0].reason for person in held} == {""}
+    (sat, *_) = court.diary.courtrooms.sat()
+    assert (sat.used, sat.overrun, sat.not_reached) == (250, 190, 0)
