@@ -8,7 +8,7 @@ from typing import Final
 
 from cjsim.calibrate.validate import Check
 from cjsim.experiment.notices import replications_text
-from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.experiment.show import NOTHING, number, span, table_text
 
 ROOM_FOR_NO_REASON: Final = "no reason is known yet."
 """What stands beside a miss that nobody has explained."""
@@ -57,9 +57,7 @@ def cells_of(check: Check) -> tuple[str, ...]:
     """Title, unit, published, allowed, simulated, interval, z, and in or out."""
     unit = check.unit
     published = check.published if isinstance(check.published, tuple) else (check.published,)
-    interval = NOTHING
-    if math.isfinite(check.from_):
-        interval = f"{number(check.from_, unit)} to {number(check.to, unit)}"
+    interval = span(check.from_, check.to, unit, signed=False)
     if math.isfinite(check.high):
         allowed = f"{number(check.low, unit)} to {number(check.high, unit)}"
     else:

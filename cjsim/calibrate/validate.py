@@ -21,6 +21,7 @@ from cjsim.experiment.notices import replications_text
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.store import kpi_table
+from cjsim.measures.intervals import paired_intervals
 from cjsim.spec.load import load_model
 from cjsim.storage.temporary import scratch_folder
 
@@ -186,18 +187,12 @@ def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean and 95 % interval of values from independent replications (Student's t).
+    """Mean and 95 % interval of values from independent replications (`paired_intervals`).
 
-    The interval is NaN for fewer than two values, all of it for none.
+    The interval is NaN for fewer than two values, or where all are the same; all of it for none.
     """
-    from scipy.stats import t  # takes over a second to import, and only the end needs it
-
     values = values[~np.isnan(values)]
-    n = len(values)
-    if n == 0:
+    if not len(values):
         return math.nan, math.nan, math.nan
-    mean = float(values.mean())
-    if n == 1:
-        return mean, math.nan, math.nan
-    half = float(t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n))
-    return mean, mean - half, mean + half
+    low, high = paired_intervals(np.zeros((1, len(values))), values[None, :])
+    return float(values.mean()), float(low[0]), float(high[0])

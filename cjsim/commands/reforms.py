@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--run", "small", is_flag=True, help="Run each reform that no results are given of.")
 @click.option("--months", type=click.IntRange(1, 60), help="Length of those runs; 6 if not given.")
-@click.option("--replications", type=REPLICATIONS, help="Of those runs; 3 if not given.")
+@click.option("--replications", type=REPLICATIONS, help="Of those runs; 6 if not given.")
 @click.option(
     "--until-decided", type=REPLICATIONS,
     help="Run again with twice the replications, up to so many, what is not decided yet.",

@@ -25,6 +25,7 @@ from cjsim.measures.comparison import (
     LOWER,
     NO_CLEAR_DIFFERENCE,
     NO_DIFFERENCE,
+    NOT_ALWAYS_THERE,
     TOO_FEW,
     WORSE,
     comparison_schema,
@@ -88,7 +89,8 @@ def bounds_of_table(file: str, manifest: Manifest) -> Bounds:
     scenarios = len(manifest.names)
     keys = scenarios * manifest.replications * months * MOST_KEYS
     if file == "comparison.parquet":
-        columns = {one.name: kind_of(one.type) for one in comparison_schema()}
+        schema = [one for one in comparison_schema() if one.name not in NOT_ALWAYS_THERE]
+        columns = {one.name: kind_of(one.type) for one in schema}
         return Bounds(columns, scenarios * MOST_KEYS)
     if file == "areas.parquet":
         return Bounds({"area": "text", **KPIS}, keys * len(manifest.area_names))

@@ -2,7 +2,8 @@
 
 The confidence-interval method of Hoad, Robinson and Davies (2010): after each few replications the
 half-width of every watched difference is looked at; when all are small enough it must hold for some
-replications more, for a small sample can look precise by luck. The answer depends on the values of
+replications more, for a small sample can look precise by luck. A difference that has not been seen
+is not known to be 0: see `half_widths`. The answer depends on the values of
 the replications in their order alone, so that any number of workers comes to the same.
 """
 
@@ -21,7 +22,13 @@ import pyarrow.compute as pc
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Aim, Plan
 from cjsim.experiment.replication import Replication
-from cjsim.measures.comparison import CONFIDENCE, WHOLE
+from cjsim.measures.comparison import WHOLE
+from cjsim.measures.intervals import (
+    CONFIDENCE,
+    most_unseen,
+    paired_intervals,
+    without_rounding,
+)
 from cjsim.measures.registry import known_measures
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
@@ -36,6 +43,10 @@ STEP: Final = 5
 
 LOOK_AHEAD: Final = 5
 """For so many replications more the precision must hold; beyond 100, for as many per cent."""
+
+
+RARE: Final = 0.05
+"""A share of replications that a difference must be rarer than before it need not be waited for."""
 
 
 @dataclass(frozen=True)
@@ -131,15 +142,19 @@ def watched_differences(
             before, after = _in_order(values[baseline][key], values[scenario][key])
             wanted = _wanted(aim, key[0], before)
             if wanted is not None:
-                half = half_widths(after - before, confidence)
+                half = half_widths(without_rounding(before, after) - before, confidence)
                 found.append(Watched(scenario, key, units[key[0]], half, wanted))
     return found
 
 
 def half_widths(differences: Numbers, confidence: float) -> Numbers:
-    """After each replication, half of the width of Student's interval of the mean so far.
+    """After each replication, half of the width of the interval of the mean so far.
 
-    Infinite after the first; replications without a value (NaN) change nothing.
+    Shape (replications,) both. It is the interval that a comparison would give: Student's, or a
+    wider one where few have differed (`cjsim.measures.intervals`). Infinite after the first, and
+    while all have differed by the same amount or not at all, for then nothing is known of what
+    another would do; 0 once so many have that fewer than one in twenty would do anything else (the
+    rule of three: 59). Replications without a value (NaN) change nothing.
     """
     from scipy.special import stdtrit
 
@@ -147,9 +162,18 @@ def half_widths(differences: Numbers, confidence: float) -> Numbers:
     for place in range(1, len(differences)):
         there = differences[: place + 1]
         there = there[np.isfinite(there)]
-        if len(there) > 1:
+        if len(there) < 2:
+            continue
+        if there.all() and len(np.unique(there)) == len(there):
+            # All differ, each by another amount: Student's, without a test of every replication.
             error = there.std(ddof=1) / math.sqrt(len(there))
             half[place] = float(stdtrit(len(there) - 1, (1 + confidence) / 2)) * error
+            continue
+        low, high = paired_intervals(np.zeros((1, len(there))), there[None, :], confidence)
+        if np.isfinite(low[0]):
+            half[place] = (high[0] - low[0]) / 2
+        elif most_unseen(len(there)) <= RARE:
+            half[place] = 0.0
     return half
 
 

@@ -20,6 +20,7 @@ from cjsim.experiment.logs import Logs, logs_of
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened, opened
 from cjsim.experiment.store import UNFINISHED
+from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
 from cjsim.storage.tables import read_table
@@ -55,6 +56,11 @@ class Results:
     def worthwhile(self) -> dict[str, float]:
         """For each measure the least difference that is worth having."""
         return dict(self.manifest["experiment"]["worthwhile"])
+
+    def compared_with(self, baseline: str) -> pa.Table:
+        """Every scenario against one of them, worked out from the measures."""
+        unchanged = unchanged_by(self.manifest["models"], baseline)
+        return cjsim.measures.compare(self.kpis, baseline, self.worthwhile, unchanged)
 
     def model(self, scenario: str) -> Model:
         """The resolved model of a scenario, as it ran."""
@@ -134,10 +140,8 @@ class Results:
             "notices": [told, *self.manifest.get("notices", ())],
             "runs": [run for run in self.manifest["runs"] if run.get("area") == name],
         }
-        found = cjsim.measures.compare(kpis, self.scenarios[0], self.worthwhile)
-        return replace(
-            self, manifest=manifest, kpis=kpis, comparison=found, by_area=None, area=name
-        )
+        mine = replace(self, manifest=manifest, kpis=kpis, by_area=None, area=name)
+        return replace(mine, comparison=mine.compared_with(self.scenarios[0]))
 
 
 def is_complete(folder: Path) -> bool:
@@ -224,7 +228,15 @@ def read_results(
         by_area=run.table(AREAS) if run.manifest.areas is not None else None,
         trust=trust,
     )
+    results = _of_this_version(results)
     return results if area is None else results.of_area(area)
+
+
+def _of_this_version(results: Results) -> Results:
+    """The same, compared again where an earlier version has compared it, with other intervals."""
+    if NOT_ALWAYS_THERE <= {*results.comparison.column_names}:
+        return results
+    return replace(results, comparison=results.compared_with(results.scenarios[0]))
 
 
 def compare(results: Results | Path | str, baseline: str = "baseline") -> pa.Table:
@@ -240,7 +252,7 @@ def compare(results: Results | Path | str, baseline: str = "baseline") -> pa.Tab
         raise Faults([Fault(str(results.folder), "", wrong, remedy)])
     if baseline == results.scenarios[0]:
         return results.comparison
-    return cjsim.measures.compare(results.kpis, baseline, results.worthwhile)
+    return results.compared_with(baseline)
 
 
 def only_watched(comparison: pa.Table, watched: list[str]) -> pa.Table:

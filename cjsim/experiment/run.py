@@ -37,6 +37,7 @@ from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table
+from cjsim.measures.comparison import unchanged_by
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
@@ -263,7 +264,8 @@ def write_results(
         measured = totals({run.task: run.kpis for run in runs})
     kpis = kpi_table(measured, names)
     write_table(kpis, folder / "kpis.parquet")
-    comparison = cjsim.measures.compare(kpis, names[0], worthwhile(experiment))
+    unchanged = unchanged_by(plan.models_as_json, names[0])
+    comparison = cjsim.measures.compare(kpis, names[0], worthwhile(experiment), unchanged)
     write_table(comparison, folder / "comparison.parquet")
     content = manifest(
         plan,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cjsim.experiment.results import Results, compare
-from cjsim.measures.comparison import WHOLE
+from cjsim.measures.comparison import NONE_SEEN, WHOLE
+from cjsim.measures.intervals import FEWEST_DIFFERING, most_unseen
 
 SHARES = ("share", "rate", "proportion")
 NOTHING = "–"
+
+MOST_DECIMALS = 12
+"""As many decimals as a number is given at most beyond those it usually has."""
 
 SHORTEST = 8
 """Words of a table on a terminal are not folded to less than this."""
@@ -98,7 +102,7 @@ def comparison_text(
     several = len(results.scenarios) > 2
     headings = (
         "measure", "court", "group", "scenario", "baseline", "value", "difference",
-        "95 % interval", "per cent", "verdict", *(("best in",) if several else ()),
+        "95 % interval", "differ", "per cent", "verdict", *(("best in",) if several else ()),
     )  # fmt: skip
     lines = [_comparison_row(row) + ((_best(row),) if several else ()) for row in shown]
     count = results.manifest["replications"]
@@ -113,7 +117,7 @@ def comparison_text(
         *([by_area, ""] if by_area else []),
         heading,
         "",
-        table_text(headings, lines, numbers={4, 5, 6, 7, 8, 10}),
+        table_text(headings, lines, numbers={4, 5, 6, 7, 8, 9, 11}),
     ]
     if several:
         count = len(results.scenarios) - 1
@@ -122,12 +126,44 @@ def comparison_text(
             "that (Holm), so that its verdicts hold together. Best in: the share of replications "
             "in which the scenario did best of all."
         )
+    text += _chance_lines(shown, everything=everything)
     text += _precision_lines(results.manifest)
     text += _outcome_lines(results.manifest, {row["kpi"] for row in shown})
     text += [f"Note: {notice}" for notice in results.manifest.get("notices", ())]
     if len(shown) < len(rows):
         text += ["", f"{len(shown)} of {len(rows)} comparisons shown: --all shows them all."]
     return "\n".join(text)
+
+
+def _chance_lines(shown: Sequence[dict[str, Any]], *, everything: bool) -> list[str]:
+    """What chance allows to be said of the differences shown, and what it does not."""
+    lines = []
+    counts = {row["n"] for row in shown}
+    if counts and max(counts) < FEWEST_DIFFERING:
+        lines.append(
+            f"With fewer than {FEWEST_DIFFERING} replications no difference can be told from "
+            "chance yet: ask for more --replications."
+        )
+    unseen = {row["n"] for row in shown if row["verdict"] == NONE_SEEN}
+    if unseen:
+        fewest = min(unseen)
+        lines.append(
+            f"No difference seen: none of {fewest} replications differs, so that at most "
+            f"{100 * most_unseen(fewest):.0f} % of all would (95 %); by how much is not known."
+            if fewest > 1
+            else "No difference seen: one replication tells nothing of others."
+        )
+    if any(row["low"] is None and row["n"] == row["differed"] > 1 for row in shown):
+        lines.append(
+            "A difference without an interval is the same in every replication: what another one "
+            "would do was not seen."
+        )
+    if everything:
+        lines.append(
+            f"{len(shown):,} comparisons are shown, and nothing is adjusted for so many measures: "
+            "of those without any difference about one in twenty looks clear by chance."
+        )
+    return ["", *lines] if lines else []
 
 
 def areas_text(results: Results, scenario: str) -> str:
@@ -192,8 +228,6 @@ def _watched(rows: list[dict[str, Any]], watched: list[str]) -> list[dict[str, A
 
 def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
     unit = row["unit"]
-    low, high = (number(row[end], unit, signed=True) for end in ("low", "high"))
-    interval = NOTHING if NOTHING in (low, high) else f"{low} to {high}"
     return (
         row["kpi"],
         row["court"],
@@ -202,7 +236,8 @@ def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
         number(row["baseline"], unit),
         number(row["value"], unit),
         number(row["difference"], unit, signed=True),
-        interval,
+        span(row["low"], row["high"], unit),
+        f"{row['differed']} of {row['n']}",
         number(row["per_cent"], "%", signed=True),
         row["verdict"],
     )
@@ -243,15 +278,50 @@ def _precision_lines(manifest: dict[str, Any]) -> list[str]:
     for one in short:
         half, wanted = (number(one[key], one["unit"]) for key in ("half_width", "wanted"))
         group = f" {one['group']}" if one["group"] else ""
+        known = "not known" if half == NOTHING else f"known to within {half}"
         lines.append(
-            f"  {one['kpi']}{group} ({one['court']}), {one['scenario']}: known to within {half}, "
-            f"asked {wanted}"
+            f"  {one['kpi']}{group} ({one['court']}), {one['scenario']}: {known}, asked {wanted}"
         )
     return [*lines, *left_out]
 
 
-def number(value: float | None, unit: str, *, signed: bool = False) -> str:
-    """A number as a reader wants it: three figures or so, shares in per cent or points."""
+def span(low: float | None, high: float | None, unit: str, *, signed: bool = True) -> str:
+    """Both ends of an interval, told apart; a dash where there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return NOTHING
+    return told_apart(
+        low, high, lambda value, finer: number(value, unit, signed=signed, finer=finer)
+    )
+
+
+def told_apart(low: float, high: float, told: Callable[[float, int], str]) -> str:
+    """Two numbers as words, with as many more decimals as tell them apart, and from 0.
+
+    `told` puts a number into words, with so many decimals more than it usually has.
+    """
+    ends = ("", "")
+    for finer in range(MOST_DECIMALS):
+        ends = (told(low, finer), told(high, finer))
+        shown = [_read_back(end) for end in ends]
+        apart = shown[0] != shown[1] and all(
+            bool(read) == bool(value) for read, value in zip(shown, (low, high), strict=True)
+        )
+        if low == high or apart:
+            break
+    return " to ".join(ends)
+
+
+def _read_back(text: str) -> float:
+    """The number that a reader reads."""
+    size = float("".join(letter for letter in text if letter.isdigit() or letter == ".") or 0)
+    return -size if text.startswith(("-", "−")) else size
+
+
+def number(value: float | None, unit: str, *, signed: bool = False, finer: int = 0) -> str:
+    """A number as a reader wants it: three figures or so, shares in per cent or points.
+
+    It has `finer` decimals more than that.
+    """
     if value is None or not math.isfinite(value):
         return NOTHING
     end = ""
@@ -268,5 +338,6 @@ def number(value: float | None, unit: str, *, signed: bool = False) -> str:
         decimals = 0
     else:
         decimals = 2 - min(2, math.floor(math.log10(size))) if size >= 1 else 3
+    decimals += finer
     text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
     return text.replace("-", "−") + end if sys.stdout.isatty() else text + end

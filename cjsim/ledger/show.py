@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from cjsim.experiment.case_file.spoken import agency_name
-from cjsim.experiment.show import NOTHING, table_text
+from cjsim.experiment.show import NOTHING, table_text, told_apart
 from cjsim.ledger.funds import FundUse
 from cjsim.ledger.ledger import Ledger
 from cjsim.ledger.table import CostRow
@@ -98,8 +98,8 @@ def _who_pays(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
         if row.agency == OWN_TIME:
             yield (
                 "Apart, in nobody's budget: the own time of victims and witnesses, "
-                f"{gbp(row.baseline)} in the baseline, {gbp(row.difference, signed=True)} "
-                f"({interval(row.low, row.high)})."
+                f"{gbp(row.baseline)} in the baseline, {gbp(row.difference, signed=True)}"
+                f"{_in_brackets(row.low, row.high)}."
             )
     used = [row for row in paid if row.agency and round(row.time_used)]
     if used:
@@ -231,7 +231,12 @@ def _year_ends(rows: Sequence[YearRow]) -> tuple[str, ...]:
 
 
 def _estimate(one: Estimate) -> str:
-    return f"{gbp(one.mean, signed=True)} ({interval(one.low, one.high)})"
+    return gbp(one.mean, signed=True) + _in_brackets(one.low, one.high)
+
+
+def _in_brackets(low: float | None, high: float | None) -> str:
+    """An interval behind its number; nothing where there is none."""
+    return "" if low is None or high is None else f" ({interval(low, high)})"
 
 
 def _break_even(one: BreakEven) -> str:
@@ -275,7 +280,10 @@ def pence(value: float | None, *, signed: bool = False) -> str:
 
 
 def interval(low: float | None, high: float | None, told: Told = gbp) -> str:
-    """Both ends of an interval; a dash where one replication gives none."""
+    """Both ends of an interval, told apart; a dash where there is none."""
     if low is None or high is None:
         return NOTHING
-    return f"{told(low, signed=True)} to {told(high, signed=True)}"
+    return told_apart(
+        low, high,
+        lambda value, finer: f"{value:+,.{finer + 1}f}" if finer else told(value, signed=True),
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import cjsim.measures
 from cjsim.ledger.costing import Costing
 from cjsim.ledger.flows import Flows
 from cjsim.ledger.years import HALF_A_PENNY
+from cjsim.measures.comparison import unchanged_by
 from cjsim.measures.costs import OWN_TIME
 from cjsim.vocabulary import AGENCIES
 
@@ -79,10 +80,12 @@ def differences(costing: Costing, flows: Mapping[str, Flows]) -> pa.Table:
             for agency, table in paid.items():
                 if row["group"] in (agency, ALL_AGENCIES):
                     row["value"] += float(table[row["replication"]].sum())
+    baseline = costing.results.scenarios[0]
     return cjsim.measures.compare(
         pa.Table.from_pylist(rows, schema=whole.schema),
-        costing.results.scenarios[0],
+        baseline,
         costing.results.worthwhile,
+        unchanged_by(costing.results.manifest["models"], baseline),
     )
 
 

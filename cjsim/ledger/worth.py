@@ -15,12 +15,15 @@ from cjsim.ledger.years import (
     middle_and_ends,
     present_values,
 )
-from cjsim.measures.comparison import paired_intervals
+from cjsim.measures.intervals import paired_intervals
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over the replications with its 95 % interval; None where one replication has none."""
+    """A mean over the replications with its 95 % interval.
+
+    `low` and `high` are None where there is none: for one replication, and where all are the same.
+    """
 
     mean: float
     low: float | None

@@ -11,20 +11,38 @@ interval holds 0; those after it have that one's level. So all of a measure's ve
 wrong, where there is no difference at all, in at most one experiment of twenty. `confidence` gives
 the level of each interval.
 
-The words: *better* and *worse* (*higher* and *lower* where a measure has no better direction) when
-the interval excludes 0 and reaches beyond the smallest difference worth having, which is asked of
-whole measures only (see `least_worth_having`); *no clear difference* otherwise; *no difference*
-when every replication gives the same value to the last digit; *too few replications* when there is
-only one, so that no interval can be given.
+The intervals are those of `cjsim.measures.intervals`: where few replications differ, or all by the
+same amount, Student's does not hold. `differed` is the number of replications in which anything
+differed at all.
+
+The words:
+
+- *better* and *worse* (*higher* and *lower* where a measure has no better direction): at least six
+  replications differ, the interval excludes 0 and reaches beyond the smallest difference worth
+  having, which is asked of whole measures only (see `least_worth_having`). Where all of them differ
+  by the same amount there is no interval, and the sign test stands in for it.
+- *no clear difference*: the interval holds 0, or all of it is smaller than is worth having.
+- *no difference seen*: no replication differs. That is not known to be 0: see `most_unseen`.
+- *no difference*: the scenario has the baseline's own model, so that nothing can differ.
+- *too few replications*: fewer than six, of which some differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.measures.intervals import (
+    CONFIDENCE,
+    FEWEST_DIFFERING,
+    leaves_out_nought,
+    p_values,
+    paired_intervals,
+    without_rounding,
+)
 from cjsim.measures.registry import MEASURES, known_measures
 
 if TYPE_CHECKING:
@@ -33,11 +51,13 @@ if TYPE_CHECKING:
 
     Values = np.ndarray[Any, np.dtype[np.float64]]
 
-CONFIDENCE = 0.95
-ROUNDING = 1e-12
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
 NO_CLEAR_DIFFERENCE, NO_DIFFERENCE = "no clear difference", "no difference"
+NONE_SEEN = "no difference seen"
 TOO_FEW = "too few replications"
+
+NOT_ALWAYS_THERE = {"differed"}
+"""The columns of comparison.parquet that the runs of earlier versions lack."""
 
 Key = tuple[str, str, str]
 """KPI, court and group."""
@@ -55,18 +75,30 @@ def least_worth_having(worthwhile: Mapping[str, float], kpi: str, group: str) ->
     return worthwhile.get(kpi, 0.0) if group in WHOLE else 0.0
 
 
+def unchanged_by(models: Mapping[str, object], baseline: str) -> frozenset[str]:
+    """The scenarios whose resolved model is the baseline's own, so that nothing can differ."""
+    same = models.get(baseline)
+    return frozenset(name for name, model in models.items() if name != baseline and model == same)
+
+
 def compare(
-    kpis: pa.Table, baseline: str = "baseline", worthwhile: Mapping[str, float] | None = None
+    kpis: pa.Table,
+    baseline: str = "baseline",
+    worthwhile: Mapping[str, float] | None = None,
+    unchanged: Collection[str] = (),
 ) -> pa.Table:
     """Every scenario's `all`-period measures against the baseline's, sorted by scenario and KPI.
 
     `kpis` has the columns of kpis.parquet. `worthwhile` gives, in a KPI's own unit, the smallest
-    difference of the whole measure worth having. `probability_better` is the share of replications
-    in which the scenario did better, ties counted half: how often a reader who lived through one
-    such period would have seen an improvement. It is empty where no direction is better and where
-    nothing differs. `probability_best` is the share in which it was the best of all scenarios and
-    the baseline; `low` and `high` are empty for a single replication, `correlation` where one
-    side does not vary.
+    difference of the whole measure worth having. `unchanged` names the scenarios that have the
+    baseline's own model: what does not differ there is known to be 0.
+
+    `probability_better` is the share of replications in which the scenario did better, ties counted
+    half: how often a reader who lived through one such period would have seen an improvement. It is
+    empty where no direction is better and where nothing differs. `probability_best` is the share in
+    which it was the best of all scenarios and the baseline. `low` and `high` are empty where
+    nothing can be said of the size of what was not seen: for a single replication, and where all
+    differ by the same amount or not at all. `correlation` is empty where one side does not vary.
     Replications that only one side has are left out. Raises Faults for an unknown baseline or KPI.
     """
     import pyarrow as pa
@@ -89,7 +121,9 @@ def compare(
             "probability_best": best.get((scenario, key)),
         }
         for scenario, pairs in tested.items()
-        for key, difference in _described(pairs, levels[scenario], worthwhile or {})
+        for key, difference in _described(
+            pairs, levels[scenario], worthwhile or {}, unchanged=scenario in unchanged
+        )
     ]
     return pa.Table.from_pylist(rows, schema=comparison_schema())
 
@@ -103,8 +137,8 @@ def comparison_schema() -> pa.Schema:
     return pa.schema([
         *((name, pa.string()) for name in words),
         *((name, pa.float64()) for name in numbers),
-        ("n", pa.int32()), ("correlation", pa.float64()), ("verdict", pa.string()),
-        ("confidence", pa.float64()), ("probability_best", pa.float64()),
+        ("n", pa.int32()), ("differed", pa.int32()), ("correlation", pa.float64()),
+        ("verdict", pa.string()), ("confidence", pa.float64()), ("probability_best", pa.float64()),
     ])  # fmt: skip
 
 
@@ -140,10 +174,7 @@ def _check(scenarios: Mapping[str, object], baseline: str, worthwhile: Mapping[s
 
 @dataclass(frozen=True)
 class _Pair:
-    """A measure in the replications that both sides have, and the p of their paired t-test.
-
-    `p` is NaN where nothing differs, or where one replication cannot tell.
-    """
+    """A measure in the replications that both sides have, and the p of `p_values`."""
 
     before: Values
     after: Values
@@ -166,48 +197,10 @@ def _paired(
     for shared, keys in by_replications.items():
         before = np.array([[base[key][n] for n in shared] for key in keys], dtype=float)
         after = np.array([[measured[key][n] for n in shared] for key in keys], dtype=float)
-        after = _without_rounding(before, after)
-        for row, (key, p) in enumerate(zip(keys, _p_values(before, after), strict=True)):
+        after = without_rounding(before, after)
+        for row, (key, p) in enumerate(zip(keys, p_values(before, after), strict=True)):
             found[key] = _Pair(before[row], after[row], float(p))
     return dict(sorted(found.items()))
-
-
-def _without_rounding(before: Values, after: Values) -> Values:
-    """What comes after, and where only its last digits differ, what was before.
-
-    The same pounds added up in another order would be a difference, told as clear where it is the
-    same every time, and would widen the intervals of those who differ in earnest.
-    """
-    import numpy as np
-
-    rounding: Values = np.where(np.abs(after - before) <= ROUNDING * np.abs(before), before, after)
-    return rounding
-
-
-def _varies(difference: Values) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which rows differ by more than the rounding of their last digits."""
-    import numpy as np
-
-    varies: np.ndarray[Any, np.dtype[np.bool_]] = np.ptp(difference, axis=1) > ROUNDING * np.abs(
-        difference
-    ).max(axis=1)
-    return varies
-
-
-def _p_values(before: Values, after: Values) -> Values:
-    """The p of each row's paired t-test; 0 for differences that are all the same, but not 0."""
-    import numpy as np
-    from scipy import stats
-
-    difference = after - before
-    p = np.full(len(difference), np.nan)
-    if difference.shape[1] > 1:
-        varies = _varies(difference)
-        p[~varies & (difference[:, 0] != 0)] = 0.0
-        if varies.any():
-            with np.errstate(all="ignore"):
-                p[varies] = stats.ttest_rel(after[varies], before[varies], axis=1).pvalue
-    return p
 
 
 def _holm_levels(tested: Mapping[str, Mapping[Key, _Pair]]) -> dict[str, dict[Key, float]]:
@@ -253,7 +246,7 @@ def _probabilities_best(
         values = np.array(
             [[of[n] for n in shared] for of in (before, *(scenarios[name][key] for name in held))]
         )
-        values = _without_rounding(values[0], values)
+        values = without_rounding(values[0], values)
         if (values == values[0]).all() or not np.isfinite(values).all():
             continue
         wins = values == (values.max(axis=0) if better == "higher" else values.min(axis=0))
@@ -265,7 +258,11 @@ def _probabilities_best(
 
 
 def _described(
-    pairs: Mapping[Key, _Pair], levels: Mapping[Key, float], worthwhile: Mapping[str, float]
+    pairs: Mapping[Key, _Pair],
+    levels: Mapping[Key, float],
+    worthwhile: Mapping[str, float],
+    *,
+    unchanged: bool,
 ) -> Iterator[tuple[Key, dict[str, Any]]]:
     """The row of every measure, its interval at its own level."""
     import numpy as np
@@ -281,53 +278,32 @@ def _described(
         intervals.update(zip(keys, zip(low, high, strict=True), strict=True))
     for key, pair in pairs.items():
         least = least_worth_having(worthwhile, key[0], key[2])
-        row = _describe(key[0], pair.before, pair.after, intervals[key], least)
+        row = _describe(key[0], pair, intervals[key], levels[key], least, unchanged=unchanged)
         yield key, {**row, "confidence": None if row["low"] is None else levels[key]}
 
 
-def paired_intervals(
-    before: Values, after: Values, confidence: float = CONFIDENCE
-) -> tuple[Values, Values]:
-    """The interval of the mean of `after - before`, for each row over its replications.
-
-    It is the 95 % interval unless another level is given. A row whose differences are all the same
-    has an interval of no width; one replication has none (NaN).
-    """
-    import numpy as np
-    from scipy import stats
-
-    difference = after - before
-    low = difference.mean(axis=1)
-    high = low.copy()
-    if difference.shape[1] < 2:
-        return np.full_like(low, np.nan), np.full_like(high, np.nan)
-    varies = _varies(difference)
-    low[~varies] = high[~varies] = difference[~varies, 0]
-    if varies.any():
-        with np.errstate(all="ignore"):
-            test = stats.ttest_rel(after[varies], before[varies], axis=1)
-            interval = test.confidence_interval(confidence)
-        low[varies], high[varies] = interval.low, interval.high
-    return low, high
-
-
 def _describe(
-    kpi: str, before: Values, after: Values, interval: tuple[float, float], worthwhile: float
+    kpi: str,
+    pair: _Pair,
+    interval: tuple[float, float],
+    confidence: float,
+    worthwhile: float,
+    *,
+    unchanged: bool,
 ) -> dict[str, Any]:
     """The row of one measure."""
     import numpy as np
 
+    before, after = pair.before, pair.after
     differences = after - before
-    same = not differences.any()
-    alone = len(differences) == 1
+    differed = int(np.count_nonzero(differences))
     difference, start = float(differences.mean()), float(before.mean())
-    low, high = (None, None) if alone and not same else (float(interval[0]), float(interval[1]))
-    if same:
-        low = high = difference = 0.0
+    low, high = (None if math.isnan(end) else float(end) for end in interval)
+    if not differed:
+        difference = 0.0
+        low = high = 0.0 if unchanged else None
     better = MEASURES[kpi].better if kpi in MEASURES else "neither"
-    correlation = None
-    if np.ptp(before) > 0 and np.ptp(after) > 0:
-        correlation = float(np.corrcoef(before, after)[0, 1])
+    judged = _Judged(difference, low, high, differed, len(differences), confidence)
     return {
         "baseline": start,
         "value": float(after.mean()),
@@ -335,11 +311,30 @@ def _describe(
         "low": low,
         "high": high,
         "per_cent": 100.0 * difference / start if start else None,
-        "probability_better": None if same else _probability_better(differences, better),
+        "probability_better": _probability_better(differences, better) if differed else None,
         "n": len(differences),
-        "correlation": correlation,
-        "verdict": NO_DIFFERENCE if same else _verdict(low, high, better, worthwhile),
+        "differed": differed,
+        "correlation": _correlation(before, after),
+        "verdict": _verdict(judged, better, worthwhile),
     }
+
+
+def _correlation(before: Values, after: Values) -> float | None:
+    """Pearson's correlation; None where one side does not vary.
+
+    Its sums are exactly rounded (`math.fsum`). Those of `numpy.corrcoef` are added up by BLAS, in
+    another order on another processor, and those of `statistics.correlation` are rounded in another
+    way from Python 3.12 on: both differ in the last digit.
+    """
+    one, other = before.tolist(), after.tolist()
+    if len({*one}) == 1 or len({*other}) == 1:
+        return None
+    middle, centre = math.fsum(one) / len(one), math.fsum(other) / len(other)
+    first, second = [x - middle for x in one], [y - centre for y in other]
+    together = math.fsum(x * y for x, y in zip(first, second, strict=True))
+    squares = math.fsum(x * x for x in first), math.fsum(y * y for y in second)
+    spread = math.sqrt(squares[0]) * math.sqrt(squares[1])
+    return max(-1.0, min(1.0, together / spread)) if spread > 0 else None
 
 
 def _probability_better(differences: Values, better: str) -> float | None:
@@ -350,13 +345,32 @@ def _probability_better(differences: Values, better: str) -> float | None:
     return float((gains > 0).mean() + (gains == 0).mean() / 2)
 
 
-def _verdict(low: float | None, high: float | None, better: str, worthwhile: float) -> str:
-    """The word for an interval."""
-    if low is None or high is None:
+@dataclass(frozen=True)
+class _Judged:
+    """What a verdict rests on; `differed` of `n` replications differ."""
+
+    difference: float
+    low: float | None
+    high: float | None
+    differed: int
+    n: int
+    confidence: float
+
+
+def _verdict(judged: _Judged, better: str, worthwhile: float) -> str:
+    """The word for a difference."""
+    low, high, same = judged.low, judged.high, judged.low is None or judged.high is None
+    if not judged.differed:
+        return NONE_SEEN if same else NO_DIFFERENCE
+    if judged.n < FEWEST_DIFFERING:
         return TOO_FEW
-    if low <= 0 <= high or (-worthwhile <= low and high <= worthwhile):
+    if not leaves_out_nought(low, high, judged.differed, judged.confidence):
+        # Equal differences whose sign test is not strict enough for several scenarios.
+        return TOO_FEW if same else NO_CLEAR_DIFFERENCE
+    ends = (judged.difference,) if low is None or high is None else (low, high)
+    if all(-worthwhile <= end <= worthwhile for end in ends):
         return NO_CLEAR_DIFFERENCE
-    rose = low > 0
+    rose = judged.difference > 0
     if better == "neither":
         return HIGHER if rose else LOWER
     return BETTER if rose == (better == "higher") else WORSE

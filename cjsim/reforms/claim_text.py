@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from cjsim.experiment.show import table_text
+from cjsim.experiment.show import table_text, told_apart
+from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.claim import BEST, CLOSE, FITTED
 from cjsim.spec.reform import Published
 
@@ -88,13 +90,10 @@ def _size(content: Mapping[str, Any], effects: Sequence[Published], fitted: Publ
 
 
 def interval_of(sizes: Sequence[float]) -> Interval:
-    """The mean of an effect over replications and its 95 % interval (Student)."""
-    from scipy.stats import t
-
-    values = np.array(sizes, dtype=np.float64)
-    middle = float(values.mean())
-    half = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    return middle, middle - half, middle + half
+    """The mean of an effect over replications and its 95 % interval; NaN where there is none."""
+    values = np.array([sizes], dtype=np.float64)
+    low, high = paired_intervals(np.zeros_like(values), values)
+    return float(values.mean()), float(low[0]), float(high[0])
 
 
 def reached(effect: Published, interval: Interval) -> bool:
@@ -193,7 +192,11 @@ def _needed(effects: Sequence[Published], found: Mapping[str, Interval]) -> list
 def _told(interval: Interval, effect: Published) -> str:
     middle, low, high = interval
     unit = UNITS[effect.unit or "own unit"]
-    return f"{middle:+.2f}{unit} ({low:+.2f} to {high:+.2f})"
+    said = f"{middle:+.2f}{unit}"
+    if math.isnan(low):
+        return said
+    ends = told_apart(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
+    return f"{said} ({ends})"
 
 
 def _figure(value: float, effect: Published) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cjsim.experiment.show import number, table_text
+from cjsim.experiment.show import NOTHING, number, span, table_text, told_apart
+from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.reforms.register import Entry, Key
 from cjsim.reforms.verdict import LEAST_SHARE, MOST_SHARE, Difference, Held
 from cjsim.spec.reform import GRADES
@@ -41,9 +42,10 @@ def register_page(entries: Sequence[Entry], command: str) -> str:
         "published one lies in the interval; **partly** when the direction is right and not the",
         "size, when the published size is of something that the model does not measure, or when",
         "only some of several effects agree; **does not** when it goes another way or not",
-        "clearly. One small run is not a verdict on a reform: the intervals are wide, a reform of",
-        "the end of the line shows late, and many levers are marked assumptions. Costs are of the",
-        "period that was run, without what funds pay for outcomes.",
+        f"clearly; **too few replications** when fewer than {FEWEST_DIFFERING} were run, for no",
+        "direction can be told from them. One small run is not a verdict on a reform: intervals",
+        "are wide, a reform of the end of the line shows late, and many levers are marked",
+        "assumptions. Costs are of the period that was run, without what funds pay for outcomes.",
         "",
         *(f"Grade {letter}: {means}.  " for letter, means in GRADES.items()),
         "",
@@ -98,13 +100,13 @@ def _model(one: Held) -> str:
     said = f"{_figure(one.size)}{' ' if unit else ''}{unit}"
     if one.low is None or one.high is None:
         return said
-    return f"{said} ({_figure(one.low)} to {_figure(one.high)})"
+    return f"{said} ({told_apart(one.low, one.high, _figure)})"
 
 
-def _figure(value: float) -> str:
+def _figure(value: float, finer: int = 0) -> str:
     if value == 0:
         return "0"
-    return f"{value:+.2f}" if abs(value) < 10 else f"{value:+,.0f}"
+    return f"{value:+,.{finer + (2 if abs(value) < 10 else 0)}f}"
 
 
 def _watched(entry: Entry) -> str:
@@ -118,7 +120,6 @@ def _watched(entry: Entry) -> str:
 def _difference(key: Key, difference: Difference, unit: str) -> str:
     if difference["difference"] is None:
         return ""
-    middle, low, high = (
-        number(difference[name], unit, signed=True) for name in ("difference", "low", "high")
-    )
-    return f"{key[0]} {middle} ({low} to {high})"
+    middle = number(difference["difference"], unit, signed=True)
+    ends = span(difference["low"], difference["high"], unit)
+    return f"{key[0]} {middle}" + ("" if ends == NOTHING else f" ({ends})")

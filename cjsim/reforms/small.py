@@ -19,6 +19,7 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.studies.study import Conditions, Finish, Found, run_study, with_variants
 from cjsim.experiment.unread import settings_of
+from cjsim.measures.intervals import FEWEST_DIFFERING, leaves_out_nought
 from cjsim.reforms.register import Said, said_in
 from cjsim.reforms.warm_start import opened, without_warm_up
 from cjsim.spec.base import BASELINE
@@ -26,8 +27,8 @@ from cjsim.spec.experiment import Experiment
 from cjsim.spec.report import Report
 
 MONTHS: Final = 6
-REPLICATIONS: Final = 3
-"""How small a small run is."""
+REPLICATIONS: Final = FEWEST_DIFFERING
+"""How small a small run is: no direction can be told from fewer replications."""
 
 WARM_UPS: Final = "open_cases"
 """The folder, below that of the results, of the cases that warm-ups left open."""
@@ -84,17 +85,18 @@ def run_small(
 def decided(experiment: Experiment, said: Said) -> bool:
     """Whether every published effect is known well enough for its word.
 
-    Its interval lies on one side of nought, or within what the file says is not worth while.
+    Its interval lies on one side of nought, and six replications differ; or it lies within what the
+    file says is not worth while.
     """
     for one in experiment.published:
         found = said.differences.get((one.kpi, one.court, one.group))
         if found is None:
             continue
         low, high = found["low"], found["high"]
-        if low is None or high is None:
-            return False
+        if leaves_out_nought(low, high, int(found.get("differed") or 0)):
+            continue
         worth = experiment.report.worthwhile.get(one.kpi, 0.0)
-        if low <= 0.0 <= high and not (-worth <= low and high <= worth):
+        if low is None or high is None or not (-worth <= low and high <= worth):
             return False
     return True
 

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from cjsim.measures.intervals import FEWEST_DIFFERING, leaves_out_nought
 from cjsim.spec.reform import Published
 
-Word = Literal["agrees", "partly", "does not", "nothing published", "not run"]
+Word = Literal[
+    "agrees", "partly", "does not", "too few replications", "nothing published", "not run"
+]  # fmt: skip
 
 LEAST_SHARE: Final = 0.5
 MOST_SHARE: Final = 2.0
 """How far the model's size may lie from the published one and still be called the same."""
 
 Difference = Mapping[str, float | None]
-"""Baseline, value, difference, low and high, in the measure's own unit."""
+"""Baseline, value, difference, low and high, in the measure's own unit; n and differed, counts."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ def held(published: Published, found: Difference | None) -> Held:
     It agrees when the model moves clearly in the published direction and, where a size was
     published, comes to between half and twice of it or has it in its interval; partly, when the
     direction is right and the size is not, or was published of something that the model has not.
+    From fewer than six replications no direction can be told.
     """
     if found is None or found["difference"] is None:
         return Held(published, "not run", None, None, None)
@@ -51,7 +55,9 @@ def held(published: Published, found: Difference | None) -> Held:
     size, low, high = (
         in_unit(published.unit, found[key], base) for key in ("difference", "low", "high")
     )
-    clear = low is not None and high is not None and (low > 0 or high < 0)
+    if int(found.get("n") or 0) < FEWEST_DIFFERING:
+        return Held(published, "too few replications", size, low, high)
+    clear = leaves_out_nought(found["low"], found["high"], int(found.get("differed") or 0))
     return Held(published, _word(published, size, low, high, clear=clear), size, low, high)
 
 
@@ -71,15 +77,16 @@ def _word(
     said = published.signed
     if said is None:
         return "partly" if published.size_is_of_something_else else "agrees"
-    assert low is not None
-    assert high is not None
     near = LEAST_SHARE <= size / said <= MOST_SHARE
-    return "agrees" if near or low <= said <= high else "partly"
+    within = low is not None and high is not None and low <= said <= high
+    return "agrees" if near or within else "partly"
 
 
 def together(effects: Sequence[Held]) -> Word:
     """One word for a reform: of all its effects."""
     words = {one.word for one in effects} - {"not run"}
+    if words == {"too few replications"}:
+        return "too few replications"
     if not effects:
         return "nothing published"
     if not words:

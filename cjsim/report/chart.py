@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 from cjsim.report import style, words
 from cjsim.report.background import Background, month_of, month_year
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.style import Look
 from cjsim.report.terms import Kind
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -15,8 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, compare, least_worth_having
+from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.background import Background, background
+from cjsim.report.difference import Difference, difference_of_row, number_of
 from cjsim.report.sources import Source, read_source
 from cjsim.report.terms import Measure
 
@@ -24,30 +24,6 @@ Numbers = npt.NDArray[np.float64]
 
 MOST_OPTIONS = 3
 """Scenarios beside the baseline: four series are as many as a reader can follow."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A scenario's paired difference from the baseline: means, 95% interval and verdict.
-
-    `judged` says whether the experiment declares a smallest difference worth having for it. Where
-    it does not, a verdict of better or worse tells the direction only.
-    """
-
-    scenario: str
-    kpi: str
-    court: str
-    group: str
-    unit: str
-    baseline: float
-    value: float
-    difference: float
-    low: float
-    high: float
-    per_cent: float
-    n: int
-    verdict: str
-    judged: bool = False
 
 
 class ResultsFolder:
@@ -193,7 +169,7 @@ class ResultsFolder:
         found: dict[tuple[str, str, str, str], Difference] = {}
         for row in self._comparison.to_pylist():
             if row.get("period", "all") == "all":
-                one = _difference(row, self.background.worthwhile)
+                one = difference_of_row(row, self.background.worthwhile)
                 found[one.scenario, one.kpi, one.court, one.group] = one
         return found
 
@@ -234,7 +210,7 @@ class ResultsFolder:
             for at, month in enumerate(self.months)
         ]
         middle, low, high = (
-            np.array([_number(row, name) for row in rows], dtype=np.float64)
+            np.array([number_of(row, name) for row in rows], dtype=np.float64)
             for name in ("difference", "low", "high")
         )
         return middle, low, high
@@ -253,7 +229,8 @@ class ResultsFolder:
         ]
         if self.baseline not in {row["scenario"] for row in rows}:
             return {}
-        found = compare(pa.Table.from_pylist(rows), self.baseline).to_pylist()
+        unchanged = self._unchanged_by(self.baseline)
+        found = compare(pa.Table.from_pylist(rows), self.baseline, {}, unchanged).to_pylist()
         return {(row["scenario"], row["group"]): row for row in found}
 
     def difference_between(
@@ -313,10 +290,14 @@ class ResultsFolder:
         least = {name: size for name, size in worthwhile.items() if name == kpi}
         nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
         if not np.isfinite(after - before).any():
-            return _difference(nothing, worthwhile)
-        found = compare(pa.Table.from_pylist(rows), of, least).to_pylist()
+            return difference_of_row(nothing, worthwhile)
+        found = compare(pa.Table.from_pylist(rows), of, least, self._unchanged_by(of)).to_pylist()
         mine = next((one for one in found if one["scenario"] == scenario), nothing)
-        return _difference(mine, worthwhile)
+        return difference_of_row(mine, worthwhile)
+
+    def _unchanged_by(self, baseline: str) -> frozenset[str]:
+        """The scenarios that have the model of this one."""
+        return unchanged_by(self.source.manifest.get("models", {}), baseline)
 
     def _rows(
         self, key: tuple[str, str, str], values: Mapping[str, Numbers]
@@ -330,26 +311,6 @@ class ResultsFolder:
             for number, value in zip(self._replication_numbers, of_scenario, strict=True)
             if math.isfinite(value)
         ]  # fmt: skip
-
-
-def _difference(row: dict[str, Any], worthwhile: dict[str, float]) -> Difference:
-    def number(name: str) -> float:
-        return _number(row, name)
-
-    kpi, group = str(row["kpi"]), str(row["group"] or "")
-    return Difference(
-        scenario=str(row["scenario"]), kpi=kpi, court=str(row["court"]), group=group,
-        unit=str(row.get("unit") or ""), baseline=number("baseline"),
-        value=number("value"), difference=number("difference"), low=number("low"),
-        high=number("high"), per_cent=number("per_cent"), n=int(row.get("n") or 0),
-        verdict=str(row.get("verdict") or NO_CLEAR_DIFFERENCE),
-        judged=least_worth_having(worthwhile, kpi, group) > 0,
-    )  # fmt: skip
-
-
-def _number(row: Mapping[str, Any], name: str) -> float:
-    value = row.get(name)
-    return math.nan if value is None else float(value)
 
 
 def mean_of(values: Numbers) -> float:

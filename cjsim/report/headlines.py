@@ -12,7 +12,8 @@ from cjsim.report import words
 from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Row
 from cjsim.report.charts.backlog import year_ends
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.outcomes import COST, together
 from cjsim.report.terms import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
 

@@ -11,7 +11,8 @@ from cjsim.ledger.years import HALF_A_PENNY
 from cjsim.measures.costs import OWN_TIME
 from cjsim.report import words
 from cjsim.report.chart import Table
-from cjsim.report.data import Difference, Numbers, ResultsFolder
+from cjsim.report.data import Numbers, ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.outcomes import COST, together
 from cjsim.report.terms import name_of
 
@@ -109,7 +110,7 @@ def _change(results: ResultsFolder, agency: str) -> float:
 def _with_interval(one: Difference) -> str:
     """A difference in money with its interval; one that is the same every time has none."""
     change = words.signed_change("gbp", one)
-    same = abs(one.high - one.low) < HALF_A_PENNY
+    same = one.never_seen or one.always_the_same or abs(one.high - one.low) < HALF_A_PENNY
     return change if same else f"{change} ({words.interval('gbp', one)})"
 
 

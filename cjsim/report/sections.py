@@ -6,12 +6,14 @@ import math
 import shlex
 from collections.abc import Sequence
 
+from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.report import words
 from cjsim.report.background import Background, day_of, month_year
 from cjsim.report.chart import Row, Table, difference_table
 from cjsim.report.charts.published import Published, met, parted
 from cjsim.report.charts.study import Tornado
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.headlines import headlines
 from cjsim.report.terms import Kind, name_of, noun_of, parameter_name
 from cjsim.vocabulary import OFFENCE_GROUPS
@@ -105,6 +107,11 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
     told = []
     if mine and results.replications == 1:
         told.append("One replication alone cannot tell a difference from chance.")
+    elif mine and results.replications < FEWEST_DIFFERING:
+        told.append(
+            f"With {results.replications} replications chance cannot be told from an effect yet: "
+            f"that takes {FEWEST_DIFFERING} at least."
+        )
     elif mine:
         # Of what is too small to matter the interval leaves out nought as well: it is not unclear.
         rest = f"; {slight} more by too little to matter" if slight else ""
@@ -113,8 +120,9 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
             "clearly from the baseline in "
             f"{results.replications} paired replications{rest}."
         )
-    if clear:
-        weakest = min(clear, key=lambda one: _margin(one[1]))
+    sized = [one for one in clear if not one[1].always_the_same]
+    if sized:
+        weakest = min(sized, key=lambda one: _margin(one[1]))
         share = words.plain(100 * _margin(weakest[1]), 0)
         told.append(
             f"The least certain of them is {weakest[0].noun}: an effect {share}% smaller would no "

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.results import Results, read_results
-from cjsim.measures.comparison import compare
+from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.manifest import Json
 from cjsim.report.outcomes import Payments, first_payments, outcome_payments, with_payments
 
@@ -55,7 +55,7 @@ def _with_outcomes(source: Source) -> Source:
     if not outcomes:
         return source
     kpis = with_payments(source.kpis, outcomes)
-    found = compare(kpis, run.scenarios[0], _worthwhile(source.manifest))
+    found = _compared(kpis, run.scenarios[0], source.manifest)
     return replace(source, kpis=kpis, comparison=found, outcomes=outcomes)
 
 
@@ -82,7 +82,7 @@ def held_against(source: Source, baseline: str) -> Source:
         "scenarios": [by_name[name] for name in order],
         "models": {name: models[name] for name in order if name in models},
     }
-    found = compare(source.kpis, baseline, _worthwhile(manifest))
+    found = _compared(source.kpis, baseline, manifest)
     suffix = f"{source.suffix}-against-{baseline}"
     return replace(source, manifest=manifest, comparison=found, suffix=suffix)
 
@@ -136,7 +136,7 @@ def together(first: Source, second: Source) -> Source:
         **first.outcomes, **{names[name]: paid for name, paid in second.outcomes.items()}
     }  # fmt: skip
     return Source(
-        first.folder, manifest, kpis, compare(kpis, mine[0], _worthwhile(manifest)),
+        first.folder, manifest, kpis, _compared(kpis, mine[0], manifest),
         f"{first.suffix}-with-{run}", first.area, first_payments(outcomes, fewest),
         first.trust,
     )  # fmt: skip
@@ -202,6 +202,12 @@ def _notices(first: Source, second: Source, fewest: int) -> list[str]:
     if runs[0] != runs[1]:
         told.append(f"The two runs have {runs[0]} and {runs[1]} replications: {fewest} are used.")
     return told
+
+
+def _compared(kpis: pa.Table, baseline: str, manifest: Mapping[str, Json]) -> pa.Table:
+    """Every scenario of a manifest against its baseline."""
+    unchanged = unchanged_by(manifest.get("models", {}), baseline)
+    return compare(kpis, baseline, _worthwhile(manifest), unchanged)
 
 
 def _worthwhile(manifest: Mapping[str, Json]) -> dict[str, float]:

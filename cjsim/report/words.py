@@ -13,11 +13,12 @@ from cjsim.measures.comparison import (
     LOWER,
     NO_CLEAR_DIFFERENCE,
     NO_DIFFERENCE,
+    NONE_SEEN,
     TOO_FEW,
     WORSE,
 )
 from cjsim.measures.costs import OWN_TIME
-from cjsim.report.data import Difference
+from cjsim.report.difference import Difference
 from cjsim.report.outcomes import COST
 from cjsim.report.terms import Kind
 
@@ -30,6 +31,9 @@ LEAST_POINT = 0.1
 MINUS = "\u2212"
 
 NO_INTERVAL = "no interval"
+
+MOST_FINER = 12
+"""So many more digits at most are shown to tell the ends of an interval apart."""
 
 _UNITS: dict[Kind, tuple[str, str]] = {
     "share": ("point", "points"),
@@ -132,9 +136,9 @@ def digits(kind: Kind, difference: Difference) -> int:
     that is the same every time, such as that of posts, to three figures of its own.
     """
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
-    if kind == "gbp" and low and abs(high - low) < HALF_A_PENNY:
+    if kind == "gbp" and difference.difference and _has_no_width(kind, difference):
         # Three figures of what the agency pays would leave one of some thousands that it pays more.
-        return level_exponent([low])
+        return level_exponent([difference.difference])
     if not (math.isfinite(low) and math.isfinite(high)) or low == high:
         shown = [in_shown_unit(kind, one) for one in (difference.baseline, difference.value)]
         return level_exponent(shown)
@@ -147,6 +151,12 @@ def digits(kind: Kind, difference: Difference) -> int:
     if kind == "share" and abs(difference.difference) >= LEAST_POINT / 200:
         return max(exponent, -1)
     return exponent
+
+
+def _has_no_width(kind: Kind, difference: Difference) -> bool:
+    """Whether a difference is the same every time, money to the penny."""
+    width = abs(difference.high - difference.low)
+    return difference.always_the_same or (kind == "gbp" and width < HALF_A_PENNY)
 
 
 def signed_change(kind: Kind, difference: Difference) -> str:
@@ -168,30 +178,50 @@ def signed_change(kind: Kind, difference: Difference) -> str:
 
 
 def interval(kind: Kind, difference: Difference) -> str:
-    """The 95% interval in the unit shown: "4 to 8", "\u22123 to +1"."""
+    """The 95% interval in the unit shown: "4 to 8", "\u22123 to +1"; two ends never look alike.
+
+    Where there is none, in how many replications what was seen was seen.
+    """
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
+    if difference.difference and _has_no_width(kind, difference):
+        return f"the same in all {difference.n} replications"
+    if difference.never_seen:
+        return f"none of {difference.n} replications differs"
     if not (math.isfinite(low) and math.isfinite(high)):
         return NO_INTERVAL
     exponent = digits(kind, difference)
-    ends: list[str] = []
-    for bound in (low, high):
-        finer = exponent
-        if low * high > 0 and round(bound, -exponent) == 0:
-            # Else "better" would stand beside an interval that seems to begin at 0.
-            finer = math.floor(math.log10(abs(bound)))
-        ends.append(_bound(kind, bound, finer))
+    start = max(exponent, 0) if kind == "gbp" else exponent
+    ends = ["", ""]
+    for finest in range(start, start - MOST_FINER, -1):
+        ends = [
+            _bound(kind, bound, _off_nought(bound, low * high, finest)) for bound in (low, high)
+        ]
+        if ends[0] != ends[1] or low == high:
+            break
     return " to ".join(ends)
 
 
+def _off_nought(bound: float, product: float, exponent: int) -> int:
+    """The last digit of an end, so that it does not look like 0 beside the word "better"."""
+    if product > 0 and round(bound, -exponent) == 0:
+        return math.floor(math.log10(abs(bound)))
+    return exponent
+
+
 def interval_named(kind: Kind, difference: Difference) -> str:
-    """The interval for a sentence: "95% interval 4 to 8", or that there is none."""
+    """The interval for a sentence: "95% interval 4 to 8", or that there is none.
+
+    Where some replications differ and some do not it says how many do.
+    """
     told = interval(kind, difference)
-    return told if told == NO_INTERVAL else f"95% interval {told}"
+    if " to " not in told:
+        return told
+    some = 0 < difference.differed < difference.n
+    rest = f"; {difference.differed} of {difference.n} replications differ" if some else ""
+    return f"95% interval {told}{rest}"
 
 
 def _bound(kind: Kind, value: float, exponent: int) -> str:
-    if kind == "gbp":
-        exponent = max(exponent, 0)
     text = pounds(value, exponent) if kind == "gbp" else plain(value, exponent)
     return f"+{text}" if round(value, -exponent) > 0 else text
 
@@ -214,7 +244,7 @@ def per_cent(difference: Difference) -> str:
     if not math.isfinite(middle):
         return "not known"
     exponent = exponent_for(low, high)
-    if low == high and middle:
+    if (low == high or difference.always_the_same) and middle:
         # Two figures are as many as a mean of whole days supports.
         exponent = max(exponent, math.floor(math.log10(abs(middle))) - 1)
     text = plain(middle, exponent)
@@ -284,14 +314,15 @@ def verdict(difference: Difference) -> str:
 
 def is_too_small(difference: Difference) -> bool:
     """Whether a difference is there, but smaller than the experiment says is worth having."""
-    off_nought = difference.low > 0 or difference.high < 0
+    off_nought = difference.low > 0 or difference.high < 0 or difference.always_the_same
     return difference.verdict == NO_CLEAR_DIFFERENCE and off_nought
 
 
 def short_verdict(difference: Difference) -> str:
     """Why a difference is not clear, in the two words that a label has room for."""
-    if difference.verdict == NO_DIFFERENCE:
-        return "no change"
+    short = {NO_DIFFERENCE: "no change", NONE_SEEN: "none seen"}
+    if difference.verdict in short:
+        return short[difference.verdict]
     return "too small" if is_too_small(difference) else "not clear"
 
 
@@ -323,7 +354,10 @@ def title(*candidates: str) -> str:
 def moves(noun: str, kind: Kind, difference: Difference, *, singular: bool = False) -> str:
     """What a measure does, for a title: "Hearings fall 6%" or "No clear change in hearings"."""
     if not is_clear(difference):
-        starts = {NO_DIFFERENCE: "No change in", TOO_FEW: "Too few replications to judge"}
+        starts = {
+            NO_DIFFERENCE: "No change in", NONE_SEEN: "No change seen in",
+            TOO_FEW: "Too few replications to judge",
+        }  # fmt: skip
         return f"{starts.get(difference.verdict, 'No clear change in')} {lower_first(noun)}"
     verb = ("rise" if difference.difference > 0 else "fall") + ("s" if singular else "")
     if kind == "share":

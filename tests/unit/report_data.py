@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.special import stdtrit
 
+from cjsim.measures.intervals import FEWEST_DIFFERING
+
 MONTHS = tuple(f"{2013 + (3 + m) // 12}-{(3 + m) % 12 + 1:02d}" for m in range(36))
 SCENARIOS = ("baseline", "north_pilot", "whole_county")
 LABELS = {
@@ -240,8 +242,8 @@ def _compared(scenario: str, key: Key, before: Numbers, after: Numbers) -> dict[
     low, high = middle - half, middle + half
     verdict = "no clear difference"
     if middle == 0 and not gaps.any():
-        verdict = "no difference"
-    elif gaps.size == 1:
+        verdict, low, high = "no difference seen", math.nan, math.nan
+    elif gaps.size < FEWEST_DIFFERING:
         verdict = "too few replications"
     elif low > 0 or high < 0:
         verdict = "higher" if middle > 0 else "lower"
@@ -253,7 +255,8 @@ def _compared(scenario: str, key: Key, before: Numbers, after: Numbers) -> dict[
         "unit": "share" if kpi.endswith("_share") or kpi == "utilisation" else "unit",
         "baseline": mean, "value": float(after.mean()), "difference": middle,
         "low": low, "high": high, "per_cent": 100 * middle / mean if mean else None,
-        "probability_better": 0.5, "n": int(gaps.size), "correlation": 0.9, "verdict": verdict,
+        "probability_better": 0.5, "n": int(gaps.size),
+        "differed": int(np.count_nonzero(gaps)), "correlation": 0.9, "verdict": verdict,
         "confidence": 0.95, "probability_best": 0.5,
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from cjsim.experiment.precision import Watched, enough, half_widths, look_ahead,
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.show import comparison_text
+from cjsim.measures.intervals import paired_intervals
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from tests.conftest import Tell
@@ -297,3 +298,20 @@ def test_the_manifest_says_what_was_asked(run: Callable[..., Path]) -> None:
         "of_baseline": 0.005, "measures": {}, "most_replications": 200,
         "watched": ["hearings_per_case"],
     }  # fmt: skip
+
+
+def test_a_difference_that_is_not_seen_is_precise_only_once_it_would_be_rare() -> None:
+    half = half_widths(np.zeros(70), 0.95)
+    assert np.isinf(half[:58]).all(), "59 without one leave fewer than one in twenty"
+    assert (half[58:] == 0).all()
+
+
+def test_a_difference_seen_once_is_known_no_better_than_a_comparison_says() -> None:
+    differences = np.zeros(20)
+    differences[3] = 2.0
+    half = half_widths(differences, 0.95)
+    low, high = paired_intervals(np.zeros((1, 20)), differences[None, :])
+    assert half[-1] == pytest.approx((high[0] - low[0]) / 2)
+    # Student's would be content with 0.21 after twenty, and with 0 after the first three.
+    assert half[-1] > 2
+    assert np.isinf(half[:3]).all()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cjsim.experiment.show import number, table_text
+from cjsim.experiment.show import NOTHING, number, span, table_text
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,20 @@ def test_no_number_is_cut_in_two_on_a_narrow_terminal(
             "  group: all; difference: +3.3 pt;",
             "  95 % interval: -1.4 pt to +8.0 pt;",
         ]
+
+
+@given(
+    st.floats(-1e7, 1e7), st.floats(1e-6, 1.0),
+    st.sampled_from(["days", "GBP", "share", "count", "%"]),
+)  # fmt: skip
+def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, unit: str) -> None:
+    ends = span(low, low + width, unit)
+    first, second = ends.split(" to ")
+    assert first != second
+
+
+def test_an_end_beside_nothing_does_not_look_like_nothing() -> None:
+    assert span(-1.0, -1.0 + 1e-4, "days") == "-1.000 to -0.9999"
+    assert span(0.00004, 2.0, "days") == "+0.00004 to +2.0000"
+    assert span(-2.0, 3.0, "days") == "-2.00 to +3.00"
+    assert span(None, None, "days") == NOTHING

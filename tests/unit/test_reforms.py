@@ -42,10 +42,12 @@ def published(
     })  # fmt: skip
 
 
-def difference(middle: float, half: float, baseline: float = 0.5) -> dict[str, float | None]:
+def difference(
+    middle: float, half: float, baseline: float = 0.5, count: int = 6
+) -> dict[str, float | None]:
     return {
         "baseline": baseline, "value": baseline + middle, "difference": middle,
-        "low": middle - half, "high": middle + half,
+        "low": middle - half, "high": middle + half, "n": count, "differed": count,
     }  # fmt: skip
 
 
@@ -61,6 +63,23 @@ def difference(middle: float, half: float, baseline: float = 0.5) -> dict[str, f
 )
 def test_the_word_is_of_direction_and_size(found: dict[str, float | None], word: str) -> None:
     assert held(published(), found).word == word
+
+
+def test_from_fewer_than_six_replications_no_direction_can_be_told() -> None:
+    few = difference(0.05, 0.01, count=5)
+    assert held(published(), few).word == "too few replications"
+    assert together([held(published(), few)]) == "too few replications"
+    assert together([held(published(), few), held(published(), None)]) == "too few replications"
+
+
+def test_no_direction_comes_from_few_that_differ_among_more_replications() -> None:
+    some = {**difference(0.05, 0.01, count=10), "differed": 5}
+    assert held(published(), some).word == "does not"
+
+
+def test_a_difference_that_is_the_same_every_time_has_a_direction_without_an_interval() -> None:
+    same = {**difference(0.05, 0.0), "low": None, "high": None}
+    assert held(published(), same).word == "agrees"
 
 
 def test_without_a_size_the_direction_alone_is_compared() -> None:
@@ -373,9 +392,9 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
 
     monkeypatch.setattr(small, "_run_group", run_group)
     folders = small.run_small(known, Conditions(), 6, until_decided=20)
-    assert sorted(name for count, names in ran if count == 3 for name in names) == sorted(
+    assert sorted(name for count, names in ran if count == 6 for name in names) == sorted(
         one.path.stem for one in known
     )
-    assert [names for count, names in ran if count > 3] == [["cjsss"], ["cjsss"]]
+    assert [names for count, names in ran if count > 6] == [["cjsss"]]
     assert [count for count, _ in ran][-2:] == [6, 12]
     assert len(folders) == len(ran)

@@ -6,9 +6,11 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cjsim.report import words
-from cjsim.report.data import Difference
+from cjsim.report.difference import Difference
 from cjsim.report.terms import Kind
 
 
@@ -20,12 +22,13 @@ def difference(
     baseline: float = 0.6,
     verdict: str = "better",
     judged: bool = False,
+    differed: int = 6,
 ) -> Difference:
     return Difference(
         scenario="x", kpi="k", court="all", group="", unit="", baseline=baseline,
         value=baseline + middle, difference=middle, low=low, high=high,
         per_cent=100 * middle / baseline if baseline else math.nan, n=6, verdict=verdict,
-        judged=judged,
+        judged=judged, differed=differed,
     )  # fmt: skip
 
 
@@ -72,8 +75,35 @@ def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
     assert words.interval("share", difference(0.012, -0.0002, 0.0242)) == "0.0 to +2.4"
 
 
+@given(
+    st.floats(-1e6, 1e6), st.floats(0.02, 1.0),
+    st.sampled_from(["days", "gbp", "count", "minutes", "ratio"]),
+)  # fmt: skip
+def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, kind: Kind) -> None:
+    one = difference(low + width / 2, low, low + width, baseline=2e6)
+    first, second = words.interval(kind, one).split(" to ")
+    assert first != second
+
+
+def test_where_there_is_no_interval_it_is_said_what_was_seen() -> None:
+    same = difference(-1.0, math.nan, math.nan, baseline=22)
+    assert words.interval("days", same) == "the same in all 6 replications"
+    assert words.interval_named("days", same) == "the same in all 6 replications"
+    unseen = difference(
+        0.0, math.nan, math.nan, baseline=22, verdict="no difference seen", differed=0
+    )
+    assert words.interval_named("days", unseen) == "none of 6 replications differs"
+    assert words.direction(unseen) == "no difference seen"
+    assert words.moves("Waits", "days", unseen) == "No change seen in waits"
+    some = difference(-1.0, -4.0, 2.0, baseline=22, verdict="no clear difference", differed=3)
+    assert words.interval_named("days", some) == (
+        f"95% interval {words.MINUS}4 to +2; 3 of 6 replications differ"
+    )
+
+
 def test_one_replication_has_no_interval() -> None:
     alone = difference(0.05, math.nan, math.nan, verdict="too few replications")
+    alone = replace(alone, n=1, differed=1)
     assert words.interval("share", alone) == "no interval"
     assert words.direction(alone) == "too few replications"
     assert words.moves("Hearings", "share", alone) == "Too few replications to judge hearings"

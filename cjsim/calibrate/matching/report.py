@@ -13,7 +13,7 @@ from cjsim.calibrate.matching.charts import (
     pairs_chart,
     targets_chart,
 )
-from cjsim.experiment.show import NOTHING, number
+from cjsim.experiment.show import NOTHING, number, span
 
 if TYPE_CHECKING:
     from cjsim.calibrate.matching.results import Matched
@@ -207,9 +207,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[
 
 
 def _span(low: float | None, high: float | None, unit: str = "") -> str:
-    if low is None or high is None:
-        return NOTHING
-    return f"{number(low, unit)} to {number(high, unit)}"
+    return span(low, high, unit, signed=False)
 
 
 def _red(text: str, *, out: bool) -> str:

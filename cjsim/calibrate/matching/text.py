@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from cjsim.calibrate.matching.files import MANIFEST
-from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.experiment.show import number, span, table_text
 
 
 def matched_text(folder: Path) -> str:
@@ -55,9 +55,7 @@ def matched_text(folder: Path) -> str:
 
 
 def _span(low: float | None, high: float | None, unit: str = "") -> str:
-    if low is None or high is None:
-        return NOTHING
-    return f"{number(low, unit)} to {number(high, unit)}"
+    return span(low, high, unit, signed=False)
 
 
 def per_cent(share: float) -> str:

@@ -150,7 +150,12 @@ def _bar(found: Found, key: Key, place: int, lever: Lever) -> dict[str, Any]:
         **{
             f"{end}_{what}": ends[end][which]
             for end in ("low", "high")
-            for what, which in (("difference", "difference"), ("from", "low"), ("to", "high"))
+            for what, which in (
+                ("difference", "difference"),
+                ("from", "low"),
+                ("to", "high"),
+                ("differed", "differed"),
+            )
         },
         "rest_difference": rest,
         "swing": None if low is None or high is None else abs(high - low),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.experiment.show import NOTHING, number, span, table_text
+from cjsim.measures.intervals import leaves_out_nought
 
 Row = Mapping[str, Any]
 
@@ -15,7 +16,8 @@ _TWO_PARTS = (
 )
 
 _STAR = (
-    "* its own 95 % interval excludes 0; where none does, a break-even value may be chance as well."
+    "* its own 95 % interval excludes 0, and six replications or more differ; where none does, a "
+    "break-even value may be chance as well."
 )
 
 MUCH = 0.25
@@ -78,8 +80,7 @@ def _level(row: Row, name: str) -> str:
 
 def _starred(row: Row, end: str) -> str:
     """The difference at an end of a lever's range, marked where chance alone would not do."""
-    low, high = row[f"{end}_from"], row[f"{end}_to"]
-    clear = low is not None and high is not None and (low > 0 or high < 0)
+    clear = leaves_out_nought(row[f"{end}_from"], row[f"{end}_to"], row.get(f"{end}_differed", 0))
     shown = number(row[f"{end}_difference"], row["unit"], signed=True)
     return shown + (" *" if clear else "  ")
 
@@ -204,23 +205,17 @@ def each(count: int) -> str:
 
 
 def _between(row: Row, low: str, high: str) -> str:
-    ends = [number(row[end], row["unit"]) for end in (low, high)]
-    return NOTHING if NOTHING in ends else " to ".join(ends)
+    return span(row[low], row[high], row["unit"], signed=False)
 
 
 def _uncertain(row: Row) -> Sequence[str]:
     unit = row["unit"]
-
-    def span(low: str, high: str) -> str:
-        ends = [number(row[end], unit, signed=True) for end in (low, high)]
-        return NOTHING if NOTHING in ends else " to ".join(ends)
-
     return (
         _name(row),
         row["scenario"],
         number(row["difference"], unit, signed=True),
-        span("low", "high"),
-        span("p05", "p95"),
+        span(row["low"], row["high"], unit),
+        span(row["p05"], row["p95"], unit),
         _width(row["not_known"], unit),
         _width(row["chance"], unit),
     )
@@ -235,8 +230,8 @@ def _heading(content: Mapping[str, Any], what: str) -> str:
 
 def _measure(central: Row, scenario: str) -> str:
     difference = number(central["difference"], central["unit"], signed=True)
-    ends = [number(central[end], central["unit"], signed=True) for end in ("low", "high")]
-    interval = "" if NOTHING in ends else f", 95 % interval {ends[0]} to {ends[1]}"
+    ends = span(central["low"], central["high"], central["unit"])
+    interval = "" if ends == NOTHING else f", 95 % interval {ends}"
     return f"{_name(central)}: {scenario} against the baseline {difference}{interval}"
 
 

@@ -30,7 +30,8 @@ from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.run import allow, folder_name, make_plan
 from cjsim.experiment.studies.reading import STUDY, read_study
-from cjsim.measures.comparison import WHOLE, paired_intervals
+from cjsim.measures.comparison import WHOLE
+from cjsim.measures.intervals import paired_intervals, without_rounding
 from cjsim.measures.registry import known_measures
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
@@ -92,12 +93,17 @@ class Found:
         return np.array([held.get(number, np.nan) for number in range(count)], dtype=np.float64)
 
     def difference(self, variant: str, against: str, key: Key) -> dict[str, float | None]:
-        """The mean paired difference of a measure, with its 95 % interval."""
+        """The mean paired difference of a measure, with its 95 % interval.
+
+        `n` replications have the measure on both sides, and in `differed` of them it differs. `low`
+        and `high` are None where there is no interval (`cjsim.measures.intervals`).
+        """
         before, after = self.series(against, key), self.series(variant, key)
         there = np.isfinite(before) & np.isfinite(after)
         before, after = before[there], after[there]
         if not len(before):
-            return dict.fromkeys(("baseline", "value", "difference", "low", "high"))
+            names = ("baseline", "value", "difference", "low", "high")
+            return {**dict.fromkeys(names), "n": 0, "differed": 0}
         low, high = paired_intervals(before[None, :], after[None, :])
         return {
             "baseline": float(before.mean()),
@@ -105,6 +111,8 @@ class Found:
             "difference": float((after - before).mean()),
             "low": _known(low[0]),
             "high": _known(high[0]),
+            "n": len(before),
+            "differed": int(np.count_nonzero(without_rounding(before, after) - before)),
         }
 
 

@@ -23,6 +23,7 @@ from cjsim.experiment.studies.study import (
     with_variants,
 )
 from cjsim.experiment.studies.vary import sweepable, with_settings
+from cjsim.measures.intervals import leaves_out_nought
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment, RunPlan
 from cjsim.spec.files import shown_path
@@ -211,7 +212,8 @@ def sweep_text(content: Mapping[str, Any]) -> str:
     ]
     count = content["replications"]
     star = (
-        "* the point's own 95 % interval excludes 0; of many points one in twenty does by chance."
+        "* the point's own 95 % interval excludes 0, and six replications or more differ; of many "
+        "points one in twenty does by chance."
     )
     single = "One replication has no interval: nothing here is told from chance."
     title = content["experiment"]["title"]
@@ -249,5 +251,5 @@ def _measure(key: Sequence[str]) -> str:
 def _cell(row: Mapping[str, Any]) -> str:
     if row["difference"] is None:
         return NOTHING
-    clear = row["low"] is not None and (row["low"] > 0 or row["high"] < 0)
+    clear = leaves_out_nought(row["low"], row["high"], row.get("differed", 0))
     return number(row["difference"], row["unit"], signed=True) + (" *" if clear else "  ")

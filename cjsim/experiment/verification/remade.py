@@ -20,6 +20,7 @@ from cjsim.experiment.replication import MEASURES, Replication, measures_again, 
 from cjsim.experiment.store import kpi_table
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.identity import changes, identity
+from cjsim.measures.comparison import unchanged_by
 from cjsim.spec.areas import Areas
 from cjsim.spec.model import Model
 from cjsim.spec.scaled import model_of_area
@@ -100,7 +101,9 @@ def check_tables(run: Opened) -> Iterator[Finding]:
     right = f"kpis.parquet is that of the {counted(len(measured), 'replication')}."
     yield _judged(run, "all measures", [f"kpis.parquet: {how}"] if how else [], right)
     kpis = run.table("kpis.parquet")
-    again = cjsim.measures.compare(kpis, names[0], dict(run.manifest.experiment.worthwhile))
+    unchanged = unchanged_by(run.content["models"], names[0])
+    asked = dict(run.manifest.experiment.worthwhile)
+    again = cjsim.measures.compare(kpis, names[0], asked, unchanged)
     how = difference(run.table("comparison.parquet"), again)
     right = "worked out again from the measures: the same differences, intervals and words."
     yield _judged(run, "comparison", [f"comparison.parquet: {how}"] if how else [], right)

@@ -17,7 +17,8 @@ from cjsim.report.chart import (
     row_labels,
     sentence,
 )
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.pays import pays
 from cjsim.report.terms import name_of
 

@@ -18,7 +18,8 @@ from cjsim.report.chart import (
     row_labels,
     sentence,
 )
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.terms import WATCHED, Measure, plain_measure
 
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}

@@ -15,7 +15,8 @@ from cjsim.report.chart import (
     looks,
     sentence,
 )
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 
 ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Guilty plea", ("convicted_guilty_plea",)),

@@ -20,14 +20,8 @@ from cjsim.report.chart import (
     month_axis,
     sentence,
 )
-from cjsim.report.data import (
-    Difference,
-    Numbers,
-    ResultsFolder,
-    bands,
-    first_clear_month,
-    mean_of,
-)
+from cjsim.report.data import Numbers, ResultsFolder, bands, first_clear_month, mean_of
+from cjsim.report.difference import Difference
 from cjsim.report.terms import OPEN_CASES, WATCHED
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -16,7 +16,8 @@ from cjsim.report.chart import (
     finish_rows,
     sentence,
 )
-from cjsim.report.data import Difference, ResultsFolder
+from cjsim.report.data import ResultsFolder
+from cjsim.report.difference import Difference
 from cjsim.report.labels import Bar, place_labels
 from cjsim.report.terms import Kind, Noun, kind_of, name_of, noun_of
 
