@@ -25,6 +25,7 @@ from cjsim.measures.comparison import (
     LOWER,
     NO_CLEAR_DIFFERENCE,
     NO_DIFFERENCE,
+    NONE_SEEN,
     NOT_ALWAYS_THERE,
     TOO_FEW,
     WORSE,
@@ -52,7 +53,9 @@ _KINDS: Final[Mapping[Kind, Callable[[pa.DataType], bool]]] = {
     "day": pa.types.is_date,
 }
 _MONTH: Final = r"^(all|[0-9]{4}-(0[1-9]|1[0-2]))$"
-VERDICTS: Final = (BETTER, WORSE, HIGHER, LOWER, NO_CLEAR_DIFFERENCE, NO_DIFFERENCE, TOO_FEW)
+VERDICTS: Final = (
+    BETTER, WORSE, HIGHER, LOWER, NO_CLEAR_DIFFERENCE, NO_DIFFERENCE, NONE_SEEN, TOO_FEW,
+)  # fmt: skip
 
 KPIS: Final[Mapping[str, Kind]] = {
     "scenario": "text", "replication": "whole", "kpi": "text", "court": "text", "group": "text",
