@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import os
 import re
@@ -90,8 +91,16 @@ LONG = ("sweep", "sensitivity", "uncertainty", "calibrate", "influence", "valida
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return begun_study(tmp_path_factory.mktemp("sweep") / "study")
+
+
+@pytest.fixture(scope="module")
+def with_results(study: Path) -> Path:
+    return run_study(study)
+
+
+def begun_study(folder: Path) -> Path:
     """A study with a short model, with other people's files where commands write."""
-    folder = tmp_path_factory.mktemp("sweep") / "study"
     shutil.copytree(ROOT / "models" / "toy", folder / "models" / "toy")
     opening = folder / "models" / "toy" / "opening.toml"
     text, count = re.subn(
@@ -108,14 +117,16 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def with_results(study: Path) -> Path:
-    """The same, with what a run and a simulated extract leave."""
+def run_study(study: Path) -> Path:
+    """The same, with what a run leaves and an extract of made-up cases."""
     folder = study.with_name("with_results")
     shutil.copytree(study, folder)
-    for arguments in (COMMANDS["run"], ["fit", "--example", "cases.csv", "--model", "models/toy"]):
-        done = run(arguments, folder)
-        assert done.code == 0, done.err
+    done = run(COMMANDS["run"], folder)
+    assert done.code == 0, done.err
+    begin = dt.date(2014, 1, 1)
+    rows = [f"{n},theft,{begin},{begin + dt.timedelta(days=5 + n % 40)}," for n in range(60)]
+    heading = "case,offence_group,charged,first_listed,ended"
+    (folder / "cases.csv").write_text("\n".join([heading, *rows]) + "\n")
     for run_folder in (folder / RESULTS).iterdir():
         (run_folder / "notes.txt").write_text("what I think of it")
     return folder
