@@ -11,13 +11,16 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import importlib
 import io
 import mmap
 import multiprocessing
 import os
+import pkgutil
 import shutil
 import signal
 import struct
+import sys
 import tempfile
 import time
 import traceback
@@ -26,6 +29,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
+import cjsim
+from cjsim.cli import main
+from cjsim.experiment.crews import processes
 from cjsim.storage import disk
 
 KINDS: Final = {
@@ -45,6 +51,12 @@ CLEANING: Final = ("unlink", "rmdir", "open")
 """Where these fail, something may stay behind until the next command."""
 
 SECONDS: Final = 300
+
+
+def import_everything() -> None:
+    """Import all of cjsim, so that no copy of this process has to."""
+    for module in pkgutil.walk_packages(cjsim.__path__, "cjsim."):
+        importlib.import_module(module.name)
 
 
 class Counter:
@@ -81,6 +93,7 @@ class Outcome:
 
 def run(arguments: Sequence[str], folder: Path, kind: str = "", fails_at: int = 0) -> Outcome:
     """`cjsim` with these arguments in a folder; the n-th call of a kind fails, if one is named."""
+    import_everything()
     counter = Counter(fails_at)
     files = [folder.parent / f"{folder.name}.{name}" for name in ("out", "err")]
     child = os.fork()
@@ -115,11 +128,6 @@ def _waited_for(child: int) -> int:
 
 
 def _in_the_copy(arguments: Sequence[str], folder: Path, kind: str, counter: Counter) -> int:
-    import sys
-
-    from cjsim.cli import main
-    from cjsim.experiment.crews import processes
-
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - nobody sits at a terminal
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), "utf-8", write_through=True)
     sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), "utf-8", write_through=True)
