@@ -19,6 +19,7 @@ from cjsim.commands import (
     verify,
 )
 from cjsim.commands.conventions import examples
+from cjsim.storage.disk import open_standard_streams
 
 
 @click.group(
@@ -28,6 +29,7 @@ from cjsim.commands.conventions import examples
 @click.version_option(cjsim.__version__, message="cjsim %(version)s")
 def main() -> None:
     """Simulate a criminal justice system, from arrest to disposal."""
+    open_standard_streams()
 
 
 for command in (

@@ -22,6 +22,8 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Final
 
+from cjsim.errors import RunFailed
+from cjsim.experiment.crews.processes import ALONE
 from cjsim.experiment.unread import Reads
 from cjsim.simulate import Run, begin, finish, garbage_left_alone
 from cjsim.spec.model import Model
@@ -30,6 +32,9 @@ from cjsim.spec.parting import parting_day
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder
 from cjsim.world import World
+
+_NOT_TOLD: Final = 100
+"""Added to the number of an error of the disk, where it could not be written to a file either."""
 
 _DIE_WITH_PARENT: Final = 1
 """Linux's `PR_SET_PDEATHSIG`."""
@@ -132,7 +137,10 @@ class Grove:
         with warnings.catch_warnings():
             # From Python 3.12 on it warns of threads. The worker's other one only waits.
             warnings.simplefilter("ignore", DeprecationWarning)
-            copy = os.fork()
+            try:
+                copy = os.fork()
+            except OSError as error:
+                raise RunFailed(f"No process can be started: {error.strerror}. {ALONE}") from None
         if not copy:
             # Nothing may get out: further up, the files of the one that forked are tidied up.
             status = 1
@@ -146,13 +154,16 @@ class Grove:
                 _write(ForkingPickler.dumps((run, reads)), told)
                 status = 0
             except BaseException as error:  # whatever it is, it is for whoever forked
-                _tell(error, branch.scenario, told)
+                status = _tell(error, branch.scenario, told)
             finally:
                 os._exit(status)
         _, ended = os.waitpid(copy, 0)
         if os.waitstatus_to_exitcode(ended) < 0:
             raise BrokenProcessPool(f"The process of scenario {branch.scenario} was killed.")
-        if ended:
+        status = os.waitstatus_to_exitcode(ended)
+        if status > _NOT_TOLD:
+            raise OSError(status - _NOT_TOLD, os.strerror(status - _NOT_TOLD), str(scratch))
+        if status:
             raise ForkingPickler.loads(told.read_bytes())
 
 
@@ -163,14 +174,19 @@ def _ends_with(parent: int) -> None:
         os._exit(1)
 
 
-def _tell(error: BaseException, scenario: str, file: Path) -> None:
+def _tell(error: BaseException, scenario: str, file: Path) -> int:
+    """Write an error to a file; the status to end with, which tells one of the disk by itself."""
     error.add_note(f"This happened in scenario {scenario}.")
     try:
         told = ForkingPickler.dumps(error)
         ForkingPickler.loads(told)
     except Exception:  # an error that cannot travel goes as its text
         told = ForkingPickler.dumps(RuntimeError("".join(traceback.format_exception(error))))
-    _write(told, file)
+    try:
+        _write(told, file)
+    except OSError as of_the_disk:
+        return _NOT_TOLD + (of_the_disk.errno or 0)
+    return 1
 
 
 def _write(content: bytes | memoryview, file: Path) -> None:

@@ -20,6 +20,18 @@ _NO_SYNC: Final = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF)
 """What a file system answers that cannot sync a folder, such as some network shares."""
 
 
+def open_standard_streams() -> None:
+    """Lead standard streams that whoever started the program has closed to nowhere.
+
+    Else the first files that are opened would get their numbers, and what is printed.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+
+
 def create(path: Path) -> BinaryIO:
     """A new or emptied file, open for writing bytes. Raises OSError."""
     return cast("BinaryIO", path.open("wb"))

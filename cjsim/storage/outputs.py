@@ -193,9 +193,13 @@ def refuse_what_is_in_the_way(
         final = Path(os.path.realpath(path))
         if fault := _no_file(path, final):
             faults.append(fault)
-        elif final.exists() and final not in answers.allowed and not is_own(final):
-            if hashes.get(path) != disk.file_hash(final):
-                strange.append((path, final))
+        elif (
+            final.exists()
+            and final not in answers.allowed
+            and not is_own(final)
+            and hashes.get(path) != disk.file_hash(final)
+        ):
+            strange.append((path, final))
     if strange and not faults and answers.ask and answers.ask([path for path, _ in strange]):
         answers.allowed.update(final for _, final in strange)
     elif strange:

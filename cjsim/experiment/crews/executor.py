@@ -104,6 +104,7 @@ class _Batches(Generic[Shared, Work, Done]):
     receive: Callable[[Done], Done]
     until: float | None
     results: dict[int, Done] = field(default_factory=dict)
+    ends: list[str] = field(default_factory=list)
 
     def do_here(self) -> None:
         """All tasks in this process, one after the other."""
@@ -126,10 +127,14 @@ class _Batches(Generic[Shared, Work, Done]):
         if lost:
             more = f" and {len(lost) - 1} more" if lost[1:] else ""
             raise WorkersDied(
-                f"The worker processes died {TRIES} times (killed, or out of memory) before "
+                f"The worker processes died {TRIES} times ({self._why()}) before "
                 f"{lost[0]}{more} was done, the last time with nothing beside it.",
                 lost,
             )
+
+    def _why(self) -> str:
+        known = ", ".join(dict.fromkeys(self.ends))
+        return f"{known}: killed, or out of memory" if known else "killed, or out of memory"
 
     def _try(self, crew: Crew, todo: Sequence[int]) -> None:
         """Get results for these places, as far as the workers live to give them."""
@@ -141,7 +146,8 @@ class _Batches(Generic[Shared, Work, Done]):
                 for future in as_completed(futures, self._seconds_left()):
                     with _naming(self.tasks[futures[future]]):
                         self._keep(futures[future], future.result())
-        except (BrokenExecutor, MemoryError):
+        except (BrokenExecutor, MemoryError) as error:
+            self.ends += getattr(error, "__notes__", [])
             # What came in beside the broken one is kept, or it would be done twice.
             for future, place in futures.items():
                 whole = future.done() and not future.cancelled() and not future.exception()

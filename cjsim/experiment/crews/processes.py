@@ -25,9 +25,13 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
+from cjsim.errors import RunFailed
 from cjsim.experiment.crews.executor import default_workers
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder
+
+ALONE = "With --workers 1 there are none."
+"""What to do where there can be no worker processes."""
 
 TASKS_PER_WORKER = 16
 """Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
@@ -50,9 +54,10 @@ class Processes:
     ) -> Iterator[Callable[[Any], Future[Any]]]:
         """`work` must be a function that other processes can import; `shared` is sent once."""
         others = set(multiprocessing.active_children())
+        started: set[multiprocessing.process.BaseProcess] = set()
         names = count()
         with scratch_folder() as folder:
-            with _the_servers_may_die():
+            with _the_servers_may_die(), _started("semaphores, which lie in /dev/shm"):
                 executor = ProcessPoolExecutor(
                     max_workers=max(1, min(self.workers, tasks)),
                     mp_context=_context(),
@@ -62,21 +67,46 @@ class Processes:
 
             def submit(task: Any) -> Future[Any]:
                 file = folder / str(next(names))
-                with _the_servers_may_die():
-                    return _read_when_done(executor.submit(_serve, task, file), file)
+                with _the_servers_may_die(), _started(f"a place in {folder.parent}"):
+                    served = executor.submit(_serve, task, file)
+                    started.update(multiprocessing.active_children())
+                    return _read_when_done(served, file)
 
-            with _ended_with_its_workers(executor, others):
+            with _ended_with_its_workers(executor, others, lambda: started):
                 yield submit
 
 
 @contextlib.contextmanager
+def _started(needs: str) -> Iterator[None]:
+    """Raises RunFailed where the system has not what worker processes need to be started."""
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        if isinstance(error, ConnectionError) or getattr(error, "errno", None) == errno.EBADF:
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise RunFailed(
+            f"Worker processes cannot be started: {reason}. They need {needs}. {ALONE}"
+        ) from error
+
+
+@contextlib.contextmanager
 def _ended_with_its_workers(
-    executor: ProcessPoolExecutor, others: set[multiprocessing.process.BaseProcess]
+    executor: ProcessPoolExecutor,
+    others: set[multiprocessing.process.BaseProcess],
+    children: Callable[[], set[multiprocessing.process.BaseProcess]],
 ) -> Iterator[None]:
     """Leave nobody at work; `others` are the children that are not this executor's."""
     try:
         yield
-    except (BrokenExecutor, MemoryError):
+    except BrokenExecutor as error:
+        executor.shutdown(wait=True, cancel_futures=True)
+        codes = {child.exitcode or 0 for child in children() - others}
+        for code in sorted(codes - {-signal.SIGTERM}):  # which ends those beside the first
+            if code < 0:
+                error.add_note(f"ended by {signal.Signals(-code).name}")
+        raise
+    except MemoryError:
         raise
     except BaseException:
         # Without its workers the executor's own thread ends, and is waited for below: left
