@@ -46,7 +46,7 @@ LARGEST: Final = 256_000_000
 
 DEEPEST: Final = 40
 MOST_SHOWN: Final = 6
-_MAY_STEER: Final = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\\u")
+_MAY_STEER: Final = re.compile(STEERING.pattern + r"|\\u")
 """A quick look at a whole manifest: nearly none has any of these."""
 
 REMEDY: Final = "Run the experiment again with --fresh."

@@ -139,10 +139,12 @@ def is_own(path: Path, own: Mapping[str, Own] | None = None) -> bool:
     A file of results is none: it is on the list for its hash, and no output takes its place.
     """
     listed = (own_files(path.parent) if own is None else own).get(path.name)
+    return listed is not None and listed.kind != RESULTS and _is_as_listed(path, listed)
+
+
+def _is_as_listed(path: Path, listed: Own | None) -> bool:
     try:
-        if listed is None or listed.kind == RESULTS or not path.is_file():
-            return False
-        return disk.file_hash(path) in listed.hashes
+        return listed is not None and path.is_file() and disk.file_hash(path) in listed.hashes
     except OSError:
         return False
 
@@ -167,7 +169,8 @@ def keep_what_is_not_own(old: Path, new: Path) -> None:
         part = new / folder.relative_to(old)
         own = own_files(folder)
         for path in sorted(folder.iterdir()):
-            strange = path.name != LIST and not path.is_dir() and not is_own(path, own)
+            listed = _is_as_listed(path, own.get(path.name))
+            strange = path.name != LIST and not path.is_dir() and not listed
             if strange and not (part / path.name).exists():
                 disk.make_folder(part)
                 disk.replace(path, part / path.name)

@@ -47,12 +47,14 @@ by_length = pytest.mark.parametrize(
 
 SMALL = {
     "compare", "cost", "export", "fit", "replay", "report", "snapshot", "trace", "validate",
+    "verify",
 }  # fmt: skip
 """Commands that simulate, or read what was simulated: on the toy area under the page's name."""
 WHOLE = {"check", "evidence", "explain", "new", "schema"}
 """Commands that only read and write files: as they stand."""
 FEW = {
     "--replications": "2", "--years": "1", "--workers": "1", "--case": "17", "--snapshots": "1",
+    "--rerun": "1",
 }  # fmt: skip
 """What some options become, so that a command is over in seconds."""
 STAND_INS = {"my_question": "first_question", "other_costs.toml": "models/toy/costs.toml"}

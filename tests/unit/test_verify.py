@@ -27,6 +27,7 @@ from cjsim.experiment.verification.remade import check_measures, check_tables
 from cjsim.experiment.verification.rerun import chosen
 from cjsim.experiment.verification.verify import models_of, verify
 from cjsim.storage.outputs import LIST
+from tests.conftest import ROOT
 from tests.unit.handed_over import edit_manifest, put_hashes_right, read
 
 QUESTION = """
@@ -97,6 +98,10 @@ def test_what_cjsim_wrote_is_verified_and_runs_again_to_the_same_bytes(results: 
         "1 replication (baseline/001): the same bytes." in done.output
     )
     assert lines[-2].startswith("Verdict: these are the results that cjsim wrote")
+    guide = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    shown = guide.partition("```text\n")[2].partition("```")[0].splitlines()
+    assert [line[:22] for line in shown[:9]] == [line[:22] for line in lines[4:13]]
+    assert shown[-2:] == lines[-2:]
 
 
 @pytest.mark.slow

@@ -35,7 +35,10 @@ class StudyRecord(Record):
     versions: dict[str, Any] = Field(default_factory=dict)
     tables: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}\.csv$")], Sha256] | None = None
     records: (
-        dict[Annotated[str, Field(pattern=r"^[a-z0-9_@-]{1,130}/[0-9]{3,5}$")], Sha256] | None
+        dict[
+            Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_@.-]{0,130}/[0-9]{3,5}$")], Sha256
+        ]
+        | None
     ) = None
 
 

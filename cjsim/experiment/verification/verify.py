@@ -97,7 +97,9 @@ class _Kept(Record):
     """The hashes that the manifest of a calibration keeps, as that of a run does."""
 
     tables: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,64}\.csv$")], Sha256]
-    records: dict[Annotated[str, Field(pattern=r"^[a-z0-9_@-]{1,130}/[0-9]{3,5}$")], Sha256]
+    records: dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_@.-]{0,130}/[0-9]{3,5}$")], Sha256
+    ]
 
 
 def _kept_hashes(folder: Path) -> dict[str, dict[str, str]] | None:
