@@ -146,9 +146,7 @@ def test_open_cases_left_out_would_bias_what_is_found(figure: Tell) -> None:
         for length, until in zip(lengths, seen, strict=True)
     ]
     censored = fit_family(counted(spells), FAMILIES["lognormal"])
-    naive = fit_family(
-        counted([one for one in spells if one.complete]), FAMILIES["lognormal"]
-    )
+    naive = fit_family(counted([one for one in spells if one.complete]), FAMILIES["lognormal"])
     low, high = censored.interval("median", 2.58)
     assert low < 60.0 < high
     without = naive.interval("median", 2.58)[1]

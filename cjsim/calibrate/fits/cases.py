@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _LINES_SHOWN: Final = 40
 _LAST_MINUTE: Final = dt.time(23, 59)
+_UNREADABLE: Final = ""
+"""A cell that is told as a fault already: it is neither a day nor empty."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _cells(line: int, layout: Layout, values: list[str], slips: _Slips) -> tuple
                 cell_of(name, layout.kinds[name], value, layout.date_format) if name else None
             )
         except ValueError as slip:
-            cells.append(None)
+            cells.append(_UNREADABLE)
             slips.add(line, name, *slip.args)
     return tuple(cells)
 

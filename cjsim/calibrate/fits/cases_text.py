@@ -113,9 +113,9 @@ def section(fits: Sequence[Fitted], hidden: Sequence[str], fewest: int) -> list[
 
 def _what_is_not_told(table: Protected) -> str:
     return (
-        f"Nothing is told of single lengths beyond {_horizon(table)} {table.unit}: at least "
-        f"{table.smallest} of the longest lie there. A quantile is {NOT_REACHED} where it lies "
-        "beyond that, or where too many cases are still open; the mean counts no case for longer."
+        f"Nothing is told of lengths beyond {_horizon(table)} {table.unit}: too few cases end "
+        f"there to be shown one by one. A quantile is {NOT_REACHED} where it lies beyond that, or "
+        "where too many cases are still open; the mean counts no case for longer."
     )
 
 

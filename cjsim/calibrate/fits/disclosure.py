@@ -3,9 +3,10 @@
 Everything that `cjsim fit --data` writes or says of lengths of time is worked out from this table,
 never from the rows. Its rules:
 
-- its intervals end on a fixed grid, so no end is anybody's length;
-- each interval holds at least the smallest number of completed cases, and as many lie beyond the
-  last one, its horizon: how long those took is not in the table;
+- its intervals come from halving a fixed grid wherever both halves hold enough completed cases, so
+  no end is anybody's length;
+- each interval holds at least the smallest number of completed cases; as many, or none, lie beyond
+  the last one, its horizon: how long those took is not in the table;
 - counts are rounded to the nearest 5, cumulatively, so that one case moves a count by 5 or by 0.
 
 Two extracts that differ only in how long their longest cases took give one table. This is top and
@@ -18,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -35,6 +36,7 @@ SMALLEST: Final = 5
 ROUNDED_TO: Final = 5
 FINEST: Final[Mapping[Unit, float]] = {"days": 1.0, "hours": 0.1}
 """The finest step of the grid, in the unit."""
+_LONGEST: Final = 1e6
 _STEPS_TO_ZERO: Final = 20.0
 """A step of the grid is about so many times smaller than the length at which it stands."""
 
@@ -114,10 +116,11 @@ class Protected:
         """The table as a distribution is fitted to it: open cases lie in mid-interval."""
         inner = np.maximum(self.low, 0.0)
         some = self.open > 0
+        beyond = [float(self.beyond)] if self.beyond else []
         return Known(
             low=self.low, high=self.high, count=self.completed,
-            open_after=np.append(0.5 * (inner + self.high)[some], self.horizon),
-            open_count=np.append(self.open[some], float(self.beyond)),
+            open_after=np.append(0.5 * (inner + self.high)[some], [self.horizon] * len(beyond)),
+            open_count=np.append(self.open[some], beyond),
             fewest=self.smallest, horizon=self.horizon,
         )  # fmt: skip
 
@@ -190,18 +193,19 @@ def protect(
     )  # fmt: skip
     if len(done) < 2 * smallest:
         return None
-    ends = _grid(float(done.max()), unit, counted_up=counted_up, with_at_once=with_at_once)
+    ends = _grid(unit, counted_up=counted_up, with_at_once=with_at_once)
     counts = np.bincount(np.searchsorted(ends, done), minlength=len(ends))
-    high = ends[_ends_of_intervals(counts, smallest, keep_first=with_at_once)]
+    high = ends[_last_cells(counts, smallest, keep_first=with_at_once)]
     if not len(high):
         return None
     completed = _rounded_within(done, high)
     open_cases = _rounded_within(waiting, high)
-    beyond = rounded(int((done > high[-1]).sum() + (waiting > high[-1]).sum()))
+    longer = int((done > high[-1]).sum())
+    beyond = rounded(longer + int((waiting > high[-1]).sum()))
     first = -1.0 if unit == "days" and not counted_up else 0.0
     return Protected(
         unit, np.concatenate([[first], high[:-1]]), high, completed, open_cases,
-        max(beyond, ROUNDED_TO), with_at_once, smallest,
+        max(beyond, ROUNDED_TO if longer else 0), with_at_once, smallest,
     )  # fmt: skip
 
 
@@ -219,13 +223,14 @@ def nice(value: float) -> float:
     return power * (5.0 if digit >= 5.0 else 2.0 if digit >= 2.0 else 1.0)
 
 
-def _grid(longest: float, unit: Unit, *, counted_up: bool, with_at_once: bool) -> Array:
-    """Where intervals may end: the same for every extract, up to the first that holds all."""
+@cache
+def _grid(unit: Unit, *, counted_up: bool, with_at_once: bool) -> Array:
+    """Where intervals may end: the same for every extract."""
     shift = 0.5 if unit == "days" and not counted_up else 0.0
+    finest = FINEST[unit]
     ends = [0.0]
-    while ends[-1] + shift < longest:
+    while ends[-1] < _LONGEST:
         # Counted in the finest steps, so that the grid carries no rounding error.
-        finest = FINEST[unit]
         ends.append(round(round((ends[-1] + step_at(ends[-1], unit)) / finest) * finest, 6))
     grid = np.array(ends) + shift
     if with_at_once:
@@ -233,21 +238,45 @@ def _grid(longest: float, unit: Unit, *, counted_up: bool, with_at_once: bool) -
     return grid if shift else grid[1:]
 
 
-def _ends_of_intervals(counts: np.ndarray, smallest: int, *, keep_first: bool) -> list[int]:
-    """The cells with which intervals end, so that each holds enough; the rest lies beyond.
+def _last_cells(counts: np.ndarray, smallest: int, *, keep_first: bool) -> list[int]:
+    """The cells of the grid with which the intervals of the table end; none if nothing can be told.
 
-    From the longest down: what is left over at the shortest lengths joins the last interval made.
+    What comes after the last of them lies beyond the horizon. Where the longest lengths share one
+    cell and are enough, it is the last, and nothing lies beyond.
     """
-    ends: list[int] = []
-    end = len(counts)
-    within = 0
-    for cell in range(len(counts) - 1, int(keep_first) - 1, -1):
-        within += int(counts[cell])
-        if within >= smallest:
-            ends.append(end)
-            end, within = cell - 1, 0
-    ends = ends[1:][::-1]  # the first to be made is what lies beyond the horizon
-    return [0, *ends] if keep_first and ends else ends
+    first = int(keep_first)
+    ends = [end - 1 for end in _cuts(counts, first, len(counts), 0, 0, smallest)]
+    longest = int(np.flatnonzero(counts)[-1])
+    if counts[longest] >= smallest and longest >= first:
+        ends.append(longest)
+    if keep_first and ends:
+        ends.insert(0, 0)
+    return ends
+
+
+def _cuts(
+    counts: np.ndarray, start: int, stop: int, before: int, after: int, smallest: int
+) -> list[int]:
+    """Where the cells from `start` to `stop` are cut in two, and each half again, in order.
+
+    A stretch is only ever cut at its middle, and only where both halves hold enough: so a cut is
+    a place of the grid and not of a case, however few cases lie around it. `before` and `after`
+    count the cases of stretches that were too thin to be told apart from this one.
+    """
+    if stop - start < 2:
+        return []
+    middle = (start + stop) // 2
+    shorter = before + int(counts[start:middle].sum())
+    longer = int(counts[middle:stop].sum()) + after
+    if shorter >= smallest and longer >= smallest:
+        return [
+            *_cuts(counts, start, middle, before, 0, smallest),
+            middle,
+            *_cuts(counts, middle, stop, 0, after, smallest),
+        ]
+    if longer < smallest:
+        return _cuts(counts, start, middle, before, longer, smallest)
+    return _cuts(counts, middle, stop, shorter, after, smallest)
 
 
 def _rounded_within(lengths: Array, high: Array) -> Array:
