@@ -203,9 +203,8 @@ def test_one_lone_long_case_is_in_no_number(tmp_path: Path) -> None:
     lone = COUNTY.with_name("one_lone_long_case.csv")
     folder, lines = fit_extract(lone, out=tmp_path / "lone")
     for path in folder.iterdir():
-        assert "321" not in re.findall(r"\d+", re.sub(r"<svg.*?<g id=.patch_1.", "", path.read_text(
-            encoding="utf-8"
-        ), flags=re.DOTALL)) or path.suffix == ".svg"  # fmt: skip
+        if path.suffix != ".svg":
+            assert "321" not in path.read_text(encoding="utf-8")
     assert "Refused: two lognormals, because a part of it would rest on too few cases" in (
         folder / "report.md"
     ).read_text(encoding="utf-8")
@@ -235,10 +234,10 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_the_command_fits_an_extract_and_fits_it_again_the_same(tmp_path: Path) -> None:
-    path = extract(tmp_path, *many(60, "theft"))
+    path = extract(tmp_path, *many(120, "theft"))
     done = CliRunner().invoke(main, ["fit", "--data", str(path)])
     assert done.exit_code == 0, done.output
-    assert "Charge to first listing: 60 cases, in days: median" in done.output
+    assert "Charge to first listing: 120 cases, in days: median" in done.output
     assert "Open cases are open as of February 2014; say the day with --as-of." in done.output
     first = {each.name: each.read_bytes() for each in (tmp_path / "cases_fit").iterdir()}
     assert set(first) == {

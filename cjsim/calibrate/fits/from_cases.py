@@ -20,7 +20,7 @@ from cjsim.calibrate.fits.disclosure import (
 )
 from cjsim.calibrate.fits.fitting import Choice, chosen_of, tried_on
 from cjsim.calibrate.fits.laws import FAMILY_NAMES
-from cjsim.calibrate.fits.layout import Length, read_columns_file
+from cjsim.calibrate.fits.layout import Length, read_columns_file, wrong_format
 from cjsim.errors import Fault, Faults
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.whole import write_bytes, write_text
@@ -48,6 +48,8 @@ def fit_extract(
     All of it is worked out from protected tables (`disclosure`). Raises Faults, RunFailed.
     """
     smallest = max(smallest, SMALLEST)
+    if date_format is not None and (slip := wrong_format(date_format)):
+        raise Faults([Fault("--date-format", "", *slip)])
     layout = read_columns_file(columns) if columns else None
     extract, faults = read_extract(
         path, as_of=as_of, leave_out_bad_rows=leave_out_bad_rows, columns=layout,

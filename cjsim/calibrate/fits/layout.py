@@ -222,7 +222,7 @@ def _faults_of_header(
         return
     yield from _faults_of_names(header, names, kinds, columns)
     complete = [one for one in lengths if one.ends in names and one.begins in (*names, "")]
-    for name in names:
+    for name in filter(None, names):
         of_it = [one for one in lengths if name in (one.begins, one.ends)]
         if of_it and not any(one in complete for one in of_it):
             other = of_it[0].ends if name == of_it[0].begins else of_it[0].begins
@@ -232,7 +232,7 @@ def _faults_of_header(
         if length.begins not in names and length.ends not in names:
             wrong = f"neither {length.begins} nor {length.ends} is there."
             yield f", {length.name}", wrong, "Correct the names in the columns file."
-    if not any(name in (one.begins, one.ends) for one in lengths for name in names):
+    if not any(name and name in (one.begins, one.ends) for one in lengths for name in names):
         yield "", "no column holds a length of time.", "Add charged and first_listed, say."
 
 
