@@ -67,6 +67,7 @@ def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None
         "cjsim fit calibration/fits/pre_charge_bail.toml",
         "cjsim fit --example cases.csv --model models/toy",
         "cjsim fit --data cases.csv --as-of 2014-03-31 --by-group",
+        "cjsim fit --data cases.csv --columns columns.toml --date-format %d/%m/%Y",
     )
 )
 @click.argument("files", nargs=-1, type=FILE, metavar="[FILE...]")
@@ -87,6 +88,8 @@ def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None
     "--as-of", type=click.DateTime(["%Y-%m-%d"]),
     help="The day on which open cases are open; the last in the extract when not given.",
 )  # fmt: skip
+@click.option("--columns", type=FILE, help="A file that says what the columns are called.")
+@click.option("--date-format", help="How days are written, such as %d/%m/%Y.")
 @click.option("--leave-out-bad-rows", is_flag=True, help="Name bad rows, and fit the others.")
 @replaces
 @complains
@@ -101,6 +104,8 @@ def fit(
     by_group: bool,
     smallest: int,
     as_of: dt.datetime | None,
+    columns: Path | None,
+    date_format: str | None,
     leave_out_bad_rows: bool,
 ) -> None:
     """Fit lengths of time to figures or cases.
@@ -128,6 +133,8 @@ def fit(
             smallest=smallest,
             as_of=as_of.date() if as_of else None,
             leave_out_bad_rows=leave_out_bad_rows,
+            columns=columns,
+            date_format=date_format,
         )
         click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
     else:

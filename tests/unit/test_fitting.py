@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibrate.fits.cases import Spell, known_of
+from cjsim.calibrate.fits.cases import Spell
+from cjsim.calibrate.fits.disclosure import protect
 from cjsim.calibrate.fits.fitting import Figure, Known, choose, fit_family, summaries
-from cjsim.calibrate.fits.goodness import as_model_law, chi_square, goodness, largest_gap, observed
+from cjsim.calibrate.fits.goodness import as_model_law, chi_square, goodness
 from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES, Law
 from tests.conftest import Tell
 
@@ -22,8 +23,11 @@ def mean_and_median(mean: float, median: float) -> Known:
     ))  # fmt: skip
 
 
-def spell(length: float, *, still_open: bool = False) -> Spell:
-    return Spell(length, complete=not still_open, group="")
+def counted(spells: list[Spell]) -> Known:
+    """What may be known of some cases: their counts by interval."""
+    table = protect(spells, "days")
+    assert table is not None
+    return table.known()
 
 
 def test_mean_and_median_give_the_textbook_lognormal(figure: Tell) -> None:
@@ -123,7 +127,7 @@ def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve(figure: Tell) -> N
     short = rng.lognormal(math.log(1.5), 0.4, 700)
     long = rng.lognormal(math.log(40.0), 0.5, 1300)
     spells = [Spell(round(float(one)), complete=True, group="") for one in (*short, *long)]
-    choice = choose(known_of(spells, "days"), FAMILY_NAMES)
+    choice = choose(counted(spells), FAMILY_NAMES)
     assert choice is not None
     assert choice.chosen.law.family.name == "two_lognormals"
     assert choice.chosen.law.parameters[0] == pytest.approx(0.35, abs=0.03)
@@ -141,10 +145,8 @@ def test_open_cases_left_out_would_bias_what_is_found(figure: Tell) -> None:
         Spell(float(round(min(length, until))), complete=length <= until, group="")
         for length, until in zip(lengths, seen, strict=True)
     ]
-    censored = fit_family(known_of(spells, "days"), FAMILIES["lognormal"])
-    naive = fit_family(
-        known_of([one for one in spells if one.complete], "days"), FAMILIES["lognormal"]
-    )
+    censored = fit_family(counted(spells), FAMILIES["lognormal"])
+    naive = fit_family(counted([one for one in spells if one.complete]), FAMILIES["lognormal"])
     low, high = censored.interval("median", 2.58)
     assert low < 60.0 < high
     without = naive.interval("median", 2.58)[1]
@@ -162,17 +164,6 @@ def test_chi_square_joins_thin_bins_and_counts_what_lies_beyond() -> None:
     assert wrong is not None
     assert wrong.p < 1e-3
     assert chi_square(counts[:2], np.array([0.6, 0.4]), 2) is None
-
-
-def test_what_is_observed_takes_open_cases_into_account() -> None:
-    spells = [spell(1.0), spell(2.0, still_open=True), spell(3.0), spell(3.0)]
-    seen = observed(spells)
-    assert seen.times.tolist() == [1.0, 3.0]
-    assert seen.shares == pytest.approx([0.25, 1.0])
-    assert seen.quantile(0.25) == 1.0
-    never = observed([spell(1.0), spell(2.0, still_open=True)])
-    assert math.isnan(never.quantile(0.9))
-    assert largest_gap(Law(FAMILIES["gamma"], (1.0, 1e-6)), seen, 0.5) == pytest.approx(0.75)
 
 
 def test_the_nearest_law_of_a_model_keeps_a_lognormal_as_it_is() -> None:

@@ -9,17 +9,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibrate.fits.cases import Spell
 from cjsim.calibrate.fits.fitting import Choice, Figure, Fit, Known
 from cjsim.calibrate.fits.goodness import (
     FigureError,
-    Observed,
     as_model_law,
     chi_square,
     goodness,
     is_poor,
     largest_gap,
-    observed,
 )
 from cjsim.calibrate.fits.laws import FAMILIES, Law
 
@@ -203,31 +200,7 @@ def test_another_law_is_said_by_the_lognormal_that_comes_nearest() -> None:
         assert taken.median == pytest.approx(median * 1.03)
 
 
-# --- without any law --------------------------------------------------------------------------
-
-
-def spell(length: float, *, still_open: bool = False) -> Spell:
-    return Spell(length, complete=not still_open, group="")
-
-
-def test_shares_completed_by_time_are_those_of_kaplan_and_meier() -> None:
-    found = observed([spell(1), spell(2), spell(2, still_open=True), spell(3), spell(4)])
-    assert list(found.times) == [1.0, 2.0, 3.0, 4.0]
-    # 4 of 5 outlast 1; 3 of 4 of those outlast 2; then 1 of 2, then none.
-    assert found.shares == pytest.approx([0.2, 0.4, 0.7, 1.0])
-
-
-def test_an_open_case_is_no_time_of_its_own_and_leaves_a_share_that_is_not_reached() -> None:
-    found = observed([spell(1), spell(5, still_open=True)])
-    assert list(found.times) == [1.0]
-    assert found.shares == pytest.approx([0.5])
-    assert found.quantile(0.5) == 1.0
-    assert math.isnan(found.quantile(0.51))
-
-
-def test_a_quantile_is_the_first_length_by_which_so_many_are_done() -> None:
-    found = Observed(np.array([1.0, 2.0, 3.0]), np.array([0.1 + 0.2, 0.6, 1.0]))
-    assert [found.quantile(share) for share in (0.05, 0.3, 0.31, 0.6, 1.0)] == [1, 1, 2, 2, 3]
+# --- far from the cases ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -248,10 +221,9 @@ def test_a_gap_is_poor_beyond_five_points_and_beyond_chance(
     assert is_poor(gap, completed) is poor
 
 
-def test_the_largest_gap_looks_to_the_end_of_each_length() -> None:
-    seen = Observed(np.array([20.0, 40.0]), np.array([0.3, 0.9]))
-    at_the_end = np.abs(LOGNORMAL.cdf(np.array([21.0, 41.0])) - seen.shares).max()
-    assert largest_gap(LOGNORMAL, seen, 1.0) == pytest.approx(at_the_end)
-    assert largest_gap(LOGNORMAL, seen, 0.0) == pytest.approx(0.4)
-    none = Observed(np.array([]), np.array([]))
-    assert math.isnan(largest_gap(LOGNORMAL, none, 1.0))
+def test_the_largest_gap_is_the_largest_difference_of_shares_completed() -> None:
+    times, shares = np.array([20.0, 40.0]), np.array([0.3, 0.9])
+    assert largest_gap(LOGNORMAL, times, shares) == pytest.approx(0.4)
+    exact = LOGNORMAL.cdf(times)
+    assert largest_gap(LOGNORMAL, times, exact + np.array([0.0, -0.02])) == pytest.approx(0.02)
+    assert math.isnan(largest_gap(LOGNORMAL, np.array([]), np.array([])))

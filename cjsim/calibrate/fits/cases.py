@@ -1,99 +1,78 @@
-"""A case-level extract: reading it, telling every fault by line, and counting its lengths of time.
+"""A case-level extract: its rows checked, every fault told by line, its lengths of time counted.
 
 No cell is ever repeated in a message or an output: a row is about a person.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibrate.fits.fitting import Known
-from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.spec.files import csv_text, shown_path
-from cjsim.vocabulary import OFFENCE_GROUPS
+from cjsim.calibrate.fits.cells import EARLIEST, Cell, cell_of
+from cjsim.calibrate.fits.days import FARTHEST_YEARS, believable, settled_day
+from cjsim.calibrate.fits.layout import ColumnsFile, Layout, Length, Unit, layout_of
+from cjsim.calibrate.fits.reading import table_rows
+from cjsim.errors import Fault, Faults
+from cjsim.spec.files import shown_path
 
-Unit = Literal["hours", "days"]
-Cell = dt.datetime | float | str | None
+if TYPE_CHECKING:
+    from cjsim.calibrate.fits.days import Ordinals
 
-LARGEST_EXTRACT_BYTES: Final = 200_000_000
-EARLIEST: Final = dt.datetime(1950, 1, 1)
-LONGEST_TRIAL_DAYS: Final = 500
 _LINES_SHOWN: Final = 40
-
-
-@dataclass(frozen=True)
-class Length:
-    """One length of time: the columns in which it begins and ends, and its unit."""
-
-    name: str
-    title: str
-    begins: str
-    ends: str
-    unit: Unit
-
-
-LENGTHS: Final[tuple[Length, ...]] = (
-    Length("detention", "Time in police detention", "custody_arrived", "custody_left", "hours"),
-    Length("pre_charge_bail", "Pre-charge bail", "bailed", "bail_ended", "days"),
-    Length("charge_to_first_listing", "Charge to first listing", "charged", "first_listed", "days"),
-    Length(
-        "first_listing_to_completion", "First listing to completion at magistrates' courts",
-        "first_listed", "magistrates_completed", "days",
-    ),
-    Length(
-        "crown_receipt_to_completion", "Time at the Crown Court",
-        "received_crown", "crown_completed", "days",
-    ),
-    Length("crown_trial_length", "Length of a Crown Court trial", "", "crown_trial_days", "days"),
-)  # fmt: skip
-
-COLUMNS: Final[Mapping[str, str]] = {
-    "case": "any name for the row; never written out",
-    "offence_group": f"one of {', '.join(OFFENCE_GROUPS)}",
-    "custody_arrived": "day and time of arrival in the custody suite",
-    "custody_left": "day and time of release or transfer",
-    "bailed": "day of release on bail before charge",
-    "bail_ended": "day on which that bail ended",
-    "charged": "day of charge, or of laying the information",
-    "first_listed": "day of the first hearing",
-    "magistrates_completed": "day on which the magistrates' court finished with the case",
-    "received_crown": "day of receipt by the Crown Court",
-    "crown_completed": "day of completion in the Crown Court",
-    "crown_trial_days": "days on which the trial sat, a whole number",
-    "ended": "day on which the case ended or was lost sight of before its next step, if it was",
-}
-"""Every column that an extract may have, and what it holds."""
-
-_WITH_TIME: Final = ("custody_arrived", "custody_left")
-_WORDS: Final = ("case", "offence_group")
+_LAST_MINUTE: Final = dt.time(23, 59)
+_UNREADABLE: Final = ""
+"""A cell that is told as a fault already: it is neither a day nor empty."""
 
 
 @dataclass(frozen=True)
 class Spell:
-    """One length of one case, in its unit: complete, or still open after `length`."""
+    """One length of one case, in its unit: complete, or still open after `length`.
+
+    `begins` is when it began, where the extract tells.
+    """
 
     length: float
     complete: bool
     group: str
+    begins: dt.datetime | None = field(default=None, compare=False)
 
 
 @dataclass
 class Extract:
-    """What an extract holds: for each length its spells; how many rows were read and left out."""
+    """What an extract holds: for each length its spells; how many rows were read and left out.
+
+    `as_of` is the end of the day on which what is open is open; `last_days` holds the last day of
+    each row, as ordinals.
+    """
 
     file: str
     as_of: dt.datetime
+    last_days: Ordinals
+    lengths: tuple[Length, ...] = ()
     rows: int = 0
     left_out: int = 0
     spells: dict[str, list[Spell]] = field(default_factory=dict)
+
+    def settled_day(self, count: int) -> dt.date:
+        """The day of the extract where nobody gives it: no case alone decides on it."""
+        return settled_day(self.last_days, count) if len(self.last_days) else self.as_of.date()
+
+    def until(self, day: dt.date) -> Extract:
+        """The same extract as it would have been on the evening of an earlier day."""
+        end = dt.datetime.combine(day, _LAST_MINUTE)
+        units = {length.name: length.unit for length in self.lengths}
+        spells = {
+            name: [
+                cut for each in spells if (cut := _cut_off(each, end, units[name])) is not None
+            ]
+            for name, spells in self.spells.items()
+        }  # fmt: skip
+        return replace(self, as_of=end, spells=spells)
 
 
 @dataclass
@@ -103,7 +82,9 @@ class _Slips:
     lines: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
     def add(self, line: int, column: str, wrong: str, remedy: str) -> None:
-        self.lines.setdefault((column, wrong, remedy), []).append(line)
+        lines = self.lines.setdefault((column, wrong, remedy), [])
+        if not lines or lines[-1] != line:
+            lines.append(line)
 
     def faults(self, file: str) -> list[Fault]:
         return [
@@ -115,213 +96,192 @@ class _Slips:
         return {line for lines in self.lines.values() for line in lines}
 
 
+@dataclass(frozen=True)
+class _Row:
+    """The cells of a row in the order of the layout's names, and the line on which it ends."""
+
+    line: int
+    cells: tuple[Cell, ...]
+
+    def last_day(self) -> int:
+        """The ordinal of its last day; 0 for none."""
+        return max(
+            (cell.toordinal() for cell in self.cells if isinstance(cell, dt.datetime)), default=0
+        )
+
+
 def read_extract(
-    path: Path, *, as_of: dt.date | None = None, leave_out_bad_rows: bool = False
+    path: Path,
+    *,
+    as_of: dt.date | None = None,
+    leave_out_bad_rows: bool = False,
+    columns: ColumnsFile | None = None,
+    date_format: str | None = None,
+    today: dt.date | None = None,
 ) -> tuple[Extract, list[Fault]]:
     """Read an extract; its content, and the faults of the rows that were left out.
 
-    Open cases are open on `as_of`, by default the last day found in the extract. Raises Faults with
-    every fault of every line, unless bad rows are to be left out; faults of the file always.
+    Open cases are open on `as_of`, by default the last believable day found in the extract. A day
+    after `today` (the clock's) or after `as_of`, or far from the bulk of days, is a fault. Raises
+    Faults with every fault of every line, unless bad rows are to be left out; faults of the file
+    always.
     """
     shown = shown_path(path)
-    lines = _lines(csv_text(path, "extract", LARGEST_EXTRACT_BYTES), shown)
-    header = [name.strip() for name in next(lines, (1, []))[1]]
-    faults = [Fault(shown, f"line 1{place}", *wrong) for place, *wrong in _faults_of_header(header)]
-    if faults:
-        raise Faults(faults)
+    lines = table_rows(path, "extract")
+    layout = layout_of(next(lines, (1, [""]))[1], shown, columns, date_format)
     slips = _Slips()
-    rows = [
-        (line, _cells(line, header, values, slips))
-        for line, values in lines
-        if any(value.strip() for value in values)
-    ]
+    rows = [_Row(line, _cells(line, layout, values, slips)) for line, values in lines]
     if not rows:
         raise Faults([Fault(shown, "", "the extract holds no case.", "Write one row for each.")])
-    moment = _as_of(rows, as_of, shown)
-    for line, cells in rows:
-        for column, wrong, remedy in _faults_of_row(cells, moment):
-            slips.add(line, column, wrong, remedy)
+    _add_faults_of_days(rows, layout, as_of, today or dt.date.today(), slips)
+    wrong_days = slips.bad_lines()
+    moment = _as_of([row for row in rows if row.line not in wrong_days], as_of, shown)
+    for row in rows:
+        cells = dict(zip(layout.names, row.cells, strict=False))
+        for column, wrong, remedy in _faults_of_row(cells, layout):
+            slips.add(row.line, column, wrong, remedy)
     bad = slips.bad_lines()
     if bad and (not leave_out_bad_rows or len(bad) == len(rows)):
         raise Faults(slips.faults(shown))
-    extract = Extract(shown, moment, len(rows), len(bad))
-    for line, cells in rows:
-        if line not in bad:
-            for name, spell in _spells(cells, moment):
-                extract.spells.setdefault(name, []).append(spell)
+    good = [row for row in rows if row.line not in bad]
+    last_days = np.array([day for row in good if (day := row.last_day())], dtype=np.int64)
+    extract = Extract(shown, moment, last_days, layout.lengths, len(rows), len(bad))
+    for row in good:
+        cells = dict(zip(layout.names, row.cells, strict=True))
+        for name, spell in _spells(cells, layout.lengths, moment):
+            extract.spells.setdefault(name, []).append(spell)
     return extract, slips.faults(shown)
 
 
-def known_of(
-    spells: list[Spell], unit: Unit, *, trial: bool = False, with_at_once: bool = False
-) -> Known:
-    """Spells as counts by interval. Days are counted whole: 3 days stand for 2.5 to 3.5 days.
-
-    Of a trial, 3 days stand for more than 2 and up to 3; hours are taken to a tenth. With a share
-    at once, 0 days are just that share, and 1 day stands for all up to 1.5 days.
-    """
-    half = 0.5 if unit == "days" else 0.05
-    lengths = np.array([one.length for one in spells if one.complete])
-    done, counts = np.unique(lengths if unit == "days" else lengths.round(1), return_counts=True)
-    low, high = (done - 1.0, done) if trial else (done - half, done + half)
-    if with_at_once:
-        low, high = np.where(done == 1.0, 0.0, low), np.where(done == 0.0, 0.0, high)
-    # What is open since today says nothing: it cannot have ended yet.
-    waiting = [one.length for one in spells if not one.complete and one.length > 0]
-    after, open_counts = np.unique(waiting, return_counts=True)
-    return Known(
-        low=low.astype(float), high=high.astype(float), count=counts.astype(float),
-        open_after=after.astype(float), open_count=open_counts.astype(float),
-    )  # fmt: skip
+# --- rows -------------------------------------------------------------------------------------
 
 
-# --- reading ----------------------------------------------------------------------------------
-
-
-def _lines(text: str, shown: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row, with the number of the line on which it ends. Raises Faults."""
-    rows = csv.reader(io.StringIO(text, newline=""))
-    while True:
-        try:
-            values = next(rows, None)
-        except csv.Error as error:
-            wrong = "this line cannot be read as cells."
-            remedy = "Look for a quotation mark that is not closed."
-            raise Faults([Fault(shown, f"line {rows.line_num}", wrong, remedy)]) from error
-        if values is None:
-            return
-        yield rows.line_num, values
-
-
-def _faults_of_header(header: list[str]) -> Iterator[tuple[str, str, str]]:
-    if len(header) <= 1 and any(mark in "".join(header) for mark in ";\t"):
-        yield "", "the cells are not set apart by commas.", "Save it as comma-separated."
-        return
-    for name in sorted({name for name in header if header.count(name) > 1}):
-        yield f", {name}", "this column is there twice.", "Keep one of the two."
-    for name in header:
-        if name not in COLUMNS:
-            near = did_you_mean(name, [one for one in COLUMNS if one not in header])
-            near = (
-                near if near.startswith("Did") else "Take it out: hand on no more than is needed."
-            )
-            yield f", {name}", "this column is not one of an extract's.", near
-    whole = [one for one in LENGTHS if one.ends in header and one.begins in (*header, "")]
-    for name in header:
-        of_it = [one for one in LENGTHS if name in (one.begins, one.ends)]
-        if of_it and not any(one in whole for one in of_it):
-            other = of_it[0].ends if name == of_it[0].begins else of_it[0].begins
-            yield f", {name}", f"its other end, {other}, is missing.", f"Add it: {COLUMNS[other]}."
-    if not any(name in (one.begins, one.ends) for one in LENGTHS for name in header):
-        yield "", "no column holds a length of time.", "Add charged and first_listed, say."
-
-
-def _cells(line: int, header: list[str], values: list[str], slips: _Slips) -> dict[str, Cell]:
-    if len(values) != len(header):
+def _cells(line: int, layout: Layout, values: list[str], slips: _Slips) -> tuple[Cell, ...]:
+    if len(values) != len(layout.names):
         wrong = "this line has more or fewer cells than the first."
         slips.add(line, "", wrong, "Give one for each column, empty ones too.")
-        return {}
-    cells: dict[str, Cell] = {}
-    for name, value in zip(header, values, strict=True):
+        return ()
+    cells: list[Cell] = []
+    for name, value in zip(layout.names, values, strict=True):
         try:
-            cells[name] = _cell(name, value.strip())
+            cells.append(
+                cell_of(name, layout.kinds[name], value, layout.date_format) if name else None
+            )
         except ValueError as slip:
+            cells.append(_UNREADABLE)
             slips.add(line, name, *slip.args)
-    return cells
+    return tuple(cells)
 
 
-def _cell(name: str, value: str) -> Cell:
-    """What a cell says. Raises ValueError with what is wrong and what to write."""
-    if name == "offence_group":
-        if value not in OFFENCE_GROUPS:
-            raise ValueError("this is no offence group.", f"Write {COLUMNS[name]}.")
-        return value
-    if name in _WORDS:
-        return value
-    if not value:
-        return None
-    if name == "crown_trial_days":
-        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= LONGEST_TRIAL_DAYS):
-            raise ValueError("this is no number of days.", "Write a whole number from 1 on.")
-        return float(value)
-    with_time = name in _WITH_TIME
-    for pattern in ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M") if with_time else ("%Y-%m-%d",):
-        try:
-            moment = dt.datetime.strptime(value, pattern)  # noqa: DTZ007 - the model has one clock
-        except ValueError:
-            continue
-        if moment < EARLIEST:
-            raise ValueError(f"this lies before {EARLIEST.year}.", "Mend the year.")
-        return moment
-    how = "2013-10-01 14:30" if with_time else "2013-10-01"
-    raise ValueError(f"this is no {'day and time' if with_time else 'day'}.", f"Write {how}.")
+def _add_faults_of_days(
+    rows: list[_Row], layout: Layout, as_of: dt.date | None, today: dt.date, slips: _Slips
+) -> None:
+    """Days that cannot be right: after today or the day of the extract, or far from the bulk."""
+    days = np.array(
+        [cell.toordinal() for row in rows for cell in row.cells if isinstance(cell, dt.datetime)],
+        dtype=np.int64,
+    )
+    last = (as_of or today).toordinal()
+    first_believable, last_believable = believable(days)
+    whose = "the day of the extract" if as_of else "today"
+    after = f"this lies after {whose}.", "Correct the year, or give a later --as-of."
+    far = (
+        f"this lies more than {FARTHEST_YEARS} years from most days of the extract.",
+        "Correct the year, or leave the row out.",
+    )
+    for row in rows:
+        for name, cell in zip(layout.names, row.cells, strict=False):
+            if not isinstance(cell, dt.datetime):
+                continue
+            day = cell.toordinal()
+            if day > last:
+                slips.add(row.line, name, *after)
+            # Whoever names the day of the extract says that later days are meant.
+            elif day < first_believable or (day > last_believable and not as_of):
+                slips.add(row.line, name, *far)
 
 
-def _as_of(
-    rows: list[tuple[int, dict[str, Cell]]], as_of: dt.date | None, shown: str
-) -> dt.datetime:
+def _as_of(rows: list[_Row], as_of: dt.date | None, shown: str) -> dt.datetime:
     """The end of the day on which open cases are open."""
+    if as_of is not None and as_of < EARLIEST.date():
+        wrong = f"--as-of lies before {EARLIEST.year}."
+        raise Faults([Fault(shown, "", wrong, "Correct the year.")])
     if as_of is None:
-        days = [value for _, cells in rows for value in cells.values() if _is_moment(value)]
-        if not days:
-            days = [EARLIEST]
-        as_of = max(day for day in days if isinstance(day, dt.datetime)).date()
-    if as_of < EARLIEST.date():
-        raise Faults([Fault(shown, "", f"--as-of lies before {EARLIEST.year}.", "Mend it.")])
-    return dt.datetime.combine(as_of, dt.time(23, 59))
+        last = max((row.last_day() for row in rows), default=0)
+        as_of = dt.date.fromordinal(last) if last else EARLIEST.date()
+    return dt.datetime.combine(as_of, _LAST_MINUTE)
 
 
-def _is_moment(value: Cell) -> bool:
-    return isinstance(value, dt.datetime)
-
-
-def _faults_of_row(cells: Mapping[str, Cell], as_of: dt.datetime) -> Iterator[tuple[str, str, str]]:
+def _faults_of_row(cells: Mapping[str, Cell], layout: Layout) -> Iterator[tuple[str, str, str]]:
     """What no single cell can say."""
-    for name, value in cells.items():
-        if isinstance(value, dt.datetime) and value > as_of:
-            yield name, "this lies after the day of the extract.", "Mend it, or give --as-of."
-    for length in LENGTHS:
+    for length in layout.lengths:
         begins, ends = cells.get(length.begins), cells.get(length.ends)
-        if not length.begins or length.ends not in cells:
+        if length.is_counted:
             continue
         if ends is not None and begins is None and length.begins in cells:
-            yield length.begins, f"this is empty, and {length.ends} is not.", "Add the day."
+            yield length.begins, f"this is empty, and {length.ends} is not.", _remedy(length)
         if isinstance(begins, dt.datetime) and isinstance(ends, dt.datetime) and ends < begins:
-            yield length.ends, f"this lies before {length.begins}.", "Mend one of the two."
+            yield length.ends, f"this lies before {length.begins}.", "Correct one of the two."
     ended = cells.get("ended")
     if isinstance(ended, dt.datetime):
         for name, value in cells.items():
             if isinstance(value, dt.datetime) and value.date() > ended.date():
-                yield "ended", f"this lies before {name}.", "Mend one of the two."
+                yield "ended", f"this lies before {name}.", "Correct one of the two."
 
 
-def _spells(cells: Mapping[str, Cell], as_of: dt.datetime) -> Iterator[tuple[str, Spell]]:
+def _remedy(length: Length) -> str:
+    """What to write where a case has a later step and not the one before it."""
+    return (
+        f"Add the day. If the case ended in another way and never had one, leave {length.ends} "
+        "empty too and put its last day into ended."
+    )
+
+
+# --- lengths ----------------------------------------------------------------------------------
+
+
+def _spells(
+    cells: Mapping[str, Cell], lengths: tuple[Length, ...], as_of: dt.datetime
+) -> Iterator[tuple[str, Spell]]:
     """The lengths of one case. An end that is not there yet leaves it open until the extract."""
     group = str(cells.get("offence_group") or "")
-    for length in LENGTHS:
+    for length in lengths:
         begins, ends = cells.get(length.begins), cells.get(length.ends)
-        if not length.begins:
+        if length.is_counted:
             if isinstance(ends, float):
                 yield length.name, Spell(ends, complete=True, group=group)
             continue
-        if not isinstance(begins, dt.datetime) or length.ends not in cells:
+        if not isinstance(begins, dt.datetime):
             continue
         last = ends if isinstance(ends, dt.datetime) else _last_seen(cells, as_of)
-        yield length.name, Spell(_between(begins, last, length.unit), ends is not None, group)
+        spell = Spell(_between(begins, last, length.unit), ends is not None, group, begins)
+        yield length.name, spell
 
 
 def _last_seen(cells: Mapping[str, Cell], as_of: dt.datetime) -> dt.datetime:
     """Until when a step that has not happened is known not to have happened."""
     ended = cells.get("ended")
-    return min(as_of, ended + dt.timedelta(hours=23, minutes=59)) if isinstance(
-        ended, dt.datetime
-    ) else as_of  # fmt: skip
+    if not isinstance(ended, dt.datetime):
+        return as_of
+    return min(as_of, dt.datetime.combine(ended.date(), _LAST_MINUTE))
 
 
 def _between(begins: dt.datetime, ends: dt.datetime, unit: Unit) -> float:
     if unit == "days":
         return float((ends.date() - begins.date()).days)
     return max((ends - begins).total_seconds() / 3600.0, 0.0)
+
+
+def _cut_off(spell: Spell, end: dt.datetime, unit: Unit) -> Spell | None:
+    """A spell as it stood at the end of a day; None for one that had not begun."""
+    if spell.begins is None:
+        return spell
+    if spell.begins > end:
+        return None
+    seen = _between(spell.begins, end, unit)
+    if spell.length <= seen:
+        return spell
+    return replace(spell, length=seen, complete=False)
 
 
 def _lines_text(lines: list[int]) -> str:

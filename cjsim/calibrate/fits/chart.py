@@ -42,7 +42,6 @@ class Seen:
     mean: float = math.nan
     open_steps: tuple[tuple[float, float], ...] = ()
     open_points: tuple[Point, ...] = ()
-    steps_label: str = "published counts"
 
 
 def seen_of(known: Known) -> Seen:
@@ -116,7 +115,7 @@ def _panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
     axes.plot(
         times, law.cdf(times), color=style.NAVY, label=f"{NAMES[law.family.name]}, the law chosen"
     )
-    _marks(axes, seen.steps, seen.points, seen.steps_label)
+    _marks(axes, seen.steps, seen.points, "published counts")
     if math.isfinite(seen.mean):
         axes.plot(
             [seen.mean], [0.0], color=style.PLUM, marker="^", markersize=8, linestyle="none",
@@ -126,7 +125,7 @@ def _panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
             [law.mean], [0.0], color=style.NAVY, marker="v", markersize=6, linestyle="none",
             clip_on=False, zorder=7, label="mean of the law",
         )  # fmt: skip
-    _finish(axes, last, f"{unit}", "share completed")
+    finish(axes, last, f"{unit}", "share completed")
 
 
 def _open_panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
@@ -140,7 +139,7 @@ def _open_panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
         )
     axes.plot(times, law.open_cdf(times), color=style.NAVY)
     _marks(axes, seen.open_steps, seen.open_points, "open cases, published")
-    _finish(axes, last, f"{unit} open so far", "share of open cases")
+    finish(axes, last, f"{unit} open so far", "share of open cases")
 
 
 def _marks(
@@ -173,7 +172,8 @@ def _last(law: Law, places: Sequence[float]) -> float:
     return max([end, *(1.08 * time for time in near)])
 
 
-def _finish(axes: Axes, last: float, across: str, up: str) -> None:
+def finish(axes: Axes, last: float, across: str, up: str) -> None:
+    """Axes of cumulative shares by time up to `last`, with a legend where lines have names."""
     axes.set_xlim(0.0, last)
     axes.set_ylim(0.0, 1.02)
     axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])

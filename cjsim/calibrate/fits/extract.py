@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.calendar import MINUTES_A_DAY
-from cjsim.calibrate.fits.cases import COLUMNS
+from cjsim.calibrate.fits.layout import COLUMNS
 from cjsim.experiment.case_file.trace import first_day_of
 from cjsim.simulate import simulate
 from cjsim.spec.load import load_model

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from scipy import optimize
 
-from cjsim.calibrate.fits.laws import FAMILIES, Family, FamilyName, Law, law_of
+from cjsim.calibrate.fits.laws import FAMILIES, NARROWEST, Family, FamilyName, Law, law_of
 
 if TYPE_CHECKING:
     from cjsim.calibrate.fits.laws import Array
@@ -26,6 +27,8 @@ TELLS_APART: Final = 2.0
 """A difference of AIC up to this does not tell two laws apart; the one with fewer numbers wins."""
 
 _NO: Final = np.empty(0)
+_LEAST: Final = 1e-12
+_LEAST_SHARE: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ class Known:
     `low`, `high`, `count`: completed cases that took more than low and no more than high (a low
     below 0 takes in those dealt with at once). `open_after`, `open_count`: cases still open after
     that time, whose end is not known. `age_low`, `age_high`, `age_count`: the open caseload by age.
-    `weight` is what one counted case counts for.
+    `weight` is what one counted case counts for. Where a `fewest` is given, the counts are of
+    single cases: a law is admitted only if so many of them, and one in twenty of all completed,
+    stand behind every number of it, and its lengths lie within `horizon`.
     """
 
     figures: tuple[Figure, ...] = ()
@@ -96,6 +101,33 @@ class Known:
     age_high: Array = field(default_factory=lambda: _NO)
     age_count: Array = field(default_factory=lambda: _NO)
     weight: float = 1.0
+    fewest: int = 0
+    horizon: float = math.inf
+
+    @property
+    def narrowest(self) -> float:
+        """The least spread of a law that is fitted to it."""
+        return NARROWEST if self.fewest else 0.0
+
+    def refusal(self, law: Law) -> str:
+        """Why a law may not be shown beside these cases; empty if it may.
+
+        A part of a law holds as many completed cases as fall to it in every interval by its share
+        of the law there.
+        """
+        if not self.fewest:
+            return ""
+        parts = law.parts()
+        a_part = "a part of it" if len(parts) > 1 else "it"
+        if any(part.quantile(0.5) > self.horizon for _, part in parts):
+            return f"{a_part} lies beyond the lengths that have been seen"
+        after_once = self.high > 0.0
+        low, high = self.low[after_once], self.high[after_once]
+        within = np.array([share * (part.cdf(high) - part.cdf(low)) for share, part in parts])
+        held = (within / np.maximum(within.sum(axis=0), _LEAST)) @ self.count[after_once]
+        if (held < max(self.fewest, _LEAST_SHARE * self.completed)).any():
+            return f"{a_part} would rest on too few cases"
+        return ""
 
     @property
     def numbers(self) -> int:
@@ -108,15 +140,21 @@ class Known:
         """How many completed cases were counted."""
         return float(self.count.sum())
 
+    @cached_property
+    def _ends(self) -> tuple[Array, list[int]]:
+        """All times at which a law is asked for its shares, and where low, high and open end."""
+        ends = np.concatenate([self.low, self.high, self.open_after])
+        return ends, [len(self.low), len(self.low) + len(self.high)]
+
     def surprise(self, law: Law) -> float:
         """Minus the log likelihood of everything that is known, under the law."""
         total = sum(figure.penalty(law) for figure in self.figures if not figure.held_out)
-        if len(self.count):
-            within = law.cdf(self.high) - law.cdf(self.low)
-            total -= self.weight * float(self.count @ np.log(np.maximum(within, 1e-12)))
-        if len(self.open_count):
-            beyond = 1.0 - law.cdf(self.open_after)
-            total -= self.weight * float(self.open_count @ np.log(np.maximum(beyond, 1e-12)))
+        if len(self.count) or len(self.open_count):
+            below_low, below_high, below_open = np.split(law.cdf(self._ends[0]), self._ends[1])
+            within = np.maximum(below_high - below_low, _LEAST)
+            beyond = np.maximum(1.0 - below_open, _LEAST)
+            total -= self.weight * float(self.count @ np.log(within))
+            total -= self.weight * float(self.open_count @ np.log(beyond))
         if len(self.age_count):
             within = law.open_cdf(self.age_high) - law.open_cdf(self.age_low)
             total -= self.weight * float(self.age_count @ np.log(np.maximum(within, 1e-12)))
@@ -155,6 +193,8 @@ class Fit:
     free_numbers: int
     spread: tuple[float, float, float]
     settled: bool
+    refusal: str = ""
+    """Why the law may not be shown; empty if it may."""
 
     @property
     def aic(self) -> float:
@@ -199,18 +239,17 @@ def choose(
     """Fit every candidate that the data can determine, and choose one; None if there is none.
 
     The lowest AIC wins; among laws that it does not tell apart, the one with the fewest free
-    numbers, and among these the lognormal, for that is what a model file can say.
+    numbers, and among these the lognormal, for that is what a model file can say. A law that may
+    not be shown beside the cases that are known is refused, whether or not it would be chosen.
     """
-    fits: list[Fit] = []
-    not_tried: list[tuple[FamilyName, str]] = []
-    for name in candidates:
-        family = FAMILIES[name]
-        needs = len(family.parameters) + with_at_once
-        if needs > known.numbers:
-            has = f"{known.numbers} figure{'' if known.numbers == 1 else 's'}"
-            not_tried.append((name, f"it has {needs} free numbers, and there are {has}"))
-            continue
-        fits.append(fit_family(known, family, with_at_once=with_at_once))
+    return chosen_of(*tried_on(known, candidates, with_at_once=with_at_once))
+
+
+def chosen_of(
+    tried: Sequence[Fit], not_tried: Sequence[tuple[FamilyName, str]] = ()
+) -> Choice | None:
+    """The choice among fits by the rule of `choose`; None if none of them may be shown."""
+    fits = [fit for fit in tried if not fit.refusal]
     if not fits:
         return None
     best = min(fit.aic for fit in fits)
@@ -222,11 +261,35 @@ def choose(
     return Choice(tuple(fits), chosen, tuple(not_tried))
 
 
+def tried_on(
+    known: Known, candidates: Sequence[FamilyName], *, with_at_once: bool = False
+) -> tuple[list[Fit], list[tuple[FamilyName, str]]]:
+    """A fit of each candidate, and those that were not tried, with the reason."""
+    fits: list[Fit] = []
+    not_tried: list[tuple[FamilyName, str]] = []
+    for name in candidates:
+        family = FAMILIES[name]
+        needs = len(family.parameters) + with_at_once
+        if needs > known.numbers:
+            has = f"{known.numbers} figure{'' if known.numbers == 1 else 's'}"
+            not_tried.append((name, f"it has {needs} free numbers, and there are {has}"))
+            continue
+        fits.append(fit_family(known, family, with_at_once=with_at_once))
+    return fits, not_tried
+
+
 def fit_family(known: Known, family: Family, *, with_at_once: bool = False) -> Fit:
-    """The likeliest law of one family, from several starts that are always the same."""
+    """The likeliest law of one family, from several starts that are always the same.
+
+    Where laws can be refused it is the likeliest of those that may be shown; if none of the starts
+    leads to one, it is the likeliest of all, with the reason against it.
+    """
+
+    def law(free: Array) -> Law:
+        return law_of(family, free, with_at_once=with_at_once, narrowest=known.narrowest)
 
     def surprise(free: Array) -> float:
-        return known.surprise(law_of(family, free, with_at_once=with_at_once))
+        return known.surprise(law(free))
 
     starts = family.starts(*known.rough_median())
     if with_at_once:
@@ -238,15 +301,18 @@ def fit_family(known: Known, family: Family, *, with_at_once: bool = False) -> F
         )
         for start in starts
     ]  # fmt: skip
-    best = min(found, key=lambda one: float(one.fun))
+    found.sort(key=lambda one: float(one.fun))
+    admitted = [one for one in found if not known.refusal(law(one.x))]
     # A simplex may stall in a narrow valley: a fresh one from where it stopped gets it out.
     best = optimize.minimize(
-        surprise, best.x, method="Nelder-Mead",
+        surprise, (admitted or found)[0].x, method="Nelder-Mead",
         options={"maxiter": 2000, "xatol": 1e-7, "fatol": 1e-9, "adaptive": True},
     )  # fmt: skip
-    law = law_of(family, best.x, with_at_once=with_at_once)
-    spread = _spread(surprise, best.x, family, with_at_once=with_at_once)
-    return Fit(law, float(best.fun), len(best.x), spread, bool(best.success))
+    fitted = law(best.x)
+    spread = _spread(surprise, law, best.x)
+    return Fit(
+        fitted, float(best.fun), len(best.x), spread, bool(best.success), known.refusal(fitted)
+    )
 
 
 def _at_once_start(known: Known) -> float:
@@ -261,12 +327,12 @@ def _at_once_start(known: Known) -> float:
 
 
 def _spread(
-    surprise: Callable[[Array], float], at: Array, family: Family, *, with_at_once: bool
+    surprise: Callable[[Array], float], law_at: Callable[[Array], Law], at: Array
 ) -> tuple[float, float, float]:
     """Standard errors of the logarithms of median, p90 and mean, by the delta method."""
 
     def told(free: Array) -> Array:
-        law = law_of(family, free, with_at_once=with_at_once)
+        law = law_at(free)
         return np.log(np.maximum(summaries(Law(law.family, law.parameters)), 1e-12))
 
     size = len(at)

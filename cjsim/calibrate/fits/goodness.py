@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,6 @@ from cjsim.calibrate.fits.fitting import Choice, Fit, Known, summaries
 from cjsim.calibrate.fits.laws import FAMILIES, Law
 
 if TYPE_CHECKING:
-    from cjsim.calibrate.fits.cases import Spell
     from cjsim.calibrate.fits.laws import Array
 
 FEWEST_EXPECTED: Final = 5.0
@@ -149,33 +147,6 @@ def as_model_law(choice: Choice) -> ModelLaw:
     return ModelLaw(median, median * math.exp(_P90 * sigma), offered[best].at_once, gaps[best])
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What open and completed cases say without any law: shares completed by time (Kaplan, Meier).
-
-    `times` are the distinct completed lengths, `shares` those completed within each.
-    """
-
-    times: Array
-    shares: Array
-
-    def quantile(self, share: float) -> float:
-        """The first length by which this share is completed; NaN if that is not reached."""
-        place = int(np.searchsorted(self.shares, share - 1e-12))
-        return float(self.times[place]) if place < len(self.times) else math.nan
-
-
-def observed(spells: Sequence[Spell]) -> Observed:
-    """The shares completed by time, with open cases censored at how long they have been open."""
-    from scipy.stats import CensoredData, ecdf
-
-    lengths = np.array([one.length for one in spells], dtype=float)
-    open_ = np.array([not one.complete for one in spells], dtype=bool)
-    found = ecdf(CensoredData.right_censored(lengths, open_)).cdf
-    done = np.isin(found.quantiles, lengths[~open_])
-    return Observed(found.quantiles[done], found.probabilities[done])
-
-
 def is_poor(gap: float, completed: int) -> bool:
     """Whether cumulative shares differ by more than 5 points, and by more than chance would give.
 
@@ -184,8 +155,8 @@ def is_poor(gap: float, completed: int) -> bool:
     return gap > max(_WIDEST_GAP, _LILLIEFORS / math.sqrt(max(completed, 1)))
 
 
-def largest_gap(law: Law, seen: Observed, upper: float) -> float:
-    """The largest difference of shares by time; a length stands for up to `upper` more than it."""
-    if not len(seen.times):
+def largest_gap(law: Law, times: Array, shares: Array) -> float:
+    """The largest difference between a law and the shares completed by some times; NaN of none."""
+    if not len(times):
         return math.nan
-    return float(np.max(np.abs(law.cdf(seen.times + upper) - seen.shares)))
+    return float(np.max(np.abs(law.cdf(times) - shares)))

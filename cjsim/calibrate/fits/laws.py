@@ -24,6 +24,13 @@ FamilyName = Literal["lognormal", "gamma", "weibull", "two_lognormals"]
 FAMILY_NAMES: Final[tuple[FamilyName, ...]] = get_args(FamilyName)
 
 _TINY: Final = 1e-300
+NARROWEST: Final = 0.1
+"""The least spread, about the standard deviation of the logarithm, of a law fitted to cases.
+
+A mixture's likelihood has no bound: a part that closes in on a few equal lengths beats any other
+law and says nothing but these lengths (Day 1969; Hathaway 1985 bounds the spread from below, as is
+done here). 0.1 is what rounding to whole days does to a length of some five days.
+"""
 _FURTHEST: Final = 25.0
 """Free numbers are held within this of 0: exp(25) days is longer than history."""
 
@@ -34,7 +41,8 @@ class Family:
 
     `cdf`, `limited` (the mean of the lesser of the time and t) and `density` take parameters and
     times; `named` turns free numbers into parameters; `starts` gives free numbers to search from,
-    for a rough median and spread.
+    for a rough median and spread. `widths` says which free numbers stand for a spread: its place,
+    and by what the number is multiplied to give the logarithm of the spread.
     """
 
     name: FamilyName
@@ -45,6 +53,7 @@ class Family:
     density: Callable[[tuple[float, ...], Array], Array]
     mean: Callable[[tuple[float, ...]], float]
     limited: Callable[[tuple[float, ...], Array], Array]
+    widths: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,20 @@ class Law:
         """The share of cases that take no longer; 0 before 0, the share at once at 0."""
         inner = self.family.cdf(self.parameters, np.maximum(times, 0.0))
         return np.where(times < 0.0, 0.0, self.at_once + (1.0 - self.at_once) * inner)
+
+    def mean_within(self, horizon: float) -> float:
+        """The mean over all cases of the lesser of the time and a horizon."""
+        inner = self.family.limited(self.parameters, np.array([horizon]))
+        return (1.0 - self.at_once) * float(inner[0])
+
+    def parts(self) -> tuple[tuple[float, Law], ...]:
+        """The laws that this one mixes, each with its share of all cases; itself, if it is one."""
+        if self.family.name != "two_lognormals":
+            return ((1.0 - self.at_once, Law(self.family, self.parameters)),)
+        return tuple(
+            ((1.0 - self.at_once) * share, Law(FAMILIES["lognormal"], part))
+            for share, part in _parts(self.parameters)
+        )
 
     def density(self, times: Array) -> Array:
         """The density of the cases that are not dealt with at once, over all cases."""
@@ -93,9 +116,16 @@ class Law:
         return 0.5 * (low + high)
 
 
-def law_of(family: Family, free: Array, *, with_at_once: bool) -> Law:
-    """The law that some free numbers stand for; the last is the log odds of the share at once."""
+def law_of(family: Family, free: Array, *, with_at_once: bool, narrowest: float = 0.0) -> Law:
+    """The law that some free numbers stand for; the last is the log odds of the share at once.
+
+    No spread of it is less than `narrowest`.
+    """
     free = np.clip(free, -_FURTHEST, _FURTHEST)
+    if narrowest > 0.0:
+        for place, factor in family.widths:
+            bound = math.log(narrowest) / factor
+            free[place] = max(free[place], bound) if factor > 0 else min(free[place], bound)
     if with_at_once:
         return Law(family, family.named(free[:-1]), float(special.expit(free[-1])))
     return Law(family, family.named(free))
@@ -234,21 +264,21 @@ def _starts_two(median: float, spread: float) -> list[tuple[float, ...]]:
 FAMILIES: Final[dict[FamilyName, Family]] = {
     "lognormal": Family(
         "lognormal", ("median", "sigma"), _exp_all, _starts_lognormal, _lognormal_cdf,
-        _lognormal_density, _lognormal_mean, _lognormal_limited,
+        _lognormal_density, _lognormal_mean, _lognormal_limited, ((1, 1.0),),
     ),
     "gamma": Family(
         "gamma", ("shape", "scale"), _exp_all, _starts_gamma, _gamma_cdf, _gamma_density,
-        lambda parameters: parameters[0] * parameters[1], _gamma_limited,
+        lambda parameters: parameters[0] * parameters[1], _gamma_limited, ((0, -0.5),),
     ),
     "weibull": Family(
         "weibull", ("shape", "scale"), _exp_all, _starts_weibull, _weibull_cdf,
-        _weibull_density, _weibull_mean, _weibull_limited,
+        _weibull_density, _weibull_mean, _weibull_limited, ((0, -1.0),),
     ),
     "two_lognormals": Family(
         "two_lognormals",
         ("short_share", "short_median", "short_sigma", "long_median", "long_sigma"),
         _named_two, _starts_two, _mixed(_lognormal_cdf), _mixed(_lognormal_density),
         lambda parameters: sum(share * _lognormal_mean(part) for share, part in _parts(parameters)),
-        _mixed(_lognormal_limited),
+        _mixed(_lognormal_limited), ((2, 1.0), (4, 1.0)),
     ),
 }  # fmt: skip

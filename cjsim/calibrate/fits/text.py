@@ -8,7 +8,7 @@ from typing import Final
 
 from cjsim.calibrate.fits.fitting import Choice, Fit, Known, summaries
 from cjsim.calibrate.fits.goodness import Goodness, as_model_law, goodness
-from cjsim.calibrate.fits.laws import FamilyName
+from cjsim.calibrate.fits.laws import FamilyName, Law
 from cjsim.calibrate.fits.published import ASSUMPTION, FitFile
 from cjsim.spec.register import Register
 
@@ -69,15 +69,9 @@ def laws_table(choice: Choice, unit: str) -> list[str]:
     rows = []
     for fit in choice.fits:
         name = NAMES[fit.law.family.name]
-        given = [
-            f"{key.replace('_', ' ')} {figures_of(value)}"
-            for key, value in zip(fit.law.family.parameters, fit.law.parameters, strict=True)
-        ]
-        if fit.law.at_once:
-            given.append(f"at once {figures_of(fit.law.at_once)}")
         median, p90, mean = summaries(fit.law)
         rows.append((
-            f"**{name}**" if fit is choice.chosen else name, ", ".join(given),
+            f"**{name}**" if fit is choice.chosen else name, law_numbers(fit.law),
             str(fit.free_numbers), f"{fit.aic - choice.chosen.aic:+.1f}",
             *(figures_of(value) for value in (median, p90, mean)),
         ))  # fmt: skip
@@ -87,6 +81,17 @@ def laws_table(choice: Choice, unit: str) -> list[str]:
     for name, why in choice.not_tried:
         lines += ["", f"Not tried: {NAMES[name]}, because {why}."]
     return lines
+
+
+def law_numbers(law: Law) -> str:
+    """The parameters of a law with their names, and its share at once."""
+    given = [
+        f"{key.replace('_', ' ')} {figures_of(value)}"
+        for key, value in zip(law.family.parameters, law.parameters, strict=True)
+    ]
+    if law.at_once:
+        given.append(f"at once {figures_of(law.at_once)}")
+    return ", ".join(given)
 
 
 def _chosen(choice: Choice) -> list[str]:
@@ -164,19 +169,25 @@ def fit_toml(choice: Choice, unit: str, good: Goodness, *, made: str, name: str)
     lines += [
         f'family = "{fit.law.family.name}"',
         f'unit = "{unit}"',
-        f"at_once = {_n(fit.law.at_once)}",
+        f"at_once = {toml_number(fit.law.at_once)}",
     ]
     lines += [
-        f"{key} = {_n(value)}"
+        f"{key} = {toml_number(value)}"
         for key, value in zip(fit.law.family.parameters, fit.law.parameters, strict=True)
     ]
     median, p90, mean = summaries(fit.law)
-    lines += ["", "[says]", f"median = {_n(median)}", f"p90 = {_n(p90)}", f"mean = {_n(mean)}"]
-    lines += ["", "[agrees]", f"aic = {_n(fit.aic)}", f"free_numbers = {fit.free_numbers}"]
+    lines += [
+        "",
+        "[says]",
+        f"median = {toml_number(median)}",
+        f"p90 = {toml_number(p90)}",
+        f"mean = {toml_number(mean)}",
+    ]
+    lines += ["", "[agrees]", f"aic = {toml_number(fit.aic)}", f"free_numbers = {fit.free_numbers}"]
     if math.isfinite(good.largest_gap):
-        lines.append(f"largest_gap = {_n(good.largest_gap)}")
+        lines.append(f"largest_gap = {toml_number(good.largest_gap)}")
     if good.chi_square is not None:
-        lines.append(f"chi_square_p = {_n(good.chi_square.p)}")
+        lines.append(f"chi_square_p = {toml_number(good.chi_square.p)}")
     outside = [error.name for error in good.figures if not error.within]
     lines.append(f"outside_tolerance = [{', '.join(chr(34) + each + chr(34) for each in outside)}]")
     as_good = [f'"{one.law.family.name}"' for one in choice.as_good]
@@ -189,17 +200,18 @@ def duration_toml(choice: Choice, unit: str, name: str) -> list[str]:
     law = as_model_law(choice)
     low, high = choice.chosen.interval("median", Z_95)
     lines = [
-        "[duration]", f'unit = "{unit}"', f"median = {_n(law.median)}", f"p90 = {_n(law.p90)}",
+        "[duration]", f'unit = "{unit}"', f"median = {toml_number(law.median)}",
+        f"p90 = {toml_number(law.p90)}",
     ]  # fmt: skip
     if law.at_once:
-        lines.append(f"at_once = {_n(law.at_once)}")
+        lines.append(f"at_once = {toml_number(law.at_once)}")
     lines += [f'source = "{name}"', 'evidence = "derived"']
     if math.isfinite(low) and math.isfinite(high) and low <= law.median <= high:
-        lines.append(f"range = [{_n(low)}, {_n(high)}]")
+        lines.append(f"range = [{toml_number(low)}, {toml_number(high)}]")
     return lines
 
 
-def _n(value: float) -> str:
+def toml_number(value: float) -> str:
     """Four significant figures, as TOML writes a number: what lies beyond them is noise."""
     rounded = float(f"{value:.4g}")
     return repr(rounded) if rounded != int(rounded) or abs(rounded) > 1e9 else f"{int(rounded)}.0"
