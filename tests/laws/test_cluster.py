@@ -133,6 +133,13 @@ def test_without_a_scheduler_that_answers_nothing_is_run(experiment: Path, tmp_p
         run_experiment(experiment, cluster=Cluster("tcp://127.0.0.1:9"), out=tmp_path)
 
 
+def test_an_encrypted_scheduler_without_certificates_here_is_a_message(
+    experiment: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RunFailed, match="no certificate for TLS is configured here: set ca-file"):
+        run_experiment(experiment, cluster=Cluster("tls://127.0.0.1:9"), out=tmp_path)
+
+
 def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
     experiment: Path,
     scheduler: str,
@@ -206,6 +213,7 @@ def certificate(folder: Path) -> dict[str, str]:
     return variables
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 def test_an_encrypted_scheduler_serves_those_who_have_the_certificate_and_nobody_else(
     experiment: Path, here: dict[str, bytes], tmp_path: Path, figure: Tell
