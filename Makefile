@@ -140,6 +140,25 @@ gallery: $(DEV_STAMP) ## run "Prosecute Not Process" for the guide's gallery, th
 	@REWRITE_CASE_FILES=1 "$(PY)" -m pytest tests/golden/test_case_files.py
 	@echo "Case files: docs/case_files.md"
 
+# A bundle of a run, made again by an environment of its own that has nothing but what the bundle's lock
+# names; without a lock in it, by .venv. The exit code is 0 if every file came out the same.
+REPRODUCED := build/reproduce
+
+.PHONY: reproduce
+reproduce: $(STAMP) ## bundle RESULTS=folder and make its results again in a fresh environment
+	@test -n "$(RESULTS)" || { echo "Which? make reproduce RESULTS=results/first_question"; exit 2; }
+	@rm -rf $(REPRODUCED) && mkdir -p $(REPRODUCED)
+	@"$(BIN)/cjsim" bundle "$(RESULTS)" --out $(REPRODUCED)/bundle.zip
+	@"$(PY)" -m zipfile -e $(REPRODUCED)/bundle.zip $(REPRODUCED)/unpacked
+	@python="$(PY)"; lock=$(REPRODUCED)/unpacked/requirements.lock; if [ -f $$lock ]; then \
+	    echo "Setting up a fresh environment from the bundle's lock."; \
+	    "$(PY)" -m venv $(REPRODUCED)/venv && python=$(REPRODUCED)/venv/bin/python && \
+	    export PIP_DISABLE_PIP_VERSION_CHECK=1 && \
+	    $$python -m pip --quiet --quiet install --no-deps --only-binary :all: --require-hashes \
+	        --requirement $$lock && \
+	    $$python -m pip --quiet --quiet install --no-deps --no-build-isolation . || exit 1; fi; \
+	$$python -I -m cjsim.cli reproduce $(REPRODUCED)/bundle.zip --workers $(WORKERS)
+
 .PHONY: notebooks
 notebooks: $(DEV_STAMP) ## run every notebook on the toy model, to build/notebooks
 	@mkdir -p build/notebooks; for notebook in notebooks/*.py; do \

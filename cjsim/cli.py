@@ -35,7 +35,8 @@ def main() -> None:
 for command in (
     begin.new, begin.schema,
     run.check, run.run, run.replay,
-    results.compare, money.cost, report.report, results.export, verify.verify,
+    results.compare, money.cost, report.report, results.export,
+    results.bundle, results.reproduce, verify.verify,
     studies.sweep, studies.sensitivity, studies.uncertainty,
     reforms.reforms, reforms.claim,
     calibrate.validate, calibrate.calibrate, calibrate.influence, calibrate.fit, calibrate.evidence,

@@ -30,7 +30,6 @@ LIBRARIES: Final = ("duckdb", "holidays", "numpy", "pyarrow", "pydantic", "scipy
 
 NOT_INSTALLED: Final = "not installed"
 NOT_RECORDED: Final = "not recorded"
-OTHER_CODE: Final = "the code of cjsim has changed"
 
 Environment = Mapping[str, str]
 """Versions by name: `python`, each library, and `libc`, `machine` and `system`, in that order."""
@@ -59,7 +58,9 @@ class Identity:
     def apart_from(self, there: Identity) -> list[str]:
         """How this identity and one elsewhere differ: "numpy is 2.4.6 here and 1.26.4 there"."""
         return [
-            OTHER_CODE if name == "code" else f"{name} is {mine} here and {theirs} there"
+            "the code of cjsim is not the same"
+            if name == "code"
+            else f"{name} is {mine} here and {theirs} there"
             for name, mine, theirs in _apart(self.as_json(), there.as_json())
         ]
 
@@ -123,7 +124,7 @@ def _source(package: Path) -> Iterator[Path]:
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """What differs between two environments or identities: "numpy was 1.26.4 and is 2.4.6"."""
     return [
-        OTHER_CODE if name == "code" else f"{name} was {was} and is {now}"
+        "the code of cjsim has changed" if name == "code" else f"{name} was {was} and is {now}"
         for name, was, now in _apart(before, after)
     ]
 

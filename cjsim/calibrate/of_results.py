@@ -49,12 +49,11 @@ def published_of(
 
 def _model_of(results: Results) -> Path | None:
     """The folder of the model that the experiment named, if its file says so."""
-    asked = results.manifest["experiment"]
-    text, file = asked.get("text"), asked.get("file")
-    if not text or not file:
+    text, file = results.manifest["experiment"].get("text"), results.experiment_file
+    if not text or file is None:
         return None
     try:
-        return Path(file).parent / str(tomllib.loads(text)["run"]["model"])
+        return file.parent / str(tomllib.loads(text)["run"]["model"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError):
         return None
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from cjsim.calibrate.show import ROOM_FOR_NO_REASON, cells_of, summary_of
 from cjsim.calibrate.targets import load_targets, targets_path
 from cjsim.calibrate.validate import FITTED, HELD_OUT, SHAPE, Check
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import study_path
 from cjsim.storage.outputs import output_folder, write_output
 from cjsim.storage.tables import write_table
 from cjsim.storage.whole import write_text
@@ -63,7 +63,7 @@ def scoreboard_of(
     targets = load_targets(targets_path(model))
     count = max((check.n for check in checks), default=0)
     length = "" if years == 1 else f" --years {years}"
-    shown = shown_path(model)
+    shown = study_path(model)
     about = (
         f"{count} replications from {targets.run.from_}, seed {targets.run.seed}, "
         f"{'one year' if years == 1 else f'{years} years'} after the warm-up."

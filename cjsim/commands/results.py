@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from cjsim.commands.conventions import (
     ALLOW_CHANGED,
     AREA,
     FILE,
+    WORKERS,
     complains,
     examples,
     note,
@@ -94,3 +96,67 @@ def export(
         allow_changed=allow_changed, say=note,
     ):  # fmt: skip
         click.echo(f"Written: {path}")
+
+
+@click.command(
+    epilog=examples(
+        "cjsim bundle results/prosecute_not_process --out prosecute_not_process.zip",
+        "cjsim bundle results/prosecute_not_process --out run.zip --experiment old/question.toml",
+    )
+)
+@click.argument("results", type=FILE)
+@click.option("--out", type=FILE, required=True, help="The file to write, a ZIP.")
+@click.option("--experiment", type=FILE, help="The run's experiment, if it lies elsewhere now.")
+@click.option("--lock", type=FILE, help="A requirements file with hashes, to go with it.")
+@replaces
+@complains
+def bundle(*, results: Path, out: Path, experiment: Path | None, lock: Path | None) -> None:
+    """Pack a run, to be made again elsewhere.
+
+    Its inputs, its manifest and the hash of every file of its results go into one file, from which
+    `cjsim reproduce` makes the results again on another machine. A table of open cases that the run
+    begins with goes along.
+    """
+    from cjsim.experiment.bundles.pack import write_bundle
+
+    refuse_as_output(out)
+    packed = write_bundle(results, out, experiment=experiment, lock=lock or own_lock())
+    for name in packed.files:
+        click.echo(f"  {name}")
+    click.echo(f"Bundle: {packed.path}, with the hashes of {packed.expected} files of results")
+
+
+@click.command(
+    epilog=examples(
+        "cjsim reproduce prosecute_not_process.zip",
+        "cjsim reproduce prosecute_not_process.zip --workers 2 --out results_again",
+    )
+)
+@click.argument("file", type=FILE)
+@WORKERS
+@click.option("--out", type=FILE, help="Keep the results here; they are not kept when not given.")
+@complains
+def reproduce(*, file: Path, workers: int | None, out: Path | None) -> None:
+    """Make a bundle's results again.
+
+    Says first what differs between the cjsim, the libraries and the machine of both runs, then for
+    each file of the results whether it came out the same. The exit code is 0 if all of them did.
+    """
+    from cjsim.experiment.bundles.reproduce import reproduce as run_again
+    from cjsim.experiment.progress import progress_on_stderr
+
+    with progress_on_stderr() as progress:
+        found = run_again(file, workers=workers, out=out, progress=progress, say=click.echo)
+    for compared in found.files:
+        click.echo(str(compared))
+    count, same = len(found.files), sum(one.is_same for one in found.files)
+    click.echo(f"{same} of {count} files are the same.")
+    if not found.is_same:
+        sys.exit(1)
+
+
+def own_lock() -> Path | None:
+    """The list of libraries, with hashes, that comes with this cjsim; None where there is none."""
+    package = Path(__file__).parents[1]
+    places = (package.parent / "requirements.lock", package / "requirements.lock")
+    return next((place for place in places if place.is_file()), None)

@@ -59,7 +59,7 @@ def check(files: tuple[Path, ...]) -> None:
     show_default=True,
     help="Who does the work: this machine, or the workers of a Dask scheduler.",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Of Dask, such as tcp://10.0.0.1:8786.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of Dask, such as tls://10.0.0.1:8786.")
 @click.option(
     "--returns",
     type=click.Choice(["files", "bytes"]),
@@ -147,13 +147,19 @@ def run(
         ):
             click.echo(line)
         return
+    cluster = None if scheduler is None else Cluster(scheduler, returns == "bytes")
+    if cluster is not None and not cluster.is_encrypted:
+        note(
+            f"{scheduler} is not encrypted: whoever reaches it can run anything on its workers. "
+            "Use it on a network of your own alone, or give it certificates (docs/long_runs.md)."
+        )
     with progress_on_stderr() as progress:
         folder = run_experiment(
             experiment,
             replications=replications,
             precision=precision,
             workers=workers,
-            cluster=None if scheduler is None else Cluster(scheduler, returns == "bytes"),
+            cluster=cluster,
             out=out,
             seed=seed,
             scenarios=scenarios,

@@ -8,7 +8,7 @@ from cjsim.errors import Fault, did_you_mean
 from cjsim.experiment.reform import money_asked
 from cjsim.measures.registry import MEASURES, known_measures
 from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import dotted, shown_path
+from cjsim.spec.files import dotted, shown_path, study_path
 from cjsim.spec.model import Model
 from cjsim.spec.report import SAID_TO_THE_BOARD
 
@@ -100,7 +100,7 @@ def about(experiment: Experiment) -> dict[str, object]:
         "reform": experiment.reform and experiment.reform.model_dump(mode="json"),
         "reform_scenario": experiment.reform_scenario,
         "published": [one.model_dump(mode="json") for one in experiment.published],
-        "file": shown_path(experiment.path),
+        "file": study_path(experiment.path),
         "text": source,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import Replication
 from cjsim.identity import identity
 from cjsim.storage.disk import file_hash
+
+BUILD = "_build.json"
+"""What a build adds to the package: `hatch_build.py` writes it."""
 
 
 def manifest(
@@ -109,7 +113,10 @@ def identities(replications: Sequence[Replication]) -> list[dict[str, Any]]:
 
 
 def commit() -> str | None:
-    """The git commit of the program's source, marked if changed since; None without git."""
+    """The git commit of the program's source, marked if changed since; None if it is not known.
+
+    An installed package has the commit that it was built from, in `_build.json`.
+    """
     package = Path(cjsim.__file__).parent
     try:
         # A copy installed inside somebody else's repository is not that repository's commit.
@@ -117,8 +124,17 @@ def commit() -> str | None:
         head = _git(package, "rev-parse", "HEAD")
         changed = _git(package, "status", "--porcelain", "--", str(package))
     except (OSError, subprocess.SubprocessError):
-        return None
+        return _built_from(package / BUILD)
     return f"{head} with changes" if changed else head
+
+
+def _built_from(record: Path) -> str | None:
+    """The commit that a build has recorded."""
+    try:
+        found = json.loads(record.read_text(encoding="utf-8"))["commit"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _git(folder: Path, *arguments: str) -> str:

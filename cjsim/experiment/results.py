@@ -48,6 +48,20 @@ class Results:
         return [scenario["name"] for scenario in self.manifest["scenarios"]]
 
     @property
+    def experiment_file(self) -> Path | None:
+        """The file of the experiment, if it still lies where the study that holds it has it.
+
+        It is looked for from the folders above the results, then from the current folder and those
+        above it.
+        """
+        kept = Path(str(self.manifest["experiment"].get("file") or "."))
+        here = Path.cwd()
+        for folder in (*self.folder.resolve().parents, here, *here.parents):
+            if (folder / kept).is_file():
+                return folder / kept
+        return None
+
+    @property
     def watched(self) -> list[str]:
         """The measures that the experiment's report watches, in its order."""
         return list(self.manifest["experiment"]["watched"])

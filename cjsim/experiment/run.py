@@ -6,6 +6,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cjsim.measures
@@ -40,7 +41,7 @@ from cjsim.experiment.store import kpi_table
 from cjsim.measures.comparison import unchanged_by
 from cjsim.opening import read_opening
 from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import shown_path, study_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
 from cjsim.spec.opening import OpenCases
@@ -226,7 +227,8 @@ def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
         wrong = f"there is no table of open cases at {shown_path(path)}."
         remedy = "Write its path from this file, or make one with cjsim snapshot."
         raise Faults([Fault(shown_path(experiment.path), "run.opening", wrong, remedy, "run")])
-    return read_opening(path, baseline, experiment.run.from_)
+    opening = read_opening(path, baseline, experiment.run.from_)
+    return replace(opening, file=study_path(path))
 
 
 def chosen(

@@ -93,6 +93,20 @@ def shown_path(path: Path) -> str:
     return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else str(absolute)
 
 
+def study_path(path: Path) -> str:
+    """A path as a record of results keeps it: from the folder of the study that it belongs to.
+
+    It does not depend on the current folder and names no folder above the study's, which may hold a
+    user's name. A study's folder is the nearest above the file with an evidence register
+    (`calibration/register.csv`) or a folder `models`; without one the file's name alone is kept.
+    """
+    whole = path.resolve()
+    for folder in whole.parents:
+        if (folder / "calibration" / "register.csv").is_file() or (folder / "models").is_dir():
+            return whole.relative_to(folder).as_posix()
+    return whole.name
+
+
 def dotted(at: KeyPath) -> str:
     """A path as one word: names joined by dots, the entries of a list counted from one."""
     text = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from cjsim.errors import RunFailed
 from cjsim.experiment.crews.cluster import Cluster
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import run_experiment
+from cjsim.identity import identity
 from tests.conftest import Tell
 from tests.laws.runs import the_same
 
@@ -44,13 +46,20 @@ label = "Every file ready"
 ROOT = Path(cjsim.__file__).parents[1]
 
 
-def dask(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+OTHER_HOLIDAYS = """
+import importlib.metadata
+real = importlib.metadata.version
+importlib.metadata.version = lambda name: "0.0.1" if name == "holidays" else real(name)
+"""
+
+
+def dask(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
     """A scheduler or a worker, which writes what it says to `folder`."""
     said = (folder / f"{arguments[0]}-{time.monotonic_ns()}.txt").open("wb")
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments, "--no-dashboard"],
         stdout=said, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
     )  # fmt: skip
 
 
@@ -70,16 +79,20 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("scheduler")
     process = dask(folder, "scheduler", "--port", "0", "--host", "127.0.0.1")
     try:
-        for _ in range(600):
-            said = "".join(file.read_text() for file in folder.glob("scheduler-*.txt"))
-            found = re.search(r"Scheduler at:\s+(tcp://\S+)", said)
-            if found:
-                yield found[1]
-                return
-            time.sleep(0.1)
-        pytest.fail(f"The scheduler does not start: {said}")
+        yield address_of(folder)
     finally:
         kill(process)
+
+
+def address_of(folder: Path) -> str:
+    """The address of the scheduler that writes to a folder, once it has one."""
+    said = ""
+    for _ in range(600):
+        said = "".join(file.read_text() for file in folder.glob("scheduler-*.txt"))
+        if found := re.search(r"Scheduler at:\s+((?:tcp|tls)://\S+)", said):
+            return found[1]
+        time.sleep(0.1)
+    pytest.fail(f"The scheduler does not start: {said}")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +133,13 @@ def test_without_a_scheduler_that_answers_nothing_is_run(experiment: Path, tmp_p
         run_experiment(experiment, cluster=Cluster("tcp://127.0.0.1:9"), out=tmp_path)
 
 
+def test_an_encrypted_scheduler_without_certificates_here_is_a_message(
+    experiment: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RunFailed, match="no certificate for TLS is configured here: set ca-file"):
+        run_experiment(experiment, cluster=Cluster("tls://127.0.0.1:9"), out=tmp_path)
+
+
 def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
     experiment: Path,
     scheduler: str,
@@ -153,3 +173,76 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
     assert dead
     assert content(there) == here
     figure(f"{len(dead)} worker of 2 killed; {the_same(here)}")
+
+
+def test_a_worker_with_other_libraries_is_refused_by_name_before_anything_runs(
+    experiment: Path, tmp_path: Path, figure: Tell
+) -> None:
+    begun = [dask(tmp_path, "scheduler", "--port", "0", "--host", "127.0.0.1")]
+    try:
+        address = address_of(tmp_path)
+        (tmp_path / "sitecustomize.py").write_text(OTHER_HOLIDAYS)
+        paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+        name = ("--nthreads", "1", "--no-nanny")
+        begun.append(dask(tmp_path, "worker", address, *name, PYTHONPATH=paths))
+        out = tmp_path / "results"
+        with pytest.raises(RunFailed) as refused:
+            run_experiment(experiment, cluster=Cluster(address), out=out, say=lambda _: None)
+    finally:
+        for process in begun:
+            kill(process)
+    here = identity().environment["holidays"]
+    assert re.search(rf"tcp://\S+: holidays is {here} here and 0.0.1 there\n", str(refused.value))
+    assert not out.exists()
+    figure(str(refused.value).splitlines()[1].strip())
+
+
+def certificate(folder: Path) -> dict[str, str]:
+    """A key and a certificate of its own, and the variables by which Dask finds them."""
+    key, made = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         "/CN=cjsim-test", "-keyout", str(key), "-out", str(made)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    variables = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(made)}
+    variables["DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION"] = "True"
+    for role in ("CLIENT", "SCHEDULER", "WORKER"):
+        variables[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = str(key)
+        variables[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = str(made)
+    return variables
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_an_encrypted_scheduler_serves_those_who_have_the_certificate_and_nobody_else(
+    experiment: Path, here: dict[str, bytes], tmp_path: Path, figure: Tell
+) -> None:
+    variables = certificate(tmp_path)
+    port = ("--port", "0", "--host", "tls://127.0.0.1", "--protocol", "tls")
+    begun = [dask(tmp_path, "scheduler", *port, **variables)]
+    command = [sys.executable, "-m", "cjsim.cli", "run", str(experiment), "--executor", "dask"]
+    try:
+        address = address_of(tmp_path)
+        assert address.startswith("tls://")
+        begun.append(
+            dask(tmp_path, "worker", address, "--nthreads", "1", "--no-nanny", **variables)
+        )
+        went: dict[str, subprocess.CompletedProcess[str]] = {}
+        for who, known in (("with", variables), ("without", {})):
+            went[who] = subprocess.run(
+                [*command, "--scheduler", address, "--out", str(tmp_path / who)],
+                env={**os.environ, "PYTHONPATH": str(ROOT), **known},
+                cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+            )  # fmt: skip
+    finally:
+        for process in begun:
+            kill(process)
+    assert went["with"].returncode == 0, went["with"].stderr
+    (there,) = (tmp_path / "with" / "same").iterdir()
+    assert content(there) == here
+    assert went["without"].returncode == 1
+    assert "TLS" in went["without"].stderr
+    assert "distributed.comm.tls" in went["without"].stderr
+    assert not (tmp_path / "without").exists()
+    figure(the_same(here))

@@ -17,7 +17,7 @@ from cjsim.experiment import replication as replications
 from cjsim.experiment.crews.executor import RunFailed
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, kept, run_replication
-from cjsim.experiment.run import make_plan
+from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.identity import (
     LIBRARIES,
     NOT_IN_RESULTS,
@@ -254,3 +254,46 @@ def test_a_warm_up_is_not_used_again_after_a_change_of_code_or_libraries(
     assert [begin(), begin()] == [2, 2]
     pretend(code="0" * 64, scipy="0.1")
     assert [begin(), begin()] == [3, 3]
+
+
+def test_results_do_not_depend_on_the_current_folder_and_name_no_folder_above_the_study(
+    question: Path, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = tmp_path / "home-of-a-user" / "study"
+    (study / "models").mkdir(parents=True)
+    shutil.copytree(toy, study / "models" / "toy")
+    text = question.read_text().replace(str(toy), "../models/toy")
+    (study / "experiments").mkdir()
+    (study / "experiments" / "question.toml").write_text(text)
+    contents = []
+    for here, file in (
+        (study, "experiments/question.toml"),
+        (study / "experiments", "question.toml"),
+        (tmp_path, str(study / "experiments" / "question.toml")),
+    ):
+        monkeypatch.chdir(here)
+        out = tmp_path / f"results-{len(contents)}"
+        folder = run_experiment(file, workers=1, out=out, say=lambda _: None)
+        contents.append(
+            {
+                path.relative_to(out).as_posix(): path.read_bytes()
+                for path in sorted(out.rglob("*"))
+                if path.is_file()
+            }
+        )
+        assert cjsim.read_results(folder).manifest["experiment"]["file"] == (
+            "experiments/question.toml"
+        )
+    assert contents[0] == contents[1] == contents[2]
+    above = [name for name, content in contents[0].items() if b"home-of-a-user" in content]
+    assert above == []
+
+
+def test_the_file_of_an_experiment_is_found_again_from_its_results(
+    question: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = run_experiment(question, workers=1, out=tmp_path / "results", say=lambda _: None)
+    monkeypatch.chdir("/")
+    assert cjsim.read_results(folder).experiment_file == question
+    question.rename(question.with_name("moved.toml"))
+    assert cjsim.read_results(folder).experiment_file is None

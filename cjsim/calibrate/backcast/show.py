@@ -81,7 +81,11 @@ def _draw(quarters: list[Quarter], results: Results, folder: Path, one_in: float
 
 def _experiment(results: Results) -> Experiment:
     """The experiment of a run, from the file that the run names. Raises Faults."""
-    file = Path(str(results.manifest["experiment"]["file"]))
+    file = results.experiment_file
+    if file is None:
+        kept = str(results.manifest["experiment"]["file"])
+        wrong = "the experiment of this run is not to be found."
+        raise Faults([Fault(kept, "", wrong, "Go to the folder of the study that holds it.")])
     found = load_experiment(file)
     if found.backcast is None:
         wrong = "this experiment asks for no back-cast any more."

@@ -10,7 +10,7 @@ from cjsim.calibrate.fits.goodness import goodness
 from cjsim.calibrate.fits.published import FitFile, load_fit_file
 from cjsim.calibrate.fits.text import fit_line, fit_markdown, fit_toml
 from cjsim.errors import Fault, Faults
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import shown_path, study_path
 from cjsim.spec.register import register_near
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.whole import write_bytes, write_text
@@ -27,7 +27,7 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
     register = register_near(path.parent) or {}
     folder = out or path.with_suffix("")
     good = goodness(choice.chosen, file.known())
-    made = f"cjsim fit {shown_path(path)}"
+    made = f"cjsim fit {study_path(path)}"
     sources = "; ".join(dict.fromkeys(
         register[source]["publication"] for source in file.sources() if source in register
     ))  # fmt: skip

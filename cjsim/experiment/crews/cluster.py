@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SECONDS_TO_ANSWER = 10
 """How long a scheduler may take to answer, and a first worker to be there."""
 
+CONFIGURATION = "Dask's configuration (distributed.comm.tls)"
+
 _AT_WORK = threading.Lock()
 """One replication at a time in a process: the garbage collector and Arrow's threads are its own."""
 
@@ -40,6 +42,32 @@ class Cluster:
     def batch(self) -> int:
         """All tasks at once: the scheduler shares them out."""
         return 1_000_000
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the scheduler and its workers ask who is there, by certificates."""
+        return self.scheduler.startswith("tls://")
+
+    def _why_not(self, error: Exception) -> str:
+        """Why there is no client: Dask's errors in the words of whoever set it up."""
+        if isinstance(error, FileNotFoundError) and error.filename:
+            return f"{error.filename}: there is no such file, and {CONFIGURATION} names it."
+        if self.is_encrypted and isinstance(error, TypeError):
+            return (
+                f"{self.scheduler} is encrypted, and no certificate for TLS is configured here: "
+                f"set ca-file, client.key and client.cert in {CONFIGURATION}."
+            )
+        if isinstance(error, TypeError | RuntimeError):
+            return f"{self.scheduler}: {error}."
+        if self.is_encrypted:
+            return (
+                f"No Dask scheduler answers at {self.scheduler} to the certificates that "
+                f"{CONFIGURATION} names here: it is not there, or it has others."
+            )
+        return (
+            f"No Dask scheduler answers at {self.scheduler}. Start one with: dask scheduler; "
+            "it prints its address."
+        )
 
     @contextlib.contextmanager
     def open(
@@ -73,24 +101,16 @@ class Cluster:
 
     def _client(self) -> Client:
         try:
-            from distributed import Client, Security
+            from distributed import Client
         except ImportError as missing:
             raise RunFailed(
                 f"Dask is not installed here ({missing.name}): pip install 'cjsim[scale]'."
             ) from None
         try:
-            # Certificates come from Dask's own configuration, distributed.comm.tls.
-            client = Client(
-                self.scheduler,
-                timeout=SECONDS_TO_ANSWER,
-                set_as_default=False,
-                security=Security(),
-            )
-        except (OSError, ValueError, TimeoutError) as error:
-            raise RunFailed(
-                f"No Dask scheduler answers at {self.scheduler}. Start one with: dask scheduler; "
-                "it prints its address."
-            ) from error
+            # The certificates for TLS come from Dask's own configuration.
+            client = Client(self.scheduler, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise RunFailed(self._why_not(error)) from error
         try:
             client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
         except TimeoutError:

@@ -40,7 +40,7 @@ from cjsim.spec.csv_files import (
     read_lines,
 )
 from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
+from cjsim.spec.files import shown_path, study_path
 from cjsim.spec.model import Model
 
 SET: Final = "set"
@@ -183,7 +183,7 @@ def _finish(options: Sequence[str], ensemble: Ensemble) -> Finish:
                 level = as_it_is if np.isfinite(as_it_is) else None
                 parts = two_uncertainties(by_set)
                 levels.append({**about, "scenario": name, "as_it_is": level, **parts})
-        content = {**content, "ensemble": shown_path(ensemble.path), "levels": levels}
+        content = {**content, "ensemble": study_path(ensemble.path), "levels": levels}
         return content, {"levels.csv": levels, **tables}
 
     return finish
