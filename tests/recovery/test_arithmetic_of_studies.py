@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cjsim.experiment.studies.sensitivity import break_even, sample_size, sobol_of, sobol_shares
+from cjsim.experiment.studies.sensitivity import break_even
+from cjsim.experiment.studies.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.studies.uncertainty import shares_best, two_uncertainties
 from tests.conftest import Tell
 
@@ -17,7 +18,7 @@ def test_indices_of_a_function_from_the_books_are_found(figure: Tell) -> None:
         x = (2 * shares - 1) * np.pi
         return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
 
-    points = sobol_shares(2048, 3, seed=1)
+    points = sobol_shares(2048, [Group(name, (place,)) for place, name in enumerate("abc")], seed=1)
     a, b, *mixed = (ishigami(points[name]) for name in ("a", "b", "ab001", "ab002", "ab003"))
     found = sobol_of(a, b, mixed)
     assert [one["first_order"] for one in found] == pytest.approx([0.3139, 0.4424, 0], abs=0.03)

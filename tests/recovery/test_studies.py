@@ -49,15 +49,17 @@ label = "One"
 label = "Two"
 uses = ["one"]
 [scenarios.two.set]
-"pools.officers.capacity" = {{ value = 5, source = "assumption", range = [4, 9] }}
+"pools.officers.capacity" = {{ value = 5, each = true, source = "assumption", range = [4, 9] }}
 
 [report]
 watch = ["hearings_per_case"]
 
 [sensitivity]
 scenario = "one"
+effects = false
 
 [uncertain]
+effects = false
 draws = 40
 replications = 4
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.experiment.studies.inputs import Inputs
 
 Row = Mapping[str, Any]
 
@@ -252,4 +253,6 @@ def _key(row: Row) -> tuple[str, str, str]:
 
 
 def _end(content: Mapping[str, Any]) -> list[str]:
-    return [f"Note: {notice}" for notice in content["notices"]]
+    inputs = Inputs.from_json(content.get("inputs"))
+    told = [] if inputs is None else ["", *inputs.lines]
+    return [*told, *(f"Note: {notice}" for notice in content["notices"])]
