@@ -30,6 +30,20 @@ def test_indices_of_a_function_from_the_books_are_found(figure: Tell) -> None:
     figure(f"{alone} of {len(points['a']):,} points, known 0.3139, 0.4424, 0")
 
 
+def test_the_index_of_a_group_is_what_hangs_on_all_of_it_together() -> None:
+    """Of a sum of independent parts a group's share is the sum of its members' shares."""
+    weights = np.array([1.0, 2.0, 3.0, 0.5])
+    groups = [Group("alone", (0,)), Group("three together", (1, 2, 3))]
+    points = sobol_shares(1024, groups, seed=3)
+    assert set(points) == {"a", "b", "ab001", "ab002"}
+    a, b, *mixed = (points[name] @ weights for name in ("a", "b", "ab001", "ab002"))
+    alone, together = sobol_of(a, b, mixed)
+    share = float((weights[1:] ** 2).sum() / (weights**2).sum())
+    assert together["total_order"] == pytest.approx(share, abs=0.03)
+    assert together["first_order"] == pytest.approx(share, abs=0.03)
+    assert alone["total_order"] == pytest.approx(1 - share, abs=0.03)
+
+
 @pytest.mark.parametrize(
     ("runs", "levers", "replications", "own", "size"),
     [

@@ -228,7 +228,7 @@ def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Pat
         ("forks.file_ready.probablity", '"forks.file_ready" has no value called "probablity" to'),
         ("forks.file_ready", "this path names a table, not a value."),
         ("forks.file_ready.probability.value", '"forks.file_ready.probability" is a value'),
-        ("forks.file_ready.odds.prosecution_teem", 'there is no fact called "prosecution_teem".'),
+        ("forks.late_guilty_plea.odds.months_since_charg", "there is no fact called"),
         ("pools.oficers.capacity", 'there is no pool called "oficers".'),
         ("lists.crown_trials.houses.nowhere.rooms", 'there is no house called "nowhere".'),
         ("opening.warm_up_days", "no scenario can set this value: it says how a run starts"),

@@ -33,7 +33,7 @@ def at_size(baseline: Model, model: Model, size: float) -> Model:
             continue
         known = {(change.from_, change.area) for change in old.changes}
         entry = value.model_dump(by_alias=True)
-        for change in entry["changes"]:
+        for change in entry.get("changes", ()):
             if (change["from"], change.get("area")) not in known:
                 _move(change, old, size, whole=is_one_of(at, WHOLE))
         new[at] = validated(value, entry, dotted(at))
