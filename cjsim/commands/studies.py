@@ -94,7 +94,7 @@ def sweep(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, P
 @click.command(
     epilog=examples(
         "cjsim sensitivity experiments/prosecute_not_process.toml --replications 10",
-        "cjsim sensitivity experiments/prosecute_not_process.toml --sobol 500 --replications 2",
+        "cjsim sensitivity experiments/first_question.toml --sobol 350 --replications 2",
     )
 )
 @click.option("--scenario", help="The scenario whose settings are varied; the last if not given.")

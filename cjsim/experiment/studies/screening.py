@@ -1,10 +1,11 @@
-"""Many inputs, of which few matter: each tried once at both ends, to find those worth a study.
+"""Many inputs, of which few matter: each is tried once, to find those that are worth a study.
 
-A model has some hundred odds factors. Each of them alone goes to both ends of its range in one
-replication, the cases and the luck the same; those that move a watched difference by more than
-chance could are then varied with all replications. What chance alone moves is taken from the moves
-themselves, most of which are nothing but chance (Lenth's margin, as for experiments without
-replication).
+A model has some hundred odds factors. Each of them alone goes to the end of its range that lies
+further from where it stands, in one replication, the cases and the luck the same: the odds rise or
+fall with a factor all the way, so that the nearer end moves them less. Those that move a watched
+difference by more than chance could are then varied with all replications. What chance alone moves
+is taken from the moves themselves, most of which are nothing but chance (Lenth's margin, as for
+experiments without replication).
 """
 
 from __future__ import annotations
@@ -36,29 +37,34 @@ Numbers = npt.NDArray[np.float64]
 MOST_KEPT: Final = 20
 """Of those that move a difference by more than chance, so many at most are studied further."""
 
-ENDS: Final = (("low", 0.0), ("high", 1.0))
-
 
 def screening_plan(
     plan: Plan, experiment: Experiment, scenario: str, levers: Sequence[Lever]
 ) -> Plan:
-    """One replication of each input at both ends, of both scenarios. Raises Faults."""
+    """One replication of each input at its further end, of both scenarios. Raises Faults."""
     variants: dict[str, Model] = {
         BASELINE: plan.models[BASELINE],
         SCENARIO: plan.models[scenario],
     }
     for place, lever in enumerate(levers, start=1):
-        for end, share in ENDS:
-            moved = {lever: share}
-            variants[f"l{place:03d}_{end}"] = varied(plan, scenario, moved, experiment)
-            variants[f"b{place:03d}_{end}"] = varied(plan, BASELINE, moved, experiment)
+        moved = {lever: further_end(lever)}
+        variants[f"l{place:03d}"] = varied(plan, scenario, moved, experiment)
+        variants[f"b{place:03d}"] = varied(plan, BASELINE, moved, experiment)
     return with_variants(replace(plan, replications=1, aim=None), variants)
+
+
+def further_end(lever: Lever) -> float:
+    """The end of a lever's range, 0 or 1, that lies further from where it stands, as a ratio."""
+    (part,) = lever.parts
+    if part.low <= 0:
+        return 1.0 if part.high - part.level >= part.level - part.low else 0.0
+    return 1.0 if part.high * part.low >= part.level**2 else 0.0
 
 
 def worth_a_study(
     experiment: Experiment, plan: Plan, given: Conditions, scenario: str, levers: Sequence[Lever]
 ) -> list[Lever]:
-    """The inputs that move a watched difference by more than chance, in the order of the model.
+    """The inputs that move a watched difference by more than chance, the furthest moving first.
 
     Raises Faults before anything is run, RunFailed while running.
     """
@@ -66,13 +72,13 @@ def worth_a_study(
         return []
     first = screening_plan(plan, experiment, scenario, levers)
     given.say(
-        f"{len(levers)} effect sizes of the model are tried first, each at both ends of its range "
-        "in one replication. `effects = false` in [sensitivity] leaves them out."
+        f"{len(levers)} effect sizes of the model are tried first, each at an end of its range in "
+        "one replication. `effects = false` in [sensitivity] leaves them out."
     )
     once = replace(given, replications=1)
     _, content = run_study("screening", experiment, first, once, _finish(levers), all_can_run=False)
-    kept = set(content["kept"])
-    return [lever for lever in levers if lever.path in kept]
+    by_path = {lever.path: lever for lever in levers}
+    return [by_path[path] for path in content["kept"]]
 
 
 def _finish(levers: Sequence[Lever]) -> Finish:
@@ -100,14 +106,14 @@ def _finish(levers: Sequence[Lever]) -> Finish:
 
 
 def _moves(found: Found, key: tuple[str, str, str], count: int) -> Numbers:
-    """How far each input moves a difference from its low to its high end; NaN where unknown."""
+    """How far each input moves a difference from where it is at rest; NaN where unknown."""
 
-    def difference(place: int, end: str) -> float:
-        after = found.series(f"l{place:03d}_{end}", key)
-        return float((after - found.series(f"b{place:03d}_{end}", key))[0])
+    def difference(after: str, before: str) -> float:
+        return float((found.series(after, key) - found.series(before, key))[0])
 
+    rest = difference(SCENARIO, BASELINE)
     places = range(1, count + 1)
-    return np.array([difference(place, "high") - difference(place, "low") for place in places])
+    return np.array([difference(f"l{place:03d}", f"b{place:03d}") - rest for place in places])
 
 
 def kept_of(

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.budget import MOST_CASES, forecast
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key
 from cjsim.experiment.studies.inputs import EFFECTS, Inputs, inputs_of
@@ -61,7 +62,13 @@ def sensitivity(
         plan, finish = _all_together(asked, sobol)
         return run_study("sobol", asked.experiment, plan, given, finish)
     began = time.monotonic()
-    kept = worth_a_study(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
+    moving = worth_a_study(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
+    kept = moving[: _affordable(asked, given)]
+    if len(kept) < len(moving):
+        given.say(
+            f"{len(moving)} effect sizes moved the answer by more than chance: the {len(kept)} "
+            "that moved it furthest are studied further; a larger --budget allows for more."
+        )
     if given.time_limit is not None:
         given = replace(given, time_limit=given.time_limit - (time.monotonic() - began))
     tried = len(asked.effects) - len(kept)
@@ -85,9 +92,9 @@ def sensitivity_plan(
         return lines
     first = screening_plan(asked.plan, asked.experiment, asked.scenario, asked.effects)
     foreseen = study_lines(asked.experiment, first, given)
-    kept = min(MOST_KEPT, len(asked.effects))
+    kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, given))
     return [
-        f"{len(asked.effects)} effect sizes are tried first, once at both ends of their ranges:",
+        f"{len(asked.effects)} effect sizes are tried first, once at an end of their ranges:",
         *foreseen[:-1],
         _then(kept, 4 * asked.plan.replications),
         *lines,
@@ -99,6 +106,20 @@ def _then(kept: int, runs: int) -> str:
         f"Then, with {runs} runs more for each effect size that moves the answer by more than "
         f"chance, {kept} at most:"
     )
+
+
+def _affordable(asked: _Asked, given: Conditions) -> int:
+    """With how many effect sizes the study stays within the cases that may be simulated."""
+    if not asked.effects:
+        return 0
+
+    def cases(levers: Sequence[Lever]) -> float:
+        plan, _ = _each_alone(asked, levers, 0)
+        return float(forecast(plan, workers=1, out=given.out, keep_logs=False).cases)
+
+    without = cases(asked.levers)
+    each = cases([*asked.levers, asked.effects[0]]) - without
+    return max(0, int(((given.budget or MOST_CASES) - without) / max(each, 1.0)))
 
 
 @dataclass(frozen=True)
