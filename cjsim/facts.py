@@ -212,7 +212,7 @@ class Facts:
         times[point] = occurrence + 1
         if not odds:
             return False
-        for fact, factor, reference, numeric in at.factors[self.has_victim]:
+        for fact, factor, reference, numeric in at.factors[self.area_index][self.has_victim]:
             value = getattr(self, fact)
             if numeric:
                 odds *= factor ** (value - reference)

@@ -15,8 +15,8 @@ from cjsim.channels import SELF_SERVICE, ChannelInUse, channel_for
 from cjsim.listings import ListingPolicy, comes_before
 from cjsim.pools import Pool
 from cjsim.spec.base import Amount, Duration, Shares, pick
-from cjsim.spec.dated import length_on, number_on, order_on, shares_on
-from cjsim.spec.model import HearingSpec, ListSpec
+from cjsim.spec.dated import factor_on, length_on, number_on, order_on, shares_on
+from cjsim.spec.model import ForkSpec, HearingSpec, ListSpec
 from cjsim.streams import Law
 from cjsim.vocabulary import (
     ENGAGEMENT_MOVES,
@@ -48,7 +48,8 @@ Factor = tuple[str, float, float, bool]
 class Fork:
     """A fork in use: the odds of each division and offence group, and the factors on them.
 
-    `factors` are those for cases without a victim, whose engagement nobody asks for, and with one.
+    `factors` are by division: those for cases without a victim, whose engagement nobody asks for,
+    and those for cases with one.
     """
 
     __slots__ = ("factors", "odds", "point")
@@ -56,7 +57,7 @@ class Fork:
     def __init__(self, point: int) -> None:
         self.point = point
         self.odds: list[list[float]] = []
-        self.factors: tuple[list[Factor], list[Factor]] = ([], [])
+        self.factors: list[tuple[list[Factor], list[Factor]]] = []
 
 
 class Choice:
@@ -143,12 +144,7 @@ def compile_tables(world: World, date: dt.date) -> None:
             [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
             for area in areas
         ]
-        with_victim: list[Factor] = [
-            (fact, odds.factor, odds.reference, fact in NUMERIC_FACTS)
-            for fact, odds in spec.odds.items()
-        ]
-        without = [factor for factor in with_victim if factor[0] != "victim_engagement"]
-        fork.factors = (without, with_victim)
+        fork.factors = [_factors(spec, date, area) for area in areas]
     for choice_word, choice in world.choices.items():
         shares = model.choices[choice_word].shares
         choice.bounds = [
@@ -271,6 +267,15 @@ def _bounds(
         total += pick(value[option], group)
         bounds.append(total)
     return bounds[:-1]
+
+
+def _factors(spec: ForkSpec, date: dt.date, area: str) -> tuple[list[Factor], list[Factor]]:
+    """The factors of a fork on a date in a division: without a victim, and with one."""
+    with_victim: list[Factor] = [
+        (fact, factor_on(odds, date, area), odds.reference, fact in NUMERIC_FACTS)
+        for fact, odds in spec.odds.items()
+    ]
+    return [factor for factor in with_victim if factor[0] != "victim_engagement"], with_victim
 
 
 def _odds(probability: float) -> float:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from cjsim.calibrate.matching.asked import CalibrationPlan, Prepared, load_calibration
 from cjsim.calibrate.matching.match import Given, target_values
 from cjsim.calibrate.targets import Target
-from cjsim.errors import Fault, Faults
+from cjsim.errors import Faults
 from cjsim.experiment.budget import forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.crews.executor import TimeUp, default_workers
 from cjsim.experiment.folder import results_folder, under_other_environments
@@ -31,12 +31,12 @@ from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import run_plan
-from cjsim.experiment.studies.vary import Lever, Part, at_shares, lever_of_model
-from cjsim.spec.base import BASELINE, OddsFactor, Sourced
-from cjsim.spec.files import KeyPath, dotted, shown_path
+from cjsim.experiment.studies.screening import chance_margin
+from cjsim.experiment.studies.vary import Lever, at_shares, lever_of_value
+from cjsim.spec.base import BASELINE
+from cjsim.spec.files import dotted, shown_path
 from cjsim.spec.model import Model
-from cjsim.spec.resolve import replaced
-from cjsim.spec.values import sourced_values
+from cjsim.spec.values import Changeable, sourced_values
 from cjsim.storage.outputs import write_output
 from cjsim.storage.tables import write_csv
 from cjsim.storage.whole import write_json
@@ -83,10 +83,9 @@ def prepare(path: Path, replications: int) -> Asked:
         if at[0] in PRICES:
             left_out[name] = "a price, which moves costs alone"
             continue
-        try:
-            lever = lever_of(model, at, value)
-            ends = {end: moved(model, at, value, lever, share) for end, share in ENDS}
-        except Faults:
+        lever = lever_of_value(at, value) if isinstance(value, Changeable) else None
+        ends = {} if lever is None else _at_ends(model, lever)
+        if lever is None or not ends:
             left_out[name] = "shares, weights, or no range that it could go over"
             continue
         levers.append(lever)
@@ -98,25 +97,12 @@ def prepare(path: Path, replications: int) -> Asked:
     return Asked(prepared, tuple(levers), plan, left_out)
 
 
-def lever_of(model: Model, at: KeyPath, value: Sourced) -> Lever:
-    """An assumption over its own range; a factor on odds too, which no scenario may set.
-
-    Raises Faults when it has none that it could go over.
-    """
-    name = dotted(at)
-    if not isinstance(value, OddsFactor):
-        return lever_of_model(model, name, name, name)
-    low, high = value.range or (value.factor, value.factor)
-    if not low < high:
-        raise Faults([Fault("", name, "its range has no two ends.", "")])
-    return Lever(name, (Part(None, low, high, value.factor),), None)
-
-
-def moved(model: Model, at: KeyPath, value: Sourced, lever: Lever, share: float) -> Model:
-    """The model with one assumption at a share of the way over its range. Raises Faults."""
-    if not isinstance(value, OddsFactor):
-        return at_shares(model, BASELINE, {lever: share})
-    return replaced(model, (), {at: value.model_copy(update={"factor": lever.level(share)})})
+def _at_ends(model: Model, lever: Lever) -> dict[str, Model]:
+    """The model with an assumption at both ends of its range; none if one of them cannot be."""
+    try:
+        return {end: at_shares(model, BASELINE, {lever: share}) for end, share in ENDS}
+    except Faults:
+        return {}
 
 
 def _variant(place: int, end: str) -> str:
@@ -187,23 +173,6 @@ def means(values: Numbers) -> Numbers:
     found = np.full(len(values), np.nan)
     np.divide(sums, count, out=found, where=count > 0)
     return found
-
-
-def chance_margin(moves: Numbers) -> float:
-    """How far chance alone moves a figure at most, from the moves that many assumptions made.
-
-    Lenth's simultaneous margin at 95 %, over the moves that are not exactly nought: a number that
-    no case meets moves nothing, chance included, and would make the others look too large.
-    """
-    from scipy.stats import t
-
-    there = np.abs(moves[np.isfinite(moves) & (moves != 0)])
-    if len(there) < 3:
-        return 0.0
-    small = there[there < 2.5 * 1.5 * np.median(there)]
-    spread = 1.5 * float(np.median(small))
-    each = (1.0 + 0.95 ** (1.0 / len(there))) / 2.0
-    return spread * float(t.ppf(each, len(there) / 3.0))
 
 
 def move_rows(asked: Asked, found: Mapping[str, Numbers]) -> list[dict[str, Any]]:

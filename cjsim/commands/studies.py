@@ -94,7 +94,7 @@ def sweep(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, P
 @click.command(
     epilog=examples(
         "cjsim sensitivity experiments/prosecute_not_process.toml --replications 10",
-        "cjsim sensitivity experiments/prosecute_not_process.toml --sobol 250 --replications 2",
+        "cjsim sensitivity experiments/first_question.toml --sobol 350 --replications 2",
     )
 )
 @click.option("--scenario", help="The scenario whose settings are varied; the last if not given.")
@@ -106,8 +106,10 @@ def sensitivity(
     """Find out what the answer hangs on.
 
     Each value that a scenario sets goes over its declared range, low and high, and the level is
-    given at which the difference from the baseline would be nought. With --sobol all of them go
-    over their ranges together, and each one's share of the variance is given.
+    given at which the difference from the baseline would be nought. So do the model's effect sizes
+    (its odds factors): all of them once, and those that move the answer with all replications. With
+    --sobol all of them go over their ranges together, and each one's share of the variance is
+    given, that of the effect sizes as one.
     """
     from cjsim.experiment.studies.sensitivity import sensitivity as run
     from cjsim.experiment.studies.sensitivity import sensitivity_plan
@@ -130,7 +132,8 @@ def uncertainty(
 ) -> tuple[str, Path | None]:
     """Tell what nobody knows from chance.
 
-    Everything that the scenarios assume is drawn from its range, again and again: how far the
+    Everything that the scenarios assume, and every effect size (odds factor) of the model, is drawn
+    from its range, again and again: how far the
     differences then lie apart, how far chance alone drives them apart, and in how many of the draws
     each scenario is the best.
     """

@@ -18,8 +18,9 @@ from cjsim import vocabulary
 from cjsim.spec import base, model
 from cjsim.spec.base import Amount, Duration, Number, Order, Probability, Profile, Shares
 from cjsim.spec.explain import unit_of
+from cjsim.spec.odds import OddsFactor
 
-NUMBERS: Final = (Number, Profile, Shares, base.OddsFactor)
+NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
 """The kinds of value whose key says a unit; a duration says it itself."""
 
 VALUES: Final = (*NUMBERS, Duration, Order)
@@ -67,7 +68,7 @@ def tables(described: type[BaseModel], heading: str, named: str) -> Iterator[Tab
 
 def kinds_of_value() -> Iterator[Table]:
     """The tables that hold a number with its pedigree, one for each kind of value."""
-    for kind in (Number, Amount, Probability, Duration, Shares, Profile, Order, base.OddsFactor):
+    for kind in (Number, Amount, Probability, Duration, Shares, Profile, Order, OddsFactor):
         yield Table(kind_of(kind), _about(kind), tuple(_keys(kind)))
     yield Table("a change", _about(base.Dated), tuple(_keys(base.Dated)))
 
@@ -100,7 +101,7 @@ _KNOWN: Final[tuple[tuple[Any, str], ...]] = (
     (float, "a number"), (str, "a text"), (Any, "a value"),
     (Number, "a number with its source"), (Amount, "an amount"), (Probability, "a probability"),
     (Duration, "a duration"), (Shares, "shares"), (Profile, "a profile"), (Order, "an order"),
-    (base.OddsFactor, "a factor on odds"),
+    (OddsFactor, "a factor on odds"),
 )  # fmt: skip
 _WORDS: Final = {
     getattr(vocabulary, name): name

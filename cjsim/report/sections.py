@@ -145,6 +145,8 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         if names
         else f"{_none_of(len(tornado.bars))} away with the difference in {noun}."
     )
+    if tornado.not_varied:
+        told.append(tornado.not_varied)
     return told
 
 
@@ -271,7 +273,8 @@ def trust(
         told.append((f"Evidence of its {numbers} numbers", words.listed(graded)))
     # What the options assume stands above, with its ranges; a second table would rank nothing.
     ranked = (
-        "in the first chart of this page and the table below" if tornado is not None
+        f"{tornado.varied}, in the first chart of this page and the table below"
+        if tornado is not None
         else f"not yet: cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')} does it"
     )  # fmt: skip
     told.append(("Assumptions ranked by influence", ranked))
@@ -326,6 +329,7 @@ def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None
     )  # fmt: skip
     label = results.background.labels[tornado.scenario]
     return Table(
-        f"Inputs ranked by how far they move the difference of \u201c{label}\u201d",
+        f"Inputs ranked by how far they move the difference of \u201c{label}\u201d: "
+        + tornado.varied,
         ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"), rows,
     )  # fmt: skip

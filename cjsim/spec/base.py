@@ -145,19 +145,6 @@ class Probability(Number):
         return self
 
 
-class OddsFactor(Sourced):
-    """What a fact of the case does to the odds of a fork: a factor, per unit if it is a number."""
-
-    factor: Real = Field(gt=0, description="what the odds are multiplied by")
-    reference: Real = Field(default=0.0, description="the fact's value at which it does nothing")
-
-    @model_validator(mode="after")
-    def _within_its_range(self) -> Self:
-        if self.range is not None and not self.range[0] <= self.factor <= self.range[1]:
-            raise _outside(self.factor, self.range, ())
-        return self
-
-
 class DurationChange(Dated):
     """A dated length of time."""
 
@@ -345,10 +332,13 @@ def _check_in_range(item: Number | NumberChange, at: tuple[str | int, ...]) -> N
         return
     for number in item.value.values() if isinstance(item.value, dict) else [item.value]:
         if not item.range[0] <= number <= item.range[1]:
-            raise _outside(number, item.range, at)
+            raise outside_its_range(number, item.range, at)
 
 
-def _outside(number: float, bounds: tuple[float, float], at: tuple[str | int, ...]) -> Slip:
+def outside_its_range(
+    number: float, bounds: tuple[float, float], at: tuple[str | int, ...]
+) -> Slip:
+    """What is said of a number that lies outside the range that it declares."""
     return Slip(
         f"{number:g} lies outside its own range {list(bounds)}.",
         "Widen the range or mend the value.",

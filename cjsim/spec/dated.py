@@ -7,6 +7,7 @@ import datetime as dt
 from pydantic import BaseModel
 
 from cjsim.spec.base import Duration, DurationChange, Number, Order, Profile, Shares, pick
+from cjsim.spec.odds import OddsFactor
 
 
 def number_on(number: Number, date: dt.date, area: str, key: str) -> float:
@@ -18,6 +19,15 @@ def number_on(number: Number, date: dt.date, area: str, key: str) -> float:
     if isinstance(value, dict) and area in value:
         return value[area]
     return pick(value, key)
+
+
+def factor_on(odds: OddsFactor, date: dt.date, area: str) -> float:
+    """An odds factor on a date in a division."""
+    factor = odds.factor
+    for change in odds.changes:
+        if change.from_ <= date and change.area in (None, area):
+            factor = change.factor
+    return factor
 
 
 def weights_on(profile: Profile, date: dt.date, area: str) -> tuple[float, ...]:

@@ -13,8 +13,9 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.areas import Areas, check_areas
 from cjsim.spec.backcast import Backcast
-from cjsim.spec.base import BASELINE, Day, Evidence, Name, Real, Sourced, Spec
+from cjsim.spec.base import BASELINE, Day, Evidence, Flag, Name, Real, Sourced, Spec
 from cjsim.spec.bounds import MOST_SCENARIOS, MOST_SETTINGS
+from cjsim.spec.change import Change, Replace, ReplaceEach
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
@@ -44,15 +45,39 @@ class Setting(Sourced):
     p90: Real | None = Field(default=None, description="of a length of time: nine in ten take less")
     mean: Real | None = Field(default=None, description="of a length of time: its mean")
     fixed: Real | None = Field(default=None, description="of a length of time: always this long")
+    each: Flag = Field(
+        default=False, description="whether every entry of a table gets the one number in value"
+    )
+
+    @model_validator(mode="after")
+    def _each_has_one_number(self) -> Self:
+        one = isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
+        if self.each and not one:
+            raise Slip(
+                "each = true gives one number to every entry of a table.",
+                "Write that number as value, or leave each out.",
+                ("each",),
+            )
+        return self
+
+    @property
+    def change(self) -> Change:
+        """What it does to the value that stands there."""
+        if self.each:
+            return ReplaceEach(float(self.value))
+        keys = ("value", "median", "p90", "mean", "fixed")
+        given = {key: getattr(self, key) for key in keys}
+        return Replace({key: number for key, number in given.items() if number is not None})
 
     def is_quantity(self) -> bool:
         """Whether it is a number; an order of call is given by words."""
         words = self.value if isinstance(self.value, list) else [self.value]
         return not all(isinstance(word, str) for word in words)
 
-    def as_change(self, first_day: dt.date) -> dict[str, Any]:
-        """The entry of `changes` that it becomes; without a day it begins on `first_day`."""
-        given = self.model_dump(by_alias=True, exclude_none=True)
+    def pedigree(self, first_day: dt.date) -> dict[str, Any]:
+        """The entry of `changes` that it becomes, but for its numbers."""
+        keys = {"source", "evidence", "range", "note", "from_", "area"}
+        given = self.model_dump(by_alias=True, exclude_none=True, include=keys)
         told = {"derivation": self.derivation} if self.derivation else {}
         return {"from": first_day, **given, **told}
 

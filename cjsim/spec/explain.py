@@ -12,7 +12,6 @@ from cjsim.spec.base import (
     DurationChange,
     Number,
     NumberChange,
-    OddsFactor,
     Order,
     OrderChange,
     Profile,
@@ -24,6 +23,7 @@ from cjsim.spec.base import (
 from cjsim.spec.files import KeyPath, dotted, shown_path
 from cjsim.spec.model import Model
 from cjsim.spec.money import Pounds
+from cjsim.spec.odds import OddsFactor, OddsFactorChange
 from cjsim.spec.register import Register
 from cjsim.spec.values import sourced_values
 
@@ -154,6 +154,7 @@ def _word(at: KeyPath) -> str:
 def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) -> Iterator[str]:
     if isinstance(value, OddsFactor):
         yield f"  odds of {at[-1]}: {_value(value)}{_in_brackets(value)}"
+        yield from (f"  {line}" for line in _changes(value))
         return
     yield dotted(at)
     # A sourced table, such as that of what crimes cost society, has no one value.
@@ -170,6 +171,10 @@ def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) 
         yield f"  derived   {value.derivation}"
     if value.note:
         yield f"  note      {value.note}"
+    yield from _changes(value)
+
+
+def _changes(value: Sourced) -> Iterator[str]:
     for change in getattr(value, "changes", ()):
         where = change.area or "all divisions"
         yield f"  from {change.from_} in {where}: {_value(change)}{_in_brackets(change)}"
@@ -179,6 +184,10 @@ def _value(value: Sourced) -> str:
     if isinstance(value, OddsFactor):
         per = f", from {value.reference:g} on" if value.reference else ""
         return f"times {value.factor:g}{per}"
+    if isinstance(value, OddsFactorChange):
+        return f"times {value.factor:g}"
+    if isinstance(value, Pounds):
+        return f"{value.gbp:,.10g} GBP at {value.price_year} prices"
     if isinstance(value, (Duration, DurationChange)):
         keys = ("median", "p90", "mean", "fixed", "cap")
         given = [(key, getattr(value, key, None)) for key in keys]
@@ -194,9 +203,7 @@ def _value(value: Sourced) -> str:
         return ", then ".join(value.value)
     if isinstance(value, (Number, NumberChange, Shares, SharesChange)):
         return _table(value.value)
-    if isinstance(value, Pounds):
-        return f"{value.gbp:,.10g} GBP at {value.price_year} prices"
-    return ""
+    raise TypeError(f"nothing says how a {type(value).__name__} is told")
 
 
 def _table(value: float | Mapping[str, float] | Mapping[str, float | dict[str, float]]) -> str:

@@ -19,7 +19,6 @@ from cjsim.spec.base import (
     Flag,
     Name,
     Number,
-    OddsFactor,
     Order,
     Probability,
     Profile,
@@ -29,6 +28,7 @@ from cjsim.spec.base import (
     check_once,
 )
 from cjsim.spec.costs import Costs
+from cjsim.spec.odds import OddsFactor
 from cjsim.vocabulary import (
     Advocates,
     Agency,

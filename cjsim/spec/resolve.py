@@ -9,9 +9,16 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.spec.areas import check_areas_of
 from cjsim.spec.base import BASELINE, Sourced
+from cjsim.spec.change import (
+    Change,
+    Content,
+    changes_of,
+    content_after,
+    standing,
+)
 from cjsim.spec.checks.checked import WORDS
 from cjsim.spec.checks.whole import check
 from cjsim.spec.declared import check_money, with_declared_costs
@@ -21,7 +28,7 @@ from cjsim.spec.folder import Reading, missing_folder, read_model
 from cjsim.spec.messages import NOUNS, Problem, problems
 from cjsim.spec.model import Model
 from cjsim.spec.register import Register, register_and_faults
-from cjsim.spec.values import Changeable, changeable_values, settable_values
+from cjsim.spec.values import Changeable, settable_values, sourced_values, why_not_set
 
 Described = TypeVar("Described", bound=BaseModel)
 
@@ -33,7 +40,9 @@ class _Placed:
     scenario: str
     path: str
     place: int | None
-    change: dict[str, Any]
+    change: Change
+    pedigree: dict[str, Any]
+    """All of its entry but the numbers: source, evidence, range, note, day, division."""
 
     @property
     def at(self) -> KeyPath:
@@ -42,12 +51,12 @@ class _Placed:
 
     @property
     def when(self) -> dt.date:
-        day: dt.date = self.change["from"]
+        day: dt.date = self.pedigree["from"]
         return day
 
     @property
     def area(self) -> str | None:
-        area: str | None = self.change.get("area")
+        area: str | None = self.pedigree.get("area")
         return area
 
     @property
@@ -110,8 +119,8 @@ def _placed(experiment: Experiment, scenario: str) -> Iterator[_Placed]:
     for path, settings in sets.items():
         for place, setting in enumerate(settings):
             only = len(settings) == 1
-            change = setting.as_change(first_day)
-            yield _Placed(scenario, path, None if only else place, change)
+            pedigree = setting.pedigree(first_day)
+            yield _Placed(scenario, path, None if only else place, setting.change, pedigree)
 
 
 class _Base:
@@ -121,7 +130,11 @@ class _Base:
         self.model = model
         self.set_aside = reading.set_aside
         self.values = {dotted(at): (at, value) for at, value in settable_values(model)}
-        self.constants = {dotted(at) for at, _ in changeable_values(model)} - set(self.values)
+        self.constants = {
+            dotted(at): why
+            for at, _ in sourced_values(model)
+            if (why := why_not_set(at)) is not None
+        }
         self.register = register
         self._known = set(self._check(model))
 
@@ -153,7 +166,7 @@ def _with_settings(
             found += _unknown_path(base, placed[0])
             continue
         at, value = base.values[path]
-        changed, wrong = _changed(value, placed)
+        changed, wrong = _changed(value, at, placed)
         found += wrong
         if changed is not None:
             new[at] = changed
@@ -172,37 +185,59 @@ def _in_own_file(problem: Problem, experiment: Experiment, scenario: str) -> Pro
     return Problem(("scenarios", scenario, "uses"), wrong, problem.remedy)
 
 
-def _changed(value: Changeable, placed: list[_Placed]) -> tuple[Changeable | None, list[Problem]]:
+def _changed(
+    value: Changeable, at: KeyPath, placed: list[_Placed]
+) -> tuple[Changeable | None, list[Problem]]:
     """A value with the scenario's changes among its own, in the order of their dates."""
-    found: list[Problem] = []
+    problems_here: list[Problem] = []
     good: list[dict[str, Any]] = []
-    old = [change.as_written() for change in value.changes]
-    for setting in placed:
-        own = next((c for c in value.changes if _same_day_and_place(c, setting)), None)
-        if own is not None:
-            found.append(
-                Problem(
-                    setting.at,
-                    f"the model itself changes this value on {setting.when}.",
-                    "Choose another day, or take the change out of the model.",
-                )
-            )
+    stand = changes_of(value)
+    for setting in sorted(placed, key=lambda each: (each.when, each.area or "")):
+        if any(_same_day_and_place(change, setting) for change in value.changes):
+            wrong = f"the model itself changes this value on {setting.when}."
+            remedy = "Choose another day, or take the change out of the model."
+            problems_here.append(Problem(setting.at, wrong, remedy))
             continue
-        alone = {**value.as_written(), "changes": [setting.change]}
+        try:
+            content = _content(value, at, setting, stand)
+        except Slip as slip:
+            problems_here.append(Problem((*setting.at, *slip.at), slip.wrong, slip.remedy))
+            continue
+        entry = {**setting.pedigree, **content}
+        alone = {**value.as_written(), "changes": [entry]}
         try:
             type(value).model_validate(alone, by_alias=True, by_name=False)
         except ValidationError as error:
-            found += [
-                Problem((*setting.at, *problem.at[2:]), problem.wrong, problem.remedy)
+            problems_here += [
+                Problem((*setting.at, *_as_set(problem.at[2:])), problem.wrong, problem.remedy)
                 for problem in problems(error, alone, type(value))
             ]
             continue
-        good.append(setting.change)
+        good.append(entry)
+        stand = sorted([*stand, (setting.when, setting.area, content)], key=lambda each: each[0])
     if not good:
-        return None, found
+        return None, problems_here
+    old = [change.as_written() for change in value.changes]
     changes = sorted([*old, *good], key=lambda change: (change["from"], change.get("area") or ""))
     whole = {**value.as_written(), "changes": changes}
-    return type(value).model_validate(whole, by_alias=True, by_name=False), found
+    return type(value).model_validate(whole, by_alias=True, by_name=False), problems_here
+
+
+def _content(
+    value: Changeable,
+    at: KeyPath,
+    setting: _Placed,
+    stand: list[tuple[dt.date, str | None, Content]],
+) -> dict[str, Any]:
+    """The numbers that a setting comes to, the same in every division. Raises Slip."""
+    before = standing(value, stand, setting.when, setting.area).values()
+    after = [content_after(value, at, stood, setting.change, setting.area) for stood in before]
+    return after[-1]
+
+
+def _as_set(at: KeyPath) -> KeyPath:
+    """A key of an entry as a setting calls it: an odds factor is its value."""
+    return ("value", *at[1:]) if at[:1] == ("factor",) else at
 
 
 def _same_day_and_place(change: Any, setting: _Placed) -> bool:
@@ -252,7 +287,7 @@ def _unknown_path(base: _Base, setting: _Placed) -> Iterator[Problem]:
     at: KeyPath = ("scenarios", setting.scenario, "set", setting.path)
     parts = tuple(setting.path.split("."))
     if setting.path in base.constants:
-        wrong = "this value holds for a whole run and is the same in every scenario."
+        wrong = f"no scenario can set this value: {base.constants[setting.path]}."
         yield Problem(at, wrong, "Change it in the model.")
         return
     faulty = any(parts[: len(aside)] == aside for aside in base.set_aside)
@@ -282,8 +317,6 @@ def _where_it_goes_wrong(parts: tuple[str, ...], known: list[str]) -> tuple[str,
         if noun is not None:
             return f'there is no {noun} called "{part}".', did_you_mean(part, here)
         whole = ".".join(parts[:depth])
-        if part == "odds":
-            return "a scenario cannot set an odds factor.", f'Set "{whole}.{here[0]}" instead.'
         suggestion = did_you_mean(part, here)
         return f'"{whole}" has no value called "{part}" to set.', suggestion
     below = sorted({".".join(path) for path in paths if path[: len(parts)] == parts})

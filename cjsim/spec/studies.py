@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from cjsim.errors import Slip, did_you_mean
-from cjsim.spec.base import Day, Name, Real, Spec
+from cjsim.spec.base import Day, Flag, Name, Real, Spec
 from cjsim.spec.messages import Problem
 
 MOST_POINTS: Final = 2_000
@@ -20,7 +20,7 @@ class Axis(Spec):
     """One value that a sweep varies: at given values, or over a range in steps.
 
     `from` and `area` are those of a scenario's setting. A length of time is given by its median,
-    mean or fixed length, as the model gives it.
+    mean or fixed length, as the model gives it. A table needs `factor` or `each`.
     """
 
     values: tuple[Real, ...] = Field(default=(), description="the values to take")
@@ -32,6 +32,10 @@ class Axis(Spec):
     whole: bool = Field(
         default=False, strict=True, description="whether only whole numbers make sense"
     )
+    factor: Flag = Field(
+        default=False, description="whether the values are factors on what stands there"
+    )
+    each: Flag = Field(default=False, description="whether every entry of a table gets the value")
     from_: Day | None = Field(
         default=None,
         alias="from",
@@ -41,6 +45,11 @@ class Axis(Spec):
 
     @model_validator(mode="after")
     def _either_values_or_a_range(self) -> Self:
+        if self.factor and self.each:
+            raise Slip(
+                "factor and each contradict one another.",
+                "Keep factor to multiply all entries, each to replace all of them.",
+            )
         ranged = self.low is not None and self.high is not None
         if bool(self.values) == ranged or (self.low is None) != (self.high is None):
             raise Slip(
@@ -52,6 +61,8 @@ class Axis(Spec):
                 f"the range from {self.low:g} to {self.high:g} is the wrong way round.",
                 "Write the lower bound as low.",
             )
+        if self.factor and self.bounds[0] <= 0:
+            raise Slip("a factor must be more than 0.", f"Mend the {self.bounds[0]:g}.")
         return self
 
     @property
@@ -121,26 +132,66 @@ class Sweep(Spec):
         return self
 
 
+class Varied(Spec):
+    """A value of the model itself that a study varies: over its own range, or over a given one."""
+
+    path: str = Field(description="the path of the value")
+    range: tuple[Real, Real] | None = Field(
+        default=None, description="the lowest and highest value; its own range if left out"
+    )
+    factor: Flag = Field(
+        default=False, description="whether it is multiplied, as a table has to be"
+    )
+
+    @model_validator(mode="after")
+    def _low_then_high(self) -> Self:
+        if self.range is not None and self.range[0] >= self.range[1]:
+            raise Slip("the range is the wrong way round.", "Write the lower bound first.")
+        return self
+
+
+def _as_varied(given: object) -> object:
+    """Each by its path alone, or as a table."""
+    if not isinstance(given, (list, tuple)):
+        return given
+    return [{"path": each} if isinstance(each, str) else each for each in given]
+
+
+AlsoVaried = Annotated[
+    tuple[Varied, ...],
+    BeforeValidator(_as_varied, json_schema_input_type=tuple[str | Varied, ...]),
+]
+"""Values of the model itself: a list of their paths, or of tables with more about them."""
+
+
 class Sensitivity(Spec):
     """What is varied, one after the other and together, to see what hangs on it.
 
     Of `scenario` (the last one, if none is named) every setting that has a range, and of the model
-    the values whose paths stand in `also`, for the baseline and the scenario alike.
+    the values in `also` and, with `effects`, all odds factors, for the baseline and the scenario
+    alike.
     """
 
     scenario: str | None = Field(
         default=None, description="whose settings are varied; the last one's if left out"
     )
-    also: tuple[str, ...] = Field(default=(), description="paths of the model's own values to vary")
+    also: AlsoVaried = Field(default=(), description="the model's own values to vary")
+    effects: Flag = Field(
+        default=True, description="whether the model's odds factors are varied over their ranges"
+    )
 
 
 class Uncertain(Spec):
     """Draws from the ranges of what nobody knows, each run with some replications.
 
-    Drawn are the settings of all scenarios that have a range, and the model's values in `also`.
+    Drawn are the settings of all scenarios that have a range, the model's values in `also` and,
+    with `effects`, all its odds factors.
     """
 
-    also: tuple[str, ...] = Field(default=(), description="paths of the model's own values to draw")
+    also: AlsoVaried = Field(default=(), description="the model's own values to draw")
+    effects: Flag = Field(
+        default=True, description="whether the model's odds factors are drawn from their ranges"
+    )
     draws: int = Field(
         default=50, ge=2, le=MOST_POINTS, strict=True, description="how many draws from the ranges"
     )

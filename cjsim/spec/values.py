@@ -21,19 +21,24 @@ from cjsim.spec.base import (
 )
 from cjsim.spec.files import KeyPath
 from cjsim.spec.model import Model
+from cjsim.spec.odds import OddsFactor
 
-Changeable = Number | Duration | Shares | Profile | Order
+Changeable = Number | Duration | Shares | Profile | Order | OddsFactor
 """A value that may carry dated changes."""
 
-CONSTANT: Final = (
-    "divisions.*.share",
-    "opening.*",
-    "sampling.*",
-    "streams.*.headroom",
-    "streams.*.returning_share",
-    "streams.*.returning_after",
-    "costs.deflator.*",
-)
+NOT_SET: Final[Mapping[str, str]] = {
+    "divisions.*.share": "it says where cases arise, and every scenario meets the same cases",
+    "opening.*": "it says how a run starts, and every scenario starts alike",
+    "sampling.*": "it says how many cases each simulated one stands for, in every scenario",
+    "streams.*.headroom": "up to this rate the cases of all scenarios are drawn beforehand",
+    "streams.*.returning_share": "it says which of the same cases are people who come back",
+    "streams.*.returning_after": "it says when people come back who were there before the run",
+    "costs.deflator.*": "it says what a pound of each year is worth, to every scenario",
+    "costs.social_cost_of_crime.*": "it says what a crime costs society, in every scenario",
+}
+"""The values that no scenario can set, as patterns of their paths, and why not."""
+
+CONSTANT: Final = tuple(NOT_SET)
 """Values that hold for a whole run: they say who arrives, when it starts, what a pound is."""
 
 FOR_THE_WHOLE_AREA: Final = (
@@ -53,7 +58,7 @@ def sourced_values(model: Model) -> Iterator[tuple[KeyPath, Sourced]]:
 def changeable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
     """Every value that may carry dated changes, with its path."""
     for at, value in sourced_values(model):
-        if isinstance(value, (Number, Duration, Shares, Profile, Order)):
+        if isinstance(value, Changeable):
             yield at, value
 
 
@@ -62,6 +67,11 @@ def settable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
     for at, value in changeable_values(model):
         if not is_one_of(at, CONSTANT):
             yield at, value
+
+
+def why_not_set(at: KeyPath) -> str | None:
+    """Why no scenario can set the value at a path; None where one can."""
+    return next((why for pattern, why in NOT_SET.items() if is_one_of(at, (pattern,))), None)
 
 
 def values_within(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cjsim.experiment.studies.sensitivity import break_even, sample_size, sobol_of, sobol_shares
+from cjsim.experiment.studies.sensitivity import break_even
+from cjsim.experiment.studies.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.studies.uncertainty import shares_best, two_uncertainties
 from tests.conftest import Tell
 
@@ -17,7 +18,7 @@ def test_indices_of_a_function_from_the_books_are_found(figure: Tell) -> None:
         x = (2 * shares - 1) * np.pi
         return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
 
-    points = sobol_shares(2048, 3, seed=1)
+    points = sobol_shares(2048, [Group(name, (place,)) for place, name in enumerate("abc")], seed=1)
     a, b, *mixed = (ishigami(points[name]) for name in ("a", "b", "ab001", "ab002", "ab003"))
     found = sobol_of(a, b, mixed)
     assert [one["first_order"] for one in found] == pytest.approx([0.3139, 0.4424, 0], abs=0.03)
@@ -27,6 +28,20 @@ def test_indices_of_a_function_from_the_books_are_found(figure: Tell) -> None:
     assert found == sobol_of(a, b, mixed), "the bootstrap too"
     alone = ", ".join(f"{one['first_order']:.4f}" for one in found)
     figure(f"{alone} of {len(points['a']):,} points, known 0.3139, 0.4424, 0")
+
+
+def test_the_index_of_a_group_is_what_hangs_on_all_of_it_together() -> None:
+    """Of a sum of independent parts a group's share is the sum of its members' shares."""
+    weights = np.array([1.0, 2.0, 3.0, 0.5])
+    groups = [Group("alone", (0,)), Group("three together", (1, 2, 3))]
+    points = sobol_shares(1024, groups, seed=3)
+    assert set(points) == {"a", "b", "ab001", "ab002"}
+    a, b, *mixed = (points[name] @ weights for name in ("a", "b", "ab001", "ab002"))
+    alone, together = sobol_of(a, b, mixed)
+    share = float((weights[1:] ** 2).sum() / (weights**2).sum())
+    assert together["total_order"] == pytest.approx(share, abs=0.03)
+    assert together["first_order"] == pytest.approx(share, abs=0.03)
+    assert alone["total_order"] == pytest.approx(1 - share, abs=0.03)
 
 
 @pytest.mark.parametrize(

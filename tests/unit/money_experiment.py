@@ -43,13 +43,16 @@ range = [1_000, 4_000]
 
 [scenarios.team]
 label = "A team that nobody calls"
-[scenarios.team.set]
-"pools.prosecution_team.capacity" = {{ value = 2, source = "assumption", range = [0, 6] }}
+[scenarios.team.set."pools.prosecution_team.capacity"]
+value = 2
+each = true
+source = "assumption"
+range = [0, 6]
 
 [scenarios.cells]
 label = "More cells"
 [scenarios.cells.set]
-"pools.cells.capacity" = {{ value = 6, source = "assumption", range = [0, 9] }}
+"pools.cells.capacity" = {{ value = 6, each = true, source = "assumption", range = [0, 9] }}
 
 [funds.outcomes]
 title = "Outcome fund"

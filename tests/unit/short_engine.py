@@ -36,6 +36,12 @@ label = "Nothing"
 
 [report]
 watch = ["hearings_per_case"]
+
+[sensitivity]
+effects = false
+
+[uncertain]
+effects = false
 """
 
 

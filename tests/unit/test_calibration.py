@@ -279,7 +279,8 @@ def test_a_model_at_levels_keeps_spreads_and_tables_in_proportion(toy: Path) -> 
     table = model.streams["summons"].per_year.value
     assert isinstance(table, dict)
     moved = at_levels(
-        model, {"stages.rest_and_legal_advice.duration": 6.0, "streams.summons.per_year": 0.5}
+        model,
+        {"stages.rest_and_legal_advice.duration": 6.0, "factor streams.summons.per_year": 0.5},
     )
     before = model.stages["rest_and_legal_advice"].duration
     after = moved.stages["rest_and_legal_advice"].duration

@@ -51,7 +51,7 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
         ("pools.officers.capacity", {"value": 9, "area": "south"}),
         ("streams.summons.per_year", {"value": {"motoring": 300, "default": 0}}),
         ("lists.magistrates_trials.over_listing", {"value": 1.5}),
-        ("hearings.first_hearing.estimate_minutes", {"value": 5}),
+        ("hearings.first_hearing.estimate_minutes", {"value": 5, "each": True}),
         ("limits.silence_before_chasing_days", {"value": 5}),
         ("engagement.adjournment", {"value": 0, "range": (-1, 1)}),
     ],
@@ -68,7 +68,7 @@ def test_a_pool_without_work_is_told_with_its_division(toy: Path, tmp_path: Path
 
 
 def test_a_way_in_that_nobody_comes_is_told(toy: Path, tmp_path: Path) -> None:
-    found = told(toy, tmp_path, "streams.summons.per_year", value=0)
+    found = told(toy, tmp_path, "streams.summons.per_year", value=0, each=True)
     assert found == ["streams.summons.per_year"]
 
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from cjsim.errors import Faults
+from cjsim.experiment.studies.points import Point, sweepable, with_settings
 from cjsim.experiment.studies.sweep import latin_hypercube, points_of
 from cjsim.experiment.studies.vary import (
     at_shares,
     lever_of_model,
     levers_of,
-    sweepable,
-    with_settings,
 )
 from cjsim.spec.base import Amount, Duration
+from cjsim.spec.change import ReplaceEach, SetLevel
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.model import Model
 from cjsim.spec.resolve import resolve
@@ -77,7 +77,7 @@ def test_a_length_keeps_its_spread(toy: Path) -> None:
 
 
 def test_people_are_counted_in_whole_numbers(toy: Path) -> None:
-    models = resolved(toy, **{STAFF: [{"value": 5, "range": (3, 8)}]})
+    models = resolved(toy, **{STAFF: [{"value": 5, "each": True, "range": (3, 8)}]})
     (lever,) = levers(models)
     found = at_shares(models["one"], "one", {lever: 0.5}).pools["officers"].capacity
     assert [change.value for change in found.changes] == [6.0]
@@ -110,7 +110,9 @@ def test_shares_and_points_without_a_range_are_left_out_and_told(toy: Path) -> N
 
 def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy: Path) -> None:
     models = resolved(toy, **{READY: [{"value": 0.6, "range": (0.2, 0.8)}]})
-    lever = lever_of_model(models["baseline"], "forks.action_plan.probability", "f", "k")
+    lever = lever_of_model(
+        models["baseline"], "forks.action_plan.probability", "f", "k", factor=False
+    )
     value = models["baseline"].forks["action_plan"].probability
     assert value.range is not None
     for name in ("baseline", "one"):
@@ -128,7 +130,9 @@ def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy
 )
 def test_a_value_that_cannot_be_varied_is_a_fault(toy: Path, path: str, wrong: str) -> None:
     with pytest.raises(Faults, match=wrong):
-        lever_of_model(resolved(toy)["baseline"], path, "question.toml", "sensitivity.also")
+        lever_of_model(
+            resolved(toy)["baseline"], path, "question.toml", "sensitivity.also", factor=False
+        )
 
 
 def test_a_model_that_cannot_be_is_a_fault(toy: Path) -> None:
@@ -137,9 +141,9 @@ def test_a_model_that_cannot_be_is_a_fault(toy: Path) -> None:
     ]})  # fmt: skip
     baseline = models["baseline"]
     assert isinstance(baseline.streams["summons"].per_year, Amount)
+    point = Point(ReplaceEach(10**6), None, FIRST, (0, 10**6))
     with pytest.raises(Faults, match="headroom"):
-        with_settings(models["one"], {"streams.summons.per_year": (10**6, None, FIRST)},
-                      {"streams.summons.per_year": (0, 10**6)})  # fmt: skip
+        with_settings(models["one"], {"streams.summons.per_year": point})
 
 
 # --- points ---------------------------------------------------------------------------------
@@ -149,9 +153,11 @@ def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(
     models = resolved(toy, **{READY: [
         {"value": 0.7, "range": (0.5, 0.9), "area": "north", "from": dt.date(2013, 6, 1)},
     ]})  # fmt: skip
-    bounds = {READY: (0.1, 0.9), LENGTH: (5, 20)}
-    levels = {READY: (0.1, None, FIRST), LENGTH: (20.0, "south", FIRST)}
-    found = with_settings(models["one"], levels, bounds)
+    points = {
+        READY: Point(SetLevel(0.1), None, FIRST, (0.1, 0.9)),
+        LENGTH: Point(SetLevel(20.0), "south", FIRST, (5, 20)),
+    }
+    found = with_settings(models["one"], points)
     ready = found.forks["file_ready"].probability.changes
     assert [(one.from_, one.area, one.value) for one in ready] == [
         (dt.date(2013, 6, 1), "north", 0.1)
@@ -164,15 +170,16 @@ def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(
 
 
 def test_a_chance_above_one_is_a_fault(toy: Path) -> None:
+    baseline, point = resolved(toy)["baseline"], Point(SetLevel(1.5), None, FIRST, (0, 2))
     with pytest.raises(Faults, match="probability must be from 0 to 1"):
-        with_settings(resolved(toy)["baseline"], {READY: (1.5, None, FIRST)}, {READY: (0, 2)})
+        with_settings(baseline, {READY: point})
 
 
 def test_what_cannot_be_swept_is_told_with_what_could(toy: Path) -> None:
+    axis = Axis(values=(0.1, 0.2))
+    axes = {"choices.crown_listing.shares": axis, f"{READY}x": axis}
     with pytest.raises(Faults) as told:
-        sweepable(
-            resolved(toy)["baseline"], ["choices.crown_listing.shares", f"{READY}x"], "s.toml"
-        )
+        sweepable(resolved(toy)["baseline"], axes, FIRST, "s.toml")
     assert "a table of shares or weights" in str(told.value)
     assert f'Did you mean "{READY}"' in str(told.value)
 

@@ -17,12 +17,13 @@ from click.testing import CliRunner
 
 from cjsim.calibrate import influence as room
 from cjsim.calibrate.evidence import assumptions_markdown, read_evidence
-from cjsim.calibrate.influence import Asked, chance_margin, means, prepare, publish
+from cjsim.calibrate.influence import Asked, means, prepare, publish
 from cjsim.calibrate.influence_text import influence_text, read_influence
 from cjsim.calibrate.matching.match import Given
 from cjsim.cli import main
 from cjsim.errors import Faults
 from cjsim.experiment.replication import Replication
+from cjsim.experiment.studies.screening import chance_margin
 from cjsim.spec.base import BASELINE, Sourced
 from cjsim.spec.files import KeyPath
 from cjsim.spec.model import Model

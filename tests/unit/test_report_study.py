@@ -10,7 +10,7 @@ from cjsim.experiment.studies.sensitivity import sensitivity
 from cjsim.experiment.studies.study import STUDY, Conditions
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
-from cjsim.report.sections import sureness
+from cjsim.report.sections import assumptions, sureness, trust
 
 
 def tornado_of(question: Path, out: Path) -> Path:
@@ -31,6 +31,15 @@ def test_a_study_of_the_same_models_is_found_beside_a_run(
     assert len(found.bars) == 1
     told = " ".join(sureness(results, found))
     assert "None of 1" not in told
+    # What was not varied could turn the answer as well, and it is said.
+    assert found.varied.startswith("1 input of ")
+    assert "Not varied, so that nothing is known of them here: " in told
+    assert "96 effect sizes" in told
+    ranked = dict(trust(results, [], found))["Assumptions ranked by influence"]
+    assert ranked.startswith("1 input of ")
+    table = assumptions(results, found)
+    assert table is not None
+    assert found.varied in table.caption
     assert "The one input that was varied" in told or "would be gone with" in told
 
 
@@ -54,3 +63,16 @@ def test_a_study_that_does_not_say_of_which_models_it_is_belongs_to_no_run(
     del content["models"]
     study.write_text(json.dumps(content), encoding="utf-8")
     assert tornado_beside(results) is None
+
+
+def test_a_study_that_does_not_say_what_it_left_out_promises_nothing(
+    run: Callable[..., Path], question: Path, tmp_path: Path
+) -> None:
+    results = ResultsFolder(run())
+    study = tornado_of(question, tmp_path / "results")
+    content = json.loads(study.read_text(encoding="utf-8"))
+    del content["inputs"]
+    study.write_text(json.dumps(content), encoding="utf-8")
+    found = tornado_beside(results)
+    assert found is not None
+    assert "this study does not say: they may turn it." in sureness(results, found)[-1]

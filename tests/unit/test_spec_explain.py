@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.spec.explain import explain
+from cjsim.spec.explain import explain, value_text
 from cjsim.spec.load import load_model
 from cjsim.spec.model import Model
+from cjsim.spec.odds import OddsFactorChange
+from cjsim.spec.values import sourced_values
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +114,25 @@ def test_everything_in_the_model_can_be_explained(model: Model) -> None:
     for table in ("streams", "hours", "pools", "stages", "forks", "choices", "hearings", "duties"):
         for word in getattr(model, table):
             assert explain(model, f"{table}.{word}")[0].startswith(f"{table}.{word}")
+
+
+def test_every_value_and_every_table_can_be_explained(toy: Path) -> None:
+    model = load_model(toy)
+    for at, value in sourced_values(model):
+        assert value_text(value), at
+    for table in {str(at[0]) for at, _ in sourced_values(model)}:
+        assert explain(model, table), table
+
+
+def test_dated_odds_and_sums_of_money_are_told(toy: Path) -> None:
+    model = load_model(toy)
+    odds = model.forks["guilty_plea_first_hearing"].odds["file_ready"]
+    change = OddsFactorChange.model_validate(
+        {"from": dt.date(2014, 1, 1), "factor": 2.0, "source": "toy", "evidence": "measured"}
+    )
+    model.forks["guilty_plea_first_hearing"].odds["file_ready"] = odds.model_copy(
+        update={"changes": (change,)}
+    )
+    lines = explain(model, "guilty_plea_first_hearing")
+    assert any("from 2014-01-01 in all divisions: times 2" in line for line in lines)
+    assert any("GBP at" in line for line in explain(model, "costs.social_cost_of_crime"))

@@ -138,7 +138,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
         ),
         f"lists.crown_trials.houses.{house}.rooms": "value = [1, 1, 1, 1, 0, 0, 0]",
         "lists.crown_trials.over_listing": "value = 1.0",
-        "hearings.first_hearing.estimate_minutes": "value = 1",
+        "hearings.first_hearing.estimate_minutes": "value = 1, each = true",
         "duties.chasing_call.turnaround": "fixed = 0",
         "engagement.at_report": "value = 0.8",
         "limits.detention_first_hours": "value = 36",
@@ -228,11 +228,12 @@ def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Pat
         ("forks.file_ready.probablity", '"forks.file_ready" has no value called "probablity" to'),
         ("forks.file_ready", "this path names a table, not a value."),
         ("forks.file_ready.probability.value", '"forks.file_ready.probability" is a value'),
-        ("forks.file_ready.odds.prosecution_team", "a scenario cannot set an odds factor."),
+        ("forks.late_guilty_plea.odds.months_since_charg", "there is no fact called"),
         ("pools.oficers.capacity", 'there is no pool called "oficers".'),
         ("lists.crown_trials.houses.nowhere.rooms", 'there is no house called "nowhere".'),
-        ("opening.warm_up_days", "this value holds for a whole run"),
-        ("streams.summons.headroom", "this value holds for a whole run"),
+        ("opening.warm_up_days", "no scenario can set this value: it says how a run starts"),
+        ("streams.summons.headroom", "no scenario can set this value: up to this rate the cases"),
+        ("costs.social_cost_of_crime.theft", "no scenario can set this value: it says what a"),
         ("title", 'the model has no table called "title".'),
         ("", 'the model has no table called "".'),
         ("...", 'the model has no table called "".'),
@@ -250,7 +251,7 @@ def test_a_path_that_leads_to_no_value_is_told_where_it_goes_wrong(
 def test_a_setting_that_unbalances_the_model_is_told_at_the_setting(folder: Path) -> None:
     setting = (
         '"streams.summons.per_year" = '
-        '{ value = 10_000_000, source = "assumption", range = [0, 100_000_000] }'
+        '{ value = 10_000_000, each = true, source = "assumption", range = [0, 100_000_000] }'
     )
     ((key, wrong),) = faults(folder, scenario("other", setting))
     assert key == "scenarios.other.set.streams.summons.per_year.value"

@@ -38,6 +38,7 @@ from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import KeyPath, dotted, shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.spec.model import Model
+from cjsim.spec.odds import OddsFactor
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, changeable_values
 from cjsim.storage.outputs import results_file
@@ -174,11 +175,11 @@ def scaled(value: Changeable, unknown: Unknown, factor: float) -> Changeable:
     """
     entry: dict[str, Any] = value.model_dump(by_alias=True)
     most = 1.0 if unknown.path.endswith((".probability", ".sitting_share", ".available")) else None
-    for one in (entry, *entry["changes"]):
+    if not isinstance(value, Number | Duration | Profile | OddsFactor):
+        raise Slip("only numbers, lengths and profiles can be multiplied.")
+    for one in (entry, *entry.get("changes", ())):
         if unknown.holds_on(one.get("from")):
             _multiply(one, factor, most)
-    if not isinstance(value, Number | Duration | Profile):
-        raise Slip("only numbers, lengths and profiles can be multiplied.")
     return type(value).model_validate(entry, by_alias=True, by_name=False)
 
 
@@ -187,7 +188,7 @@ def _multiply(entry: dict[str, Any], factor: float, most: float | None) -> None:
         product = float(f"{number * factor:.12g}")
         return product if most is None else min(product, most)
 
-    for key in ("value", "median", "p90", "mean", "fixed"):
+    for key in ("value", "factor", "median", "p90", "mean", "fixed"):
         held = entry.get(key)
         if isinstance(held, Mapping):
             entry[key] = {word: times(number) for word, number in held.items()}
@@ -197,7 +198,7 @@ def _multiply(entry: dict[str, Any], factor: float, most: float | None) -> None:
             entry[key] = times(held)
     if entry.get("range") is not None:
         low, high = entry["range"]
-        held = entry.get("value")
+        held = entry.get("value", entry.get("factor"))
         numbers = [*held.values()] if isinstance(held, Mapping) else [held]
         inside = [number for number in numbers if isinstance(number, float)]
         entry["range"] = (min([low, *inside]), max([high, *inside]))

@@ -21,7 +21,7 @@ from cjsim.experiment.studies.vary import Lever, lever_over
 from cjsim.identity import installed_version
 from cjsim.measures.registry import known_measures
 from cjsim.opening import read_opening
-from cjsim.spec.base import BASELINE, Name, Real, Spec
+from cjsim.spec.base import BASELINE, Flag, Name, Real, Spec
 from cjsim.spec.files import dotted, read_toml, shown_path
 from cjsim.spec.load import load_model
 from cjsim.spec.messages import problems
@@ -87,10 +87,12 @@ class EnsembleAsked(Spec):
 class Free(Spec):
     """A number that nobody knows: its bounds, those of its own range in the model if left out.
 
-    For a table of numbers the bounds are of one factor on all of them, such as [0.8, 1.25].
+    With `factor` the bounds are of a factor on what stands there, such as [0.8, 1.25]; a table of
+    numbers, all of which are multiplied by it, can be varied in no other way.
     """
 
     range: tuple[Real, Real] | None = None
+    factor: Flag = False
     note: str = ""
 
     @model_validator(mode="after")
@@ -187,9 +189,9 @@ class Prepared:
 
 
 def levels_of(levers: Sequence[Lever], point: Sequence[float]) -> dict[str, float]:
-    """The level of each free number at a point of the unit cube, by path."""
+    """The level of each free number at a point of the unit cube, by the heading of its column."""
     return {
-        lever.path: float(f"{lever.level(share):.10g}")
+        lever.heading: float(f"{lever.level(share):.10g}")
         for lever, share in zip(levers, point, strict=True)
     }
 
@@ -226,7 +228,8 @@ def load_calibration(path: Path) -> Prepared:
     levers: list[Lever] = []
     for name, free in asked.parameters.items():
         try:
-            levers.append(lever_over(model, name, free.range, shown, dotted(("parameters", name))))
+            key = dotted(("parameters", name))
+            levers.append(lever_over(model, name, free.range, shown, key, factor=free.factor))
         except Faults as found:
             faults += found.faults
     if len(asked.held_out) == len(targets.target):

@@ -97,7 +97,7 @@ def parameter_rows(matched: Matched) -> list[dict[str, Any]]:
         part = lever.parts[0]
         inside = left[:, axis] if len(left) else np.array([np.nan])
         low, high = float(inside.min()), float(inside.max())
-        sets = [levels_of(levers, point)[lever.path] for point in matched.sets.tolist()]
+        sets = [levels_of(levers, point)[lever.heading] for point in matched.sets.tolist()]
         rows.append({
             "parameter": lever.path,
             "is_factor": part.scales,

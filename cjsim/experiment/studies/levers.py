@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.studies.vary import Lever, at_shares, lever_of_model, levers_of
+from cjsim.experiment.studies.inputs import effects_of
+from cjsim.experiment.studies.vary import Lever, at_shares, lever_over, levers_of
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.model import Model
+from cjsim.spec.studies import Sensitivity, Uncertain, Varied
 
 
 def scenario_asked(experiment: Experiment, models: Mapping[str, Model], asked: str | None) -> str:
@@ -33,11 +35,14 @@ def all_levers(
     experiment: Experiment,
     plan: Plan,
     scenarios: Sequence[str],
-    also: Sequence[str],
+    asked: Sensitivity | Uncertain,
     key: str,
     say: Callable[[str], None],
-) -> list[Lever]:
-    """The levers of some scenarios and of the model itself. Raises Faults if there is none."""
+) -> tuple[list[Lever], list[Lever]]:
+    """The levers of some scenarios and those that the file names, and the model's effect sizes.
+
+    Raises Faults if there is none.
+    """
     file = shown_path(experiment.path)
     baseline = plan.models[BASELINE]
     found: list[Lever] = []
@@ -48,20 +53,23 @@ def all_levers(
         left_out.update(dict.fromkeys(without))
     for path in left_out:
         say(f"{path} is not varied: it has no range, or is a table that none could be for.")
-    found += levers_also(baseline, also, file, key)
-    if not found:
+    found += levers_also(baseline, asked.also, file, key)
+    named = {lever.path for lever in found if lever.scenario is None}
+    effects = effects_of(baseline, named) if asked.effects else []
+    if not found and not effects:
         wrong_ = "nothing that the scenarios set has a range that it could be varied over."
         raise Faults([Fault(file, "scenarios", wrong_, "Give the settings a range each.")])
-    return found
+    return found, effects
 
 
-def levers_also(model: Model, also: Sequence[str], file: str, key: str) -> list[Lever]:
+def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> list[Lever]:
     """The values of the model itself that the table `key` of a file names. Raises all Faults."""
     found: list[Lever] = []
     faults: list[Fault] = []
-    for path in also:
+    for one in also:
         try:
-            found.append(lever_of_model(model, path, file, f"{key}.also"))
+            lever = lever_over(model, one.path, one.range, file, f"{key}.also", factor=one.factor)
+            found.append(lever)
         except Faults as wrong:
             faults += wrong.faults
     if faults:

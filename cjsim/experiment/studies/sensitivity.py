@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.budget import MOST_CASES, forecast
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key
+from cjsim.experiment.studies.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.studies.levers import all_levers, scenario_asked, varied
+from cjsim.experiment.studies.screening import MOST_KEPT, screening_plan, worth_a_study
+from cjsim.experiment.studies.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.studies.study import (
     SCENARIO,
     Conditions,
@@ -30,10 +36,10 @@ from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.model import Model
+from cjsim.spec.studies import Sensitivity
 
 Numbers = npt.NDArray[np.float64]
 
-RESAMPLES: Final = 200
 SMALLEST_SAMPLE: Final = 8
 
 
@@ -46,12 +52,28 @@ def sensitivity(
 ) -> tuple[Path, dict[str, Any]]:
     """Vary what a scenario sets over its ranges; the study's folder, and what it found.
 
-    Without `sobol` one lever at a time, low and high; with it all of them together, in at most so
-    many runs. Raises Faults before anything is run, RunFailed while running.
+    Without `sobol` one lever at a time, low and high: the settings of the scenario, what the file
+    names, and those of the model's effect sizes that move the answer in a first try. With it all of
+    them together, in at most so many runs, the effect sizes as one group. Raises Faults before
+    anything is run, RunFailed while running.
     """
-    kind = "tornado" if sobol is None else "sobol"
-    experiment, plan, finish = _prepared(experiment, given, scenario, sobol)
-    return run_study(kind, experiment, plan, given, finish)
+    asked = _asked(experiment, given, scenario)
+    if sobol is not None:
+        plan, finish = _all_together(asked, sobol)
+        return run_study("sobol", asked.experiment, plan, given, finish)
+    began = time.monotonic()
+    moving = worth_a_study(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
+    kept = moving[: _affordable(asked, given)]
+    if len(kept) < len(moving):
+        given.say(
+            f"{len(moving)} effect sizes moved the answer by more than chance: the {len(kept)} "
+            "that moved it furthest are studied further; a larger --budget allows for more."
+        )
+    if given.time_limit is not None:
+        given = replace(given, time_limit=given.time_limit - (time.monotonic() - began))
+    tried = len(asked.effects) - len(kept)
+    plan, finish = _each_alone(asked, [*asked.levers, *kept], tried)
+    return run_study("tornado", asked.experiment, plan, given, finish)
 
 
 def sensitivity_plan(
@@ -62,34 +84,90 @@ def sensitivity_plan(
     sobol: int | None = None,
 ) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
-    experiment, plan, _ = _prepared(experiment, given, scenario, sobol)
-    return study_lines(experiment, plan, given)
+    asked = _asked(experiment, given, scenario)
+    if sobol is not None:
+        return study_lines(asked.experiment, _all_together(asked, sobol)[0], given)
+    lines = study_lines(asked.experiment, _each_alone(asked, asked.levers, 0)[0], given)
+    if not asked.effects:
+        return lines
+    first = screening_plan(asked.plan, asked.experiment, asked.scenario, asked.effects)
+    foreseen = study_lines(asked.experiment, first, given)
+    kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, given))
+    return [
+        f"{len(asked.effects)} effect sizes are tried first, once at an end of their ranges:",
+        *foreseen[:-1],
+        _then(kept, 4 * asked.plan.replications),
+        *lines,
+    ]
 
 
-def _prepared(
-    experiment: Experiment | Path | str,
-    given: Conditions,
-    scenario: str | None,
-    sobol: int | None,
-) -> tuple[Experiment, Plan, Finish]:
+def _then(kept: int, runs: int) -> str:
+    return (
+        f"Then, with {runs} runs more for each effect size that moves the answer by more than "
+        f"chance, {kept} at most:"
+    )
+
+
+def _affordable(asked: _Asked, given: Conditions) -> int:
+    """With how many effect sizes the study stays within the cases that may be simulated."""
+    if not asked.effects:
+        return 0
+
+    def cases(levers: Sequence[Lever]) -> float:
+        plan, _ = _each_alone(asked, levers, 0)
+        return float(forecast(plan, workers=1, out=given.out, keep_logs=False).cases)
+
+    without = cases(asked.levers)
+    each = cases([*asked.levers, asked.effects[0]]) - without
+    return max(0, int(((given.budget or MOST_CASES) - without) / max(each, 1.0)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be varied: the levers that are named, and the effect sizes of the model."""
+
+    experiment: Experiment
+    plan: Plan
+    scenario: str
+    levers: list[Lever]
+    effects: list[Lever]
+
+
+def _asked(experiment: Experiment | Path | str, given: Conditions, scenario: str | None) -> _Asked:
     experiment, plan = begin(experiment, given)
-    asked = experiment.sensitivity
-    named = scenario or (asked.scenario if asked else None)
-    about = scenario_asked(experiment, plan.models, named)
-    also = asked.also if asked else ()
-    levers = all_levers(experiment, plan, [about], also, "sensitivity", given.say)
-    if sobol is None:
-        variants = _one_at_a_time(experiment, plan, about, levers)
-        return experiment, with_variants(plan, variants), _tornado(about, levers)
-    size = sample_size(sobol, len(levers), plan.replications, own=_has_own(levers))
+    asked = experiment.sensitivity or Sensitivity()
+    about = scenario_asked(experiment, plan.models, scenario or asked.scenario)
+    levers, effects = all_levers(experiment, plan, [about], asked, "sensitivity", given.say)
+    return _Asked(experiment, plan, about, levers, effects)
+
+
+def _each_alone(asked: _Asked, levers: Sequence[Lever], tried: int) -> tuple[Plan, Finish]:
+    models = {name: asked.plan.models[name] for name in (BASELINE, asked.scenario)}
+    inputs = inputs_of(models, BASELINE, levers, tried)
+    variants = _one_at_a_time(asked.experiment, asked.plan, asked.scenario, levers)
+    return with_variants(asked.plan, variants), _tornado(asked.scenario, levers, inputs)
+
+
+def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Finish]:
+    """Saltelli's design of the levers, each alone, and of the model's effect sizes as one group."""
+    levers = [*asked.levers, *asked.effects]
+    groups = [Group(lever.path, (place,)) for place, lever in enumerate(asked.levers)]
+    if asked.effects:
+        places = tuple(range(len(asked.levers), len(levers)))
+        groups.append(Group(f"the {len(places)} {EFFECTS} of the model together", places))
+    plan, own = asked.plan, _has_own(levers)
+    size = sample_size(runs, len(groups), plan.replications, own=own)
     if size < SMALLEST_SAMPLE:
-        least = SMALLEST_SAMPLE * (len(levers) + 2) * (2 if _has_own(levers) else 1)
-        wrong = f"{sobol} runs are too few for {len(levers)} values that are varied together."
+        least = SMALLEST_SAMPLE * (len(groups) + 2) * (2 if own else 1)
+        wrong = f"{runs} runs are too few for {len(groups)} values that are varied together."
         remedy = f"Allow {(least + 2) * plan.replications}, or take fewer --replications."
-        raise Faults([Fault(shown_path(experiment.path), "--sobol", wrong, remedy)])
-    shares = sobol_shares(size, len(levers), plan.seed)
-    variants = _together(experiment, plan, about, levers, shares)
-    return experiment, with_variants(plan, variants), _indices(about, levers, size)
+        raise Faults([Fault(shown_path(asked.experiment.path), "--sobol", wrong, remedy)])
+    models = {name: plan.models[name] for name in (BASELINE, asked.scenario)}
+    inputs = inputs_of(models, BASELINE, levers)
+    shares = sobol_shares(size, groups, plan.seed)
+    variants = _together(asked.experiment, plan, asked.scenario, levers, shares)
+    finish = _indices(asked.scenario, groups, size, inputs, own=own)
+    return with_variants(plan, variants), finish
 
 
 def _has_own(levers: Sequence[Lever]) -> bool:
@@ -113,7 +191,7 @@ def _one_at_a_time(
     return variants
 
 
-def _tornado(scenario: str, levers: Sequence[Lever]) -> Finish:
+def _tornado(scenario: str, levers: Sequence[Lever], inputs: Inputs) -> Finish:
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows = [
             _bar(found, key, place, lever)
@@ -124,7 +202,9 @@ def _tornado(scenario: str, levers: Sequence[Lever]) -> Finish:
             {**_named(found, key), **found.difference(SCENARIO, BASELINE, key)}
             for key in found.keys
         ]
-        content = {"scenario": scenario, "central": central, "rows": rows}
+        content = {
+            "scenario": scenario, "inputs": inputs.as_json(), "central": central, "rows": rows,
+        }  # fmt: skip
         return content, {"tornado.csv": rows}
 
     return finish
@@ -195,30 +275,6 @@ def break_even(levels: Sequence[float], differences: Sequence[float]) -> float |
 # --- all together ---------------------------------------------------------------------------
 
 
-def sample_size(runs: int, levers: int, replications: int, *, own: bool) -> int:
-    """The largest power of two for which Saltelli's design stays within so many runs; 0 if none."""
-    variants = runs // replications - 2
-    size = variants // ((levers + 2) * (2 if own else 1))
-    return 0 if size < 1 else 1 << (size.bit_length() - 1)
-
-
-def sobol_shares(size: int, levers: int, seed: int) -> dict[str, Numbers]:
-    """The points of Saltelli's design by name: A, B, and A with one column of B for each lever.
-
-    Each has the shape (size, levers): shares of the way over the ranges.
-    """
-    from scipy.stats import qmc
-
-    points = qmc.Sobol(2 * levers, scramble=True, seed=np.random.default_rng(seed)).random(size)
-    a, b = points[:, :levers], points[:, levers:]
-    found = {"a": a, "b": b}
-    for place in range(levers):
-        mixed = a.copy()
-        mixed[:, place] = b[:, place]
-        found[f"ab{place + 1:03d}"] = mixed
-    return found
-
-
 def _together(
     experiment: Experiment,
     plan: Plan,
@@ -238,9 +294,9 @@ def _together(
     return variants
 
 
-def _indices(scenario: str, levers: Sequence[Lever], size: int) -> Finish:
-    own = _has_own(levers)
-
+def _indices(
+    scenario: str, groups: Sequence[Group], size: int, inputs: Inputs, *, own: bool
+) -> Finish:
     def differences(found: Found, name: str, key: Key) -> Numbers:
         """By point and replication, shape (size, replications)."""
         rows = []
@@ -251,7 +307,7 @@ def _indices(scenario: str, levers: Sequence[Lever], size: int) -> Finish:
         return np.array(rows)
 
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
-        names = ["a", "b", *(f"ab{place:03d}" for place in range(1, len(levers) + 1))]
+        names = ["a", "b", *(f"ab{place:03d}" for place in range(1, len(groups) + 1))]
         rows, central = [], []
         for key in found.keys:
             whole = {name: differences(found, name, key) for name in names}
@@ -281,47 +337,16 @@ def _indices(scenario: str, levers: Sequence[Lever], size: int) -> Finish:
             if all_of_it == 0:
                 continue
             found_here = sobol_of(means["a"], means["b"], [means[name] for name in names[2:]])
-            for lever, indices in zip(levers, found_here, strict=True):
-                rows.append({**_named(found, key), "lever": lever.path, **indices})
-        return {"scenario": scenario, "size": size, "central": central, "rows": rows}, {
-            "sobol.csv": rows
+            for group, indices in zip(groups, found_here, strict=True):
+                rows.append({**_named(found, key), "lever": group.name, **indices})
+        content = {
+            "scenario": scenario,
+            "inputs": inputs.as_json(),
+            "size": size,
+            "groups": len(groups),
+            "central": central,
+            "rows": rows,
         }
+        return content, {"sobol.csv": rows}
 
     return finish
-
-
-def sobol_of(a: Numbers, b: Numbers, mixed: Sequence[Numbers]) -> list[dict[str, float]]:
-    """First-order and total indices of each lever, with 95 % bootstrap intervals.
-
-    `a` and `b` hold the outcome at the points of both samples, `mixed` that of A with one column of
-    B, for each lever. The bootstrap draws from a stream of its own, the same each time.
-    """
-    first, total = _sobol(a, b, mixed)
-    luck = np.random.default_rng(len(a))
-    drawn: list[tuple[Numbers, Numbers]] = []
-    while len(drawn) < RESAMPLES:
-        places = luck.integers(0, len(a), len(a))
-        if np.ptp(np.concatenate([a[places], b[places]])) > 0:
-            drawn.append(_sobol(a[places], b[places], [each[places] for each in mixed]))
-    firsts, totals = (np.array([pair[which] for pair in drawn]) for which in (0, 1))
-    return [
-        {
-            "first_order": float(first[place]),
-            "first_order_low": float(np.quantile(firsts[:, place], 0.025)),
-            "first_order_high": float(np.quantile(firsts[:, place], 0.975)),
-            "total_order": float(total[place]),
-            "total_order_low": float(np.quantile(totals[:, place], 0.025)),
-            "total_order_high": float(np.quantile(totals[:, place], 0.975)),
-        }
-        for place in range(len(mixed))
-    ]
-
-
-def _sobol(a: Numbers, b: Numbers, mixed: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
-    from scipy.stats import sobol_indices
-
-    found = sobol_indices(
-        func={"f_A": a[None, :], "f_B": b[None, :], "f_AB": np.array(mixed)[:, None, :]},
-        n=len(a),
-    )
-    return np.atleast_1d(found.first_order.squeeze()), np.atleast_1d(found.total_order.squeeze())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.show import NOTHING, number, span, table_text
+from cjsim.experiment.studies.inputs import Inputs
 from cjsim.measures.intervals import leaves_out_nought
 
 Row = Mapping[str, Any]
@@ -247,4 +248,6 @@ def _key(row: Row) -> tuple[str, str, str]:
 
 
 def _end(content: Mapping[str, Any]) -> list[str]:
-    return [f"Note: {notice}" for notice in content["notices"]]
+    inputs = Inputs.from_json(content.get("inputs"))
+    told = [] if inputs is None else ["", *inputs.lines]
+    return [*told, *(f"Note: {notice}" for notice in content["notices"])]

@@ -11,6 +11,7 @@ from cjsim.spec.base import Duration, Number, Order
 from cjsim.spec.dated import length_on
 from cjsim.spec.files import KeyPath, dotted
 from cjsim.spec.model import Model
+from cjsim.spec.odds import OddsFactor
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, is_one_of, settable_values
 
@@ -32,7 +33,7 @@ def at_size(baseline: Model, model: Model, size: float) -> Model:
             continue
         known = {(change.from_, change.area) for change in old.changes}
         entry = value.model_dump(by_alias=True)
-        for change in entry["changes"]:
+        for change in entry.get("changes", ()):
             if (change["from"], change.get("area")) not in known:
                 _move(change, old, size, whole=is_one_of(at, WHOLE))
         new[at] = validated(value, entry, dotted(at))
@@ -56,19 +57,20 @@ def _move(change: dict[str, Any], old: Changeable, size: float, *, whole: bool) 
                     change["range"] = (min(bounds[0], level), max(bounds[1], level))
         return
     assert not isinstance(old, Order)
-    stood: Any = old.value
+    key = "factor" if isinstance(old, OddsFactor) else "value"
+    stood: Any = getattr(old, key)
     for one in old.changes:
         if one.from_ <= change["from"] and one.area in (None, change.get("area")):
-            stood = one.value
+            stood = getattr(one, key)
     if isinstance(stood, Mapping) and change.get("area") in stood:
         stood = stood[change["area"]]
-    number = isinstance(old, Number)
-    change["value"] = _mixed(
-        stood, change["value"], size if number else min(size, 1.0), bounds if number else None,
+    number = isinstance(old, (Number, OddsFactor))
+    change[key] = _mixed(
+        stood, change[key], size if number else min(size, 1.0), bounds if number else None,
         whole=whole,
     )  # fmt: skip
     if bounds is not None and number:
-        levels = change["value"]
+        levels = change[key]
         numbers = list(levels.values()) if isinstance(levels, Mapping) else [levels]
         # Between the baseline and what is declared a lever may not have come to its range yet.
         change["range"] = (min(bounds[0], *numbers), max(bounds[1], *numbers))

@@ -50,9 +50,10 @@ SCENARIO: Final = "scenario"
 
 CONTENT: Final[Mapping[str, Sequence[str]]] = {
     "sweep": ("on", "places", "points", "rows"),
-    "tornado": ("scenario", "central", "rows"),
-    "sobol": ("scenario", "size", "central", "rows"),
-    "uncertainty": ("draws", "rows", "best"),
+    "screening": ("kept", "rows"),
+    "tornado": ("scenario", "inputs", "central", "rows"),
+    "sobol": ("scenario", "inputs", "size", "groups", "central", "rows"),
+    "uncertainty": ("draws", "inputs", "rows", "best"),
     "ensemble": ("draws", "rows", "best", "levels"),
 }
 """By kind of study, what its text is made of."""
@@ -173,12 +174,19 @@ def study_lines(experiment: Experiment, plan: Plan, given: Conditions) -> list[s
 
 
 def run_study(
-    kind: str, experiment: Experiment, plan: Plan, given: Conditions, finish: Finish
+    kind: str,
+    experiment: Experiment,
+    plan: Plan,
+    given: Conditions,
+    finish: Finish,
+    *,
+    all_can_run: bool = True,
 ) -> tuple[Path, dict[str, Any]]:
     """Run every variant; the folder of the study, `out`/<experiment>-<kind>/<id>, and its content.
 
     A study that has been run to its end is read again unless it is to be `fresh`; its runs are, if
-    it was about other measures. Raises Faults before anything is run, RunFailed while running, as
+    it was about other measures. Unless `all_can_run`, a variant that comes to no end has no values
+    instead of ending the study. Raises Faults before anything is run, RunFailed while running, as
     `run_experiment` does.
     """
     final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
@@ -207,7 +215,7 @@ def run_study(
         try:
             runs = run_plan(
                 plan, folder=folder, workers=workers, keep_logs=False, months=False,
-                progress=given.progress, until=until,
+                all_can_run=all_can_run, progress=given.progress, until=until,
             )  # fmt: skip
         except TimeUp as up:
             raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up

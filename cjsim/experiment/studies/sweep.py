@@ -12,6 +12,7 @@ import numpy as np
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.experiment.studies.points import Point, change_at, sweepable, with_settings
 from cjsim.experiment.studies.show import each
 from cjsim.experiment.studies.study import (
     Conditions,
@@ -22,7 +23,6 @@ from cjsim.experiment.studies.study import (
     study_lines,
     with_variants,
 )
-from cjsim.experiment.studies.vary import sweepable, with_settings
 from cjsim.measures.intervals import leaves_out_nought
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment, RunPlan
@@ -116,7 +116,7 @@ def check_sweep(asked: Sweep, experiment: Experiment, models: Mapping[str, Model
         wrong = f'there is no scenario called "{on}".'
         remedy = did_you_mean(on, list(models))
         raise Faults([Fault(file, "sweep.scenario", wrong, remedy, "sweep")])
-    sweepable(models[on], list(asked.over), file)
+    sweepable(models[on], asked.over, experiment.run.from_, file)
     faults = [
         fault
         for path, axis in asked.over.items()
@@ -135,16 +135,20 @@ def _key(fault: Fault) -> str:
 
 
 def _models(plan: Plan, on: str, asked: Sweep, points: Sequence[Levels]) -> list[Model]:
-    bounds = {path: axis.bounds for path, axis in asked.over.items()}
     models: list[Model] = []
     faults: list[Fault] = []
     for point in points:
         settings = {
-            path: (level, asked.over[path].area, asked.over[path].from_ or plan.study_from)
+            path: Point(
+                change_at(axis := asked.over[path], level),
+                axis.area,
+                axis.from_ or plan.study_from,
+                axis.bounds,
+            )
             for path, level in point.items()
         }
         try:
-            models.append(with_settings(plan.models[on], settings, bounds))
+            models.append(with_settings(plan.models[on], settings))
         except Faults as found:
             faults += found.faults
     if faults:
@@ -193,7 +197,8 @@ def _finish(asked: Sweep, points: Mapping[str, Levels]) -> Finish:
 
 def _place(axis: Axis) -> str:
     """Where and from when a value is set, as words behind its name; nothing if it is everywhere."""
-    where = f" in {axis.area}" if axis.area else ""
+    where = " as a factor" if axis.factor else " in every entry" if axis.each else ""
+    where += f" in {axis.area}" if axis.area else ""
     return where + (f" from {axis.from_}" if axis.from_ else "")
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.precision import Key
+from cjsim.experiment.studies.inputs import inputs_of
 from cjsim.experiment.studies.levers import all_levers, varied
 from cjsim.experiment.studies.study import (
     Conditions,
@@ -71,7 +72,8 @@ def _prepared(
         plan = replace(plan, replications=asked.replications)
     refuse_one_replication(plan)
     options = [name for name in plan.models if name != BASELINE]
-    levers = all_levers(experiment, plan, options, asked.also, "uncertain", given.say)
+    named, effects = all_levers(experiment, plan, options, asked, "uncertain", given.say)
+    levers = [*named, *effects]
     # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
     paths = list(dict.fromkeys(lever.path for lever in levers))
     shares = latin_hypercube(draws or asked.draws, len(paths), plan.seed)
@@ -82,7 +84,14 @@ def _prepared(
         for name in plan.models:
             variants[f"d{number:04d}_{name}"] = varied(plan, name, moved, experiment)
     levels = _levels(levers, paths, shares)
-    return experiment, with_variants(plan, variants), finish_draws(options, levels)
+    of_draws = finish_draws(options, levels)
+    inputs = inputs_of(plan.models, BASELINE, levers)
+
+    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+        content, tables = of_draws(found)
+        return {"inputs": inputs.as_json(), **content}, tables
+
+    return experiment, with_variants(plan, variants), finish
 
 
 def _levels(levers: Sequence[Lever], paths: Sequence[str], shares: Numbers) -> list[dict[str, Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,17 +11,26 @@ from pydantic import ValidationError
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.spec.base import Duration, Number
+from cjsim.spec.change import Change, Scale, SetLevel, content_after, is_table
 from cjsim.spec.checks.whole import check
 from cjsim.spec.files import KeyPath, dotted
 from cjsim.spec.messages import problems
 from cjsim.spec.model import Model
+from cjsim.spec.odds import OddsFactor
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, changeable_values, is_one_of, settable_values
 
 WHOLE: Final = ("pools.*.capacity",)
 """Values of which only whole numbers make sense."""
 
-ASSUMED: Final = {"source": "assumption", "evidence": "assumed"}
+FACTOR: Final = "factor "
+"""What a heading begins with whose column holds factors on what stands at the path behind it."""
+
+MOVABLE: Final = (Number, Duration, OddsFactor)
+"""The kinds of value that a study can move; shares, weights and rules are none of them."""
+
+_NUMBERS: Final = ("value", "factor", "median", "p90", "mean", "fixed")
+_LEVELS: Final = ("value", "factor", "median", "mean", "fixed")
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,11 @@ class Lever:
     path: str
     parts: tuple[Part, ...]
     scenario: str | None
+
+    @property
+    def heading(self) -> str:
+        """What its column of levels is called: a factor's says that it is one."""
+        return f"{FACTOR}{self.path}" if self.parts[0].scales else self.path
 
     @property
     def name(self) -> str:
@@ -90,7 +103,7 @@ def levers_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Lever]
             part
             for place, change in enumerate(value.changes)
             if (change.from_, change.area) not in known
-            and isinstance(value, (Number, Duration))
+            and isinstance(value, MOVABLE)
             and (part := _part(place, change.model_dump(), change.range)) is not None
         ]
         if parts:
@@ -100,47 +113,73 @@ def levers_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Lever]
     return found, left_out
 
 
-def lever_of_model(model: Model, path: str, file: str, key: str) -> Lever:
-    """A value of the model itself, over its own range. Raises Faults when it has none."""
-    values = {dotted(at): value for at, value in changeable_values(model)}
-    value = _known(values, path, file, key)
-    movable = isinstance(value, (Number, Duration))
-    part = _part(None, value.model_dump(), value.range) if movable else None
-    if part is None:
+def lever_of_value(at: KeyPath, value: Changeable) -> Lever | None:
+    """A value of the model itself over its own range; None where it has none to go over.
+
+    A table is scaled by one factor, as far as its range lets every entry go.
+    """
+    if not isinstance(value, MOVABLE):
+        return None
+    part = _part(None, value.model_dump(), value.range)
+    return None if part is None else Lever(dotted(at), (part,), None)
+
+
+def lever_of_model(model: Model, path: str, file: str, key: str, *, factor: bool) -> Lever:
+    """A value of the model itself, over its own range. Raises Faults when it has none.
+
+    A table is scaled, and only where a `factor` is asked for.
+    """
+    at, value = known_value(model, path, file, key)
+    lever = lever_of_value(at, value)
+    if lever is None:
         wrong = f'"{path}" has no range that it could be varied over.'
         remedy = "Give it one in the model, or leave it out."
-        raise Faults([Fault(file, key, wrong, remedy, key.partition(".")[0])])
-    return Lever(path, (part,), None)
+        raise _fault(file, key, wrong, remedy)
+    (part,) = lever.parts
+    if part.scales and not factor:
+        _refuse_a_level(at, value, file, key)
+    if part.scales or not factor:
+        return lever
+    if part.level <= 0:
+        raise _fault(file, key, f'"{path}" is 0, which no factor moves.', "Leave factor out.")
+    scaled = Part(None, part.low / part.level, part.high / part.level, 1.0, scales=True)
+    return Lever(path, (scaled,), None)
 
 
 def lever_over(
-    model: Model, path: str, bounds: tuple[float, float] | None, file: str, key: str
+    model: Model,
+    path: str,
+    bounds: tuple[float, float] | None,
+    file: str,
+    key: str,
+    *,
+    factor: bool,
 ) -> Lever:
     """A value of the model over given bounds, those of its own range when there are none.
 
-    For a table the bounds are of one factor on all of its entries. Raises Faults.
+    With `factor` the bounds are those of a factor on all that stands there; a table can be varied
+    in no other way. Raises Faults.
     """
     if bounds is None:
-        return lever_of_model(model, path, file, key)
-    value = _known({dotted(at): one for at, one in changeable_values(model)}, path, file, key)
+        return lever_of_model(model, path, file, key, factor=factor)
+    at, value = known_value(model, path, file, key)
     low, high = bounds
     own = value.range
-    table = isinstance(value, Number) and isinstance(value.value, dict)
-    heading = key.partition(".")[0]
-    if not isinstance(value, (Number, Duration)):
+    if not isinstance(value, MOVABLE):
         wrong = f'"{path}" is a table of shares or weights, which cannot be varied as one.'
-        raise Faults([Fault(file, key, wrong, "Name a number or a length of time.", heading)])
-    if not table and own is not None and not own[0] <= low <= high <= own[1]:
+        raise _fault(file, key, wrong, "Name a number or a length of time.")
+    if factor:
+        if not 0 < low <= 1 <= high:
+            wrong = "the bounds of a factor lie around 1."
+            raise _fault(file, key, wrong, "Write such as [0.8, 1.25].")
+        return Lever(path, (Part(None, low, high, 1.0, scales=True),), None)
+    _refuse_a_level(at, value, file, key)
+    if own is not None and not own[0] <= low <= high <= own[1]:
         wrong = f"{low:g} to {high:g} goes beyond the number's own range {list(own)}."
-        raise Faults(
-            [Fault(file, key, wrong, "Stay within it, or widen it in the model.", heading)]
-        )
-    if table and not 0 < low <= 1 <= high:
-        wrong = "the bounds of a table are those of a factor on it, around 1."
-        raise Faults([Fault(file, key, wrong, "Write such as [0.8, 1.25].", heading)])
-    given = [getattr(value, name, None) for name in ("value", "median", "mean", "fixed")]
-    level = 1.0 if table else next(float(number) for number in given if number is not None)
-    return Lever(path, (Part(None, low, high, level, scales=table),), None)
+        raise _fault(file, key, wrong, "Stay within it, or widen it in the model.")
+    given = [getattr(value, name, None) for name in _LEVELS]
+    level = next(float(number) for number in given if number is not None)
+    return Lever(path, (Part(None, low, high, level),), None)
 
 
 def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Model:
@@ -157,84 +196,68 @@ def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Mod
         entry = new.get(at, value).model_dump(by_alias=True)
         for part in lever.parts:
             holder = entry if part.place is None else entry["changes"][part.place]
-            _set_level(holder, part, lever.level_of(part, share), whole=lever.whole)
+            level = lever.level_of(part, share)
+            if part.scales:
+                change: Change = Scale(level)
+            else:
+                change = SetLevel(min(max(float(f"{level:.12g}"), part.low), part.high))
+            _apply(holder, value, at, change)
         new[at] = validated(value, entry, lever.path)
     return checked(replaced(model, (), new), model)
 
 
 def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
-    """A model whose undated values stand at other levels, by path.
+    """A model whose undated values stand at other levels, by the headings of `Lever.heading`.
 
-    The level of a length is its median, mean or fixed length, that of a table a factor on all of
-    its entries. Dated changes stay as they are. Raises Faults when no such model can be.
+    The level of a length is its median, mean or fixed length. Dated changes stay as they are.
+    Raises Faults when no such model can be.
     """
+    changes: dict[str, Change] = {
+        heading.removeprefix(FACTOR): Scale(level)
+        if heading.startswith(FACTOR)
+        else SetLevel(level)
+        for heading, level in levels.items()
+    }
     values = {dotted(at): (at, value) for at, value in changeable_values(model)}
     new: dict[KeyPath, Changeable] = {}
-    for path, level in levels.items():
+    for path, change in changes.items():
         at, value = values.get(path, ((), None))
-        if value is None or not isinstance(value, (Number, Duration)):
+        if value is None or not isinstance(value, MOVABLE):
             wrong = f'the model has no number "{path}".'
             raise Faults([Fault("", path, wrong, did_you_mean(path, list(values)))])
         entry = value.model_dump(by_alias=True)
-        table = isinstance(value, Number) and isinstance(value.value, dict)
-        part = Part(None, -math.inf, math.inf, 1.0, scales=table)
-        whole = is_one_of(tuple(path.split(".")), WHOLE)
-        _set_level(entry, part, float(round(level)) if whole and not table else level, whole=whole)
+        whole = is_one_of(at, WHOLE)
+        if isinstance(change, SetLevel):
+            level = float(f"{change.number:.12g}")
+            change = SetLevel(float(round(level)) if whole else level)
+        try:
+            _apply(entry, value, at, change)
+        except Slip as slip:
+            remedy = f'Its heading must be "{FACTOR}{path}", and its levels factors.'
+            raise Faults([Fault("", path, slip.wrong, remedy)]) from None
         new[at] = validated(value, entry, path)
     return checked(replaced(model, (), new), model)
 
 
-def with_settings(
-    model: Model, levels: Mapping[str, tuple[float, str | None, dt.date]], bounds: Mapping[str, Any]
-) -> Model:
-    """A model whose values stand at given levels, by path: level, division and first day.
-
-    What a scenario sets there already, in that division or in all, is set to the level; where
-    nothing is set, a change is added. `bounds` are the ranges to declare. Raises Faults.
-    """
-    values = {dotted(at): (at, value) for at, value in settable_values(model)}
-    new: dict[KeyPath, Changeable] = {}
-    for path, (level, area, day) in levels.items():
-        at, value = values[path]
-        entry = value.model_dump(by_alias=True)
-        changes = list(entry["changes"])
-        mine = [one for one in changes if one["from"] >= day and area in (None, one["area"])]
-        if not mine:
-            law = _law_of(value, area)
-            mine = [{**ASSUMED, "from": day, "area": area, **law, "note": ""}]
-            changes.append(mine[0])
-        for one in mine:
-            one["range"] = bounds[path]
-            _set_number(one, level)
-        changes.sort(key=lambda one: (one["from"], one["area"] or ""))
-        new[at] = validated(value, {**entry, "changes": changes}, path)
-    return checked(replaced(model, (), new), model)
-
-
-def sweepable(model: Model, paths: Sequence[str], file: str) -> None:
-    """Raise Faults for paths that lead to no number, chance or length that can be swept."""
-    values = {dotted(at): value for at, value in settable_values(model)}
-    faults: list[Fault] = []
-    for path in paths:
-        try:
-            value = _known(values, path, file, f"sweep.over.{path}")
-        except Faults as found:
-            faults += found.faults
-            continue
-        if not isinstance(value, (Number, Duration)):
-            wrong = f'"{path}" is a table of shares or weights, which cannot be swept.'
-            remedy = "Sweep a number, a probability or a length of time."
-            faults.append(Fault(file, f"sweep.over.{path}", wrong, remedy, "sweep.over"))
-    if faults:
-        raise Faults(faults)
-
-
-def _known(values: Mapping[str, Changeable], path: str, file: str, key: str) -> Changeable:
+def known_value(model: Model, path: str, file: str, key: str) -> tuple[KeyPath, Changeable]:
+    """A value of a model that may be varied, and where it stands. Raises Faults."""
+    values = {dotted(at): (at, value) for at, value in changeable_values(model)}
     if path not in values:
         wrong = f'the model has no value "{path}" that could be varied.'
-        table = key.partition(".")[0]
-        raise Faults([Fault(file, key, wrong, did_you_mean(path, list(values)), table)])
+        raise _fault(file, key, wrong, did_you_mean(path, list(values)))
     return values[path]
+
+
+def _fault(file: str, key: str, wrong: str, remedy: str) -> Faults:
+    return Faults([Fault(file, key, wrong, remedy, key.partition(".")[0])])
+
+
+def _refuse_a_level(at: KeyPath, value: Changeable, file: str, key: str) -> None:
+    """Raise Faults where a study would go over levels of a table without saying how."""
+    if isinstance(value, Number) and is_table(value.value):
+        wrong = f'"{dotted(at)}" is a table, whose entries no one number can stand for.'
+        remedy = "Add factor = true: then one factor multiplies all entries, and 1 is as it stands."
+        raise _fault(file, key, wrong, remedy)
 
 
 def _part(
@@ -252,43 +275,38 @@ def _part(
         # Every entry stays within the range when all of them are scaled by one factor.
         scaled = Part(place, low / min(numbers), high / max(numbers), 1.0, scales=True)
         return scaled if scaled.low < 1 < scaled.high else None
-    given = [entry.get(key) for key in ("value", "median", "mean", "fixed")]
+    given = [entry.get(key) for key in _LEVELS]
     level = next((float(number) for number in given if number is not None), low)
     return Part(place, low, high, level) if low < high and low <= level <= high else None
 
 
-def _set_level(entry: dict[str, Any], part: Part, level: float, *, whole: bool) -> None:
-    if part.scales:
-        low, high = entry["range"] or (0.0, math.inf)
-        scaled = {key: number * level for key, number in entry["value"].items()}
-        entry["value"] = {
-            key: min(max(float(round(number) if whole else f"{number:.12g}"), low), high)
-            for key, number in scaled.items()
-        }
-    else:
-        _set_number(entry, min(max(float(f"{level:.12g}"), part.low), part.high))
+def _apply(entry: dict[str, Any], value: Changeable, at: KeyPath, change: Change) -> None:
+    """Change the numbers of an entry; what is scaled is kept whole where it must be."""
+    stood = {key: entry[key] for key in _NUMBERS if entry.get(key) is not None}
+    content = content_after(value, at, stood, change, None)
+    if isinstance(change, Scale):
+        bounds = entry.get("range") or (0.0, math.inf)
+        content = kept_within(content, bounds, whole=is_one_of(at, WHOLE))
+    entry.update(content)
 
 
-def _set_number(entry: dict[str, Any], level: float) -> None:
-    """The number of an entry, or its length with the spread in proportion."""
-    for key in ("median", "mean", "fixed"):
-        if entry.get(key) is not None:
-            if entry.get("p90") is not None and entry[key]:
-                entry["p90"] = float(f"{entry['p90'] * level / entry[key]:.12g}")
-            entry[key] = level
-            return
-    entry["value"] = level
+def kept_within(
+    content: Mapping[str, Any], bounds: tuple[float, float], *, whole: bool
+) -> dict[str, Any]:
+    """Numbers with twelve digits, or whole ones, none of them beyond the bounds; a p90 is free."""
 
+    def kept(number: float) -> float:
+        rounded = float(round(number) if whole else f"{number:.12g}")
+        return min(max(rounded, bounds[0]), bounds[1])
 
-def _law_of(value: Changeable, area: str | None) -> dict[str, Any]:
-    """The keys of a new change: those of the length in force at the end, or a number."""
-    if not isinstance(value, Duration):
-        return {"value": 0.0}
-    last: Any = value
-    for change in value.changes:
-        if change.area in (None, area):
-            last = change
-    return {key: getattr(last, key) for key in ("median", "p90", "mean", "fixed")}
+    return {
+        key: number
+        if key == "p90"
+        else {word: kept(each) for word, each in number.items()}
+        if isinstance(number, Mapping)
+        else kept(number)
+        for key, number in content.items()
+    }
 
 
 def validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable:

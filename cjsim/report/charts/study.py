@@ -14,6 +14,7 @@ from pydantic import model_validator
 from cjsim.errors import Slip
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import hash_of_content
+from cjsim.experiment.studies.inputs import Inputs
 from cjsim.experiment.studies.reading import StudyRecord, read_study
 from cjsim.experiment.studies.study import SCENARIO
 from cjsim.report import style, words
@@ -88,6 +89,21 @@ class Tornado:
     difference: float
     replications: int
     bars: tuple[Bar, ...]
+    inputs: Inputs | None = None
+    """How many inputs there are with a range, and which were varied; None if the study is old."""
+
+    @property
+    def varied(self) -> str:
+        """How many inputs were varied of those that there are, in words."""
+        count = words.counted(len(self.bars), "input")
+        return count if self.inputs is None else f"{count} of {self.inputs.with_range} with a range"
+
+    @property
+    def not_varied(self) -> str:
+        """What is said of the inputs that were not varied; empty where there are none."""
+        if self.inputs is None:
+            return "How many more inputs have a range, this study does not say: they may turn it."
+        return " ".join(self.inputs.lines[1:])
 
 
 def tornado_beside(results: ResultsFolder) -> Tornado | None:
@@ -165,6 +181,7 @@ def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
     return Tornado(
         study["scenario"], kpi, kind_of(kpi, central["unit"]), central["unit"],
         float(central["difference"]), int(study["replications"]), tuple(bars),
+        Inputs.from_json(study.get("inputs")),
     )  # fmt: skip
 
 
@@ -208,7 +225,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
     noun = noun_of(found.kpi, "").text
     axes.set_title(f"Difference in {noun}{_unit(found.kind)}; dotted: none", loc="left",
                    fontsize=9.5, fontweight="bold", pad=6)  # fmt: skip
-    turning = [bar for bar in bars if bar.break_even is not None]
+    turning = [bar for bar in found.bars if bar.break_even is not None]
     return finish(
         results, fig, key="tornado",
         title=words.title(
@@ -217,7 +234,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
             f"One input moves {noun} most",
         ),
         measure=f"Difference in {noun} with \u201c{label}\u201d at both ends of each "
-        "input\u2019s range (light: low end)",
+        f"input\u2019s range (light: low end); varied: {found.varied}",
         replications=found.replications,
         alternative=f"Tornado chart of {words.counted(len(bars), 'input')}. "
         + " ".join(
@@ -225,7 +242,8 @@ def tornado(results: ResultsFolder) -> Chart | None:
             f"{_level(found, bar.high, exponent)} at {bar.high_level:.3g}; {_turns(bar)}."
             for bar in bars
         )
-        + f" {len(turning)} of them could turn the answer.",
+        + f" Of the {words.counted(len(found.bars), 'input')} varied {len(turning)} could turn the "
+        + f"answer. {found.not_varied}".rstrip(),
         table=_table(found, bars, exponent),
         columns=("input", "low_level", "high_level", "low_difference", "high_difference",
                  "break_even", "swing"),

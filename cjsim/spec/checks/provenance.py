@@ -19,7 +19,6 @@ from cjsim.spec.base import (
     DurationChange,
     Number,
     NumberChange,
-    OddsFactor,
     Profile,
     ProfileChange,
     Shares,
@@ -31,6 +30,7 @@ from cjsim.spec.explain import unit_of
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Pounds
+from cjsim.spec.odds import OddsFactor
 from cjsim.spec.register import Register
 from cjsim.spec.values import sourced_values
 
