@@ -152,6 +152,22 @@ def check_values(data: Any) -> None:
             raise Slip(wrong, "Write a shorter one.", at)
 
 
+def control_character(data: Any) -> tuple[str | int, ...] | None:
+    """The place of the first text or key that steers a screen instead of showing; None if none."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, str) and STEERING.search(value):
+            return at
+        if isinstance(value, dict):
+            if any(STEERING.search(key) for key in value):
+                return at
+            waiting += [((*at, key), below) for key, below in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*at, place), below) for place, below in enumerate(value)]
+    return None
+
+
 def _check_text(text: str, at: tuple[str | int, ...], longest: int, noun: str) -> None:
     if STEERING.search(text):
         raise Slip(

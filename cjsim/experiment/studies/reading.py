@@ -12,7 +12,8 @@ from cjsim.errors import Fault, Faults
 from cjsim.experiment.hashes import SHOW_ALL, changed, listed
 from cjsim.experiment.manifest_records import Count, Day, Record, Sha256
 from cjsim.experiment.manifest_schema import LARGEST, no_number
-from cjsim.spec.files import control_character, dotted
+from cjsim.spec.bounds import control_character
+from cjsim.spec.files import dotted
 
 STUDY: Final = "study.json"
 """What a study found, and all that is needed to say how; written last."""
