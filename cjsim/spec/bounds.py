@@ -19,7 +19,7 @@ LARGEST_JSON_BYTES: Final = 50_000_000
 DEEPEST_NESTING: Final = 12
 MOST_KEYS: Final = 10_000
 """Of one file: keys and headings together."""
-MOST_FAULTS: Final = 300
+MOST_FAULTS: Final = 100
 """Faults of one file that are told."""
 MOST_SCENARIOS: Final = 200
 MOST_SETTINGS: Final = 200
@@ -150,6 +150,22 @@ def check_values(data: Any) -> None:
         elif isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
             wrong = f"a number here has more than {MOST_DIGITS} digits."
             raise Slip(wrong, "Write a shorter one.", at)
+
+
+def control_character(data: Any) -> tuple[str | int, ...] | None:
+    """The place of the first text or key that steers a screen instead of showing; None if none."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, str) and STEERING.search(value):
+            return at
+        if isinstance(value, dict):
+            if any(STEERING.search(key) for key in value):
+                return at
+            waiting += [((*at, key), below) for key, below in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*at, place), below) for place, below in enumerate(value)]
+    return None
 
 
 def _check_text(text: str, at: tuple[str | int, ...], longest: int, noun: str) -> None:

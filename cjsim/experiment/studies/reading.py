@@ -11,7 +11,8 @@ from pydantic import Field, ValidationError
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.hashes import SHOW_ALL, changed, listed
 from cjsim.experiment.manifest_records import Count, Day, Record, Sha256
-from cjsim.experiment.manifest_schema import LARGEST, control_character, no_number
+from cjsim.experiment.manifest_schema import LARGEST, no_number
+from cjsim.spec.bounds import control_character
 from cjsim.spec.files import dotted
 
 STUDY: Final = "study.json"
