@@ -32,8 +32,8 @@ from cjsim.experiment.manifest_records import (
     TableName,
 )
 from cjsim.spec.base import Name
-from cjsim.spec.bounds import STEERING
-from cjsim.spec.files import KeyPath, dotted
+from cjsim.spec.bounds import STEERING, control_character
+from cjsim.spec.files import dotted
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -205,22 +205,6 @@ def _steering(content: Mapping[str, Any]) -> Iterator[str]:
     at = control_character(content)
     if at is not None:
         yield f"the text at {dotted(at)} holds a control character."
-
-
-def control_character(data: Mapping[str, Any]) -> KeyPath | None:
-    """The place of the first text with a character that steers a screen instead of showing."""
-    waiting: list[tuple[KeyPath, Any]] = [((), data)]
-    while waiting:
-        at, value = waiting.pop()
-        if isinstance(value, str) and STEERING.search(value):
-            return at
-        if isinstance(value, dict):
-            if any(STEERING.search(key) for key in value):
-                return at
-            waiting += [((*at, key), below) for key, below in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*at, place), below) for place, below in enumerate(value)]
-    return None
 
 
 def _wrong_numbers(models: object) -> Iterator[str]:
