@@ -145,8 +145,8 @@ def swept(
 @pytest.mark.parametrize(
     ("name", "kind", "number"),
     [
-        ("new", "rename", 3), ("schema", "fsync", 2), ("cost into a folder", "rename", 4),
-        ("export xlsx", "write", 1), ("run", "create", 6), ("evidence", "write", 1),
+        ("schema", "fsync", 2), ("cost into a folder", "rename", 4), ("export xlsx", "write", 1),
+        ("run", "create", 6),
     ],
 )  # fmt: skip
 def test_one_call_that_fails_loses_nothing(
