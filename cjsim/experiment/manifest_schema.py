@@ -134,7 +134,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
     except (OSError, ValueError, RecursionError):
         raise _faults(folder, ["this cannot be read."]) from None
     if not isinstance(content, dict):
-        content = Field(default={})
+        content = {}
     if _MAY_STEER.search(text) and (strange := [*_steering(content)]):
         raise _faults(folder, strange)
     try:
