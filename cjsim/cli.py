@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 import cjsim
@@ -20,6 +22,7 @@ from cjsim.commands import (
 )
 from cjsim.commands.conventions import examples
 from cjsim.storage.disk import open_standard_streams
+from cjsim.commands.internal import SHOWN_BY
 
 
 @click.group(
@@ -27,9 +30,19 @@ from cjsim.storage.disk import open_standard_streams
     epilog=examples("cjsim run experiments/prosecute_not_process.toml --replications 4"),
 )
 @click.version_option(cjsim.__version__, message="cjsim %(version)s")
-def main() -> None:
+@click.option(
+    "--traceback",
+    is_flag=True,
+    envvar=SHOWN_BY,
+    help="Where cjsim itself is at fault, show the lines of code as well.",
+)
+def main(*, traceback: bool) -> None:
     """Simulate a criminal justice system, from arrest to disposal."""
     open_standard_streams()
+    if traceback:
+        os.environ[SHOWN_BY] = "1"
+    else:
+        os.environ.pop(SHOWN_BY, None)
 
 
 for command in (

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from cjsim.commands.internal import SHOWN_BY
+
+# A command that ends with an internal fault shows it in what the test prints.
+os.environ.setdefault(SHOWN_BY, "1")
 
 # How long an example takes says how busy the machine is: no test asserts a time.
 settings.register_profile("house", deadline=None)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from cjsim.errors import Fault, Faults
+from cjsim.errors import Fault, Faults, Slip
 from cjsim.spec.base import Name, Spec
-from cjsim.spec.files import dotted, read_toml, shown_path
+from cjsim.spec.checks.provenance import disagreement
+from cjsim.spec.files import Places, read_toml, shown_path
+from cjsim.spec.folder import validate_parts
+from cjsim.spec.messages import Problem
+from cjsim.spec.register import FILE, Register, register_near
+
+MADE_UP: Final = "made up"
+"""The source of a target that nobody published, such as the toy area's."""
 
 QUANTILES: Final = ("median", "p90")
 """What a law of a length says that a measure says too."""
@@ -29,7 +36,10 @@ class Tolerance(Spec):
     def _one_of_them(self) -> Self:
         given = [self.relative is not None, self.absolute is not None, self.at_least]
         if sum(given) != 1:
-            raise ValueError("give relative, or absolute, or at_least = true")
+            raise Slip(
+                "a tolerance is one of three.",
+                "Write relative = 0.1, or absolute = 2, or at_least = true.",
+            )
         return self
 
 
@@ -187,13 +197,40 @@ def load_targets(path: Path) -> Targets:
     document = read_toml(path)
     if isinstance(document, Fault):
         raise Faults([document])
-    try:
-        targets = Targets.model_validate(document.data)
-    except ValidationError as error:
-        raise Faults(
-            Fault(shown, dotted(slip["loc"]), f"{slip['msg']}.") for slip in error.errors()
-        ) from error
+    places = Places(shown, [document])
+    targets, found, _ = validate_parts(Targets, document.data, ())
+    if targets is not None:
+        found += _not_in_register(targets, register_near(path.parent) or {})
+    if found or targets is None:
+        raise Faults(places.fault(one.at, one.wrong, one.remedy) for one in found)
     return targets.model_copy(update={"shape": _with_fits(targets.shape, path)})
+
+
+def _not_in_register(targets: Targets, register: Register) -> Iterator[Problem]:
+    """A target whose id is a row of the register is of the figure that stands there."""
+    for place, target in enumerate(targets.target):
+        row = register.get(target.id)
+        if row is None:
+            continue
+        wrong = disagreement(target.ends, target.unit, row)
+        if wrong:
+            yield Problem(
+                ("target", place, "published"),
+                f'{wrong} "{target.id}" of the register ({row["value"]} {row["unit"]}).',
+                "Write what was published, or give the target an id of its own.",
+            )
+
+
+def notes_on_targets(targets: Targets, folder: Path) -> Iterator[str]:
+    """That the figures of some targets are not checked, because no row of the register has them."""
+    register = register_near(folder) or {}
+    own = [one.id for one in targets.target if one.id not in register and one.source != MADE_UP]
+    if own:
+        count = "1 target is" if len(own) == 1 else f"{len(own)} targets are"
+        yield (
+            f"{count} not checked, because no row of {FILE} has the id: {', '.join(own[:5])}"
+            f"{', ...' if len(own) > 5 else ''}."
+        )
 
 
 def _with_fits(shapes: tuple[Shape, ...], path: Path) -> tuple[Shape, ...]:

@@ -16,7 +16,14 @@ import pyarrow.compute as pc
 from cjsim.calibrate.matching.asked import calibration_of, read_calibration
 from cjsim.calibrate.matching.history import DEVIATIONS_IN_A_TOLERANCE
 from cjsim.calibrate.simulated import rows_of, simulated
-from cjsim.calibrate.targets import Drift, Target, Targets, load_targets, targets_path
+from cjsim.calibrate.targets import (
+    Drift,
+    Target,
+    Targets,
+    load_targets,
+    notes_on_targets,
+    targets_path,
+)
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replications import Progress, run_plan
@@ -106,6 +113,8 @@ def validate(
     folder = Path(model_folder)
     model = load_model(folder)
     targets = targets or load_targets(targets_path(folder))
+    for told in notes_on_targets(targets, folder):
+        say(told)
     first = targets.run.from_
     plan = Plan(
         models={"baseline": model},

@@ -102,7 +102,10 @@ def terminate(*_: Any) -> None:
 
 
 def complains(command: Command) -> Command:
-    """Turn what the user can mend into a message and an exit code, Ctrl-C into 130, SIGTERM 143."""
+    """Turn what the user can mend into a message and an exit code, Ctrl-C into 130, SIGTERM 143.
+
+    Any other exception is a fault of cjsim: a message, a report in a file, exit code 70.
+    """
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -139,8 +142,12 @@ def complaints() -> Iterator[None]:
     except ImportError as error:
         # What the dynamic linker says when a library does not fit into the memory allowed.
         if not re.search("Cannot allocate memory|failed to map segment", str(error)):
-            raise
+            _end_by_own_fault(error)
         _end(1, NO_MEMORY)
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        _end_by_own_fault(error)
     except KeyboardInterrupt as stopped:
         message = str(stopped) or "Interrupted. Nothing was kept."
         _end(143 if isinstance(stopped, Terminated) else 130, message)
@@ -154,6 +161,13 @@ def said_of(error: OSError) -> str:
         return "The current folder is not there any more: change to another one."
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}."
+
+
+def _end_by_own_fault(error: Exception) -> NoReturn:
+    from cjsim.commands import internal
+
+    message = internal.told(error)
+    _end(internal.EXIT_CODE, message)
 
 
 def _end(code: int, message: str) -> NoReturn:

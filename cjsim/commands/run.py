@@ -29,7 +29,7 @@ def check(files: tuple[Path, ...]) -> None:
     """
     from cjsim.experiment.check import check_files
 
-    for line in check_files(files):
+    for line in check_files(files, note):
         click.echo(line)
 
 

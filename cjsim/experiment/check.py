@@ -10,35 +10,48 @@ from cjsim.experiment.run import folder_name, resolve_checked
 from cjsim.experiment.studies.levers import levers_also, scenario_asked
 from cjsim.experiment.studies.sweep import check_sweep
 from cjsim.spec.base import BASELINE
+from cjsim.spec.doubts import notes_on_sources, notes_on_years
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment, load_model
 from cjsim.spec.model import Model
 
 
-def check_files(paths: Iterable[Path]) -> list[str]:
-    """One line for each model folder and experiment file. Raises Faults with those of all."""
+def check_files(paths: Iterable[Path], say: Callable[[str], None] | None = None) -> list[str]:
+    """One line for each model folder and experiment file, and what `say` is told of them, once.
+
+    Raises Faults with those of all.
+    """
     lines: list[str] = []
     faults: list[Fault] = []
+    notes: dict[str, None] = {}
     for path in paths:
         try:
-            said = _check_model(path) if path.is_dir() else _check_experiment(path)
+            check = _check_model if path.is_dir() else _check_experiment
+            said = check(path, notes)
             lines.append(f"{path}: {said}")
         except Faults as found:
             faults.extend(found.faults)
+    if say is not None:
+        for told in notes:
+            say(told)
     if faults:
         raise Faults(faults)
     return lines
 
 
-def _check_model(folder: Path) -> str:
-    return f"model of {load_model(folder).title}, no faults"
+def _check_model(folder: Path, notes: dict[str, None]) -> str:
+    model = load_model(folder)
+    notes |= dict.fromkeys(notes_on_sources(folder, model))
+    return f"model of {model.title}, no faults"
 
 
-def _check_experiment(file: Path) -> str:
+def _check_experiment(file: Path, notes: dict[str, None]) -> str:
     experiment = load_experiment(file)
     folder_name(experiment)
     models, opening = resolve_checked(experiment)
+    notes |= dict.fromkeys(notes_on_sources(experiment.model_folder, models[BASELINE]))
+    notes |= dict.fromkeys(notes_on_years(experiment, models[BASELINE]))
     faults = list(_faults_of_studies(experiment, models))
     if faults:
         raise Faults(faults)

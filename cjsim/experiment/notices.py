@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.reform import money_notices
 from cjsim.experiment.replication import Replication
+from cjsim.spec.doubts import notes_on_years
 from cjsim.spec.experiment import Experiment
 
 
@@ -38,6 +39,7 @@ def notices_about(plan: Plan, experiment: Experiment) -> list[str]:
         for name in names[1:]
         if plan.models_as_json[name] == plan.models_as_json[names[0]]
     )
+    notices += notes_on_years(experiment, plan.models[names[0]])
     return notices + money_notices(plan.models)
 
 

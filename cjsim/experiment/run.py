@@ -40,6 +40,7 @@ from cjsim.experiment.results import is_complete
 from cjsim.experiment.store import kpi_table
 from cjsim.measures.comparison import unchanged_by
 from cjsim.opening import read_opening
+from cjsim.spec.doubts import notes_on_sources
 from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path, study_path
 from cjsim.spec.load import load_experiment
@@ -95,7 +96,8 @@ def run_experiment(
         areas=areas,
     )
     notices = notices_about(plan, experiment)
-    for notice in notices:
+    unchecked = notes_on_sources(experiment.model_folder, next(iter(plan.models.values())))
+    for notice in (*notices, *unchecked):
         say(notice)
     final = Path(out) / folder_name(experiment) / plan.run_id
     if is_complete(final) and not fresh:

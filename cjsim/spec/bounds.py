@@ -19,7 +19,7 @@ LARGEST_JSON_BYTES: Final = 50_000_000
 DEEPEST_NESTING: Final = 12
 MOST_KEYS: Final = 10_000
 """Of one file: keys and headings together."""
-MOST_FAULTS: Final = 300
+MOST_FAULTS: Final = 100
 """Faults of one file that are told."""
 MOST_SCENARIOS: Final = 200
 MOST_SETTINGS: Final = 200

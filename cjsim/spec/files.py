@@ -26,27 +26,23 @@ _HEADING = re.compile(r"^\s*\[{1,2}\s*[^\[\],=]+\]{1,2}\s*(#.*)?$")
 
 _MEND: Final = 'Mend that line; a line is [table], key = value, or a comment after "#".'
 _WAYS_TO_WRITE: Final = (
-    (r"=\s*[\[{]?[^\"'#]*\b\d{4}-\d{2}-\d{2}\b", "Check the month and the day."),
     (
-        r"=\s*[\[{]?[^\"'#]*\b\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
+        r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
         "A date is written year-month-day without quotes, such as from = 2013-04-01.",
     ),
     (
-        r"[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]",
+        r".?[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]",
         'Write straight quotes, "...": a word processor has made others of them.',
     ),
+    (r"(True|TRUE|False|FALSE|Yes|YES|No|NO|yes|no)\b", "Write true or false, in small letters."),
+    (r"-?\d+,\s?\d{1,2}\b", "Write a decimal with a point, such as 0.35."),
     (
-        r"=\s*[\[{]?[^\"'#]*(True|TRUE|False|FALSE|Yes|YES|No|NO|yes|no)\b",
-        "Write true or false, in small letters.",
-    ),
-    (r"=\s*-?\d+,\d+\s*(#.*)?$", "Write a decimal with a point, such as 0.35."),
-    (
-        r"=\s*[^\"'#]*\d(\s*%|[ ,]\d{3}\b)",
+        r"[\u00a3$]?\s*[\d.]+(\s*%|[ ,]\d{3}\b)",
         "Write a number without blanks, commas and per cent signs: 0.35 for 35 %, 1200 or 1_200.",
     ),
-    (r"=\s*[A-Za-z][\w ./-]*(#.*)?$", 'Put a text between quotes: "...".'),
+    (r"[A-Za-z]", 'Put a text between quotes: "...".'),
 )
-"""What a line that is not TOML looks like, and how it is written instead; the first that fits."""
+"""What a value that is not TOML begins with, and how it is written instead; the first that fits."""
 
 
 @dataclass(frozen=True)
@@ -285,9 +281,16 @@ def _depth_found(data: Any, at: KeyPath) -> int:
 
 def _remedy(text: str, error: str) -> str:
     """How the line is written that the reader stumbled over, where it can be told."""
-    at = re.search(r"\(at line (\d+)", error)
-    line = text.split("\n")[int(at[1]) - 1] if at else text[-200:].rstrip().rpartition("\n")[2]
-    ways = (way for looks, way in _WAYS_TO_WRITE if re.search(looks, line[:500]))
+    if "date" in error:
+        return "Check the month and the day."
+    at = re.search(r"\(at line (\d+), column (\d+)", error)
+    if at is None:
+        return _MEND
+    line, column = text.split("\n")[int(at[1]) - 1], int(at[2])
+    value = line[line.rfind("=", 0, column - 1) + 1 : column + 40].lstrip(" [{")
+    if "=" not in line[:column]:
+        return _MEND  # it stumbled over a key, or over a list of several lines
+    ways = (way for looks, way in _WAYS_TO_WRITE if re.match(looks, value))
     return next(ways, _MEND)
 
 

@@ -59,6 +59,18 @@ _ADD: Final[Mapping[str, str]] = {
     "unit": 'Write "minutes", "hours" or "days".',
     "value": "Write the number.",
 }
+_OTHER_WORDS: Final[Mapping[str, str]] = {
+    "division": "area",
+    "date": "from",
+    "start": "from",
+    "begin": "from",
+    "end": "to",
+    "until": "to",
+    "origin": "source",
+    "reference": "source",
+    "comment": "note",
+}
+"""What people call some keys, and what the keys are called."""
 _WANTED: Final[Mapping[str, str]] = {
     "float": "a number", "finite": "a finite number", "int": "a whole number",
     "bool": "true or false", "string": "a text in quotes", "dict": "a table",
@@ -168,7 +180,9 @@ def _problem(at: KeyPath, items: list[Any], data: Any, model: type[BaseModel]) -
         known = sorted(fields_at(model, at[:-1]))
         where = "table" if len(at) == 1 else "key"
         wrong = f'there is no {where} called "{at[-1]}" here.'
-        return Problem(at, wrong, did_you_mean(str(at[-1]), known), unknown_key=True)
+        other = _OTHER_WORDS.get(str(at[-1]), "")
+        remedy = f'Did you mean "{other}"?' if other in known else did_you_mean(str(at[-1]), known)
+        return Problem(at, wrong, remedy, unknown_key=True)
     if kind == "value_error":
         slip = item["ctx"]["error"]
         if isinstance(slip, Slip):

@@ -282,6 +282,42 @@ BROKEN = {
         f"{MODEL}/magistrates.toml", "[lists.magistrates_trials.houses.north_court]",
         r'courtrooms = \["court 1"', 'courtrooms = ["court 1", "court 1"'
     ),
+    "a date with strokes": Edit(QUESTION, "[run]", "from = 2013-04-01", "from = 01/04/2013"),
+    "a day that is none": Edit(QUESTION, "[run]", "to = 2014-03-31", "to = 2014-02-29"),
+    "a decimal comma": Edit(
+        QUESTION, "[scenarios.better_files.set]", "value = 0.70", "value = 0,7"
+    ),
+    "a per cent sign": Edit(QUESTION, "[run]", "replications = 2", "replications = 2 %"),
+    "true with a capital": Edit(QUESTION, "[run]", "replications = 2", "replications = True"),
+    "a text without quotes": Edit(
+        QUESTION, "[scenarios.better_files]", 'label = "[^"]*"', "label = Better files"
+    ),
+    "the quotes of a word processor": Edit(
+        QUESTION, "[scenarios.better_files]", 'label = "[^"]*"', "label = \u201cBetter\u201d"
+    ),
+    "two slips in one scenario": (
+        Edit(QUESTION, "[scenarios.better_files]", "label = ", "lable = "),
+        Edit(QUESTION, "[scenarios.better_files.set]", r"\[0.55, 0.85\]", "[0.85, 0.55]"),
+    ),
+    "slips in several scenarios": (
+        Edit(QUESTION, "[scenarios.better_files]", "label = ", "lable = "),
+        Edit(QUESTION, "[scenarios.better_files.set]", r"\[0.55, 0.85\]", "[0.85, 0.55]"),
+        Edit(QUESTION, "[scenarios.best_files]", "label = ", "titel = "),
+        Edit(QUESTION, "[scenarios.best_files.set]", "value = ", "valeu = "),
+        Edit(QUESTION, "[run]", r"\Z", "\n[scenarios.Third]\nlabel = 5\n\n[scenarios.fourth]\n"),
+    ),
+    "a seed of 4,400 digits": Edit(QUESTION, "[run]", r"seed = \d+", "seed = " + "7" * 4400),
+    "a seed of 200 digits": Edit(QUESTION, "[run]", r"seed = \d+", "seed = " + "7" * 200),
+    "100,000 keys": Whole(QUESTION, "".join(f"k{place} = 1\n" for place in range(100_000))),
+    "900,000 dots": Whole(QUESTION, "a" + ".a" * 900_000 + " = 1\n"),
+    "300 scenarios": Edit(
+        QUESTION, "[run]", r"\Z",
+        "".join(f"\n[scenarios.s{place}]\nlabel = 'x'\n" for place in range(300)),
+    ),
+    "a title that turns what follows it": Whole(QUESTION, 'title = "Cheap\\u200fsnaem"\n'),
+    "a very long label": Edit(
+        QUESTION, "[scenarios.better_files]", 'label = "[^"]*"', f'label = "{"x" * 20_001}"'
+    ),
     "a table twice in one file": Edit(
         f"{MODEL}/police.toml", "[pools.officers]", r"\Z", "\n[pools.officers]\nhours = 'office'\n"
     ),

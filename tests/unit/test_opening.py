@@ -437,5 +437,5 @@ def test_a_comma_that_may_be_a_thousand_is_a_fault(toy: Path, tmp_path: Path) ->
     saved = tmp_path / "saved.csv"
     text = (tmp_path / "plain.csv").read_text().replace(",", ";").replace(".", ",")
     saved.write_text(text)
-    with pytest.raises(Faults, match=r'"1,025" is 1.025 or 1025'):
+    with pytest.raises(Faults, match=r'"1,025" is 1\.025 or 1025'):
         read_opening(saved, load_model(toy), FIRST)

@@ -103,7 +103,7 @@ def source_agrees(
         )
     if item.evidence == "estimated" or (item.evidence == "derived" and said.strip()):
         return
-    wrong = _disagreement(numbers_of(item), unit, row)
+    wrong = disagreement(numbers_of(item), unit, row)
     if wrong:
         yield Problem(
             at,
@@ -160,8 +160,8 @@ def published_numbers(row: Mapping[str, str]) -> list[float]:
     return [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
 
 
-def _disagreement(numbers: Sequence[float], unit: str, row: Mapping[str, str]) -> str:
-    """What keeps numbers from being those of a row; empty if they are."""
+def disagreement(numbers: Sequence[float], unit: str, row: Mapping[str, str]) -> str:
+    """What keeps numbers in a unit from being those of a row; empty if they are."""
     factors = _factors(row["unit"], unit)
     if not factors:
         return f"{unit} are not the unit of"
@@ -176,7 +176,7 @@ def _disagreement(numbers: Sequence[float], unit: str, row: Mapping[str, str]) -
 def _rounded(number: float, published: float) -> bool:
     """Whether a number is a published one, rounded to the digits that it is written with."""
     decimals = len(f"{number:.10f}".rstrip("0").partition(".")[2])
-    return abs(number - published) <= 0.5 * 10**-decimals + 1e-9 * abs(published)
+    return abs(number - published) <= 0.5 * 10.0**-decimals + 1e-9 * abs(published)
 
 
 def _factors(published: str, unit: str) -> tuple[float, ...]:
