@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import tempfile
 import traceback
 from typing import Final
 
 import cjsim
+from cjsim.storage.temporary import leave_note
 
 EXIT_CODE: Final = 70
 """What a command ends with when cjsim is at fault, and neither a file nor the machine."""
@@ -44,10 +44,6 @@ def _report(error: Exception) -> str:
         f"cjsim {' '.join(sys.argv[1:])}\n\n{''.join(traceback.format_exception(error))}"
     )
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="cjsim-fault-", suffix=".txt", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(text)
-    except (OSError, UnicodeError):
+        return str(leave_note(text))
+    except OSError:
         return ""
-    return file.name

@@ -75,6 +75,17 @@ def _is_mine(entry: os.DirEntry[str]) -> bool:
     return False
 
 
+def leave_note(text: str) -> Path:
+    """Write a text to a file of its own in the system's folder for such, where it stays.
+
+    Only this user can read it. Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(prefix="cjsim-fault-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    return Path(name)
+
+
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder for what is needed for a while, in the system's folder for such; gone in the end.

@@ -7,7 +7,7 @@ from typing import Final
 
 from cjsim.choices import OPTIONS
 from cjsim.errors import Slip, did_you_mean
-from cjsim.spec.base import Number, Shares, check_table
+from cjsim.spec.base import Number, Shares
 from cjsim.spec.checks.checked import WORDS, Checked
 from cjsim.spec.checks.costs import costs_are_whole
 from cjsim.spec.checks.courts import (
@@ -19,6 +19,7 @@ from cjsim.spec.checks.demand import sampling_is_of_one_or_more, streams_by_quar
 from cjsim.spec.checks.provenance import sources_are_known
 from cjsim.spec.checks.victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.spec.files import KeyPath
+from cjsim.spec.groups import check_table
 from cjsim.spec.messages import NOUNS, Problem
 from cjsim.spec.model import Model
 from cjsim.spec.register import Register
