@@ -23,7 +23,6 @@ from cjsim.commands import (
 from cjsim.commands.conventions import examples
 from cjsim.commands.internal import SHOWN_BY
 from cjsim.storage.disk import open_standard_streams
-from cjsim.commands.internal import SHOWN_BY
 
 
 @click.group(
