@@ -209,6 +209,9 @@ def _missing(at: KeyPath) -> Problem:
 
 
 def _pattern_problem(at: KeyPath, item: Any, value: Any) -> Problem:
+    slip = item.get("ctx", {}).get("error")
+    if isinstance(slip, Slip):
+        return Problem(at, slip.wrong, slip.remedy)
     pattern = str(item.get("ctx", {}).get("pattern", ""))
     for part, wrong, remedy in _PATTERNS:
         if part in pattern:

@@ -12,17 +12,24 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.errors import Faults, RunFailed
+from cjsim.errors import Faults, RunFailed, Slip
 from cjsim.storage import disk, lock, temporary
 from cjsim.storage.lock import locked
 from cjsim.storage.outputs import (
     LIST,
     is_own,
+    keep_what_is_not_own,
     new_folder,
     output_file,
     output_folder,
     replacing,
     write_output,
+)
+from cjsim.storage.paths import (
+    portable_name,
+    refuse_as_output_folder,
+    typed_path,
+    wrong_with_name,
 )
 from cjsim.storage.whole import whole_file, write_text
 
@@ -327,3 +334,60 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
         written(tmp_path / "file", costs="1")
     with pytest.raises(Faults, match="this is a folder"):
         write_output("x", tmp_path, "page")
+
+
+# --- what may be a path ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["nul", "CON", "aux.csv", "com1", "lpt9.tar.gz", "a.", "a ", "", " ", "a\nb"]
+)
+def test_a_name_that_another_system_cannot_have_is_refused(name: str) -> None:
+    assert wrong_with_name(name)
+    with pytest.raises(Slip):
+        portable_name(name)
+
+
+@pytest.mark.parametrize("name", ["null", "con_1", "console", "com10", "auxiliary.csv", ".hidden"])
+def test_a_name_that_only_resembles_one_is_not(name: str) -> None:
+    assert wrong_with_name(name) == ""
+
+
+def test_a_path_is_what_its_writer_means(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert typed_path("~/results") == tmp_path / "results"
+    assert typed_path("./~/results") == Path("~/results")
+    for text in ("", "  ", "~nobody-has-this-name/x", "a\x00b"):
+        with pytest.raises(ValueError, match="path|home|character"):
+            typed_path(text)
+
+
+def test_some_folders_are_nothing_to_write_into(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "study" / "results" / "run").mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "link").symlink_to("/")
+    monkeypatch.chdir(tmp_path / "study")
+    inputs = [Path("results/run")]
+    for folder, told in (
+        ("/", "root"), ("..", "current folder"), ("../../..", "current folder"),
+        (str(tmp_path / "home"), "home"), ("../link", "root"), ("results", "results/run"),
+        ("nul", "device"),
+    ):  # fmt: skip
+        with pytest.raises(Faults, match=told):
+            refuse_as_output_folder(Path(folder), inputs=inputs)
+    for folder in (".", "ledger", "results/run", "../other"):
+        refuse_as_output_folder(Path(folder), inputs=inputs)
+
+
+def test_a_run_that_is_run_again_keeps_what_somebody_put_into_its_folder(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    written(old / "ledger", costs="1")
+    (old / "ledger" / "notes.txt").write_text("mine")
+    for folder, text in ((old, "old"), (new, "new")):
+        folder.mkdir(exist_ok=True)
+        (folder / "kpis.txt").write_text(text)
+    keep_what_is_not_own(old, new)
+    assert content(new) == {"kpis.txt": "new", "ledger/notes.txt": "mine"}
