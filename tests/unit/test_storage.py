@@ -358,7 +358,7 @@ def test_a_path_is_what_its_writer_means(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert typed_path("~/results") == tmp_path / "results"
     assert typed_path("./~/results") == Path("~/results")
     for text in ("", "  ", "~nobody-has-this-name/x", "a\x00b"):
-        with pytest.raises(ValueError, match="path|home|character"):
+        with pytest.raises(ValueError, match=r"path|home|character"):
             typed_path(text)
 
 
