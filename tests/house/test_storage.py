@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ FUNCTIONS = {
     "shutil": {"rmtree", "move", "copy", "copy2", "copyfile", "copytree", "copyfileobj"},
     "os": {
         "replace", "rename", "remove", "unlink", "rmdir", "removedirs", "mkdir", "makedirs",
-        "open", "link", "symlink", "truncate",
+        "link", "symlink", "truncate",
     },
     "pq": {"ParquetWriter", "write_table", "write_to_dataset"},
 }  # fmt: skip
@@ -49,7 +50,9 @@ def calls_that_write(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
             elif name == "replace" and len(node.args) == 1 and not node.keywords:
                 yield node.lineno, text  # of text it has two arguments
-            elif name == "savefig" and ast.unparse(node.args[0]) not in OPEN_FILES:
+            elif (name == "savefig" and ast.unparse(node.args[0]) not in OPEN_FILES) or (
+                text == "os.open" and re.search("O_(WRONLY|RDWR|CREAT|TRUNC)", ast.unparse(node))
+            ):
                 yield node.lineno, text
         if _opens_to_write(node):
             yield node.lineno, text
@@ -84,6 +87,7 @@ def test_nothing_but_the_storage_layer_writes_or_deletes() -> None:
         "path.unlink()",
         "partial.replace(final)",
         "path.open('w')",
+        "os.open(path, os.O_WRONLY | os.O_CREAT)",
         "open(path, mode='ab')",
         "pq.write_table(table, path)",
         "pq.ParquetWriter(path, schema)",

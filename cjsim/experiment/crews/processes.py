@@ -166,6 +166,7 @@ _GIVEN: dict[str, Any] = {}
 def _begin(work: Callable[[Any, Any], Any], shared: Any, folder: Path) -> None:
     """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # and that process may have its own way with it
     threading.Thread(target=_end_with_the_parent, args=(folder,), daemon=True).start()
     _GIVEN.update(work=work, shared=shared)
 
