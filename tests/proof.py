@@ -43,7 +43,8 @@ FILES = {
     ),
     "Figures, fits, calibration and the scoreboard": (
         "test_evidence", "test_fitting", "test_goodness", "test_published_fits",
-        "test_extract_cases", "test_suppression", "test_calibration", "test_scoreboard",
+        "test_extract_cases", "test_extract_layout", "test_extract_hostile", "test_disclosure",
+        "test_survival", "test_calibration", "test_scoreboard",
         "test_backcast", "test_opening",
     ),
     "Money and the programme": (
