@@ -21,8 +21,8 @@ from cjsim.commands import (
     verify,
 )
 from cjsim.commands.conventions import examples
-from cjsim.storage.disk import open_standard_streams
 from cjsim.commands.internal import SHOWN_BY
+from cjsim.storage.disk import open_standard_streams
 
 
 @click.group(
