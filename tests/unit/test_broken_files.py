@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from click.testing import CliRunner
 from cjsim.cli import main
 from cjsim.errors import Faults
 from cjsim.experiment.check import check_files
+from cjsim.spec.bounds import MOST_FAULTS
 from cjsim.spec.load import load_experiment
-from tests.conftest import Tell
+from tests.conftest import ROOT, Tell
 
 HERE = Path(__file__).parent / "broken"
 MESSAGES = HERE / "messages.txt"
@@ -434,3 +437,55 @@ def test_what_studies_name_is_checked_before_anybody_runs_them(project: Path) ->
         'Did you mean "pools.officers.capacity"?',
     )
     assert faults("best_files") == sorted([*of_the_others, unknown_value])
+
+
+ALL_OF_THEM = """
+import os, sys
+from pathlib import Path
+from tests.unit import test_broken_files as here
+from cjsim.errors import Faults
+from cjsim.spec.load import load_experiment
+folder = Path(sys.argv[1])
+os.chdir(folder)
+sound = {path: path.read_bytes() for path in folder.rglob("*.toml")}
+for name in sys.argv[2:]:
+    here.break_it(folder, name)
+    try:
+        load_experiment(here.QUESTION)
+    except Faults as found:
+        print(found.report())
+    for path, content in sound.items():
+        path.write_bytes(content)
+"""
+"""What a process of its own says of some broken files."""
+
+SEVERAL = [name for name, said in messages().items() if "1 fault. " not in said]
+"""Those with more than one fault, whose order could be that of a set."""
+
+
+@pytest.mark.parametrize("names", [SEVERAL, pytest.param(list(BROKEN), marks=pytest.mark.slow)])
+def test_no_message_depends_on_the_order_of_a_set(
+    project: Path, figure: Tell, names: list[str]
+) -> None:
+    said = []
+    for seed in ("1", "4"):
+        folder = project / seed
+        shutil.copytree(project / "models", folder / "models")
+        shutil.copytree(project / "experiments", folder / "experiments")
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", ALL_OF_THEM, str(folder), *names]
+        said.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
+    first, second = (process.communicate()[0] for process in said)
+    assert [process.returncode for process in said] == [0, 0]
+    assert first == second
+    assert first.count("Nothing was run.") == len(names)
+    figure(f"{len(names)} broken files under two hash seeds")
+
+
+def test_a_file_of_another_program_does_not_fill_the_screen(project: Path) -> None:
+    tables = "".join(f"[settings_{place}]\nx = 1\n" for place in range(400))
+    (project / QUESTION).write_text(tables, encoding="utf-8")
+    with pytest.raises(Faults) as caught:
+        load_experiment(QUESTION)
+    assert len(caught.value.faults) == MOST_FAULTS + 1
+    assert "304 more faults are not told here" in caught.value.report()
