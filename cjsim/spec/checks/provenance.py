@@ -19,7 +19,6 @@ from cjsim.spec.base import (
     DurationChange,
     Number,
     NumberChange,
-    OddsFactor,
     Profile,
     ProfileChange,
     Shares,
@@ -31,6 +30,7 @@ from cjsim.spec.explain import unit_of
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Pounds
+from cjsim.spec.odds import OddsFactor, OddsFactorChange
 from cjsim.spec.register import Register
 from cjsim.spec.values import sourced_values
 
@@ -130,7 +130,7 @@ def numbers_of(item: Sourced) -> list[float]:
     if isinstance(item, (Duration, DurationChange)):
         given = (item.median, item.p90, item.mean, item.fixed)
         return [number for number in given if number is not None]
-    if isinstance(item, OddsFactor):
+    if isinstance(item, (OddsFactor, OddsFactorChange)):
         return [item.factor]
     if isinstance(item, (Profile, ProfileChange)):
         return list(item.value)
@@ -176,7 +176,7 @@ def _disagreement(numbers: Sequence[float], unit: str, row: Mapping[str, str]) -
 def _rounded(number: float, published: float) -> bool:
     """Whether a number is a published one, rounded to the digits that it is written with."""
     decimals = len(f"{number:.10f}".rstrip("0").partition(".")[2])
-    return abs(number - published) <= 0.5 * 10**-decimals + 1e-9 * abs(published)
+    return abs(number - published) <= 0.5 * 10.0**-decimals + 1e-9 * abs(published)
 
 
 def _factors(published: str, unit: str) -> tuple[float, ...]:
