@@ -16,9 +16,10 @@ from pydantic.fields import FieldInfo
 
 from cjsim import vocabulary
 from cjsim.spec import base, model
-from cjsim.spec.base import Amount, Duration, Number, Order, Probability, Profile, Shares
+from cjsim.spec.base import Amount, Duration, Number, Probability, Profile, Shares
 from cjsim.spec.explain import unit_of
 from cjsim.spec.odds import OddsFactor
+from cjsim.spec.order import Order
 
 NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
 """The kinds of value whose key says a unit; a duration says it itself."""

@@ -236,37 +236,6 @@ class Profile(Sourced):
         return self
 
 
-class OrderChange(Dated):
-    """A dated order."""
-
-    value: tuple[str, ...] = Field(description="the rules from that day on")
-
-    def is_quantity(self) -> bool:
-        """Rules are words."""
-        return False
-
-
-class Order(Sourced):
-    """Rules by their words, the first one first: a later rule decides what the earlier leave open.
-
-    It is a policy and no quantity, so that an assumed one needs no range.
-    """
-
-    value: tuple[str, ...] = Field(description="the rules, the first one first")
-    changes: tuple[OrderChange, ...] = Field(default=(), description="the rules from later days on")
-
-    def is_quantity(self) -> bool:
-        """Rules are words."""
-        return False
-
-    @model_validator(mode="after")
-    def _no_rule_twice(self) -> Self:
-        _check_order(self.value, ("value",))
-        for place, change in enumerate(self.changes):
-            _check_order(change.value, ("changes", place, "value"))
-        return self
-
-
 def pick(value: float | dict[str, float], key: str) -> float:
     """The value for a key: the one there is, the key's own, or the table's default.
 
@@ -352,12 +321,6 @@ def _check_shares(value: dict[str, float | dict[str, float]], at: tuple[str | in
                 f" {'from' if total > 1 else 'to'} one of them.",
                 at,
             )
-
-
-def _check_order(words: tuple[str, ...], at: tuple[str | int, ...]) -> None:
-    if not words:
-        raise Slip("no rule stands here.", 'Write at least one, such as ["custody"].', at)
-    check_once(words, "rule", at)
 
 
 def check_once(words: tuple[str, ...], kind: str, at: tuple[str | int, ...]) -> None:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cjsim.errors import Slip
-from cjsim.spec.base import Duration, Order, Shares
+from cjsim.spec.base import Duration, Shares
 from cjsim.spec.files import KeyPath
 from cjsim.spec.odds import OddsFactor
+from cjsim.spec.order import Order
 from cjsim.spec.values import Changeable, is_one_of
 from cjsim.vocabulary import OFFENCE_GROUPS
 

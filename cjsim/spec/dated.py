@@ -6,8 +6,9 @@ import datetime as dt
 
 from pydantic import BaseModel
 
-from cjsim.spec.base import Duration, DurationChange, Number, Order, Profile, Shares, pick
+from cjsim.spec.base import Duration, DurationChange, Number, Profile, Shares, pick
 from cjsim.spec.odds import OddsFactor
+from cjsim.spec.order import Order
 
 
 def number_on(number: Number, date: dt.date, area: str, key: str) -> float:

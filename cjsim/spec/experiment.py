@@ -6,113 +6,24 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.spec.areas import Areas, check_areas
 from cjsim.spec.backcast import Backcast
-from cjsim.spec.base import BASELINE, Day, Evidence, Flag, Name, Real, Sourced, Spec
-from cjsim.spec.bounds import MOST_SCENARIOS, MOST_SETTINGS
-from cjsim.spec.change import Change, Replace, ReplaceEach
+from cjsim.spec.base import BASELINE, Day, Name, Spec
+from cjsim.spec.bounds import MOST_SCENARIOS
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Fund, LedgerPlan, ReformCost
 from cjsim.spec.precision import MOST_REPLICATIONS, Precision
 from cjsim.spec.reform import PublishedEffects, Reform, check_reform
 from cjsim.spec.register import Register
 from cjsim.spec.report import Report
+from cjsim.spec.setting import Settings, paths_in_quotes
 from cjsim.spec.studies import Claim, Sensitivity, Sweep, Uncertain, check_claim
 from cjsim.spec.trade_off import check_trade_offs
-
-
-class Setting(Sourced):
-    """A value that a scenario sets: in one division or in all, from a day or from the first day.
-
-    The value is given as the model gives it: `value`, or for a length of time `median` and `p90`,
-    `mean` or `fixed`.
-    """
-
-    evidence: Evidence = Field(default="assumed", description="how firm it is")
-    from_: Day | None = Field(
-        default=None,
-        alias="from",
-        description="the day from which it holds; the first day if left out",
-    )
-    area: str | None = Field(default=None, description="the division it holds in; all if left out")
-    value: Any = Field(default=None, description="the new value, as the model gives it")
-    median: Real | None = Field(default=None, description="of a length of time: half take less")
-    p90: Real | None = Field(default=None, description="of a length of time: nine in ten take less")
-    mean: Real | None = Field(default=None, description="of a length of time: its mean")
-    fixed: Real | None = Field(default=None, description="of a length of time: always this long")
-    each: Flag = Field(
-        default=False, description="whether every entry of a table gets the one number in value"
-    )
-
-    @model_validator(mode="after")
-    def _each_has_one_number(self) -> Self:
-        one = isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
-        if self.each and not one:
-            raise Slip(
-                "each = true gives one number to every entry of a table.",
-                "Write that number as value, or leave each out.",
-                ("each",),
-            )
-        return self
-
-    @property
-    def change(self) -> Change:
-        """What it does to the value that stands there."""
-        if self.each:
-            return ReplaceEach(float(self.value))
-        keys = ("value", "median", "p90", "mean", "fixed")
-        given = {key: getattr(self, key) for key in keys}
-        return Replace({key: number for key, number in given.items() if number is not None})
-
-    def is_quantity(self) -> bool:
-        """Whether it is a number; an order of call is given by words."""
-        words = self.value if isinstance(self.value, list) else [self.value]
-        return not all(isinstance(word, str) for word in words)
-
-    def pedigree(self, first_day: dt.date) -> dict[str, Any]:
-        """The entry of `changes` that it becomes, but for its numbers."""
-        keys = {"source", "evidence", "range", "note", "from_", "area"}
-        given = self.model_dump(by_alias=True, exclude_none=True, include=keys)
-        told = {"derivation": self.derivation} if self.derivation else {}
-        return {"from": first_day, **given, **told}
-
-
-_SETTING_KEYS: Final = frozenset(
-    field.alias or name for name, field in Setting.model_fields.items()
-)
-
-
-def _as_list(settings: object) -> object:
-    return settings if isinstance(settings, (list, tuple)) else [settings]
-
-
-def _paths_in_quotes(sets: object) -> object:
-    """Refuse a path without quotes, which TOML reads as tables within tables."""
-    for word, table in sets.items() if isinstance(sets, Mapping) else ():
-        path = [str(word)]
-        while isinstance(table, Mapping) and table and not _SETTING_KEYS & set(table):
-            word, table = next(iter(table.items()))
-            path.append(str(word))
-        if len(path) > 1:
-            raise Slip(
-                "a path must stand in quotes, or TOML takes its dots for tables.",
-                f'Write "{".".join(path)}" = {{ value = ..., source = "..." }}.',
-            )
-    return sets
-
-
-Settings = Annotated[
-    tuple[Setting, ...],
-    BeforeValidator(_as_list, json_schema_input_type=Setting | tuple[Setting, ...]),
-    Field(min_length=1, max_length=MOST_SETTINGS),
-]
-"""What a scenario sets at one path: one setting, or several for other days and divisions."""
-
 
 Used = Annotated[str, Field(pattern=r"^([A-Za-z0-9_./-]+\.toml#)?[a-z0-9][a-z0-9_-]{0,63}$")]
 """A scenario of this file, or one of another: "case_tracker.toml#tracker"."""
@@ -130,7 +41,7 @@ class Scenario(Spec):
     uses: tuple[Used, ...] = Field(default=(), description="scenarios whose settings it takes over")
     set: Annotated[
         dict[str, Settings],
-        BeforeValidator(_paths_in_quotes, json_schema_input_type=dict[str, Settings]),
+        BeforeValidator(paths_in_quotes, json_schema_input_type=dict[str, Settings]),
     ] = Field(
         default_factory=dict,
         description="what it sets: the path of a value in quotes, and its new value",

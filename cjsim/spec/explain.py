@@ -12,8 +12,6 @@ from cjsim.spec.base import (
     DurationChange,
     Number,
     NumberChange,
-    Order,
-    OrderChange,
     Profile,
     ProfileChange,
     Shares,
@@ -24,6 +22,7 @@ from cjsim.spec.files import KeyPath, dotted, shown_path
 from cjsim.spec.model import Model
 from cjsim.spec.money import Pounds
 from cjsim.spec.odds import OddsFactor, OddsFactorChange
+from cjsim.spec.order import Order, OrderChange
 from cjsim.spec.register import Register
 from cjsim.spec.values import sourced_values
 

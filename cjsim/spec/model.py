@@ -19,7 +19,6 @@ from cjsim.spec.base import (
     Flag,
     Name,
     Number,
-    Order,
     Probability,
     Profile,
     Shares,
@@ -29,6 +28,7 @@ from cjsim.spec.base import (
 )
 from cjsim.spec.costs import Costs
 from cjsim.spec.odds import OddsFactor
+from cjsim.spec.order import Order
 from cjsim.vocabulary import (
     Advocates,
     Agency,

@@ -11,8 +11,6 @@ from cjsim.spec.base import (
     Duration,
     Number,
     NumberChange,
-    Order,
-    OrderChange,
     Profile,
     ProfileChange,
     Shares,
@@ -22,6 +20,7 @@ from cjsim.spec.base import (
 from cjsim.spec.files import KeyPath
 from cjsim.spec.model import Model
 from cjsim.spec.odds import OddsFactor
+from cjsim.spec.order import Order, OrderChange
 
 Changeable = Number | Duration | Shares | Profile | Order | OddsFactor
 """A value that may carry dated changes."""

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cjsim.experiment.studies.vary import WHOLE, checked, validated
-from cjsim.spec.base import Duration, Number, Order
+from cjsim.spec.base import Duration, Number
 from cjsim.spec.dated import length_on
 from cjsim.spec.files import KeyPath, dotted
 from cjsim.spec.model import Model
 from cjsim.spec.odds import OddsFactor
+from cjsim.spec.order import Order
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, is_one_of, settable_values
 

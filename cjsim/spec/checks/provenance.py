@@ -30,7 +30,7 @@ from cjsim.spec.explain import unit_of
 from cjsim.spec.files import KeyPath
 from cjsim.spec.messages import Problem
 from cjsim.spec.money import Pounds
-from cjsim.spec.odds import OddsFactor
+from cjsim.spec.odds import OddsFactor, OddsFactorChange
 from cjsim.spec.register import Register
 from cjsim.spec.values import sourced_values
 
@@ -130,7 +130,7 @@ def numbers_of(item: Sourced) -> list[float]:
     if isinstance(item, (Duration, DurationChange)):
         given = (item.median, item.p90, item.mean, item.fixed)
         return [number for number in given if number is not None]
-    if isinstance(item, OddsFactor):
+    if isinstance(item, (OddsFactor, OddsFactorChange)):
         return [item.factor]
     if isinstance(item, (Profile, ProfileChange)):
         return list(item.value)
