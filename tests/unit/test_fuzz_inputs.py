@@ -137,7 +137,7 @@ def test_no_slip_in_a_file_is_a_fault_of_cjsim(
 ) -> None:
     path = study / file
     sound = path.read_text(encoding="utf-8")
-    luck = random.Random(f"{file} {count}")
+    luck = random.Random(f"{file} {count}")  # noqa: S311  # no secret hangs on it
     ended = []
     for number in range(count):
         text = mutant(sound, luck)
