@@ -103,7 +103,7 @@ def test_a_bundle_is_made_again_to_the_same_hashes_where_the_study_is_not(
     monkeypatch.chdir("/")
     said: list[str] = []
     found = again(bundle, say=said.append)
-    assert {one.verdict for one in found.files} == {"same"}
+    assert [str(one) for one in found.files if one.verdict != "same"] == []
     assert found.is_same
     assert said == ["Code, Python, libraries and machine are those of the first run."]
     assert {"manifest.json", "plan.json", "kpis.parquet", "comparison.parquet"} < {

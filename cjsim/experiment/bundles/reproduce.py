@@ -29,6 +29,7 @@ from cjsim.spec.experiment import Experiment
 from cjsim.spec.files import shown_path
 from cjsim.spec.load import load_experiment
 from cjsim.storage.disk import make_folder
+from cjsim.storage.outputs import LIST
 from cjsim.storage.temporary import scratch_folder
 
 Verdict = Literal["same", "same results", "different", "missing", "not expected"]
@@ -171,11 +172,14 @@ def _refuse_other_inputs(
 
 
 def _compared(bundle: Bundle, results: Path, manifest: Mapping[str, Any]) -> Iterator[Compared]:
-    """Every file that is expected or came out, in the order of their names."""
+    """Every file that is expected or came out, in the order of their names.
+
+    The list of cjsim's own files in the folder says nothing of results.
+    """
     there = {
         path.relative_to(results).as_posix(): path
         for path in sorted(results.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != LIST
     }
     for name in sorted({*bundle.expected, *there}):
         if name not in there:
