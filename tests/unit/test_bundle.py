@@ -152,6 +152,7 @@ def test_under_other_libraries_it_says_which_and_compares_what_came_out(
     said: list[str] = []
     found = again(bundle, say=said.append)
     assert any("numpy is" in line and "1.0.0" in line for line in said)
+    assert [str(one) for one in found.files if not one.is_same] == []
     verdicts = {one.name: one.verdict for one in found.files}
     assert found.is_same
     assert verdicts["kpis.parquet"] == "same"

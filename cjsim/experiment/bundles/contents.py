@@ -41,11 +41,14 @@ _PIECE: Final = 1 << 20
 _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 PROVENANCE: Final[Mapping[str, frozenset[str]]] = {
-    MANIFEST: frozenset({"run_id", "plan_hash", "versions", "commit", "made_with"}),
+    MANIFEST: frozenset({"run_id", "plan_hash", "versions", "commit", "made_with", "records"}),
     PLAN: frozenset({"environment", "cjsim", "code"}),
     RECORD: frozenset({"plan", "made_with"}),
 }
-"""By the name of a record: its entries that say what made the results, and nothing of them."""
+"""By the name of a record: its entries that say what made the results, and nothing of them.
+
+A manifest's `records` are the hashes of other records, each of which is compared for itself.
+"""
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Label = Annotated[str, Field(max_length=200)]
