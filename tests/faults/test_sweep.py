@@ -145,14 +145,18 @@ def swept(
 @pytest.mark.parametrize(
     ("name", "kind", "number"),
     [
-        ("schema", "fsync", 2), ("cost into a folder", "rename", 4), ("export xlsx", "write", 1),
-        ("run", "create", 6),
+        ("schema", "fsync", 2), ("evidence", "write", 1),
+        pytest.param("cost into a folder", "rename", 4, marks=pytest.mark.slow),
+        pytest.param("export xlsx", "write", 1, marks=pytest.mark.slow),
+        pytest.param("run", "create", 6, marks=pytest.mark.slow),
     ],
 )  # fmt: skip
 def test_one_call_that_fails_loses_nothing(
-    name: str, kind: str, number: int, tmp_path: Path, study: Path, with_results: Path
+    name: str, kind: str, number: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    assert swept(name, kind, iter([number]), tmp_path, study, with_results) == 1
+    reads = COMMANDS[name][0] in READS_RESULTS
+    begun: Path = request.getfixturevalue("with_results" if reads else "study")
+    assert swept(name, kind, iter([number]), tmp_path, begun, begun) == 1
 
 
 @pytest.mark.slow

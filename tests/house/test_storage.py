@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +25,9 @@ FUNCTIONS = {
     "pq": {"ParquetWriter", "write_table", "write_to_dataset"},
 }  # fmt: skip
 """Functions of a module that do; of Parquet, those that want an open file as first argument."""
+
+TO_WRITE = ("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC")
+"""What makes `os.open` one of them."""
 
 OPEN_FILES = {"file", "self._file", "out"}
 """What an open file is called where a library is handed one."""
@@ -50,9 +52,7 @@ def calls_that_write(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
             elif name == "replace" and len(node.args) == 1 and not node.keywords:
                 yield node.lineno, text  # of text it has two arguments
-            elif (name == "savefig" and ast.unparse(node.args[0]) not in OPEN_FILES) or (
-                text == "os.open" and re.search("O_(WRONLY|RDWR|CREAT|TRUNC)", ast.unparse(node))
-            ):
+            elif name == "savefig" and ast.unparse(node.args[0]) not in OPEN_FILES:
                 yield node.lineno, text
         if _opens_to_write(node):
             yield node.lineno, text
@@ -62,6 +62,8 @@ def _opens_to_write(node: ast.Call) -> bool:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
     if name != "open":
         return False
+    if ast.unparse(node.func) == "os.open":
+        return any(word in ast.unparse(node) for word in TO_WRITE)
     given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
     modes = [part.value for part in given if isinstance(part, ast.Constant)]
     in_memory = any(keyword.arg == "fileobj" for keyword in node.keywords)
