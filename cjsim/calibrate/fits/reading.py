@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,10 +56,11 @@ def table_rows(
     """
     shown = shown_path(path)
     try:
-        with io.FileIO(path, opener=_open_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                wrong = "this is a pipe or a device, and no file."
-                raise Faults([Fault(shown, "", wrong, f"Save the {what} to a file first.")])
+        # Asked before it is opened: to open a pipe would be to wait for whoever writes to it.
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            wrong = "this is a pipe or a device, and no file."
+            raise Faults([Fault(shown, "", wrong, f"Save the {what} to a file first.")])
+        with io.FileIO(path) as file:
             counted = io.BufferedReader(_Counted(file, largest_bytes))
             text = io.TextIOWrapper(counted, encoding="utf-8-sig", newline="")
             yield from _rows(text, shown)
@@ -76,11 +76,6 @@ def table_rows(
         reason = (error.strerror or "it cannot be read").lower()
         wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
     raise Faults([Fault(shown, "", wrong, remedy)])
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe that nobody writes to is opened at once as well (POSIX)."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _rows(text: io.TextIOWrapper, shown: str) -> Iterator[tuple[int, list[str]]]:
