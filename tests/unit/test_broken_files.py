@@ -165,7 +165,7 @@ BROKEN = {
     "a path that stops at a table": Edit(
         QUESTION, "[scenarios.better_files.set]", "file_ready.probability", "file_ready"
     ),
-    "an odds factor set": Edit(
+    "an odds factor that the model has not": Edit(
         QUESTION, "[scenarios.better_files.set]", "file_ready.probability",
         "file_ready.odds.prosecution_team",
     ),
