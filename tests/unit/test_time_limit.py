@@ -13,8 +13,9 @@ from cjsim.case import Case
 from cjsim.journey import prisons
 from cjsim.opening import read_opening
 from tests.laws.runs import columns, toy_model
+from tests.unit.open_cases import FIRST, ROW, write
 from tests.unit.small_world import MONDAY, SmallWorld, number
-from tests.unit.test_opening import FIRST, ROW, run, write
+from tests.unit.test_opening import run
 
 Make = Callable[..., SmallWorld]
 Row = dict[str, Any]
