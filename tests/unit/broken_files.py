@@ -1,4 +1,4 @@
-"""Slips in the files of a study, by name: what `test_broken_files.py` breaks, one at a time."""
+"""What people do to sound files: each slip breaks one, and has its message on file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+HERE = Path(__file__).parent / "broken"
+MESSAGES = HERE / "messages.txt"
 QUESTION = "experiments/question.toml"
 MODEL = "models/toy"
 
@@ -305,3 +307,16 @@ BROKEN = {
         f"{MODEL}/police.toml", "[pools.officers]", r"\Z", "\n[pools.officers]\nhours = 'office'\n"
     ),
 }  # fmt: skip
+
+
+def break_it(project: Path, name: str) -> None:
+    edits = BROKEN[name]
+    for edit in edits if isinstance(edits, tuple) else (edits,):
+        edit.apply(project)
+
+
+def messages() -> dict[str, str]:
+    """The messages on file, by the name of what is broken."""
+    text = MESSAGES.read_text(encoding="utf-8") if MESSAGES.is_file() else ""
+    blocks = [block.partition("\n") for block in text.split("## ")[1:]]
+    return {name: message.strip() for name, _, message in blocks}

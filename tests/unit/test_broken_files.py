@@ -21,10 +21,7 @@ from cjsim.experiment.check import check_files
 from cjsim.spec.bounds import MOST_FAULTS
 from cjsim.spec.load import load_experiment
 from tests.conftest import ROOT, Tell
-from tests.unit.broken_files import BROKEN, MODEL, QUESTION
-
-HERE = Path(__file__).parent / "broken"
-MESSAGES = HERE / "messages.txt"
+from tests.unit.broken_files import BROKEN, HERE, MESSAGES, MODEL, QUESTION, break_it, messages
 
 
 @pytest.fixture
@@ -35,19 +32,6 @@ def project(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(HERE / "question.toml", tmp_path / QUESTION)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def break_it(project: Path, name: str) -> None:
-    edits = BROKEN[name]
-    for edit in edits if isinstance(edits, tuple) else (edits,):
-        edit.apply(project)
-
-
-def messages() -> dict[str, str]:
-    """The messages on file, by the name of what is broken."""
-    text = MESSAGES.read_text(encoding="utf-8") if MESSAGES.is_file() else ""
-    blocks = [block.partition("\n") for block in text.split("## ")[1:]]
-    return {name: message.strip() for name, _, message in blocks}
 
 
 def test_the_unbroken_files_load(project: Path) -> None:
@@ -142,7 +126,7 @@ def test_what_studies_name_is_checked_before_anybody_runs_them(project: Path) ->
 ALL_OF_THEM = """
 import os, sys
 from pathlib import Path
-from tests.unit import test_broken_files as here
+from tests.unit import broken_files as here
 from cjsim.errors import Faults
 from cjsim.spec.load import load_experiment
 folder = Path(sys.argv[1])
