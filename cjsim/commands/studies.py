@@ -106,7 +106,7 @@ def sensitivity(
     """Find out what the answer hangs on.
 
     Each value that a scenario sets goes over its declared range, low and high, and the level is
-    given at which the difference from the baseline would be nought. So do the model's effect sizes
+    given at which the difference from the baseline would be zero. So do the model's effect sizes
     (its odds factors): all of them once, and those that move the answer with all replications. With
     --sobol all of them go over their ranges together, and each one's share of the variance is
     given, that of the effect sizes as one.

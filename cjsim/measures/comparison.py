@@ -38,7 +38,7 @@ from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.measures.intervals import (
     CONFIDENCE,
     FEWEST_DIFFERING,
-    leaves_out_nought,
+    excludes_zero,
     p_values,
     paired_intervals,
     without_rounding,
@@ -364,7 +364,7 @@ def _verdict(judged: _Judged, better: str, worthwhile: float) -> str:
         return NONE_SEEN if same else NO_DIFFERENCE
     if judged.n < FEWEST_DIFFERING:
         return TOO_FEW
-    if not leaves_out_nought(low, high, judged.differed, judged.confidence):
+    if not excludes_zero(low, high, judged.differed, judged.confidence):
         # Equal differences whose sign test is not strict enough for several scenarios.
         return TOO_FEW if same else NO_CLEAR_DIFFERENCE
     ends = (judged.difference,) if low is None or high is None else (low, high)

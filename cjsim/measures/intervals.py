@@ -134,7 +134,7 @@ def sign_p(count: int) -> float:
     return min(1.0, 2.0 ** (1 - count))
 
 
-def leaves_out_nought(
+def excludes_zero(
     low: float | None, high: float | None, differed: int, confidence: float = CONFIDENCE
 ) -> bool:
     """Whether a difference has a clear direction.

@@ -19,7 +19,7 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.studies.study import Conditions, Finish, Found, run_study, with_variants
 from cjsim.experiment.unread import settings_of
-from cjsim.measures.intervals import FEWEST_DIFFERING, leaves_out_nought
+from cjsim.measures.intervals import FEWEST_DIFFERING, excludes_zero
 from cjsim.reforms.register import Said, said_in
 from cjsim.reforms.warm_start import opened, without_warm_up
 from cjsim.spec.base import BASELINE
@@ -93,7 +93,7 @@ def decided(experiment: Experiment, said: Said) -> bool:
         if found is None:
             continue
         low, high = found["low"], found["high"]
-        if leaves_out_nought(low, high, int(found.get("differed") or 0)):
+        if excludes_zero(low, high, int(found.get("differed") or 0)):
             continue
         worth = experiment.report.worthwhile.get(one.kpi, 0.0)
         if low is None or high is None or not (-worth <= low and high <= worth):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from cjsim.measures.intervals import FEWEST_DIFFERING, leaves_out_nought
+from cjsim.measures.intervals import FEWEST_DIFFERING, excludes_zero
 from cjsim.spec.reform import Published
 
 Word = Literal[
@@ -57,7 +57,7 @@ def held(published: Published, found: Difference | None) -> Held:
     )
     if int(found.get("n") or 0) < FEWEST_DIFFERING:
         return Held(published, "too few replications", size, low, high)
-    clear = leaves_out_nought(found["low"], found["high"], int(found.get("differed") or 0))
+    clear = excludes_zero(found["low"], found["high"], int(found.get("differed") or 0))
     return Held(published, _word(published, size, low, high, clear=clear), size, low, high)
 
 

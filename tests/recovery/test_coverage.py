@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import cjsim
 from cjsim.measures.intervals import (
-    leaves_out_nought,
+    excludes_zero,
     most_unseen,
     p_values,
     paired_intervals,
@@ -81,7 +81,7 @@ def test_an_interval_has_a_width_and_no_direction_comes_from_fewer_than_six_that
         if 0 < differed < 6 and differed < len(differences):
             assert low <= 0 <= high
     if differed < 6:
-        assert not leaves_out_nought(low, high, differed, confidence)
+        assert not excludes_zero(low, high, differed, confidence)
 
 
 @settings(max_examples=40, deadline=None)
@@ -89,7 +89,7 @@ def test_an_interval_has_a_width_and_no_direction_comes_from_fewer_than_six_that
     st.lists(st.sampled_from([0.0, 1.0, 1.0, 1.5, 2.0, -0.5]), min_size=6, max_size=25),
     st.floats(0.0005, 0.3),
 )
-def test_an_interval_leaves_out_nought_just_where_its_p_says_so(
+def test_an_interval_excludes_zero_just_where_its_p_says_so(
     differences: list[float], alpha: float
 ) -> None:
     after = np.array([differences])

@@ -113,7 +113,7 @@ def section(fits: Sequence[Fitted], hidden: Sequence[str], fewest: int) -> list[
 
 def _what_is_not_told(table: Protected) -> str:
     return (
-        f"Nothing is told of lengths beyond {_horizon(table)} {table.unit}: too few cases end "
+        f"Nothing is said of lengths beyond {_horizon(table)} {table.unit}: too few cases end "
         f"there to be shown one by one. A quantile is {NOT_REACHED} where it lies beyond that, or "
         "where too many cases are still open; the mean counts no case for longer."
     )

@@ -239,7 +239,7 @@ def _faults_of_header(
 def _faults_of_names(
     header: list[str], names: list[str], kinds: Mapping[str, Kind], columns: ColumnsFile
 ) -> Iterator[tuple[str, str, str]]:
-    """The columns that are there twice, that nobody knows, or that a columns file names in vain."""
+    """Columns that are there twice, are unknown, or are named by a columns file and missing."""
     for name in sorted({name for name in names if names.count(name) > 1 and name in kinds}):
         yield f", {name}", "this column is there twice.", "Keep one of the two."
     unknown = [

@@ -134,7 +134,7 @@ def kept_of(
 def chance_margin(moves: Numbers) -> float:
     """How far chance alone moves a figure at most, from the moves that many inputs made.
 
-    Lenth's simultaneous margin at 95 %, over the moves that are not exactly nought: a number that
+    Lenth's simultaneous margin at 95 %, over the moves that are not exactly zero: a number that
     no case meets moves nothing, chance included, and would make the others look too large.
     """
     from scipy.stats import t

@@ -211,7 +211,7 @@ def _tornado(scenario: str, levers: Sequence[Lever], inputs: Inputs) -> Finish:
 
 
 def _bar(found: Found, key: Key, place: int, lever: Lever) -> dict[str, Any]:
-    """The difference at both ends of a lever's range, and where it would be nought."""
+    """The difference at both ends of a lever's range, and where it would be zero."""
     ends = {}
     for end in ("low", "high"):
         against = f"b{place:03d}_{end}" if lever.scenario is None else BASELINE

@@ -7,7 +7,7 @@ from typing import Any
 
 from cjsim.experiment.show import NOTHING, number, span, table_text
 from cjsim.experiment.studies.inputs import Inputs
-from cjsim.measures.intervals import leaves_out_nought
+from cjsim.measures.intervals import excludes_zero
 
 Row = Mapping[str, Any]
 
@@ -81,7 +81,7 @@ def _level(row: Row, name: str) -> str:
 
 def _starred(row: Row, end: str) -> str:
     """The difference at an end of a lever's range, marked where chance alone would not do."""
-    clear = leaves_out_nought(row[f"{end}_from"], row[f"{end}_to"], row.get(f"{end}_differed", 0))
+    clear = excludes_zero(row[f"{end}_from"], row[f"{end}_to"], row.get(f"{end}_differed", 0))
     shown = number(row[f"{end}_difference"], row["unit"], signed=True)
     return shown + (" *" if clear else "  ")
 

@@ -23,7 +23,7 @@ from cjsim.experiment.studies.study import (
     study_lines,
     with_variants,
 )
-from cjsim.measures.intervals import leaves_out_nought
+from cjsim.measures.intervals import excludes_zero
 from cjsim.spec.base import BASELINE
 from cjsim.spec.experiment import Experiment, RunPlan
 from cjsim.spec.files import shown_path
@@ -256,5 +256,5 @@ def _measure(key: Sequence[str]) -> str:
 def _cell(row: Mapping[str, Any]) -> str:
     if row["difference"] is None:
         return NOTHING
-    clear = leaves_out_nought(row["low"], row["high"], row.get("differed", 0))
+    clear = excludes_zero(row["low"], row["high"], row.get("differed", 0))
     return number(row["difference"], row["unit"], signed=True) + (" *" if clear else "  ")
