@@ -50,7 +50,7 @@ def number(value: float | dict[str, float], evidence: str = "measured", **more: 
         (number(0.52), "", {"geography": "Staffordshire north"}),
         (number(0.52), "", {"geography": "three forces"}),
     ],
-)  # fmt: skip
+)
 def test_a_number_that_agrees_with_its_row_is_no_fault(
     item: Number, unit: str, row: dict[str, str]
 ) -> None:
@@ -67,10 +67,14 @@ def test_a_number_that_agrees_with_its_row_is_no_fault(
         (number(0.3, "derived"), "", {}, "0.3 is not in"),
         (number(5), "minutes", {"value": "5", "unit": "GBP"}, "minutes are not the unit of"),
         (number(0.52), "", {"geography": "Dorset"}, "is of Dorset, and the model of the area"),
-        (number(0.9, "estimated"), "", {"geography": "Scotland, three to five courts"},
-         "is of Scotland"),
+        (
+            number(0.9, "estimated"),
+            "",
+            {"geography": "Scotland, three to five courts"},
+            "is of Scotland",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_number_that_does_not_agree_with_its_row_is_told(
     item: Number, unit: str, row: dict[str, str], told: str
 ) -> None:
@@ -121,15 +125,20 @@ def test_the_figures_of_another_area_do_not_pass_for_its_own(study: Path, figure
     told = {fault.key for fault in found.value.faults}
     assert "streams.arrest_notifiable.per_year.source" in told
     assert "pools.cells.capacity.source" in told
-    assert all('is of Staffordshire, and the model of the area "west_midlands"' in fault.wrong
-               for fault in found.value.faults)  # fmt: skip
+    assert all(
+        'is of Staffordshire, and the model of the area "west_midlands"' in fault.wrong
+        for fault in found.value.faults
+    )
     figure(f"{len(told)} numbers of Staffordshire told")
 
 
 def test_a_derivation_says_more_of_a_number_and_makes_no_other_model(study: Path) -> None:
     before = load_model("models/copy")
-    edit(study / "models/copy/demand.toml", 'note = "split of 1,366',
-         'derivation = "as published", note = "split of 1,366')  # fmt: skip
+    edit(
+        study / "models/copy/demand.toml",
+        'note = "split of 1,366',
+        'derivation = "as published", note = "split of 1,366',
+    )
     after = load_model("models/copy")
     assert after.streams["arrest_notifiable"].per_year.derivation == "as published"
     assert hash_of(after) == hash_of(before)

@@ -48,11 +48,17 @@ def with_semicolons(text: str, mark: str = ";") -> str:
 @pytest.mark.parametrize(
     ("kept", "encoding"),
     [
-        ("as it is", "utf-8-sig"), ("carriage returns", "utf-8"), ("semicolons", "utf-8"),
-        ("semicolons", "utf-8-sig"), ("semicolons", "cp1252"), ("as it is", "cp1252"),
-        ("tabs", "utf-16"), ("a hint", "utf-8"), ("empty columns and rows", "utf-8"),
+        ("as it is", "utf-8-sig"),
+        ("carriage returns", "utf-8"),
+        ("semicolons", "utf-8"),
+        ("semicolons", "utf-8-sig"),
+        ("semicolons", "cp1252"),
+        ("as it is", "cp1252"),
+        ("tabs", "utf-16"),
+        ("a hint", "utf-8"),
+        ("empty columns and rows", "utf-8"),
     ],
-)  # fmt: skip
+)
 def test_the_register_reads_the_same_however_a_spreadsheet_saves_it(
     tmp_path: Path, kept: str, encoding: str
 ) -> None:
@@ -96,8 +102,11 @@ def test_the_line_is_that_of_the_file_where_cells_hold_line_breaks(tmp_path: Pat
     ("lines", "key", "wrong"),
     [
         ((), "", "the register is empty. Its first line names the columns: id, figure, value"),
-        ((HEAD.replace("status", "staus"), row("a")), "line 1, status",
-         'the register has no such column. Did you mean "staus"?'),
+        (
+            (HEAD.replace("status", "staus"), row("a")),
+            "line 1, status",
+            'the register has no such column. Did you mean "staus"?',
+        ),
         ((HEAD, "a,figure,1"), "line 2", "this line has 3 cells, not 10."),
         ((HEAD, row("a") + ",more"), "line 2", "this line has 11 cells, not 10."),
         ((f"{HEAD},id", row("a") + ",a"), "line 1, id", "this column is there twice."),
@@ -105,7 +114,7 @@ def test_the_line_is_that_of_the_file_where_cells_hold_line_breaks(tmp_path: Pat
         ((HEAD, row("a", figure="\x1b[2J")), "", "line 2 holds a control character."),
         ((HEAD, row("a", figure="\u202e")), "", "line 2 holds a control character."),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_register_is_told_by_its_line(
     tmp_path: Path, lines: tuple[str, ...], key: str, wrong: str
 ) -> None:
@@ -142,10 +151,12 @@ def study(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["check", "models/toy"], ["evidence"], ["evidence", "gdp_deflator"],
+        ["check", "models/toy"],
+        ["evidence"],
+        ["evidence", "gdp_deflator"],
         ["explain", "file_ready", "--model", "models/toy"],
     ],
-)  # fmt: skip
+)
 def test_every_command_tells_what_is_wrong_with_the_register_once(
     study: Path, arguments: list[str]
 ) -> None:
@@ -172,27 +183,40 @@ def test_a_series_is_read_as_a_spreadsheet_saves_it_and_its_faults_have_lines(
     assert read_published(tmp_path / "series.csv") == known
     figure(f"{len(known)} quarters")
     written(
-        tmp_path / "wrong.csv", "quarter_end,open_cases", "2013-06-31,5", "2013-09-30,many",
-        "2013-12-31,nan", "2014-03-31,1e400",
-    )  # fmt: skip
+        tmp_path / "wrong.csv",
+        "quarter_end,open_cases",
+        "2013-06-31,5",
+        "2013-09-30,many",
+        "2013-12-31,nan",
+        "2014-03-31,1e400",
+    )
     with pytest.raises(Faults) as found:
         read_published(tmp_path / "wrong.csv")
     assert [fault.key for fault in found.value.faults] == [
-        "line 2, quarter_end", "line 3, open_cases", "line 4, open_cases", "line 5, open_cases",
-    ]  # fmt: skip
+        "line 2, quarter_end",
+        "line 3, open_cases",
+        "line 4, open_cases",
+        "line 5, open_cases",
+    ]
 
 
 def test_an_ensemble_is_read_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
-    plain = written(tmp_path / "e.csv", "set,forks.a.probability,implausibility", "1,0.25,2.5",
-                    "2,0.75,1.5")  # fmt: skip
+    plain = written(
+        tmp_path / "e.csv", "set,forks.a.probability,implausibility", "1,0.25,2.5", "2,0.75,1.5"
+    )
     known = read_ensemble(plain)
     saved = tmp_path / "saved.csv"
-    saved.write_text(plain.read_text().replace(",", ";").replace(".", ",").replace(
-        "forks,a,probability", "forks.a.probability"))  # fmt: skip
+    saved.write_text(
+        plain.read_text()
+        .replace(",", ";")
+        .replace(".", ",")
+        .replace("forks,a,probability", "forks.a.probability")
+    )
     assert read_ensemble(saved).sets == known.sets
     written(plain, "set,forks.a.probability,implausibility", "1,x,2.5", "2,0.75")
     with pytest.raises(Faults) as found:
         read_ensemble(plain)
     assert [fault.key for fault in found.value.faults] == [
-        "line 2, forks.a.probability", "line 3",
-    ]  # fmt: skip
+        "line 2, forks.a.probability",
+        "line 3",
+    ]
