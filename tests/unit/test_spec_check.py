@@ -13,6 +13,7 @@ from cjsim.spec.checks.whole import check
 from cjsim.spec.load import load_model
 from cjsim.spec.messages import Problem
 from cjsim.spec.model import Model
+from cjsim.spec.register import COLUMNS
 
 SOUND = {"source": "toy", "evidence": "measured"}
 
@@ -265,7 +266,7 @@ def test_an_assumption_is_no_measurement(tables: dict[str, Any]) -> None:
 
 
 def test_a_source_stands_in_the_register(toy_model: Model) -> None:
-    register = {"B0001": {"id": "B0001"}}
+    register = {"B0001": dict.fromkeys(COLUMNS, "") | {"id": "B0001"}}
     known = toy_model.forks["file_ready"].probability.model_copy(update={"source": "B0001"})
     unknown = known.model_copy(update={"source": "B0002"})
     for probability, expected in ((known, []), (unknown, ['"B0002" is not in'])):
