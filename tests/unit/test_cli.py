@@ -141,7 +141,7 @@ def test_interruptions_and_failures_have_their_exit_codes(
     from cjsim.errors import RunFailed
     from cjsim.experiment import check
 
-    def stop(paths: object) -> list[str]:
+    def stop(*_: object) -> list[str]:
         raise fault() if fault else RunFailed("the disk is full")
 
     monkeypatch.setattr(check, "check_files", stop)
@@ -171,7 +171,7 @@ def test_explain_defines_a_measure(toy: Path) -> None:
 def test_a_disk_that_will_not_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     from cjsim.experiment import check
 
-    def stop(paths: object) -> list[str]:
+    def stop(*_: object) -> list[str]:
         raise PermissionError(13, "Permission denied", "somewhere/board.html")
 
     monkeypatch.setattr(check, "check_files", stop)
@@ -200,7 +200,7 @@ def test_numbers_under_which_nothing_comes_to_an_end_are_a_message(
     from cjsim.errors import CannotRun
     from cjsim.experiment import check
 
-    def stop(paths: object) -> list[str]:
+    def stop(*_: object) -> list[str]:
         stopped = CannotRun("the north court has no room in the next years.")
         stopped.add_note("This happened in scenario cut, replication 0.")
         raise stopped
