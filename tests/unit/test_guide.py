@@ -198,7 +198,8 @@ def is_known(words: list[str]) -> bool:
     """Whether a command that is not ours names what is there: a target, a file, an extra."""
     if words[0] == "make":
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-        return all(f"\n{target}:" in makefile for target in words[1:])
+        targets = [word for word in words[1:] if "=" not in word]
+        return bool(targets) and all(f"\n{target}:" in makefile for target in targets)
     if words[:2] == ["pip", "install"]:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
         extra = re.fullmatch(r"cjsim(?:\[(\w+)\])?", words[2])
