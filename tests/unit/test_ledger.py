@@ -217,9 +217,8 @@ def test_what_a_team_that_nobody_calls_is_worth_is_what_it_costs_discounted(
     expected = -a_year * (1 + 1 / 1.035 + 1 / 1.035**2)
     for one in (everything, money):
         assert one.present_value.mean == pytest.approx(expected)
-        assert (one.present_value.low, one.present_value.high) == pytest.approx(
-            (expected, expected)
-        )
+        # It is the same in every replication, and of chance nothing was seen: no interval.
+        assert (one.present_value.low, one.present_value.high) == (None, None)
         assert one.break_even.month is None
         assert one.break_even.share == 0
     assert "It does not break even." in ledger_text(ledger)

@@ -193,7 +193,8 @@ def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> N
         run.mkdir(parents=True)
         row = {"reform": "cjsss", "kpi": "early_guilty_plea_rate", "court": "magistrates",
                "group": "", "unit": "share", "difference": size}  # fmt: skip
-        content = {"kind": "register", "replications": 2, "study_from": "2013-10-01",
+        content = {"kind": "register", "run_id": "0123456789ab", "seed": 1, "replications": 2,
+                   "study_from": "2013-10-01",
                    "study_to": "2014-03-31", "rows": [row], "notices": []}  # fmt: skip
         (run / "study.json").write_text(json.dumps(content), encoding="utf-8")
     found = said_of_kept(tmp_path, known)
@@ -382,8 +383,8 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
             for one, _ in group.members for effect in one.published
         ]  # fmt: skip
         study = {
-            "kind": "register", "replications": count, "study_from": "", "study_to": "",
-            "notices": [], "rows": rows,
+            "kind": "register", "run_id": "0123456789ab", "seed": 1, "replications": count,
+            "study_from": "2013-10-01", "study_to": "2014-03-31", "notices": [], "rows": rows,
         }  # fmt: skip
         folder = tmp_path / f"{len(ran)}"
         folder.mkdir()
