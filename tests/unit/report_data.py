@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.special import stdtrit
 
+from cjsim.measures.comparison import comparison_schema
 from cjsim.measures.intervals import FEWEST_DIFFERING
 
 MONTHS = tuple(f"{2013 + (3 + m) // 12}-{(3 + m) % 12 + 1:02d}" for m in range(36))
@@ -176,7 +177,8 @@ def write_results(
         for (scenario, key), monthly in values.items()
         if scenario != scenarios[0]
     ]
-    pq.write_table(pa.Table.from_pylist(compared), folder / "comparison.parquet")
+    table = pa.Table.from_pylist(compared) if compared else comparison_schema().empty_table()
+    pq.write_table(table, folder / "comparison.parquet")
     manifest = _manifest(scenarios, labels or LABELS, replications, title)
     manifest["experiment"]["trade_offs"] = list(trade_offs)
     if shock is not None:

@@ -142,7 +142,7 @@ def test_a_disk_that_fails_is_no_worker_that_died(monkeypatch: pytest.MonkeyPatc
             raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Full)
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(RunFailed, match="cannot be started: full"):
         run_tasks(square, 0, range(4), crew=Processes(2))
 
 

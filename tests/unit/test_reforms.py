@@ -192,7 +192,8 @@ def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> N
         run = tmp_path / folder / "0123456789ab"
         run.mkdir(parents=True)
         row = {"reform": "cjsss", "kpi": "early_guilty_plea_rate", "court": "magistrates",
-               "group": "", "unit": "share", "difference": size}  # fmt: skip
+               "group": "", "unit": "share", "baseline": 0.4, "difference": size,
+               "low": None, "high": None}  # fmt: skip
         content = {"kind": "register", "run_id": "0123456789ab", "seed": 1, "replications": 2,
                    "study_from": "2013-10-01",
                    "study_to": "2014-03-31", "rows": [row], "notices": []}  # fmt: skip
