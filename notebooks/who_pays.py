@@ -35,19 +35,22 @@ for scenario in results.scenarios[1:]:
     for each, agency, difference, low, high in rows:
         if each == scenario:
             who = agency or "all agencies"
-            print(f"  {who:<22} {difference:>+10,.0f} ({low:+,.0f} to {high:+,.0f})")
+            # A difference that is the same in every replication has no interval.
+            interval = "the same each time" if low is None else f"{low:+,.0f} to {high:+,.0f}"
+            print(f"  {who:<22} {difference:>+10,.0f} ({interval})")
 
 # %%
 agencies = sorted({agency for _, agency, difference, *_ in rows if agency and difference})
-largest = max(abs(end) for _, agency, _, *ends in rows if agency for end in ends)
+largest = max(abs(end) for _, agency, *ends in rows if agency for end in ends if end is not None)
 figure, panels = plt.subplots(1, 2, figsize=(10, 4.5), sharey=True, layout="constrained")
 for axes, scenario in zip(panels, results.scenarios[1:], strict=True):
     of = {agency: rest for each, agency, *rest in rows if each == scenario}
     for place, agency in enumerate(agencies):
-        difference, low, high = (pounds / 1000 for pounds in of[agency])
+        difference, low, high = (None if pounds is None else pounds / 1000 for pounds in of[agency])
         colour = "#12436D" if difference <= 0 else "#F46A25"
         axes.barh(place, difference, color=colour)
-        axes.plot([low, high], [place, place], color="#3D3D3D", linewidth=1)
+        if low is not None:
+            axes.plot([low, high], [place, place], color="#3D3D3D", linewidth=1)
     axes.axvline(0, color="#3D3D3D", linewidth=1)
     axes.set_xlim(-1.1 * largest / 1000, 1.1 * largest / 1000)
     axes.set_xlabel(f"Thousand pounds a year more or less, {base} prices")
