@@ -22,6 +22,7 @@ from cjsim.experiment.studies.study import Conditions
 from cjsim.experiment.studies.sweep import sweep, sweep_text
 from cjsim.experiment.studies.uncertainty import uncertainty
 from cjsim.spec.model import Model
+from cjsim.storage.outputs import LIST
 from tests.conftest import Tell
 from tests.laws.runs import the_same
 from tests.unit.short_engine import put_in, simulate
@@ -289,7 +290,8 @@ def test_a_study_about_other_measures_takes_them_from_the_runs_that_are_there(
     assert content["watched"] == ["cost_per_case_gbp"]
     assert "taken from the same runs" in said[-1]
     for path in sorted(at_once.iterdir()):
-        if path.is_file():
+        # The list of own files also keeps the hashes of the tables that were replaced.
+        if path.is_file() and path.name != LIST:
             assert (folder / path.name).read_bytes() == path.read_bytes()
     assert not list(folder.parent.glob(".*.lock"))
 
