@@ -306,7 +306,7 @@ def test_a_study_cut_short_between_its_tables_is_put_together_again(
         if path.is_file() and path.name != LIST
     }
     with monkeypatch.context() as cut:
-        cut.setattr(study_room, "write_json", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        cut.setattr(study_room, "results_file", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             sensitivity(experiment, replace(given, measures=["cost_per_case_gbp"]))
     monkeypatch.setattr(room, "simulate", lambda *_, **__: 1 / 0)
