@@ -10,7 +10,7 @@ from cjsim.errors import Faults
 from cjsim.opening import read_opening
 from cjsim.spec.load import load_model
 from cjsim.spec.opening import COLUMNS
-from tests.unit.test_opening import FIRST, ROW, write
+from tests.unit.open_cases import FIRST, ROW, write
 
 FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {
     "an unknown word": (
