@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 
 from cjsim.measures.comparison import comparison_schema
 from cjsim.measures.intervals import FEWEST_DIFFERING
+from cjsim.storage.outputs import RESULTS, add_to_list
 
 MONTHS = tuple(f"{2013 + (3 + m) // 12}-{(3 + m) % 12 + 1:02d}" for m in range(36))
 SCENARIOS = ("baseline", "north_pilot", "whole_county")
@@ -136,12 +137,14 @@ def write_results(
     trade_offs: tuple[dict[str, Any], ...] = (),
     shock: tuple[str, str] | None = None,
     duties: bool = False,
+    listed: bool = False,
 ) -> Path:
     """Write manifest.json, kpis.parquet and comparison.parquet; `effect` scales every change.
 
     An effect of 0 makes every scenario equal to the baseline to the last bit. `shock` gives the
     first day of every scenario's changes and the day on which they are taken back; `duties` adds
-    what came of the duties to victims.
+    what came of the duties to victims. `listed` puts the manifest on the
+    list of the folder's own files, as a run does.
     """
     folder.mkdir(parents=True, exist_ok=True)
     values = {
@@ -186,6 +189,8 @@ def write_results(
             changes = manifest["models"][scenario]["forks"]["file_ready"]["probability"]["changes"]
             changes[:] = [_change(shock[0], ""), {**_change(shock[1], ""), "value": 0.38}]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    if listed:
+        add_to_list(folder, RESULTS, ["manifest.json"])
     return folder
 
 

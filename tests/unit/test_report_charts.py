@@ -19,10 +19,11 @@ from cjsim.report.charts.cost import cost_by_agency
 from cjsim.report.charts.duties import victim_duties
 from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
-from cjsim.report.data import ResultsFolder, bands, first_clear_month, write_table
+from cjsim.report.data import ResultsFolder, bands, first_clear_month
 from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.terms import is_list, name_of, resource_name
 from cjsim.report.write import CHARTS
+from cjsim.storage.tables import write_rows
 from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
 from tests.conftest import Tell
 from tests.unit.report_data import SCENARIOS, write_results
@@ -170,7 +171,8 @@ def test_the_data_of_a_chart_are_not_rounded(tmp_path: Path) -> None:
 
 
 def test_a_csv_reads_back(tmp_path: Path) -> None:
-    write_table(tmp_path / "a.csv", ["name", "x"], [["a,b", 0.1], ['say "c"', float("nan")]])
+    with (tmp_path / "a.csv").open("wb") as file:
+        write_rows(["name", "x"], [["a,b", 0.1], ['say "c"', float("nan")]], file)
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file)) == [["name", "x"], ["a,b", "0.1"], ['say "c"', ""]]
 

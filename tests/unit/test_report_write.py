@@ -37,7 +37,7 @@ KEYS = (
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reported results folder."""
-    made = write_results(tmp_path_factory.mktemp("results") / "run")
+    made = write_results(tmp_path_factory.mktemp("results") / "run", listed=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert write_report(made) == made / "board.html"
@@ -61,7 +61,7 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path, figure: Tell) -> Non
 
 
 def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path, figure: Tell) -> None:
-    other = write_results(tmp_path / "elsewhere" / "run")
+    other = write_results(tmp_path / "elsewhere" / "run", listed=True)
     write_report(other)
     first, second = (
         {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
