@@ -117,7 +117,17 @@ def _write(
     """The row of one attendance; `times` are when they were called in, and when they left."""
     called, left = times
     case.world.log.row(
-        case.number, stage.activity, occurrence, stage.agency, place, listing.entered,
-        listing.start, called, left, left - listing.start, 0.0, RESULT_CODE[result],
+        case.number,
+        stage.activity,
+        occurrence,
+        stage.agency,
+        place,
+        listing.entered,
+        listing.start,
+        called,
+        left,
+        left - listing.start,
+        0.0,
+        RESULT_CODE[result],
         REASON_CODE[listing.reason],
-    )  # fmt: skip
+    )

@@ -68,6 +68,17 @@ class PreChargeBail:
     def _write(self, left: int) -> None:
         case, period = self.case, self._period
         case.world.log.row(
-            case.number, period.activity, self._occurrence, _POLICE, 0, self._entered,
-            self.return_at, self._entered, left, 0.0, 0.0, _DONE if left >= 0 else 0, 0,
-        )  # fmt: skip
+            case.number,
+            period.activity,
+            self._occurrence,
+            _POLICE,
+            0,
+            self._entered,
+            self.return_at,
+            self._entered,
+            left,
+            0.0,
+            0.0,
+            _DONE if left >= 0 else 0,
+            0,
+        )

@@ -136,10 +136,18 @@ class Courtrooms:
             used[courtroom] += taken
             ends[courtroom] = elapsed + taken
         for courtroom, minutes in enumerate(used):
-            self._sat.extend((
-                sitting, courtroom, minutes, max(0, ends[courtroom] - length),
-                hearings[courtroom], len(listed), carried, not_reached,
-            ))  # fmt: skip
+            self._sat.extend(
+                (
+                    sitting,
+                    courtroom,
+                    minutes,
+                    max(0, ends[courtroom] - length),
+                    hearings[courtroom],
+                    len(listed),
+                    carried,
+                    not_reached,
+                )
+            )
 
     def _running_trials(self, sitting: int) -> dict[int, Running]:
         """The trials that hold a courtroom today; where fewer rooms sit than before, some rest."""

@@ -49,10 +49,16 @@ def sitting_rows(world: World) -> list[tuple[Any, ...]]:
             for at in range(first, last):
                 for room in range(sessions.rooms[at]):
                     one = sat.get((at, room))
-                    rows.append((
-                        word, house, courtrooms[room], sessions.starts[at], sessions.minutes[at],
-                        *(_EMPTY if one is None else one[2:]),
-                    ))  # fmt: skip
+                    rows.append(
+                        (
+                            word,
+                            house,
+                            courtrooms[room],
+                            sessions.starts[at],
+                            sessions.minutes[at],
+                            *(_EMPTY if one is None else one[2:]),
+                        )
+                    )
     return rows
 
 
@@ -71,11 +77,19 @@ def _pool_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[s
                 is_open = MINUTES_A_DAY if hours is None else hours.open_minutes(day)
                 minutes += capacity * is_open
                 posts += capacity / len(days)
-            rows.append({
-                "kind": "pool", "name": pool.name, "base": base,
-                "division": "" if shared else area, "court": "", "agency": spec.agency,
-                "month": month.strftime("%Y-%m"), "minutes": minutes, "posts": posts,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "kind": "pool",
+                    "name": pool.name,
+                    "base": base,
+                    "division": "" if shared else area,
+                    "court": "",
+                    "agency": spec.agency,
+                    "month": month.strftime("%Y-%m"),
+                    "minutes": minutes,
+                    "posts": posts,
+                }
+            )
             if shared:
                 break
     return rows
@@ -92,9 +106,17 @@ def _list_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[s
             stop = bisect_left(sessions.starts, last)
             minutes = sum(sessions.rooms[at] * sessions.minutes[at] for at in range(start, stop))
             rooms = sum(sessions.rooms[start:stop]) / max(stop - start, 1)
-            rows.append({
-                "kind": "list", "name": diary.name, "base": base, "division": area,
-                "court": spec.court, "agency": "hmcts", "month": month.strftime("%Y-%m"),
-                "minutes": float(minutes), "posts": rooms,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "kind": "list",
+                    "name": diary.name,
+                    "base": base,
+                    "division": area,
+                    "court": spec.court,
+                    "agency": "hmcts",
+                    "month": month.strftime("%Y-%m"),
+                    "minutes": float(minutes),
+                    "posts": rooms,
+                }
+            )
     return rows

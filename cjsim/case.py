@@ -109,9 +109,15 @@ class Case(Work):
         notice = hearing.notice_again if occurrence else hearing.notice
         not_before = (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
         return world.diaries[on][self.area_index].fix(
-            self, word, occurrence, goes, not_before,
-            hearing.estimate[self.area_index][self.group_index], kind, if_moved,
-        )  # fmt: skip
+            self,
+            word,
+            occurrence,
+            goes,
+            not_before,
+            hearing.estimate[self.area_index][self.group_index],
+            kind,
+            if_moved,
+        )
 
     def fix_before(
         self, trial: Listing, word: Hearing, on: CourtList, goes: Callable[[Case], Heard]
@@ -169,11 +175,20 @@ class Case(Work):
         world = self.world
         hearing = world.hearings[listing.hearing]
         world.log.row(
-            self.number, hearing.activity, listing.occurrence, hearing.agency,
-            listing.diary.place_of(listing), listing.entered, listing.start, listing.started,
-            listing.left, listing.minutes, listing.planned, RESULT_CODE[listing.result],
+            self.number,
+            hearing.activity,
+            listing.occurrence,
+            hearing.agency,
+            listing.diary.place_of(listing),
+            listing.entered,
+            listing.start,
+            listing.started,
+            listing.left,
+            listing.minutes,
+            listing.planned,
+            RESULT_CODE[listing.result],
             REASON_CODE[listing.reason],
-        )  # fmt: skip
+        )
         if self.remanded and not self.by_video:
             self._produced(listing)
         self.hearings += 1
@@ -206,10 +221,20 @@ class Case(Work):
         now = world.env.minute
         put_back = listing.start > given_up
         world.log.row(
-            self.number, _RELISTED, self.count(_RELISTED), world.hearings[listing.hearing].agency,
-            0, now, given_up, now, now, 0.0, 0.0,
-            RESULT_CODE["put_back" if put_back else "brought_forward"], _COURT_RELISTED,
-        )  # fmt: skip
+            self.number,
+            _RELISTED,
+            self.count(_RELISTED),
+            world.hearings[listing.hearing].agency,
+            0,
+            now,
+            given_up,
+            now,
+            now,
+            0.0,
+            0.0,
+            RESULT_CODE["put_back" if put_back else "brought_forward"],
+            _COURT_RELISTED,
+        )
         if put_back:
             self.contact.level += world.engagement["adjournment"]
         asleep = listing.near
@@ -238,14 +263,35 @@ class Case(Work):
         hearing = world.hearings[listing.hearing]
         code = REASON_CODE[reason]
         world.log.row(
-            self.number, hearing.activity, listing.occurrence, hearing.agency,
-            listing.diary.place_of(listing), listing.entered, listing.start, NEVER, now, 0.0,
-            listing.planned, RESULT_CODE["vacated"], code,
-        )  # fmt: skip
+            self.number,
+            hearing.activity,
+            listing.occurrence,
+            hearing.agency,
+            listing.diary.place_of(listing),
+            listing.entered,
+            listing.start,
+            NEVER,
+            now,
+            0.0,
+            listing.planned,
+            RESULT_CODE["vacated"],
+            code,
+        )
         world.log.row(
-            self.number, _VACATED, listing.occurrence, hearing.agency, 0, now, listing.start, now,
-            now, 0.0, 0.0, RESULT_CODE["vacated"], code,
-        )  # fmt: skip
+            self.number,
+            _VACATED,
+            listing.occurrence,
+            hearing.agency,
+            0,
+            now,
+            listing.start,
+            now,
+            now,
+            0.0,
+            0.0,
+            RESULT_CODE["vacated"],
+            code,
+        )
         self.contact.move(world.engagement["adjournment"])
 
     def charged(self, by: Result) -> None:
@@ -299,9 +345,20 @@ class Case(Work):
         activity = ACTIVITY_CODE[word]
         occurrence = self.count(activity)
         self.world.log.row(
-            self.number, activity, occurrence, _MARK_AGENCY_CODE[word], 0, now, NEVER, now, now,
-            0.0, 0.0, RESULT_CODE[result], 0,
-        )  # fmt: skip
+            self.number,
+            activity,
+            occurrence,
+            _MARK_AGENCY_CODE[word],
+            0,
+            now,
+            NEVER,
+            now,
+            now,
+            0.0,
+            0.0,
+            RESULT_CODE[result],
+            0,
+        )
 
     def end(self, outcome: Outcome) -> Ended:
         """Disposed of: the case leaves the system. What it gives, the last step returns."""
@@ -327,7 +384,20 @@ class Case(Work):
         log = self.world.log
         if self.doing is not None:
             activity, occurrence, agency, place, entered, _ = self.doing
-            log.row(self.number, activity, occurrence, agency, place, entered, NEVER, self._started,
-                    NEVER, 0.0, 0.0, 0, 0)  # fmt: skip
+            log.row(
+                self.number,
+                activity,
+                occurrence,
+                agency,
+                place,
+                entered,
+                NEVER,
+                self._started,
+                NEVER,
+                0.0,
+                0.0,
+                0,
+                0,
+            )
         self.held.write_open_rows()
         log.case(case_row(self))

@@ -13,27 +13,47 @@ from cjsim.vocabulary import Choice, ListingKind, OffenceClass, StaffedChannel
 WitnessCount = Literal["one", "two", "three", "four", "six"]
 PoliceWitnessCount = Literal["none", "one", "two", "three"]
 WayOutOfCustody = Literal[
-    "charging_decision", "pre_charge_bail", "out_of_court", "no_further_action",
-]  # fmt: skip
+    "charging_decision",
+    "pre_charge_bail",
+    "out_of_court",
+    "no_further_action",
+]
 WayOutOfVoluntaryInterview = Literal[
-    "charging_decision", "investigation", "out_of_court", "no_further_action",
-]  # fmt: skip
+    "charging_decision",
+    "investigation",
+    "out_of_court",
+    "no_further_action",
+]
 OutOfCourtKind = Literal[
-    "caution", "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
-]  # fmt: skip
+    "caution",
+    "conditional_caution",
+    "cannabis_warning",
+    "penalty_notice",
+    "community_resolution",
+]
 CpsDecision = Literal["charge", "no_further_action", "out_of_court"]
 AdjournmentReason = Literal[
-    "prosecution_not_ready", "papers_not_served", "defence_not_ready", "legal_advice_wanted",
+    "prosecution_not_ready",
+    "papers_not_served",
+    "defence_not_ready",
+    "legal_advice_wanted",
     "interpreter_or_other",
-]  # fmt: skip
+]
 VacatedReason = Literal[
-    "guilty_plea_before_trial", "prosecution_ended", "prosecution_application",
-    "defence_application", "court_relisted",
-]  # fmt: skip
+    "guilty_plea_before_trial",
+    "prosecution_ended",
+    "prosecution_application",
+    "defence_application",
+    "court_relisted",
+]
 SentencePassed = Literal[
-    "discharge", "fine", "community_order", "suspended_sentence", "immediate_custody",
+    "discharge",
+    "fine",
+    "community_order",
+    "suspended_sentence",
+    "immediate_custody",
     "other_sentence",
-]  # fmt: skip
+]
 CrownReceipt = Literal["for_trial", "for_sentence", "appeal"]
 
 ReasonForAdjourning = Literal["first_hearing_adjournment_reason", "crown_adjournment_reason"]

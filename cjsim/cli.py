@@ -46,16 +46,33 @@ def main(*, traceback: bool) -> None:
 
 
 for command in (
-    begin.new, begin.schema,
-    run.check, run.run, run.replay,
-    results.compare, money.cost, report.report, results.export,
-    results.bundle, results.reproduce, verify.verify,
-    studies.sweep, studies.sensitivity, studies.uncertainty,
-    reforms.reforms, reforms.claim,
-    calibrate.validate, calibrate.calibrate, calibrate.influence, calibrate.fit, calibrate.evidence,
+    begin.new,
+    begin.schema,
+    run.check,
+    run.run,
+    run.replay,
+    results.compare,
+    money.cost,
+    report.report,
+    results.export,
+    results.bundle,
+    results.reproduce,
+    verify.verify,
+    studies.sweep,
+    studies.sensitivity,
+    studies.uncertainty,
+    reforms.reforms,
+    reforms.claim,
+    calibrate.validate,
+    calibrate.calibrate,
+    calibrate.influence,
+    calibrate.fit,
+    calibrate.evidence,
     backcast.backcast,
-    models.trace, models.snapshot, models.explain,
-):  # fmt: skip
+    models.trace,
+    models.snapshot,
+    models.explain,
+):
     main.add_command(command)
 
 

@@ -108,9 +108,17 @@ class Errand:
     """One contact owed for one case: who does it, until when it is due, and how it went."""
 
     __slots__ = (
-        "case", "channel", "due", "duty", "entered", "minutes", "occurrence", "pool", "started",
+        "case",
+        "channel",
+        "due",
+        "duty",
+        "entered",
+        "minutes",
+        "occurrence",
+        "pool",
+        "started",
         "then",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,
@@ -190,10 +198,20 @@ class Errand:
         world = case.world
         del world.errands[self]
         world.log.row(
-            case.number, duty.activity, self.occurrence, duty.agency, self.pool.place,
-            self.entered, self.due, self.started, left,
-            self.minutes if self.started >= 0 else 0, 0.0, RESULT_CODE[result], 0,
-        )  # fmt: skip
+            case.number,
+            duty.activity,
+            self.occurrence,
+            duty.agency,
+            self.pool.place,
+            self.entered,
+            self.due,
+            self.started,
+            left,
+            self.minutes if self.started >= 0 else 0,
+            0.0,
+            RESULT_CODE[result],
+            0,
+        )
         if result == "lapsed":
             return
         if result != "missed" and self.channel.delivered:
@@ -217,9 +235,20 @@ class Errand:
         """At the end of a run: a contact still owed."""
         duty = self.duty
         self.case.world.log.row(
-            self.case.number, duty.activity, self.occurrence, duty.agency, self.pool.place,
-            self.entered, self.due, NEVER, NEVER, 0.0, 0.0, 0, 0,
-        )  # fmt: skip
+            self.case.number,
+            duty.activity,
+            self.occurrence,
+            duty.agency,
+            self.pool.place,
+            self.entered,
+            self.due,
+            NEVER,
+            NEVER,
+            0.0,
+            0.0,
+            0,
+            0,
+        )
 
 
 def looked_up(case: Case, duty: DutyInUse) -> None:
@@ -237,8 +266,19 @@ def looked_up(case: Case, duty: DutyInUse) -> None:
     days = duty.enhanced_days if case.owed_enhanced_service else duty.days
     due = world.calendar.end_of_working_day_after(now, days)
     world.log.row(
-        case.number, duty.activity, occurrence, duty.agency, world.case_tracker, now, due, now, now,
-        0.0, 0.0, _IN_TIME, 0,
-    )  # fmt: skip
+        case.number,
+        duty.activity,
+        occurrence,
+        duty.agency,
+        world.case_tracker,
+        now,
+        due,
+        now,
+        now,
+        0.0,
+        0.0,
+        _IN_TIME,
+        0,
+    )
     if case.ended_at < 0:
         case.contact.was_made(duty.activity, "in_time")

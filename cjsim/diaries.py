@@ -96,10 +96,20 @@ class Diary:
             sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
         start = self.sessions.starts[sitting]
         listing = Listing(
-            self, matter, hearing, occurrence, self.env.minute, sitting,
-            start, estimate, kind,
-            start + self.carried.get(kind, 0), goes, not_before, if_moved,
-        )  # fmt: skip
+            self,
+            matter,
+            hearing,
+            occurrence,
+            self.env.minute,
+            sitting,
+            start,
+            estimate,
+            kind,
+            start + self.carried.get(kind, 0),
+            goes,
+            not_before,
+            if_moved,
+        )
         self._book(listing)
         return listing
 
@@ -148,9 +158,11 @@ class Diary:
         start = self.sessions.starts[sitting]
         waiting = [
             listing
-            for later, listed in self._listed.items() if later > sitting
-            for listing in listed if listing.earliest <= start and not listing.carried
-        ]  # fmt: skip
+            for later, listed in self._listed.items()
+            if later > sitting
+            for listing in listed
+            if listing.earliest <= start and not listing.carried
+        ]
         waiting.sort(key=lambda listing: (listing.entered, listing.start))
         for listing in waiting:
             if self.free[sitting] <= 0:

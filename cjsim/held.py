@@ -25,17 +25,28 @@ _REMAND = ACTIVITY_CODE["remand"]
 _POLICE = AGENCY_CODE["police"]
 _PRISONS = AGENCY_CODE["prisons"]
 _CLOCK: tuple[Limit, ...] = (
-    "detention_first_hours", "detention_superintendent_hours", "detention_warrant_hours",
-)  # fmt: skip
+    "detention_first_hours",
+    "detention_superintendent_hours",
+    "detention_warrant_hours",
+)
 
 
 class Held:
     """The cell, the bail and the prison place of one case, if any; each is a row of the log."""
 
     __slots__ = (
-        "_cell", "_detained_at", "_in_cell_at", "_remanded_at", "_reviews", "bail", "case",
-        "clock", "suite", "time_limit", "trial",
-    )  # fmt: skip
+        "_cell",
+        "_detained_at",
+        "_in_cell_at",
+        "_remanded_at",
+        "_reviews",
+        "bail",
+        "case",
+        "clock",
+        "suite",
+        "time_limit",
+        "trial",
+    )
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -116,9 +127,14 @@ class Held:
         case.in_custody = False
         place = case.world.stages["detention"].pools[self.suite].place
         self._write(
-            _DETENTION, _POLICE, place, self._detained_at, NEVER, case.world.env.minute,
+            _DETENTION,
+            _POLICE,
+            place,
+            self._detained_at,
+            NEVER,
+            case.world.env.minute,
             "limit_reached",
-        )  # fmt: skip
+        )
 
     def until(self, limit: Limit) -> int:
         """The minute at which a limit of the custody clock, counted from arrival, is reached."""
@@ -204,6 +220,17 @@ class Held:
         case = self.case
         occurrence = case.count(activity)
         case.world.log.row(
-            case.number, activity, occurrence, agency, place, entered, NEVER, started, left, 0.0,
-            0.0, RESULT_CODE[result], 0,
-        )  # fmt: skip
+            case.number,
+            activity,
+            occurrence,
+            agency,
+            place,
+            entered,
+            NEVER,
+            started,
+            left,
+            0.0,
+            0.0,
+            RESULT_CODE[result],
+            0,
+        )

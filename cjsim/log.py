@@ -31,11 +31,23 @@ _EVENTS: Final = "events.parquet"
 _CASES: Final = "cases.parquet"
 _ROWS: Final = 1 << 15
 _ROW = struct.Struct("<iiiiiffhhhBBB")
-_DTYPE = np.dtype([
-    ("case", "<i4"), ("entered", "<i4"), ("due", "<i4"), ("started", "<i4"), ("left", "<i4"),
-    ("minutes", "<f4"), ("planned", "<f4"), ("occurrence", "<i2"), ("place", "<i2"),
-    ("activity", "<i2"), ("agency", "u1"), ("result", "u1"), ("reason", "u1"),
-])  # fmt: skip
+_DTYPE = np.dtype(
+    [
+        ("case", "<i4"),
+        ("entered", "<i4"),
+        ("due", "<i4"),
+        ("started", "<i4"),
+        ("left", "<i4"),
+        ("minutes", "<f4"),
+        ("planned", "<f4"),
+        ("occurrence", "<i2"),
+        ("place", "<i2"),
+        ("activity", "<i2"),
+        ("agency", "u1"),
+        ("result", "u1"),
+        ("reason", "u1"),
+    ]
+)
 _WORDS: Final = pa.dictionary(pa.int16(), pa.string())
 
 CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
@@ -75,11 +87,18 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
 )
 """The case table: column, type, and the fact of a case that it keeps."""
 SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
-    ("list", pa.string()), ("house", pa.string()), ("courtroom", pa.string()),
-    ("start", pa.int32()), ("session_minutes", pa.int32()), ("minutes_used", pa.int32()),
-    ("minutes_overrun", pa.int32()), ("hearings", pa.int32()), ("listed", pa.int32()),
-    ("carried", pa.int32()), ("not_reached", pa.int32()),
-)  # fmt: skip
+    ("list", pa.string()),
+    ("house", pa.string()),
+    ("courtroom", pa.string()),
+    ("start", pa.int32()),
+    ("session_minutes", pa.int32()),
+    ("minutes_used", pa.int32()),
+    ("minutes_overrun", pa.int32()),
+    ("hearings", pa.int32()),
+    ("listed", pa.int32()),
+    ("carried", pa.int32()),
+    ("not_reached", pa.int32()),
+)
 """The table of sittings: column and type."""
 case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(
     *(fact for _, _, fact in CASE_COLUMNS)
@@ -209,9 +228,22 @@ class Log:
         """One stay of a case in an activity; times in minutes, -1 for never, words as codes."""
         at = self._at
         self._pack(
-            self._buffer, at, case, entered, due, started, left, minutes, planned,
-            occurrence, place, activity, agency, result, reason,
-        )  # fmt: skip
+            self._buffer,
+            at,
+            case,
+            entered,
+            due,
+            started,
+            left,
+            minutes,
+            planned,
+            occurrence,
+            place,
+            activity,
+            agency,
+            result,
+            reason,
+        )
         at += _ROW.size
         self._at = at
         if at == self._end:
@@ -315,12 +347,23 @@ def log_schema(table: str) -> pa.Schema:
 
 
 def _event_schema() -> pa.Schema:
-    return pa.schema([
-        ("case", pa.int32()), ("activity", _WORDS), ("occurrence", pa.int16()),
-        ("agency", _WORDS), ("place", _WORDS), ("entered", pa.int32()), ("due", pa.int32()),
-        ("started", pa.int32()), ("left", pa.int32()), ("minutes", pa.float32()),
-        ("planned", pa.float32()), ("result", _WORDS), ("reason", _WORDS),
-    ])  # fmt: skip
+    return pa.schema(
+        [
+            ("case", pa.int32()),
+            ("activity", _WORDS),
+            ("occurrence", pa.int16()),
+            ("agency", _WORDS),
+            ("place", _WORDS),
+            ("entered", pa.int32()),
+            ("due", pa.int32()),
+            ("started", pa.int32()),
+            ("left", pa.int32()),
+            ("minutes", pa.float32()),
+            ("planned", pa.float32()),
+            ("result", _WORDS),
+            ("reason", _WORDS),
+        ]
+    )
 
 
 def _case_schema() -> pa.Schema:
@@ -328,8 +371,16 @@ def _case_schema() -> pa.Schema:
 
 
 def _capacity_schema() -> pa.Schema:
-    return pa.schema([
-        ("kind", pa.string()), ("name", pa.string()), ("base", pa.string()),
-        ("division", pa.string()), ("court", pa.string()), ("agency", pa.string()),
-        ("month", pa.string()), ("minutes", pa.float64()), ("posts", pa.float64()),
-    ])  # fmt: skip
+    return pa.schema(
+        [
+            ("kind", pa.string()),
+            ("name", pa.string()),
+            ("base", pa.string()),
+            ("division", pa.string()),
+            ("court", pa.string()),
+            ("agency", pa.string()),
+            ("month", pa.string()),
+            ("minutes", pa.float64()),
+            ("posts", pa.float64()),
+        ]
+    )

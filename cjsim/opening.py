@@ -57,22 +57,44 @@ FACTS: Final[dict[str, str]] = {
 FACTS.update(
     (column, column)
     for column in (
-        "offence_class", "domestic_abuse", "youth", "has_victim", "vulnerable_victim",
-        "civilian_witnesses", "anticipates_guilty_plea", "file_built", "file_ready",
-        "reviewed_before_first_hearing", "papers_served", "prosecution_team",
-        "not_guilty_pleaded", "earlier_ineffective_trial", "charged_by", "crown_way", "plea",
-        "plea_when", "sentence", "hearings", "adjournments", "consultations",
-        "trial_prepared", "disclosure_complete", "report_ready", "stayed_away_from",
+        "offence_class",
+        "domestic_abuse",
+        "youth",
+        "has_victim",
+        "vulnerable_victim",
+        "civilian_witnesses",
+        "anticipates_guilty_plea",
+        "file_built",
+        "file_ready",
+        "reviewed_before_first_hearing",
+        "papers_served",
+        "prosecution_team",
+        "not_guilty_pleaded",
+        "earlier_ineffective_trial",
+        "charged_by",
+        "crown_way",
+        "plea",
+        "plea_when",
+        "sentence",
+        "hearings",
+        "adjournments",
+        "consultations",
+        "trial_prepared",
+        "disclosure_complete",
+        "report_ready",
+        "stayed_away_from",
     )
-)  # fmt: skip
+)
 """Columns that are facts of a case, and the fact that each is."""
 
 MOMENTS: Final = {
-    "arrived_days_ago": "arrived", "charged_days_ago": "charged_at",
-    "first_listed_days_ago": "first_listed", "received_crown_days_ago": "received_crown",
+    "arrived_days_ago": "arrived",
+    "charged_days_ago": "charged_at",
+    "first_listed_days_ago": "first_listed",
+    "received_crown_days_ago": "received_crown",
     "first_not_guilty_days_ago": "first_not_guilty",
     "papers_served_days_ago": "papers_served_at",
-}  # fmt: skip
+}
 """Columns that are moments in the life of a case, and the fact that each is."""
 
 
@@ -147,9 +169,20 @@ def _write_hearings_held(case: Case, row: OpenCase) -> None:
         activity = ACTIVITY_CODE[word]
         at = _ago(world, days)
         world.log.row(
-            case.number, activity, case.count(activity), AGENCY_CODE["hmcts"], 0, at, at, at,
-            min(at + minutes, world.start), minutes, 0.0, RESULT_CODE[result], 0,
-        )  # fmt: skip
+            case.number,
+            activity,
+            case.count(activity),
+            AGENCY_CODE["hmcts"],
+            0,
+            at,
+            at,
+            at,
+            min(at + minutes, world.start),
+            minutes,
+            0.0,
+            RESULT_CODE[result],
+            0,
+        )
 
 
 def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Road:
@@ -207,10 +240,15 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
     # A scenario may have closed the court on that day: then the first day on which it sits again.
     session = min(that_day, key=lambda start: abs(start - minute), default=midnight)
     listing = diary.fix(
-        case, date.hearing, case.count(hearing.activity), cast("Any", date.goes), session,
-        hearing.estimate[case.area_index][case.group_index], _kind(case, step, row),
+        case,
+        date.hearing,
+        case.count(hearing.activity),
+        cast("Any", date.goes),
+        session,
+        hearing.estimate[case.area_index][case.group_index],
+        _kind(case, step, row),
         date.if_moved,
-    )  # fmt: skip
+    )
     diary.move_up(listing, session)
     listing.carried_until = listing.start + diary.carried.get(listing.kind, 0)
     return listing

@@ -55,9 +55,17 @@ class Pool:
     """`capacity` places; a claim takes one at once or waits its turn."""
 
     __slots__ = (
-        "_first", "_queues", "_waking", "agency", "busy", "capacity", "env", "hours", "name",
+        "_first",
+        "_queues",
+        "_waking",
+        "agency",
+        "busy",
+        "capacity",
+        "env",
+        "hours",
+        "name",
         "place",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,

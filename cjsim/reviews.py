@@ -21,8 +21,15 @@ class Reviews:
     """The reviews of one detention, one after the other until it ends."""
 
     __slots__ = (
-        "_area", "_asked", "_due", "_minutes", "_occurrence", "_over", "_started", "case",
-    )  # fmt: skip
+        "_area",
+        "_asked",
+        "_due",
+        "_minutes",
+        "_occurrence",
+        "_over",
+        "_started",
+        "case",
+    )
 
     def __init__(self, case: Case, authorised: int, area: int) -> None:
         """Detention was authorised at a minute, at the suite of the division with this place."""
@@ -96,7 +103,17 @@ class Reviews:
         case = self.case
         stage = case.world.stages["detention_review"]
         case.world.log.row(
-            case.number, stage.activity, self._occurrence, stage.agency,
-            stage.pools[self._area].place, self._asked, self._due, self._started, left,
-            self._minutes if self._started >= 0 and left >= 0 else 0, 0.0, RESULT_CODE[result], 0,
-        )  # fmt: skip
+            case.number,
+            stage.activity,
+            self._occurrence,
+            stage.agency,
+            stage.pools[self._area].place,
+            self._asked,
+            self._due,
+            self._started,
+            left,
+            self._minutes if self._started >= 0 and left >= 0 else 0,
+            0.0,
+            RESULT_CODE[result],
+            0,
+        )

@@ -28,9 +28,12 @@ class Sessions:
     def go_on_as(self, new: Sessions, first: int) -> None:
         """Take over what another calendar of the same sessions says, from one of them on."""
         for own, others in (
-            (self.rooms, new.rooms), (self.minutes, new.minutes), (self.bookable, new.bookable),
-            (self.kept, new.kept), (self.overrun, new.overrun),
-        ):  # fmt: skip
+            (self.rooms, new.rooms),
+            (self.minutes, new.minutes),
+            (self.bookable, new.bookable),
+            (self.kept, new.kept),
+            (self.overrun, new.overrun),
+        ):
             own[first:] = others[first:]
 
 

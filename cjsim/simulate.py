@@ -68,10 +68,16 @@ def simulate(
     with garbage_left_alone():
         return finish(
             begin(
-                model, seed=seed, replication=replication, study_from=study_from,
-                study_to=study_to, folder=folder, opening=opening, on_world=on_world,
+                model,
+                seed=seed,
+                replication=replication,
+                study_from=study_from,
+                study_to=study_to,
+                folder=folder,
+                opening=opening,
+                on_world=on_world,
             )
-        )  # fmt: skip
+        )
 
 
 def begin(
@@ -91,9 +97,15 @@ def begin(
     starts = first_day(model, study_from, opening)
     epoch = starts if opening is None else epoch_before(study_from, opening)
     world = World(
-        model, luck=luck, epoch=epoch, study_from=study_from, study_to=study_to, folder=folder,
-        starts=starts, log_held_back=log_held_back,
-    )  # fmt: skip
+        model,
+        luck=luck,
+        epoch=epoch,
+        study_from=study_from,
+        study_to=study_to,
+        folder=folder,
+        starts=starts,
+        log_held_back=log_held_back,
+    )
     if on_world is not None:
         on_world(world)
     if opening is not None:
@@ -111,10 +123,17 @@ def finish(world: World) -> Run:
     log.sittings(sitting_rows(world))
     content_hash = log.close()
     return Run(
-        log.events.path, log.cases.path, log.capacity_path, log.sittings_path,
-        world.calendar.epoch, world.study_from, world.study_to, log.events.rows, log.cases.rows,
+        log.events.path,
+        log.cases.path,
+        log.capacity_path,
+        log.sittings_path,
+        world.calendar.epoch,
+        world.study_from,
+        world.study_to,
+        log.events.rows,
+        log.cases.rows,
         content_hash,
-    )  # fmt: skip
+    )
 
 
 def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[dict[str, str]]:
@@ -126,9 +145,13 @@ def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[
     luck = Luck(seed, replication, model.area)
     with scratch_folder() as scratch, garbage_left_alone():
         world = World(
-            model, luck=luck, epoch=_warm_up_from(model, on), study_from=eve, study_to=eve,
+            model,
+            luck=luck,
+            epoch=_warm_up_from(model, on),
+            study_from=eve,
+            study_to=eve,
             folder=scratch,
-        )  # fmt: skip
+        )
         _let_it_begin(world)
         world.env.run_until(world.end)
         world.log.close()
@@ -209,7 +232,17 @@ def _write_open_listing(world: World, listing: Listing) -> None:
     case = listing.matter
     assert isinstance(case, Case)
     world.log.row(
-        case.number, hearing.activity, listing.occurrence, hearing.agency,
-        listing.diary.place_of(listing), listing.entered, listing.start, listing.started, NEVER,
-        0.0, listing.planned, 0, 0,
-    )  # fmt: skip
+        case.number,
+        hearing.activity,
+        listing.occurrence,
+        hearing.agency,
+        listing.diary.place_of(listing),
+        listing.entered,
+        listing.start,
+        listing.started,
+        NEVER,
+        0.0,
+        listing.planned,
+        0,
+        0,
+    )

@@ -98,11 +98,15 @@ def _days(first: dt.date, last: dt.date) -> tuple[tuple[int, dt.date, int, int, 
     dates = [new_year + dt.timedelta(days=day) for day in range((last - new_year).days + 1)]
     return tuple(
         (
-            day, date, date.weekday(), date.month - 1, date.month == date.day == 1,
+            day,
+            date,
+            date.weekday(),
+            date.month - 1,
+            date.month == date.day == 1,
             date in holidays,
         )
         for day, date in enumerate(dates, since)
-    )  # fmt: skip
+    )
 
 
 def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:
@@ -165,8 +169,12 @@ class Sittings:
         sessions.starts.extend([midnight + start for midnight in midnights for start in clock])
         kinds = [kind for kind in kinds for _ in clock]
         columns = (
-            sessions.rooms, sessions.minutes, sessions.bookable, sessions.kept, sessions.overrun,
-        )  # fmt: skip
+            sessions.rooms,
+            sessions.minutes,
+            sessions.bookable,
+            sessions.kept,
+            sessions.overrun,
+        )
         for column, values in zip(columns, zip(*kinds, strict=True), strict=False):
             column.extend(values)
         return sessions
@@ -200,28 +208,35 @@ class Sittings:
         def known(value: Value) -> Value:
             since = self._known_from(value)
             changes = tuple(
-                change for change in value.changes
+                change
+                for change in value.changes
                 if change.area in (None, area) and since[change.from_] <= today
-            )  # fmt: skip
+            )
             return value.model_copy(update={"changes": changes})
 
         house = spec.houses[self._house]
-        return spec.model_copy(update={
-            "session_minutes": known(spec.session_minutes),
-            "over_listing": known(spec.over_listing),
-            "overrun_minutes": known(spec.overrun_minutes),
-            "kept_for_custody": known(spec.kept_for_custody),
-            "sitting_share": known(spec.sitting_share),
-            "houses": {self._house: house.model_copy(update={"rooms": known(house.rooms)})},
-            "blocked": tuple(
-                one for one in spec.blocked if one.announced is None or one.announced <= today
-            ),
-        })  # fmt: skip
+        return spec.model_copy(
+            update={
+                "session_minutes": known(spec.session_minutes),
+                "over_listing": known(spec.over_listing),
+                "overrun_minutes": known(spec.overrun_minutes),
+                "kept_for_custody": known(spec.kept_for_custody),
+                "sitting_share": known(spec.sitting_share),
+                "houses": {self._house: house.model_copy(update={"rooms": known(house.rooms)})},
+                "blocked": tuple(
+                    one for one in spec.blocked if one.announced is None or one.announced <= today
+                ),
+            }
+        )
 
     def _what_changes(self) -> tuple[Number | Profile, ...]:
         """What the sittings follow from and may carry dated changes."""
         spec = self._spec
         return (
-            spec.session_minutes, spec.over_listing, spec.overrun_minutes, spec.kept_for_custody,
-            spec.sitting_share, spec.houses[self._house].rooms,
-        )  # fmt: skip
+            spec.session_minutes,
+            spec.over_listing,
+            spec.overrun_minutes,
+            spec.kept_for_custody,
+            spec.sitting_share,
+            spec.houses[self._house].rooms,
+        )

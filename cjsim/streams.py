@@ -116,8 +116,15 @@ class Columns:
     """The draws of a block of cases: `first` by point, `later` by point and occurrence."""
 
     __slots__ = (
-        "__weakref__", "_block", "_cases", "_kept", "_luck", "_width", "first", "later",
-    )  # fmt: skip
+        "__weakref__",
+        "_block",
+        "_cases",
+        "_kept",
+        "_luck",
+        "_width",
+        "first",
+        "later",
+    )
 
     mask = BLOCK_SIZE - 1
     """What of a case's number is its place in a column."""

@@ -35,10 +35,15 @@ if TYPE_CHECKING:
 CERTAIN_ODDS = 1e18
 NUMERIC_FACTS = frozenset(
     {
-        "victim_engagement", "months_since_charge", "adjournments", "civilian_witnesses",
-        "weeks_since_papers_served", "witnesses_absent", "police_witnesses",
+        "victim_engagement",
+        "months_since_charge",
+        "adjournments",
+        "civilian_witnesses",
+        "weeks_since_papers_served",
+        "witnesses_absent",
+        "police_witnesses",
     }
-)  # fmt: skip
+)
 
 
 Factor = tuple[str, float, float, bool]
@@ -75,9 +80,16 @@ class Stage:
     """A stage in use: its agency, its pool in each division, how long it takes."""
 
     __slots__ = (
-        "activity", "agency", "factors", "laws", "place", "point", "pools", "waiting",
+        "activity",
+        "agency",
+        "factors",
+        "laws",
+        "place",
+        "point",
+        "pools",
+        "waiting",
         "waiting_point",
-    )  # fmt: skip
+    )
 
     def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
         self.point, self.waiting_point = points
@@ -98,10 +110,23 @@ class DutyInUse:
     """A duty in use: who does it, how long it takes, and when it is due."""
 
     __slots__ = (
-        "activity", "agency", "answered_first", "before_trial", "channels", "days", "enhanced_days",
-        "give_up_days", "laws", "owed_to_witnesses", "point", "pools", "self_service",
-        "statutory", "turnaround", "turnaround_point",
-    )  # fmt: skip
+        "activity",
+        "agency",
+        "answered_first",
+        "before_trial",
+        "channels",
+        "days",
+        "enhanced_days",
+        "give_up_days",
+        "laws",
+        "owed_to_witnesses",
+        "point",
+        "pools",
+        "self_service",
+        "statutory",
+        "turnaround",
+        "turnaround_point",
+    )
 
     def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
         self.point, self.turnaround_point = points
@@ -121,8 +146,15 @@ class HearingInUse:
     """A kind of hearing in use: notice by list, estimate by group, length by result."""
 
     __slots__ = (
-        "activity", "agency", "estimate", "factors", "laws", "notice", "notice_again", "point",
-    )  # fmt: skip
+        "activity",
+        "agency",
+        "estimate",
+        "factors",
+        "laws",
+        "notice",
+        "notice_again",
+        "point",
+    )
 
     def __init__(self, point: int, activity: int, agency: int) -> None:
         self.point = point

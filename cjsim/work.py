@@ -71,9 +71,20 @@ class Work(Facts):
         pool.free()
         self.doing = None
         world.log.row(
-            self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
-            start, end, minutes, 0.0, _DONE, 0,
-        )  # fmt: skip
+            self.number,
+            stage.activity,
+            occurrence,
+            stage.agency,
+            pool.place,
+            entered,
+            NEVER,
+            start,
+            end,
+            minutes,
+            0.0,
+            _DONE,
+            0,
+        )
         if word in ("streamlined_file", "full_file"):
             self.file_built = True
 
@@ -106,14 +117,36 @@ class Work(Facts):
         self.doing = None
         if in_time:
             world.log.row(
-                self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
-                start, end, minutes, 0.0, _DONE, 0,
-            )  # fmt: skip
+                self.number,
+                stage.activity,
+                occurrence,
+                stage.agency,
+                pool.place,
+                entered,
+                NEVER,
+                start,
+                end,
+                minutes,
+                0.0,
+                _DONE,
+                0,
+            )
         else:
             world.log.row(
-                self.number, stage.activity, occurrence, stage.agency, pool.place, entered, NEVER,
-                NEVER, env.minute, 0.0, 0.0, _LIMIT_REACHED, 0,
-            )  # fmt: skip
+                self.number,
+                stage.activity,
+                occurrence,
+                stage.agency,
+                pool.place,
+                entered,
+                NEVER,
+                NEVER,
+                env.minute,
+                0.0,
+                0.0,
+                _LIMIT_REACHED,
+                0,
+            )
         return in_time
 
     def wait(self, word: Stage, until: int | None = None, rest: int | None = None) -> Steps[bool]:
@@ -141,7 +174,18 @@ class Work(Facts):
             yield left - entered
             self.doing = None
         world.log.row(
-            self.number, stage.activity, occurrence, stage.agency, 0, entered, NEVER, entered,
-            left, 0.0, 0.0, _DONE if within else _LIMIT_REACHED, 0,
-        )  # fmt: skip
+            self.number,
+            stage.activity,
+            occurrence,
+            stage.agency,
+            0,
+            entered,
+            NEVER,
+            entered,
+            left,
+            0.0,
+            0.0,
+            _DONE if within else _LIMIT_REACHED,
+            0,
+        )
         return within

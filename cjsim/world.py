@@ -120,10 +120,11 @@ class World:
                     luck.length_point(f"stage:{word}"),
                     luck.length_point(f"waiting:{word}") if word in waits_at_court else NEVER,
                 ),
-                ACTIVITY_CODE[word], AGENCY_CODE[model.stages[word].agency],
+                ACTIVITY_CODE[word],
+                AGENCY_CODE[model.stages[word].agency],
             )
             for word in STAGES
-        }  # fmt: skip
+        }
         self.channels: dict[StaffedChannel, ChannelInUse] = {
             word: ChannelInUse(
                 (luck.length_point(f"arranged:{word}"), luck.length_point(f"delivered:{word}"))
@@ -133,10 +134,11 @@ class World:
         self.duties = {
             word: DutyInUse(
                 (luck.length_point(f"duty:{word}"), luck.length_point(f"turnaround:{word}")),
-                ACTIVITY_CODE[word], AGENCY_CODE[model.duties[word].agency],
+                ACTIVITY_CODE[word],
+                AGENCY_CODE[model.duties[word].agency],
             )
             for word in DUTIES
-        }  # fmt: skip
+        }
         self.hearings = {
             word: HearingInUse(
                 luck.length_point(f"hearing:{word}"), ACTIVITY_CODE[word], AGENCY_CODE["hmcts"]
@@ -220,11 +222,15 @@ class World:
             return [pool] * len(self.divisions)
         return [
             Pool(
-                self.env, f"{name}_{division}", 0, agency=agency, hours=self.open_hours[hours],
+                self.env,
+                f"{name}_{division}",
+                0,
+                agency=agency,
+                hours=self.open_hours[hours],
                 place=self._place(f"{name}_{division}"),
             )
             for division in self.divisions
-        ]  # fmt: skip
+        ]
 
     def _build_diaries(self, word: CourtList, spec: ListSpec) -> list[Diary]:
         by_division: dict[str, Diary] = {}
@@ -237,10 +243,15 @@ class World:
                 for kind, days in spec.carried_days.items()
             }
             diary = Diary(
-                self.env, name, self._place(name), places, sittings.as_known_on(self._starts),
-                multi_day=spec.multi_day, carried=carried,
+                self.env,
+                name,
+                self._place(name),
+                places,
+                sittings.as_known_on(self._starts),
+                multi_day=spec.multi_day,
+                carried=carried,
                 policy=listing_policy(spec, self._starts, house.division),
-            )  # fmt: skip
+            )
             by_division[house.division] = self._diary_of[word, house_name] = diary
         return [by_division[division] for division in self.divisions]
 

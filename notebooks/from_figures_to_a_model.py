@@ -57,9 +57,12 @@ axes.plot(days, heights, color="#12436D")
 for days_, label in ((duration["median"], "half take less"), (duration["p90"], "nine in ten")):
     axes.axvline(days_, color="#3D3D3D", linewidth=1, linestyle="--")
     axes.annotate(
-        f"{label}\n{days_:.0f} days", (days_, heights.max()), xytext=(4, 0),
-        textcoords="offset points", va="top",
-    )  # fmt: skip
+        f"{label}\n{days_:.0f} days",
+        (days_, heights.max()),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="top",
+    )
 axes.set(xlabel="Days on bail before charge", ylim=(0, None), yticks=[])
 axes.set_title("Most bails are short, a few are very long", loc="left")
 plt.show()

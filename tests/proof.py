@@ -30,31 +30,63 @@ ROOMS = {
 
 FILES = {
     "The road of a case, step by step": (
-        "test_case", "test_listing_policy", "test_custody_journey", "test_contact", "test_channels",
-        "test_readiness", "test_time_limit", "test_attendance",
+        "test_case",
+        "test_listing_policy",
+        "test_custody_journey",
+        "test_contact",
+        "test_channels",
+        "test_readiness",
+        "test_time_limit",
+        "test_attendance",
     ),
     "Experiments: what is compared, how often it is run, what is said": (
-        "test_comparison", "test_experiment_precision", "test_experiment_run",
-        "test_experiment_unread", "test_ensemble", "test_experiment_vary",
+        "test_comparison",
+        "test_experiment_precision",
+        "test_experiment_run",
+        "test_experiment_unread",
+        "test_ensemble",
+        "test_experiment_vary",
     ),
     "Runs that are cut short, files that are broken": (
-        "test_experiment_resume", "test_experiment_executor", "test_broken_files",
+        "test_experiment_resume",
+        "test_experiment_executor",
+        "test_broken_files",
         "test_experiment_export",
     ),
     "Figures, fits, calibration and the scoreboard": (
-        "test_evidence", "test_fitting", "test_goodness", "test_published_fits",
-        "test_extract_cases", "test_extract_layout", "test_extract_hostile", "test_disclosure",
-        "test_survival", "test_calibration", "test_scoreboard",
-        "test_backcast", "test_opening",
+        "test_evidence",
+        "test_fitting",
+        "test_goodness",
+        "test_published_fits",
+        "test_extract_cases",
+        "test_extract_layout",
+        "test_extract_hostile",
+        "test_disclosure",
+        "test_survival",
+        "test_calibration",
+        "test_scoreboard",
+        "test_backcast",
+        "test_opening",
     ),
     "Money and the programme": (
-        "test_costs", "test_ledger", "test_money_slips", "test_years", "test_reforms",
+        "test_costs",
+        "test_ledger",
+        "test_money_slips",
+        "test_years",
+        "test_reforms",
     ),
     "The Board's pack, the commands and the guide": (
-        "test_report_write", "test_report_charts", "test_report_words", "test_report_road",
-        "test_guide", "test_reference", "test_notebooks", "test_starter", "test_cli",
+        "test_report_write",
+        "test_report_charts",
+        "test_report_words",
+        "test_report_road",
+        "test_guide",
+        "test_reference",
+        "test_notebooks",
+        "test_starter",
+        "test_cli",
     ),
-}  # fmt: skip
+}
 """The unit tests that hold a promise by themselves; all others are counted."""
 
 LONGEST, FEW = 220, 3
@@ -106,8 +138,9 @@ def joined(figures: Sequence[tuple[str, str]]) -> str:
     told = [said for _, said in figures]
     if len(told) > 1 and len(set(told)) == 1:
         return told[0]
-    all_of_them = [f"{varied.replace('_', ' ')}: {said}" if varied else said
-                   for varied, said in figures]  # fmt: skip
+    all_of_them = [
+        f"{varied.replace('_', ' ')}: {said}" if varied else said for varied, said in figures
+    ]
     if len(whole := "; ".join(all_of_them)) <= LONGEST:
         return whole
     if len({NUMBER.sub("", said) for said in told}) == 1:
@@ -162,9 +195,13 @@ def page(
     names = ", ".join(f"`{one}`" for one in not_run)
     left = [f"Slow tests that were not run for this page: {names}.\n"]
     lines = [
-        HEAD, *_summary(found), *(left if not_run else []), *(more if mutants else []),
-        *_tables(found), *_speed(bench),
-    ]  # fmt: skip
+        HEAD,
+        *_summary(found),
+        *(left if not_run else []),
+        *(more if mutants else []),
+        *_tables(found),
+        *_speed(bench),
+    ]
     return "\n".join(lines)
 
 

@@ -122,12 +122,16 @@ def register_text(evidence: Evidence) -> str:
     )
     rows = [
         (
-            name, _short(row["figure"], _WIDEST_FIGURE), _short(row["value"], _WIDEST_VALUE),
-            row["unit"], row["period"], row["status"],
+            name,
+            _short(row["figure"], _WIDEST_FIGURE),
+            _short(row["value"], _WIDEST_VALUE),
+            row["unit"],
+            row["period"],
+            row["status"],
             *(str(count[name] or "") for count in (resting, judged, fitted)),
         )
         for name, row in evidence.register.items()
-    ]  # fmt: skip
+    ]
     unused = sum(not (resting[name] or judged[name] or fitted[name]) for name in evidence.register)
     assumed = sum(parameter.value.source == "assumption" for parameter in evidence.parameters)
     text = table_text(headings, rows, numbers={6, 7, 8})

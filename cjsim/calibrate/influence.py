@@ -91,9 +91,12 @@ def prepare(path: Path, replications: int) -> Asked:
         levers.append(lever)
         models.update({_variant(len(levers), end): other for end, other in ends.items()})
     plan = replace(
-        prepared.plan, models=models, replications=replications, brief=True,
+        prepared.plan,
+        models=models,
+        replications=replications,
+        brief=True,
         asked={**prepared.plan.asked, "influence": [lever.path for lever in levers]},
-    )  # fmt: skip
+    )
     return Asked(prepared, tuple(levers), plan, left_out)
 
 
@@ -129,9 +132,15 @@ def influence(path: Path | str, given: Given, *, replications: int = 1) -> Path:
         try:
             with given.progress() as progress:
                 runs = run_plan(
-                    asked.plan, folder=folder, workers=workers, keep_logs=False, months=False,
-                    all_can_run=False, progress=progress, until=until,
-                )  # fmt: skip
+                    asked.plan,
+                    folder=folder,
+                    workers=workers,
+                    keep_logs=False,
+                    months=False,
+                    all_can_run=False,
+                    progress=progress,
+                    until=until,
+                )
         except TimeUp as up:
             raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up
         found = {
@@ -192,15 +201,17 @@ def move_rows(asked: Asked, found: Mapping[str, Numbers]) -> list[dict[str, Any]
         for number, move in enumerate(moves.tolist()):
             if not abs(move) > margin:
                 continue
-            rows.append({
-                **_levels(asked.levers[number]),
-                "target": target.id,
-                "at_low": float(low[number, place]),
-                "as_it_is": float(found[BASELINE][place]),
-                "at_high": float(high[number, place]),
-                "share_of_allowed": abs(move) / width,
-                "chance": margin / width,
-            })  # fmt: skip
+            rows.append(
+                {
+                    **_levels(asked.levers[number]),
+                    "target": target.id,
+                    "at_low": float(low[number, place]),
+                    "as_it_is": float(found[BASELINE][place]),
+                    "at_high": float(high[number, place]),
+                    "share_of_allowed": abs(move) / width,
+                    "chance": margin / width,
+                }
+            )
     return sorted(rows, key=lambda row: (-row["share_of_allowed"], row["number"], row["target"]))
 
 
@@ -214,14 +225,16 @@ def number_rows(asked: Asked, moves: Sequence[Mapping[str, Any]]) -> list[dict[s
     rows = []
     for lever in asked.levers:
         most = first.get(lever.path)
-        rows.append({
-            **_levels(lever),
-            "figures_moved": count.get(lever.path, 0),
-            "target": most["target"] if most else "",
-            "at_low": most["at_low"] if most else None,
-            "at_high": most["at_high"] if most else None,
-            "share_of_allowed": most["share_of_allowed"] if most else 0.0,
-        })  # fmt: skip
+        rows.append(
+            {
+                **_levels(lever),
+                "figures_moved": count.get(lever.path, 0),
+                "target": most["target"] if most else "",
+                "at_low": most["at_low"] if most else None,
+                "at_high": most["at_high"] if most else None,
+                "share_of_allowed": most["share_of_allowed"] if most else 0.0,
+            }
+        )
     return sorted(rows, key=lambda row: (-row["share_of_allowed"], row["number"]))
 
 

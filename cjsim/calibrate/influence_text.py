@@ -63,9 +63,9 @@ def read_influence(table: Path) -> Influence | None:
         influence_text(found), influence_markdown(found, "")
     except (Faults, OSError, ValueError, LookupError, TypeError, AttributeError):
         wrong = "it or what stands beside it cannot be read."
-        raise Faults([
-            Fault(shown_path(table), "", wrong, "Make both again with cjsim influence.")
-        ]) from None  # fmt: skip
+        raise Faults(
+            [Fault(shown_path(table), "", wrong, "Make both again with cjsim influence.")]
+        ) from None
     return found
 
 

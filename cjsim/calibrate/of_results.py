@@ -61,7 +61,14 @@ def _model_of(results: Results) -> Path | None:
 def _shown(check: Check) -> Published:
     one = check.published
     return Published(
-        title=check.title, unit=check.unit, published=one if isinstance(one, tuple) else (one, one),
-        low=check.low, high=check.high, mean=check.mean, from_=check.from_, to=check.to,
-        source=check.source, use=_USE.get(check.use, ""),
-    )  # fmt: skip
+        title=check.title,
+        unit=check.unit,
+        published=one if isinstance(one, tuple) else (one, one),
+        low=check.low,
+        high=check.high,
+        mean=check.mean,
+        from_=check.from_,
+        to=check.to,
+        source=check.source,
+        use=_USE.get(check.use, ""),
+    )

@@ -27,8 +27,15 @@ FILES: Final = ("scoreboard.md", "scoreboard.html", "scoreboard.parquet")
 
 RED: Final = "#B10E1E"
 HEADINGS: Final = (
-    "figure", "unit", "published", "allowed", "simulated", "95 % interval", "z", "in or out",
-)  # fmt: skip
+    "figure",
+    "unit",
+    "published",
+    "allowed",
+    "simulated",
+    "95 % interval",
+    "z",
+    "in or out",
+)
 _NUMBERS: Final = range(2, 7)
 _SHAPES: Final = "Shapes: laws fitted to what is published"
 _HEADINGS_OF_SHAPES: Final = (*HEADINGS[:2], "by the law", *HEADINGS[3:])
@@ -94,27 +101,29 @@ def table(board: Scoreboard) -> pa.Table:
         published = (
             check.published if isinstance(check.published, tuple) else (check.published,) * 2
         )
-        rows.append({
-            "id": check.id,
-            "title": check.title,
-            "use": check.use,
-            "unit": check.unit,
-            "published_low": float(published[0]),
-            "published_high": float(published[1]),
-            "allowed_low": check.low,
-            "allowed_high": _known(check.high),
-            "simulated": _known(check.mean),
-            "interval_low": _known(check.from_),
-            "interval_high": _known(check.to),
-            "z": _known(check.z),
-            "inside": check.inside,
-            "inside_half": check.inside_half,
-            "replications": check.n,
-            "vintage": check.vintage,
-            "counting_unit": check.counting_unit,
-            "source": check.source,
-            "why": "" if check.inside else check.when_out,
-        })  # fmt: skip
+        rows.append(
+            {
+                "id": check.id,
+                "title": check.title,
+                "use": check.use,
+                "unit": check.unit,
+                "published_low": float(published[0]),
+                "published_high": float(published[1]),
+                "allowed_low": check.low,
+                "allowed_high": _known(check.high),
+                "simulated": _known(check.mean),
+                "interval_low": _known(check.from_),
+                "interval_high": _known(check.to),
+                "z": _known(check.z),
+                "inside": check.inside,
+                "inside_half": check.inside_half,
+                "replications": check.n,
+                "vintage": check.vintage,
+                "counting_unit": check.counting_unit,
+                "source": check.source,
+                "why": "" if check.inside else check.when_out,
+            }
+        )
     return pa.Table.from_pylist(rows)
 
 
@@ -156,9 +165,14 @@ def markdown(board: Scoreboard) -> str:
         *EXPLAINED,
     ]
     for title, checks in groups_of(board):
-        lines += ["", f"## {title}", "", *_markdown_table(_headings_of(title), [
-            _marked(cells_of(check), check) for check in checks
-        ], _NUMBERS)]  # fmt: skip
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            *_markdown_table(
+                _headings_of(title), [_marked(cells_of(check), check) for check in checks], _NUMBERS
+            ),
+        ]
         out = [check for check in checks if not check.inside]
         if out:
             lines += ["", *(f"- 🔴 **{check.title}**: {_why(check)}" for check in out)]

@@ -17,9 +17,16 @@ ROOM_FOR_NO_REASON: Final = "no reason is known yet."
 def checks_text(checks: Sequence[Check]) -> str:
     """Published, allowed and simulated figures side by side, and how many are in."""
     headings = (
-        "target", "unit", "published", "allowed", "simulated", "95 % interval", "z", "use",
+        "target",
+        "unit",
+        "published",
+        "allowed",
+        "simulated",
+        "95 % interval",
+        "z",
+        "use",
         "in or out",
-    )  # fmt: skip
+    )
     rows = []
     for check in checks:
         *cells, verdict = cells_of(check)

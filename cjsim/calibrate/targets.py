@@ -191,9 +191,9 @@ def load_targets(path: Path) -> Targets:
     """Read and check a file of targets, with the fits that it names. Raises Faults."""
     shown = shown_path(path)
     if not path.is_file():
-        raise Faults([
-            Fault(shown, "", "there are no targets for this model.", "Write them there.")
-        ])  # fmt: skip
+        raise Faults(
+            [Fault(shown, "", "there are no targets for this model.", "Write them there.")]
+        )
     document = read_toml(path)
     if isinstance(document, Fault):
         raise Faults([document])

@@ -170,11 +170,23 @@ def _check_target(kpis: pa.Table, target: Target, years: int, use: str) -> Check
     mean, from_, to = interval(numbers)
     low, high = target.band
     return Check(
-        target.id, target.title, target.unit, target.published, low, high,
-        mean, from_, to, int(np.isfinite(numbers).sum()), target.source,
-        half=target.part_of_band(0.5), use=use, vintage=target.vintage,
-        counting_unit=target.counting_unit, when_out=target.when_out,
-    )  # fmt: skip
+        target.id,
+        target.title,
+        target.unit,
+        target.published,
+        low,
+        high,
+        mean,
+        from_,
+        to,
+        int(np.isfinite(numbers).sum()),
+        target.source,
+        half=target.part_of_band(0.5),
+        use=use,
+        vintage=target.vintage,
+        counting_unit=target.counting_unit,
+        when_out=target.when_out,
+    )
 
 
 def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
@@ -189,10 +201,20 @@ def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
         changes.append(last / first - 1 if first else math.nan)
     mean, from_, to = interval(np.array(changes))
     return Check(
-        drift.id, drift.title, "share", 0.0, -drift.relative, drift.relative,
-        mean, from_, to, len(changes), drift.source,
-        half=(-drift.relative / 2.0, drift.relative / 2.0), when_out=drift.when_out,
-    )  # fmt: skip
+        drift.id,
+        drift.title,
+        "share",
+        0.0,
+        -drift.relative,
+        drift.relative,
+        mean,
+        from_,
+        to,
+        len(changes),
+        drift.source,
+        half=(-drift.relative / 2.0, drift.relative / 2.0),
+        when_out=drift.when_out,
+    )
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:

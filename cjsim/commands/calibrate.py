@@ -17,7 +17,7 @@ from cjsim.commands.conventions import (
     note,
     replaces,
     running,
-)  # fmt: skip
+)
 from cjsim.storage.outputs import refuse_what_is_in_the_way
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 )
 @click.argument("figure", required=False)
 @click.option(
-    "--models", type=FILE, default=Path("models"), show_default=True,
+    "--models",
+    type=FILE,
+    default=Path("models"),
+    show_default=True,
     help="The folder of the models that rest on the register near it.",
-)  # fmt: skip
+)
 @click.option("--assumptions", type=FILE, help="Write the assumptions to this Markdown file.")
 @replaces
 @complains
@@ -74,20 +77,27 @@ def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None
 @click.option("--data", type=FILE, help="Fit an extract of cases instead: a CSV file.")
 @click.option("--example", type=FILE, help="Write an example of an extract there.")
 @click.option(
-    "--model", type=FILE, default=Path("models/toy"), show_default=True,
+    "--model",
+    type=FILE,
+    default=Path("models/toy"),
+    show_default=True,
     help="The model whose simulated cases are the example.",
-)  # fmt: skip
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--out", type=FILE, help="The folder to write; beside the file when not given.")
 @click.option("--by-group", is_flag=True, help="Fit each offence group too.")
 @click.option(
-    "--smallest", type=click.IntRange(min=5), default=5, show_default=True,
+    "--smallest",
+    type=click.IntRange(min=5),
+    default=5,
+    show_default=True,
     help="Show no number of fewer cases than this.",
-)  # fmt: skip
+)
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]),
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
     help="The day on which open cases are open; the last in the extract when not given.",
-)  # fmt: skip
+)
 @click.option("--columns", type=FILE, help="A file that says what the columns are called.")
 @click.option("--date-format", help="How days are written, such as %d/%m/%Y.")
 @click.option("--leave-out-bad-rows", is_flag=True, help="Name bad rows, and fit the others.")
@@ -245,9 +255,12 @@ def influence(
 )
 @WORKERS
 @click.option(
-    "--years", type=YEARS, default=1, show_default=True,
+    "--years",
+    type=YEARS,
+    default=1,
+    show_default=True,
     help="Length of the run; from 3 on, the open caseload is checked too.",
-)  # fmt: skip
+)
 @click.option("--out", type=FILE, help="Write scoreboard.md, .html and .parquet to this folder.")
 @click.option("--write", type=FILE, help="Write the scoreboard to this Markdown file.")
 @replaces

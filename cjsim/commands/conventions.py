@@ -47,15 +47,19 @@ RESULTS = click.option(
 )
 FRESH = click.option("--fresh", is_flag=True, help="Run again what has been run before.")
 _RUNNING = (
-    WORKERS, RESULTS, FRESH,
+    WORKERS,
+    RESULTS,
+    FRESH,
     click.option("--resume", is_flag=True, help="Go on with what a run cut short has left."),
     click.option(
-        "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+        "--time-limit",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="MINUTES",
         help="Stop after so long; --resume goes on.",
     ),
     click.option("--budget", type=COUNT, metavar="CASES", help="Allow for so many cases in all."),
     click.option("--dry-run", is_flag=True, help="Say what it would take; run nothing."),
-)  # fmt: skip
+)
 
 
 def running(command: Command) -> Command:

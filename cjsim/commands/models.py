@@ -40,9 +40,11 @@ SNAPSHOTS: Final = 8
 @AREA
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the experiment's seed.")
 @click.option(
-    "--from", "first_day", type=click.DateTime(["%Y-%m-%d"]),
+    "--from",
+    "first_day",
+    type=click.DateTime(["%Y-%m-%d"]),
     help="First day of the year traced; 1 April of the model's price base when not given.",
-)  # fmt: skip
+)
 @complains
 def trace(
     *,
@@ -90,15 +92,18 @@ def trace(
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
-    "--on", "day", type=click.DateTime(["%Y-%m-%d"]),
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
     help="The day; 1 April of the model's price base when not given.",
-)  # fmt: skip
+)
 @click.option("--ages", type=FILE, help="Published ages of open Crown cases, to draw by.")
 @click.option("--total", type=click.FloatRange(min=0), help="How many cases the ages are of.")
 @click.option(
-    "--snapshots", type=COUNT,
+    "--snapshots",
+    type=COUNT,
     help=f"How many replications' cases are drawn from, with --ages; {SNAPSHOTS} if not given.",
-)  # fmt: skip
+)
 @replaces
 @complains
 def snapshot(
@@ -124,9 +129,15 @@ def snapshot(
     refuse_as_output(out)
     on = day.date() if day else None
     cases, on = write_snapshot(
-        model, out, seed=seed, replication=replication, on=on, ages=ages, total=total,
+        model,
+        out,
+        seed=seed,
+        replication=replication,
+        on=on,
+        ages=ages,
+        total=total,
         snapshots=snapshots or SNAPSHOTS,
-    )  # fmt: skip
+    )
     click.echo(f"{out}: {cases} cases open on {on}")
 
 
@@ -138,9 +149,12 @@ def snapshot(
 )
 @click.argument("name")
 @click.option(
-    "--model", type=FILE, default=Path("models/staffordshire_2013"), show_default=True,
+    "--model",
+    type=FILE,
+    default=Path("models/staffordshire_2013"),
+    show_default=True,
     help="The model that the value is of.",
-)  # fmt: skip
+)
 @complains
 def explain(name: str, model: Path) -> None:
     """Explain a number of a model, or a measure.

@@ -33,19 +33,25 @@ from cjsim.storage.paths import refuse_as_output_folder
 @click.option("--costs", type=FILE, help="Unit costs instead of those of the run: a costs.toml.")
 @click.option("--price-base", metavar="YEAR", help="Show pounds of this year, such as 2013-14.")
 @click.option(
-    "--social-cost-of-crime", "social", is_flag=True,
+    "--social-cost-of-crime",
+    "social",
+    is_flag=True,
     help="Show the economic and social cost of crime as well, apart.",
-)  # fmt: skip
+)
 @AREA
 @click.option(
-    "--trace", metavar="NAME",
+    "--trace",
+    metavar="NAME",
     help="Show what an agency's row is made of, or the rows of the log behind a unit cost.",
-)  # fmt: skip
+)
 @click.option("--scenario", help="Whose rows --trace shows; the baseline's when not given.")
 @click.option(
-    "--replication", type=click.IntRange(0), default=0, show_default=True,
+    "--replication",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
     help="Which one's rows --trace shows.",
-)  # fmt: skip
+)
 @click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
 @WORKERS
 @click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")

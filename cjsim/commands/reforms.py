@@ -18,7 +18,7 @@ from cjsim.commands.conventions import (
     examples,
     note,
     replaces,
-)  # fmt: skip
+)
 from cjsim.commands.studies import study
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
@@ -36,16 +36,20 @@ if TYPE_CHECKING:
 )
 @click.argument("results", type=FILE, nargs=-1)
 @click.option(
-    "--experiments", type=FILE, default=Path("experiments"), show_default=True,
+    "--experiments",
+    type=FILE,
+    default=Path("experiments"),
+    show_default=True,
     help="The folder whose files say of which reform they are.",
-)  # fmt: skip
+)
 @click.option("--run", "small", is_flag=True, help="Run each reform that no results are given of.")
 @click.option("--months", type=click.IntRange(1, 60), help="Length of those runs; 6 if not given.")
 @click.option("--replications", type=REPLICATIONS, help="Of those runs; 6 if not given.")
 @click.option(
-    "--until-decided", type=REPLICATIONS,
+    "--until-decided",
+    type=REPLICATIONS,
     help="Run again with twice the replications, up to so many, what is not decided yet.",
-)  # fmt: skip
+)
 @WORKERS
 @RESULTS
 @FRESH
@@ -109,9 +113,12 @@ def reforms(
     if small:
         with progress_on_stderr() as progress:
             run_small(
-                missing, replace(given, progress=progress), months or MONTHS,
-                until_decided=until_decided, after=found_in,
-            )  # fmt: skip
+                missing,
+                replace(given, progress=progress),
+                months or MONTHS,
+                until_decided=until_decided,
+                after=found_in,
+            )
     written()
     click.echo(register_text(entries(known, said)))
     if any(one.path.stem not in said for one in known):

@@ -77,9 +77,15 @@ def report(
         note(f"The baseline is not held against published figures. {faults}")
         published = ()
     page = write_report(
-        folder, other, baseline=baseline, area=area, published=published, gallery=gallery,
-        allow_changed=allow_changed, say=note,
-    )  # fmt: skip
+        folder,
+        other,
+        baseline=baseline,
+        area=area,
+        published=published,
+        gallery=gallery,
+        allow_changed=allow_changed,
+        say=note,
+    )
     click.echo(f"Report: {page}")
     if gallery is not None:
         click.echo(f"Gallery: {gallery}")
@@ -107,13 +113,18 @@ def print_page(browser: str, page: Path) -> Path:
     with scratch_folder() as scratch:
         printed = scratch / "page.pdf"
         command = [
-            browser, "--headless", "--disable-gpu", "--disable-dev-shm-usage",
-            "--no-first-run", "--no-pdf-header-footer",
-            f"--user-data-dir={scratch}/profile", f"--print-to-pdf={printed}",
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--no-pdf-header-footer",
+            f"--user-data-dir={scratch}/profile",
+            f"--print-to-pdf={printed}",
             # Chromium will not run as root with its sandbox; the page asks nothing of a network.
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
             page.resolve().as_uri(),
-        ]  # fmt: skip
+        ]
         try:
             for _ in range(ATTEMPTS):
                 subprocess.run(  # noqa: S603 - our own words and our own file, no shell

@@ -57,9 +57,12 @@ def compare(
 )
 @click.argument("results", type=FILE)
 @click.option(
-    "--format", "form", type=click.Choice(["xes", "csv", "xlsx"]), required=True,
+    "--format",
+    "form",
+    type=click.Choice(["xes", "csv", "xlsx"]),
+    required=True,
     help="Event log for process mining, event log as tables, or a workbook.",
-)  # fmt: skip
+)
 @click.option("--scenario", help="Whose log; the baseline's when not given.")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
 @AREA
@@ -92,9 +95,15 @@ def export(
     elif out is not None:
         refuse_as_output(out)
     for path in write(
-        results, form, out=out, scenario=scenario, replication=replication, area=area,
-        allow_changed=allow_changed, say=note,
-    ):  # fmt: skip
+        results,
+        form,
+        out=out,
+        scenario=scenario,
+        replication=replication,
+        area=area,
+        allow_changed=allow_changed,
+        say=note,
+    ):
         click.echo(f"Written: {path}")
 
 

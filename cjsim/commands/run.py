@@ -16,7 +16,7 @@ from cjsim.commands.conventions import (
     examples,
     note,
     running,
-)  # fmt: skip
+)
 
 
 @click.command(epilog=examples("cjsim check models/toy experiments/*.toml"))
@@ -47,10 +47,12 @@ def check(files: tuple[Path, ...]) -> None:
 @click.argument("experiment", type=FILE)
 @click.option("--replications", type=REPLICATIONS, help="Instead of the number in the file.")
 @click.option(
-    "--precision", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
+    "--precision",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
     help="Add replications until each watched difference is known to within this share of the "
     "baseline's level, such as 0.01.",
-)  # fmt: skip
+)
 @running
 @click.option(
     "--executor",
@@ -72,9 +74,11 @@ def check(files: tuple[Path, ...]) -> None:
 @click.option("--area", "areas", multiple=True, help="Only this one, of several side by side.")
 @click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
 @click.option(
-    "--ensemble", type=FILE, metavar="FILE",
+    "--ensemble",
+    type=FILE,
+    metavar="FILE",
     help="Run it under each set of a calibration: what is not known, apart from chance.",
-)  # fmt: skip
+)
 @complains
 def run(
     *,

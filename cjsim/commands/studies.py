@@ -18,7 +18,7 @@ from cjsim.commands.conventions import (
     examples,
     note,
     running,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from cjsim.experiment.studies.study import Conditions

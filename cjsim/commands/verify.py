@@ -18,9 +18,13 @@ from cjsim.commands.conventions import FILE, WORKERS, complains, examples
 )
 @click.argument("results", type=FILE)
 @click.option(
-    "--rerun", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+    "--rerun",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
     help="Run N replications again, and compare their files byte by byte.",
-)  # fmt: skip
+)
 @WORKERS
 @complains
 def verify(*, results: Path, rerun: int, workers: int | None) -> None:

@@ -33,11 +33,15 @@ def chosen_areas(experiment: Experiment, names: Sequence[str] | None) -> Areas |
         return areas
     known = [] if areas is None else list(areas.of)
     unknown = [
-        Fault(shown_path(experiment.path), name, f'there is no area called "{name}".',
-              did_you_mean(name, known) or "The experiment has no [areas].")
+        Fault(
+            shown_path(experiment.path),
+            name,
+            f'there is no area called "{name}".',
+            did_you_mean(name, known) or "The experiment has no [areas].",
+        )
         for name in names
         if name not in known
-    ]  # fmt: skip
+    ]
     if unknown or areas is None:
         raise Faults(unknown)
     return areas.model_copy(

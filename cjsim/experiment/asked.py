@@ -17,9 +17,10 @@ def unknown_measures(experiment: Experiment) -> list[Fault]:
     """What the report names and no measure is called."""
     known = known_measures()
     named = [
-        (table, name) for table in ("watch", "worthwhile")
+        (table, name)
+        for table in ("watch", "worthwhile")
         for name in getattr(experiment.report, table)
-    ]  # fmt: skip
+    ]
     named += [
         (dotted(("trade_off", place, side)), one.measure)
         for place, trade_off in enumerate(experiment.report.trade_off)

@@ -54,13 +54,26 @@ _KINDS: Final[Mapping[Kind, Callable[[pa.DataType], bool]]] = {
 }
 _MONTH: Final = r"^(all|[0-9]{4}-(0[1-9]|1[0-2]))$"
 VERDICTS: Final = (
-    BETTER, WORSE, HIGHER, LOWER, NO_CLEAR_DIFFERENCE, NO_DIFFERENCE, NONE_SEEN, TOO_FEW,
-)  # fmt: skip
+    BETTER,
+    WORSE,
+    HIGHER,
+    LOWER,
+    NO_CLEAR_DIFFERENCE,
+    NO_DIFFERENCE,
+    NONE_SEEN,
+    TOO_FEW,
+)
 
 KPIS: Final[Mapping[str, Kind]] = {
-    "scenario": "text", "replication": "whole", "kpi": "text", "court": "text", "group": "text",
-    "period": "text", "value": "number", "unit": "text",
-}  # fmt: skip
+    "scenario": "text",
+    "replication": "whole",
+    "kpi": "text",
+    "court": "text",
+    "group": "text",
+    "period": "text",
+    "value": "number",
+    "unit": "text",
+}
 """The columns of kpis.parquet and their kinds."""
 
 

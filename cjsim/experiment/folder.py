@@ -167,9 +167,11 @@ def _is_unfinished(folder: Path) -> Fault:
     count = replications_in(folder)
     kept = "1 replication" if count == 1 else f"{count} replications"
     return Fault(
-        str(folder), "", f"a run of this very plan was cut short here, with {kept} done.",
+        str(folder),
+        "",
+        f"a run of this very plan was cut short here, with {kept} done.",
         "--resume goes on with them, --fresh throws them away.",
-    )  # fmt: skip
+    )
 
 
 def _refuse_others(final: Path, plan: Plan) -> None:
@@ -186,11 +188,12 @@ def _refuse_others(final: Path, plan: Plan) -> None:
             shown.append(f"and {len(differs) - MOST_SHOWN} more")
         faults.append(
             Fault(
-                str(folder), "", f"the run that was cut short here had another plan: "
-                f"{'; '.join(shown)}.",
+                str(folder),
+                "",
+                f"the run that was cut short here had another plan: {'; '.join(shown)}.",
                 "Undo that to go on with it, or leave --resume out to begin a run of its own.",
             )
-        )  # fmt: skip
+        )
     if faults:
         raise Faults(faults)
 

@@ -90,12 +90,15 @@ def unknown_measures_asked(experiment: Experiment) -> list[Fault]:
     known = known_measures()
     return [
         Fault(
-            shown_path(experiment.path), f"precision.measures.{name}",
-            f'there is no measure called "{name}".', did_you_mean(name, known), "precision",
+            shown_path(experiment.path),
+            f"precision.measures.{name}",
+            f'there is no measure called "{name}".',
+            did_you_mean(name, known),
+            "precision",
         )
         for name in (experiment.precision.measures if experiment.precision else ())
         if name not in known
-    ]  # fmt: skip
+    ]
 
 
 def first_count(experiment: Experiment) -> int:

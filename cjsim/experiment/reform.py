@@ -64,9 +64,10 @@ def unpaid_pools(models: Mapping[str, Model]) -> dict[str, list[str]]:
     (_, baseline), *others = models.items()
     paid = {
         pool
-        for unit in baseline.costs.units.values() if unit.per in CAPACITY
+        for unit in baseline.costs.units.values()
+        if unit.per in CAPACITY
         for pool in unit.pools
-    }  # fmt: skip
+    }
     found = {}
     for name, model in others:
         changed = {

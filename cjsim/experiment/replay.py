@@ -37,9 +37,16 @@ def replay(
     say(f"Simulating {task}, {plan.study_from} to {plan.study_to}.")
     with scratch_folder() as scratch:
         job = Job(
-            plan.models, plan.seed, plan.study_from, plan.study_to, Path(scratch),
-            keep_logs=False, opening=plan.opening, plan=plan.hash, areas=plan.areas,
-        )  # fmt: skip
+            plan.models,
+            plan.seed,
+            plan.study_from,
+            plan.study_to,
+            Path(scratch),
+            keep_logs=False,
+            opening=plan.opening,
+            plan=plan.hash,
+            areas=plan.areas,
+        )
         found = run_replication(job, task)
     lines = [
         f"Cases:        {found.cases:,}",

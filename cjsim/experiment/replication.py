@@ -193,9 +193,16 @@ def run_if_it_can(job: Job, task: Task) -> Replication:
         return run_replication(job, task)
     except CannotRun as stopped:
         return Replication(
-            scenario=task.scenario, replication=task.replication, content_hash="", events=0,
-            cases=0, seconds=0.0, kpis=_no_measures(), area=task.area, cannot=str(stopped),
-        )  # fmt: skip
+            scenario=task.scenario,
+            replication=task.replication,
+            content_hash="",
+            events=0,
+            cases=0,
+            seconds=0.0,
+            kpis=_no_measures(),
+            area=task.area,
+            cannot=str(stopped),
+        )
 
 
 def run_elsewhere(job: Job, task: Task) -> Replication:
@@ -311,10 +318,12 @@ def _no_measures() -> pa.Table:
 
 def _plain(kpis: pa.Table) -> pa.Table:
     """The columns and types of kpis.parquet, so that a table read again is the table written."""
-    return pa.table({
-        name: kpis.column(name).cast(pa.float64() if name == "value" else pa.string())
-        for name in KPI_COLUMNS[2:]
-    })  # fmt: skip
+    return pa.table(
+        {
+            name: kpis.column(name).cast(pa.float64() if name == "value" else pa.string())
+            for name in KPI_COLUMNS[2:]
+        }
+    )
 
 
 @contextlib.contextmanager

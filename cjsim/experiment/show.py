@@ -101,9 +101,19 @@ def comparison_text(
     label = {item["name"]: item["label"] for item in results.manifest["scenarios"]}
     several = len(results.scenarios) > 2
     headings = (
-        "measure", "court", "group", "scenario", "baseline", "value", "difference",
-        "95 % interval", "differ", "per cent", "verdict", *(("best in",) if several else ()),
-    )  # fmt: skip
+        "measure",
+        "court",
+        "group",
+        "scenario",
+        "baseline",
+        "value",
+        "difference",
+        "95 % interval",
+        "differ",
+        "per cent",
+        "verdict",
+        *(("best in",) if several else ()),
+    )
     lines = [_comparison_row(row) + ((_best(row),) if several else ()) for row in shown]
     count = results.manifest["replications"]
     paired = "1 replication" if count == 1 else f"{count} paired replications"

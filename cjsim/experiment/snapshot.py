@@ -40,9 +40,8 @@ def write_snapshot(
     bands = None if ages is None else bands_on_eve(ages, day)
     numbers = range(replication, replication + (snapshots if bands else 1))
     rows = [
-        row for number in numbers
-        for row in snapshot(model, seed=seed, replication=number, on=day)
-    ]  # fmt: skip
+        row for number in numbers for row in snapshot(model, seed=seed, replication=number, on=day)
+    ]
     if bands is not None:
         rows = drawn_by_age(
             rows, bands, one_in=model.one_in, total=total, file=shown_path(model_folder)

@@ -181,9 +181,11 @@ def up_to_trial(case: Case, listing: Listing) -> Road:
 def case_management(case: Case, listing: Listing) -> Road:
     """Issues narrowed before the trial that is already listed, if there is a day for it."""
     hearing = case.fix_before(
-        listing, "case_management_hearing", "not_guilty_anticipated_plea",
+        listing,
+        "case_management_hearing",
+        "not_guilty_anticipated_plea",
         the_case_management_hearing,
-    )  # fmt: skip
+    )
     if hearing is not None:
         yield from case.appear(hearing)
     return up_to_disclosure(case, listing)

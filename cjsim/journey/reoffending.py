@@ -11,8 +11,12 @@ from cjsim.case import Case
 from cjsim.vocabulary import Fork
 
 OUT_OF_COURT = (
-    "caution", "conditional_caution", "cannabis_warning", "penalty_notice", "community_resolution",
-)  # fmt: skip
+    "caution",
+    "conditional_caution",
+    "cannabis_warning",
+    "penalty_notice",
+    "community_resolution",
+)
 NO_DISPOSAL = ("no_further_action", "no_further_action_victim")
 FAILED = ("prosecution_dropped", "acquitted")
 

@@ -99,9 +99,11 @@ PLEA_BEFORE_TRIAL: Final = Date(
     "plea_before_trial_hearing", "guilty_anticipated_plea", magistrates.the_plea_before_trial
 )
 TRIAL: Final = Date(
-    "magistrates_trial", "magistrates_trials", magistrates.the_trial,
+    "magistrates_trial",
+    "magistrates_trials",
+    magistrates.the_trial,
     if_moved=prisons.keep_custody_time_limit,
-)  # fmt: skip
+)
 SENTENCE: Final = Date(
     "magistrates_sentence_hearing", "magistrates_sentences", magistrates.the_sentence_hearing
 )
@@ -109,9 +111,12 @@ PLEA_HEARING: Final = Date(
     "plea_and_case_management_hearing", "crown_pleas", crown.the_plea_and_case_management_hearing
 )
 CROWN_TRIAL: Final = Date(
-    "crown_trial", "crown_trials", crown.the_trial, "crown_listing",
+    "crown_trial",
+    "crown_trials",
+    crown.the_trial,
+    "crown_listing",
     prisons.keep_custody_time_limit,
-)  # fmt: skip
+)
 CROWN_SENTENCE: Final = Date(
     "crown_sentence_hearing", "crown_sentences", crown.the_sentence_hearing
 )
@@ -201,22 +206,35 @@ def conviction(case: Case) -> Outcome:
 
 
 ON_BAIL_BEFORE_CHARGE: Final[tuple[Standing, ...]] = (
-    "under_investigation", "forensic_submission", "forensic_examination", "digital_submission",
-    "digital_examination", "outstanding_enquiries", "on_bail_to_return",
-    "building_file_before_charge", "awaiting_police_charge", "awaiting_charging_decision",
-    "action_plan", "action_plan_return",
-)  # fmt: skip
+    "under_investigation",
+    "forensic_submission",
+    "forensic_examination",
+    "digital_submission",
+    "digital_examination",
+    "outstanding_enquiries",
+    "on_bail_to_return",
+    "building_file_before_charge",
+    "awaiting_police_charge",
+    "awaiting_charging_decision",
+    "action_plan",
+    "action_plan_return",
+)
 """Where somebody who was arrested is on bail before charge."""
 
 BEFORE_ANY_COURT: Final[tuple[Standing, ...]] = (
-    "preparing_first_hearing", "awaiting_first_hearing",
-)  # fmt: skip
+    "preparing_first_hearing",
+    "awaiting_first_hearing",
+)
 """Where somebody in custody has been charged and waits for the next court."""
 
 AFTER_THE_VERDICT: Final[tuple[Standing, ...]] = (
-    "report_on_the_day", "report_before_magistrates_sentence", "awaiting_magistrates_sentence",
-    "report_before_crown_sentence", "awaiting_crown_sentence", "on_appeal",
-)  # fmt: skip
+    "report_on_the_day",
+    "report_before_magistrates_sentence",
+    "awaiting_magistrates_sentence",
+    "report_before_crown_sentence",
+    "awaiting_crown_sentence",
+    "on_appeal",
+)
 """Where nobody waits for a trial any more."""
 
 STEPS: Final[dict[Standing, Step]] = {
@@ -264,10 +282,15 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     # in the magistrates' court
     "preparing_first_hearing": Listed(
-        magistrates.up_to_first_hearing, FIRST_HEARING,
+        magistrates.up_to_first_hearing,
+        FIRST_HEARING,
         (
-            "video_link_supervision", "joint_case_conference", "footage_review",
-            "streamlined_file", "full_file", "prosecutor_review",
+            "video_link_supervision",
+            "joint_case_conference",
+            "footage_review",
+            "streamlined_file",
+            "full_file",
+            "prosecutor_review",
         ),
     ),
     "awaiting_first_hearing": Listed(magistrates.at_first_hearing, FIRST_HEARING),
@@ -327,17 +350,24 @@ STEPS: Final[dict[Standing, Step]] = {
     ),
     "awaiting_linked_case": Waiting(crown.after_linked_case, "linked_case"),
     "awaiting_crown_mention": Listed(mentions.mention, CROWN_TRIAL, before="crown_mention"),
-    "awaiting_crown_plea_before_trial": Listed(
-        crown.at_plea_before_trial, CROWN_PLEA_BEFORE_TRIAL
-    ),
+    "awaiting_crown_plea_before_trial": Listed(crown.at_plea_before_trial, CROWN_PLEA_BEFORE_TRIAL),
     "awaiting_crown_no_evidence_hearing": Listed(crown.at_no_evidence, NO_EVIDENCE),
-}  # fmt: skip
+}
 """For each word that a table of open cases may say, the function where such a case goes on."""
 
-BESIDE_THE_STEPS: Final[frozenset[Stage]] = frozenset({
-    "remand", "witness_attendance", "police_attendance", "detention_review", "pre_charge_bail",
-    "re_bail", "until_arrested_again", "until_arrested_again_under_management", "time_served",
-})  # fmt: skip
+BESIDE_THE_STEPS: Final[frozenset[Stage]] = frozenset(
+    {
+        "remand",
+        "witness_attendance",
+        "police_attendance",
+        "detention_review",
+        "pre_charge_bail",
+        "re_bail",
+        "until_arrested_again",
+        "until_arrested_again_under_management",
+        "time_served",
+    }
+)
 """Stages at which no case stands: it is somewhere else meanwhile, or has ended."""
 
 HEARD_IN_A_CELL: Final[frozenset[Hearing]] = frozenset({"warrant_hearing", "crown_warrant_hearing"})
@@ -351,11 +381,16 @@ def without_a_step(
     hearings: Sequence[Hearing] = HEARINGS,
 ) -> list[str]:
     """Words at which an open case can stand and that no step in `STEPS` takes up again."""
-    worked = {stage for step in steps.values() if not isinstance(step, Waiting)
-              for stage in step.stages}  # fmt: skip
+    worked = {
+        stage for step in steps.values() if not isinstance(step, Waiting) for stage in step.stages
+    }
     worked |= {step.stage for step in steps.values() if isinstance(step, Waiting)}
-    listed = {word for step in steps.values() if isinstance(step, Listed)
-              for word in (step.date.hearing, step.before)}  # fmt: skip
+    listed = {
+        word
+        for step in steps.values()
+        if isinstance(step, Listed)
+        for word in (step.date.hearing, step.before)
+    }
     return [
         *(f'the standing "{word}"' for word in standings if word not in steps),
         *(f'the stage "{word}"' for word in stages if word not in worked | BESIDE_THE_STEPS),

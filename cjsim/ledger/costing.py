@@ -156,12 +156,10 @@ def _placed(task: Task, lines: pa.Table) -> pa.Table:
 
 def _refuse_without_logs(results: Results, tasks: list[Task]) -> None:
     lacking = [
-        task for task in tasks
-        if not all(
-            (results.logs.folder_of(task) / f"{name}.parquet").is_file()
-            for name in LOGS
-        )
-    ]  # fmt: skip
+        task
+        for task in tasks
+        if not all((results.logs.folder_of(task) / f"{name}.parquet").is_file() for name in LOGS)
+    ]
     if lacking:
         how_many = "no replication" if len(lacking) == len(tasks) else f"not that of {lacking[0]}"
         wrong = (

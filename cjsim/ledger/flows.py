@@ -140,10 +140,13 @@ def flows_of(costing: Costing, scenario: str, horizon: Horizon) -> Flows:
     declared = _declared(costs, costing.costs, horizon)
     funds = _funds(costing.results, scenario, costs, declared)
     return Flows(
-        work, cash,
-        _summed(declared, declared), _summed(declared, [one for one in declared if one.cashable]),
-        _paid_at_the_end(funds, horizon), tuple(funds),
-    )  # fmt: skip
+        work,
+        cash,
+        _summed(declared, declared),
+        _summed(declared, [one for one in declared if one.cashable]),
+        _paid_at_the_end(funds, horizon),
+        tuple(funds),
+    )
 
 
 def funds_of(results: Results, scenario: str) -> list[FundUse]:

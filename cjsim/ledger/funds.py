@@ -112,20 +112,24 @@ def _reached(
         remedy = did_you_mean(payment.group, groups) if groups else "Name a court that has it."
         raise Faults([Fault(file, key, wrong, remedy, f"funds.{fund}")])
     sign = 1 if MEASURES[payment.measure].better == "higher" else -1
-    return np.array([
-        float(
-            replication in before
-            and replication in after
-            and sign * (after[replication] - before[replication]) >= payment.beats_by
-        )
-        for replication in range(results.manifest["replications"])
-    ])  # fmt: skip
+    return np.array(
+        [
+            float(
+                replication in before
+                and replication in after
+                and sign * (after[replication] - before[replication]) >= payment.beats_by
+            )
+            for replication in range(results.manifest["replications"])
+        ]
+    )
 
 
 def _of_whole_run(kpis: pa.Table, payment: OutcomePayment) -> pa.Table:
     for column, word in (
-        ("kpi", payment.measure), ("court", payment.court), ("period", "all"),
-    ):  # fmt: skip
+        ("kpi", payment.measure),
+        ("court", payment.court),
+        ("period", "all"),
+    ):
         kpis = kpis.filter(pc.equal(kpis.column(column), word))
     return kpis
 

@@ -26,9 +26,18 @@ class Told(Protocol):
 
 
 HEADINGS = (
-    "agency", "baseline", "scenario", "difference", "95 % interval", "cashable", "capacity paid",
-    "not cashable", "for outcomes", "of it the reform", "verdict",
-)  # fmt: skip
+    "agency",
+    "baseline",
+    "scenario",
+    "difference",
+    "95 % interval",
+    "cashable",
+    "capacity paid",
+    "not cashable",
+    "for outcomes",
+    "of it the reform",
+    "verdict",
+)
 
 SAID = {
     "cost_per_case_gbp": "cost per completed case",
@@ -284,6 +293,7 @@ def interval(low: float | None, high: float | None, told: Told = gbp) -> str:
     if low is None or high is None:
         return NOTHING
     return told_apart(
-        low, high,
+        low,
+        high,
         lambda value, finer: f"{value:+,.{finer + 1}f}" if finer else told(value, signed=True),
-    )  # fmt: skip
+    )

@@ -40,20 +40,25 @@ def social_costs(costing: Costing) -> list[SocialCost]:
     }
 
     def of(scenario: str) -> Values:
-        return np.array([
-            sum(
-                price * costing.crimes[Task(scenario, replication)].get(group, 0)
-                for group, price in prices.items()
-            )
-            for replication in range(costing.results.manifest["replications"])
-        ])  # fmt: skip
+        return np.array(
+            [
+                sum(
+                    price * costing.crimes[Task(scenario, replication)].get(group, 0)
+                    for group, price in prices.items()
+                )
+                for replication in range(costing.results.manifest["replications"])
+            ]
+        )
 
     before = of(costing.results.scenarios[0])
     return [
         SocialCost(
-            scenario, float(before.mean()), float(after.mean()), estimate(after - before),
+            scenario,
+            float(before.mean()),
+            float(after.mean()),
+            estimate(after - before),
             tuple(prices),
         )
         for scenario in costing.scenarios
         for after in (of(scenario),)
-    ]  # fmt: skip
+    ]

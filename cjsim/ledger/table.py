@@ -28,15 +28,28 @@ PARTS = {
 """The parts of a difference and the measures that they are differences of."""
 
 PER_CASE = (
-    "cost_per_case_gbp", "cost_per_conviction_gbp", "cost_of_wasted_hearings_gbp",
-    "cost_of_wasted_attendances_gbp", "cost_of_unused_trial_preparation_gbp",
-)  # fmt: skip
+    "cost_per_case_gbp",
+    "cost_per_conviction_gbp",
+    "cost_of_wasted_hearings_gbp",
+    "cost_of_wasted_attendances_gbp",
+    "cost_of_unused_trial_preparation_gbp",
+)
 """What is told below the table."""
 
 NUMBERS = (
-    "baseline", "value", "difference", "low", "high", "confidence", "cashable", "capacity",
-    "non_cashable", "outcomes", "reform", "time_used",
-)  # fmt: skip
+    "baseline",
+    "value",
+    "difference",
+    "low",
+    "high",
+    "confidence",
+    "cashable",
+    "capacity",
+    "non_cashable",
+    "outcomes",
+    "reform",
+    "time_used",
+)
 COLUMNS = ("scenario", "agency", *NUMBERS, "verdict")
 
 
@@ -95,8 +108,9 @@ def cost_rows(
     """The table of each scenario: the agencies that cost anything, all of them, and own time."""
     found = {
         (row["scenario"], row["kpi"], row["group"]): row
-        for row in compared.to_pylist() if row["court"] == "all"
-    }  # fmt: skip
+        for row in compared.to_pylist()
+        if row["court"] == "all"
+    }
     tables = {}
     for scenario in costing.scenarios:
         agencies = [
@@ -127,8 +141,9 @@ def _row(
     }
     paid = sum(
         float(table.sum(axis=1).mean())
-        for one, table in flows.outcomes.items() if agency in (one, ALL_AGENCIES)
-    )  # fmt: skip
+        for one, table in flows.outcomes.items()
+        if agency in (one, ALL_AGENCIES)
+    )
     rest = whole["difference"] - parts["cashable"] - parts["capacity"] - paid
     return CostRow(
         scenario=scenario,

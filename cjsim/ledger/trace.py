@@ -72,8 +72,10 @@ def agency_text(ledger: Ledger, agency: str) -> str:
         base = ledger.costing.costs.price_base
         lines += [
             f"{agency_name(agency)}, {scenario} against {baseline}, GBP of {base}, mean of {count}",
-            "", table_text(headings, cells, {2, 3, 4}), "",
-        ]  # fmt: skip
+            "",
+            table_text(headings, cells, {2, 3, 4}),
+            "",
+        ]
     lines.append(
         "The rows of the log behind a line: --trace UNIT_COST, with --scenario, "
         "--replication and --month."

@@ -74,10 +74,12 @@ def worth(flows: Flows, horizon: Horizon, factors: Values, count: int, *, money:
     return Worth(
         estimate(present_values(saved, factors)),
         BreakEven(
-            _month(horizon, mean), float(np.isfinite(places).mean()),
-            _month(horizon, low), _month(horizon, high),
+            _month(horizon, mean),
+            float(np.isfinite(places).mean()),
+            _month(horizon, low),
+            _month(horizon, high),
         ),
-    )  # fmt: skip
+    )
 
 
 def _month(horizon: Horizon, place: float) -> str | None:
@@ -109,9 +111,14 @@ def year_rows(scenario: str, flows: Flows, horizon: Horizon, count: int) -> list
         (one, flows.whole(one), flows.money(one), flows.declared.get(one, nothing))
         for one in flows.agencies
     ]
-    tables.append((
-        "", all_agencies(flows, horizon), all_agencies(flows, horizon, money=True), reform_of_all,
-    ))  # fmt: skip
+    tables.append(
+        (
+            "",
+            all_agencies(flows, horizon),
+            all_agencies(flows, horizon, money=True),
+            reform_of_all,
+        )
+    )
     rows = []
     for agency, *parts in tables:
         whole, money, reform = (
@@ -119,9 +126,14 @@ def year_rows(scenario: str, flows: Flows, horizon: Horizon, count: int) -> list
         )
         rows += [
             YearRow(
-                scenario, agency, year, horizon.is_measured(year),
-                estimate(whole[:, at]), estimate(money[:, at]), float(reform[:, at].mean()),
+                scenario,
+                agency,
+                year,
+                horizon.is_measured(year),
+                estimate(whole[:, at]),
+                estimate(money[:, at]),
+                float(reform[:, at].mean()),
             )
             for at, year in enumerate(horizon.years)
-        ]  # fmt: skip
+        ]
     return rows

@@ -46,28 +46,39 @@ def write_ledger(ledger: Ledger, out: Path | None = None) -> Path:
 def _years(ledger: Ledger) -> list[dict[str, Any]]:
     return [
         {
-            "scenario": row.scenario, "agency": row.agency or "all", "year": row.year,
+            "scenario": row.scenario,
+            "agency": row.agency or "all",
+            "year": row.year,
             "is": "measured" if row.measured else "carried forward",
-            "difference": row.change.mean, "low": row.change.low, "high": row.change.high,
-            "money": row.money.mean, "money_low": row.money.low, "money_high": row.money.high,
+            "difference": row.change.mean,
+            "low": row.change.low,
+            "high": row.change.high,
+            "money": row.money.mean,
+            "money_low": row.money.low,
+            "money_high": row.money.high,
             "reform": row.reform,
         }
-        for rows in ledger.years.values() for row in rows
-    ]  # fmt: skip
+        for rows in ledger.years.values()
+        for row in rows
+    ]
 
 
 def _worth(ledger: Ledger) -> list[dict[str, Any]]:
     return [
         {
-            "scenario": scenario, "of": of,
-            "net_present_value": one.present_value.mean, "low": one.present_value.low,
-            "high": one.present_value.high, "breaks_even": one.break_even.month,
-            "share_breaking_even": one.break_even.share, "earliest": one.break_even.earliest,
+            "scenario": scenario,
+            "of": of,
+            "net_present_value": one.present_value.mean,
+            "low": one.present_value.low,
+            "high": one.present_value.high,
+            "breaks_even": one.break_even.month,
+            "share_breaking_even": one.break_even.share,
+            "earliest": one.break_even.earliest,
             "latest": one.break_even.latest,
         }
         for scenario, both in ledger.worth.items()
         for of, one in zip(("all costs", "money only"), both, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def markdown_table(

@@ -64,9 +64,12 @@ def by_year(values: Values, months: Sequence[dt.date], years: Sequence[str]) -> 
     """Sums by financial year: a column for each of the years."""
     of = [financial_year(month) for month in months]
     return np.stack(
-        [values[:, [place for place, one in enumerate(of) if one == year]].sum(axis=1)
-         for year in years], axis=1,
-    )  # fmt: skip
+        [
+            values[:, [place for place, one in enumerate(of) if one == year]].sum(axis=1)
+            for year in years
+        ],
+        axis=1,
+    )
 
 
 def discount_factors(rate: Number, months: Sequence[dt.date]) -> Values:

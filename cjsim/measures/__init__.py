@@ -48,10 +48,19 @@ __all__ = [
 ]
 
 ROOMS = (
-    throughput, pleas, courts, timeliness, caseload, custody, investigation, charging, victims,
+    throughput,
+    pleas,
+    courts,
+    timeliness,
+    caseload,
+    custody,
+    investigation,
+    charging,
+    victims,
     attendances,
-    utilisation, costs,
-)  # fmt: skip
+    utilisation,
+    costs,
+)
 """Where measures are defined; importing them enters them in the registry."""
 
 

@@ -29,18 +29,22 @@ def _attendances(log: Log) -> None:
 
 
 @measure(
-    "witness_attendances", "attendances", better="neither",
+    "witness_attendances",
+    "attendances",
+    better="neither",
     definition="Civilian witnesses who came to court, each time they came.",
-)  # fmt: skip
+)
 def witness_attendances(log: Log) -> Rows:
     """The denominator of the share below."""
     return _came(log, "witness_attendance")
 
 
 @measure(
-    "police_attendances", "attendances", better="neither",
+    "police_attendances",
+    "attendances",
+    better="neither",
     definition="Officers who came to court as witnesses, each time they came.",
-)  # fmt: skip
+)
 def police_attendances(log: Log) -> Rows:
     """Officers who were missed elsewhere."""
     return _came(log, "police_attendance")
@@ -50,23 +54,28 @@ def _came(log: Log, activity: str) -> Rows:
     _attendances(log)
     return log.counts(
         f"SELECT court, month, result AS grp FROM attendances WHERE activity = '{activity}'",  # noqa: S608
-        courts=_AT_COURT, groups=("", "gave_evidence", "wasted"),
-    )  # fmt: skip
+        courts=_AT_COURT,
+        groups=("", "gave_evidence", "wasted"),
+    )
 
 
 @measure(
-    "witness_attendances_wasted_share", "share", better="lower",
+    "witness_attendances_wasted_share",
+    "share",
+    better="lower",
     definition="Civilian witnesses who came to court and gave no evidence / all who came.",
-)  # fmt: skip
+)
 def witness_attendances_wasted_share(log: Log) -> Rows:
     """Came, and the trial did not go ahead."""
     return _wasted(log, "witness_attendance")
 
 
 @measure(
-    "police_attendances_wasted_share", "share", better="lower",
+    "police_attendances_wasted_share",
+    "share",
+    better="lower",
     definition="Officers who came to court as witnesses and gave no evidence / all who came.",
-)  # fmt: skip
+)
 def police_attendances_wasted_share(log: Log) -> Rows:
     """Came, and the trial did not go ahead."""
     return _wasted(log, "police_attendance")
@@ -74,27 +83,34 @@ def police_attendances_wasted_share(log: Log) -> Rows:
 
 def _wasted(log: Log, activity: str) -> Rows:
     _attendances(log)
-    return log.ratios(f"""
+    return log.ratios(
+        f"""
         SELECT court, division, month, (result = 'wasted')::INTEGER AS top FROM attendances
         WHERE activity = '{activity}'
-    """, courts=_AT_COURT)  # noqa: S608 - the project's own words  # fmt: skip
+    """,  # noqa: S608 - the project's own words
+        courts=_AT_COURT,
+    )
 
 
 @measure(
-    "witness_waiting_minutes", "minutes", better="lower",
+    "witness_waiting_minutes",
+    "minutes",
+    better="lower",
     definition="Minutes from when a civilian witness had to be at court until called in, or sent "
     "home without giving evidence: mean, median, 90th percentile.",
-)  # fmt: skip
+)
 def witness_waiting_minutes(log: Log) -> Rows:
     """An over-full list lets witnesses wait before it sends them home."""
     return _waited(log, "witness_attendance")
 
 
 @measure(
-    "police_waiting_minutes", "minutes", better="lower",
+    "police_waiting_minutes",
+    "minutes",
+    better="lower",
     definition="Minutes from when an officer had to be at court as a witness until called in, or "
     "sent away without giving evidence: mean, median, 90th percentile.",
-)  # fmt: skip
+)
 def police_waiting_minutes(log: Log) -> Rows:
     """The same wait, at the cost of other cases."""
     return _waited(log, "police_attendance")
@@ -102,16 +118,21 @@ def police_waiting_minutes(log: Log) -> Rows:
 
 def _waited(log: Log, activity: str) -> Rows:
     _attendances(log)
-    return log.spreads(f"""
+    return log.spreads(
+        f"""
         SELECT court, division, month, waited AS top FROM attendances
         WHERE activity = '{activity}'
-    """, courts=_AT_COURT)  # noqa: S608 - the project's own words  # fmt: skip
+    """,  # noqa: S608 - the project's own words
+        courts=_AT_COURT,
+    )
 
 
 @measure(
-    "police_hours_at_court", "hours", better="lower",
+    "police_hours_at_court",
+    "hours",
+    better="lower",
     definition="Officer hours spent at court as witnesses, waiting and giving evidence.",
-)  # fmt: skip
+)
 def police_hours_at_court(log: Log) -> Rows:
     """Hours that were not there for investigations, files and victims."""
     _attendances(log)

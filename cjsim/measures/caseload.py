@@ -40,11 +40,13 @@ GROUP BY ALL
 
 
 @measure(
-    "open_cases", "cases", better="lower",
+    "open_cases",
+    "cases",
+    better="lower",
     definition="Cases entered and not disposed of at the end of the month; `all` is the end of "
     "the study period. Courts: magistrates from charge, Crown from receipt, `all` "
     "from arrest or summons. Groups: age since then.",
-)  # fmt: skip
+)
 def open_cases(log: Log) -> Rows:
     """The backlog, and how old it is; what a Board asks is how much is left at the end."""
     ends = log.month_ends()
@@ -56,10 +58,14 @@ def open_cases(log: Log) -> Rows:
 
 
 @measure(
-    "open_cases_change_share", "share", better="lower", least=-1.0, most=math.inf,
+    "open_cases_change_share",
+    "share",
+    better="lower",
+    least=-1.0,
+    most=math.inf,
     definition="(Open cases at the end - open cases at the start of the study period) / those "
     "at the start.",
-)  # fmt: skip
+)
 def open_cases_change_share(log: Log) -> Rows:
     """Whether the backlog grows or drains; no row where there was none."""
     for court, bands in _open_at(log).items():

@@ -24,9 +24,11 @@ WHERE charged < 0 AND consultations > 0 AND studied(ended) AND outcome <> 'no_fu
 
 
 @measure(
-    "police_charged_share", "share", better="neither",
+    "police_charged_share",
+    "share",
+    better="neither",
     definition="Charged by the police / charged by the police or the CPS; summonses apart.",
-)  # fmt: skip
+)
 def police_charged_share(log: Log) -> Rows:
     """The Director's Guidance says who may."""
     return log.ratios("""
@@ -37,9 +39,11 @@ def police_charged_share(log: Log) -> Rows:
 
 
 @measure(
-    "cps_charged_share", "share", better="neither",
+    "cps_charged_share",
+    "share",
+    better="neither",
     definition="Charged by the CPS / charged by the police or the CPS; summonses apart.",
-)  # fmt: skip
+)
 def cps_charged_share(log: Log) -> Rows:
     """The rest of them."""
     return log.ratios("""
@@ -50,10 +54,12 @@ def cps_charged_share(log: Log) -> Rows:
 
 
 @measure(
-    "consultations_per_decision", "consultations per decision", better="lower",
+    "consultations_per_decision",
+    "consultations per decision",
+    better="lower",
     definition="Consultations with a prosecutor / decisions by a prosecutor (charge, no "
     "further action, out of court), over cases decided in the month.",
-)  # fmt: skip
+)
 def consultations_per_decision(log: Log) -> Rows:
     """Each action plan is one consultation more."""
     log.hold("cps_decisions", _DECISIONS)
@@ -61,21 +67,27 @@ def consultations_per_decision(log: Log) -> Rows:
 
 
 @measure(
-    "cps_decisions", "decisions", better="neither",
+    "cps_decisions",
+    "decisions",
+    better="neither",
     definition="Decisions by a prosecutor in the month, by what was decided (the group).",
-)  # fmt: skip
+)
 def cps_decisions(log: Log) -> Rows:
     """Charge, no further action, out of court."""
     log.hold("cps_decisions", _DECISIONS)
-    return log.counts("SELECT month, decision AS grp FROM cps_decisions",
-                      groups=("", "charge", "no_further_action", "out_of_court"))  # fmt: skip
+    return log.counts(
+        "SELECT month, decision AS grp FROM cps_decisions",
+        groups=("", "charge", "no_further_action", "out_of_court"),
+    )
 
 
 @measure(
-    "charged_share", "share", better="neither",
+    "charged_share",
+    "share",
+    better="neither",
     definition="Charged / cases of people arrested or interviewed that were charged or ended "
     "uncharged in the month.",
-)  # fmt: skip
+)
 def charged_share(log: Log) -> Rows:
     """Where the road to court begins."""
     return log.ratios("""

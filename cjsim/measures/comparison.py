@@ -134,12 +134,18 @@ def comparison_schema() -> pa.Schema:
 
     words = ("scenario", "kpi", "court", "group", "period", "unit")
     numbers = ("baseline", "value", "difference", "low", "high", "per_cent", "probability_better")
-    return pa.schema([
-        *((name, pa.string()) for name in words),
-        *((name, pa.float64()) for name in numbers),
-        ("n", pa.int32()), ("differed", pa.int32()), ("correlation", pa.float64()),
-        ("verdict", pa.string()), ("confidence", pa.float64()), ("probability_best", pa.float64()),
-    ])  # fmt: skip
+    return pa.schema(
+        [
+            *((name, pa.string()) for name in words),
+            *((name, pa.float64()) for name in numbers),
+            ("n", pa.int32()),
+            ("differed", pa.int32()),
+            ("correlation", pa.float64()),
+            ("verdict", pa.string()),
+            ("confidence", pa.float64()),
+            ("probability_best", pa.float64()),
+        ]
+    )
 
 
 def _collect(kpis: pa.Table) -> tuple[dict[str, dict[Key, dict[int, float]]], dict[str, str]]:
@@ -251,9 +257,9 @@ def _probabilities_best(
             continue
         wins = values == (values.max(axis=0) if better == "higher" else values.min(axis=0))
         shares = (wins / wins.sum(axis=0)).mean(axis=1)
-        found.update({
-            (name, key): float(share) for name, share in zip(held, shares[1:], strict=True)
-        })  # fmt: skip
+        found.update(
+            {(name, key): float(share) for name, share in zip(held, shares[1:], strict=True)}
+        )
     return found
 
 

@@ -26,8 +26,17 @@ if TYPE_CHECKING:
     from cjsim.spec.model import Model
 
 COLUMNS: Final = (
-    "case", "activity", "result", "place", "entered", "left", "month", "kind", "quantity", "gbp",
-)  # fmt: skip
+    "case",
+    "activity",
+    "result",
+    "place",
+    "entered",
+    "left",
+    "month",
+    "kind",
+    "quantity",
+    "gbp",
+)
 
 _ONE_BY_ONE: Final = "e.id, e.entered, e.finished, e.place AS whole"
 
@@ -81,9 +90,7 @@ def _hold_rows(log: Log) -> None:
     log.hold("stays", filled(STAYS, counted=counted, grouped=""))
     more = ", {0}.id, {0}.entered, {0}.finished, {0}.whole"
     there = ", NULL, NULL, NULL, c.division"
-    log.hold(
-        "amounts", filled(AMOUNTS, done=more.format("d"), stay=more.format("s"), there=there)
-    )  # fmt: skip
+    log.hold("amounts", filled(AMOUNTS, done=more.format("d"), stay=more.format("s"), there=there))
 
 
 def _of_one(model: Model, unit: str) -> Model:

@@ -215,10 +215,18 @@ def lines(log: Log) -> pa.Table:
     """)
     *words, quantities, pounds = zip(*rows, strict=True) if rows else ((),) * len(LINE)
     numbers = [[value * log.model.one_in for value in column] for column in (quantities, pounds)]
-    return pa.table(dict(zip(LINE, [
-        *(pa.array(column, pa.string()) for column in words),
-        *(pa.array(column, pa.float64()) for column in numbers),
-    ], strict=True)))  # fmt: skip
+    return pa.table(
+        dict(
+            zip(
+                LINE,
+                [
+                    *(pa.array(column, pa.string()) for column in words),
+                    *(pa.array(column, pa.float64()) for column in numbers),
+                ],
+                strict=True,
+            )
+        )
+    )
 
 
 def crimes(log: Log) -> dict[str, int]:
@@ -254,62 +262,74 @@ def _by_agency(log: Log, where: str) -> Rows:
 
 
 @measure(
-    "cost_gbp", "GBP", better="lower",
+    "cost_gbp",
+    "GBP",
+    better="lower",
     definition="What the agencies pay, in the prices of the model's price base, by agency (the "
     "group), the declared cost of the reform itself included; empty is all agencies. The own time "
     "of victims and witnesses is a group of its own and no part of that.",
-)  # fmt: skip
+)
 def cost_gbp(log: Log) -> Rows:
     """Who pays."""
     return _by_agency(log, "kind <> 'used'")
 
 
 @measure(
-    "cost_cashable_gbp", "GBP", better="lower",
+    "cost_cashable_gbp",
+    "GBP",
+    better="lower",
     definition="That part of the cost that would be spent less if less were done, by agency "
     "(the group).",
-)  # fmt: skip
+)
 def cost_cashable_gbp(log: Log) -> Rows:
     """The rest is a place or time set free, or paid in any case."""
     return _by_agency(log, "kind = 'cashable'")
 
 
 @measure(
-    "cost_capacity_gbp", "GBP", better="lower",
+    "cost_capacity_gbp",
+    "GBP",
+    better="lower",
     definition="That part of the cost that is paid whether it is used or not: posts and courtroom "
     "sessions, by agency (the group).",
-)  # fmt: skip
+)
 def cost_capacity_gbp(log: Log) -> Rows:
     """It changes when what is there changes, and never with the work."""
     return _by_agency(log, "kind = 'capacity'")
 
 
 @measure(
-    "worth_of_time_used_gbp", "GBP", better="neither",
+    "worth_of_time_used_gbp",
+    "GBP",
+    better="neither",
     definition="What is used of the capacity that is paid for, at the price of its hours, by "
     "agency (the group). No part of the cost: where it falls, time is set free and no money.",
-)  # fmt: skip
+)
 def worth_of_time_used_gbp(log: Log) -> Rows:
     """The time that a reform sets free, or asks for, in pounds."""
     return _by_agency(log, "kind = 'used'")
 
 
 @measure(
-    "cost_of_reform_gbp", "GBP", better="lower",
+    "cost_of_reform_gbp",
+    "GBP",
+    better="lower",
     definition="What the reform itself costs, as its scenario declares it, by agency (the group); "
     "part of the cost.",
-)  # fmt: skip
+)
 def cost_of_reform_gbp(log: Log) -> Rows:
     """Lump sums and yearly running costs."""
     return _by_agency(log, f"activity = '{DECLARED}'")
 
 
 @measure(
-    "cost_of_wasted_hearings_gbp", "GBP", better="lower",
+    "cost_of_wasted_hearings_gbp",
+    "GBP",
+    better="lower",
     definition="What hearings that ended without the progress they were listed for took: fees and "
     "costs by the hour, event or courtroom day, and the courtroom at the price of its hours, by "
     "agency (the group).",
-)  # fmt: skip
+)
 def cost_of_wasted_hearings_gbp(log: Log) -> Rows:
     """Spent on hearings that achieved nothing."""
     hearings = "activity IN (SELECT activity FROM hearing_kinds)"
@@ -317,10 +337,12 @@ def cost_of_wasted_hearings_gbp(log: Log) -> Rows:
 
 
 @measure(
-    "cost_of_wasted_attendances_gbp", "GBP", better="lower",
+    "cost_of_wasted_attendances_gbp",
+    "GBP",
+    better="lower",
     definition="What attending court cost of witnesses and officers who were sent home unheard, by "
     "agency (the group), officers' time at the price of its hours.",
-)  # fmt: skip
+)
 def cost_of_wasted_attendances_gbp(log: Log) -> Rows:
     """They came, and the trial did not go ahead."""
     came = "activity IN ('witness_attendance', 'police_attendance')"
@@ -328,10 +350,12 @@ def cost_of_wasted_attendances_gbp(log: Log) -> Rows:
 
 
 @measure(
-    "cost_of_unused_trial_preparation_gbp", "GBP", better="lower",
+    "cost_of_unused_trial_preparation_gbp",
+    "GBP",
+    better="lower",
     definition="Preparing trials that never took place, at the price of the hours it took, by "
     "agency (the group): the case has ended and none of its trials was effective.",
-)  # fmt: skip
+)
 def cost_of_unused_trial_preparation_gbp(log: Log) -> Rows:
     """In the month in which the work was done."""
     _hold_costs(log)
@@ -343,18 +367,22 @@ def cost_of_unused_trial_preparation_gbp(log: Log) -> Rows:
 
 
 @measure(
-    "cost_per_case_gbp", "GBP per case", better="lower",
+    "cost_per_case_gbp",
+    "GBP per case",
+    better="lower",
     definition="Total cost / cases that ended in the period, before charge or after.",
-)  # fmt: skip
+)
 def cost_per_case_gbp(log: Log) -> Rows:
     """What was spent in the month over who left in the month."""
     return _per(log, "true")
 
 
 @measure(
-    "cost_per_conviction_gbp", "GBP per conviction", better="lower",
+    "cost_per_conviction_gbp",
+    "GBP per conviction",
+    better="lower",
     definition="Total cost / cases that ended in a conviction in the period.",
-)  # fmt: skip
+)
 def cost_per_conviction_gbp(log: Log) -> Rows:
     """Whatever did not end in a conviction is paid for, too."""
     return _per(log, "starts_with(outcome, 'convicted_')")

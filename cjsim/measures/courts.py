@@ -18,23 +18,37 @@ if TYPE_CHECKING:
 
 TRIAL_FAILED_FOR = {
     "cracked": (
-        "late_guilty_plea", "plea_to_alternative", "prosecution_ended", "witness_did_not_attend",
+        "late_guilty_plea",
+        "plea_to_alternative",
+        "prosecution_ended",
+        "witness_did_not_attend",
     ),
     "ineffective": (
-        "no_court_time", "defendant_absent", "defendant_not_produced", "prosecution_witness_absent",
-        "disclosure_incomplete", "prosecution_not_ready", "defence_not_ready",
-        "no_prosecution_advocate", "no_defence_advocate", "interpreter_or_other",
+        "no_court_time",
+        "defendant_absent",
+        "defendant_not_produced",
+        "prosecution_witness_absent",
+        "disclosure_incomplete",
+        "prosecution_not_ready",
+        "defence_not_ready",
+        "no_prosecution_advocate",
+        "no_defence_advocate",
+        "interpreter_or_other",
     ),
     "vacated": (*OPTIONS["vacated_reason"], "victim_withdrew"),
-}  # fmt: skip
+}
 """Why a trial may not go ahead, by the result it then has."""
 
-ADJOURNED_FOR = tuple(sorted({
-    *TRIAL_FAILED_FOR["ineffective"],
-    *OPTIONS["first_hearing_adjournment_reason"],
-    "report_not_ready",
-    *OPTIONS["crown_adjournment_reason"],
-}))  # fmt: skip
+ADJOURNED_FOR = tuple(
+    sorted(
+        {
+            *TRIAL_FAILED_FOR["ineffective"],
+            *OPTIONS["first_hearing_adjournment_reason"],
+            "report_not_ready",
+            *OPTIONS["crown_adjournment_reason"],
+        }
+    )
+)
 """Why a hearing may end without the progress it was listed for."""
 
 _WHOSE = {
@@ -82,9 +96,11 @@ FROM whole w LEFT JOIN held USING (id) GROUP BY ALL
 
 
 @measure(
-    "hearings_per_case", "hearings per case", better="lower",
+    "hearings_per_case",
+    "hearings per case",
+    better="lower",
     definition="All hearings held or called on / completed cases.",
-)  # fmt: skip
+)
 def hearings_per_case(log: Log) -> Rows:
     """How often everybody had to come."""
     log.hold("completed", _COMPLETED)
@@ -93,10 +109,12 @@ def hearings_per_case(log: Log) -> Rows:
 
 
 @measure(
-    "adjournments_per_case", "adjournments per case", better="lower",
+    "adjournments_per_case",
+    "adjournments per case",
+    better="lower",
     definition="Hearings that ended without the progress they were listed for (adjourned, "
     "ineffective, warrant issued; not vacated) / completed cases.",
-)  # fmt: skip
+)
 def adjournments_per_case(log: Log) -> Rows:
     """Hearings that achieved nothing."""
     log.hold("completed", _COMPLETED)
@@ -105,9 +123,11 @@ def adjournments_per_case(log: Log) -> Rows:
 
 
 @measure(
-    "court_minutes_per_case", "minutes per case", better="lower",
+    "court_minutes_per_case",
+    "minutes per case",
+    better="lower",
     definition="Courtroom minutes used / completed cases.",
-)  # fmt: skip
+)
 def court_minutes_per_case(log: Log) -> Rows:
     """The court time that one case takes."""
     log.hold("completed", _COMPLETED)
@@ -116,76 +136,110 @@ def court_minutes_per_case(log: Log) -> Rows:
 
 
 @measure(
-    "adjournments_by_reason", "hearings", better="lower",
+    "adjournments_by_reason",
+    "hearings",
+    better="lower",
     definition="Hearings that ended without the progress they were listed for, in the month "
     "in which they ended, by reason (the group).",
-)  # fmt: skip
+)
 def adjournments_by_reason(log: Log) -> Rows:
     """Why nothing was achieved."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month, reason AS grp, times AS top FROM hearings WHERE in_vain(result)
-    """, courts=(*COURTS, "all"), groups=("", *ADJOURNED_FOR))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=("", *ADJOURNED_FOR),
+    )
 
 
 @measure(
-    "adjournments_by_agency", "hearings", better="lower",
+    "adjournments_by_agency",
+    "hearings",
+    better="lower",
     definition="Hearings that ended without the progress they were listed for, in the month "
     "in which they ended, by the agency that the reason belongs to (the group).",
-)  # fmt: skip
+)
 def adjournments_by_agency(log: Log) -> Rows:
     """Whose reason it was that nothing was achieved."""
     _hold_reasons(log)
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month, agency AS grp, times AS top
         FROM hearings JOIN reasons USING (reason) WHERE in_vain(result)
-    """, courts=(*COURTS, "all"), groups=("", *_WHOSE["adjourned"]))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=("", *_WHOSE["adjourned"]),
+    )
 
 
 @measure(
-    "ineffective_trials_by_agency", "trials", better="lower",
+    "ineffective_trials_by_agency",
+    "trials",
+    better="lower",
     definition="Trials that did not start and need another date, by the agency that the reason "
     "belongs to (the group).",
-)  # fmt: skip
+)
 def ineffective_trials_by_agency(log: Log) -> Rows:
     """Whose reason it was that everybody must come again."""
     _hold_reasons(log)
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month, agency AS grp, times AS top
         FROM hearings JOIN reasons USING (reason) WHERE is_trial AND result = 'ineffective'
-    """, courts=(*COURTS, "all"), groups=("", *_WHOSE["ineffective"]))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=("", *_WHOSE["ineffective"]),
+    )
 
 
 def _hold_reasons(log: Log) -> None:
     """The table `reasons`: the agency that each belongs to."""
-    log.give("reasons", {
-        "reason": list(REASON_AGENCY), "agency": list(REASON_AGENCY.values()),
-    })  # fmt: skip
+    log.give(
+        "reasons",
+        {
+            "reason": list(REASON_AGENCY),
+            "agency": list(REASON_AGENCY.values()),
+        },
+    )
 
 
 @measure(
-    "trial_hearings", "trials", better="neither",
+    "trial_hearings",
+    "trials",
+    better="neither",
     definition="Trials listed that reached their day, and by result (the group).",
-)  # fmt: skip
+)
 def trial_hearings(log: Log) -> Rows:
     """The denominator of the published trial shares."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month, result AS grp, times AS top FROM hearings
         WHERE is_trial AND result <> 'vacated'
-    """, courts=(*COURTS, "all"), groups=("", "effective", "cracked", "ineffective"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=("", "effective", "cracked", "ineffective"),
+    )
 
 
 @measure(
-    "trials_by_reason", "trials", better="neither",
+    "trials_by_reason",
+    "trials",
+    better="neither",
     definition="Trials listed that did not go ahead, by result and reason: the group "
     "`cracked:late_guilty_plea`.",
-)  # fmt: skip
+)
 def trials_by_reason(log: Log) -> Rows:
     """Why trials crack, fail or are taken out of the list."""
     groups = [f"{result}:{reason}" for result, why in TRIAL_FAILED_FOR.items() for reason in why]
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month, result || ':' || reason AS grp, times AS top FROM hearings
         WHERE is_trial AND result <> 'effective'
-    """, courts=(*COURTS, "all"), groups=groups)  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=groups,
+    )
 
 
 DROPPED_AT = ("first_hearing", "before_trial", "day_of_trial")
@@ -193,88 +247,119 @@ DROPPED_AT = ("first_hearing", "before_trial", "day_of_trial")
 
 
 @measure(
-    "dropped_for_victim", "cases", better="lower",
+    "dropped_for_victim",
+    "cases",
+    better="lower",
     definition="Prosecutions that ended because a victim or a witness no longer supported them or "
     "did not come, in the month in which that was settled, by where: at a first or further hearing "
     "(`first_hearing`), before a trial's day, on the day (the groups).",
-)  # fmt: skip
+)
 def dropped_for_victim(log: Log) -> Rows:
     """Where a case is lost for want of somebody to give evidence."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month, times AS top,
                CASE WHEN result = 'cracked' THEN 'day_of_trial'
                     WHEN result = 'vacated' THEN 'before_trial' ELSE 'first_hearing' END AS grp
         FROM hearings
         WHERE reason IN ('witness_did_not_attend', 'victim_withdrew')
           AND result IN ('cracked', 'vacated', 'prosecution_ended')
-    """, courts=(*COURTS, "all"), groups=("", *DROPPED_AT))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=("", *DROPPED_AT),
+    )
 
 
 @measure(
-    "trials_effective_share", "share", better="higher",
+    "trials_effective_share",
+    "share",
+    better="higher",
     definition="Trials that went ahead / trials listed that reached their day.",
-)  # fmt: skip
+)
 def trials_effective_share(log: Log) -> Rows:
     """Started, and ended with a verdict."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'effective' THEN times ELSE 0 END AS top
         FROM hearings WHERE is_trial AND result <> 'vacated'
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )
 
 
 @measure(
-    "trials_cracked_share", "share", better="lower",
+    "trials_cracked_share",
+    "share",
+    better="lower",
     definition="Trials that needed no trial on the day, nor another date / trials listed that "
     "reached their day.",
-)  # fmt: skip
+)
 def trials_cracked_share(log: Log) -> Rows:
     """A late plea, or no case left."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'cracked' THEN times ELSE 0 END AS top
         FROM hearings WHERE is_trial AND result <> 'vacated'
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )
 
 
 @measure(
-    "trials_ineffective_share", "share", better="lower",
+    "trials_ineffective_share",
+    "share",
+    better="lower",
     definition="Trials that did not start and need another date / trials listed that reached "
     "their day.",
-)  # fmt: skip
+)
 def trials_ineffective_share(log: Log) -> Rows:
     """Everybody came, and must come again."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'ineffective' THEN times ELSE 0 END AS top
         FROM hearings WHERE is_trial AND result <> 'vacated'
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )
 
 
 @measure(
-    "trials_vacated_share", "share", better="lower",
+    "trials_vacated_share",
+    "share",
+    better="lower",
     definition="Trials taken out of the list before their day / all trials listed, with the "
     "vacated.",
-)  # fmt: skip
+)
 def trials_vacated_share(log: Log) -> Rows:
     """Another denominator than the three shares above, as in the published figures."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT court, division, month, times AS bottom,
                CASE result WHEN 'vacated' THEN times ELSE 0 END AS top
         FROM hearings WHERE is_trial
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )
 
 
 @measure(
-    "completed_at_first_listing_share", "share", better="higher",
+    "completed_at_first_listing_share",
+    "share",
+    better="higher",
     definition="Cases that the magistrates' court finished with on the day of the first "
     "hearing / cases that it finished with.",
-)  # fmt: skip
+)
 def completed_at_first_listing_share(log: Log) -> Rows:
     """The same day, however many hearings it held."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
                (whole_days(first_listed, magistrates_completed) = 0)::INTEGER AS top
         FROM cases
         WHERE studied(magistrates_completed) AND first_listed >= 0 AND seen_whole(way_in)
-    """, courts=("magistrates",))  # fmt: skip
+    """,
+        courts=("magistrates",),
+    )

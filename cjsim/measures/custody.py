@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 
 @measure(
-    "detention_hours", "hours", better="lower",
+    "detention_hours",
+    "hours",
+    better="lower",
     definition="From arrival at the custody suite to leaving it, in the month of leaving.",
-)  # fmt: skip
+)
 def detention_hours(log: Log) -> Rows:
     """The statutory clock runs from arrival, whether a cell is free or not."""
     return log.spreads("""
@@ -33,10 +35,12 @@ WHERE c.in_mental_distress AND studied(first.finished)
 
 
 @measure(
-    "detained_in_mental_distress", "people", better="lower",
+    "detained_in_mental_distress",
+    "people",
+    better="lower",
     definition="People in mental distress who left a custody suite in the month, each counted "
     "once, by the first stay: those whom a nurse helped before they came there are not among them.",
-)  # fmt: skip
+)
 def detained_in_mental_distress(log: Log) -> Rows:
     """A cell is no place for somebody who is ill."""
     divisions = [f"division:{division}" for division in log.model.divisions]
@@ -44,9 +48,11 @@ def detained_in_mental_distress(log: Log) -> Rows:
 
 
 @measure(
-    "custody_booking_wait_minutes", "minutes", better="lower",
+    "custody_booking_wait_minutes",
+    "minutes",
+    better="lower",
     definition="From a free cell to the beginning of booking in by a custody officer.",
-)  # fmt: skip
+)
 def custody_booking_wait_minutes(log: Log) -> Rows:
     """The queue at the custody desk."""
     return log.spreads("""
@@ -57,22 +63,29 @@ def custody_booking_wait_minutes(log: Log) -> Rows:
 
 
 @measure(
-    "detention_reviews", "reviews", better="neither",
+    "detention_reviews",
+    "reviews",
+    better="neither",
     definition="Reviews of detention by an inspector that were due, by how it went (the group): "
     "`in_time`, `late`, or `missed` because the suspect had left before it.",
-)  # fmt: skip
+)
 def detention_reviews(log: Log) -> Rows:
     """After six hours, and then every nine."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT month, result AS grp, times AS top FROM happened
         WHERE activity = 'detention_review'
-    """, groups=("", "in_time", "late", "missed"))  # fmt: skip
+    """,
+        groups=("", "in_time", "late", "missed"),
+    )
 
 
 @measure(
-    "detention_reviews_late_share", "share", better="lower",
+    "detention_reviews_late_share",
+    "share",
+    better="lower",
     definition="Reviews of detention begun after they were due, or not at all / reviews due.",
-)  # fmt: skip
+)
 def detention_reviews_late_share(log: Log) -> Rows:
     """A late review makes detention unlawful until it is done."""
     return log.ratios("""
@@ -83,9 +96,11 @@ def detention_reviews_late_share(log: Log) -> Rows:
 
 
 @measure(
-    "custody_clock_extensions", "extensions", better="lower",
+    "custody_clock_extensions",
+    "extensions",
+    better="lower",
     definition="Extensions of detention beyond 24 hours by a superintendent.",
-)  # fmt: skip
+)
 def custody_clock_extensions(log: Log) -> Rows:
     """Marks in the log."""
     return log.counts("""
@@ -94,9 +109,11 @@ def custody_clock_extensions(log: Log) -> Rows:
 
 
 @measure(
-    "custody_warrants", "warrants", better="lower",
+    "custody_warrants",
+    "warrants",
+    better="lower",
     definition="Warrants of further detention, beyond 36 hours, by a magistrates' court.",
-)  # fmt: skip
+)
 def custody_warrants(log: Log) -> Rows:
     """Marks in the log."""
     return log.counts("""
@@ -116,9 +133,11 @@ WHERE e.activity = 'remand' GROUP BY ALL
 
 
 @measure(
-    "remand_nights", "nights", better="lower",
+    "remand_nights",
+    "nights",
+    better="lower",
     definition="Nights spent on remand in custody within the month.",
-)  # fmt: skip
+)
 def remand_nights(log: Log) -> Rows:
     """Prison places taken by people who wait for trial or sentence."""
     log.hold("remand_nights", _REMAND)
@@ -126,9 +145,11 @@ def remand_nights(log: Log) -> Rows:
 
 
 @measure(
-    "remand_population", "people", better="lower",
+    "remand_population",
+    "people",
+    better="lower",
     definition="Nights on remand / nights of the month: the mean number of people held.",
-)  # fmt: skip
+)
 def remand_population(log: Log) -> Rows:
     """The same nights as a population."""
     log.hold("remand_nights", _REMAND)
@@ -150,37 +171,52 @@ _COURTS = ("all", "magistrates", "crown")
 
 
 @measure(
-    "custody_time_limits", "people", better="lower",
+    "custody_time_limits",
+    "people",
+    better="lower",
     definition="Custody time limits missed by a trial date or passed while waiting for one, by "
     "what followed (the group): `extended` by the court, or `lapsed` and the defendant bailed.",
-)  # fmt: skip
+)
 def custody_time_limits(log: Log) -> Rows:
     """Both are counted: either is a failure to try someone in time."""
     log.hold("time_limits", _TIME_LIMITS)
-    return log.counts("SELECT court, month, result AS grp FROM time_limits",
-                      courts=_COURTS, groups=("", "extended", "lapsed"))  # fmt: skip
+    return log.counts(
+        "SELECT court, month, result AS grp FROM time_limits",
+        courts=_COURTS,
+        groups=("", "extended", "lapsed"),
+    )
 
 
 @measure(
-    "custody_time_limit_extensions", "extensions", better="lower",
+    "custody_time_limit_extensions",
+    "extensions",
+    better="lower",
     definition="Extensions of a custody time limit, by the court that the case was in.",
-)  # fmt: skip
+)
 def custody_time_limit_extensions(log: Log) -> Rows:
     """The defendant stays in custody past the limit."""
     log.hold("time_limits", _TIME_LIMITS)
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, division, month FROM time_limits WHERE result = 'extended'
-    """, courts=_COURTS)  # fmt: skip
+    """,
+        courts=_COURTS,
+    )
 
 
 @measure(
-    "custody_time_limit_lapses", "people", better="lower",
+    "custody_time_limit_lapses",
+    "people",
+    better="lower",
     definition="Defendants bailed because their custody time limit was missed and not extended, by "
     "the court that the case was in.",
-)  # fmt: skip
+)
 def custody_time_limit_lapses(log: Log) -> Rows:
     """The defendant waits for trial at liberty, whatever the risk was."""
     log.hold("time_limits", _TIME_LIMITS)
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, division, month FROM time_limits WHERE result = 'lapsed'
-    """, courts=_COURTS)  # fmt: skip
+    """,
+        courts=_COURTS,
+    )

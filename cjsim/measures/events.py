@@ -36,9 +36,9 @@ def read_cases(path: Path, columns: Sequence[str]) -> pa.Table:
     One column after the other: read together and ahead, they take three times what is kept of them.
     """
     with pq.ParquetFile(path, read_dictionary=[*columns], pre_buffer=False) as file:
-        return pa.table({
-            name: _small(file.read([name], use_threads=False).column(name)) for name in columns
-        })  # fmt: skip
+        return pa.table(
+            {name: _small(file.read([name], use_threads=False).column(name)) for name in columns}
+        )
 
 
 def with_courts(cases: pa.Table) -> pa.Table:
@@ -75,10 +75,12 @@ class Events:
 
     def kinds(self) -> pa.Table:
         """Each kind of row by its number: kind, activity, place, result and reason."""
-        return pa.table({
-            "kind": pa.array(range(_size(self._words)), pa.int32()),
-            **{name: pa.array(words, pa.string()) for name, words in self._words.items()},
-        })  # fmt: skip
+        return pa.table(
+            {
+                "kind": pa.array(range(_size(self._words)), pa.int32()),
+                **{name: pa.array(words, pa.string()) for name, words in self._words.items()},
+            }
+        )
 
     def sort_out(
         self,
@@ -306,6 +308,9 @@ class Tally:
         kind, rest = np.divmod(seen, self._sizes[0] * self._sizes[1])
         division, spell = np.divmod(rest, self._sizes[1])
         return {
-            "kind": kind, "division": division - 1, "spell": spell, "times": self._times[seen],
+            "kind": kind,
+            "division": division - 1,
+            "spell": spell,
+            "times": self._times[seen],
             "minutes": self._sums[seen],
-        }  # fmt: skip
+        }

@@ -91,8 +91,9 @@ def paired_intervals(
         centre = _centres(difference, _tolerance(before, after))
         lumpy = varies & np.isfinite(centre)
         alpha = np.full(int(lumpy.sum()), 1 - confidence)
-        from_, to = _of_lumps(difference[lumpy], centre[lumpy], _tolerance(before, after)[lumpy],
-                              alpha)  # fmt: skip
+        from_, to = _of_lumps(
+            difference[lumpy], centre[lumpy], _tolerance(before, after)[lumpy], alpha
+        )
         low[lumpy] = np.minimum(low[lumpy], from_)
         high[lumpy] = np.maximum(high[lumpy], to)
         unsettled = varies & _unsettled(difference)

@@ -29,10 +29,12 @@ WHERE e.activity IN ('forensic_examination', 'digital_examination') AND studied(
 
 
 @measure(
-    "pre_charge_bail_days", "days", better="lower",
+    "pre_charge_bail_days",
+    "days",
+    better="lower",
     definition="From release on bail before charge to the end of it, further bail included, in the "
     "month in which it ended: nearly always with the decision, now and then some days before it.",
-)  # fmt: skip
+)
 def pre_charge_bail_days(log: Log) -> Rows:
     """Of suspects whose bail has ended."""
     log.hold("bails", _BAILS)
@@ -40,10 +42,12 @@ def pre_charge_bail_days(log: Log) -> Rows:
 
 
 @measure(
-    "re_bails_per_bail", "re-bails per suspect bailed", better="lower",
+    "re_bails_per_bail",
+    "re-bails per suspect bailed",
+    better="lower",
     definition="Times bailed again to a further date / suspects bailed before charge whose bail "
     "ended in the month.",
-)  # fmt: skip
+)
 def re_bails_per_bail(log: Log) -> Rows:
     """The date came, and nobody could decide."""
     log.hold("bails", _BAILS)
@@ -51,9 +55,11 @@ def re_bails_per_bail(log: Log) -> Rows:
 
 
 @measure(
-    "forensic_queue_days", "days", better="lower",
+    "forensic_queue_days",
+    "days",
+    better="lower",
     definition="From an exhibit's arrival at the laboratory to the beginning of its examination.",
-)  # fmt: skip
+)
 def forensic_queue_days(log: Log) -> Rows:
     """The queue alone; submission and report come on top."""
     log.hold("examination_queues", _QUEUES)
@@ -64,9 +70,11 @@ def forensic_queue_days(log: Log) -> Rows:
 
 
 @measure(
-    "digital_queue_days", "days", better="lower",
+    "digital_queue_days",
+    "days",
+    better="lower",
     definition="From a device's arrival at the digital unit to the beginning of its examination.",
-)  # fmt: skip
+)
 def digital_queue_days(log: Log) -> Rows:
     """The queue alone; submission comes on top."""
     log.hold("examination_queues", _QUEUES)

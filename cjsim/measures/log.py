@@ -70,19 +70,42 @@ _OF_ROWS = {
     "duty_events": ("case", "due", "left", "activity", "place", "result"),
     "custody_events": ("case", "entered", "due", "left", "activity"),
     "paid_events": (
-        "case", "entered", "left", "minutes", "activity", "place", "result", "reason",
+        "case",
+        "entered",
+        "left",
+        "minutes",
+        "activity",
+        "place",
+        "result",
+        "reason",
     ),
-}  # fmt: skip
+}
 """The tables of rows one by one, and the columns of each."""
 
 _IN_SQL = {"case": "id", "left": "finished"}
 
 _OF_CASES = (
-    "case", "way_in", "offence_group", "division", "has_victim", "contact_channel", "arrived",
-    "in_mental_distress", "charged", "charged_by", "first_listed", "received_crown", "crown_way",
-    "magistrates_completed", "ended", "outcome", "plea", "consultations", "crown_plea_hearing_plea",
+    "case",
+    "way_in",
+    "offence_group",
+    "division",
+    "has_victim",
+    "contact_channel",
+    "arrived",
+    "in_mental_distress",
+    "charged",
+    "charged_by",
+    "first_listed",
+    "received_crown",
+    "crown_way",
+    "magistrates_completed",
+    "ended",
+    "outcome",
+    "plea",
+    "consultations",
+    "crown_plea_hearing_plea",
     "magistrates_first_plea",
-)  # fmt: skip
+)
 
 # A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here. What is
 # still open was left at -1, which a division by the minutes of a day puts on day 0: ask first.
@@ -123,10 +146,20 @@ GROUP BY GROUPING SETS ((place, month), (place))
 
 
 KEPT = (
-    "detention", "remand", "witness_attendance", "police_attendance", "victim_withdrawal",
-    "magistrates_trial", "custody_booking", "pre_charge_bail", "re_bail", "forensic_examination",
-    "digital_examination", "custody_time_limit", "trial_preparation",
-)  # fmt: skip
+    "detention",
+    "remand",
+    "witness_attendance",
+    "police_attendance",
+    "victim_withdrawal",
+    "magistrates_trial",
+    "custody_booking",
+    "pre_charge_bail",
+    "re_bail",
+    "forensic_examination",
+    "digital_examination",
+    "custody_time_limit",
+    "trial_preparation",
+)
 """The activities that some measure looks at one by one, besides hearings and contacts.
 
 The order in which rows that are added up reach a sum hangs on where they stand among these: with
@@ -135,9 +168,13 @@ one fewer a last digit may be another.
 
 
 CUSTODY = (
-    "detention", "custody_clock_extension", "custody_warrant", "arrest_on_warrant",
-    "warrant_hearing", "crown_warrant_hearing",
-)  # fmt: skip
+    "detention",
+    "custody_clock_extension",
+    "custody_warrant",
+    "arrest_on_warrant",
+    "warrant_hearing",
+    "crown_warrant_hearing",
+)
 """The activities that say how long somebody was in a police cell, and by whose leave."""
 
 
@@ -190,28 +227,37 @@ class Log:
     def _give_periods(self) -> None:
         # A month that the study period cuts short has only the days that were studied.
         edges = [max(self.minute(month), self.start) for month in self.months]
-        self.give("months", {
-            "month": pa.array(self.months, pa.date32()),
-            "first": edges,
-            "after": [*edges[1:], self.end],
-        })  # fmt: skip
+        self.give(
+            "months",
+            {
+                "month": pa.array(self.months, pa.date32()),
+                "first": edges,
+                "after": [*edges[1:], self.end],
+            },
+        )
         edges = [*(self.minute(day) for day in self.spells), self.end]
-        self.give("spells", {
-            "spell": range(len(self.spells)),
-            "month": pa.array([day.replace(day=1) for day in self.spells], pa.date32()),
-            "first": edges[:-1],
-            "after": edges[1:],
-        })  # fmt: skip
+        self.give(
+            "spells",
+            {
+                "spell": range(len(self.spells)),
+                "month": pa.array([day.replace(day=1) for day in self.spells], pa.date32()),
+                "first": edges[:-1],
+                "after": edges[1:],
+            },
+        )
         days = [
             (minute // MINUTES_A_DAY, spell)
             for spell, (first, after) in enumerate(pairwise(edges))
             for minute in range(first, after, MINUTES_A_DAY)
         ]
         self._spell_of_day = np.array([spell for _, spell in days], dtype=np.int64)
-        self.give("spell_days", {
-            "day": pa.array([day for day, _ in days], pa.int32()),
-            "spell": pa.array([spell for _, spell in days], pa.int32()),
-        })  # fmt: skip
+        self.give(
+            "spell_days",
+            {
+                "day": pa.array([day for day, _ in days], pa.int32()),
+                "spell": pa.array([spell for _, spell in days], pa.int32()),
+            },
+        )
 
     def _open(self, folder: Path) -> None:
         model = self.model
@@ -219,9 +265,10 @@ class Log:
         self._database.register("capacity", capacity)
         by_the_day = {
             activity
-            for unit in model.costs.units.values() if unit.per == "day"
+            for unit in model.costs.units.values()
+            if unit.per == "day"
             for activity in unit.activities
-        }  # fmt: skip
+        }
         wanted: dict[str, Iterable[str]] = {
             "kept": {*KEPT, *by_the_day},
             "preparations": {"trial_preparation"},
@@ -251,10 +298,13 @@ class Log:
         names = pa.array([*division.dictionary.to_pylist(), None], pa.string())
         place = pa.array(found["division"] % len(names))
         self.give("tally", {**found, "division": names.take(place)})
-        self.give("hearing_kinds", {
-            "activity": list(model.hearings),
-            "court": [hearing.court for hearing in model.hearings.values()],
-        })  # fmt: skip
+        self.give(
+            "hearing_kinds",
+            {
+                "activity": list(model.hearings),
+                "court": [hearing.court for hearing in model.hearings.values()],
+            },
+        )
         self.hold("happened", _HAPPENED)
         self.hold("hearings", _HEARINGS)
 
@@ -344,8 +394,9 @@ class Log:
             for one_court in courts:
                 for one_group in groups:
                     for summed in (
-                        sums[one_court, one_group, "all"], sums[one_court, one_group, period],
-                    ):  # fmt: skip
+                        sums[one_court, one_group, "all"],
+                        sums[one_court, one_group, period],
+                    ):
                         summed[0] += top
                         summed[1] += bottom
         return {key: (top, bottom) for key, (top, bottom) in sums.items()}, apart

@@ -12,17 +12,20 @@ if TYPE_CHECKING:
 
 
 @measure(
-    "early_guilty_plea_rate", "share", better="higher",
+    "early_guilty_plea_rate",
+    "share",
+    better="higher",
     definition="Guilty at the first hearing / all who enter a plea in the magistrates' court; "
     "in the Crown Court, guilty at the plea hearing / all who enter a plea there; "
     "cases that the court finished with in the month.",
-)  # fmt: skip
+)
 def early_guilty_plea_rate(log: Log) -> Rows:
     """A plea after an adjournment is late, even if it is the first.
 
     Where the first hearing was not in vain, the first plea was entered there.
     """
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
                (magistrates_first_plea = 'guilty' AND o.id IS NOT NULL)::INTEGER AS top
         FROM cases LEFT JOIN (
@@ -34,36 +37,48 @@ def early_guilty_plea_rate(log: Log) -> Rows:
         SELECT 'crown', division, month_of(ended), (crown_plea_hearing_plea = 'guilty')::INTEGER
         FROM cases
         WHERE studied(ended) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )
 
 
 @measure(
-    "crown_guilty_plea_share", "share", better="higher",
+    "crown_guilty_plea_share",
+    "share",
+    better="higher",
     definition="Guilty in the end / all who enter a plea in the Crown Court, of cases sent for "
     "trial that ended in the month.",
-)  # fmt: skip
+)
 def crown_guilty_plea_share(log: Log) -> Rows:
     """Early and late pleas together, as the published guilty plea rate counts them."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT 'crown' AS court, month_of(ended) AS month, (plea = 'guilty')::INTEGER AS top
         FROM cases
         WHERE studied(ended) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
-    """, courts=("crown",))  # fmt: skip
+    """,
+        courts=("crown",),
+    )
 
 
 @measure(
-    "conviction_rate", "share", better="higher",
+    "conviction_rate",
+    "share",
+    better="higher",
     definition="Convicted / completed prosecutions (convicted, acquitted, dropped), by the "
     "court that convicted or not: the Crown Court for cases sent for trial, the "
     "magistrates' for all others.",
-)  # fmt: skip
+)
 def conviction_rate(log: Log) -> Rows:
     """An appeal or a committal for sentence leaves the conviction where it was made."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT CASE WHEN crown_way = 'for_trial' THEN 'crown' ELSE 'magistrates' END AS court,
                division, month_of(ended) AS month,
                starts_with(outcome, 'convicted_')::INTEGER AS top
         FROM cases
         WHERE studied(ended) AND (starts_with(outcome, 'convicted_')
                                   OR outcome IN ('acquitted', 'prosecution_dropped'))
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )

@@ -31,26 +31,52 @@ def give_price_tables(log: Log) -> None:
     words = pa.list_(pa.string())
     rows = [
         (
-            name, unit.agency, unit.per, unit.court or "", unit.results, unit.reasons, unit.lists,
+            name,
+            unit.agency,
+            unit.per,
+            unit.court or "",
+            unit.results,
+            unit.reasons,
+            unit.lists,
             unit.pools,
-            _keyed_by(unit), _by_division(unit, log.model), kind_of(unit),
+            _keyed_by(unit),
+            _by_division(unit, log.model),
+            kind_of(unit),
             deflator(log.model.costs, unit),
         )
         for name, unit in units.items()
-    ]  # fmt: skip
-    _give(log, "cost_units", rows, {
-        "unit": pa.string(), "agency": pa.string(), "per": pa.string(), "court": pa.string(),
-        "results": words, "reasons": words, "lists": words, "pools": words, "keyed_by": pa.string(),
-        "by_division": pa.bool_(), "kind": pa.string(), "deflator": pa.float64(),
-    })  # fmt: skip
+    ]
+    _give(
+        log,
+        "cost_units",
+        rows,
+        {
+            "unit": pa.string(),
+            "agency": pa.string(),
+            "per": pa.string(),
+            "court": pa.string(),
+            "results": words,
+            "reasons": words,
+            "lists": words,
+            "pools": words,
+            "keyed_by": pa.string(),
+            "by_division": pa.bool_(),
+            "kind": pa.string(),
+            "deflator": pa.float64(),
+        },
+    )
     # The hours of a pool or list are paid for as they are there; what is used of them is shown.
     covered = [
         (name, activity, "hour" if unit.per in CAPACITY else unit.per, unit.per in CAPACITY)
-        for name, unit in units.items() for activity in unit.activities
-    ]  # fmt: skip
+        for name, unit in units.items()
+        for activity in unit.activities
+    ]
     names = {
-        "unit": pa.string(), "activity": pa.string(), "per": pa.string(), "used": pa.bool_(),
-    }  # fmt: skip
+        "unit": pa.string(),
+        "activity": pa.string(),
+        "per": pa.string(),
+        "used": pa.bool_(),
+    }
     _give(log, "cost_activities", covered, names)
     _give_prices(log)
     _give_court_days(log)
@@ -113,23 +139,32 @@ def _give_prices(log: Log) -> None:
                     except KeyError:
                         continue
                     rows.append((name, spell, division, key, price))
-    _give(log, "cost_prices", rows, {
-        "unit": pa.string(), "spell": pa.int32(), "division": pa.string(), "key": pa.string(),
-        "gbp": pa.float64(),
-    })  # fmt: skip
+    _give(
+        log,
+        "cost_prices",
+        rows,
+        {
+            "unit": pa.string(),
+            "spell": pa.int32(),
+            "division": pa.string(),
+            "key": pa.string(),
+            "gbp": pa.float64(),
+        },
+    )
 
 
 def _give_court_days(log: Log) -> None:
     """How many minutes a courtroom of each list and house has to sit in a day: all its sessions."""
     rows = [
         (
-            f"{name}@{house}", spell,
+            f"{name}@{house}",
+            spell,
             number_on(spec.session_minutes, day, where.division, "") * len(spec.sessions),
         )
         for name, spec in log.model.lists.items()
         for house, where in spec.houses.items()
         for spell, day in enumerate(log.spells)
-    ]  # fmt: skip
+    ]
     columns = {"place": pa.string(), "spell": pa.int32(), "minutes": pa.float64()}
     _give(log, "court_days", rows, columns)
 
@@ -149,13 +184,29 @@ def _give_declared(log: Log) -> None:
             if quantity:
                 gbp = quantity * cost.gbp * deflator(log.model.costs, cost)
                 kind = "cashable" if cost.cashable else "non_cashable"
-                rows.append((
-                    f"{cost.scenario}.{cost.line}", cost.agency, kind, spell, quantity, gbp,
-                ))  # fmt: skip
-    _give(log, "declared", rows, {
-        "unit": pa.string(), "agency": pa.string(), "kind": pa.string(), "spell": pa.int32(),
-        "quantity": pa.float64(), "gbp": pa.float64(),
-    })  # fmt: skip
+                rows.append(
+                    (
+                        f"{cost.scenario}.{cost.line}",
+                        cost.agency,
+                        kind,
+                        spell,
+                        quantity,
+                        gbp,
+                    )
+                )
+    _give(
+        log,
+        "declared",
+        rows,
+        {
+            "unit": pa.string(),
+            "agency": pa.string(),
+            "kind": pa.string(),
+            "spell": pa.int32(),
+            "quantity": pa.float64(),
+            "gbp": pa.float64(),
+        },
+    )
 
 
 def spent_between(cost: DeclaredCost, first: dt.date, after: dt.date) -> float:
@@ -170,7 +221,10 @@ def _give(
     log: Log, name: str, rows: Sequence[tuple[object, ...]], columns: dict[str, pa.DataType]
 ) -> None:
     """A table from rows, whether there are any or not."""
-    log.give(name, {
-        column: pa.array([row[place] for row in rows], kind)
-        for place, (column, kind) in enumerate(columns.items())
-    })  # fmt: skip
+    log.give(
+        name,
+        {
+            column: pa.array([row[place] for row in rows], kind)
+            for place, (column, kind) in enumerate(columns.items())
+        },
+    )

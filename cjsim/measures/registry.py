@@ -30,11 +30,28 @@ Row = tuple[str, str, str, float]
 Rows = Iterable[Row]
 
 
-COUNTED: Final = frozenset({
-    "arrests", "attendances", "calls", "cases", "contacts", "decisions", "duties", "extensions",
-    "GBP", "hearings", "meetings", "nights", "offers", "people", "reviews", "trials", "victims",
-    "warrants",
-})  # fmt: skip
+COUNTED: Final = frozenset(
+    {
+        "arrests",
+        "attendances",
+        "calls",
+        "cases",
+        "contacts",
+        "decisions",
+        "duties",
+        "extensions",
+        "GBP",
+        "hearings",
+        "meetings",
+        "nights",
+        "offers",
+        "people",
+        "reviews",
+        "trials",
+        "victims",
+        "warrants",
+    }
+)
 """Units of what is counted or added up over cases, and not over one of them.
 
 Where a simulated case stands for many, a measure in such a unit is multiplied by how many.
@@ -121,5 +138,9 @@ def explain_measure(name: str) -> list[str]:
     if name not in MEASURES:
         return []
     kpi = MEASURES[name]
-    return [name, f"  unit        {kpi.unit}", f"  better      {kpi.better}",
-            f"  definition  {kpi.definition}"]  # fmt: skip
+    return [
+        name,
+        f"  unit        {kpi.unit}",
+        f"  better      {kpi.better}",
+        f"  definition  {kpi.definition}",
+    ]

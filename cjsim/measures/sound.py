@@ -103,9 +103,11 @@ def _refuse_unlawful_stays(log: Log, folder: Path) -> None:
     first, extended, warrant = (
         _longest(log, word)
         for word in (
-            "detention_first_hours", "detention_superintendent_hours", "detention_warrant_hours",
+            "detention_first_hours",
+            "detention_superintendent_hours",
+            "detention_warrant_hours",
         )
-    )  # fmt: skip
+    )
     long_stays = log.ask(f"""
         SELECT id, entered, CASE WHEN finished < 0 THEN {log.end} ELSE finished END AS until
         FROM custody_events WHERE activity = 'detention' AND until - entered > {first}
@@ -175,12 +177,15 @@ class _RemandCourts:
         self._log = log
         houses = log.model.lists["remand_court"].houses
         table = pq.read_table(
-            folder / "sittings.parquet", columns=["house", "start"],
-            filters=[("list", "=", "remand_court")], use_threads=False,
-        )  # fmt: skip
+            folder / "sittings.parquet",
+            columns=["house", "start"],
+            filters=[("list", "=", "remand_court")],
+            use_threads=False,
+        )
         self._starts: dict[str, list[int]] = defaultdict(list)
-        for house, start in zip(*(table.column(name).to_pylist() for name in ("house", "start")),
-                                strict=True):  # fmt: skip
+        for house, start in zip(
+            *(table.column(name).to_pylist() for name in ("house", "start")), strict=True
+        ):
             self._starts[houses[house].division].append(start)
 
     def sat_between(self, case: int, after: int, before: int) -> bool:

@@ -12,22 +12,29 @@ if TYPE_CHECKING:
 
 
 @measure(
-    "arrests", "arrests", better="neither",
+    "arrests",
+    "arrests",
+    better="neither",
     definition="People arrested for a notifiable offence, in the month of arrest.",
-)  # fmt: skip
+)
 def arrests(log: Log) -> Rows:
     """Arrivals of one way in."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT month_of(arrived) AS month, offence_group AS grp FROM cases
         WHERE way_in = 'arrest_notifiable' AND studied(arrived)
-    """, groups=("", *OFFENCE_GROUPS))  # fmt: skip
+    """,
+        groups=("", *OFFENCE_GROUPS),
+    )
 
 
 @measure(
-    "arrests_again", "arrests", better="lower",
+    "arrests_again",
+    "arrests",
+    better="lower",
     definition="People arrested again for a notifiable offence after a disposal in the same run, "
     "in the month of the later arrest. What followed from disposals before the run is not counted.",
-)  # fmt: skip
+)
 def arrests_again(log: Log) -> Rows:
     """The wait between the two is a row of the first case."""
     return log.counts("""
@@ -37,52 +44,73 @@ def arrests_again(log: Log) -> Rows:
 
 
 @measure(
-    "cases_disposed", "cases", better="higher",
+    "cases_disposed",
+    "cases",
+    better="higher",
     definition="Cases that ended in the month, by the court they ended in; `all` adds those "
     "that ended before charge. Groups: offence groups.",
-)  # fmt: skip
+)
 def cases_disposed(log: Log) -> Rows:
     """Everybody who left the system."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month_of(ended) AS month, offence_group AS grp FROM cases
         WHERE studied(ended)
-    """, courts=(*COURTS, "all"), groups=("", *OFFENCE_GROUPS))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=("", *OFFENCE_GROUPS),
+    )
 
 
 @measure(
-    "cases_by_outcome", "cases", better="neither",
-    definition="Cases that ended in the month, by outcome (the group) and the court they ended "
-    "in.",
-)  # fmt: skip
+    "cases_by_outcome",
+    "cases",
+    better="neither",
+    definition="Cases that ended in the month, by outcome (the group) and the court they ended in.",
+)
 def cases_by_outcome(log: Log) -> Rows:
     """Where everybody went."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT court, month_of(ended) AS month, outcome AS grp FROM cases WHERE studied(ended)
-    """, courts=(*COURTS, "all"), groups=OUTCOMES)  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+        groups=OUTCOMES,
+    )
 
 
 @measure(
-    "magistrates_proceeded_against", "cases", better="neither",
+    "magistrates_proceeded_against",
+    "cases",
+    better="neither",
     definition="Cases that the magistrates' court finished with in the month: sentenced, "
     "ended, sent or committed.",
-)  # fmt: skip
+)
 def magistrates_proceeded_against(log: Log) -> Rows:
     """The counting unit of the published outcomes."""
-    return log.counts("""
+    return log.counts(
+        """
         SELECT 'magistrates' AS court, month_of(magistrates_completed) AS month FROM cases
         WHERE studied(magistrates_completed) AND seen_whole(way_in)
-    """, courts=("magistrates",))  # fmt: skip
+    """,
+        courts=("magistrates",),
+    )
 
 
 @measure(
-    "sent_to_crown_share", "share", better="neither",
+    "sent_to_crown_share",
+    "share",
+    better="neither",
     definition="Cases sent to the Crown Court for trial / cases that the magistrates' court "
     "finished with.",
-)  # fmt: skip
+)
 def sent_to_crown_share(log: Log) -> Rows:
     """Committals for sentence and appeals are not sent for trial."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT 'magistrates' AS court, month_of(magistrates_completed) AS month,
                (crown_way = 'for_trial')::INTEGER AS top
         FROM cases WHERE studied(magistrates_completed) AND seen_whole(way_in)
-    """, courts=("magistrates",))  # fmt: skip
+    """,
+        courts=("magistrates",),
+    )

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 
 @measure(
-    "arrest_to_charge_days", "days", better="lower",
+    "arrest_to_charge_days",
+    "days",
+    better="lower",
     definition="From arrest to charge, of people arrested, in the month of the charge.",
-)  # fmt: skip
+)
 def arrest_to_charge_days(log: Log) -> Rows:
     """Custody, investigation and the charging decision."""
     return log.spreads("""
@@ -32,28 +34,36 @@ def arrest_to_charge_days(log: Log) -> Rows:
 
 
 @measure(
-    "charge_to_first_listing_days", "days", better="lower",
+    "charge_to_first_listing_days",
+    "days",
+    better="lower",
     definition="From charge or summons to the day of the first hearing, in the month of that "
     "hearing.",
-)  # fmt: skip
+)
 def charge_to_first_listing_days(log: Log) -> Rows:
     """The wait for the first date."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT 'magistrates' AS court, division, month_of(first_listed) AS month,
                whole_days(charged, first_listed) AS top
         FROM cases WHERE studied(first_listed) AND charged >= 0 AND seen_whole(way_in)
-    """, courts=("magistrates",))  # fmt: skip
+    """,
+        courts=("magistrates",),
+    )
 
 
 @measure(
-    "first_listing_to_completion_days", "days", better="lower",
+    "first_listing_to_completion_days",
+    "days",
+    better="lower",
     definition="From the first hearing to the day the magistrates' court finished with the "
     "case; in the Crown Court to the end of cases sent for trial; `all` to the end "
     "of every prosecution.",
-)  # fmt: skip
+)
 def first_listing_to_completion_days(log: Log) -> Rows:
     """Most are 0 in the magistrates' court: look at the mean, and at contested cases apart."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT 'magistrates' AS court, division,
                'plea:' || coalesce(nullif(magistrates_first_plea, ''), 'none') AS grp,
                month_of(magistrates_completed) AS month,
@@ -70,80 +80,107 @@ def first_listing_to_completion_days(log: Log) -> Rows:
         SELECT 'all', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
                month_of(ended), whole_days(first_listed, ended)
         FROM cases WHERE studied(ended) AND first_listed >= 0 AND seen_whole(way_in)
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )
 
 
 @measure(
-    "first_listing_to_trial_days", "days", better="lower",
+    "first_listing_to_trial_days",
+    "days",
+    better="lower",
     definition="From the first hearing to the start of an effective magistrates' trial, in the "
     "month of the trial.",
-)  # fmt: skip
+)
 def first_listing_to_trial_days(log: Log) -> Rows:
     """The published figure is of defendants with a trial that started."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT 'magistrates' AS court, c.division, month_of(k.finished) AS month,
                whole_days(c.first_listed, k.started) AS top
         FROM kept k JOIN cases c USING (id)
         WHERE k.activity = 'magistrates_trial' AND k.result = 'effective'
           AND studied(k.finished) AND c.first_listed >= 0
-    """, courts=("magistrates",))  # fmt: skip
+    """,
+        courts=("magistrates",),
+    )
 
 
 @measure(
-    "receipt_to_completion_days", "days", better="lower",
+    "receipt_to_completion_days",
+    "days",
+    better="lower",
     definition="From receipt by the Crown Court to the end, of cases sent for trial, in the "
     "month of the end.",
-)  # fmt: skip
+)
 def receipt_to_completion_days(log: Log) -> Rows:
     """Time at the Crown Court."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT 'crown' AS court, division, 'plea:' || coalesce(nullif(plea, ''), 'none') AS grp,
                month_of(ended) AS month, whole_days(received_crown, ended) AS top
         FROM cases WHERE studied(ended) AND crown_way = 'for_trial'
-    """, courts=("crown",))  # fmt: skip
+    """,
+        courts=("crown",),
+    )
 
 
 @measure(
-    "receipt_to_completion_by_offence_days", "days", better="lower",
+    "receipt_to_completion_by_offence_days",
+    "days",
+    better="lower",
     definition="From receipt by the Crown Court to the end, of cases sent for trial, by offence "
     "group, in the month of the end.",
-)  # fmt: skip
+)
 def receipt_to_completion_by_offence_days(log: Log) -> Rows:
     """The same length by another group: what a case can be told by is one thing at a time."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT 'crown' AS court, offence_group AS grp, month_of(ended) AS month,
                whole_days(received_crown, ended) AS top
         FROM cases WHERE studied(ended) AND crown_way = 'for_trial'
-    """, courts=("crown",))  # fmt: skip
+    """,
+        courts=("crown",),
+    )
 
 
 @measure(
-    "receipt_to_trial_days", "days", better="lower",
+    "receipt_to_trial_days",
+    "days",
+    better="lower",
     definition="From receipt by the Crown Court to the start of an effective trial there, in the "
     "month of the trial.",
-)  # fmt: skip
+)
 def receipt_to_trial_days(log: Log) -> Rows:
     """The wait of those who deny the charge to the end."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT 'crown' AS court, c.division, month_of(h.finished) AS month,
                whole_days(c.received_crown, h.started) AS top
         FROM hearing_events h JOIN cases c USING (id)
         WHERE h.activity = 'crown_trial' AND h.result = 'effective'
           AND studied(h.finished) AND c.received_crown >= 0
-    """, courts=("crown",))  # fmt: skip
+    """,
+        courts=("crown",),
+    )
 
 
 @measure(
-    "arrest_to_disposal_days", "days", better="lower",
+    "arrest_to_disposal_days",
+    "days",
+    better="lower",
     definition="From arrest to the end of the case, of people arrested, by the court it ended "
     "in; `all` adds cases that ended before charge.",
-)  # fmt: skip
+)
 def arrest_to_disposal_days(log: Log) -> Rows:
     """The whole road."""
-    return log.spreads("""
+    return log.spreads(
+        """
         SELECT court, division,
                CASE court WHEN '' THEN NULL ELSE 'plea:' || coalesce(nullif(plea, ''), 'none') END
                    AS grp,
                month_of(ended) AS month, whole_days(arrived, ended) AS top
         FROM cases WHERE arrested AND studied(ended)
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )

@@ -40,11 +40,14 @@ FROM named GROUP BY GROUPING SETS ((court, grp, month), (court, grp)) ORDER BY A
 
 
 @measure(
-    "utilisation", "share", better="neither", most=math.inf,
+    "utilisation",
+    "share",
+    better="neither",
+    most=math.inf,
     definition="Minutes worked or heard / minutes of capacity, by pool or list (the group), by "
     "all pools or houses of one kind, and by court for all its lists. Work counts "
     "in the month it is finished.",
-)  # fmt: skip
+)
 def utilisation(log: Log) -> Rows:
     """May pass 1: a session runs over, or work of many days is finished in one month."""
     log.hold("used", _USED)
@@ -54,10 +57,12 @@ def utilisation(log: Log) -> Rows:
 
 
 @measure(
-    "staff_hours", "hours", better="lower",
+    "staff_hours",
+    "hours",
+    better="lower",
     definition="Hours that staff worked on cases and contacts, finished in the month, by the "
     "agency whose work it is (the group). Time in the courtroom is not among them.",
-)  # fmt: skip
+)
 def staff_hours(log: Log) -> Rows:
     """What a reform gives back to the front line, or takes from it."""
     work: dict[str, str] = {
@@ -66,7 +71,10 @@ def staff_hours(log: Log) -> Rows:
     work.update({name: duty.agency for name, duty in log.model.duties.items()})
     work.pop("detention", None)  # a cell, not a person
     log.give("agency_of_work", {"activity": list(work), "agency": list(work.values())})
-    return log.counts("""
+    return log.counts(
+        """
         SELECT division, month, agency AS grp, minutes / 60 AS top
         FROM happened JOIN agency_of_work USING (activity)
-    """, groups=("", *sorted({*work.values()})))  # fmt: skip
+    """,
+        groups=("", *sorted({*work.values()})),
+    )

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 @measure(
-    "victim_contacts_in_time_share", "share", better="higher",
+    "victim_contacts_in_time_share",
+    "share",
+    better="higher",
     definition="Statutory contacts made by their deadline / contacts made in time, made late "
     "or missed. Groups: duties.",
-)  # fmt: skip
+)
 def victim_contacts_in_time_share(log: Log) -> Rows:
     """A contact counts in the month in which it was made or given up."""
     duties = [name for name, duty in log.model.duties.items() if duty.statutory]
@@ -47,56 +49,69 @@ def _duties_due(log: Log, results: str) -> Rows:
     log.give("duty_kinds", {"activity": list(duties), "agency": list(duties.values())})
     log.hold("duties_due", _DUE)
     for column, groups in (("activity", ("", *duties)), ("agency", sorted({*duties.values()}))):
-        yield from log.counts(f"""
+        yield from log.counts(
+            f"""
             SELECT {column} AS grp, month, times AS top FROM duties_due WHERE {results}
-        """, groups=groups)  # noqa: S608 - the project's own words  # fmt: skip
+        """,  # noqa: S608 - the project's own words
+            groups=groups,
+        )
 
 
 @measure(
-    "victim_duties_due", "duties", better="neither",
+    "victim_duties_due",
+    "duties",
+    better="neither",
     definition="Statutory duties to victims and witnesses whose deadline fell in the month, done "
     "or not: in time, late, missed and still owed add up to them. Groups: duties, agencies.",
-)  # fmt: skip
+)
 def victim_duties_due(log: Log) -> Rows:
     """What the Code asked for."""
     yield from _duties_due(log, "true")
 
 
 @measure(
-    "victim_duties_in_time", "duties", better="higher",
+    "victim_duties_in_time",
+    "duties",
+    better="higher",
     definition="Of the statutory duties due in the month, those done by their deadline. Groups: "
     "duties, agencies.",
-)  # fmt: skip
+)
 def victim_duties_in_time(log: Log) -> Rows:
     """What was done as the Code asks."""
     yield from _duties_due(log, "result = 'in_time'")
 
 
 @measure(
-    "victim_duties_late", "duties", better="lower",
+    "victim_duties_late",
+    "duties",
+    better="lower",
     definition="Of the statutory duties due in the month, those done after their deadline. Groups: "
     "duties, agencies.",
-)  # fmt: skip
+)
 def victim_duties_late(log: Log) -> Rows:
     """Done, and too late for the Code."""
     yield from _duties_due(log, "result = 'late'")
 
 
 @measure(
-    "victim_duties_missed", "duties", better="lower",
+    "victim_duties_missed",
+    "duties",
+    better="lower",
     definition="Of the statutory duties due in the month, those that were given up. Groups: "
     "duties, agencies.",
-)  # fmt: skip
+)
 def victim_duties_missed(log: Log) -> Rows:
     """Never done."""
     yield from _duties_due(log, "result = 'missed'")
 
 
 @measure(
-    "victim_duties_in_time_share", "share", better="higher",
+    "victim_duties_in_time_share",
+    "share",
+    better="higher",
     definition="Statutory duties done by their deadline / all whose deadline fell in the month, "
     "those still owed among them. Groups: duties, agencies.",
-)  # fmt: skip
+)
 def victim_duties_in_time_share(log: Log) -> Rows:
     """Unlike the share of contacts made in time it falls as soon as a queue grows."""
     met = {row[:3]: row[3] for row in _duties_due(log, "result = 'in_time'")}
@@ -106,10 +121,12 @@ def victim_duties_in_time_share(log: Log) -> Rows:
 
 
 @measure(
-    "contacts_by_channel", "contacts", better="neither",
+    "contacts_by_channel",
+    "contacts",
+    better="neither",
     definition="Contacts made with victims and witnesses, statutory or not, by telephone, letter, "
     "face to face, or looked up in the case tracker (the group).",
-)  # fmt: skip
+)
 def contacts_by_channel(log: Log) -> Rows:
     """A duty that the victim's own channel cannot serve is done by another."""
     served = [
@@ -119,35 +136,45 @@ def contacts_by_channel(log: Log) -> Rows:
     ]
     columns = ("activity", "contact_channel", "channel")
     log.give("channel_kinds", dict(zip(columns, map(list, zip(*served, strict=True)), strict=True)))
-    return log.counts(f"""
+    return log.counts(
+        f"""
         SELECT month_of(e.finished) AS month, count(*) AS top,
                CASE e.place WHEN '{CASE_TRACKER}' THEN '{SELF_SERVICE}' ELSE k.channel END AS grp
         FROM duty_events e JOIN cases c USING (id)
         JOIN channel_kinds k ON k.activity = e.activity AND k.contact_channel = c.contact_channel
         WHERE e.result IN ('in_time', 'late') AND studied(e.finished) GROUP BY ALL
-    """, groups=("", *CHANNELS))  # noqa: S608 - the project's own words  # fmt: skip
+    """,  # noqa: S608 - the project's own words
+        groups=("", *CHANNELS),
+    )
 
 
 @measure(
-    "chasing_calls", "calls", better="lower",
+    "chasing_calls",
+    "calls",
+    better="lower",
     definition="Calls from victims who had heard nothing, in the month they were answered. Groups: "
     "the agencies that were rung.",
-)  # fmt: skip
+)
 def chasing_calls(log: Log) -> Rows:
     """Work that contact in time would have spared."""
     calls = {name: log.model.duties[name].agency for name in _CALLS if name in log.model.duties}
     log.give("call_kinds", {"activity": list(calls), "agency": list(calls.values())})
-    return log.counts("""
+    return log.counts(
+        """
         SELECT month, agency AS grp, times AS top FROM happened JOIN call_kinds USING (activity)
         WHERE result <> 'missed'
-    """, groups=("", *sorted({*calls.values()})))  # fmt: skip
+    """,
+        groups=("", *sorted({*calls.values()})),
+    )
 
 
 @measure(
-    "support_reached_share", "share", better="higher",
+    "support_reached_share",
+    "share",
+    better="higher",
     definition="Victims whom a support service helped / victims of crimes reported in the month, "
     "summonses apart. Groups: offence groups.",
-)  # fmt: skip
+)
 def support_reached_share(log: Log) -> Rows:
     """Referred, willing, and somebody had time."""
     return log.ratios("""
@@ -162,9 +189,11 @@ def support_reached_share(log: Log) -> Rows:
 
 
 @measure(
-    "restorative_justice_offered", "offers", better="neither",
+    "restorative_justice_offered",
+    "offers",
+    better="neither",
     definition="Offers of a meeting with the offender made to victims in the month.",
-)  # fmt: skip
+)
 def restorative_justice_offered(log: Log) -> Rows:
     """After a community resolution, and after a guilty plea where there is a service."""
     return log.counts("""
@@ -174,9 +203,11 @@ def restorative_justice_offered(log: Log) -> Rows:
 
 
 @measure(
-    "restorative_justice_taken", "meetings", better="neither",
+    "restorative_justice_taken",
+    "meetings",
+    better="neither",
     definition="Meetings of victim and offender held in the month.",
-)  # fmt: skip
+)
 def restorative_justice_taken(log: Log) -> Rows:
     """Offered, accepted, prepared and held."""
     return log.counts("""
@@ -186,10 +217,12 @@ def restorative_justice_taken(log: Log) -> Rows:
 
 
 @measure(
-    "victims_withdrawn", "victims", better="lower",
+    "victims_withdrawn",
+    "victims",
+    better="lower",
     definition="Victims who withdrew their support in the month, before charge and after charge "
     "(the groups), and each by offence group.",
-)  # fmt: skip
+)
 def victims_withdrawn(log: Log) -> Rows:
     """Groups such as `before_charge:violence`."""
     log.hold(
@@ -209,11 +242,13 @@ def victims_withdrawn(log: Log) -> Rows:
 
 
 @measure(
-    "victims_withdrawn_before_charge_share", "share", better="lower",
+    "victims_withdrawn_before_charge_share",
+    "share",
+    better="lower",
     definition="Cases that ended because the victim withdrew before charge / cases with a "
     "victim that were charged or ended uncharged in the month; summonses apart. Groups: offence "
     "groups.",
-)  # fmt: skip
+)
 def victims_withdrawn_before_charge_share(log: Log) -> Rows:
     """Support lost while the police and the CPS decide."""
     return log.ratios("""
@@ -227,13 +262,16 @@ def victims_withdrawn_before_charge_share(log: Log) -> Rows:
 
 
 @measure(
-    "victims_withdrawn_after_charge_share", "share", better="lower",
+    "victims_withdrawn_after_charge_share",
+    "share",
+    better="lower",
     definition="Prosecutions whose victim withdrew / prosecutions with a victim that ended in "
     "the month, by the court they ended in. Groups: offence groups.",
-)  # fmt: skip
+)
 def victims_withdrawn_after_charge_share(log: Log) -> Rows:
     """Support lost on the way to trial."""
-    return log.ratios("""
+    return log.ratios(
+        """
         SELECT court, division, offence_group AS grp, month_of(ended) AS month,
                (w.id IS NOT NULL)::INTEGER AS top
         FROM cases c LEFT JOIN (
@@ -241,4 +279,6 @@ def victims_withdrawn_after_charge_share(log: Log) -> Rows:
             WHERE activity = 'victim_withdrawal' AND result = 'after_charge'
         ) w USING (id)
         WHERE has_victim AND charged >= 0 AND studied(ended)
-    """, courts=(*COURTS, "all"))  # fmt: skip
+    """,
+        courts=(*COURTS, "all"),
+    )

@@ -97,13 +97,24 @@ def kind_of(hint: Any) -> str:
 
 
 _KNOWN: Final[tuple[tuple[Any, str], ...]] = (
-    (base.Name, "a name"), (base.Day, "a date"), (model.ClockTime, "a time of day"),
-    (base.Flag, "true or false"), (bool, "true or false"), (int, "a whole number"),
-    (float, "a number"), (str, "a text"), (Any, "a value"),
-    (Number, "a number with its source"), (Amount, "an amount"), (Probability, "a probability"),
-    (Duration, "a duration"), (Shares, "shares"), (Profile, "a profile"), (Order, "an order"),
+    (base.Name, "a name"),
+    (base.Day, "a date"),
+    (model.ClockTime, "a time of day"),
+    (base.Flag, "true or false"),
+    (bool, "true or false"),
+    (int, "a whole number"),
+    (float, "a number"),
+    (str, "a text"),
+    (Any, "a value"),
+    (Number, "a number with its source"),
+    (Amount, "an amount"),
+    (Probability, "a probability"),
+    (Duration, "a duration"),
+    (Shares, "shares"),
+    (Profile, "a profile"),
+    (Order, "an order"),
     (OddsFactor, "a factor on odds"),
-)  # fmt: skip
+)
 _WORDS: Final = {
     getattr(vocabulary, name): name
     for name in vars(vocabulary)

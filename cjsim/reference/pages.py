@@ -96,11 +96,13 @@ def words_page() -> str:
         rows = []
         for word in words.words_of(kind):
             said = steps.get(word, [])
-            rows.append((
-                f"`{word}`",
-                ", ".join(f"`{step.place}`" for step in said[:3]),
-                said[0].says if said else "",
-            ))  # fmt: skip
+            rows.append(
+                (
+                    f"`{word}`",
+                    ", ".join(f"`{step.place}`" for step in said[:3]),
+                    said[0].says if said else "",
+                )
+            )
         if any(place for _, place, _ in rows):
             parts.append(_grid(("word", "where the journey says it", "that step"), rows))
         else:

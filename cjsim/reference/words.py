@@ -12,10 +12,27 @@ from cjsim import vocabulary
 from cjsim.spec.explain import JOURNEY
 
 KINDS: Final = (
-    "WayIn", "OffenceGroup", "OffenceClass", "Agency", "Court", "Stage", "Hearing", "CourtList",
-    "Duty", "Fork", "Choice", "Fact", "Limit", "Advocates", "Channel", "EngagementMove",
-    "ListingKind", "Result", "Reason", "Mark",
-)  # fmt: skip
+    "WayIn",
+    "OffenceGroup",
+    "OffenceClass",
+    "Agency",
+    "Court",
+    "Stage",
+    "Hearing",
+    "CourtList",
+    "Duty",
+    "Fork",
+    "Choice",
+    "Fact",
+    "Limit",
+    "Advocates",
+    "Channel",
+    "EngagementMove",
+    "ListingKind",
+    "Result",
+    "Reason",
+    "Mark",
+)
 """The types of words that a file may use, in the order in which a case meets them."""
 
 

@@ -69,9 +69,12 @@ def claim(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path,
     searched = _searched(effects, asked, (sizes, points, levers), first["effects"])
     confirmed = _at(plan, scenario, experiment, levers, searched)
     _, second = run_study(
-        "claim", experiment, with_variants(plan, confirmed), given,
+        "claim",
+        experiment,
+        with_variants(plan, confirmed),
+        given,
         _finish(effects, _told(effects, asked, levers, searched)),
-    )  # fmt: skip
+    )
     return given.out / f"{experiment.path.stem}-claim" / second["run_id"], second
 
 
@@ -93,9 +96,11 @@ def _prepared(
     if scenario is None:
         raise Faults([Fault(file, "claim", "there is no scenario to test it on.", EXAMPLE)])
     return (
-        experiment, asked, scenario,
+        experiment,
+        asked,
+        scenario,
         replace(plan, replications=given.replications or asked.replications),
-    )  # fmt: skip
+    )
 
 
 def _effects(experiment: Experiment) -> list[Published]:

@@ -23,17 +23,22 @@ def claim_text(content: Mapping[str, Any]) -> str:
     effects = [Published.model_validate(one) for one in content["published"]]
     fitted = next(one for one in effects if one.name == content["fit"])
     period = f"{content['study_from']} to {content['study_to']}"
-    return "\n".join([
-        content["experiment"]["title"],
-        f"{period}, {content['replications']} runs at each setting beside the same runs without it",
-        "",
-        *_in_short(content, effects, fitted),
-        "",
-        *_size(content, effects, fitted),
-        "",
-        *_search(content, effects),
-        *(f"Note: {notice}" for notice in content["notices"]),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            content["experiment"]["title"],
+            (
+                f"{period}, {content['replications']} runs at each setting beside the same runs "
+                "without it"
+            ),
+            "",
+            *_in_short(content, effects, fitted),
+            "",
+            *_size(content, effects, fitted),
+            "",
+            *_search(content, effects),
+            *(f"Note: {notice}" for notice in content["notices"]),
+        ]
+    )
 
 
 def _in_short(
@@ -125,18 +130,25 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
     together = content["together"]
     found = {one.name: interval_of(content["effects"][BEST][one.name]) for one in effects}
     settings = [
-        [_in_words(one["path"]), f"{one['level']:.3g}", f"{one['declared']:.3g}",
-         f"{one['low']:.3g} to {one['high']:.3g}"]
+        [
+            _in_words(one["path"]),
+            f"{one['level']:.3g}",
+            f"{one['declared']:.3g}",
+            f"{one['low']:.3g} to {one['high']:.3g}",
+        ]
         for one in content["settings"]
-    ]  # fmt: skip
+    ]
     table = table_text(["lever", "here", "declared", "range"], settings, numbers={1, 2})
     rows = [[one.says, _told(found[one.name], one)] for one in effects]
     model = table_text(["claimed", "the model there (95 %)"], rows, numbers=set())
     if _holds(content, effects):
         return [
-            "All of it can hold within the declared ranges. This would have to be true:", "",
-            table, "", model,
-        ]  # fmt: skip
+            "All of it can hold within the declared ranges. This would have to be true:",
+            "",
+            table,
+            "",
+            model,
+        ]
     share = f"{100 * CLOSE:.0f} % of it"
     lines = [
         "Not within the declared ranges: no settings were found in which all of it holds.",
@@ -150,8 +162,9 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
             *(_alone(one, content) for one in effects),
             "By planes laid through the settings that were run, the most of every claim that can",
             f"be had at once is {100 * max(together, 0):.0f} % of its size.",
-            "", "Where that would be, the model was run as well, with the levers at:",
-        ]  # fmt: skip
+            "",
+            "Where that would be, the model was run as well, with the levers at:",
+        ]
     return [*lines, "", table, "", model, *_needed(effects, found)]
 
 

@@ -70,12 +70,14 @@ def _about(entry: Entry) -> list[str]:
     reform = entry.reform
     whence = "not run" if entry.said is None else f"from {entry.said.whence}"
     lines = [
-        f"### {reform.name}", "",
-        reform.rationale, "",
+        f"### {reform.name}",
+        "",
+        reform.rationale,
+        "",
         f"- Where and when: {reform.began}. Grade {reform.grade}; source `{reform.source}`.",
         f"- Who pays for it: {reform.costs}.",
         f"- The model: {whence}.",
-    ]  # fmt: skip
+    ]
     for one in entry.effects:
         effect = one.published
         note = f" ({effect.note})" if effect.note else ""

@@ -105,9 +105,13 @@ def _entry(experiment: Experiment, said: Said | None) -> Entry:
     if word == "nothing published" and said is None:
         word = "not run"
     return Entry(
-        experiment.path.stem, _reform(experiment), effects, word, said,
+        experiment.path.stem,
+        _reform(experiment),
+        effects,
+        word,
+        said,
         watched[:SHOWN_WITHOUT_EFFECTS],
-    )  # fmt: skip
+    )
 
 
 def _reform(experiment: Experiment) -> Reform:
@@ -178,9 +182,10 @@ def _from_run(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
     if experiment is None or experiment.reform_scenario not in results.scenarios:
         return {}
     rows = [
-        row for row in results.comparison.to_pylist()
+        row
+        for row in results.comparison.to_pylist()
         if row["scenario"] == experiment.reform_scenario
-    ]  # fmt: skip
+    ]
     period = f"{results.manifest['study_from']} to {results.manifest['study_to']}"
     whence = f"{results.manifest['replications']} replications, {period}"
     differences = {(row["kpi"], row["court"], row["group"]): row for row in rows}

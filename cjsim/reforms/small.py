@@ -75,9 +75,10 @@ def run_small(
         # Folders of earlier rounds may hold none of those that are still waited for.
         said = said_in(this_time, waiting)
         waiting = [
-            one for one in waiting
+            one
+            for one in waiting
             if one.path.stem in said and not decided(one, said[one.path.stem])
-        ]  # fmt: skip
+        ]
         count = min(2 * count, until_decided)
     return folders
 
@@ -165,10 +166,12 @@ def _run_group(group: Group, given: Conditions, months: int) -> Path:
     watched += [effect.kpi for effect in effects]
     register = first.model_copy(
         update={
-            "title": f"Reforms from {group.day}", "scenarios": {}, "published": tuple(effects),
+            "title": f"Reforms from {group.day}",
+            "scenarios": {},
+            "published": tuple(effects),
             "report": Report(watch=tuple(dict.fromkeys(watched))),
         }
-    ).read_from(first.path.parent / "reforms.toml")  # fmt: skip
+    ).read_from(first.path.parent / "reforms.toml")
     folder, _ = run_study("register", register, plan, given, _finish(group.names))
     return folder
 

@@ -11,7 +11,7 @@ from cjsim.spec.reform import Published
 
 Word = Literal[
     "agrees", "partly", "does not", "too few replications", "nothing published", "not run"
-]  # fmt: skip
+]
 
 LEAST_SHARE: Final = 0.5
 MOST_SHARE: Final = 2.0

@@ -332,9 +332,19 @@ def _number(value: Json) -> str:
 def month_year(day: dt.date) -> str:
     """A date's month and year, such as "April 2013", in English whatever the machine speaks."""
     names = (
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
-    )  # fmt: skip
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
     return f"{names[day.month - 1]} {day.year}"
 
 

@@ -96,10 +96,16 @@ def finish(
     source = source_of(about)
     style.frame(fig, title, subtitle, source)
     return Chart(
-        key=key, title=title, subtitle=subtitle, source=source, alternative=alternative,
-        figure=fig, table=table, data_columns=tuple(columns),
+        key=key,
+        title=title,
+        subtitle=subtitle,
+        source=source,
+        alternative=alternative,
+        figure=fig,
+        table=table,
+        data_columns=tuple(columns),
         data_rows=tuple(tuple(row) for row in rows),
-    )  # fmt: skip
+    )
 
 
 def finish_rows(
@@ -116,10 +122,16 @@ def finish_rows(
 ) -> Chart:
     """Finish a chart of differences: `rows` are those of its table, `data` more for its CSV."""
     return finish(
-        results, fig, key=key, title=title, measure=measure, alternative=alternative,
+        results,
+        fig,
+        key=key,
+        title=title,
+        measure=measure,
+        alternative=alternative,
         table=difference_table(results, caption, rows),
-        columns=DIFFERENCE_COLUMNS, rows=difference_rows(data or rows),
-    )  # fmt: skip
+        columns=DIFFERENCE_COLUMNS,
+        rows=difference_rows(data or rows),
+    )
 
 
 def subtitle_of(about: Background, measure: str, replications: int) -> str:
@@ -151,43 +163,75 @@ def difference_table(results: ResultsFolder, caption: str, rows: Sequence[Row]) 
     for row in rows:
         one = row.difference
         option = (labels[one.scenario],) if several else ()
-        cells.append((
-            row.name, *option,
-            *(
-                text.replace(" million", "m")
-                for text in (
-                    # One baseline must not stand there twice in two roundings.
-                    words.level(row.kind, one.baseline, *alike[row.name]),
-                    words.level(row.kind, one.value, *alike[row.name]),
-                    words.signed_change(row.kind, one),
-                    words.interval(row.kind, one),
-                )
-            ),
-            words.per_cent(one), words.direction(one),
-        ))  # fmt: skip
+        cells.append(
+            (
+                row.name,
+                *option,
+                *(
+                    text.replace(" million", "m")
+                    for text in (
+                        # One baseline must not stand there twice in two roundings.
+                        words.level(row.kind, one.baseline, *alike[row.name]),
+                        words.level(row.kind, one.value, *alike[row.name]),
+                        words.signed_change(row.kind, one),
+                        words.interval(row.kind, one),
+                    )
+                ),
+                words.per_cent(one),
+                words.direction(one),
+            )
+        )
     columns = (
-        "Measure", *(("Option",) if several else ()), labels[results.baseline], "With the option",
-        "Difference", "95% interval", "Per cent", "In words",
-    )  # fmt: skip
+        "Measure",
+        *(("Option",) if several else ()),
+        labels[results.baseline],
+        "With the option",
+        "Difference",
+        "95% interval",
+        "Per cent",
+        "In words",
+    )
     return Table(caption, columns, tuple(cells))
 
 
 DIFFERENCE_COLUMNS = (
-    "measure", "scenario", "kpi", "court", "group", "baseline", "value", "difference", "low",
-    "high", "per_cent", "n", "verdict",
-)  # fmt: skip
+    "measure",
+    "scenario",
+    "kpi",
+    "court",
+    "group",
+    "baseline",
+    "value",
+    "difference",
+    "low",
+    "high",
+    "per_cent",
+    "n",
+    "verdict",
+)
 
 
 def difference_rows(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     """The same lines unrounded, for the CSV beside a chart."""
     return [
         (
-            row.name, one.scenario, one.kpi, one.court, one.group, one.baseline, one.value,
-            one.difference, one.low, one.high, one.per_cent, one.n, one.verdict,
+            row.name,
+            one.scenario,
+            one.kpi,
+            one.court,
+            one.group,
+            one.baseline,
+            one.value,
+            one.difference,
+            one.low,
+            one.high,
+            one.per_cent,
+            one.n,
+            one.verdict,
         )
         for row in rows
         for one in (row.difference,)
-    ]  # fmt: skip
+    ]
 
 
 def sentence(results: ResultsFolder, row: Row) -> str:
@@ -250,9 +294,13 @@ def place_of(day: dt.date, months: Sequence[str]) -> float:
 
 
 def mark_dates(
-    axes: Axes, days: Sequence[dt.date], months: Sequence[str], *, named: bool = True,
+    axes: Axes,
+    days: Sequence[dt.date],
+    months: Sequence[str],
+    *,
+    named: bool = True,
     upwards: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """A dotted line at the day of each of the first three changes.
 
     Their names hang from the top of the panel, or rise from its foot where `upwards` is set.
@@ -266,12 +314,15 @@ def mark_dates(
         month, year = month_year(day).split()
         late = place > 0.55 * len(months)
         style.note(
-            axes, f"change {month[:3]} {year}",
+            axes,
+            f"change {month[:3]} {year}",
             (place, 0.06 + 0.13 * rank if upwards else 0.99 - 0.13 * rank),
-            xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0),
-            va="bottom" if upwards else "top", ha="right" if late else "left",
+            xycoords=("data", "axes fraction"),
+            xytext=(-3 if late else 3, 0),
+            va="bottom" if upwards else "top",
+            ha="right" if late else "left",
             color=style.DARK_GREY,
-        )  # fmt: skip
+        )
 
 
 def end_labels(
@@ -283,7 +334,13 @@ def end_labels(
     places = style.spread([end[0] for end in there], least * (high - low))
     for place, (_, text, look) in zip(places, there, strict=True):
         axes.annotate(
-            style.wrap(f"{look.sign} {text}", characters, 3), (1.0, place),
-            xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
-            va="center", ha="left", fontsize=8.5, annotation_clip=False,
-        )  # fmt: skip
+            style.wrap(f"{look.sign} {text}", characters, 3),
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            fontsize=8.5,
+            annotation_clip=False,
+        )

@@ -114,9 +114,14 @@ class ResultsFolder:
         rows = self._kpis.filter(pc.equal(self._kpis.column("kpi"), kpi)).to_pydict()
         found: dict[tuple[str, str, str, str], dict[int, float]] = {}
         for scenario, replication, court, group, period, value in zip(
-            rows["scenario"], rows["replication"], rows["court"], rows["group"], rows["period"],
-            rows["value"], strict=True,
-        ):  # fmt: skip
+            rows["scenario"],
+            rows["replication"],
+            rows["court"],
+            rows["group"],
+            rows["period"],
+            rows["value"],
+            strict=True,
+        ):
             key = (scenario, court, group, period)
             found.setdefault(key, {})[replication] = math.nan if value is None else value
         return found
@@ -266,9 +271,12 @@ class ResultsFolder:
         return self._among_all(scenario, key, values, {})
 
     def _among_all(
-        self, scenario: str, key: tuple[str, str, str], values: Mapping[str, Numbers],
+        self,
+        scenario: str,
+        key: tuple[str, str, str],
+        values: Mapping[str, Numbers],
         worthwhile: dict[str, float],
-    ) -> Difference:  # fmt: skip
+    ) -> Difference:
         """A scenario's difference among those of all that are held against the baseline."""
         others = {name: of for name, of in values.items() if name not in (self.baseline, scenario)}
         return self._compare(
@@ -276,9 +284,15 @@ class ResultsFolder:
         )
 
     def _compare(
-        self, key: tuple[str, str, str, str], before: Numbers, after: Numbers,
-        worthwhile: dict[str, float], *, of: str = "", others: Mapping[str, Numbers] | None = None,
-    ) -> Difference:  # fmt: skip
+        self,
+        key: tuple[str, str, str, str],
+        before: Numbers,
+        after: Numbers,
+        worthwhile: dict[str, float],
+        *,
+        of: str = "",
+        others: Mapping[str, Numbers] | None = None,
+    ) -> Difference:
         """The comparison of measures, asked of numbers that its table does not hold.
 
         `of` is the scenario that the numbers before belong to, the baseline if it is not named;
@@ -305,12 +319,20 @@ class ResultsFolder:
         """Numbers as rows of kpis.parquet, by scenario; those that are not there are left out."""
         kpi, court, group = key
         return [
-            {"scenario": name, "replication": number, "kpi": kpi, "court": court, "group": group,
-             "period": "all", "value": float(value), "unit": ""}
+            {
+                "scenario": name,
+                "replication": number,
+                "kpi": kpi,
+                "court": court,
+                "group": group,
+                "period": "all",
+                "value": float(value),
+                "unit": "",
+            }
             for name, of_scenario in values.items()
             for number, value in zip(self._replication_numbers, of_scenario, strict=True)
             if math.isfinite(value)
-        ]  # fmt: skip
+        ]
 
 
 def mean_of(values: Numbers) -> float:

@@ -56,14 +56,22 @@ def difference_of_row(row: Mapping[str, Any], worthwhile: Mapping[str, float]) -
 
     kpi, group = str(row["kpi"]), str(row["group"] or "")
     return Difference(
-        scenario=str(row["scenario"]), kpi=kpi, court=str(row["court"]), group=group,
-        unit=str(row.get("unit") or ""), baseline=number("baseline"),
-        value=number("value"), difference=number("difference"), low=number("low"),
-        high=number("high"), per_cent=number("per_cent"), n=int(row.get("n") or 0),
+        scenario=str(row["scenario"]),
+        kpi=kpi,
+        court=str(row["court"]),
+        group=group,
+        unit=str(row.get("unit") or ""),
+        baseline=number("baseline"),
+        value=number("value"),
+        difference=number("difference"),
+        low=number("low"),
+        high=number("high"),
+        per_cent=number("per_cent"),
+        n=int(row.get("n") or 0),
         verdict=str(row.get("verdict") or NO_CLEAR_DIFFERENCE),
         judged=least_worth_having(worthwhile, kpi, group) > 0,
         differed=int(row.get("differed") or 0),
-    )  # fmt: skip
+    )
 
 
 def number_of(row: Mapping[str, Any], name: str) -> float:

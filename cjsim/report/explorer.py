@@ -68,8 +68,9 @@ def _measure(results: ResultsFolder, measure: Measure) -> dict[str, Any] | None:
             shown[name]["difference"] = [_listed(gap), _listed(least), _listed(most)]
     return {
         "name": "Open cases, end of month" if measure.kpi == "open_cases" else measure.label,
-        "kind": measure.kind, "scenarios": shown,
-    }  # fmt: skip
+        "kind": measure.kind,
+        "scenarios": shown,
+    }
 
 
 def _listed(values: Numbers | list[float]) -> list[float | None]:

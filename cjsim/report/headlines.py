@@ -60,13 +60,17 @@ def headlines(results: ResultsFolder) -> list[Headline]:
     found = [_open_cases(results)]
     for kpi, group in TILES:
         measure = _watched(kpi, group)
-        found.append(Headline(
-            kpi, _name(results.background, measure), noun_of(kpi, group).text,
-            _rows(results, measure),
-            tuple(
-                row for other in BESIDE.get(kpi, ()) for row in _rows(results, _watched(*other))
-            ),
-        ))  # fmt: skip
+        found.append(
+            Headline(
+                kpi,
+                _name(results.background, measure),
+                noun_of(kpi, group).text,
+                _rows(results, measure),
+                tuple(
+                    row for other in BESIDE.get(kpi, ()) for row in _rows(results, _watched(*other))
+                ),
+            )
+        )
     return [one for one in found if one is not None and one.rows][:MOST]
 
 
@@ -101,11 +105,14 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
     ]
     name = f"Open cases, end of {_month(last)}"
     earlier = [
-        Row(f"End of {_month(month)}", "count",
-            results.difference_in(option, "open_cases", court, "", month))
+        Row(
+            f"End of {_month(month)}",
+            "count",
+            results.difference_in(option, "open_cases", court, "", month),
+        )
         for month in year_ends(results.months)[:-1]
         for option in results.options
-    ]  # fmt: skip
+    ]
     return Headline("open_cases", name, "open cases", tuple(rows), tuple(earlier))
 
 

@@ -23,26 +23,42 @@ Kind = Literal["stage", "hearing", "fork", "choice", "duty", "mark", "end", "nex
 
 PACKAGE: Final = Path(cjsim.__file__).parent
 ROOMS: Final[tuple[tuple[str, str], ...]] = (
-    ("ways_in", "Ways in"), ("facts", "Facts of a case"), ("custody", "Police custody"),
-    ("clock", "The custody clock"), ("police", "Police"), ("prosecution", "Prosecution"),
-    ("magistrates", "Magistrates\u2019 court"), ("crown", "Crown Court"),
+    ("ways_in", "Ways in"),
+    ("facts", "Facts of a case"),
+    ("custody", "Police custody"),
+    ("clock", "The custody clock"),
+    ("police", "Police"),
+    ("prosecution", "Prosecution"),
+    ("magistrates", "Magistrates\u2019 court"),
+    ("crown", "Crown Court"),
     ("mentions", "Mentions in the Crown Court"),
-    ("trial", "Trial, in both courts"), ("readiness", "Whether a trial can go ahead"),
-    ("sentence", "Waiting for sentence"), ("warrants", "Warrants"), ("prisons", "Remand"),
-    ("victims", "Victims and witnesses"), ("reoffending", "After the disposal"),
-)  # fmt: skip
+    ("trial", "Trial, in both courts"),
+    ("readiness", "Whether a trial can go ahead"),
+    ("sentence", "Waiting for sentence"),
+    ("warrants", "Warrants"),
+    ("prisons", "Remand"),
+    ("victims", "Victims and witnesses"),
+    ("reoffending", "After the disposal"),
+)
 """The modules of the journey in the order of the road; one that is not named here comes last."""
 
 ALONGSIDE: Final = ("held", "bail", "reviews", "attendance", "contact", "case", "time_limit")
 """Where a case's belongings write rows of the log that no step of the journey names."""
 
 VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
-    "decide": ("fork", FORKS), "choose": ("choice", CHOICES), "tell": ("duty", DUTIES),
-    "note": ("mark", MARKS), "end": ("end", OUTCOMES), "fix": ("hearing", HEARINGS),
-    "fix_before": ("hearing", HEARINGS), "work": ("stage", STAGES),
-    "work_before": ("stage", STAGES), "work_in_cell": ("stage", STAGES),
-    "wait": ("stage", STAGES), "lasts": ("stage", STAGES),
-}  # fmt: skip
+    "decide": ("fork", FORKS),
+    "choose": ("choice", CHOICES),
+    "tell": ("duty", DUTIES),
+    "note": ("mark", MARKS),
+    "end": ("end", OUTCOMES),
+    "fix": ("hearing", HEARINGS),
+    "fix_before": ("hearing", HEARINGS),
+    "work": ("stage", STAGES),
+    "work_before": ("stage", STAGES),
+    "work_in_cell": ("stage", STAGES),
+    "wait": ("stage", STAGES),
+    "lasts": ("stage", STAGES),
+}
 """What each verb of a case is given: the kind of word, and the words of that kind."""
 
 ANSWERS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
@@ -52,9 +68,14 @@ ANSWERS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
 """The same by what a step promises to return, where it only finds the word for a verb."""
 
 KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
-    ("hearing", HEARINGS), ("stage", STAGES), ("fork", FORKS), ("choice", CHOICES),
-    ("duty", DUTIES), ("mark", MARKS), ("end", OUTCOMES),
-)  # fmt: skip
+    ("hearing", HEARINGS),
+    ("stage", STAGES),
+    ("fork", FORKS),
+    ("choice", CHOICES),
+    ("duty", DUTIES),
+    ("mark", MARKS),
+    ("end", OUTCOMES),
+)
 
 
 @dataclass(frozen=True)
@@ -238,9 +259,10 @@ def _alongside(on_the_road: set[str]) -> Iterator[Card]:
     for module in ALONGSIDE:
         tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
         items = [
-            item for item in _words_in(tree)
+            item
+            for item in _words_in(tree)
             if item.kind in ("stage", "duty", "mark", "fork") and item.word not in seen
-        ]  # fmt: skip
+        ]
         if items:
             seen |= {item.word for item in items}
             says = _first_sentence(ast.get_docstring(tree))

@@ -23,9 +23,15 @@ DOT = 5.0
 AWAY = 8.0
 
 _SIDES = (
-    (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0),
-    (1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0),
-)  # fmt: skip
+    (1.0, 0.0),
+    (-1.0, 0.0),
+    (0.0, 1.0),
+    (0.0, -1.0),
+    (1.0, 1.0),
+    (1.0, -1.0),
+    (-1.0, 1.0),
+    (-1.0, -1.0),
+)
 
 
 def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bold: int) -> None:
@@ -52,11 +58,15 @@ def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bo
         taken.append(boxes[best])
         across, up = _SIDES[best]
         style.note(
-            axes, text, points[first][1:], xytext=(AWAY * across, AWAY * up), bbox=None,
+            axes,
+            text,
+            points[first][1:],
+            xytext=(AWAY * across, AWAY * up),
+            bbox=None,
             ha="left" if across > 0 else "right" if across < 0 else "center",
             va="bottom" if up > 0 else "top" if up < 0 else "center",
             fontweight="bold" if bold in members else "normal",
-        )  # fmt: skip
+        )
 
 
 def _together(at: Sequence[tuple[float, float]]) -> list[list[int]]:
@@ -64,9 +74,13 @@ def _together(at: Sequence[tuple[float, float]]) -> list[list[int]]:
     groups: list[list[int]] = []
     for place, (x, y) in enumerate(at):
         near = next(
-            (group for group in groups
-             if abs(at[group[0]][0] - x) < DOT and abs(at[group[0]][1] - y) < DOT), None,
-        )  # fmt: skip
+            (
+                group
+                for group in groups
+                if abs(at[group[0]][0] - x) < DOT and abs(at[group[0]][1] - y) < DOT
+            ),
+            None,
+        )
         if near is None:
             groups.append([place])
         else:

@@ -87,9 +87,7 @@ def place_of_chart(key: str) -> str:
     return PLACES.get(key, "happens")
 
 
-def board_page(
-    results: ResultsFolder, shown: Sequence[Shown], extras: Extras | None = None
-) -> str:  # fmt: skip
+def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | None = None) -> str:
     """The whole page as text."""
     extras = extras or Extras()
     style, script = (
@@ -131,8 +129,10 @@ def board_page(
         caveats=sections.caveats(results, extras.published),
         sureness=sections.sureness(results, tornado),
         changes=sections.changes_table(about),
-        shown={place: _at(shown, place) for place in ("summary", "happens", "affected", "pays",
-                                                      "trust", "appendix")},
+        shown={
+            place: _at(shown, place)
+            for place in ("summary", "happens", "affected", "pays", "trust", "appendix")
+        },
         affected=affected,
         affected_way=only_direction(row[-1] for _, table, _ in affected for row in table.rows),
         pays=pays_table(results),
@@ -147,7 +147,7 @@ def board_page(
         source=source_of(about),
         command=command(about),
         page_command=page_command(results),
-    )  # fmt: skip
+    )
 
 
 def digest(text: str) -> str:

@@ -48,13 +48,17 @@ def pays_table(results: ResultsFolder) -> Table | None:
     return Table(
         f"Who pays and who saves over the whole period, {prices}; intervals are 95%",
         (
-            "Agency", "Option", "Before", "Difference", "Of that cashable",
-            "Of that capacity, used or not", "Not cashable", "In words",
+            "Agency",
+            "Option",
+            "Before",
+            "Difference",
+            "Of that cashable",
+            "Of that capacity, used or not",
+            "Not cashable",
+            "In words",
         ),
-        tuple(
-            tuple(words.unbroken(cell.replace(" million", "m")) for cell in row) for row in rows
-        ),
-    )  # fmt: skip
+        tuple(tuple(words.unbroken(cell.replace(" million", "m")) for cell in row) for row in rows),
+    )
 
 
 def _in_words(one: Difference) -> str:

@@ -17,9 +17,9 @@ def command(about: Background) -> str:
     for name in about.beside:
         parts += ["--area", name]
     # A run that sought a precision found its number of replications itself.
-    parts += about.sought if about.sought is not None else [
-        "--replications", str(about.replications)
-    ]  # fmt: skip
+    parts += (
+        about.sought if about.sought is not None else ["--replications", str(about.replications)]
+    )
     return shlex.join([*parts, "--seed", about.seed])
 
 

@@ -34,18 +34,35 @@ MOST_LINES = 6
 COLUMNS = 7
 
 SIGNS: Final = {
-    "stage": "\u25a0", "hearing": "\u25cf", "fork": "\u25c7", "choice": "\u2756", "duty": "\u2709",
-    "mark": "\u25aa", "end": "\u25fc", "next": "\u2192",
-}  # fmt: skip
+    "stage": "\u25a0",
+    "hearing": "\u25cf",
+    "fork": "\u25c7",
+    "choice": "\u2756",
+    "duty": "\u2709",
+    "mark": "\u25aa",
+    "end": "\u25fc",
+    "next": "\u2192",
+}
 KEY: Final = (
-    ("stage", "work or a wait"), ("hearing", "a hearing"), ("fork", "a fork, with its chance"),
-    ("choice", "one of several ways"), ("duty", "the victim or a witness is told"),
-    ("mark", "noted in the log"), ("end", "the case ends"), ("next", "the step that follows"),
-)  # fmt: skip
+    ("stage", "work or a wait"),
+    ("hearing", "a hearing"),
+    ("fork", "a fork, with its chance"),
+    ("choice", "one of several ways"),
+    ("duty", "the victim or a witness is told"),
+    ("mark", "noted in the log"),
+    ("end", "the case ends"),
+    ("next", "the step that follows"),
+)
 COLOURS: Final = {
-    "stage": style.NAVY, "hearing": style.PLUM, "fork": style.INK, "choice": style.INK,
-    "duty": "#1B6E67", "mark": style.DARK_GREY, "end": style.INK, "next": style.DARK_GREY,
-}  # fmt: skip
+    "stage": style.NAVY,
+    "hearing": style.PLUM,
+    "fork": style.INK,
+    "choice": style.INK,
+    "duty": "#1B6E67",
+    "mark": style.DARK_GREY,
+    "end": style.INK,
+    "next": style.DARK_GREY,
+}
 
 
 @dataclass(frozen=True)
@@ -127,13 +144,19 @@ def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = 
         f'viewBox="0 0 {width} {height:g}" role="img" '
         "font-family=\"Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\">"
     )
-    drawing = "\n".join([
-        head,
-        f"<title>{escape(title)}</title>", f"<desc>{escape(words_of_it)}</desc>",
-        f'<rect width="{width}" height="{height:g}" fill="white"/>',
-        _line(Text(title, style.NAVY, 17, bold=True), MARGIN, 24),
-        *_key(), *body, "</svg>", "",
-    ])  # fmt: skip
+    drawing = "\n".join(
+        [
+            head,
+            f"<title>{escape(title)}</title>",
+            f"<desc>{escape(words_of_it)}</desc>",
+            f'<rect width="{width}" height="{height:g}" fill="white"/>',
+            _line(Text(title, style.NAVY, 17, bold=True), MARGIN, 24),
+            *_key(),
+            *body,
+            "</svg>",
+            "",
+        ]
+    )
     return Road(drawing.encode(), words_of_it, _table(cards, numbers, seen, chances))
 
 
@@ -264,12 +287,14 @@ def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
     told = [
         f"{_count(seen[word].per_thousand)} come to {name}"
         for word, name in (
-            ("detention", "police custody"), ("investigation", "an investigation"),
-            ("first_hearing", "a first hearing"), ("magistrates_trial", "a summary trial"),
+            ("detention", "police custody"),
+            ("investigation", "an investigation"),
+            ("first_hearing", "a first hearing"),
+            ("magistrates_trial", "a summary trial"),
             ("crown_trial", "a Crown Court trial"),
         )
         if word in seen
-    ]  # fmt: skip
+    ]
     shares = f" Of 1,000 cases {words.listed(told)}." if told else ""
     return (
         f"Cards for the {len(cards)} steps of a case\u2019s journey, from {rooms[0].lower()} to "
@@ -279,14 +304,19 @@ def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
 
 
 def _table(
-    cards: Sequence[Card], numbers: Mapping[str, int], seen: Mapping[str, Seen],
+    cards: Sequence[Card],
+    numbers: Mapping[str, int],
+    seen: Mapping[str, Seen],
     chances: Mapping[str, str],
-) -> Table:  # fmt: skip
+) -> Table:
     rows = [
-        (f"{numbers[card.key]} {spaced(card.name)}", room_title(card.room),
-         "; ".join(_told(item, numbers, seen, chances)[2:] for item in card.items))
+        (
+            f"{numbers[card.key]} {spaced(card.name)}",
+            room_title(card.room),
+            "; ".join(_told(item, numbers, seen, chances)[2:] for item in card.items),
+        )
         for card in cards
-    ]  # fmt: skip
+    ]
     return Table(
         "Every step of a case\u2019s road, in order", ("Step", "Where", "What happens"), tuple(rows)
     )

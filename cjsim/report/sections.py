@@ -51,9 +51,17 @@ def changes_table(about: Background) -> Table | None:
         for line, names in options.items()
     ]
     columns = (
-        "Parameter", "Option", "From", "Where", "Before", "After", "Unit", "Range", "Source",
+        "Parameter",
+        "Option",
+        "From",
+        "Where",
+        "Before",
+        "After",
+        "Unit",
+        "Range",
+        "Source",
         "Evidence",
-    )  # fmt: skip
+    )
     return Table("What each option changes in the model", columns, tuple(sorted(rows)))
 
 
@@ -65,10 +73,14 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
     about = results.background
     told = list(about.caveats)
     if results.replications < about.replications_asked:
-        told.insert(0, (
-            f"Only {results.replications} of the {about.replications_asked} replications asked "
-            "for were run: intervals are wider than they should be, and a small effect is missed."
-        ))  # fmt: skip
+        told.insert(
+            0,
+            (
+                f"Only {results.replications} of the {about.replications_asked} replications asked "
+                "for were run: intervals are wider than they should be, and a small effect is "
+                "missed."
+            ),
+        )
     levers = [change for change in about.changes if change.evidence == "assumed"]
     if levers and not about.caveats:
         told.append(
@@ -136,9 +148,10 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         return told
     turning = [bar for bar in tornado.bars if bar.break_even is not None]
     names = [
-        f"{words.lower_first(bar.name)} at {bar.break_even:.3g}" for bar in turning[:3]
+        f"{words.lower_first(bar.name)} at {bar.break_even:.3g}"
+        for bar in turning[:3]
         if bar.break_even is not None
-    ]  # fmt: skip
+    ]
     noun = noun_of(tornado.kpi, "").text
     told.append(
         f"The difference in {noun} would be gone with {words.listed(names, 'or')}."
@@ -276,7 +289,7 @@ def trust(
         f"{tornado.varied}, in the first chart of this page and the table below"
         if tornado is not None
         else f"not yet: cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')} does it"
-    )  # fmt: skip
+    )
     told.append(("Assumptions ranked by influence", ranked))
     return told
 
@@ -291,9 +304,10 @@ def stress_des(results: ResultsFolder) -> Table:
     """The headings of STRESS-DES (Monks and others, 2019), each with what holds of this run."""
     about = results.background
     libraries = ", ".join(
-        f"{name} {about.versions[name]}" for name in ("python", "simpy", "numpy")
+        f"{name} {about.versions[name]}"
+        for name in ("python", "simpy", "numpy")
         if name in about.versions
-    )  # fmt: skip
+    )
     code = f"cjsim {about.version}" + (f", commit {about.commit}" if about.commit else "")
     numbers = sum(about.grades.values())
     until = f"; they are of the time up to {day_of(about.data_as_of)}" if about.data_as_of else ""
@@ -312,7 +326,7 @@ def stress_des(results: ResultsFolder) -> Table:
             ("Implementation", libraries or "not recorded"),
             ("Code access", f"{code}, open source (MIT)"),
         ),
-    )  # fmt: skip
+    )
 
 
 def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None:
@@ -321,15 +335,22 @@ def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None
         return None
     kind = tornado.kind
     rows = tuple(
-        (bar.name, f"{bar.low_level:.3g} to {bar.high_level:.3g}",
-         words.size_of_change(kind, words.in_shown_unit(kind, bar.swing),
-                              words.level_exponent([words.in_shown_unit(kind, bar.swing)])),
-         "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}")
+        (
+            bar.name,
+            f"{bar.low_level:.3g} to {bar.high_level:.3g}",
+            words.size_of_change(
+                kind,
+                words.in_shown_unit(kind, bar.swing),
+                words.level_exponent([words.in_shown_unit(kind, bar.swing)]),
+            ),
+            "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}",
+        )
         for bar in tornado.bars
-    )  # fmt: skip
+    )
     label = results.background.labels[tornado.scenario]
     return Table(
         f"Inputs ranked by how far they move the difference of \u201c{label}\u201d: "
         + tornado.varied,
-        ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"), rows,
-    )  # fmt: skip
+        ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"),
+        rows,
+    )

@@ -61,11 +61,13 @@ def _shock(before: dict[str, Json], after: dict[str, Json]) -> Shock | None:
 
 def _apart(was: Json, number: Json, area: str) -> list[tuple[dt.date, dt.date | None]]:
     """The spells in which two numbers differ in an area; one that never ends has no last day."""
-    days = sorted({
-        dt.date.fromisoformat(str(change["from"]))
-        for one in (was, number)
-        for change in one.get("changes") or []
-    })  # fmt: skip
+    days = sorted(
+        {
+            dt.date.fromisoformat(str(change["from"]))
+            for one in (was, number)
+            for change in one.get("changes") or []
+        }
+    )
     return [
         (start, end)
         for start, end in pairwise([*days, None])

@@ -43,9 +43,17 @@ def read_source(folder: Path, area: str | None = None, trust: Trust = TRUST) -> 
     run = read_results(
         folder, area=area, areas=True, allow_changed=trust.changed_is_allowed, say=trust.say
     )
-    return _with_outcomes(Source(
-        run.folder, run.manifest, run.kpis, run.comparison, run.suffix, run.area, trust=trust,
-    ))  # fmt: skip
+    return _with_outcomes(
+        Source(
+            run.folder,
+            run.manifest,
+            run.kpis,
+            run.comparison,
+            run.suffix,
+            run.area,
+            trust=trust,
+        )
+    )
 
 
 def _with_outcomes(source: Source) -> Source:
@@ -111,10 +119,12 @@ def together(first: Source, second: Source) -> Source:
         for one in second.manifest["scenarios"][1:]
     ]
     fewest = min(int(source.manifest["replications"]) for source in (first, second))
-    kpis = pa.concat_tables([
-        _first_replications(first.kpis, fewest),
-        _renamed(_first_replications(second.kpis, fewest), names),
-    ])  # fmt: skip
+    kpis = pa.concat_tables(
+        [
+            _first_replications(first.kpis, fewest),
+            _renamed(_first_replications(second.kpis, fewest), names),
+        ]
+    )
     manifest = {
         **first.manifest,
         "scenarios": [*first.manifest["scenarios"], *added],
@@ -132,14 +142,17 @@ def together(first: Source, second: Source) -> Source:
             "replications": second.manifest["replications"],
         },
     }
-    outcomes = {
-        **first.outcomes, **{names[name]: paid for name, paid in second.outcomes.items()}
-    }  # fmt: skip
+    outcomes = {**first.outcomes, **{names[name]: paid for name, paid in second.outcomes.items()}}
     return Source(
-        first.folder, manifest, kpis, _compared(kpis, mine[0], manifest),
-        f"{first.suffix}-with-{run}", first.area, first_payments(outcomes, fewest),
+        first.folder,
+        manifest,
+        kpis,
+        _compared(kpis, mine[0], manifest),
+        f"{first.suffix}-with-{run}",
+        first.area,
+        first_payments(outcomes, fewest),
         first.trust,
-    )  # fmt: skip
+    )
 
 
 _MUST_AGREE = {

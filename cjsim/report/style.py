@@ -156,17 +156,26 @@ def note(axes: Axes, text: str, at: tuple[float, float], **how: Any) -> None:
     """A small text beside a point of the data, on white so that no grid line runs through it."""
     plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     axes.annotate(
-        text, at, textcoords="offset points", fontsize=8, zorder=5, annotation_clip=False,
+        text,
+        at,
+        textcoords="offset points",
+        fontsize=8,
+        zorder=5,
+        annotation_clip=False,
         **{"va": "center", "bbox": plate, **how},
-    )  # fmt: skip
+    )
 
 
 def panel_title(axes: Axes, look: Look, label: str, width: int, most: int = 2) -> None:
     """Name a panel after its scenario, its marker before the name, in at most `most` lines."""
     axes.set_title(
-        wrap(f"{look.sign} {label}", width, most), loc="left", fontsize=9.5, fontweight="bold",
-        color=INK, pad=6,
-    )  # fmt: skip
+        wrap(f"{look.sign} {label}", width, most),
+        loc="left",
+        fontsize=9.5,
+        fontweight="bold",
+        color=INK,
+        pad=6,
+    )
 
 
 def bare(axes: Axes, *, keep: Sequence[str] = ("left", "bottom")) -> None:

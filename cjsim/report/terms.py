@@ -47,12 +47,20 @@ WATCHED: Final[tuple[Measure, ...]] = (
     ),
     Measure("trials_effective_share", "", "share", "Trials effective", _MAGISTRATES, _LOWER),
     Measure(
-        "first_listing_to_completion_days", "mean", "days", "First listing to completion, mean",
-        _MAGISTRATES, _LOWER,
+        "first_listing_to_completion_days",
+        "mean",
+        "days",
+        "First listing to completion, mean",
+        _MAGISTRATES,
+        _LOWER,
     ),
     Measure(
-        "receipt_to_completion_days", "mean", "days", "Crown receipt to completion, mean",
-        _CROWN, ("crown", "all"),
+        "receipt_to_completion_days",
+        "mean",
+        "days",
+        "Crown receipt to completion, mean",
+        _CROWN,
+        ("crown", "all"),
     ),
     Measure("arrest_to_disposal_days", "median", "days", "Arrest to disposal, median", _WHOLE),
     Measure("arrest_to_disposal_days", "p90", "days", "Arrest to disposal, 9 in 10 within", _WHOLE),
@@ -60,24 +68,34 @@ WATCHED: Final[tuple[Measure, ...]] = (
     Measure("conviction_rate", "", "share", "Conviction rate", _WHOLE),
     Measure("victim_contacts_in_time_share", "", "share", "Victim contacts in time", _VICTIMS),
     Measure(
-        "victims_withdrawn_before_charge_share", "", "share", "Victims withdrawn before charge",
+        "victims_withdrawn_before_charge_share",
+        "",
+        "share",
+        "Victims withdrawn before charge",
         _VICTIMS,
     ),
     Measure(
-        "victims_withdrawn_after_charge_share", "", "share", "Victims withdrawn after charge",
+        "victims_withdrawn_after_charge_share",
+        "",
+        "share",
+        "Victims withdrawn after charge",
         _VICTIMS,
     ),
     Measure(
         "witness_attendances_wasted_share", "", "share", "Witness attendances wasted", _VICTIMS
     ),
     Measure("cost_gbp", "", "gbp", "Cost of all agencies", _COST),
-)  # fmt: skip
+)
 """What the Board watches, in the order of the journey."""
 
 _KINDS: Final[dict[str, Kind]] = {
-    "share": "share", "GBP": "gbp", "days": "days", "hours": "hours", "minutes": "minutes",
+    "share": "share",
+    "GBP": "gbp",
+    "days": "days",
+    "hours": "hours",
+    "minutes": "minutes",
     "nights": "nights",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -218,13 +236,23 @@ def parameter_name(path: str) -> str:
 
 
 _UNITS: Final[tuple[tuple[str, str], ...]] = (
-    ("probability", "chance, 0 to 1"), ("shares", "share, 0 to 1"), ("odds", "odds factor"),
-    ("capacity", "posts or places at once"), ("per_year", "a year"), ("at_court", "a day"),
-    ("available", "share, 0 to 1"), ("_minutes", "minutes"), ("_days", "days"),
-    ("_hours", "hours"), ("rooms", "courtrooms, Monday to Sunday"), ("call_order", "order"),
+    ("probability", "chance, 0 to 1"),
+    ("shares", "share, 0 to 1"),
+    ("odds", "odds factor"),
+    ("capacity", "posts or places at once"),
+    ("per_year", "a year"),
+    ("at_court", "a day"),
+    ("available", "share, 0 to 1"),
+    ("_minutes", "minutes"),
+    ("_days", "days"),
+    ("_hours", "hours"),
+    ("rooms", "courtrooms, Monday to Sunday"),
+    ("call_order", "order"),
     ("_share", "share"),
-    ("notice_days", "days"), ("limits", "as its name says"), ("units", "GBP"),
-)  # fmt: skip
+    ("notice_days", "days"),
+    ("limits", "as its name says"),
+    ("units", "GBP"),
+)
 """The unit of a parameter, told from a part of its path."""
 
 

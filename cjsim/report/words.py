@@ -355,9 +355,10 @@ def moves(noun: str, kind: Kind, difference: Difference, *, singular: bool = Fal
     """What a measure does, for a title: "Hearings fall 6%" or "No clear change in hearings"."""
     if not is_clear(difference):
         starts = {
-            NO_DIFFERENCE: "No change in", NONE_SEEN: "No change seen in",
+            NO_DIFFERENCE: "No change in",
+            NONE_SEEN: "No change seen in",
             TOO_FEW: "Too few replications to judge",
-        }  # fmt: skip
+        }
         return f"{starts.get(difference.verdict, 'No clear change in')} {lower_first(noun)}"
     verb = ("rise" if difference.difference > 0 else "fall") + ("s" if singular else "")
     if kind == "share":

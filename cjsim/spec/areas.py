@@ -21,9 +21,16 @@ if TYPE_CHECKING:
     from cjsim.spec.experiment import Experiment
 
 ALONE: Final = (
-    "precision", "sweep", "sensitivity", "uncertain", "funds", "ledger", "backcast", "claim",
+    "precision",
+    "sweep",
+    "sensitivity",
+    "uncertain",
+    "funds",
+    "ledger",
+    "backcast",
+    "claim",
     "reform",
-)  # fmt: skip
+)
 """The tables of an experiment that ask something of one area alone."""
 
 

@@ -29,25 +29,43 @@ from cjsim.spec.values import sourced_values
 JOURNEY: Final = Path(__file__).parent.parent / "journey"
 
 _UNITS: Final[Mapping[str, str]] = {
-    "probability": "chance from 0 to 1", "share": "share of the cases", "shares": "share of each",
-    "per_year": "cases a year", "per_quarter": "cases a quarter",
-    "returning_share": "share from 0 to 1", "one_in": "cases for each simulated one",
+    "probability": "chance from 0 to 1",
+    "share": "share of the cases",
+    "shares": "share of each",
+    "per_year": "cases a year",
+    "per_quarter": "cases a quarter",
+    "returning_share": "share from 0 to 1",
+    "one_in": "cases for each simulated one",
     "discount_rate": "share a year",
-    "capacity": "serving at one time", "rooms": "courtrooms sitting",
-    "headroom": "times the undated rate", "over_listing": "minutes booked over minutes there are",
-    "kept_for_custody": "share from 0 to 1", "hours": "weight of each hour",
-    "weekdays": "weight of each weekday", "months": "weight of each month",
+    "capacity": "serving at one time",
+    "rooms": "courtrooms sitting",
+    "headroom": "times the undated rate",
+    "over_listing": "minutes booked over minutes there are",
+    "kept_for_custody": "share from 0 to 1",
+    "hours": "weight of each hour",
+    "weekdays": "weight of each weekday",
+    "months": "weight of each month",
     "sitting_share": "share of the usual sittings in each month",
     "brings_forward": "chance that a case can take an earlier date",
-    "at_court": "advocates", "available": "share from 0 to 1", "minutes_a_day": "minutes",
-    "contact_length": "times the length", "deflator": "price level", "gbp": "GBP",
-    "factor": "times the odds", "carried_days": "days", "notice_days": "days",
-}  # fmt: skip
+    "at_court": "advocates",
+    "available": "share from 0 to 1",
+    "minutes_a_day": "minutes",
+    "contact_length": "times the length",
+    "deflator": "price level",
+    "gbp": "GBP",
+    "factor": "times the odds",
+    "carried_days": "days",
+    "notice_days": "days",
+}
 _ENDINGS: Final = (
-    ("within_working_days", "working days"), ("within_working_days_enhanced", "working days"),
-    ("after_working_days", "working days"), ("_minutes", "minutes"), ("_hours", "hours"),
-    ("_days", "days"), ("per_month", "change of the engagement in a month"),
-)  # fmt: skip
+    ("within_working_days", "working days"),
+    ("within_working_days_enhanced", "working days"),
+    ("after_working_days", "working days"),
+    ("_minutes", "minutes"),
+    ("_hours", "hours"),
+    ("_days", "days"),
+    ("per_month", "change of the engagement in a month"),
+)
 _PUBLICATION: Final = ("quantity", "publication", "title", "source", "url")
 
 

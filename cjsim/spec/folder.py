@@ -20,10 +20,22 @@ Described = TypeVar("Described", bound=BaseModel)
 
 # A faulty entry of these tables is set aside, so that the rest can still be checked.
 _ENTRIES: Final[tuple[tuple[str, ...], ...]] = (
-    ("divisions",), ("streams",), ("hours",), ("pools",), ("stages",), ("forks",), ("choices",),
-    ("lists",), ("hearings",), ("duties",), ("channels",), ("engagement",), ("limits",),
-    ("costs", "deflator"), ("costs", "units"),
-)  # fmt: skip
+    ("divisions",),
+    ("streams",),
+    ("hours",),
+    ("pools",),
+    ("stages",),
+    ("forks",),
+    ("choices",),
+    ("lists",),
+    ("hearings",),
+    ("duties",),
+    ("channels",),
+    ("engagement",),
+    ("limits",),
+    ("costs", "deflator"),
+    ("costs", "units"),
+)
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,28 @@ def without_echoes(found: list[Problem]) -> list[Problem]:
 
 
 NOUNS: Final[Mapping[str, str]] = {
-    "divisions": "division", "streams": "way in", "hours": "hours", "pools": "pool",
-    "stages": "stage", "forks": "fork", "choices": "choice", "lists": "court list",
-    "hearings": "hearing", "duties": "duty", "engagement": "engagement move", "limits": "limit",
-    "units": "unit cost", "houses": "house", "odds": "fact", "notice_days": "court list",
-    "lengths": "result", "scenarios": "scenario", "channels": "channel", "waiting": "court",
+    "divisions": "division",
+    "streams": "way in",
+    "hours": "hours",
+    "pools": "pool",
+    "stages": "stage",
+    "forks": "fork",
+    "choices": "choice",
+    "lists": "court list",
+    "hearings": "hearing",
+    "duties": "duty",
+    "engagement": "engagement move",
+    "limits": "limit",
+    "units": "unit cost",
+    "houses": "house",
+    "odds": "fact",
+    "notice_days": "court list",
+    "lengths": "result",
+    "scenarios": "scenario",
+    "channels": "channel",
+    "waiting": "court",
     "advocates": "side of advocates",
-}  # fmt: skip
+}
 """What the entries of a table are called in a message."""
 
 _ADD: Final[Mapping[str, str]] = {
@@ -72,10 +87,17 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {
 }
 """What people call some keys, and what the keys are called."""
 _WANTED: Final[Mapping[str, str]] = {
-    "float": "a number", "finite": "a finite number", "int": "a whole number",
-    "bool": "true or false", "string": "a text in quotes", "dict": "a table",
-    "model": "a table", "tuple": "a list", "list": "a list", "date": "a date",
-}  # fmt: skip
+    "float": "a number",
+    "finite": "a finite number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "string": "a text in quotes",
+    "dict": "a table",
+    "model": "a table",
+    "tuple": "a list",
+    "list": "a list",
+    "date": "a date",
+}
 _REWRITE: Final[Mapping[str, str]] = {
     "a number": "Write it without quotes, such as 0.35.",
     "a finite number": "Write a number such as 0.35.",
@@ -89,12 +111,18 @@ _REWRITE: Final[Mapping[str, str]] = {
     "a number or a table of numbers": "Write 0.35, or { violence = 0.35, default = 0.2 }.",
 }
 _PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("[a-z0-9_-]", "is not a name.",
-     'Use small letters, digits, "_" and "-", at most 64, a letter or digit first.'),
-    (":[0-5]", "is not a time of day.",
-     'Write hours and minutes, such as "09:30"; the last of a day is "23:59".'),
+    (
+        "[a-z0-9_-]",
+        "is not a name.",
+        'Use small letters, digits, "_" and "-", at most 64, a letter or digit first.',
+    ),
+    (
+        ":[0-5]",
+        "is not a time of day.",
+        'Write hours and minutes, such as "09:30"; the last of a day is "23:59".',
+    ),
     ("-\\d{2}$", "is not a financial year.", 'Write it like "2013-14".'),
-)  # fmt: skip
+)
 
 
 def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[Problem]:
@@ -222,8 +250,11 @@ def _pattern_problem(at: KeyPath, item: Any, value: Any) -> Problem:
 def _bound_problem(at: KeyPath, item: Any, value: Any) -> Problem | None:
     limits = item.get("ctx", {})
     for key, words in (
-        ("gt", "more than"), ("ge", "at least"), ("lt", "less than"), ("le", "at most"),
-    ):  # fmt: skip
+        ("gt", "more than"),
+        ("ge", "at least"),
+        ("lt", "less than"),
+        ("le", "at most"),
+    ):
         if key in limits:
             return Problem(at, f"this must be {words} {limits[key]:g}.", f"Mend the {value:g}.")
     if item["type"] == "string_too_short" and at[-1] == "source":

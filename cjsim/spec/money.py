@@ -14,9 +14,11 @@ FinancialYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 """Such as 2013-14: from 1 April to 31 March."""
 
 Theme = Literal[
-    "reducing_offending_and_reoffending", "safer_neighbourhoods", "protecting_the_vulnerable",
+    "reducing_offending_and_reoffending",
+    "safer_neighbourhoods",
+    "protecting_the_vulnerable",
     "supporting_victims_and_witnesses",
-]  # fmt: skip
+]
 """What a fund is for."""
 
 ROUNDING: Final = 1e-6
@@ -94,13 +96,18 @@ class ReformCost(Spending):
         own = self.model_dump(by_alias=True, exclude={"agency", "range"})
         paid_by = {self.agency: 1.0} if self.agency is not None else shares
         return [
-            DeclaredCost.model_validate({
-                **own, "scenario": scenario, "line": line, "agency": agency,
-                "gbp": self.gbp * share,
-                "range": self.range and tuple(end * share for end in self.range),
-            })
+            DeclaredCost.model_validate(
+                {
+                    **own,
+                    "scenario": scenario,
+                    "line": line,
+                    "agency": agency,
+                    "gbp": self.gbp * share,
+                    "range": self.range and tuple(end * share for end in self.range),
+                }
+            )
             for agency, share in paid_by.items()
-        ]  # fmt: skip
+        ]
 
 
 class OutcomePayment(Pounds):

@@ -83,8 +83,14 @@ COLUMNS: Final[dict[str, Column]] = {
     "report_ready": _yes_no("the pre-sentence report is there"),
     "stayed_away_from": _word(
         "the hearing for which a warrant was issued",
-        ("first_hearing", "magistrates_trial", "magistrates_sentence_hearing", "crown_trial",
-         "crown_sentence_hearing", "plea_and_case_management_hearing"),
+        (
+            "first_hearing",
+            "magistrates_trial",
+            "magistrates_sentence_hearing",
+            "crown_trial",
+            "crown_sentence_hearing",
+            "plea_and_case_management_hearing",
+        ),
         optional=True,
     ),
     "not_guilty_pleaded": _yes_no("a not guilty plea has been entered"),
@@ -92,7 +98,8 @@ COLUMNS: Final[dict[str, Column]] = {
     "engagement": Column("number", "how far the victim is with the prosecution, 0 to 1"),
     "heard_last_days_ago": _days("when the victim last heard anything; empty: on the first day"),
     "contacts_owed": Column(
-        "contacts", "duties owed and not done: `word:days` since owed, apart by blanks",
+        "contacts",
+        "duties owed and not done: `word:days` since owed, apart by blanks",
         optional=True,
     ),
     "arrived_days_ago": _days("arrest, voluntary attendance, or the summons", optional=False),
@@ -105,7 +112,8 @@ COLUMNS: Final[dict[str, Column]] = {
     "first_not_guilty_days_ago": _days("when a not guilty plea was first entered"),
     "plea": _word("the last plea", PLEAS, optional=True),
     "plea_when": _word(
-        "when it was entered", ("first_hearing", "before_trial", "day_of_trial", "plea_hearing"),
+        "when it was entered",
+        ("first_hearing", "before_trial", "day_of_trial", "plea_hearing"),
         optional=True,
     ),
     "magistrates_first_plea": _word("the first plea below", PLEAS, optional=True),
@@ -114,18 +122,20 @@ COLUMNS: Final[dict[str, Column]] = {
     "hearings": Column("count", "hearings so far"),
     "adjournments": Column("count", "of these, those that came to nothing"),
     "hearings_held": Column(
-        "held", "each of these hearings: `word:result:days ago:minutes`, apart by blanks",
+        "held",
+        "each of these hearings: `word:result:days ago:minutes`, apart by blanks",
         optional=True,
     ),
     "consultations": Column("count", "charging consultations so far"),
-    "listed_as": _word("how a Crown trial is listed; empty: by chance", LISTING_KINDS,
-                       optional=True),
+    "listed_as": _word(
+        "how a Crown trial is listed; empty: by chance", LISTING_KINDS, optional=True
+    ),
     "stands_at": _word("the step of the road at which it stands", STANDINGS),
     "continues_in_days": _days(
         "days until the hearing that is fixed, or what is left of a wait; 0 or empty in a queue; "
         "empty elsewhere: not known, and drawn or fixed anew"
     ),
-}  # fmt: skip
+}
 """Every column that a table of open cases must have, in the order in which it is written."""
 
 _NUMBERS: Final = tuple(name for name, one in COLUMNS.items() if one.kind in ("days", "number"))
@@ -309,15 +319,24 @@ def _held(value: str) -> tuple[tuple[str, str, float, int], ...]:
 
 
 _READ: Final[dict[Kind, Callable[[str], Any]]] = {
-    "word": str, "yes_no": _yes, "count": _count, "number": _engagement, "days": _days_given,
-    "contacts": _contacts, "held": _held,
-}  # fmt: skip
+    "word": str,
+    "yes_no": _yes,
+    "count": _count,
+    "number": _engagement,
+    "days": _days_given,
+    "contacts": _contacts,
+    "held": _held,
+}
 _EMPTY: Final[dict[Kind, Any]] = {"word": "", "contacts": (), "held": ()}
 _HOW: Final[dict[Kind, str]] = {
-    "word": "one of the known words", "yes_no": "yes or no", "count": "a whole number from 0 on",
-    "number": "a number from 0 to 1", "days": "a number of days, 0 or more", "contacts": "duties",
+    "word": "one of the known words",
+    "yes_no": "yes or no",
+    "count": "a whole number from 0 on",
+    "number": "a number from 0 to 1",
+    "days": "a number of days, 0 or more",
+    "contacts": "duties",
     "held": "hearings",
-}  # fmt: skip
+}
 
 
 def _faults_of_case(cells: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -334,9 +353,10 @@ def _faults_of_case(cells: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield (
             "received_crown_days_ago",
             f'"{stands}" is {"" if in_crown else "not "}in the Crown Court.',
-            "Write both when it came there and crown_way." if in_crown else
-            "Leave this and crown_way empty.",
-        )  # fmt: skip
+            "Write both when it came there and crown_way."
+            if in_crown
+            else "Leave this and crown_way empty.",
+        )
     if not cells["has_victim"] and (cells["vulnerable_victim"] or cells["domestic_abuse"]):
         yield "has_victim", "there is no victim, but something is said of one.", "Mend one of them."
     for earlier, later in _IN_ORDER:

@@ -57,10 +57,12 @@ def _list_at(spec: ListSpec, scale: float) -> ListSpec:
     times = math.ceil(scale - SLACK)
     weekly = min(max(sum(house.rooms.value), 1.0) for house in spec.houses.values())
     share = min(max(scale / times, 1.0 / weekly), 1.0)
-    return spec.model_copy(update={
-        "houses": {word: _house_at(house, times) for word, house in spec.houses.items()},
-        "sitting_share": _each(spec.sitting_share, lambda held: held * share),
-    })  # fmt: skip
+    return spec.model_copy(
+        update={
+            "houses": {word: _house_at(house, times) for word, house in spec.houses.items()},
+            "sitting_share": _each(spec.sitting_share, lambda held: held * share),
+        }
+    )
 
 
 def _house_at(house: House, times: int) -> House:

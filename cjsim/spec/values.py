@@ -41,11 +41,19 @@ CONSTANT: Final = tuple(NOT_SET)
 """Values that hold for a whole run: they say who arrives, when it starts, what a pound is."""
 
 FOR_THE_WHOLE_AREA: Final = (
-    "streams.*.hours", "streams.*.weekdays", "streams.*.months", "engagement.*", "limits.*",
-    "duties.*.within_working_days", "duties.*.within_working_days_enhanced",
-    "duties.*.missed_after_working_days", "costs.units.*.gbp", "costs.discount_rate",
-    "channels.*.contact_length", "streams.*.per_quarter",
-)  # fmt: skip
+    "streams.*.hours",
+    "streams.*.weekdays",
+    "streams.*.months",
+    "engagement.*",
+    "limits.*",
+    "duties.*.within_working_days",
+    "duties.*.within_working_days_enhanced",
+    "duties.*.missed_after_working_days",
+    "costs.units.*.gbp",
+    "costs.discount_rate",
+    "channels.*.contact_length",
+    "streams.*.per_quarter",
+)
 """Values that are the same in every division."""
 
 

@@ -24,10 +24,19 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 """Pictures of every page tested, to be looked at; git leaves them alone."""
 
 FIGURES = tuple(
-    Published(f"Published figure {number}", "share", (0.4, 0.5), 0.35, 0.55, 0.3 + 0.02 * number,
-              0.29 + 0.02 * number, 0.31 + 0.02 * number, "A publication, 2014")
+    Published(
+        f"Published figure {number}",
+        "share",
+        (0.4, 0.5),
+        0.35,
+        0.55,
+        0.3 + 0.02 * number,
+        0.29 + 0.02 * number,
+        0.31 + 0.02 * number,
+        "A publication, 2014",
+    )
     for number in range(14)
-)  # fmt: skip
+)
 
 
 def study(folder: Path) -> dict[str, Any]:
@@ -37,20 +46,30 @@ def study(folder: Path) -> dict[str, Any]:
     key = {"kpi": "open_cases", "court": "all", "group": "", "unit": "cases"}
     rows = [
         {
-            **key, "lever": f"forks.lever_{number}.probability", "level_low": 0.1, "level": 0.5,
-            "level_high": 0.9, "low_difference": -100.0 - 40 * number,
-            "high_difference": -300.0 + 40 * number, "swing": abs(200.0 - 80 * number),
+            **key,
+            "lever": f"forks.lever_{number}.probability",
+            "level_low": 0.1,
+            "level": 0.5,
+            "level_high": 0.9,
+            "low_difference": -100.0 - 40 * number,
+            "high_difference": -300.0 + 40 * number,
+            "swing": abs(200.0 - 80 * number),
             "break_even": 0.7 if number % 3 == 0 else None,
         }
         for number in range(12)
-    ]  # fmt: skip
+    ]
     return {
-        "kind": "tornado", "run_id": "abcdefabcdef", "scenario": "whole_county",
-        "study_from": manifest["study_from"], "study_to": manifest["study_to"],
-        "seed": manifest["seed"], "replications": 4, "rows": rows,
+        "kind": "tornado",
+        "run_id": "abcdefabcdef",
+        "scenario": "whole_county",
+        "study_from": manifest["study_from"],
+        "study_to": manifest["study_to"],
+        "seed": manifest["seed"],
+        "replications": 4,
+        "rows": rows,
         "models": {key: hash_of_content(manifest["models"][name]) for key, name in names.items()},
         "central": [{**key, "baseline": 5200.0, "value": 5000.0, "difference": -200.0}],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="session")

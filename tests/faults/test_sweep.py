@@ -54,11 +54,22 @@ COMMANDS = {
     "run of two workers": ["run", "experiments/small.toml", "--workers", "2"],
     "sweep": ["sweep", "experiments/small.toml", "--workers", "1", "--replications", "1"],
     "sensitivity": [
-        "sensitivity", "experiments/small.toml", "--workers", "1", "--replications", "1",
+        "sensitivity",
+        "experiments/small.toml",
+        "--workers",
+        "1",
+        "--replications",
+        "1",
     ],
     "uncertainty": [
-        "uncertainty", "experiments/small.toml", "--workers", "1", "--replications", "2",
-        "--draws", "2",
+        "uncertainty",
+        "experiments/small.toml",
+        "--workers",
+        "1",
+        "--replications",
+        "2",
+        "--draws",
+        "2",
     ],
     "report": ["report", RESULTS, "--gallery", "docs/gallery.md"],
     "cost": ["cost", RESULTS, "--workers", "1"],
@@ -73,15 +84,23 @@ COMMANDS = {
     "fit --data": ["fit", "--data", "cases.csv"],
     "evidence": ["evidence", "--assumptions", "mine/assumptions.md"],
     "validate": [
-        "validate", "models/toy", "--workers", "1", "--replications", "1", "--write", "board.md",
-        "--out", "mine",
+        "validate",
+        "models/toy",
+        "--workers",
+        "1",
+        "--replications",
+        "1",
+        "--write",
+        "board.md",
+        "--out",
+        "mine",
     ],
     "calibrate": ["calibrate", "calibration/toy.toml", "--workers", "1"],
     "influence": ["influence", "calibration/toy.toml", "--workers", "1"],
     "reforms": ["reforms", "--write", "mine/reforms.md"],
     "compare": ["compare", RESULTS],
     "trace": ["trace", "models/toy", "--case", "17"],
-}  # fmt: skip
+}
 """Every command that writes, and two that only need a place for a while."""
 
 READS_RESULTS = ("report", "cost", "export", "compare")
@@ -145,12 +164,13 @@ def swept(
 @pytest.mark.parametrize(
     ("name", "kind", "number"),
     [
-        ("schema", "fsync", 2), ("evidence", "write", 1),
+        ("schema", "fsync", 2),
+        ("evidence", "write", 1),
         pytest.param("cost into a folder", "rename", 4, marks=pytest.mark.slow),
         pytest.param("export xlsx", "write", 1, marks=pytest.mark.slow),
         pytest.param("run", "create", 6, marks=pytest.mark.slow),
     ],
-)  # fmt: skip
+)
 def test_one_call_that_fails_loses_nothing(
     name: str, kind: str, number: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -65,11 +65,12 @@ def crown_trial_with_remand(case: Row, rows: list[Row]) -> bool:
         and case["crown_way"] == "for_trial"
         and case["has_victim"]
         and any(
-            row["activity"] == "crown_trial" and row["result"] == "effective"
+            row["activity"] == "crown_trial"
+            and row["result"] == "effective"
             and row["left"] - row["started"] > MINUTES_A_DAY
             for row in rows
         )
-    )  # fmt: skip
+    )
 
 
 KINDS: tuple[Kind, ...] = (
@@ -125,10 +126,12 @@ def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path, figur
     shown = FILE.findall(text)
     assert len(shown) == len(KINDS)
     if os.environ.get("REWRITE_CASE_FILES"):
-        chosen = iter([
-            int(said) if lives.is_a(kind, int(said)) else lives.first(kind)
-            for (_, said, *_), kind in zip(shown, KINDS, strict=True)
-        ])  # fmt: skip
+        chosen = iter(
+            [
+                int(said) if lives.is_a(kind, int(said)) else lives.first(kind)
+                for (_, said, *_), kind in zip(shown, KINDS, strict=True)
+            ]
+        )
         path.write_text(
             FILE.sub(lambda at: written(at, lives, next(chosen)), text), encoding="utf-8"
         )

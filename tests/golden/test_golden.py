@@ -62,10 +62,17 @@ def now(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     case = one_with_a_story(events, cases)
     story = tell_case(read_table(run.events_path), read_table(run.cases_path), case, model)
     return {
-        "model": "toy", "seed": 1, "replication": 0, "from": str(FIRST), "to": str(LAST),
-        "content_hash": run.content_hash, "events": run.events, "cases": run.cases,
-        "counts": counts(events), "story": story,
-    }  # fmt: skip
+        "model": "toy",
+        "seed": 1,
+        "replication": 0,
+        "from": str(FIRST),
+        "to": str(LAST),
+        "content_hash": run.content_hash,
+        "events": run.events,
+        "cases": run.cases,
+        "counts": counts(events),
+        "story": story,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +108,18 @@ def test_the_log_is_the_same_row_for_row(
 
 
 def test_the_golden_run_goes_through_every_agencys_hands(golden: dict[str, Any]) -> None:
-    for activity in ("detention", "full_file", "area_charging_consultation", "first_hearing",
-                     "magistrates_trial", "crown_trial", "pre_sentence_report", "remand",
-                     "first_hearing_date", "witness_attendance"):  # fmt: skip
+    for activity in (
+        "detention",
+        "full_file",
+        "area_charging_consultation",
+        "first_hearing",
+        "magistrates_trial",
+        "crown_trial",
+        "pre_sentence_report",
+        "remand",
+        "first_hearing_date",
+        "witness_attendance",
+    ):
         assert golden["counts"].get(activity), activity
 
 
@@ -129,8 +145,12 @@ def test_no_case_of_staffordshire_ever_went_through_a_shut_door(
 ) -> None:
     model = load_model(root / "models" / "staffordshire_2013")
     run = simulate(
-        model, seed=1, replication=0, study_from=FIRST, study_to=dt.date(2013, 4, 30),
+        model,
+        seed=1,
+        replication=0,
+        study_from=FIRST,
+        study_to=dt.date(2013, 4, 30),
         folder=tmp_path,
-    )  # fmt: skip
+    )
     assert not DOORS.keys() & set(columns(run.events_path)["activity"].tolist())
     figure(f"{len(DOORS)} doors, {run.cases:,} cases")

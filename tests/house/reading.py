@@ -20,11 +20,18 @@ def tracked_files() -> tuple[Path, ...]:
     try:
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, check=True, capture_output=True, text=True,
-        ).stdout  # fmt: skip
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
-        found = (p for room in ("cjsim", "tests", "models", "experiments", "docs", "calibration")
-                 for p in (ROOT / room).rglob("*") if "__pycache__" not in p.parts)  # fmt: skip
+        found = (
+            p
+            for room in ("cjsim", "tests", "models", "experiments", "docs", "calibration")
+            for p in (ROOT / room).rglob("*")
+            if "__pycache__" not in p.parts
+        )
         return tuple(sorted(path for path in found if path.is_file()))
     paths = (ROOT / name for name in listed.split("\0") if name)
     return tuple(sorted(path for path in paths if path.is_file()))
@@ -58,13 +65,15 @@ def patterns_in(path: Path) -> list[re.Pattern[str]]:
     """What each formatted string in a module can become, such as `contact_` and a result."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return [
-        re.compile("".join(
-            re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
-            for part in node.values
-        ))
+        re.compile(
+            "".join(
+                re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
+                for part in node.values
+            )
+        )
         for node in ast.walk(tree)
         if isinstance(node, ast.JoinedStr) and _begins_with_a_word(node)
-    ]  # fmt: skip
+    ]
 
 
 def _begins_with_a_word(node: ast.JoinedStr) -> bool:

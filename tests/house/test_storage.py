@@ -11,19 +11,38 @@ import pytest
 from tests.house.reading import PACKAGE, modules
 
 METHODS = {
-    "unlink", "rmdir", "mkdir", "touch", "rename", "write_text", "write_bytes", "symlink_to",
-    "hardlink_to", "chmod", "extractall", "extract",
-}  # fmt: skip
+    "unlink",
+    "rmdir",
+    "mkdir",
+    "touch",
+    "rename",
+    "write_text",
+    "write_bytes",
+    "symlink_to",
+    "hardlink_to",
+    "chmod",
+    "extractall",
+    "extract",
+}
 """Methods that create, change or remove a file, of whatever they are called."""
 
 FUNCTIONS = {
     "shutil": {"rmtree", "move", "copy", "copy2", "copyfile", "copytree", "copyfileobj"},
     "os": {
-        "replace", "rename", "remove", "unlink", "rmdir", "removedirs", "mkdir", "makedirs",
-        "link", "symlink", "truncate",
+        "replace",
+        "rename",
+        "remove",
+        "unlink",
+        "rmdir",
+        "removedirs",
+        "mkdir",
+        "makedirs",
+        "link",
+        "symlink",
+        "truncate",
     },
     "pq": {"ParquetWriter", "write_table", "write_to_dataset"},
-}  # fmt: skip
+}
 """Functions of a module that do; of Parquet, those that want an open file as first argument."""
 
 TO_WRITE = ("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC")
@@ -104,9 +123,14 @@ def test_a_call_that_writes_is_found(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["text.replace('a', 'b')", "path.open(encoding='utf-8')", "pq.write_table(table, file)",
-     "disk.remove(path)", "replace(plan, models=models)"],
-)  # fmt: skip
+    [
+        "text.replace('a', 'b')",
+        "path.open(encoding='utf-8')",
+        "pq.write_table(table, file)",
+        "disk.remove(path)",
+        "replace(plan, models=models)",
+    ],
+)
 def test_a_call_that_does_not_write_is_none(line: str) -> None:
     assert not list(calls_that_write(ast.parse(line)))
 

@@ -42,11 +42,15 @@ def test_the_page_for_reviewers_counts_what_the_model_has(kind: str, words: str)
 
 
 def test_the_page_for_reviewers_tells_how_many_cases_come_in_a_year() -> None:
-    (told,) = re.findall(r"some ([\d,]+) a year: ([\d,]+) arrests for notifiable offences, "
-                         r"([\d,]+) for other\s+matters, ([\d,]+) voluntary attendances, "
-                         r"([\d,]+) summonses", PAGE)  # fmt: skip
+    (told,) = re.findall(
+        r"some ([\d,]+) a year: ([\d,]+) arrests for notifiable offences, "
+        r"([\d,]+) for other\s+matters, ([\d,]+) voluntary attendances, "
+        r"([\d,]+) summonses",
+        PAGE,
+    )
     ways = ("arrest_notifiable", "arrest_other", "voluntary_attendance", "summons")
     a_year = [sum(tables_of("streams")[way]["per_year"]["value"].values()) for way in ways]
     assert [int(one.replace(",", "")) for one in told] == [
-        round(sum(a_year), -3), *(round(one, -2) for one in a_year)
-    ]  # fmt: skip
+        round(sum(a_year), -3),
+        *(round(one, -2) for one in a_year),
+    ]

@@ -26,9 +26,23 @@ ABOVE_AND_BELOW = {
 }
 """Where no case is led along its road; a word that only these say leads nowhere."""
 KINDS = (
-    "STAGES", "HEARINGS", "COURT_LISTS", "DUTIES", "MARKS", "FORKS", "CHOICES", "FACTS", "LIMITS",
-    "ENGAGEMENT_MOVES", "RESULTS", "OUTCOMES", "REASONS", "SENTENCES", "PLEAS", "WAYS_IN",
-)  # fmt: skip
+    "STAGES",
+    "HEARINGS",
+    "COURT_LISTS",
+    "DUTIES",
+    "MARKS",
+    "FORKS",
+    "CHOICES",
+    "FACTS",
+    "LIMITS",
+    "ENGAGEMENT_MOVES",
+    "RESULTS",
+    "OUTCOMES",
+    "REASONS",
+    "SENTENCES",
+    "PLEAS",
+    "WAYS_IN",
+)
 
 
 @cache

@@ -108,14 +108,16 @@ def test_what_is_counted_adds_up_and_nothing_else_has_a_total(
     sums: dict[tuple[object, ...], float] = {}
     for row in results.by_area.to_pylist():
         if MEASURES[row["kpi"]].counts:
-            key = tuple(row[name] for name in (
-                "scenario", "replication", "kpi", "court", "group", "period"))  # fmt: skip
+            key = tuple(
+                row[name] for name in ("scenario", "replication", "kpi", "court", "group", "period")
+            )
             sums[key] = sums.get(key, 0.0) + row["value"]
     found = {
-        tuple(row[name] for name in (
-            "scenario", "replication", "kpi", "court", "group", "period")): row["value"]
+        tuple(
+            row[name] for name in ("scenario", "replication", "kpi", "court", "group", "period")
+        ): row["value"]
         for row in results.kpis.to_pylist()
-    }  # fmt: skip
+    }
     assert found.keys() == sums.keys()
     assert found == pytest.approx(sums, rel=1e-9)
     assert "arrest_to_disposal_days" not in {key[2] for key in found}
@@ -132,8 +134,10 @@ def test_cases_go_with_the_size(results: Results, figure: Tell) -> None:
     cases = dict.fromkeys(("small", "toy", "large", "twin"), 0)
     for run in results.manifest["runs"]:
         cases[run["area"]] += run["cases"]
-    per_size = [cases[name] / size for name, size in
-                (("small", 40), ("toy", 100), ("large", 250), ("twin", 40))]  # fmt: skip
+    per_size = [
+        cases[name] / size
+        for name, size in (("small", 40), ("toy", 100), ("large", 250), ("twin", 40))
+    ]
     figure(f"cases a unit of size: {min(per_size):.1f} to {max(per_size):.1f}")
     assert max(per_size) / min(per_size) < 1.25
 
@@ -223,9 +227,7 @@ def test_one_of_the_areas_is_what_it_is_alone(results: Results, alone: Results) 
     mine = results.of_area("toy")
     assert mine.kpis.equals(alone.kpis)
     assert mine.comparison.equals(alone.comparison)
-    assert mine.manifest["models"]["ready"] == {
-        **alone.manifest["models"]["ready"], "title": "Toy"
-    }  # fmt: skip
+    assert mine.manifest["models"]["ready"] == {**alone.manifest["models"]["ready"], "title": "Toy"}
     assert mine.log("ready", 1, "cases").equals(alone.log("ready", 1, "cases"))
     assert ran("export", str(results.folder), "--format", "csv", "--area", "toy")
     ran("export", str(alone.folder), "--format", "csv")
@@ -265,9 +267,11 @@ def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results, figure: 
     assert whole.costing.lines.group_by(keys).aggregate([]).num_rows == whole.costing.lines.num_rows
     for row in whole.tables["ready"]:
         parts = [
-            one for ledger in ledgers.values() for one in ledger.tables["ready"]
+            one
+            for ledger in ledgers.values()
+            for one in ledger.tables["ready"]
             if one.agency == row.agency
-        ]  # fmt: skip
+        ]
         assert row.difference == pytest.approx(sum(one.difference for one in parts), abs=0.01)
     assert whole.social is not None
     assert whole.social[0].baseline == pytest.approx(
@@ -346,9 +350,10 @@ def test_a_replication_is_replayed_in_the_area_that_is_named(
     assert "Name one of them with --area: small, toy, large, twin." in said
     told = ran("replay", str(experiment), "--replication", "1", "--area", "twin")
     hashes = [
-        run["content_hash"] for run in results.manifest["runs"]
+        run["content_hash"]
+        for run in results.manifest["runs"]
         if (run["scenario"], run["replication"], run["area"]) == ("baseline", 1, "twin")
-    ]  # fmt: skip
+    ]
     assert f"Content hash: {hashes[0]}" in told
 
 
@@ -356,13 +361,16 @@ def test_a_replication_is_replayed_in_the_area_that_is_named(
     ("old", "new", "key"),
     [
         ("size = 250", "size = 0", "large.size"),
-        ('source = "assumption"\nevidence = "assumed"\nrange = [1, 1000]',
-         'source = "nobody"\nevidence = "estimated"', '"source": "nobody" is not in'),
+        (
+            'source = "assumption"\nevidence = "assumed"\nrange = [1, 1000]',
+            'source = "nobody"\nevidence = "estimated"',
+            '"source": "nobody" is not in',
+        ),
         ("[report]", "[precision]\nof_baseline = 0.1\n\n[report]", "precision"),
         ("base = 100", "base = 100\nbasis = 7", '"basis": there is no key'),
         ("toy = {", "To y = {", ""),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_asked_of_areas_is_a_fault(
     experiment: Path, tmp_path: Path, old: str, new: str, key: str
 ) -> None:
@@ -394,6 +402,7 @@ def test_some_of_the_areas_can_be_run_alone(
     )
     alone = read_results(one, areas=True)
     assert list(alone.areas) == ["twin"]
-    mine = [run for run in results.manifest["runs"] if (run["area"], run["replication"]) ==
-            ("twin", 0)]  # fmt: skip
+    mine = [
+        run for run in results.manifest["runs"] if (run["area"], run["replication"]) == ("twin", 0)
+    ]
     assert alone.manifest["runs"] == mine

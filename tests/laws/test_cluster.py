@@ -58,9 +58,12 @@ def dask(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[by
     said = (folder / f"{arguments[0]}-{time.monotonic_ns()}.txt").open("wb")
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments, "--no-dashboard"],
-        stdout=said, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True,
+        stdout=said,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
-    )  # fmt: skip
+    )
 
 
 def worker(folder: Path, address: str) -> subprocess.Popen[bytes]:
@@ -201,10 +204,25 @@ def certificate(folder: Path) -> dict[str, str]:
     """A key and a certificate of its own, and the variables by which Dask finds them."""
     key, made = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-         "/CN=cjsim-test", "-keyout", str(key), "-out", str(made)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=cjsim-test",
+            "-keyout",
+            str(key),
+            "-out",
+            str(made),
+        ],
+        check=True,
+        capture_output=True,
+    )
     variables = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(made)}
     variables["DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION"] = "True"
     for role in ("CLIENT", "SCHEDULER", "WORKER"):
@@ -233,8 +251,12 @@ def test_an_encrypted_scheduler_serves_those_who_have_the_certificate_and_nobody
             went[who] = subprocess.run(
                 [*command, "--scheduler", address, "--out", str(tmp_path / who)],
                 env={**os.environ, "PYTHONPATH": str(ROOT), **known},
-                cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-            )  # fmt: skip
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
     finally:
         for process in begun:
             kill(process)

@@ -159,14 +159,20 @@ def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
             folder = tmp_path / f"{name}_{replication}"
             folder.mkdir()
             simulate(
-                models[name], seed=20130401, replication=replication,
-                study_from=dt.date(2013, 4, 1), study_to=dt.date(2014, 6, 30), folder=folder,
-            )  # fmt: skip
-            found[name].append({
-                (row["kpi"], row["court"], row["period"]): row["value"]
-                for row in measure(folder, models[name]).to_pylist()
-                if row["group"] == ""
-            })  # fmt: skip
+                models[name],
+                seed=20130401,
+                replication=replication,
+                study_from=dt.date(2013, 4, 1),
+                study_to=dt.date(2014, 6, 30),
+                folder=folder,
+            )
+            found[name].append(
+                {
+                    (row["kpi"], row["court"], row["period"]): row["value"]
+                    for row in measure(folder, models[name]).to_pylist()
+                    if row["group"] == ""
+                }
+            )
 
     def difference(kpi: str, court: str, period: str) -> list[float]:
         pairs = zip(found["baseline"], found["fewer_advocates"], strict=True)

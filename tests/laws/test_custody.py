@@ -322,12 +322,16 @@ def test_nobody_waits_in_prison_for_trial_past_the_limit_unless_a_court_extended
             "remanded_at_first_hearing": {"probability": number(0.4)},
             "custody_time_limit_extended": {"probability": number(0.5)},
         },
-        limits={name: number(days) for name, days in (
-            ("custody_time_limit_summary_days", 10), ("custody_time_limit_either_way_days", 14),
-            ("custody_time_limit_crown_days", 20),
-            ("custody_time_limit_crown_indictable_days", 20),
-        )},
-    )  # fmt: skip
+        limits={
+            name: number(days)
+            for name, days in (
+                ("custody_time_limit_summary_days", 10),
+                ("custody_time_limit_either_way_days", 14),
+                ("custody_time_limit_crown_days", 20),
+                ("custody_time_limit_crown_indictable_days", 20),
+            )
+        },
+    )
     found = run(slow, tmp_path, to=dt.date(2014, 3, 31))
     events, cases = columns(found.events_path), columns(found.cases_path)
     first = dict(zip(cases["case"].tolist(), cases["first_listed"].tolist(), strict=True))

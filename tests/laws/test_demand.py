@@ -64,9 +64,12 @@ def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path, figure: 
     per_year = model.streams["arrest_notifiable"].per_year
     assert isinstance(per_year.value, dict)
     change = {
-        "from": EPOCH, "value": {group: 1.1 * n for group, n in per_year.value.items()},
-        "source": "assumption", "evidence": "assumed", "range": (0, 1e9),
-    }  # fmt: skip
+        "from": EPOCH,
+        "value": {group: 1.1 * n for group, n in per_year.value.items()},
+        "source": "assumption",
+        "evidence": "assumed",
+        "range": (0, 1e9),
+    }
     more = changed(model, streams={"arrest_notifiable": {"per_year": {"changes": (change,)}}})
     before = {(one.number, one.minute, one.group, one.area) for one in come(model)}
     after = {(one.number, one.minute, one.group, one.area) for one in come(more)}
@@ -79,9 +82,12 @@ def test_more_demand_than_the_headroom_allows_is_refused(toy: Path) -> None:
     per_year = model.streams["summons"].per_year
     assert isinstance(per_year.value, dict)
     change = {
-        "from": EPOCH, "value": {group: 9 * n for group, n in per_year.value.items()},
-        "source": "assumption", "evidence": "assumed", "range": (0, 1e9),
-    }  # fmt: skip
+        "from": EPOCH,
+        "value": {group: 9 * n for group, n in per_year.value.items()},
+        "source": "assumption",
+        "evidence": "assumed",
+        "range": (0, 1e9),
+    }
     more = changed(model, streams={"summons": {"per_year": {"changes": (change,)}}})
     with pytest.raises(TooFewPeople, match=r"raise streams\.summons\.headroom"):
         come(more)

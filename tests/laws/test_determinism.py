@@ -211,8 +211,9 @@ def test_the_order_in_which_replications_are_done_is_all_one(
         done.extend((one.scenario, one.replication) for one in came_in)
 
     folder = cjsim.run(experiment, out=tmp_path, progress=note, say=lambda _: None)
-    assert sorted(done) == sorted((run["scenario"], run["replication"])
-                                  for run in runs[0].manifest["runs"])  # fmt: skip
+    assert sorted(done) == sorted(
+        (run["scenario"], run["replication"]) for run in runs[0].manifest["runs"]
+    )
     backwards = content(folder.parent)
     assert backwards == content(runs[0].folder.parent)
     figure(the_same(backwards))

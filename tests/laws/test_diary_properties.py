@@ -63,11 +63,13 @@ some = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.gene
 orders_of_call = st.permutations(CALL_RULES).flatmap(
     lambda rules: st.integers(1, len(rules)).map(lambda many: tuple(rules[:many]))
 )
-policies = st.fixed_dictionaries({
-    "call_order": orders_of_call,
-    "refill_days": st.integers(0, 3),
-    "brings_forward": st.sampled_from([0.0, 1.0]),
-})  # fmt: skip
+policies = st.fixed_dictionaries(
+    {
+        "call_order": orders_of_call,
+        "refill_days": st.integers(0, 3),
+        "brings_forward": st.sampled_from([0.0, 1.0]),
+    }
+)
 """How a listing officer may run a list."""
 news = st.lists(
     st.tuples(st.integers(1, 25), st.integers(0, 40), st.integers(1, 30), st.integers(0, 2)),
@@ -207,9 +209,14 @@ def test_whatever_the_policy_and_whatever_sittings_are_lost_all_laws_hold(
     at: tuple[int, ...],
 ) -> None:
     court = Courthouse(
-        weeks(rooms), at=at, over_listing=1.5, overrun=OVERRUN, kept=0.1, multi_day=multi_day,
+        weeks(rooms),
+        at=at,
+        over_listing=1.5,
+        overrun=OVERRUN,
+        kept=0.1,
+        multi_day=multi_day,
         **policy,
-    )  # fmt: skip
+    )
     hold(court, asked, changes)
     all_laws_hold(court)
     gone = [listing for listing in court.listings if listing.result == "vacated"]

@@ -158,12 +158,13 @@ def test_a_stage_of_no_length_changes_nothing_but_its_own_rows(
         model,
         pools={
             "prosecution_team": {
-                "capacity": number({"north": 1000, "south": 1000}), "hours": "always",
+                "capacity": number({"north": 1000, "south": 1000}),
+                "hours": "always",
             },
         },
         stages={"joint_case_conference": {"duration": length(0)}},
         forks={**heeding, "prosecution_team_takes_case": {"probability": number(1.0)}},
-    )  # fmt: skip
+    )
     without = columns(run(model, tmp_path / "without").events_path)
     with_it = columns(run(inserted, tmp_path / "with").events_path)
     its_own = with_it["activity"] == "joint_case_conference"

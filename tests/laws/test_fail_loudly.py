@@ -90,7 +90,9 @@ def test_nothing_else_is_said(results: Results, figure: Tell) -> None:
 
 
 def test_noting_what_is_read_changes_nothing(results: Results) -> None:
-    content = {(run["scenario"], run["replication"]): run["content_hash"]
-               for run in results.manifest["runs"]}  # fmt: skip
+    content = {
+        (run["scenario"], run["replication"]): run["content_hash"]
+        for run in results.manifest["runs"]
+    }
     assert content["copy", 0] == content["baseline", 0]
     assert content["copy", 1] == content["baseline", 1]

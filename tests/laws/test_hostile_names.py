@@ -104,10 +104,13 @@ def on_a_terminal(*arguments: str) -> str:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "cjsim.cli", *arguments],
-        stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        close_fds=True,
         env={**os.environ, "COLUMNS": "200", "TERM": "xterm"},
         cwd=Path(cjsim.__file__).parents[1],
-    )  # fmt: skip
+    )
     os.close(theirs)
     shown = b""
     while True:

@@ -42,8 +42,11 @@ def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(toy)],
-        cwd=Path(cjsim.__file__).parents[1], capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=Path(cjsim.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     early, late = (int(pages) for pages in done.stdout.split())
     figure(f"{(late / early - 1):+.1%} from the 50th to the 500th replication")
     assert late < early * 1.05
@@ -79,12 +82,17 @@ def test_a_row_that_is_only_counted_takes_little_memory_to_measure(
 ) -> None:
     few, many = 50_000, 1_500_000
     held = [
-        float(subprocess.run(
-            [sys.executable, "-c", MEASURED, str(toy), str(log_of(tmp_path / str(rows), rows))],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout)
+        float(
+            subprocess.run(
+                [sys.executable, "-c", MEASURED, str(toy), str(log_of(tmp_path / str(rows), rows))],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
         for rows in (few, many)
-    ]  # fmt: skip
+    ]
     each = (held[1] - held[0]) * 1e6 / (many - few)
     figure(f"{each:.0f} bytes a row")
     # It took 45 when the whole log was read before anything was counted.

@@ -101,17 +101,36 @@ def test_a_quarter_has_ninety_to_ninety_two_days() -> None:
 
 def test_what_is_counted_is_multiplied_back_and_what_is_shared_is_not(tmp_path: Path) -> None:
     cases = [
-        case(1, charged=at(1), received_crown=at(2), magistrates_completed=at(2), ended=at(20),
-             crown_way="for_trial", outcome="acquitted"),
-        case(2, charged=at(1), received_crown=at(2), magistrates_completed=at(2), ended=at(30),
-             crown_way="for_trial", outcome="convicted_after_trial"),
-    ]  # fmt: skip
+        case(
+            1,
+            charged=at(1),
+            received_crown=at(2),
+            magistrates_completed=at(2),
+            ended=at(20),
+            crown_way="for_trial",
+            outcome="acquitted",
+        ),
+        case(
+            2,
+            charged=at(1),
+            received_crown=at(2),
+            magistrates_completed=at(2),
+            ended=at(30),
+            crown_way="for_trial",
+            outcome="convicted_after_trial",
+        ),
+    ]
     folder = write_log(tmp_path, cases, [event(1, "investigation", at(3), at(4), minutes=90.0)])
     one = Measured(folder)
     sampling = {"one_in": {"value": 50.0, "source": "made by hand", "evidence": "measured"}}
-    many = Measured(folder, a_model().model_copy(update={
-        "sampling": type(load_model(FOLDER).sampling).model_validate(sampling),  # type: ignore[union-attr]
-    }))  # fmt: skip
+    many = Measured(
+        folder,
+        a_model().model_copy(
+            update={
+                "sampling": type(load_model(FOLDER).sampling).model_validate(sampling),  # type: ignore[union-attr]
+            }
+        ),
+    )
     assert one["cases_disposed", "crown"] == 2
     assert many["cases_disposed", "crown"] == 100
     assert one["staff_hours", "all", "police"] == 1.5
@@ -126,13 +145,32 @@ def test_what_is_counted_is_multiplied_back_and_what_is_shared_is_not(tmp_path: 
 def test_what_was_before_the_door_of_the_crown_court_is_not_measured(tmp_path: Path) -> None:
     """Its charge and the magistrates' court's end are the receipt itself, and stand for nothing."""
     door = {"way_in": "received_at_crown_court", "charged_by": "by_cps", "has_victim": True}
-    folder = write_log(tmp_path, [
-        case(1, **door, arrived=at(1), charged=at(1), received_crown=at(1),
-             magistrates_completed=at(1), first_listed=at(29), ended=at(40), crown_way="for_trial",
-             outcome="acquitted"),
-        case(2, charged=at(2), charged_by="by_police", first_listed=at(5),
-             magistrates_completed=at(5), ended=at(5), outcome="convicted_guilty_plea"),
-    ])  # fmt: skip
+    folder = write_log(
+        tmp_path,
+        [
+            case(
+                1,
+                **door,
+                arrived=at(1),
+                charged=at(1),
+                received_crown=at(1),
+                magistrates_completed=at(1),
+                first_listed=at(29),
+                ended=at(40),
+                crown_way="for_trial",
+                outcome="acquitted",
+            ),
+            case(
+                2,
+                charged=at(2),
+                charged_by="by_police",
+                first_listed=at(5),
+                magistrates_completed=at(5),
+                ended=at(5),
+                outcome="convicted_guilty_plea",
+            ),
+        ],
+    )
     both = Measured(folder)
     assert both["magistrates_proceeded_against", "magistrates"] == 1
     assert both["sent_to_crown_share", "magistrates"] == 0
@@ -157,9 +195,14 @@ def test_a_short_run_opens_with_the_published_caseload_and_repeats_itself(
         folder = tmp_path / name
         folder.mkdir()
         run = simulate(
-            model, seed=1, replication=0, study_from=FIRST, study_to=dt.date(2016, 4, 30),
-            folder=folder, opening=opening,
-        )  # fmt: skip
+            model,
+            seed=1,
+            replication=0,
+            study_from=FIRST,
+            study_to=dt.date(2016, 4, 30),
+            folder=folder,
+            opening=opening,
+        )
         hashes.append(run.content_hash)
         rows = measure(folder, model).to_pylist()
         measured = {(r["kpi"], r["court"], r["group"], r["period"]): r["value"] for r in rows}

@@ -88,9 +88,15 @@ def test_the_command_says_it_in_one_message_and_without_a_traceback(
     forgetful = forgets(custody, "released_on_bail")
     monkeypatch.setattr(custody, "released_on_bail", forgetful)
     asked = [
-        "run", str(root / "experiments" / "first_question.toml"), "--replications", "1",
-        "--workers", "1", "--out", str(tmp_path),
-    ]  # fmt: skip
+        "run",
+        str(root / "experiments" / "first_question.toml"),
+        "--replications",
+        "1",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path),
+    ]
     done = CliRunner().invoke(main, asked)
     assert done.exit_code == 1, done.output
     assert "The journey lost case" in done.output

@@ -197,9 +197,11 @@ def test_two_hundred_lone_cases_are_looked_for_in_all_that_is_told_and_none_is_g
         with_one, with_other, without = (
             outputs(tmp_path, lengths, by_group=by_group)
             for lengths in (
-                (*case.lengths, case.one), (*case.lengths, case.other), case.lengths,
+                (*case.lengths, case.one),
+                (*case.lengths, case.other),
+                case.lengths,
             )
-        )  # fmt: skip
+        )
         if with_one != with_other and not case.between:
             given_away.append(f"{seed}: two lengths are told apart")
         # A number that is there without the record says nothing of it.

@@ -30,9 +30,14 @@ def values(toy: Path, folder: Path, replication: int, opened: OpenCases | None) 
     folder.mkdir()
     model = load_model(toy)
     simulate.simulate(
-        model, seed=5, replication=replication, study_from=FIRST, study_to=LAST, folder=folder,
+        model,
+        seed=5,
+        replication=replication,
+        study_from=FIRST,
+        study_to=LAST,
+        folder=folder,
         opening=opened,
-    )  # fmt: skip
+    )
     return {
         f"{row['kpi']} {row['court']} {row['period']}": row["value"]
         for row in measure(folder, model).to_pylist()
@@ -104,9 +109,14 @@ def test_an_opened_run_on_stock_simpy_gives_the_same_log(
     def hash_of(folder: Path) -> str:
         folder.mkdir()
         return simulate.simulate(
-            model, seed=5, replication=0, study_from=FIRST, study_to=LAST, folder=folder,
+            model,
+            seed=5,
+            replication=0,
+            study_from=FIRST,
+            study_to=LAST,
+            folder=folder,
             opening=opened,
-        ).content_hash  # fmt: skip
+        ).content_hash
 
     ours = hash_of(tmp_path / "ours")
     put_on_stock_simpy(monkeypatch)

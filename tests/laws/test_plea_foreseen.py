@@ -13,9 +13,11 @@ from tests.laws.runs import Columns, changed, columns, run, toy_model
 
 TO = dt.date(2014, 3, 31)
 GUILTY = (
-    "guilty_plea_sentenced", "guilty_plea_report_ordered", "guilty_plea_sentence_later",
+    "guilty_plea_sentenced",
+    "guilty_plea_report_ordered",
+    "guilty_plea_sentence_later",
     "committed_for_sentence",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

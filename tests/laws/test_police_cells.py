@@ -22,9 +22,12 @@ HOUR = 60
 LAST = dt.date(2013, 9, 30)
 COURTS = ("warrant_hearing", "crown_warrant_hearing")
 ABSENT = {
-    "defendant_absent_first_hearing": 0.3, "crown_defendant_absent_plea_hearing": 0.6,
-    "defendant_absent_sentence": 0.3, "crown_defendant_absent": 0.5, "defendant_absent_trial": 0.3,
-}  # fmt: skip
+    "defendant_absent_first_hearing": 0.3,
+    "crown_defendant_absent_plea_hearing": 0.6,
+    "defendant_absent_sentence": 0.3,
+    "crown_defendant_absent": 0.5,
+    "defendant_absent_trial": 0.3,
+}
 
 
 def many_warrants(model: Model) -> Model:
@@ -69,9 +72,11 @@ def by_video(model: Model) -> Model:
 
 
 WORLDS = {
-    "as it is": lambda model: model, "nobody has time": nobody_has_time, "no judge": no_judge,
+    "as it is": lambda model: model,
+    "nobody has time": nobody_has_time,
+    "no judge": no_judge,
     "by video": by_video,
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module", params=list(WORLDS))

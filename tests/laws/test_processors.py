@@ -39,9 +39,13 @@ print(hashlib.sha256(told.encode()).hexdigest())
 def compared(**environment: str) -> str:
     """The hash of a comparison that is made under these environment variables."""
     done = subprocess.run(
-        [sys.executable, "-c", COMPARED], env={**os.environ, **environment},
-        capture_output=True, text=True, check=True, timeout=300,
-    )  # fmt: skip
+        [sys.executable, "-c", COMPARED],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
     return done.stdout.strip()
 
 

@@ -19,10 +19,19 @@ from tests.laws.test_experiments_run import on_the_toy_model
 Key = tuple[str, str, str]
 
 DECLARED = {
-    "prosecute_not_process", "community_triage", "victim_tracker", "victim_gateway",
-    "body_worn_video", "mobile_data", "out_of_court_scrutiny", "cars_behind_bars",
-    "offender_management", "domestic_abuse_fund", "outcome_fund", "nightingale_courts",
-}  # fmt: skip
+    "prosecute_not_process",
+    "community_triage",
+    "victim_tracker",
+    "victim_gateway",
+    "body_worn_video",
+    "mobile_data",
+    "out_of_court_scrutiny",
+    "cars_behind_bars",
+    "offender_management",
+    "domestic_abuse_fund",
+    "outcome_fund",
+    "nightingale_courts",
+}
 """The reforms whose files say what they cost beside what the model charges."""
 UP, DOWN = 1, -1
 
@@ -40,7 +49,8 @@ MOVES: dict[str, list[tuple[Key, int]]] = {
     "victim_tracker": [(("chasing_calls", "all", ""), DOWN)],
     "victim_gateway": [(("support_reached_share", "all", ""), UP)],
     "body_worn_video": [
-        (("charged_share", "all", ""), UP), (("early_guilty_plea_rate", "magistrates", ""), UP),
+        (("charged_share", "all", ""), UP),
+        (("early_guilty_plea_rate", "magistrates", ""), UP),
     ],
     "mobile_data": [(("staff_hours", "all", "police"), DOWN)],
     "out_of_court_scrutiny": [(("charged_share", "all", ""), DOWN)],
@@ -70,7 +80,7 @@ MOVES: dict[str, list[tuple[Key, int]]] = {
     "magistrates_powers": [(("sent_to_crown_share", "magistrates", ""), DOWN)],
     "sitting_days": [(("cost_gbp", "all", "hmcts"), DOWN)],
     "summary_case_management": [(("early_guilty_plea_rate", "magistrates", ""), UP)],
-}  # fmt: skip
+}
 """What each reform must move, and which way.
 
 The toy area has no real courthouses or volumes, so that settings of those are left out there: of
@@ -79,10 +89,13 @@ them only the money is looked at.
 
 ARRESTS: Key = ("arrests", "all", "")
 NOTHING: list[Key] = [
-    ARRESTS, ("charged_share", "all", ""), ("early_guilty_plea_rate", "magistrates", ""),
-    ("hearings_per_case", "crown", ""), ("staff_hours", "all", "police"),
+    ARRESTS,
+    ("charged_share", "all", ""),
+    ("early_guilty_plea_rate", "magistrates", ""),
+    ("hearings_per_case", "crown", ""),
+    ("staff_hours", "all", "police"),
     ("chasing_calls", "all", ""),
-]  # fmt: skip
+]
 """What stays as it was in every digit where a file sets nothing in the toy area."""
 
 OUT_OF_REACH: dict[str, list[Key]] = {
@@ -153,9 +166,10 @@ def test_what_a_reform_itself_costs_is_in_its_cost_to_the_penny(
     for name, found in measured.items():
         whole, own = ("cost_gbp", "all", ""), ("cost_of_reform_gbp", "all", "")
         parts = [
-            value for (kpi, _, group), value in found.items()
+            value
+            for (kpi, _, group), value in found.items()
             if kpi == "cost_gbp" and group not in ("", "victims_and_witnesses")
-        ]  # fmt: skip
+        ]
         assert sum(parts) == pytest.approx(found[whole], abs=0.01), name
         assert found[own] >= 0
         if name in DECLARED:

@@ -77,9 +77,11 @@ def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
     assert whole == pytest.approx(paid, rel=0.01)
     assert abs(rest.mean()) < 0.02 * paid.mean()
     for key in (
-        ("conviction_rate", "magistrates", ""), ("early_guilty_plea_rate", "magistrates", ""),
-        ("open_cases", "all", ""), ("first_listing_to_trial_days", "magistrates", "mean"),
-    ):  # fmt: skip
+        ("conviction_rate", "magistrates", ""),
+        ("early_guilty_plea_rate", "magistrates", ""),
+        ("open_cases", "all", ""),
+        ("first_listing_to_trial_days", "magistrates", "mean"),
+    ):
         low, high = interval(plenty, more, key)
         assert low <= 0 <= high, key
 

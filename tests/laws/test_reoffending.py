@@ -90,9 +90,13 @@ def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path, figure
         folder = tmp_path / str(replication)
         folder.mkdir()
         made = simulate(
-            model, seed=11, replication=replication, study_from=dt.date(2013, 4, 1),
-            study_to=dt.date(2014, 3, 31), folder=folder,
-        )  # fmt: skip
+            model,
+            seed=11,
+            replication=replication,
+            study_from=dt.date(2013, 4, 1),
+            study_to=dt.date(2014, 3, 31),
+            folder=folder,
+        )
         cases = columns(made.cases_path)
         first = (made.study_from - made.epoch).days * 1440
         counts.append(

@@ -72,8 +72,9 @@ def test_a_scenario_is_scaled_with_its_model(county: Model) -> None:
     for model in resolve(experiment).values():
         double = at_scale(model, 2.0, area="elsewhere", title="Elsewhere")
         for name, pool in double.pools.items():
-            for before, after in zip(model.pools[name].capacity.changes, pool.capacity.changes,
-                                     strict=True):  # fmt: skip
+            for before, after in zip(
+                model.pools[name].capacity.changes, pool.capacity.changes, strict=True
+            ):
                 assert after.from_ == before.from_
                 if not isinstance(before.value, dict):
                     assert after.value == 2 * before.value
@@ -86,8 +87,10 @@ def test_the_sizes_of_the_areas_are_those_of_the_published_series(figure: Tell) 
     areas = load_experiment(NATIONAL).areas
     assert areas is not None
     with SERIES.open(encoding="utf-8", newline="") as file:
-        published = {row["area"]: (row["title"], float(row["usual_residents"]))
-                     for row in csv.DictReader(file)}  # fmt: skip
+        published = {
+            row["area"]: (row["title"], float(row["usual_residents"]))
+            for row in csv.DictReader(file)
+        }
     assert {name: (one.title, one.size) for name, one in areas.of.items()} == published
     assert len(published) == 43
     assert sum(size for _, size in published.values()) == 56_075_912

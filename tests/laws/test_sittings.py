@@ -114,9 +114,12 @@ def test_a_vacation_is_known_from_the_first_day_and_a_sudden_closure_when_announ
     calendar = Calendar(YEAR[0], 365)
     august = {**PEDIGREE, "from": dt.date(2014, 8, 4), "to": dt.date(2014, 8, 15), "houses": ()}
     spring = {**august, "from": dt.date(2014, 3, 24), "to": dt.date(2014, 4, 4)}
-    spec = trials(blocked=(
-        {**august, "announced": None}, {**spring, "announced": dt.date(2014, 3, 23)},
-    ))  # fmt: skip
+    spec = trials(
+        blocked=(
+            {**august, "announced": None},
+            {**spring, "announced": dt.date(2014, 3, 23)},
+        )
+    )
     sittings = Sittings(spec, HOUSE, calendar, YEAR[0])
     assert sittings.days_of_news(*YEAR) == [dt.date(2014, 3, 23)]
 

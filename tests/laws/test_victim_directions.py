@@ -171,9 +171,13 @@ def test_half_the_witness_care_unit_costs_victims_and_trials(
         for replication in range(12):
             folder = tmp_path_factory.mktemp(scenario)
             one = simulate(
-                models[scenario], seed=20130401, replication=replication,
-                study_from=dt.date(2013, 4, 1), study_to=dt.date(2014, 3, 31), folder=folder,
-            )  # fmt: skip
+                models[scenario],
+                seed=20130401,
+                replication=replication,
+                study_from=dt.date(2013, 4, 1),
+                study_to=dt.date(2014, 3, 31),
+                folder=folder,
+            )
             since = (one.study_from - one.epoch).days * 1440
             events = columns(one.events_path)
             studied = events["left"] >= since

@@ -87,9 +87,12 @@ def _waits(luck: Luck, shape: tuple[int, int]) -> Numbers:
 
 def _lognormal(share: float, sigma: float) -> Shape:
     return _sometimes(
-        f"lognormal ({sigma:g})", share, math.exp(sigma**2 / 2), math.exp(2 * sigma**2),
+        f"lognormal ({sigma:g})",
+        share,
+        math.exp(sigma**2 / 2),
+        math.exp(2 * sigma**2),
         lambda luck, shape: luck.lognormal(0, sigma, shape),
-    )  # fmt: skip
+    )
 
 
 def _exponential(share: float) -> Shape:
@@ -100,9 +103,12 @@ def _exponential(share: float) -> Shape:
 
 def _normal(share: float, mean: float, deviation: float) -> Shape:
     return _sometimes(
-        f"normal ({mean:g}, {deviation:g})", share, mean, mean**2 + deviation**2,
+        f"normal ({mean:g}, {deviation:g})",
+        share,
+        mean,
+        mean**2 + deviation**2,
         lambda luck, shape: luck.normal(mean, deviation, shape),
-    )  # fmt: skip
+    )
 
 
 def _constant(share: float, size: float) -> Shape:
@@ -118,7 +124,10 @@ CLASSES: dict[str, tuple[Shape, ...]] = {
         _counts(30.0, 31.5),
     ),
     "lumpy": (
-        _normal(0.5, 2.0, 1.0), _normal(0.4, 0.5, 2.0), _exponential(0.4), _lognormal(0.4, 1.0),
+        _normal(0.5, 2.0, 1.0),
+        _normal(0.4, 0.5, 2.0),
+        _exponential(0.4),
+        _lognormal(0.4, 1.0),
         _counts(0.6, 1.0),
         _picked("a median that moves in 40%", {-1.0: 0.4, 0.0: 0.6}),
         _picked("a median that moves in 90%", {-1.0: 0.9, 0.0: 0.1}),
@@ -131,9 +140,10 @@ CLASSES: dict[str, tuple[Shape, ...]] = {
         *(_normal(share, 0.3, 1.0) for share in (0.05, 0.1)),
         *(_exponential(share) for share in (0.05, 0.1, 0.15)),
         *(_lognormal(share, 1.0) for share in (0.05, 0.1, 0.15)),
-        _lognormal(0.1, 1.5), _constant(0.05, 60.0),
+        _lognormal(0.1, 1.5),
+        _constant(0.05, 60.0),
     ),
-}  # fmt: skip
+}
 """Smooth: every pair differs, by many amounts. Lumpy: many are alike. Rare: most do not differ."""
 
 
@@ -158,8 +168,9 @@ def cells() -> Iterator[Cell]:
             luck = np.random.default_rng(SEED)
             rows = np.array([_of_shape(shape, count, luck) for shape in shapes])
             of_students, width_of_students, held, unknown, width = rows.mean(axis=0)
-            yield Cell(kind, count, of_students, width_of_students, held, rows[:, 2].min(),
-                       unknown, width)  # fmt: skip
+            yield Cell(
+                kind, count, of_students, width_of_students, held, rows[:, 2].min(), unknown, width
+            )
 
 
 def _of_shape(shape: Shape, count: int, luck: Luck) -> tuple[float, float, float, float, float]:
@@ -179,20 +190,32 @@ def _of_shape(shape: Shape, count: int, luck: Luck) -> tuple[float, float, float
 
 
 HEADINGS = (
-    "measures", "replications", "Student's alone", "its width", "now", "lowest shape",
-    "no interval", "width",
-)  # fmt: skip
+    "measures",
+    "replications",
+    "Student's alone",
+    "its width",
+    "now",
+    "lowest shape",
+    "no interval",
+    "width",
+)
 
 
 def table() -> list[tuple[str, ...]]:
     """The cells in words, as the guide has them."""
     return [
         (
-            cell.kind, str(cell.count), f"{cell.students:.1%}", f"{cell.students_width:.1f}",
-            f"{cell.held:.1%}", f"{cell.lowest:.1%}", f"{cell.unknown:.0%}", f"{cell.width:.1f}",
+            cell.kind,
+            str(cell.count),
+            f"{cell.students:.1%}",
+            f"{cell.students_width:.1f}",
+            f"{cell.held:.1%}",
+            f"{cell.lowest:.1%}",
+            f"{cell.unknown:.0%}",
+            f"{cell.width:.1f}",
         )
         for cell in cells()
-    ]  # fmt: skip
+    ]
 
 
 if __name__ == "__main__":

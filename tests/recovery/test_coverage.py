@@ -41,9 +41,13 @@ def test_the_intervals_hold_the_truth_in_each_class_and_the_guide_says_how_often
         assert cell.held >= LEAST, f"{kind}, {count}: {cell.held:.1%}"
         assert cell.lowest >= LEAST, f"{kind}, {count}: {cell.lowest:.1%} of one shape"
         found = (
-            100 * cell.students, cell.students_width, 100 * cell.held, 100 * cell.lowest,
-            100 * cell.unknown, cell.width,
-        )  # fmt: skip
+            100 * cell.students,
+            cell.students_width,
+            100 * cell.held,
+            100 * cell.lowest,
+            100 * cell.unknown,
+            cell.width,
+        )
         # As printed; another version of numpy may draw others, which differ by chance.
         assert [float(number) for number in numbers] == pytest.approx(found, abs=1.5, rel=0.03)
         figure(f"{kind}, {count} replications: {cell.held:.1%}, before {cell.students:.1%}")
@@ -119,8 +123,10 @@ def classes_of(difference: Numbers) -> dict[str, npt.NDArray[np.bool_]]:
     lumpy = alike / difference.shape[1] > 0.25
     rare = differs < 0.2
     return {
-        "smooth": ~rare & ~lumpy, "lumpy": ~rare & lumpy, "rare": rare & (differs > 0),
-    }  # fmt: skip
+        "smooth": ~rare & ~lumpy,
+        "lumpy": ~rare & lumpy,
+        "rare": rare & (differs > 0),
+    }
 
 
 def resampled(before: Numbers, after: Numbers, kind: str, count: int) -> tuple[float, float, float]:
@@ -145,9 +151,10 @@ def resampled(before: Numbers, after: Numbers, kind: str, count: int) -> tuple[f
         given_in.append(np.isfinite(low))
     given_there = np.array(given_in)
     return (
-        float(np.mean(old)), float(np.array(new)[given_there].mean()),
+        float(np.mean(old)),
+        float(np.array(new)[given_there].mean()),
         float(1 - given_there.mean()),
-    )  # fmt: skip
+    )
 
 
 def paired_values(kpis: pa.Table, scenario: str) -> tuple[Numbers, Numbers]:
@@ -159,9 +166,10 @@ def paired_values(kpis: pa.Table, scenario: str) -> tuple[Numbers, Numbers]:
         sides.setdefault(row["scenario"], {}).setdefault(key, {})[row["replication"]] = row["value"]
     count = max(len(values) for values in sides["baseline"].values())
     keys = [
-        key for key in sides["baseline"]
+        key
+        for key in sides["baseline"]
         if all(len(side.get(key, {})) == count for side in (sides["baseline"], sides[scenario]))
-    ]  # fmt: skip
+    ]
     before, after = (
         np.array([[sides[name][key][n] for n in range(count)] for key in keys], dtype=np.float64)
         for name in ("baseline", scenario)

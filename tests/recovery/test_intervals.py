@@ -34,14 +34,20 @@ def table_of(scenarios: dict[str, Numbers]) -> pa.Table:
     """KPIs of one measure: shape (replications,) for each scenario."""
     names = [name for name, values in scenarios.items() for _ in values]
     count = len(names)
-    return pa.table({
-        "scenario": names,
-        "replication": pa.array([n for v in scenarios.values() for n in range(len(v))], pa.int32()),
-        "kpi": ["cost_gbp"] * count, "court": ["all"] * count, "group": [""] * count,
-        "period": ["all"] * count,
-        "value": np.concatenate(list(scenarios.values())),
-        "unit": ["GBP"] * count,
-    })  # fmt: skip
+    return pa.table(
+        {
+            "scenario": names,
+            "replication": pa.array(
+                [n for v in scenarios.values() for n in range(len(v))], pa.int32()
+            ),
+            "kpi": ["cost_gbp"] * count,
+            "court": ["all"] * count,
+            "group": [""] * count,
+            "period": ["all"] * count,
+            "value": np.concatenate(list(scenarios.values())),
+            "unit": ["GBP"] * count,
+        }
+    )
 
 
 def normal(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:

@@ -182,8 +182,11 @@ def test_a_sweep_gives_every_point_its_difference(
 ) -> None:
     folder, content = sweep(experiment, given)
     found = [(row["forks.file_ready.probability"], row["difference"]) for row in content["rows"]]
-    assert found == [(0.2, pytest.approx(-1.4)), (0.5, pytest.approx(1.6)),
-                     (0.8, pytest.approx(4.6))]  # fmt: skip
+    assert found == [
+        (0.2, pytest.approx(-1.4)),
+        (0.5, pytest.approx(1.6)),
+        (0.8, pytest.approx(4.6)),
+    ]
     top = 'difference from the baseline at 3 points, on top of the scenario "one"'
     assert top in sweep_text(content)
     assert "Set:" not in sweep_text(content)
@@ -225,8 +228,10 @@ def test_draws_tell_what_is_not_known_from_chance(
 
 
 STUDIES: dict[str, Callable[..., Any]] = {
-    "sweep": sweep, "tornado": sensitivity, "uncertainty": uncertainty,
-}  # fmt: skip
+    "sweep": sweep,
+    "tornado": sensitivity,
+    "uncertainty": uncertainty,
+}
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -21,8 +21,13 @@ from cjsim.experiment.studies.uncertainty import own_chance, uncertainty
 from tests.recovery.test_studies import EXPERIMENT, outcome, run_one
 from tests.unit.short_engine import put_in
 
-KPI = {"kpi": "hearings_per_case", "court": "all", "group": "", "period": "all",
-       "unit": "hearings per case"}  # fmt: skip
+KPI = {
+    "kpi": "hearings_per_case",
+    "court": "all",
+    "group": "",
+    "period": "all",
+    "unit": "hearings per case",
+}
 
 
 def measured(value: float | None) -> pa.Table:
@@ -109,22 +114,46 @@ def test_shares_of_a_measure_without_a_value_somewhere_are_not_told(
 
 def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
     row = {
-        **KPI, "lever": "forks.file_ready.probability", "level_is": "value", "level_low": 0.2,
-        "level_high": 0.9, "low_difference": 1.0, "high_difference": 1.0, "rest_difference": 3.0,
-        "low_from": 0.5, "low_to": 1.5, "high_from": -0.5, "high_to": 2.5, "swing": 0.0,
+        **KPI,
+        "lever": "forks.file_ready.probability",
+        "level_is": "value",
+        "level_low": 0.2,
+        "level_high": 0.9,
+        "low_difference": 1.0,
+        "high_difference": 1.0,
+        "rest_difference": 3.0,
+        "low_from": 0.5,
+        "low_to": 1.5,
+        "high_from": -0.5,
+        "high_to": 2.5,
+        "swing": 0.0,
         "break_even": 1234.0,
-    }  # fmt: skip
+    }
     table = {**row, "lever": "streams.summons.per_year", "level_is": "factor", "break_even": 0.5}
-    text = tornado_text({
-        "experiment": {"title": "T"}, "replications": 3, "study_from": "2013", "study_to": "2014",
-        "scenario": "one", "notices": [], "rows": [row, table],
-        "central": [{**KPI, "difference": 3.0, "low": 2.0, "high": 4.0}],
-    })  # fmt: skip
+    text = tornado_text(
+        {
+            "experiment": {"title": "T"},
+            "replications": 3,
+            "study_from": "2013",
+            "study_to": "2014",
+            "scenario": "one",
+            "notices": [],
+            "rows": [row, table],
+            "central": [{**KPI, "difference": 3.0, "low": 2.0, "high": 4.0}],
+        }
+    )
     assert "Nothing hangs" not in text
     first, second = (line for line in text.splitlines() if line.startswith(("forks", "streams")))
     assert first.split() == [
-        "forks.file_ready.probability", "0.2", "+1.00", "*", "0.9", "+1.00", "0", "1234",
-    ]  # fmt: skip
+        "forks.file_ready.probability",
+        "0.2",
+        "+1.00",
+        "*",
+        "0.9",
+        "+1.00",
+        "0",
+        "1234",
+    ]
     assert "× 0.2" in second
     assert "× 0.5" in second
     assert "×: a table is scaled as a whole" in text

@@ -106,8 +106,11 @@ def in_a_process(which: str, model_folder: Path, days: int) -> dict[str, float]:
     command = [sys.executable, "-m", "tests.speed.bench", "--one", which]
     done = subprocess.run(
         [*command, "--model", str(model_folder), "--days", str(days)],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return json.loads(done.stdout)
 
 

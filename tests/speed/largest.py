@@ -49,9 +49,11 @@ def run_area(area: str = "") -> Found:
     plan = make_plan(load_experiment(NATIONAL), areas=[area] if area else None)
     area = plan.area_names[0]
     found: Found = {
-        "areas": len(plan.area_names), "area": area, "before": most_held(),
+        "areas": len(plan.area_names),
+        "area": area,
+        "before": most_held(),
         "foreseen": forecast(plan, workers=1, out=ROOT).memory / 1e6,
-    }  # fmt: skip
+    }
 
     def watched(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def doing(*args: Any, **kwargs: Any) -> Any:
@@ -69,9 +71,14 @@ def run_area(area: str = "") -> Found:
     try:
         with tempfile.TemporaryDirectory() as folder:
             job = room.Job(
-                plan.models, plan.seed, plan.study_from, plan.study_to, Path(folder),
-                keep_logs=True, areas=plan.areas,
-            )  # fmt: skip
+                plan.models,
+                plan.seed,
+                plan.study_from,
+                plan.study_to,
+                Path(folder),
+                keep_logs=True,
+                areas=plan.areas,
+            )
             done = room.run_replication(job, Task("baseline", 0, area))
     finally:
         vars(room).update(simulate=simulate, measure=measure)

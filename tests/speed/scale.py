@@ -54,21 +54,31 @@ def run_areas(count: int) -> Found:
     from cjsim.spec.load import load_model
 
     areas = Areas(
-        unit="toys", base=1.0, source="bench", evidence="estimated",
+        unit="toys",
+        base=1.0,
+        source="bench",
+        evidence="estimated",
         of={f"area_{n}": Area(title=f"Area {n}", size=TIMES_TOY) for n in range(count)},
-    )  # fmt: skip
+    )
     plan = Plan(
-        models={"baseline": load_model(ROOT / "models" / "toy")}, seed=20130401, replications=1,
-        study_from=dt.date(2013, 4, 1), study_to=dt.date(2014, 3, 31), areas=areas,
-    )  # fmt: skip
+        models={"baseline": load_model(ROOT / "models" / "toy")},
+        seed=20130401,
+        replications=1,
+        study_from=dt.date(2013, 4, 1),
+        study_to=dt.date(2014, 3, 31),
+        areas=areas,
+    )
     with tempfile.TemporaryDirectory() as folder:
         before, used = megabytes(), time.process_time()
         runs = run_plan(plan, folder=Path(folder), workers=1)
         cpu = time.process_time() - used
     return {
-        "areas": count, "cases": sum(run.cases for run in runs), "cpu": cpu, "before": before,
+        "areas": count,
+        "cases": sum(run.cases for run in runs),
+        "cpu": cpu,
+        "before": before,
         "megabytes": megabytes(),
-    }  # fmt: skip
+    }
 
 
 def in_a_process(count: int) -> Found:
@@ -87,12 +97,14 @@ def show_areas(rounds: int) -> list[Found]:
             found[count].append(in_a_process(count))
     lines = []
     for count, runs in found.items():
-        lines.append({
-            "areas": count,
-            "cases": runs[0]["cases"],
-            "microseconds": min(run["cpu"] / run["cases"] for run in runs) * 1e6,
-            "megabytes": median(run["megabytes"] for run in runs),
-        })  # fmt: skip
+        lines.append(
+            {
+                "areas": count,
+                "cases": runs[0]["cases"],
+                "microseconds": min(run["cpu"] / run["cases"] for run in runs) * 1e6,
+                "megabytes": median(run["megabytes"] for run in runs),
+            }
+        )
     print(f"\nAreas of one size, one after the other in one process (best of {rounds})\n")
     print(f"{'areas':>8}{'cases':>10}{'us a case':>12}{'of one':>9}{'peak MB':>10}{'of one':>9}")
     first = lines[0]
@@ -200,9 +212,13 @@ def show_workers(rounds: int) -> None:
         for workers, times in found.items():
             with tempfile.TemporaryDirectory() as folder:
                 job = Job(
-                    {"baseline": model}, 1, dt.date(2013, 4, 1), dt.date(2013, 12, 31),
-                    Path(folder), keep_logs=True,
-                )  # fmt: skip
+                    {"baseline": model},
+                    1,
+                    dt.date(2013, 4, 1),
+                    dt.date(2013, 12, 31),
+                    Path(folder),
+                    keep_logs=True,
+                )
                 began = time.perf_counter()
                 run_tasks(run_replication, job, tasks, crew=Processes(workers))
                 times.append(time.perf_counter() - began)

@@ -24,9 +24,14 @@ def show_shared() -> None:
     def seconds(together: bool) -> float:
         with tempfile.TemporaryDirectory() as folder:
             job = Job(
-                dict(plan.models), plan.seed, plan.study_from, plan.study_to, Path(folder),
-                keep_logs=True, opening=plan.opening,
-            )  # fmt: skip
+                dict(plan.models),
+                plan.seed,
+                plan.study_from,
+                plan.study_to,
+                Path(folder),
+                keep_logs=True,
+                opening=plan.opening,
+            )
             before = os.times()
             if together:
                 run_together(job, Together(tuple(tasks)))

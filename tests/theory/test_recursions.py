@@ -32,9 +32,12 @@ def test_each_wait_at_one_server_is_what_lindley_says(replication: int, figure: 
 @pytest.mark.parametrize("servers", [2, 3, 7])
 def test_each_wait_at_many_servers_is_what_the_free_times_say(servers: int, figure: Tell) -> None:
     run = run_queue(
-        servers, rate=0.9 * servers, servers=servers, service=law(median=0.7, p90=2.0),
+        servers,
+        rate=0.9 * servers,
+        servers=servers,
+        service=law(median=0.7, p90=2.0),
         customers=5_000,
-    )  # fmt: skip
+    )
     free_at = [0.0] * servers
     furthest = 0.0
     for n, arrived in enumerate(run.arrived.tolist()):
@@ -129,6 +132,14 @@ def test_a_pool_that_shrinks_lets_work_in_hand_end_and_one_that_grows_moves_the_
     env.run()
     # Three at once, then one place from minute 10, then four from minute 25.
     assert served == [
-        (0, 0), (1, 0), (2, 0), (3, 10), (4, 20), (5, 25), (6, 25), (7, 25), (8, 30),
-    ]  # fmt: skip
+        (0, 0),
+        (1, 0),
+        (2, 0),
+        (3, 10),
+        (4, 20),
+        (5, 25),
+        (6, 25),
+        (7, 25),
+        (8, 30),
+    ]
     assert pool.busy == 0

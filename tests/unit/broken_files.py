@@ -69,11 +69,15 @@ BROKEN = {
         QUESTION, "[scenarios.better_files.set]", "forks.file_ready", "forks.file_redy"
     ),
     "p90 below the median": Edit(
-        f"{MODEL}/police.toml", "[stages.investigation]", "duration = .*",
+        f"{MODEL}/police.toml",
+        "[stages.investigation]",
+        "duration = .*",
         f'duration = {{ unit = "days", median = 50, p90 = 20, {SOUND} }}',
     ),
     "shares that do not add up": Edit(
-        f"{MODEL}/crown.toml", "[choices.crown_listing]", "shares = .*",
+        f"{MODEL}/crown.toml",
+        "[choices.crown_listing]",
+        "shares = .*",
         f"shares = {{ value = {{ fixture = 0.5, warned_list = 0.4, floater = 0.2 }}, {SOUND} }}",
     ),
     "dates the wrong way round": Edit(QUESTION, "[run]", "to = 2014-03-31", "to = 2012-03-31"),
@@ -81,15 +85,21 @@ BROKEN = {
         f"{MODEL}/cps.toml", "[forks.urgent_charging_advice]", 'source = "[^"]*", ', ""
     ),
     "a negative capacity": Edit(
-        f"{MODEL}/police.toml", "[pools.officers]", "capacity = .*",
+        f"{MODEL}/police.toml",
+        "[pools.officers]",
+        "capacity = .*",
         f"capacity = {{ value = {{ north = -2, south = 3 }}, {SOUND} }}",
     ),
     "an unknown offence group": Edit(
-        f"{MODEL}/demand.toml", "[forks.domestic_abuse]", "probability = .*",
+        f"{MODEL}/demand.toml",
+        "[forks.domestic_abuse]",
+        "probability = .*",
         f"probability = {{ value = {{ violense = 0.3, default = 0.1 }}, {SOUND} }}",
     ),
     "two scenarios setting one value": Edit(
-        QUESTION, "[scenarios.best_files.set]", '2014-01-01, area = "south"',
+        QUESTION,
+        "[scenarios.best_files.set]",
+        '2014-01-01, area = "south"',
         '2013-10-01, area = "north"',
     ),
     "a missing model folder": Edit(QUESTION, "[run]", "models/toy", "models/toi"),
@@ -99,7 +109,9 @@ BROKEN = {
     "two faults in two files": (
         Edit(QUESTION, "[scenarios.better_files.set]", "forks.file_ready", "forks.file_redy"),
         Edit(
-            f"{MODEL}/police.toml", "[stages.investigation]", "duration = .*",
+            f"{MODEL}/police.toml",
+            "[stages.investigation]",
+            "duration = .*",
             f'duration = {{ unit = "days", median = 50, p90 = 20, {SOUND} }}',
         ),
     ),
@@ -107,7 +119,9 @@ BROKEN = {
         f"{MODEL}/cps.toml", "[pools.prosecution_team]", r"\[forks\.", "[fork."
     ),
     "a text for a number": Edit(
-        f"{MODEL}/cps.toml", "[pools.prosecution_team]", "capacity = .*",
+        f"{MODEL}/cps.toml",
+        "[pools.prosecution_team]",
+        "capacity = .*",
         f'capacity = {{ value = "six", {SOUND} }}',
     ),
     "an unknown rule of call": Edit(
@@ -117,7 +131,9 @@ BROKEN = {
         f"{MODEL}/crown.toml", "[lists.crown_trials]", r"value = \[1, 1, ", "value = [1, "
     ),
     "a vacation that ends before it begins": Edit(
-        f"{MODEL}/crown.toml", "[lists.crown_trials]", "multi_day = true",
+        f"{MODEL}/crown.toml",
+        "[lists.crown_trials]",
+        "multi_day = true",
         "multi_day = true\nblocked = [{ from = 2013-08-16, to = 2013-08-05, "
         'source = "assumption", evidence = "assumed" }]',
     ),
@@ -128,7 +144,9 @@ BROKEN = {
         QUESTION, "[scenarios.better_files.set]", "value = 0.70", "value = 0.95"
     ),
     "a chance above 1": Edit(
-        QUESTION, "[scenarios.better_files.set]", "value = 0.70, source = .*",
+        QUESTION,
+        "[scenarios.better_files.set]",
+        "value = 0.70, source = .*",
         'value = 70, source = "assumption", range = [55, 85] }',
     ),
     "an unknown division": Edit(
@@ -141,18 +159,24 @@ BROKEN = {
         QUESTION, "[scenarios.better_files.set]", "2013-10-01", "2016-10-01"
     ),
     "a path without quotes": Edit(
-        QUESTION, "[scenarios.better_files.set]", '"forks.file_ready.probability"',
+        QUESTION,
+        "[scenarios.better_files.set]",
+        '"forks.file_ready.probability"',
         "forks.file_ready.probability",
     ),
     "a path that stops at a table": Edit(
         QUESTION, "[scenarios.better_files.set]", "file_ready.probability", "file_ready"
     ),
     "an odds factor that the model has not": Edit(
-        QUESTION, "[scenarios.better_files.set]", "file_ready.probability",
+        QUESTION,
+        "[scenarios.better_files.set]",
+        "file_ready.probability",
         "file_ready.odds.prosecution_team",
     ),
     "the warm-up set": Edit(
-        QUESTION, "[scenarios.better_files.set]", "forks.file_ready.probability",
+        QUESTION,
+        "[scenarios.better_files.set]",
+        "forks.file_ready.probability",
         "opening.warm_up_days",
     ),
     "a length for a chance": Edit(
@@ -181,15 +205,21 @@ BROKEN = {
         QUESTION, "[scenarios.best_files.set]", r"\Z", TRADE_OFF.format(steps='a = "0", b = "1"')
     ),
     "a trade-off of an unknown scenario": Edit(
-        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        QUESTION,
+        "[scenarios.best_files.set]",
+        r"\Z",
         TRADE_OFF.format(steps='baseline = "0", better_files = "1", bst_files = "2"'),
     ),
     "a trade-off of two points": Edit(
-        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        QUESTION,
+        "[scenarios.best_files.set]",
+        r"\Z",
         TRADE_OFF.format(steps='baseline = "0", best_files = "1"'),
     ),
     "a trade-off in an unknown court": Edit(
-        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        QUESTION,
+        "[scenarios.best_files.set]",
+        r"\Z",
         TRADE_OFF.format(steps='baseline = "0", better_files = "1", best_files = "2"').replace(
             '"cost_gbp"', '{ measure = "cost_gbp", court = "county" }'
         ),
@@ -228,15 +258,21 @@ BROKEN = {
         QUESTION, "[scenarios.best_files.set]", r"\Z", AREAS.format(size="10", more="unit_cost = 3")
     ),
     "areas with a precision": Edit(
-        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        QUESTION,
+        "[scenarios.best_files.set]",
+        r"\Z",
         AREAS.format(size="10", more="") + "\n[precision]\nof_baseline = 0.05\n",
     ),
     "no areas at all": Edit(
-        QUESTION, "[scenarios.best_files.set]", r"\Z",
+        QUESTION,
+        "[scenarios.best_files.set]",
+        r"\Z",
         AREAS.format(size="10", more="").replace('small = { title = "Small", size = 10 }', ""),
     ),
     "an unknown way in": Edit(
-        f"{MODEL}/demand.toml", r"[streams.arrest_other]", r"\Z",
+        f"{MODEL}/demand.toml",
+        r"[streams.arrest_other]",
+        r"\Z",
         "\n[streams.arrest_othr]\nper_year = 3\n",
     ),
     "a pool without hours": Edit(
@@ -255,17 +291,23 @@ BROKEN = {
         f"{MODEL}/opening.toml", "[hours.office]", r"\[0, 1, 2, 3, 4\]", '["Monday", "Friday"]'
     ),
     "times of day that are none": Edit(
-        f"{MODEL}/opening.toml", "[hours.office]", '"09:00"\nend = "16:30"',
+        f"{MODEL}/opening.toml",
+        "[hours.office]",
+        '"09:00"\nend = "16:30"',
         '09:00:00\nend = "24:00"',
     ),
     "a house changed in a division that it does not serve": Edit(
-        QUESTION, "[scenarios.better_files.set]", "^",
+        QUESTION,
+        "[scenarios.better_files.set]",
+        "^",
         '"lists.magistrates_trials.houses.north_court.rooms" = { value = [0, 1, 0, 1, 0, 0, 0], '
         'area = "south", source = "assumption", range = [0, 1] }\n',
     ),
     "a courtroom twice in a house": Edit(
-        f"{MODEL}/magistrates.toml", "[lists.magistrates_trials.houses.north_court]",
-        r'courtrooms = \["court 1"', 'courtrooms = ["court 1", "court 1"'
+        f"{MODEL}/magistrates.toml",
+        "[lists.magistrates_trials.houses.north_court]",
+        r'courtrooms = \["court 1"',
+        'courtrooms = ["court 1", "court 1"',
     ),
     "a date with strokes": Edit(QUESTION, "[run]", "from = 2013-04-01", "from = 01/04/2013"),
     "a day that is none": Edit(QUESTION, "[run]", "to = 2014-03-31", "to = 2014-02-29"),
@@ -296,7 +338,9 @@ BROKEN = {
     "100,000 keys": Whole(QUESTION, "".join(f"k{place} = 1\n" for place in range(100_000))),
     "900,000 dots": Whole(QUESTION, "a" + ".a" * 900_000 + " = 1\n"),
     "300 scenarios": Edit(
-        QUESTION, "[run]", r"\Z",
+        QUESTION,
+        "[run]",
+        r"\Z",
         "".join(f"\n[scenarios.s{place}]\nlabel = 'x'\n" for place in range(300)),
     ),
     "a title that turns what follows it": Whole(QUESTION, 'title = "Cheap\\u200fsnaem"\n'),
@@ -306,7 +350,7 @@ BROKEN = {
     "a table twice in one file": Edit(
         f"{MODEL}/police.toml", "[pools.officers]", r"\Z", "\n[pools.officers]\nhours = 'office'\n"
     ),
-}  # fmt: skip
+}
 
 
 def break_it(project: Path, name: str) -> None:

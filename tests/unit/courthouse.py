@@ -115,21 +115,30 @@ class Courthouse:
         self.env = Engine()
         self._days = len(rooms) * len(at)
         self._made = {
-            "minutes": minutes, "at": at, "over_listing": over_listing, "kept": kept,
+            "minutes": minutes,
+            "at": at,
+            "over_listing": over_listing,
+            "kept": kept,
             "overrun": overrun,
-        }  # fmt: skip
+        }
         self._rooms = list(rooms)
         self.sessions = sessions_of([*rooms], most=max(rooms), **self._made)  # type: ignore[arg-type]
         carried = {
-            "warned_list": warned_days * MINUTES_A_DAY, "floater": floater_days * MINUTES_A_DAY,
-        }  # fmt: skip
+            "warned_list": warned_days * MINUTES_A_DAY,
+            "floater": floater_days * MINUTES_A_DAY,
+        }
         self.diary = Diary(
-            self.env, "list@house", 0, list(range(1, max(rooms) + 1)), self.sessions,
-            multi_day=multi_day, carried=carried,
+            self.env,
+            "list@house",
+            0,
+            list(range(1, max(rooms) + 1)),
+            self.sessions,
+            multi_day=multi_day,
+            carried=carried,
             policy=ListingPolicy(
                 comes_before(call_order), refill_days * MINUTES_A_DAY, brings_forward
             ),
-        )  # fmt: skip
+        )
         self.listings: list[Listing] = []
         self._resumed: list[Use] = []
         self._go_on = self.diary.courtrooms._goes_on
@@ -146,8 +155,14 @@ class Courthouse:
     ) -> Listing:
         """A date; `not_before` is a day."""
         listing = self.diary.fix(
-            person, hearing, 0, goes, not_before * MINUTES_A_DAY, estimate, kind  # type: ignore[arg-type]
-        )  # fmt: skip
+            person,
+            hearing,
+            0,
+            goes,
+            not_before * MINUTES_A_DAY,
+            estimate,
+            kind,  # type: ignore[arg-type]
+        )
         self.listings.append(listing)
         return listing
 

@@ -38,45 +38,109 @@ FOOTER = {
 
 CROWN = {name for name in HEARINGS if name.startswith(("crown", "plea_and"))}
 EVENT = {
-    "case": pa.int32(), "activity": pa.string(), "occurrence": pa.int16(), "agency": pa.string(),
-    "place": pa.string(), "entered": pa.int32(), "due": pa.int32(), "started": pa.int32(),
-    "left": pa.int32(), "minutes": pa.float32(), "planned": pa.float32(), "result": pa.string(),
+    "case": pa.int32(),
+    "activity": pa.string(),
+    "occurrence": pa.int16(),
+    "agency": pa.string(),
+    "place": pa.string(),
+    "entered": pa.int32(),
+    "due": pa.int32(),
+    "started": pa.int32(),
+    "left": pa.int32(),
+    "minutes": pa.float32(),
+    "planned": pa.float32(),
+    "result": pa.string(),
     "reason": pa.string(),
-}  # fmt: skip
+}
 CASE = {
-    "case": pa.int32(), "way_in": pa.string(), "offence_group": pa.string(),
-    "offence_class": pa.string(), "division": pa.string(), "domestic_abuse": pa.bool_(),
-    "youth": pa.bool_(), "has_victim": pa.bool_(), "vulnerable_victim": pa.bool_(),
-    "civilian_witnesses": pa.int16(), "arrived": pa.int32(), "charged": pa.int32(),
-    "charged_by": pa.string(), "first_listed": pa.int32(), "received_crown": pa.int32(),
-    "crown_way": pa.string(), "magistrates_completed": pa.int32(), "ended": pa.int32(),
-    "outcome": pa.string(), "sentence": pa.string(), "plea": pa.string(),
-    "plea_when": pa.string(), "hearings": pa.int16(), "adjournments": pa.int16(),
-    "consultations": pa.int16(), "first_not_guilty": pa.int32(),
-    "crown_plea_hearing_plea": pa.string(), "magistrates_first_plea": pa.string(),
-    "persistently_targeted": pa.bool_(), "police_witnesses": pa.int16(),
-    "contact_channel": pa.string(), "uses_case_tracker": pa.bool_(),
+    "case": pa.int32(),
+    "way_in": pa.string(),
+    "offence_group": pa.string(),
+    "offence_class": pa.string(),
+    "division": pa.string(),
+    "domestic_abuse": pa.bool_(),
+    "youth": pa.bool_(),
+    "has_victim": pa.bool_(),
+    "vulnerable_victim": pa.bool_(),
+    "civilian_witnesses": pa.int16(),
+    "arrived": pa.int32(),
+    "charged": pa.int32(),
+    "charged_by": pa.string(),
+    "first_listed": pa.int32(),
+    "received_crown": pa.int32(),
+    "crown_way": pa.string(),
+    "magistrates_completed": pa.int32(),
+    "ended": pa.int32(),
+    "outcome": pa.string(),
+    "sentence": pa.string(),
+    "plea": pa.string(),
+    "plea_when": pa.string(),
+    "hearings": pa.int16(),
+    "adjournments": pa.int16(),
+    "consultations": pa.int16(),
+    "first_not_guilty": pa.int32(),
+    "crown_plea_hearing_plea": pa.string(),
+    "magistrates_first_plea": pa.string(),
+    "persistently_targeted": pa.bool_(),
+    "police_witnesses": pa.int16(),
+    "contact_channel": pa.string(),
+    "uses_case_tracker": pa.bool_(),
     "in_mental_distress": pa.bool_(),
-}  # fmt: skip
+}
 CAPACITY = {
-    "kind": pa.string(), "name": pa.string(), "base": pa.string(), "division": pa.string(),
-    "court": pa.string(), "agency": pa.string(), "month": pa.string(), "minutes": pa.float64(),
+    "kind": pa.string(),
+    "name": pa.string(),
+    "base": pa.string(),
+    "division": pa.string(),
+    "court": pa.string(),
+    "agency": pa.string(),
+    "month": pa.string(),
+    "minutes": pa.float64(),
     "posts": pa.float64(),
-}  # fmt: skip
+}
 PLAIN_EVENT = {
-    "occurrence": 0, "agency": "hmcts", "place": "", "due": -1, "minutes": 0.0, "planned": 0.0,
-    "result": "", "reason": "",
-}  # fmt: skip
+    "occurrence": 0,
+    "agency": "hmcts",
+    "place": "",
+    "due": -1,
+    "minutes": 0.0,
+    "planned": 0.0,
+    "result": "",
+    "reason": "",
+}
 PLAIN_CASE = {
-    "way_in": "arrest_notifiable", "offence_group": "theft", "offence_class": "either_way",
-    "division": "north", "domestic_abuse": False, "youth": False, "has_victim": False,
-    "vulnerable_victim": False, "civilian_witnesses": 0, "charged": -1, "charged_by": "",
-    "first_listed": -1, "received_crown": -1, "crown_way": "", "magistrates_completed": -1,
-    "ended": -1, "outcome": "", "sentence": "", "plea": "", "plea_when": "", "hearings": 0,
-    "adjournments": 0, "consultations": 0, "first_not_guilty": -1, "crown_plea_hearing_plea": "",
-    "magistrates_first_plea": "", "persistently_targeted": False, "police_witnesses": 0,
-    "contact_channel": "telephone", "uses_case_tracker": False, "in_mental_distress": False,
-}  # fmt: skip
+    "way_in": "arrest_notifiable",
+    "offence_group": "theft",
+    "offence_class": "either_way",
+    "division": "north",
+    "domestic_abuse": False,
+    "youth": False,
+    "has_victim": False,
+    "vulnerable_victim": False,
+    "civilian_witnesses": 0,
+    "charged": -1,
+    "charged_by": "",
+    "first_listed": -1,
+    "received_crown": -1,
+    "crown_way": "",
+    "magistrates_completed": -1,
+    "ended": -1,
+    "outcome": "",
+    "sentence": "",
+    "plea": "",
+    "plea_when": "",
+    "hearings": 0,
+    "adjournments": 0,
+    "consultations": 0,
+    "first_not_guilty": -1,
+    "crown_plea_hearing_plea": "",
+    "magistrates_first_plea": "",
+    "persistently_targeted": False,
+    "police_witnesses": 0,
+    "contact_channel": "telephone",
+    "uses_case_tracker": False,
+    "in_mental_distress": False,
+}
 
 
 def at(day: int, hour: float = 0.0) -> int:
@@ -110,8 +174,10 @@ def write_log(
 ) -> Path:
     """Write the three files into a folder and return it."""
     for name, rows, columns in (
-        ("cases", cases, CASE), ("events", events, EVENT), ("capacity", capacity, CAPACITY)
-    ):  # fmt: skip
+        ("cases", cases, CASE),
+        ("events", events, EVENT),
+        ("capacity", capacity, CAPACITY),
+    ):
         schema = pa.schema(list(columns.items()), metadata=FOOTER)
         pq.write_table(pa.Table.from_pylist(rows or [], schema), folder / f"{name}.parquet")
     return folder
@@ -133,24 +199,32 @@ def a_model(**units: UnitCost) -> Model:
     """As much of a model as the measures look at, with these unit costs."""
     house = House.model_construct(division="north", courtrooms=("1",), rooms=_profile())
     trials = ListSpec.model_construct(
-        court="magistrates", sessions=("10:00", "14:00"), session_minutes=amount(150),
+        court="magistrates",
+        sessions=("10:00", "14:00"),
+        session_minutes=amount(150),
         houses={"stoke": house},
-    )  # fmt: skip
+    )
     return Model.model_construct(
         divisions={name: Division(title=name, share=_half()) for name in ("north", "south")},
         pools={"officers": PoolSpec.model_construct(agency="police")},
         stages={"investigation": StageSpec(agency="police", pool="officers")},
         duties={
             "update_on_charge": DutySpec.model_construct(
-                agency="police", pool="officers", statutory=True,
+                agency="police",
+                pool="officers",
+                statutory=True,
                 channels=("telephone", "letter", "self_service"),
             ),
             "change_of_date": DutySpec.model_construct(
-                agency="victim_services", pool="officers", statutory=True,
+                agency="victim_services",
+                pool="officers",
+                statutory=True,
                 channels=("telephone", "self_service"),
             ),
             "chasing_call": DutySpec.model_construct(
-                agency="victim_services", pool="officers", statutory=False,
+                agency="victim_services",
+                pool="officers",
+                statutory=False,
                 channels=("telephone",),
             ),
         },
@@ -160,10 +234,11 @@ def a_model(**units: UnitCost) -> Model:
             for name in HEARINGS
         },
         costs=Costs(
-            price_base="2014-15", units=units,
+            price_base="2014-15",
+            units=units,
             deflator={"2013-14": amount(100), "2014-15": amount(102)},
         ),
-    )  # fmt: skip
+    )
 
 
 def _half() -> Any:

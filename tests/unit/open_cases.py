@@ -17,13 +17,22 @@ ROW = dict.fromkeys(COLUMNS, "") | {
     if column.kind in ("yes_no", "count", "number")
 }
 ROW |= {
-    "way_in": "arrest_notifiable", "offence_group": "violence", "offence_class": "either_way",
-    "division": "north", "arrived_days_ago": "40", "charged_days_ago": "30.5",
-    "charged_by": "by_cps", "first_listed_days_ago": "20", "plea": "not_guilty",
-    "plea_when": "first_hearing", "not_guilty_pleaded": "yes", "first_not_guilty_days_ago": "20",
-    "hearings": "1", "hearings_held": "first_hearing:not_guilty_plea:20:12",
+    "way_in": "arrest_notifiable",
+    "offence_group": "violence",
+    "offence_class": "either_way",
+    "division": "north",
+    "arrived_days_ago": "40",
+    "charged_days_ago": "30.5",
+    "charged_by": "by_cps",
+    "first_listed_days_ago": "20",
+    "plea": "not_guilty",
+    "plea_when": "first_hearing",
+    "not_guilty_pleaded": "yes",
+    "first_not_guilty_days_ago": "20",
+    "hearings": "1",
+    "hearings_held": "first_hearing:not_guilty_plea:20:12",
     "stands_at": "awaiting_magistrates_trial",
-}  # fmt: skip
+}
 
 
 def write(path: Path, rows: list[dict[str, str]], columns: list[str] | None = None) -> Path:

@@ -86,20 +86,40 @@ class PlainMeasures:
     def of_cases(self) -> None:
         """From arrest to charge and to the end; who is sent for trial."""
         arrested = [case for case in self.cases if case["way_in"].startswith("arrest")]
-        self.spread("arrest_to_charge_days", (
-            (["all"], self.when(case["charged"]), case["charged"] // DAY - case["arrived"] // DAY)
-            for case in arrested
-        ))  # fmt: skip
-        self.spread("arrest_to_disposal_days", (
-            (self.courts(case), self.when(case["ended"]),
-             case["ended"] // DAY - case["arrived"] // DAY)
-            for case in arrested
-        ))  # fmt: skip
-        self.share("sent_to_crown_share", (
-            (["magistrates"], self.when(case["magistrates_completed"]),
-             case["crown_way"] == "for_trial", 1)
-            for case in self.cases
-        ))  # fmt: skip
+        self.spread(
+            "arrest_to_charge_days",
+            (
+                (
+                    ["all"],
+                    self.when(case["charged"]),
+                    case["charged"] // DAY - case["arrived"] // DAY,
+                )
+                for case in arrested
+            ),
+        )
+        self.spread(
+            "arrest_to_disposal_days",
+            (
+                (
+                    self.courts(case),
+                    self.when(case["ended"]),
+                    case["ended"] // DAY - case["arrived"] // DAY,
+                )
+                for case in arrested
+            ),
+        )
+        self.share(
+            "sent_to_crown_share",
+            (
+                (
+                    ["magistrates"],
+                    self.when(case["magistrates_completed"]),
+                    case["crown_way"] == "for_trial",
+                    1,
+                )
+                for case in self.cases
+            ),
+        )
 
     def courts(self, case: Row) -> list[str]:
         """The courts under which the end of a case counts."""
@@ -110,19 +130,23 @@ class PlainMeasures:
     def of_open_cases(self) -> None:
         """Who is there at the end of a month's last day, and how many whole days they have been."""
         stays = {
-            "all": ("arrived", "ended"), "crown": ("received_crown", "ended"),
+            "all": ("arrived", "ended"),
+            "crown": ("received_crown", "ended"),
             "magistrates": ("charged", "magistrates_completed"),
-        }  # fmt: skip
+        }
         ends = {month: day for day, month in self.month.items()} | {"all": self.last}
         for court, (since, until) in stays.items():
             for period, day in ends.items():
                 ages = [
-                    day - case[since] // DAY for case in self.cases
+                    day - case[since] // DAY
+                    for case in self.cases
                     if 0 <= case[since] // DAY <= day
                     and (case[until] < 0 or case[until] // DAY > day)
-                ]  # fmt: skip
-                bands = [next((name for name, most in BANDS if age <= most), "over_12_months")
-                         for age in ages]  # fmt: skip
+                ]
+                bands = [
+                    next((name for name, most in BANDS if age <= most), "over_12_months")
+                    for age in ages
+                ]
                 self.values["open_cases", court, "", period] = len(ages)
                 for band in (*(name for name, _ in BANDS), "over_12_months"):
                     self.values["open_cases", court, band, period] = bands.count(band)
@@ -143,23 +167,38 @@ class PlainMeasures:
             if month and "@" in row["place"]:
                 sat[row["place"].split("@")[0], month] += row["minutes"]
         over = [case for case in self.cases if case["charged"] >= 0]
-        self.share("hearings_per_case", (
-            (["all"], self.when(case["ended"]), len(held[case["case"]]), 1) for case in over
-        ))  # fmt: skip
-        self.share("adjournments_per_case", (
-            (["all"], self.when(case["ended"]),
-             sum(row["result"] in IN_VAIN for row in held[case["case"]]), 1)
-            for case in over
-        ))  # fmt: skip
+        self.share(
+            "hearings_per_case",
+            ((["all"], self.when(case["ended"]), len(held[case["case"]]), 1) for case in over),
+        )
+        self.share(
+            "adjournments_per_case",
+            (
+                (
+                    ["all"],
+                    self.when(case["ended"]),
+                    sum(row["result"] in IN_VAIN for row in held[case["case"]]),
+                    1,
+                )
+                for case in over
+            ),
+        )
         for went in ("effective", "cracked", "ineffective"):
-            self.share(f"trials_{went}_share", (
-                (courts, month, result == went, 1) for courts, month, result in trials
-            ))  # fmt: skip
+            self.share(
+                f"trials_{went}_share",
+                ((courts, month, result == went, 1) for courts, month, result in trials),
+            )
         for name, spec in self.model.lists.items():
-            there = [(["all", spec.court], self.when(one["start"]), 0, one["session_minutes"])
-                     for one in self.sittings if one["list"] == name]  # fmt: skip
-            used = [(["all", spec.court], month, minutes, 0)
-                    for (of, month), minutes in sat.items() if of == name]  # fmt: skip
+            there = [
+                (["all", spec.court], self.when(one["start"]), 0, one["session_minutes"])
+                for one in self.sittings
+                if one["list"] == name
+            ]
+            used = [
+                (["all", spec.court], month, minutes, 0)
+                for (of, month), minutes in sat.items()
+                if of == name
+            ]
             mine = [([spec.court], *rest) for _, *rest in (*there, *used)]
             self.share("utilisation", mine, name)
 
@@ -176,15 +215,23 @@ class PlainMeasures:
         for period, count in nights.items():
             self.values["remand_nights", "all", "", period] = count
         duties = {name for name, duty in self.model.duties.items() if duty.statutory}
-        self.share("victim_contacts_in_time_share", (
-            (["all"], self.when(row["left"]), row["result"] == "in_time", 1) for row in self.events
-            if row["activity"] in duties and row["result"] in ("in_time", "late", "missed")
-        ))  # fmt: skip
-        self.share("witness_attendances_wasted_share", (
-            (["all"], self.when(row["left"]), row["result"] == "wasted", 1) for row in self.events
-            if row["activity"] == "witness_attendance"
-            and row["result"] in ("wasted", "gave_evidence")
-        ))  # fmt: skip
+        self.share(
+            "victim_contacts_in_time_share",
+            (
+                (["all"], self.when(row["left"]), row["result"] == "in_time", 1)
+                for row in self.events
+                if row["activity"] in duties and row["result"] in ("in_time", "late", "missed")
+            ),
+        )
+        self.share(
+            "witness_attendances_wasted_share",
+            (
+                (["all"], self.when(row["left"]), row["result"] == "wasted", 1)
+                for row in self.events
+                if row["activity"] == "witness_attendance"
+                and row["result"] in ("wasted", "gave_evidence")
+            ),
+        )
 
     def money(self) -> None:
         """What each agency pays, and all of them together without the own time of victims."""

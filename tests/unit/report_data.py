@@ -26,14 +26,24 @@ LABELS = {
 }
 NORTH_FROM, SOUTH_FROM = 6, 15
 LOWER_IS_BETTER = (
-    "adjournments_by_reason", "adjournments_per_case", "arrest_to_charge_days",
-    "arrest_to_disposal_days", "consultations_per_decision", "cost_cashable_gbp", "cost_gbp",
+    "adjournments_by_reason",
+    "adjournments_per_case",
+    "arrest_to_charge_days",
+    "arrest_to_disposal_days",
+    "consultations_per_decision",
+    "cost_cashable_gbp",
+    "cost_gbp",
     "detention_hours",
-    "first_listing_to_completion_days", "hearings_per_case", "open_cases",
-    "receipt_to_completion_days", "trials_ineffective_share", "trials_vacated_share",
-    "victims_withdrawn_after_charge_share", "victims_withdrawn_before_charge_share",
+    "first_listing_to_completion_days",
+    "hearings_per_case",
+    "open_cases",
+    "receipt_to_completion_days",
+    "trials_ineffective_share",
+    "trials_vacated_share",
+    "victims_withdrawn_after_charge_share",
+    "victims_withdrawn_before_charge_share",
     "witness_attendances_wasted_share",
-)  # fmt: skip
+)
 HIGHER_IS_BETTER = (
     "early_guilty_plea_rate",
     "trials_effective_share",
@@ -85,7 +95,7 @@ PLAIN: dict[Key, tuple[float, float, float]] = {
     ("utilisation", "magistrates", "remand_court@stafford"): (0.62, -0.01, 0.02),
     ("utilisation", "crown", "crown_trials@stoke_on_trent"): (0.97, -0.01, 0.01),
     ("utilisation", "crown", "crown_pleas@stoke_on_trent"): (0.74, -0.01, 0.02),
-}  # fmt: skip
+}
 COUNTS: dict[Key, tuple[float, float, float]] = {
     ("magistrates_proceeded_against", "magistrates", ""): (1500.0, 0.0, 30.0),
     ("adjournments_by_reason", "magistrates", ""): (870.0, -165.0, 20.0),
@@ -114,15 +124,23 @@ COUNTS: dict[Key, tuple[float, float, float]] = {
 
 DUTIES: dict[Key, tuple[float, float, float]] = {
     (f"victim_duties_{part}", "all", group): (size * share, size * change, 0.5)
-    for group, size in (("", 900.0), ("police", 500.0), ("victim_services", 400.0),
-                        ("acknowledgement", 500.0), ("witness_warning", 400.0))
+    for group, size in (
+        ("", 900.0),
+        ("police", 500.0),
+        ("victim_services", 400.0),
+        ("acknowledgement", 500.0),
+        ("witness_warning", 400.0),
+    )
     for part, share, change in (
-        ("due", 1.0, 0.0), ("in_time", 0.8, -0.2), ("late", 0.15, 0.1), ("missed", 0.05, 0.05),
+        ("due", 1.0, 0.0),
+        ("in_time", 0.8, -0.2),
+        ("late", 0.15, 0.1),
+        ("missed", 0.05, 0.05),
     )
 } | {
     ("victim_duties_in_time_share", "all", group): (0.8, -0.2, 0.01)
     for group in ("", "police", "victim_services", "acknowledgement", "witness_warning")
-}  # fmt: skip
+}
 
 
 def write_results(
@@ -258,14 +276,26 @@ def _compared(scenario: str, key: Key, before: Numbers, after: Numbers) -> dict[
             verdict = "better" if (middle > 0) == (kpi in HIGHER_IS_BETTER) else "worse"
     mean = float(before.mean())
     return {
-        "scenario": scenario, "kpi": kpi, "court": court, "group": group, "period": "all",
+        "scenario": scenario,
+        "kpi": kpi,
+        "court": court,
+        "group": group,
+        "period": "all",
         "unit": "share" if kpi.endswith("_share") or kpi == "utilisation" else "unit",
-        "baseline": mean, "value": float(after.mean()), "difference": middle,
-        "low": low, "high": high, "per_cent": 100 * middle / mean if mean else None,
-        "probability_better": 0.5, "n": int(gaps.size),
-        "differed": int(np.count_nonzero(gaps)), "correlation": 0.9, "verdict": verdict,
-        "confidence": 0.95, "probability_best": 0.5,
-    }  # fmt: skip
+        "baseline": mean,
+        "value": float(after.mean()),
+        "difference": middle,
+        "low": low,
+        "high": high,
+        "per_cent": 100 * middle / mean if mean else None,
+        "probability_better": 0.5,
+        "n": int(gaps.size),
+        "differed": int(np.count_nonzero(gaps)),
+        "correlation": 0.9,
+        "verdict": verdict,
+        "confidence": 0.95,
+        "probability_best": 0.5,
+    }
 
 
 def _manifest(
@@ -319,13 +349,22 @@ def _model() -> dict[str, Any]:
 
 def _sourced(value: float) -> dict[str, Any]:
     return {
-        "value": value, "source": "assumption", "evidence": "assumed", "range": [0.2, 0.5],
-        "note": "", "changes": [],
-    }  # fmt: skip
+        "value": value,
+        "source": "assumption",
+        "evidence": "assumed",
+        "range": [0.2, 0.5],
+        "note": "",
+        "changes": [],
+    }
 
 
 def _change(start: str, area: str) -> dict[str, Any]:
     return {
-        "source": "assumption", "evidence": "assumed", "range": [0.55, 0.85], "note": "",
-        "from": start, "area": area, "value": 0.7,
-    }  # fmt: skip
+        "source": "assumption",
+        "evidence": "assumed",
+        "range": [0.55, 0.85],
+        "note": "",
+        "from": start,
+        "area": area,
+        "value": 0.7,
+    }

@@ -39,9 +39,13 @@ class SmallWorld:
 
     def __init__(self, model: Model, folder: Path, *, seed: int = 1) -> None:
         self.world = World(
-            model, luck=Luck(seed, 0, model.area), epoch=MONDAY, study_from=MONDAY, study_to=LAST,
+            model,
+            luck=Luck(seed, 0, model.area),
+            epoch=MONDAY,
+            study_from=MONDAY,
+            study_to=LAST,
             folder=folder,
-        )  # fmt: skip
+        )
         self._columns: dict[int, Columns] = {}
 
     def case(
@@ -57,9 +61,13 @@ class SmallWorld:
         block = number >> BLOCK_BITS
         columns = self._columns.setdefault(block, Columns(self.world.luck, block))
         case = Case(
-            self.world, number, way_in, OFFENCE_GROUPS.index(group),
-            self.world.divisions.index(division), columns,
-        )  # fmt: skip
+            self.world,
+            number,
+            way_in,
+            OFFENCE_GROUPS.index(group),
+            self.world.divisions.index(division),
+            columns,
+        )
         for fact, value in facts.items():
             setattr(case, fact, value)
         self.world.live[number] = case
@@ -83,9 +91,7 @@ class SmallWorld:
         self.world.log.close()
         table = columns(self.world.log.events.path)
         names = list(table)
-        return [
-            dict(zip(names, row, strict=True)) for row in zip(*table.values(), strict=True)
-        ]  # fmt: skip
+        return [dict(zip(names, row, strict=True)) for row in zip(*table.values(), strict=True)]
 
 
 def _to_its_end(step: Any) -> Generator[Any, Any, None]:

@@ -34,7 +34,7 @@ def small(plain: Model, tmp_path: Path) -> SmallWorld:
             for word, minutes in (("magistrates_trial", 90), ("crown_trial", 900))
         },
         pools={"officers": {"capacity": number({"north": 1, "south": 1})}},
-    )  # fmt: skip
+    )
     return SmallWorld(model, tmp_path)
 
 

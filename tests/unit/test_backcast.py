@@ -52,9 +52,7 @@ def simulated(*levels: float) -> list[Quarter]:
     """Quarters whose replications all come to these levels, with no draw that moves them."""
     same = {end: np.full(2, level) for end, level in zip(ENDS, levels, strict=True)}
     none = {end: np.zeros(2) for end in ENDS}
-    return quarters_of(
-        same, none, PUBLISHED, origin=ORIGIN, judged_to=JUDGED_TO, one_in=1.0
-    )  # fmt: skip
+    return quarters_of(same, none, PUBLISHED, origin=ORIGIN, judged_to=JUDGED_TO, one_in=1.0)
 
 
 QUARTERS = simulated(80, 85, 90, 95, 100, 99, 150, 160, 170)
@@ -110,8 +108,10 @@ def test_bands_hold_what_the_draws_move_and_chance_less_the_root_of_the_sample()
 
 
 def test_who_is_inside_the_bands_is_counted_over_one_phase() -> None:
-    wide = [Quarter(one.end, one.phase, one.published, 0.0, 0.0, 100.0, 115.0, 999.0, 0.0, 0.0)
-            for one in QUARTERS]  # fmt: skip
+    wide = [
+        Quarter(one.end, one.phase, one.published, 0.0, 0.0, 100.0, 115.0, 999.0, 0.0, 0.0)
+        for one in QUARTERS
+    ]
     assert inside(wide, BACKCAST) == (1, 2, 2)
 
 
@@ -148,8 +148,9 @@ def test_forecasts_on_record_stand_beside_the_errors(tmp_path: Path) -> None:
     )
     found = read_forecasts(series)
     assert [(one.forecast, one.low, one.high) for one in found] == [
-        ("A ministry", -0.35, -0.30), ("Another", 0.5, 0.5),
-    ]  # fmt: skip
+        ("A ministry", -0.35, -0.30),
+        ("Another", 0.5, 0.5),
+    ]
     page = scoreboard_page(QUARTERS, PUBLISHED, ORIGIN, found)
     assert "| A ministry | 2021 | three years | \u221235.0 % to \u221230.0 % |" in page
     assert "| Another | 2024 | a year | +50.0 % |" in page
@@ -217,29 +218,47 @@ def test_a_factor_on_what_the_model_has_not_is_refused() -> None:
 
 def test_a_backcast_is_judged_after_its_origin() -> None:
     with pytest.raises(ValueError, match="ends"):
-        Backcast.model_validate({
-            "published": "x.csv", "origin": ORIGIN, "judged_to": ORIGIN,
-            "unknown": (unknown("a.b", 0.9, 1.1),),
-        })  # fmt: skip
+        Backcast.model_validate(
+            {
+                "published": "x.csv",
+                "origin": ORIGIN,
+                "judged_to": ORIGIN,
+                "unknown": (unknown("a.b", 0.9, 1.1),),
+            }
+        )
 
 
 def test_ages_are_compared_as_shares_of_the_open_cases_that_have_one() -> None:
     bands = [Band(0, 28, 40), Band(28, 182, 20), Band(182, 365, 30), Band(365, math.inf, 10)]
     shares = {"up to half a year": 0.6, "half a year to a year": 0.3, "over a year": 0.1}
     assert published_shares(bands) == pytest.approx(shares)
-    asked = Backcast.model_validate({
-        "published": "x.csv", "origin": ORIGIN, "judged_to": JUDGED_TO,
-        "unknown": (unknown("a.b", 0.9, 1.1),),
-    })  # fmt: skip
+    asked = Backcast.model_validate(
+        {
+            "published": "x.csv",
+            "origin": ORIGIN,
+            "judged_to": JUDGED_TO,
+            "unknown": (unknown("a.b", 0.9, 1.1),),
+        }
+    )
     counts = {"up_to_3_months": 30, "3_to_6_months": 20, "6_to_12_months": 40, "over_12_months": 10}
     rows = [
-        {"scenario": "baseline", "replication": replication, "kpi": "open_cases", "court": "crown",
-         "group": group, "period": "2019-12", "value": float(count)}
-        for replication in (0, 1) for group, count in (*counts.items(), ("", 100))
-    ]  # fmt: skip
+        {
+            "scenario": "baseline",
+            "replication": replication,
+            "kpi": "open_cases",
+            "court": "crown",
+            "group": group,
+            "period": "2019-12",
+            "value": float(count),
+        }
+        for replication in (0, 1)
+        for group, count in (*counts.items(), ("", 100))
+    ]
     published = {ORIGIN: bands, dt.date(2021, 12, 31): bands}
     found = age_shares(pa.Table.from_pylist(rows), asked, published)
     assert [(one.age, one.simulated) for one in found] == [
-        ("up to half a year", 0.5), ("half a year to a year", 0.4), ("over a year", 0.1),
-    ]  # fmt: skip
+        ("up to half a year", 0.5),
+        ("half a year to a year", 0.4),
+        ("over a year", 0.1),
+    ]
     assert "| 2019-12-31 | over a year | 10.0 % | 10.0 % | 10.0 % | 10.0 % |" in ages_page(found)

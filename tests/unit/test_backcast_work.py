@@ -52,11 +52,16 @@ def kpis(first: dt.date = dt.date(2017, 1, 1)) -> pa.Table:
                 }
                 rows += [
                     {
-                        "scenario": "baseline", "replication": number, "kpi": kpi, "court": "crown",
-                        "group": group, "period": f"{year}-{month:02d}", "value": value,
+                        "scenario": "baseline",
+                        "replication": number,
+                        "kpi": kpi,
+                        "court": "crown",
+                        "group": group,
+                        "period": f"{year}-{month:02d}",
+                        "value": value,
                     }
                     for (kpi, group), value in values.items()
-                ]  # fmt: skip
+                ]
     return pa.Table.from_pylist(rows)
 
 
@@ -145,5 +150,8 @@ def test_another_table_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(Faults, match="table of what the courts did has no such column") as found:
         read_work(series)
     assert [fault.key for fault in found.value.faults] == [
-        "line 1, high", "line 1, low", "line 1, source", "line 1, to",
-    ]  # fmt: skip
+        "line 1, high",
+        "line 1, low",
+        "line 1, source",
+        "line 1, to",
+    ]

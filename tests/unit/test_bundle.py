@@ -239,11 +239,24 @@ def test_an_experiment_that_reads_outside_of_its_bundle_is_refused(bundle: Path,
 @pytest.mark.parametrize(
     "name",
     [
-        "../out", "/out", "a/../../out", "a//b", "./a", "a\\b", "C:/out", "a\x00b", "nul",
-        "x/CON.toml", "ends.", "ends ", "", "a/", "x" * 1001,
+        "../out",
+        "/out",
+        "a/../../out",
+        "a//b",
+        "./a",
+        "a\\b",
+        "C:/out",
+        "a\x00b",
+        "nul",
+        "x/CON.toml",
+        "ends.",
+        "ends ",
+        "",
+        "a/",
+        "x" * 1001,
     ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_a_name_that_leads_out_or_cannot_be_kept_is_refused(
     bundle: Path, tmp_path: Path, name: str
 ) -> None:

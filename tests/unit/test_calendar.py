@@ -43,9 +43,17 @@ def due(date: str, clock: str, working_days: int) -> str:
 
 @pytest.mark.parametrize(
     "day",
-    ["2013-12-25", "2013-12-26", "2014-01-01", "2014-04-18", "2014-04-21", "2014-05-05",
-     "2014-05-26", "2014-08-25"],
-)  # fmt: skip
+    [
+        "2013-12-25",
+        "2013-12-26",
+        "2014-01-01",
+        "2014-04-18",
+        "2014-04-21",
+        "2014-05-05",
+        "2014-05-26",
+        "2014-08-25",
+    ],
+)
 def test_englands_bank_holidays_are_no_working_days(day: str) -> None:
     date = dt.date.fromisoformat(day)
     assert date in bank_holidays(2013, 2014)
@@ -69,8 +77,11 @@ def test_a_minute_and_its_date_agree() -> None:
 def test_months_are_those_that_any_day_falls_in() -> None:
     months = months_between(dt.date(2013, 11, 30), dt.date(2014, 2, 1))
     assert [f"{month:%Y-%m-%d}" for month in months] == [
-        "2013-11-01", "2013-12-01", "2014-01-01", "2014-02-01",
-    ]  # fmt: skip
+        "2013-11-01",
+        "2013-12-01",
+        "2014-01-01",
+        "2014-02-01",
+    ]
     assert next_month(dt.date(2013, 12, 31)) == dt.date(2014, 1, 1)
 
 
@@ -125,8 +136,9 @@ def test_a_deadline_leaves_so_many_whole_working_days(minute: int, days: int) ->
 
 def test_work_inside_the_hours_takes_its_minutes() -> None:
     assert OFFICE.span(at("2014-01-15", "10:00"), 90) == (
-        at("2014-01-15", "10:00"), at("2014-01-15", "11:30"),
-    )  # fmt: skip
+        at("2014-01-15", "10:00"),
+        at("2014-01-15", "11:30"),
+    )
 
 
 def test_work_before_opening_waits_for_it() -> None:
@@ -143,8 +155,9 @@ def test_work_rests_over_the_weekend_and_bank_holidays() -> None:
     assert OFFICE.span(at("2014-01-10", "16:30"), 60)[1] == at("2014-01-13", "09:30")
     assert OFFICE.span(at("2014-04-17", "16:30"), 60)[1] == at("2014-04-22", "09:30")
     assert OFFICE.span(at("2014-01-11", "12:00"), 30) == (
-        at("2014-01-13", "09:00"), at("2014-01-13", "09:30"),
-    )  # fmt: skip
+        at("2014-01-13", "09:00"),
+        at("2014-01-13", "09:30"),
+    )
 
 
 def test_hours_that_keep_holidays_work_through_them() -> None:
@@ -159,8 +172,9 @@ def test_work_that_fills_the_day_ends_when_the_doors_close() -> None:
 
 def test_work_at_closing_time_begins_the_next_morning() -> None:
     assert OFFICE.span(at("2014-01-15", "17:00"), 1) == (
-        at("2014-01-16", "09:00"), at("2014-01-16", "09:01"),
-    )  # fmt: skip
+        at("2014-01-16", "09:00"),
+        at("2014-01-16", "09:01"),
+    )
 
 
 def test_no_work_takes_no_time_but_waits_for_opening() -> None:

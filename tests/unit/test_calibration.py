@@ -218,9 +218,16 @@ def test_inside_a_range_nothing_is_implausible() -> None:
 
 def test_the_edge_of_a_tolerance_lies_at_the_cut() -> None:
     target = Target(
-        id="a", title="A", kpi="arrests", court="all", group="", published=10.0, unit="days",
-        tolerance=Tolerance(absolute=3.0), source="made up",
-    )  # fmt: skip
+        id="a",
+        title="A",
+        kpi="arrests",
+        court="all",
+        group="",
+        published=10.0,
+        unit="days",
+        tolerance=Tolerance(absolute=3.0),
+        source="made up",
+    )
     nothing_left_out = Discrepancy(default=0.0)
     whole, half = (goal_of(target, part, nothing_left_out) for part in (1.0, 0.5))
     assert whole.implausibility(np.array([13.0]), 0.0) == pytest.approx(3.0)
@@ -232,8 +239,10 @@ def test_the_edge_of_a_tolerance_lies_at_the_cut() -> None:
 def test_the_second_largest_forgives_one_target() -> None:
     found = np.array([[9.0, 1.0, 2.0], [0.0, 4.0, 5.0]])
     assert [nth_largest(found, place).tolist() for place in (1, 2, 3)] == [
-        [9.0, 5.0], [2.0, 4.0], [1.0, 0.0],
-    ]  # fmt: skip
+        [9.0, 5.0],
+        [2.0, 4.0],
+        [1.0, 0.0],
+    ]
 
 
 def test_points_that_are_spread_out_are_some_of_them_and_far_apart() -> None:
@@ -256,16 +265,29 @@ def test_weights_move_a_quantile() -> None:
 
 def test_a_share_is_one_measure_over_another() -> None:
     rows = [
-        {"replication": number, "kpi": "open_cases", "court": "crown", "group": group,
-         "period": "all", "value": value}
+        {
+            "replication": number,
+            "kpi": "open_cases",
+            "court": "crown",
+            "group": group,
+            "period": "all",
+            "value": value,
+        }
         for number, parts in ((0, {"": 10.0, "a": 2.0, "b": 3.0}), (1, {"": 0.0, "a": 1.0}))
         for group, value in parts.items()
-    ]  # fmt: skip
+    ]
     target = Target(
-        id="a", title="A", kpi="open_cases", court="crown", group=("a", "b"),
-        over=Measured(kpi="open_cases", court="crown", group=""), published=0.5, unit="share",
-        tolerance=Tolerance(absolute=0.1), source="made up",
-    )  # fmt: skip
+        id="a",
+        title="A",
+        kpi="open_cases",
+        court="crown",
+        group=("a", "b"),
+        over=Measured(kpi="open_cases", court="crown", group=""),
+        published=0.5,
+        unit="share",
+        tolerance=Tolerance(absolute=0.1),
+        source="made up",
+    )
     first, second = simulated(pa.Table.from_pylist(rows), target)
     assert first == 0.5
     assert np.isnan(second)

@@ -188,8 +188,11 @@ def test_a_wait_is_cut_short_at_its_limit_and_says_so(make: Make) -> None:
     assert sorted(said) == [False, False, True, True]
     found = {row["case"]: (row["left"], row["result"]) for row in small.log()}
     assert found == {
-        0: (500, "done"), 1: (500, "done"), 2: (499, "limit_reached"), 3: (0, "limit_reached"),
-    }  # fmt: skip
+        0: (500, "done"),
+        1: (500, "done"),
+        2: (499, "limit_reached"),
+        3: (0, "limit_reached"),
+    }
 
 
 def test_work_of_no_length_passes_no_time(make: Make) -> None:

@@ -33,8 +33,9 @@ def make(plain: Model, tmp_path: Path) -> Make:
         folder = tmp_path / str(len(built))
         folder.mkdir()
         plainly = {"duration": length(30), "turnaround": length(0)}
-        duties = {name: {**plainly, **tables.get("duties", {}).get(name, {})}
-                  for name in plain.duties}  # fmt: skip
+        duties = {
+            name: {**plainly, **tables.get("duties", {}).get(name, {})} for name in plain.duties
+        }
         channels = {
             name: {**AT_ONCE[name], **tables.get("channels", {}).get(name, {})} for name in AT_ONCE
         }
@@ -90,9 +91,12 @@ def test_a_contact_waits_until_it_is_arranged(make: Make) -> None:
 def test_a_letter_is_done_when_it_is_sent_and_heard_when_it_arrives(make: Make) -> None:
     small = make(
         channels={"letter": {"delivered_after": length(3 * 1440)}},
-        engagement={"at_report": number(0.5), "per_month": number(0.0),
-                    "contact_in_time": number(0.05)},
-    )  # fmt: skip
+        engagement={
+            "at_report": number(0.5),
+            "per_month": number(0.0),
+            "contact_in_time": number(0.05),
+        },
+    )
     case = victim(small, contact_channel="letter")
     case.tell("first_hearing_date")
     small.until_day(2)
@@ -153,8 +157,13 @@ def test_who_looks_things_up_does_not_ring_in(make: Make) -> None:
 def test_after_the_tracker_a_contact_meets_the_luck_that_it_meets_without(make: Make) -> None:
     drawn = []
     for tracker in (False, True):
-        small = make(duties={"change_of_date": {"duration": {**length(0), "fixed": None,
-                             "median": 20.0, "p90": 40.0}}})  # fmt: skip
+        small = make(
+            duties={
+                "change_of_date": {
+                    "duration": {**length(0), "fixed": None, "median": 20.0, "p90": 40.0}
+                }
+            }
+        )
         case = victim(small, uses_case_tracker=tracker)
         case.tell("change_of_date")
         case.uses_case_tracker = False
@@ -228,9 +237,9 @@ def test_support_reaches_a_victim_whose_case_has_ended(make: Make) -> None:
 
 def test_a_referral_that_lapses_brings_no_support(make: Make) -> None:
     small = make(
-        forks={"accepts_support": CERTAIN}, pools={"officers": {"capacity": number(
-            {"north": 0, "south": 0})}},
-    )  # fmt: skip
+        forks={"accepts_support": CERTAIN},
+        pools={"officers": {"capacity": number({"north": 0, "south": 0})}},
+    )
     victims.crime_reported(victim(small))
     small.at(40, 10, lambda: small.world.pools["officers"][0].resize(5))
     small.until_day(45)

@@ -53,8 +53,9 @@ def test_a_run_from_the_targets_first_day_is_held_against_them(tmp_path: Path, r
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     experiment = root / "experiments" / "prosecute_not_process.toml"
     manifest["experiment"] |= {
-        "file": str(experiment), "text": experiment.read_text(encoding="utf-8"),
-    }  # fmt: skip
+        "file": str(experiment),
+        "text": experiment.read_text(encoding="utf-8"),
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     found = {one.title: one for one in published_of(folder)}
     held = ResultsFolder(folder)

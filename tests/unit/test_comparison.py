@@ -17,21 +17,45 @@ from cjsim.measures.intervals import paired_intervals
 from tests.conftest import Tell
 
 COLUMNS = (
-    "scenario", "kpi", "court", "group", "period", "unit", "baseline", "value", "difference",
-    "low", "high", "per_cent", "probability_better", "n", "differed", "correlation", "verdict",
-    "confidence", "probability_best",
-)  # fmt: skip
+    "scenario",
+    "kpi",
+    "court",
+    "group",
+    "period",
+    "unit",
+    "baseline",
+    "value",
+    "difference",
+    "low",
+    "high",
+    "per_cent",
+    "probability_better",
+    "n",
+    "differed",
+    "correlation",
+    "verdict",
+    "confidence",
+    "probability_best",
+)
 
 
 def _kpis(
     kpi: str, baseline: list[float], reform: list[float], *, period: str = "all"
 ) -> list[dict[str, Any]]:
     return [
-        {"scenario": scenario, "replication": replication, "kpi": kpi, "court": "all",
-         "group": "", "period": period, "value": value, "unit": "days"}
+        {
+            "scenario": scenario,
+            "replication": replication,
+            "kpi": kpi,
+            "court": "all",
+            "group": "",
+            "period": period,
+            "value": value,
+            "unit": "days",
+        }
         for scenario, values in (("baseline", baseline), ("reform", reform))
         for replication, value in enumerate(values)
-    ]  # fmt: skip
+    ]
 
 
 def _table(*rows: list[dict[str, Any]]) -> pa.Table:
@@ -114,9 +138,14 @@ def test_a_difference_too_small_to_be_worth_having_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("group", "verdict"),
-    [("", "no clear difference"), ("median", "no clear difference"), ("p90", "no clear difference"),
-     ("police", "worse"), ("division:north", "worse")],
-)  # fmt: skip
+    [
+        ("", "no clear difference"),
+        ("median", "no clear difference"),
+        ("p90", "no clear difference"),
+        ("police", "worse"),
+        ("division:north", "worse"),
+    ],
+)
 def test_the_least_worth_having_is_asked_of_the_whole_measure_alone(
     group: str, verdict: str
 ) -> None:
@@ -136,9 +165,13 @@ def test_one_replication_gives_no_interval() -> None:
 
 @pytest.mark.parametrize(
     ("count", "worthwhile", "word"),
-    [(5, 0.0, "too few replications"), (6, 0.0, "better"), (6, 1.0, "no clear difference"),
-     (6, 0.9, "better")],
-)  # fmt: skip
+    [
+        (5, 0.0, "too few replications"),
+        (6, 0.0, "better"),
+        (6, 1.0, "no clear difference"),
+        (6, 0.9, "better"),
+    ],
+)
 def test_of_differences_that_are_all_the_same_the_direction_is_judged_and_no_interval_given(
     count: int, worthwhile: float, word: str
 ) -> None:
@@ -202,10 +235,16 @@ def test_unknown_names_are_refused_with_a_suggestion() -> None:
 
 
 def _several(kpi: str, baseline: list[float], **scenarios: list[float]) -> pa.Table:
-    return _table(*(
-        [{**row, "scenario": name} for row in _kpis(kpi, values, []) if row["scenario"] != "reform"]
-        for name, values in {"baseline": baseline, **scenarios}.items()
-    ))  # fmt: skip
+    return _table(
+        *(
+            [
+                {**row, "scenario": name}
+                for row in _kpis(kpi, values, [])
+                if row["scenario"] != "reform"
+            ]
+            for name, values in {"baseline": baseline, **scenarios}.items()
+        )
+    )
 
 
 BEFORE = [10.0, 12.0, 9.0, 11.0, 13.0, 10.5]
@@ -265,14 +304,16 @@ def test_a_tie_counts_half_and_a_gain_is_a_rise_where_more_is_better() -> None:
 
 
 def test_what_cannot_be_best_keeps_nothing_else_from_being_it() -> None:
-    kpis = _table(*(
-        _several(kpi, before, a=after).to_pylist()
-        for kpi, before, after in (
-            ("police_charged_share", [5, 5], [1, 2]),  # no direction is better
-            ("adjournments_per_case", [3, 4], [3, 4]),  # the same everywhere
-            ("cost_gbp", [5, 5], [6, 4]),
+    kpis = _table(
+        *(
+            _several(kpi, before, a=after).to_pylist()
+            for kpi, before, after in (
+                ("police_charged_share", [5, 5], [1, 2]),  # no direction is better
+                ("adjournments_per_case", [3, 4], [3, 4]),  # the same everywhere
+                ("cost_gbp", [5, 5], [6, 4]),
+            )
         )
-    ))  # fmt: skip
+    )
     best = {row["kpi"]: row["probability_best"] for row in compare(kpis).to_pylist()}
     assert best == {"police_charged_share": None, "adjournments_per_case": None, "cost_gbp": 0.5}
 
@@ -291,10 +332,14 @@ def test_each_measure_has_levels_of_its_own() -> None:
         _several("open_cases", BEFORE, a=NONE, b=NONE).to_pylist(),
     )
     levels = {(row["kpi"], row["scenario"]): row["confidence"] for row in compare(kpis).to_pylist()}
-    assert levels == pytest.approx({
-        ("cost_gbp", "a"): 0.975, ("cost_gbp", "b"): 0.95,
-        ("open_cases", "a"): 0.975, ("open_cases", "b"): 0.975,
-    })  # fmt: skip
+    assert levels == pytest.approx(
+        {
+            ("cost_gbp", "a"): 0.975,
+            ("cost_gbp", "b"): 0.95,
+            ("open_cases", "a"): 0.975,
+            ("open_cases", "b"): 0.975,
+        }
+    )
 
 
 def test_two_replications_are_enough_for_an_order() -> None:

@@ -153,9 +153,13 @@ def test_a_contact_owed_by_a_case_that_ended_is_still_made(make: Make) -> None:
 
 STILL = {"per_month": number(0.0), "at_report": number(0.5)}
 MOVES = {
-    "contact_in_time": number(0.05), "contact_late": number(-0.02), "contact_missed": number(-0.1),
-    "adjournment": number(-0.07), "support_given": number(0.2), "chasing_call": number(-0.03),
-}  # fmt: skip
+    "contact_in_time": number(0.05),
+    "contact_late": number(-0.02),
+    "contact_missed": number(-0.1),
+    "adjournment": number(-0.07),
+    "support_given": number(0.2),
+    "chasing_call": number(-0.03),
+}
 
 
 @pytest.mark.parametrize(

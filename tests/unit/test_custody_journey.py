@@ -128,15 +128,19 @@ def test_who_gets_no_prosecutor_before_the_clock_runs_out_is_bailed_for_the_deci
 def test_a_warrant_gives_four_days_and_not_more(make: Make) -> None:
     small = make(
         stages=lasting(
-            custody_booking=30, rest_and_legal_advice=60, suspect_interview=60,
-            enquiries_in_custody=9000, further_enquiries_in_custody=9000,
+            custody_booking=30,
+            rest_and_legal_advice=60,
+            suspect_interview=60,
+            enquiries_in_custody=9000,
+            further_enquiries_in_custody=9000,
             enquiries_under_warrant=9000,
         ),
         forks=always(
-            mental_health_diversion=0.0, custody_clock_extended=1.0,
+            mental_health_diversion=0.0,
+            custody_clock_extended=1.0,
             warrant_of_further_detention=1.0,
         ),
-    )  # fmt: skip
+    )
     small.go(custody.detention(small.case(offence_class="indictable_only")))
     small.until_day(6)
     stay = rows(small.log(), "detention")[0]
@@ -236,14 +240,18 @@ def test_the_other_kinds_end_the_case_at_once(make: Make, plain: Model, kind: st
 def bailed(make: Make, *, enquiries_days: float) -> tuple[list[Row], Case]:
     small = make(
         stages=lasting(
-            investigation=0, outstanding_enquiries=enquiries_days * DAY, pre_charge_bail=28 * DAY,
+            investigation=0,
+            outstanding_enquiries=enquiries_days * DAY,
+            pre_charge_bail=28 * DAY,
             re_bail=14 * DAY,
         ),
         forks=always(
-            forensics_needed=0.0, digital_evidence_needed=0.0, evidence_insufficient=1.0,
+            forensics_needed=0.0,
+            digital_evidence_needed=0.0,
+            evidence_insufficient=1.0,
             victim_withdraws_before_charge=0.0,
         ),
-    )  # fmt: skip
+    )
     case = small.case()
     small.go(case.held.enter_cell())
     small.at(0, 9, lambda: small.go(custody.released_on_bail(case)))

@@ -202,9 +202,13 @@ def test_what_the_day_does_not_reach_is_put_off_for_want_of_court_time() -> None
 
 @pytest.mark.parametrize(
     ("hearing", "result"),
-    [("magistrates_trial", "ineffective"), ("crown_trial", "ineffective"),
-     ("first_hearing", "adjourned"), ("magistrates_sentence_hearing", "adjourned")],
-)  # fmt: skip
+    [
+        ("magistrates_trial", "ineffective"),
+        ("crown_trial", "ineffective"),
+        ("first_hearing", "adjourned"),
+        ("magistrates_sentence_hearing", "adjourned"),
+    ],
+)
 def test_a_trial_not_reached_is_ineffective_and_any_other_hearing_adjourned(
     hearing: str, result: str
 ) -> None:

@@ -181,8 +181,10 @@ def test_without_single_cases_nothing_is_refused() -> None:
 def test_no_distribution_closes_in_on_equal_lengths(name: str, figure: Tell) -> None:
     fit = fit_family(table_of([21] * 60 + [22] * 40).known(), FAMILIES[name])  # type: ignore[index]
     spreads = {
-        "lognormal": fit.law.parameters[-1:], "two_lognormals": fit.law.parameters[2::2],
-        "gamma": [fit.law.parameters[0] ** -0.5], "weibull": [1.0 / fit.law.parameters[0]],
-    }[name]  # fmt: skip
+        "lognormal": fit.law.parameters[-1:],
+        "two_lognormals": fit.law.parameters[2::2],
+        "gamma": [fit.law.parameters[0] ** -0.5],
+        "weibull": [1.0 / fit.law.parameters[0]],
+    }[name]
     assert min(spreads) >= NARROWEST - 1e-9
     figure(f"least spread {min(spreads):.3f}")

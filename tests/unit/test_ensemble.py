@@ -61,9 +61,8 @@ def test_sets_that_differ_much_are_not_chance(tmp_path: Path, toy: Path) -> None
     given = Conditions(workers=1, out=tmp_path / "out", say=said.append)
     folder, content = ensemble_study(experiment(tmp_path, toy), given, sets)
     level, *_ = (
-        row for row in content["levels"]
-        if (row["group"], row["scenario"]) == ("mean", "baseline")
-    )  # fmt: skip
+        row for row in content["levels"] if (row["group"], row["scenario"]) == ("mean", "baseline")
+    )
     assert level["not_known"] > level["chance"] > 0
     assert level["p05"] < level["as_it_is"] < level["p95"]
     assert content["draws"] == 2

@@ -84,9 +84,10 @@ def test_every_case_is_a_trace_with_its_facts(
     assert set(found) == set(rows)
     case = results.log("ready", 1, "cases").to_pylist()[0]
     trace = next(
-        values(one) for one in log.iter(f"{XES}trace")
+        values(one)
+        for one in log.iter(f"{XES}trace")
         if values(one)["concept:name"] == str(case["case"])
-    )  # fmt: skip
+    )
     assert trace["offence_group"] == case["offence_group"]
     assert trace["has_victim"] == str(case["has_victim"]).lower()
     figure(f"{len(found):,} cases, {len(rows):,} rows")
@@ -205,12 +206,14 @@ def sheets_of(path: Path) -> dict[str, list[list[Any]]]:
             rows = []
             for row in tree(book, f"xl/worksheets/sheet{number}.xml").iter(f"{main}row"):
                 assert not list(row.iter(f"{main}f")), "no formula"
-                rows.append([
-                    shared[int(cell.findtext(f"{main}v", "0"))]
-                    if cell.attrib.get("t") == "s"
-                    else float(cell.findtext(f"{main}v", "nan"))
-                    for cell in row.iter(f"{main}c")
-                ])  # fmt: skip
+                rows.append(
+                    [
+                        shared[int(cell.findtext(f"{main}v", "0"))]
+                        if cell.attrib.get("t") == "s"
+                        else float(cell.findtext(f"{main}v", "nan"))
+                        for cell in row.iter(f"{main}c")
+                    ]
+                )
             found[name] = rows
     return found
 

@@ -38,8 +38,15 @@ def watched(*half: float, wanted: float = 1.0) -> Watched:
 
 
 def run_of(scenario: str, replication: int, value: float, **key: Any) -> Replication:
-    row = {"kpi": "cost_gbp", "court": "all", "group": "", "period": "all", "value": value,
-           "unit": "GBP", **key}  # fmt: skip
+    row = {
+        "kpi": "cost_gbp",
+        "court": "all",
+        "group": "",
+        "period": "all",
+        "value": value,
+        "unit": "GBP",
+        **key,
+    }
     return Replication(scenario, replication, "", 0, 0, 0.0, pa.Table.from_pylist([row]))
 
 
@@ -94,8 +101,11 @@ def test_what_one_side_lacks_is_no_difference() -> None:
 
 
 def test_a_replication_that_one_side_lacks_is_left_out() -> None:
-    runs = [one for one in runs_of([10.0, 11.0, 9.0], [12.0, 13.5, 8.0])
-            if (one.scenario, one.replication) != ("baseline", 1)]  # fmt: skip
+    runs = [
+        one
+        for one in runs_of([10.0, 11.0, 9.0], [12.0, 13.5, 8.0])
+        if (one.scenario, one.replication) != ("baseline", 1)
+    ]
     (one,) = watched_differences(runs, ["baseline", "a"], AIM)
     interval = stats.ttest_1samp([2.0, -1.0], 0).confidence_interval(0.95)
     assert len(one.half_widths) == 3
@@ -118,17 +128,19 @@ def test_beyond_a_hundred_it_looks_further_ahead() -> None:
 
 def test_a_share_is_of_the_baselines_level() -> None:
     (one,) = watched_differences(
-        runs_of([100, 300, 200], [101, 303, 202]), ["baseline", "a"],
+        runs_of([100, 300, 200], [101, 303, 202]),
+        ["baseline", "a"],
         Aim(0.01, {}, 200, ("cost_gbp",)),
-    )  # fmt: skip
+    )
     assert one.wanted.tolist() == pytest.approx([1.0, 2.0, 2.0])
 
 
 def test_a_measures_own_unit_goes_before_the_share() -> None:
     (one,) = watched_differences(
-        runs_of([100, 300], [101, 303]), ["baseline", "a"],
+        runs_of([100, 300], [101, 303]),
+        ["baseline", "a"],
         Aim(0.01, {"cost_gbp": 7.0}, 200, ("cost_gbp",)),
-    )  # fmt: skip
+    )
     assert one.wanted.tolist() == [7.0, 7.0]
 
 
@@ -139,9 +151,14 @@ def test_of_a_measure_that_is_nothing_in_the_baseline_no_share_is_asked() -> Non
 
 @pytest.mark.parametrize(
     ("key", "count"),
-    [({}, 1), ({"group": "median"}, 1), ({"group": "police"}, 0), ({"period": "2013-04"}, 0),
-     ({"kpi": "open_cases"}, 0)],
-)  # fmt: skip
+    [
+        ({}, 1),
+        ({"group": "median"}, 1),
+        ({"group": "police"}, 0),
+        ({"period": "2013-04"}, 0),
+        ({"kpi": "open_cases"}, 0),
+    ],
+)
 def test_whole_measures_of_the_whole_period_are_watched(key: dict[str, str], count: int) -> None:
     found = watched_differences(runs_of([1, 2], [2, 4], **key), ["baseline", "a"], AIM)
     assert len(found) == count
@@ -150,11 +167,22 @@ def test_whole_measures_of_the_whole_period_are_watched(key: dict[str, str], cou
 def test_both_courts_together_stand_for_each_of_them() -> None:
     runs = runs_of([1, 2], [2, 4])
     apart = [
-        Replication(one.scenario, one.replication, "", 0, 0, 0.0, pa.concat_tables([
-            one.kpis, one.kpis.set_column(1, "court", pa.array(["crown"])),
-        ]))
+        Replication(
+            one.scenario,
+            one.replication,
+            "",
+            0,
+            0,
+            0.0,
+            pa.concat_tables(
+                [
+                    one.kpis,
+                    one.kpis.set_column(1, "court", pa.array(["crown"])),
+                ]
+            ),
+        )
         for one in runs
-    ]  # fmt: skip
+    ]
     found = watched_differences(apart, ["baseline", "a"], AIM)
     assert [one.key[1] for one in found] == ["all"]
 
@@ -175,8 +203,14 @@ def noisy(folder: Path, model: Model) -> pa.Table:
     number = int((folder / "events.parquet").read_text())
     ready = bool(model.forks["file_ready"].probability.changes)
     value = 100.0 + (5 + NOISE[number] if ready else 0.0)
-    row = {"kpi": "hearings_per_case", "court": "all", "group": "", "period": "all",
-           "value": value, "unit": "hearings per case"}  # fmt: skip
+    row = {
+        "kpi": "hearings_per_case",
+        "court": "all",
+        "group": "",
+        "period": "all",
+        "value": value,
+        "unit": "hearings per case",
+    }
     return pa.Table.from_pylist([row])
 
 
@@ -295,9 +329,11 @@ def test_a_precision_that_cannot_be_meant_is_a_fault(
 def test_the_manifest_says_what_was_asked(run: Callable[..., Path]) -> None:
     asked = json.loads((run() / "manifest.json").read_text())["precision"]["asked"]
     assert asked == {
-        "of_baseline": 0.005, "measures": {}, "most_replications": 200,
+        "of_baseline": 0.005,
+        "measures": {},
+        "most_replications": 200,
         "watched": ["hearings_per_case"],
-    }  # fmt: skip
+    }
 
 
 def test_a_difference_that_is_not_seen_is_precise_only_once_it_would_be_rare() -> None:

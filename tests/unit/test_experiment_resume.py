@@ -214,8 +214,15 @@ def test_a_dry_run_says_what_would_run_and_runs_nothing(
     told = dry_run(question, out=tmp_path / "results", workers=2)
     assert not (tmp_path / "results").exists()
     text = "\n".join(told)
-    for said in ("A question: What if?", "3 of each, 9 in all, seed 7", "ready (Ready [x])", "new",
-                 "with 2 workers", '"nothing" changes nothing', "Nothing was run."):  # fmt: skip
+    for said in (
+        "A question: What if?",
+        "3 of each, 9 in all, seed 7",
+        "ready (Ready [x])",
+        "new",
+        "with 2 workers",
+        '"nothing" changes nothing',
+        "Nothing was run.",
+    ):
         assert said in text
     run()
     assert "which are there already" in "\n".join(dry_run(question, out=tmp_path / "results"))

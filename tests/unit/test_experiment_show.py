@@ -76,9 +76,10 @@ def test_no_number_is_cut_in_two_on_a_narrow_terminal(
 
 
 @given(
-    st.floats(-1e7, 1e7), st.floats(1e-6, 1.0),
+    st.floats(-1e7, 1e7),
+    st.floats(1e-6, 1.0),
     st.sampled_from(["days", "GBP", "share", "count", "%"]),
-)  # fmt: skip
+)
 def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, unit: str) -> None:
     ends = span(low, low + width, unit)
     first, second = ends.split(" to ")

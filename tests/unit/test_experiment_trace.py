@@ -130,9 +130,10 @@ def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -
             if row["activity"] not in HEARINGS or row["left"] < 0 or row["result"] == "vacated":
                 continue
             (said,) = [
-                entry.text for entry in clerk.entries([row])
+                entry.text
+                for entry in clerk.entries([row])
                 if entry.heading in (MAGISTRATES, CROWN)
-            ]  # fmt: skip
+            ]
             if row["place"]:
                 assert " list, " in said
                 assert any(title in said for title in titles)
@@ -166,8 +167,10 @@ def test_the_summary_counts_what_the_log_holds(lives: Any, files: list[str], mod
     told = 0
     for (case, rows), text in zip(lives, files, strict=True):
         summary = text.partition("SUMMARY")[2]
-        held = sum(row["activity"] in HEARINGS and row["left"] >= 0 and row["result"] != "vacated"
-                   for row in rows)  # fmt: skip
+        held = sum(
+            row["activity"] in HEARINGS and row["left"] >= 0 and row["result"] != "vacated"
+            for row in rows
+        )
         assert held == case["hearings"] or case["ended"] < 0
         if held:
             assert re.search(rf"Hearings +{held} hearing", summary)
@@ -202,9 +205,15 @@ def test_a_year_may_begin_on_a_leap_day(toy: Path) -> None:
 
 
 PLAIN = {
-    "case": 1, "occurrence": 0, "agency": "hmcts", "place": "", "planned": 0.0, "minutes": 0.0,
-    "reason": "", "started": -1,
-}  # fmt: skip
+    "case": 1,
+    "occurrence": 0,
+    "agency": "hmcts",
+    "place": "",
+    "planned": 0.0,
+    "minutes": 0.0,
+    "reason": "",
+    "started": -1,
+}
 
 
 def entry_of(lives: Any, model: Model, **row: Any) -> str:
@@ -217,9 +226,15 @@ def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(
     lives: Any, model: Model
 ) -> None:
     said = entry_of(
-        lives, model, activity="magistrates_trial", entered=0, due=30 * MINUTES_A_DAY,
-        left=10 * MINUTES_A_DAY, result="vacated", reason="court_relisted",
-    )  # fmt: skip
+        lives,
+        model,
+        activity="magistrates_trial",
+        entered=0,
+        due=30 * MINUTES_A_DAY,
+        left=10 * MINUTES_A_DAY,
+        result="vacated",
+        reason="court_relisted",
+    )
     assert said == (
         "Magistrates' trial, listed for Wed 1 May 2013, vacated, relisted by the court (HMCTS)."
     )
@@ -228,10 +243,17 @@ def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(
 def test_a_hearing_that_was_not_reached_says_so(lives: Any, model: Model) -> None:
     house = next(iter(model.lists["magistrates_trials"].houses))
     said = entry_of(
-        lives, model, activity="magistrates_trial", entered=0, due=30 * MINUTES_A_DAY + 600,
-        left=30 * MINUTES_A_DAY + 900, result="ineffective", reason="no_court_time", occurrence=1,
+        lives,
+        model,
+        activity="magistrates_trial",
+        entered=0,
+        due=30 * MINUTES_A_DAY + 600,
+        left=30 * MINUTES_A_DAY + 900,
+        result="ineffective",
+        reason="no_court_time",
+        occurrence=1,
         place=f"magistrates_trials@{house}#1",
-    )  # fmt: skip
+    )
     assert said.startswith("Magistrates' trial (2nd listing), magistrates' trials list, ")
     assert said.endswith(
         "court 1: ineffective, no court time (HMCTS). Listed 30 days before for 10:00; "
@@ -241,24 +263,41 @@ def test_a_hearing_that_was_not_reached_says_so(lives: Any, model: Model) -> Non
 
 def test_a_missed_contact_says_whose_it_was(lives: Any, model: Model) -> None:
     said = entry_of(
-        lives, model, activity="update_on_charge", agency="police", entered=600,
-        due=2 * MINUTES_A_DAY - 1, left=9 * MINUTES_A_DAY, result="missed",
-    )  # fmt: skip
+        lives,
+        model,
+        activity="update_on_charge",
+        agency="police",
+        entered=600,
+        due=2 * MINUTES_A_DAY - 1,
+        left=9 * MINUTES_A_DAY,
+        result="missed",
+    )
     assert said == "Update on charge, due Tue 2 Apr: missed (police)."
 
 
 def test_a_word_that_no_phrase_was_written_for_is_spoken_as_it_is(lives: Any, model: Model) -> None:
     said = entry_of(
-        lives, model, activity="return_of_property", agency="police", entered=600, due=-1,
-        started=700, left=760, minutes=60.0, result="done",
-    )  # fmt: skip
+        lives,
+        model,
+        activity="return_of_property",
+        agency="police",
+        entered=600,
+        due=-1,
+        started=700,
+        left=760,
+        minutes=60.0,
+        result="done",
+    )
     assert said == "Return of property (police), waited 1 h 40 min, took 1 h."
 
 
 AT_TEN = 30 * MINUTES_A_DAY + 600
 ATTENDED: dict[str, Any] = {
-    "agency": "police", "place": "officers_north", "entered": 600, "due": AT_TEN,
-}  # fmt: skip
+    "agency": "police",
+    "place": "officers_north",
+    "entered": 600,
+    "due": AT_TEN,
+}
 
 
 def entries_of(lives: Any, model: Model, *rows: dict[str, Any]) -> list[str]:
@@ -269,15 +308,24 @@ def entries_of(lives: Any, model: Model, *rows: dict[str, Any]) -> list[str]:
 
 def test_officers_at_court_are_told_as_witnesses_are(lives: Any, model: Model) -> None:
     heard = {
-        **ATTENDED, "activity": "police_attendance", "started": AT_TEN + 20, "left": AT_TEN + 42,
-        "minutes": 22.0, "result": "gave_evidence",
-    }  # fmt: skip
+        **ATTENDED,
+        "activity": "police_attendance",
+        "started": AT_TEN + 20,
+        "left": AT_TEN + 42,
+        "minutes": 22.0,
+        "result": "gave_evidence",
+    }
     sent_home = [
         {
-            **ATTENDED, "activity": "police_attendance", "left": AT_TEN + minutes,
-            "minutes": float(minutes), "result": "wasted", "reason": "no_court_time",
-        } for minutes in (30, 75)
-    ]  # fmt: skip
+            **ATTENDED,
+            "activity": "police_attendance",
+            "left": AT_TEN + minutes,
+            "minutes": float(minutes),
+            "result": "wasted",
+            "reason": "no_court_time",
+        }
+        for minutes in (30, 75)
+    ]
     assert entries_of(lives, model, heard) == ["One officer gave evidence; at court for 22 min."]
     assert entries_of(lives, model, *sent_home) == [
         "2 officers sent home unheard after 30 min and 1 h 15 min at court: no court time."
@@ -289,10 +337,17 @@ def test_witnesses_and_officers_of_one_trial_are_told_at_the_time_they_were_call
 ) -> None:
     rows = [
         {
-            **PLAIN, **ATTENDED, "activity": what, "started": AT_TEN + wait,
-            "left": AT_TEN + wait + 15, "minutes": wait + 15.0, "result": "gave_evidence",
-        } for what in ("witness_attendance", "police_attendance") for wait in (5, 45)
-    ]  # fmt: skip
+            **PLAIN,
+            **ATTENDED,
+            "activity": what,
+            "started": AT_TEN + wait,
+            "left": AT_TEN + wait + 15,
+            "minutes": wait + 15.0,
+            "result": "gave_evidence",
+        }
+        for what in ("witness_attendance", "police_attendance")
+        for wait in (5, 45)
+    ]
     entries = Clerk(lives[0][0], model, EPOCH, END).entries(rows)
     assert [(entry.minute, entry.text) for entry in entries] == [
         (AT_TEN, "2 witnesses gave evidence; at court for 20 min and 1 h."),
@@ -303,9 +358,16 @@ def test_witnesses_and_officers_of_one_trial_are_told_at_the_time_they_were_call
 def test_production_on_the_days_of_one_hearing_is_told_once(lives: Any, model: Model) -> None:
     mark = {"activity": "production_at_court", "agency": "prisons", "due": -1}
     days = [
-        {**mark, "entered": AT_TEN, "started": AT_TEN, "left": AT_TEN, "occurrence": number,
-         "result": "done"} for number in range(3)
-    ]  # fmt: skip
+        {
+            **mark,
+            "entered": AT_TEN,
+            "started": AT_TEN,
+            "left": AT_TEN,
+            "occurrence": number,
+            "result": "done",
+        }
+        for number in range(3)
+    ]
     assert entries_of(lives, model, *days) == ["Produced at court, on 3 days."]
     assert entries_of(lives, model, days[0]) == ["Produced at court."]
     assert entries_of(lives, model, {**days[0], "result": "missed"}) == [
@@ -318,9 +380,14 @@ def test_a_hearing_given_another_date_says_which_it_gave_up(
     lives: Any, model: Model, result: str
 ) -> None:
     row = {
-        "activity": "relisted", "entered": AT_TEN, "started": AT_TEN, "left": AT_TEN,
-        "due": AT_TEN + 9 * MINUTES_A_DAY, "result": result, "reason": "court_relisted",
-    }  # fmt: skip
+        "activity": "relisted",
+        "entered": AT_TEN,
+        "started": AT_TEN,
+        "left": AT_TEN,
+        "due": AT_TEN + 9 * MINUTES_A_DAY,
+        "result": result,
+        "reason": "court_relisted",
+    }
     case = {**lives[0][0], "has_victim": True, "ended": -1}
     entries = Clerk(case, model, EPOCH, END).entries([{**PLAIN, **row}])
     said = f"The hearing listed for Fri 10 May was {result.replace('_', ' ')}"
@@ -333,27 +400,41 @@ def test_a_hearing_given_another_date_says_which_it_gave_up(
 
 def test_bail_is_told_by_the_day_to_return(lives: Any, model: Model) -> None:
     said = entry_of(
-        lives, model, activity="re_bail", agency="police", entered=600, started=600,
-        due=9 * MINUTES_A_DAY, left=7 * MINUTES_A_DAY + 600, result="done",
-    )  # fmt: skip
+        lives,
+        model,
+        activity="re_bail",
+        agency="police",
+        entered=600,
+        started=600,
+        due=9 * MINUTES_A_DAY,
+        left=7 * MINUTES_A_DAY + 600,
+        result="done",
+    )
     assert said == "Bailed again, until Wed 10 Apr; ended after 7 days."
 
 
 def test_figures_of_the_summary_stand_under_each_other(files: list[str]) -> None:
     line = re.compile(r"  (?:Arrest|Report|Interview|Charge|Summons|First|In|Hearings)\b[^£]*?  +")
     columns = {
-        found.end() for text in files for one in text.partition("SUMMARY")[2].splitlines()
+        found.end()
+        for text in files
+        for one in text.partition("SUMMARY")[2].splitlines()
         if (found := line.match(one))
-    }  # fmt: skip
+    }
     assert len(columns) == 1
     assert any("First hearing to leaving the magistrates' court" in text for text in files)
 
 
 def test_a_reason_that_came_twice_is_counted(lives: Any, model: Model) -> None:
     vain = {
-        **PLAIN, "activity": "further_hearing", "entered": 600, "due": AT_TEN, "left": AT_TEN + 9,
-        "result": "adjourned", "reason": "prosecution_not_ready",
-    }  # fmt: skip
+        **PLAIN,
+        "activity": "further_hearing",
+        "entered": 600,
+        "due": AT_TEN,
+        "left": AT_TEN + 9,
+        "result": "adjourned",
+        "reason": "prosecution_not_ready",
+    }
     absent = {**vain, "reason": "defendant_absent"}
 
     def said(*rows: dict[str, Any]) -> str:

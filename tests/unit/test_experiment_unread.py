@@ -22,11 +22,15 @@ Given = tuple[Path, dict[str, Model], Reads]
 
 def models_with(toy: Path, path: str, **setting: object) -> dict[str, Model]:
     setting = {"source": "assumption", "range": (0, 10**9), **setting}
-    experiment = Experiment.model_validate({
-        "title": "One setting", "question": "Is it met?", "owner": "The tests",
-        "run": {"model": str(toy), "from": FIRST, "to": LAST, "seed": 1},
-        "scenarios": {"one": {"label": "One", "set": {path: setting}}},
-    })  # fmt: skip
+    experiment = Experiment.model_validate(
+        {
+            "title": "One setting",
+            "question": "Is it met?",
+            "owner": "The tests",
+            "run": {"model": str(toy), "from": FIRST, "to": LAST, "seed": 1},
+            "scenarios": {"one": {"label": "One", "set": {path: setting}}},
+        }
+    )
     return resolve(experiment)
 
 
@@ -35,9 +39,14 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
     models = models_with(toy, path, **setting)
     reads = Reads()
     simulate(
-        models["one"], seed=1, replication=0, study_from=FIRST, study_to=LAST, folder=tmp_path,
+        models["one"],
+        seed=1,
+        replication=0,
+        study_from=FIRST,
+        study_to=LAST,
+        folder=tmp_path,
         on_world=reads.note,
-    )  # fmt: skip
+    )
     return never_met(tmp_path, models["baseline"], models["one"], reads)
 
 
@@ -45,8 +54,10 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
     ("path", "setting"),
     [
         ("forks.file_ready.probability", {"value": 0.5, "range": (0, 1)}),
-        ("choices.crown_listing.shares",
-         {"value": {"fixture": 1.0, "warned_list": 0.0, "floater": 0.0}}),
+        (
+            "choices.crown_listing.shares",
+            {"value": {"fixture": 1.0, "warned_list": 0.0, "floater": 0.0}},
+        ),
         ("stages.investigation.duration", {"fixed": 2}),
         ("pools.officers.capacity", {"value": 9, "area": "south"}),
         ("streams.summons.per_year", {"value": {"motoring": 300, "default": 0}}),
@@ -55,7 +66,7 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
         ("limits.silence_before_chasing_days", {"value": 5}),
         ("engagement.adjournment", {"value": 0, "range": (-1, 1)}),
     ],
-)  # fmt: skip
+)
 def test_what_cases_meet_is_not_told(
     toy: Path, tmp_path: Path, path: str, setting: dict[str, object]
 ) -> None:
@@ -90,8 +101,13 @@ def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: P
         reads.note(world)
 
     simulate(
-        models["one"], seed=1, replication=0, study_from=FIRST, study_to=LAST, folder=tmp_path,
+        models["one"],
+        seed=1,
+        replication=0,
+        study_from=FIRST,
+        study_to=LAST,
+        folder=tmp_path,
         on_world=note,
-    )  # fmt: skip
+    )
     assert reads.last["forks"]
     assert worlds[0]() is None, "a study of a thousand variants would hold on to each of them"

@@ -31,13 +31,23 @@ STAFF = "pools.officers.capacity"
 
 def resolved(toy: Path, **settings: Any) -> dict[str, Model]:
     source = {"source": "assumption"}
-    experiment = Experiment.model_validate({
-        "title": "T", "question": "Q", "owner": "O",
-        "run": {"model": str(toy), "from": FIRST, "to": dt.date(2014, 3, 31), "seed": 1},
-        "scenarios": {"one": {"label": "One", "set": {
-            path: [{**source, **each} for each in given] for path, given in settings.items()
-        }}},
-    })  # fmt: skip
+    experiment = Experiment.model_validate(
+        {
+            "title": "T",
+            "question": "Q",
+            "owner": "O",
+            "run": {"model": str(toy), "from": FIRST, "to": dt.date(2014, 3, 31), "seed": 1},
+            "scenarios": {
+                "one": {
+                    "label": "One",
+                    "set": {
+                        path: [{**source, **each} for each in given]
+                        for path, given in settings.items()
+                    },
+                }
+            },
+        }
+    )
     return resolve(experiment)
 
 
@@ -46,10 +56,15 @@ def levers(models: dict[str, Model]) -> list[Any]:
 
 
 def test_the_settings_of_a_path_are_one_lever_that_moves_each_over_its_own_range(toy: Path) -> None:
-    models = resolved(toy, **{READY: [
-        {"value": 0.7, "range": (0.5, 0.9), "area": "north"},
-        {"value": 0.6, "range": (0.2, 0.8), "area": "south", "from": dt.date(2013, 9, 1)},
-    ]})  # fmt: skip
+    models = resolved(
+        toy,
+        **{
+            READY: [
+                {"value": 0.7, "range": (0.5, 0.9), "area": "north"},
+                {"value": 0.6, "range": (0.2, 0.8), "area": "south", "from": dt.date(2013, 9, 1)},
+            ]
+        },
+    )
     (lever,) = levers(models)
     assert (lever.path, lever.scenario, len(lever.parts)) == (READY, "one", 2)
     assert lever.at_rest == pytest.approx(0.5)
@@ -100,9 +115,11 @@ def test_shares_and_points_without_a_range_are_left_out_and_told(toy: Path) -> N
     shares = {"fixture": 1.0, "warned_list": 0.0, "floater": 0.0}
     models = resolved(
         toy,
-        **{"choices.crown_listing.shares": [{"value": shares, "range": (0, 1)}],
-           READY: [{"value": 0.5, "source": "toy", "evidence": "measured"}]},
-    )  # fmt: skip
+        **{
+            "choices.crown_listing.shares": [{"value": shares, "range": (0, 1)}],
+            READY: [{"value": 0.5, "source": "toy", "evidence": "measured"}],
+        },
+    )
     found, left_out = levers_of(models["baseline"], "one", models["one"])
     assert found == []
     assert sorted(left_out) == ["choices.crown_listing.shares", READY]
@@ -136,9 +153,14 @@ def test_a_value_that_cannot_be_varied_is_a_fault(toy: Path, path: str, wrong: s
 
 
 def test_a_model_that_cannot_be_is_a_fault(toy: Path) -> None:
-    models = resolved(toy, **{"streams.summons.per_year": [
-        {"value": {"motoring": 310, "default": 0}, "range": (0, 1000)}
-    ]})  # fmt: skip
+    models = resolved(
+        toy,
+        **{
+            "streams.summons.per_year": [
+                {"value": {"motoring": 310, "default": 0}, "range": (0, 1000)}
+            ]
+        },
+    )
     baseline = models["baseline"]
     assert isinstance(baseline.streams["summons"].per_year, Amount)
     point = Point(ReplaceEach(10**6), None, FIRST, (0, 10**6))
@@ -150,9 +172,14 @@ def test_a_model_that_cannot_be_is_a_fault(toy: Path) -> None:
 
 
 def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(toy: Path) -> None:
-    models = resolved(toy, **{READY: [
-        {"value": 0.7, "range": (0.5, 0.9), "area": "north", "from": dt.date(2013, 6, 1)},
-    ]})  # fmt: skip
+    models = resolved(
+        toy,
+        **{
+            READY: [
+                {"value": 0.7, "range": (0.5, 0.9), "area": "north", "from": dt.date(2013, 6, 1)},
+            ]
+        },
+    )
     points = {
         READY: Point(SetLevel(0.1), None, FIRST, (0.1, 0.9)),
         LENGTH: Point(SetLevel(20.0), "south", FIRST, (5, 20)),
@@ -187,8 +214,13 @@ def test_what_cannot_be_swept_is_told_with_what_could(toy: Path) -> None:
 def test_a_grid_is_every_combination_in_the_order_given() -> None:
     asked = Sweep(over={"a": Axis(values=(3, 1, 3)), "b": Axis(low=0, high=1, steps=3)})
     assert [tuple(point.values()) for point in points_of(asked, seed=1)] == [
-        (3, 0), (3, 0.5), (3, 1), (1, 0), (1, 0.5), (1, 1),
-    ]  # fmt: skip
+        (3, 0),
+        (3, 0.5),
+        (3, 1),
+        (1, 0),
+        (1, 0.5),
+        (1, 1),
+    ]
 
 
 def test_whole_steps_are_taken_once_each() -> None:

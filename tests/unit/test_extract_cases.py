@@ -166,9 +166,7 @@ def test_a_stricter_rule_hides_more(tmp_path: Path) -> None:
 
 
 def test_too_few_are_not_fitted(tmp_path: Path) -> None:
-    folder, lines = fit_extract(
-        extract(tmp_path, *many(19, "theft")), as_of=dt.date(2014, 6, 30)
-    )  # fmt: skip
+    folder, lines = fit_extract(extract(tmp_path, *many(19, "theft")), as_of=dt.date(2014, 6, 30))
     assert lines == ["Charge to first listing: 20 cases, too few completed to fit"]
     assert written_in(folder) == ["report.md"]
 

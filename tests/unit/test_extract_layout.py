@@ -53,10 +53,15 @@ def lengths(read: Extract, name: str = "charge_to_first_listing") -> list[float]
 @pytest.mark.parametrize(
     "cell",
     [
-        "2023-02-12 06:03:42", "2023-02-12T06:03:42", "2023-02-12 06:03", "2023-02-12T06:03:42.123",
-        "2023-02-12 06:03:42.123456789", "2023-02-12 00:00:00", " 2023-02-12 ",
+        "2023-02-12 06:03:42",
+        "2023-02-12T06:03:42",
+        "2023-02-12 06:03",
+        "2023-02-12T06:03:42.123",
+        "2023-02-12 06:03:42.123456789",
+        "2023-02-12 00:00:00",
+        " 2023-02-12 ",
     ],
-)  # fmt: skip
+)
 def test_a_day_is_read_as_databases_write_it(tmp_path: Path, cell: str) -> None:
     path = extract(tmp_path, "charged,first_listed", f"{cell},2023-02-22")
     assert lengths(read_extract(path)[0]) == [10.0]
@@ -89,9 +94,13 @@ def test_a_time_that_names_its_zone_is_refused(tmp_path: Path) -> None:
 def test_what_pandas_writes_back_is_read(tmp_path: Path) -> None:
     """`read_csv` and `to_csv` make 3.0 of a 3 beside empty cells; R writes NA, databases NULL."""
     path = extract(
-        tmp_path, "case,crown_trial_days,charged,first_listed",
-        "1,3.0,2014-01-01,2014-01-05", "2,,2014-01-01,NaT", "3,2.00,2014-01-01,NULL", "4,NA,NaN,",
-    )  # fmt: skip
+        tmp_path,
+        "case,crown_trial_days,charged,first_listed",
+        "1,3.0,2014-01-01,2014-01-05",
+        "2,,2014-01-01,NaT",
+        "3,2.00,2014-01-01,NULL",
+        "4,NA,NaN,",
+    )
     read, _ = read_extract(path, as_of=dt.date(2014, 1, 31))
     assert lengths(read, "crown_trial_length") == [3.0, 2.0]
     assert lengths(read) == [4.0, 30.0, 30.0]
@@ -109,9 +118,7 @@ def test_days_are_read_in_the_form_that_is_given(tmp_path: Path) -> None:
     month_first = extract(tmp_path, "charged,first_listed", "12/31/2013,2014-01-10")
     assert "this is no day" in faults(month_first, date_format="%d/%m/%Y")
     assert lengths(read_extract(month_first, date_format="%m/%d/%Y")[0]) == [10.0]
-    timed = extract(
-        tmp_path, "custody_arrived,custody_left", "1 Oct 2013 14:30,1 Oct 2013 16:00"
-    )  # fmt: skip
+    timed = extract(tmp_path, "custody_arrived,custody_left", "1 Oct 2013 14:30,1 Oct 2013 16:00")
     read, _ = read_extract(timed, date_format="%d %b %Y %H:%M")
     assert lengths(read, "detention") == [1.5]
 
@@ -144,10 +151,11 @@ unit = "days"
 
 def test_a_file_maps_names_and_declares_lengths(tmp_path: Path) -> None:
     path = extract(
-        tmp_path, "DateCharged,Arraigned,Judge,booked,released",
+        tmp_path,
+        "DateCharged,Arraigned,Judge,booked,released",
         "02/01/2014,02/11/2014,Somebody,01/15/2014,02/20/2014",
         "02/02/2014,,Somebody,01/20/2014,",
-    )  # fmt: skip
+    )
     read, _ = read_extract(path, columns=columns_of(tmp_path, COLUMNS), as_of=dt.date(2014, 3, 1))
     assert lengths(read) == [10.0, 27.0]
     assert read.spells["jail_stay"] == [Spell(36.0, True, ""), Spell(40.0, False, "")]

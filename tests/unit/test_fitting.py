@@ -17,10 +17,12 @@ from tests.conftest import Tell
 
 
 def mean_and_median(mean: float, median: float) -> Known:
-    return Known((
-        Figure("mean", mean, 0.01 * mean),
-        Figure("quantile", median, 0.01 * median, at=0.5),
-    ))  # fmt: skip
+    return Known(
+        (
+            Figure("mean", mean, 0.01 * mean),
+            Figure("quantile", median, 0.01 * median, at=0.5),
+        )
+    )
 
 
 def counted(spells: list[Spell]) -> Known:
@@ -53,10 +55,13 @@ def test_one_figure_determines_nothing() -> None:
 
 def test_a_share_at_zero_is_found_with_the_rest() -> None:
     truth = Law(FAMILIES["lognormal"], (40.0, 0.6), 0.55)
-    known = Known((
-        Figure("mean", truth.mean, 0.1), Figure("share_at_zero", 0.55, 0.005),
-        Figure("quantile", truth.quantile(0.9), 0.5, at=0.9),
-    ))  # fmt: skip
+    known = Known(
+        (
+            Figure("mean", truth.mean, 0.1),
+            Figure("share_at_zero", 0.55, 0.005),
+            Figure("quantile", truth.quantile(0.9), 0.5, at=0.9),
+        )
+    )
     fit = fit_family(known, FAMILIES["lognormal"], with_at_once=True)
     assert fit.law.at_once == pytest.approx(0.55, abs=0.01)
     assert fit.law.parameters == pytest.approx((40.0, 0.6), rel=0.05)
@@ -110,9 +115,12 @@ def test_censored_cases_are_fitted_as_scipy_does(
     low, high = np.floor(lengths[done]), np.floor(lengths[done]) + 1.0
     after = np.round(patience[~done], 1)
     known = Known(
-        low=low, high=high, count=np.ones(len(low)),
-        open_after=after, open_count=np.ones(len(after)),
-    )  # fmt: skip
+        low=low,
+        high=high,
+        count=np.ones(len(low)),
+        open_after=after,
+        open_count=np.ones(len(after)),
+    )
     ours = fit_family(known, FAMILIES[name])  # type: ignore[index]
     data = stats.CensoredData(interval=np.column_stack([low, high]), right=after)
     theirs = scipys(*scipys.fit(data, floc=0.0))

@@ -58,10 +58,14 @@ def test_a_figure_is_met_within_its_tolerance_or_above_a_lower_bound(
 
 
 def test_a_figure_is_named_as_a_reader_names_it() -> None:
-    known = Known((
-        Figure("mean", 45.0, 1.0), Figure("quantile", 40.0, 1.0, at=0.5),
-        Figure("quantile", 86.0, 1.0, at=0.9), Figure("share_above", 0.2, 0.1, at=50.0),
-    ))  # fmt: skip
+    known = Known(
+        (
+            Figure("mean", 45.0, 1.0),
+            Figure("quantile", 40.0, 1.0, at=0.5),
+            Figure("quantile", 86.0, 1.0, at=0.9),
+            Figure("share_above", 0.2, 0.1, at=50.0),
+        )
+    )
     names = [one.name for one in goodness(fit_of(LOGNORMAL), known).figures]
     assert names == ["mean", "median", "quantile 0.9", "share above 50"]
 

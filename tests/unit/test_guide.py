@@ -46,24 +46,38 @@ by_length = pytest.mark.parametrize(
 )
 
 SMALL = {
-    "compare", "cost", "export", "fit", "replay", "report", "snapshot", "trace", "validate",
+    "compare",
+    "cost",
+    "export",
+    "fit",
+    "replay",
+    "report",
+    "snapshot",
+    "trace",
+    "validate",
     "verify",
-}  # fmt: skip
+}
 """Commands that simulate, or read what was simulated: on the toy area under the page's name."""
 WHOLE = {"check", "evidence", "explain", "new", "schema"}
 """Commands that only read and write files: as they stand."""
 FEW = {
-    "--replications": "2", "--years": "1", "--workers": "1", "--case": "17", "--snapshots": "1",
+    "--replications": "2",
+    "--years": "1",
+    "--workers": "1",
+    "--case": "17",
+    "--snapshots": "1",
     "--rerun": "1",
-}  # fmt: skip
+}
 """What some options become, so that a command is over in seconds."""
 STAND_INS = {"my_question": "first_question", "other_costs.toml": "models/toy/costs.toml"}
 """Files that a page has its reader write."""
 RUN = {
-    "prosecute_not_process": "2013-12-31", "first_question": "2013-08-31",
-    "victim_contact": "2013-05-31", "victims_code_2020": "2013-05-31",
+    "prosecute_not_process": "2013-12-31",
+    "first_question": "2013-08-31",
+    "victim_contact": "2013-05-31",
+    "victims_code_2020": "2013-05-31",
     "england_wales_43_areas": "2013-05-31",
-}  # fmt: skip
+}
 """The experiments whose results the pages read, and the day on which they end here."""
 
 
@@ -106,9 +120,13 @@ def small(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shorten(file, to)
         areas = ("staffordshire", "wiltshire") if "areas" in name else None
         cjsim.run(
-            file, replications=2, workers=1, areas=areas, out=folder / "results",
+            file,
+            replications=2,
+            workers=1,
+            areas=areas,
+            out=folder / "results",
             say=lambda _: None,
-        )  # fmt: skip
+        )
     return folder
 
 
@@ -253,8 +271,11 @@ def test_the_guide_builds_without_a_warning(tmp_path: Path, figure: Tell) -> Non
     sphinx = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
     built = subprocess.run(
         [*sphinx, "--fresh-env", "--builder", "html", "docs", str(tmp_path)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert built.returncode == 0, built.stderr
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     for page in (ROOT / "docs").glob("*.md"):

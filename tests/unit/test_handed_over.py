@@ -134,8 +134,10 @@ def run_all(folder: Path, told: str, commands: tuple[list[str], ...] = COMMANDS)
         done = typed(words[0], folder, *words[1:])
         assert done.exit_code in (0, 1, 2), (told, words, done.output)
         assert done.exception is None or isinstance(done.exception, SystemExit), (
-            told, words, repr(done.exception),
-        )  # fmt: skip
+            told,
+            words,
+            repr(done.exception),
+        )
 
 
 def test_no_mutant_of_a_manifest_ends_in_a_traceback(results: Path, figure: Tell) -> None:

@@ -193,9 +193,14 @@ def test_a_resume_under_other_libraries_is_refused_and_says_which(
 def job(question: Path, tmp_path: Path) -> Job:
     plan = make_plan(load_experiment(question))
     return Job(
-        plan.models, plan.seed, plan.study_from, plan.study_to, tmp_path / "job",
-        keep_logs=True, plan=plan.hash,
-    )  # fmt: skip
+        plan.models,
+        plan.seed,
+        plan.study_from,
+        plan.study_to,
+        tmp_path / "job",
+        keep_logs=True,
+        plan=plan.hash,
+    )
 
 
 def test_a_replication_of_another_environment_is_not_kept(

@@ -65,8 +65,11 @@ def test_lines_and_agencies_and_kinds_add_up_to_a_penny_in_every_replication(
             sums[line["scenario"], line["replication"], line["agency"]] += line["gbp"]
     for scenario in ledger.results.scenarios:
         for replication in (0, 1):
-            agencies = {who: gbp for (one, n, who), gbp in sums.items()
-                        if (one, n) == (scenario, replication)}  # fmt: skip
+            agencies = {
+                who: gbp
+                for (one, n, who), gbp in sums.items()
+                if (one, n) == (scenario, replication)
+            }
             for agency, gbp in agencies.items():
                 whole = cost[scenario, replication, "cost_gbp", agency, "all"]
                 assert whole == pytest.approx(gbp, abs=0.005)
@@ -174,8 +177,10 @@ def test_money_follows_outcomes_replication_by_replication(ledger: Ledger) -> No
     assert fund.outcomes["out_of_reach"].gbp.tolist() == [0, 0]
     assert fund.spent == pytest.approx(10_000)
     assert {agency: gbp.tolist() for agency, gbp in fund.charged.items()} == {
-        "commissioner": [2_250, 2_250], "police": [750, 750], "cps": [-3_000, -3_000],
-    }  # fmt: skip
+        "commissioner": [2_250, 2_250],
+        "police": [750, 750],
+        "cps": [-3_000, -3_000],
+    }
     assert _row(ledger, "files", "cps").outcomes == pytest.approx(-3_000)
     assert _row(ledger, "files", "").outcomes == 0, "what one agency pays another receives"
 
@@ -195,8 +200,10 @@ def test_later_years_carry_the_last_one_forward_with_the_reform_on_its_own_days(
 ) -> None:
     years = {(row.agency, row.year): row for row in ledger.years["files"]}
     assert [years["", year].measured for year in ("2013-14", "2014-15", "2015-16")] == [
-        True, False, False,
-    ]  # fmt: skip
+        True,
+        False,
+        False,
+    ]
     first, second, third = (years["", year] for year in ("2013-14", "2014-15", "2015-16"))
     assert first.change.mean == pytest.approx(_row(ledger, "files", "").difference, abs=0.01)
     assert second.reform == pytest.approx(3_652.5 * 365 / 365.25)
@@ -229,8 +236,10 @@ def test_the_social_cost_of_crime_stands_apart_and_only_where_asked_for(
 ) -> None:
     assert ledger.social is not None
     assert {one.scenario: one.difference.mean for one in ledger.social} == {
-        "files": 0, "team": 0, "cells": 0,
-    }  # fmt: skip
+        "files": 0,
+        "team": 0,
+        "cells": 0,
+    }
     assert all(one.baseline > 0 for one in ledger.social)
     assert "never to be added" in ledger_text(ledger)
     assert "social" not in ledger_text(make_ledger(results, workers=1)).lower()
@@ -239,9 +248,14 @@ def test_the_social_cost_of_crime_stands_apart_and_only_where_asked_for(
 def test_the_files_hold_what_is_shown(ledger: Ledger, tmp_path: Path) -> None:
     folder = write_ledger(ledger, tmp_path / "ledger")
     assert {path.name for path in folder.glob("[!.]*")} == {
-        "costs.md", "who_pays.csv", "who_pays.parquet", "measures.csv", "years.csv", "worth.csv",
+        "costs.md",
+        "who_pays.csv",
+        "who_pays.parquet",
+        "measures.csv",
+        "years.csv",
+        "worth.csv",
         "lines.parquet",
-    }  # fmt: skip
+    }
     table = pq.read_table(folder / "who_pays.parquet").to_pylist()
     assert len(table) == sum(len(rows) for rows in ledger.tables.values())
     assert pq.read_table(folder / "lines.parquet").num_rows == ledger.costing.lines.num_rows
@@ -330,17 +344,29 @@ def test_an_agencys_lines_add_up_to_its_row_of_the_table_to_a_penny(ledger: Ledg
     row = _row(ledger, "files", "police")
     (whole,) = re.findall(r"^all .*$", text.partition("team against")[0], flags=re.M)
     assert whole.split()[1:] == [
-        f"{row.baseline:,.2f}", f"{row.value:,.2f}", f"{row.difference:+,.2f}",
-    ]  # fmt: skip
+        f"{row.baseline:,.2f}",
+        f"{row.value:,.2f}",
+        f"{row.difference:+,.2f}",
+    ]
     assert "files.coordinator" in text
     assert "for outcomes, from funds" in agency_text(ledger, "cps")
 
 
 def test_the_command_goes_from_the_table_to_the_rows(results: Results, tmp_path: Path) -> None:
     asked = [
-        "cost", str(results.folder), "--trace", "police_cell_day", "--month", "2013-08",
-        "--replication", "1", "--scenario", "files", "--out", str(tmp_path),
-    ]  # fmt: skip
+        "cost",
+        str(results.folder),
+        "--trace",
+        "police_cell_day",
+        "--month",
+        "2013-08",
+        "--replication",
+        "1",
+        "--scenario",
+        "files",
+        "--out",
+        str(tmp_path),
+    ]
     told = CliRunner().invoke(main, asked)
     assert told.exit_code == 0, told.output
     rows = (tmp_path / "police_cell_day-files-001-2013-08.csv").read_text().splitlines()

@@ -142,8 +142,10 @@ def test_a_closure_relists_those_it_hits_in_the_order_of_call() -> None:
     assert spared.matter.moved == []  # type: ignore[attr-defined]
     court.until_day(6)
     assert [listing.started for listing in (held, spared, plain)] == [
-        morning(3), morning(4), morning(5),
-    ]  # fmt: skip
+        morning(3),
+        morning(4),
+        morning(5),
+    ]
 
 
 def test_where_one_of_two_courtrooms_is_lost_the_first_called_keep_their_dates() -> None:

@@ -18,9 +18,17 @@ def _heard(
     start = at(day, 10)
     started = start if minutes else -1
     return event(
-        number, activity, at(day - 9), start + round(minutes), due=start, started=started,
-        minutes=minutes, result=result, reason=reason, place=f"{TRIALS}#1" if minutes else "",
-    )  # fmt: skip
+        number,
+        activity,
+        at(day - 9),
+        start + round(minutes),
+        due=start,
+        started=started,
+        minutes=minutes,
+        result=result,
+        reason=reason,
+        place=f"{TRIALS}#1" if minutes else "",
+    )
 
 
 @pytest.fixture(name="measured", scope="module")
@@ -31,14 +39,34 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             tmp_path_factory.mktemp("log"),
             [
                 # 1: adjourned in the warm-up, then sentenced. 2: trial not reached, then effective.
-                case(1, **charged, first_listed=at(-2, 10), magistrates_completed=at(5, 10),
-                     ended=at(5, 10), outcome="convicted_guilty_plea"),
-                case(2, **charged, first_listed=at(2, 10), magistrates_completed=at(40, 12),
-                     ended=at(40, 12), outcome="acquitted", division="south"),
+                case(
+                    1,
+                    **charged,
+                    first_listed=at(-2, 10),
+                    magistrates_completed=at(5, 10),
+                    ended=at(5, 10),
+                    outcome="convicted_guilty_plea",
+                ),
+                case(
+                    2,
+                    **charged,
+                    first_listed=at(2, 10),
+                    magistrates_completed=at(40, 12),
+                    ended=at(40, 12),
+                    outcome="acquitted",
+                    division="south",
+                ),
                 # 3: sent for trial, vacated once, then cracked. 4: warrant issued, still open.
-                case(3, **charged, first_listed=at(3, 10), magistrates_completed=at(3, 11),
-                     received_crown=at(3, 11), crown_way="for_trial", ended=at(50, 11),
-                     outcome="convicted_guilty_plea"),
+                case(
+                    3,
+                    **charged,
+                    first_listed=at(3, 10),
+                    magistrates_completed=at(3, 11),
+                    received_crown=at(3, 11),
+                    crown_way="for_trial",
+                    ended=at(50, 11),
+                    outcome="convicted_guilty_plea",
+                ),
                 case(4, **charged, first_listed=at(4, 10)),
             ],
             [
@@ -56,12 +84,13 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             ],
             [
                 there("list", TRIALS, "magistrates_trials", 248, court="magistrates"),
-                there("list", TRIALS, "magistrates_trials", 240, court="magistrates",
-                      month="2013-05"),
+                there(
+                    "list", TRIALS, "magistrates_trials", 240, court="magistrates", month="2013-05"
+                ),
                 there("pool", "officers_north", "officers", 600),
             ],
         )
-    )  # fmt: skip
+    )
 
 
 def test_hearings_per_case_follow_completed_cases_back_into_the_warm_up(measured: Measured) -> None:

@@ -60,8 +60,9 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 event(5, "remand", at(35, 9), at(35, 17)),
                 event(1, "suspect_interview", at(1), at(1, 2), minutes=90, place="officers_north"),
                 event(2, "suspect_interview", at(1), at(1, 2), minutes=60, place="officers_south"),
-                event(8, "suspect_interview", at(-1), at(-1, 2), minutes=60,
-                      place="officers_north"),
+                event(
+                    8, "suspect_interview", at(-1), at(-1, 2), minutes=60, place="officers_north"
+                ),
                 event(1, "detention", at(0, 0), at(0, 12), started=at(0, 2), place="cells_north"),
                 # In April, and again in May on a warrant; before the study, and again within it;
                 # within it, and on a warrant that is not over when the run is.
@@ -79,7 +80,7 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
                 there("pool", "cells_north", "cells", 24000, division="north", month="2012-12"),
             ],
         )
-    )  # fmt: skip
+    )
 
 
 def test_extensions_and_warrants_are_counted_in_their_month(measured: Measured) -> None:

@@ -51,8 +51,9 @@ def test_months_add_up_to_the_whole(measured: Measured) -> None:
 
 @pytest.mark.parametrize("court", ["magistrates", "all"])
 def test_a_trial_is_effective_cracked_or_ineffective(measured: Measured, court: str) -> None:
-    shares = [measured[f"trials_{how}_share", court] for how in ("effective", "cracked",
-                                                                 "ineffective")]  # fmt: skip
+    shares = [
+        measured[f"trials_{how}_share", court] for how in ("effective", "cracked", "ineffective")
+    ]
     assert sum(shares) == pytest.approx(1, rel=1e-9)
     assert all(0 <= share <= 1 for share in shares)
 

@@ -11,17 +11,38 @@ from cjsim.measures.registry import measure as enter
 from tests.unit.hand_made import a_model, at, case, event, write_log
 
 PROMISED = {
-    "cases_disposed", "early_guilty_plea_rate", "conviction_rate", "adjournments_per_case",
-    "hearings_per_case", "court_minutes_per_case", "trials_effective_share",
-    "trials_cracked_share", "trials_ineffective_share", "trials_vacated_share",
-    "arrest_to_charge_days", "charge_to_first_listing_days", "first_listing_to_completion_days",
-    "first_listing_to_trial_days", "receipt_to_completion_days", "arrest_to_disposal_days",
-    "detention_hours", "completed_at_first_listing_share", "sent_to_crown_share", "open_cases",
-    "remand_nights", "custody_clock_extensions", "cps_charged_share",
-    "consultations_per_decision", "victim_contacts_in_time_share",
-    "victims_withdrawn_before_charge_share", "victims_withdrawn_after_charge_share",
-    "witness_attendances_wasted_share", "cost_gbp", "cost_per_case_gbp", "utilisation",
-}  # fmt: skip
+    "cases_disposed",
+    "early_guilty_plea_rate",
+    "conviction_rate",
+    "adjournments_per_case",
+    "hearings_per_case",
+    "court_minutes_per_case",
+    "trials_effective_share",
+    "trials_cracked_share",
+    "trials_ineffective_share",
+    "trials_vacated_share",
+    "arrest_to_charge_days",
+    "charge_to_first_listing_days",
+    "first_listing_to_completion_days",
+    "first_listing_to_trial_days",
+    "receipt_to_completion_days",
+    "arrest_to_disposal_days",
+    "detention_hours",
+    "completed_at_first_listing_share",
+    "sent_to_crown_share",
+    "open_cases",
+    "remand_nights",
+    "custody_clock_extensions",
+    "cps_charged_share",
+    "consultations_per_decision",
+    "victim_contacts_in_time_share",
+    "victims_withdrawn_before_charge_share",
+    "victims_withdrawn_after_charge_share",
+    "witness_attendances_wasted_share",
+    "cost_gbp",
+    "cost_per_case_gbp",
+    "utilisation",
+}
 
 
 def test_every_promised_measure_is_known() -> None:
@@ -56,9 +77,11 @@ def test_the_table_has_the_columns_of_the_results_but_for_scenario_and_replicati
 
 
 def test_measuring_twice_gives_the_same_table(tmp_path: Path) -> None:
-    write_log(tmp_path, [case(number, arrived=at(number % 9)) for number in range(50)], [
-        event(number, "investigation", at(0), at(2), minutes=number / 7) for number in range(50)
-    ])  # fmt: skip
+    write_log(
+        tmp_path,
+        [case(number, arrived=at(number % 9)) for number in range(50)],
+        [event(number, "investigation", at(0), at(2), minutes=number / 7) for number in range(50)],
+    )
     assert measure(tmp_path, a_model()).equals(measure(tmp_path, a_model()))
 
 

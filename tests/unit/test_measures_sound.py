@@ -73,9 +73,11 @@ def first_stay(rows: Rows, *, on_warrant: bool) -> dict[str, Any]:
         return next(row for row in stays if row["case"] not in sought)
     arrests = [row for row in rows if row["activity"] == "arrest_on_warrant"]
     return next(
-        stay for stay in stays for row in arrests
+        stay
+        for stay in stays
+        for row in arrests
         if row["case"] == stay["case"] and row["entered"] == stay["started"]
-    )  # fmt: skip
+    )
 
 
 def test_a_stay_without_charge_past_the_clock_is_refused(
@@ -109,10 +111,12 @@ def test_a_stay_on_a_warrant_past_the_next_court_is_refused(
     def put_off(rows: Rows) -> Rows:
         stay = first_stay(rows, on_warrant=True)
         hearing = next(
-            row for row in rows
-            if row["activity"].endswith("warrant_hearing") and row["case"] == stay["case"]
+            row
+            for row in rows
+            if row["activity"].endswith("warrant_hearing")
+            and row["case"] == stay["case"]
             and row["left"] == stay["left"]
-        )  # fmt: skip
+        )
         for row in (stay, hearing):
             row["left"] += 3 * MINUTES_A_DAY
         hearing["due"] += 3 * MINUTES_A_DAY
@@ -150,11 +154,16 @@ def test_more_cases_out_than_in_are_refused(
 
 def of(kpi: str, unit: str, *values: float) -> pa.Table:
     rows = len(values)
-    return pa.table({
-        "kpi": [kpi] * rows, "court": ["all"] * rows, "group": [""] * rows,
-        "period": [f"2013-{month:02}" for month in range(1, rows + 1)],
-        "value": pa.array(values, pa.float64()), "unit": [unit] * rows,
-    })  # fmt: skip
+    return pa.table(
+        {
+            "kpi": [kpi] * rows,
+            "court": ["all"] * rows,
+            "group": [""] * rows,
+            "period": [f"2013-{month:02}" for month in range(1, rows + 1)],
+            "value": pa.array(values, pa.float64()),
+            "unit": [unit] * rows,
+        }
+    )
 
 
 @pytest.mark.parametrize(

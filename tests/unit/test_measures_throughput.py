@@ -18,30 +18,74 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     denied = {"magistrates_first_plea": "not_guilty", "plea": "not_guilty"}
     sent = {**court, "received_crown": at(10), "crown_way": "for_trial"}
     return Measured(
-        write_log(tmp_path_factory.mktemp("log"), [
-            case(1, arrived=at(-20), ended=at(-5), outcome="no_further_action"),
-            case(2, arrived=at(-3), ended=at(0), outcome="caution"),
-            case(3, **court, **guilty, magistrates_completed=at(10, 12), ended=at(10, 12),
-                 outcome="convicted_guilty_plea"),
-            case(4, **court, **denied, magistrates_completed=at(40), ended=at(40),
-                 outcome="acquitted", division="south", offence_group="drugs"),
-            case(5, **sent, magistrates_completed=at(10), ended=at(50), plea="guilty",
-                 crown_plea_hearing_plea="not_guilty", outcome="convicted_guilty_plea"),
-            case(6, **sent, magistrates_completed=at(10), ended=at(51), plea="guilty",
-                 crown_plea_hearing_plea="guilty", outcome="convicted_guilty_plea"),
-            case(7, **{**sent, "crown_way": "for_sentence"}, **guilty, magistrates_completed=at(11),
-                 ended=at(55), outcome="convicted_guilty_plea"),
-            case(8, **{**sent, "crown_way": "appeal"}, **denied, magistrates_completed=at(35),
-                 ended=at(56), outcome="convicted_after_trial"),
-            case(9, way_in="summons", arrived=at(40), charged=at(41), charged_by="by_summons"),
-        ], [
-            event(3, "first_hearing", at(10), at(10), result="guilty_plea_sentenced"),
-            event(4, "first_hearing", at(10), at(10), result="not_guilty_plea"),
-            event(7, "first_hearing", at(10), at(10), result="adjourned"),
-            event(7, "further_hearing", at(10), at(11), result="committed_for_sentence"),
-            event(8, "first_hearing", at(10), at(10), result="not_guilty_plea"),
-        ])
-    )  # fmt: skip
+        write_log(
+            tmp_path_factory.mktemp("log"),
+            [
+                case(1, arrived=at(-20), ended=at(-5), outcome="no_further_action"),
+                case(2, arrived=at(-3), ended=at(0), outcome="caution"),
+                case(
+                    3,
+                    **court,
+                    **guilty,
+                    magistrates_completed=at(10, 12),
+                    ended=at(10, 12),
+                    outcome="convicted_guilty_plea",
+                ),
+                case(
+                    4,
+                    **court,
+                    **denied,
+                    magistrates_completed=at(40),
+                    ended=at(40),
+                    outcome="acquitted",
+                    division="south",
+                    offence_group="drugs",
+                ),
+                case(
+                    5,
+                    **sent,
+                    magistrates_completed=at(10),
+                    ended=at(50),
+                    plea="guilty",
+                    crown_plea_hearing_plea="not_guilty",
+                    outcome="convicted_guilty_plea",
+                ),
+                case(
+                    6,
+                    **sent,
+                    magistrates_completed=at(10),
+                    ended=at(51),
+                    plea="guilty",
+                    crown_plea_hearing_plea="guilty",
+                    outcome="convicted_guilty_plea",
+                ),
+                case(
+                    7,
+                    **{**sent, "crown_way": "for_sentence"},
+                    **guilty,
+                    magistrates_completed=at(11),
+                    ended=at(55),
+                    outcome="convicted_guilty_plea",
+                ),
+                case(
+                    8,
+                    **{**sent, "crown_way": "appeal"},
+                    **denied,
+                    magistrates_completed=at(35),
+                    ended=at(56),
+                    outcome="convicted_after_trial",
+                ),
+                case(9, way_in="summons", arrived=at(40), charged=at(41), charged_by="by_summons"),
+            ],
+            [
+                event(3, "first_hearing", at(10), at(10), result="guilty_plea_sentenced"),
+                event(4, "first_hearing", at(10), at(10), result="not_guilty_plea"),
+                event(7, "first_hearing", at(10), at(10), result="adjourned"),
+                event(7, "further_hearing", at(10), at(11), result="committed_for_sentence"),
+                event(8, "first_hearing", at(10), at(10), result="not_guilty_plea"),
+            ],
+        )
+    )
 
 
 def test_arrests_are_those_for_a_notifiable_offence_within_the_study(measured: Measured) -> None:

@@ -18,28 +18,59 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             tmp_path_factory.mktemp("log"),
             [
                 # Arrested on 1 April at 23:00, charged at 01:00: one whole day later by the date.
-                case(1, arrived=at(0, 23), charged=at(1, 1), first_listed=at(11, 10),
-                     magistrates_completed=at(11, 15), ended=at(11, 15), **guilty,
-                     outcome="convicted_guilty_plea"),
-                case(2, arrived=at(0, 9), charged=at(0, 20), first_listed=at(20, 10),
-                     magistrates_completed=at(45, 12), ended=at(45, 12), **denied,
-                     outcome="acquitted", division="south"),
-                case(3, arrived=at(0, 9), charged=at(2, 9), first_listed=at(12, 10),
-                     magistrates_completed=at(12, 11), received_crown=at(12, 11), plea="guilty",
-                     crown_way="for_trial", ended=at(52, 16), outcome="convicted_guilty_plea"),
+                case(
+                    1,
+                    arrived=at(0, 23),
+                    charged=at(1, 1),
+                    first_listed=at(11, 10),
+                    magistrates_completed=at(11, 15),
+                    ended=at(11, 15),
+                    **guilty,
+                    outcome="convicted_guilty_plea",
+                ),
+                case(
+                    2,
+                    arrived=at(0, 9),
+                    charged=at(0, 20),
+                    first_listed=at(20, 10),
+                    magistrates_completed=at(45, 12),
+                    ended=at(45, 12),
+                    **denied,
+                    outcome="acquitted",
+                    division="south",
+                ),
+                case(
+                    3,
+                    arrived=at(0, 9),
+                    charged=at(2, 9),
+                    first_listed=at(12, 10),
+                    magistrates_completed=at(12, 11),
+                    received_crown=at(12, 11),
+                    plea="guilty",
+                    crown_way="for_trial",
+                    ended=at(52, 16),
+                    outcome="convicted_guilty_plea",
+                ),
                 case(4, arrived=at(0, 9), ended=at(0, 20), outcome="caution"),
                 # Summonsed in the warm-up: never arrested.
                 case(5, way_in="summons", arrived=at(-20), charged=at(-15), first_listed=at(5, 10)),
             ],
             [
-                event(2, "magistrates_trial", at(20), at(45, 12), started=at(45, 10), minutes=120,
-                      result="effective"),
+                event(
+                    2,
+                    "magistrates_trial",
+                    at(20),
+                    at(45, 12),
+                    started=at(45, 10),
+                    minutes=120,
+                    result="effective",
+                ),
                 event(1, "detention", at(0, 23), at(1, 5), started=at(1, 0)),
                 event(2, "detention", at(0, 9), at(0, 21), started=at(0, 9)),
                 event(3, "detention", at(0, 9), at(1, 3), started=at(0, 9)),
             ],
         )
-    )  # fmt: skip
+    )
 
 
 def test_days_are_whole_days_between_dates(measured: Measured) -> None:
@@ -105,9 +136,11 @@ def test_open_cases_are_counted_at_month_ends_by_court(measured: Measured) -> No
 def test_open_cases_stand_in_the_age_band_of_their_days(tmp_path: Path) -> None:
     # The study ends after day 60, on 31 May; ages are whole days up to that day.
     ages = (0, 91)
-    in_band = Measured(write_log(tmp_path, [
-        case(number, arrived=at(60 - age, 9)) for number, age in enumerate(ages)
-    ]))  # fmt: skip
+    in_band = Measured(
+        write_log(
+            tmp_path, [case(number, arrived=at(60 - age, 9)) for number, age in enumerate(ages)]
+        )
+    )
     assert in_band["open_cases", "all", "up_to_3_months"] == 2
     assert in_band["open_cases", "all", "3_to_6_months"] == 0
     older = Measured(write_log(tmp_path, [case(1, arrived=at(-31, 0))]))

@@ -15,15 +15,30 @@ from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 
 SHUT = (
-    "crown_bail_application_made", "crown_bail_granted", "crown_preliminary_hearing_held",
-    "crown_mention_needed", "crown_defendant_absent_plea_hearing", "waits_for_linked_case",
-    "hearing_when_trial_falls_away", "crown_prosecution_ends_case", "crown_hearing_adjourned",
-    "guilty_plea_crown", "remanded_by_crown_court", "crown_application_needed",
-    "victim_withdraws_after_charge", "crown_trial_vacated", "remanded_after_warrant",
-    "defendant_absent_first_hearing", "prosecution_ends_case_first_hearing",
-    "first_hearing_adjourned", "guilty_plea_first_hearing", "sent_for_trial",
-    "defendant_absent_sentence", "report_delayed", "sentenced_at_once",
-)  # fmt: skip
+    "crown_bail_application_made",
+    "crown_bail_granted",
+    "crown_preliminary_hearing_held",
+    "crown_mention_needed",
+    "crown_defendant_absent_plea_hearing",
+    "waits_for_linked_case",
+    "hearing_when_trial_falls_away",
+    "crown_prosecution_ends_case",
+    "crown_hearing_adjourned",
+    "guilty_plea_crown",
+    "remanded_by_crown_court",
+    "crown_application_needed",
+    "victim_withdraws_after_charge",
+    "crown_trial_vacated",
+    "remanded_after_warrant",
+    "defendant_absent_first_hearing",
+    "prosecution_ends_case_first_hearing",
+    "first_hearing_adjourned",
+    "guilty_plea_first_hearing",
+    "sent_for_trial",
+    "defendant_absent_sentence",
+    "report_delayed",
+    "sentenced_at_once",
+)
 Told = list[tuple[str, str, str]]
 Life = Callable[..., Told]
 
@@ -140,9 +155,14 @@ def test_whoever_stays_away_from_the_plea_hearing_comes_back_to_it(life: Life) -
     assert place(told, "crown_warrant_outstanding") < place(told, brought[0])
 
 
-@pytest.mark.parametrize(("judge", "magistrates_sit", "hearing"), [
-    (3, 3, "crown_warrant_hearing"), (2, 3, "crown_warrant_hearing"), (5, 3, "warrant_hearing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("judge", "magistrates_sit", "hearing"),
+    [
+        (3, 3, "crown_warrant_hearing"),
+        (2, 3, "crown_warrant_hearing"),
+        (5, 3, "warrant_hearing"),
+    ],
+)
 def test_a_warrant_of_the_crown_court_is_heard_by_whichever_court_sits_first(
     life: Life, monkeypatch: pytest.MonkeyPatch, judge: int, magistrates_sit: int, hearing: str
 ) -> None:
@@ -154,9 +174,13 @@ def test_a_warrant_of_the_crown_court_is_heard_by_whichever_court_sits_first(
     assert {word for word, _, _ in told if word.endswith("warrant_hearing")} == {hearing}
 
 
-@pytest.mark.parametrize(("plea", "follows"), [
-    ("guilty_plea_crown", "crown_sentence_hearing"), ("", "trial_preparation"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("plea", "follows"),
+    [
+        ("guilty_plea_crown", "crown_sentence_hearing"),
+        ("", "trial_preparation"),
+    ],
+)
 def test_a_linked_case_comes_first(life: Life, plea: str, follows: str) -> None:
     doors = ("waits_for_linked_case", plea) if plea else ("waits_for_linked_case",)
     soon = {"stages": {"linked_case": {"duration": length(30 * 1440)}}}

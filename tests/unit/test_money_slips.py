@@ -33,11 +33,14 @@ def _edited(toy: Path, folder: Path, old: str, new: str) -> Path:
         ('"hearings_per_case"', '"utilisation"', "nothing can beat it"),
         ('to = "2015-16"', 'to = "2012-13"', "the ledger ends (2012-13) before it begins"),
         ('to = "2015-16"', 'to = "2015-17"', '"2015-17" is no financial year.'),
-        ("gbp = 10_000\nprice_year = \"2013-14\"", "gbp = 10_000\nprice_year = \"1913-14\"",
-         'the deflator has no year "1913-14".'),
+        (
+            'gbp = 10_000\nprice_year = "2013-14"',
+            'gbp = 10_000\nprice_year = "1913-14"',
+            'the deflator has no year "1913-14".',
+        ),
         ("gbp = 10_000", "gbp = 90_000", "lies outside its own range"),
     ],
-)  # fmt: skip
+)
 def test_a_slip_in_what_is_said_of_money_is_told(
     toy: Path, tmp_path: Path, old: str, new: str, said: str
 ) -> None:

@@ -33,9 +33,11 @@ def make(plain: Model, tmp_path: Path) -> Make:
     def of(*changes: dict[str, Any], **rules: Any) -> SmallWorld:
         houses = {"north_court": {"rooms": number(FIVE_DAYS, *changes)}}
         trials = {
-            "houses": houses, "change_notice_days": number(NOTICE), "over_listing": number(1.0),
+            "houses": houses,
+            "change_notice_days": number(NOTICE),
+            "over_listing": number(1.0),
             "kept_for_custody": number(0.0),
-        }  # fmt: skip
+        }
         model = changed(
             plain,
             lists={"magistrates_trials": {**trials, **rules}},
@@ -87,9 +89,13 @@ def test_a_change_in_force_from_the_first_day_of_the_study_is_no_news_in_the_war
     houses = {"north_court": {"rooms": number(FIVE_DAYS, closed(28, 42)[0])}}
     model = changed(plain, lists={"magistrates_trials": {"houses": houses}})
     world = World(
-        model, luck=Luck(1, 0, "toy"), epoch=MONDAY, study_from=day(28), study_to=day(60),
+        model,
+        luck=Luck(1, 0, "toy"),
+        epoch=MONDAY,
+        study_from=day(28),
+        study_to=day(60),
         folder=tmp_path,
-    )  # fmt: skip
+    )
     sessions = world.diaries["magistrates_trials"][0].sessions
     world.env.run_until(28 * MINUTES_A_DAY)
     later = [at for at, start in enumerate(sessions.starts) if start > 28 * MINUTES_A_DAY]
@@ -110,8 +116,9 @@ def test_a_later_date_is_logged_told_and_wears_on_the_victim(make: Make) -> None
     assert levels == [before + small.world.engagement["adjournment"]]
     moved = rows(small, "relisted")
     assert [(row["case"], row["result"], row["reason"]) for row in moved] == [
-        (0, "put_back", "court_relisted"), (1, "put_back", "court_relisted"),
-    ]  # fmt: skip
+        (0, "put_back", "court_relisted"),
+        (1, "put_back", "court_relisted"),
+    ]
     assert {row["agency"] for row in moved} == {"hmcts"}
     assert moved[0]["due"] == given_up
     assert moved[0]["left"] == (28 - NOTICE) * MINUTES_A_DAY

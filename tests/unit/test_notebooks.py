@@ -49,9 +49,13 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 @by_name
 def test_every_notebook_runs_and_shows_a_figure(
-    notebook: Path, study: Path, shown: list[int], monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str], figure: Tell
-) -> None:  # fmt: skip
+    notebook: Path,
+    study: Path,
+    shown: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    figure: Tell,
+) -> None:
     monkeypatch.chdir(study / "notebooks")
     runpy.run_path(notebook.name)
     assert shown
@@ -83,7 +87,10 @@ def test_notebooks_use_the_few_names_that_cjsim_gives_them(notebook: Path) -> No
 
 def test_the_five_notebooks_are_there(figure: Tell) -> None:
     assert {path.stem for path in NOTEBOOKS} >= {
-        "reading_results", "comparing_scenarios", "from_figures_to_a_model", "listing_policy",
+        "reading_results",
+        "comparing_scenarios",
+        "from_figures_to_a_model",
+        "listing_policy",
         "who_pays",
-    }  # fmt: skip
+    }
     figure(f"{len(NOTEBOOKS)} notebooks")

@@ -22,8 +22,9 @@ def donor(days: float, stands: str = "awaiting_plea_hearing") -> dict[str, str]:
 
 def test_as_many_of_each_age_are_drawn_as_are_published_one_for_many() -> None:
     donors = [donor(day) for day in range(200)]
-    drawn = [float(row["received_crown_days_ago"]) for row in
-             drawn_by_age(donors, BANDS, one_in=10)]  # fmt: skip
+    drawn = [
+        float(row["received_crown_days_ago"]) for row in drawn_by_age(donors, BANDS, one_in=10)
+    ]
     assert [sum(band.holds(days) for days in drawn) for band in BANDS] == [10, 5, 3]
 
 

@@ -63,9 +63,14 @@ label = "Every file ready"
 def run(toy: Path, opening: OpenCases, folder: Path, *, replication: int = 0) -> Run:
     folder.mkdir()
     return simulate(
-        load_model(toy), seed=1, replication=replication, study_from=FIRST, study_to=LAST,
-        folder=folder, opening=opening,
-    )  # fmt: skip
+        load_model(toy),
+        seed=1,
+        replication=replication,
+        study_from=FIRST,
+        study_to=LAST,
+        folder=folder,
+        opening=opening,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +164,10 @@ def test_a_snapshot_is_the_open_cases_of_a_warm_up(
     )
     start = (FIRST - epoch).days * MINUTES_A_DAY
     standing = [
-        case for case in cases
+        case
+        for case in cases
         if case["arrived"] < start and (case["ended"] < 0 or case["ended"] >= start)
-    ]  # fmt: skip
+    ]
     facts = ("way_in", "offence_group", "offence_class", "division", "civilian_witnesses")
     before = sorted(tuple(case[fact] for fact in facts) for case in standing)
     assert sorted(tuple(case[fact] for fact in facts) for case in opening.cases) == before
@@ -223,9 +229,16 @@ def test_a_hearing_that_is_fixed_keeps_its_date(
 
 
 def test_a_wait_ends_when_what_is_left_of_it_has_passed(toy: Path, tmp_path: Path) -> None:
-    row = ROW | {"charged_days_ago": "", "charged_by": "", "first_listed_days_ago": "",
-                 "first_not_guilty_days_ago": "", "plea": "", "hearings_held": "",
-                 "stands_at": "on_bail_to_return", "continues_in_days": "12.5"}  # fmt: skip
+    row = ROW | {
+        "charged_days_ago": "",
+        "charged_by": "",
+        "first_listed_days_ago": "",
+        "first_not_guilty_days_ago": "",
+        "plea": "",
+        "hearings_held": "",
+        "stands_at": "on_bail_to_return",
+        "continues_in_days": "12.5",
+    }
     opening = read_opening(write(tmp_path / "one.csv", [row]), load_model(toy), FIRST)
     done = run(toy, opening, tmp_path / "run")
     start = (FIRST - done.epoch).days * MINUTES_A_DAY

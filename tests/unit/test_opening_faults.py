@@ -14,7 +14,11 @@ from tests.unit.open_cases import FIRST, ROW, write
 
 FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {
     "an unknown word": (
-        {"offence_group": "violense"}, "offence_group", 'no "violense"', '"violence"?'),
+        {"offence_group": "violense"},
+        "offence_group",
+        'no "violense"',
+        '"violence"?',
+    ),
     "an unknown division": ({"division": "west"}, "division", 'no "west"', "north, south"),
     "negative days": ({"charged_days_ago": "-3"}, "charged_days_ago", "negative", "0 or more"),
     "not a number": ({"engagement": "high"}, "engagement", "not a number", "12.5"),
@@ -22,26 +26,44 @@ FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {
     "neither yes nor no": ({"youth": "Y"}, "youth", "neither yes nor no", "yes or no"),
     "an empty cell": ({"way_in": ""}, "way_in", "empty", "known words"),
     "a day when nobody sits": (
-        {"continues_in_days": "5"}, "continues_in_days", "does not sit in north on Saturday 06",
-        "new date"),
+        {"continues_in_days": "5"},
+        "continues_in_days",
+        "does not sit in north on Saturday 06",
+        "new date",
+    ),
     "a date in a queue": (
-        {"stands_at": "report_on_the_day", "continues_in_days": "5"}, "continues_in_days",
-        "is a queue", "write 0"),
+        {"stands_at": "report_on_the_day", "continues_in_days": "5"},
+        "continues_in_days",
+        "is a queue",
+        "write 0",
+    ),
     "too far ahead": ({"continues_in_days": "2000"}, "continues_in_days", "beyond", "at most"),
-    "no charge": (
-        {"charged_by": ""}, "charged_days_ago", "needs a charge", "charged_by"),
+    "no charge": ({"charged_by": ""}, "charged_days_ago", "needs a charge", "charged_by"),
     "not yet in the Crown Court": (
-        {"stands_at": "awaiting_crown_trial"}, "received_crown_days_ago", "in the Crown Court",
-        "crown_way"),
+        {"stands_at": "awaiting_crown_trial"},
+        "received_crown_days_ago",
+        "in the Crown Court",
+        "crown_way",
+    ),
     "charged before arrest": (
-        {"charged_days_ago": "41"}, "charged_days_ago", "before arrived_days_ago", "Mend"),
+        {"charged_days_ago": "41"},
+        "charged_days_ago",
+        "before arrived_days_ago",
+        "Mend",
+    ),
     "an unknown duty": (
-        {"contacts_owed": "chasing_cal:2"}, "contacts_owed", 'no duty called "chasing_cal"',
-        "chasing_call"),
+        {"contacts_owed": "chasing_cal:2"},
+        "contacts_owed",
+        'no duty called "chasing_cal"',
+        "chasing_call",
+    ),
     "a hearing before the arrest": (
-        {"hearings_held": "first_hearing:adjourned:50:5"}, "hearings_held", "before arrived",
-        "two"),
-}  # fmt: skip
+        {"hearings_held": "first_hearing:adjourned:50:5"},
+        "hearings_held",
+        "before arrived",
+        "two",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", FAULTY)
@@ -58,8 +80,9 @@ def test_a_fault_names_file_line_column_and_remedy(name: str, toy: Path, tmp_pat
 
 
 def test_columns_that_are_missing_or_unknown_are_named(toy: Path, tmp_path: Path) -> None:
-    columns = ["offense_group" if name == "offence_group" else name
-               for name in COLUMNS if name != "youth"]  # fmt: skip
+    columns = [
+        "offense_group" if name == "offence_group" else name for name in COLUMNS if name != "youth"
+    ]
     path = write(tmp_path / "open.csv", [ROW | {"offense_group": "violence"}], columns)
     with pytest.raises(Faults) as found:
         read_opening(path, load_model(toy), FIRST)

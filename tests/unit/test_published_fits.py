@@ -53,9 +53,7 @@ def test_a_kept_fit_is_what_its_file_gives(path: Path, figure: Tell) -> None:
     choice = choice_of(file, path.name)
     kept = tomllib.loads((path.with_suffix("") / "fit.toml").read_text(encoding="utf-8"))
     good = goodness(choice.chosen, file.known())
-    again = tomllib.loads(
-        fit_toml(choice, file.unit, good, made="", name=f"fit_{path.stem}")
-    )  # fmt: skip
+    again = tomllib.loads(fit_toml(choice, file.unit, good, made="", name=f"fit_{path.stem}"))
     assert again["law"]["family"] == kept["law"]["family"]
     assert again["agrees"]["as_good"] == kept["agrees"]["as_good"]
     assert again["agrees"]["outside_tolerance"] == kept["agrees"]["outside_tolerance"]
@@ -111,19 +109,23 @@ def test_a_share_may_stand_in_the_register_in_per_cent(place: Path) -> None:
 @pytest.mark.parametrize(
     ("slip", "told"),
     [
-        (("kind = \"mean\"", "kind = \"quantile\""), "needs to say where"),
+        (('kind = "mean"', 'kind = "quantile"'), "needs to say where"),
         (("value = 1053", "value = 1053\nat = 3"), "a mean has no place"),
         (("value = 1053", "value = 0"), "says only how many are dealt with at once"),
         (("value = 1053", "value = []"), "the value must be 0 or more"),
-        (("\"bail_mean\"", "\"assumption\""), "an assumed figure needs its range"),
-        (("unit = \"days\"", "unit = \"weeks\""), "unit"),
-        (("unit = \"days\"", "unit = \"days\"\nlaws = 3"), "laws"),
-        (("[[figure]]", HISTOGRAM + "edges = [0, 1]\ncounts = [1, 2, 3]\n[[figure]]"),
-         "3 counts need 4 edges"),
-        (("[[figure]]", HISTOGRAM + "edges = [0, 3, 2]\ncounts = [1, 2]\n[[figure]]"),
-         "the edges must rise"),
+        (('"bail_mean"', '"assumption"'), "an assumed figure needs its range"),
+        (('unit = "days"', 'unit = "weeks"'), "unit"),
+        (('unit = "days"', 'unit = "days"\nlaws = 3'), "laws"),
+        (
+            ("[[figure]]", HISTOGRAM + "edges = [0, 1]\ncounts = [1, 2, 3]\n[[figure]]"),
+            "3 counts need 4 edges",
+        ),
+        (
+            ("[[figure]]", HISTOGRAM + "edges = [0, 3, 2]\ncounts = [1, 2]\n[[figure]]"),
+            "the edges must rise",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_slip_is_told(place: Path, slip: tuple[str, str], told: str) -> None:
     assert told in faults(place, GOOD.replace(*slip))
 

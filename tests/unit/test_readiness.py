@@ -17,16 +17,31 @@ from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, number
 
 MAGISTRATES = (
-    "defendant_absent_trial", "trial_in_absence", "late_guilty_plea", "plea_to_alternative",
-    "prosecution_ends_case_trial", "prosecution_not_ready", "defence_not_ready",
-    "other_trial_obstacle", "witnesses_attend", "witness_essential", "case_ends_without_witness",
-    "defendant_not_produced", "trial_stopped_by_disclosure",
-)  # fmt: skip
+    "defendant_absent_trial",
+    "trial_in_absence",
+    "late_guilty_plea",
+    "plea_to_alternative",
+    "prosecution_ends_case_trial",
+    "prosecution_not_ready",
+    "defence_not_ready",
+    "other_trial_obstacle",
+    "witnesses_attend",
+    "witness_essential",
+    "case_ends_without_witness",
+    "defendant_not_produced",
+    "trial_stopped_by_disclosure",
+)
 CROWN = (
-    "crown_defendant_absent", "crown_late_guilty_plea", "crown_plea_to_alternative",
-    "crown_prosecution_ends_case_trial", "crown_prosecution_not_ready", "crown_defence_not_ready",
-    "crown_other_trial_obstacle", "crown_witness_essential", "crown_case_ends_without_witness",
-)  # fmt: skip
+    "crown_defendant_absent",
+    "crown_late_guilty_plea",
+    "crown_plea_to_alternative",
+    "crown_prosecution_ends_case_trial",
+    "crown_prosecution_not_ready",
+    "crown_defence_not_ready",
+    "crown_other_trial_obstacle",
+    "crown_witness_essential",
+    "crown_case_ends_without_witness",
+)
 Trial = Callable[..., Heard]
 
 

@@ -36,19 +36,31 @@ def published(
     direction: str = "rises", size: float | None = 10, unit: str = "per cent"
 ) -> Published:
     sized = {} if size is None else {"size": size, "unit": unit}
-    return Published.model_validate({
-        "name": "pleas", "says": "pleas up ten", "kpi": "early_guilty_plea_rate",
-        "direction": direction, "grade": "B", "source": "cjsss_2007_08", **sized,
-    })  # fmt: skip
+    return Published.model_validate(
+        {
+            "name": "pleas",
+            "says": "pleas up ten",
+            "kpi": "early_guilty_plea_rate",
+            "direction": direction,
+            "grade": "B",
+            "source": "cjsss_2007_08",
+            **sized,
+        }
+    )
 
 
 def difference(
     middle: float, half: float, baseline: float = 0.5, count: int = 6
 ) -> dict[str, float | None]:
     return {
-        "baseline": baseline, "value": baseline + middle, "difference": middle,
-        "low": middle - half, "high": middle + half, "n": count, "differed": count,
-    }  # fmt: skip
+        "baseline": baseline,
+        "value": baseline + middle,
+        "difference": middle,
+        "low": middle - half,
+        "high": middle + half,
+        "n": count,
+        "differed": count,
+    }
 
 
 @pytest.mark.parametrize(
@@ -138,12 +150,27 @@ def test_a_reform_has_one_word_for_all_its_effects() -> None:
 def test_every_reform_of_the_issue_has_its_file(root: Path) -> None:
     names = {one.path.stem for one in reforms_in(root / "experiments")}
     assert {
-        "prosecute_not_process", "community_triage", "victim_tracker", "victim_gateway",
-        "body_worn_video", "mobile_data", "out_of_court_scrutiny", "cars_behind_bars",
-        "offender_management", "domestic_abuse_fund", "outcome_fund", "whole_programme", "cjsss",
-        "transforming_summary_justice", "better_case_management", "virtual_courts",
-        "flexible_courts", "magistrates_powers", "sitting_days", "summary_case_management",
-    } <= names  # fmt: skip
+        "prosecute_not_process",
+        "community_triage",
+        "victim_tracker",
+        "victim_gateway",
+        "body_worn_video",
+        "mobile_data",
+        "out_of_court_scrutiny",
+        "cars_behind_bars",
+        "offender_management",
+        "domestic_abuse_fund",
+        "outcome_fund",
+        "whole_programme",
+        "cjsss",
+        "transforming_summary_justice",
+        "better_case_management",
+        "virtual_courts",
+        "flexible_courts",
+        "magistrates_powers",
+        "sitting_days",
+        "summary_case_management",
+    } <= names
 
 
 def test_the_whole_programme_sets_nothing_and_uses_every_initiative(
@@ -153,9 +180,10 @@ def test_the_whole_programme_sets_nothing_and_uses_every_initiative(
     assert not whole.scenarios["programme"].set
     used = {name.partition("#")[0] for name in whole.used_by("programme")} - {"programme"}
     initiatives = {
-        one.path.name for one in reforms_in(root / "experiments")
+        one.path.name
+        for one in reforms_in(root / "experiments")
         if one.reform is not None and one.reform.programme
-    }  # fmt: skip
+    }
     assert used == initiatives - {"whole_programme.toml"}
     figure(f"{len(used)} initiatives")
 
@@ -191,12 +219,27 @@ def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> N
     for folder, size in (("reforms-register", 0.11), ("cjsss", 0.5)):
         run = tmp_path / folder / "0123456789ab"
         run.mkdir(parents=True)
-        row = {"reform": "cjsss", "kpi": "early_guilty_plea_rate", "court": "magistrates",
-               "group": "", "unit": "share", "baseline": 0.4, "difference": size,
-               "low": None, "high": None}  # fmt: skip
-        content = {"kind": "register", "run_id": "0123456789ab", "seed": 1, "replications": 2,
-                   "study_from": "2013-10-01",
-                   "study_to": "2014-03-31", "rows": [row], "notices": []}  # fmt: skip
+        row = {
+            "reform": "cjsss",
+            "kpi": "early_guilty_plea_rate",
+            "court": "magistrates",
+            "group": "",
+            "unit": "share",
+            "baseline": 0.4,
+            "difference": size,
+            "low": None,
+            "high": None,
+        }
+        content = {
+            "kind": "register",
+            "run_id": "0123456789ab",
+            "seed": 1,
+            "replications": 2,
+            "study_from": "2013-10-01",
+            "study_to": "2014-03-31",
+            "rows": [row],
+            "notices": [],
+        }
         (run / "study.json").write_text(json.dumps(content), encoding="utf-8")
     found = said_of_kept(tmp_path, known)
     assert list(found) == ["cjsss"]
@@ -285,17 +328,33 @@ def told(
     ]
     found = {"pleas": pleas, "time": time}
     lever = {
-        "path": "forks.file_ready.probability", "level": 0.8, "declared": 0.7, "low": 0.55,
+        "path": "forks.file_ready.probability",
+        "level": 0.8,
+        "declared": 0.7,
+        "low": 0.55,
         "high": 0.85,
-    }  # fmt: skip
-    return claim_text({
-        "experiment": {"title": "Claims"}, "study_from": "2013-10-01", "study_to": "2014-03-31",
-        "replications": 3, "published": effects, "fit": "pleas", "size": size,
-        "nearest_size": 2.0 if size is None else size, "tried": 28, "most": found,
-        "sizes": [0, 1, 2], "curve": {},
-        "effects": {FITTED: found, BEST: {**found, "pleas": best or pleas}}, "together": together,
-        "alone": {"pleas": 0.99, "time": 0.1}, "settings": [lever], "notices": [],
-    })  # fmt: skip
+    }
+    return claim_text(
+        {
+            "experiment": {"title": "Claims"},
+            "study_from": "2013-10-01",
+            "study_to": "2014-03-31",
+            "replications": 3,
+            "published": effects,
+            "fit": "pleas",
+            "size": size,
+            "nearest_size": 2.0 if size is None else size,
+            "tried": 28,
+            "most": found,
+            "sizes": [0, 1, 2],
+            "curve": {},
+            "effects": {FITTED: found, BEST: {**found, "pleas": best or pleas}},
+            "together": together,
+            "alone": {"pleas": 0.99, "time": 0.1},
+            "settings": [lever],
+            "notices": [],
+        }
+    )
 
 
 def test_a_claim_is_answered_before_it_is_explained() -> None:
@@ -377,16 +436,26 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
         ran.append((count, group.names))
         rows = [
             {
-                "reform": one.path.stem, "kpi": effect.kpi, "court": effect.court, "unit": "",
+                "reform": one.path.stem,
+                "kpi": effect.kpi,
+                "court": effect.court,
+                "unit": "",
                 "group": effect.group,
                 **difference(1e9, 2e9 if one.path.stem == "cjsss" and count < 12 else 1.0),
             }
-            for one, _ in group.members for effect in one.published
-        ]  # fmt: skip
+            for one, _ in group.members
+            for effect in one.published
+        ]
         study = {
-            "kind": "register", "run_id": "0123456789ab", "seed": 1, "replications": count,
-            "study_from": "2013-10-01", "study_to": "2014-03-31", "notices": [], "rows": rows,
-        }  # fmt: skip
+            "kind": "register",
+            "run_id": "0123456789ab",
+            "seed": 1,
+            "replications": count,
+            "study_from": "2013-10-01",
+            "study_to": "2014-03-31",
+            "notices": [],
+            "rows": rows,
+        }
         folder = tmp_path / f"{len(ran)}"
         folder.mkdir()
         (folder / STUDY).write_text(json.dumps(study), encoding="utf-8")

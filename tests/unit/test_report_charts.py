@@ -129,9 +129,9 @@ def test_bars_begin_at_nought(charts: dict[str, Chart], key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["trial_outcomes", "adjournments", "victims", "utilisation", "cost_by_agency",
-            "differences"],
-)  # fmt: skip
+    "key",
+    ["trial_outcomes", "adjournments", "victims", "utilisation", "cost_by_agency", "differences"],
+)
 def test_panels_share_one_scale(charts: dict[str, Chart], key: str) -> None:
     assert len({axes.get_xlim() for axes in charts[key].figure.axes}) == 1
 

@@ -48,9 +48,10 @@ def test_a_page_has_one_cost_of_each_agency_and_it_is_the_ledgers(
                 assert getattr(shown, name) == pytest.approx(number, abs=0.005, nan_ok=True)
     last = found.series("files", "cost_gbp", "all", "cps")[:, -1]
     alone = {
-        (row["replication"], row["period"]): row["value"] for row in results.kpis.to_pylist()
+        (row["replication"], row["period"]): row["value"]
+        for row in results.kpis.to_pylist()
         if (row["scenario"], row["kpi"], row["group"]) == ("files", "cost_gbp", "cps")
-    }  # fmt: skip
+    }
     for replication, gbp in enumerate(fund.charged["cps"]):
         month = alone[replication, "2014-03"]
         assert last[replication] == pytest.approx(month + gbp)
@@ -91,9 +92,11 @@ def test_the_tile_of_cost_says_what_of_it_is_due_for_outcomes(results: Results) 
 
     def told() -> list[str]:
         return [
-            line.detail for tile in tiles(found) for line in tile.lines
+            line.detail
+            for tile in tiles(found)
+            for line in tile.lines
             if "due for outcomes" in line.detail
-        ]  # fmt: skip
+        ]
 
     assert told() == [], "what one agency pays another receives"
     found.outcomes = {"files": {"police": np.array([1_000.0, 3_000.0])}}
@@ -113,9 +116,10 @@ def test_what_is_worked_out_of_several_measures_has_intervals_as_wide_as_theirs(
     widened = 0
     for name in found.options:
         (one,) = [
-            row for row in measured
+            row
+            for row in measured
             if (row["scenario"], row["kpi"], row["court"], row["group"]) == (name, *key)
-        ]  # fmt: skip
+        ]
         assert (wide[name].low, wide[name].high) == (one["low"], one["high"])
         alone = found.difference_between(found.baseline, name, *key)
         assert wide[name].low <= alone.low

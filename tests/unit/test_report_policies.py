@@ -43,9 +43,14 @@ def charts_in(folder: Path) -> dict[str, Chart]:
 def charts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Chart]:
     """The charts of a run that asked for a trade-off, has a shock, and counts duties."""
     folder = tmp_path_factory.mktemp("policies")
-    return charts_in(write_results(
-        folder, trade_offs=(TRADE_OFF,), shock=("2013-10-01", "2014-01-01"), duties=True,
-    ))  # fmt: skip
+    return charts_in(
+        write_results(
+            folder,
+            trade_offs=(TRADE_OFF,),
+            shock=("2013-10-01", "2014-01-01"),
+            duties=True,
+        )
+    )
 
 
 def texts(chart: Chart) -> list[str]:
@@ -66,9 +71,15 @@ def test_a_plain_run_has_none_of_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("odd", [{"effect": 0.0}, {"replications": 1}, {"replications": 2}])
 def test_odd_results_still_give_them(tmp_path: Path, odd: dict[str, Any]) -> None:
-    made = charts_in(write_results(
-        tmp_path, trade_offs=(TRADE_OFF,), shock=("2013-10-01", "2014-01-01"), duties=True, **odd,
-    ))  # fmt: skip
+    made = charts_in(
+        write_results(
+            tmp_path,
+            trade_offs=(TRADE_OFF,),
+            shock=("2013-10-01", "2014-01-01"),
+            duties=True,
+            **odd,
+        )
+    )
     for key in ("trade_off_1", "shock", "victim_duties"):
         title = made[key].title
         assert 1 <= len(title.split()) <= 10
@@ -142,14 +153,27 @@ def test_names_of_points_that_coincide_are_joined_and_others_stay_apart() -> Non
 
 
 def model(*changes: tuple[str, float, str]) -> dict[str, Any]:
-    return {"pools": {"advocates": {"capacity": {
-        "value": 10.0, "source": "assumption", "evidence": "assumed",
-        "changes": [
-            {"from": day, "value": value, "area": area or None, "source": "assumption",
-             "evidence": "assumed"}
-            for day, value, area in changes
-        ],
-    }}}}  # fmt: skip
+    return {
+        "pools": {
+            "advocates": {
+                "capacity": {
+                    "value": 10.0,
+                    "source": "assumption",
+                    "evidence": "assumed",
+                    "changes": [
+                        {
+                            "from": day,
+                            "value": value,
+                            "area": area or None,
+                            "source": "assumption",
+                            "evidence": "assumed",
+                        }
+                        for day, value, area in changes
+                    ],
+                }
+            }
+        }
+    }
 
 
 LAST = dt.date(2015, 3, 31)
@@ -179,9 +203,11 @@ def test_what_does_not_end_within_the_run_is_none(changes: list[tuple[str, float
 
 def test_a_shock_lasts_from_its_first_change_to_its_last_return() -> None:
     changes = [
-        ("2013-10-01", 4, "north"), ("2013-11-01", 4, "south"),
-        ("2014-01-01", 10, "north"), ("2014-03-01", 10, "south"),
-    ]  # fmt: skip
+        ("2013-10-01", 4, "north"),
+        ("2013-11-01", 4, "south"),
+        ("2014-01-01", 10, "north"),
+        ("2014-03-01", 10, "south"),
+    ]
     (found,) = shocks_of({"baseline": model(), "strike": model(*changes)}, LAST).values()
     assert found == Shock(dt.date(2013, 10, 1), dt.date(2014, 3, 1))
 

@@ -18,9 +18,9 @@ from tests.conftest import Tell
 from tests.house.reading import strings_in
 from tests.unit.report_data import write_results
 
-DRAWN = re.sub(r"\s+", " ", " ".join(
-    re.findall(r"<text[^>]*>([^<]*)</text>", draw_road({}, {}).svg.decode())
-))  # fmt: skip
+DRAWN = re.sub(
+    r"\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", draw_road({}, {}).svg.decode()))
+)
 
 
 def words_of_the_journey() -> set[str]:
@@ -115,17 +115,21 @@ def test_a_word_that_a_step_finds_for_a_verb_is_read_on_both_sides_of_a_conditio
     assert isinstance(fork, ast.FunctionDef)
     assert isinstance(plain, ast.FunctionDef)
     assert list(items_of(fork, "police", set())) == [
-        Item("fork", "file_ready"), Item("fork", "action_plan"),
-    ]  # fmt: skip
+        Item("fork", "file_ready"),
+        Item("fork", "action_plan"),
+    ]
     assert not list(items_of(plain, "police", set()))
 
 
 def test_shares_waits_and_chances_are_written_beside_the_words() -> None:
     road = draw_road(
-        {"first_hearing": Seen(512.4, 3 * 1440.0), "charge": Seen(600.0, 0.0),
-         "custody_booking": Seen(0.2, math.nan)},
+        {
+            "first_hearing": Seen(512.4, 3 * 1440.0),
+            "charge": Seen(600.0, 0.0),
+            "custody_booking": Seen(0.2, math.nan),
+        },
         {"file_ready": "0.37"},
-    )  # fmt: skip
+    )
     drawn = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<]*)</text>", road.svg.decode())))
     assert "First hearing: 512 in 1,000, 3 days" in drawn
     assert "Charge: 600 in 1,000" in drawn

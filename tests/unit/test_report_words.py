@@ -25,11 +25,22 @@ def difference(
     differed: int = 6,
 ) -> Difference:
     return Difference(
-        scenario="x", kpi="k", court="all", group="", unit="", baseline=baseline,
-        value=baseline + middle, difference=middle, low=low, high=high,
-        per_cent=100 * middle / baseline if baseline else math.nan, n=6, verdict=verdict,
-        judged=judged, differed=differed,
-    )  # fmt: skip
+        scenario="x",
+        kpi="k",
+        court="all",
+        group="",
+        unit="",
+        baseline=baseline,
+        value=baseline + middle,
+        difference=middle,
+        low=low,
+        high=high,
+        per_cent=100 * middle / baseline if baseline else math.nan,
+        n=6,
+        verdict=verdict,
+        judged=judged,
+        differed=differed,
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,16 +64,32 @@ def test_the_last_digit_is_that_of_the_half_width(low: float, high: float, expon
         ("share", difference(0.0604, 0.02, 0.1), "+6 points", "+2 to +10"),
         ("share", difference(0.01, 0.001, 0.019), "+1.0 points", "+0.1 to +1.9"),
         ("days", difference(-2.6, -7.3, 2.1, baseline=22), "\u22123 days", "\u22127 to +2"),
-        ("days", difference(0, 0, 0, baseline=22, verdict="no difference"), "0.0 days",
-         "0.0 to 0.0"),
-        ("gbp", difference(-1.93e6, -2.8e6, -1.06e6, baseline=2.27e8),
-         "\u2212\u00a31.9 million", "\u2212\u00a32.8 million to \u2212\u00a31.1 million"),
-        ("gbp", difference(12345, 7000, 17690, baseline=2e5), "+\u00a312,000",
-         "+\u00a37,000 to +\u00a318,000"),
-        ("count", difference(-380, -417, -343, baseline=5230), "\u2212380",
-         "\u2212420 to \u2212340"),
+        (
+            "days",
+            difference(0, 0, 0, baseline=22, verdict="no difference"),
+            "0.0 days",
+            "0.0 to 0.0",
+        ),
+        (
+            "gbp",
+            difference(-1.93e6, -2.8e6, -1.06e6, baseline=2.27e8),
+            "\u2212\u00a31.9 million",
+            "\u2212\u00a32.8 million to \u2212\u00a31.1 million",
+        ),
+        (
+            "gbp",
+            difference(12345, 7000, 17690, baseline=2e5),
+            "+\u00a312,000",
+            "+\u00a37,000 to +\u00a318,000",
+        ),
+        (
+            "count",
+            difference(-380, -417, -343, baseline=5230),
+            "\u2212380",
+            "\u2212420 to \u2212340",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_change_is_written_as_its_interval_allows(
     kind: Kind, one: Difference, change: str, interval: str
 ) -> None:
@@ -76,9 +103,10 @@ def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
 
 
 @given(
-    st.floats(-1e6, 1e6), st.floats(0.02, 1.0),
+    st.floats(-1e6, 1e6),
+    st.floats(0.02, 1.0),
     st.sampled_from(["days", "gbp", "count", "minutes", "ratio"]),
-)  # fmt: skip
+)
 def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, kind: Kind) -> None:
     one = difference(low + width / 2, low, low + width, baseline=2e6)
     first, second = words.interval(kind, one).split(" to ")
@@ -166,11 +194,14 @@ def test_shares_become_people() -> None:
         ("share", difference(-0.01, -0.019, -0.001), "Pleas fall 1.0 points"),
         ("ratio", difference(-0.08, -0.1, -0.06), "Pleas fall 13%"),
         ("gbp", difference(-1.93e6, -2.8e6, -1.06e6), "Pleas fall by \u00a31.9 million"),
-        ("share", difference(0.01, -0.02, 0.04, verdict="no clear difference"),
-         "No clear change in pleas"),
+        (
+            "share",
+            difference(0.01, -0.02, 0.04, verdict="no clear difference"),
+            "No clear change in pleas",
+        ),
         ("share", difference(0, 0, 0, verdict="no difference"), "No change in pleas"),
     ],
-)  # fmt: skip
+)
 def test_a_title_says_what_moved(kind: Kind, one: Difference, title: str) -> None:
     assert words.moves("Pleas", kind, one) == title
 
@@ -185,8 +216,11 @@ def test_lists_and_axes_read_as_english() -> None:
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.listed(["a"]) == "a"
     assert [words.pounds_short(value) for value in (0, -2e6, 1.5e6, 2e5)] == [
-        "\u00a30", "\u2212\u00a32m", "\u00a31.5m", "\u00a3200k",
-    ]  # fmt: skip
+        "\u00a30",
+        "\u2212\u00a32m",
+        "\u00a31.5m",
+        "\u00a3200k",
+    ]
 
 
 @pytest.mark.parametrize(("verdict", "told"), [("better", "pays less"), ("worse", "pays more")])
@@ -195,8 +229,9 @@ def test_an_agency_pays_more_or_less_in_every_text_of_the_page(verdict: str, tol
     middle = 0.05 if verdict == "worse" else -0.05
     one = replace(
         difference(middle, middle - 0.01, middle + 0.01, verdict=verdict),
-        kpi="cost_gbp", group="police",
-    )  # fmt: skip
+        kpi="cost_gbp",
+        group="police",
+    )
     assert words.direction(one) == words.verdict(one) == told
     whole = replace(one, group="", judged=True)
     assert words.verdict(whole) == verdict

@@ -29,9 +29,18 @@ from tests.laws.runs import the_same
 from tests.unit.report_data import LABELS, SCENARIOS, write_results
 
 KEYS = (
-    "adjournments", "backlog_chance", "cost_by_agency", "differences", "early_guilty_pleas",
-    "open_caseload", "options", "stages", "trial_outcomes", "utilisation", "victims",
-)  # fmt: skip
+    "adjournments",
+    "backlog_chance",
+    "cost_by_agency",
+    "differences",
+    "early_guilty_pleas",
+    "open_caseload",
+    "options",
+    "stages",
+    "trial_outcomes",
+    "utilisation",
+    "victims",
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +63,9 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path, figure: Tell) -> Non
     names = {path.name for path in (folder / "charts").glob("[!.]*")}
     assert names == {
         *(f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")),
-        "road.svg", "road.csv",
-    }  # fmt: skip
+        "road.svg",
+        "road.csv",
+    }
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
     figure(f"{len(KEYS)} charts and the road")
 
@@ -166,12 +176,20 @@ def test_names_used_by_labels_are_there_once(page: str, figure: Tell) -> None:
 
 def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
     for words in (
-        "What did one prosecution team change", "Strategic Board", "Staffordshire",
-        "April 2013 to March 2016", "2013-14 prices", "0a1b2c3d4e5f" + "9" * 52, "20130401",
+        "What did one prosecution team change",
+        "Strategic Board",
+        "Staffordshire",
+        "April 2013 to March 2016",
+        "2013-14 prices",
+        "0a1b2c3d4e5f" + "9" * 52,
+        "20130401",
         "cjsim run experiments/prosecute_not_process.toml --replications 6 --seed 20130401",
         "Fewer replications than the experiment asks for.",
-        "File ready (probability)", "0.38", "0.55 to 0.85", "every option",
-    ):  # fmt: skip
+        "File ready (probability)",
+        "0.38",
+        "0.55 to 0.85",
+        "every option",
+    ):
         assert words in page
 
 
@@ -189,11 +207,16 @@ def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str, figur
 def test_tiles_hold_all_that_a_board_asks_for(page: str) -> None:
     inside = page.split('<ul class="tiles">')[1].partition("</ul>")[0]
     for words in (
-        "Open cases, end of March 2016", "End of March 2014: ", "End of March 2015: ",
-        "Arrest to disposal, median", "Arrest to disposal, 9 in 10 within: ",
-        "Victim contacts in time", "Early guilty pleas", "Adjournments per case: ",
+        "Open cases, end of March 2016",
+        "End of March 2014: ",
+        "End of March 2015: ",
+        "Arrest to disposal, median",
+        "Arrest to disposal, 9 in 10 within: ",
+        "Victim contacts in time",
+        "Early guilty pleas",
+        "Adjournments per case: ",
         "Cost of all agencies, real, 2013-14 prices",
-    ):  # fmt: skip
+    ):
         assert words in inside
     assert "n = 6 paired replications" in page
 
@@ -208,12 +231,21 @@ def test_the_commands_name_only_what_was_run_and_can_be_pasted(tmp_path: Path) -
     (folder / "manifest.json").write_text(json.dumps(asked))
     results = ResultsFolder(folder)
     assert shlex.split(command(results.background)) == [
-        "cjsim", "run", "my questions/one; two.toml", "--scenario", "north_pilot",
-        "--replications", "6", "--seed", "20130401",
-    ]  # fmt: skip
+        "cjsim",
+        "run",
+        "my questions/one; two.toml",
+        "--scenario",
+        "north_pilot",
+        "--replications",
+        "6",
+        "--seed",
+        "20130401",
+    ]
     assert shlex.split(page_command(results)) == [
-        "cjsim", "report", "results/one; two/0a1b2c3d4e5f",
-    ]  # fmt: skip
+        "cjsim",
+        "report",
+        "results/one; two/0a1b2c3d4e5f",
+    ]
     asked["precision"] = {"asked": {"of_baseline": 0.01}, "reached": True}
     (folder / "manifest.json").write_text(json.dumps(asked))
     assert "--precision 0.01 --seed" in command(ResultsFolder(folder).background)
@@ -225,19 +257,34 @@ def test_the_commands_name_only_what_was_run_and_can_be_pasted(tmp_path: Path) -
 def test_what_a_reform_costs_stands_among_what_changes(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run")
     asked = json.loads((folder / "manifest.json").read_text())
-    asked["models"]["whole_county"]["costs"]["declared"] = [{
-        "line": "shared_office", "agency": "commissioner", "gbp": 40000.0, "per": "once",
-        "price_year": "2013-14", "from": "2014-07-01", "range": [15000.0, 120000.0],
-        "source": "assumption", "evidence": "assumed",
-    }]  # fmt: skip
+    asked["models"]["whole_county"]["costs"]["declared"] = [
+        {
+            "line": "shared_office",
+            "agency": "commissioner",
+            "gbp": 40000.0,
+            "per": "once",
+            "price_year": "2013-14",
+            "from": "2014-07-01",
+            "range": [15000.0, 120000.0],
+            "source": "assumption",
+            "evidence": "assumed",
+        }
+    ]
     (folder / "manifest.json").write_text(json.dumps(asked))
     changes = changes_table(ResultsFolder(folder).background)
     assert changes is not None
     assert (
         "Cost of the reform: shared office (Police and Crime Commissioner)",
-        "Extended to the county", "1 July 2014", "everywhere", "0", "40,000",
-        "GBP once, 2013-14 prices", "15,000 to 120,000", "assumption", "assumed",
-    ) in changes.rows  # fmt: skip
+        "Extended to the county",
+        "1 July 2014",
+        "everywhere",
+        "0",
+        "40,000",
+        "GBP once, 2013-14 prices",
+        "15,000 to 120,000",
+        "assumption",
+        "assumed",
+    ) in changes.rows
 
 
 def test_what_changes_is_told_in_words_and_not_as_the_file_writes_it(tmp_path: Path) -> None:
@@ -246,27 +293,42 @@ def test_what_changes_is_told_in_words_and_not_as_the_file_writes_it(tmp_path: P
     change = {"from": "2013-10-01", "source": "assumption", "evidence": "assumed", "range": [0, 1]}
     for name, changes in (
         ("baseline", {"rooms": [], "duration": [], "call_order": []}),
-        ("north_pilot", {
-            "rooms": [{**change, "value": [0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]}],
-            "duration": [{**change, "median": 2, "p90": 5}],
-            "call_order": [{**change, "value": ["oldest_case", "vulnerable_witness"]}],
-        }),
-    ):  # fmt: skip
+        (
+            "north_pilot",
+            {
+                "rooms": [{**change, "value": [0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]}],
+                "duration": [{**change, "median": 2, "p90": 5}],
+                "call_order": [{**change, "value": ["oldest_case", "vulnerable_witness"]}],
+            },
+        ),
+    ):
         model, about = asked["models"][name], {**change, "note": ""}
-        model["lists"] = {"trials": {
-            "rooms": {**about, "value": [0, 0, 0, 1, 0, 0, 0], "changes": changes["rooms"]},
-            "call_order": {**about, "value": ["oldest_case"], "changes": changes["call_order"]},
-        }}  # fmt: skip
-        model["stages"] = {"digital_submission": {"duration": {
-            **about, "median": 7, "p90": 20, "cap": 540, "changes": changes["duration"],
-        }}}  # fmt: skip
+        model["lists"] = {
+            "trials": {
+                "rooms": {**about, "value": [0, 0, 0, 1, 0, 0, 0], "changes": changes["rooms"]},
+                "call_order": {**about, "value": ["oldest_case"], "changes": changes["call_order"]},
+            }
+        }
+        model["stages"] = {
+            "digital_submission": {
+                "duration": {
+                    **about,
+                    "median": 7,
+                    "p90": 20,
+                    "cap": 540,
+                    "changes": changes["duration"],
+                }
+            }
+        }
     (folder / "manifest.json").write_text(json.dumps(asked))
     table = changes_table(ResultsFolder(folder).background)
     assert table is not None
     told = {row[0]: row[4:7] for row in table.rows}
     assert told["Trials (rooms)"] == (
-        "0 0 0 1 0 0 0", "0 1 0 1 0 0 0", "courtrooms, Monday to Sunday",
-    )  # fmt: skip
+        "0 0 0 1 0 0 0",
+        "0 1 0 1 0 0 0",
+        "courtrooms, Monday to Sunday",
+    )
     assert told["Trials (call order)"][1] == "oldest_case, vulnerable_witness"
     before, after, _ = told["Digital submission (duration)"]
     assert before == "median 7, 9 in 10 within 20, at most 540"

@@ -16,11 +16,32 @@ from cjsim.calibrate.validate import COMPARED, FITTED, HELD_OUT, SHAPE, Check
 from tests.conftest import Tell
 
 INSIDE = Check(
-    "a", "Wait | first", "days", 10.0, 8.0, 12.0, 10.2, 10.0, 10.4, 5, "a source",
-    half=(9.0, 11.0), use=FITTED, vintage="2013", counting_unit="cases",
-)  # fmt: skip
-OUT = replace(INSIDE, id="b", title="Age <b>", mean=15.0, from_=14.9, to=15.1, use=HELD_OUT,
-              when_out="it is of another year.")  # fmt: skip
+    "a",
+    "Wait | first",
+    "days",
+    10.0,
+    8.0,
+    12.0,
+    10.2,
+    10.0,
+    10.4,
+    5,
+    "a source",
+    half=(9.0, 11.0),
+    use=FITTED,
+    vintage="2013",
+    counting_unit="cases",
+)
+OUT = replace(
+    INSIDE,
+    id="b",
+    title="Age <b>",
+    mean=15.0,
+    from_=14.9,
+    to=15.1,
+    use=HELD_OUT,
+    when_out="it is of another year.",
+)
 
 
 def board(*checks: Check, sections: tuple[Section, ...] = ()) -> str:
@@ -69,9 +90,12 @@ def test_a_page_is_safe_and_red() -> None:
 
 def test_a_section_of_errors_can_be_added() -> None:
     errors = Section(
-        "Back-cast", "Share of the open caseload.", ("method", "1 quarter", "8 quarters"),
-        (("this model", "2 %", "9 %"), ("drift", "3 %", "20 %")), frozenset({1}),
-    )  # fmt: skip
+        "Back-cast",
+        "Share of the open caseload.",
+        ("method", "1 quarter", "8 quarters"),
+        (("this model", "2 %", "9 %"), ("drift", "3 %", "20 %")),
+        frozenset({1}),
+    )
     text = board(INSIDE, sections=(errors,))
     assert "## Back-cast" in text
     assert "| 🔴 drift | 3 % | 20 % |" in text
@@ -114,9 +138,13 @@ def test_staffordshire_holds_out_what_it_must(root: Path, figure: Tell) -> None:
     held = {target.id: target for target in prepared.held_out}
     kinds = {target.kpi for target in held.values()}
     assert kinds == {
-        "first_listing_to_trial_days", "receipt_to_trial_days", "dropped_for_victim",
-        "hearings_per_case", "open_cases", "receipt_to_completion_by_offence_days",
-    }  # fmt: skip
+        "first_listing_to_trial_days",
+        "receipt_to_trial_days",
+        "dropped_for_victim",
+        "hearings_per_case",
+        "open_cases",
+        "receipt_to_completion_by_offence_days",
+    }
     assert {target.court for target in held.values()} == {"magistrates", "crown", "all"}
     assert all(prepared.asked.held_out.values())
     assert not {target.id for target in prepared.fitted} & set(held)

@@ -52,12 +52,20 @@ def resolved(*given: tuple[str, Mapping[str, Any]], to: dt.date | None = None) -
     for path, setting in given:
         entry = {"source": "assumption", "range": (-1e6, 1e6), **setting}
         sets.setdefault(path, []).append(entry)
-    experiment = Experiment.model_validate({
-        "title": "T", "question": "Q", "owner": "O",
-        "run": {"model": str(ROOT / "models" / "toy"), "from": FIRST,
-                "to": to or dt.date(2014, 3, 31), "seed": 1},
-        "scenarios": {"one": {"label": "One", "set": sets}},
-    })  # fmt: skip
+    experiment = Experiment.model_validate(
+        {
+            "title": "T",
+            "question": "Q",
+            "owner": "O",
+            "run": {
+                "model": str(ROOT / "models" / "toy"),
+                "from": FIRST,
+                "to": to or dt.date(2014, 3, 31),
+                "seed": 1,
+            },
+            "scenarios": {"one": {"label": "One", "set": sets}},
+        }
+    )
     return resolve(experiment)
 
 

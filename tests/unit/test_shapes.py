@@ -58,12 +58,16 @@ def place(tmp_path: Path, text: str = TARGETS, fit: str | None = FIT) -> Path:
 def kpis(**values: float) -> pa.Table:
     rows = [
         {
-            "replication": number, "kpi": "detention_hours", "court": "all", "group": group,
-            "period": "all", "value": value,
+            "replication": number,
+            "kpi": "detention_hours",
+            "court": "all",
+            "group": group,
+            "period": "all",
+            "value": value,
         }
         for group, value in values.items()
         for number in (0, 1)
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows)
 
 
@@ -108,8 +112,9 @@ def test_the_county_is_judged_by_every_fit_of_a_stretch_of_the_road(root: Path) 
     fits = {path.stem for path in (root / "calibration" / "fits").glob("*.toml")}
     # The one is of a single step, the other of the open caseload of a later year.
     assert {shape.fit for shape in targets.shape} == fits - {
-        "crown_trial_length", "crown_open_caseload",
-    }  # fmt: skip
+        "crown_trial_length",
+        "crown_open_caseload",
+    }
     for shape in targets.shape:
         path = root / "calibration" / "fits" / shape.fit / "fit.toml"
         says = tomllib.loads(path.read_text(encoding="utf-8"))["says"]

@@ -81,9 +81,13 @@ def test_a_cost_tells_its_prices(model: Model) -> None:
 def test_a_change_is_told_with_its_day(model: Model) -> None:
     probability = model.forks["file_ready"].probability
     change = {
-        "from": "2014-07-01", "area": "north", "value": 0.7, "source": "assumption",
-        "evidence": "assumed", "range": [0.5, 0.9],
-    }  # fmt: skip
+        "from": "2014-07-01",
+        "area": "north",
+        "value": 0.7,
+        "source": "assumption",
+        "evidence": "assumed",
+        "range": [0.5, 0.9],
+    }
     changed = type(probability).model_validate(
         {**probability.model_dump(by_alias=True), "changes": [change]}
     )

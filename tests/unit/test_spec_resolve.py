@@ -313,11 +313,13 @@ def test_an_order_of_call_is_set_by_its_words_and_needs_no_range(folder: Path) -
 
 @pytest.mark.parametrize(
     ("value", "wrong"),
-    [('["custdy"]', 'there is no rule of call called "custdy".'),
-     ('["youth", "youth"]', 'the rule "youth" stands here twice.'),
-     ("[]", "no rule stands here."),
-     ('"youth"', 'this must be a list, not "youth".')],
-)  # fmt: skip
+    [
+        ('["custdy"]', 'there is no rule of call called "custdy".'),
+        ('["youth", "youth"]', 'the rule "youth" stands here twice.'),
+        ("[]", "no rule stands here."),
+        ('"youth"', 'this must be a list, not "youth".'),
+    ],
+)
 def test_a_slip_in_an_order_of_call_is_told_where_it_stands(
     folder: Path, value: str, wrong: str
 ) -> None:

@@ -113,9 +113,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv[1]))"
     name = run(sys.executable, "-c", build, str(folder), cwd=ROOT).strip().splitlines()[-1]
     run(
-        sys.executable, "-m", "pip", "--quiet", "install", "--no-deps", "--no-index",
-        "--target", str(site), str(folder / name),
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "pip",
+        "--quiet",
+        "install",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(site),
+        str(folder / name),
+    )
     return next(environment.glob("*/python"), environment / "Scripts/python.exe")
 
 

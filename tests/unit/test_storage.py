@@ -55,8 +55,11 @@ def test_a_folder_keeps_what_cjsim_did_not_write(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine too")
     written(tmp_path, costs="1", years="2")
     assert content(tmp_path) == {
-        "Documents/thesis.txt": "mine", "notes.txt": "mine too", "costs.txt": "1", "years.txt": "2",
-    }  # fmt: skip
+        "Documents/thesis.txt": "mine",
+        "notes.txt": "mine too",
+        "costs.txt": "1",
+        "years.txt": "2",
+    }
 
 
 def test_own_files_are_replaced_and_those_out_of_date_go(tmp_path: Path) -> None:
@@ -303,9 +306,12 @@ def test_what_killed_processes_left_is_removed_and_nothing_else(
     here, elsewhere = temporary.machine(), "0" * 8
     own = f".cjsim-{here}-{dead}-0.partial"
     others = (
-        f".cjsim-{here}-{alive}-0.partial", f".cjsim-{elsewhere}-{dead}-0.partial",
-        ".cjsim-x.partial", "cjsim-notes", ".mine.partial",
-    )  # fmt: skip
+        f".cjsim-{here}-{alive}-0.partial",
+        f".cjsim-{elsewhere}-{dead}-0.partial",
+        ".cjsim-x.partial",
+        "cjsim-notes",
+        ".mine.partial",
+    )
     for name in (own, *others):
         (tmp_path / name).mkdir()
     (tmp_path / own / "file").write_text("half")
@@ -372,10 +378,14 @@ def test_some_folders_are_nothing_to_write_into(
     monkeypatch.chdir(tmp_path / "study")
     inputs = [Path("results/run")]
     for folder, told in (
-        ("/", "root"), ("..", "current folder"), ("../../..", "current folder"),
-        (str(tmp_path / "home"), "home"), ("../link", "root"), ("results", "results/run"),
+        ("/", "root"),
+        ("..", "current folder"),
+        ("../../..", "current folder"),
+        (str(tmp_path / "home"), "home"),
+        ("../link", "root"),
+        ("results", "results/run"),
         ("nul", "device"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Faults, match=told):
             refuse_as_output_folder(Path(folder), inputs=inputs)
     for folder in (".", "ledger", "results/run", "../other"):

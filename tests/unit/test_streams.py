@@ -48,10 +48,16 @@ def test_the_same_question_gets_the_same_answer() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"seed": 2}, {"replication": 1}, {"area": "elsewhere"}, {"point": "action_plan"},
-     {"occurrence": 1}, {"block": 1}],
+    [
+        {"seed": 2},
+        {"replication": 1},
+        {"area": "elsewhere"},
+        {"point": "action_plan"},
+        {"occurrence": 1},
+        {"block": 1},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_each_of_the_six_changes_every_draw_and_leaves_no_trace(other: dict[str, int]) -> None:
     one, two = np.array(column()), np.array(column(**other))  # type: ignore[arg-type]
     assert np.mean(one == two) < 0.01
@@ -70,9 +76,7 @@ def test_the_order_of_asking_does_not_matter() -> None:
     for order in orders:
         luck = Luck(1, 0, "toy")
         points = {name: luck.point(name) for name in FORKS}
-        found.append({
-            (name, o, b): list(luck.column(points[name], o, b)) for name, o, b in order
-        })  # fmt: skip
+        found.append({(name, o, b): list(luck.column(points[name], o, b)) for name, o, b in order})
     assert found[0] == found[1] == found[2]
 
 

@@ -181,10 +181,15 @@ def test_an_open_case_has_its_limit_while_it_waits_for_trial_and_no_longer(
     toy: Path, tmp_path: Path, stands_at: str, missed: bool
 ) -> None:
     # First before the court and remanded 200 days ago; the next hearing is to be fixed.
-    row = ROW | {"arrived_days_ago": "210", "charged_days_ago": "205", "remanded_days_ago": "200",
-                 "first_listed_days_ago": "200", "first_not_guilty_days_ago": "200",
-                 "hearings_held": "first_hearing:not_guilty_plea:200:12",
-                 "stands_at": stands_at}  # fmt: skip
+    row = ROW | {
+        "arrived_days_ago": "210",
+        "charged_days_ago": "205",
+        "remanded_days_ago": "200",
+        "first_listed_days_ago": "200",
+        "first_not_guilty_days_ago": "200",
+        "hearings_held": "first_hearing:not_guilty_plea:200:12",
+        "stands_at": stands_at,
+    }
     opening = read_opening(write(tmp_path / "one.csv", [row]), toy_model(toy), FIRST)
     done = run(toy, opening, tmp_path / "run")
     found = [one for one in columns(done.events_path)["activity"] if one == "custody_time_limit"]

@@ -208,9 +208,10 @@ def test_files_that_are_missing_added_or_links_are_named(results: Path) -> None:
     files = of_files(results)["files"]
     assert files.state is State.WRONG
     for told in (
-        "runs/ready/001/sittings.parquet is missing", "notes.txt was added",
+        "runs/ready/001/sittings.parquet is missing",
+        "notes.txt was added",
         "runs/ready/002/cases.parquet was added",
-    ):  # fmt: skip
+    ):
         assert told in files.says
     assert ".DS_Store" not in files.says
 

@@ -111,10 +111,16 @@ def test_a_workbook_that_cannot_be_written_is_a_message(results: Path, tmp_path:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("scenarios", 5), ("scenarios", []), ("scenarios", [{}]), ("experiment", []),
-        ("experiment", {}), ("replications", "many"), ("models", None), ("notices", 3),
+        ("scenarios", 5),
+        ("scenarios", []),
+        ("scenarios", [{}]),
+        ("experiment", []),
+        ("experiment", {}),
+        ("replications", "many"),
+        ("models", None),
+        ("notices", 3),
     ],
-)  # fmt: skip
+)
 def test_a_manifest_edited_to_nonsense_is_told(results: Path, key: str, value: object) -> None:
     file = results / "manifest.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), key: value}))
@@ -167,10 +173,12 @@ def test_a_run_of_one_day_is_called_that(question: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "last"),
     [
-        ("2013-04-01", "2014-03-31"), ("2016-02-28", "2017-02-27"), ("2016-02-29", "2017-02-27"),
+        ("2013-04-01", "2014-03-31"),
+        ("2016-02-28", "2017-02-27"),
+        ("2016-02-29", "2017-02-27"),
         ("2015-03-01", "2016-02-29"),
     ],
-)  # fmt: skip
+)
 def test_a_year_is_traced_from_any_day(
     toy: Path, monkeypatch: pytest.MonkeyPatch, first: str, last: str
 ) -> None:

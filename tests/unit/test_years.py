@@ -61,13 +61,21 @@ def test_the_net_present_value_is_the_one_worked_out_by_hand() -> None:
 
 
 def test_a_rate_that_changes_counts_from_its_own_year_on() -> None:
-    changed = Probability.model_validate({
-        "value": 0.06, "source": "made by hand", "evidence": "measured",
-        "changes": [{
-            "from": dt.date(2016, 4, 1), "value": 0.035, "source": "made by hand",
+    changed = Probability.model_validate(
+        {
+            "value": 0.06,
+            "source": "made by hand",
             "evidence": "measured",
-        }],
-    })  # fmt: skip
+            "changes": [
+                {
+                    "from": dt.date(2016, 4, 1),
+                    "value": 0.035,
+                    "source": "made by hand",
+                    "evidence": "measured",
+                }
+            ],
+        }
+    )
     factors = discount_factors(changed, SIX_YEARS)
     expected = [1, 1 / 1.06, 1 / 1.06 / 1.035, 1 / 1.06 / 1.035**2]
     assert factors[[0, 12, 24, 36]] == pytest.approx(expected)
@@ -76,14 +84,16 @@ def test_a_rate_that_changes_counts_from_its_own_year_on() -> None:
 
 def test_it_breaks_even_in_the_month_from_which_on_more_is_saved_than_paid() -> None:
     flat = np.ones(6)
-    saved = np.array([
-        [-10.0, 4, 4, 4, 4, 4],  # -10 -6 -2 +2: the fourth month
-        [-10.0, 12, -4, 1, 2, 1],  # ahead, behind again, and ahead to stay in the fifth
-        [-10.0, 1, 1, 1, 1, 1],
-        [0.0, 0, 5, 0, 0, 0],
-        [0.0, 0, 0, 0, 0, 0],
-        [0.0, 5, -3, 0, 0, 0],
-    ])  # fmt: skip
+    saved = np.array(
+        [
+            [-10.0, 4, 4, 4, 4, 4],  # -10 -6 -2 +2: the fourth month
+            [-10.0, 12, -4, 1, 2, 1],  # ahead, behind again, and ahead to stay in the fifth
+            [-10.0, 1, 1, 1, 1, 1],
+            [0.0, 0, 5, 0, 0, 0],
+            [0.0, 0, 0, 0, 0, 0],
+            [0.0, 5, -3, 0, 0, 0],
+        ]
+    )
     assert break_even_months(saved, flat).tolist() == [3, 4, NEVER, 2, NEVER, 1]
 
 

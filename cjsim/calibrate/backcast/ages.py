@@ -84,8 +84,10 @@ def _levels(
     """Open cases of some groups at the end of a month, by replication."""
     mask = pc.equal(kpis.column("scenario"), BASELINE)
     for column, value in (
-        ("kpi", asked.kpi), ("court", asked.court), ("period", end.isoformat()[:7]),
-    ):  # fmt: skip
+        ("kpi", asked.kpi),
+        ("court", asked.court),
+        ("period", end.isoformat()[:7]),
+    ):
         mask = pc.and_(mask, pc.equal(kpis.column(column), value))
     by_replication: dict[int, float] = {}
     for row in kpis.filter(mask).select(["group", "replication", "value"]).to_pylist():

@@ -49,32 +49,45 @@ def drawn(quarters: Sequence[Quarter], *, one_in: float, source: str) -> tuple[F
     ends = [_day(one.end) for one in quarters]
     for low, high, alpha in (("low90", "high90", 0.16), ("low50", "high50", 0.3)):
         axes.fill_between(
-            ends, [getattr(one, low) for one in quarters], [getattr(one, high) for one in quarters],
-            color=SIMULATED, alpha=alpha, linewidth=0,
-        )  # fmt: skip
+            ends,
+            [getattr(one, low) for one in quarters],
+            [getattr(one, high) for one in quarters],
+            color=SIMULATED,
+            alpha=alpha,
+            linewidth=0,
+        )
     for phase, line in ((CALIBRATED, "-"), (BACKCAST, "-"), (PROJECTED, "--")):
         at = [place for place, one in enumerate(quarters) if one.phase == phase]
         if at:
             # A line begins where the one before it ends.
             at = [max(0, at[0] - 1), *at]
             axes.plot(
-                [ends[place] for place in at], [quarters[place].simulated for place in at],
-                color=SIMULATED, linestyle=line,
-            )  # fmt: skip
+                [ends[place] for place in at],
+                [quarters[place].simulated for place in at],
+                color=SIMULATED,
+                linestyle=line,
+            )
     known = [
         (end, one.published)
         for end, one in zip(ends, quarters, strict=True)
         if not math.isnan(one.published)
     ]
     if known:
-        axes.plot(*zip(*known, strict=True), color=PUBLISHED, marker="o", markersize=3.4,
-                  linestyle="none")  # fmt: skip
+        axes.plot(
+            *zip(*known, strict=True), color=PUBLISHED, marker="o", markersize=3.4, linestyle="none"
+        )
     _phases(axes, quarters)
     _axes(axes, quarters)
     last = quarters[-1]
     plain = {"va": "center", "ha": "left", "bbox": None}
-    style.note(axes, "Simulated mean,\n50 and 90 % bands", (ends[-1], last.simulated),
-               xytext=(8, 0), color=SIMULATED, **plain)  # fmt: skip
+    style.note(
+        axes,
+        "Simulated mean,\n50 and 90 % bands",
+        (ends[-1], last.simulated),
+        xytext=(8, 0),
+        color=SIMULATED,
+        **plain,
+    )
     if known:
         style.note(axes, "Published", known[-1], xytext=(7, 6), color=PUBLISHED, **plain)
     title = _title(quarters)
@@ -104,11 +117,15 @@ def _phases(axes: Axes, quarters: Sequence[Quarter]) -> None:
         begins = quarters[max(place - 1, 0)].end
         count = sum(other.phase == one.phase for other in quarters)
         if before is not None:
-            axes.axvline(_day(begins), color=style.DARK_GREY, linewidth=0.8,
-                         linestyle=":")  # fmt: skip
-        axes.text(_day(begins + dt.timedelta(days=25)), top * 0.985,
-                  style.wrap(PHASES[one.phase], max(12, round(count * 1.9)), 3), fontsize=8,
-                  va="top", color=style.DARK_GREY)  # fmt: skip
+            axes.axvline(_day(begins), color=style.DARK_GREY, linewidth=0.8, linestyle=":")
+        axes.text(
+            _day(begins + dt.timedelta(days=25)),
+            top * 0.985,
+            style.wrap(PHASES[one.phase], max(12, round(count * 1.9)), 3),
+            fontsize=8,
+            va="top",
+            color=style.DARK_GREY,
+        )
         before = one.phase
 
 

@@ -73,9 +73,13 @@ def after_run(
     shifts = {end: drawn[end] - first[end] for end in levels}
     model = results.model(BASELINE)
     quarters = quarters_of(
-        levels, shifts, published, origin=asked.backcast.origin,
-        judged_to=asked.backcast.judged_to, one_in=model.one_in,
-    )  # fmt: skip
+        levels,
+        shifts,
+        published,
+        origin=asked.backcast.origin,
+        judged_to=asked.backcast.judged_to,
+        one_in=model.one_in,
+    )
     write_quarters(quarters, folder / TABLE)
     say(f"{asked.backcast.draws} draws of what nobody knows stand beside the replications.")
     return folder / TABLE
@@ -241,6 +245,6 @@ def _wrong_with(path: Path) -> str:
 
 def _schema() -> pa.Schema:
     kinds = {"end": pa.date32(), "phase": pa.string()}
-    return pa.schema([
-        (field.name, kinds.get(field.name, pa.float64())) for field in dataclasses.fields(Quarter)
-    ])  # fmt: skip
+    return pa.schema(
+        [(field.name, kinds.get(field.name, pa.float64())) for field in dataclasses.fields(Quarter)]
+    )

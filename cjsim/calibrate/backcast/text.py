@@ -98,11 +98,15 @@ def scoreboard_text(
     quarters: Sequence[Quarter], published: Mapping[dt.date, float], origin: dt.date
 ) -> str:
     """The scoreboard for a terminal."""
-    return "\n".join([
-        table_text(QUARTERS, quarter_rows(quarters), {2, 3, 6}), "",
-        table_text(ERRORS, error_rows(quarters, published, origin), {2, 3, 4}), "",
-        *summary(quarters, published, origin),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            table_text(QUARTERS, quarter_rows(quarters), {2, 3, 6}),
+            "",
+            table_text(ERRORS, error_rows(quarters, published, origin), {2, 3, 4}),
+            "",
+            *summary(quarters, published, origin),
+        ]
+    )
 
 
 def scoreboard_page(
@@ -116,13 +120,18 @@ def scoreboard_page(
         (f"{RED} {row[0]}", *row[1:]) if one.outside else row
         for one, row in zip(quarters, quarter_rows(quarters), strict=True)
     ]
-    return "\n".join([
-        *summary(quarters, published, origin), "",
-        *_markdown(ERRORS, error_rows(quarters, published, origin), numbers={2, 3, 4}), "",
-        *_forecasts_page(forecasts),
-        *_markdown(QUARTERS, rows, numbers={2, 3, 4, 5, 6}), "",
-        *_why([one for one in quarters if one.outside], "the 90 % band"),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            *summary(quarters, published, origin),
+            "",
+            *_markdown(ERRORS, error_rows(quarters, published, origin), numbers={2, 3, 4}),
+            "",
+            *_forecasts_page(forecasts),
+            *_markdown(QUARTERS, rows, numbers={2, 3, 4, 5, 6}),
+            "",
+            *_why([one for one in quarters if one.outside], "the 90 % band"),
+        ]
+    )
 
 
 FORECASTS = ("Forecast", "Made", "Ahead", "Error")
@@ -136,9 +145,11 @@ def _forecasts_page(forecasts: Sequence[OnRecord]) -> list[str]:
         (one.forecast, one.made, one.ahead, _from_to(one.low, one.high)) for one in forecasts
     ]
     return [
-        "Forecasts on record, of other quarters than these and so no match for them:", "",
-        *_markdown(FORECASTS, rows, numbers={3}), "",
-    ]  # fmt: skip
+        "Forecasts on record, of other quarters than these and so no match for them:",
+        "",
+        *_markdown(FORECASTS, rows, numbers={3}),
+        "",
+    ]
 
 
 def _from_to(low: float, high: float) -> str:
@@ -177,12 +188,17 @@ def ages_page(shares: Sequence[AgeShare]) -> str:
         (f"{RED} {row[0]}", *row[1:]) if out else row
         for row, out in zip(age_rows(shares), outside, strict=True)
     ]
-    return "\n".join([
-        "## Ages of open cases, held out", "",
-        "Shares of open cases by time since receipt; never fitted.", "",
-        *_markdown(AGE_COLUMNS, rows, numbers={2, 3, 4, 5}), "",
-        *_why([out for out in outside if out], "what the replications came to"),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "## Ages of open cases, held out",
+            "",
+            "Shares of open cases by time since receipt; never fitted.",
+            "",
+            *_markdown(AGE_COLUMNS, rows, numbers={2, 3, 4, 5}),
+            "",
+            *_why([out for out in outside if out], "what the replications came to"),
+        ]
+    )
 
 
 WORK_COLUMNS = ("Of the courts' work", "Year", "Published", "Simulated", "Replications from", "to")
@@ -204,12 +220,23 @@ def work_page(work: Sequence[Work]) -> str:
             ends = [format(end, style) for end in dict.fromkeys(one.published)]
             simulated = (format(value, style) for value in (one.simulated, one.low, one.high))
             rows.append((words, one.year, " to ".join(ends), *simulated))
-    return "\n".join([
-        "## What the courts did", "",
-        "Whether the caseload comes out for the right reasons. Hearings and hours are those of the",
-        "cases disposed of, hours over the days sat; in part of a year the days are in proportion.",
-        "", *_markdown(WORK_COLUMNS, rows, numbers={2, 3, 4, 5}), "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "## What the courts did",
+            "",
+            (
+                "Whether the caseload comes out for the right reasons. "
+                "Hearings and hours are those of the"
+            ),
+            (
+                "cases disposed of, hours over the days sat; in part of a year the days are in "
+                "proportion."
+            ),
+            "",
+            *_markdown(WORK_COLUMNS, rows, numbers={2, 3, 4, 5}),
+            "",
+        ]
+    )
 
 
 def _markdown(headings: Sequence[str], rows: Rows, numbers: set[int]) -> list[str]:

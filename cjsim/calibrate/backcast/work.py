@@ -27,8 +27,12 @@ Months = Mapping[str, Numbers]
 """A measure by month, one value for each replication."""
 
 EFFECTIVE, INEFFECTIVE, HEARINGS, HOURS, DAYS = (
-    "effective_trials", "ineffective_share", "hearings", "hours", "sitting_days",
-)  # fmt: skip
+    "effective_trials",
+    "ineffective_share",
+    "hearings",
+    "hours",
+    "sitting_days",
+)
 COLUMNS: Final = ("what", "from", "to", "low", "high", "source")
 KINDS: Final = (EFFECTIVE, INEFFECTIVE, HEARINGS, HOURS, DAYS)
 
@@ -192,9 +196,13 @@ def _mean(quarters: Sequence[Published], ended: Mapping[dt.date, float]) -> floa
 
 
 def _weighted(
-    a_case: Months, factor: float, cases: Months, quarters: Sequence[Published], *,
+    a_case: Months,
+    factor: float,
+    cases: Months,
+    quarters: Sequence[Published],
+    *,
     as_sum: bool = False,
-) -> Numbers | None:  # fmt: skip
+) -> Numbers | None:
     """A measure by case over some quarters: its mean over all cases, or its sum."""
     months = [month for one in quarters for month in _between(one.first, one.last)]
     whole = _sum({m: a_case[m] * cases[m] for m in a_case if m in cases}, months)

@@ -67,11 +67,9 @@ class Extract:
         end = dt.datetime.combine(day, _LAST_MINUTE)
         units = {length.name: length.unit for length in self.lengths}
         spells = {
-            name: [
-                cut for each in spells if (cut := _cut_off(each, end, units[name])) is not None
-            ]
+            name: [cut for each in spells if (cut := _cut_off(each, end, units[name])) is not None]
             for name, spells in self.spells.items()
-        }  # fmt: skip
+        }
         return replace(self, as_of=end, spells=spells)
 
 

@@ -122,9 +122,16 @@ def _what_is_not_told(table: Protected) -> str:
 def _counts(fits: Sequence[Fitted]) -> list[str]:
     unit = fits[0].length.unit
     headings = (
-        "offence group", "cases", "completed", "open", "ended another way", "at once",
-        f"median, {unit} (95 %)", "p90", "mean within",
-    )  # fmt: skip
+        "offence group",
+        "cases",
+        "completed",
+        "open",
+        "ended another way",
+        "at once",
+        f"median, {unit} (95 %)",
+        "p90",
+        "mean within",
+    )
     rows = []
     for fit in fits:
         counts, table = fit.counts, fit.table
@@ -132,10 +139,17 @@ def _counts(fits: Sequence[Fitted]) -> list[str]:
         if table is not None:
             within = f"{_mean(table)} ({_horizon(table)})"
             seen = (_with_limits(table, 0.5), _quantile(table, _P90), within)
-        rows.append((
-            fit.group or "all", counts.cases, counts.completed, counts.open,
-            counts.ended_otherwise, counts.at_once, *seen,
-        ))  # fmt: skip
+        rows.append(
+            (
+                fit.group or "all",
+                counts.cases,
+                counts.completed,
+                counts.open,
+                counts.ended_otherwise,
+                counts.at_once,
+                *seen,
+            )
+        )
     return markdown_table(headings, rows)
 
 
@@ -149,9 +163,14 @@ def _groups_left_out(hidden: Sequence[str]) -> list[str]:
 def _laws(fit: Fitted, table: Protected) -> list[str]:
     """The cases and every law that was admitted, side by side, over the lengths that were seen."""
     headings = (
-        "", "numbers", "free", "AIC, from the chosen", f"median, {table.unit}", "p90",
+        "",
+        "numbers",
+        "free",
+        "AIC, from the chosen",
+        f"median, {table.unit}",
+        "p90",
         f"mean within {_horizon(table)}",
-    )  # fmt: skip
+    )
     seen = (_with_limits(table, 0.5), _quantile(table, _P90), _mean(table))
     rows: list[Sequence[str]] = [("cases (Kaplan and Meier)", "", "", "", *seen)]
     for tried in fit.choice.fits if fit.choice else ():
@@ -159,12 +178,17 @@ def _laws(fit: Fitted, table: Protected) -> list[str]:
         chosen = fit.choice is not None and tried is fit.choice.chosen
         median, p90, _ = summaries(tried.law)
         above = fit.choice.chosen.aic if fit.choice else math.nan
-        rows.append((
-            f"**{name}**" if chosen else name, law_numbers(tried.law), str(tried.free_numbers),
-            f"{tried.aic - above:+.1f}", figures_of(median),
-            figures_of(p90) if p90 <= table.horizon else NOT_REACHED,
-            figures_of(tried.law.mean_within(table.horizon)),
-        ))  # fmt: skip
+        rows.append(
+            (
+                f"**{name}**" if chosen else name,
+                law_numbers(tried.law),
+                str(tried.free_numbers),
+                f"{tried.aic - above:+.1f}",
+                figures_of(median),
+                figures_of(p90) if p90 <= table.horizon else NOT_REACHED,
+                figures_of(tried.law.mean_within(table.horizon)),
+            )
+        )
     lines = markdown_table(headings, rows)
     for name, why in fit.choice.not_tried if fit.choice else ():
         lines += ["", f"Not tried: {NAMES[name]}, because {why}."]
@@ -217,14 +241,17 @@ def model_toml(
         return None
     lines = [
         f"# {everybody.length.title}: a {MARK} as of {as_of}.",
-        "# Name your own source, and register it in calibration/register.csv.", "",
-    ]  # fmt: skip
+        "# Name your own source, and register it in calibration/register.csv.",
+        "",
+    ]
     if everybody.is_poor:
         lines[2:2] = ["# No distribution describes these cases well: see report.md."]
     lines += [
-        "[duration]", f'unit = "{everybody.length.unit}"', f"median = {toml_number(law.median)}",
+        "[duration]",
+        f'unit = "{everybody.length.unit}"',
+        f"median = {toml_number(law.median)}",
         f"p90 = {toml_number(law.p90)}",
-    ]  # fmt: skip
+    ]
     if law.at_once:
         lines.append(f"at_once = {toml_number(law.at_once)}")
     lines += [f'source = "{source}"', 'evidence = "derived"']

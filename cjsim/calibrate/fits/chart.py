@@ -53,23 +53,30 @@ def seen_of(known: Known) -> Seen:
         if figure.kind == "mean" and not figure.held_out:
             mean = figure.value
         elif figure.kind == "quantile":
-            points.append(Point(
-                figure.value, figure.at, time_error=figure.tolerance, held_out=figure.held_out
-            ))  # fmt: skip
+            points.append(
+                Point(
+                    figure.value, figure.at, time_error=figure.tolerance, held_out=figure.held_out
+                )
+            )
         elif figure.kind in ("share_above", "open_share_above") and not figure.at_least:
             point = Point(
-                figure.at, 1.0 - figure.value, share_error=figure.tolerance,
+                figure.at,
+                1.0 - figure.value,
+                share_error=figure.tolerance,
                 held_out=figure.held_out,
-            )  # fmt: skip
+            )
             (points if figure.kind == "share_above" else open_points).append(point)
         elif figure.kind == "share_at_zero" and not figure.at_least:
-            points.append(Point(
-                0.0, figure.value, share_error=figure.tolerance, held_out=figure.held_out
-            ))  # fmt: skip
+            points.append(
+                Point(0.0, figure.value, share_error=figure.tolerance, held_out=figure.held_out)
+            )
     return Seen(
-        _shares(known.high, known.count), tuple(points), mean,
-        _shares(known.age_high, known.age_count), tuple(open_points),
-    )  # fmt: skip
+        _shares(known.high, known.count),
+        tuple(points),
+        mean,
+        _shares(known.age_high, known.age_count),
+        tuple(open_points),
+    )
 
 
 def _shares(upper: Array, counts: Array) -> tuple[tuple[float, float], ...]:
@@ -109,22 +116,40 @@ def _panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
     times = np.linspace(0.0, last, _POINTS)
     for place, fit in enumerate(choice.as_good):
         axes.plot(
-            times, fit.law.cdf(times), color=style.GREY, linewidth=1.2, linestyle=(0, (4, 2)),
+            times,
+            fit.law.cdf(times),
+            color=style.GREY,
+            linewidth=1.2,
+            linestyle=(0, (4, 2)),
             label="laws that fit as well" if place == 0 else None,
-        )  # fmt: skip
+        )
     axes.plot(
         times, law.cdf(times), color=style.NAVY, label=f"{NAMES[law.family.name]}, the law chosen"
     )
     _marks(axes, seen.steps, seen.points, "published counts")
     if math.isfinite(seen.mean):
         axes.plot(
-            [seen.mean], [0.0], color=style.PLUM, marker="^", markersize=8, linestyle="none",
-            clip_on=False, zorder=6, label="published mean",
-        )  # fmt: skip
+            [seen.mean],
+            [0.0],
+            color=style.PLUM,
+            marker="^",
+            markersize=8,
+            linestyle="none",
+            clip_on=False,
+            zorder=6,
+            label="published mean",
+        )
         axes.plot(
-            [law.mean], [0.0], color=style.NAVY, marker="v", markersize=6, linestyle="none",
-            clip_on=False, zorder=7, label="mean of the law",
-        )  # fmt: skip
+            [law.mean],
+            [0.0],
+            color=style.NAVY,
+            marker="v",
+            markersize=6,
+            linestyle="none",
+            clip_on=False,
+            zorder=7,
+            label="mean of the law",
+        )
     finish(axes, last, f"{unit}", "share completed")
 
 
@@ -150,19 +175,32 @@ def _marks(
 ) -> None:
     if steps:
         axes.plot(
-            [time for time, _ in steps], [share for _, share in steps], color=style.PLUM,
-            marker="o", markersize=5, linestyle="none", label=label, zorder=5,
-        )  # fmt: skip
+            [time for time, _ in steps],
+            [share for _, share in steps],
+            color=style.PLUM,
+            marker="o",
+            markersize=5,
+            linestyle="none",
+            label=label,
+            zorder=5,
+        )
     for held_out, name in ((False, "published figures"), (True, "compared, not fitted")):
         of_kind = [point for point in points if point.held_out is held_out]
         if of_kind:
             axes.errorbar(
-                [point.time for point in of_kind], [point.share for point in of_kind],
+                [point.time for point in of_kind],
+                [point.share for point in of_kind],
                 xerr=[point.time_error for point in of_kind],
                 yerr=[point.share_error for point in of_kind],
-                color=style.PLUM, marker="D", markersize=6, linestyle="none", capsize=3,
-                markerfacecolor="white" if held_out else style.PLUM, label=name, zorder=5,
-            )  # fmt: skip
+                color=style.PLUM,
+                marker="D",
+                markersize=6,
+                linestyle="none",
+                capsize=3,
+                markerfacecolor="white" if held_out else style.PLUM,
+                label=name,
+                zorder=5,
+            )
 
 
 def _last(law: Law, places: Sequence[float]) -> float:

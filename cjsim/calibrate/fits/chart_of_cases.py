@@ -28,26 +28,39 @@ def cases_chart(
         fig = style.figure(_HEIGHT + 0.55)
         (axes,) = style.panels(fig, 1, left=0.75, top=0.15, height=_HEIGHT, right=0.3, gap=0.75)
         axes.fill_between(
-            times, 1.0 - high, 1.0 - low, color=style.PLUM, alpha=0.15, linewidth=0,
+            times,
+            1.0 - high,
+            1.0 - low,
+            color=style.PLUM,
+            alpha=0.15,
+            linewidth=0,
             label="95 % limits",
-        )  # fmt: skip
+        )
         axes.plot(
-            times, 1.0 - still_open, color=style.PLUM, linewidth=1.4,
+            times,
+            1.0 - still_open,
+            color=style.PLUM,
+            linewidth=1.4,
             label="cases (Kaplan and Meier)",
-        )  # fmt: skip
+        )
         if choice is not None:
             across = np.linspace(0.0, table.horizon, _POINTS)
             for place, fit in enumerate(choice.as_good):
                 axes.plot(
-                    across, fit.law.cdf(across), color=style.GREY, linewidth=1.2,
+                    across,
+                    fit.law.cdf(across),
+                    color=style.GREY,
+                    linewidth=1.2,
                     linestyle=(0, (4, 2)),
                     label="distributions that fit as well" if place == 0 else None,
-                )  # fmt: skip
+                )
             law = choice.chosen.law
             axes.plot(
-                across, law.cdf(across), color=style.NAVY,
+                across,
+                law.cdf(across),
+                color=style.NAVY,
                 label=f"{NAMES[law.family.name]}, the distribution chosen",
-            )  # fmt: skip
+            )
         finish(axes, table.horizon, table.unit, "share completed")
         style.frame(fig, title, subtitle, source)
         fitted = "" if choice is None else " with the fitted distribution"

@@ -118,11 +118,14 @@ class Protected:
         some = self.open > 0
         beyond = [float(self.beyond)] if self.beyond else []
         return Known(
-            low=self.low, high=self.high, count=self.completed,
+            low=self.low,
+            high=self.high,
+            count=self.completed,
             open_after=np.append(0.5 * (inner + self.high)[some], [self.horizon] * len(beyond)),
             open_count=np.append(self.open[some], beyond),
-            fewest=self.smallest, horizon=self.horizon,
-        )  # fmt: skip
+            fewest=self.smallest,
+            horizon=self.horizon,
+        )
 
     @cached_property
     def survival(self) -> Survival:
@@ -136,10 +139,13 @@ class Protected:
         early = self.open.astype(int) - late
         middle = 0.5 * (np.maximum(self.low, 0.0) + self.high)
         done = np.repeat(self.high, self.completed.astype(int))
-        waiting = np.concatenate([
-            np.repeat(middle, early), np.repeat(self.high, late),
-            np.full(self.beyond, self.horizon + 1.0),
-        ])  # fmt: skip
+        waiting = np.concatenate(
+            [
+                np.repeat(middle, early),
+                np.repeat(self.high, late),
+                np.full(self.beyond, self.horizon + 1.0),
+            ]
+        )
         return survival_of(
             np.concatenate([done, waiting]),
             np.concatenate([np.zeros(len(done), dtype=bool), np.ones(len(waiting), dtype=bool)]),
@@ -153,9 +159,11 @@ class Protected:
         seen = self.survival
         start = np.ones(1)
         return (
-            np.concatenate([0.0 * start, seen.times]), np.concatenate([start, seen.open]),
-            np.concatenate([start, seen.low]), np.concatenate([start, seen.high]),
-        )  # fmt: skip
+            np.concatenate([0.0 * start, seen.times]),
+            np.concatenate([start, seen.open]),
+            np.concatenate([start, seen.low]),
+            np.concatenate([start, seen.high]),
+        )
 
     def quantile(self, share: float) -> float:
         """The length by which this share is completed; NaN where the table does not reach it."""
@@ -188,9 +196,11 @@ def protect(
     )
     at_once = int((done == 0.0).sum())
     with_at_once = (
-        unit == "days" and not counted_up and at_once >= smallest
+        unit == "days"
+        and not counted_up
+        and at_once >= smallest
         and len(done) - at_once >= 2 * smallest
-    )  # fmt: skip
+    )
     if len(done) < 2 * smallest:
         return None
     ends = _grid(unit, counted_up=counted_up, with_at_once=with_at_once)
@@ -204,9 +214,15 @@ def protect(
     beyond = rounded(longer + int((waiting > high[-1]).sum()))
     first = -1.0 if unit == "days" and not counted_up else 0.0
     return Protected(
-        unit, np.concatenate([[first], high[:-1]]), high, completed, open_cases,
-        max(beyond, ROUNDED_TO if longer else 0), with_at_once, smallest,
-    )  # fmt: skip
+        unit,
+        np.concatenate([[first], high[:-1]]),
+        high,
+        completed,
+        open_cases,
+        max(beyond, ROUNDED_TO if longer else 0),
+        with_at_once,
+        smallest,
+    )
 
 
 def step_at(length: float, unit: Unit) -> float:

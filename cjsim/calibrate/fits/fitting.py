@@ -255,9 +255,14 @@ def chosen_of(
     best = min(fit.aic for fit in fits)
     good = [fit for fit in fits if fit.aic <= best + TELLS_APART]
     # Fits that are equally good differ in the last bits of their AIC: those must not decide.
-    chosen = min(good, key=lambda fit: (
-        fit.free_numbers, fit.law.family.name != "lognormal", round(fit.aic - best, 1),
-    ))  # fmt: skip
+    chosen = min(
+        good,
+        key=lambda fit: (
+            fit.free_numbers,
+            fit.law.family.name != "lognormal",
+            round(fit.aic - best, 1),
+        ),
+    )
     return Choice(tuple(fits), chosen, tuple(not_tried))
 
 
@@ -296,18 +301,22 @@ def fit_family(known: Known, family: Family, *, with_at_once: bool = False) -> F
         starts = [(*start, _at_once_start(known)) for start in starts]
     found = [
         optimize.minimize(
-            surprise, np.array(start), method="Nelder-Mead",
+            surprise,
+            np.array(start),
+            method="Nelder-Mead",
             options={"maxiter": 250 * len(start), "xatol": 1e-5, "fatol": 1e-7, "adaptive": True},
         )
         for start in starts
-    ]  # fmt: skip
+    ]
     found.sort(key=lambda one: float(one.fun))
     admitted = [one for one in found if not known.refusal(law(one.x))]
     # A simplex may stall in a narrow valley: a fresh one from where it stopped gets it out.
     best = optimize.minimize(
-        surprise, (admitted or found)[0].x, method="Nelder-Mead",
+        surprise,
+        (admitted or found)[0].x,
+        method="Nelder-Mead",
         options={"maxiter": 2000, "xatol": 1e-7, "fatol": 1e-9, "adaptive": True},
-    )  # fmt: skip
+    )
     fitted = law(best.x)
     spread = _spread(surprise, law, best.x)
     return Fit(

@@ -52,9 +52,12 @@ def fit_extract(
         raise Faults([Fault("--date-format", "", *slip)])
     layout = read_columns_file(columns) if columns else None
     extract, faults = read_extract(
-        path, as_of=as_of, leave_out_bad_rows=leave_out_bad_rows, columns=layout,
+        path,
+        as_of=as_of,
+        leave_out_bad_rows=leave_out_bad_rows,
+        columns=layout,
         date_format=date_format,
-    )  # fmt: skip
+    )
     folder = out or path.with_name(f"{path.stem}_fit")
     if by_group and not any(spell.group for each in extract.spells.values() for spell in each):
         wrong = "no offence group is given, so there is nothing to tell groups by."
@@ -83,9 +86,12 @@ def fit_extract(
                 write_text(text, partial / f"{name}.toml")
             if everybody.table is not None:
                 chart = cases_chart(
-                    everybody.length.title, f"As of {day}", "Source: an agency's extract",
-                    everybody.table, everybody.choice,
-                )  # fmt: skip
+                    everybody.length.title,
+                    f"As of {day}",
+                    "Source: an agency's extract",
+                    everybody.table,
+                    everybody.choice,
+                )
                 write_bytes(chart, partial / f"{name}.svg")
     lines = [line for fits, _ in results for line in told(fits)]
     if as_of is None:
@@ -135,9 +141,7 @@ def _fitted(
     if len(completed) >= _fewest(smallest):
         table = protect(spells, length.unit, counted_up=length.is_counted, smallest=smallest)
     if table is not None:
-        tried, not_tried = tried_on(
-            table.known(), FAMILY_NAMES, with_at_once=table.with_at_once
-        )  # fmt: skip
+        tried, not_tried = tried_on(table.known(), FAMILY_NAMES, with_at_once=table.with_at_once)
         choice = chosen_of(tried, not_tried)
         refused = [(fit.law.family.name, fit.refusal) for fit in tried if fit.refusal]
     return Fitted(length, group, counts, table, choice, tuple(refused))

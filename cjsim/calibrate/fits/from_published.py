@@ -28,9 +28,11 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
     folder = out or path.with_suffix("")
     good = goodness(choice.chosen, file.known())
     made = f"cjsim fit {study_path(path)}"
-    sources = "; ".join(dict.fromkeys(
-        register[source]["publication"] for source in file.sources() if source in register
-    ))  # fmt: skip
+    sources = "; ".join(
+        dict.fromkeys(
+            register[source]["publication"] for source in file.sources() if source in register
+        )
+    )
     chart = fit_chart(
         file.title, file.what, f"Source: {sources}", choice, seen_of(file.known()), file.unit
     )
@@ -40,8 +42,10 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
         write_text(fit_markdown(file, choice, register, "fit.svg", made), partial / "report.md")
         write_bytes(chart, partial / "fit.svg")
     lines = [f"{file.title}, {file.unit}"]
-    lines += [f"  {'chosen  ' if fit is choice.chosen else '        '}{fit_line(fit, file.unit)}"
-              for fit in choice.fits]  # fmt: skip
+    lines += [
+        f"  {'chosen  ' if fit is choice.chosen else '        '}{fit_line(fit, file.unit)}"
+        for fit in choice.fits
+    ]
     lines += [
         f"  {error.name}: published {error.published:g}, the law says {error.fitted:.4g}"
         for error in good.figures

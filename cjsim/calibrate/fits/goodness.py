@@ -82,9 +82,17 @@ def goodness(fit: Fit, known: Known) -> Goodness:
         name = figure.kind.replace("_", " ")
         if not math.isnan(figure.at):
             name = "median" if (name, figure.at) == ("quantile", 0.5) else f"{name} {figure.at:g}"
-        errors.append(FigureError(
-            name, figure.value, told, figure.at_least, figure.held_out, within, figure.source,
-        ))  # fmt: skip
+        errors.append(
+            FigureError(
+                name,
+                figure.value,
+                told,
+                figure.at_least,
+                figure.held_out,
+                within,
+                figure.source,
+            )
+        )
     gap = math.nan
     chi = None
     if len(known.count) and not len(known.open_count):

@@ -209,9 +209,12 @@ def _named_two(free: Array) -> tuple[float, ...]:
     short = math.exp(free[1])
     gap = math.exp(min(float(free[3]), 3.0))
     return (
-        float(special.expit(free[0])), short, math.exp(free[2]),
-        short * math.exp(gap), math.exp(free[4]),
-    )  # fmt: skip
+        float(special.expit(free[0])),
+        short,
+        math.exp(free[2]),
+        short * math.exp(gap),
+        math.exp(free[4]),
+    )
 
 
 def _parts(parameters: tuple[float, ...]) -> tuple[tuple[float, tuple[float, float]], ...]:
@@ -254,31 +257,61 @@ def _starts_two(median: float, spread: float) -> list[tuple[float, ...]]:
         for apart in (3.0, 20.0):
             long = median * (apart if share >= 0.5 else 1.3)
             gap = math.log(math.log(apart))
-            starts.append((
-                float(special.logit(share)), math.log(long / apart), math.log(0.6 * spread),
-                gap, math.log(0.6 * spread),
-            ))  # fmt: skip
+            starts.append(
+                (
+                    float(special.logit(share)),
+                    math.log(long / apart),
+                    math.log(0.6 * spread),
+                    gap,
+                    math.log(0.6 * spread),
+                )
+            )
     return starts
 
 
 FAMILIES: Final[dict[FamilyName, Family]] = {
     "lognormal": Family(
-        "lognormal", ("median", "sigma"), _exp_all, _starts_lognormal, _lognormal_cdf,
-        _lognormal_density, _lognormal_mean, _lognormal_limited, ((1, 1.0),),
+        "lognormal",
+        ("median", "sigma"),
+        _exp_all,
+        _starts_lognormal,
+        _lognormal_cdf,
+        _lognormal_density,
+        _lognormal_mean,
+        _lognormal_limited,
+        ((1, 1.0),),
     ),
     "gamma": Family(
-        "gamma", ("shape", "scale"), _exp_all, _starts_gamma, _gamma_cdf, _gamma_density,
-        lambda parameters: parameters[0] * parameters[1], _gamma_limited, ((0, -0.5),),
+        "gamma",
+        ("shape", "scale"),
+        _exp_all,
+        _starts_gamma,
+        _gamma_cdf,
+        _gamma_density,
+        lambda parameters: parameters[0] * parameters[1],
+        _gamma_limited,
+        ((0, -0.5),),
     ),
     "weibull": Family(
-        "weibull", ("shape", "scale"), _exp_all, _starts_weibull, _weibull_cdf,
-        _weibull_density, _weibull_mean, _weibull_limited, ((0, -1.0),),
+        "weibull",
+        ("shape", "scale"),
+        _exp_all,
+        _starts_weibull,
+        _weibull_cdf,
+        _weibull_density,
+        _weibull_mean,
+        _weibull_limited,
+        ((0, -1.0),),
     ),
     "two_lognormals": Family(
         "two_lognormals",
         ("short_share", "short_median", "short_sigma", "long_median", "long_sigma"),
-        _named_two, _starts_two, _mixed(_lognormal_cdf), _mixed(_lognormal_density),
+        _named_two,
+        _starts_two,
+        _mixed(_lognormal_cdf),
+        _mixed(_lognormal_density),
         lambda parameters: sum(share * _lognormal_mean(part) for share, part in _parts(parameters)),
-        _mixed(_lognormal_limited), ((2, 1.0), (4, 1.0)),
+        _mixed(_lognormal_limited),
+        ((2, 1.0), (4, 1.0)),
     ),
-}  # fmt: skip
+}

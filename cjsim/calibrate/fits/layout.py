@@ -46,15 +46,21 @@ LENGTHS: Final[tuple[Length, ...]] = (
     Length("pre_charge_bail", "Pre-charge bail", "bailed", "bail_ended", "days"),
     Length("charge_to_first_listing", "Charge to first listing", "charged", "first_listed", "days"),
     Length(
-        "first_listing_to_completion", "First listing to completion at magistrates' courts",
-        "first_listed", "magistrates_completed", "days",
+        "first_listing_to_completion",
+        "First listing to completion at magistrates' courts",
+        "first_listed",
+        "magistrates_completed",
+        "days",
     ),
     Length(
-        "crown_receipt_to_completion", "Time at the Crown Court",
-        "received_crown", "crown_completed", "days",
+        "crown_receipt_to_completion",
+        "Time at the Crown Court",
+        "received_crown",
+        "crown_completed",
+        "days",
     ),
     Length("crown_trial_length", "Length of a Crown Court trial", "", "crown_trial_days", "days"),
-)  # fmt: skip
+)
 
 COLUMNS: Final[Mapping[str, str]] = {
     "case": "any name for the row; never written out",
@@ -75,9 +81,12 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 MOST_COLUMNS: Final = 200
 _KINDS: Final[Mapping[str, Kind]] = {
-    "case": "word", "offence_group": "group", "custody_arrived": "time", "custody_left": "time",
+    "case": "word",
+    "offence_group": "group",
+    "custody_arrived": "time",
+    "custody_left": "time",
     "crown_trial_days": "days",
-}  # fmt: skip
+}
 _FEW: Final = 12
 _PLAIN_NAME: Final = re.compile(r"[^\W\d][\w .()/-]{0,39}")
 _A_DATE: Final = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
@@ -124,9 +133,7 @@ class ColumnsFile(Spec):
                 raise Slip("this is no column that cjsim knows.", near, ("columns", name))
         for name in self.lengths:
             if name in {length.name for length in LENGTHS} or name == "report":
-                raise Slip(
-                    "this name is taken.", "Give the length another.", ("lengths", name)
-                )  # fmt: skip
+                raise Slip("this name is taken.", "Give the length another.", ("lengths", name))
         twice = [name for name in self.columns.values() if [*self.columns.values()].count(name) > 1]
         if twice:
             wrong = "two columns are read from one column of the extract."

@@ -87,10 +87,14 @@ class PublishedFigure(Spec):
         least = 0.005 if self.kind.endswith("above") or self.kind == "share_at_zero" else 0.0
         at = 0.5 if self.kind == "median" else self.at
         return Figure(
-            "quantile" if self.kind == "median" else self.kind, value,
-            max(self.tolerance * value, half_range, least), math.nan if at is None else at,
-            at_least=self.at_least, held_out=self.held_out, source=self.source,
-        )  # fmt: skip
+            "quantile" if self.kind == "median" else self.kind,
+            value,
+            max(self.tolerance * value, half_range, least),
+            math.nan if at is None else at,
+            at_least=self.at_least,
+            held_out=self.held_out,
+            source=self.source,
+        )
 
 
 class PublishedCounts(Spec):
@@ -163,9 +167,15 @@ class FitFile(Spec):
             default=1.0,
         )
         return Known(
-            tuple(one.figure() for one in self.figure), low, high, count,
-            age_low=ages[0], age_high=ages[1], age_count=ages[2], weight=weight,
-        )  # fmt: skip
+            tuple(one.figure() for one in self.figure),
+            low,
+            high,
+            count,
+            age_low=ages[0],
+            age_high=ages[1],
+            age_count=ages[2],
+            weight=weight,
+        )
 
     def sources(self) -> list[str]:
         """The rows of the register that it rests on, in order, each once."""

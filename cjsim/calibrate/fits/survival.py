@@ -102,10 +102,13 @@ def survival_of(lengths: Array, is_open: np.ndarray) -> Survival:
         limits = estimate.confidence_interval(0.95, method="log-log")
     done = np.isin(estimate.quantiles, lengths[~is_open])
     return Survival(
-        estimate.quantiles[done], estimate.probabilities[done],
-        limits.low.probabilities[done], limits.high.probabilities[done],
-        len(lengths), int((~is_open).sum()),
-    )  # fmt: skip
+        estimate.quantiles[done],
+        estimate.probabilities[done],
+        limits.low.probabilities[done],
+        limits.high.probabilities[done],
+        len(lengths),
+        int((~is_open).sum()),
+    )
 
 
 def _first(times: Array, still_open: Array, share: float) -> float:

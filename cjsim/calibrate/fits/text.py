@@ -13,9 +13,11 @@ from cjsim.calibrate.fits.published import ASSUMPTION, FitFile
 from cjsim.spec.register import Register
 
 NAMES: Final[dict[FamilyName, str]] = {
-    "lognormal": "lognormal", "gamma": "gamma", "weibull": "Weibull",
+    "lognormal": "lognormal",
+    "gamma": "gamma",
+    "weibull": "Weibull",
     "two_lognormals": "two lognormals",
-}  # fmt: skip
+}
 Z_95: Final = 1.959963984540054
 Z_90: Final = 1.6448536269514722
 
@@ -41,13 +43,30 @@ def fit_markdown(file: FitFile, choice: Choice, register: Register, chart: str, 
     known = file.known()
     good = goodness(choice.chosen, known)
     lines = [
-        f"# {file.title}", "", f"{file.what}. In {file.unit}. Made by `{made}`; do not edit.", "",
-        f"![{file.title}: the fitted law and its data]({chart})", "", "## What is published", "",
-        *_published_table(file, register), "", "## The laws that were tried", "",
-        *laws_table(choice, file.unit), "", *_chosen(choice), "", "## How well it agrees", "",
-        *_agreement(choice, known, good), "", "## In a model file", "",
+        f"# {file.title}",
+        "",
+        f"{file.what}. In {file.unit}. Made by `{made}`; do not edit.",
+        "",
+        f"![{file.title}: the fitted law and its data]({chart})",
+        "",
+        "## What is published",
+        "",
+        *_published_table(file, register),
+        "",
+        "## The laws that were tried",
+        "",
+        *laws_table(choice, file.unit),
+        "",
+        *_chosen(choice),
+        "",
+        "## How well it agrees",
+        "",
+        *_agreement(choice, known, good),
+        "",
+        "## In a model file",
+        "",
         *model_lines(choice, file.unit),
-    ]  # fmt: skip
+    ]
     if file.caution:
         lines += ["", "## Read with care", "", file.caution]
     return "\n".join(lines) + "\n"
@@ -70,11 +89,15 @@ def laws_table(choice: Choice, unit: str) -> list[str]:
     for fit in choice.fits:
         name = NAMES[fit.law.family.name]
         median, p90, mean = summaries(fit.law)
-        rows.append((
-            f"**{name}**" if fit is choice.chosen else name, law_numbers(fit.law),
-            str(fit.free_numbers), f"{fit.aic - choice.chosen.aic:+.1f}",
-            *(figures_of(value) for value in (median, p90, mean)),
-        ))  # fmt: skip
+        rows.append(
+            (
+                f"**{name}**" if fit is choice.chosen else name,
+                law_numbers(fit.law),
+                str(fit.free_numbers),
+                f"{fit.aic - choice.chosen.aic:+.1f}",
+                *(figures_of(value) for value in (median, p90, mean)),
+            )
+        )
     lines = markdown_table(
         ("law", "numbers", "free", "AIC, from the chosen", f"median, {unit}", "p90", "mean"), rows
     )
@@ -115,10 +138,16 @@ def _agreement(choice: Choice, known: Known, good: Goodness) -> list[str]:
             kind = "assumed" if error.source == ASSUMPTION else kind
             verdict = "within its tolerance" if error.within else "**outside its tolerance**"
             off = f"{100 * error.relative:+.1f} %" if math.isfinite(error.relative) else "–"
-            rows.append((
-                error.name, bound + figures_of(error.published), figures_of(error.fitted), off,
-                kind, verdict,
-            ))  # fmt: skip
+            rows.append(
+                (
+                    error.name,
+                    bound + figures_of(error.published),
+                    figures_of(error.fitted),
+                    off,
+                    kind,
+                    verdict,
+                )
+            )
         headings = ("figure", "published", "law", "off by", "used", "verdict")
         lines += [*markdown_table(headings, rows), ""]
         equal = sum(not (one.held_out or one.at_least) for one in good.figures)
@@ -200,9 +229,11 @@ def duration_toml(choice: Choice, unit: str, name: str) -> list[str]:
     law = as_model_law(choice)
     low, high = choice.chosen.interval("median", Z_95)
     lines = [
-        "[duration]", f'unit = "{unit}"', f"median = {toml_number(law.median)}",
+        "[duration]",
+        f'unit = "{unit}"',
+        f"median = {toml_number(law.median)}",
         f"p90 = {toml_number(law.p90)}",
-    ]  # fmt: skip
+    ]
     if law.at_once:
         lines.append(f"at_once = {toml_number(law.at_once)}")
     lines += [f'source = "{name}"', 'evidence = "derived"']

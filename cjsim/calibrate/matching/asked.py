@@ -249,12 +249,15 @@ def _unknown_ids(asked: Calibration, targets: Targets, shown: str) -> list[Fault
     named += [("discrepancy.targets", name) for name in asked.discrepancy.targets]
     return [
         Fault(
-            shown, f"{table}.{name}", f'there is no target called "{name}".',
-            did_you_mean(name, known), table,
+            shown,
+            f"{table}.{name}",
+            f'there is no target called "{name}".',
+            did_you_mean(name, known),
+            table,
         )
         for table, name in named
         if name not in known
-    ]  # fmt: skip
+    ]
 
 
 def _unknown_measures(targets: Targets, asked: Calibration, path: Path) -> list[Fault]:

@@ -57,9 +57,13 @@ def targets_chart(rows: Sequence[Row], source: str) -> bytes:
             marker = "o" if name == "before" else "s"
             axes.plot([], [], color=look, marker=marker, linestyle="-", markersize=5, label=name)
         axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=8.5,
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
+            ncols=2,
+            frameon=False,
+            fontsize=8.5,
             borderaxespad=0.1,
-        )  # fmt: skip
+        )
         style.bare(axes)
         title = "Each target, before and after"
         subtitle = (
@@ -114,13 +118,24 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
                 )
             sets = matched.sets[:, axis]
             axes.plot(
-                sets, np.full(len(sets), place - 0.3), color=style.TEAL, marker="|", markersize=6,
+                sets,
+                np.full(len(sets), place - 0.3),
+                color=style.TEAL,
+                marker="|",
+                markersize=6,
                 linestyle="none",
-            )  # fmt: skip
+            )
             axes.plot(
-                [along(row["as_it_is"])], [place], color=style.PLUM, marker="D", markersize=6,
-                linestyle="none", clip_on=False, zorder=5, markeredgecolor="white",
-            )  # fmt: skip
+                [along(row["as_it_is"])],
+                [place],
+                color=style.PLUM,
+                marker="D",
+                markersize=6,
+                linestyle="none",
+                clip_on=False,
+                zorder=5,
+                markeredgecolor="white",
+            )
         axes.set_yticks(places, [_numbered(row) for row in rows])
         axes.set_xlim(0, 1)
         axes.set_ylim(0.4, len(rows) + 0.6)
@@ -155,15 +170,23 @@ def short_name(path: str) -> str:
 
 def _legend(axes: Axes) -> None:
     for colour, name in (
-        (style.RULE, "ruled out"), (style.SKY, "left"), (style.NAVY, "likely, 90 %"),
-    ):  # fmt: skip
+        (style.RULE, "ruled out"),
+        (style.SKY, "left"),
+        (style.NAVY, "likely, 90 %"),
+    ):
         axes.plot([], [], color=colour, linewidth=7, label=name)
     axes.plot([], [], color=style.TEAL, marker="|", linestyle="none", label="sets")
     axes.plot([], [], color=style.PLUM, marker="D", linestyle="none", label="as it is")
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, frameon=False, fontsize=8.5,
-        handlelength=1.4, columnspacing=1.2, borderaxespad=0.1,
-    )  # fmt: skip
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=5,
+        frameon=False,
+        fontsize=8.5,
+        handlelength=1.4,
+        columnspacing=1.2,
+        borderaxespad=0.1,
+    )
 
 
 def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
@@ -191,9 +214,15 @@ def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
             axes = style.axes_at(fig, left, top, size - 0.08, size - 0.08)
             least = _least(points[:, across], points[:, up], found)
             image = axes.imshow(
-                least.T, origin="lower", extent=(0, 1, 0, 1), cmap="Blues_r", vmin=0,
-                vmax=2 * history.cut, aspect="auto", interpolation="nearest",
-            )  # fmt: skip
+                least.T,
+                origin="lower",
+                extent=(0, 1, 0, 1),
+                cmap="Blues_r",
+                vmin=0,
+                vmax=2 * history.cut,
+                aspect="auto",
+                interpolation="nearest",
+            )
             axes.set_xticks([])
             axes.set_yticks([])
             if row == count - 1:
@@ -201,9 +230,12 @@ def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
                 axes.set_xlabel(style.wrap(name, max(10, int(size * 14)), 3), fontsize=8)
             if column == 0:
                 axes.set_ylabel(
-                    style.wrap(short_name(rows[up]["parameter"]), 22, 3), fontsize=8, rotation=0,
-                    ha="right", va="center",
-                )  # fmt: skip
+                    style.wrap(short_name(rows[up]["parameter"]), 22, 3),
+                    fontsize=8,
+                    rotation=0,
+                    ha="right",
+                    va="center",
+                )
         if image is not None:
             bar = style.axes_at(fig, style.WIDTH - 0.62, 0.2, 0.14, max(size * count * 0.6, 1.0))
             colours = fig.colorbar(image, cax=bar)

@@ -200,10 +200,12 @@ class History:
             return np.full((self.axes, 2), np.nan)
         weights = self.weights(points)
         tail = (1.0 - share) / 2.0
-        return np.array([
-            weighted_quantiles(points[:, axis], weights, (tail, 1.0 - tail))
-            for axis in range(self.axes)
-        ])  # fmt: skip
+        return np.array(
+            [
+                weighted_quantiles(points[:, axis], weights, (tail, 1.0 - tail))
+                for axis in range(self.axes)
+            ]
+        )
 
 
 def weighted_quantiles(values: Numbers, weights: Numbers, at: Sequence[float]) -> list[float]:

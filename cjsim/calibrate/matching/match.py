@@ -175,9 +175,14 @@ class _Search:
         standing = int((found <= history.cut).sum())
         self.given.say(f"{standing} of {len(candidates)} sets stand up to it.")
         return Matched(
-            self.prepared, history, done, candidates[kept], values[kept], found[kept],
+            self.prepared,
+            history,
+            done,
+            candidates[kept],
+            values[kept],
+            found[kept],
             len(candidates),
-        )  # fmt: skip
+        )
 
     def _simulate(
         self, wave: str, points: Numbers, replications: int, *, with_model: bool = False
@@ -193,9 +198,14 @@ class _Search:
         )
         with self.given.progress() as progress:
             runs = run_plan(
-                plan, folder=self.folder, workers=self.workers, keep_logs=False, months=False,
-                progress=progress, until=self.until,
-            )  # fmt: skip
+                plan,
+                folder=self.folder,
+                workers=self.workers,
+                keep_logs=False,
+                months=False,
+                progress=progress,
+                until=self.until,
+            )
         found = target_values(prepared, runs)
         plain = found.pop(BASELINE, np.empty(0))
         return np.stack([found[name] for name in models if name != BASELINE]), plain
@@ -222,21 +232,27 @@ def new_history(prepared: Prepared) -> History:
         for target in prepared.fitted
     )
     return History(
-        goals, len(prepared.levers), prepared.asked.run.seed, cut=asked.cut,
-        maximum=asked.maximum, sample=asked.sample,
-    )  # fmt: skip
+        goals,
+        len(prepared.levers),
+        prepared.asked.run.seed,
+        cut=asked.cut,
+        maximum=asked.maximum,
+        sample=asked.sample,
+    )
 
 
 def target_values(prepared: Prepared, runs: Sequence[Replication]) -> dict[str, Numbers]:
     """Every target of every variant of the model, (targets, replications)."""
     wanted = pa.array(
-        sorted({
-            one.kpi
-            for target in prepared.targets.target
-            for one in (target, target.over)
-            if one is not None
-        })
-    )  # fmt: skip
+        sorted(
+            {
+                one.kpi
+                for target in prepared.targets.target
+                for one in (target, target.over)
+                if one is not None
+            }
+        )
+    )
     tables: dict[str, list[pa.Table]] = defaultdict(list)
     for run in runs:
         table = run.kpis
@@ -246,12 +262,14 @@ def target_values(prepared: Prepared, runs: Sequence[Replication]) -> dict[str, 
         tables[run.scenario].append(table.append_column("replication", number))
     years = years_of(prepared)
     return {
-        name: np.stack([
-            simulated(pa.concat_tables(parts), target, years=years)
-            for target in prepared.targets.target
-        ])
+        name: np.stack(
+            [
+                simulated(pa.concat_tables(parts), target, years=years)
+                for target in prepared.targets.target
+            ]
+        )
         for name, parts in tables.items()
-    }  # fmt: skip
+    }
 
 
 def years_of(prepared: Prepared) -> float:

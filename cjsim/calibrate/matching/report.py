@@ -46,10 +46,11 @@ def report_page(
         ("Numbers", numbers_chart(matched, parameters, source), "What is left of each number"),
         ("Pairs", pairs_chart(matched, parameters, source), "Implausibility by pairs of numbers"),
         (
-            "Together", correlations_chart(matched, parameters, source),
+            "Together",
+            correlations_chart(matched, parameters, source),
             "How the numbers hang together",
         ),
-    ]  # fmt: skip
+    ]
     pictures = {name: _picture(svg, alternative) for name, svg, alternative in charts}
     parts = [
         "<!DOCTYPE html>",
@@ -144,15 +145,17 @@ def _targets_table(rows: Sequence[Row]) -> str:
         ends = dict.fromkeys((row["published_low"], row["published_high"]))
         published = " to ".join(number(end, unit) for end in ends)
         after = number(row["after"], unit)
-        cells.append((
-            html.escape(row["title"]),
-            row["use"],
-            html.escape(unit),
-            published,
-            _red(number(row["before"], unit), out=not row["before_in"]),
-            _red(after, out=not row["after_in"]),
-            _span(row["after_low"], row["after_high"], unit),
-        ))  # fmt: skip
+        cells.append(
+            (
+                html.escape(row["title"]),
+                row["use"],
+                html.escape(unit),
+                published,
+                _red(number(row["before"], unit), out=not row["before_in"]),
+                _red(after, out=not row["after_in"]),
+                _span(row["after_low"], row["after_high"], unit),
+            )
+        )
     return _table(headings, cells, {3, 4, 5, 6})
 
 

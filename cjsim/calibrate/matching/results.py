@@ -98,18 +98,20 @@ def parameter_rows(matched: Matched) -> list[dict[str, Any]]:
         inside = left[:, axis] if len(left) else np.array([np.nan])
         low, high = float(inside.min()), float(inside.max())
         sets = [levels_of(levers, point)[lever.heading] for point in matched.sets.tolist()]
-        rows.append({
-            "parameter": lever.path,
-            "is_factor": part.scales,
-            "as_it_is": part.level,
-            "low": part.low,
-            "high": part.high,
-            "left_low": _level(part.low, part.high, low),
-            "left_high": _level(part.low, part.high, high),
-            "likely_low": _level(part.low, part.high, float(ranges[axis, 0])),
-            "likely_high": _level(part.low, part.high, float(ranges[axis, 1])),
-            "mean_of_sets": float(np.mean(sets)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "parameter": lever.path,
+                "is_factor": part.scales,
+                "as_it_is": part.level,
+                "low": part.low,
+                "high": part.high,
+                "left_low": _level(part.low, part.high, low),
+                "left_high": _level(part.low, part.high, high),
+                "likely_low": _level(part.low, part.high, float(ranges[axis, 0])),
+                "likely_high": _level(part.low, part.high, float(ranges[axis, 1])),
+                "mean_of_sets": float(np.mean(sets)),
+            }
+        )
     return rows
 
 
@@ -129,26 +131,28 @@ def target_rows(matched: Matched) -> list[dict[str, Any]]:
         there = means[np.isfinite(means)]
         ends = np.quantile(there, [tail, 1.0 - tail]) if len(there) else [np.nan, np.nan]
         after = float(there.mean()) if len(there) else math.nan
-        rows.append({
-            "target": target.id,
-            "title": target.title,
-            "unit": target.unit,
-            "use": "held out" if target.id in prepared.asked.held_out else "fit",
-            "published_low": target.ends[0],
-            "published_high": target.ends[1],
-            "allowed_low": low,
-            "allowed_high": _known(high),
-            "before": _known(mean),
-            "before_low": _known(from_),
-            "before_high": _known(to),
-            "after": _known(after),
-            "after_low": _known(float(ends[0])),
-            "after_high": _known(float(ends[1])),
-            "before_in": bool(low <= mean <= high),
-            "after_in": bool(low <= after <= high),
-            "vintage": target.vintage,
-            "counting_unit": target.counting_unit,
-        })  # fmt: skip
+        rows.append(
+            {
+                "target": target.id,
+                "title": target.title,
+                "unit": target.unit,
+                "use": "held out" if target.id in prepared.asked.held_out else "fit",
+                "published_low": target.ends[0],
+                "published_high": target.ends[1],
+                "allowed_low": low,
+                "allowed_high": _known(high),
+                "before": _known(mean),
+                "before_low": _known(from_),
+                "before_high": _known(to),
+                "after": _known(after),
+                "after_low": _known(float(ends[0])),
+                "after_high": _known(float(ends[1])),
+                "before_in": bool(low <= mean <= high),
+                "after_in": bool(low <= after <= high),
+                "vintage": target.vintage,
+                "counting_unit": target.counting_unit,
+            }
+        )
     return rows
 
 

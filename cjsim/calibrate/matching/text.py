@@ -14,7 +14,9 @@ def matched_text(folder: Path) -> str:
     content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     rows = [
         (
-            row["title"], row["use"], row["unit"],
+            row["title"],
+            row["use"],
+            row["unit"],
             " to ".join(
                 number(value, row["unit"])
                 for value in dict.fromkeys((row["published_low"], row["published_high"]))
@@ -25,16 +27,18 @@ def matched_text(folder: Path) -> str:
             "in" if row["after_in"] else "OUT",
         )
         for row in content["targets"]
-    ]  # fmt: skip
+    ]
     headings = ("target", "use", "unit", "published", "before", "sets", "90 % of sets", "in or out")
     numbers = [
         (
-            row["parameter"], f"{row['as_it_is']:.4g}", f"{row['low']:g} to {row['high']:g}",
+            row["parameter"],
+            f"{row['as_it_is']:.4g}",
+            f"{row['low']:g} to {row['high']:g}",
             _span(row["left_low"], row["left_high"]),
             _span(row["likely_low"], row["likely_high"]),
         )
         for row in content["parameters"]
-    ]  # fmt: skip
+    ]
     lines = [
         f"{content['title']}: {content['sets_plausible']} plausible sets",
         "",

@@ -32,18 +32,35 @@ from cjsim.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
 Row = dict[str, Any]
 
 CUSTODY, INVESTIGATION, CHARGING, MAGISTRATES, CROWN, REMAND, PEOPLE, OUTCOME = (
-    "Police custody", "Investigation", "Charging", "Magistrates' court", "Crown Court",
-    "Remand", "Victim and witnesses", "Outcome",
-)  # fmt: skip
+    "Police custody",
+    "Investigation",
+    "Charging",
+    "Magistrates' court",
+    "Crown Court",
+    "Remand",
+    "Victim and witnesses",
+    "Outcome",
+)
 HEADINGS: Final = (
-    CUSTODY, INVESTIGATION, CHARGING, MAGISTRATES, CROWN, REMAND, PEOPLE, OUTCOME,
-)  # fmt: skip
+    CUSTODY,
+    INVESTIGATION,
+    CHARGING,
+    MAGISTRATES,
+    CROWN,
+    REMAND,
+    PEOPLE,
+    OUTCOME,
+)
 """In the order in which a file is read; a heading without entries is left out."""
 
 _CHARGING: Final = (
-    "charge", "pre_charge_report", "police_charging_decision", "action_plan_work",
-    "action_plan_return", "summons_preparation",
-)  # fmt: skip
+    "charge",
+    "pre_charge_report",
+    "police_charging_decision",
+    "action_plan_work",
+    "action_plan_return",
+    "summons_preparation",
+)
 _HELD: Final = ("detention", "remand", "custody_time_limit", "production_at_court")
 _ONCE_A_FILE: Final = ("vacated_trial",)
 """Marks that only repeat what the row of their hearing says."""
@@ -177,9 +194,10 @@ class Clerk:
         if what == "custody_time_limit":
             lapsed = row["result"] == "lapsed"
             return (
-                "The custody time limit ran out; released on bail." if lapsed
+                "The custody time limit ran out; released on bail."
+                if lapsed
                 else "The custody time limit was extended by the court."
-            )  # fmt: skip
+            )
         if what == "disposal":
             return self._end(row)
         if what == "relisted":
@@ -194,9 +212,11 @@ class Clerk:
             parts.append(f"Sentence: {words(case['sentence'])}")
         if case["plea"]:
             when = {
-                "first_hearing": "when first asked", "plea_hearing": "at the plea hearing",
-                "before_trial": "before the trial", "day_of_trial": "on the day of the trial",
-            }.get(case["plea_when"], words(case["plea_when"]))  # fmt: skip
+                "first_hearing": "when first asked",
+                "plea_hearing": "at the plea hearing",
+                "before_trial": "before the trial",
+                "day_of_trial": "on the day of the trial",
+            }.get(case["plea_when"], words(case["plea_when"]))
             parts.append(f"Pleaded {words(case['plea'])} {when}".rstrip())
         return ". ".join(parts) + "."
 
@@ -232,9 +252,10 @@ class Clerk:
         """Until when somebody was bidden, and how long it really was."""
         until = f", until {self.short(row['due'], row['entered'])}" if row["due"] >= 0 else ""
         lasted = (
-            f"ended after {span(row['left'] - row['entered'])}" if row["left"] >= 0
+            f"ended after {span(row['left'] - row['entered'])}"
+            if row["left"] >= 0
             else "not over when the run ended"
-        )  # fmt: skip
+        )
         return f"{done(row['activity'])}{until}; {lasted}."
 
     def _hearing(self, row: Row) -> str:

@@ -16,8 +16,10 @@ WIDTH: Final = 100
 MARGIN: Final = " " * 2
 
 AGENCY_NAMES: Final = {
-    "cps": "CPS", "hmcts": "HMCTS", "commissioner": "police and crime commissioner",
-}  # fmt: skip
+    "cps": "CPS",
+    "hmcts": "HMCTS",
+    "commissioner": "police and crime commissioner",
+}
 """Agencies whose name is more than their word with its spaces back."""
 
 DONE: Final = {
@@ -65,7 +67,7 @@ DONE: Final = {
     "restorative_justice_offer": "Offer of restorative justice",
     "chasing_call": "The victim rang, having heard nothing",
     "chasing_call_to_police": "The victim rang the police, having heard nothing",
-}  # fmt: skip
+}
 """What is written down when an activity has been done; another is called by its own word."""
 
 RESULTS: Final = {
@@ -82,10 +84,13 @@ RESULTS: Final = {
     "convicted_guilty_plea": "convicted on a guilty plea",
     "convicted_in_absence": "convicted in absence",
     "no_further_action_victim": "no further action, because the victim does not support it",
-    "by_police": "by the police", "by_cps": "by the CPS", "by_summons": "by summons",
+    "by_police": "by the police",
+    "by_cps": "by the CPS",
+    "by_summons": "by summons",
     "limit_reached": "cut short by the limit",
-    "before_charge": "before charge", "after_charge": "after charge",
-}  # fmt: skip
+    "before_charge": "before charge",
+    "after_charge": "after charge",
+}
 """Results that say more than their words with the spaces back."""
 
 
@@ -94,7 +99,7 @@ REASONS: Final = {
     "prosecution_ended": "the prosecution ended the case",
     "court_relisted": "relisted by the court",
     "late_guilty_plea": "late guilty plea",
-}  # fmt: skip
+}
 """Reasons that say more than their words with the spaces back."""
 
 
@@ -207,6 +212,10 @@ def laid_out(label: str, text: str, indent: int) -> list[str]:
     """A label in the margin and a text beside it, in lines of at most WIDTH letters."""
     first = f"{MARGIN}{label:<{indent}}"
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=" " * len(first),
-        break_long_words=False, break_on_hyphens=False,
-    ) or [first.rstrip()]  # fmt: skip
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]

@@ -90,9 +90,8 @@ def _liberty(clerk: Clerk, rows: Sequence[Row]) -> str:
     """Whether the defendant was held, by whom and for how long."""
     held = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
     nights = sum(
-        days_between(row["entered"], clerk.left(row))
-        for row in rows if row["activity"] == "remand"
-    )  # fmt: skip
+        days_between(row["entered"], clerk.left(row)) for row in rows if row["activity"] == "remand"
+    )
     parts = [f"{listed(map(span, held))} in police custody" if held else "not in police custody"]
     if nights:
         then = "then " if held else ""
@@ -160,11 +159,12 @@ def _milestones(case: Row) -> Iterator[str]:
         (f"{sentence(charge)} to first hearing", case["charged"], case["first_listed"]),
         (
             f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
-            case["first_listed"], case["magistrates_completed"],
+            case["first_listed"],
+            case["magistrates_completed"],
         ),
         ("In the Crown Court", case["received_crown"], case["ended"] if sent else -1),
         (f"{first} to the end", case["arrived"], case["ended"]),
-    ]  # fmt: skip
+    ]
     for label, start, stop in spells:
         if start >= 0 and stop >= 0:
             days = days_between(start, stop)

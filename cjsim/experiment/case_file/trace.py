@@ -58,9 +58,16 @@ def trace(
     """
     with scratch_folder() as scratch:
         followed = follow(
-            Path(model_folder), scratch, experiment=experiment, scenario=scenario,
-            replication=replication, area=area, seed=seed, study_from=study_from, say=say,
-        )  # fmt: skip
+            Path(model_folder),
+            scratch,
+            experiment=experiment,
+            scenario=scenario,
+            replication=replication,
+            area=area,
+            seed=seed,
+            study_from=study_from,
+            say=say,
+        )
         events, cases = read_table(followed.events), read_table(followed.cases)
     return tell_case(events, cases, case, followed.model, shown_path(Path(model_folder)))
 

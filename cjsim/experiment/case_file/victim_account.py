@@ -20,12 +20,16 @@ Row = dict[str, Any]
 CALLS: Final = ("chasing_call", "chasing_call_to_police")
 _IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued", "vacated")
 _MADE: Final[dict[str, EngagementMove]] = {
-    "in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed",
-}  # fmt: skip
+    "in_time": "contact_in_time",
+    "late": "contact_late",
+    "missed": "contact_missed",
+}
 _CHANNELS: Final = {
-    "self_service": "in the case tracker", "telephone": "by telephone", "letter": "by letter",
+    "self_service": "in the case tracker",
+    "telephone": "by telephone",
+    "letter": "by letter",
     "face_to_face": "face to face",
-}  # fmt: skip
+}
 
 
 def channel_said(row: Row, case: Row, model: Model) -> str:
@@ -39,9 +43,11 @@ def kind_of_victim(case: Row) -> str:
     kind = " and ".join(
         word
         for fact, word in (
-            ("vulnerable_victim", "vulnerable"), ("persistently_targeted", "persistently targeted"),
-        ) if case[fact]
-    )  # fmt: skip
+            ("vulnerable_victim", "vulnerable"),
+            ("persistently_targeted", "persistently targeted"),
+        )
+        if case[fact]
+    )
     return f"a {kind} victim" if kind else "a victim"
 
 

@@ -25,9 +25,16 @@ FORMATS: Final = ("xes", "csv", "xlsx")
 
 MOMENTS: Final = {
     "events": ("entered", "due", "started", "left"),
-    "cases": ("arrived", "charged", "first_listed", "received_crown", "magistrates_completed",
-              "ended", "first_not_guilty"),
-}  # fmt: skip
+    "cases": (
+        "arrived",
+        "charged",
+        "first_listed",
+        "received_crown",
+        "magistrates_completed",
+        "ended",
+        "first_not_guilty",
+    ),
+}
 """The columns of each table that are minutes since the epoch, -1 for never."""
 
 

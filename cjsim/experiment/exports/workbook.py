@@ -52,14 +52,16 @@ def write_workbook(results: Results, file: BinaryIO) -> None:
     book = xlsxwriter.Workbook(
         content, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     )
-    book.set_properties({
-        "title": about["title"],
-        "subject": about["question"],
-        "author": about["owner"],
-        "comments": f"Run {results.manifest['run_id']}, written by cjsim.",
-        # The day of the study, not of the writing: the same results give the same bytes.
-        "created": dt.datetime.fromisoformat(results.manifest["study_from"]),
-    })  # fmt: skip
+    book.set_properties(
+        {
+            "title": about["title"],
+            "subject": about["question"],
+            "author": about["owner"],
+            "comments": f"Run {results.manifest['run_id']}, written by cjsim.",
+            # The day of the study, not of the writing: the same results give the same bytes.
+            "created": dt.datetime.fromisoformat(results.manifest["study_from"]),
+        }
+    )
     sheets = _sheets(results)
     writer = _Writer(book)
     writer.contents(about, sheets, results)
@@ -78,22 +80,51 @@ def _sheets(results: Results) -> list[Sheet]:
     rows = results.comparison.to_pylist()
     watched = [row for kpi in results.watched for row in rows if row["kpi"] == kpi]
     columns = (
-        "kpi", "court", "group", "scenario", "unit", "baseline", "value", "difference", "low",
-        "high", "per_cent", "verdict", "probability_better", "probability_best", "n", "confidence",
-    )  # fmt: skip
+        "kpi",
+        "court",
+        "group",
+        "scenario",
+        "unit",
+        "baseline",
+        "value",
+        "difference",
+        "low",
+        "high",
+        "per_cent",
+        "verdict",
+        "probability_better",
+        "probability_best",
+        "n",
+        "confidence",
+    )
     headings = (
-        "Measure", "Court", "Group", "Scenario", "Unit", "Baseline", "Scenario's value",
-        "Difference", "Interval from", "Interval to", "Per cent", "In words", "Better in (share)",
-        "Best in (share)", "Replications", "Level of the interval",
-    )  # fmt: skip
+        "Measure",
+        "Court",
+        "Group",
+        "Scenario",
+        "Unit",
+        "Baseline",
+        "Scenario's value",
+        "Difference",
+        "Interval from",
+        "Interval to",
+        "Per cent",
+        "In words",
+        "Better in (share)",
+        "Best in (share)",
+        "Replications",
+        "Level of the interval",
+    )
     numbers = dict.fromkeys(range(5, 10), 4)
 
     def cells(of: Sequence[Mapping[str, Any]]) -> Cells:
         return [
-            [label.get(row[name], row[name]) if name == "scenario" else row[name]
-             for name in columns]
+            [
+                label.get(row[name], row[name]) if name == "scenario" else row[name]
+                for name in columns
+            ]
             for row in of
-        ]  # fmt: skip
+        ]
 
     whole = results.kpis.filter(pc.equal(results.kpis.column("period"), "all"))
     names = ("scenario", "replication", "kpi", "court", "group", "value", "unit")
@@ -106,17 +137,36 @@ def _sheets(results: Results) -> list[Sheet]:
         if name in used
     ]
     return [
-        ("Watched", "The measures that are watched: differences from the baseline, paired.",
-         headings, cells(watched), numbers),
-        ("All differences", "Every measure: differences from the baseline, paired.",
-         headings, cells(rows), numbers),
-        ("Replications", "Every measure of the whole period, replication by replication.",
-         ("Scenario", "Replication", "Measure", "Court", "Group", "Value", "Unit"),
-         levels[: MOST_ROWS - 10], {5: 6}),
+        (
+            "Watched",
+            "The measures that are watched: differences from the baseline, paired.",
+            headings,
+            cells(watched),
+            numbers,
+        ),
+        (
+            "All differences",
+            "Every measure: differences from the baseline, paired.",
+            headings,
+            cells(rows),
+            numbers,
+        ),
+        (
+            "Replications",
+            "Every measure of the whole period, replication by replication.",
+            ("Scenario", "Replication", "Measure", "Court", "Group", "Value", "Unit"),
+            levels[: MOST_ROWS - 10],
+            {5: 6},
+        ),
         *areas,
-        ("Measures", "What each measure means.",
-         ("Measure", "Unit", "Better when", "Definition"), known, {}),
-    ]  # fmt: skip
+        (
+            "Measures",
+            "What each measure means.",
+            ("Measure", "Unit", "Better when", "Definition"),
+            known,
+            {},
+        ),
+    ]
 
 
 def _sheets_of_areas(results: Results, names: Sequence[str]) -> list[Sheet]:
@@ -135,14 +185,21 @@ def _sheets_of_areas(results: Results, names: Sequence[str]) -> list[Sheet]:
         for row in whole.select(["area", *names]).to_pylist()
     ]
     return [
-        ("Areas", f"The areas that ran side by side, by {sizes['unit']}.",
-         ("Area", "Name", "Size", "Times the model"),
-         [[one["title"], name, one["size"], one["scale"]] for name, one in sizes["of"].items()],
-         {}),
-        ("Areas one by one", f"{says} A median, a share or a rate has no total over areas.",
-         ("Area", "Scenario", "Replication", "Measure", "Court", "Group", "Value", "Unit"),
-         rows[: MOST_ROWS - 10], {6: 7}),
-    ]  # fmt: skip
+        (
+            "Areas",
+            f"The areas that ran side by side, by {sizes['unit']}.",
+            ("Area", "Name", "Size", "Times the model"),
+            [[one["title"], name, one["size"], one["scale"]] for name, one in sizes["of"].items()],
+            {},
+        ),
+        (
+            "Areas one by one",
+            f"{says} A median, a share or a rate has no total over areas.",
+            ("Area", "Scenario", "Replication", "Measure", "Court", "Group", "Value", "Unit"),
+            rows[: MOST_ROWS - 10],
+            {6: 7},
+        ),
+    ]
 
 
 class _Writer:
@@ -170,9 +227,15 @@ class _Writer:
             *(("Note", notice) for notice in manifest.get("notices", ())),
             *((f"Sheet: {sheet[0]}", sheet[1]) for sheet in sheets),
             ("Read first", READ_FIRST),
-        ]  # fmt: skip
-        self._sheet("Contents", about["title"], "What was asked, and what this workbook holds.",
-                    ("What", "Answer"), rows, {})  # fmt: skip
+        ]
+        self._sheet(
+            "Contents",
+            about["title"],
+            "What was asked, and what this workbook holds.",
+            ("What", "Answer"),
+            rows,
+            {},
+        )
 
     def table(
         self, name: str, says: str, headings: Sequence[str], rows: Cells, units: Mapping[int, int]
@@ -198,14 +261,17 @@ class _Writer:
                 unit = row[units[place]] if place in units else ""
                 self._cell(sheet, number, place, value, str(unit))
         sheet.add_table(
-            2, 0, 2 + max(1, len(rows)), len(headings) - 1,
+            2,
+            0,
+            2 + max(1, len(rows)),
+            len(headings) - 1,
             {
                 "name": f"table_{self._tables}",
                 "columns": [{"header": heading} for heading in headings],
                 "style": "Table Style Light 1",
                 "banded_rows": False,
             },
-        )  # fmt: skip
+        )
         for place, heading in enumerate(headings):
             longest = max([len(heading) + 3, *(_width(row[place]) for row in rows[:2000])])
             sheet.set_column(place, place, min(longest, WIDEST) + 1)

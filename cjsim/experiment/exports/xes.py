@@ -26,9 +26,19 @@ EXTENSIONS: Final = (
     ("Time", "time", "http://www.xes-standard.org/time.xesext"),
 )
 FACTS: Final = (
-    "way_in", "offence_group", "offence_class", "division", "domestic_abuse", "youth",
-    "has_victim", "vulnerable_victim", "civilian_witnesses", "outcome", "sentence", "plea",
-)  # fmt: skip
+    "way_in",
+    "offence_group",
+    "offence_class",
+    "division",
+    "domestic_abuse",
+    "youth",
+    "has_victim",
+    "vulnerable_victim",
+    "civilian_witnesses",
+    "outcome",
+    "sentence",
+    "plea",
+)
 """What the log keeps of each case."""
 
 Event = tuple[int, int, str, Mapping[str, Any]]

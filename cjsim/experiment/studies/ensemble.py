@@ -175,10 +175,12 @@ def _finish(options: Sequence[str], ensemble: Ensemble) -> Finish:
         for key in found.keys:
             about = {"kpi": key[0], "court": key[1], "group": key[2], "unit": found.units[key[0]]}
             for name in (BASELINE, *options):
-                by_set = np.array([
-                    found.series(_variant(number, name), key)
-                    for number in range(1, len(ensemble.sets) + 1)
-                ])  # fmt: skip
+                by_set = np.array(
+                    [
+                        found.series(_variant(number, name), key)
+                        for number in range(1, len(ensemble.sets) + 1)
+                    ]
+                )
                 as_it_is = float(found.series(name, key).mean())
                 level = as_it_is if np.isfinite(as_it_is) else None
                 parts = two_uncertainties(by_set)

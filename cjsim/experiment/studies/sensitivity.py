@@ -203,8 +203,11 @@ def _tornado(scenario: str, levers: Sequence[Lever], inputs: Inputs) -> Finish:
             for key in found.keys
         ]
         content = {
-            "scenario": scenario, "inputs": inputs.as_json(), "central": central, "rows": rows,
-        }  # fmt: skip
+            "scenario": scenario,
+            "inputs": inputs.as_json(),
+            "central": central,
+            "rows": rows,
+        }
         return content, {"tornado.csv": rows}
 
     return finish

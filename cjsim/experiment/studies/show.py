@@ -136,14 +136,21 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
         _heading(content, f"{draws} draws of what nobody knows"),
         "",
         table_text(
-            ("measure", "scenario", "as assumed", "95 % by chance", "draws, 5 to 95 %",
-             "not known", "chance"),
+            (
+                "measure",
+                "scenario",
+                "as assumed",
+                "95 % by chance",
+                "draws, 5 to 95 %",
+                "not known",
+                "chance",
+            ),
             [_uncertain(row) for row in content["rows"]],
             numbers={2, 3, 4, 5, 6},
         ),
         "",
         *_TWO_PARTS,
-    ]  # fmt: skip
+    ]
     if any(row["chance"] is None for row in content["rows"]):
         lines.append(f"{NOTHING}: not every replication of every draw gave a value of it.")
     if len({row["scenario"] for row in content["rows"]}) > 1:
@@ -187,9 +194,14 @@ def ensemble_text(content: Mapping[str, Any]) -> str:
         for row in content["levels"]
     ]
     headings = (
-        "measure", "scenario", "as it is", "median of sets", "sets, 5 to 95 %", "not known",
+        "measure",
+        "scenario",
+        "as it is",
+        "median of sets",
+        "sets, 5 to 95 %",
+        "not known",
         "chance",
-    )  # fmt: skip
+    )
     lines = [
         _heading(content, f"{content['draws']} plausible sets of numbers"),
         "",

@@ -67,9 +67,12 @@ def _move(change: dict[str, Any], old: Changeable, size: float, *, whole: bool) 
         stood = stood[change["area"]]
     number = isinstance(old, (Number, OddsFactor))
     change[key] = _mixed(
-        stood, change[key], size if number else min(size, 1.0), bounds if number else None,
+        stood,
+        change[key],
+        size if number else min(size, 1.0),
+        bounds if number else None,
         whole=whole,
-    )  # fmt: skip
+    )
     if bounds is not None and number:
         levels = change[key]
         numbers = list(levels.values()) if isinstance(levels, Mapping) else [levels]

@@ -204,9 +204,14 @@ def run_study(
         for note in under_other_environments(final, plan):
             given.say(note)
         allow(
-            plan, experiment, workers=workers, out=given.out, budget=given.budget, say=given.say,
+            plan,
+            experiment,
+            workers=workers,
+            out=given.out,
+            budget=given.budget,
+            say=given.say,
             keep_logs=False,
-        )  # fmt: skip
+        )
         gathered = results_folder(
             final, plan, resume=given.resume, fresh=given.fresh, say=given.say
         )
@@ -214,9 +219,15 @@ def run_study(
     with gathered as folder:
         try:
             runs = run_plan(
-                plan, folder=folder, workers=workers, keep_logs=False, months=False,
-                all_can_run=all_can_run, progress=given.progress, until=until,
-            )  # fmt: skip
+                plan,
+                folder=folder,
+                workers=workers,
+                keep_logs=False,
+                months=False,
+                all_can_run=all_can_run,
+                progress=given.progress,
+                until=until,
+            )
         except TimeUp as up:
             raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up
         notices = [f"No case ever met {path}, in any variant." for path in _never_met(runs)]

@@ -226,16 +226,18 @@ def sweep_text(content: Mapping[str, Any]) -> str:
     on = content["on"]
     top = "" if on == BASELINE else f', on top of the scenario "{on}"'
     places = [f"{_short(path, paths)}{place}" for path, place in content["places"].items() if place]
-    return "\n".join([
-        f"{title}: difference from the baseline at {len(points)} points{top}",
-        f"{each(count)}, {period}",
-        *(["Set: " + ", ".join(places)] if places else []),
-        "",
-        table_text(headings, lines, numbers=set(range(len(headings)))),
-        "",
-        single if count == 1 else star,
-        *(f"Note: {notice}" for notice in content["notices"]),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{title}: difference from the baseline at {len(points)} points{top}",
+            f"{each(count)}, {period}",
+            *(["Set: " + ", ".join(places)] if places else []),
+            "",
+            table_text(headings, lines, numbers=set(range(len(headings)))),
+            "",
+            single if count == 1 else star,
+            *(f"Note: {notice}" for notice in content["notices"]),
+        ]
+    )
 
 
 def _short(path: str, paths: Sequence[str]) -> str:

@@ -142,10 +142,12 @@ def _means(
 
 def _differences(found: Found, names: Sequence[str], option: str, key: Key) -> Numbers:
     """An option's difference from the baseline by draw and replication."""
-    return np.array([
-        found.series(f"{name}_{option}", key) - found.series(f"{name}_{BASELINE}", key)
-        for name in names
-    ])  # fmt: skip
+    return np.array(
+        [
+            found.series(f"{name}_{option}", key) - found.series(f"{name}_{BASELINE}", key)
+            for name in names
+        ]
+    )
 
 
 def two_uncertainties(differences: Numbers) -> dict[str, float | None]:

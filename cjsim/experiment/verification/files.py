@@ -52,9 +52,9 @@ def files_of(folder: Path, hashes: Mapping[str, Mapping[str, str]] | None) -> Fi
     if hashes is not None:
         files.wanted.update({name: (one,) for name, one in hashes["tables"].items()})
         records = [folder / RUNS / place / RECORD for place in hashes["records"]]
-        files.wanted.update({
-            f"{RUNS}/{place}/{RECORD}": (one,) for place, one in hashes["records"].items()
-        })  # fmt: skip
+        files.wanted.update(
+            {f"{RUNS}/{place}/{RECORD}": (one,) for place, one in hashes["records"].items()}
+        )
     else:
         files.unhashed.update(_name(folder, path) for path in records)
     for path in sorted(records):
@@ -63,9 +63,9 @@ def files_of(folder: Path, hashes: Mapping[str, Mapping[str, str]] | None) -> Fi
         except ValueError:
             files.wrong[_name(folder, path)] = "this record cannot be read"
             continue
-        files.wanted.update({
-            _name(folder, path.with_name(name)): (one,) for name, one in of_record.items()
-        })  # fmt: skip
+        files.wanted.update(
+            {_name(folder, path.with_name(name)): (one,) for name, one in of_record.items()}
+        )
     return files
 
 

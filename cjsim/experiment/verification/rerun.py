@@ -78,8 +78,10 @@ def check_again(
             f"{some(wrong)[:-1]}; but since it was made {other}: run it again under what made it."
         )
         return Finding(CHECK, State.UNKNOWN, says)
-    shown = ", ".join(f"{one.scenario}{'@' if one.area else ''}{one.area}/{one.replication:03d}"
-                      for one in tasks[:4])  # fmt: skip
+    shown = ", ".join(
+        f"{one.scenario}{'@' if one.area else ''}{one.area}/{one.replication:03d}"
+        for one in tasks[:4]
+    )
     more = f" and {len(tasks) - 4} more" if tasks[4:] else ""
     right = f"{counted(len(tasks), 'replication')} ({shown}{more}): the same bytes."
     return found(CHECK, wrong, right)

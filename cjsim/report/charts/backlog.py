@@ -55,8 +55,9 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         style.bare(axes, keep=("bottom",))
         if axes is not row[0]:
             axes.tick_params(labelleft=False)
-        axes.set_title(f"By the end of {_named(month)}", loc="left", fontsize=9.5,
-                       fontweight="bold", pad=6)  # fmt: skip
+        axes.set_title(
+            f"By the end of {_named(month)}", loc="left", fontsize=9.5, fontweight="bold", pad=6
+        )
     row[0].set_xlabel("At most so many open cases", loc="left")
     last = dates[-1]
     chances = {name: chance(held[name, last], level) for name in drawn}
@@ -66,7 +67,9 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
     before, after = chances[results.baseline], chances[results.focus]
     much = words.plain(level, 0)
     return finish(
-        results, fig, key="backlog_chance",
+        results,
+        fig,
+        key="backlog_chance",
         title=_title(results, held, last, level),
         measure="Share of replications with at most so many open cases; dotted: "
         f"{much}{_where(results, court, level)}",
@@ -80,7 +83,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
             for (name, month), values in held.items()
             for place, value in enumerate(values)
         ],
-    )  # fmt: skip
+    )
 
 
 def year_ends(months: tuple[str, ...]) -> list[str]:
@@ -122,16 +125,26 @@ def threshold(
 
 
 def _line(
-    results: ResultsFolder, axes: Axes, name: str, values: Numbers, reach: tuple[float, float],
+    results: ResultsFolder,
+    axes: Axes,
+    name: str,
+    values: Numbers,
+    reach: tuple[float, float],
     height: float,
-) -> None:  # fmt: skip
+) -> None:
     look = looks(results)[name]
     at = np.concatenate([[reach[0]], values, [reach[1]]])
     share = np.concatenate([[0.0], np.arange(1, values.size + 1) / values.size, [1.0]])
     axes.plot(at, share, drawstyle="steps-post", color=look.colour, linestyle=look.line)
     step = np.ceil(height * values.size - 1e-9).astype(int) - 1
-    axes.plot([values[max(0, step)]], [height], marker=look.marker, markersize=6, color=look.colour,
-              markerfacecolor="white" if look is style.BASELINE else look.colour)  # fmt: skip
+    axes.plot(
+        [values[max(0, step)]],
+        [height],
+        marker=look.marker,
+        markersize=6,
+        color=look.colour,
+        markerfacecolor="white" if look is style.BASELINE else look.colour,
+    )
 
 
 def _key(results: ResultsFolder, fig: Figure, drawn: tuple[str, ...], more: float) -> None:
@@ -197,21 +210,24 @@ def _whole(cases: float) -> float:
 
 
 def _table(
-    results: ResultsFolder, held: dict[tuple[str, str], Numbers], dates: list[str],
-    reach: tuple[float, float], level: float,
-) -> Table:  # fmt: skip
+    results: ResultsFolder,
+    held: dict[tuple[str, str], Numbers],
+    dates: list[str],
+    reach: tuple[float, float],
+    level: float,
+) -> Table:
     """In how many replications each scenario stays at or below some round levels."""
     exponent = max(0, words.level_exponent([reach[1]]))
     steps = {float(round(x, -exponent)) for x in np.linspace(*reach, LEVELS + 2)[1:-1]}
     rows = [
         (
-            f"At most {words.plain(one, 0)}", f"end of {_named(month)}",
-            *(in_words(held[name, month], one)
-              for name in (results.baseline, *results.options)),
+            f"At most {words.plain(one, 0)}",
+            f"end of {_named(month)}",
+            *(in_words(held[name, month], one) for name in (results.baseline, *results.options)),
         )
         for one in sorted({*steps, level})
         for month in dates
-    ]  # fmt: skip
+    ]
     labels = results.background.labels
     return Table(
         "In how many replications open cases are at most so many",

@@ -93,13 +93,16 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
     mine = [item for item in rows if item.difference.scenario == results.focus]
     paid = " with payments for outcomes" if results.outcomes else ""
     return finish_rows(
-        results, fig, key="cost_by_agency",
+        results,
+        fig,
+        key="cost_by_agency",
         title=_cost_title(mine),
         measure=f"Bridge of cost{paid}, GBP {base}, 95% intervals{_from_to(results, found)}",
         alternative=f"Bridge of the difference in cost by agency{paid}, GBP {base}. "
         + " ".join(sentence(results, item) for item in mine),
-        caption=f"Who pays and who saves, GBP {base}", rows=rows,
-    )  # fmt: skip
+        caption=f"Who pays and who saves, GBP {base}",
+        rows=rows,
+    )
 
 
 def _difference_or_zero(one: Difference | None) -> float:
@@ -132,15 +135,18 @@ def _from_to(results: ResultsFolder, found: dict[tuple[str, str], Difference]) -
     return f"; in all from {before} to {after}"
 
 
-def _cost_bar(
-    axes: Axes, place: int, one: Difference, look: style.Look, start: float
-) -> None:  # fmt: skip
+def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: float) -> None:
     clear, total = words.is_clear(one), one.group == ""
     axes.barh(
-        [place], [one.difference], left=start, height=0.62, color=look.colour if clear else "white",
-        edgecolor=look.colour if clear else style.DARK_GREY, linewidth=1,
+        [place],
+        [one.difference],
+        left=start,
+        height=0.62,
+        color=look.colour if clear else "white",
+        edgecolor=look.colour if clear else style.DARK_GREY,
+        linewidth=1,
         hatch="" if clear else "////",
-    )  # fmt: skip
+    )
     if math.isfinite(one.low) and math.isfinite(one.high):
         low, high = start + one.low, start + one.high
         axes.plot([low, high], [place, place], color=style.INK, linewidth=1.3)
@@ -194,9 +200,8 @@ def _most(rows: list[Row]) -> str:
     in_order = sorted(rows, key=lambda row: -abs(row.difference.difference))
     least = min(abs(in_order[0].difference.low), abs(in_order[0].difference.high))
     alike = [
-        row for row in in_order
-        if max(abs(row.difference.low), abs(row.difference.high)) >= least
-    ]  # fmt: skip
+        row for row in in_order if max(abs(row.difference.low), abs(row.difference.high)) >= least
+    ]
     if len(alike) == 1:
         return f"{_who(alike[0], verb)} most"
     names = [_name(row).removeprefix("the ") for row in alike]

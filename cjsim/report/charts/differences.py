@@ -105,8 +105,11 @@ def forest(results: ResultsFolder) -> Chart | None:
             row_labels(axes, names, 60, bold=bold)
         else:
             no_row_labels(axes, len(lines))
-    row[0].set_xlabel(f"Difference from \u201c{style.wrap(labels[results.baseline], 30, 1)}\u201d, "
-                      "per cent of its level", loc="left")  # fmt: skip
+    row[0].set_xlabel(
+        f"Difference from \u201c{style.wrap(labels[results.baseline], 30, 1)}\u201d, "
+        "per cent of its level",
+        loc="left",
+    )
     banded = any(
         least_worth_having(results.background.worthwhile, one.kpi, one.group) for one in measures
     )
@@ -122,7 +125,9 @@ def forest(results: ResultsFolder) -> Chart | None:
         for verdict in ("better", "worse")
     }
     return finish_rows(
-        results, fig, key="differences",
+        results,
+        fig,
+        key="differences",
         title=f"Too few replications to judge {len(mine)} watched measures"
         if any(item.difference.verdict == TOO_FEW for item in mine)
         else _forest_title(counts, len(mine)),
@@ -131,8 +136,9 @@ def forest(results: ResultsFolder) -> Chart | None:
         alternative=f"Forest plot. Under \u201c{labels[results.focus]}\u201d {counts['better']} of "
         f"{len(mine)} measures are better and {counts['worse']} worse. "
         + " ".join(sentence(results, item) for item in mine),
-        caption="Watched measures", rows=rows,
-    )  # fmt: skip
+        caption="Watched measures",
+        rows=rows,
+    )
 
 
 def _drawable(difference: Difference | None) -> bool:
@@ -174,9 +180,14 @@ def _whisker(axes: Axes, place: int, one: Difference) -> None:
     if math.isfinite(low) and math.isfinite(high):
         axes.plot([low, high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
     axes.plot(
-        [one.per_cent], [place], marker="o" if verdict != "worse" else "D", markersize=5.5,
-        color=colour, markerfacecolor=colour if words.is_clear(one) else "white", clip_on=False,
-    )  # fmt: skip
+        [one.per_cent],
+        [place],
+        marker="o" if verdict != "worse" else "D",
+        markersize=5.5,
+        color=colour,
+        markerfacecolor=colour if words.is_clear(one) else "white",
+        clip_on=False,
+    )
 
 
 def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
@@ -193,8 +204,9 @@ def _worthwhile(axes: Axes, place: int, one: Difference, least: float) -> None:
     if not least or not one.baseline:
         return
     half = 100 * least / abs(one.baseline)
-    axes.fill_betweenx([place - 0.4, place + 0.4], -half, half, color=style.GREY, alpha=0.5,
-                       linewidth=0)  # fmt: skip
+    axes.fill_betweenx(
+        [place - 0.4, place + 0.4], -half, half, color=style.GREY, alpha=0.5, linewidth=0
+    )
 
 
 def _sign(value: float) -> str:

@@ -61,9 +61,7 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
     below = [one for one in WITHDRAWN if _happens(results, one[1])]
     upper, lower = each * len(lines), 0.3 * len(below)
     fig = style.figure(0.75 + upper + (0.5 + lower if below else 0.0) + 0.3)
-    top = style.panels(
-        fig, len(drawn), left=left, top=0.72, height=upper, right=0.42, gap=gap
-    )  # fmt: skip
+    top = style.panels(fig, len(drawn), left=left, top=0.72, height=upper, right=0.42, gap=gap)
     look, about = looks(results), results.background
     names = [line.name for line in lines]
     bold = [place for place, line in enumerate(lines) if line.bold]
@@ -78,23 +76,27 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
         axes.set_xticks([0, 0.5, 1], ["0%", "50%", ""])
     _legend(fig)
     if below:
-        row = style.panels(fig, len(drawn), left=left, top=0.72 + upper + 0.5, height=lower,
-                           right=0.42, gap=gap)  # fmt: skip
+        row = style.panels(
+            fig, len(drawn), left=left, top=0.72 + upper + 0.5, height=lower, right=0.42, gap=gap
+        )
         _withdrawals(results, row, drawn, below)
     rows = _rows(results, lines, below)
     mine = [row for row in rows if row.difference.scenario == results.focus]
     return finish(
-        results, fig, key="victim_duties", title=_title(results, below),
+        results,
+        fig,
+        key="victim_duties",
+        title=_title(results, below),
         measure="Most frequent duties to victims (figures: in time; white: still owed); below, "
         "withdrawals and wasted attendances",
         alternative="Stacked bars of per cent with one panel for each scenario, the baseline "
-        "first. " + " ".join(sentence(results, row) for row in (*mine[:4], *mine[-len(below):])),
+        "first. " + " ".join(sentence(results, row) for row in (*mine[:4], *mine[-len(below) :])),
         table=difference_table(
             results, "Duties done in time, withdrawals and wasted attendances", rows
         ),
         columns=("scenario", "group", "due", "in_time", "late", "missed"),
         rows=_data(results, drawn),
-    )  # fmt: skip
+    )
 
 
 def _happens(results: ResultsFolder, kpi: str) -> bool:
@@ -132,14 +134,26 @@ def _stack(results: ResultsFolder, axes: Axes, scenario: str, place: int, line: 
         return
     start = 0.0
     for part, (_, _, colour, hatch) in zip(parts, PARTS, strict=True):
-        axes.barh([place], [part], left=start, height=0.66, color=colour, hatch=hatch,
-                  edgecolor="white", linewidth=0.4)  # fmt: skip
+        axes.barh(
+            [place],
+            [part],
+            left=start,
+            height=0.66,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.4,
+        )
         start += part
     axes.barh([place], [1.0], height=0.66, color="none", edgecolor=style.GREY, linewidth=0.6)
     style.note(
-        axes, f"{100 * parts[0]:.0f}%", (1.0, place), xytext=(2, 0), bbox=None,
+        axes,
+        f"{100 * parts[0]:.0f}%",
+        (1.0, place),
+        xytext=(2, 0),
+        bbox=None,
         fontweight="bold" if line.bold else "normal",
-    )  # fmt: skip
+    )
 
 
 def _plain(axes: Axes, *, upper: float) -> None:
@@ -151,8 +165,9 @@ def _legend(fig: Figure) -> None:
     """What the shades are, once, in the margin beside the panels' names."""
     axes = style.axes_at(fig, 0.15, 0.02, 1.6, 0.6)
     for rank, (_, name, colour, hatch) in enumerate(PARTS):
-        axes.barh([rank], [0.12], height=0.62, color=colour, hatch=hatch, edgecolor="white",
-                  linewidth=0.4)  # fmt: skip
+        axes.barh(
+            [rank], [0.12], height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4
+        )
         axes.text(0.16, rank, name, fontsize=8.5, va="center")
     axes.set_xlim(0, 1)
     axes.set_ylim(len(PARTS) - 0.4, -0.6)
@@ -243,8 +258,14 @@ def _size(results: ResultsFolder, option: str, kpi: str) -> float:
 def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Mean counts by scenario and group, unrounded, for the CSV: every duty and agency."""
     return [
-        (scenario, group or "all",
-         *(results.mean(scenario, kpi, "all", group) for kpi in (DUE, *(one for one, *_ in PARTS))))
+        (
+            scenario,
+            group or "all",
+            *(
+                results.mean(scenario, kpi, "all", group)
+                for kpi in (DUE, *(one for one, *_ in PARTS))
+            ),
+        )
         for scenario in drawn
         for group in results.groups(DUE, "all")
-    ]  # fmt: skip
+    ]

@@ -72,13 +72,17 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
         else title
     )
     return finish_rows(
-        results, fig, key="trial_outcomes", title=words.title(second, title),
+        results,
+        fig,
+        key="trial_outcomes",
+        title=words.title(second, title),
         measure="Trials in the magistrates' court by outcome and its main reasons, per cent of "
         "those called on (vacated: of all trials listed)",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, one) for one in mine),
-        caption="Trials in the magistrates' court by outcome", rows=rows,
-    )  # fmt: skip
+        caption="Trials in the magistrates' court by outcome",
+        rows=rows,
+    )
 
 
 def _with_reasons(results: ResultsFolder, outcomes: Lines) -> Lines:
@@ -92,12 +96,21 @@ def _with_reasons(results: ResultsFolder, outcomes: Lines) -> Lines:
         for group in results.groups(kpi, court):
             if group.startswith(outcome):
                 reason = f"  {name_of(group.removeprefix(outcome))}"
-                reasons.append((reason, {
-                    option: Row(reason, "share", results.difference_per(
-                        option, (kpi, court, group), ("trial_hearings", court, ""), 1
-                    ))
-                    for option in results.options
-                }))  # fmt: skip
+                reasons.append(
+                    (
+                        reason,
+                        {
+                            option: Row(
+                                reason,
+                                "share",
+                                results.difference_per(
+                                    option, (kpi, court, group), ("trial_hearings", court, ""), 1
+                                ),
+                            )
+                            for option in results.options
+                        },
+                    )
+                )
         reasons = [line for line in reasons if _baseline(line[1]) > 0 and name != "Vacated"]
         lines += sorted(reasons, key=lambda line: -_baseline(line[1]))[:MOST_REASONS]
     return lines
@@ -133,20 +146,25 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     mine = [one for one in rows if one.difference.scenario == results.focus]
     what = "Adjournments by reason for every 100 cases that the magistrates\u2019 court completed"
     return finish_rows(
-        results, fig, key="adjournments", title=_adjournment_title(results, mine),
+        results,
+        fig,
+        key="adjournments",
+        title=_adjournment_title(results, mine),
         measure=f"{what}; rarer than 1 in 2,000: left out",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, one) for one in mine[:6]),
-        caption=what, rows=rows,
-    )  # fmt: skip
+        caption=what,
+        rows=rows,
+    )
 
 
 def _adjournment_title(results: ResultsFolder, mine: list[Row]) -> str:
     overall = results.difference(results.focus, "adjournments_per_case", "magistrates")
     clear = [
-        one for one in mine
+        one
+        for one in mine
         if words.is_clear(one.difference) and abs(one.difference.difference) >= LEAST_TOLD
-    ]  # fmt: skip
+    ]
     if not clear:
         return "No clear change in any main reason for adjourning"
     most = max(clear, key=lambda one: abs(one.difference.difference))
@@ -178,26 +196,31 @@ def victims(results: ResultsFolder) -> Chart | None:
     _share_axes(row, lines, to_hundred=True)
     rows = [Row(one.name.strip(), one.kind, one.difference) for one in _flat(lines)]
     main = [
-        one for one in rows if not one.difference.group
-        and one.difference.scenario == results.focus
-    ]  # fmt: skip
+        one for one in rows if not one.difference.group and one.difference.scenario == results.focus
+    ]
     noun = {
         kpi: "Victim contacts in time",
         "witness_attendances_wasted_share": "Wasted witness attendances",
         "victims_withdrawn_after_charge_share": "Victims withdrawing after charge",
         "victims_withdrawn_before_charge_share": "Victims withdrawing before charge",
     }
-    told = [words.moves(noun[one.difference.kpi], "share", one.difference) for one in main
-            if words.is_clear(one.difference)]  # fmt: skip
+    told = [
+        words.moves(noun[one.difference.kpi], "share", one.difference)
+        for one in main
+        if words.is_clear(one.difference)
+    ]
     return finish_rows(
-        results, fig, key="victims",
+        results,
+        fig,
+        key="victims",
         title=words.title(*told[:1], "No clear change for victims and witnesses"),
         measure="Victims and witnesses: contacts made in time by duty, withdrawals and wasted "
         "attendances, per cent",
         alternative="Dot plot with one panel for each option, the baseline as a hollow dot. "
         + " ".join(sentence(results, one) for one in main),
-        caption="Victims and witnesses", rows=rows,
-    )  # fmt: skip
+        caption="Victims and witnesses",
+        rows=rows,
+    )
 
 
 def utilisation(results: ResultsFolder) -> Chart | None:
@@ -229,7 +252,9 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     # What is half empty holds nobody up, even where nothing else is busier.
     what = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
     return finish_rows(
-        results, fig, key="utilisation",
+        results,
+        fig,
+        key="utilisation",
         title=words.title(
             f"{what}: {words.lower_first(busiest.name)}, {share}% used",
             f"{what.rpartition(' ')[2].capitalize()}: {words.lower_first(busiest.name)}",
@@ -239,8 +264,10 @@ def utilisation(results: ResultsFolder) -> Chart | None:
         alternative=f"Dot plot with one panel for each option, the baseline as a hollow dot. The "
         f"busiest: {words.lower_first(busiest.name)}. "
         + " ".join(sentence(results, one) for one in mine[:5]),
-        caption="Capacity used, busiest first", rows=rows, data=everything,
-    )  # fmt: skip
+        caption="Capacity used, busiest first",
+        rows=rows,
+        data=everything,
+    )
 
 
 # --- parts ----------------------------------------------------------------------------------
@@ -296,8 +323,15 @@ def _panels(
     column = (1.4 if count < 3 else 0.85) if aside else 0.3
     narrow = count > 2  # then a name is given a third line
     fig = style.figure(each * lines + 0.95 + foot + 0.15 * narrow)
-    row = style.panels(fig, count, left=left, top=0.62 + 0.15 * narrow, height=each * lines,
-                       right=column, gap=column + 0.05)  # fmt: skip
+    row = style.panels(
+        fig,
+        count,
+        left=left,
+        top=0.62 + 0.15 * narrow,
+        height=each * lines,
+        right=column,
+        gap=column + 0.05,
+    )
     for axes, option in zip(row, results.options, strict=True):
         style.bare(axes, keep=("left",))
         axes.grid(axis="x")
@@ -307,12 +341,18 @@ def _panels(
         against = f"{style.BASELINE.sign} {labels[results.baseline]}"
         against = style.wrap(against if narrow else f"against {against}", width, 1)
         high = each * lines
-        axes.text(0, 1 + 0.24 / high, text, transform=axes.transAxes, fontweight="bold",
-                  va="bottom")  # fmt: skip
         axes.text(
-            0, 1 + 0.06 / high, against, transform=axes.transAxes, fontsize=8.5,
-            color=style.DARK_GREY, va="bottom",
-        )  # fmt: skip
+            0, 1 + 0.24 / high, text, transform=axes.transAxes, fontweight="bold", va="bottom"
+        )
+        axes.text(
+            0,
+            1 + 0.06 / high,
+            against,
+            transform=axes.transAxes,
+            fontsize=8.5,
+            color=style.DARK_GREY,
+            va="bottom",
+        )
     return fig, row
 
 
@@ -352,10 +392,25 @@ def _pairs_of_dots(
         axes.plot(
             [one.baseline, one.value], [place, place], color=style.GREY, linewidth=3, zorder=2
         )
-        axes.plot([one.baseline], [place], marker="o", markersize=6.5, color=style.DARK_GREY,
-                  markerfacecolor="white", zorder=3, clip_on=False)  # fmt: skip
-        axes.plot([one.value], [place], marker=look.marker, markersize=4.5, color=look.colour,
-                  zorder=4, clip_on=False)  # fmt: skip
+        axes.plot(
+            [one.baseline],
+            [place],
+            marker="o",
+            markersize=6.5,
+            color=style.DARK_GREY,
+            markerfacecolor="white",
+            zorder=3,
+            clip_on=False,
+        )
+        axes.plot(
+            [one.value],
+            [place],
+            marker=look.marker,
+            markersize=4.5,
+            color=look.colour,
+            zorder=4,
+            clip_on=False,
+        )
         alike = [other.difference for other in found.values()]
         level = f"{words.level(row.kind, one.value, *alike)}, "
         text = f"{level if len(results.options) < 3 else ''}{_short_change(row)}"

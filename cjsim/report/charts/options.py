@@ -22,11 +22,13 @@ from cjsim.report.headlines import Headline, headlines
 MOST_PANELS = 4
 FEWEST_OPTIONS = 2
 SHORT = {
-    "open_cases": "Open cases at the end", "arrest_to_disposal_days": "Days, arrest to disposal",
-    "victim_contacts_in_time_share": "Victim contacts in time, points", "cost_gbp": "Total cost",
+    "open_cases": "Open cases at the end",
+    "arrest_to_disposal_days": "Days, arrest to disposal",
+    "victim_contacts_in_time_share": "Victim contacts in time, points",
+    "cost_gbp": "Total cost",
     "early_guilty_plea_rate": "Early guilty pleas, points",
     "adjournments_per_case": "Adjournments a case",
-}  # fmt: skip
+}
 
 
 def options_side_by_side(results: ResultsFolder) -> Chart | None:
@@ -38,15 +40,15 @@ def options_side_by_side(results: ResultsFolder) -> Chart | None:
     labels = results.background.labels
     each = 0.42
     fig = style.figure(each * len(options) + 1.3)
-    row = style.panels(fig, len(found), left=1.75, top=0.65, height=each * len(options), right=0.25,
-                       gap=0.3)  # fmt: skip
+    row = style.panels(
+        fig, len(found), left=1.75, top=0.65, height=each * len(options), right=0.25, gap=0.3
+    )
     for axes, headline in zip(row, found, strict=True):
         _panel(axes, headline, options)
         name = SHORT.get(headline.kpi, headline.name)
         if headline.kpi == "cost_gbp" and results.background.price_base:
             name = f"{name}, {results.background.price_base} prices"
-        axes.set_title(style.wrap(name, 19, 2), loc="left", fontsize=9.5, fontweight="bold",
-                       pad=6)  # fmt: skip
+        axes.set_title(style.wrap(name, 19, 2), loc="left", fontsize=9.5, fontweight="bold", pad=6)
         if axes is row[0]:
             row_labels(axes, [labels[name] for name in options], 25)
         else:
@@ -57,12 +59,16 @@ def options_side_by_side(results: ResultsFolder) -> Chart | None:
     told = [sentence(results, one) for one in rows]
     slight = any(words.is_too_small(one.difference) for one in rows)
     return finish_rows(
-        results, fig, key="options", title=_title(results, found[0]),
+        results,
+        fig,
+        key="options",
+        title=_title(results, found[0]),
         measure="Difference from the baseline with 95% interval, every option; hollow: not clear"
         + (" or too small to matter" if slight else ""),
         alternative=f"Dot plot with a row for each of {len(options)} options. " + " ".join(told),
-        caption="Every option against the baseline", rows=rows,
-    )  # fmt: skip
+        caption="Every option against the baseline",
+        rows=rows,
+    )
 
 
 def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
@@ -98,10 +104,14 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
     axes.axvline(0, color=style.DARK_GREY, linewidth=1)
     money = headline.rows[0].kind == "gbp"
     axes.xaxis.set_major_formatter(
-        lambda value, _: words.pounds_short(value)
-        if money
-        else "0" if value == 0 else f"{value:+g}".replace("-", words.MINUS)
-    )  # fmt: skip
+        lambda value, _: (
+            words.pounds_short(value)
+            if money
+            else "0"
+            if value == 0
+            else f"{value:+g}".replace("-", words.MINUS)
+        )
+    )
     axes.locator_params(axis="x", nbins=3)
     axes.grid(axis="x")
     style.bare(axes, keep=())
@@ -120,6 +130,7 @@ def _title(results: ResultsFolder, headline: Headline) -> str:
     size = moved.rpartition(" ")[2]
     verb = moved.removesuffix(f" {size}")
     return words.title(
-        f"{verb} most with \u201c{label}\u201d: {size}", f"{moved} at most",
+        f"{verb} most with \u201c{label}\u201d: {size}",
+        f"{moved} at most",
         "What each option changes",
-    )  # fmt: skip
+    )

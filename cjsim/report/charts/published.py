@@ -82,13 +82,19 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     names = [style.wrap(one.title, 54, 1) for one in drawn]
     axes.set_yticks(range(len(drawn)), names)
     axes.set_ylim(len(drawn) - 0.4, -0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+g}%".replace("-", words.MINUS)
-                                   if value else "0")  # fmt: skip
+    axes.xaxis.set_major_formatter(
+        lambda value, _: f"{value:+g}%".replace("-", words.MINUS) if value else "0"
+    )
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="x")
     style.bare(axes, keep=())
-    axes.set_title("Simulated, per cent off published; grey: allowed", loc="left", fontsize=9.5,
-                   fontweight="bold", pad=6)  # fmt: skip
+    axes.set_title(
+        "Simulated, per cent off published; grey: allowed",
+        loc="left",
+        fontsize=9.5,
+        fontweight="bold",
+        pad=6,
+    )
     published, laws = parted(figures)
     # The rows say which were fitted: the line below the title has no room for more.
     by_law = f"; law: from a law fitted to such figures, {met(laws)} in" if laws else ""
@@ -99,17 +105,45 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
         for one in drawn
     )
     return finish(
-        results, fig, key="against_published",
+        results,
+        fig,
+        key="against_published",
         title=f"The baseline meets {met(published)} published figures",
         measure=f"The baseline beside published figures, 95% intervals; hollow: out{by_law}",
         alternative=f"Dot plot of {len(drawn)} figures. Of those published {met(published)} are "
         f"met{of_laws}. {told}",
         table=_table(figures),
-        columns=("figure", "unit", "published_low", "published_high", "allowed_low",
-                 "allowed_high", "simulated", "low", "high", "inside", "use", "source"),
-        rows=[(one.title, one.unit, *one.published, one.low, one.high, one.mean, one.from_, one.to,
-               str(one.inside).lower(), one.use, one.source) for one in figures],
-    )  # fmt: skip
+        columns=(
+            "figure",
+            "unit",
+            "published_low",
+            "published_high",
+            "allowed_low",
+            "allowed_high",
+            "simulated",
+            "low",
+            "high",
+            "inside",
+            "use",
+            "source",
+        ),
+        rows=[
+            (
+                one.title,
+                one.unit,
+                *one.published,
+                one.low,
+                one.high,
+                one.mean,
+                one.from_,
+                one.to,
+                str(one.inside).lower(),
+                one.use,
+                one.source,
+            )
+            for one in figures
+        ],
+    )
 
 
 def _off(one: Published, value: float) -> float:
@@ -124,16 +158,25 @@ def _row(axes: Axes, place: int, one: Published) -> None:
     at = max(-FARTHEST, min(FARTHEST, _off(one, one.mean)))
     colour = style.NAVY if one.inside else style.PLUM
     if math.isfinite(one.from_) and math.isfinite(one.to):
-        axes.plot([_off(one, one.from_), _off(one, one.to)], [place, place], color=colour,
-                  linewidth=1.6)  # fmt: skip
-    axes.plot([at], [place], marker="o" if one.inside else "D", markersize=6, color=colour,
-              markerfacecolor=colour if one.inside else "white", zorder=4,
-              clip_on=False)  # fmt: skip
+        axes.plot(
+            [_off(one, one.from_), _off(one, one.to)], [place, place], color=colour, linewidth=1.6
+        )
+    axes.plot(
+        [at],
+        [place],
+        marker="o" if one.inside else "D",
+        markersize=6,
+        color=colour,
+        markerfacecolor=colour if one.inside else "white",
+        zorder=4,
+        clip_on=False,
+    )
     text = ("in" if one.inside else "out") + (f", {one.use}" if one.use else "")
     if abs(_off(one, one.mean)) > FARTHEST:
         text += f", {words.plain(_off(one, one.mean), 0)}%"
-    style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
-               bbox=None)  # fmt: skip
+    style.note(
+        axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0), bbox=None
+    )
 
 
 def _value(one: Published, value: float) -> str:
@@ -155,14 +198,29 @@ def _table(figures: Sequence[Published]) -> Table:
         interval = "no interval"
         if math.isfinite(one.from_) and math.isfinite(one.to):
             interval = f"{_value(one, one.from_)} to {_value(one, one.to)}"
-        rows.append((
-            one.title, _both(one), f"{_value(one, one.low)} to {top}",
-            _value(one, one.mean) if math.isfinite(one.mean) else "no value", interval,
-            "in" if one.inside else "out", one.use or "not said", one.source,
-        ))  # fmt: skip
+        rows.append(
+            (
+                one.title,
+                _both(one),
+                f"{_value(one, one.low)} to {top}",
+                _value(one, one.mean) if math.isfinite(one.mean) else "no value",
+                interval,
+                "in" if one.inside else "out",
+                one.use or "not said",
+                one.source,
+            )
+        )
     return Table(
         "Published figures and the baseline",
-        ("Figure", "Published", "Allowed", "Simulated", "95% interval", "In or out", "Use",
-         "Source"),
+        (
+            "Figure",
+            "Published",
+            "Allowed",
+            "Simulated",
+            "95% interval",
+            "In or out",
+            "Use",
+            "Source",
+        ),
         tuple(rows),
-    )  # fmt: skip
+    )

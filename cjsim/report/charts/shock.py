@@ -129,10 +129,17 @@ def shock(results: ResultsFolder) -> Chart | None:
     heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
     fig = style.figure(top + sum(heights) + gap * 2 + 0.45)
     rows = [
-        style.panels(fig, len(results.options), left=0.8, top=top + sum(heights[:row]) + gap * row,
-                     height=heights[row], right=aside, gap=aside + (0.3 if few else 0.2))
+        style.panels(
+            fig,
+            len(results.options),
+            left=0.8,
+            top=top + sum(heights[:row]) + gap * row,
+            height=heights[row],
+            right=aside,
+            gap=aside + (0.3 if few else 0.2),
+        )
         for row in range(3)
-    ]  # fmt: skip
+    ]
     columns = [
         Column(name, looks(results)[name], shocks.get(name), *panels)
         for name, *panels in zip(results.options, *rows, strict=True)
@@ -210,15 +217,23 @@ def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], wi
     """The shock's dates, its backlog's peak and how long that outlives it, in words."""
     _name_shock(column.shares, one, months, few=width > NARROW)
     style.note(
-        column.more, style.wrap(words.sentence_case(left.told()), width, 8), (1.0, 0.5),
-        xycoords="axes fraction", xytext=(5, 0), fontweight="bold",
-    )  # fmt: skip
+        column.more,
+        style.wrap(words.sentence_case(left.told()), width, 8),
+        (1.0, 0.5),
+        xycoords="axes fraction",
+        xytext=(5, 0),
+        fontweight="bold",
+    )
     if left.fate != "none":
         late = left.peak_at > LATE * len(months)
         style.note(
-            column.more, _peak(left, months), (left.peak_at + 1.0, left.peak), xytext=(0, 6),
-            ha="right" if late else "left", va="bottom",
-        )  # fmt: skip
+            column.more,
+            _peak(left, months),
+            (left.peak_at + 1.0, left.peak),
+            xytext=(0, 6),
+            ha="right" if late else "left",
+            va="bottom",
+        )
 
 
 def _places(one: Shock, months: tuple[str, ...]) -> tuple[float, float]:
@@ -227,9 +242,12 @@ def _places(one: Shock, months: tuple[str, ...]) -> tuple[float, float]:
 
 
 def _finished(
-    results: ResultsFolder, fig: Figure, left: dict[str, Backlog], rows: list[tuple[Any, ...]],
+    results: ResultsFolder,
+    fig: Figure,
+    left: dict[str, Backlog],
+    rows: list[tuple[Any, ...]],
     courts: tuple[str, str],
-) -> Chart:  # fmt: skip
+) -> Chart:
     about, shocks = results.background, results.background.shocks
     cells = [
         Row("Ineffective trials, whole period", "share", found)
@@ -239,31 +257,52 @@ def _finished(
     for name, one in left.items():
         peak = results.months[one.peak_at]
         cells += [
-            Row(f"Open cases at the end of {_named(month)}", "count",
-                results.difference_in(name, "open_cases", courts[1], "", month))
-            for month in dict.fromkeys((_last_month(shocks[name], results.months), peak,
-                                        results.months[-1]))
-        ]  # fmt: skip
+            Row(
+                f"Open cases at the end of {_named(month)}",
+                "count",
+                results.difference_in(name, "open_cases", courts[1], "", month),
+            )
+            for month in dict.fromkeys(
+                (_last_month(shocks[name], results.months), peak, results.months[-1])
+            )
+        ]
     names = list(dict.fromkeys(row.name for row in cells))
     cells.sort(key=lambda row: names.index(row.name))
     told = [
         f"\u201c{about.labels[name]}\u201d lasts from {_day(shocks[name].starts)} to "
         f"{_day(shocks[name].last)} and {one.told()}"
-        + (f"; most, {words.plain(one.peak, 0)} cases above the baseline, at the end of "
-           f"{_named(results.months[one.peak_at])}" if one.fate != "none" else "") + "."
+        + (
+            f"; most, {words.plain(one.peak, 0)} cases above the baseline, at the end of "
+            f"{_named(results.months[one.peak_at])}"
+            if one.fate != "none"
+            else ""
+        )
+        + "."
         for name, one in left.items()
-    ]  # fmt: skip
+    ]
     return finish(
-        results, fig, key="shock", title=title_of(left),
+        results,
+        fig,
+        key="shock",
+        title=title_of(left),
         measure="Shaded: while it lasts. Medians, bands of 90% of replications; below, difference "
         "in open cases, 95% interval",
         alternative="Line charts, a column for each option, the baseline dashed in grey. "
         + " ".join([*told, *(sentence(results, row) for row in cells)]),
         table=difference_table(results, "Before and after the shock", cells),
-        columns=("scenario", "month", "ineffective_share", "ineffective_share_baseline",
-                 "open_cases", "open_cases_baseline", "difference", "low", "high"),
+        columns=(
+            "scenario",
+            "month",
+            "ineffective_share",
+            "ineffective_share_baseline",
+            "open_cases",
+            "open_cases_baseline",
+            "difference",
+            "low",
+            "high",
+        ),
         rows=rows,
-    )  # fmt: skip
+    )
 
 
 def title_of(left: dict[str, Backlog]) -> str:
@@ -313,10 +352,15 @@ def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...], *, few: bool) -
     # Beside narrow panels a second line, or the next panel's dates would lie on these.
     to = " to " if few else " to\n"
     style.note(
-        axes, f"{_day(one.starts)}{to}{_day(one.last)}", (starts if late else over, 0.97),
-        xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0), va="top",
-        ha="right" if late else "left", color=style.DARK_GREY,
-    )  # fmt: skip
+        axes,
+        f"{_day(one.starts)}{to}{_day(one.last)}",
+        (starts if late else over, 0.97),
+        xycoords=("data", "axes fraction"),
+        xytext=(-3 if late else 3, 0),
+        va="top",
+        ha="right" if late else "left",
+        color=style.DARK_GREY,
+    )
 
 
 def _peak(one: Backlog, months: tuple[str, ...]) -> str:
@@ -340,9 +384,12 @@ def _day(day: Any) -> str:
 
 
 def _data(
-    results: ResultsFolder, name: str, trials: str, backlog: str,
+    results: ResultsFolder,
+    name: str,
+    trials: str,
+    backlog: str,
     difference: tuple[Numbers, Numbers, Numbers],
-) -> list[tuple[Any, ...]]:  # fmt: skip
+) -> list[tuple[Any, ...]]:
     """The unrounded means of each month, for the CSV beside the chart."""
     series = [
         results.series(scenario, kpi, court)
@@ -350,7 +397,11 @@ def _data(
         for scenario in (name, results.baseline)
     ]
     return [
-        (name, month, *(mean_of(one[:, place]) for one in series),
-         *(float(one[place]) for one in difference))
+        (
+            name,
+            month,
+            *(mean_of(one[:, place]) for one in series),
+            *(float(one[place]) for one in difference),
+        )
         for place, month in enumerate(results.months)
-    ]  # fmt: skip
+    ]

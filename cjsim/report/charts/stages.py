@@ -27,14 +27,17 @@ ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Out of court",
         (
-            "caution", "conditional_caution", "cannabis_warning", "penalty_notice",
+            "caution",
+            "conditional_caution",
+            "cannabis_warning",
+            "penalty_notice",
             "community_resolution",
         ),
     ),
     ("No further action", ("no_further_action",)),
     ("Victim withdrew", ("no_further_action_victim",)),
     ("Diverted to health", ("diverted_to_health",)),
-)  # fmt: skip
+)
 """How a case can end, in the order of the table."""
 
 LEAST = 0.05
@@ -87,13 +90,17 @@ def stages(results: ResultsFolder) -> Chart | None:
     mine = [one for one in found if one.difference.scenario == results.focus]
     ends = [one for one in mine if one.name in dict(ENDS)]
     return finish_rows(
-        results, fig, key="stages", title=_title(ends),
+        results,
+        fig,
+        key="stages",
+        title=_title(ends),
         measure="Of every 1,000 cases that end, how many end in which way (equal slopes: equal per "
         "cent; bold: a clear difference)",
         alternative="Slope chart with one panel for each option. "
         + " ".join(sentence(results, one) for one in ends),
-        caption="Per 1,000 cases that end", rows=found,
-    )  # fmt: skip
+        caption="Per 1,000 cases that end",
+        rows=found,
+    )
 
 
 def _found(results: ResultsFolder) -> list[Row]:
@@ -142,23 +149,36 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named
             [one.difference.baseline for one in ends],
             _in_order([one.difference.value for one in ends], room),
         )
-    )  # fmt: skip
+    )
     for one, left, right in zip(ends, lefts, rights, strict=True):
         clear = words.is_clear(one.difference) and abs(one.difference.difference) >= LEAST
         colour = look.colour if clear else style.GREY
         axes.plot(
-            [0, 1], [one.difference.baseline, one.difference.value], color=colour,
-            linewidth=2.2 if clear else 1.4, marker=look.marker, markersize=4, clip_on=False,
-        )  # fmt: skip
+            [0, 1],
+            [one.difference.baseline, one.difference.value],
+            color=colour,
+            linewidth=2.2 if clear else 1.4,
+            marker=look.marker,
+            markersize=4,
+            clip_on=False,
+        )
         weight = "bold" if clear else "normal"
         before, after = (_count(value) for value in (one.difference.baseline, one.difference.value))
-        for x, y, text, side in ((0, left, f"{one.name} {before}" if named else before, "right"),
-                                 (1, right, _after(one, after), "left")):  # fmt: skip
+        for x, y, text, side in (
+            (0, left, f"{one.name} {before}" if named else before, "right"),
+            (1, right, _after(one, after), "left"),
+        ):
             axes.annotate(
-                text, (x, y), xytext=(-7 if side == "right" else 7, 0),
-                textcoords="offset points", ha=side, va="center", fontsize=8.5,
-                fontweight=weight, annotation_clip=False,
-            )  # fmt: skip
+                text,
+                (x, y),
+                xytext=(-7 if side == "right" else 7, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=8.5,
+                fontweight=weight,
+                annotation_clip=False,
+            )
 
 
 def _in_order(values: list[float], room: float) -> list[float]:
@@ -195,10 +215,14 @@ def _title(ends: list[Row]) -> str:
     )
     more = "more" if most.difference.difference > 0 else "fewer"
     how = {
-        "Guilty plea": "guilty pleas", "Guilty after trial": "convictions after trial",
-        "Guilty in absence": "convictions in absence", "Acquitted": "acquittals",
-        "Prosecution dropped": "dropped prosecutions", "Out of court": "out-of-court disposals",
+        "Guilty plea": "guilty pleas",
+        "Guilty after trial": "convictions after trial",
+        "Guilty in absence": "convictions in absence",
+        "Acquitted": "acquittals",
+        "Prosecution dropped": "dropped prosecutions",
+        "Out of court": "out-of-court disposals",
         "No further action": "cases without further action",
-        "Victim withdrew": "cases ended by withdrawal", "Diverted to health": "health diversions",
-    }[most.name]  # fmt: skip
+        "Victim withdrew": "cases ended by withdrawal",
+        "Diverted to health": "health diversions",
+    }[most.name]
     return words.title(f"Of 1,000 cases: {size} {more} {how}")

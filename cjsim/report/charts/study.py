@@ -170,19 +170,29 @@ def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
     key = tuple(central[part] for part in ("kpi", "court", "group"))
     bars = [
         Bar(
-            _name(row), row["level_low"], row["level_high"],
-            row["low_difference"], row["high_difference"], row["break_even"], row["swing"],
+            _name(row),
+            row["level_low"],
+            row["level_high"],
+            row["low_difference"],
+            row["high_difference"],
+            row["break_even"],
+            row["swing"],
         )
         for row in study["rows"]
         if tuple(row[part] for part in ("kpi", "court", "group")) == key
         and row["swing"] is not None
-    ]  # fmt: skip
+    ]
     bars.sort(key=lambda bar: (-bar.swing, bar.name))
     return Tornado(
-        study["scenario"], kpi, kind_of(kpi, central["unit"]), central["unit"],
-        float(central["difference"]), int(study["replications"]), tuple(bars),
+        study["scenario"],
+        kpi,
+        kind_of(kpi, central["unit"]),
+        central["unit"],
+        float(central["difference"]),
+        int(study["replications"]),
+        tuple(bars),
         Inputs.from_json(study.get("inputs")),
-    )  # fmt: skip
+    )
 
 
 def tornado(results: ResultsFolder) -> Chart | None:
@@ -202,17 +212,31 @@ def tornado(results: ResultsFolder) -> Chart | None:
     air = 0.16 * (high - low or 1.0)
     exponent = words.level_exponent([high - low])
     for place, bar in enumerate(bars):
-        for value, level, colour in ((bar.low, bar.low_level, style.SKY),
-                                     (bar.high, bar.high_level, style.NAVY)):  # fmt: skip
+        for value, level, colour in (
+            (bar.low, bar.low_level, style.SKY),
+            (bar.high, bar.high_level, style.NAVY),
+        ):
             end = words.in_shown_unit(found.kind, value)
             axes.barh([place], [end - middle], left=middle, height=0.6, color=colour)
             # Where both ends lie on one side their labels would else lie on one another.
             larger = value == max(bar.low, bar.high)
             right = larger if bar.low != bar.high else colour == style.NAVY
-            style.note(axes, f"{level:.3g}", (end, place), xytext=(3 if right else -3, 0),
-                       ha="left" if right else "right", bbox=None)  # fmt: skip
-        style.note(axes, _turns(bar), (1.0, place), xycoords=("axes fraction", "data"),
-                   xytext=(6, 0), bbox=None)  # fmt: skip
+            style.note(
+                axes,
+                f"{level:.3g}",
+                (end, place),
+                xytext=(3 if right else -3, 0),
+                ha="left" if right else "right",
+                bbox=None,
+            )
+        style.note(
+            axes,
+            _turns(bar),
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            bbox=None,
+        )
     axes.axvline(middle, color=style.DARK_GREY, linewidth=0.9)
     axes.axvline(0, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
     axes.set_xlim(low - air, high + air)
@@ -223,11 +247,18 @@ def tornado(results: ResultsFolder) -> Chart | None:
     axes.grid(axis="x")
     style.bare(axes, keep=())
     noun = noun_of(found.kpi, "").text
-    axes.set_title(f"Difference in {noun}{_unit(found.kind)}; dotted: none", loc="left",
-                   fontsize=9.5, fontweight="bold", pad=6)  # fmt: skip
+    axes.set_title(
+        f"Difference in {noun}{_unit(found.kind)}; dotted: none",
+        loc="left",
+        fontsize=9.5,
+        fontweight="bold",
+        pad=6,
+    )
     turning = [bar for bar in found.bars if bar.break_even is not None]
     return finish(
-        results, fig, key="tornado",
+        results,
+        fig,
+        key="tornado",
         title=words.title(
             f"{words.sentence_case(_short_name(bars[0].name))} moves {noun} most",
             f"{words.sentence_case(_short_name(bars[0].name))} matters most",
@@ -245,11 +276,20 @@ def tornado(results: ResultsFolder) -> Chart | None:
         + f" Of the {words.counted(len(found.bars), 'input')} varied {len(turning)} could turn the "
         + f"answer. {found.not_varied}".rstrip(),
         table=_table(found, bars, exponent),
-        columns=("input", "low_level", "high_level", "low_difference", "high_difference",
-                 "break_even", "swing"),
-        rows=[(bar.name, bar.low_level, bar.high_level, bar.low, bar.high, bar.break_even,
-               bar.swing) for bar in found.bars],
-    )  # fmt: skip
+        columns=(
+            "input",
+            "low_level",
+            "high_level",
+            "low_difference",
+            "high_difference",
+            "break_even",
+            "swing",
+        ),
+        rows=[
+            (bar.name, bar.low_level, bar.high_level, bar.low, bar.high, bar.break_even, bar.swing)
+            for bar in found.bars
+        ],
+    )
 
 
 def _unit(kind: Kind) -> str:
@@ -282,12 +322,23 @@ def _level(found: Tornado, value: float, exponent: int) -> str:
 def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
     return Table(
         f"Inputs ranked by how far their range moves {noun_of(found.kpi, '').text}",
-        ("Input", "Low end", "High end", "Difference at low end", "Difference at high end",
-         "Breaks even at"),
+        (
+            "Input",
+            "Low end",
+            "High end",
+            "Difference at low end",
+            "Difference at high end",
+            "Breaks even at",
+        ),
         tuple(
-            (bar.name, f"{bar.low_level:.3g}", f"{bar.high_level:.3g}",
-             _level(found, bar.low, exponent), _level(found, bar.high, exponent),
-             "nowhere in the range" if bar.break_even is None else f"{bar.break_even:.3g}")
+            (
+                bar.name,
+                f"{bar.low_level:.3g}",
+                f"{bar.high_level:.3g}",
+                _level(found, bar.low, exponent),
+                _level(found, bar.high, exponent),
+                "nowhere in the range" if bar.break_even is None else f"{bar.break_even:.3g}",
+            )
             for bar in bars
         ),
-    )  # fmt: skip
+    )

@@ -45,10 +45,11 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     fig = style.figure(4.75 + more)
     aside = 1.15
     upper, lower = (
-        style.panels(fig, count, left=0.75, top=top + more, height=height, right=aside,
-                     gap=aside + 0.4)
+        style.panels(
+            fig, count, left=0.75, top=top + more, height=height, right=aside, gap=aside + 0.4
+        )
         for top, height in ((0.45, 1.9), (2.55, 1.75))
-    )  # fmt: skip
+    )
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
     rows: list[tuple[Any, ...]] = []
@@ -84,37 +85,51 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
             [
                 (float(before[2][-1]), _named_level(results, final[name]), style.BASELINE),
                 # Its name stands above the panel.
-                (float(after[2][-1]), words.level("count", final[name].value, final[name]),
-                 look[name]),
+                (
+                    float(after[2][-1]),
+                    words.level("count", final[name].value, final[name]),
+                    look[name],
+                ),
             ],
-            characters=16, least=0.2,
-        )  # fmt: skip
+            characters=16,
+            least=0.2,
+        )
         end_labels(
             bottom,
             [(float(gaps[name][2][-1]), words.signed_change("count", final[name]), look[name])],
-            characters=16, least=0.2,
-        )  # fmt: skip
+            characters=16,
+            least=0.2,
+        )
     upper[0].set_ylabel("Open cases")
     lower[0].set_ylabel("Difference")
     for name, values in levels.items():
         shown = bands(values, QUANTILES)
         rows += [
-            (name, month, *(float(band[place]) for band in shown),
-             mean_of(values[:, place] - levels[results.baseline][:, place]))
+            (
+                name,
+                month,
+                *(float(band[place]) for band in shown),
+                mean_of(values[:, place] - levels[results.baseline][:, place]),
+            )
             for place, month in enumerate(months)
-        ]  # fmt: skip
+        ]
     marks = [month for place, month in enumerate(months, 1) if place % 12 == 0]
     marks = marks if marks and marks[-1] == months[-1] else [*marks, months[-1]]
     cells = [
-        Row(f"Open cases at the end of {_named(month)}", "count",
-            results.difference_in(name, "open_cases", court, "", month))
+        Row(
+            f"Open cases at the end of {_named(month)}",
+            "count",
+            results.difference_in(name, "open_cases", court, "", month),
+        )
         for month in marks
         for name in results.options
-    ]  # fmt: skip
+    ]
     moved = words.moves("Open cases", "count", final[results.focus])
     finals = [row for row in cells if row.name == cells[-1].name]
     return finish(
-        results, fig, key="open_caseload",
+        results,
+        fig,
+        key="open_caseload",
         title=words.title(f"{moved} by {_named(months[-1])}", moved),
         measure="Open cases at month ends: median with bands holding 50% and 90% of replications; "
         "below, the difference from the baseline",
@@ -123,17 +138,23 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         table=difference_table(results, "Open cases at month ends", cells),
         columns=("scenario", "month", "p05", "p25", "median", "p75", "p95", "mean_difference"),
         rows=rows,
-    )  # fmt: skip
+    )
 
 
 def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> None:
     axes.fill_between(places, shown[0], shown[4], color=look.colour, alpha=0.13, linewidth=0)
     axes.fill_between(places, shown[1], shown[3], color=look.colour, alpha=0.25, linewidth=0)
     axes.plot(
-        places, shown[2], color=look.colour, linestyle=look.line, marker=look.marker,
-        markevery=(len(places) - 1, max(1, len(places))), markersize=5, clip_on=False,
+        places,
+        shown[2],
+        color=look.colour,
+        linestyle=look.line,
+        marker=look.marker,
+        markevery=(len(places) - 1, max(1, len(places))),
+        markersize=5,
+        clip_on=False,
         markerfacecolor="white" if look is style.BASELINE else look.colour,
-    )  # fmt: skip
+    )
 
 
 def _named_level(results: ResultsFolder, final: Difference) -> str:
@@ -173,9 +194,14 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
     clear: dict[tuple[str, str], int | None] = {}
     for rank, name in enumerate(results.options):
         row = style.panels(
-            fig, len(held), left=0.75, top=0.4 + rank * (height + 0.75), height=height,
-            right=0.3, gap=0.35,
-        )  # fmt: skip
+            fig,
+            len(held),
+            left=0.75,
+            top=0.4 + rank * (height + 0.75),
+            height=height,
+            right=0.3,
+            gap=0.35,
+        )
         for axes, (division, group) in zip(row, held, strict=True):
             middle, low, high = shown[name, group]
             clear[name, group] = first_clear_month(low, high)
@@ -215,14 +241,19 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
     ]
     when = [
         f"In {about.divisions.get(division, about.area)} under \u201c{about.labels[name]}\u201d "
-        + (f"the rate moves clearly from {_named(months[first])}." if first is not None
-           else "the monthly rate never moves clearly.")
+        + (
+            f"the rate moves clearly from {_named(months[first])}."
+            if first is not None
+            else "the monthly rate never moves clearly."
+        )
         for name in results.options
         for division, group in held
         for first in (clear[name, group],)
-    ]  # fmt: skip
+    ]
     return finish(
-        results, fig, key="early_guilty_pleas",
+        results,
+        fig,
+        key="early_guilty_pleas",
         title=_plea_title(results, cells, held, clear),
         measure="Early guilty pleas by month: difference from the baseline in percentage points, "
         "95% interval shaded; 0 is the baseline",
@@ -231,7 +262,7 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
         table=difference_table(results, "Early guilty pleas by division, whole period", cells),
         columns=("scenario", "division", "month", "difference_points", "low", "high"),
         rows=rows,
-    )  # fmt: skip
+    )
 
 
 def _monthly(

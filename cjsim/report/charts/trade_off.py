@@ -35,8 +35,14 @@ class Measured:
     @property
     def axis(self) -> str:
         """The measure on an axis, with the court, list or pool that it is of."""
-        counted = {"share": "per cent", "days": "days", "gbp": "GBP", "hours": "hours",
-                   "minutes": "minutes", "nights": "nights"}.get(self.kind, "")  # fmt: skip
+        counted = {
+            "share": "per cent",
+            "days": "days",
+            "gbp": "GBP",
+            "hours": "hours",
+            "minutes": "minutes",
+            "nights": "nights",
+        }.get(self.kind, "")
         where = [name_of(self.group)] if self.kpi == "utilisation" and self.group else []
         where += [counted] if counted else []
         return ", ".join([words.sentence_case(self.noun.text), *map(words.lower_first, where)])
@@ -73,25 +79,35 @@ def _measured(results: ResultsFolder, asked: TradeOff, side: Side) -> Measured |
     groups = ("", "mean") if side.group is None else (side.group,)
     for court in courts:
         for group in groups:
-            if all(math.isfinite(results.mean(step, side.measure, court, group))
-                   for step in asked.steps):  # fmt: skip
+            if all(
+                math.isfinite(results.mean(step, side.measure, court, group))
+                for step in asked.steps
+            ):
                 kind = kind_of(side.measure, results.unit_of(side.measure))
                 return Measured(side.measure, court, group, kind, noun_of(side.measure, group))
     return None
 
 
 def _chart(
-    results: ResultsFolder, asked: TradeOff, gains: list[Measured], losses: list[Measured],
+    results: ResultsFolder,
+    asked: TradeOff,
+    gains: list[Measured],
+    losses: list[Measured],
     key: str,
-) -> Chart:  # fmt: skip
+) -> Chart:
     height, gap = (2.35, 0.35) if len(losses) > 1 else (3.1, 0.0)
     fig = style.figure(len(losses) * height + gap + 0.75)
     panels: dict[tuple[int, int], Axes] = {}
     for row, loss in enumerate(losses):
         across = style.panels(
-            fig, len(gains), left=0.8, top=0.15 + row * (height + gap), height=height,
-            right=0.3, gap=0.45,
-        )  # fmt: skip
+            fig,
+            len(gains),
+            left=0.8,
+            top=0.15 + row * (height + gap),
+            height=height,
+            right=0.3,
+            gap=0.45,
+        )
         for column, (axes, gain) in enumerate(zip(across, gains, strict=True)):
             panels[row, column] = axes
             _panel(results, asked, axes, gain, loss)
@@ -115,16 +131,20 @@ def _chart(
     first, last = asked.steps[ends[0]], asked.steps[ends[-1]]
     told = [_told(one, moved[one]) for one in (*gains, *losses)]
     return finish_rows(
-        results, fig, key=key,
+        results,
+        fig,
+        key=key,
         title=title_of(gains, losses, moved),
         measure=f"{asked.title}: {len(ends)} steps from {first} to {last}; hollow: the "
         "baseline; bars: 95% interval of the difference from it",
         alternative=f"Scatter plot of {len(ends)} steps joined by a line, the baseline as a hollow "
         f"dot. From {first} to {last}: {'; '.join(told)}. "
-        + " ".join(sentence(results, row) for row in rows
-                   if row.difference.scenario in (ends[0], ends[-1])),
-        caption=f"{asked.title}, step by step", rows=rows,
-    )  # fmt: skip
+        + " ".join(
+            sentence(results, row) for row in rows if row.difference.scenario in (ends[0], ends[-1])
+        ),
+        caption=f"{asked.title}, step by step",
+        rows=rows,
+    )
 
 
 def title_of(
@@ -162,8 +182,16 @@ def _panel(
     axes.plot([x for x, _ in at], [y for _, y in at], color=style.GREY, linewidth=1.6, zorder=1)
     for step, (x, y) in zip(asked.steps, at, strict=True):
         if step == results.baseline:
-            axes.plot([x], [y], marker="o", markersize=9, color=style.DARK_GREY,
-                      markerfacecolor="white", markeredgewidth=1.8, zorder=4)  # fmt: skip
+            axes.plot(
+                [x],
+                [y],
+                marker="o",
+                markersize=9,
+                color=style.DARK_GREY,
+                markerfacecolor="white",
+                markeredgewidth=1.8,
+                zorder=4,
+            )
             continue
         for one, along in ((gain, "x"), (loss, "y")):
             low, high = _ends(results, step, one)

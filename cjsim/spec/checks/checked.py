@@ -26,11 +26,18 @@ from cjsim.vocabulary import (
 )
 
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "streams": WAYS_IN, "stages": STAGES, "forks": FORKS, "choices": CHOICES,
-    "lists": COURT_LISTS, "hearings": HEARINGS, "duties": DUTIES,
-    "channels": STAFFED_CHANNELS, "engagement": ENGAGEMENT_MOVES, "limits": LIMITS,
+    "streams": WAYS_IN,
+    "stages": STAGES,
+    "forks": FORKS,
+    "choices": CHOICES,
+    "lists": COURT_LISTS,
+    "hearings": HEARINGS,
+    "duties": DUTIES,
+    "channels": STAFFED_CHANNELS,
+    "engagement": ENGAGEMENT_MOVES,
+    "limits": LIMITS,
     "advocates": ADVOCATES,
-}  # fmt: skip
+}
 """The tables that the journey asks for by their words, each of which must be there."""
 
 

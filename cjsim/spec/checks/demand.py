@@ -31,9 +31,11 @@ def streams_by_quarter_are_whole(checked: Checked) -> Iterator[Problem]:
                     f"headroom of {headroom:g} leaves room for.",
                     f"Raise streams.{name}.headroom in the model, or lower the number.",
                 )
-        if isinstance(first, float) and first and not any(
-            undated_rate(stream, group) for group in OFFENCE_GROUPS
-        ):  # fmt: skip
+        if (
+            isinstance(first, float)
+            and first
+            and not any(undated_rate(stream, group) for group in OFFENCE_GROUPS)
+        ):
             yield Problem(
                 ("streams", name, "per_year", "value"),
                 "no offence group has any of these cases.",

@@ -55,9 +55,15 @@ def leave_cell(road: Road, case: Case) -> None:
     case.in_custody = False
     minutes = road.env.now - case.in_cell_since
     road.row(
-        case, "detention", "police", case.detained_at, case.in_cell_since, road.env.now,
-        minutes=minutes, result="done",
-    )  # fmt: skip
+        case,
+        "detention",
+        "police",
+        case.detained_at,
+        case.in_cell_since,
+        road.env.now,
+        minutes=minutes,
+        result="done",
+    )
 
 
 def withdraws(road: Road, case: Case, when: str) -> bool:

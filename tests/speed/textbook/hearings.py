@@ -222,9 +222,16 @@ def witnesses_come(road: Road, case: Case, listing: Listing) -> None:
     for _ in range(case.civilian_witnesses):
         minutes = road.how_long(road.numbers.stages["witness_attendance"], case.group)
         road.row(
-            case, "witness_attendance", "victims_and_witnesses", listing.entered, listing.start,
-            listing.start + minutes, minutes=minutes, result=result, reason=listing.reason,
-        )  # fmt: skip
+            case,
+            "witness_attendance",
+            "victims_and_witnesses",
+            listing.entered,
+            listing.start,
+            listing.start + minutes,
+            minutes=minutes,
+            result=result,
+            reason=listing.reason,
+        )
 
 
 def after_trial(road: Road, case: Case, listing: Listing) -> Steps:

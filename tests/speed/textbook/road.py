@@ -217,18 +217,39 @@ class Road:
     # --- the log -----------------------------------------------------------------------------
 
     def row(
-        self, case: Case, activity: str, agency: str, entered: float, started: float, left: float,
-        *, due: float = -1, minutes: float = 0, planned: float = 0, result: str = "",
+        self,
+        case: Case,
+        activity: str,
+        agency: str,
+        entered: float,
+        started: float,
+        left: float,
+        *,
+        due: float = -1,
+        minutes: float = 0,
+        planned: float = 0,
+        result: str = "",
         reason: str = "",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """One stay of a case in an activity."""
         occurrence = case.counts.get(activity, 0)
         case.counts[activity] = occurrence + 1
-        self.log.append({
-            "case": case.number, "activity": activity, "occurrence": occurrence, "agency": agency,
-            "entered": entered, "due": due, "started": started, "left": left, "minutes": minutes,
-            "planned": planned, "result": result, "reason": reason,
-        })  # fmt: skip
+        self.log.append(
+            {
+                "case": case.number,
+                "activity": activity,
+                "occurrence": occurrence,
+                "agency": agency,
+                "entered": entered,
+                "due": due,
+                "started": started,
+                "left": left,
+                "minutes": minutes,
+                "planned": planned,
+                "result": result,
+                "reason": reason,
+            }
+        )
 
     def note(self, case: Case, mark: str, result: str) -> None:
         """A moment without length."""
@@ -303,10 +324,18 @@ class Road:
                 listing.result = "ineffective" if hearing.endswith("_trial") else "adjourned"
                 listing.reason = "no_court_time"
         self.row(
-            case, hearing, "hmcts", listing.entered, started, self.env.now, due=listing.start,
-            minutes=max(0, minutes), planned=listing.estimate, result=listing.result,
+            case,
+            hearing,
+            "hmcts",
+            listing.entered,
+            started,
+            self.env.now,
+            due=listing.start,
+            minutes=max(0, minutes),
+            planned=listing.estimate,
+            result=listing.result,
             reason=listing.reason,
-        )  # fmt: skip
+        )
         if listing.result in ("adjourned", "ineffective", "warrant_issued"):
             case.adjournments += 1
             case.engagement += self.numbers.engagement["adjournment"]
@@ -320,9 +349,16 @@ class Road:
         now = self.env.now
         for activity in (listing.hearing, "vacated_trial"):
             self.row(
-                case, activity, "hmcts", listing.entered, -1, now, due=listing.start,
-                result="vacated", reason=reason,
-            )  # fmt: skip
+                case,
+                activity,
+                "hmcts",
+                listing.entered,
+                -1,
+                now,
+                due=listing.start,
+                result="vacated",
+                reason=reason,
+            )
         case.engagement += self.numbers.engagement["adjournment"]
 
     # --- victims -----------------------------------------------------------------------------
@@ -356,9 +392,16 @@ class Road:
                 yield self.env.timeout(end - self.env.now)
                 result = "in_time" if self.env.now <= due else "late"
         self.row(
-            case, duty, spec.agency, entered, start, self.env.now, due=due, minutes=minutes,
+            case,
+            duty,
+            spec.agency,
+            entered,
+            start,
+            self.env.now,
+            due=due,
+            minutes=minutes,
             result=result,
-        )  # fmt: skip
+        )
         case.last_contact = self.env.now
         case.engagement += self.numbers.engagement[f"contact_{result}"]
 
