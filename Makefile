@@ -157,7 +157,7 @@ reproduce: $(STAMP) ## bundle RESULTS=folder and make its results again in a fre
 	    $$python -m pip --quiet --quiet install --no-deps --only-binary :all: --require-hashes \
 	        --requirement $$lock && \
 	    $$python -m pip --quiet --quiet install --no-deps --no-build-isolation . || exit 1; fi; \
-	$$python -I -m cjsim.cli reproduce $(REPRODUCED)/bundle.zip --workers $(WORKERS)
+	$$python -I -m cjsim.cli.main reproduce $(REPRODUCED)/bundle.zip --workers $(WORKERS)
 
 .PHONY: notebooks
 notebooks: $(DEV_STAMP) ## run every notebook on the toy model, to build/notebooks

@@ -16,10 +16,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from cjsim.calibrate.fits.from_published import fit_published as fit
+    from cjsim.calibration.fitting.from_published import fit_published as fit
     from cjsim.experiment.results import Results, compare, read_results
     from cjsim.experiment.run import run_experiment as run
-    from cjsim.spec.load import load_experiment, load_model
+    from cjsim.scenarios.load import load_experiment, load_model
 
 __version__ = "0.1.0"
 
@@ -37,9 +37,9 @@ __all__ = [
 _WHERE: Final[dict[str, tuple[str, str]]] = {
     "Results": ("cjsim.experiment.results", "Results"),
     "compare": ("cjsim.experiment.results", "compare"),
-    "fit": ("cjsim.calibrate.fits.from_published", "fit_published"),
-    "load_experiment": ("cjsim.spec.load", "load_experiment"),
-    "load_model": ("cjsim.spec.load", "load_model"),
+    "fit": ("cjsim.calibration.fitting.from_published", "fit_published"),
+    "load_experiment": ("cjsim.scenarios.load", "load_experiment"),
+    "load_model": ("cjsim.scenarios.load", "load_model"),
     "read_results": ("cjsim.experiment.results", "read_results"),
     "run": ("cjsim.experiment.run", "run_experiment"),
 }

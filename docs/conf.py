@@ -11,9 +11,9 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 import cjsim
-from cjsim.cli import main
-from cjsim.reference.pages import write_reference
-from cjsim.reference.schemas import write_schemas
+from cjsim.cli.main import main
+from cjsim.docgen.pages import write_reference
+from cjsim.docgen.schemas import write_schemas
 from cjsim.storage.outputs import replacing
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from cjsim.commands.internal import SHOWN_BY
+from cjsim.cli.internal import SHOWN_BY
 
 # A command that ends with an internal fault shows it in what the test prints.
 os.environ.setdefault(SHOWN_BY, "1")

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, KPI_ORDER, place_rows
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.store import KPI_COLUMNS, KPI_ORDER, place_rows
 from cjsim.measures.registry import MEASURES
-from cjsim.spec.areas import Areas
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
+from cjsim.schema.areas import Areas
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
 
 AREAS: Final = "areas.parquet"
 """The measures of each area; kpis.parquet holds those of all of them together."""

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cjsim.calendar import months_between
+from cjsim.des.event_log import log_schema
+from cjsim.des.working_time import months_between
 from cjsim.experiment.manifest_schema import Manifest
-from cjsim.log import log_schema
 from cjsim.measures.comparison import (
     BETTER,
     HIGHER,
@@ -31,7 +31,7 @@ from cjsim.measures.comparison import (
     WORSE,
     comparison_schema,
 )
-from cjsim.spec.bounds import STEERING
+from cjsim.schema.bounds import STEERING
 
 Kind = Literal["text", "whole", "number", "flag", "day"]
 

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.designs.levers import levers_also, scenario_asked
+from cjsim.experiment.designs.sweep import check_sweep
 from cjsim.experiment.run import folder_name, resolve_checked
-from cjsim.experiment.studies.levers import levers_also, scenario_asked
-from cjsim.experiment.studies.sweep import check_sweep
-from cjsim.spec.base import BASELINE
-from cjsim.spec.doubts import notes_on_sources, notes_on_years
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.model import Model
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.schema.base import BASELINE
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
+from cjsim.schema.model import Model
+from cjsim.schema.uncertain import notes_on_sources, notes_on_years
 
 
 def check_files(paths: Iterable[Path], say: Callable[[str], None] | None = None) -> list[str]:

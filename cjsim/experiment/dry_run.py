@@ -6,24 +6,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cjsim.experiment.asked import labels
-from cjsim.experiment.budget import (
+from cjsim.experiment.executors.executor import default_workers
+from cjsim.experiment.forecast import (
     MOST_CASES,
     extrapolated,
     forecast,
     forecast_lines,
     refuse_beyond,
 )
-from cjsim.experiment.crews.executor import default_workers
-from cjsim.experiment.folder import replications_in, unfinished
+from cjsim.experiment.manifest_metadata import labels
 from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.run import folder_name, make_plan
-from cjsim.spec.areas import Areas
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
-from cjsim.spec.load import load_experiment
+from cjsim.experiment.run_folder import replications_in, unfinished
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.areas import Areas
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
 
 MANY: Final = 100
 PROCESSORS: Final = (8, 32, 128)

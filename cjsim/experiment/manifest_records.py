@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cjsim.errors import Slip
-from cjsim.spec.areas import Area, Areas
-from cjsim.spec.base import Name, Real
-from cjsim.spec.money import Fund, LedgerPlan
+from cjsim.schema.areas import Area, Areas
+from cjsim.schema.base import Name, Real
+from cjsim.schema.money import Fund, LedgerPlan
 
 MOST_REPLICATIONS: Final = 10_000
 MOST_TEXT: Final = 2_000_000

@@ -31,9 +31,9 @@ from cjsim.experiment.manifest_records import (
     Sha256,
     TableName,
 )
-from cjsim.spec.base import Name
-from cjsim.spec.bounds import STEERING, control_character
-from cjsim.spec.files import dotted
+from cjsim.schema.base import Name
+from cjsim.schema.bounds import STEERING, control_character
+from cjsim.schema.files import dotted
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

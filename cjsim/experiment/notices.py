@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.experiment.money_checks import money_notices
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.reform import money_notices
 from cjsim.experiment.replication import Replication
-from cjsim.spec.doubts import notes_on_years
-from cjsim.spec.experiment import Experiment
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.uncertain import notes_on_years
 
 
 def replications_text(count: int) -> str:

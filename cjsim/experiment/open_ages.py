@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
-from cjsim.spec.csv_files import CellReader, read_table
-from cjsim.spec.files import shown_path
+from cjsim.schema.csv_files import CellReader, read_table
+from cjsim.schema.files import shown_path
 
 COLUMNS: Final = ("quarter_end", "from_days", "to_days", "cases", "source")
 AGE: Final = "received_crown_days_ago"

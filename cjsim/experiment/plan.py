@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from cjsim.identity import Environment, environment_digest, identity
-from cjsim.spec.areas import Areas
-from cjsim.spec.model import Model
-from cjsim.spec.opening import OpenCases
+from cjsim.schema.areas import Areas
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
 
 
 @dataclass(frozen=True)

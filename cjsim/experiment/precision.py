@@ -30,9 +30,9 @@ from cjsim.measures.intervals import (
     without_rounding,
 )
 from cjsim.measures.registry import known_measures
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
-from cjsim.spec.precision import FEWEST_REPLICATIONS, Precision
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
+from cjsim.schema.precision import FEWEST_REPLICATIONS, Precision
 
 Numbers = npt.NDArray[np.float64]
 Key = tuple[str, str, str]

@@ -10,7 +10,7 @@ from cjsim.experiment.areas import refuse_several
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, run_replication
 from cjsim.experiment.run import make_plan
-from cjsim.spec.load import load_experiment
+from cjsim.scenarios.load import load_experiment
 from cjsim.storage.temporary import scratch_folder
 
 

@@ -18,17 +18,17 @@ from typing import Any, Final
 import pyarrow as pa
 
 from cjsim.errors import CannotRun, RunFailed
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_doubles
 from cjsim.experiment.plan import Task
-from cjsim.experiment.store import KPI_COLUMNS, refuse_doubles
-from cjsim.experiment.unread import Reads, never_met
+from cjsim.experiment.unused_settings import Reads, never_met
 from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
-from cjsim.simulate import Run, simulate
-from cjsim.spec.areas import Areas
-from cjsim.spec.model import Model
-from cjsim.spec.opening import OpenCases
-from cjsim.spec.scaled import model_of_area
+from cjsim.replication.simulate import Run, simulate
+from cjsim.scenarios.scaling import model_of_area
+from cjsim.schema.areas import Areas
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
 from cjsim.storage import disk
 from cjsim.storage.disk import file_hash
 from cjsim.storage.tables import read_table, write_table

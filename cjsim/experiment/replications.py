@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from cjsim.experiment.crews.cluster import Cluster
-from cjsim.experiment.crews.executor import WorkersDied, default_workers, run_tasks
-from cjsim.experiment.crews.processes import on_this_machine
-from cjsim.experiment.folder import Unusable
+from cjsim.experiment.executors.dask_cluster import Cluster
+from cjsim.experiment.executors.executor import WorkersDied, default_workers, run_tasks
+from cjsim.experiment.executors.processes import on_this_machine
 from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.precision import enough, next_count, watched_differences
 from cjsim.experiment.replication import (
@@ -25,7 +24,8 @@ from cjsim.experiment.replication import (
     run_if_it_can,
     run_replication,
 )
-from cjsim.experiment.together import in_groups, run_together
+from cjsim.experiment.run_folder import Unusable
+from cjsim.experiment.shared_prefix import in_groups, run_together
 
 Progress = Callable[[int, int, Sequence[Replication]], None]
 """Told when replications come in: how many are done, of how many, and those that came in."""

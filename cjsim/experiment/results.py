@@ -16,13 +16,13 @@ import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, areas_in, some_of
 from cjsim.experiment.hashes import TRUST, Trust
+from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import Logs, logs_of
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened, opened
-from cjsim.experiment.store import UNFINISHED
 from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
-from cjsim.spec.model import Model
-from cjsim.spec.scaled import model_of_area
+from cjsim.scenarios.scaling import model_of_area
+from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table
 
 

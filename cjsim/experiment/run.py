@@ -12,19 +12,20 @@ from pathlib import Path
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, areas_table, chosen_areas, totals
-from cjsim.experiment.asked import (
+from cjsim.experiment.executors.dask_cluster import Cluster
+from cjsim.experiment.executors.executor import TimeUp, WorkersDied, default_workers
+from cjsim.experiment.forecast import MOST_CASES, forecast, refuse_beyond
+from cjsim.experiment.hashes import hashes_of
+from cjsim.experiment.kpi_tables import kpi_table
+from cjsim.experiment.manifest import manifest
+from cjsim.experiment.manifest_metadata import (
     about,
     labels,
     unknown_measures,
     unknown_resources,
     worthwhile,
 )
-from cjsim.experiment.budget import MOST_CASES, forecast, refuse_beyond
-from cjsim.experiment.crews.cluster import Cluster
-from cjsim.experiment.crews.executor import TimeUp, WorkersDied, default_workers
-from cjsim.experiment.folder import results_folder, under_other_environments
-from cjsim.experiment.hashes import hashes_of
-from cjsim.experiment.manifest import manifest
+from cjsim.experiment.money_checks import unknown_outcomes
 from cjsim.experiment.notices import notices_about, notices_after
 from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.precision import (
@@ -33,21 +34,20 @@ from cjsim.experiment.precision import (
     precision_reached,
     unknown_measures_asked,
 )
-from cjsim.experiment.reform import unknown_outcomes
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import is_complete
-from cjsim.experiment.store import kpi_table
+from cjsim.experiment.run_folder import results_folder, under_other_environments
 from cjsim.measures.comparison import unchanged_by
-from cjsim.opening import read_opening
-from cjsim.spec.doubts import notes_on_sources
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path, study_path
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
-from cjsim.spec.opening import OpenCases
-from cjsim.spec.precision import FEWEST_REPLICATIONS
-from cjsim.spec.resolve import resolve
+from cjsim.replication.initial_state import read_opening
+from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path, study_path
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
+from cjsim.schema.precision import FEWEST_REPLICATIONS
+from cjsim.schema.uncertain import notes_on_sources
 from cjsim.storage.paths import wrong_with_name
 from cjsim.storage.tables import write_table
 from cjsim.storage.whole import write_json

@@ -32,8 +32,8 @@ from cjsim.measures.registry import MEASURES, Measure, find_measure, known_measu
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cjsim.measures.log import Log
-    from cjsim.spec.model import Model
+    from cjsim.measures.sql_tables import Log
+    from cjsim.schema.model import Model
 
 __all__ = [
     "MEASURES",
@@ -71,7 +71,7 @@ def measure(folder: Path, model: Model) -> pa.Table:
     for many, what is counted is multiplied by how many. Raises OSError when one of the files is not
     there, and Impossible for a value that its measure cannot have.
     """
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
     with Log(folder, model) as log:
         return _every_measure(log)
@@ -83,8 +83,8 @@ def measure_run(folder: Path, model: Model) -> pa.Table:
     Raises Impossible, too, where a case is lost or ends twice, or where somebody is in a police
     cell for longer than the law allows.
     """
-    from cjsim.measures.log import Log
     from cjsim.measures.sound import refuse_impossible
+    from cjsim.measures.sql_tables import Log
 
     with Log(folder, model) as log:
         refuse_impossible(log, folder)
@@ -127,7 +127,7 @@ def cost_lines(folder: Path, model: Model) -> pa.Table:
     `gbp` is in the prices of the model's price base; `activity` is a pool or list for the cost of
     capacity. Lines of the kind `used` are what was used of that capacity, and are paid for already.
     """
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
     with Log(folder, model) as log:
         return costs.lines(log)
@@ -138,7 +138,7 @@ def measure_costs(folder: Path, model: Model) -> tuple[pa.Table, pa.Table, dict[
 
     Last, by offence group, how many came in the study period who are suspected of a crime.
     """
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
     money = [kpi for kpi in MEASURES.values() if kpi.rows.__module__ == costs.__name__]
     with Log(folder, model) as log:

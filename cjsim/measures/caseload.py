@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cjsim.england_wales.vocabulary import COURTS
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import COURTS
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 AGE_BANDS = ("up_to_3_months", "3_to_6_months", "6_to_12_months", "over_12_months")
 """Up to 91, 182 and 365 whole days, and beyond."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cjsim.measures.registry import Rows, measure
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 # A prosecutor decided: the CPS charged, or the case ended after a consultation without a charge and
 # not because the victim withdrew while the file was away.

@@ -22,8 +22,8 @@ from cjsim.measures.costs import (
 )
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
-    from cjsim.spec.model import Model
+    from cjsim.measures.sql_tables import Log
+    from cjsim.schema.model import Model
 
 COLUMNS: Final = (
     "case",
@@ -63,7 +63,7 @@ def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[di
     then `activity` is the pool or list, `place` the division, or nothing. A stay that was still
     open has no `left`. Raises KeyError when there is no such unit cost.
     """
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
     with Log(folder, _of_one(model, unit), by_case=True) as log:
         _hold_rows(log)
@@ -79,8 +79,8 @@ def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[di
 
 
 def _hold_rows(log: Log) -> None:
-    from cjsim.measures.log import filled
     from cjsim.measures.prices import give_price_tables
+    from cjsim.measures.sql_tables import filled
 
     give_price_tables(log)
     log.ask(STOOD_IN)

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import AGENCIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 OWN_TIME = "victims_and_witnesses"
 """Whose cost is nobody's budget."""
@@ -188,8 +188,8 @@ CASE WHEN received_crown >= 0 AND minute >= received_crown THEN 'crown'
 
 def _hold_costs(log: Log) -> None:
     """The table `costed`: a row for each unit cost, activity, result and month."""
-    from cjsim.measures.log import filled
     from cjsim.measures.prices import asks_for_cases, give_price_tables
+    from cjsim.measures.sql_tables import filled
 
     if log.holds("costed"):
         return

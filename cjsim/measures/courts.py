@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.choices import OPTIONS
+from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.vocabulary import AGENCIES, COURTS, REASON_AGENCY
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import AGENCIES, COURTS, REASON_AGENCY
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 TRIAL_FAILED_FOR = {
     "cracked": (

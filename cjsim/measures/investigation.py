@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cjsim.measures.registry import Rows, measure
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 # One row for everybody whose bail before charge has ended: its periods, put together.
 _BAILS = """

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from cjsim.spec.costs import CAPACITY
-from cjsim.spec.dated import number_on
-from cjsim.vocabulary import COURT_LISTS, OFFENCE_GROUPS
+from cjsim.england_wales.vocabulary import COURT_LISTS, OFFENCE_GROUPS
+from cjsim.schema.costs import CAPACITY
+from cjsim.schema.dated import number_on
 
 DAYS_A_YEAR: Final = 365.25
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
-    from cjsim.spec.costs import Costs, UnitCost
-    from cjsim.spec.model import Model
-    from cjsim.spec.money import DeclaredCost, Pounds
+    from cjsim.measures.sql_tables import Log
+    from cjsim.schema.costs import Costs, UnitCost
+    from cjsim.schema.model import Model
+    from cjsim.schema.money import DeclaredCost, Pounds
 
 
 def give_price_tables(log: Log) -> None:

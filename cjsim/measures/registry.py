@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from cjsim.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 Better = Literal["higher", "lower", "neither"]
 Row = tuple[str, str, str, float]

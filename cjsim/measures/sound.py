@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
+from cjsim.england_wales.vocabulary import Limit
 from cjsim.errors import CaseLost, Impossible
 from cjsim.measures.registry import bounds_of
-from cjsim.opening import NUMBERS_AFTER
-from cjsim.vocabulary import Limit
+from cjsim.replication.initial_state import NUMBERS_AFTER
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 ROUNDING: Final = 1e-9
 """How far beyond a bound the last digits of a sum may lie."""

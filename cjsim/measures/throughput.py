@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cjsim.england_wales.vocabulary import COURTS, OFFENCE_GROUPS, OUTCOMES
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import COURTS, OFFENCE_GROUPS, OUTCOMES
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 
 @measure(

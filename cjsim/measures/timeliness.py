@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cjsim.england_wales.vocabulary import COURTS
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import COURTS
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 
 @measure(

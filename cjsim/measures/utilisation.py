@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cjsim.measures.registry import Rows, measure
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 # A cell is taken for as long as somebody is in it, which is no work and has no minutes in the log.
 _USED = """

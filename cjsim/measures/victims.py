@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cjsim.channels import CASE_TRACKER, SELF_SERVICE, channel_for
+from cjsim.england_wales.vocabulary import CHANNELS, COURTS, OFFENCE_GROUPS, STAFFED_CHANNELS, Duty
 from cjsim.measures.registry import Rows, measure
-from cjsim.vocabulary import CHANNELS, COURTS, OFFENCE_GROUPS, STAFFED_CHANNELS, Duty
+from cjsim.simulation.contact_channels import CASE_TRACKER, SELF_SERVICE, channel_for
 
 if TYPE_CHECKING:
-    from cjsim.measures.log import Log
+    from cjsim.measures.sql_tables import Log
 
 
 @measure(

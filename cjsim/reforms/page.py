@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from cjsim.experiment.show import NOTHING, number, span, table_text, told_apart
 from cjsim.measures.intervals import FEWEST_DIFFERING
+from cjsim.reforms.agreement import LEAST_SHARE, MOST_SHARE, Difference, Held
 from cjsim.reforms.register import Entry, Key
-from cjsim.reforms.verdict import LEAST_SHARE, MOST_SHARE, Difference, Held
-from cjsim.spec.reform import GRADES
+from cjsim.schema.reform import GRADES
 
 UNITS = {"per cent": "%", "points": "points", "own unit": "", None: ""}
 

@@ -1,6 +1,7 @@
 """The register of reforms: each with its grade, what was published, and what the model says.
 
-What the model says is read from results that exist, or from small runs (`cjsim.reforms.small`).
+What the model says is read from results that exist, or from small runs
+(`cjsim.reforms.quick_runs`).
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.designs.reading import STUDY, StudyRecord, read_study
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.experiment.studies.reading import STUDY, StudyRecord, read_study
-from cjsim.reforms.verdict import Difference, Held, Word, held, together
-from cjsim.spec.base import Real
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
-from cjsim.spec.load import load_experiment
-from cjsim.spec.reform import Reform
+from cjsim.reforms.agreement import Difference, Held, Word, held, together
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.base import Real
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
+from cjsim.schema.reform import Reform
 
 REGISTER: Final = "reforms-register"
 """The folder, below that of the results, of the small runs of reforms."""

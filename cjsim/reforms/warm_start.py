@@ -10,8 +10,8 @@ from pathlib import Path
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.identity import identity
-from cjsim.opening import read_opening
-from cjsim.spec.base import BASELINE
+from cjsim.replication.initial_state import read_opening
+from cjsim.schema.base import BASELINE
 from cjsim.storage.disk import make_folder
 from cjsim.storage.temporary import scratch_folder
 

@@ -35,9 +35,9 @@ def write_report(
     from cjsim.experiment.hashes import Trust, ignore
     from cjsim.experiment.results import find_results
     from cjsim.report.data import ResultsFolder
+    from cjsim.report.flow_diagram import road_of
+    from cjsim.report.inputs import Source, held_against, read_source, together
     from cjsim.report.page import Extras
-    from cjsim.report.road import road_of
-    from cjsim.report.sources import Source, held_against, read_source, together
     from cjsim.report.write import write_into
 
     trust = Trust(say, allow_changed)

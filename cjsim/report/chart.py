@@ -12,12 +12,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import style, words
-from cjsim.report.background import Background, month_of, month_year
+from cjsim.report import numbers, style
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
+from cjsim.report.labels import Kind
+from cjsim.report.run_metadata import Background, month_of, month_year
 from cjsim.report.style import Look
-from cjsim.report.terms import Kind
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ MOST_ON_A_LINE = 26
 
 def _is_number(cell: str) -> bool:
     """Whether a cell should stay on one line: it begins with a digit, a sign or a pound sign."""
-    return cell[:1] in tuple(f"0123456789+\u00a3{words.MINUS}") and len(cell) < MOST_ON_A_LINE
+    return cell[:1] in tuple(f"0123456789+\u00a3{numbers.MINUS}") and len(cell) < MOST_ON_A_LINE
 
 
 def finish(
@@ -136,7 +136,7 @@ def finish_rows(
 
 def subtitle_of(about: Background, measure: str, replications: int) -> str:
     """Measure, area, period and number of replications."""
-    parts = [measure, about.area, about.period, words.counted(replications, "replication")]
+    parts = [measure, about.area, about.period, numbers.counted(replications, "replication")]
     return ". ".join(part for part in (parts[0], ", ".join(filter(None, parts[1:]))) if part) + "."
 
 
@@ -171,14 +171,14 @@ def difference_table(results: ResultsFolder, caption: str, rows: Sequence[Row]) 
                     text.replace(" million", "m")
                     for text in (
                         # One baseline must not stand there twice in two roundings.
-                        words.level(row.kind, one.baseline, *alike[row.name]),
-                        words.level(row.kind, one.value, *alike[row.name]),
-                        words.signed_change(row.kind, one),
-                        words.interval(row.kind, one),
+                        numbers.level(row.kind, one.baseline, *alike[row.name]),
+                        numbers.level(row.kind, one.value, *alike[row.name]),
+                        numbers.signed_change(row.kind, one),
+                        numbers.interval(row.kind, one),
                     )
                 ),
-                words.per_cent(one),
-                words.direction(one),
+                numbers.per_cent(one),
+                numbers.direction(one),
             )
         )
     columns = (
@@ -238,13 +238,13 @@ def sentence(results: ResultsFolder, row: Row) -> str:
     """One difference as a sentence for an alternative text."""
     one = row.difference
     labels = results.background.labels
-    before, after = (words.level(row.kind, value, one) for value in (one.baseline, one.value))
-    verdict = words.direction(one) if words.is_too_small(one) else words.verdict(one)
+    before, after = (numbers.level(row.kind, value, one) for value in (one.baseline, one.value))
+    verdict = numbers.direction(one) if numbers.is_too_small(one) else numbers.verdict(one)
     return (
         f"{row.name}: {before} in \u201c{labels[results.baseline]}\u201d "
         f"and {after} in \u201c{labels[one.scenario]}\u201d, "
-        f"a difference of {words.signed_change(row.kind, one)} "
-        f"({words.interval_named(row.kind, one)}): {verdict}."
+        f"a difference of {numbers.signed_change(row.kind, one)} "
+        f"({numbers.interval_named(row.kind, one)}): {verdict}."
     )
 
 

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.measures.comparison import compare, unchanged_by
-from cjsim.report.background import Background, background
 from cjsim.report.difference import Difference, difference_of_row, number_of
-from cjsim.report.sources import Source, read_source
-from cjsim.report.terms import Measure
+from cjsim.report.inputs import Source, read_source
+from cjsim.report.labels import Measure
+from cjsim.report.run_metadata import Background, background
 
 Numbers = npt.NDArray[np.float64]
 

@@ -6,12 +6,12 @@ import json
 import math
 from typing import Any
 
-from cjsim.report import words
-from cjsim.report.background import month_of, month_year
+from cjsim.report import numbers
 from cjsim.report.charts.differences import watched
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
 from cjsim.report.headlines import headlines
-from cjsim.report.terms import OPEN_CASES, WATCHED, Measure
+from cjsim.report.labels import OPEN_CASES, WATCHED, Measure
+from cjsim.report.run_metadata import month_of, month_year
 
 FIGURES = 4
 """Significant figures that the page keeps of each number: more than any interval supports."""
@@ -80,4 +80,4 @@ def _listed(values: Numbers | list[float]) -> list[float | None]:
 def _rounded(value: float) -> float | None:
     if not math.isfinite(value):
         return None
-    return round(value, FIGURES - 1 - words.level_exponent([value]) - 2) if value else 0.0
+    return round(value, FIGURES - 1 - numbers.level_exponent([value]) - 2) if value else 0.0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cjsim.report import words
+from cjsim.report import numbers
 from cjsim.report.chart import Chart
 from cjsim.report.data import ResultsFolder
 from cjsim.report.page import Road
@@ -45,7 +45,7 @@ def write_gallery(
     about = results.background
     pictures = page.parent / "images" / "gallery"
     shown = [chart for chart in charts if chart.key in SHOWS]
-    runs = words.counted(results.replications, "replication")
+    runs = numbers.counted(results.replications, "replication")
     lines = [
         "# A gallery of charts",
         "",

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cjsim.ledger.years import HALF_A_PENNY
-from cjsim.report import words
-from cjsim.report.background import Background, month_of, month_year
+from cjsim.economics.years import HALF_A_PENNY
+from cjsim.report import numbers
 from cjsim.report.chart import Row
 from cjsim.report.charts.backlog import year_ends
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
+from cjsim.report.labels import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
 from cjsim.report.outcomes import COST, together
-from cjsim.report.terms import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
+from cjsim.report.run_metadata import Background, month_of, month_year
 
 MOST = 5
 
@@ -130,21 +130,21 @@ def tiles(results: ResultsFolder) -> list[Tile]:
 
 def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
     one = row.difference
-    before, after = (words.level(row.kind, value, one) for value in (one.baseline, one.value))
-    often = words.natural_frequency(one) if row.kind == "share" else ""
+    before, after = (numbers.level(row.kind, value, one) for value in (one.baseline, one.value))
+    often = numbers.natural_frequency(one) if row.kind == "share" else ""
     details = [
-        f"{before} to {after} ({words.per_cent(one)})",
-        words.interval_named(row.kind, one),
+        f"{before} to {after} ({numbers.per_cent(one)})",
+        numbers.interval_named(row.kind, one),
         *([often] if often else []),
         *_of_that_for_outcomes(results, one),
     ]
     return TileLine(
         label=results.background.labels[one.scenario],
-        arrow=words.arrow(one),
-        change=words.signed_change(row.kind, one),
-        words=words.direction(one),
-        detail=words.unbroken("; ".join(details)),
-        tone=one.verdict if one.judged and one.verdict in words.WAYS else "neutral",
+        arrow=numbers.arrow(one),
+        change=numbers.signed_change(row.kind, one),
+        words=numbers.direction(one),
+        detail=numbers.unbroken("; ".join(details)),
+        tone=one.verdict if one.judged and one.verdict in numbers.WAYS else "neutral",
         beside=tuple(
             _beside(other) for other in beside if other.difference.scenario == one.scenario
         ),
@@ -159,15 +159,15 @@ def _of_that_for_outcomes(results: ResultsFolder, one: Difference) -> list[str]:
     )
     if one.kpi != COST or abs(after - before) < HALF_A_PENNY:
         return []
-    exponent = words.level_exponent([after - before])
-    return [f"of that {words.pounds(after - before, exponent)} due for outcomes"]
+    exponent = numbers.level_exponent([after - before])
+    return [f"of that {numbers.pounds(after - before, exponent)} due for outcomes"]
 
 
 def _beside(row: Row) -> str:
     """A row that belongs to a headline, shorter."""
     one = row.difference
-    verdict = words.verdict(one) if words.is_clear(one) else words.short_verdict(one)
-    change, interval = words.signed_change(row.kind, one), words.interval(row.kind, one)
+    verdict = numbers.verdict(one) if numbers.is_clear(one) else numbers.short_verdict(one)
+    change, interval = numbers.signed_change(row.kind, one), numbers.interval(row.kind, one)
     return f"{row.name}: {change} ({interval}), {verdict}"
 
 
@@ -179,9 +179,9 @@ def in_short(results: ResultsFolder) -> str:
         if row is None:
             continue
         one, noun = row.difference, headline.noun
-        if words.is_clear(one):
+        if numbers.is_clear(one):
             told.append(_moved(row, noun))
-        elif words.is_too_small(one):
+        elif numbers.is_too_small(one):
             slight.append(noun)
         else:
             unclear.append(noun)
@@ -191,14 +191,14 @@ def in_short(results: ResultsFolder) -> str:
             for other in headline.beside
             if other.difference.scenario == results.focus
             and other.difference.kpi != "open_cases"
-            and words.is_clear(other.difference)
+            and numbers.is_clear(other.difference)
         ][:1]
     label = results.background.labels[results.focus]
     if not told:
         return f"With \u201c{label}\u201d no headline clearly changes."
-    rest = f" Too small to matter: {words.listed(slight)}." if slight else ""
-    rest += f" No clear change in {words.listed(unclear)}." if unclear else ""
-    return f"With \u201c{label}\u201d: {words.listed(told)}.{rest}"
+    rest = f" Too small to matter: {numbers.listed(slight)}." if slight else ""
+    rest += f" No clear change in {numbers.listed(unclear)}." if unclear else ""
+    return f"With \u201c{label}\u201d: {numbers.listed(told)}.{rest}"
 
 
 def _moved(row: Row, noun: str) -> str:
@@ -206,9 +206,9 @@ def _moved(row: Row, noun: str) -> str:
     way = "up" if row.difference.difference > 0 else "down"
     # Nobody has a feeling for 0.053 adjournments; a tenth fewer of them is understood at once.
     told = (
-        words.per_cent(row.difference)
+        numbers.per_cent(row.difference)
         if row.kind == "ratio"
-        else words.signed_change(row.kind, row.difference)
+        else numbers.signed_change(row.kind, row.difference)
     )
-    size = told.lstrip("+" + words.MINUS)
+    size = told.lstrip("+" + numbers.MINUS)
     return f"{noun} {way} {size}"

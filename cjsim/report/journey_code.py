@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import cjsim
-from cjsim.vocabulary import (
+from cjsim.england_wales.vocabulary import (
     CHOICES,
     DUTIES,
     FORKS,
@@ -110,7 +110,7 @@ def journey_cards() -> list[Card]:
     """Every step of the journey, room by room in the order of the road."""
     files = {
         path.stem: path
-        for path in sorted((PACKAGE / "journey").glob("*.py"))
+        for path in sorted((PACKAGE / "england_wales" / "journey").glob("*.py"))
         if path.stem not in ("__init__", "standing")
     }
     known = [room for room, _ in ROOMS if room in files]

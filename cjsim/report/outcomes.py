@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.economics.cash_flows import funds_of
+from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.experiment.results import Results
-from cjsim.ledger.flows import funds_of
-from cjsim.vocabulary import AGENCIES
 
 Payments = Mapping[str, Mapping[str, npt.NDArray[np.float64]]]
 """By scenario and agency: pounds, one for each replication; what an agency receives is below 0."""

@@ -12,17 +12,17 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cjsim.report import sections
-from cjsim.report.background import day_of
 from cjsim.report.chart import Chart, Table, source_of
 from cjsim.report.charts.published import Published
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.charts.trade_off import missing_sides
+from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles
-from cjsim.report.pays import pays_table
+from cjsim.report.numbers import only_direction
 from cjsim.report.reproduce import command, page_command
-from cjsim.report.words import only_direction
+from cjsim.report.run_metadata import day_of
 
 TEMPLATES = Path(__file__).with_name("templates")
 

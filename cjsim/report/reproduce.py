@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import PurePosixPath
 
-from cjsim.report.background import Background
 from cjsim.report.data import ResultsFolder
+from cjsim.report.run_metadata import Background
 
 
 def command(about: Background) -> str:

@@ -6,17 +6,17 @@ import math
 import shlex
 from collections.abc import Sequence
 
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.measures.intervals import FEWEST_DIFFERING
-from cjsim.report import words
-from cjsim.report.background import Background, day_of, month_year
+from cjsim.report import numbers
 from cjsim.report.chart import Row, Table, difference_table
 from cjsim.report.charts.published import Published, met, parted
 from cjsim.report.charts.study import Tornado
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
 from cjsim.report.headlines import headlines
-from cjsim.report.terms import Kind, name_of, noun_of, parameter_name
-from cjsim.vocabulary import OFFENCE_GROUPS
+from cjsim.report.labels import Kind, name_of, noun_of, parameter_name
+from cjsim.report.run_metadata import Background, day_of, month_year
 
 MOST_CAVEATS = 3
 
@@ -47,7 +47,7 @@ def changes_table(about: Background) -> Table | None:
         return None
     every = len(about.labels) - 1
     rows = [
-        (line[0], "every option" if len(names) == every > 1 else words.listed(names), *line[1:])
+        (line[0], "every option" if len(names) == every > 1 else numbers.listed(names), *line[1:])
         for line, names in options.items()
     ]
     columns = (
@@ -92,7 +92,7 @@ def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
     if missed:
         told.append(
             f"The baseline misses {len(missed)} of {len(published)} published figures, among them "
-            f"{words.lower_first(missed[0].title)}."
+            f"{numbers.lower_first(missed[0].title)}."
         )
     told.append("The baseline is a yardstick, not a forecast: only differences carry weight.")
     return told[:MOST_CAVEATS]
@@ -114,8 +114,8 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         for row in headline.rows
         if row.difference.scenario == results.focus
     ]
-    clear = [one for one in mine if words.is_clear(one[1])]
-    slight = sum(words.is_too_small(one[1]) for one in mine)
+    clear = [one for one in mine if numbers.is_clear(one[1])]
+    slight = sum(numbers.is_too_small(one[1]) for one in mine)
     told = []
     if mine and results.replications == 1:
         told.append("One replication alone cannot tell a difference from chance.")
@@ -135,7 +135,7 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
     sized = [one for one in clear if not one[1].always_the_same]
     if sized:
         weakest = min(sized, key=lambda one: _margin(one[1]))
-        share = words.plain(100 * _margin(weakest[1]), 0)
+        share = numbers.plain(100 * _margin(weakest[1]), 0)
         told.append(
             f"The least certain of them is {weakest[0].noun}: an effect {share}% smaller would no "
             "longer be clear."
@@ -148,13 +148,13 @@ def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
         return told
     turning = [bar for bar in tornado.bars if bar.break_even is not None]
     names = [
-        f"{words.lower_first(bar.name)} at {bar.break_even:.3g}"
+        f"{numbers.lower_first(bar.name)} at {bar.break_even:.3g}"
         for bar in turning[:3]
         if bar.break_even is not None
     ]
     noun = noun_of(tornado.kpi, "").text
     told.append(
-        f"The difference in {noun} would be gone with {words.listed(names, 'or')}."
+        f"The difference in {noun} would be gone with {numbers.listed(names, 'or')}."
         if names
         else f"{_none_of(len(tornado.bars))} away with the difference in {noun}."
     )
@@ -218,7 +218,7 @@ def _part(
     ]
     if not rows:
         return None
-    shown = [row for row in rows if words.is_clear(row.difference)] if only_clear else rows
+    shown = [row for row in rows if numbers.is_clear(row.difference)] if only_clear else rows
     left_out = len(rows) - len(shown)
     note = f"{left_out} of {len(rows)} differences are not clear and left out." if left_out else ""
     if not shown:
@@ -280,10 +280,10 @@ def trust(
     told.append(("Replications", f"{results.replications}{asked}, each with the same luck for all"))
     if about.began:
         told.append(("How a run starts", about.began))
-    numbers = sum(about.grades.values())
-    if numbers:
+    sourced = sum(about.grades.values())
+    if sourced:
         graded = [f"{count} {grade}" for grade, count in about.grades.items()]
-        told.append((f"Evidence of its {numbers} numbers", words.listed(graded)))
+        told.append((f"Evidence of its {sourced} numbers", numbers.listed(graded)))
     # What the options assume stands above, with its ranges; a second table would rank nothing.
     ranked = (
         f"{tornado.varied}, in the first chart of this page and the table below"
@@ -309,11 +309,11 @@ def stress_des(results: ResultsFolder) -> Table:
         if name in about.versions
     )
     code = f"cjsim {about.version}" + (f", commit {about.commit}" if about.commit else "")
-    numbers = sum(about.grades.values())
+    sourced = sum(about.grades.values())
     until = f"; they are of the time up to {day_of(about.data_as_of)}" if about.data_as_of else ""
     experiment = (
-        f"{about.period}, {words.counted(results.replications, 'replication')}, seed {about.seed}; "
-        "scenarios meet the same cases with the same luck."
+        f"{about.period}, {numbers.counted(results.replications, 'replication')}, "
+        f"seed {about.seed}; scenarios meet the same cases with the same luck."
     )
     return Table(
         "STRESS-DES: what a reader needs to judge a discrete-event simulation",
@@ -321,7 +321,7 @@ def stress_des(results: ResultsFolder) -> Table:
         (
             ("Objectives", about.question or about.title),
             ("Logic", LOGIC),
-            ("Data", f"{numbers} numbers, each with source and grade, a range if assumed{until}."),
+            ("Data", f"{sourced} numbers, each with source and grade, a range if assumed{until}."),
             ("Experimentation", experiment),
             ("Implementation", libraries or "not recorded"),
             ("Code access", f"{code}, open source (MIT)"),
@@ -338,10 +338,10 @@ def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None
         (
             bar.name,
             f"{bar.low_level:.3g} to {bar.high_level:.3g}",
-            words.size_of_change(
+            numbers.size_of_change(
                 kind,
-                words.in_shown_unit(kind, bar.swing),
-                words.level_exponent([words.in_shown_unit(kind, bar.swing)]),
+                numbers.in_shown_unit(kind, bar.swing),
+                numbers.level_exponent([numbers.in_shown_unit(kind, bar.swing)]),
             ),
             "nowhere" if bar.break_even is None else f"at {bar.break_even:.3g}",
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cjsim.commands.report import BROWSERS
+from cjsim.cli.report import BROWSERS
 from cjsim.experiment.plan import hash_of_content
 from cjsim.report import write_report
 from cjsim.report.charts.published import Published

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cjsim.commands.report import find_browser, print_page
+from cjsim.cli.report import find_browser, print_page
 from cjsim.report.data import ResultsFolder
 from cjsim.report.page import TEMPLATES, board_page
 from tests.browser.conftest import SCREENSHOTS

@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 import cjsim
-from cjsim.cli import main
-from cjsim.experiment.crews import processes
+from cjsim.cli.main import main
+from cjsim.experiment.executors import processes
 from cjsim.storage import disk
 
 KINDS: Final = {

@@ -17,10 +17,10 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.experiment.case_file.trace import DEFAULT_SEED, Followed, follow, tell_case
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import HEARINGS
 from cjsim.storage.tables import read_table
-from cjsim.vocabulary import HEARINGS
+from cjsim.trace.trace import DEFAULT_SEED, Followed, follow, tell_case
 from tests.conftest import Tell
 
 pytestmark = pytest.mark.slow

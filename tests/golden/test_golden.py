@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cjsim.experiment.case_file.trace import tell_case
-from cjsim.simulate import simulate
-from cjsim.spec.load import load_model
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_model
 from cjsim.storage.tables import read_table
+from cjsim.trace.trace import tell_case
 from tests.conftest import Tell
 from tests.laws.runs import Columns, columns, toy_model
 

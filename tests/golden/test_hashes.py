@@ -19,8 +19,8 @@ import pytest
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import MEASURES, Replication, run_folder
 from cjsim.experiment.run import make_plan, run_plan
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.model import Model
 from tests.conftest import ROOT, Tell
 from tests.house.reading import experiment_files
 from tests.laws.test_experiments_run import on_the_toy_model, shortened

@@ -10,13 +10,13 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from cjsim import choices
-from cjsim.choices import OPTIONS
-from cjsim.journey import custody, ways_in
-from cjsim.vocabulary import CHOICES, Outcome, Reason, Sentence
+from cjsim.england_wales import choices
+from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.journey import custody, entry_points
+from cjsim.england_wales.vocabulary import CHOICES, Outcome, Reason, Sentence
 from tests.conftest import ROOT, Tell
 
-JOURNEY = sorted((ROOT / "cjsim" / "journey").glob("*.py"))
+JOURNEY = sorted((ROOT / "cjsim" / "england_wales" / "journey").glob("*.py"))
 
 
 def test_every_choice_has_its_ways_and_they_are_words_of_the_field() -> None:
@@ -91,7 +91,7 @@ def test_a_way_that_no_branch_follows_stops_the_run(monkeypatch: pytest.MonkeyPa
     with pytest.raises(AssertionError, match="pre_charge_bial"):
         list(custody.after_interview(goes_way("pre_charge_bial")))
     with pytest.raises(AssertionError, match="no_such_way"):
-        list(ways_in.voluntary_interview(goes_way("no_such_way")))
+        list(entry_points.voluntary_interview(goes_way("no_such_way")))
 
 
 FORGOTTEN_RETURN = """
@@ -131,8 +131,8 @@ SAYS = {
 def test_the_type_checker_finds_each_slip(tmp_path: Path) -> None:
     from mypy import api
 
-    head = "from cjsim.case import Case, NextStep, Road\n"
-    head += "from cjsim.journey import magistrates, police\n"
+    head = "from cjsim.case.case import Case, NextStep, Road\n"
+    head += "from cjsim.england_wales.journey import magistrates, police\n"
     settings = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path)]
     for place, (body, says) in enumerate(SAYS.items()):
         file = tmp_path / f"slip_{place}.py"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from cjsim.spec.base import Sourced
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.model import Hours, Model
-from cjsim.spec.resolve import resolve
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.base import Sourced
+from cjsim.schema.model import Hours, Model
 from tests.conftest import ROOT, Tell
 from tests.house.reading import experiment_files, model_folders
 

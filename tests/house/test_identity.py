@@ -12,17 +12,17 @@ from tests.conftest import Tell
 
 RESULTS_ARE_MADE_BY = (
     "cjsim.experiment.run",
-    "cjsim.experiment.together",
+    "cjsim.experiment.shared_prefix",
     "cjsim.experiment.snapshot",
-    "cjsim.experiment.studies.sweep",
-    "cjsim.experiment.studies.sensitivity",
-    "cjsim.experiment.studies.uncertainty",
-    "cjsim.experiment.studies.ensemble",
-    "cjsim.ledger.costing",
-    "cjsim.reforms.small",
-    "cjsim.calibrate.backcast.run",
-    "cjsim.calibrate.matching.history",
-    "cjsim.calibrate.matching.results",
+    "cjsim.experiment.designs.sweep",
+    "cjsim.experiment.designs.sensitivity",
+    "cjsim.experiment.designs.uncertainty",
+    "cjsim.experiment.designs.ensemble",
+    "cjsim.economics.costing",
+    "cjsim.reforms.quick_runs",
+    "cjsim.calibration.backcast.run",
+    "cjsim.calibration.history_matching.history",
+    "cjsim.calibration.history_matching.results",
 )
 
 CHANGE_NO_RESULT = {

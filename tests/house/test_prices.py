@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
 from tests.conftest import Tell
 
 MODELS = ("staffordshire_2013", "england_wales_2016", "toy")

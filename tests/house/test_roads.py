@@ -10,7 +10,7 @@ from tests.conftest import ROOT, Tell
 
 ROOMS = {
     path.stem: ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "cjsim" / "journey").glob("*.py"))
+    for path in sorted((ROOT / "cjsim" / "england_wales" / "journey").glob("*.py"))
 }
 ROADS = {
     (room, step.name)

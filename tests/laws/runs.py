@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow.parquet as pq
 from scipy import stats
 
-from cjsim.simulate import Run, simulate
-from cjsim.spec.load import load_model
-from cjsim.spec.model import Model
+from cjsim.replication.simulate import Run, simulate
+from cjsim.scenarios.load import load_model
+from cjsim.schema.model import Model
 
 STUDY_FROM = dt.date(2013, 4, 1)
 STUDY_TO = dt.date(2013, 9, 30)

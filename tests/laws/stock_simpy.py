@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import simpy
 
-from cjsim import engine, simulate  # noqa: F401 - whatever a run needs has then been imported
+from cjsim.des import environment
+from cjsim.replication import simulate  # noqa: F401 - it imports whatever a run needs
 
 
 class StockEngine(simpy.Environment):
@@ -65,7 +66,7 @@ def put_on_stock_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every module of the project that has one of the engine's classes gets SimPy's instead."""
     stock = {"Engine": StockEngine, "Journey": stock_journey}
     for name, module in sorted(sys.modules.items()):
-        if name.startswith("cjsim.") and module is not engine:
+        if name.startswith("cjsim.") and module is not environment:
             for word, instead in stock.items():
-                if getattr(module, word, None) is getattr(engine, word):
+                if getattr(module, word, None) is getattr(environment, word):
                     monkeypatch.setattr(module, word, instead)

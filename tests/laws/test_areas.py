@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 import cjsim
-from cjsim.cli import main
+from cjsim.cli.main import main
+from cjsim.economics import make_ledger
 from cjsim.errors import Faults
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results, read_results
-from cjsim.ledger import make_ledger
 from cjsim.measures.registry import MEASURES
-from cjsim.spec.load import load_experiment
+from cjsim.scenarios.load import load_experiment
 from tests.conftest import ROOT, Tell
 from tests.laws.runs import the_same
 

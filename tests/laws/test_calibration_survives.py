@@ -44,7 +44,7 @@ def small(root: Path, folder: Path) -> Path:
 def start(file: Path, out: Path, workers: int, *arguments: str) -> subprocess.Popen[str]:
     command = ["calibrate", str(file), "--out", str(out), "--workers", str(workers), *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "cjsim.cli", *command],
+        [sys.executable, "-m", "cjsim.cli.main", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

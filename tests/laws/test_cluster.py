@@ -17,7 +17,7 @@ import pytest
 
 import cjsim
 from cjsim.errors import RunFailed
-from cjsim.experiment.crews.cluster import Cluster
+from cjsim.experiment.executors.dask_cluster import Cluster
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import run_experiment
 from cjsim.identity import identity
@@ -239,7 +239,7 @@ def test_an_encrypted_scheduler_serves_those_who_have_the_certificate_and_nobody
     variables = certificate(tmp_path)
     port = ("--port", "0", "--host", "tls://127.0.0.1", "--protocol", "tls")
     begun = [dask(tmp_path, "scheduler", *port, **variables)]
-    command = [sys.executable, "-m", "cjsim.cli", "run", str(experiment), "--executor", "dask"]
+    command = [sys.executable, "-m", "cjsim.cli.main", "run", str(experiment), "--executor", "dask"]
     try:
         address = address_of(tmp_path)
         assert address.startswith("tls://")

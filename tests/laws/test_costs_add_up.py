@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cjsim.measures import MEASURES, cost_lines
-from cjsim.measures.log import Log
-from cjsim.spec.costs import UnitCost
-from cjsim.spec.model import Model
+from cjsim.measures.sql_tables import Log
+from cjsim.schema.costs import UnitCost
+from cjsim.schema.model import Model
 from tests.unit.hand_made import a_model, amount, at, case, event, there, unit, write_log
 
 WORK = ("investigation", "first_hearing", "magistrates_trial", "remand", "update_on_charge")

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calendar import MINUTES_A_DAY
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import ADVOCATES
 from cjsim.measures import measure
-from cjsim.simulate import simulate
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
-from cjsim.spec.resolve import resolve
-from cjsim.vocabulary import ADVOCATES
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import STUDY_FROM, Columns, changed, columns, run, told, toy_model
 from tests.unit.small_world import length, number

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.spec.model import Model
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import Columns, changed, columns, run, toy_model
 from tests.unit.small_world import length, number

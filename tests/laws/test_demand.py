@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.arrivals import Arrival, TooFewPeople, arrivals
-from cjsim.calendar import Calendar
-from cjsim.spec.model import Model
-from cjsim.streams import Luck
-from cjsim.vocabulary import OFFENCE_GROUPS
+from cjsim.des.random_streams import Luck
+from cjsim.des.working_time import Calendar
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
+from cjsim.schema.model import Model
+from cjsim.simulation.arrivals import Arrival, TooFewPeople, arrivals
 from tests.conftest import Tell
 from tests.laws.runs import changed, toy_model
 

@@ -53,7 +53,7 @@ def experiment(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 LISTENS = """
 import signal
-from cjsim.cli import main
+from cjsim.cli.main import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """

@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.listings import Listing
-from cjsim.vocabulary import CALL_RULES
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import CALL_RULES
+from cjsim.listing.hearing_slot import Listing
 from tests.unit.courthouse import AFTERNOON, MORNING, Courthouse, Person
 
 KINDS = ("", "fixture", "warned_list", "floater")

@@ -60,7 +60,7 @@ def values(toy: Path, tmp_path: Path) -> dict[str, object]:
     experiment.write_text(EXPERIMENT.format(model=toy))
     (tmp_path / "disk").mkdir()
     return {
-        "run": f"{sys.executable} -m cjsim.cli run {experiment}",
+        "run": f"{sys.executable} -m cjsim.cli.main run {experiment}",
         "disk": tmp_path / "disk",
         "copy": tmp_path / "copy",
         "whole": tmp_path / "whole",

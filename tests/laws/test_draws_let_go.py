@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cjsim import simulate, streams
-from cjsim.streams import BLOCK_SIZE, Columns, Luck
+from cjsim.des import random_streams
+from cjsim.des.random_streams import BLOCK_SIZE, Columns, Luck
+from cjsim.replication import simulate
 from tests.conftest import Tell
 from tests.laws.runs import run, toy_model
 
@@ -75,7 +76,7 @@ def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
 ) -> None:
     # Blocks of a few cases: with them a short run begins many, and cuts them down again and again.
-    monkeypatch.setattr(streams, "BLOCK_SIZE", 1 << FEW_BITS)
+    monkeypatch.setattr(random_streams, "BLOCK_SIZE", 1 << FEW_BITS)
     monkeypatch.setattr(simulate, "BLOCK_BITS", FEW_BITS)
     monkeypatch.setattr(Columns, "mask", (1 << FEW_BITS) - 1)
     cut = []

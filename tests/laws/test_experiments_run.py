@@ -11,8 +11,8 @@ import pytest
 
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan, run_plan
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.house.reading import experiment_files
 

@@ -103,7 +103,7 @@ def on_a_terminal(*arguments: str) -> str:
     """What a command shows on a terminal 200 columns wide."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "cjsim.cli", *arguments],
+        [sys.executable, "-m", "cjsim.cli.main", *arguments],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

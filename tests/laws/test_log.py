@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
-from cjsim.simulate import Run
-from cjsim.spec.model import Model
-from cjsim.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
+from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
+from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
+from cjsim.replication.simulate import Run
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import Columns, columns, run, toy_model
 

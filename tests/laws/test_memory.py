@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cjsim
-from cjsim.log import ACTIVITY_CODE, Log
+from cjsim.des.event_log import ACTIVITY_CODE, Log
 from tests.conftest import ROOT, Tell
 from tests.speed import largest
 
@@ -23,7 +23,7 @@ import datetime as dt, sys, tempfile
 from pathlib import Path
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, run_replication
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
 
 model = load_model(sys.argv[1])
 first, last = dt.date(2013, 4, 1), dt.date(2013, 4, 14)
@@ -56,7 +56,7 @@ MEASURED = """
 import sys
 from pathlib import Path
 from cjsim.measures import measure
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
 from tests.speed import largest
 
 measure(Path(sys.argv[2]), load_model(sys.argv[1]))

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.arrivals import arrivals
-from cjsim.calendar import Calendar
+from cjsim.des.random_streams import Luck
+from cjsim.des.working_time import Calendar
+from cjsim.listing.sitting_calendar import days_of_sitting
 from cjsim.measures import measure
-from cjsim.opening import read_opening
-from cjsim.simulate import simulate
-from cjsim.sittings import days_of_sitting
-from cjsim.spec.demand import days_of_quarter
-from cjsim.spec.load import load_model
-from cjsim.spec.model import Model
-from cjsim.streams import Luck
+from cjsim.replication.initial_state import read_opening
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_model
+from cjsim.schema.demand import days_of_quarter
+from cjsim.schema.model import Model
+from cjsim.simulation.arrivals import arrivals
 from tests.conftest import ROOT, Tell
 from tests.laws.runs import changed
 from tests.unit.hand_made import Measured, a_model, at, case, event, write_log

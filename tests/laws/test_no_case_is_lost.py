@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
-from cjsim.engine import ENDED, Engine, Journey, along
+from cjsim.cli.main import main
+from cjsim.des.environment import ENDED, Engine, Journey, along
+from cjsim.england_wales.journey import custody, magistrates, police
 from cjsim.errors import CaseLost
-from cjsim.journey import custody, magistrates, police
-from cjsim.spec.model import Model
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import run, toy_model
 

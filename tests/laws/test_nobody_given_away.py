@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calibrate.fits import from_cases
-from cjsim.calibrate.fits.cases import Spell
-from cjsim.calibrate.fits.disclosure import Protected, protect
-from cjsim.calibrate.fits.fitting import Known
-from cjsim.calibrate.fits.from_cases import fit_extract
+from cjsim.calibration.fitting import from_cases
+from cjsim.calibration.fitting.cases import Spell
+from cjsim.calibration.fitting.disclosure import Protected, protect
+from cjsim.calibration.fitting.from_cases import fit_extract
+from cjsim.calibration.fitting.model_selection import Known
 from tests.conftest import Tell
 
 FIRST = dt.date(2013, 1, 1)

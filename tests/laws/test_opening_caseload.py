@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from cjsim import simulate
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.measures import measure
-from cjsim.opening import read_opening
-from cjsim.spec.load import load_model
-from cjsim.spec.opening import OpenCases
+from cjsim.replication import simulate
+from cjsim.replication.initial_state import read_opening
+from cjsim.scenarios.load import load_model
+from cjsim.schema.open_cases import OpenCases
 from tests.conftest import Tell
 from tests.laws.stock_simpy import put_on_stock_simpy
 

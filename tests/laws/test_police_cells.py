@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.measures.log import Log
+from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.measures.sound import refuse_impossible
-from cjsim.simulate import Run
-from cjsim.spec.model import Model
+from cjsim.measures.sql_tables import Log
+from cjsim.replication.simulate import Run
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import Columns, changed, columns, run, toy_model
 from tests.unit.small_world import length, number

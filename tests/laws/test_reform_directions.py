@@ -11,8 +11,8 @@ import pytest
 from cjsim.experiment.run import make_plan, run_plan
 from cjsim.measures.registry import MEASURES
 from cjsim.reforms.register import reforms_in
-from cjsim.spec.base import BASELINE
-from cjsim.spec.load import load_experiment
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.base import BASELINE
 from tests.conftest import Tell
 from tests.laws.test_experiments_run import on_the_toy_model
 

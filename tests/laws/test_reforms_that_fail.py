@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from cjsim.measures import measure
-from cjsim.spec.model import Model
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import changed, run, toy_model
 from tests.unit.small_world import number

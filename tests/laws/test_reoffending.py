@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cjsim.spec.model import Model
-from cjsim.vocabulary import FORKS
+from cjsim.england_wales.vocabulary import FORKS
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import changed, columns, run, toy_model
 from tests.unit.small_world import length, number
@@ -81,8 +81,8 @@ def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path, figure: 
 def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path, figure: Tell) -> None:
     import datetime as dt
 
-    from cjsim.simulate import simulate
-    from cjsim.spec.load import load_model
+    from cjsim.replication.simulate import simulate
+    from cjsim.scenarios.load import load_model
 
     model = load_model(root / "models" / "staffordshire_2013")
     counts = []

@@ -7,12 +7,12 @@ import csv
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
-from cjsim.spec.checks.whole import check
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.model import Model
-from cjsim.spec.resolve import resolve
-from cjsim.spec.scaled import at_scale, model_of_area
+from cjsim.cli.main import main
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.scaling import at_scale, model_of_area
+from cjsim.schema.checks.whole_model import check
+from cjsim.schema.model import Model
 from tests.conftest import ROOT, Tell
 
 NATIONAL = ROOT / "experiments" / "england_wales_43_areas.toml"

@@ -13,24 +13,24 @@ from typing import Any
 
 import pytest
 
-from cjsim.experiment import branches, progress, replications
-from cjsim.experiment.branches import grown
-from cjsim.experiment.crews.executor import run_tasks
-from cjsim.experiment.crews.processes import Processes
+from cjsim.experiment import prefix_tree, progress, replications
+from cjsim.experiment.executors.executor import run_tasks
+from cjsim.experiment.executors.processes import Processes
 from cjsim.experiment.plan import Plan, Task
+from cjsim.experiment.prefix_tree import grown
 from cjsim.experiment.replication import Job, Replication, run_replication
 from cjsim.experiment.replications import run_plan
-from cjsim.experiment.together import MOST_TOGETHER, Together, in_groups, run_together
-from cjsim.spec.model import Model
-from cjsim.spec.parting import NEVER_PART, parting_day
-from cjsim.world import World
+from cjsim.experiment.shared_prefix import MOST_TOGETHER, Together, in_groups, run_together
+from cjsim.scenarios.divergence import NEVER_PART, parting_day
+from cjsim.schema.model import Model
+from cjsim.simulation.simulation import World
 from tests.conftest import Tell
 from tests.laws.runs import changed, the_same, toy_model
 
 STUDY_FROM, STUDY_TO = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 BEFORE_ALL = dt.date(2012, 4, 1)
 
-pytestmark = pytest.mark.skipif(not branches.can_fork(), reason="processes are not forked here")
+pytestmark = pytest.mark.skipif(not prefix_tree.can_fork(), reason="processes are not forked here")
 
 
 def on(day: dt.date, **what: object) -> dict[str, Any]:

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calendar import MINUTES_A_DAY, Calendar, bank_holidays
-from cjsim.simulate import Run
-from cjsim.sittings import Sittings, days_of_sitting
-from cjsim.spec.model import ListSpec, Model
-from cjsim.vocabulary import HEARINGS
+from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays
+from cjsim.england_wales.vocabulary import HEARINGS
+from cjsim.listing.sitting_calendar import Sittings, days_of_sitting
+from cjsim.replication.simulate import Run
+from cjsim.schema.model import ListSpec, Model
 from tests.conftest import ROOT, Tell
 from tests.laws.runs import Columns, changed, columns, run, toy_model
 from tests.unit.small_world import PEDIGREE, number

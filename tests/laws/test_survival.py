@@ -43,7 +43,7 @@ label = "Every file ready"
 def start(experiment: Path, out: Path, *arguments: str) -> subprocess.Popen[str]:
     command = ["run", str(experiment), "--out", str(out), "--workers", "2", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "cjsim.cli", *command],
+        [sys.executable, "-m", "cjsim.cli.main", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.simulate import simulate
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
-from cjsim.spec.resolve import resolve
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.model import Model
 from tests.conftest import ROOT, Tell
 from tests.laws.runs import Columns, changed, columns, run, told, toy_model
 from tests.unit.small_world import length, number

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cjsim.experiment.studies.sensitivity import break_even
-from cjsim.experiment.studies.sobol import Group, sample_size, sobol_of, sobol_shares
-from cjsim.experiment.studies.uncertainty import shares_best, two_uncertainties
+from cjsim.experiment.designs.sensitivity import break_even
+from cjsim.experiment.designs.sobol import Group, sample_size, sobol_of, sobol_shares
+from cjsim.experiment.designs.uncertainty import shares_best, two_uncertainties
 from tests.conftest import Tell
 
 

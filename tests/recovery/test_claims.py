@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.experiment.studies.study import Conditions
-from cjsim.reforms.claim import BEST, claim
-from cjsim.reforms.claim_text import claim_text, interval_of
+from cjsim.experiment.designs.study import Conditions
+from cjsim.reforms.claim_test import BEST, claim
+from cjsim.reforms.claim_test_text import claim_text, interval_of
 from tests.conftest import Tell
 
 QUESTION = """

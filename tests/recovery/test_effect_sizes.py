@@ -10,13 +10,13 @@ import pyarrow as pa
 import pytest
 
 from cjsim.experiment import replication as room
-from cjsim.experiment.studies import levers as levers_room
-from cjsim.experiment.studies.inputs import effects_of
-from cjsim.experiment.studies.sensitivity import sensitivity, sensitivity_plan
-from cjsim.experiment.studies.show import tornado_text, uncertainty_text
-from cjsim.experiment.studies.study import Conditions
-from cjsim.experiment.studies.uncertainty import uncertainty
-from cjsim.spec.model import Model
+from cjsim.experiment.designs import levers as levers_room
+from cjsim.experiment.designs.inputs import effects_of
+from cjsim.experiment.designs.sensitivity import sensitivity, sensitivity_plan
+from cjsim.experiment.designs.show import tornado_text, uncertainty_text
+from cjsim.experiment.designs.study import Conditions
+from cjsim.experiment.designs.uncertainty import uncertainty
+from cjsim.schema.model import Model
 from tests.recovery.test_studies import EXPERIMENT, measure, run_one
 from tests.unit.short_engine import put_in
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calibrate.fits.cases import Spell, read_extract
-from cjsim.calibrate.fits.disclosure import Protected, protect
-from cjsim.calibrate.fits.extract import write_example
-from cjsim.calibrate.fits.fitting import choose, fit_family
-from cjsim.calibrate.fits.from_cases import fit_extract
-from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES
-from cjsim.calibrate.fits.survival import survival
-from cjsim.calibrate.fits.text import Z_90
-from cjsim.spec.base import Duration
-from cjsim.streams import Law as ModelLaw
+from cjsim.calibration.fitting.cases import Spell, read_extract
+from cjsim.calibration.fitting.disclosure import Protected, protect
+from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES
+from cjsim.calibration.fitting.extract import write_example
+from cjsim.calibration.fitting.from_cases import fit_extract
+from cjsim.calibration.fitting.model_selection import choose, fit_family
+from cjsim.calibration.fitting.survival import survival
+from cjsim.calibration.fitting.text import Z_90
+from cjsim.des.random_streams import Law as ModelLaw
+from cjsim.schema.base import Duration
 from tests.conftest import Tell
 
 DAY = 24 * 60

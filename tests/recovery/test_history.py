@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cjsim.calibrate.matching.asked import levels_of, load_calibration
-from cjsim.calibrate.matching.emulator import one_thread
-from cjsim.calibrate.matching.history import Goal, History
-from cjsim.calibrate.matching.match import Given, _Search, target_values
-from cjsim.calibrate.matching.results import fitted_places
+from cjsim.calibration.history_matching.config import levels_of, load_calibration
+from cjsim.calibration.history_matching.emulator import one_thread
+from cjsim.calibration.history_matching.history import Goal, History
+from cjsim.calibration.history_matching.results import fitted_places
+from cjsim.calibration.history_matching.run import Given, _Search, target_values
+from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.run import run_plan
-from cjsim.experiment.studies.vary import at_levels
-from cjsim.spec.base import BASELINE
+from cjsim.schema.base import BASELINE
 from tests.conftest import Tell
 
 Numbers = npt.NDArray[np.float64]

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pytest
 
 from cjsim.experiment import replication as room
-from cjsim.experiment.studies import study as study_room
-from cjsim.experiment.studies.sensitivity import sensitivity
-from cjsim.experiment.studies.show import sobol_text, tornado_text, uncertainty_text
-from cjsim.experiment.studies.study import Conditions
-from cjsim.experiment.studies.sweep import sweep, sweep_text
-from cjsim.experiment.studies.uncertainty import uncertainty
-from cjsim.spec.model import Model
+from cjsim.experiment.designs import study as study_room
+from cjsim.experiment.designs.sensitivity import sensitivity
+from cjsim.experiment.designs.show import sobol_text, tornado_text, uncertainty_text
+from cjsim.experiment.designs.study import Conditions
+from cjsim.experiment.designs.sweep import sweep, sweep_text
+from cjsim.experiment.designs.uncertainty import uncertainty
+from cjsim.schema.model import Model
 from cjsim.storage.outputs import LIST
 from tests.conftest import Tell
 from tests.laws.runs import the_same

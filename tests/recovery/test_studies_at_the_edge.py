@@ -13,11 +13,11 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.experiment import replication as room
-from cjsim.experiment.studies.sensitivity import sensitivity
-from cjsim.experiment.studies.show import sobol_text, tornado_text, uncertainty_text
-from cjsim.experiment.studies.study import STUDY, Conditions
-from cjsim.experiment.studies.sweep import sweep, sweep_text
-from cjsim.experiment.studies.uncertainty import own_chance, uncertainty
+from cjsim.experiment.designs.sensitivity import sensitivity
+from cjsim.experiment.designs.show import sobol_text, tornado_text, uncertainty_text
+from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.experiment.designs.sweep import sweep, sweep_text
+from cjsim.experiment.designs.uncertainty import own_chance, uncertainty
 from tests.recovery.test_studies import EXPERIMENT, outcome, run_one
 from tests.unit.short_engine import put_in
 

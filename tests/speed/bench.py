@@ -27,8 +27,8 @@ SEED = 20130401
 
 def run_cjsim(model_folder: Path, days: int) -> dict[str, float]:
     """One replication in cjsim: simulated, and its log written as it goes."""
-    from cjsim.simulate import simulate
-    from cjsim.spec.load import load_model
+    from cjsim.replication.simulate import simulate
+    from cjsim.scenarios.load import load_model
 
     model = load_model(model_folder)
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +57,7 @@ def run_textbook(model_folder: Path, days: int) -> dict[str, float]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from cjsim.spec.load import load_model
+    from cjsim.scenarios.load import load_model
     from tests.speed.textbook.before_court import WAYS_IN
     from tests.speed.textbook.road import Road
 

@@ -41,10 +41,10 @@ def forget() -> None:
 def run_area(area: str = "") -> Found:
     """One replication of an area, the largest if none is named, in this process."""
     from cjsim.experiment import replication as room
-    from cjsim.experiment.budget import forecast
+    from cjsim.experiment.forecast import forecast
     from cjsim.experiment.plan import Task
     from cjsim.experiment.run import make_plan
-    from cjsim.spec.load import load_experiment
+    from cjsim.scenarios.load import load_experiment
 
     plan = make_plan(load_experiment(NATIONAL), areas=[area] if area else None)
     area = plan.area_names[0]

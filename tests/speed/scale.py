@@ -50,8 +50,8 @@ def run_areas(count: int) -> Found:
     """So many areas of one size through the executor, in this process."""
     from cjsim.experiment.plan import Plan
     from cjsim.experiment.replications import run_plan
-    from cjsim.spec.areas import Area, Areas
-    from cjsim.spec.load import load_model
+    from cjsim.scenarios.load import load_model
+    from cjsim.schema.areas import Area, Areas
 
     areas = Areas(
         unit="toys",
@@ -128,8 +128,8 @@ def seconds_of_the_loop(waiting: int, where: str) -> float:
 
     Those in the queue wait behind every customer; those asleep wake after the end.
     """
-    from cjsim.engine import Engine, Journey
-    from cjsim.pools import Pool
+    from cjsim.des.environment import Engine, Journey
+    from cjsim.des.resources import Pool
 
     env = Engine()
     pool = Pool(env, "officers", PLACES)
@@ -197,12 +197,12 @@ def show_backlog(rounds: int) -> list[Found]:
 
 def show_workers(rounds: int) -> None:
     """Two workers against one, each in processes of its own."""
-    from cjsim.experiment.crews.executor import run_tasks
-    from cjsim.experiment.crews.processes import Processes
+    from cjsim.experiment.executors.executor import run_tasks
+    from cjsim.experiment.executors.processes import Processes
     from cjsim.experiment.plan import Task
     from cjsim.experiment.replication import Job, run_replication
-    from cjsim.spec.load import load_model
-    from cjsim.spec.scaled import at_scale
+    from cjsim.scenarios.load import load_model
+    from cjsim.scenarios.scaling import at_scale
 
     toy = load_model(ROOT / "models" / "toy")
     model = at_scale(toy, TIMES_TOY, area="large_toy", title="Large toy")
@@ -234,7 +234,7 @@ def show_workers(rounds: int) -> None:
 def show_overhead(rounds: int) -> None:
     """A replication of a day on which next to nothing happens: to begin, to measure, to write."""
     from cjsim.experiment import replication as room
-    from cjsim.spec.load import load_model
+    from cjsim.scenarios.load import load_model
     from tests.laws.runs import changed
 
     model = changed(

@@ -15,8 +15,8 @@ def show_shared() -> None:
     """Processor time of all scenarios of an experiment together, and of each for itself."""
     from cjsim.experiment.replication import Job, run_replication
     from cjsim.experiment.run import make_plan
-    from cjsim.experiment.together import Together, foreseen, run_together
-    from cjsim.spec.load import load_experiment
+    from cjsim.experiment.shared_prefix import Together, foreseen, run_together
+    from cjsim.scenarios.load import load_experiment
 
     plan = make_plan(load_experiment(EXPERIMENT))
     tasks = plan.tasks_up_to(1)

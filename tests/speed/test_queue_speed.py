@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import simpy
 
-from cjsim.diaries import FreeMinutes
-from cjsim.engine import Engine
-from cjsim.pools import Pool
+from cjsim.des.environment import Engine
+from cjsim.des.resources import Pool
+from cjsim.listing.diary import FreeMinutes
 
 CLAIMS = 1_000
 

@@ -14,11 +14,11 @@ import numpy as np
 import simpy
 from scipy import stats
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.engine import Engine, Journey
-from cjsim.pools import Pool
-from cjsim.spec.base import Duration
-from cjsim.streams import BLOCK_BITS, BLOCK_SIZE, Law, Luck
+from cjsim.des.environment import Engine, Journey
+from cjsim.des.random_streams import BLOCK_BITS, BLOCK_SIZE, Law, Luck
+from cjsim.des.resources import Pool
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.schema.base import Duration
 from tests.laws.stock_simpy import StockEngine
 
 CUSTOMERS = 50_000

@@ -9,7 +9,7 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.engine import ENDED, Engine, Journey, Signal, along
+from cjsim.des.environment import ENDED, Engine, Journey, Signal, along
 from tests.laws.stock_simpy import StockEngine, stock_journey
 
 Plan = list[tuple[str, int]]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import simpy
 
-from cjsim.pools import Pool
+from cjsim.des.resources import Pool
 from tests.conftest import Tell
 from tests.laws.stock_simpy import StockEngine
 from tests.theory.queues import law, run_queue

@@ -11,7 +11,7 @@ import pytest
 
 from cjsim.experiment.run import run_experiment
 from cjsim.identity import identity
-from cjsim.spec.model import Model
+from cjsim.schema.model import Model
 from tests.laws.runs import changed, toy_model
 from tests.unit.short_engine import EXPERIMENT, measure, put_in, simulate
 from tests.unit.small_world import SmallWorld

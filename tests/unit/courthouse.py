@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.calling import Running
-from cjsim.diaries import Diary
-from cjsim.engine import Engine
-from cjsim.listings import Heard, Listing, ListingPolicy, comes_before
-from cjsim.sessions import Sessions
-from cjsim.vocabulary import CallRule, Hearing, Reason, Result
+from cjsim.des.environment import Engine
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
+from cjsim.listing.court_day import Running
+from cjsim.listing.diary import Diary
+from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, comes_before
+from cjsim.listing.sessions import Sessions
 
 MORNING = 10 * 60
 AFTERNOON = 14 * 60

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cjsim.cli import main
-from cjsim.reference import pages
+from cjsim.cli.main import main
+from cjsim.docgen import pages
 from tests.conftest import ROOT
 
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

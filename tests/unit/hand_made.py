@@ -13,10 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cjsim.england_wales.vocabulary import HEARINGS
 from cjsim.measures import measure
-from cjsim.spec.base import Amount, Profile
-from cjsim.spec.costs import Costs, UnitCost
-from cjsim.spec.model import (
+from cjsim.schema.base import Amount, Profile
+from cjsim.schema.costs import Costs, UnitCost
+from cjsim.schema.model import (
     Division,
     DutySpec,
     HearingSpec,
@@ -26,7 +27,6 @@ from cjsim.spec.model import (
     PoolSpec,
     StageSpec,
 )
-from cjsim.vocabulary import HEARINGS
 
 EPOCH = dt.date(2013, 3, 1)
 STUDY = (dt.date(2013, 4, 1), dt.date(2013, 5, 31))

@@ -15,8 +15,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from cjsim.spec.costs import UnitCost
-from cjsim.spec.model import Model
+from cjsim.schema.costs import UnitCost
+from cjsim.schema.model import Model
 
 Row = dict[str, Any]
 Key = tuple[str, str, str, str]

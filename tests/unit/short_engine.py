@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from cjsim.experiment import replication as room
-from cjsim.spec.model import Model
+from cjsim.schema.model import Model
 
 EXPERIMENT = """
 title = "A question"

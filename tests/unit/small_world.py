@@ -7,12 +7,12 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from cjsim.case import Case
-from cjsim.engine import Journey
-from cjsim.spec.model import Model
-from cjsim.streams import BLOCK_BITS, Columns, Luck
-from cjsim.vocabulary import OFFENCE_GROUPS, OffenceGroup, WayIn
-from cjsim.world import World
+from cjsim.case.case import Case
+from cjsim.des.environment import Journey
+from cjsim.des.random_streams import BLOCK_BITS, Columns, Luck
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, OffenceGroup, WayIn
+from cjsim.schema.model import Model
+from cjsim.simulation.simulation import World
 from tests.laws.runs import columns
 
 MONDAY = dt.date(2013, 4, 8)
@@ -70,7 +70,7 @@ class SmallWorld:
         )
         for fact, value in facts.items():
             setattr(case, fact, value)
-        self.world.live[number] = case
+        self.world.population.open_cases[number] = case
         return case
 
     def go(self, *steps: Generator[Any, Any, Any] | None) -> None:

@@ -7,8 +7,8 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.advocates import AdvocatesAtCourt
-from cjsim.calendar import Calendar
+from cjsim.des.working_time import Calendar
+from cjsim.listing.advocates import AdvocatesAtCourt
 
 MONDAY = dt.date(2013, 4, 8)
 DAY = 300

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case, Steps
-from cjsim.diaries import Heard, Listing
-from cjsim.journey import victims
-from cjsim.spec.model import Model
+from cjsim.case.case import Case, Steps
+from cjsim.england_wales.journey import victims
+from cjsim.listing.diary import Heard, Listing
+from cjsim.schema.model import Model
 from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 

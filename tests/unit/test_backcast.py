@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cjsim.calibrate.backcast.ages import age_shares, published_shares
-from cjsim.calibrate.backcast.chart import write_chart
-from cjsim.calibrate.backcast.judged import (
+from cjsim.calibration.backcast.ages import age_shares, published_shares
+from cjsim.calibration.backcast.chart import write_chart
+from cjsim.calibration.backcast.run import at_factors, read_quarters, write_quarters
+from cjsim.calibration.backcast.scores import (
     BACKCAST,
     CALIBRATED,
     PROJECTED,
@@ -28,8 +29,7 @@ from cjsim.calibrate.backcast.judged import (
     read_published,
     scores,
 )
-from cjsim.calibrate.backcast.run import at_factors, read_quarters, write_quarters
-from cjsim.calibrate.backcast.text import (
+from cjsim.calibration.backcast.text import (
     ages_page,
     as_html,
     scoreboard_page,
@@ -37,8 +37,8 @@ from cjsim.calibrate.backcast.text import (
 )
 from cjsim.errors import Faults
 from cjsim.experiment.open_ages import Band
-from cjsim.spec.backcast import Backcast, Unknown
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
+from cjsim.schema.backcast import Backcast, Unknown
 from tests.conftest import ROOT, Tell
 
 ENDS = quarter_ends(dt.date(2018, 10, 1), dt.date(2020, 12, 31))

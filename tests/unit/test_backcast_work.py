@@ -9,8 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cjsim.calibrate.backcast.text import work_page
-from cjsim.calibrate.backcast.work import (
+from cjsim.calibration.backcast.court_activity import (
     EFFECTIVE,
     HEARINGS,
     HOURS,
@@ -22,6 +21,7 @@ from cjsim.calibrate.backcast.work import (
     read_work,
     work_of,
 )
+from cjsim.calibration.backcast.text import work_page
 from cjsim.errors import Faults
 from tests.conftest import ROOT
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.spec.dated import number_on
-from cjsim.spec.resolve import resolve
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.dated import number_on
 from tests.unit.test_spec_resolve import HEAD, experiment, faults, file_ready, scenario
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.check import check_files
-from cjsim.spec.bounds import MOST_FAULTS
-from cjsim.spec.load import load_experiment
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.bounds import MOST_FAULTS
 from tests.conftest import ROOT, Tell
 from tests.unit.broken_files import BROKEN, HERE, MESSAGES, MODEL, QUESTION, break_it, messages
 
@@ -128,7 +128,7 @@ import os, sys
 from pathlib import Path
 from tests.unit import broken_files as here
 from cjsim.errors import Faults
-from cjsim.spec.load import load_experiment
+from cjsim.scenarios.load import load_experiment
 folder = Path(sys.argv[1])
 os.chdir(folder)
 sound = {path: path.read_bytes() for path in folder.rglob("*.toml")}

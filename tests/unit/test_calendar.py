@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calendar import (
+from cjsim.des.working_time import (
     MINUTES_A_DAY,
     Calendar,
     OpenHours,

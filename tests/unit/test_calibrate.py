@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cjsim.calibrate import validate as room
-from cjsim.calibrate.show import checks_text
-from cjsim.calibrate.targets import Target, Targets, load_targets, targets_path
-from cjsim.calibrate.validate import HELD_OUT, SHAPE, Check, interval, validate
+from cjsim.calibration import validate as room
+from cjsim.calibration.show import checks_text
+from cjsim.calibration.targets import Target, Targets, load_targets, targets_path
+from cjsim.calibration.validate import HELD_OUT, SHAPE, Check, interval, validate
 from cjsim.errors import Faults
 from cjsim.experiment.replication import Replication
 from cjsim.measures import known_measures

@@ -13,26 +13,26 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.matching import match as room
-from cjsim.calibrate.matching.asked import Discrepancy, load_calibration
-from cjsim.calibrate.matching.files import publish
-from cjsim.calibrate.matching.history import (
+from cjsim.calibration.history_matching import run as room
+from cjsim.calibration.history_matching.config import Discrepancy, load_calibration
+from cjsim.calibration.history_matching.files import publish
+from cjsim.calibration.history_matching.history import (
     Goal,
     goal_of,
     nth_largest,
     spread_out,
     weighted_quantiles,
 )
-from cjsim.calibrate.matching.match import Given, calibrate
-from cjsim.calibrate.matching.text import matched_text
-from cjsim.calibrate.simulated import simulated
-from cjsim.calibrate.targets import Measured, Target, Tolerance
-from cjsim.cli import main
+from cjsim.calibration.history_matching.run import Given, calibrate
+from cjsim.calibration.history_matching.text import matched_text
+from cjsim.calibration.simulated import simulated
+from cjsim.calibration.targets import Measured, Target, Tolerance
+from cjsim.cli.main import main
 from cjsim.errors import Faults
+from cjsim.experiment.designs.ensemble import read_ensemble
+from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.studies.ensemble import read_ensemble
-from cjsim.experiment.studies.vary import at_levels
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
 from tests.conftest import Tell
 
 

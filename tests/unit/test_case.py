@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case
-from cjsim.journey import custody, prisons
-from cjsim.log import NEVER
-from cjsim.vocabulary import Fork
+from cjsim.case.case import Case
+from cjsim.des.event_log import NEVER
+from cjsim.england_wales.journey import custody, prisons
+from cjsim.england_wales.vocabulary import Fork
 from tests.conftest import Tell
 from tests.unit.small_world import PEDIGREE, SmallWorld, length, number
 

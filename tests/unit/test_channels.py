@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case
-from cjsim.channels import channel_for, channel_of_contact
-from cjsim.journey import facts, victims
-from cjsim.spec.model import Model
+from cjsim.case.case import Case
+from cjsim.england_wales.journey import case_mix, victims
+from cjsim.schema.model import Model
+from cjsim.simulation.contact_channels import channel_for, channel_of_contact
 from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 
@@ -182,7 +182,7 @@ def test_nobody_uses_a_tracker_that_is_not_there(make: Make) -> None:
     for small, expected in ((shut, False), (opened, True)):
         for number_of in range(50):
             case = victim(small, number_of)
-            facts.settle_contact(case)
+            case_mix.settle_contact(case)
             assert case.uses_case_tracker is expected
 
 
@@ -192,7 +192,7 @@ def test_how_one_would_be_reached_does_not_hang_on_whether_there_is_a_tracker(ma
         small = make(forks={"uses_case_tracker": fork})
         cases = [victim(small, number_of) for number_of in range(200)]
         for case in cases:
-            facts.settle_contact(case)
+            case_mix.settle_contact(case)
         found.append([case.contact_channel for case in cases])
     assert found[0] == found[1]
     assert set(found[0]) == {"telephone", "letter", "face_to_face"}

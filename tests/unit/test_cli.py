@@ -14,8 +14,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
-from cjsim.commands.conventions import Terminated, interrupt_again, terminate
+from cjsim.cli.main import main
+from cjsim.cli.options import Terminated, interrupt_again, terminate
 from tests.conftest import Tell
 
 HEAVY = ("numpy", "pyarrow", "pydantic", "simpy", "scipy", "matplotlib", "duckdb", "rich")
@@ -26,7 +26,7 @@ def invoke(*arguments: str) -> Any:
 
 
 def test_help_starts_quickly_and_imports_nothing_heavy(figure: Tell) -> None:
-    code = f"import sys, cjsim.cli; print([m for m in {HEAVY} if m in sys.modules])"
+    code = f"import sys, cjsim.cli.main; print([m for m in {HEAVY} if m in sys.modules])"
     began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds = time.perf_counter() - began
@@ -181,8 +181,8 @@ def test_a_disk_that_will_not_is_a_message(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_bounds_of_the_command_are_those_of_the_files() -> None:
-    from cjsim.commands.conventions import REPLICATIONS
-    from cjsim.spec.experiment import MOST_REPLICATIONS
+    from cjsim.cli.options import REPLICATIONS
+    from cjsim.schema.experiment import MOST_REPLICATIONS
 
     assert REPLICATIONS.max == MOST_REPLICATIONS
 

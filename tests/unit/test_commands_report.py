@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.of_results import published_of
-from cjsim.cli import main
-from cjsim.commands import report
-from cjsim.commands.report import find_browser, settled
+from cjsim.calibration.published_vs_run import published_of
+from cjsim.cli import report
+from cjsim.cli.main import main
+from cjsim.cli.report import find_browser, settled
 from cjsim.errors import Faults
 from cjsim.report.charts.duties import victim_duties
 from cjsim.report.data import ResultsFolder

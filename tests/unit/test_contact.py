@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case
-from cjsim.journey import victims
-from cjsim.vocabulary import Fork
+from cjsim.case.case import Case
+from cjsim.england_wales.journey import victims
+from cjsim.england_wales.vocabulary import Fork
 from tests.conftest import Tell
 from tests.unit.small_world import SmallWorld, length, number
 
@@ -134,7 +134,7 @@ def test_a_contact_still_owed_at_the_end_is_an_open_row(make: Make) -> None:
     small = make(**unit(staff=0))
     told(small)
     small.until_day(2)
-    for errand in small.world.errands:
+    for errand in small.world.population.contacts:
         errand.write_open_row()
     row = small.log()[0]
     assert (row["activity"], row["left"], row["result"]) == ("first_hearing_date", -1, "")

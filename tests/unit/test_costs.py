@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from cjsim.measures import cost_lines
-from cjsim.spec.costs import UnitCost
-from cjsim.spec.money import DeclaredCost
+from cjsim.schema.costs import UnitCost
+from cjsim.schema.money import DeclaredCost
 from tests.unit.hand_made import Measured, a_model, amount, at, case, event, there, unit, write_log
 
 DEFLATOR = 1.02

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case
-from cjsim.journey import custody, police, prosecution, ways_in
-from cjsim.spec.model import Model
+from cjsim.case.case import Case
+from cjsim.england_wales.journey import custody, entry_points, police, prosecution
+from cjsim.schema.model import Model
 from tests.unit.small_world import PEDIGREE, SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
@@ -181,7 +181,7 @@ def test_a_late_review_does_not_put_off_the_next(make: Make) -> None:
 def test_a_nurse_on_the_street_spares_a_cell(make: Make) -> None:
     small = make(forks=always(in_mental_distress=1.0, street_triage_diverts=1.0))
     case = small.case()
-    small.go(ways_in.arrest(case))
+    small.go(entry_points.arrest(case))
     small.until_day(2)
     log = small.log()
     assert case.outcome == "diverted_to_health"
@@ -194,7 +194,7 @@ def test_who_is_ill_in_the_cell_is_handed_over_without_an_interview(make: Make) 
         forks=always(in_mental_distress=1.0, street_triage_diverts=0.0, mental_health_diversion=1.0)
     )
     case = small.case()
-    small.go(ways_in.arrest(case))
+    small.go(entry_points.arrest(case))
     small.until_day(2)
     log = small.log()
     assert case.outcome == "diverted_to_health"

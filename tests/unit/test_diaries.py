@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.diaries import DiaryFull
-from cjsim.sessions import FreeMinutes
-from cjsim.vocabulary import CallRule
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import CallRule
+from cjsim.listing.diary import DiaryFull
+from cjsim.listing.sessions import FreeMinutes
 from tests.unit.courthouse import AFTERNOON, MORNING, Courthouse, Person
 
 WEEK = [1] * 7

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calibrate.fits.cases import Spell, read_extract
-from cjsim.calibrate.fits.disclosure import (
+from cjsim.calibration.fitting.cases import Spell, read_extract
+from cjsim.calibration.fitting.disclosure import (
     Protected,
     nice,
     protect,
@@ -20,9 +20,9 @@ from cjsim.calibrate.fits.disclosure import (
     shown_part,
     step_at,
 )
-from cjsim.calibrate.fits.fitting import fit_family
-from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES, NARROWEST, Law
-from cjsim.calibrate.fits.survival import survival
+from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, NARROWEST, Law
+from cjsim.calibration.fitting.model_selection import fit_family
+from cjsim.calibration.fitting.survival import survival
 from tests.conftest import Tell
 from tests.unit.test_survival import COUNTY
 

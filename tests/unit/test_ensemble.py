@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults
+from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study, read_ensemble
+from cjsim.experiment.designs.show import ensemble_text
+from cjsim.experiment.designs.study import Conditions
 from cjsim.experiment.plan import hash_of
-from cjsim.experiment.studies.ensemble import ensemble_plan, ensemble_study, read_ensemble
-from cjsim.experiment.studies.show import ensemble_text
-from cjsim.experiment.studies.study import Conditions
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
 
 REST = "stages.rest_and_legal_advice.duration"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.evidence import (
+from cjsim.calibration.evidence import (
     STATUS,
     Evidence,
     assumptions_markdown,
@@ -15,7 +15,7 @@ from cjsim.calibrate.evidence import (
     read_evidence,
     register_text,
 )
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from tests.conftest import Tell
 
@@ -30,7 +30,7 @@ def test_a_figure_shows_its_source_and_each_number_that_rests_on_it(evidence: Ev
     assert "College of Policing" in text
     assert "models/staffordshire_2013: stages.outstanding_enquiries.duration" in text
     assert "(estimated)" in text
-    assert "cjsim/journey/police.py:" in text
+    assert "cjsim/england_wales/journey/police.py:" in text
     assert "calibration/fits/pre_charge_bail.toml: Pre-charge bail" in text
 
 

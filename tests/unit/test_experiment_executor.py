@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from cjsim.errors import RunFailed
-from cjsim.experiment.crews import processes
-from cjsim.experiment.crews.executor import TRIES, Crew, TimeUp, WorkersDied, run_tasks
-from cjsim.experiment.crews.processes import Processes
+from cjsim.experiment.executors import processes
+from cjsim.experiment.executors.executor import TRIES, Crew, TimeUp, WorkersDied, run_tasks
+from cjsim.experiment.executors.processes import Processes
 from tests.conftest import Tell
 
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import cjsim
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults, RunFailed
 from cjsim.experiment.exports.export import export
 from cjsim.experiment.results import Results

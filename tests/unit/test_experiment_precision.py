@@ -23,8 +23,8 @@ from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.show import comparison_text
 from cjsim.measures.intervals import paired_intervals
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.unit.short_engine import EXPERIMENT, simulate
 

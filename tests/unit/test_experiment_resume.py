@@ -16,7 +16,7 @@ from cjsim.errors import Faults, RunFailed
 from cjsim.experiment import replication as room
 from cjsim.experiment.dry_run import dry_run
 from cjsim.experiment.run import run_experiment
-from cjsim.spec.model import Model
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.unit.short_engine import simulate
 

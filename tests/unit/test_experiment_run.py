@@ -19,8 +19,8 @@ from cjsim.experiment.plan import run_id_of
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.identity import identity
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.model import Model
 from cjsim.storage.outputs import LIST
 from tests.unit.short_engine import measure, simulate
 

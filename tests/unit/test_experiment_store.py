@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from cjsim.errors import RunFailed
-from cjsim.experiment.store import KPI_COLUMNS, kpi_table, refuse_doubles
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, kpi_table, refuse_doubles
 from cjsim.storage.tables import read_table, write_table
 
 ROWS = [

@@ -12,19 +12,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.errors import Faults
-from cjsim.experiment.case_file.entries import CROWN, HEADINGS, MAGISTRATES, Clerk, begins
-from cjsim.experiment.case_file.price import Till
-from cjsim.experiment.case_file.spoken import agency_name
-from cjsim.experiment.case_file.tell import tell
-from cjsim.experiment.case_file.trace import tell_case, trace
 from cjsim.measures import cost_lines
-from cjsim.simulate import Run, simulate
-from cjsim.spec.base import Amount
-from cjsim.spec.load import load_model
-from cjsim.spec.model import Model, Opening
-from cjsim.vocabulary import HEARINGS, REASON_AGENCY
+from cjsim.replication.simulate import Run, simulate
+from cjsim.scenarios.load import load_model
+from cjsim.schema.base import Amount
+from cjsim.schema.model import Model, Opening
+from cjsim.trace.cost_tally import Till
+from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Clerk, begins
+from cjsim.trace.labels import agency_name
+from cjsim.trace.render import tell
+from cjsim.trace.trace import tell_case, trace
 
 EPOCH = dt.date(2013, 4, 1)
 LAST = dt.date(2013, 7, 31)

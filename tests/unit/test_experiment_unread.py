@@ -8,12 +8,12 @@ from weakref import ref
 
 import pytest
 
-from cjsim.experiment.unread import Reads, never_met, settings_of
-from cjsim.simulate import simulate
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.model import Model
-from cjsim.spec.resolve import resolve
-from cjsim.world import World
+from cjsim.experiment.unused_settings import Reads, never_met, settings_of
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.model import Model
+from cjsim.simulation.simulation import World
 
 FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.experiment.studies.points import Point, sweepable, with_settings
-from cjsim.experiment.studies.sweep import latin_hypercube, points_of
-from cjsim.experiment.studies.vary import (
+from cjsim.experiment.designs.parameters import (
     at_shares,
     lever_of_model,
     levers_of,
 )
-from cjsim.spec.base import Amount, Duration
-from cjsim.spec.change import ReplaceEach, SetLevel
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.model import Model
-from cjsim.spec.resolve import resolve
-from cjsim.spec.studies import Axis, Sweep
+from cjsim.experiment.designs.points import Point, sweepable, with_settings
+from cjsim.experiment.designs.sweep import latin_hypercube, points_of
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.base import Amount, Duration
+from cjsim.schema.change import ReplaceEach, SetLevel
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.model import Model
+from cjsim.schema.studies import Axis, Sweep
 
 FIRST = dt.date(2013, 4, 1)
 READY = "forks.file_ready.probability"

@@ -10,10 +10,10 @@ from statistics import NormalDist
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.fits.cases import Extract, Spell, read_extract
-from cjsim.calibrate.fits.from_cases import fit_extract
-from cjsim.calibrate.fits.layout import COLUMNS, LENGTHS
-from cjsim.cli import main
+from cjsim.calibration.fitting.cases import Extract, Spell, read_extract
+from cjsim.calibration.fitting.from_cases import fit_extract
+from cjsim.calibration.fitting.layout import COLUMNS, LENGTHS
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from tests.unit.test_survival import COUNTY
 

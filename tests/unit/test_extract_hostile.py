@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.calibrate.fits.cases import read_extract
-from cjsim.calibrate.fits.reading import LONGEST_LINE, table_rows
+from cjsim.calibration.fitting.cases import read_extract
+from cjsim.calibration.fitting.reading import LONGEST_LINE, table_rows
 from cjsim.errors import Faults
 
 HEADER = "charged,first_listed\n"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.fits.cases import Extract, Spell, read_extract
-from cjsim.calibrate.fits.days import believable, settled_day
-from cjsim.calibrate.fits.layout import ColumnsFile, read_columns_file
-from cjsim.cli import main
+from cjsim.calibration.fitting.cases import Extract, Spell, read_extract
+from cjsim.calibration.fitting.days import believable, settled_day
+from cjsim.calibration.fitting.layout import ColumnsFile, read_columns_file
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from tests.unit.test_survival import COUNTY
 

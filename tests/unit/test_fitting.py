@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibrate.fits.cases import Spell
-from cjsim.calibrate.fits.disclosure import protect
-from cjsim.calibrate.fits.fitting import Figure, Known, choose, fit_family, summaries
-from cjsim.calibrate.fits.goodness import as_model_law, chi_square, goodness
-from cjsim.calibrate.fits.laws import FAMILIES, FAMILY_NAMES, Law
+from cjsim.calibration.fitting.cases import Spell
+from cjsim.calibration.fitting.disclosure import protect
+from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, Law
+from cjsim.calibration.fitting.goodness import as_model_law, chi_square, goodness
+from cjsim.calibration.fitting.model_selection import Figure, Known, choose, fit_family, summaries
 from tests.conftest import Tell
 
 

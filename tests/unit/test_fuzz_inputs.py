@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults
-from cjsim.experiment.studies.ensemble import read_ensemble
+from cjsim.experiment.designs.ensemble import read_ensemble
 from tests.conftest import ROOT, Tell
 
 LONGEST_SECONDS = 60.0

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibrate.fits.fitting import Choice, Figure, Fit, Known
-from cjsim.calibrate.fits.goodness import (
+from cjsim.calibration.fitting.distributions import FAMILIES, Law
+from cjsim.calibration.fitting.goodness import (
     FigureError,
     as_model_law,
     chi_square,
@@ -18,7 +18,7 @@ from cjsim.calibrate.fits.goodness import (
     is_poor,
     largest_gap,
 )
-from cjsim.calibrate.fits.laws import FAMILIES, Law
+from cjsim.calibration.fitting.model_selection import Choice, Figure, Fit, Known
 
 LOGNORMAL = Law(FAMILIES["lognormal"], (40.0, 0.6))
 

@@ -28,9 +28,9 @@ import pytest
 from click.testing import CliRunner
 
 import cjsim
-from cjsim.calibrate.matching.asked import levels_of, load_calibration
-from cjsim.cli import main
-from cjsim.experiment.studies.ensemble import IMPLAUSIBILITY, SET
+from cjsim.calibration.history_matching.config import levels_of, load_calibration
+from cjsim.cli.main import main
+from cjsim.experiment.designs.ensemble import IMPLAUSIBILITY, SET
 from cjsim.storage.tables import write_csv
 from tests.conftest import ROOT, Tell
 from tests.unit.guide import Page, all_pages, headings, words_of

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cjsim
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.manifest_schema import read_manifest
 from tests.conftest import Tell

@@ -14,7 +14,7 @@ import pytest
 import cjsim
 from cjsim.errors import Faults
 from cjsim.experiment import replication as replications
-from cjsim.experiment.crews.executor import RunFailed
+from cjsim.experiment.executors.executor import RunFailed
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, kept, run_replication
 from cjsim.experiment.run import make_plan, run_experiment
@@ -27,9 +27,9 @@ from cjsim.identity import (
     identity_from,
 )
 from cjsim.reforms import warm_start
-from cjsim.spec.load import load_experiment
-from cjsim.spec.model import Model
-from cjsim.spec.opening import OpenCases
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
 from tests.unit.short_engine import simulate
 
 PACKAGE = Path(cjsim.__file__).parent
@@ -48,14 +48,14 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "module",
     [
-        "experiment/branches.py",
-        "experiment/store.py",
-        "journey/police.py",
+        "experiment/prefix_tree.py",
+        "experiment/kpi_tables.py",
+        "england_wales/journey/police.py",
         "measures/throughput.py",
-        "calibrate/matching/history.py",
-        "ledger/costing.py",
+        "calibration/history_matching/history.py",
+        "economics/costing.py",
         "reforms/warm_start.py",
-        "spec/resolve.py",
+        "scenarios/resolve.py",
         "identity.py",
     ],
 )
@@ -69,7 +69,7 @@ def test_one_byte_of_what_makes_results_changes_the_code(copied: Path, module: s
 
 
 @pytest.mark.parametrize(
-    "module", ["report/words.py", "commands/run.py", "cli.py", "reference/keys.py", "starter.py"]
+    "module", ["report/numbers.py", "cli/run.py", "cli.py", "docgen/config_page.py", "starter.py"]
 )
 def test_what_only_shows_does_not(copied: Path, module: str) -> None:
     text = (copied / module).read_bytes()
@@ -79,9 +79,9 @@ def test_what_only_shows_does_not(copied: Path, module: str) -> None:
 
 
 def test_a_module_that_is_moved_or_renamed_changes_the_code(copied: Path) -> None:
-    (copied / "journey" / "police.py").rename(copied / "journey" / "policing.py")
+    (copied / "england_wales" / "journey" / "police.py").rename(copied / "journey" / "policing.py")
     assert code_digest(copied) != code_digest()
-    (copied / "journey" / "policing.py").rename(copied / "journey" / "police.py")
+    (copied / "england_wales" / "journey" / "policing.py").rename(copied / "journey" / "police.py")
 
 
 def test_line_ends_as_windows_writes_them_do_not_change_the_code(copied: Path) -> None:

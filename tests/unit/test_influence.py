@@ -15,19 +15,19 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate import influence as room
-from cjsim.calibrate.evidence import assumptions_markdown, read_evidence
-from cjsim.calibrate.influence import Asked, means, prepare, publish
-from cjsim.calibrate.influence_text import influence_text, read_influence
-from cjsim.calibrate.matching.match import Given
-from cjsim.cli import main
+from cjsim.calibration import screening as room
+from cjsim.calibration.evidence import assumptions_markdown, read_evidence
+from cjsim.calibration.history_matching.run import Given
+from cjsim.calibration.screening import Asked, means, prepare, publish
+from cjsim.calibration.screening_text import influence_text, read_influence
+from cjsim.cli.main import main
 from cjsim.errors import Faults
+from cjsim.experiment.designs.screening import chance_margin
 from cjsim.experiment.replication import Replication
-from cjsim.experiment.studies.screening import chance_margin
-from cjsim.spec.base import BASELINE, Sourced
-from cjsim.spec.files import KeyPath
-from cjsim.spec.model import Model
-from cjsim.spec.values import sourced_values
+from cjsim.schema.base import BASELINE, Sourced
+from cjsim.schema.files import KeyPath
+from cjsim.schema.model import Model
+from cjsim.schema.parameter_paths import sourced_values
 
 REST = "stages.rest_and_legal_advice.duration"
 BAIL = "stages.pre_charge_bail.duration"

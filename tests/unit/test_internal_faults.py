@@ -8,8 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from cjsim.cli import main
-from cjsim.commands.internal import EXIT_CODE, SHOWN_BY
+from cjsim.cli.internal import EXIT_CODE, SHOWN_BY
+from cjsim.cli.main import main
 from cjsim.measures import registry
 
 

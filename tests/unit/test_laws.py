@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from cjsim.calibrate.fits.laws import FAMILIES, FamilyName, Law, law_of
+from cjsim.calibration.fitting.distributions import FAMILIES, FamilyName, Law, law_of
 
 PARAMETERS: dict[FamilyName, tuple[float, ...]] = {
     "lognormal": (30.0, 0.8),

@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 import cjsim
-from cjsim.cli import main
+from cjsim.cli.main import main
+from cjsim.economics import Ledger, ledger_text, make_ledger, write_ledger
+from cjsim.economics.cost_shares import CostRow
+from cjsim.economics.costing import cost_again
+from cjsim.economics.trace import Asked, agency_text, rows_text
 from cjsim.errors import Faults
 from cjsim.experiment.results import Results
-from cjsim.ledger import Ledger, ledger_text, make_ledger, write_ledger
-from cjsim.ledger.costing import cost_again
-from cjsim.ledger.table import CostRow
-from cjsim.ledger.trace import Asked, agency_text, rows_text
 from cjsim.measures.cost_rows import cost_rows
 from tests.conftest import ROOT
 from tests.unit.money_experiment import run_money
@@ -186,7 +186,7 @@ def test_money_follows_outcomes_replication_by_replication(ledger: Ledger) -> No
 
 
 def test_a_fund_pays_no_more_than_it_has(results: Results, ledger: Ledger) -> None:
-    from cjsim.ledger.funds import funds_used
+    from cjsim.economics.funds import funds_used
 
     (fund,) = funds_used(results, "files", ledger.costing.costs, {"outcomes": 13_000.0})
     assert fund.outcomes["fewer_hearings"].gbp.tolist() == [1_000, 1_000]

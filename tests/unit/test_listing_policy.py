@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.vocabulary import CALL_RULES, CallRule
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import CALL_RULES, CallRule
 from tests.unit.courthouse import AFTERNOON, MORNING, Courthouse, Person
 
 WEEK = [1] * 7

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.simulate import simulate
-from cjsim.spec.load import load_model
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_model
 from tests.unit.hand_made import Measured
 from tests.unit.plain_measures import PlainMeasures
 

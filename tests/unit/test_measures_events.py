@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.measures.events import WORDS, Divisions, Events, OpenRows, Tally
+from cjsim.measures.event_store import WORDS, Divisions, Events, OpenRows, Tally
 from tests.unit.hand_made import at, event, write_log
 
 ROWS = [
@@ -38,7 +38,7 @@ def test_every_row_gets_its_words_back(
                 coded = table.column(name).dictionary_encode()
                 table = table.set_column(place, name, coded)
         pq.write_table(table, path, row_group_size=2)
-    monkeypatch.setattr("cjsim.measures.events._AT_ONCE", 3)
+    monkeypatch.setattr("cjsim.measures.event_store._AT_ONCE", 3)
     events = Events(path)
     kinds = events.kinds()
     assert kinds.num_rows == 3, "two of the four rows have the same words"

@@ -10,8 +10,8 @@ import pytest
 
 from cjsim.measures import MEASURES, cost_lines
 from cjsim.measures.costs import OWN_TIME
-from cjsim.simulate import simulate
-from cjsim.spec.load import load_model
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_model
 from tests.unit.hand_made import Measured
 
 FROM, TO = dt.date(2013, 4, 1), dt.date(2013, 12, 31)

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import DUTIES
 from cjsim.errors import CaseLost, Impossible
-from cjsim.experiment.store import kpi_table
-from cjsim.measures.log import Log
+from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.measures.sound import refuse_impossible, refuse_out_of_bounds
-from cjsim.spec.model import Model
-from cjsim.vocabulary import DUTIES
+from cjsim.measures.sql_tables import Log
+from cjsim.schema.model import Model
 from tests.laws.runs import changed, run, toy_model
 from tests.unit.small_world import length, number
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case, Steps
-from cjsim.journey import crown, magistrates, prisons
-from cjsim.spec.model import Model
+from cjsim.case.case import Case, Steps
+from cjsim.england_wales.journey import crown, magistrates, prisons
+from cjsim.schema.model import Model
 from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, length, number
 

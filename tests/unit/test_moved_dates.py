@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.case import Case, Heard
-from cjsim.diaries import Listing
-from cjsim.journey import magistrates, prisons
-from cjsim.spec.model import Model
+from cjsim.case.case import Case, Heard
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.journey import magistrates, prisons
+from cjsim.listing.diary import Listing
+from cjsim.schema.model import Model
 from tests.laws.runs import changed
 from tests.unit.small_world import MONDAY, SmallWorld, number
 
@@ -83,8 +83,8 @@ def test_a_closure_is_news_only_so_many_days_before_it_begins(make: Make) -> Non
 def test_a_change_in_force_from_the_first_day_of_the_study_is_no_news_in_the_warm_up(
     plain: Model, tmp_path: Path
 ) -> None:
-    from cjsim.streams import Luck
-    from cjsim.world import World
+    from cjsim.des.random_streams import Luck
+    from cjsim.simulation.simulation import World
 
     houses = {"north_court": {"rooms": number(FIVE_DAYS, closed(28, 42)[0])}}
     model = changed(plain, lists={"magistrates_trials": {"houses": houses}})

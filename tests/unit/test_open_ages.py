@@ -9,8 +9,8 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.experiment.open_ages import Band, bands_on_eve, drawn_by_age, read_bands
-from cjsim.spec.load import load_model
-from cjsim.spec.opening import read_open_cases
+from cjsim.scenarios.load import load_model
+from cjsim.schema.open_cases import read_open_cases
 from tests.conftest import ROOT
 
 BANDS = [Band(0, 28, 100), Band(28, 91, 50), Band(91, float("inf"), 30)]

@@ -14,23 +14,23 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
-from cjsim.errors import Impossible
-from cjsim.experiment.case_file.trace import trace
-from cjsim.experiment.run import make_plan, run_experiment
-from cjsim.experiment.snapshot import write_snapshot
-from cjsim.journey.standing import (
+from cjsim.cli.main import main
+from cjsim.england_wales.journey.resume_points import (
     BESIDE_THE_STEPS,
     STEPS,
     Listed,
     refuse_gaps,
     without_a_step,
 )
-from cjsim.opening import NUMBERS_AFTER, epoch_before, read_opening
-from cjsim.simulate import Run, simulate
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.opening import COLUMNS, OpenCases
-from cjsim.vocabulary import HEARINGS, STAGES, STANDINGS
+from cjsim.england_wales.vocabulary import HEARINGS, STAGES, STANDINGS
+from cjsim.errors import Impossible
+from cjsim.experiment.run import make_plan, run_experiment
+from cjsim.experiment.snapshot import write_snapshot
+from cjsim.replication.initial_state import NUMBERS_AFTER, epoch_before, read_opening
+from cjsim.replication.simulate import Run, simulate
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.schema.open_cases import COLUMNS, OpenCases
+from cjsim.trace.trace import trace
 from tests.conftest import Tell
 from tests.unit.open_cases import FIRST, ROW, write
 
@@ -114,10 +114,10 @@ def test_a_new_stage_hearing_or_standing_without_a_step_is_named() -> None:
 
 def test_check_refuses_a_stage_at_which_an_open_case_could_not_go_on(root: Path) -> None:
     script = (
-        "import sys, cjsim.vocabulary as words\n"
+        "import sys, cjsim.england_wales.vocabulary as words\n"
         "words.STAGES = (*words.STAGES, 'forensic_lab_triage')\n"
         "sys.argv = ['cjsim', 'check', 'models/toy']\n"
-        "from cjsim.cli import main\n"
+        "from cjsim.cli.main import main\n"
         "main()\n"
     )
     done = subprocess.run(

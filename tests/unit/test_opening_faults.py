@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.opening import read_opening
-from cjsim.spec.load import load_model
-from cjsim.spec.opening import COLUMNS
+from cjsim.replication.initial_state import read_opening
+from cjsim.scenarios.load import load_model
+from cjsim.schema.open_cases import COLUMNS
 from tests.unit.open_cases import FIRST, ROW, write
 
 FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.engine import Engine, Signal
-from cjsim.pools import Pool
+from cjsim.des.environment import Engine, Signal
+from cjsim.des.resources import Pool
 
 
 @dataclass

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.targets import load_targets, notes_on_targets
-from cjsim.cli import main
+from cjsim.calibration.targets import load_targets, notes_on_targets
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.check import check_files
 from cjsim.experiment.plan import hash_of
-from cjsim.spec.base import Duration, Number, Profile, Shares, Sourced
-from cjsim.spec.checks.provenance import source_agrees
-from cjsim.spec.load import load_model
+from cjsim.scenarios.load import load_model
+from cjsim.schema.base import Duration, Number, Profile, Shares, Sourced
+from cjsim.schema.checks.provenance import source_agrees
 from tests.conftest import ROOT, Tell
 
 ROW = {"value": "0.52; 1,250", "unit": "proportion", "geography": "Staffordshire", "note": ""}

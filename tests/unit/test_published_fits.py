@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.calibrate.fits.from_published import choice_of, fit_published
-from cjsim.calibrate.fits.goodness import as_model_law, goodness
-from cjsim.calibrate.fits.published import load_fit_file
-from cjsim.calibrate.fits.text import fit_toml
+from cjsim.calibration.fitting.from_published import choice_of, fit_published
+from cjsim.calibration.fitting.goodness import as_model_law, goodness
+from cjsim.calibration.fitting.published import load_fit_file
+from cjsim.calibration.fitting.text import fit_toml
 from cjsim.errors import Faults
-from cjsim.spec.base import Duration
-from cjsim.spec.register import register_near
+from cjsim.schema.base import Duration
+from cjsim.schema.register import register_near
 from tests.conftest import ROOT, Tell
 
 FILES = sorted((ROOT / "calibration" / "fits").glob("*.toml"))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Heard
-from cjsim.journey import crown, magistrates
-from cjsim.spec.model import Model
-from cjsim.vocabulary import ADVOCATES
+from cjsim.case.case import Heard
+from cjsim.england_wales.journey import crown, magistrates
+from cjsim.england_wales.vocabulary import ADVOCATES
+from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import changed
 from tests.unit.small_world import SmallWorld, number

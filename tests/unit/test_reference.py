@@ -12,22 +12,22 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from cjsim.cli import main
+from cjsim.cli.main import main
+from cjsim.docgen import config_page, pages, vocabulary_page
+from cjsim.docgen.schemas import experiment_schema, model_schema
 from cjsim.measures import MEASURES
-from cjsim.reference import keys, pages, words
-from cjsim.reference.schemas import experiment_schema, model_schema
-from cjsim.spec.base import Sourced
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.model import Model, Stream
+from cjsim.schema.base import Sourced
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.model import Model, Stream
 from tests.conftest import Tell
 from tests.house.reading import experiment_files, model_folders
 from tests.laws.runs import the_same
 
 MODEL_FILES = [file for folder in model_folders() for file in sorted(folder.glob("*.toml"))]
 TABLES = [
-    *keys.tables(Model, "model", ""),
-    *keys.tables(Experiment, "experiment", ""),
-    *keys.kinds_of_value(),
+    *config_page.tables(Model, "model", ""),
+    *config_page.tables(Experiment, "experiment", ""),
+    *config_page.kinds_of_value(),
 ]
 
 
@@ -42,7 +42,7 @@ def faults(schema: dict[str, Any], data: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.heading)
-def test_every_key_has_a_meaning(table: keys.Table, figure: Tell) -> None:
+def test_every_key_has_a_meaning(table: config_page.Table, figure: Tell) -> None:
     assert not [key.name for key in table.keys if not key.meaning]
     assert table.about
     figure(f"{len(table.keys)} keys")
@@ -51,7 +51,7 @@ def test_every_key_has_a_meaning(table: keys.Table, figure: Tell) -> None:
 def test_every_table_of_a_model_is_there_with_its_units(figure: Tell) -> None:
     units = {
         f"{table.heading} {key.name}": key.unit
-        for table in keys.tables(Model, "model", "")
+        for table in config_page.tables(Model, "model", "")
         for key in table.keys
         if key.kind in ("an amount", "a probability", "shares", "a profile")
     }
@@ -103,9 +103,9 @@ def test_every_command_stands_on_its_page_with_an_example_and_its_options(figure
 
 
 def test_words_stand_beside_the_step_that_says_them() -> None:
-    steps = words.steps_by_word()
+    steps = vocabulary_page.steps_by_word()
     assert steps["file_ready"][0].place == "police.build_file"
-    assert all("`" + word + "`" in pages.words_page() for word in words.words_of("Fork"))
+    assert all("`" + word + "`" in pages.words_page() for word in vocabulary_page.words_of("Fork"))
 
 
 def test_the_pages_are_the_same_whenever_they_are_written(tmp_path: Path, figure: Tell) -> None:

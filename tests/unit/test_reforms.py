@@ -12,21 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cjsim.errors import Faults
-from cjsim.experiment.studies.size import at_size
-from cjsim.experiment.studies.study import STUDY, Conditions
-from cjsim.reforms import small
-from cjsim.reforms.claim import BEST, FITTED, crossing
-from cjsim.reforms.claim_text import claim_text
+from cjsim.experiment.designs.size import at_size
+from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.reforms import quick_runs
+from cjsim.reforms.agreement import held, in_unit, together
+from cjsim.reforms.claim_test import BEST, FITTED, crossing
+from cjsim.reforms.claim_test_text import claim_text
+from cjsim.reforms.linear_surrogate import fitted_plane, nearest_settings, share_in_reach
 from cjsim.reforms.page import register_page, register_text
-from cjsim.reforms.planes import fitted_plane, nearest_settings, share_in_reach
+from cjsim.reforms.quick_runs import Group, decided, groups_of
 from cjsim.reforms.register import Said, entries, reforms_in, said_in, said_of_kept
-from cjsim.reforms.small import Group, decided, groups_of
-from cjsim.reforms.verdict import held, in_unit, together
-from cjsim.spec.base import BASELINE
-from cjsim.spec.dated import number_on
-from cjsim.spec.load import load_experiment
-from cjsim.spec.reform import Published
-from cjsim.spec.resolve import resolve
+from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.base import BASELINE
+from cjsim.schema.dated import number_on
+from cjsim.schema.reform import Published
 from tests.conftest import Tell
 
 DAY = dt.date(2014, 1, 1)
@@ -461,8 +461,8 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
         (folder / STUDY).write_text(json.dumps(study), encoding="utf-8")
         return folder
 
-    monkeypatch.setattr(small, "_run_group", run_group)
-    folders = small.run_small(known, Conditions(), 6, until_decided=20)
+    monkeypatch.setattr(quick_runs, "_run_group", run_group)
+    folders = quick_runs.run_small(known, Conditions(), 6, until_decided=20)
     assert sorted(name for count, names in ran if count == 6 for name in names) == sorted(
         one.path.stem for one in known
     )

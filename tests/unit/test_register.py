@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibrate.backcast.judged import read_published
-from cjsim.cli import main
+from cjsim.calibration.backcast.scores import read_published
+from cjsim.cli.main import main
 from cjsim.errors import Faults
-from cjsim.experiment.studies.ensemble import read_ensemble
-from cjsim.spec.csv_files import MOST_FAULTS
-from cjsim.spec.register import COLUMNS, read_register
+from cjsim.experiment.designs.ensemble import read_ensemble
+from cjsim.schema.csv_files import MOST_FAULTS
+from cjsim.schema.register import COLUMNS, read_register
 from tests.conftest import ROOT, Tell
 
 REGISTER = ROOT / "calibration" / "register.csv"

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
 from cjsim.report.chart import Chart
@@ -20,11 +21,10 @@ from cjsim.report.charts.duties import victim_duties
 from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month
+from cjsim.report.labels import is_list, name_of, resource_name
 from cjsim.report.sections import caveats, sureness, trust
-from cjsim.report.terms import is_list, name_of, resource_name
 from cjsim.report.write import CHARTS
 from cjsim.storage.tables import write_rows
-from cjsim.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
 from tests.conftest import Tell
 from tests.unit.report_data import SCENARIOS, write_results
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cjsim.economics import make_ledger
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import comparison_text
-from cjsim.ledger import make_ledger
 from cjsim.measures.comparison import compare
-from cjsim.report import words
+from cjsim.report import numbers
 from cjsim.report.charts.differences import forest
+from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
 from cjsim.report.headlines import tiles
-from cjsim.report.pays import pays_table
-from cjsim.report.sources import held_against, read_source
+from cjsim.report.inputs import held_against, read_source
 from tests.unit.money_experiment import run_money
 from tests.unit.report_data import write_results
 
@@ -143,8 +143,8 @@ def test_what_cannot_be_cashed_is_told_with_such_an_interval(tmp_path: Path) -> 
     shown = {row[1]: row[place] for row in table.rows if row[0] == "Police"}
     for name in found.options:
         cell = shown[found.background.labels[name]]
-        assert cell == words.unbroken(
-            f"{words.signed_change('gbp', wide[name])} ({words.interval('gbp', wide[name])})"
+        assert cell == numbers.unbroken(
+            f"{numbers.signed_change('gbp', wide[name])} ({numbers.interval('gbp', wide[name])})"
         ).replace(" million", "m")
 
 

@@ -16,7 +16,7 @@ from cjsim.report import style
 from cjsim.report.chart import Chart
 from cjsim.report.charts.shock import Backlog, backlog_after, relieves, title_of
 from cjsim.report.data import ResultsFolder
-from cjsim.report.labels import place_labels
+from cjsim.report.label_placement import place_labels
 from cjsim.report.page import board_page
 from cjsim.report.shocks import Shock, shocks_of
 from cjsim.report.write import every_chart

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.choices import OPTIONS
+from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.vocabulary import ACTIVITIES, CHOICES, FORKS, OUTCOMES
+from cjsim.report.flow_diagram import Seen, draw_road
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
-from cjsim.report.road import Seen, draw_road
-from cjsim.report.terms import spaced
-from cjsim.vocabulary import ACTIVITIES, CHOICES, FORKS, OUTCOMES
+from cjsim.report.labels import spaced
 from tests.conftest import Tell
 from tests.house.reading import strings_in
 from tests.unit.report_data import write_results
@@ -28,7 +28,7 @@ def words_of_the_journey() -> set[str]:
     known = {*ACTIVITIES, *FORKS, *CHOICES, *OUTCOMES}
     return {
         word
-        for path in (PACKAGE / "journey").glob("*.py")
+        for path in (PACKAGE / "england_wales" / "journey").glob("*.py")
         for word in strings_in(path)
         if word in known
     }
@@ -66,7 +66,9 @@ def test_every_step_leads_to_steps_that_are_drawn(figure: Tell) -> None:
 
 def test_steps_come_in_the_order_of_the_code() -> None:
     trials = [card.name for card in journey_cards() if card.room == "trial"]
-    tree = ast.parse((PACKAGE / "journey" / "trial.py").read_text(encoding="utf-8"))
+    tree = ast.parse(
+        (PACKAGE / "england_wales" / "journey" / "trial.py").read_text(encoding="utf-8")
+    )
     written = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert trials == [name for name in written if name in trials]
     custody = {card.name: card for card in journey_cards() if card.room == "custody"}
@@ -99,7 +101,8 @@ def test_what_is_run_after_the_disposal_is_drawn() -> None:
     entered = {
         f"{str(node.module).rpartition('.')[2]}.{name.name.lower()}"
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cjsim.journey.")
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("cjsim.england_wales.journey.")
         for name in node.names
     }
     assert "reoffending.arrested_again_after" in entered
@@ -154,7 +157,7 @@ def test_the_drawing_is_the_same_every_time_and_well_formed(tmp_path: Path) -> N
 
 def test_a_run_without_logs_still_has_its_road(tmp_path: Path) -> None:
     from cjsim.report.data import ResultsFolder
-    from cjsim.report.road import road_of
+    from cjsim.report.flow_diagram import road_of
 
     road = road_of(ResultsFolder(write_results(tmp_path / "run")))
     assert b"set to 0.38" in road.svg

@@ -10,7 +10,7 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.report.data import ResultsFolder
-from cjsim.report.sources import held_against, read_source, together
+from cjsim.report.inputs import held_against, read_source, together
 from tests.unit.report_data import SCENARIOS, write_results
 
 

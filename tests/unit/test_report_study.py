@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from cjsim.experiment.studies.sensitivity import sensitivity
-from cjsim.experiment.studies.study import STUDY, Conditions
+from cjsim.experiment.designs.sensitivity import sensitivity
+from cjsim.experiment.designs.study import STUDY, Conditions
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
 from cjsim.report.sections import assumptions, sureness, trust

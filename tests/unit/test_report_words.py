@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.report import words
+from cjsim.report import numbers
 from cjsim.report.difference import Difference
-from cjsim.report.terms import Kind
+from cjsim.report.labels import Kind
 
 
 def difference(
@@ -55,7 +55,7 @@ def difference(
     ],
 )
 def test_the_last_digit_is_that_of_the_half_width(low: float, high: float, exponent: int) -> None:
-    assert words.exponent_for(low, high) == exponent
+    assert numbers.exponent_for(low, high) == exponent
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_the_last_digit_is_that_of_the_half_width(low: float, high: float, expon
 def test_a_change_is_written_as_its_interval_allows(
     kind: Kind, one: Difference, change: str, interval: str
 ) -> None:
-    assert words.signed_change(kind, one) == change
-    assert words.interval(kind, one) == interval
+    assert numbers.signed_change(kind, one) == change
+    assert numbers.interval(kind, one) == interval
 
 
 def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
-    assert words.interval("share", difference(0.012, 0.0002, 0.0238)) == "+0.02 to +2.4"
-    assert words.interval("share", difference(0.012, -0.0002, 0.0242)) == "0.0 to +2.4"
+    assert numbers.interval("share", difference(0.012, 0.0002, 0.0238)) == "+0.02 to +2.4"
+    assert numbers.interval("share", difference(0.012, -0.0002, 0.0242)) == "0.0 to +2.4"
 
 
 @given(
@@ -109,41 +109,41 @@ def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
 )
 def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, kind: Kind) -> None:
     one = difference(low + width / 2, low, low + width, baseline=2e6)
-    first, second = words.interval(kind, one).split(" to ")
+    first, second = numbers.interval(kind, one).split(" to ")
     assert first != second
 
 
 def test_where_there_is_no_interval_it_is_said_what_was_seen() -> None:
     same = difference(-1.0, math.nan, math.nan, baseline=22)
-    assert words.interval("days", same) == "the same in all 6 replications"
-    assert words.interval_named("days", same) == "the same in all 6 replications"
+    assert numbers.interval("days", same) == "the same in all 6 replications"
+    assert numbers.interval_named("days", same) == "the same in all 6 replications"
     unseen = difference(
         0.0, math.nan, math.nan, baseline=22, verdict="no difference seen", differed=0
     )
-    assert words.interval_named("days", unseen) == "none of 6 replications differs"
-    assert words.direction(unseen) == "no difference seen"
-    assert words.moves("Waits", "days", unseen) == "No change seen in waits"
+    assert numbers.interval_named("days", unseen) == "none of 6 replications differs"
+    assert numbers.direction(unseen) == "no difference seen"
+    assert numbers.moves("Waits", "days", unseen) == "No change seen in waits"
     some = difference(-1.0, -4.0, 2.0, baseline=22, verdict="no clear difference", differed=3)
-    assert words.interval_named("days", some) == (
-        f"95% interval {words.MINUS}4 to +2; 3 of 6 replications differ"
+    assert numbers.interval_named("days", some) == (
+        f"95% interval {numbers.MINUS}4 to +2; 3 of 6 replications differ"
     )
 
 
 def test_one_replication_has_no_interval() -> None:
     alone = difference(0.05, math.nan, math.nan, verdict="too few replications")
     alone = replace(alone, n=1, differed=1)
-    assert words.interval("share", alone) == "no interval"
-    assert words.direction(alone) == "too few replications"
-    assert words.moves("Hearings", "share", alone) == "Too few replications to judge hearings"
+    assert numbers.interval("share", alone) == "no interval"
+    assert numbers.direction(alone) == "too few replications"
+    assert numbers.moves("Hearings", "share", alone) == "Too few replications to judge hearings"
 
 
 def test_one_level_is_rounded_alike_beside_each_of_its_differences() -> None:
     coarse, fine = difference(0.03, 0.01, 0.05), difference(0.030, 0.0285, 0.0315)
-    assert words.level("share", 0.6123, coarse, fine) == words.level("share", 0.6123, coarse)
+    assert numbers.level("share", 0.6123, coarse, fine) == numbers.level("share", 0.6123, coarse)
 
 
 def test_a_measure_that_was_nothing_has_no_per_cent() -> None:
-    assert words.per_cent(difference(1.0, 0.5, 1.5, baseline=0.0)) == "not known"
+    assert numbers.per_cent(difference(1.0, 0.5, 1.5, baseline=0.0)) == "not known"
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_an_arrow_never_stands_without_its_word(
     verdict: str, middle: float, arrow: str, direction: str
 ) -> None:
     one = difference(middle, middle - 0.01, middle + 0.01, verdict=verdict, judged=True)
-    assert words.arrow(one) == arrow
-    assert words.direction(one) == direction
+    assert numbers.arrow(one) == arrow
+    assert numbers.direction(one) == direction
 
 
 @pytest.mark.parametrize(
@@ -176,15 +176,15 @@ def test_where_no_size_was_declared_worth_having_only_the_direction_is_told(
     verdict: str, direction: str
 ) -> None:
     one = difference(-0.05, -0.06, -0.04, verdict=verdict)
-    assert words.direction(one) == direction
-    assert words.only_direction([direction, "no clear difference"]) == words.ONLY_DIRECTION
-    assert words.only_direction(["down, better", "no clear difference"]) == ""
+    assert numbers.direction(one) == direction
+    assert numbers.only_direction([direction, "no clear difference"]) == numbers.ONLY_DIRECTION
+    assert numbers.only_direction(["down, better", "no clear difference"]) == ""
 
 
 def test_shares_become_people() -> None:
-    assert words.natural_frequency(difference(0.06, 0.02, 0.1)) == "about 60 more in every 1,000"
+    assert numbers.natural_frequency(difference(0.06, 0.02, 0.1)) == "about 60 more in every 1,000"
     unclear = difference(0.06, -0.1, 0.2, verdict="no clear difference")
-    assert words.natural_frequency(unclear) == ""
+    assert numbers.natural_frequency(unclear) == ""
 
 
 @pytest.mark.parametrize(
@@ -203,19 +203,19 @@ def test_shares_become_people() -> None:
     ],
 )
 def test_a_title_says_what_moved(kind: Kind, one: Difference, title: str) -> None:
-    assert words.moves("Pleas", kind, one) == title
+    assert numbers.moves("Pleas", kind, one) == title
 
 
 def test_a_title_takes_the_first_wording_that_fits() -> None:
     long = "one two three four five six seven eight nine ten eleven"
-    assert words.title(long, "short enough") == "short enough"
-    assert words.title(long) == "one two three four five six seven eight nine ten"
+    assert numbers.title(long, "short enough") == "short enough"
+    assert numbers.title(long) == "one two three four five six seven eight nine ten"
 
 
 def test_lists_and_axes_read_as_english() -> None:
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
-    assert words.listed(["a"]) == "a"
-    assert [words.pounds_short(value) for value in (0, -2e6, 1.5e6, 2e5)] == [
+    assert numbers.listed(["a", "b", "c"]) == "a, b and c"
+    assert numbers.listed(["a"]) == "a"
+    assert [numbers.pounds_short(value) for value in (0, -2e6, 1.5e6, 2e5)] == [
         "\u00a30",
         "\u2212\u00a32m",
         "\u00a31.5m",
@@ -232,22 +232,22 @@ def test_an_agency_pays_more_or_less_in_every_text_of_the_page(verdict: str, tol
         kpi="cost_gbp",
         group="police",
     )
-    assert words.direction(one) == words.verdict(one) == told
+    assert numbers.direction(one) == numbers.verdict(one) == told
     whole = replace(one, group="", judged=True)
-    assert words.verdict(whole) == verdict
+    assert numbers.verdict(whole) == verdict
 
 
 def test_a_sum_that_is_the_same_every_time_is_told_to_three_figures_of_its_own() -> None:
     """Of an agency of 54.9 million pounds three figures would be 0.3 million of 337,420 pounds."""
     posts = difference(337_420, 337_420, 337_420, baseline=54.85e6, verdict="worse")
-    assert words.signed_change("gbp", posts) == "+\u00a3337,000"
+    assert numbers.signed_change("gbp", posts) == "+\u00a3337,000"
     noise = replace(posts, high=posts.high + 1e-7)
-    assert words.signed_change("gbp", noise) == "+\u00a3337,000"
-    assert words.level("gbp", posts.baseline, posts) == "\u00a354.85 million"
+    assert numbers.signed_change("gbp", noise) == "+\u00a3337,000"
+    assert numbers.level("gbp", posts.baseline, posts) == "\u00a354.85 million"
     days = difference(-1, -1, -1, baseline=26, verdict="better")
-    assert words.signed_change("days", days) == "\u22121.0 days", "only money is exact"
+    assert numbers.signed_change("days", days) == "\u22121.0 days", "only money is exact"
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "1 replication"), (4, "4 replications")])
 def test_one_of_a_thing_is_not_several(number: int, told: str) -> None:
-    assert words.counted(number, "replication") == told
+    assert numbers.counted(number, "replication") == told

@@ -10,9 +10,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.calibrate.matching.asked import calibration_of, load_calibration
-from cjsim.calibrate.scoreboard import RED, Section, markdown, page, scoreboard_of, write_folder
-from cjsim.calibrate.validate import COMPARED, FITTED, HELD_OUT, SHAPE, Check
+from cjsim.calibration.history_matching.config import calibration_of, load_calibration
+from cjsim.calibration.validate import COMPARED, FITTED, HELD_OUT, SHAPE, Check
+from cjsim.calibration.validation_report import (
+    RED,
+    Section,
+    markdown,
+    page,
+    scoreboard_of,
+    write_folder,
+)
 from tests.conftest import Tell
 
 INSIDE = Check(

@@ -11,25 +11,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cjsim.calibrate.matching.asked import load_calibration
+from cjsim.calibration.history_matching.config import load_calibration
 from cjsim.errors import Faults, Slip
 from cjsim.experiment.check import check_files
-from cjsim.experiment.studies.levers import levers_also
-from cjsim.experiment.studies.points import Point, change_at, sweepable, with_settings
-from cjsim.experiment.studies.size import at_size
-from cjsim.experiment.studies.vary import at_levels
-from cjsim.spec.base import Amount, Number, Profile
-from cjsim.spec.change import ReplaceEach, Scale, SetLevel, content_after, is_table
-from cjsim.spec.dated import factor_on, number_on
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import dotted
-from cjsim.spec.load import load_model
-from cjsim.spec.model import Model
-from cjsim.spec.odds import OddsFactor
-from cjsim.spec.parting import parting_day
-from cjsim.spec.resolve import resolve
-from cjsim.spec.studies import Axis, Varied
-from cjsim.spec.values import changeable_values, settable_values, sourced_values, why_not_set
+from cjsim.experiment.designs.levers import levers_also
+from cjsim.experiment.designs.parameters import at_levels
+from cjsim.experiment.designs.points import Point, change_at, sweepable, with_settings
+from cjsim.experiment.designs.size import at_size
+from cjsim.scenarios.divergence import parting_day
+from cjsim.scenarios.load import load_model
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.base import Amount, Number, Profile
+from cjsim.schema.change import ReplaceEach, Scale, SetLevel, content_after, is_table
+from cjsim.schema.dated import factor_on, number_on
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import dotted
+from cjsim.schema.model import Model
+from cjsim.schema.odds import OddsFactor
+from cjsim.schema.parameter_paths import (
+    changeable_values,
+    settable_values,
+    sourced_values,
+    why_not_set,
+)
+from cjsim.schema.studies import Axis, Varied
 from tests.conftest import ROOT
 from tests.laws.runs import run
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cjsim.calibrate.evidence import figure_lines, read_evidence
-from cjsim.calibrate.matching.asked import calibration_of, load_calibration
-from cjsim.calibrate.targets import Targets, load_targets, targets_path
-from cjsim.calibrate.validate import FITTED, SHAPE, check_kpis
+from cjsim.calibration.evidence import figure_lines, read_evidence
+from cjsim.calibration.history_matching.config import calibration_of, load_calibration
+from cjsim.calibration.targets import Targets, load_targets, targets_path
+from cjsim.calibration.validate import FITTED, SHAPE, check_kpis
 from cjsim.errors import Faults
 
 TARGETS = """

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from cjsim.spec.checks.whole import check
-from cjsim.spec.load import load_model
-from cjsim.spec.messages import Problem
-from cjsim.spec.model import Model
-from cjsim.spec.register import COLUMNS
+from cjsim.scenarios.load import load_model
+from cjsim.schema.checks.whole_model import check
+from cjsim.schema.messages import Problem
+from cjsim.schema.model import Model
+from cjsim.schema.register import COLUMNS
 
 SOUND = {"source": "toy", "evidence": "measured"}
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.spec.explain import explain, value_text
-from cjsim.spec.load import load_model
-from cjsim.spec.model import Model
-from cjsim.spec.odds import OddsFactorChange
-from cjsim.spec.values import sourced_values
+from cjsim.scenarios.load import load_model
+from cjsim.schema.explain import explain, value_text
+from cjsim.schema.model import Model
+from cjsim.schema.odds import OddsFactorChange
+from cjsim.schema.parameter_paths import sourced_values
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,9 @@ def test_a_word_and_its_whole_path_are_both_names(model: Model, name: str) -> No
 
 def test_the_journey_is_quoted_with_file_and_line(model: Model, journey: Path) -> None:
     lines = explain(model, "file_ready", journey)
-    assert '  journey/police.py:2  case.file_ready = case.decide("file_ready")' in lines
+    assert (
+        '  england_wales/journey/police.py:2  case.file_ready = case.decide("file_ready")' in lines
+    )
 
 
 def test_without_a_folder_the_journey_of_the_package_is_read(model: Model) -> None:

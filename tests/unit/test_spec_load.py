@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cjsim.errors import Fault, Faults
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.model import Model
-from cjsim.spec.values import sourced_values
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.schema.model import Model
+from cjsim.schema.parameter_paths import sourced_values
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from cjsim.errors import Faults
-from cjsim.spec.dated import number_on, order_on
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.load import load_experiment, load_model
-from cjsim.spec.resolve import resolve
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.dated import number_on, order_on
+from cjsim.schema.experiment import Experiment
 from tests.conftest import ROOT
 
 HEAD = """

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cjsim import starter
-from cjsim.cli import main
+from cjsim.cli import project_template
+from cjsim.cli.main import main
 from tests.conftest import ROOT
 
 
@@ -86,7 +86,7 @@ def test_a_disk_that_fills_half_way_leaves_nothing(
     def full(folder: Path) -> list[Path]:
         raise OSError(28, "No space left on device", str(folder))
 
-    monkeypatch.setattr(starter, "write_schemas", full)
+    monkeypatch.setattr(project_template, "write_schemas", full)
     done = CliRunner().invoke(main, ["new", str(tmp_path / "study")])
     assert done.exit_code == 1
     assert "No space left on device" in done.stderr
@@ -96,7 +96,9 @@ def test_a_disk_that_fills_half_way_leaves_nothing(
 def test_the_wheel_packs_what_a_study_begins_with() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert packed == {part: f"cjsim/{starter.PACKED.name}/{part}" for part in starter.PARTS}
+    assert packed == {
+        part: f"cjsim/{project_template.PACKED.name}/{part}" for part in project_template.PARTS
+    }
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_an_installed_wheel_begins_a_study_and_runs_it(installed: Path, tmp_path: Path) -> None:
     def cjsim(*arguments: str, cwd: Path) -> str:
-        return run(str(installed), "-m", "cjsim.cli", *arguments, cwd=cwd)
+        return run(str(installed), "-m", "cjsim.cli.main", *arguments, cwd=cwd)
 
     where = run(str(installed), "-c", "import cjsim; print(cjsim.__file__)", cwd=tmp_path)
     assert "environment" in where, "the wheel's cjsim, not the checkout's"

@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cjsim import streams
-from cjsim.spec.base import Duration
-from cjsim.streams import BLOCK_SIZE, Law, Luck, digest
+from cjsim.des import random_streams
+from cjsim.des.random_streams import BLOCK_SIZE, Law, Luck, digest
+from cjsim.schema.base import Duration
 
 PEDIGREE = {"source": "made by hand", "evidence": "measured"}
 FORKS = ("file_ready", "action_plan", "sent_for_trial")
@@ -135,7 +135,7 @@ def test_no_draw_is_ever_nought_or_one(extreme: float, monkeypatch: pytest.Monke
 
     luck = Luck(1, 0, "toy")
     point = luck.point("file_ready")
-    monkeypatch.setattr(streams.np.random, "Generator", Extreme)
+    monkeypatch.setattr(random_streams.np.random, "Generator", Extreme)
     draws = luck.column(point, 0, 0)
     assert all(0.0 < draw < 1.0 for draw in draws)
 

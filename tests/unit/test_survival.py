@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calibrate.fits.cases import Extract, read_extract
-from cjsim.calibrate.fits.survival import Survival, survival
+from cjsim.calibration.fitting.cases import Extract, read_extract
+from cjsim.calibration.fitting.survival import Survival, survival
 from tests.conftest import Tell
 
 COUNTY = Path(__file__).parent / "extracts" / "cases_prosecuted_county.csv"

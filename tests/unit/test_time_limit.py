@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.case import Case
-from cjsim.journey import prisons
-from cjsim.opening import read_opening
+from cjsim.case.case import Case
+from cjsim.england_wales.journey import prisons
+from cjsim.replication.initial_state import read_opening
 from tests.laws.runs import columns, toy_model
 from tests.unit.open_cases import FIRST, ROW, write
 from tests.unit.small_world import MONDAY, SmallWorld, number

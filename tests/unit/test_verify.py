@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cjsim
-from cjsim.cli import main
+from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.manifest_schema import read_manifest
 from cjsim.experiment.plan import Task

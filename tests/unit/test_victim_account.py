@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from cjsim.calendar import MINUTES_A_DAY
-from cjsim.case import Case
-from cjsim.experiment.case_file.tell import tell
-from cjsim.experiment.case_file.trace import tell_case
-from cjsim.experiment.case_file.victim_account import Engagement, who_is_owed
-from cjsim.log import CASE_COLUMNS, case_row
-from cjsim.spec.model import Model
+from cjsim.case.case import Case
+from cjsim.des.event_log import CASE_COLUMNS, case_row
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table
+from cjsim.trace.render import tell
+from cjsim.trace.trace import tell_case
+from cjsim.trace.victim_account import Engagement, who_is_owed
 from tests.laws.runs import changed, run, toy_model
 from tests.unit.small_world import MONDAY, SmallWorld, length, number
 

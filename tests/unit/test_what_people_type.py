@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cjsim.cli import main
-from cjsim.experiment.case_file import trace as trace_room
+from cjsim.cli.main import main
 from cjsim.storage.whole import whole_file
+from cjsim.trace import trace as trace_room
 
 
 def typed(*arguments: object) -> Any:
@@ -66,7 +66,7 @@ def test_what_throws_away_and_what_goes_on_are_not_done_at_once(question: Path) 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     code = (
-        "import sys, click, cjsim.commands.conventions as c\n"
+        "import sys, click, cjsim.cli.options as c\n"
         "@click.command()\n@c.complains\ndef much():\n"
         "    for _ in range(100_000): click.echo('line of text')\n"
         "much()"

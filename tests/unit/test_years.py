@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from cjsim.ledger.years import (
+from cjsim.economics.years import (
     NEVER,
     break_even_months,
     by_year,
@@ -18,7 +18,7 @@ from cjsim.ledger.years import (
     months_from,
     present_values,
 )
-from cjsim.spec.base import Probability
+from cjsim.schema.base import Probability
 
 RATE = Probability.model_validate(
     {"value": 0.035, "source": "made by hand", "evidence": "measured"}, by_alias=True

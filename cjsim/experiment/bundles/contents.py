@@ -20,10 +20,10 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.folder import PLAN
 from cjsim.experiment.plan import hash_of_content
 from cjsim.experiment.replication import RECORD
-from cjsim.spec.files import shown_path
+from cjsim.experiment.run_folder import PLAN
+from cjsim.schema.files import shown_path
 from cjsim.storage import disk
 from cjsim.storage.disk import file_hash
 from cjsim.storage.paths import wrong_with_name

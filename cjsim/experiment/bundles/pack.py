@@ -24,17 +24,17 @@ from cjsim.experiment.bundles.contents import (
     expected_of,
     is_safe_name,
 )
-from cjsim.experiment.folder import PLAN
 from cjsim.experiment.manifest import results_hash
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import RECORD, run_folder
 from cjsim.experiment.results import Results, read_results
 from cjsim.experiment.run import make_plan
+from cjsim.experiment.run_folder import PLAN
 from cjsim.identity import identity
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
-from cjsim.spec.load import load_experiment
-from cjsim.spec.register import register_path
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
+from cjsim.schema.register import register_path
 from cjsim.storage.disk import file_hash, make_folder
 from cjsim.storage.outputs import write_output
 from cjsim.storage.temporary import scratch_folder

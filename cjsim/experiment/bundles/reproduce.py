@@ -20,14 +20,14 @@ from cjsim.experiment.bundles.contents import (
     unpack,
 )
 from cjsim.experiment.bundles.pack import plan_of, read_by
-from cjsim.experiment.folder import differences
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replications import Progress
 from cjsim.experiment.run import run_experiment
+from cjsim.experiment.run_folder import differences
 from cjsim.identity import Identity, identity, identity_from
-from cjsim.spec.experiment import Experiment
-from cjsim.spec.files import shown_path
-from cjsim.spec.load import load_experiment
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import shown_path
 from cjsim.storage.disk import make_folder
 from cjsim.storage.outputs import LIST
 from cjsim.storage.temporary import scratch_folder

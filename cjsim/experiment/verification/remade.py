@@ -11,19 +11,19 @@ import pyarrow as pa
 
 import cjsim.measures
 from cjsim.experiment.areas import AREAS, areas_in, areas_table, totals
-from cjsim.experiment.crews.executor import run_tasks
-from cjsim.experiment.crews.processes import on_this_machine
+from cjsim.experiment.executors.executor import run_tasks
+from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import MEASURES, Replication, measures_again, run_folder
-from cjsim.experiment.store import kpi_table
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.identity import changes, identity
 from cjsim.measures.comparison import unchanged_by
-from cjsim.spec.areas import Areas
-from cjsim.spec.model import Model
-from cjsim.spec.scaled import model_of_area
+from cjsim.scenarios.scaling import model_of_area
+from cjsim.schema.areas import Areas
+from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table, write_parquet
 
 

@@ -10,17 +10,17 @@ from typing import Any
 
 from cjsim.errors import CannotRun, Fault, Faults
 from cjsim.experiment.areas import areas_in
-from cjsim.experiment.crews.executor import run_tasks
-from cjsim.experiment.crews.processes import on_this_machine
+from cjsim.experiment.executors.executor import run_tasks
+from cjsim.experiment.executors.processes import on_this_machine
 from cjsim.experiment.hashes import read_record
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import Job, run_folder, run_replication
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.experiment.verification.remade import other_versions, tasks_of
-from cjsim.opening import read_opening
-from cjsim.spec.model import Model
-from cjsim.spec.opening import OpenCases
+from cjsim.replication.initial_state import read_opening
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
 from cjsim.storage.disk import file_hash
 from cjsim.storage.temporary import scratch_folder
 

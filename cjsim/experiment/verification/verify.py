@@ -11,8 +11,9 @@ from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, wrong_with
-from cjsim.experiment.folder import PLAN
+from cjsim.experiment.designs.reading import STUDY, read_study
 from cjsim.experiment.hashes import RUNS, Trust, ignore
+from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.manifest import results_hash
 from cjsim.experiment.manifest_records import Record, Sha256
@@ -26,8 +27,7 @@ from cjsim.experiment.plan import canonical, hash_of_content, run_id_of
 from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import MEASURES
 from cjsim.experiment.results import Results, is_complete
-from cjsim.experiment.store import UNFINISHED
-from cjsim.experiment.studies.reading import STUDY, read_study
+from cjsim.experiment.run_folder import PLAN
 from cjsim.experiment.verification.files import check_files, files_of
 from cjsim.experiment.verification.findings import (
     Finding,
@@ -38,7 +38,7 @@ from cjsim.experiment.verification.findings import (
 )
 from cjsim.experiment.verification.remade import check_measures, check_tables, tasks_of
 from cjsim.experiment.verification.rerun import check_again
-from cjsim.spec.model import Model
+from cjsim.schema.model import Model
 from cjsim.storage.disk import file_hash
 from cjsim.storage.outputs import LIST
 

@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.report import style, words
-from cjsim.report.background import month_of, month_year
+from cjsim.report import numbers, style
 from cjsim.report.chart import Chart, Table, finish, looks
 from cjsim.report.data import Numbers, ResultsFolder, mean_of
-from cjsim.report.terms import OPEN_CASES
+from cjsim.report.labels import OPEN_CASES
+from cjsim.report.run_metadata import month_of, month_year
 
 HEIGHTS = (0.5, 0.7, 0.3, 0.9)
 """How high on its line each scenario has its marker, so that no two of them meet."""
@@ -50,7 +50,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-        axes.xaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
+        axes.xaxis.set_major_formatter(lambda value, _: numbers.plain(value, 0))
         axes.grid(axis="both")
         style.bare(axes, keep=("bottom",))
         if axes is not row[0]:
@@ -65,7 +65,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         f"{results.background.labels[name]}: {in_words(held[name, last], level)}" for name in drawn
     ]
     before, after = chances[results.baseline], chances[results.focus]
-    much = words.plain(level, 0)
+    much = numbers.plain(level, 0)
     return finish(
         results,
         fig,
@@ -189,7 +189,7 @@ def _title(
         grown, grown_before = (int((one > level).sum()) for one in (values, before))
         return f"Backlog grows in {grown} of {values.size} runs, baseline in {grown_before}"
     within, was = (int((one <= level).sum()) for one in (values, before))
-    much = words.plain(level, 0)
+    much = numbers.plain(level, 0)
     return f"At most {much} cases: {within} of {values.size} runs, baseline {was}"
 
 
@@ -206,7 +206,7 @@ def _start(results: ResultsFolder, court: str) -> float:
 
 def _whole(cases: float) -> float:
     """A level as it is shown: a half case would stand as a whole one of which it is not true."""
-    return float(round(cases, -max(0, words.level_exponent([cases]))))
+    return float(round(cases, -max(0, numbers.level_exponent([cases]))))
 
 
 def _table(
@@ -217,11 +217,11 @@ def _table(
     level: float,
 ) -> Table:
     """In how many replications each scenario stays at or below some round levels."""
-    exponent = max(0, words.level_exponent([reach[1]]))
+    exponent = max(0, numbers.level_exponent([reach[1]]))
     steps = {float(round(x, -exponent)) for x in np.linspace(*reach, LEVELS + 2)[1:-1]}
     rows = [
         (
-            f"At most {words.plain(one, 0)}",
+            f"At most {numbers.plain(one, 0)}",
             f"end of {_named(month)}",
             *(in_words(held[name, month], one) for name in (results.baseline, *results.options)),
         )

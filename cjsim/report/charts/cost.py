@@ -7,7 +7,7 @@ import math
 from matplotlib.axes import Axes
 
 from cjsim.measures.costs import OWN_TIME
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -17,10 +17,10 @@ from cjsim.report.chart import (
     row_labels,
     sentence,
 )
+from cjsim.report.cost_table import pays
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.pays import pays
-from cjsim.report.terms import name_of
+from cjsim.report.labels import name_of
 
 
 def cost_by_agency(results: ResultsFolder) -> Chart | None:
@@ -65,7 +65,7 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
                 _step(axes, place, start + one.difference, last=place >= len(agencies) - 1)
         axes.axvline(0, color=style.DARK_GREY, linewidth=1)
         axes.set_xlim(*reach)
-        axes.xaxis.set_major_formatter(lambda value, _: words.pounds_short(value))
+        axes.xaxis.set_major_formatter(lambda value, _: numbers.pounds_short(value))
         axes.locator_params(axis="x", nbins=4 if count < 3 else 3)
         axes.grid(axis="x")
         style.bare(axes, keep=())
@@ -131,12 +131,12 @@ def _from_to(results: ResultsFolder, found: dict[tuple[str, str], Difference]) -
     one = found.get((results.focus, ""))
     if one is None or not math.isfinite(one.baseline):
         return ""
-    before, after = (words.level("gbp", value, one) for value in (one.baseline, one.value))
+    before, after = (numbers.level("gbp", value, one) for value in (one.baseline, one.value))
     return f"; in all from {before} to {after}"
 
 
 def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: float) -> None:
-    clear, total = words.is_clear(one), one.group == ""
+    clear, total = numbers.is_clear(one), one.group == ""
     axes.barh(
         [place],
         [one.difference],
@@ -158,9 +158,9 @@ def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: 
     right = one.difference >= 0 or not clear
     style.note(
         axes,
-        words.signed_change("gbp", one).replace(" million", "m")
+        numbers.signed_change("gbp", one).replace(" million", "m")
         if clear
-        else words.short_verdict(one),
+        else numbers.short_verdict(one),
         (max(ends) if right else min(ends), place),
         xytext=(4 if right else -4, 0),
         ha="left" if right else "right",
@@ -171,7 +171,7 @@ def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: 
 def _cost_title(mine: list[Row]) -> str:
     """The net change and who bears or enjoys most of it."""
     net = next((row.difference for row in mine if row.difference.group == ""), None)
-    agencies = [row for row in mine if row.difference.group and words.is_clear(row.difference)]
+    agencies = [row for row in mine if row.difference.group and numbers.is_clear(row.difference)]
     most = max((abs(row.difference.difference) for row in agencies), default=0.0)
     agencies = [row for row in agencies if abs(row.difference.difference) >= WORTH_NAMING * most]
     savers = [row for row in agencies if row.difference.difference < 0]
@@ -183,15 +183,15 @@ def _cost_title(mine: list[Row]) -> str:
         *([_who(most_paid, "pay")] if most_paid else []),
     ]
     if net is None:
-        return words.title(words.sentence_case(", ".join(who)) or "Cost by agency")
-    moved = words.moves("Costs", "gbp", net)
-    if not words.is_clear(net):
-        moved = words.moves("Total cost", "gbp", net)
+        return numbers.title(numbers.sentence_case(", ".join(who)) or "Cost by agency")
+    moved = numbers.moves("Costs", "gbp", net)
+    if not numbers.is_clear(net):
+        moved = numbers.moves("Total cost", "gbp", net)
     both = "; ".join([moved, ", ".join(who)]) if who else moved
     if len(who) == 1 and len(agencies) > 1:
-        return words.title(f"{moved}; {_most(savers or payers)}", moved)
+        return numbers.title(f"{moved}; {_most(savers or payers)}", moved)
     leading = [_most(rows) for rows in (savers, payers) if rows]
-    return words.title(both, *(f"{moved}; {one}" for one in leading), moved)
+    return numbers.title(both, *(f"{moved}; {one}" for one in leading), moved)
 
 
 def _most(rows: list[Row]) -> str:
@@ -228,4 +228,4 @@ def _name(row: Row) -> str:
         "defence": "the defence",
     }
     group = row.difference.group
-    return shorter.get(group, words.lower_first(name_of(group)))
+    return shorter.get(group, numbers.lower_first(name_of(group)))

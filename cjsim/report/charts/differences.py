@@ -8,7 +8,7 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 
 from cjsim.measures.comparison import TOO_FEW, least_worth_having
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -20,7 +20,7 @@ from cjsim.report.chart import (
 )
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.terms import WATCHED, Measure, plain_measure
+from cjsim.report.labels import WATCHED, Measure, plain_measure
 
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}
 """By verdict in words; a difference of which only the direction is told is dark grey."""
@@ -166,14 +166,14 @@ def _reach_of(found: list[Difference]) -> tuple[float, float]:
     """How far the panels reach: an interval much wider than every difference runs off the edge."""
     middles = [abs(one.per_cent) for one in found if math.isfinite(one.per_cent)]
     most = max(LEAST_REACH, TIMES_THE_LARGEST * max(middles, default=0.0))
-    ends = [bound for one in found for bound in (*words.per_cent_bounds(one), one.per_cent)]
+    ends = [bound for one in found for bound in (*numbers.per_cent_bounds(one), one.per_cent)]
     there = [max(-most, min(most, end)) for end in ends if math.isfinite(end)]
     return style.nice_limits(min(there, default=-1.0) * 1.05, max(there, default=1.0) * 1.05)
 
 
 def _whisker(axes: Axes, place: int, one: Difference) -> None:
-    low, high = words.per_cent_bounds(one)
-    verdict = words.verdict(one)
+    low, high = numbers.per_cent_bounds(one)
+    verdict = numbers.verdict(one)
     colour = FILLS.get(verdict, style.DARK_GREY)
     if not math.isfinite(one.per_cent):
         return
@@ -185,17 +185,17 @@ def _whisker(axes: Axes, place: int, one: Difference) -> None:
         marker="o" if verdict != "worse" else "D",
         markersize=5.5,
         color=colour,
-        markerfacecolor=colour if words.is_clear(one) else "white",
+        markerfacecolor=colour if numbers.is_clear(one) else "white",
         clip_on=False,
     )
 
 
 def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
     """The per cent and the verdict in a column at the panel's right."""
-    unclear = one.verdict if few and not words.is_too_small(one) else words.short_verdict(one)
+    unclear = one.verdict if few and not numbers.is_too_small(one) else numbers.short_verdict(one)
     # A narrow panel has no room for a direction that the sign tells as well.
-    verdict = words.verdict(one) if few or one.judged else ""
-    text = f"{words.per_cent(one)} {verdict}".rstrip() if words.is_clear(one) else unclear
+    verdict = numbers.verdict(one) if few or one.judged else ""
+    text = f"{numbers.per_cent(one)} {verdict}".rstrip() if numbers.is_clear(one) else unclear
     style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(5, 0))
 
 
@@ -210,7 +210,7 @@ def _worthwhile(axes: Axes, place: int, one: Difference, least: float) -> None:
 
 
 def _sign(value: float) -> str:
-    return "0" if abs(value) < 1e-9 else f"{value:+g}".replace("-", words.MINUS)
+    return "0" if abs(value) < 1e-9 else f"{value:+g}".replace("-", numbers.MINUS)
 
 
 def _forest_title(counts: dict[str, int], watched_measures: int) -> str:

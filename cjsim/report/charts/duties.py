@@ -9,8 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import style, words
-from cjsim.report.background import short_title
+from cjsim.england_wales.vocabulary import AGENCIES, DUTIES
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -22,8 +22,8 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.terms import name_of
-from cjsim.vocabulary import AGENCIES, DUTIES
+from cjsim.report.labels import name_of
+from cjsim.report.run_metadata import short_title
 
 DUE, SHARE = "victim_duties_due", "victim_duties_in_time_share"
 PARTS = (
@@ -188,9 +188,9 @@ def _withdrawals(
             found = results.difference(scenario, kpi, "all")
             text = f"{100 * level:.1f}%"
             if found is not None:
-                clear = words.is_clear(found)
+                clear = numbers.is_clear(found)
                 text += ", " + (
-                    words.signed_change("share", found) if clear else words.short_verdict(found)
+                    numbers.signed_change("share", found) if clear else numbers.short_verdict(found)
                 ).replace(" points", "").replace(" point", "")
             style.note(axes, text, (level, place), xytext=(3, 0), bbox=None)
         _plain(axes, upper=max(highest, 0.01) * 2.4)
@@ -229,30 +229,31 @@ def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
     )
     # What moves most comes first: a tenth of a point of the duties is no headline.
     told = [
-        words.moves(nouns[kpi], "share", found)
+        numbers.moves(nouns[kpi], "share", found)
         for kpi in sorted(kpis, key=lambda kpi: -_size(results, clearest, kpi))
-        if (found := results.difference(clearest, kpi, "all")) is not None and words.is_clear(found)
+        if (found := results.difference(clearest, kpi, "all")) is not None
+        and numbers.is_clear(found)
     ]
     if not told:
         return "No clear change in duties, withdrawals or wasted attendances"
-    both = ", ".join([told[0], *map(words.lower_first, told[1:2])])
+    both = ", ".join([told[0], *map(numbers.lower_first, told[1:2])])
     if len(results.options) == 1:
-        return words.title(both, told[0])
+        return numbers.title(both, told[0])
     label = results.background.labels[clearest]
     shorter = short_title(label)
-    return words.title(
-        f"{label}: {words.lower_first(both)}",
-        f"{label}: {words.lower_first(told[0])}",
-        f"{shorter}: {words.lower_first(told[0])}",
+    return numbers.title(
+        f"{label}: {numbers.lower_first(both)}",
+        f"{label}: {numbers.lower_first(told[0])}",
+        f"{shorter}: {numbers.lower_first(told[0])}",
         # Without its scenario a title would be read as speaking of the one in focus.
-        f"{' '.join(label.split()[:3])}\u2026: {words.lower_first(told[0])}",
+        f"{' '.join(label.split()[:3])}\u2026: {numbers.lower_first(told[0])}",
     )
 
 
 def _size(results: ResultsFolder, option: str, kpi: str) -> float:
     """How far an option clearly moves a share; 0 if it does not."""
     found = results.difference(option, kpi, "all")
-    return abs(found.difference) if found is not None and words.is_clear(found) else 0.0
+    return abs(found.difference) if found is not None and numbers.is_clear(found) else 0.0
 
 
 def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[Any, ...]]:

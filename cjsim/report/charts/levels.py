@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -19,7 +19,7 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.terms import name_of, resource_name
+from cjsim.report.labels import name_of, resource_name
 
 MOST_RESOURCES, MOST_REASONS, ON_ONE_LINE = 12, 3, 34
 LEAST_ADJOURNED = 0.05
@@ -58,16 +58,16 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
     rows = _flat(lines)
     mine = [one for one in rows if one.difference.scenario == results.focus]
     clear = sorted(
-        (one for one in mine if words.is_clear(one.difference) and not one.name.startswith(" ")),
+        (one for one in mine if numbers.is_clear(one.difference) and not one.name.startswith(" ")),
         key=lambda one: -abs(one.difference.difference),
     )
     title = (
-        words.moves(f"{clear[0].name} trials", "share", clear[0].difference)
+        numbers.moves(f"{clear[0].name} trials", "share", clear[0].difference)
         if clear
         else "No clear change in how trials end"
     )
     second = (
-        f"{title}, {words.moves(clear[1].name.lower(), 'share', clear[1].difference)}"
+        f"{title}, {numbers.moves(clear[1].name.lower(), 'share', clear[1].difference)}"
         if len(clear) > 1
         else title
     )
@@ -75,7 +75,7 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
         results,
         fig,
         key="trial_outcomes",
-        title=words.title(second, title),
+        title=numbers.title(second, title),
         measure="Trials in the magistrates' court by outcome and its main reasons, per cent of "
         "those called on (vacated: of all trials listed)",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
@@ -163,17 +163,17 @@ def _adjournment_title(results: ResultsFolder, mine: list[Row]) -> str:
     clear = [
         one
         for one in mine
-        if words.is_clear(one.difference) and abs(one.difference.difference) >= LEAST_TOLD
+        if numbers.is_clear(one.difference) and abs(one.difference.difference) >= LEAST_TOLD
     ]
     if not clear:
         return "No clear change in any main reason for adjourning"
     most = max(clear, key=lambda one: abs(one.difference.difference))
-    reason = words.lower_first(most.name)
-    if overall is not None and words.is_clear(overall):
-        moved = words.moves("Adjournments", "ratio", overall)
-        return words.title(f"{moved}, most for \u201c{reason}\u201d", moved)
-    return words.title(
-        words.moves(f"Adjournments for \u201c{reason}\u201d", "ratio", most.difference)
+    reason = numbers.lower_first(most.name)
+    if overall is not None and numbers.is_clear(overall):
+        moved = numbers.moves("Adjournments", "ratio", overall)
+        return numbers.title(f"{moved}, most for \u201c{reason}\u201d", moved)
+    return numbers.title(
+        numbers.moves(f"Adjournments for \u201c{reason}\u201d", "ratio", most.difference)
     )
 
 
@@ -205,15 +205,15 @@ def victims(results: ResultsFolder) -> Chart | None:
         "victims_withdrawn_before_charge_share": "Victims withdrawing before charge",
     }
     told = [
-        words.moves(noun[one.difference.kpi], "share", one.difference)
+        numbers.moves(noun[one.difference.kpi], "share", one.difference)
         for one in main
-        if words.is_clear(one.difference)
+        if numbers.is_clear(one.difference)
     ]
     return finish_rows(
         results,
         fig,
         key="victims",
-        title=words.title(*told[:1], "No clear change for victims and witnesses"),
+        title=numbers.title(*told[:1], "No clear change for victims and witnesses"),
         measure="Victims and witnesses: contacts made in time by duty, withdrawals and wasted "
         "attendances, per cent",
         alternative="Dot plot with one panel for each option, the baseline as a hollow dot. "
@@ -248,21 +248,21 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     rows = _flat(lines)
     mine = [one for one in rows if one.difference.scenario == results.focus]
     busiest = mine[0]
-    share = words.plain(100 * busiest.difference.value, 0)
+    share = numbers.plain(100 * busiest.difference.value, 0)
     # What is half empty holds nobody up, even where nothing else is busier.
     what = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
     return finish_rows(
         results,
         fig,
         key="utilisation",
-        title=words.title(
-            f"{what}: {words.lower_first(busiest.name)}, {share}% used",
-            f"{what.rpartition(' ')[2].capitalize()}: {words.lower_first(busiest.name)}",
+        title=numbers.title(
+            f"{what}: {numbers.lower_first(busiest.name)}, {share}% used",
+            f"{what.rpartition(' ')[2].capitalize()}: {numbers.lower_first(busiest.name)}",
         ),
         measure=f"Capacity used, per cent, busiest {len(lines)} of "
         f"{len(everything) // len(results.options)} groups of staff, cells and court lists",
         alternative=f"Dot plot with one panel for each option, the baseline as a hollow dot. The "
-        f"busiest: {words.lower_first(busiest.name)}. "
+        f"busiest: {numbers.lower_first(busiest.name)}. "
         + " ".join(sentence(results, one) for one in mine[:5]),
         caption="Capacity used, busiest first",
         rows=rows,
@@ -367,7 +367,7 @@ def _pairs_of_bars(results: ResultsFolder, axes: Axes, option: str, lines: Lines
         axes.barh([place + 0.2], [one.value], height=0.36, color=look.colour)
         alike = [other.difference for other in found.values()]
         before, after = (
-            words.level(row.kind, value, *alike) for value in (one.baseline, one.value)
+            numbers.level(row.kind, value, *alike) for value in (one.baseline, one.value)
         )
         for value, offset, text in (
             (one.baseline, -0.2, before),
@@ -412,7 +412,7 @@ def _pairs_of_dots(
             clip_on=False,
         )
         alike = [other.difference for other in found.values()]
-        level = f"{words.level(row.kind, one.value, *alike)}, "
+        level = f"{numbers.level(row.kind, one.value, *alike)}, "
         text = f"{level if len(results.options) < 3 else ''}{_short_change(row)}"
         style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0))
     _names(results, axes, option, lines, bold)
@@ -421,9 +421,9 @@ def _pairs_of_dots(
 def _short_change(row: Row) -> str:
     """The change beside a bar or dot: "+6 points", or "not clear"."""
     one = row.difference
-    if not words.is_clear(one):
-        return words.short_verdict(one)
-    return words.signed_change(row.kind, one)
+    if not numbers.is_clear(one):
+        return numbers.short_verdict(one)
+    return numbers.signed_change(row.kind, one)
 
 
 def _names(

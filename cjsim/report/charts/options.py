@@ -7,7 +7,7 @@ import math
 from matplotlib.axes import Axes
 
 from cjsim.measures.comparison import TOO_FEW
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -57,7 +57,7 @@ def options_side_by_side(results: ResultsFolder) -> Chart | None:
         Row(headline.name, one.kind, one.difference) for headline in found for one in headline.rows
     ]
     told = [sentence(results, one) for one in rows]
-    slight = any(words.is_too_small(one.difference) for one in rows)
+    slight = any(numbers.is_too_small(one.difference) for one in rows)
     return finish_rows(
         results,
         fig,
@@ -80,9 +80,9 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
             continue
         one = row.difference
         low, middle, high = (
-            words.in_shown_unit(row.kind, value) for value in (one.low, one.difference, one.high)
+            numbers.in_shown_unit(row.kind, value) for value in (one.low, one.difference, one.high)
         )
-        verdict = words.verdict(one)
+        verdict = numbers.verdict(one)
         colour = {"better": style.NAVY, "worse": style.PLUM}.get(verdict, style.DARK_GREY)
         if math.isfinite(low) and math.isfinite(high):
             axes.plot([low, high], [place, place], color=colour, linewidth=1.8)
@@ -94,9 +94,9 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
             marker="D" if verdict == "worse" else "o",
             markersize=6,
             color=colour,
-            markerfacecolor=colour if words.is_clear(one) else "white",
+            markerfacecolor=colour if numbers.is_clear(one) else "white",
         )
-        text = words.signed_change(row.kind, one).replace(" million", "m").replace(" points", "")
+        text = numbers.signed_change(row.kind, one).replace(" million", "m").replace(" points", "")
         style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom")
     low, high = min(ends), max(ends)
     air = 0.22 * (high - low or 1.0)
@@ -105,11 +105,11 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
     money = headline.rows[0].kind == "gbp"
     axes.xaxis.set_major_formatter(
         lambda value, _: (
-            words.pounds_short(value)
+            numbers.pounds_short(value)
             if money
             else "0"
             if value == 0
-            else f"{value:+g}".replace("-", words.MINUS)
+            else f"{value:+g}".replace("-", numbers.MINUS)
         )
     )
     axes.locator_params(axis="x", nbins=3)
@@ -119,17 +119,17 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
 
 def _title(results: ResultsFolder, headline: Headline) -> str:
     """Which option moves the first headline most, if any clearly does."""
-    clear = [row for row in headline.rows if words.is_clear(row.difference)]
+    clear = [row for row in headline.rows if numbers.is_clear(row.difference)]
     if any(row.difference.verdict == TOO_FEW for row in headline.rows):
-        return f"Too few replications to judge {words.lower_first(headline.noun)}"
+        return f"Too few replications to judge {numbers.lower_first(headline.noun)}"
     if not clear:
-        return f"No option clearly changes {words.lower_first(headline.noun)}"
+        return f"No option clearly changes {numbers.lower_first(headline.noun)}"
     most = max(clear, key=lambda row: abs(row.difference.difference))
     label = results.background.labels[most.difference.scenario]
-    moved = words.moves(words.sentence_case(headline.noun), most.kind, most.difference)
+    moved = numbers.moves(numbers.sentence_case(headline.noun), most.kind, most.difference)
     size = moved.rpartition(" ")[2]
     verb = moved.removesuffix(f" {size}")
-    return words.title(
+    return numbers.title(
         f"{verb} most with \u201c{label}\u201d: {size}",
         f"{moved} at most",
         "What each option changes",

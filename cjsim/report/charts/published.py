@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import Chart, Table, finish
 from cjsim.report.data import ResultsFolder
-from cjsim.report.terms import kind_of
+from cjsim.report.labels import kind_of
 
 FARTHEST = 60.0
 """Per cent off the published figure beyond which a point is drawn at the edge of the panel."""
@@ -83,7 +83,7 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     axes.set_yticks(range(len(drawn)), names)
     axes.set_ylim(len(drawn) - 0.4, -0.6)
     axes.xaxis.set_major_formatter(
-        lambda value, _: f"{value:+g}%".replace("-", words.MINUS) if value else "0"
+        lambda value, _: f"{value:+g}%".replace("-", numbers.MINUS) if value else "0"
     )
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="x")
@@ -173,7 +173,7 @@ def _row(axes: Axes, place: int, one: Published) -> None:
     )
     text = ("in" if one.inside else "out") + (f", {one.use}" if one.use else "")
     if abs(_off(one, one.mean)) > FARTHEST:
-        text += f", {words.plain(_off(one, one.mean), 0)}%"
+        text += f", {numbers.plain(_off(one, one.mean), 0)}%"
     style.note(
         axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0), bbox=None
     )
@@ -181,9 +181,9 @@ def _row(axes: Axes, place: int, one: Published) -> None:
 
 def _value(one: Published, value: float) -> str:
     kind = kind_of("", one.unit)
-    shown = words.in_shown_unit(kind, value)
-    exponent = words.level_exponent([shown])
-    return words.amount(kind, shown, exponent)
+    shown = numbers.in_shown_unit(kind, value)
+    exponent = numbers.level_exponent([shown])
+    return numbers.amount(kind, shown, exponent)
 
 
 def _both(one: Published) -> str:

@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import style, words
-from cjsim.report.background import month_of, month_year
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -24,8 +23,9 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
+from cjsim.report.labels import OPEN_CASES
+from cjsim.report.run_metadata import month_of, month_year
 from cjsim.report.shocks import Shock
-from cjsim.report.terms import OPEN_CASES
 
 INEFFECTIVE = "trials_ineffective_share"
 QUIET_MONTHS = 3
@@ -218,7 +218,7 @@ def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], wi
     _name_shock(column.shares, one, months, few=width > NARROW)
     style.note(
         column.more,
-        style.wrap(words.sentence_case(left.told()), width, 8),
+        style.wrap(numbers.sentence_case(left.told()), width, 8),
         (1.0, 0.5),
         xycoords="axes fraction",
         xytext=(5, 0),
@@ -272,7 +272,7 @@ def _finished(
         f"\u201c{about.labels[name]}\u201d lasts from {_day(shocks[name].starts)} to "
         f"{_day(shocks[name].last)} and {one.told()}"
         + (
-            f"; most, {words.plain(one.peak, 0)} cases above the baseline, at the end of "
+            f"; most, {numbers.plain(one.peak, 0)} cases above the baseline, at the end of "
             f"{_named(results.months[one.peak_at])}"
             if one.fate != "none"
             else ""
@@ -342,7 +342,7 @@ def _scales(rows: list[list[Axes]]) -> None:
             if place == 0:
                 axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
             else:
-                axes.yaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
+                axes.yaxis.set_major_formatter(lambda value, _: numbers.plain(value, 0))
             axes.locator_params(axis="y", nbins=4)
 
 
@@ -365,7 +365,7 @@ def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...], *, few: bool) -
 
 def _peak(one: Backlog, months: tuple[str, ...]) -> str:
     month, year = _named(months[one.peak_at]).split()
-    return f"+{words.plain(one.peak, 0)} in {month[:3]} {year}"
+    return f"+{numbers.plain(one.peak, 0)} in {month[:3]} {year}"
 
 
 def _last_month(one: Shock, months: tuple[str, ...]) -> str:

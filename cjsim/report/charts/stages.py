@@ -7,7 +7,7 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -151,7 +151,7 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named
         )
     )
     for one, left, right in zip(ends, lefts, rights, strict=True):
-        clear = words.is_clear(one.difference) and abs(one.difference.difference) >= LEAST
+        clear = numbers.is_clear(one.difference) and abs(one.difference.difference) >= LEAST
         colour = look.colour if clear else style.GREY
         axes.plot(
             [0, 1],
@@ -192,26 +192,26 @@ def _in_order(values: list[float], room: float) -> list[float]:
 
 
 def _count(value: float) -> str:
-    return words.plain(value, 0 if value >= 10 else -1)
+    return numbers.plain(value, 0 if value >= 10 else -1)
 
 
 def _after(one: Row, after: str) -> str:
-    if not words.is_clear(one.difference):
-        return f"{after}, {words.short_verdict(one.difference)}"
+    if not numbers.is_clear(one.difference):
+        return f"{after}, {numbers.short_verdict(one.difference)}"
     if abs(one.difference.difference) < LEAST:
         return f"{after}, same"
-    return f"{after}, {words.signed_change('count', one.difference)}"
+    return f"{after}, {numbers.signed_change('count', one.difference)}"
 
 
 def _title(ends: list[Row]) -> str:
-    clear = [one for one in ends if words.is_clear(one.difference)]
+    clear = [one for one in ends if numbers.is_clear(one.difference)]
     if not clear:
         return "No clear change in how cases end"
     most = max(clear, key=lambda one: abs(one.difference.difference))
     if abs(most.difference.difference) < LEAST_TOLD:
         return "Fewer than 1 in 1,000 cases end differently"
-    size = words.size_of_change(
-        "count", most.difference.difference, words.digits("count", most.difference)
+    size = numbers.size_of_change(
+        "count", most.difference.difference, numbers.digits("count", most.difference)
     )
     more = "more" if most.difference.difference > 0 else "fewer"
     how = {
@@ -225,4 +225,4 @@ def _title(ends: list[Row]) -> str:
         "Victim withdrew": "cases ended by withdrawal",
         "Diverted to health": "health diversions",
     }[most.name]
-    return words.title(f"Of 1,000 cases: {size} {more} {how}")
+    return numbers.title(f"Of 1,000 cases: {size} {more} {how}")

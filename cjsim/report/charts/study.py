@@ -12,16 +12,16 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from cjsim.errors import Slip
+from cjsim.experiment.designs.inputs import Inputs
+from cjsim.experiment.designs.reading import StudyRecord, read_study
+from cjsim.experiment.designs.study import SCENARIO
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import hash_of_content
-from cjsim.experiment.studies.inputs import Inputs
-from cjsim.experiment.studies.reading import StudyRecord, read_study
-from cjsim.experiment.studies.study import SCENARIO
-from cjsim.report import style, words
+from cjsim.report import numbers, style
 from cjsim.report.chart import Chart, Table, finish
 from cjsim.report.data import ResultsFolder
-from cjsim.report.terms import Kind, kind_of, noun_of, parameter_name
-from cjsim.spec.base import BASELINE, Real
+from cjsim.report.labels import Kind, kind_of, noun_of, parameter_name
+from cjsim.schema.base import BASELINE, Real
 
 MOST_BARS = 10
 
@@ -95,7 +95,7 @@ class Tornado:
     @property
     def varied(self) -> str:
         """How many inputs were varied of those that there are, in words."""
-        count = words.counted(len(self.bars), "input")
+        count = numbers.counted(len(self.bars), "input")
         return count if self.inputs is None else f"{count} of {self.inputs.with_range} with a range"
 
     @property
@@ -205,18 +205,18 @@ def tornado(results: ResultsFolder) -> Chart | None:
     fig = style.figure(0.34 * len(bars) + 1.0)
     (axes,) = style.panels(fig, 1, left=2.9, top=0.35, height=0.34 * len(bars), right=1.5)
     shown = [
-        words.in_shown_unit(found.kind, value) for bar in bars for value in (bar.low, bar.high)
+        numbers.in_shown_unit(found.kind, value) for bar in bars for value in (bar.low, bar.high)
     ]
-    middle = words.in_shown_unit(found.kind, found.difference)
+    middle = numbers.in_shown_unit(found.kind, found.difference)
     low, high = min(0.0, middle, *shown), max(0.0, middle, *shown)
     air = 0.16 * (high - low or 1.0)
-    exponent = words.level_exponent([high - low])
+    exponent = numbers.level_exponent([high - low])
     for place, bar in enumerate(bars):
         for value, level, colour in (
             (bar.low, bar.low_level, style.SKY),
             (bar.high, bar.high_level, style.NAVY),
         ):
-            end = words.in_shown_unit(found.kind, value)
+            end = numbers.in_shown_unit(found.kind, value)
             axes.barh([place], [end - middle], left=middle, height=0.6, color=colour)
             # Where both ends lie on one side their labels would else lie on one another.
             larger = value == max(bar.low, bar.high)
@@ -259,22 +259,22 @@ def tornado(results: ResultsFolder) -> Chart | None:
         results,
         fig,
         key="tornado",
-        title=words.title(
-            f"{words.sentence_case(_short_name(bars[0].name))} moves {noun} most",
-            f"{words.sentence_case(_short_name(bars[0].name))} matters most",
+        title=numbers.title(
+            f"{numbers.sentence_case(_short_name(bars[0].name))} moves {noun} most",
+            f"{numbers.sentence_case(_short_name(bars[0].name))} matters most",
             f"One input moves {noun} most",
         ),
         measure=f"Difference in {noun} with \u201c{label}\u201d at both ends of each "
         f"input\u2019s range (light: low end); varied: {found.varied}",
         replications=found.replications,
-        alternative=f"Tornado chart of {words.counted(len(bars), 'input')}. "
+        alternative=f"Tornado chart of {numbers.counted(len(bars), 'input')}. "
         + " ".join(
             f"{bar.name}: {_level(found, bar.low, exponent)} at {bar.low_level:.3g} and "
             f"{_level(found, bar.high, exponent)} at {bar.high_level:.3g}; {_turns(bar)}."
             for bar in bars
         )
-        + f" Of the {words.counted(len(found.bars), 'input')} varied {len(turning)} could turn the "
-        + f"answer. {found.not_varied}".rstrip(),
+        + f" Of the {numbers.counted(len(found.bars), 'input')} varied {len(turning)} could turn "
+        + f"the answer. {found.not_varied}".rstrip(),
         table=_table(found, bars, exponent),
         columns=(
             "input",
@@ -308,15 +308,17 @@ def _short_name(name: str) -> str:
 
 
 def _short(kind: Kind, value: float) -> str:
-    return words.pounds_short(value) if kind == "gbp" else f"{value:g}".replace("-", words.MINUS)
+    return (
+        numbers.pounds_short(value) if kind == "gbp" else f"{value:g}".replace("-", numbers.MINUS)
+    )
 
 
 def _level(found: Tornado, value: float, exponent: int) -> str:
-    shown = words.in_shown_unit(found.kind, value)
+    shown = numbers.in_shown_unit(found.kind, value)
     if not math.isfinite(shown):
         return "not known"
-    sign = "+" if shown > 0 else words.MINUS if shown < 0 else ""
-    return sign + words.size_of_change(found.kind, shown, exponent)
+    sign = "+" if shown > 0 else numbers.MINUS if shown < 0 else ""
+    return sign + numbers.size_of_change(found.kind, shown, exponent)
 
 
 def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:

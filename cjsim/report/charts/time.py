@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.report import style, words
-from cjsim.report.background import month_of, month_year
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -22,7 +21,8 @@ from cjsim.report.chart import (
 )
 from cjsim.report.data import Numbers, ResultsFolder, bands, first_clear_month, mean_of
 from cjsim.report.difference import Difference
-from cjsim.report.terms import OPEN_CASES, WATCHED
+from cjsim.report.labels import OPEN_CASES, WATCHED
+from cjsim.report.run_metadata import month_of, month_year
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -78,7 +78,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
             axes.grid(axis="y")
             month_axis(axes, months, 4 if count < 3 else 2)
             mark_dates(axes, about.starts(name), months, named=axes is top, upwards=True)
-            axes.yaxis.set_major_formatter(lambda value, _: words.plain(value, 0))
+            axes.yaxis.set_major_formatter(lambda value, _: numbers.plain(value, 0))
         style.panel_title(top, look[name], about.labels[name], 54 // count, 2 if count < 3 else 3)
         end_labels(
             top,
@@ -87,7 +87,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
                 # Its name stands above the panel.
                 (
                     float(after[2][-1]),
-                    words.level("count", final[name].value, final[name]),
+                    numbers.level("count", final[name].value, final[name]),
                     look[name],
                 ),
             ],
@@ -96,7 +96,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         )
         end_labels(
             bottom,
-            [(float(gaps[name][2][-1]), words.signed_change("count", final[name]), look[name])],
+            [(float(gaps[name][2][-1]), numbers.signed_change("count", final[name]), look[name])],
             characters=16,
             least=0.2,
         )
@@ -124,13 +124,13 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         for month in marks
         for name in results.options
     ]
-    moved = words.moves("Open cases", "count", final[results.focus])
+    moved = numbers.moves("Open cases", "count", final[results.focus])
     finals = [row for row in cells if row.name == cells[-1].name]
     return finish(
         results,
         fig,
         key="open_caseload",
-        title=words.title(f"{moved} by {_named(months[-1])}", moved),
+        title=numbers.title(f"{moved} by {_named(months[-1])}", moved),
         measure="Open cases at month ends: median with bands holding 50% and 90% of replications; "
         "below, the difference from the baseline",
         alternative="Line chart with one panel for each option, the baseline in grey. "
@@ -160,7 +160,7 @@ def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> 
 def _named_level(results: ResultsFolder, final: Difference) -> str:
     """The baseline's name and where it ends, for the end of its line."""
     label = results.background.labels[results.baseline]
-    return f"{label}: {words.level('count', final.baseline, final)}"
+    return f"{label}: {numbers.level('count', final.baseline, final)}"
 
 
 def _named(month: str) -> str:
@@ -294,7 +294,7 @@ FAR_OUT = 1.6
 
 
 def _signed(value: float) -> str:
-    text = f"{value:+g}".replace("-", words.MINUS)
+    text = f"{value:+g}".replace("-", numbers.MINUS)
     return "0" if value == 0 else text
 
 
@@ -309,19 +309,19 @@ def _plea_title(
     if not mine:
         return "Early guilty pleas by month"
     most = max(mine, key=lambda row: abs(row.difference.difference))
-    moved = words.moves("Early guilty pleas", "share", most.difference)
+    moved = numbers.moves("Early guilty pleas", "share", most.difference)
     division = most.difference.group.removeprefix("division:")
-    if not words.is_clear(most.difference) or not division:
-        return words.title(moved)
+    if not numbers.is_clear(most.difference) or not division:
+        return numbers.title(moved)
     where = in_division(division, results.background.divisions)
     starts = {group: clear[results.focus, group] for _, group in held}
     mine_first = starts[most.difference.group]
     others = [month for group, month in starts.items() if group != most.difference.group]
     leads = mine_first is not None and all(one is None or one > mine_first for one in others)
     # The whole area moves less: whose points these are has to be said with them.
-    first = f"{words.sentence_case(where.removeprefix('in '))} first: "
-    first += f"{words.lower_first(moved)} there"
-    return words.title(*([first] if leads and others else []), f"{moved} {where}", moved)
+    first = f"{numbers.sentence_case(where.removeprefix('in '))} first: "
+    first += f"{numbers.lower_first(moved)} there"
+    return numbers.title(*([first] if leads and others else []), f"{moved} {where}", moved)
 
 
 def in_division(division: str, divisions: dict[str, str]) -> str:

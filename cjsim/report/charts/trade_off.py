@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.report import style, words
-from cjsim.report.background import Side, TradeOff
+from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -18,8 +17,9 @@ from cjsim.report.chart import (
 )
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.labels import Bar, place_labels
-from cjsim.report.terms import Kind, Noun, kind_of, name_of, noun_of
+from cjsim.report.label_placement import Bar, place_labels
+from cjsim.report.labels import Kind, Noun, kind_of, name_of, noun_of
+from cjsim.report.run_metadata import Side, TradeOff
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Measured:
         }.get(self.kind, "")
         where = [name_of(self.group)] if self.kpi == "utilisation" and self.group else []
         where += [counted] if counted else []
-        return ", ".join([words.sentence_case(self.noun.text), *map(words.lower_first, where)])
+        return ", ".join([numbers.sentence_case(self.noun.text), *map(numbers.lower_first, where)])
 
 
 def trade_offs(results: ResultsFolder) -> Iterator[Chart]:
@@ -152,25 +152,25 @@ def title_of(
 ) -> str:
     """What the whole way from the first step to the last does to the clearest on each side."""
     gain, loss = (
-        next((one for one in side if words.is_clear(moved[one])), side[0])
+        next((one for one in side if numbers.is_clear(moved[one])), side[0])
         for side in (gains, losses)
     )
-    both = [gain, loss] if words.is_clear(moved[gain]) else [loss, gain]
-    clear = [one for one in both if words.is_clear(moved[one])]
+    both = [gain, loss] if numbers.is_clear(moved[gain]) else [loss, gain]
+    clear = [one for one in both if numbers.is_clear(moved[one])]
     told = [_told(one, moved[one]) for one in both]
     if not clear:
-        return words.title(
+        return numbers.title(
             f"No clear change in {gain.noun.text} or {loss.noun.text}", "No clear trade-off"
         )
     if len(clear) == 1:
         other = both[1].noun.text
-        return words.title(f"{told[0]}; {other} not clearly changed", f"{told[0]}", told[0])
-    return words.title(f"{told[0]}, {words.lower_first(told[1])}", told[1])
+        return numbers.title(f"{told[0]}; {other} not clearly changed", f"{told[0]}", told[0])
+    return numbers.title(f"{told[0]}, {numbers.lower_first(told[1])}", told[1])
 
 
 def _told(one: Measured, difference: Difference) -> str:
-    return words.moves(
-        words.sentence_case(one.noun.text), one.kind, difference, singular=one.noun.singular
+    return numbers.moves(
+        numbers.sentence_case(one.noun.text), one.kind, difference, singular=one.noun.singular
     )
 
 
@@ -210,10 +210,10 @@ def _panel(
 def _spoken(kind: Kind) -> Callable[[float, object], str]:
     """How an axis writes its numbers."""
     if kind == "share":
-        return lambda value, _: f"{100 * value:g}%".replace("-", words.MINUS)
+        return lambda value, _: f"{100 * value:g}%".replace("-", numbers.MINUS)
     if kind == "gbp":
-        return lambda value, _: words.pounds_short(value)
-    return lambda value, _: f"{value:,g}".replace("-", words.MINUS)
+        return lambda value, _: numbers.pounds_short(value)
+    return lambda value, _: f"{value:,g}".replace("-", numbers.MINUS)
 
 
 def _at(results: ResultsFolder, step: str, gain: Measured, loss: Measured) -> tuple[float, float]:

@@ -13,9 +13,9 @@ from typing import Any
 
 import holidays
 
-from cjsim.choices import OPTIONS
-from cjsim.spec.model import Model
-from cjsim.vocabulary import OFFENCE_GROUPS
+from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
+from cjsim.schema.model import Model
 
 DAY = 24 * 60
 MINUTES = {"minutes": 1, "hours": 60, "days": DAY}

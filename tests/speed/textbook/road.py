@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import simpy
 
-from cjsim.spec.model import Model
-from cjsim.vocabulary import OFFENCE_GROUPS
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
+from cjsim.schema.model import Model
 from tests.speed.textbook.courts import Court, Listing
 from tests.speed.textbook.numbers import DAY, Length, Numbers, Shift, value
 

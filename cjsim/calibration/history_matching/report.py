@@ -1,0 +1,217 @@
+"""The report of a calibration: one page that needs no network, and says what was not matched."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from cjsim.calibration.history_matching.charts import (
+    correlations_chart,
+    numbers_chart,
+    pairs_chart,
+    targets_chart,
+)
+from cjsim.experiment.show import NOTHING, number, span
+
+if TYPE_CHECKING:
+    from cjsim.calibration.history_matching.results import Matched
+
+Row = Mapping[str, Any]
+
+_STYLE: Final = """
+body { font-family: Arial, "Liberation Sans", sans-serif; color: #0B0C0C; max-width: 62rem;
+       margin: 2rem auto; padding: 0 1rem; line-height: 1.45; }
+table { border-collapse: collapse; width: 100%; margin: 0.8rem 0 1.6rem; font-size: 0.88rem; }
+th, td { text-align: left; padding: 0.3rem 0.5rem; border-bottom: 1px solid #D9D9D9;
+         vertical-align: top; }
+th.number, td.number { text-align: right; }
+td.number { white-space: nowrap; }
+.out { color: #B10E1E; font-weight: bold; }
+img { width: 100%; max-width: 50rem; display: block; margin: 1rem 0; }
+"""
+
+MAXIMA: Final = {1: "largest", 2: "second largest", 3: "third largest"}
+
+
+def report_page(
+    matched: Matched, parameters: Sequence[Row], targets: Sequence[Row], about: Row
+) -> str:
+    """The whole page as text."""
+    source = f"cjsim calibrate, run {about['run_id']}, seed {about['seed']}."
+    title = html.escape(str(about["title"]))
+    charts = [
+        ("Targets", targets_chart(targets, source), "Each target before and after"),
+        ("Numbers", numbers_chart(matched, parameters, source), "What is left of each number"),
+        ("Pairs", pairs_chart(matched, parameters, source), "Implausibility by pairs of numbers"),
+        (
+            "Together",
+            correlations_chart(matched, parameters, source),
+            "How the numbers hang together",
+        ),
+    ]
+    pictures = {name: _picture(svg, alternative) for name, svg, alternative in charts}
+    parts = [
+        "<!DOCTYPE html>",
+        '<html lang="en-GB"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>Calibration: {title}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>Calibration: {title}</h1>",
+        *(f"<p>{html.escape(line)}</p>" for line in told(matched, targets, about)),
+        "<h2>Targets</h2>",
+        pictures["Targets"],
+        _targets_table(targets),
+        "<h2>Numbers</h2>",
+        pictures["Numbers"],
+        _numbers_table(parameters),
+        "<h2>Pairs</h2>",
+        pictures["Pairs"],
+        pictures["Together"],
+        "<h2>Waves</h2>",
+        _waves_table(about["waves"]),
+        _provenance(about),
+    ]
+    return "\n".join([*parts, "</body></html>"]) + "\n"
+
+
+def _provenance(about: Row) -> str:
+    return (
+        f"<p>Run {about['run_id']}; model {about['model_hash'][:12]}; {about['study_from']} to "
+        f"{about['study_to']}; {about['replications']} replications at each point, with the same "
+        "luck at every point.</p>"
+    )
+
+
+def told(matched: Matched, targets: Sequence[Row], about: Row) -> list[str]:
+    """The result in sentences: what is left, what was matched, and what could not be."""
+    fitted = [row for row in targets if row["use"] == "fit"]
+    held = [row for row in targets if row["use"] == "held out"]
+    share = about["waves"][-1]["share_left"] if about["waves"] else 0.0
+    maximum = MAXIMA[matched.history.maximum]
+    first = (
+        f"{len(matched.simulated.points)} points were simulated in {len(about['waves'])} waves. A "
+        f"point is ruled out when the {maximum} of its distances from the targets is more than "
+        f"{matched.history.cut:g} standard deviations. {100 * share:.3g} % of the space is left."
+    )
+    lines = [first]
+    plausible, sets = about["sets_plausible"], about["sets"]
+    if plausible == 0:
+        lines.append(
+            "No set of these numbers agrees with all that is fitted to. The sets kept are those "
+            "that came nearest; they are not plausible, and a run over them says so."
+        )
+    else:
+        lines.append(
+            f"The ensemble holds {sets} sets, as far apart as may be; {about['sets_tried']} were "
+            f"simulated again to be sure of them."
+        )
+    inside = sum(row["after_in"] for row in fitted)
+    before = sum(row["before_in"] for row in fitted)
+    lines.append(
+        f"Of the {len(fitted)} targets fitted to, the mean of the sets is inside what is allowed "
+        f"for {inside}; before it was {before}."
+    )
+    if held:
+        inside, before = (sum(row[key] for row in held) for key in ("after_in", "before_in"))
+        lines.append(
+            f"Of the {len(held)} targets held out, which were declared before anything was fitted "
+            f"and never aimed at, {inside} are inside; before it was {before}."
+        )
+    titles = {row["target"]: row["title"] for row in targets}
+    missed = [titles[name] for name in about["unmatched"]]
+    out = [row["title"] for row in held if not row["after_in"]]
+    lines.append(
+        f"Could not be matched by more than half of the sets: {'; '.join(missed)}."
+        if missed
+        else "Every target fitted to was matched by more than half of the sets."
+    )
+    if out:
+        lines.append(f"Held out and outside: {'; '.join(out)}.")
+    return lines
+
+
+def _picture(svg: bytes, alternative: str) -> str:
+    data = base64.b64encode(svg).decode()
+    text = html.escape(alternative)
+    return f'<img alt="{text}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _targets_table(rows: Sequence[Row]) -> str:
+    headings = ("target", "use", "unit", "published", "before", "plausible sets", "90 % of them")
+    cells = []
+    for row in rows:
+        unit = row["unit"]
+        ends = dict.fromkeys((row["published_low"], row["published_high"]))
+        published = " to ".join(number(end, unit) for end in ends)
+        after = number(row["after"], unit)
+        cells.append(
+            (
+                html.escape(row["title"]),
+                row["use"],
+                html.escape(unit),
+                published,
+                _red(number(row["before"], unit), out=not row["before_in"]),
+                _red(after, out=not row["after_in"]),
+                _span(row["after_low"], row["after_high"], unit),
+            )
+        )
+    return _table(headings, cells, {3, 4, 5, 6})
+
+
+def _numbers_table(rows: Sequence[Row]) -> str:
+    headings = ("number", "as it is", "bounds", "left", "likely, 90 %", "mean of the sets")
+    cells = [
+        (
+            f"<code>{html.escape(row['parameter'])}</code>" + " (factor)" * row["is_factor"],
+            f"{row['as_it_is']:.4g}",
+            f"{row['low']:g} to {row['high']:g}",
+            _span(row["left_low"], row["left_high"]),
+            _span(row["likely_low"], row["likely_high"]),
+            f"{row['mean_of_sets']:.4g}",
+        )
+        for row in rows
+    ]
+    return _table(headings, cells, {1, 2, 3, 4, 5})
+
+
+def _waves_table(waves: Sequence[Row]) -> str:
+    headings = ("wave", "points", "share of the space left", "as the last wave expected")
+    cells = [
+        (
+            str(wave["wave"]),
+            str(wave["points"]),
+            f"{100 * wave['share_left']:.3g} %",
+            NOTHING if wave["as_expected"] is None else f"{100 * wave['as_expected']:.0f} %",
+        )
+        for wave in waves
+    ]
+    note = (
+        "<p>As expected: the share of a wave's simulated values within two standard deviations of "
+        "what the emulators of the wave before said of them; about 95 % is right.</p>"
+    )
+    return _table(headings, cells, {0, 1, 2, 3}) + note
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
+    def mark(place: int) -> str:
+        return ' class="number"' if place in numbers else ""
+
+    head = "".join(
+        f'<th scope="col"{mark(place)}>{heading}</th>' for place, heading in enumerate(headings)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{mark(place)}>{cell}</td>" for place, cell in enumerate(row))
+        + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _span(low: float | None, high: float | None, unit: str = "") -> str:
+    return span(low, high, unit, signed=False)
+
+
+def _red(text: str, *, out: bool) -> str:
+    return f'<span class="out">{text}</span>' if out else text

@@ -1,0 +1,1 @@
+"""A case: its attributes, activities, custody, attendance at court and contact with the victim."""

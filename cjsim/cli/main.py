@@ -1,0 +1,80 @@
+"""The roof: every command under one name. Nothing heavy at import: `cjsim --help` must be quick."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+import cjsim
+from cjsim.cli import (
+    backcast,
+    calibrate,
+    models,
+    money,
+    new,
+    reforms,
+    report,
+    results,
+    run,
+    studies,
+    verify,
+)
+from cjsim.cli.internal import SHOWN_BY
+from cjsim.cli.options import examples
+from cjsim.storage.disk import open_standard_streams
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("cjsim run experiments/prosecute_not_process.toml --replications 4"),
+)
+@click.version_option(cjsim.__version__, message="cjsim %(version)s")
+@click.option(
+    "--traceback",
+    is_flag=True,
+    envvar=SHOWN_BY,
+    help="Where cjsim itself is at fault, show the lines of code as well.",
+)
+def main(*, traceback: bool) -> None:
+    """Simulate a criminal justice system, from arrest to disposal."""
+    open_standard_streams()
+    if traceback:
+        os.environ[SHOWN_BY] = "1"
+    else:
+        os.environ.pop(SHOWN_BY, None)
+
+
+for command in (
+    new.new,
+    new.schema,
+    run.check,
+    run.run,
+    run.replay,
+    results.compare,
+    money.cost,
+    report.report,
+    results.export,
+    results.bundle,
+    results.reproduce,
+    verify.verify,
+    studies.sweep,
+    studies.sensitivity,
+    studies.uncertainty,
+    reforms.reforms,
+    reforms.claim,
+    calibrate.validate,
+    calibrate.calibrate,
+    calibrate.influence,
+    calibrate.fit,
+    calibrate.evidence,
+    backcast.backcast,
+    models.trace,
+    models.snapshot,
+    models.explain,
+):
+    main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

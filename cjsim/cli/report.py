@@ -1,0 +1,155 @@
+"""The command that writes the Board's page. Nothing heavy at import, as in `cli.py`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+
+from cjsim.cli.options import (
+    ALLOW_CHANGED,
+    AREA,
+    FILE,
+    complains,
+    examples,
+    note,
+    replaces,
+)
+from cjsim.errors import Fault, Faults
+from cjsim.storage.paths import refuse_as_output
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SECONDS_TO_PRINT = 300
+ATTEMPTS = 3
+PART = re.compile(rb"node\d{8}")
+
+
+@click.command(
+    epilog=examples(
+        "cjsim report results/prosecute_not_process",
+        "cjsim report results/prosecute_not_process --pdf",
+        "cjsim report results/prosecute_not_process --baseline north_pilot",
+        "cjsim report results/victim_contact results/victims_code_2020",
+        "cjsim report results/england_wales_43_areas --area wiltshire",
+    )
+)
+@click.argument("results", type=FILE)
+@click.argument("other", type=FILE, required=False)
+@click.option("--baseline", help="The scenario that the others are held against.")
+@AREA
+@click.option("--pdf", is_flag=True, help="Print the page as PDF too; needs Chromium.")
+@click.option("--gallery", type=FILE, help="Write the charts into this Markdown page too.")
+@ALLOW_CHANGED
+@replaces
+@complains
+def report(
+    *,
+    results: Path,
+    other: Path | None,
+    baseline: str | None,
+    area: str | None,
+    pdf: bool,
+    gallery: Path | None,
+    allow_changed: bool,
+) -> None:
+    """Write the charts and board.html of a run.
+
+    With OTHER, a second run of the same model, period and seed, the scenarios of both stand side by
+    side. Of several areas side by side it is of the one named: most charts are of medians and
+    shares, which have no total.
+    """
+    from cjsim.calibration.published_vs_run import published_of
+    from cjsim.experiment.hashes import Trust, ignore
+    from cjsim.experiment.results import find_results
+    from cjsim.report import write_report
+
+    if gallery is not None:
+        refuse_as_output(gallery, "--gallery")
+    browser = find_browser() if pdf else None
+    folder = find_results(results, areas=area is not None, allow_changed=allow_changed, say=note)
+    try:
+        published = published_of(folder, area, Trust(ignore, allow_changed))
+    except Faults as faults:
+        note(f"The baseline is not held against published figures. {faults}")
+        published = ()
+    page = write_report(
+        folder,
+        other,
+        baseline=baseline,
+        area=area,
+        published=published,
+        gallery=gallery,
+        allow_changed=allow_changed,
+        say=note,
+    )
+    click.echo(f"Report: {page}")
+    if gallery is not None:
+        click.echo(f"Gallery: {gallery}")
+    if browser is not None:
+        click.echo(f"Printed: {print_page(browser, page)}")
+
+
+def find_browser() -> str:
+    """The first Chromium on the path. Raises Faults."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        wrong = "printing needs Chromium, and none was found on this machine."
+        remedy = "Install it (`make browser`, or on Debian: apt-get install chromium), or open "
+        raise Faults([Fault("--pdf", "", wrong, f"{remedy}board.html and print it.")])
+    return found
+
+
+def print_page(browser: str, page: Path) -> Path:
+    """Print a page beside itself, the same bytes every time; returns its path. Raises Faults."""
+    from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
+    from cjsim.storage.temporary import scratch_folder
+
+    pdf = page.with_suffix(".pdf")
+    refuse_what_is_in_the_way([pdf])
+    with scratch_folder() as scratch:
+        printed = scratch / "page.pdf"
+        command = [
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--no-pdf-header-footer",
+            f"--user-data-dir={scratch}/profile",
+            f"--print-to-pdf={printed}",
+            # Chromium will not run as root with its sandbox; the page asks nothing of a network.
+            *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+            page.resolve().as_uri(),
+        ]
+        try:
+            for _ in range(ATTEMPTS):
+                subprocess.run(  # noqa: S603 - our own words and our own file, no shell
+                    command, check=True, capture_output=True, timeout=SECONDS_TO_PRINT
+                )
+                # On a busy machine Chromium may end in peace without having printed anything.
+                if printed.is_file():
+                    break
+            content = printed.read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            wrong = f"{browser} could not print it: {type(error).__name__}."
+            remedy = "Open the page in a browser and print it there."
+            raise Faults([Fault(str(page), "", wrong, remedy)]) from error
+    write_output(settled(content), pdf, "board")
+    return pdf
+
+
+def settled(pdf: bytes) -> bytes:
+    """The same PDF, the same bytes every time.
+
+    The time of printing becomes the first day of 1970, and the numbers that Chromium gives to the
+    parts of a page, which begin anywhere, begin at 1. Neither changes a length or an order.
+    """
+    pdf = re.sub(
+        rb"(/(?:CreationDate|ModDate) \(D:)\d{14}", lambda found: found[1] + b"19700101000000", pdf
+    )
+    numbers = {name: place for place, name in enumerate(sorted(set(PART.findall(pdf))), 1)}
+    return PART.sub(lambda found: b"node%08d" % numbers[found[0]], pdf)

@@ -1,0 +1,1 @@
+"""Discrete-event simulation: environment, resources, random streams, working time, event log."""

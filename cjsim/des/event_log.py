@@ -1,0 +1,386 @@
+"""Memory: the event log, the cases, the capacity and the court sittings, written as the run goes.
+
+A row of the event log is packed into a typed buffer when a case leaves an activity; full buffers
+are written as row groups, so that memory does not grow with the length of the run. Words are stored
+as their place in the vocabulary.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import struct
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, REASONS, RESULTS
+from cjsim.storage import disk
+
+ACTIVITY_CODE: Final = {word: code for code, word in enumerate(ACTIVITIES)}
+AGENCY_CODE: Final = {word: code for code, word in enumerate(AGENCIES)}
+RESULT_CODE: Final = {word: code for code, word in enumerate(RESULTS)}
+REASON_CODE: Final = {word: code for code, word in enumerate(REASONS)}
+NEVER: Final = -1
+_EVENTS: Final = "events.parquet"
+_CASES: Final = "cases.parquet"
+_ROWS: Final = 1 << 15
+_ROW = struct.Struct("<iiiiiffhhhBBB")
+_DTYPE = np.dtype(
+    [
+        ("case", "<i4"),
+        ("entered", "<i4"),
+        ("due", "<i4"),
+        ("started", "<i4"),
+        ("left", "<i4"),
+        ("minutes", "<f4"),
+        ("planned", "<f4"),
+        ("occurrence", "<i2"),
+        ("place", "<i2"),
+        ("activity", "<i2"),
+        ("agency", "u1"),
+        ("result", "u1"),
+        ("reason", "u1"),
+    ]
+)
+_WORDS: Final = pa.dictionary(pa.int16(), pa.string())
+
+CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
+    ("case", pa.int32(), "number"),
+    ("way_in", pa.string(), "way_in"),
+    ("offence_group", pa.string(), "group"),
+    ("offence_class", pa.string(), "offence_class"),
+    ("division", pa.string(), "division"),
+    ("domestic_abuse", pa.bool_(), "domestic_abuse"),
+    ("youth", pa.bool_(), "youth"),
+    ("has_victim", pa.bool_(), "has_victim"),
+    ("vulnerable_victim", pa.bool_(), "vulnerable_victim"),
+    ("civilian_witnesses", pa.int16(), "civilian_witnesses"),
+    ("arrived", pa.int32(), "arrived"),
+    ("charged", pa.int32(), "charged_at"),
+    ("charged_by", pa.string(), "charged_by"),
+    ("first_listed", pa.int32(), "first_listed"),
+    ("received_crown", pa.int32(), "received_crown"),
+    ("crown_way", pa.string(), "crown_way"),
+    ("magistrates_completed", pa.int32(), "magistrates_completed"),
+    ("ended", pa.int32(), "ended_at"),
+    ("outcome", pa.string(), "outcome"),
+    ("sentence", pa.string(), "sentence"),
+    ("plea", pa.string(), "plea"),
+    ("plea_when", pa.string(), "plea_when"),
+    ("hearings", pa.int16(), "hearings"),
+    ("adjournments", pa.int16(), "adjournments"),
+    ("consultations", pa.int16(), "consultations"),
+    ("first_not_guilty", pa.int32(), "first_not_guilty"),
+    ("crown_plea_hearing_plea", pa.string(), "crown_plea"),
+    ("magistrates_first_plea", pa.string(), "magistrates_plea"),
+    ("persistently_targeted", pa.bool_(), "persistently_targeted"),
+    ("police_witnesses", pa.int16(), "police_witnesses"),
+    ("contact_channel", pa.string(), "contact_channel"),
+    ("uses_case_tracker", pa.bool_(), "uses_case_tracker"),
+    ("in_mental_distress", pa.bool_(), "in_mental_distress"),
+)
+"""The case table: column, type, and the fact of a case that it keeps."""
+SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
+    ("list", pa.string()),
+    ("house", pa.string()),
+    ("courtroom", pa.string()),
+    ("start", pa.int32()),
+    ("session_minutes", pa.int32()),
+    ("minutes_used", pa.int32()),
+    ("minutes_overrun", pa.int32()),
+    ("hearings", pa.int32()),
+    ("listed", pa.int32()),
+    ("carried", pa.int32()),
+    ("not_reached", pa.int32()),
+)
+"""The table of sittings: column and type."""
+case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(
+    *(fact for _, _, fact in CASE_COLUMNS)
+)
+"""The row of a case in the case table."""
+
+
+class Table:
+    """A Parquet file written row group by row group, with a hash of its content.
+
+    While it is held back it has no file yet, and its row groups lie in memory.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, *, held_back: bool) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self.content = hashlib.sha256()
+        self._held: list[pa.RecordBatch] = []
+        self._file: BinaryIO | None = None
+        self._writer: pq.ParquetWriter | None = None
+        if not held_back:
+            self._begin()
+
+    def _begin(self) -> None:
+        with disk.naming(self.path):
+            self._file = disk.create(self.path)
+            self._writer = pq.ParquetWriter(
+                self._file, self.schema, compression="zstd", store_schema=True
+            )
+
+    def goes_to(self, path: Path) -> None:
+        """Begin the file that was held back, with all that has been kept for it."""
+        self.path = path
+        self._begin()
+        for batch in self._held:
+            self._append(batch)
+        self._held.clear()
+
+    def write(self, batch: pa.RecordBatch, content: bytes) -> None:
+        """Append a batch; `content` is what the hash is taken over."""
+        self.content.update(content)
+        self.rows += batch.num_rows
+        if self._writer is None:
+            self._held.append(batch)
+        else:
+            self._append(batch)
+
+    def _append(self, batch: pa.RecordBatch) -> None:
+        assert self._writer is not None
+        with disk.naming(self.path):
+            self._writer.write_batch(batch)
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None and self._file is not None:
+            with disk.naming(self.path):
+                self._writer.close()
+                self._file.close()
+
+
+class Log:
+    """The memory of one run: `events` by activity, `cases` as they end, `capacity` by month."""
+
+    def __init__(
+        self,
+        folder: Path,
+        places: Sequence[str],
+        days: dict[str, dt.date],
+        *,
+        held_back: bool = False,
+    ) -> None:
+        """`places` are all the pools and courtrooms; `days` go into the files' footers.
+
+        One that is `held_back` has no files until it `goes_to` a folder.
+        """
+        footer = {key: day.isoformat() for key, day in days.items()}
+        self._places = pa.array(places, pa.string())
+        self.events = Table(
+            folder / _EVENTS, _event_schema().with_metadata(footer), held_back=held_back
+        )
+        self.cases = Table(
+            folder / _CASES, _case_schema().with_metadata(footer), held_back=held_back
+        )
+        self._folder = folder
+        self._footer = footer
+        self._buffer = bytearray(_ROWS * _ROW.size)
+        self._at = 0
+        self._end = _ROWS * _ROW.size
+        self._cases: list[tuple[Any, ...]] = []
+        self._capacity_content = self._sittings_content = b""
+        # Bound once: the row is written some hundred thousand times a second.
+        self._pack = _ROW.pack_into
+
+    @property
+    def capacity_path(self) -> Path:
+        """Where the table of capacity lies."""
+        return self._folder / "capacity.parquet"
+
+    @property
+    def sittings_path(self) -> Path:
+        """Where the table of sittings lies."""
+        return self._folder / "sittings.parquet"
+
+    def goes_to(self, folder: Path) -> None:
+        """Write into a folder what was held back, and all that comes."""
+        self._folder = folder
+        self.events.goes_to(folder / _EVENTS)
+        self.cases.goes_to(folder / _CASES)
+
+    def row(
+        self,
+        case: int,
+        activity: int,
+        occurrence: int,
+        agency: int,
+        place: int,
+        entered: int,
+        due: int,
+        started: int,
+        left: int,
+        minutes: float,
+        planned: float,
+        result: int,
+        reason: int,
+    ) -> None:
+        """One stay of a case in an activity; times in minutes, -1 for never, words as codes."""
+        at = self._at
+        self._pack(
+            self._buffer,
+            at,
+            case,
+            entered,
+            due,
+            started,
+            left,
+            minutes,
+            planned,
+            occurrence,
+            place,
+            activity,
+            agency,
+            result,
+            reason,
+        )
+        at += _ROW.size
+        self._at = at
+        if at == self._end:
+            self._flush_events()
+
+    def case(self, row: tuple[Any, ...]) -> None:
+        """One case, as `case_row` gives it."""
+        self._cases.append(row)
+        if len(self._cases) >= _ROWS // 4:
+            self._flush_cases()
+
+    def capacity(self, rows: list[dict[str, Any]]) -> None:
+        """What was there to be used: one row for each pool or list and month."""
+        table = pa.Table.from_pylist(rows, _capacity_schema().with_metadata(self._footer))
+        _write_table(table, self.capacity_path)
+        self._capacity_content = repr(rows).encode()
+
+    def sittings(self, rows: list[tuple[Any, ...]]) -> None:
+        """What every courtroom did in every session: rows with the columns of `SITTING_COLUMNS`."""
+        schema = pa.schema(SITTING_COLUMNS).with_metadata(self._footer)
+        columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+        arrays = [
+            pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)
+        ]
+        table = pa.table(arrays, schema=schema)
+        _write_table(table, self.sittings_path)
+        self._sittings_content = repr(rows).encode()
+
+    def close(self) -> str:
+        """Write what is left and return the sha256 of the four tables' content."""
+        self._flush_events()
+        self._flush_cases()
+        self.events.close()
+        self.cases.close()
+        whole = hashlib.sha256(self.events.content.digest())
+        whole.update(self.cases.content.digest())
+        whole.update(self._capacity_content)
+        whole.update(self._sittings_content)
+        return whole.hexdigest()
+
+    def _flush_events(self) -> None:
+        if not self._at:
+            return
+        content = bytes(memoryview(self._buffer)[: self._at])
+        rows = np.frombuffer(content, dtype=_DTYPE)
+        columns = [
+            pa.array(rows["case"]),
+            _words(rows["activity"], _ACTIVITIES),
+            pa.array(rows["occurrence"]),
+            _words(rows["agency"], _AGENCIES),
+            _words(rows["place"], self._places),
+            pa.array(rows["entered"]),
+            pa.array(rows["due"]),
+            pa.array(rows["started"]),
+            pa.array(rows["left"]),
+            pa.array(rows["minutes"]),
+            pa.array(rows["planned"]),
+            _words(rows["result"], _RESULTS),
+            _words(rows["reason"], _REASONS),
+        ]
+        self.events.write(pa.record_batch(columns, schema=self.events.schema), content)
+        self._at = 0
+
+    def _flush_cases(self) -> None:
+        if not self._cases:
+            return
+        columns = [
+            pa.array(column, kind)
+            for column, (_, kind, _) in zip(
+                zip(*self._cases, strict=True), CASE_COLUMNS, strict=True
+            )
+        ]
+        batch = pa.record_batch(columns, schema=self.cases.schema)
+        self.cases.write(batch, repr(self._cases).encode())
+        self._cases.clear()
+
+
+_ACTIVITIES = pa.array(ACTIVITIES, pa.string())
+_AGENCIES = pa.array(AGENCIES, pa.string())
+_RESULTS = pa.array(RESULTS, pa.string())
+_REASONS = pa.array(REASONS, pa.string())
+
+
+def _write_table(table: pa.Table, path: Path) -> None:
+    with disk.naming(path), disk.create(path) as file:
+        pq.write_table(table, file, compression="zstd")
+
+
+def _words(codes: np.ndarray[Any, Any], words: pa.Array) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), words)
+
+
+def log_schema(table: str) -> pa.Schema:
+    """The columns of one of the four tables: events, cases, capacity or sittings."""
+    return {
+        "events": _event_schema(),
+        "cases": _case_schema(),
+        "capacity": _capacity_schema(),
+        "sittings": pa.schema(SITTING_COLUMNS),
+    }[table]
+
+
+def _event_schema() -> pa.Schema:
+    return pa.schema(
+        [
+            ("case", pa.int32()),
+            ("activity", _WORDS),
+            ("occurrence", pa.int16()),
+            ("agency", _WORDS),
+            ("place", _WORDS),
+            ("entered", pa.int32()),
+            ("due", pa.int32()),
+            ("started", pa.int32()),
+            ("left", pa.int32()),
+            ("minutes", pa.float32()),
+            ("planned", pa.float32()),
+            ("result", _WORDS),
+            ("reason", _WORDS),
+        ]
+    )
+
+
+def _case_schema() -> pa.Schema:
+    return pa.schema([(name, kind) for name, kind, _ in CASE_COLUMNS])
+
+
+def _capacity_schema() -> pa.Schema:
+    return pa.schema(
+        [
+            ("kind", pa.string()),
+            ("name", pa.string()),
+            ("base", pa.string()),
+            ("division", pa.string()),
+            ("court", pa.string()),
+            ("agency", pa.string()),
+            ("month", pa.string()),
+            ("minutes", pa.float64()),
+            ("posts", pa.float64()),
+        ]
+    )

@@ -1,0 +1,203 @@
+"""From a pound of the table to the rows of the log: an agency's lines, and the rows of one of them.
+
+An agency's lines are the means over the replications, as the table has them; the rows are those of
+one replication, with what each of them costs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cjsim.economics.costing import LOGS, priced_models
+from cjsim.economics.ledger import Ledger
+from cjsim.economics.years import HALF_A_PENNY
+from cjsim.england_wales.vocabulary import AGENCIES
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import areas_in
+from cjsim.experiment.plan import Task
+from cjsim.experiment.replication import run_folder
+from cjsim.experiment.results import Results
+from cjsim.experiment.show import NOTHING, table_text
+from cjsim.measures.cost_rows import COLUMNS, cost_rows
+from cjsim.scenarios.scaling import model_of_area
+from cjsim.storage.outputs import output_file
+from cjsim.storage.tables import write_rows
+from cjsim.trace.labels import agency_name
+
+SHOWN: Final = 20
+"""How many rows are shown; all of them are written."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose line, or which unit cost's rows: of one scenario, replication and month (or all)."""
+
+    name: str
+    scenario: str | None = None
+    replication: int = 0
+    month: str = ""
+
+
+# --- an agency's lines ------------------------------------------------------------------------
+
+
+def agency_text(ledger: Ledger, agency: str) -> str:
+    """What an agency's row of the table is made of, unit cost by unit cost."""
+    results = ledger.results
+    baseline, count = results.scenarios[0], results.manifest["replications"]
+    sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for line in ledger.costing.lines.to_pylist():
+        if line["agency"] == agency and line["kind"] != "used":
+            sums[line["unit"], line["kind"]][line["scenario"]] += line["gbp"] / count
+    lines = []
+    for scenario in ledger.costing.scenarios:
+        rows = [
+            (unit, kind, of.get(baseline, 0.0), of.get(scenario, 0.0))
+            for (unit, kind), of in sorted(sums.items())
+            if of.get(baseline) or of.get(scenario)
+        ]
+        paid = sum(row.outcomes for row in ledger.tables[scenario] if row.agency == agency)
+        if paid:
+            rows.append(("for outcomes, from funds", "", 0.0, paid))
+        rows.append(("all", "", sum(row[2] for row in rows), sum(row[3] for row in rows)))
+        cells = [
+            (unit, kind.replace("_", " "), f"{before:,.2f}", f"{after:,.2f}", _more(before, after))
+            for unit, kind, before, after in rows
+        ]
+        headings = ("unit cost", "kind", "baseline", "scenario", "difference")
+        base = ledger.costing.costs.price_base
+        lines += [
+            f"{agency_name(agency)}, {scenario} against {baseline}, GBP of {base}, mean of {count}",
+            "",
+            table_text(headings, cells, {2, 3, 4}),
+            "",
+        ]
+    lines.append(
+        "The rows of the log behind a line: --trace UNIT_COST, with --scenario, "
+        "--replication and --month."
+    )
+    return "\n".join(lines)
+
+
+def _more(before: float, after: float) -> str:
+    more = after - before
+    return f"{more:+,.2f}" if abs(more) >= HALF_A_PENNY else "0.00"
+
+
+# --- the rows of a line -----------------------------------------------------------------------
+
+
+def rows_text(
+    results: Results,
+    asked: Asked,
+    *,
+    costs: Path | None = None,
+    price_base: str | None = None,
+    out: Path | None = None,
+) -> str:
+    """The rows that a unit cost pays for, their sum, and the file that holds all of them.
+
+    Raises Faults when there is no such unit cost, scenario, replication or month.
+    """
+    scenario = asked.scenario or results.scenarios[0]
+    _refuse(results, asked, scenario)
+    model = priced_models(results, costs=costs, price_base=price_base)[scenario]
+    areas = areas_in(results.manifest)
+    if areas is not None:
+        model = model_of_area(areas, model, results.area)
+    task = Task(scenario, asked.replication, results.area)
+    results.logs.refuse_wrong([task], LOGS, results.trust)
+    folder = results.logs.folder_of(task)
+    try:
+        rows = cost_rows(folder, model, asked.name, asked.month)
+    except KeyError:
+        declared = [f"{one.scenario}.{one.line}" for one in model.costs.declared]
+        known = [*AGENCIES, *model.costs.units, *declared]
+        wrong = f'there is no agency, unit cost or declared cost called "{asked.name}".'
+        fault = Fault("--trace", "", wrong, did_you_mean(asked.name, known))
+        raise Faults([fault]) from None
+    epoch = _epoch(folder)
+    for row in rows:
+        row |= {key: _moment(epoch, row[key]) for key in ("entered", "left")}
+    words = (asked.name, scenario, f"{asked.replication:03d}", asked.month)
+    file = "-".join(word for word in words if word).replace("/", "_") + ".csv"
+    place = (out or results.folder / "ledger_rows") / file
+    with output_file(place, "ledger rows", make_folder=True) as csv:
+        write_rows(list(rows[0]) if rows else [], (row.values() for row in rows), csv)
+    period = asked.month or "every month"
+    heading = (
+        f"{asked.name}, {scenario}, replication {asked.replication}, {period}: {len(rows):,} rows, "
+        f"GBP of {model.costs.price_base}"
+    )
+    lines = [heading, "", table_text(COLUMNS, [_cells(row) for row in rows[:SHOWN]], {0, 8, 9})]
+    if len(rows) > SHOWN:
+        lines.append(f"... and {len(rows) - SHOWN:,} more")
+    lines += ["", table_text(("month", "kind", "quantity", "gbp"), _sums(rows), {2, 3}), ""]
+    if any(row["kind"] == "used" for row in rows):
+        lines.append("Of the kind used: paid for already, and no part of the table.")
+    return "\n".join([*lines, f"All rows: {place}"])
+
+
+def _sums(rows: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """What the rows come to by month and kind, as the ledger's lines do, and all together."""
+    sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for row in rows:
+        for key in ((row["month"], row["kind"]), ("all", row["kind"])):
+            sums[key][0] += row["quantity"]
+            sums[key][1] += row["gbp"]
+    return [
+        (month, kind.replace("_", " "), f"{quantity:,.3f}", f"{gbp:,.2f}")
+        for (month, kind), (quantity, gbp) in sorted(sums.items())
+    ]
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        *(NOTHING if row[key] is None else str(row[key]).replace("_", " ") for key in COLUMNS[:8]),
+        f"{row['quantity']:,.4f}",
+        f"{row['gbp']:,.4f}",
+    )
+
+
+def _refuse(results: Results, asked: Asked, scenario: str) -> None:
+    faults = []
+    if scenario not in results.scenarios:
+        wrong = f'there is no scenario called "{scenario}".'
+        faults.append(Fault("--scenario", "", wrong, did_you_mean(scenario, results.scenarios)))
+    count = results.manifest["replications"]
+    if asked.replication >= count:
+        wrong = f"there is no replication {asked.replication}: they go from 0 to {count - 1}."
+        faults.append(Fault("--replication", "", wrong, "Give one of those."))
+    if (
+        not faults
+        and not (
+            run_folder(results.folder, scenario, asked.replication, results.area) / "events.parquet"
+        ).is_file()
+    ):
+        wrong = "the log of this replication was not kept."
+        remedy = "Run the experiment with cjsim run, which keeps every log."
+        faults.append(Fault(str(results.folder), "runs", wrong, remedy))
+    first, last = (results.manifest[key][:7] for key in ("study_from", "study_to"))
+    if asked.month and not first <= asked.month <= last:
+        wrong = f'"{asked.month}" is no month of the run: they go from {first} to {last}.'
+        faults.append(Fault("--month", "", wrong, f"Write it as {first}."))
+    if faults:
+        raise Faults(faults)
+
+
+def _epoch(folder: Path) -> dt.datetime:
+    import pyarrow.parquet as pq
+
+    footer = pq.read_schema(folder / "events.parquet").metadata
+    return dt.datetime.fromisoformat(footer[b"epoch"].decode())
+
+
+def _moment(epoch: dt.datetime, minute: int | None) -> str | None:
+    """A minute of the log as a day and a time."""
+    if minute is None:
+        return None
+    return (epoch + dt.timedelta(minutes=minute)).isoformat(" ", "minutes")

@@ -1,0 +1,41 @@
+"""What kind of case it is: the facts settled as it arrives, one after the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cjsim.case.case import Case
+from cjsim.england_wales.choices import PoliceWitnessCount, WitnessCount
+
+WITNESSES: Final[dict[WitnessCount | PoliceWitnessCount, int]] = {
+    "none": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "six": 6,
+}
+
+
+def settle(case: Case) -> None:
+    """Offence class, youth, the victim, civilian witnesses, and the plea to expect."""
+    case.offence_class = case.choose("offence_class")
+    case.either_way = case.offence_class == "either_way"
+    case.youth = case.decide("youth")
+    case.has_victim = case.decide("victim_identified")
+    if case.has_victim:
+        case.domestic_abuse = case.decide("domestic_abuse")
+        case.vulnerable_victim = case.decide("vulnerable_victim")
+        case.persistently_targeted = case.decide("persistently_targeted")
+    if case.decide("civilian_witnesses"):
+        case.civilian_witnesses = WITNESSES[case.choose("witness_count")]
+    case.anticipates_guilty_plea = case.decide("anticipates_guilty_plea")
+    settle_contact(case)
+
+
+def settle_contact(case: Case) -> None:
+    """How the victim is best reached, and how many officers saw something."""
+    if case.has_victim:
+        case.contact_channel = case.choose("contact_channel")
+        case.uses_case_tracker = case.decide("uses_case_tracker")
+    case.police_witnesses = WITNESSES[case.choose("police_witness_count")]

@@ -1,0 +1,390 @@
+"""The Crown Court: plea and case management, trial by jury, sentence, appeals.
+
+As in the magistrates' court, a function named `the_...` says how a hearing goes on the day; what is
+the same in both courts stands in `trial`, `readiness` and `sentence`; the short hearings between
+those that decide a case, in `mentions`.
+"""
+
+from __future__ import annotations
+
+from cjsim.case.case import Case, Ended, Heard, NextStep, Road, Steps
+from cjsim.england_wales.journey import (
+    magistrates,
+    mentions,
+    prisons,
+    prosecution,
+    readiness,
+    sentence,
+    trial,
+    victims,
+    warrants,
+)
+from cjsim.england_wales.vocabulary import Outcome
+from cjsim.listing.diary import Listing
+
+
+def sent_for_trial(case: Case) -> NextStep:
+    """Sent by the magistrates: bail, papers served, a plea hearing, then a plea or a trial."""
+    case.received_by_crown_court("for_trial")
+    listing = fix_plea_hearing(case)
+    victims.told_of_new_date(case)
+    return mentions.up_to_bail_application(case, listing)
+
+
+def up_to_plea_hearing(case: Case, listing: Listing) -> Road:
+    """The prosecution's papers are served."""
+    yield from prosecution.serve_case(case)
+    return at_plea_hearing(case, listing)
+
+
+def at_plea_hearing(case: Case, listing: Listing) -> Road:
+    """The day, and another until it goes ahead with the defendant there."""
+    yield from case.appear(listing)
+    while listing.result in ("adjourned", "warrant_issued"):
+        if listing.result == "warrant_issued":
+            yield from warrants.until_brought_back(case, listing.hearing)
+        listing = another_plea_hearing(case)
+        yield from case.appear(listing)
+    return after_plea_hearing(case, listing)
+
+
+def plea_hearing_again(case: Case) -> NextStep:
+    """A defendant who stayed away is brought back for the plea."""
+    return at_plea_hearing(case, another_plea_hearing(case))
+
+
+def another_plea_hearing(case: Case) -> Listing:
+    """A new date, and the victim is told."""
+    listing = fix_plea_hearing(case)
+    victims.told_of_new_date(case)
+    return listing
+
+
+def after_plea_hearing(case: Case, listing: Listing) -> Road:
+    """A plea, or no case left; others who are accused of the same may have to come first."""
+    if listing.result == "prosecution_ended":
+        return magistrates.dropped(case)
+    if case.decide("remanded_by_crown_court"):
+        prisons.remand(case)
+    if listing.result == "not_guilty_plea":
+        case.pleads("not_guilty", "plea_hearing")
+    else:
+        case.pleads("guilty", "plea_hearing")
+    if case.decide("waits_for_linked_case"):
+        yield from case.wait("linked_case")
+        return after_linked_case(case)
+    elif case.plea == "guilty":
+        return up_to_sentence(case, "convicted_guilty_plea")
+    else:
+        return up_to_fixing_trial(case)
+
+
+def after_linked_case(case: Case) -> Road:
+    """The others have been tried: now this trial can be fixed, or all are sentenced together."""
+    if case.plea == "guilty":
+        yield from sentence_hearing(case)
+        return pass_sentence(case, "convicted_guilty_plea")
+    else:
+        return up_to_fixing_trial(case)
+
+
+def fix_plea_hearing(case: Case) -> Listing:
+    """A date for plea and case management."""
+    return case.fix(
+        "plea_and_case_management_hearing", "crown_pleas", the_plea_and_case_management_hearing
+    )
+
+
+def the_plea_and_case_management_hearing(case: Case) -> Heard:
+    """A plea, an end, a warrant, or another date, if the papers or an advocate are missing."""
+    if case.at_liberty and case.decide("crown_defendant_absent_plea_hearing"):
+        return "warrant_issued", "defendant_absent"
+    if case.decide("crown_prosecution_ends_case"):
+        return "prosecution_ended", "prosecution_ended"
+    if case.papers_served_at < case.received_crown:
+        return "adjourned", "papers_not_served"
+    missing = readiness.side_without_advocate(
+        case, "plea_and_case_management_hearing", "crown_prosecution", "crown_defence"
+    )
+    if missing:
+        return "adjourned", missing
+    if case.decide("crown_hearing_adjourned"):
+        return "adjourned", case.choose("crown_adjournment_reason")
+    if case.decide("guilty_plea_crown"):
+        return "guilty_plea_sentence_later", ""
+    return "not_guilty_plea", ""
+
+
+def up_to_fixing_trial(case: Case) -> NextStep:
+    """A fixture, a warned list or a floater; the trial holds its courtroom day after day."""
+    listing = fix_trial(case)
+    victims.warned_for_trial(case)
+    return up_to_trial(case, listing)
+
+
+def up_to_trial(case: Case, listing: Listing) -> Road:
+    """Statements, the unused material, and applications to the judge."""
+    yield from prosecution.prepare_for_trial(case)
+    return up_to_applications(case, listing)
+
+
+def up_to_applications(case: Case, listing: Listing) -> NextStep:
+    """An application, or straight to the trial."""
+    if case.decide("crown_application_needed"):
+        return application(case, listing)
+    return up_to_disclosure(case, listing)
+
+
+def application(case: Case, listing: Listing) -> Road:
+    """A short hearing before the trial that is already listed, and perhaps another.
+
+    What the court has no time for by then is dealt with when the trial begins.
+    """
+    hearing = case.fix_before(listing, "crown_application", "crown_pleas", the_application)
+    if hearing is None:
+        return up_to_disclosure(case, listing)
+    else:
+        yield from case.appear(hearing)
+        return up_to_applications(case, listing)
+
+
+def up_to_disclosure(case: Case, listing: Listing) -> Road:
+    """What is still missing from the unused material; then whatever else the judge asks about."""
+    if not case.disclosure_complete:
+        yield from prosecution.complete_disclosure(case, listing)
+    return mentions.up_to_mention(case, listing)
+
+
+def at_trial(case: Case, listing: Listing) -> NextStep:
+    """A last look shortly before, and the day."""
+    return trial.up_to_the_day(case, listing, TRIALS)
+
+
+def on_the_day_of_trial(case: Case, listing: Listing) -> NextStep:
+    """The day itself."""
+    return trial.on_the_day(case, listing, TRIALS)
+
+
+def another_trial(case: Case) -> NextStep:
+    """A new date."""
+    return trial.another_date(case, TRIALS)
+
+
+def fix_trial(case: Case) -> Listing:
+    """A fixture is called first on its day, a warned-list case next, a floater if a room frees."""
+    kind, keep_limit = case.choose("crown_listing"), prisons.keep_custody_time_limit
+    listing = case.fix("crown_trial", "crown_trials", the_trial, kind, if_moved=keep_limit)
+    return keep_limit(case, listing)
+
+
+def the_application(case: Case) -> Heard:
+    """Special measures, hearsay, bad character: decided in minutes."""
+    return "managed", ""
+
+
+def the_trial(case: Case) -> Heard:
+    """Whether the trial can go ahead on the day, from who and what is there."""
+    return readiness.called_on(case, TRIALS)
+
+
+def plea_before_trial(case: Case) -> NextStep:
+    """A guilty plea before the day: the trial's days are given back, and the plea is entered."""
+    if case.decide("hearing_when_trial_falls_away"):
+        listing = fix_plea_before_trial(case)
+        victims.told_of_new_date(case)
+        return at_plea_before_trial(case, listing)
+    return pleaded_before_trial(case)
+
+
+def at_plea_before_trial(case: Case, listing: Listing) -> Road:
+    """Arraigned again; on another day if the court had no time for it."""
+    yield from case.appear(listing)
+    while listing.result == "adjourned":
+        listing = fix_plea_before_trial(case)
+        yield from case.appear(listing)
+    return pleaded_before_trial(case)
+
+
+def no_evidence(case: Case) -> NextStep:
+    """After a plea of not guilty only a judge can end the case: no evidence is offered in court."""
+    if case.decide("hearing_when_trial_falls_away"):
+        listing = fix_no_evidence(case)
+        victims.told_of_new_date(case)
+        return at_no_evidence(case, listing)
+    return magistrates.dropped(case)
+
+
+def at_no_evidence(case: Case, listing: Listing) -> Road:
+    """The prosecution says why; on another day if the court had no time for it."""
+    yield from case.appear(listing)
+    while listing.result == "adjourned":
+        listing = fix_no_evidence(case)
+        yield from case.appear(listing)
+    return magistrates.dropped(case)
+
+
+def pleaded_before_trial(case: Case) -> NextStep:
+    """Guilty before the day."""
+    case.pleads("guilty", "before_trial")
+    return up_to_sentence(case, "convicted_guilty_plea")
+
+
+def fix_plea_before_trial(case: Case) -> Listing:
+    """A date within days, among the pleas."""
+    return case.fix("crown_plea_before_trial_hearing", "crown_pleas", the_plea_before_trial)
+
+
+def fix_no_evidence(case: Case) -> Listing:
+    """A date within days."""
+    return case.fix("crown_no_evidence_hearing", "crown_pleas", the_end_without_evidence)
+
+
+def the_plea_before_trial(case: Case) -> Heard:
+    """Guilty; a sentence follows."""
+    return "guilty_plea_sentence_later", ""
+
+
+def the_end_without_evidence(case: Case) -> Heard:
+    """A verdict of not guilty is entered."""
+    return "prosecution_ended", "prosecution_ended"
+
+
+def after_trial(case: Case, listing: Listing) -> NextStep:
+    """A jury's verdict, a plea at the door of the court, or no case left."""
+    if listing.result == "cracked":
+        if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
+            case.pleads("guilty", "day_of_trial")
+            return up_to_sentence(case, "convicted_guilty_plea")
+        return magistrates.dropped(case)
+    if case.decide("convicted_by_jury"):
+        return up_to_sentence(case, "convicted_after_trial")
+    return magistrates.acquitted(case)
+
+
+def up_to_sentence(case: Case, outcome: Outcome) -> Road:
+    """Sentenced there and then, or after a pre-sentence report."""
+    if not case.decide("sentenced_at_once"):
+        yield from sentence_hearing(case)
+    return pass_sentence(case, outcome)
+
+
+def sentence_hearing(case: Case) -> Steps[None]:
+    """Back for sentence once probation has written its report."""
+    listing = fix_sentence(case)
+    victims.told_of_new_date(case)
+    yield from up_to_sentence_hearing(case, listing)
+
+
+def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """Probation writes its report while the day comes near."""
+    yield from sentence.report(case)
+    yield from at_sentence_hearing(case, listing)
+
+
+def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
+    """The day, and another until the report and the defendant are there."""
+    yield from sentence.at_hearing(case, listing, fix_sentence)
+
+
+def sentence_hearing_again(case: Case) -> Steps[None]:
+    """A defendant who stayed away is brought back for sentence."""
+    yield from at_sentence_hearing(case, sentence.another_date(case, fix_sentence))
+
+
+def pass_sentence(case: Case, outcome: Outcome) -> Ended:
+    """Sentenced; the victim hears of it."""
+    case.sentence = case.choose("crown_sentence")
+    prisons.release(case)
+    victims.told_of_outcome(case)
+    victims.offered_restorative_justice_after_plea(case)
+    victims.offered_victim_contact_scheme(case)
+    return case.end(outcome)
+
+
+def fix_sentence(case: Case) -> Listing:
+    """A date for sentence."""
+    return case.fix("crown_sentence_hearing", "crown_sentences", the_sentence_hearing)
+
+
+def the_sentence_hearing(case: Case) -> Heard:
+    """Sentenced, unless the defendant, the report or an advocate is missing."""
+    return sentence.called_on(case, "crown_sentence_hearing", "crown_prosecution", "crown_defence")
+
+
+def committed_for_sentence(case: Case) -> Road:
+    """Convicted below, sentenced here, because the magistrates' powers do not reach."""
+    case.received_by_crown_court("for_sentence")
+    yield from sentence_hearing(case)
+    return pass_sentence(case, "convicted_guilty_plea")
+
+
+def appeal(case: Case) -> Steps[None]:
+    """Against conviction, which is tried again, or against sentence only.
+
+    Whoever pleaded guilty can only say that the sentence is too long.
+    """
+    case.received_by_crown_court("appeal")
+    if case.plea != "guilty" and case.decide("appeals_against_conviction"):
+        listing = fix_appeal(case)
+    else:
+        listing = fix_appeal_against_sentence(case)
+    victims.told_of_appeal(case)
+    yield from at_appeal(case, listing)
+
+
+def at_appeal(case: Case, listing: Listing) -> Steps[None]:
+    """Before a judge and two magistrates; another date where the court had no time for it."""
+    yield from case.appear(listing)
+    while listing.result == "adjourned":
+        against_conviction = listing.hearing == "crown_appeal_hearing"
+        listing = fix_appeal(case) if against_conviction else fix_appeal_against_sentence(case)
+        yield from case.appear(listing)
+    victims.told_of_appeal(case)
+
+
+def fix_appeal(case: Case) -> Listing:
+    """A date for an appeal against conviction, which hears the witnesses again."""
+    return case.fix("crown_appeal_hearing", "crown_sentences", the_appeal)
+
+
+def fix_appeal_against_sentence(case: Case) -> Listing:
+    """A date for an appeal against sentence, which needs minutes."""
+    return case.fix("crown_sentence_appeal_hearing", "crown_sentences", the_appeal_against_sentence)
+
+
+def the_appeal(case: Case) -> Heard:
+    """Heard again from the beginning; the conviction below stays counted as it was."""
+    if case.decide("appeal_allowed"):
+        return "appeal_allowed", ""
+    return "appeal_dismissed", ""
+
+
+def the_appeal_against_sentence(case: Case) -> Heard:
+    """A lighter sentence, or the same."""
+    if case.decide("sentence_appeal_allowed"):
+        return "appeal_allowed", ""
+    return "appeal_dismissed", ""
+
+
+TRIALS = readiness.TrialCourt(
+    hearing="crown_trial",
+    defendant_absent="crown_defendant_absent",
+    tried_in_absence=None,
+    late_guilty_plea="crown_late_guilty_plea",
+    plea_to_alternative="crown_plea_to_alternative",
+    prosecution_ends_case="crown_prosecution_ends_case_trial",
+    prosecution_not_ready="crown_prosecution_not_ready",
+    defence_not_ready="crown_defence_not_ready",
+    other_obstacle="crown_other_trial_obstacle",
+    witness_essential="crown_witness_essential",
+    ends_without_witness="crown_case_ends_without_witness",
+    prosecution_advocate="crown_prosecution",
+    defence_advocate="crown_defence",
+    vacated="crown_trial_vacated",
+    vacated_reason="crown_vacated_reason",
+    fix=fix_trial,
+    plea_before_trial=plea_before_trial,
+    no_evidence=no_evidence,
+    after_trial=after_trial,
+)
+"""What is the Crown Court's own in a trial."""

@@ -1,0 +1,59 @@
+"""A trial in either court: the days before it, the day, and another date if it could not go ahead.
+
+`readiness` says how the day goes; a `TrialCourt` says what each court does in its own way.
+"""
+
+from __future__ import annotations
+
+from cjsim.case.case import Case, NextStep, Road
+from cjsim.england_wales.journey import prosecution, victims, warrants
+from cjsim.england_wales.journey.readiness import TrialCourt
+from cjsim.listing.diary import Listing
+
+
+def up_to_disclosure(case: Case, listing: Listing, court: TrialCourt) -> Road:
+    """What was missing from the unused material is served, in time for this date or for another."""
+    if not case.disclosure_complete:
+        yield from prosecution.complete_disclosure(case, listing)
+    return up_to_the_day(case, listing, court)
+
+
+def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
+    """A last look shortly before, while the trial can still be taken out of the list."""
+    in_time = yield from case.wait_until_shortly_before(listing)
+    if in_time and victims.withdraws_after_charge(case):
+        case.vacate(listing, "victim_withdrew")
+        return court.no_evidence(case)
+    elif in_time and case.decide(court.vacated):
+        case.vacate(listing, case.choose(court.vacated_reason))
+        return after_vacated_trial(case, listing, court)
+    else:
+        return on_the_day(case, listing, court)
+
+
+def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> NextStep:
+    """No case left, a plea, or another date."""
+    if listing.reason == "prosecution_ended":
+        return court.no_evidence(case)
+    if listing.reason == "guilty_plea_before_trial":
+        return court.plea_before_trial(case)
+    return another_date(case, court)
+
+
+def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
+    """Everybody comes; the trial is over, or needs another date."""
+    victims.officers_come_to_trial(case, listing)
+    yield from case.appear(listing)
+    victims.come_to_trial(case, listing)
+    if listing.result != "ineffective":
+        return court.after_trial(case, listing)
+    if listing.reason == "defendant_absent" and not case.summons:
+        yield from warrants.until_brought_back(case, court.hearing)
+    return another_date(case, court)
+
+
+def another_date(case: Case, court: TrialCourt) -> NextStep:
+    """A new date, everybody is told, and what was missing can still be put right."""
+    listing = court.fix(case)
+    victims.told_of_new_date(case)
+    return up_to_disclosure(case, listing, court)

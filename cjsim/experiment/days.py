@@ -1,0 +1,23 @@
+"""The day on which a run of a model alone begins, where no experiment says it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from cjsim.errors import Fault, Faults
+from cjsim.schema.experiment import FIRST_YEAR, LAST_YEAR
+from cjsim.schema.model import Model
+
+
+def day_that_can_be_run(day: dt.date, option: str) -> dt.date:
+    """The day that an option gave, if a run can begin on it. Raises Faults."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        wrong = f"a run cannot begin on {day}."
+        remedy = f"Write a day of the years {FIRST_YEAR} to {LAST_YEAR}."
+        raise Faults([Fault(option, "", wrong, remedy)])
+    return day
+
+
+def first_day_of(model: Model) -> dt.date:
+    """Where a model begins when nobody says: the first day of its prices' financial year."""
+    return dt.date(int(model.costs.price_base[:4]), 4, 1)

@@ -1,0 +1,331 @@
+"""A model with some of its values at other levels: what sweeps and sensitivity studies run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from cjsim.errors import Fault, Faults, Slip, did_you_mean
+from cjsim.scenarios.resolve import replaced
+from cjsim.schema.base import Duration, Number
+from cjsim.schema.change import Change, Scale, SetLevel, content_after, is_table
+from cjsim.schema.checks.whole_model import check
+from cjsim.schema.files import KeyPath, dotted
+from cjsim.schema.messages import problems
+from cjsim.schema.model import Model
+from cjsim.schema.odds import OddsFactor
+from cjsim.schema.parameter_paths import Changeable, changeable_values, is_one_of, settable_values
+
+WHOLE: Final = ("pools.*.capacity",)
+"""Values of which only whole numbers make sense."""
+
+FACTOR: Final = "factor "
+"""What a heading begins with whose column holds factors on what stands at the path behind it."""
+
+MOVABLE: Final = (Number, Duration, OddsFactor)
+"""The kinds of value that a study can move; shares, weights and rules are none of them."""
+
+_NUMBERS: Final = ("value", "factor", "median", "p90", "mean", "fixed")
+_LEVELS: Final = ("value", "factor", "median", "mean", "fixed")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry of a value: its undated one (`place` None) or one of its changes, with its range.
+
+    `level` is where it stands: its number, its length, or 1 for a table, which is scaled.
+    """
+
+    place: int | None
+    low: float
+    high: float
+    level: float
+    scales: bool = False
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A value whose parts go over their ranges together, in the scenario named or in all."""
+
+    path: str
+    parts: tuple[Part, ...]
+    scenario: str | None
+
+    @property
+    def heading(self) -> str:
+        """What its column of levels is called: a factor's says that it is one."""
+        return f"{FACTOR}{self.path}" if self.parts[0].scales else self.path
+
+    @property
+    def name(self) -> str:
+        """The path without the table that it stands in, for headings."""
+        return self.path.partition(".")[2]
+
+    @property
+    def at_rest(self) -> float:
+        """The share of the way from low to high at which it stands: that of its first part."""
+        part = self.parts[0]
+        return (part.level - part.low) / (part.high - part.low)
+
+    def level(self, share: float) -> float:
+        """The first part's level at a share of its way from low to high."""
+        return self.level_of(self.parts[0], share)
+
+    def level_of(self, part: Part, share: float) -> float:
+        """A part's level at a share of its way from low to high, whole where it must be."""
+        level = part.low + (part.high - part.low) * share
+        return float(round(level)) if self.whole and not part.scales else level
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers make sense."""
+        return is_one_of(tuple(self.path.split(".")), WHOLE)
+
+
+def levers_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Lever], list[str]]:
+    """What a scenario sets and what has a range, one lever for each path; and the paths left out.
+
+    The parts of a path (other days, other divisions) are one lever: nobody would move one of them
+    alone.
+    """
+    before = dict(settable_values(baseline))
+    found, left_out = [], []
+    for at, value in settable_values(model):
+        old = before.get(at)
+        if old is None or value is old:
+            continue
+        known = {(change.from_, change.area) for change in old.changes}
+        parts = [
+            part
+            for place, change in enumerate(value.changes)
+            if (change.from_, change.area) not in known
+            and isinstance(value, MOVABLE)
+            and (part := _part(place, change.model_dump(), change.range)) is not None
+        ]
+        if parts:
+            found.append(Lever(dotted(at), tuple(parts), scenario))
+        elif len(value.changes) > len(old.changes):
+            left_out.append(dotted(at))
+    return found, left_out
+
+
+def lever_of_value(at: KeyPath, value: Changeable) -> Lever | None:
+    """A value of the model itself over its own range; None where it has none to go over.
+
+    A table is scaled by one factor, as far as its range lets every entry go.
+    """
+    if not isinstance(value, MOVABLE):
+        return None
+    part = _part(None, value.model_dump(), value.range)
+    return None if part is None else Lever(dotted(at), (part,), None)
+
+
+def lever_of_model(model: Model, path: str, file: str, key: str, *, factor: bool) -> Lever:
+    """A value of the model itself, over its own range. Raises Faults when it has none.
+
+    A table is scaled, and only where a `factor` is asked for.
+    """
+    at, value = known_value(model, path, file, key)
+    lever = lever_of_value(at, value)
+    if lever is None:
+        wrong = f'"{path}" has no range that it could be varied over.'
+        remedy = "Give it one in the model, or leave it out."
+        raise _fault(file, key, wrong, remedy)
+    (part,) = lever.parts
+    if part.scales and not factor:
+        _refuse_a_level(at, value, file, key)
+    if part.scales or not factor:
+        return lever
+    if part.level <= 0:
+        raise _fault(file, key, f'"{path}" is 0, which no factor moves.', "Leave factor out.")
+    scaled = Part(None, part.low / part.level, part.high / part.level, 1.0, scales=True)
+    return Lever(path, (scaled,), None)
+
+
+def lever_over(
+    model: Model,
+    path: str,
+    bounds: tuple[float, float] | None,
+    file: str,
+    key: str,
+    *,
+    factor: bool,
+) -> Lever:
+    """A value of the model over given bounds, those of its own range when there are none.
+
+    With `factor` the bounds are those of a factor on all that stands there; a table can be varied
+    in no other way. Raises Faults.
+    """
+    if bounds is None:
+        return lever_of_model(model, path, file, key, factor=factor)
+    at, value = known_value(model, path, file, key)
+    low, high = bounds
+    own = value.range
+    if not isinstance(value, MOVABLE):
+        wrong = f'"{path}" is a table of shares or weights, which cannot be varied as one.'
+        raise _fault(file, key, wrong, "Name a number or a length of time.")
+    if factor:
+        if not 0 < low <= 1 <= high:
+            wrong = "the bounds of a factor lie around 1."
+            raise _fault(file, key, wrong, "Write such as [0.8, 1.25].")
+        return Lever(path, (Part(None, low, high, 1.0, scales=True),), None)
+    _refuse_a_level(at, value, file, key)
+    if own is not None and not own[0] <= low <= high <= own[1]:
+        wrong = f"{low:g} to {high:g} goes beyond the number's own range {list(own)}."
+        raise _fault(file, key, wrong, "Stay within it, or widen it in the model.")
+    given = [getattr(value, name, None) for name in _LEVELS]
+    level = next(float(number) for number in given if number is not None)
+    return Lever(path, (Part(None, low, high, level),), None)
+
+
+def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Model:
+    """A scenario's model with each lever at a share of the way over its range.
+
+    Levers of other scenarios are left as they are. Raises Faults when no such model can be.
+    """
+    new: dict[KeyPath, Changeable] = {}
+    values = {dotted(at): (at, value) for at, value in changeable_values(model)}
+    for lever, share in shares.items():
+        if lever.scenario not in (None, scenario):
+            continue
+        at, value = values[lever.path]
+        entry = new.get(at, value).model_dump(by_alias=True)
+        for part in lever.parts:
+            holder = entry if part.place is None else entry["changes"][part.place]
+            level = lever.level_of(part, share)
+            if part.scales:
+                change: Change = Scale(level)
+            else:
+                change = SetLevel(min(max(float(f"{level:.12g}"), part.low), part.high))
+            _apply(holder, value, at, change)
+        new[at] = validated(value, entry, lever.path)
+    return checked(replaced(model, (), new), model)
+
+
+def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
+    """A model whose undated values stand at other levels, by the headings of `Lever.heading`.
+
+    The level of a length is its median, mean or fixed length. Dated changes stay as they are.
+    Raises Faults when no such model can be.
+    """
+    changes: dict[str, Change] = {
+        heading.removeprefix(FACTOR): Scale(level)
+        if heading.startswith(FACTOR)
+        else SetLevel(level)
+        for heading, level in levels.items()
+    }
+    values = {dotted(at): (at, value) for at, value in changeable_values(model)}
+    new: dict[KeyPath, Changeable] = {}
+    for path, change in changes.items():
+        at, value = values.get(path, ((), None))
+        if value is None or not isinstance(value, MOVABLE):
+            wrong = f'the model has no number "{path}".'
+            raise Faults([Fault("", path, wrong, did_you_mean(path, list(values)))])
+        entry = value.model_dump(by_alias=True)
+        whole = is_one_of(at, WHOLE)
+        if isinstance(change, SetLevel):
+            level = float(f"{change.number:.12g}")
+            change = SetLevel(float(round(level)) if whole else level)
+        try:
+            _apply(entry, value, at, change)
+        except Slip as slip:
+            remedy = f'Its heading must be "{FACTOR}{path}", and its levels factors.'
+            raise Faults([Fault("", path, slip.wrong, remedy)]) from None
+        new[at] = validated(value, entry, path)
+    return checked(replaced(model, (), new), model)
+
+
+def known_value(model: Model, path: str, file: str, key: str) -> tuple[KeyPath, Changeable]:
+    """A value of a model that may be varied, and where it stands. Raises Faults."""
+    values = {dotted(at): (at, value) for at, value in changeable_values(model)}
+    if path not in values:
+        wrong = f'the model has no value "{path}" that could be varied.'
+        raise _fault(file, key, wrong, did_you_mean(path, list(values)))
+    return values[path]
+
+
+def _fault(file: str, key: str, wrong: str, remedy: str) -> Faults:
+    return Faults([Fault(file, key, wrong, remedy, key.partition(".")[0])])
+
+
+def _refuse_a_level(at: KeyPath, value: Changeable, file: str, key: str) -> None:
+    """Raise Faults where a study would go over levels of a table without saying how."""
+    if isinstance(value, Number) and is_table(value.value):
+        wrong = f'"{dotted(at)}" is a table, whose entries no one number can stand for.'
+        remedy = "Add factor = true: then one factor multiplies all entries, and 1 is as it stands."
+        raise _fault(file, key, wrong, remedy)
+
+
+def _part(
+    place: int | None, entry: Mapping[str, Any], bounds: tuple[float, float] | None
+) -> Part | None:
+    """An entry over its range; None if it has none, or no level that could move."""
+    if bounds is None:
+        return None
+    low, high = bounds
+    value = entry.get("value")
+    if isinstance(value, Mapping):
+        numbers = list(value.values())
+        if min(numbers) <= 0:
+            return None
+        # Every entry stays within the range when all of them are scaled by one factor.
+        scaled = Part(place, low / min(numbers), high / max(numbers), 1.0, scales=True)
+        return scaled if scaled.low < 1 < scaled.high else None
+    given = [entry.get(key) for key in _LEVELS]
+    level = next((float(number) for number in given if number is not None), low)
+    return Part(place, low, high, level) if low < high and low <= level <= high else None
+
+
+def _apply(entry: dict[str, Any], value: Changeable, at: KeyPath, change: Change) -> None:
+    """Change the numbers of an entry; what is scaled is kept whole where it must be."""
+    stood = {key: entry[key] for key in _NUMBERS if entry.get(key) is not None}
+    content = content_after(value, at, stood, change, None)
+    if isinstance(change, Scale):
+        bounds = entry.get("range") or (0.0, math.inf)
+        content = kept_within(content, bounds, whole=is_one_of(at, WHOLE))
+    entry.update(content)
+
+
+def kept_within(
+    content: Mapping[str, Any], bounds: tuple[float, float], *, whole: bool
+) -> dict[str, Any]:
+    """Numbers with twelve digits, or whole ones, none of them beyond the bounds; a p90 is free."""
+
+    def kept(number: float) -> float:
+        rounded = float(round(number) if whole else f"{number:.12g}")
+        return min(max(rounded, bounds[0]), bounds[1])
+
+    return {
+        key: number
+        if key == "p90"
+        else {word: kept(each) for word, each in number.items()}
+        if isinstance(number, Mapping)
+        else kept(number)
+        for key, number in content.items()
+    }
+
+
+def validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable:
+    """The value that an entry with other numbers describes. Raises Faults at its path."""
+    try:
+        return type(value).model_validate(entry, by_alias=True, by_name=False)
+    except ValidationError as error:
+        found = problems(error, entry, type(value))
+        raise Faults(Fault("", path, one.wrong, one.remedy) for one in found) from None
+    except Slip as slip:
+        raise Faults([Fault("", path, slip.wrong, slip.remedy)]) from None
+
+
+def checked(model: Model, before: Model) -> Model:
+    """The model, if nothing is wrong with it that was not before. Raises Faults."""
+    found = check(model)
+    # Studies make hundreds of models, and nothing is wrong in most: then the old one is not asked.
+    known = set(check(before)) if found else set()
+    wrong = [problem for problem in found if problem not in known]
+    if wrong:
+        raise Faults(Fault("", dotted(one.at), one.wrong, one.remedy) for one in wrong)
+    return model

@@ -1,0 +1,210 @@
+"""What nobody knows, apart from chance: draws from the ranges, each with some replications.
+
+Chance is what differs from one replication to the next when everything that is assumed stays as it
+is. What nobody knows is what differs from one draw of the assumptions to the next; more
+replications do not make it smaller. A study of draws shows both, and in how many of the draws each
+option is the best.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cjsim.experiment.designs.inputs import inputs_of
+from cjsim.experiment.designs.levers import all_levers, varied
+from cjsim.experiment.designs.parameters import Lever
+from cjsim.experiment.designs.study import (
+    Conditions,
+    Finish,
+    Found,
+    begin,
+    refuse_one_replication,
+    run_study,
+    study_lines,
+    with_variants,
+)
+from cjsim.experiment.designs.sweep import latin_hypercube
+from cjsim.experiment.plan import Plan
+from cjsim.experiment.precision import Key
+from cjsim.measures.registry import MEASURES
+from cjsim.schema.base import BASELINE
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.studies import Uncertain
+
+Numbers = npt.NDArray[np.float64]
+
+OUTER = (0.05, 0.5, 0.95)
+"""The quantiles of the draws that are shown."""
+
+
+def uncertainty(
+    experiment: Experiment | Path | str, given: Conditions, *, draws: int | None = None
+) -> tuple[Path, dict[str, Any]]:
+    """Run every scenario under each draw of what nobody knows; the folder, and what was found.
+
+    Raises Faults before anything is run, RunFailed while running.
+    """
+    experiment, plan, finish = _prepared(experiment, given, draws)
+    return run_study("uncertainty", experiment, plan, given, finish)
+
+
+def uncertainty_plan(
+    experiment: Experiment | Path | str, given: Conditions, *, draws: int | None = None
+) -> list[str]:
+    """What the study would run and take, before anything runs. Raises Faults."""
+    experiment, plan, _ = _prepared(experiment, given, draws)
+    return study_lines(experiment, plan, given)
+
+
+def _prepared(
+    experiment: Experiment | Path | str, given: Conditions, draws: int | None
+) -> tuple[Experiment, Plan, Finish]:
+    experiment, plan = begin(experiment, given)
+    asked = experiment.uncertain or Uncertain()
+    if given.replications is None:
+        plan = replace(plan, replications=asked.replications)
+    refuse_one_replication(plan)
+    options = [name for name in plan.models if name != BASELINE]
+    named, effects = all_levers(experiment, plan, options, asked, "uncertain", given.say)
+    levers = [*named, *effects]
+    # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
+    paths = list(dict.fromkeys(lever.path for lever in levers))
+    shares = latin_hypercube(draws or asked.draws, len(paths), plan.seed)
+    variants = dict(plan.models)
+    for number, row in enumerate(shares.tolist(), start=1):
+        drawn = dict(zip(paths, row, strict=True))
+        moved = {lever: drawn[lever.path] for lever in levers}
+        for name in plan.models:
+            variants[f"d{number:04d}_{name}"] = varied(plan, name, moved, experiment)
+    levels = _levels(levers, paths, shares)
+    of_draws = finish_draws(options, levels)
+    inputs = inputs_of(plan.models, BASELINE, levers)
+
+    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+        content, tables = of_draws(found)
+        return {"inputs": inputs.as_json(), **content}, tables
+
+    return experiment, with_variants(plan, variants), finish
+
+
+def _levels(levers: Sequence[Lever], paths: Sequence[str], shares: Numbers) -> list[dict[str, Any]]:
+    """The level of each path in each draw, as its first lever has it."""
+    first = {lever.path: lever for lever in reversed(levers)}
+    return [
+        {path: first[path].level(share) for path, share in zip(paths, row, strict=True)}
+        for row in shares.tolist()
+    ]
+
+
+def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Finish:
+    """What is made of the draws d0001, d0002 ... of every option, each at its levels by path."""
+    names = [f"d{number:04d}" for number in range(1, len(levels) + 1)]
+
+    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+        rows, best, drawn = [], [], []
+        for key in found.keys:
+            about = {"kpi": key[0], "court": key[1], "group": key[2], "unit": found.units[key[0]]}
+            means = _means(found, names, options, key)
+            for option in options:
+                parts = two_uncertainties(_differences(found, names, option, key))
+                central = found.difference(option, BASELINE, key)
+                rows.append({**about, "scenario": option, **central, **parts})
+            best += [{**about, **row} for row in shares_best(means, key[0])]
+            drawn += [
+                {"draw": name, **level, **about, "scenario": option, "difference": difference}
+                for option in options
+                for name, level, difference in zip(
+                    names, levels, (means[option] - means[BASELINE]).tolist(), strict=True
+                )
+            ]
+        content = {"draws": len(names), "rows": rows, "best": best}
+        return content, {"uncertainty.csv": rows, "robustness.csv": best, "draws.csv": drawn}
+
+    return finish
+
+
+def _means(
+    found: Found, names: Sequence[str], options: Sequence[str], key: Key
+) -> dict[str, Numbers]:
+    """The mean over replications in each draw, by option, the baseline first."""
+    return {
+        option: np.array([found.series(f"{name}_{option}", key).mean() for name in names])
+        for option in (BASELINE, *options)
+    }
+
+
+def _differences(found: Found, names: Sequence[str], option: str, key: Key) -> Numbers:
+    """An option's difference from the baseline by draw and replication."""
+    return np.array(
+        [
+            found.series(f"{name}_{option}", key) - found.series(f"{name}_{BASELINE}", key)
+            for name in names
+        ]
+    )
+
+
+def two_uncertainties(differences: Numbers) -> dict[str, float | None]:
+    """What the draws and what chance make of a difference; shape (draws, replications).
+
+    `not_known` is the standard deviation between draws, with the part of chance in their means
+    taken out; `chance` that between replications within a draw; the quantiles are of the draws'
+    means. All draws share their luck: what a replication does to all of them alike is in no
+    difference between them, so that only what is left of chance without it is taken out.
+    """
+    means = differences.mean(axis=1)
+    if not np.isfinite(means).all():
+        return dict.fromkeys(("p05", "median", "p95", "not_known", "chance", "share_not_known"))
+    within = float(differences.var(axis=1, ddof=1).mean())
+    between = max(0.0, float(means.var(ddof=1)) - own_chance(differences))
+    low, middle, high = (float(value) for value in np.quantile(means, OUTER))
+    return {
+        "p05": low,
+        "median": middle,
+        "p95": high,
+        "not_known": math.sqrt(between),
+        "chance": math.sqrt(within),
+        "share_not_known": between / (between + within) if between + within > 0 else None,
+    }
+
+
+def own_chance(values: Numbers) -> float:
+    """What chance adds to the variance between the means of the rows; NaN of one replication.
+
+    `values` has the shape (rows, replications), and every row the same luck: what a replication
+    does to all rows alike moves no two means apart, so that only the rest of chance is counted.
+    """
+    rows, count = values.shape
+    if count < 2:
+        return math.nan
+    left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+    freedom = (rows - 1) * (count - 1)
+    return float((left**2).sum() / freedom / count)
+
+
+def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[dict[str, Any]]:
+    """For each option, the baseline among them, the share of draws in which it is the best.
+
+    Those that tie share. Nothing where no direction is better, or a draw gave no value.
+    """
+    better = MEASURES[kpi].better if kpi in MEASURES else "neither"
+    values = np.array(list(means.values()))
+    if better == "neither" or not np.isfinite(values).all():
+        return []
+    wins = values == (values.max(axis=0) if better == "higher" else values.min(axis=0))
+    shares = (wins / wins.sum(axis=0)).mean(axis=1)
+    gains = (values - values[0]) * (1 if better == "higher" else -1)
+    return [
+        {
+            "option": option,
+            "best_in": float(share),
+            "better_than_baseline_in": None if place == 0 else float((gains[place] > 0).mean()),
+        }
+        for place, (option, share) in enumerate(zip(means, shares, strict=True))
+    ]

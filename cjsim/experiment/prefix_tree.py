@@ -1,0 +1,198 @@
+"""Scenarios of one replication share the days on which they are the same: these are run once.
+
+A scenario's model differs from another's from a day on; up to it both have the same cases, the same
+luck and the same log. On that day the process forks: one copy goes on as it was, the other as the
+scenario's world. What each writes is, byte for byte, what a run of its own would have written
+(`tests/laws/test_shared_days.py`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import datetime as dt
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Iterable, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Final
+
+from cjsim.errors import RunFailed
+from cjsim.experiment.executors.processes import ALONE
+from cjsim.experiment.unused_settings import Reads
+from cjsim.replication.simulate import Run, begin, finish, garbage_left_alone
+from cjsim.scenarios.divergence import parting_day
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
+from cjsim.simulation.simulation import World
+from cjsim.storage import disk
+from cjsim.storage.temporary import scratch_folder
+
+_NOT_TOLD: Final = 100
+"""Added to the number of an error of the disk, where it could not be written to a file either."""
+
+_DIE_WITH_PARENT: Final = 1
+"""Linux's `PR_SET_PDEATHSIG`."""
+
+
+@dataclass(eq=False)
+class Branch:
+    """A scenario, the day on which it parts from another, and those that part from it."""
+
+    scenario: str
+    day: dt.date
+    others: list[Branch] = field(default_factory=list)
+
+    def scenarios(self) -> list[str]:
+        """Its own and those of all that part from it or from one of them."""
+        return [self.scenario, *(name for branch in self.others for name in branch.scenarios())]
+
+    def depth(self) -> int:
+        """How many wait for each other at most: itself, and the deepest that parts from it."""
+        return 1 + max((branch.depth() for branch in self.others), default=0)
+
+
+def can_fork() -> bool:
+    """Whether a process can be copied here with all that it holds, and end with its parent."""
+    return sys.platform == "linux"
+
+
+def grown(models: Mapping[str, Model], study_from: dt.date, first_day: dt.date) -> list[Branch]:
+    """Each scenario on the one before it that it shares most days with, from `first_day` on.
+
+    Those that share none stand for themselves.
+    """
+    roots: list[Branch] = []
+    branches: list[Branch] = []
+    for name, model in models.items():
+        best: Branch | None = None
+        day = first_day
+        for before in branches:
+            parts = parting_day(models[before.scenario], model, study_from)
+            if parts is not None and parts > day:
+                best, day = before, parts
+        branch = Branch(name, day)
+        (roots if best is None else best.others).append(branch)
+        branches.append(branch)
+    return roots
+
+
+@dataclass(frozen=True)
+class Grove:
+    """One replication of several scenarios: their models, and the folder of each for its log.
+
+    Of those in `watched` it is noted what their cases read.
+    """
+
+    models: Mapping[str, Model]
+    folders: Mapping[str, Path]
+    seed: int
+    replication: int
+    study_from: dt.date
+    study_to: dt.date
+    opening: OpenCases | None
+    watched: frozenset[str]
+
+    def simulate(self, root: Branch) -> dict[str, tuple[Run, Reads]]:
+        """Run a branch and all that part from it; by scenario, the run and what its cases read.
+
+        Raises what a run raises, and BrokenProcessPool where one of the copies was killed.
+        """
+        with scratch_folder() as scratch, garbage_left_alone():
+            own = self._whole(root, scratch)
+            return {root.scenario: own, **_told(root.scenarios()[1:], scratch)}
+
+    def _whole(self, root: Branch, scratch: Path) -> tuple[Run, Reads]:
+        reads = Reads()
+        world = begin(
+            self.models[root.scenario],
+            seed=self.seed,
+            replication=self.replication,
+            study_from=self.study_from,
+            study_to=self.study_to,
+            folder=self.folders[root.scenario],
+            opening=self.opening,
+            on_world=reads.note if root.scenario in self.watched else None,
+            log_held_back=True,
+        )
+        return self._goes_on(world, root, scratch), reads
+
+    def _goes_on(self, world: World, branch: Branch, scratch: Path) -> Run:
+        """To the end of a branch, and on the way there each that parts from it."""
+        for other in sorted(branch.others, key=lambda other: other.day):
+            world.env.run_until(world.calendar.minute(min(other.day, self.study_to)))
+            self._parts(world, other, scratch)
+        world.log.goes_to(self.folders[branch.scenario])
+        return finish(world)
+
+    def _parts(self, world: World, branch: Branch, scratch: Path) -> None:
+        """In a copy of this process, the world of another scenario from now on."""
+        told = scratch / branch.scenario
+        parent = os.getpid()
+        with warnings.catch_warnings():
+            # From Python 3.12 on it warns of threads. The worker's other one only waits.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            try:
+                copy = os.fork()
+            except OSError as error:
+                raise RunFailed(f"No process can be started: {error.strerror}. {ALONE}") from None
+        if not copy:
+            # Nothing may get out: further up, the files of the one that forked are tidied up.
+            status = 1
+            try:
+                _ends_with(parent)
+                world.becomes(self.models[branch.scenario])
+                reads = Reads()
+                if branch.scenario in self.watched:
+                    reads.note(world)
+                run = self._goes_on(world, branch, scratch)
+                _write(ForkingPickler.dumps((run, reads)), told)
+                status = 0
+            except BaseException as error:  # whatever it is, it is for whoever forked
+                status = _tell(error, branch.scenario, told)
+            finally:
+                os._exit(status)
+        _, ended = os.waitpid(copy, 0)
+        if os.waitstatus_to_exitcode(ended) < 0:
+            raise BrokenProcessPool(f"The process of scenario {branch.scenario} was killed.")
+        status = os.waitstatus_to_exitcode(ended)
+        if status > _NOT_TOLD:
+            raise OSError(status - _NOT_TOLD, os.strerror(status - _NOT_TOLD), str(scratch))
+        if status:
+            raise ForkingPickler.loads(told.read_bytes())
+
+
+def _ends_with(parent: int) -> None:
+    """Ask that this process be killed when the one that forked it is gone."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _tell(error: BaseException, scenario: str, file: Path) -> int:
+    """Write an error to a file; the status to end with, which tells one of the disk by itself."""
+    error.add_note(f"This happened in scenario {scenario}.")
+    try:
+        told = ForkingPickler.dumps(error)
+        ForkingPickler.loads(told)
+    except Exception:  # an error that cannot travel goes as its text
+        told = ForkingPickler.dumps(RuntimeError("".join(traceback.format_exception(error))))
+    try:
+        _write(told, file)
+    except OSError as of_the_disk:
+        return _NOT_TOLD + (of_the_disk.errno or 0)
+    return 1
+
+
+def _write(content: bytes | memoryview, file: Path) -> None:
+    with disk.naming(file), disk.create(file) as whole:
+        whole.write(content)
+
+
+def _told(scenarios: Iterable[str], scratch: Path) -> dict[str, tuple[Run, Reads]]:
+    return {name: ForkingPickler.loads((scratch / name).read_bytes()) for name in scenarios}

@@ -1,0 +1,144 @@
+"""The scenarios of a replication, done together where they share days."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from cjsim.experiment.plan import Plan, Task
+from cjsim.experiment.prefix_tree import Branch, Grove, can_fork, grown
+from cjsim.experiment.replication import (
+    Job,
+    Replication,
+    folder_in_the_making,
+    is_watched,
+    kept,
+    measured,
+    one_thread,
+    refuse_another_identity,
+    run_replication,
+)
+from cjsim.measures.memory import give_back
+from cjsim.replication.simulate import first_day
+
+MOST_TOGETHER: Final = 8
+"""So many scenarios at most wait for each other: what a killed worker loses is done again."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """One replication of several scenarios, in one area."""
+
+    tasks: tuple[Task, ...]
+
+    def __str__(self) -> str:
+        first, *others = self.tasks
+        return f"{first}, with {len(others)} more of its scenarios" if others else str(first)
+
+
+def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[Together] | None:
+    """The tasks in groups that share days, none of them lost; None where nothing can be shared.
+
+    As many groups as there are workers at least, if there are tasks for all of them.
+    """
+    if not can_fork():
+        return None
+    by_replication = [
+        list(group) for _, group in groupby(tasks, lambda task: (task.replication, task.area))
+    ]
+    parts = max(1, -(-workers // max(len(by_replication), 1)))
+    groups = [
+        Together(tuple(group[start : start + size]))
+        for group in by_replication
+        for size in [min(MOST_TOGETHER, max(1, -(-len(group) // parts)))]
+        for start in range(0, len(group), size)
+    ]
+    # What a scenario changes is the same in every replication and area.
+    sets = {tuple(task.scenario for task in group.tasks) for group in groups}
+    share = any(len(_roots(plan, names)) < len(names) for names in sets)
+    return groups if share else None
+
+
+def _roots(plan: Plan, names: Sequence[str]) -> list[Branch]:
+    return grown({name: plan.models[name] for name in names}, plan.study_from, _starts(plan))
+
+
+def _starts(plan: Plan) -> dt.date:
+    return first_day(next(iter(plan.models.values())), plan.study_from, plan.opening)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What sharing saves and takes.
+
+    `left` is the share of all days that has to be run, `at_once` how many processes a worker
+    becomes at most, each with a world of its own.
+    """
+
+    left: float
+    at_once: int
+
+
+def foreseen(plan: Plan, replications: int, workers: int) -> Sharing:
+    """How far the scenarios of a plan share days, with so many workers."""
+    one_area = [task for task in plan.tasks_up_to(replications) if task.area == plan.area_names[0]]
+    groups = None if workers == 1 else in_groups(plan, one_area, workers)
+    if groups is None:
+        return Sharing(1.0, 1)
+    whole = (plan.study_to - _starts(plan)).days + 1
+    days = at_once = 0
+    for names, count in Counter(
+        tuple(task.scenario for task in group.tasks) for group in groups
+    ).items():
+        for root in _roots(plan, names):
+            days += count * (whole + sum(_days_of_its_own(root.others, plan.study_to)))
+            at_once = max(at_once, root.depth())
+    return Sharing(days / (whole * len(one_area)), at_once)
+
+
+def _days_of_its_own(branches: Sequence[Branch], last: dt.date) -> Iterator[int]:
+    for branch in branches:
+        yield (last - min(branch.day, last)).days + 1
+        yield from _days_of_its_own(branch.others, last)
+
+
+def run_together(job: Job, together: Together) -> list[Replication]:
+    """Every task of a group, in its order; what is there already is not run again."""
+    refuse_another_identity(job)
+    found = {task: done for task in together.tasks if (done := kept(job, task)) is not None}
+    todo = {task.scenario: task for task in together.tasks if task not in found}
+    models = {name: job.model(name, task.area) for name, task in todo.items()}
+    if models:
+        start = first_day(next(iter(models.values())), job.study_from, job.opening)
+        for root in grown(models, job.study_from, start):
+            tasks = [todo[name] for name in root.scenarios()]
+            found.update(zip(tasks, _run_branch(job, root, tasks), strict=True))
+    return [found[task] for task in together.tasks]
+
+
+def _run_branch(job: Job, root: Branch, tasks: Sequence[Task]) -> list[Replication]:
+    if not root.others:
+        return [run_replication(job, task) for task in tasks]
+    began = time.perf_counter()
+    with contextlib.ExitStack() as making:
+        folders = {task: making.enter_context(folder_in_the_making(job, task)) for task in tasks}
+        making.enter_context(one_thread())
+        grove = Grove(
+            models={task.scenario: job.model(task.scenario, task.area) for task in tasks},
+            folders={task.scenario: folder for task, folder in folders.items()},
+            seed=job.seed,
+            replication=tasks[0].replication,
+            study_from=job.study_from,
+            study_to=job.study_to,
+            opening=job.opening,
+            watched=frozenset(task.scenario for task in tasks if is_watched(job, task)),
+        )
+        runs = grove.simulate(root)
+        give_back()
+        return [measured(job, task, *runs[task.scenario], folders[task], began) for task in tasks]

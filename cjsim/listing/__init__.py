@@ -1,0 +1,1 @@
+"""Court listing: diaries, court days, hearing slots, sitting calendars, sessions, advocates."""

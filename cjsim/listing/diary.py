@@ -1,0 +1,371 @@
+"""Court diaries: sessions on a sitting calendar, dates fixed ahead, the list called on the day.
+
+A diary is one list at one courthouse. `fix` gives a matter the first session with room for its
+estimate, and the session's one event calls the list (`cjsim.listing.court_day`). A date can move:
+up, when a custody time limit is near; forward, into a slot that fell free; back, when sittings are
+lost.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import compress
+from typing import Any
+
+from cjsim.des.environment import Engine
+from cjsim.england_wales.vocabulary import Hearing
+from cjsim.errors import CannotRun
+from cjsim.listing.court_day import Courtrooms
+from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, Matter
+from cjsim.listing.sessions import FreeMinutes, Sessions
+
+__all__ = ["Diary", "DiaryFull", "Heard", "Listing", "Matter"]
+
+
+class DiaryFull(CannotRun):
+    """No session within the diary's years has room: the demand has outgrown the court for good."""
+
+
+class Diary:
+    """One list at one courthouse."""
+
+    def __init__(
+        self,
+        env: Engine,
+        name: str,
+        place: int,
+        places: list[int],
+        sessions: Sessions,
+        *,
+        multi_day: bool,
+        carried: dict[str, int],
+        policy: ListingPolicy,
+    ) -> None:
+        """`place` and `places` are the log's codes of the courthouse's list and of its courtrooms.
+
+        `carried` holds minutes of window by kind.
+        """
+        self.env = env
+        self.name = name
+        self._place = place
+        self._places = places
+        self.sessions = sessions
+        self.multi_day = multi_day
+        self.carried = carried
+        self.policy = policy
+        self.courtrooms = Courtrooms(env, sessions, multi_day=multi_day)
+        self.free = FreeMinutes(list(sessions.bookable))
+        self._listed: dict[int, list[Listing]] = {}
+        self._know_the_least()
+
+    def _know_the_least(self) -> None:
+        """What no session has less of, so that a search may pass over all that have less free."""
+        sessions = self.sessions
+        self._least_kept = min(compress(sessions.kept, sessions.rooms), default=0)
+        self._least_minutes = min(compress(sessions.minutes, sessions.rooms), default=1)
+        self._least_bookable = min(compress(sessions.bookable, sessions.rooms), default=1)
+
+    def place_of(self, listing: Listing) -> int:
+        """The log's code of where a hearing is: its courtroom, or the list that never got to it."""
+        return self._place if listing.courtroom < 0 else self._places[listing.courtroom]
+
+    # --- dates ---------------------------------------------------------------------------
+
+    def fix(
+        self,
+        matter: Matter,
+        hearing: Hearing,
+        occurrence: int,
+        goes: Callable[[Any], Heard],
+        not_before: int,
+        estimate: int,
+        kind: str = "",
+        if_moved: Callable[[Any, Listing], object] | None = None,
+    ) -> Listing:
+        """A date for a hearing of `estimate` minutes, in the first session from `not_before` on.
+
+        People in custody may use the minutes kept for them. Whoever is held for the next court
+        comes before it, however full it is and whatever the notice. Raises DiaryFull.
+        """
+        if matter.held_for_next_court:
+            sitting = self.next_sitting()
+        else:
+            first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
+            sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
+        start = self.sessions.starts[sitting]
+        listing = Listing(
+            self,
+            matter,
+            hearing,
+            occurrence,
+            self.env.minute,
+            sitting,
+            start,
+            estimate,
+            kind,
+            start + self.carried.get(kind, 0),
+            goes,
+            not_before,
+            if_moved,
+        )
+        self._book(listing)
+        return listing
+
+    def next_sitting(self) -> int:
+        """The first session after this minute in which a courtroom sits. Raises DiaryFull."""
+        rooms = self.sessions.rooms
+        for sitting in range(bisect_left(self.sessions.starts, self.env.minute + 1), len(rooms)):
+            if rooms[sitting]:
+                return sitting
+        raise DiaryFull(f"{self.name} does not sit any more within the diary's years.")
+
+    def move_up(self, listing: Listing, not_before: int) -> None:
+        """Put a listing into the first session from `not_before` on that has a courtroom at all.
+
+        Used when a custody time limit is near: the session may be over-full, and others wait.
+        """
+        first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
+        if first >= listing.sitting:
+            return
+        while not self.sessions.rooms[first]:
+            first += 1
+        self._unbook(listing)
+        self._put(listing, first)
+
+    def vacate(self, listing: Listing) -> None:
+        """Take a listing out; its minutes may be booked again by whoever can still use them.
+
+        A slot nearer than the list's notice is lost. Any other is offered to those who wait.
+        """
+        for sitting, minutes in self._unbook(listing):
+            if self.sessions.starts[sitting] < self.env.minute + self.policy.refill_notice:
+                self.free.take(sitting, minutes)
+            else:
+                self._offer(sitting)
+
+    def listed(self) -> list[Listing]:
+        """Every listing not yet called, and every trial still running, by session."""
+        waiting = [listing for day in sorted(self._listed) for listing in self._listed[day]]
+        return waiting + [running.listing for running in self.courtrooms.running]
+
+    def _offer(self, sitting: int) -> None:
+        """A freed session's minutes to whoever has waited longest, fits in and can come."""
+        chance = self.policy.brings_forward
+        if not chance or not self.sessions.rooms[sitting]:
+            return
+        start = self.sessions.starts[sitting]
+        waiting = [
+            listing
+            for later, listed in self._listed.items()
+            if later > sitting
+            for listing in listed
+            if listing.earliest <= start and not listing.carried
+        ]
+        waiting.sort(key=lambda listing: (listing.entered, listing.start))
+        for listing in waiting:
+            if self.free[sitting] <= 0:
+                return
+            fits = self._fits(sitting, listing.planned, in_custody=listing.matter.remanded)
+            if fits and listing.matter.takes_earlier_date(chance):
+                given_up = listing.start
+                self._unbook(listing)
+                self._put(listing, sitting)
+                listing.matter.was_moved(listing, given_up)
+
+    # --- room ----------------------------------------------------------------------------
+
+    def _first_with_room(self, first: int, estimate: int, *, in_custody: bool) -> int:
+        free = self.free
+        # No session can do with less than this, so that the search may pass over all that have not.
+        least = min(estimate, self._least_minutes) if self.multi_day else estimate
+        least += 0 if in_custody else self._least_kept
+        least = max(1, min(least, self._least_bookable))
+        sitting = free.first_with(least, first)
+        while sitting >= 0:
+            if self._fits(sitting, estimate, in_custody=in_custody):
+                return sitting
+            sitting = free.first_with(least, sitting + 1)
+        raise DiaryFull(
+            f"{self.name} has no room for {estimate} minutes in the next years: its demand has "
+            "outgrown it. Add courtrooms (lists.<list>.houses.<house>.rooms) or over-list less."
+        )
+
+    def _fits(self, sitting: int, estimate: int, *, in_custody: bool) -> bool:
+        """Whether a session, and the days after it, have room for an estimate."""
+        piece = min(estimate, self.sessions.minutes[sitting]) if self.multi_day else estimate
+        return self.free[sitting] >= self._needed(sitting, piece, in_custody=in_custody) and (
+            piece == estimate
+            or self._has_days(sitting + 1, estimate - piece, in_custody=in_custody)
+        )
+
+    def _needed(self, sitting: int, minutes: int, *, in_custody: bool) -> int:
+        """What must be free in a session; an estimate longer than the session takes all of it."""
+        kept = 0 if in_custody else self.sessions.kept[sitting]
+        return min(minutes + kept, self.sessions.bookable[sitting])
+
+    def _has_days(self, sitting: int, minutes: int, *, in_custody: bool) -> bool:
+        while minutes > 0 and sitting < len(self.sessions.starts):
+            if self.sessions.rooms[sitting]:
+                piece = min(minutes, self.sessions.minutes[sitting])
+                if self.free[sitting] < self._needed(sitting, piece, in_custody=in_custody):
+                    return False
+                minutes -= piece
+            sitting += 1
+        return True
+
+    def _pieces(self, sitting: int, minutes: int) -> list[tuple[int, int]]:
+        if not self.multi_day:
+            return [(sitting, minutes)]
+        pieces: list[tuple[int, int]] = []
+        while minutes > 0 and sitting < len(self.sessions.starts):
+            if self.sessions.rooms[sitting]:
+                piece = min(minutes, self.sessions.minutes[sitting])
+                pieces.append((sitting, piece))
+                minutes -= piece
+            sitting += 1
+        return pieces
+
+    def _book(self, listing: Listing) -> None:
+        for index, minutes in self._pieces(listing.sitting, listing.planned):
+            self.free.take(index, minutes)
+        self._expect(listing.sitting).append(listing)
+
+    def _unbook(self, listing: Listing) -> list[tuple[int, int]]:
+        """Take a listing out of its session; what it gives back, by session."""
+        self._listed[listing.sitting].remove(listing)
+        if listing.carried:
+            return []
+        pieces = self._pieces(listing.sitting, listing.planned)
+        for index, minutes in pieces:
+            self.free.take(index, -minutes)
+        return pieces
+
+    def _put(self, listing: Listing, sitting: int) -> None:
+        """Book a listing that stands in no session into one; it may be full."""
+        listing.sitting = sitting
+        listing.start = self.sessions.starts[sitting]
+        self._book(listing)
+
+    # --- the sittings change -------------------------------------------------------------
+
+    def resit(self, sessions: Sessions) -> None:
+        """From now on the list is known to sit otherwise: book on, and relist what has no place.
+
+        Where sittings are lost, those who are called first keep their dates; the others get the
+        first session with room from their old one on, in the same order. Raises DiaryFull.
+        """
+        relisting = self._take_out_what_changes(sessions)
+        if relisting is None:
+            return
+        without_date = []
+        for listing in relisting.listings:
+            if self._keeps_its_date(listing, relisting.smaller):
+                self._book(listing)
+            else:
+                without_date.append(listing)
+        without_date.sort(key=self.policy.first)
+        soonest = self.env.minute + max(1, self.policy.refill_notice)
+        for listing in without_date:
+            given_up = listing.start
+            if listing.matter.held_for_next_court:
+                sitting = self.next_sitting()
+            else:
+                first = bisect_left(self.sessions.starts, max(given_up, soonest))
+                sitting = self._first_with_room(
+                    first, listing.planned, in_custody=listing.matter.remanded
+                )
+            self._put(listing, sitting)
+            listing.carried_until = listing.start + self.carried.get(listing.kind, 0)
+            listing.matter.was_moved(listing, given_up)
+        for sitting in relisting.larger:
+            if self.sessions.starts[sitting] >= soonest:
+                self._offer(sitting)
+        if self.courtrooms.running:
+            self._expect(self._next_sitting(relisting.first - 1))
+
+    def _take_out_what_changes(self, new: Sessions) -> Relisting | None:
+        """Put new sessions in the place of the old, with nobody booked into those that change."""
+        old = self.sessions
+        first = bisect_left(old.starts, self.env.minute)
+        changed = [at for at in range(first, len(old.starts)) if old.of(at) != new.of(at)]
+        if not changed:
+            return None
+        listings = []
+        for sitting in sorted(self._listed):
+            listings += [
+                listing
+                for listing in sorted(self._listed[sitting], key=self.policy.first)
+                if not listing.carried and self._stands_in_one_of(changed, listing)
+            ]
+        for listing in listings:
+            self._unbook(listing)
+        booked = [bookable - self.free[at] for at, bookable in enumerate(old.bookable)]
+        smaller = {at for at in changed if new.minutes_there(at) < old.minutes_there(at)}
+        larger = [at for at in changed if new.minutes_there(at) > old.minutes_there(at)]
+        old.go_on_as(new, first)
+        self.free = FreeMinutes([old.bookable[at] - taken for at, taken in enumerate(booked)])
+        self._know_the_least()
+        return Relisting(first, listings, smaller, larger)
+
+    def _stands_in_one_of(self, changed: list[int], listing: Listing) -> bool:
+        last = self._pieces(listing.sitting, listing.planned)[-1][0]
+        at = bisect_left(changed, listing.sitting)
+        return at < len(changed) and changed[at] <= last
+
+    def _keeps_its_date(self, listing: Listing, smaller: set[int]) -> bool:
+        sessions = self.sessions
+        if listing.matter.held_for_next_court:
+            return bool(sessions.rooms[listing.sitting])
+        return bool(sessions.rooms[listing.sitting]) and all(
+            sitting not in smaller or self.free[sitting] >= min(minutes, sessions.bookable[sitting])
+            for sitting, minutes in self._pieces(listing.sitting, listing.planned)
+        )
+
+    # --- the day -------------------------------------------------------------------------
+
+    def _expect(self, sitting: int) -> list[Listing]:
+        listed = self._listed.get(sitting)
+        if listed is None:
+            listed = self._listed[sitting] = []
+            delay = self.sessions.starts[sitting] - self.env.minute
+            self.env.after(delay, partial(self._call, sitting))
+        return listed
+
+    def _call(self, sitting: int) -> None:
+        listed = self._listed.pop(sitting)
+        listed.sort(key=self.policy.first)
+        self.courtrooms.sit(sitting, listed, self._carried)
+        if self.courtrooms.running:
+            self._expect(self._next_sitting(sitting))
+
+    def _carried(self, listing: Listing) -> bool:
+        """On to the next sitting day, if the window of a listing of its kind lasts until then."""
+        if listing.carried_until <= listing.start:
+            return False
+        following = self._next_sitting(listing.sitting)
+        if self.sessions.starts[following] > listing.carried_until:
+            return False
+        listing.carried = True
+        listing.sitting = following
+        listing.start = self.sessions.starts[following]
+        self._expect(following).append(listing)
+        return True
+
+    def _next_sitting(self, sitting: int) -> int:
+        for following in range(sitting + 1, len(self.sessions.rooms)):
+            if self.sessions.rooms[following]:
+                return following
+        raise DiaryFull(f"{self.name} has no session left for a trial that is not over.")
+
+
+@dataclass(frozen=True, slots=True)
+class Relisting:
+    """What a change of the sittings touches: those listed, sessions that lose or gain minutes."""
+
+    first: int
+    listings: list[Listing]
+    smaller: set[int]
+    larger: list[int]

@@ -1,0 +1,127 @@
+"""A date in a court's diary, what the diary asks of the case that has it, and who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
+
+if TYPE_CHECKING:
+    from cjsim.des.environment import Signal
+    from cjsim.listing.diary import Diary
+
+Heard = tuple[Result, Reason]
+"""How a hearing goes: its result, and the reason if it did not do what it was listed for."""
+
+
+class Matter(Protocol):
+    """What a diary needs to know of the case that is listed."""
+
+    remanded: bool
+    youth: bool
+    vulnerable_victim: bool
+    arrived: int
+
+    @property
+    def held_for_next_court(self) -> bool:
+        """Whether the police hold the defendant, whom the next court that sits must see."""
+
+    def minutes_needed(self, listing: Listing) -> int:
+        """The courtroom minutes that the hearing takes, given its result."""
+
+    def was_heard(self, listing: Listing) -> None:
+        """The hearing is over, or was not reached."""
+
+    def was_moved(self, listing: Listing, given_up: int) -> None:
+        """The court has given the hearing another date than the minute `given_up`."""
+
+    def takes_earlier_date(self, chance: float) -> bool:
+        """Whether everybody in the case can come to a freed slot that it is offered."""
+
+    def last_day_in_custody(self) -> int:
+        """The day by which a trial in custody must start; far away for whoever is at large."""
+
+
+@dataclass(slots=True, eq=False)
+class Listing:
+    """A date in a diary: when and where, for how long, and once called how it went.
+
+    `earliest` is the minute from which its notice let it be listed; `if_moved` is what its case
+    does when the court moves it; `near` is what a case sleeps by until the day is near.
+    """
+
+    diary: Diary
+    matter: Matter
+    hearing: Hearing
+    occurrence: int
+    entered: int
+    sitting: int
+    start: int
+    planned: int
+    kind: str
+    carried_until: int
+    goes: Callable[[Any], Heard]
+    earliest: int = 0
+    if_moved: Callable[[Any, Listing], object] | None = None
+    near: Signal | None = None
+    result: Result = ""
+    reason: Reason = ""
+    called: bool = False
+    carried: bool = False
+    started: int = -1
+    left: int = -1
+    minutes: int = 0
+    courtroom: int = -1
+    over: Signal | None = None
+
+    @property
+    def day(self) -> int:
+        """The day of the hearing, counted from the model's first."""
+        return self.start // MINUTES_A_DAY
+
+
+# --- who comes first -------------------------------------------------------------------------
+
+Key = Callable[[Listing], tuple[int, ...]]
+"""Puts listings in order: the smallest comes first."""
+
+_KINDS: Final = {"": 0, "fixture": 0, "warned_list": 1, "floater": 2}
+_RULES: Final[dict[CallRule, Callable[[Listing], int]]] = {
+    "custody": lambda listing: not listing.matter.remanded,
+    "custody_time_limit": lambda listing: listing.matter.last_day_in_custody(),
+    "vulnerable_witness": lambda listing: not listing.matter.vulnerable_victim,
+    "youth": lambda listing: not listing.matter.youth,
+    "kind": lambda listing: _KINDS[listing.kind],
+    "oldest_case": lambda listing: listing.matter.arrived,
+    "oldest_listing": lambda listing: listing.entered,
+}
+
+
+def comes_before(rules: tuple[CallRule, ...]) -> Key:
+    """The order that rules make: each decides what those before it leave open.
+
+    Before all rules come those whom the police hold for this court. `custody_time_limit` puts the
+    fewest days left first, `kind` fixtures before the warned list and that before floaters; whom no
+    rule tells apart come as they were listed.
+    """
+    chosen = [_RULES[rule] for rule in rules]
+    return lambda listing: (
+        not listing.matter.held_for_next_court,
+        *[rule(listing) for rule in chosen],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPolicy:
+    """How a listing officer runs one list: who is called first, what becomes of a freed slot.
+
+    A slot that falls free within `refill_notice` minutes of its session is lost; `brings_forward`
+    is the chance that a case that is offered an earlier date can take it.
+    """
+
+    first: Key
+    refill_notice: int = 0
+    brings_forward: float = 0.0

@@ -1,0 +1,242 @@
+"""When a court list sits: its usual week, less what is not allocated or blocked, as far as known.
+
+A listing officer books into the sittings that are known on the day. A change of them is known some
+days before it takes effect (`change_notice_days`), and never before the study begins, so that the
+warm-up is the same in every scenario.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
+from cjsim.listing.sessions import Sessions
+from cjsim.schema.base import Number, Profile
+from cjsim.schema.dated import days_of_change, number_on, weights_on
+from cjsim.schema.model import ListSpec
+
+Value = TypeVar("Value", Number, Profile)
+HALF = 0.5
+"""From here on the shares of each sitting are added up, so that a year's count is rounded."""
+TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsOfADay:
+    """What a court list's sessions are like from a date on: courtrooms by weekday, and minutes."""
+
+    rooms: tuple[int, ...]
+    shares: tuple[float, ...]
+    minutes: int
+    over_listing: float
+    kept: float
+    overrun: int
+
+
+def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> SessionsOfADay:
+    """The sessions of a list at a house, as a description of the list has them on a date."""
+    return SessionsOfADay(
+        rooms=tuple(int(rooms) for rooms in weights_on(spec.houses[house].rooms, date, area)),
+        shares=weights_on(spec.sitting_share, date, area),
+        minutes=int(number_on(spec.session_minutes, date, area, "")),
+        over_listing=number_on(spec.over_listing, date, area, ""),
+        kept=number_on(spec.kept_for_custody, date, area, ""),
+        overrun=int(number_on(spec.overrun_minutes, date, area, "")),
+    )
+
+
+def days_of_sitting(
+    spec: ListSpec, house: str, first: dt.date, last: dt.date, one_in: float = 1.0
+) -> Iterator[tuple[int, int, SessionsOfADay]]:
+    """Each day on which a list may sit at a house, how many courtrooms do, and their sessions.
+
+    Days are counted from the first, which is 0.
+
+    A share of the usual sittings is held by whole courtrooms: the shares are added up from New Year
+    on, and whenever they make a whole one a courtroom sits for the day. So are the parts of a
+    courtroom that are left where one stands for `one_in` of them.
+    """
+    area = spec.houses[house].division
+    changes = days_of_change(spec)
+    closed = _blocked_days(spec, house)
+    on_holidays = spec.bank_holidays
+    today = sessions_of_a_day(spec, house, first.replace(month=1, day=1), area)
+    rooms, shares = today.rooms, today.shares
+    owed = HALF
+    for day, date, weekday, month, new_year, holiday in _days(first, last):
+        if changes and date in changes:
+            today = sessions_of_a_day(spec, house, date, area)
+            rooms, shares = today.rooms, today.shares
+        if new_year:
+            owed = HALF
+        if holiday and not on_holidays:
+            continue
+        sitting = rooms[weekday]
+        share = shares[month] / one_in
+        if share < 1.0:
+            owed += sitting * share + TINY
+            sitting = int(owed)
+            owed -= sitting
+        if day >= 0:
+            yield day, 0 if closed and date in closed else sitting, today
+
+
+@cache
+def _days(first: dt.date, last: dt.date) -> tuple[tuple[int, dt.date, int, int, bool, bool], ...]:
+    """From New Year on: each day as a number and a date, its weekday, its month from 0.
+
+    And whether it is New Year, and a bank holiday. Every list of a run, and every run of a study,
+    asks for the same days.
+    """
+    holidays = bank_holidays(first.year, last.year)
+    new_year = first.replace(month=1, day=1)
+    since = (new_year - first).days
+    dates = [new_year + dt.timedelta(days=day) for day in range((last - new_year).days + 1)]
+    return tuple(
+        (
+            day,
+            date,
+            date.weekday(),
+            date.month - 1,
+            date.month == date.day == 1,
+            date in holidays,
+        )
+        for day, date in enumerate(dates, since)
+    )
+
+
+def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:
+    return frozenset(
+        blocked.from_ + dt.timedelta(days=day)
+        for blocked in spec.blocked
+        if house in blocked.houses or not blocked.houses
+        for day in range((blocked.to - blocked.from_).days + 1)
+    )
+
+
+class Sittings:
+    """When one list sits at one courthouse, and since when that is known."""
+
+    def __init__(
+        self,
+        spec: ListSpec,
+        house: str,
+        calendar: Calendar,
+        study_from: dt.date,
+        one_in: float = 1.0,
+    ) -> None:
+        """`one_in` is how many courtrooms each simulated one stands for."""
+        self._spec = spec
+        self._one_in = one_in
+        self._house = house
+        self._calendar = calendar
+        self._study_from = study_from
+
+    def days_of_news(self, first: dt.date, last: dt.date) -> list[dt.date]:
+        """The days after the first on which a change of the sittings becomes known."""
+        spec = self._spec
+        news = {day for value in self._what_changes() for day in self._known_from(value).values()}
+        news |= {one.announced for one in spec.blocked if one.announced is not None}
+        return sorted(day for day in news if first < day <= last)
+
+    def as_known_on(self, today: dt.date) -> Sessions:
+        """All the sessions of the calendar, as the listing officer expects them on a day."""
+        calendar = self._calendar
+        spec = self._as_known_on(today)
+        clock = [clock_minutes(start) for start in spec.sessions]
+        sessions = Sessions()
+        last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
+        days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
+        # Thousands of days are of a few kinds: each is worked out once, and columns filled at once.
+        midnights: list[int] = []
+        kinds: list[tuple[int, int, int, int, int]] = []
+        alike: dict[int, tuple[int, int, int, int, int]] = {}
+        before: SessionsOfADay | None = None
+        for number, sitting, day in days:
+            if day is not before:
+                before, alike = day, {}
+            kind = alike.get(sitting)
+            if kind is None:
+                bookable = int(sitting * day.minutes * day.over_listing)
+                kept = int(bookable * day.kept)
+                kind = alike[sitting] = sitting, day.minutes, bookable, kept, day.overrun
+            midnights.append(number * MINUTES_A_DAY)
+            kinds.append(kind)
+        sessions.starts.extend([midnight + start for midnight in midnights for start in clock])
+        kinds = [kind for kind in kinds for _ in clock]
+        columns = (
+            sessions.rooms,
+            sessions.minutes,
+            sessions.bookable,
+            sessions.kept,
+            sessions.overrun,
+        )
+        for column, values in zip(columns, zip(*kinds, strict=True), strict=False):
+            column.extend(values)
+        return sessions
+
+    def _known_from(self, value: Number | Profile) -> dict[dt.date, dt.date]:
+        """The day on which each change of a value is known, by the day on which it takes effect.
+
+        When a court closes, the day on which it opens again is known as well.
+        """
+        area = self._spec.houses[self._house].division
+        known: dict[dt.date, dt.date] = {}
+        closed_on: dt.date | None = None
+        for change in value.changes:
+            if change.area not in (None, area):
+                continue
+            day = change.from_
+            notice = round(number_on(self._spec.change_notice_days, day, area, ""))
+            known[day] = day - dt.timedelta(days=notice)
+            if day >= self._study_from:
+                known[day] = max(known[day], self._study_from)
+            if closed_on is not None:
+                known[day] = min(known[day], known[closed_on])
+            weights = change.value if isinstance(change.value, tuple) else (1.0,)
+            closed_on = None if any(weights) else day
+        return known
+
+    def _as_known_on(self, today: dt.date) -> ListSpec:
+        spec = self._spec
+        area = spec.houses[self._house].division
+
+        def known(value: Value) -> Value:
+            since = self._known_from(value)
+            changes = tuple(
+                change
+                for change in value.changes
+                if change.area in (None, area) and since[change.from_] <= today
+            )
+            return value.model_copy(update={"changes": changes})
+
+        house = spec.houses[self._house]
+        return spec.model_copy(
+            update={
+                "session_minutes": known(spec.session_minutes),
+                "over_listing": known(spec.over_listing),
+                "overrun_minutes": known(spec.overrun_minutes),
+                "kept_for_custody": known(spec.kept_for_custody),
+                "sitting_share": known(spec.sitting_share),
+                "houses": {self._house: house.model_copy(update={"rooms": known(house.rooms)})},
+                "blocked": tuple(
+                    one for one in spec.blocked if one.announced is None or one.announced <= today
+                ),
+            }
+        )
+
+    def _what_changes(self) -> tuple[Number | Profile, ...]:
+        """What the sittings follow from and may carry dated changes."""
+        spec = self._spec
+        return (
+            spec.session_minutes,
+            spec.over_listing,
+            spec.overrun_minutes,
+            spec.kept_for_custody,
+            spec.sitting_share,
+            spec.houses[self._house].rooms,
+        )

@@ -1,0 +1,1 @@
+"""One replication of a model: initial state, run, cases that return, and snapshots."""

@@ -1,0 +1,122 @@
+"""What there was to be used: what every pool and court list had to give, and what was sat."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any, Final
+
+from cjsim.des.working_time import MINUTES_A_DAY, months_between
+from cjsim.listing.court_day import Sat
+
+if TYPE_CHECKING:
+    from cjsim.simulation.simulation import World
+
+_EMPTY: Final = (0,) * (len(Sat._fields) - 2)
+"""What a courtroom did in a session for which nobody was listed."""
+
+
+def capacity_rows(world: World, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """One row for each pool or list and month from `first` to `last`: minutes, posts at once."""
+    rows: list[dict[str, Any]] = []
+    for month in months_between(first, last):
+        days = [
+            day
+            for day in range(world.calendar.days)
+            if first <= (date := world.calendar.date(day * MINUTES_A_DAY)) <= last
+            and date.replace(day=1) == month
+        ]
+        rows += _pool_capacity(world, month, days)
+        rows += _list_capacity(world, month, days)
+    return rows
+
+
+def sitting_rows(world: World) -> list[tuple[Any, ...]]:
+    """One row for each session of each courtroom in the run, with the log's `SITTING_COLUMNS`.
+
+    `listed`, `carried` and `not_reached` are those of the whole session, the same in each row of
+    its courtrooms: nobody is listed for a courtroom.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for word, diaries in world.diaries.items():
+        for diary in dict.fromkeys(diaries):
+            house = diary.name.partition("@")[2]
+            courtrooms = world.model.lists[word].houses[house].courtrooms
+            sat = {(one.sitting, one.courtroom): one for one in diary.courtrooms.sat()}
+            sessions = diary.sessions
+            first = bisect_left(sessions.starts, world.start)
+            last = bisect_left(sessions.starts, world.end)
+            for at in range(first, last):
+                for room in range(sessions.rooms[at]):
+                    one = sat.get((at, room))
+                    rows.append(
+                        (
+                            word,
+                            house,
+                            courtrooms[room],
+                            sessions.starts[at],
+                            sessions.minutes[at],
+                            *(_EMPTY if one is None else one[2:]),
+                        )
+                    )
+    return rows
+
+
+def _pool_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
+    rows = []
+    for base, pools in world.pools.items():
+        spec = world.model.pools[base]
+        shared = pools[0] is pools[-1] and len(pools) > 1
+        hours = world.open_hours[spec.hours]
+        for area, pool in zip(world.divisions, pools, strict=True):
+            minutes = posts = 0.0
+            for day in days:
+                start = day * MINUTES_A_DAY
+                date = world.calendar.date(start)
+                capacity = world.capacity_on(base, date, area)
+                is_open = MINUTES_A_DAY if hours is None else hours.open_minutes(day)
+                minutes += capacity * is_open
+                posts += capacity / len(days)
+            rows.append(
+                {
+                    "kind": "pool",
+                    "name": pool.name,
+                    "base": base,
+                    "division": "" if shared else area,
+                    "court": "",
+                    "agency": spec.agency,
+                    "month": month.strftime("%Y-%m"),
+                    "minutes": minutes,
+                    "posts": posts,
+                }
+            )
+            if shared:
+                break
+    return rows
+
+
+def _list_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
+    rows = []
+    first, last = days[0] * MINUTES_A_DAY, (days[-1] + 1) * MINUTES_A_DAY
+    for base, diaries in world.diaries.items():
+        spec = world.model.lists[base]
+        for area, diary in zip(world.divisions, diaries, strict=True):
+            sessions = diary.sessions
+            start = bisect_left(sessions.starts, first)
+            stop = bisect_left(sessions.starts, last)
+            minutes = sum(sessions.rooms[at] * sessions.minutes[at] for at in range(start, stop))
+            rooms = sum(sessions.rooms[start:stop]) / max(stop - start, 1)
+            rows.append(
+                {
+                    "kind": "list",
+                    "name": diary.name,
+                    "base": base,
+                    "division": area,
+                    "court": spec.court,
+                    "agency": "hmcts",
+                    "month": month.strftime("%Y-%m"),
+                    "minutes": float(minutes),
+                    "posts": rooms,
+                }
+            )
+    return rows

@@ -1,0 +1,202 @@
+"""The cases that are open at a moment of a run, as rows of a table that another run can open with.
+
+What a case is waiting for says where it stands: the work or wait that it is in, and the hearings
+that it is listed for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cjsim.case.case import Case
+from cjsim.case.victim_contact import Errand
+from cjsim.des.event_log import NEVER
+from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.england_wales.journey.resume_points import STEPS, Listed, Step, Waiting
+from cjsim.england_wales.vocabulary import (
+    ACTIVITIES,
+    HEARINGS,
+    STANDS_BEFORE_CHARGE,
+    STANDS_IN_CROWN_COURT,
+    STANDS_IN_MAGISTRATES_COURT,
+    Standing,
+)
+from cjsim.errors import Impossible
+from cjsim.listing.diary import Listing
+from cjsim.replication.initial_state import FACTS, MOMENTS
+from cjsim.schema.open_cases import COLUMNS
+
+if TYPE_CHECKING:
+    from cjsim.simulation.simulation import World
+
+_WAITS_FOR_A_CELL: Final = "detention"
+
+
+def open_cases(world: World) -> list[dict[str, str]]:
+    """A row for each case that is open now; who has stood longest where it stands comes first.
+
+    The log of the world is closed: the hearings so far are read from it.
+    """
+    listed: dict[int, list[Listing]] = {}
+    for diaries in world.diaries.values():
+        for diary in dict.fromkeys(diaries):
+            for listing in diary.listed():
+                assert isinstance(listing.matter, Case)
+                listed.setdefault(listing.matter.number, []).append(listing)
+    owed: dict[int, list[Errand]] = {}
+    for errand in world.population.contacts:
+        assert isinstance(errand, Errand)
+        owed.setdefault(errand.case.number, []).append(errand)
+    held = _hearings_so_far(world)
+    rows = []
+    for case in world.population.open_cases.values():
+        assert isinstance(case, Case)
+        listings = listed.get(case.number, [])
+        since, row = _row(case, listings, owed.get(case.number, []))
+        row["hearings_held"] = " ".join(held.get(case.number, ()))
+        rows.append((since, case.number, row))
+    rows.sort(key=lambda found: found[:2])
+    return [row for _, _, row in rows]
+
+
+def _row(case: Case, listings: list[Listing], owed: list[Errand]) -> tuple[int, dict[str, str]]:
+    """Since when a case has stood where it stands, and its row."""
+    now = case.world.env.minute
+    stage, since, until = _in_hand(case)
+    stands = _stands_at(case, stage, listings)
+    step = STEPS[stands]
+    listing = next((one for one in listings if _is_its_date(one, step)), None)
+    if isinstance(step, Waiting):
+        continues = until
+    else:
+        continues = NEVER if listing is None else _day_of(listing, now)
+        since = listing.entered if since < 0 and listing is not None else since
+    contact, held = case.contact, case.held
+    cells: dict[str, object] = {
+        "way_in": case.way_in,
+        "offence_group": case.group,
+        "division": case.division,
+        "engagement": _short(_engagement(case)),
+        "heard_last_days_ago": _ago(now, contact.last),
+        "contacts_owed": " ".join(
+            f"{ACTIVITIES[errand.duty.activity]}:{_ago(now, errand.entered)}" for errand in owed
+        ),
+        "remanded_days_ago": _ago(now, held.remanded_at) if case.remanded else "",
+        "hearings_held": "",
+        "listed_as": listing.kind if listing is not None else "",
+        "stands_at": stands,
+        "continues_in_days": "" if continues < 0 else _short((continues - now) / MINUTES_A_DAY),
+    }
+    cells |= {column: getattr(case, fact) for column, fact in FACTS.items()}
+    cells["vulnerable_victim"] = case.owed_enhanced_service
+    cells |= {column: _ago(now, getattr(case, fact)) for column, fact in MOMENTS.items()}
+    return since, {column: _cell(cells[column]) for column in COLUMNS}
+
+
+def _hearings_so_far(world: World) -> dict[int, list[str]]:
+    """Of each open case the hearings that were held or called on, as a table writes them."""
+    now = world.env.minute
+    events = pq.read_table(
+        world.log.events.path,
+        columns=["case", "activity", "started", "left", "minutes", "result"],
+        filters=[("activity", "in", HEARINGS), ("left", ">=", 0), ("result", "!=", "vacated")],
+    )
+    events = events.filter(
+        pc.is_in(events["case"], pa.array(list(world.population.open_cases), pa.int32()))
+    )
+    held: dict[int, list[str]] = {}
+    for row in events.sort_by("left").to_pylist():
+        when = row["started"] if row["started"] >= 0 else row["left"]
+        item = f"{row['activity']}:{row['result']}:{_ago(now, when)}:{round(row['minutes'])}"
+        held.setdefault(row["case"], []).append(item)
+    return held
+
+
+def _engagement(case: Case) -> float:
+    """How far the victim is with the prosecution; past 0 or 1, more is needed to move it."""
+    world = case.world
+    months = (world.env.minute - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
+    return case.contact.level + world.engagement["per_month"] * months
+
+
+def _in_hand(case: Case) -> tuple[str, int, int]:
+    """The work or wait that a case is in, since when, and until when (-1: nobody knows)."""
+    if case.doing is not None:
+        activity, _, _, _, entered, until = case.doing
+        return ACTIVITIES[activity], entered, until
+    if case.in_custody:
+        return _WAITS_FOR_A_CELL, NEVER, NEVER
+    return "", NEVER, NEVER
+
+
+def _stands_at(case: Case, stage: str, listings: list[Listing]) -> Standing:
+    """The word for where a case stands.
+
+    First the steps that fit what it does and what it is listed for; a hearing whose day is past
+    while the case is still preparing for it is no longer listed, and the work alone must tell.
+    """
+    words: tuple[Standing, ...] = STANDS_IN_MAGISTRATES_COURT
+    if case.received_crown >= 0:
+        words = STANDS_IN_CROWN_COURT
+    elif case.charged_at < 0:
+        words = STANDS_BEFORE_CHARGE
+    for strictly in (True, False):
+        for word in words:
+            if _fits(STEPS[word], case, stage, listings, strictly=strictly):
+                return word
+    hearings = ", ".join(listing.hearing for listing in listings) or "no hearing"
+    raise Impossible(
+        f"Case {case.number} stands nowhere: {stage or 'no work'}, {hearings}. No step in STEPS of "
+        "cjsim/england_wales/journey/resume_points.py fits it: add one."
+    )
+
+
+def _fits(step: Step, case: Case, stage: str, listings: list[Listing], *, strictly: bool) -> bool:
+    if isinstance(step, Waiting):
+        return stage == step.stage
+    if not isinstance(step, Listed):
+        at_the_place = not strictly or step.in_custody == case.in_custody
+        return stage in step.stages and at_the_place and not (strictly and listings)
+    hearings = {listing.hearing for listing in listings}
+    if strictly and hearings != {step.date.hearing} | ({step.before} - {None}):
+        return False
+    if stage:
+        return stage in step.stages
+    if step.near and not any(_is_its_date(one, step) and one.over is not None for one in listings):
+        return False
+    return not step.stages and (step.date.hearing in hearings or step.before in hearings)
+
+
+def _is_its_date(listing: Listing, step: Step) -> bool:
+    return isinstance(step, Listed) and listing.hearing == step.date.hearing
+
+
+def _day_of(listing: Listing, now: int) -> int:
+    """The minute of a hearing; of a trial that is running, the next day on which it goes on."""
+    if listing.start >= now:
+        return listing.start
+    sessions = listing.diary.sessions
+    at = bisect_left(sessions.starts, now)
+    while not sessions.rooms[at]:
+        at += 1
+    return sessions.starts[at]
+
+
+def _ago(now: int, minute: int) -> str:
+    return "" if minute < 0 else _short((now - minute) / MINUTES_A_DAY)
+
+
+def _short(number: float) -> str:
+    """Two decimals, a quarter of an hour; fewer where they say nothing."""
+    return f"{number:.2f}".rstrip("0").rstrip(".") if round(number, 2) else "0"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

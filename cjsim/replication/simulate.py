@@ -1,0 +1,248 @@
+"""Model, seed and replication to a log: builds the world, lets cases arrive, stops.
+
+Or, at the end of its warm-up, to the table of the cases that are open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import gc
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cjsim.case.case import Case
+from cjsim.des.environment import Journey, along
+from cjsim.des.event_log import NEVER
+from cjsim.des.random_streams import BLOCK_BITS, Columns, Luck
+from cjsim.england_wales.journey import case_mix
+from cjsim.england_wales.journey.entry_points import WAYS_IN
+from cjsim.listing.diary import Listing
+from cjsim.replication.capacity_records import capacity_rows, sitting_rows
+from cjsim.replication.caseload_snapshot import open_cases
+from cjsim.replication.initial_state import epoch_before, let_open_cases_in
+from cjsim.replication.reoffending import Returners
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
+from cjsim.simulation.arrivals import Arrival, arrivals
+from cjsim.simulation.simulation import World
+from cjsim.storage.temporary import scratch_folder
+
+
+@dataclass(frozen=True)
+class Run:
+    """One replication, done: where its tables are, its days, its size, its content's hash."""
+
+    events_path: Path
+    cases_path: Path
+    capacity_path: Path
+    sittings_path: Path
+    epoch: dt.date
+    study_from: dt.date
+    study_to: dt.date
+    events: int
+    cases: int
+    content_hash: str
+
+
+def simulate(
+    model: Model,
+    *,
+    seed: int,
+    replication: int,
+    study_from: dt.date,
+    study_to: dt.date,
+    folder: Path,
+    opening: OpenCases | None = None,
+    on_world: Callable[[World], None] | None = None,
+) -> Run:
+    """Run one replication of a model over its warm-up and the study period.
+
+    Both days are included; the warm-up before them is logged too, for the measures to cut. With an
+    opening caseload there is none: its cases go on from the first day of the study.
+    `on_world` is shown the world before its clock starts: to look on, not to change anything.
+    Writes the tables of `events`, `cases`, `capacity` and `sittings` as Parquet files into
+    `folder`, which must exist.
+    """
+    with garbage_left_alone():
+        return finish(
+            begin(
+                model,
+                seed=seed,
+                replication=replication,
+                study_from=study_from,
+                study_to=study_to,
+                folder=folder,
+                opening=opening,
+                on_world=on_world,
+            )
+        )
+
+
+def begin(
+    model: Model,
+    *,
+    seed: int,
+    replication: int,
+    study_from: dt.date,
+    study_to: dt.date,
+    folder: Path,
+    opening: OpenCases | None = None,
+    on_world: Callable[[World], None] | None = None,
+    log_held_back: bool = False,
+) -> World:
+    """The world of one replication before its first minute; all as in `simulate`."""
+    luck = Luck(seed, replication, model.area)
+    starts = first_day(model, study_from, opening)
+    epoch = starts if opening is None else epoch_before(study_from, opening)
+    world = World(
+        model,
+        luck=luck,
+        epoch=epoch,
+        study_from=study_from,
+        study_to=study_to,
+        folder=folder,
+        starts=starts,
+        log_held_back=log_held_back,
+    )
+    if on_world is not None:
+        on_world(world)
+    if opening is not None:
+        let_open_cases_in(world, opening)
+    _let_it_begin(world)
+    return world
+
+
+def finish(world: World) -> Run:
+    """Run a world from where it stands to its end, and write what is left of its log."""
+    world.env.run_until(world.end)
+    _write_open_rows(world)
+    log = world.log
+    log.capacity(capacity_rows(world, world.study_from, world.study_to))
+    log.sittings(sitting_rows(world))
+    content_hash = log.close()
+    return Run(
+        log.events.path,
+        log.cases.path,
+        log.capacity_path,
+        log.sittings_path,
+        world.calendar.epoch,
+        world.study_from,
+        world.study_to,
+        log.events.rows,
+        log.cases.rows,
+        content_hash,
+    )
+
+
+def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[dict[str, str]]:
+    """The cases that are open on the morning of a day, after the model's warm-up: rows of a table.
+
+    Each row has the columns of `cjsim.schema.open_cases`; no log is kept.
+    """
+    eve = on - dt.timedelta(days=1)
+    luck = Luck(seed, replication, model.area)
+    with scratch_folder() as scratch, garbage_left_alone():
+        world = World(
+            model,
+            luck=luck,
+            epoch=_warm_up_from(model, on),
+            study_from=eve,
+            study_to=eve,
+            folder=scratch,
+        )
+        _let_it_begin(world)
+        world.env.run_until(world.end)
+        world.log.close()
+        return open_cases(world)
+
+
+def first_day(model: Model, study_from: dt.date, opening: OpenCases | None) -> dt.date:
+    """The day on which the clock starts: that of the warm-up, or of the study with open cases."""
+    return study_from if opening is not None else _warm_up_from(model, study_from)
+
+
+def _warm_up_from(model: Model, study_from: dt.date) -> dt.date:
+    warm_up_days = round(model.opening.warm_up_days.at("default"))
+    return study_from - dt.timedelta(days=warm_up_days)
+
+
+@contextlib.contextmanager
+def garbage_left_alone() -> Iterator[None]:
+    """The garbage collector is off inside and run at the end.
+
+    Nothing in a run is cyclic for long, and it would walk every waiting case again and again. What
+    was there before is none of its business. The run's world must be gone when this is left.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        if collecting:
+            gc.enable()
+
+
+def _let_it_begin(world: World) -> None:
+    world.population.after_disposal = Returners(world).after_disposal
+    Journey(world.env, _let_cases_arrive(world))
+
+
+def _let_cases_arrive(world: World) -> Generator[int, object, None]:
+    env = world.env
+    block, columns = 0, Columns(world.luck, 0)
+    divisions = arrivals(world.model, world.calendar, world.luck, world.end, world.start)
+    for arrival in divisions:
+        if not arrival.comes:
+            continue
+        if arrival.minute > env.minute:
+            yield arrival.minute - env.minute
+        if arrival.number >> BLOCK_BITS != block:
+            world.luck.forget_those_who_left()
+            block = arrival.number >> BLOCK_BITS
+            columns = Columns(world.luck, block)
+        case = _case(world, arrival, columns)
+        Journey(env, along(WAYS_IN[arrival.way_in], case))
+
+
+def _case(world: World, arrival: Arrival, columns: Columns) -> Case:
+    case = Case(world, arrival.number, arrival.way_in, arrival.group, arrival.area, columns)
+    world.population.open_cases[case.number] = case
+    case_mix.settle(case)
+    return case
+
+
+def _write_open_rows(world: World) -> None:
+    for diaries in world.diaries.values():
+        for diary in dict.fromkeys(diaries):
+            for listing in diary.listed():
+                _write_open_listing(world, listing)
+    for case in world.population.open_cases.values():
+        case.write_open_rows()
+    for errand in world.population.contacts:
+        errand.write_open_row()
+
+
+def _write_open_listing(world: World, listing: Listing) -> None:
+    hearing = world.hearings[listing.hearing]
+    case = listing.matter
+    assert isinstance(case, Case)
+    world.log.row(
+        case.number,
+        hearing.activity,
+        listing.occurrence,
+        hearing.agency,
+        listing.diary.place_of(listing),
+        listing.entered,
+        listing.start,
+        listing.started,
+        NEVER,
+        0.0,
+        listing.planned,
+        0,
+        0,
+    )

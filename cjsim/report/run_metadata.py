@@ -1,0 +1,363 @@
+"""What stands behind the results, read from the manifest: question, period, changes, hashes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cjsim.report.labels import parameter_unit, place_name, spaced
+from cjsim.report.manifest import Json, sourced
+from cjsim.report.shocks import Shock, shocks_of
+
+
+@dataclass(frozen=True)
+class Change:
+    """One dated change that a scenario makes to the model."""
+
+    scenario: str
+    parameter: str
+    unit: str
+    starts: dt.date
+    area: str
+    before: str
+    value: str
+    range: str
+    source: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """A measure on one side of a trade-off; without a court or group, its usual one."""
+
+    measure: str
+    court: str | None
+    group: str | None
+
+
+@dataclass(frozen=True)
+class TradeOff:
+    """Scenarios that are steps of one policy, in order with their labels, and what to draw."""
+
+    title: str
+    gain: tuple[Side, ...]
+    loss: tuple[Side, ...]
+    steps: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Background:
+    """All that a page must say beside the numbers.
+
+    `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
+    short title; `declared` are the costs that a scenario declares for its reform; `shocks` has
+    those scenarios whose changes all come to an end; `grades` counts the model's numbers by their
+    evidence; `began` says how a run starts; `with_run` is another run whose scenarios stand beside;
+    `chances` has the baseline's chance at each fork, as it was set; `only` names the scenarios run
+    where the file has more, `beside` the areas; `sought` says what precision was asked for, in the
+    words of the command, and is None where the number of replications was given.
+    """
+
+    title: str
+    question: str
+    owner: str
+    area: str
+    model_title: str
+    study_from: dt.date
+    study_to: dt.date
+    replications: int
+    seed: str
+    price_base: str
+    run_id: str
+    plan_hash: str
+    results_hash: str
+    version: str
+    commit: str
+    experiment_file: str
+    labels: dict[str, str]
+    divisions: dict[str, str]
+    watched: tuple[str, ...]
+    worthwhile: dict[str, float]
+    trade_offs: tuple[TradeOff, ...]
+    shocks: dict[str, Shock]
+    changes: tuple[Change, ...]
+    declared: tuple[Change, ...]
+    grades: dict[str, int]
+    notices: tuple[str, ...]
+    caveats: tuple[str, ...]
+    status: str
+    data_as_of: dt.date | None
+    review_by: dt.date | None
+    replications_asked: int
+    began: str
+    versions: dict[str, str]
+    opening_file: str
+    with_run: dict[str, str]
+    chances: dict[str, str]
+    only: tuple[str, ...]
+    beside: tuple[str, ...]
+    sought: list[str] | None
+
+    @property
+    def period(self) -> str:
+        """The study period in words: "April 2013 to March 2016"."""
+        return f"{month_year(self.study_from)} to {month_year(self.study_to)}"
+
+    def starts(self, scenario: str) -> list[dt.date]:
+        """The dates on which a scenario's changes begin, inside the study period."""
+        found = {change.starts for change in self.changes if change.scenario == scenario}
+        return sorted(date for date in found if self.study_from <= date <= self.study_to)
+
+    def start_in(self, scenario: str, division: str) -> dt.date | None:
+        """The day on which a scenario first changes anything in a division, or None."""
+        found = [
+            change.starts
+            for change in self.changes
+            if change.scenario == scenario and change.area in ("", division)
+        ]
+        return min(found, default=None)
+
+
+def background(manifest: dict[str, Json]) -> Background:
+    """Read the manifest; what an older or smaller manifest lacks is left empty."""
+    asked = manifest.get("experiment", {})
+    models = manifest.get("models", {})
+    labels = {one["name"]: str(one.get("label") or one["name"]) for one in manifest["scenarios"]}
+    base = models.get(next(iter(labels)), {})
+    evidence = Counter(str(one["evidence"]) for _, one in sourced(base, ""))
+    return Background(
+        title=str(asked.get("title") or "Results"),
+        question=str(asked.get("question") or ""),
+        owner=str(asked.get("owner") or ""),
+        area=place_name(str(base.get("area") or "")),
+        model_title=str(base.get("title") or ""),
+        study_from=dt.date.fromisoformat(manifest["study_from"]),
+        study_to=dt.date.fromisoformat(manifest["study_to"]),
+        replications=int(manifest.get("replications", 0)),
+        seed=str(manifest.get("seed", "")),
+        price_base=str(base.get("costs", {}).get("price_base") or ""),
+        run_id=str(manifest.get("run_id", "")),
+        plan_hash=str(manifest.get("plan_hash", "")),
+        results_hash=str(manifest.get("results_hash") or ""),
+        version=str(manifest.get("versions", {}).get("cjsim", "")),
+        commit=str(manifest.get("commit") or ""),
+        experiment_file=str(asked.get("file") or ""),
+        labels=labels,
+        divisions={
+            name: short_title(str(division.get("title") or spaced(name)))
+            for name, division in base.get("divisions", {}).items()
+        },
+        watched=tuple(str(kpi) for kpi in asked.get("watched", ())),
+        worthwhile={kpi: float(least) for kpi, least in asked.get("worthwhile", {}).items()},
+        trade_offs=tuple(_trade_off(one, labels) for one in asked.get("trade_offs", ())),
+        shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
+        changes=tuple(_changes(models, list(labels))),
+        declared=tuple(_declared(models, list(labels))),
+        grades=dict(sorted(evidence.items())),
+        notices=tuple(str(notice) for notice in manifest.get("notices", ())),
+        caveats=tuple(str(caveat) for caveat in asked.get("caveats", ())),
+        status=str(asked.get("status") or "draft"),
+        data_as_of=_date(asked.get("data_as_of")),
+        review_by=_date(asked.get("review_by")),
+        replications_asked=int(asked.get("replications_asked") or manifest.get("replications", 0)),
+        began=_began(manifest, base),
+        versions={str(key): str(one) for key, one in manifest.get("versions", {}).items()},
+        opening_file=str((manifest.get("opening") or {}).get("file") or ""),
+        with_run={str(key): str(one) for key, one in (manifest.get("with_run") or {}).items()},
+        chances={
+            str(fork): _value(one["probability"], "")
+            for fork, one in (base.get("forks") or {}).items()
+            if isinstance(one.get("probability"), dict)
+        },
+        only=_only(asked, labels),
+        beside=_beside(asked, manifest),
+        sought=_sought(asked, manifest),
+    )
+
+
+def _file(asked: dict[str, Json]) -> dict[str, Json]:
+    """The experiment's file as it was, as far as it can be read."""
+    try:
+        return tomllib.loads(str(asked.get("text") or ""))
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _only(asked: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
+    """The scenarios that were run, in the file's order, if it has more than they."""
+    written = list(_file(asked).get("scenarios", {}))
+    run = tuple(name for name in written if name in labels)
+    return run if len(run) < len(written) else ()
+
+
+def _beside(asked: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
+    """The areas that ran side by side, if the file has more than they."""
+    run = tuple(str(name) for name in manifest.get("area", {}).get("beside", ()))
+    return run if len(run) < len(_file(asked).get("areas", {}).get("of", {})) else ()
+
+
+def _sought(asked: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
+    sought = manifest.get("precision")
+    if not sought:
+        return None
+    share = sought.get("asked", {}).get("of_baseline")
+    if "precision" in _file(asked) or share is None:
+        return []
+    return ["--precision", f"{share:g}"]
+
+
+def _date(text: Json) -> dt.date | None:
+    return dt.date.fromisoformat(str(text)) if text else None
+
+
+def _began(manifest: dict[str, Json], base: dict[str, Json]) -> str:
+    """How a run starts, for a sentence: with cases that are open, or empty and long before."""
+    opening = manifest.get("opening")
+    if opening:
+        return f"with the {int(opening['cases']):,} cases open on the first day"
+    days = (base.get("opening") or {}).get("warm_up_days", {}).get("value")
+    if days is None:
+        return ""
+    return f"empty, {days:g} days before the first day; those days are cut from the results"
+
+
+def _trade_off(asked: dict[str, Json], labels: dict[str, str]) -> TradeOff:
+    """What the experiment asked for, without steps that were not run."""
+    gain, loss = (
+        tuple(Side(one["measure"], one.get("court"), one.get("group")) for one in asked[side])
+        for side in ("gain", "loss")
+    )
+    steps = {name: str(label) for name, label in asked["steps"].items() if name in labels}
+    return TradeOff(str(asked["title"]), gain, loss, steps)
+
+
+def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
+    """What each scenario's model has that the baseline's has not, in the order of the model."""
+    before = dict(sourced(_of(models, scenarios[0]), ""))
+    for scenario in scenarios[1:]:
+        model = _of(models, scenario)
+        for path, one in sourced(model, ""):
+            was = before.get(path, {})
+            for change in one.get("changes") or []:
+                if change in (was.get("changes") or []):
+                    continue
+                area = str(change.get("area") or "")
+                bounds = change.get("range")
+                yield Change(
+                    scenario=scenario,
+                    parameter=path,
+                    unit=str(one.get("unit") or parameter_unit(path)),
+                    starts=dt.date.fromisoformat(str(change["from"])),
+                    area=area or _division_served(model, path),
+                    before=_value(was, area),
+                    value=_value(change, area),
+                    range=" to ".join(_number(bound) for bound in bounds) if bounds else "",
+                    source=str(change.get("source", "")),
+                    evidence=str(change.get("evidence", "")),
+                )
+
+
+def _division_served(model: Json, path: str) -> str:
+    """The division that a courthouse serves, of a value of that house: it holds nowhere else."""
+    parts = path.split(".")
+    if parts[0] != "lists" or "houses" not in parts[:-2]:
+        return ""
+    house = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
+    return str(house.get("division") or "")
+
+
+def _declared(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
+    """What each scenario says that its reform costs, as a change from nothing."""
+    for scenario in scenarios[1:]:
+        for cost in (_of(models, scenario).get("costs") or {}).get("declared") or []:
+            how_often = "once" if cost.get("per") == "once" else f"a {cost.get('per')}"
+            bounds = cost.get("range")
+            yield Change(
+                scenario=scenario,
+                parameter=f"costs.declared.{cost.get('agency') or cost.get('fund')}.{cost['line']}",
+                unit=f"GBP {how_often}, {cost['price_year']} prices",
+                starts=dt.date.fromisoformat(str(cost["from"])),
+                area="",
+                before="0",
+                value=f"{cost['gbp']:,g}",
+                range=" to ".join(f"{bound:,g}" for bound in bounds) if bounds else "",
+                source=str(cost.get("source", "")),
+                evidence=str(cost.get("evidence", "")),
+            )
+
+
+def _of(models: dict[str, Json], scenario: str) -> Json:
+    return models.get(scenario, {})
+
+
+MOST_VALUES = 4
+_ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes", "unit")
+
+
+PARTS = {"p90": "9 in 10 within", "at_once": "at once", "cap": "at most"}
+"""What the parts of a length of time are called before a Board, where their key does not say it."""
+
+
+def _value(number: dict[str, Json], area: str) -> str:
+    """What a number or a change of it says, in one area: "0.7", "median 20, 9 in 10 within 50"."""
+    parts: list[str] = []
+    for key, value in number.items():
+        if key in _ABOUT_A_NUMBER or value in (None, {}, [], ()):
+            continue
+        text = _one_of(value, area) if isinstance(value, dict) else _number(value)
+        parts.append(text if key == "value" else f"{PARTS.get(key, key)} {text}")
+    return ", ".join(parts)
+
+
+def _one_of(values: dict[str, Json], area: str) -> str:
+    """The value of the area where there is one by areas, else all of a few, or that they vary."""
+    if area in values:
+        return _number(values[area])
+    if len(values) > MOST_VALUES:
+        return f"varies ({len(values)} values)"
+    return ", ".join(f"{spaced(name).lower()} {_number(inner)}" for name, inner in values.items())
+
+
+def _number(value: Json) -> str:
+    if isinstance(value, list):
+        between = ", " if any(isinstance(one, str) for one in value) else " "
+        return between.join(_number(one) for one in value)
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def month_year(day: dt.date) -> str:
+    """A date's month and year, such as "April 2013", in English whatever the machine speaks."""
+    names = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
+    return f"{names[day.month - 1]} {day.year}"
+
+
+def day_of(day: dt.date) -> str:
+    """A date as it is written out: "1 April 2013"."""
+    return f"{day.day} {month_year(day)}"
+
+
+def month_of(period: str) -> dt.date:
+    """The first day of an ISO month such as "2013-04"."""
+    return dt.date.fromisoformat(period + "-01")
+
+
+def short_title(title: str) -> str:
+    """A title without what explains it: "North: Stoke-on-Trent, Leek" is "North"."""
+    return re.split("[:,(]", title)[0].strip() or title

@@ -1,0 +1,367 @@
+"""From an experiment to one whole, checked model for each scenario, before anything runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from cjsim.errors import Fault, Faults, Slip, did_you_mean
+from cjsim.schema.areas import check_areas_of
+from cjsim.schema.base import BASELINE, Sourced
+from cjsim.schema.change import (
+    Change,
+    Content,
+    changes_of,
+    content_after,
+    standing,
+)
+from cjsim.schema.checks.checked import WORDS
+from cjsim.schema.checks.whole_model import check
+from cjsim.schema.experiment import Experiment
+from cjsim.schema.files import Document, KeyPath, Places, dotted, read_toml, shown_path
+from cjsim.schema.folder import Reading, missing_folder, read_model
+from cjsim.schema.messages import NOUNS, Problem, problems
+from cjsim.schema.model import Model
+from cjsim.schema.parameter_paths import Changeable, settable_values, sourced_values, why_not_set
+from cjsim.schema.reform_costs import check_money, with_declared_costs
+from cjsim.schema.register import Register, register_and_faults
+
+Described = TypeVar("Described", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """One setting of one scenario: where it stands, and the change that it makes."""
+
+    scenario: str
+    path: str
+    place: int | None
+    change: Change
+    pedigree: dict[str, Any]
+    """All of its entry but the numbers: source, evidence, range, note, day, division."""
+
+    @property
+    def at(self) -> KeyPath:
+        at: KeyPath = ("scenarios", self.scenario, "set", self.path)
+        return at if self.place is None else (*at, self.place)
+
+    @property
+    def when(self) -> dt.date:
+        day: dt.date = self.pedigree["from"]
+        return day
+
+    @property
+    def area(self) -> str | None:
+        area: str | None = self.pedigree.get("area")
+        return area
+
+    @property
+    def file(self) -> str:
+        """The other file that it stands in; empty for the experiment's own."""
+        return self.scenario.rpartition("#")[0]
+
+    def clashes_with(self, other: _Placed) -> bool:
+        """Whether both set one value on one day in one place; all divisions include each.
+
+        Two files that know nothing of each other clash on different days as well: the later day
+        would undo what the other file set.
+        """
+        same_place = self.area == other.area or None in (self.area, other.area)
+        same_time = self.when == other.when or self.file != other.file
+        return self.path == other.path and same_time and same_place
+
+
+def resolve(experiment: Experiment) -> dict[str, Model]:
+    """The whole model of the baseline, which comes first, and of every scenario, by name.
+
+    Raises Faults with everything that is wrong in the model and in what the scenarios set.
+    """
+    models, faults = resolved(experiment)
+    if faults:
+        raise Faults(faults)
+    return models
+
+
+def resolved(
+    experiment: Experiment, document: Document | None = None
+) -> tuple[dict[str, Model], list[Fault]]:
+    """The models that could be resolved, and every fault; `document` is the experiment's file."""
+    if document is None:
+        found = read_toml(experiment.path) if experiment.path.is_file() else None
+        document = found if isinstance(found, Document) else None
+    places = Places(shown_path(experiment.path), [document] if document else [])
+    folder = experiment.model_folder
+    if not folder.is_dir():
+        return {}, [places.fault(("run", "model"), *missing_folder(folder))]
+    reading = read_model(folder)
+    if reading.model is None:
+        return {}, list(reading.faults)
+    base = _Base(reading, reading.model, register_and_faults(folder)[0])
+    models = {BASELINE: reading.model}
+    wrong = dict.fromkeys(check_money(experiment, reading.model, base.register))
+    wrong.update(dict.fromkeys(check_areas_of(experiment, reading.model)))
+    for name in experiment.scenarios:
+        changed, found_here = _with_settings(base, experiment, name)
+        models[name] = with_declared_costs(changed, experiment, name)
+        wrong.update(dict.fromkeys(found_here))
+    faults = [places.fault(problem.at, problem.wrong, problem.remedy) for problem in wrong]
+    return models, [*reading.faults, *faults]
+
+
+def _placed(experiment: Experiment, scenario: str) -> Iterator[_Placed]:
+    borrowed = experiment.borrowed.get(scenario)
+    sets = experiment.scenario(scenario).set
+    first_day = experiment.run.from_ if borrowed is None else borrowed.first_day
+    for path, settings in sets.items():
+        for place, setting in enumerate(settings):
+            only = len(settings) == 1
+            pedigree = setting.pedigree(first_day)
+            yield _Placed(scenario, path, None if only else place, setting.change, pedigree)
+
+
+class _Base:
+    """The baseline's model, the values in it that may be set, and what is wrong with it."""
+
+    def __init__(self, reading: Reading, model: Model, register: Register | None) -> None:
+        self.model = model
+        self.set_aside = reading.set_aside
+        self.values = {dotted(at): (at, value) for at, value in settable_values(model)}
+        self.constants = {
+            dotted(at): why
+            for at, _ in sourced_values(model)
+            if (why := why_not_set(at)) is not None
+        }
+        self.register = register
+        self._known = set(self._check(model))
+
+    def new_problems(self, model: Model) -> list[Problem]:
+        """What is wrong with a scenario's model and not with the baseline's."""
+        return [problem for problem in self._check(model) if problem not in self._known]
+
+    def _check(self, model: Model) -> list[Problem]:
+        return check(model, self.set_aside, self.register)
+
+
+def _with_settings(
+    base: _Base, experiment: Experiment, scenario: str
+) -> tuple[Model, list[Problem]]:
+    found: list[Problem] = []
+    by_path: dict[str, list[_Placed]] = {}
+    for used in experiment.used_by(scenario):
+        for setting in _placed(experiment, used):
+            found += _outside_the_run(setting, experiment)
+            others = by_path.setdefault(setting.path, [])
+            clash = next((other for other in others if other.clashes_with(setting)), None)
+            if clash is None:
+                others.append(setting)
+            else:
+                found.append(_clash(clash, setting, scenario))
+    new: dict[KeyPath, Changeable] = {}
+    for path, placed in by_path.items():
+        if path not in base.values:
+            found += _unknown_path(base, placed[0])
+            continue
+        at, value = base.values[path]
+        changed, wrong = _changed(value, at, placed)
+        found += wrong
+        if changed is not None:
+            new[at] = changed
+    model = replaced(base.model, (), new) if new else base.model
+    of_model = base.new_problems(model) if new else ()
+    found += [_located(problem, by_path, new) for problem in of_model]
+    return model, [_in_own_file(problem, experiment, scenario) for problem in found]
+
+
+def _in_own_file(problem: Problem, experiment: Experiment, scenario: str) -> Problem:
+    """A problem with what another file sets is told where that file is used."""
+    if len(problem.at) < 2 or problem.at[1] not in experiment.borrowed:
+        return problem
+    _, used, *rest = problem.at
+    wrong = f"{used}, {dotted(tuple(rest[1:]))}: {problem.wrong}"
+    return Problem(("scenarios", scenario, "uses"), wrong, problem.remedy)
+
+
+def _changed(
+    value: Changeable, at: KeyPath, placed: list[_Placed]
+) -> tuple[Changeable | None, list[Problem]]:
+    """A value with the scenario's changes among its own, in the order of their dates."""
+    problems_here: list[Problem] = []
+    good: list[dict[str, Any]] = []
+    stand = changes_of(value)
+    for setting in sorted(placed, key=lambda each: (each.when, each.area or "")):
+        if any(_same_day_and_place(change, setting) for change in value.changes):
+            wrong = f"the model itself changes this value on {setting.when}."
+            remedy = "Choose another day, or take the change out of the model."
+            problems_here.append(Problem(setting.at, wrong, remedy))
+            continue
+        try:
+            content = _content(value, at, setting, stand)
+        except Slip as slip:
+            problems_here.append(Problem((*setting.at, *slip.at), slip.wrong, slip.remedy))
+            continue
+        entry = {**setting.pedigree, **content}
+        alone = {**value.as_written(), "changes": [entry]}
+        try:
+            type(value).model_validate(alone, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problems_here += [
+                Problem((*setting.at, *_as_set(problem.at[2:])), problem.wrong, problem.remedy)
+                for problem in problems(error, alone, type(value))
+            ]
+            continue
+        good.append(entry)
+        stand = sorted([*stand, (setting.when, setting.area, content)], key=lambda each: each[0])
+    if not good:
+        return None, problems_here
+    old = [change.as_written() for change in value.changes]
+    changes = sorted([*old, *good], key=lambda change: (change["from"], change.get("area") or ""))
+    whole = {**value.as_written(), "changes": changes}
+    return type(value).model_validate(whole, by_alias=True, by_name=False), problems_here
+
+
+def _content(
+    value: Changeable,
+    at: KeyPath,
+    setting: _Placed,
+    stand: list[tuple[dt.date, str | None, Content]],
+) -> dict[str, Any]:
+    """The numbers that a setting comes to, the same in every division. Raises Slip."""
+    before = standing(value, stand, setting.when, setting.area).values()
+    after = [content_after(value, at, stood, setting.change, setting.area) for stood in before]
+    return after[-1]
+
+
+def _as_set(at: KeyPath) -> KeyPath:
+    """A key of an entry as a setting calls it: an odds factor is its value."""
+    return ("value", *at[1:]) if at[:1] == ("factor",) else at
+
+
+def _same_day_and_place(change: Any, setting: _Placed) -> bool:
+    same_place = change.area == setting.area or None in (change.area, setting.area)
+    return bool(change.from_ == setting.when and same_place)
+
+
+def _outside_the_run(setting: _Placed, experiment: Experiment) -> Iterator[Problem]:
+    run = experiment.run
+    if setting.when < run.from_:
+        yield Problem(
+            setting.at,
+            f"{setting.when} lies before the first day of the run ({run.from_}).",
+            "Begin on that day or later: the warm-up before it is the same in every scenario.",
+        )
+    elif setting.when > run.to:
+        yield Problem(
+            setting.at,
+            f"{setting.when} lies after the last day of the run ({run.to}).",
+            "Begin earlier, or let the run last longer.",
+        )
+
+
+def _clash(first: _Placed, second: _Placed, scenario: str) -> Problem:
+    """Two settings of one value that a scenario would bring together."""
+    where = f"{first.area or 'all divisions'}"
+    if second.area != first.area:
+        where += f" and in {second.area or 'all divisions'}"
+    if first.scenario == second.scenario:
+        wrong = f'scenario "{first.scenario}" sets this value twice on {first.when} in {where}.'
+        return Problem(second.at, wrong, "Keep one of the two, or give them different days.")
+    both = f'scenarios "{first.scenario}" and "{second.scenario}" both set'
+    if first.when != second.when:
+        wrong = f'{both} "{first.path}" in {where}, the one on {first.when} and the other on '
+        wrong += f"{second.when}: the later would undo the earlier."
+        at: KeyPath = ("scenarios", scenario, "uses")
+        return Problem(at, wrong, "Use one of the two only.")
+    if second.scenario == scenario:
+        wrong = f"{both} this value on {first.when} in {where}."
+        return Problem(second.at, wrong, "Keep one of the two, or give them different days.")
+    wrong = f'{both} "{first.path}" on {first.when} in {where}.'
+    return Problem(("scenarios", scenario, "uses"), wrong, "Use one of the two only.")
+
+
+def _unknown_path(base: _Base, setting: _Placed) -> Iterator[Problem]:
+    """What is wrong with a path that leads to no value: the first word that is not there."""
+    at: KeyPath = ("scenarios", setting.scenario, "set", setting.path)
+    parts = tuple(setting.path.split("."))
+    if setting.path in base.constants:
+        wrong = f"no scenario can set this value: {base.constants[setting.path]}."
+        yield Problem(at, wrong, "Change it in the model.")
+        return
+    faulty = any(parts[: len(aside)] == aside for aside in base.set_aside)
+    if faulty or (len(parts) > 1 and _is_missing_from_the_model(base.model, *parts[:2])):
+        return  # A fault of the model says so already.
+    wrong, remedy = _where_it_goes_wrong(parts, list(base.values))
+    yield Problem(at, wrong, remedy)
+
+
+def _is_missing_from_the_model(model: Model, table: str, word: str) -> bool:
+    return word in WORDS.get(table, ()) and word not in getattr(model, table)
+
+
+def _where_it_goes_wrong(parts: tuple[str, ...], known: list[str]) -> tuple[str, str]:
+    paths = [tuple(path.split(".")) for path in known]
+    for depth, part in enumerate(parts):
+        beside = [path for path in paths if path[:depth] == parts[:depth] and len(path) > depth]
+        here = sorted({path[depth] for path in beside})
+        if part in here:
+            continue
+        if depth == 0:
+            return f'the model has no table called "{part}".', did_you_mean(part, here)
+        if not here:
+            whole = ".".join(parts[:depth])
+            return f'"{whole}" is a value and has no "{part}".', f'Write "{whole}".'
+        noun = NOUNS.get(parts[depth - 1])
+        if noun is not None:
+            return f'there is no {noun} called "{part}".', did_you_mean(part, here)
+        whole = ".".join(parts[:depth])
+        suggestion = did_you_mean(part, here)
+        return f'"{whole}" has no value called "{part}" to set.', suggestion
+    below = sorted({".".join(path) for path in paths if path[: len(parts)] == parts})
+    return "this path names a table, not a value.", f'Write it to its end, such as "{below[0]}".'
+
+
+def _located(
+    problem: Problem, by_path: Mapping[str, list[_Placed]], new: Mapping[KeyPath, Changeable]
+) -> Problem:
+    """A problem of the scenario's model, at the setting that brought it in."""
+    for value_at, value in new.items():
+        depth = len(value_at)
+        if problem.at[:depth] != value_at:
+            continue
+        placed = by_path[dotted(value_at)]
+        below = problem.at[depth:]
+        if len(below) > 1 and isinstance(below[1], int):
+            change = value.changes[below[1]]
+            for setting in placed:
+                if (setting.when, setting.area) == (change.from_, change.area):
+                    return Problem((*setting.at, *below[2:]), problem.wrong, problem.remedy)
+        return Problem(placed[0].at, problem.wrong, problem.remedy)
+    any_setting = next(iter(by_path.values()))[0]
+    wrong = f"{dotted(problem.at)}: {problem.wrong}"
+    return Problem(any_setting.at[:3], wrong, problem.remedy)
+
+
+def replaced(spec: Described, above: KeyPath, new: Mapping[KeyPath, Sourced]) -> Described:
+    """A description with some values in it replaced, by their paths."""
+    update: dict[str, Any] = {}
+    for name in type(spec).model_fields:
+        at = (*above, name)
+        if any(path[: len(at)] == at for path in new):
+            update[name] = _replaced_value(getattr(spec, name), at, new)
+    return spec.model_copy(update=update) if update else spec
+
+
+def _replaced_value(value: Any, at: KeyPath, new: Mapping[KeyPath, Sourced]) -> Any:
+    if at in new:
+        return new[at]
+    if isinstance(value, BaseModel):
+        return replaced(value, at, new)
+    return {
+        key: _replaced_value(below, (*at, key), new)
+        if any(path[: len(at) + 1] == (*at, key) for path in new)
+        else below
+        for key, below in value.items()
+    }

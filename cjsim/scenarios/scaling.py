@@ -1,0 +1,94 @@
+"""A model at another size: cases exactly, people rounded up, courtrooms by their days a year."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from cjsim.scenarios.resolve import replaced
+from cjsim.schema.areas import Areas
+from cjsim.schema.base import Amount, Profile
+from cjsim.schema.files import KeyPath
+from cjsim.schema.model import House, ListSpec, Model
+from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
+
+Value = TypeVar("Value", Amount, Profile)
+
+SLACK: Final = 1e-9
+"""Below this a product that is a whole number but for its last digits is that number."""
+
+CASES: Final = ("streams.*.per_year", "streams.*.per_quarter")
+"""What is counted in cases: it takes any size."""
+
+PEOPLE: Final = ("pools.*.capacity", "advocates.*.at_court")
+"""What is counted in people and cells: whole ones, rounded up; none stays none."""
+
+
+def model_of_area(areas: Areas, base: Model, name: str) -> Model:
+    """The model of one of several areas."""
+    return at_scale(base, areas.scale(name), area=name, title=areas.of[name].title)
+
+
+def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
+    """A model at another size, under the name that its luck goes by. At size 1 it is the same."""
+    named = {"area": area, "title": title}
+    if scale == 1.0:
+        return base.model_copy(update=named)
+    new: dict[KeyPath, Changeable] = {}
+    for at, value in settable_values(base):
+        if is_one_of(at, CASES):
+            assert isinstance(value, Amount)
+            new[at] = _each(value, lambda number: number * scale)
+        elif is_one_of(at, PEOPLE):
+            assert isinstance(value, Amount)
+            new[at] = _each(value, lambda number: float(math.ceil(number * scale - SLACK)))
+    model = replaced(base, (), new)
+    lists = {word: _list_at(spec, scale) for word, spec in model.lists.items()}
+    return model.model_copy(update={**named, "lists": lists})
+
+
+def _list_at(spec: ListSpec, scale: float) -> ListSpec:
+    """A court list with so many times the sittings a year.
+
+    A house has its usual week so many times over, rounded up, and holds as large a share of that as
+    makes the size right: shares are added up over the year and held by whole courtrooms.
+    """
+    times = math.ceil(scale - SLACK)
+    weekly = min(max(sum(house.rooms.value), 1.0) for house in spec.houses.values())
+    share = min(max(scale / times, 1.0 / weekly), 1.0)
+    return spec.model_copy(
+        update={
+            "houses": {word: _house_at(house, times) for word, house in spec.houses.items()},
+            "sitting_share": _each(spec.sitting_share, lambda held: held * share),
+        }
+    )
+
+
+def _house_at(house: House, times: int) -> House:
+    """A courthouse with its usual week so many times over, and a name for each courtroom."""
+    rooms = _each(house.rooms, lambda sitting: sitting * times)
+    weeks = [rooms.value, *(change.value for change in rooms.changes)]
+    names, number = list(house.courtrooms), 0
+    while len(names) < max(map(max, weeks)):
+        number += 1
+        if (name := f"court {number}") not in names:
+            names.append(name)
+    return house.model_copy(update={"rooms": rooms, "courtrooms": tuple(names)})
+
+
+def _each(whole: Value, of: Callable[[float], float]) -> Value:
+    """All that a value says, now and from later days on, by a function of each of its numbers."""
+
+    def changed(item: Any) -> Any:
+        value: Any = item.value
+        if isinstance(value, dict):
+            value = {key: of(number) for key, number in value.items()}
+        else:
+            value = tuple(map(of, value)) if isinstance(value, tuple) else of(value)
+        bounds = None if item.range is None else tuple(map(of, item.range))
+        return item.model_copy(update={"value": value, "range": bounds})
+
+    changes = tuple(map(changed, whole.changes))
+    found: Value = changed(whole).model_copy(update={"changes": changes})
+    return found

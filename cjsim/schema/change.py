@@ -1,0 +1,212 @@
+"""What it means to set a value: replaced, every entry given one number, or scaled.
+
+Every way of setting a path of a model comes through `content_after`: what a scenario sets, the
+points of a sweep, the ends of a sensitivity study, the draws of an uncertainty study, the points of
+a calibration and the sets of its ensemble. One number over a table has no meaning of its own: it
+could replace every entry, or scale all of them, and is refused unless it is said which.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
+from cjsim.errors import Slip
+from cjsim.schema.base import Duration, Shares
+from cjsim.schema.call_order import Order
+from cjsim.schema.files import KeyPath
+from cjsim.schema.odds import OddsFactor
+from cjsim.schema.parameter_paths import Changeable, is_one_of
+
+Content = Mapping[str, Any]
+"""The numbers of a value or of one of its changes: value; median and p90, mean, fixed; factor."""
+
+LENGTHS: Final = ("median", "mean", "fixed")
+"""The keys of which a length of time has one; a median comes with a p90."""
+
+_CONTENT: Final = ("value", "factor", "p90", *LENGTHS)
+_CASES: Final = ("streams.*.per_year", "streams.*.per_quarter")
+
+
+@dataclass(frozen=True)
+class Replace:
+    """The value becomes this, written as the model gives it."""
+
+    content: Content
+
+
+@dataclass(frozen=True)
+class SetLevel:
+    """The one number of the value becomes this; a length of time keeps its spread in proportion."""
+
+    number: float
+
+
+@dataclass(frozen=True)
+class ReplaceEach:
+    """Every entry of the table becomes this number."""
+
+    number: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Every number of the value is multiplied by this factor."""
+
+    factor: float
+
+
+Change = Replace | SetLevel | ReplaceEach | Scale
+
+
+def content_after(
+    value: Changeable, at: KeyPath, stood: Content, change: Change, area: str | None
+) -> dict[str, Any]:
+    """The numbers of a value after a change of what stood there, in a division or in all (None).
+
+    Raises Slip where the change has no one meaning: one number over a table.
+    """
+    if isinstance(value, OddsFactor):
+        return _odds(stood["factor"], change)
+    if isinstance(value, Duration):
+        return _length(stood, change)
+    held = entry_of(stood["value"], area)
+    if isinstance(change, Replace):
+        if "value" not in change.content:
+            return dict(change.content)
+        _refuse_another_shape(value, at, held, change.content["value"])
+        return {**change.content}
+    if isinstance(value, (Shares, Order)):
+        raise Slip(
+            "these are shares or rules, which no one number can stand for.",
+            "Write all of them, as the model does.",
+        )
+    if isinstance(change, Scale):
+        return {"value": _times(held, change.factor)}
+    if not is_table(held):
+        return {"value": change.number}
+    if isinstance(change, SetLevel):
+        raise _one_number_over(
+            held,
+            "Write factor = true, and all entries are multiplied by it, or each = true, and every "
+            "entry gets it.",
+        )
+    if not isinstance(held, Mapping):
+        return {"value": tuple(change.number for _ in held)}
+    if is_one_of(at, _CASES) and "default" not in held and not set(OFFENCE_GROUPS) <= set(held):
+        # Groups that the table leaves out have no cases, and get none.
+        return {"value": dict.fromkeys(held, change.number)}
+    return {"value": change.number}
+
+
+def is_table(held: object) -> bool:
+    """Whether there are several numbers; a table with nothing but a default is one number."""
+    return isinstance(held, (list, tuple)) or (
+        isinstance(held, Mapping) and list(held) != ["default"]
+    )
+
+
+def entry_of(held: Any, area: str | None) -> Any:
+    """What holds in a division of a table by division; the whole of it everywhere else."""
+    return held[area] if area is not None and isinstance(held, Mapping) and area in held else held
+
+
+def content_of(entry: Any) -> dict[str, Any]:
+    """The numbers of a value, or of one of its changes."""
+    given = {key: getattr(entry, key, None) for key in _CONTENT}
+    return {key: number for key, number in given.items() if number is not None}
+
+
+def standing(
+    value: Changeable,
+    changes: Iterable[tuple[dt.date, str | None, Content]],
+    day: dt.date,
+    area: str | None,
+) -> dict[str | None, Content]:
+    """What stands on a day, by division; under None what holds in the divisions not named.
+
+    `changes` are day, division and numbers of each, in the order of their days. With `area` only
+    what holds there, under its name.
+    """
+    found: dict[str | None, Content] = {None: content_of(value)}
+    for begins, where, content in changes:
+        if begins <= day:
+            found = {None: content} if where is None else {**found, where: content}
+    return found if area is None else {area: found.get(area, found[None])}
+
+
+def changes_of(value: Changeable) -> list[tuple[dt.date, str | None, Content]]:
+    """A value's own changes as `standing` wants them."""
+    return [(change.from_, change.area, content_of(change)) for change in value.changes]
+
+
+def _odds(stood: float, change: Change) -> dict[str, Any]:
+    if isinstance(change, Scale):
+        return {"factor": stood * change.factor}
+    if not isinstance(change, Replace):
+        return {"factor": change.number}
+    given = change.content.get("value")
+    if isinstance(given, Mapping):
+        wrong = "an odds factor is one number for all offence groups."
+        raise Slip(wrong, "Write a number, such as value = 1.5.", ("value",))
+    return {"factor" if key == "value" else key: number for key, number in change.content.items()}
+
+
+def _length(stood: Content, change: Change) -> dict[str, Any]:
+    if isinstance(change, Replace):
+        return dict(change.content)
+    key = next(key for key in LENGTHS if key in stood)
+    level = stood[key] * change.factor if isinstance(change, Scale) else change.number
+    found: dict[str, Any] = {key: level}
+    if "p90" in stood:
+        p90 = stood["p90"] * level / stood[key] if stood[key] else stood["p90"]
+        found["p90"] = float(f"{p90:.12g}")
+    return found
+
+
+def _times(held: Any, factor: float) -> Any:
+    if isinstance(held, Mapping):
+        return {key: number * factor for key, number in held.items()}
+    if isinstance(held, (list, tuple)):
+        return tuple(number * factor for number in held)
+    return held * factor
+
+
+def _refuse_another_shape(value: Changeable, at: KeyPath, held: Any, given: Any) -> None:
+    """Refuse one number for many, and a table that would leave out groups that have cases."""
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        if isinstance(value, (Shares, Order)) or not is_table(held):
+            return  # What is no number at all is refused by the value's own checks.
+        raise _one_number_over(
+            held,
+            f"Write all of them, such as value = {_as_toml(held)}, or add each = true, and every "
+            "entry gets this number.",
+        )
+    if is_one_of(at, _CASES) and isinstance(given, Mapping) and "default" not in given:
+        before = held if isinstance(held, Mapping) else dict.fromkeys(OFFENCE_GROUPS, held)
+        known = set(before) if "default" not in before else {*before, *OFFENCE_GROUPS}
+        left_out = sorted(
+            key
+            for key in known - {"default"}
+            if key not in given and before.get(key, before.get("default", 0.0)) > 0
+        )
+        if left_out:
+            few = ", ".join(left_out[:4]) + (", ..." if len(left_out) > 4 else "")
+            raise Slip(
+                f"the table leaves out {few}, which have cases: they would have none.",
+                "Add them, or default = 0 if they are to have none.",
+            )
+
+
+def _one_number_over(held: Any, remedy: str) -> Slip:
+    noun = "table" if isinstance(held, Mapping) else "list"
+    return Slip(f"here stands a {noun} of {len(held)} numbers, and this is one number.", remedy)
+
+
+def _as_toml(held: Any) -> str:
+    if isinstance(held, Mapping):
+        return "{ " + ", ".join(f"{key} = {number:g}" for key, number in held.items()) + " }"
+    return "[" + ", ".join(f"{number:g}" for number in held) + "]"

@@ -1,0 +1,69 @@
+"""A model under check, and the question that every check of names asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cjsim.england_wales.vocabulary import (
+    ADVOCATES,
+    CHOICES,
+    COURT_LISTS,
+    DUTIES,
+    ENGAGEMENT_MOVES,
+    FORKS,
+    HEARINGS,
+    LIMITS,
+    STAFFED_CHANNELS,
+    STAGES,
+    WAYS_IN,
+)
+from cjsim.errors import did_you_mean
+from cjsim.schema.files import KeyPath
+from cjsim.schema.messages import Problem
+from cjsim.schema.model import Model
+from cjsim.schema.register import Register
+
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "streams": WAYS_IN,
+    "stages": STAGES,
+    "forks": FORKS,
+    "choices": CHOICES,
+    "lists": COURT_LISTS,
+    "hearings": HEARINGS,
+    "duties": DUTIES,
+    "channels": STAFFED_CHANNELS,
+    "engagement": ENGAGEMENT_MOVES,
+    "limits": LIMITS,
+    "advocates": ADVOCATES,
+}
+"""The tables that the journey asks for by their words, each of which must be there."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A model under check, the entries that faults took out of it, and the register."""
+
+    model: Model
+    set_aside: frozenset[KeyPath]
+    register: Register | None
+
+    def names(self, table: str) -> list[str]:
+        """The entries of a table, those set aside included: they exist, if faultily."""
+        there: Mapping[str, object] = getattr(self.model, table)
+        aside = {str(at[1]) for at in self.set_aside if at[0] == table and len(at) == 2}
+        return sorted({*there, *aside})
+
+    def lacks_some_of(self, *table: str) -> set[str]:
+        """The entries of a table, given by its path, that were taken out."""
+        return {str(at[-1]) for at in self.set_aside if at[:-1] == table}
+
+
+def unknown_words(
+    at: KeyPath, words: Collection[str], known: Collection[str], noun: str
+) -> Iterator[Problem]:
+    """A problem for each word that is not known, with the one that was probably meant."""
+    for word in words:
+        if word not in known:
+            yield Problem(at, f'there is no {noun} called "{word}".', did_you_mean(word, [*known]))

@@ -1,0 +1,274 @@
+"""What a name in a model means: its values, where they come from, where the journey uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.schema.base import (
+    Duration,
+    DurationChange,
+    Number,
+    NumberChange,
+    Profile,
+    ProfileChange,
+    Shares,
+    SharesChange,
+    Sourced,
+)
+from cjsim.schema.call_order import Order, OrderChange
+from cjsim.schema.files import KeyPath, dotted, shown_path
+from cjsim.schema.model import Model
+from cjsim.schema.money import Pounds
+from cjsim.schema.odds import OddsFactor, OddsFactorChange
+from cjsim.schema.parameter_paths import sourced_values
+from cjsim.schema.register import Register
+
+JOURNEY: Final = Path(__file__).parent.parent / "england_wales" / "journey"
+
+_UNITS: Final[Mapping[str, str]] = {
+    "probability": "chance from 0 to 1",
+    "share": "share of the cases",
+    "shares": "share of each",
+    "per_year": "cases a year",
+    "per_quarter": "cases a quarter",
+    "returning_share": "share from 0 to 1",
+    "one_in": "cases for each simulated one",
+    "discount_rate": "share a year",
+    "capacity": "serving at one time",
+    "rooms": "courtrooms sitting",
+    "headroom": "times the undated rate",
+    "over_listing": "minutes booked over minutes there are",
+    "kept_for_custody": "share from 0 to 1",
+    "hours": "weight of each hour",
+    "weekdays": "weight of each weekday",
+    "months": "weight of each month",
+    "sitting_share": "share of the usual sittings in each month",
+    "brings_forward": "chance that a case can take an earlier date",
+    "at_court": "advocates",
+    "available": "share from 0 to 1",
+    "minutes_a_day": "minutes",
+    "contact_length": "times the length",
+    "deflator": "price level",
+    "gbp": "GBP",
+    "factor": "times the odds",
+    "carried_days": "days",
+    "notice_days": "days",
+}
+_ENDINGS: Final = (
+    ("within_working_days", "working days"),
+    ("within_working_days_enhanced", "working days"),
+    ("after_working_days", "working days"),
+    ("_minutes", "minutes"),
+    ("_hours", "hours"),
+    ("_days", "days"),
+    ("per_month", "change of the engagement in a month"),
+)
+_PUBLICATION: Final = ("quantity", "publication", "title", "source", "url")
+
+
+def explain(
+    model: Model,
+    name: str,
+    journey_folder: Path | None = None,
+    register: Register | None = None,
+) -> list[str]:
+    """Everything the model says of a name such as "file_ready" or "pools.officers.capacity".
+
+    A name is a path, the beginning of one, or the word of an entry. `journey_folder` holds the
+    files in which the word is looked for in quotes: the journey of this package if none is given.
+
+    Raises Faults, with the nearest known name, when the model knows no such name.
+    """
+    values = list(sourced_values(model))
+    own = [(at, value) for at, value in values if _is_about(at, name)]
+    acts_on = [
+        (at, value)
+        for at, value in values
+        if isinstance(value, OddsFactor) and at[-1] == name.rpartition(".")[2]
+    ]
+    entries = [at for at in _entries(model) if _is_about(at, name)]
+    if not (own or acts_on or entries):
+        known = [at for at, _ in values] + list(_entries(model))
+        raise Faults([Fault(model.area, name, "the model has no such name.", _near(name, known))])
+    lines: list[str] = []
+    for at in entries:
+        lines += _told_of_entry(model, at)
+    for at, value in own:
+        lines += _told(model, at, value, register)
+    if acts_on:
+        lines += ["", f'Where "{acts_on[0][0][-1]}" changes the odds']
+        lines += [f"  {at[1]}: {_value(value)}{_in_brackets(value)}" for at, value in acts_on]
+    words = list(dict.fromkeys(_word(at) for at in [*entries, *(at for at, _ in own)])) or [name]
+    users = [user for word in words for user in _users(model, word)]
+    if users:
+        lines += ["", "Used by", *(f"  {user}" for user in users)]
+    places = [place for word in words for place in _places(word, journey_folder or JOURNEY)]
+    if places:
+        lines += ["", "In the journey", *(f"  {place}" for place in places)]
+    return lines
+
+
+def value_text(value: Sourced) -> str:
+    """A value as a reader wants it: numbers with their keys, a table on one line or several."""
+    return _value(value)
+
+
+def unit_of(key: str) -> str:
+    """The unit that the name of a key says; empty where the name says none."""
+    if key in _UNITS:
+        return _UNITS[key]
+    return next((unit for ending, unit in _ENDINGS if key.endswith(ending)), "")
+
+
+def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
+    """What uses the entry that a path leads into: stages, duties, costs, lines of the journey."""
+    word = _word(at)
+    return [*_users(model, word), *_places(word, journey_folder or JOURNEY)]
+
+
+def _is_about(at: KeyPath, name: str) -> bool:
+    """Whether a path begins with the name, or does so from the word of its entry on."""
+    parts = tuple(name.split("."))
+    starts = (0, 1, 2) if at[:2] == ("costs", "units") else (0, 1)
+    return any(at[start : start + len(parts)] == parts for start in starts)
+
+
+def _near(name: str, known: list[KeyPath]) -> str:
+    tell = dotted if "." in name else _word
+    return did_you_mean(name, list(dict.fromkeys(tell(at) for at in known)))
+
+
+def _entries(model: Model) -> Iterator[KeyPath]:
+    """The entries of the tables that say more than numbers: whose they are, and what they use."""
+    for table in ("hours", "pools", "stages", "lists", "hearings", "duties"):
+        yield from ((table, word) for word in getattr(model, table))
+    yield from (("costs", "units", name) for name in model.costs.units)
+
+
+def _told_of_entry(model: Model, at: KeyPath) -> Iterator[str]:
+    entry: Any = model
+    for part in at:
+        entry = entry[part] if isinstance(entry, Mapping) else getattr(entry, str(part))
+    yield dotted(at)
+    for name in type(entry).model_fields:
+        value = getattr(entry, name)
+        if isinstance(value, tuple):
+            value = ", ".join(map(str, value))
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        if isinstance(value, str) and value:
+            yield f"  {name.replace('_', ' '):<9} {value}"
+
+
+def _word(at: KeyPath) -> str:
+    """The word of the entry that a path leads into, such as "file_ready"."""
+    return str(at[2] if at[:2] == ("costs", "units") else at[1])
+
+
+def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) -> Iterator[str]:
+    if isinstance(value, OddsFactor):
+        yield f"  odds of {at[-1]}: {_value(value)}{_in_brackets(value)}"
+        yield from (f"  {line}" for line in _changes(value))
+        return
+    yield dotted(at)
+    # A sourced table, such as that of what crimes cost society, has no one value.
+    for number, line in enumerate(_value(value).splitlines()):
+        yield f"  {'' if number else 'value':<9} {line}"
+    unit = _unit(model, at, value)
+    if unit:
+        yield f"  unit      {unit}"
+    yield f"  source    {value.source}{_publication(value.source, register)}"
+    yield f"  evidence  {value.evidence}"
+    if value.range is not None:
+        yield f"  range     {value.range[0]:g} to {value.range[1]:g}"
+    if value.derivation:
+        yield f"  derived   {value.derivation}"
+    if value.note:
+        yield f"  note      {value.note}"
+    yield from _changes(value)
+
+
+def _changes(value: Sourced) -> Iterator[str]:
+    for change in getattr(value, "changes", ()):
+        where = change.area or "all divisions"
+        yield f"  from {change.from_} in {where}: {_value(change)}{_in_brackets(change)}"
+
+
+def _value(value: Sourced) -> str:
+    if isinstance(value, OddsFactor):
+        per = f", from {value.reference:g} on" if value.reference else ""
+        return f"times {value.factor:g}{per}"
+    if isinstance(value, OddsFactorChange):
+        return f"times {value.factor:g}"
+    if isinstance(value, Pounds):
+        return f"{value.gbp:,.10g} GBP at {value.price_year} prices"
+    if isinstance(value, (Duration, DurationChange)):
+        keys = ("median", "p90", "mean", "fixed", "cap")
+        given = [(key, getattr(value, key, None)) for key in keys]
+        text = ", ".join(f"{key} {number:g}" for key, number in given if number is not None)
+        if isinstance(value, Duration) and value.at_once:
+            text += f", {value.at_once:g} of them at once"
+        if isinstance(value, Duration) and value.by_group:
+            text += f"; times {_table(value.by_group)}"
+        return text
+    if isinstance(value, (Profile, ProfileChange)):
+        return " ".join(f"{weight:g}" for weight in value.value)
+    if isinstance(value, (Order, OrderChange)):
+        return ", then ".join(value.value)
+    if isinstance(value, (Number, NumberChange, Shares, SharesChange)):
+        return _table(value.value)
+    raise TypeError(f"nothing says how a {type(value).__name__} is told")
+
+
+def _table(value: float | Mapping[str, float] | Mapping[str, float | dict[str, float]]) -> str:
+    if not isinstance(value, Mapping):
+        return f"{value:g}"
+    if any(isinstance(below, Mapping) for below in value.values()):
+        return "\n".join(f"{key}: {_table(below)}" for key, below in value.items())
+    return ", ".join(f"{key} {_table(below)}" for key, below in value.items())
+
+
+def _in_brackets(value: Sourced) -> str:
+    known = [value.source, value.evidence] if value.source != "assumption" else ["assumption"]
+    if value.range is not None:
+        known.append(f"{value.range[0]:g} to {value.range[1]:g}")
+    return f" ({', '.join(known)}{'; ' + value.note if value.note else ''})"
+
+
+def _unit(model: Model, at: KeyPath, value: Sourced) -> str:
+    if isinstance(value, Duration):
+        return value.unit
+    if at[:2] == ("costs", "units"):
+        cost = model.costs.units[str(at[2])]
+        return f"GBP at {cost.price_year} prices for each {cost.per.replace('_', ' ')}"
+    for key in (at[-1], at[-2]):
+        if unit := unit_of(str(key)):
+            return unit
+    return "change of the engagement" if at[0] == "engagement" else ""
+
+
+def _publication(source: str, register: Register | None) -> str:
+    row = (register or {}).get(source, {})
+    told = [row[key] for key in _PUBLICATION if row.get(key)]
+    return f": {'; '.join(told)}" if told else ""
+
+
+def _users(model: Model, word: str) -> Iterator[str]:
+    """The stages, duties and costs that name a pool or an activity."""
+    if word in model.pools:
+        yield from (f"stages.{key}" for key, each in model.stages.items() if each.pool == word)
+        yield from (f"duties.{key}" for key, each in model.duties.items() if each.pool == word)
+    for key, cost in model.costs.units.items():
+        if word in (*cost.activities, *cost.pools, *cost.lists):
+            yield f"costs.units.{key}, paid by {cost.agency}"
+
+
+def _places(word: str, folder: Path) -> Iterator[str]:
+    """Every line of the journey in which the word stands in quotes."""
+    for path in sorted(folder.glob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if f'"{word}"' in line:
+                yield f"{shown_path(path)}:{number}  {line.strip()}"

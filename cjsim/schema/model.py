@@ -1,0 +1,372 @@
+"""What a model folder says: demand, staff, stages, forks, court lists, duties, limits, costs.
+
+Each class is one kind of table in the TOML files of `models/<area>/`; each field's description says
+what it means, its name its unit. Which file a table stands in is for the reader; the tables of all
+files of the folder together make one `Model`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cjsim.england_wales.vocabulary import (
+    Advocates,
+    Agency,
+    Channel,
+    Choice,
+    Court,
+    CourtList,
+    Duty,
+    EngagementMove,
+    Fact,
+    Fork,
+    Hearing,
+    Limit,
+    ListingKind,
+    Result,
+    StaffedChannel,
+    Stage,
+    WayIn,
+)
+from cjsim.errors import Slip
+from cjsim.schema.base import (
+    Amount,
+    Day,
+    Duration,
+    Flag,
+    Name,
+    Number,
+    Probability,
+    Profile,
+    Shares,
+    Sourced,
+    Spec,
+    check_once,
+)
+from cjsim.schema.call_order import Order
+from cjsim.schema.costs import Costs
+from cjsim.schema.odds import OddsFactor
+
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Division(Spec):
+    """A part of the area that a reform may reach first; `share` is its share of the cases."""
+
+    title: str = Field(description="what readers call it")
+    share: Probability = Field(description="its share of the area's cases")
+
+
+class Stream(Spec):
+    """One way in: cases a year by offence group, with hour, weekday and month profiles.
+
+    `headroom` is how far above the baseline a scenario or a dated change may raise the rate: cases
+    are drawn at that upper rate and thinned, so that every scenario meets the same people.
+
+    Where the number of cases is published by quarter it stands in `per_quarter`, dated, and
+    `per_year` only says in which proportions the offence groups come. A stream whose numbers are
+    `counted` brings as many cases as they say, month by month; chance decides which and when.
+
+    `returning_share` is the share of those cases a year that are people who come back after a
+    disposal. Their cases are not drawn: they follow from the disposals of the run, and, until those
+    have had their time, from the disposals before it. `returning_after` is the time from one arrest
+    to the next, for a run that begins with its cases of before all disposed of.
+    """
+
+    per_year: Amount = Field(description="cases a year, by offence group")
+    per_quarter: Amount | None = Field(default=None, description="cases in each quarter, dated")
+    counted: Flag = Field(
+        default=False, description="whether as many cases come as the numbers say"
+    )
+    hours: Profile = Field(description="weights of the 24 hours, midnight first")
+    weekdays: Profile = Field(description="weights of the seven weekdays, Monday first")
+    months: Profile = Field(description="weights of the twelve months, January first")
+    headroom: Amount = Field(description="the highest rate that a change may reach, over this one")
+    returning_share: Probability | None = Field(
+        default=None, description="the share of them who come back after a disposal"
+    )
+    returning_after: Duration | None = Field(
+        default=None, description="the time from one arrest to the next"
+    )
+
+    @model_validator(mode="after")
+    def _returning_has_both(self) -> Self:
+        if (self.returning_share is None) != (self.returning_after is None):
+            raise Slip(
+                "returning_share and returning_after belong together.", "Give both, or neither."
+            )
+        return self
+
+
+class ForkSpec(Spec):
+    """A point where a case goes one way or the other: a chance, and odds on facts of the case."""
+
+    probability: Probability = Field(description="the chance where no fact of the odds holds")
+    odds: dict[Fact, OddsFactor] = Field(
+        default_factory=dict, description="what each fact of the case does to the odds"
+    )
+
+
+class ChoiceSpec(Spec):
+    """A point where a case goes one of several ways."""
+
+    shares: Shares = Field(description="the share of each way")
+
+
+class Hours(Spec):
+    """When a pool works, on a 24-hour clock."""
+
+    start: ClockTime = Field(description="when the day's work begins")
+    end: ClockTime = Field(description="when it ends")
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6, strict=True)], ...] = Field(
+        min_length=1, description="the days worked, 0 (Monday) to 6"
+    )
+    bank_holidays: Flag = Field(description="whether bank holidays are worked")
+
+
+class PoolSpec(Spec):
+    """Staff or cells that are finite."""
+
+    agency: Agency = Field(description="whose it is")
+    capacity: Amount = Field(
+        description="how many serve at one time; a table by division is a pool in each"
+    )
+    hours: Name = Field(description="when it works: a name in [hours]")
+
+
+class StageSpec(Spec):
+    """Work (with a `pool`) or waiting (without) of a given length, done by an agency."""
+
+    agency: Agency = Field(description="who does it or causes the wait")
+    pool: Name | None = Field(default=None, description="whose time it takes; a wait has none")
+    duration: Duration | None = Field(
+        default=None, description="how long the work or the wait takes"
+    )
+    waiting: dict[Court, Duration] = Field(
+        default_factory=dict,
+        description="time spent at court beyond the wait for the trial, by court",
+    )
+
+
+class House(Spec):
+    """Where a list is held: a courthouse, the division it serves and its courtrooms."""
+
+    title: str = Field(description="what readers call it")
+    division: Name = Field(description="the division whose cases it hears")
+    courtrooms: tuple[str, ...] = Field(min_length=1, description="their names")
+    rooms: Profile = Field(description="courtrooms that sit on each weekday, Monday first")
+
+    @model_validator(mode="after")
+    def _no_courtroom_twice(self) -> Self:
+        check_once(self.courtrooms, "courtroom", ("courtrooms",))
+        return self
+
+
+class Blocked(Sourced):
+    """Days on which a list, or some of its houses, does not sit: both included.
+
+    A vacation or a training day is known from the first day of a run. `note` says what it is.
+    """
+
+    from_: Day = Field(alias="from", description="the first day")
+    to: Day = Field(description="the last day")
+    announced: Day | None = Field(
+        default=None, description="when it became known, if nobody could foresee it"
+    )
+    houses: tuple[Name, ...] = Field(
+        default=(), description="the courthouses shut; all if left out"
+    )
+
+    def is_quantity(self) -> bool:
+        """Days are in a calendar or not."""
+        return False
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.to < self.from_:
+            raise Slip(
+                f"these days end ({self.to}) before they begin ({self.from_}).",
+                "Write the earlier day as from and the later one as to.",
+            )
+        if self.announced is not None and self.announced > self.from_:
+            raise Slip(
+                f"what begins on {self.from_} is announced on {self.announced} only.",
+                "Write that day or an earlier one.",
+                ("announced",),
+            )
+        return self
+
+
+class ListSpec(Spec):
+    """A list with a purpose: its sessions, how full it may be booked, and where it is held.
+
+    What is carried on to the next sitting day for want of a courtroom is a warned list's. The
+    sittings of a month are spread evenly over its days.
+    """
+
+    court: Court = Field(description="which court's list it is")
+    sessions: tuple[ClockTime, ...] = Field(min_length=1, description="when a day's sessions begin")
+    session_minutes: Amount = Field(description="how long a session is")
+    over_listing: Amount = Field(description="minutes booked over minutes there are")
+    overrun_minutes: Amount = Field(
+        description="how far past its end a session may run for a hearing already due"
+    )
+    kept_for_custody: Probability = Field(
+        description="the share of a session for people in custody alone"
+    )
+    bank_holidays: Flag = Field(default=False, description="whether it sits on bank holidays")
+    multi_day: Flag = Field(
+        default=False, description="whether a hearing holds a courtroom for days"
+    )
+    carried_days: dict[ListingKind, Amount] = Field(
+        default_factory=dict,
+        description="how long a listing without a courtroom is carried on, by kind",
+    )
+    sitting_share: Profile = Field(
+        description="the share of its sittings held in each month, January first"
+    )
+    blocked: tuple[Blocked, ...] = Field(default=(), description="days on which it does not sit")
+    change_notice_days: Amount = Field(
+        description="how long before a change of its sittings is known"
+    )
+    call_order: Order = Field(
+        description="who is called first on the day, and keeps the date when sittings are lost"
+    )
+    refill_notice_days: Amount = Field(
+        description="a slot vacated later than this before its day is lost"
+    )
+    brings_forward: Probability = Field(
+        description="the chance that a case can take a freed slot it is offered"
+    )
+    houses: dict[Name, House] = Field(min_length=1, description="the courthouses where it is held")
+
+
+class HearingSpec(Spec):
+    """A kind of hearing: its notice, the minutes estimated, the minutes it really takes."""
+
+    court: Court = Field(description="the court that hears it")
+    notice_days: dict[CourtList, Amount] = Field(
+        min_length=1, description="the least notice, by list"
+    )
+    notice_again_days: dict[CourtList, Amount] = Field(
+        default_factory=dict,
+        description="of another date for the same hearing, by list; left out: as for the first",
+    )
+    estimate_minutes: Amount = Field(description="the time it is booked for")
+    lengths: dict[Result | Literal["default"], Duration] = Field(
+        min_length=1, description="how long it takes, by result; default for the others"
+    )
+
+
+class AdvocatesSpec(Spec):
+    """Advocates of one side in one court.
+
+    A hearing takes its estimate out of the day of its side's advocates; one for which none is left
+    cannot go ahead.
+    """
+
+    at_court: Amount = Field(description="how many are at court on a day")
+    available: Probability = Field(description="the share that comes: less than 1 in a strike")
+    minutes_a_day: Amount = Field(description="court time that one can take on in a day")
+
+
+class ChannelSpec(Spec):
+    """A way in which staff reach a victim."""
+
+    contact_length: Amount = Field(description="a factor on the length of a contact")
+    arranged_after: Duration = Field(
+        description="time before the contact can be made: unanswered calls, an appointment"
+    )
+    delivered_after: Duration = Field(
+        description="time from the contact until the victim hears of it: the post"
+    )
+
+
+class DutySpec(Spec):
+    """A contact owed to a victim or witness, and the staff who find time for it.
+
+    A duty `owed_to` witnesses is done where there is a victim or any civilian witness. Who would
+    rather be reached by a channel that cannot serve it is reached by the first, which has staff.
+    One owed `before_trial` has been missed if it should have been done by the end of the trial.
+    """
+
+    agency: Agency = Field(description="who owes it")
+    pool: Name = Field(description="the staff who find time for it")
+    within_working_days: Amount = Field(description="the deadline for most")
+    within_working_days_enhanced: Amount = Field(
+        description="the deadline where the enhanced service is owed"
+    )
+    duration: Duration = Field(description="how long the contact takes")
+    turnaround: Duration = Field(description="time before anybody can turn to it")
+    missed_after_working_days: Amount = Field(
+        description="how long past its deadline it is given up"
+    )
+    channels: tuple[Channel, ...] = Field(
+        min_length=1, description="the ways in which it can be done, the one that always can first"
+    )
+    owed_to: Literal["victim", "witnesses"] = Field(
+        default="victim", description="the victim, or any civilian witness too"
+    )
+    statutory: Flag = Field(
+        default=True, description="whether it counts in the measures of the Victims' Code"
+    )
+    answered_first: Flag = Field(
+        default=False, description="whether it goes before all others in the queue"
+    )
+    before_trial: Flag = Field(
+        default=False, description="whether it lapses when the trial is over"
+    )
+
+
+class Sampling(Spec):
+    """A model too large to run whole: one case in so many, with one in so many of all capacities.
+
+    The numbers of the model are those of the whole; what is measured by counting is multiplied
+    back.
+    """
+
+    one_in: Amount = Field(description="how many cases each simulated one stands for")
+
+
+class Opening(Spec):
+    """How a run starts: days of warm-up cut from the results, the same in every scenario."""
+
+    warm_up_days: Amount = Field(description="days simulated before the study period, and left out")
+
+
+class Model(Spec):
+    """A whole area, checked: every number that the journey may ask for."""
+
+    title: str = Field(description="what readers call the area, with its year")
+    area: Name = Field(description="one word for it")
+    description: str = Field(description="what it is a model of, and from what")
+    divisions: dict[Name, Division] = Field(
+        min_length=1, description="parts that a reform may reach apart"
+    )
+    opening: Opening = Field(description="how a run starts")
+    sampling: Sampling | None = Field(
+        default=None, description="how many cases each simulated one stands for"
+    )
+    streams: dict[WayIn, Stream] = Field(description="the ways in, and how many come")
+    hours: dict[Name, Hours] = Field(description="working hours, by name")
+    pools: dict[Name, PoolSpec] = Field(description="staff and cells")
+    stages: dict[Stage, StageSpec] = Field(description="work and waits")
+    forks: dict[Fork, ForkSpec] = Field(description="where a case goes one way or the other")
+    choices: dict[Choice, ChoiceSpec] = Field(description="where it goes one of several ways")
+    lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
+    hearings: dict[Hearing, HearingSpec] = Field(description="kinds of hearing")
+    advocates: dict[Advocates, AdvocatesSpec] = Field(description="advocates by side and court")
+    channels: dict[StaffedChannel, ChannelSpec] = Field(description="ways to reach a victim")
+    duties: dict[Duty, DutySpec] = Field(description="contacts owed to victims and witnesses")
+    engagement: dict[EngagementMove, Number] = Field(
+        description="what moves a victim's engagement, from 0 to 1"
+    )
+    limits: dict[Limit, Amount] = Field(description="limits in law and practice")
+    costs: Costs = Field(description="what is paid for")
+
+    @property
+    def one_in(self) -> float:
+        """How many cases, and how much of a capacity, each simulated one stands for."""
+        return 1.0 if self.sampling is None else self.sampling.one_in.at("default")

@@ -1,0 +1,1 @@
+"""What a running simulation holds: parameters, resources, arrivals, open cases."""

@@ -1,0 +1,319 @@
+"""The model as a case reads it: forks, choices, stages, duties and hearings in use.
+
+`compile_tables` turns the checked numbers of a date into plain lists by division and offence group,
+so that reading one costs a few nanoseconds and never asks for the date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from cjsim.des.random_streams import Law
+from cjsim.des.resources import Pool
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.vocabulary import (
+    ENGAGEMENT_MOVES,
+    LIMITS,
+    OFFENCE_GROUPS,
+    STAFFED_CHANNELS,
+    CallRule,
+    CourtList,
+    OffenceGroup,
+    StaffedChannel,
+)
+from cjsim.listing.hearing_slot import ListingPolicy, comes_before
+from cjsim.schema.base import Amount, Duration, Shares, pick
+from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
+from cjsim.schema.model import ForkSpec, HearingSpec, ListSpec
+from cjsim.simulation.contact_channels import SELF_SERVICE, ChannelInUse, channel_for
+
+if TYPE_CHECKING:
+    from cjsim.simulation.simulation import World
+
+CERTAIN_ODDS = 1e18
+NUMERIC_FACTS = frozenset(
+    {
+        "victim_engagement",
+        "months_since_charge",
+        "adjournments",
+        "civilian_witnesses",
+        "weeks_since_papers_served",
+        "witnesses_absent",
+        "police_witnesses",
+    }
+)
+
+
+Factor = tuple[str, float, float, bool]
+"""A fact, its factor on the odds, its reference value, and whether it is a number."""
+
+
+class Fork:
+    """A fork in use: the odds of each division and offence group, and the factors on them.
+
+    `factors` are by division: those for cases without a victim, whose engagement nobody asks for,
+    and those for cases with one.
+    """
+
+    __slots__ = ("factors", "odds", "point")
+
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.odds: list[list[float]] = []
+        self.factors: list[tuple[list[Factor], list[Factor]]] = []
+
+
+class Choice:
+    """A choice in use: by division and offence group, the upper bounds of all options but one."""
+
+    __slots__ = ("bounds", "options", "point")
+
+    def __init__(self, point: int, options: tuple[str, ...]) -> None:
+        self.point = point
+        self.options = options
+        self.bounds: list[list[list[float]]] = []
+
+
+class Stage:
+    """A stage in use: its agency, its pool in each division, how long it takes."""
+
+    __slots__ = (
+        "activity",
+        "agency",
+        "factors",
+        "laws",
+        "place",
+        "point",
+        "pools",
+        "waiting",
+        "waiting_point",
+    )
+
+    def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
+        self.point, self.waiting_point = points
+        self.activity = activity
+        self.agency = agency
+        self.place = 0
+        self.pools: list[Pool] = []
+        self.laws: list[Law] = []
+        self.factors: list[float] = []
+        self.waiting: dict[str, list[Law]] = {}
+
+    def minutes(self, area: int, group: int, deviate: float) -> int:
+        """How long it takes in a division and for an offence group, by a case's luck."""
+        return round(self.laws[area].of(deviate) * self.factors[group])
+
+
+class DutyInUse:
+    """A duty in use: who does it, how long it takes, and when it is due."""
+
+    __slots__ = (
+        "activity",
+        "agency",
+        "answered_first",
+        "before_trial",
+        "channels",
+        "days",
+        "enhanced_days",
+        "give_up_days",
+        "laws",
+        "owed_to_witnesses",
+        "point",
+        "pools",
+        "self_service",
+        "statutory",
+        "turnaround",
+        "turnaround_point",
+    )
+
+    def __init__(self, points: tuple[int, int], activity: int, agency: int) -> None:
+        self.point, self.turnaround_point = points
+        self.activity = activity
+        self.agency = agency
+        self.pools: list[Pool] = []
+        self.laws: list[Law] = []
+        self.turnaround: list[Law] = []
+        self.days = self.enhanced_days = self.give_up_days = 0
+        self.statutory = True
+        self.owed_to_witnesses = False
+        self.self_service = self.answered_first = self.before_trial = False
+        self.channels: dict[StaffedChannel, ChannelInUse] = {}
+
+
+class HearingInUse:
+    """A kind of hearing in use: notice by list, estimate by group, length by result."""
+
+    __slots__ = (
+        "activity",
+        "agency",
+        "estimate",
+        "factors",
+        "laws",
+        "notice",
+        "notice_again",
+        "point",
+    )
+
+    def __init__(self, point: int, activity: int, agency: int) -> None:
+        self.point = point
+        self.activity = activity
+        self.agency = agency
+        self.notice: dict[str, list[int]] = {}
+        self.notice_again: dict[str, list[int]] = {}
+        self.estimate: list[list[int]] = []
+        self.laws: dict[str, list[Law]] = {}
+        self.factors: dict[str, list[float]] = {}
+
+
+def compile_tables(world: World, date: dt.date) -> None:
+    """Set every table of a world to what the model says of a date."""
+    model, areas = world.model, world.divisions
+    for word, fork in world.forks.items():
+        spec = model.forks[word]
+        fork.odds = [
+            [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
+            for area in areas
+        ]
+        fork.factors = [_factors(spec, date, area) for area in areas]
+    for choice_word, choice in world.choices.items():
+        shares = model.choices[choice_word].shares
+        choice.bounds = [
+            [_bounds(shares, choice.options, date, area, group) for group in OFFENCE_GROUPS]
+            for area in areas
+        ]
+    for stage_word, stage in world.stages.items():
+        stage_spec = model.stages[stage_word]
+        if stage_spec.pool is not None:
+            stage.pools = world.pools[stage_spec.pool]
+        if stage_spec.duration is not None:
+            stage.laws = [law_on(stage_spec.duration, date, area) for area in areas]
+            stage.factors = _group_factors(stage_spec.duration)
+        stage.waiting = {
+            court: [law_on(length, date, area) for area in areas]
+            for court, length in stage_spec.waiting.items()
+        }
+    _compile_duties(world, date)
+    _compile_advocates(world, date)
+    for hearing_word, hearing in world.hearings.items():
+        _compile_hearing(world, hearing, model.hearings[hearing_word], date)
+    for list_word, diaries in world.diaries.items():
+        for area, diary in zip(areas, diaries, strict=True):
+            diary.policy = listing_policy(model.lists[list_word], date, area)
+    for move in ENGAGEMENT_MOVES:
+        world.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
+    for limit in LIMITS:
+        world.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
+
+
+def _compile_advocates(world: World, date: dt.date) -> None:
+    for side, advocates in world.advocates.items():
+        spec_of = world.model.advocates[side]
+        for area, there in zip(world.divisions, advocates, strict=True):
+            there.resize(
+                number_on(spec_of.at_court, date, area, "")
+                * number_on(spec_of.available, date, area, "")
+                / world.model.one_in,
+                round(number_on(spec_of.minutes_a_day, date, area, "")),
+            )
+
+
+def _compile_duties(world: World, date: dt.date) -> None:
+    areas = world.divisions
+    for channel_word, channel in world.channels.items():
+        channel_spec = world.model.channels[channel_word]
+        channel.contact_length = number_on(channel_spec.contact_length, date, areas[0], "")
+        channel.arranged = _delays(channel_spec.arranged_after, date, areas)
+        channel.delivered = _delays(channel_spec.delivered_after, date, areas)
+    for word, duty in world.duties.items():
+        spec = world.model.duties[word]
+        duty.pools = world.pools[spec.pool]
+        duty.laws = [law_on(spec.duration, date, area) for area in areas]
+        duty.turnaround = [law_on(spec.turnaround, date, area) for area in areas]
+        duty.days = round(number_on(spec.within_working_days, date, areas[0], ""))
+        duty.enhanced_days = round(number_on(spec.within_working_days_enhanced, date, areas[0], ""))
+        duty.give_up_days = round(number_on(spec.missed_after_working_days, date, areas[0], ""))
+        duty.statutory = spec.statutory
+        duty.answered_first = spec.answered_first
+        duty.before_trial = spec.before_trial
+        duty.owed_to_witnesses = spec.owed_to == "witnesses"
+        duty.self_service = SELF_SERVICE in spec.channels
+        staffed = [one for one in spec.channels if one != SELF_SERVICE]
+        duty.channels = {
+            wanted: world.channels[channel_for(staffed, wanted)] for wanted in STAFFED_CHANNELS
+        }
+
+
+def _delays(duration: Duration, date: dt.date, areas: tuple[str, ...]) -> list[Law]:
+    """The laws of a delay; none where it is always nothing."""
+    laws = [law_on(duration, date, area) for area in areas]
+    return [] if all(law.fixed == 0 for law in laws) else laws
+
+
+def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, date: dt.date) -> None:
+    areas = world.divisions
+    hearing.notice = _notice(spec.notice_days, date, areas)
+    hearing.notice_again = {**hearing.notice, **_notice(spec.notice_again_days, date, areas)}
+    hearing.estimate = [
+        [round(number_on(spec.estimate_minutes, date, area, group)) for group in OFFENCE_GROUPS]
+        for area in areas
+    ]
+    hearing.laws = {
+        result: [law_on(length, date, area) for area in areas]
+        for result, length in spec.lengths.items()
+    }
+    hearing.factors = {result: _group_factors(length) for result, length in spec.lengths.items()}
+
+
+def _notice(
+    days_by_list: Mapping[CourtList, Amount], date: dt.date, areas: tuple[str, ...]
+) -> dict[str, list[int]]:
+    return {
+        word: [round(number_on(days, date, area, "") * MINUTES_A_DAY) for area in areas]
+        for word, days in days_by_list.items()
+    }
+
+
+def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
+    """How a list is run on a date in a division."""
+    rules = cast("tuple[CallRule, ...]", order_on(spec.call_order, date, area))
+    return ListingPolicy(
+        first=comes_before(rules),
+        refill_notice=round(number_on(spec.refill_notice_days, date, area, "") * MINUTES_A_DAY),
+        brings_forward=number_on(spec.brings_forward, date, area, ""),
+    )
+
+
+def law_on(duration: Duration, date: dt.date, area: str) -> Law:
+    """The law of a duration on a date in a division."""
+    return Law(duration, length_on(duration, date, area))
+
+
+def _bounds(
+    shares: Shares, options: tuple[str, ...], date: dt.date, area: str, group: OffenceGroup
+) -> list[float]:
+    value = shares_on(shares, date, area)
+    bounds, total = [], 0.0
+    for option in options:
+        total += pick(value[option], group)
+        bounds.append(total)
+    return bounds[:-1]
+
+
+def _factors(spec: ForkSpec, date: dt.date, area: str) -> tuple[list[Factor], list[Factor]]:
+    """The factors of a fork on a date in a division: without a victim, and with one."""
+    with_victim: list[Factor] = [
+        (fact, factor_on(odds, date, area), odds.reference, fact in NUMERIC_FACTS)
+        for fact, odds in spec.odds.items()
+    ]
+    return [factor for factor in with_victim if factor[0] != "victim_engagement"], with_victim
+
+
+def _odds(probability: float) -> float:
+    return CERTAIN_ODDS if probability >= 1.0 else probability / (1.0 - probability)
+
+
+def _group_factors(duration: Duration) -> list[float]:
+    table = duration.by_group
+    return [table.get(group, table.get("default", 1.0)) for group in OFFENCE_GROUPS]

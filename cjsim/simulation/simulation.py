@@ -1,0 +1,276 @@
+"""What a running case can reach: the clock, stages, forks, pools, diaries, the log.
+
+Building a world compiles a checked `Model` into tables that a case can read in a few nanoseconds.
+Dated changes are applied on their day by compiling those tables again, so that reading one never
+asks for the date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+
+from cjsim.des.environment import Engine, Happening
+from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
+from cjsim.des.random_streams import Luck
+from cjsim.des.resources import Pool
+from cjsim.des.working_time import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
+from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.vocabulary import (
+    ACTIVITIES,
+    ADVOCATES,
+    CHOICES,
+    DUTIES,
+    FORKS,
+    HEARINGS,
+    STAFFED_CHANNELS,
+    STAGES,
+    CourtList,
+    StaffedChannel,
+)
+from cjsim.listing.advocates import AdvocatesAtCourt
+from cjsim.listing.diary import Diary
+from cjsim.listing.sitting_calendar import Sittings
+from cjsim.schema.dated import days_of_change, number_on
+from cjsim.schema.model import ListSpec, Model
+from cjsim.simulation.contact_channels import CASE_TRACKER, ChannelInUse
+from cjsim.simulation.parameters import (
+    Choice,
+    DutyInUse,
+    Fork,
+    HearingInUse,
+    Stage,
+    compile_tables,
+    listing_policy,
+)
+from cjsim.simulation.population import Population
+
+YEARS_OF_DIARY_BEYOND = 4
+"""How far past the end of a run the courts' diaries reach, so that dates can still be fixed."""
+
+
+class World:
+    """One area in one replication, ready to run."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        luck: Luck,
+        epoch: dt.date,
+        study_from: dt.date,
+        study_to: dt.date,
+        folder: Path,
+        starts: dt.date | None = None,
+        log_held_back: bool = False,
+    ) -> None:
+        """`study_to` is the last day; the log is written into `folder`, which must exist.
+
+        One that is held back is written where it `goes_to` later. The clock starts on the day
+        `starts`: at minute 0, if none is given.
+        """
+        self.model = model
+        self.env = Engine()
+        self.luck = luck
+        self.study_from = study_from
+        self.study_to = study_to
+        days_run = (study_to - epoch).days + 1
+        self.end = days_run * MINUTES_A_DAY
+        self.calendar = Calendar(epoch, days_run + 366 * YEARS_OF_DIARY_BEYOND)
+        self._starts = starts = epoch if starts is None else starts
+        self.start = self.calendar.minute(starts)
+        if self.start:
+            self.env.run_until(self.start)
+        self.divisions: tuple[str, ...] = tuple(model.divisions)
+        self.population = Population()
+        self._places: list[str] = [""]
+        self.open_hours = self._open_hours()
+        self.pools: dict[str, list[Pool]] = {
+            name: self._build_pools(name, spec.agency, spec.hours)
+            for name, spec in model.pools.items()
+        }
+        self._diary_of: dict[tuple[CourtList, str], Diary] = {}
+        self.diaries: dict[CourtList, list[Diary]] = {
+            word: self._build_diaries(word, spec) for word, spec in model.lists.items()
+        }
+        self.advocates = {
+            side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions] for side in ADVOCATES
+        }
+        self.case_tracker = self._place(CASE_TRACKER)
+        footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
+        self.log = Log(folder, self._places, footer, held_back=log_held_back)
+        self.forks = {word: Fork(luck.point(f"fork:{word}")) for word in FORKS}
+        self.choices = {
+            word: Choice(luck.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
+        }
+        # Who comes to court draws how long they wait there beside how long they are needed.
+        waits_at_court = {word for word, stage in model.stages.items() if stage.waiting}
+        self.stages = {
+            word: Stage(
+                (
+                    luck.length_point(f"stage:{word}"),
+                    luck.length_point(f"waiting:{word}") if word in waits_at_court else NEVER,
+                ),
+                ACTIVITY_CODE[word],
+                AGENCY_CODE[model.stages[word].agency],
+            )
+            for word in STAGES
+        }
+        self.channels: dict[StaffedChannel, ChannelInUse] = {
+            word: ChannelInUse(
+                (luck.length_point(f"arranged:{word}"), luck.length_point(f"delivered:{word}"))
+            )
+            for word in STAFFED_CHANNELS
+        }
+        self.duties = {
+            word: DutyInUse(
+                (luck.length_point(f"duty:{word}"), luck.length_point(f"turnaround:{word}")),
+                ACTIVITY_CODE[word],
+                AGENCY_CODE[model.duties[word].agency],
+            )
+            for word in DUTIES
+        }
+        self.hearings = {
+            word: HearingInUse(
+                luck.length_point(f"hearing:{word}"), ACTIVITY_CODE[word], AGENCY_CODE["hmcts"]
+            )
+            for word in HEARINGS
+        }
+        self.earlier_date = luck.point("takes_earlier_date")
+        self.engagement: dict[str, float] = {}
+        self.limits: dict[str, float] = {}
+        # How often a case has been at each point and in each activity: none yet.
+        self.points = luck.points
+        self.no_times = [0] * (self.points + len(ACTIVITIES))
+        self._compile(starts)
+        self._news = self._expected_news()
+        for minute, news in self._news:
+            self.env.after(minute - self.start, news)
+
+    def becomes(self, model: Model) -> None:
+        """From this minute on it is another model's world, which was the same up to now.
+
+        What the new model brings on a day comes first on that day, as it does where it has been
+        expected from the start.
+        """
+        agenda, now = self.env.agenda, self.env.minute
+        for minute, news in self._news:
+            if minute >= now:
+                agenda[minute].remove(news)
+        self.model = model
+        self._news = self._expected_news()
+        first: defaultdict[int, list[Happening]] = defaultdict(list)
+        for minute, news in self._news:
+            if minute >= now:
+                first[minute].append(news)
+        for minute, all_news in first.items():
+            agenda[minute][:0] = all_news
+
+    def _expected_news(self) -> list[tuple[int, Happening]]:
+        """When a list's sittings are known to change, and when any other value does."""
+        days = self._starts, self.study_to
+        at = self.calendar.minute
+        news: list[tuple[int, Happening]] = []
+        for (word, house), diary in self._diary_of.items():
+            sittings = self._sittings(word, house)
+            news += [
+                (at(day), partial(self._resit, diary, sittings, day))
+                for day in sittings.days_of_news(*days)
+            ]
+        news += [(at(day), partial(self._change, day)) for day in self._days_of_change(*days)]
+        return news
+
+    # --- building ------------------------------------------------------------------------
+
+    def _place(self, name: str) -> int:
+        self._places.append(name)
+        return len(self._places) - 1
+
+    def _open_hours(self) -> dict[str, OpenHours | None]:
+        hours: dict[str, OpenHours | None] = {}
+        for name, spec in self.model.hours.items():
+            opens, closes = clock_minutes(spec.start), clock_minutes(spec.end)
+            all_day = opens == 0 and closes >= MINUTES_A_DAY - 1
+            if all_day and len(set(spec.weekdays)) == 7 and spec.bank_holidays:
+                hours[name] = None
+            else:
+                hours[name] = OpenHours(
+                    self.calendar, opens, closes, spec.weekdays, holidays=spec.bank_holidays
+                )
+        return hours
+
+    def _build_pools(self, name: str, agency: str, hours: str) -> list[Pool]:
+        capacity = self.model.pools[name].capacity.value
+        if not isinstance(capacity, dict):
+            pool = Pool(
+                self.env,
+                name,
+                0,
+                agency=agency,
+                hours=self.open_hours[hours],
+                place=self._place(name),
+            )
+            return [pool] * len(self.divisions)
+        return [
+            Pool(
+                self.env,
+                f"{name}_{division}",
+                0,
+                agency=agency,
+                hours=self.open_hours[hours],
+                place=self._place(f"{name}_{division}"),
+            )
+            for division in self.divisions
+        ]
+
+    def _build_diaries(self, word: CourtList, spec: ListSpec) -> list[Diary]:
+        by_division: dict[str, Diary] = {}
+        for house_name, house in spec.houses.items():
+            name = f"{word}@{house_name}"
+            places = [self._place(f"{name}#{room}") for room in house.courtrooms]
+            sittings = self._sittings(word, house_name)
+            carried: dict[str, int] = {
+                kind: round(days.at("default") * MINUTES_A_DAY)
+                for kind, days in spec.carried_days.items()
+            }
+            diary = Diary(
+                self.env,
+                name,
+                self._place(name),
+                places,
+                sittings.as_known_on(self._starts),
+                multi_day=spec.multi_day,
+                carried=carried,
+                policy=listing_policy(spec, self._starts, house.division),
+            )
+            by_division[house.division] = self._diary_of[word, house_name] = diary
+        return [by_division[division] for division in self.divisions]
+
+    def _sittings(self, word: CourtList, house: str) -> Sittings:
+        model = self.model
+        return Sittings(model.lists[word], house, self.calendar, self.study_from, model.one_in)
+
+    # --- dated values --------------------------------------------------------------------
+
+    def _resit(self, diary: Diary, sittings: Sittings, day: dt.date) -> None:
+        """A change of a list's sittings is known from today on."""
+        diary.resit(sittings.as_known_on(day))
+
+    def _change(self, day: dt.date) -> None:
+        self._compile(day)
+
+    def _days_of_change(self, first: dt.date, last: dt.date) -> list[dt.date]:
+        return sorted(day for day in days_of_change(self.model) if first < day <= last)
+
+    def capacity_on(self, pool: str, date: dt.date, area: str) -> int:
+        """How many serve at one time; where one case stands for many, of so many one at least."""
+        whole = number_on(self.model.pools[pool].capacity, date, area, area)
+        return max(round(whole / self.model.one_in), 1 if whole >= 1 else 0)
+
+    def _compile(self, date: dt.date) -> None:
+        compile_tables(self, date)
+        for name, pools in self.pools.items():
+            for area, pool in zip(self.divisions, pools, strict=True):
+                pool.resize(self.capacity_on(name, date, area))

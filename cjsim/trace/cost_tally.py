@@ -1,0 +1,126 @@
+"""What each row of a case's log costs whom, counted as the measures count it, row by row.
+
+Capacity that is there, used or not, and posts are no one case's cost; what a case used of them is
+told at the price of its hours. What fell in the warm-up is priced too: a life is told whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.measures.prices import deflator
+from cjsim.schema.costs import UnitCost
+from cjsim.schema.dated import number_on
+from cjsim.schema.model import Model
+
+Row = dict[str, Any]
+
+MINUTES_AN_HOUR: Final = 60
+NO_EVENT: Final = ("vacated", "missed", "did_not_attend")
+"""Results of what did not take place, which cost nothing unless a unit cost names them."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit cost of one row: who pays, for what, and how much in pounds."""
+
+    agency: str
+    unit: str
+    gbp: float
+
+
+@dataclass(frozen=True)
+class Till:
+    """What prices the rows of one case; `epoch` is the day of minute 0, `end` the last minute.
+
+    `case` is the case's row of the case table.
+    """
+
+    case: Row
+    model: Model
+    epoch: dt.date
+    end: int
+
+    def price(self, rows: Sequence[Row]) -> list[list[Line]]:
+        """For each row of the event log, what it costs whom."""
+        units = [(name, unit) for name, unit in self.model.costs.units.items() if unit.activities]
+        return [
+            [
+                Line(unit.agency, name, gbp)
+                for name, unit in units
+                if row["activity"] in unit.activities and (gbp := self._gbp(row, unit))
+            ]
+            for row in rows
+        ]
+
+    def _gbp(self, row: Row, unit: UnitCost) -> float:
+        """One unit cost of one row in pounds of the price base; 0 if it does not apply."""
+        listed = row["place"].partition("@")[0] if "@" in row["place"] else ""
+        if unit.results and row["result"] not in unit.results:
+            return 0.0
+        if unit.reasons and row["reason"] not in unit.reasons:
+            return 0.0
+        if unit.court is not None and self._court(row, unit) != unit.court:
+            return 0.0
+        if unit.per == "day":
+            amount = self._days(row, unit, listed)
+        elif row["left"] < 0 or (
+            unit.per == "event" and not unit.results and row["result"] in NO_EVENT
+        ):
+            amount = 0.0
+        else:
+            amount = self._quantity(row, unit) * self._price(unit, row["left"], listed)
+        return amount * deflator(self.model.costs, unit)
+
+    def _quantity(self, row: Row, unit: UnitCost) -> float:
+        """Hours, events or courtroom days."""
+        if unit.per == "event":
+            return 1.0
+        if unit.per in ("hour", "capacity_hour"):
+            return float(row["minutes"]) / MINUTES_AN_HOUR
+        minutes = self._courtroom_minutes(row)
+        return float(row["minutes"]) / minutes if minutes else 0.0
+
+    def _courtroom_minutes(self, row: Row) -> float:
+        """All the minutes that a courtroom of a hearing's list sits on its day; 0 elsewhere."""
+        name, _, rest = row["place"].partition("@")
+        lists = {str(word): spec for word, spec in self.model.lists.items()}
+        if name not in lists:
+            return 0.0
+        spec = lists[name]
+        house = spec.houses[rest.partition("#")[0]]
+        day = self._day(row["left"])
+        return number_on(spec.session_minutes, day, house.division, "") * len(spec.sessions)
+
+    def _days(self, row: Row, unit: UnitCost, listed: str) -> float:
+        """The price of a stay, each of its days at that day's price."""
+        amount = 0.0
+        at, left = row["entered"], row["left"] if row["left"] >= 0 else self.end
+        while at < left:
+            midnight = min((at // MINUTES_A_DAY + 1) * MINUTES_A_DAY, left)
+            amount += (midnight - at) / MINUTES_A_DAY * self._price(unit, at, listed)
+            at = midnight
+        return amount
+
+    def _court(self, row: Row, unit: UnitCost) -> str:
+        """Where a hearing is held; otherwise where the case stood."""
+        for word, hearing in self.model.hearings.items():
+            if word == row["activity"]:
+                return hearing.court
+        minute = row["entered"] if unit.per == "day" else row["left"]
+        if 0 <= self.case["received_crown"] <= minute:
+            return "crown"
+        return "magistrates" if 0 <= self.case["charged"] <= minute else ""
+
+    def _price(self, unit: UnitCost, minute: int, listed: str) -> float:
+        """One unit in pounds of its own price year, on the day of a minute."""
+        table = unit.gbp.value
+        key = listed if isinstance(table, dict) and listed in table else self.case["offence_group"]
+        return number_on(unit.gbp, self._day(minute), self.case["division"], key)
+
+    def _day(self, minute: int) -> dt.date:
+        return self.epoch + dt.timedelta(days=minute // MINUTES_A_DAY)

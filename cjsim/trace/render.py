@@ -1,0 +1,251 @@
+"""A case's rows as a case file: heading, dated entries by stage, and what it came to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
+from cjsim.schema.model import Model
+from cjsim.trace.cost_tally import Till
+from cjsim.trace.entries import IN_VAIN, PEOPLE, Clerk, Entry, Row
+from cjsim.trace.labels import (
+    MARGIN,
+    agency_name,
+    clock,
+    count,
+    day,
+    days_between,
+    laid_out,
+    listed,
+    reason_of,
+    result_of,
+    sentence,
+    span,
+    words,
+)
+from cjsim.trace.victim_account import CALLS, kind_of_victim, who_is_owed
+
+WAYS_IN: Final = {
+    "arrest_notifiable": "arrested for a notifiable offence",
+    "arrest_other": "arrested for another offence",
+    "voluntary_attendance": "interviewed as a volunteer",
+    "summons": "proceeded against by summons",
+    "received_at_crown_court": "received at the Crown Court",
+}
+LABEL: Final = 12
+DATE: Final = len("Wed 14 May 2013 10:12  ")
+MILESTONE: Final = 47
+MOST_ITEMS: Final = 3
+"""The dearest items named beside an agency's cost."""
+
+
+def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
+    """The file of a case: who and what, its life by stage, how long and how dear it was.
+
+    `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
+    which minute 0 begins, `end` the minute in which the run ends.
+    """
+    clerk = Clerk(case, model, epoch, end)
+    return [
+        *_heading(clerk, rows),
+        *_chronology(clerk, rows),
+        "",
+        "SUMMARY",
+        *_milestones(case),
+        *_hearings(rows),
+        *_contacts(rows, model),
+        *_bill(clerk, rows),
+    ]
+
+
+# --- the heading ----------------------------------------------------------------------------
+
+
+def _heading(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+    """What kind of case it is, and whom it concerns."""
+    case, model, epoch = clerk.case, clerk.model, clerk.epoch
+    offence = f"{sentence(words(case['offence_group']))} ({words(case['offence_class'])})"
+    yield f"CASE {case['case']}: {offence}"
+    yield model.title
+    yield ""
+    way_in = WAYS_IN.get(case["way_in"], words(case["way_in"]))
+    who = "A youth" if case["youth"] else "An adult"
+    facts = [
+        ("Division", model.divisions[case["division"]].title),
+        ("Defendant", f"{who}, {way_in} on {day(case['arrived'], epoch)}"),
+        ("Liberty", _liberty(clerk, rows)),
+        ("Victim", _victim(case)),
+        ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
+        ("Outcome", _outcome(clerk)),
+    ]
+    for label, text in facts:
+        yield from laid_out(label, sentence(text), LABEL)
+
+
+def _liberty(clerk: Clerk, rows: Sequence[Row]) -> str:
+    """Whether the defendant was held, by whom and for how long."""
+    held = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
+    nights = sum(
+        days_between(row["entered"], clerk.left(row)) for row in rows if row["activity"] == "remand"
+    )
+    parts = [f"{listed(map(span, held))} in police custody" if held else "not in police custody"]
+    if nights:
+        then = "then " if held else ""
+        parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
+    elif clerk.case["charged"] >= 0:
+        parts.append("not remanded" if clerk.case["charged_by"] != "by_summons" else "summonsed")
+    return ", ".join(parts)
+
+
+def _victim(case: Row) -> str:
+    if not case["has_victim"]:
+        return "none identified"
+    abuse = " of domestic abuse" if case["domestic_abuse"] else ""
+    return f"{kind_of_victim(case)}{abuse}"
+
+
+def _outcome(clerk: Clerk) -> str:
+    case = clerk.case
+    if case["ended"] < 0:
+        return "not ended when the run ended"
+    parts = [result_of(case["outcome"]) or words(case["outcome"])]
+    if case["sentence"]:
+        parts.append(words(case["sentence"]))
+    return f"{', '.join(parts)}, on {clerk.day(case['ended'])}"
+
+
+# --- the chronology -------------------------------------------------------------------------
+
+
+def _chronology(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+    """The entries under their headings; about the victim, who they are and what became of them."""
+    for heading, entries in groupby(clerk.entries(rows), lambda entry: entry.heading):
+        of_victim = heading == PEOPLE and clerk.case["has_victim"]
+        yield ""
+        yield heading.upper()
+        if of_victim:
+            yield from laid_out("", who_is_owed(clerk.case), 0)
+        yield from _dated(entries, clerk.epoch)
+        if of_victim:
+            felt = clerk.engagement(rows)
+            text = f"Engagement at the report {felt.first:.2f}, at the last {felt.last:.2f}."
+            yield from laid_out("", text, 0)
+
+
+def _dated(entries: Iterable[Entry], epoch: dt.date) -> Iterator[str]:
+    """The entries of one heading, a date said once for all that follows on it."""
+    last = ""
+    for entry in entries:
+        on = day(entry.minute, epoch)
+        date = "" if on == last else on
+        last = on
+        yield from laid_out(f"{date:<16}{clock(entry.minute, epoch)}  ", entry.text, DATE)
+
+
+# --- the summary ----------------------------------------------------------------------------
+
+
+def _milestones(case: Row) -> Iterator[str]:
+    """Days between the milestones that the case reached, in their order."""
+    first = {"summons": "Report", "voluntary_attendance": "Interview"}.get(case["way_in"], "Arrest")
+    charge = "summons" if case["charged_by"] == "by_summons" else "charge"
+    sent = case["received_crown"] >= 0
+    spells = [
+        (f"{first} to {charge}", case["arrived"], case["charged"]),
+        (f"{sentence(charge)} to first hearing", case["charged"], case["first_listed"]),
+        (
+            f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
+            case["first_listed"],
+            case["magistrates_completed"],
+        ),
+        ("In the Crown Court", case["received_crown"], case["ended"] if sent else -1),
+        (f"{first} to the end", case["arrived"], case["ended"]),
+    ]
+    for label, start, stop in spells:
+        if start >= 0 and stop >= 0:
+            days = days_between(start, stop)
+            yield from _figure(label, count(days, "day", "days") if days else "the same day")
+
+
+def _figure(label: str, text: str) -> list[str]:
+    return laid_out(f"{label:<{MILESTONE}}  ", text, MILESTONE + 2)
+
+
+def _hearings(rows: Sequence[Row]) -> Iterator[str]:
+    """How many hearings there were, and why those that came to nothing did."""
+    listings = [row for row in rows if row["activity"] in HEARINGS and row["left"] >= 0]
+    held = [row for row in listings if row["result"] != "vacated"]
+    if not listings:
+        return
+    yield from _figure("Hearings", count(len(held), "hearing", "hearings"))
+    for label, vain in (
+        ("Adjourned or ineffective", [row for row in held if row["result"] in IN_VAIN]),
+        ("Vacated before the day", [row for row in listings if row["result"] == "vacated"]),
+    ):
+        if vain:
+            whys = Counter(_why(row) for row in vain)
+            told = listed(
+                why if number in (1, len(vain)) else f"{number} times {why}"
+                for why, number in whys.items()
+            )
+            yield from _figure(label, f"{len(vain)}: {told}")
+
+
+def _why(row: Row) -> str:
+    reason = reason_of(row["reason"]) or words(row["result"])
+    agency = REASON_AGENCY.get(row["reason"])
+    return f"{reason} ({agency_name(agency)})" if agency else reason
+
+
+def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
+    """How many of the contacts owed were made, and how often somebody had to ring."""
+    statutory = {str(word) for word, duty in model.duties.items() if duty.statutory}
+    owed = [row for row in rows if row["activity"] in statutory]
+    if owed:
+        tally = [
+            f"{number} {words(result)}"
+            for result in ("in_time", "late", "missed")
+            if (number := sum(row["result"] == result and row["left"] >= 0 for row in owed))
+        ]
+        still = sum(row["left"] < 0 for row in owed)
+        tally += [f"{still} still open"] if still else []
+        yield from _figure("Contacts owed to victim and witnesses", f"{len(owed)}: {listed(tally)}")
+    rung = sum(row["activity"] in CALLS for row in rows)
+    if rung:
+        yield from _figure("Calls to ask what is happening", str(rung))
+    for what, label in (
+        ("witness_attendance", "Witness attendances for nothing"),
+        ("police_attendance", "Officers' attendances for nothing"),
+    ):
+        wasted = sum(row["activity"] == what and row["result"] == "wasted" for row in rows)
+        if wasted:
+            yield from _figure(label, str(wasted))
+
+
+def _bill(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+    """What the case cost each agency and on what most, the dearest agency first, and in all."""
+    priced = Till(clerk.case, clerk.model, clerk.epoch, clerk.end).price(rows)
+    items: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row, lines in zip(rows, priced, strict=True):
+        for line in lines:
+            items[line.agency][row["activity"]] += line.gbp
+    base = clerk.model.costs.price_base
+    yield ""
+    if not items:
+        yield f"{MARGIN}Nothing in this case has a unit cost (prices of {base})."
+        return
+    sums = {agency: sum(spent.values()) for agency, spent in items.items()}
+    width = max(len("All agencies"), *(len(agency_name(agency)) for agency in sums))
+    yield f"{MARGIN}Cost in prices of {base}, without staff and courtrooms that stood idle"
+    for agency, gbp in sorted(sums.items(), key=lambda item: (-item[1], item[0])):
+        dearest = sorted(items[agency].items(), key=lambda item: (-item[1], item[0]))
+        named = ", ".join(
+            f"{words(activity)} £{spent:,.0f}" for activity, spent in dearest[:MOST_ITEMS]
+        )
+        label = f"{sentence(agency_name(agency)):<{width}}  £{gbp:>9,.2f}  "
+        yield from laid_out(label, named if len(dearest) > 1 else words(dearest[0][0]), len(label))
+    yield f"{MARGIN}{'All agencies':<{width}}  £{sum(sums.values()):>9,.2f}"

@@ -1,0 +1,178 @@
+"""One case followed: simulate one replication, take its rows out of the log, and price them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import refuse_several
+from cjsim.experiment.days import day_that_can_be_run, first_day_of
+from cjsim.experiment.run import make_plan
+from cjsim.replication.simulate import simulate
+from cjsim.scenarios.load import load_experiment, load_model
+from cjsim.scenarios.scaling import model_of_area
+from cjsim.schema.files import shown_path
+from cjsim.schema.model import Model
+from cjsim.schema.open_cases import OpenCases
+from cjsim.storage.tables import read_table
+from cjsim.storage.temporary import scratch_folder
+from cjsim.trace.render import tell
+
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A replication that was simulated to be looked at: its model, its tables, its first minute."""
+
+    model: Model
+    events: Path
+    cases: Path
+    first_minute: int
+
+
+def trace(
+    model_folder: Path | str,
+    case: int,
+    *,
+    experiment: Path | str | None = None,
+    scenario: str = "baseline",
+    replication: int = 0,
+    area: str | None = None,
+    seed: int | None = None,
+    study_from: dt.date | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[str]:
+    """Simulate one replication and tell the life of one of its cases. Raises Faults.
+
+    Period, seed and scenario are the experiment's if one is given; else the model is followed for
+    the year from `study_from`, or the year of its price base. `area` is the one to follow where the
+    experiment runs several side by side. The log is not kept.
+    """
+    with scratch_folder() as scratch:
+        followed = follow(
+            Path(model_folder),
+            scratch,
+            experiment=experiment,
+            scenario=scenario,
+            replication=replication,
+            area=area,
+            seed=seed,
+            study_from=study_from,
+            say=say,
+        )
+        events, cases = read_table(followed.events), read_table(followed.cases)
+    return tell_case(events, cases, case, followed.model, shown_path(Path(model_folder)))
+
+
+def follow(
+    folder: Path,
+    scratch: Path,
+    *,
+    experiment: Path | str | None = None,
+    scenario: str = "baseline",
+    replication: int = 0,
+    area: str | None = None,
+    seed: int | None = None,
+    study_from: dt.date | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Followed:
+    """Simulate the replication that `trace` tells of, into the folder `scratch`. Raises Faults."""
+    if experiment is not None:
+        job = _from_experiment(Path(experiment), folder, scenario, area, seed)
+    else:
+        if area is not None:
+            wrong = f'a model has no area "{area}": areas side by side stand in experiments.'
+            raise Faults([Fault("--area", "", wrong, "Name one with --experiment.")])
+        job = _from_model(folder, scenario, seed, study_from)
+    start = "its warm-up" if job.opening is None else f"the open cases of {job.opening.file}"
+    say(f"Simulating {job.study_from} to {job.study_to} with {start}, scenario {scenario}.")
+    run = simulate(
+        job.model,
+        seed=job.seed,
+        replication=replication,
+        study_from=job.study_from,
+        study_to=job.study_to,
+        folder=scratch,
+        opening=job.opening,
+    )
+    first_minute = (job.study_from - run.epoch).days * MINUTES_A_DAY
+    return Followed(job.model, run.events_path, run.cases_path, first_minute)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is simulated."""
+
+    model: Model
+    seed: int
+    study_from: dt.date
+    study_to: dt.date
+    opening: OpenCases | None = None
+
+
+def tell_case(
+    events: pa.Table, cases: pa.Table, case: int, model: Model, shown: str = ""
+) -> list[str]:
+    """The life of one case of a log. Raises Faults when the log holds no such case."""
+    found = cases.filter(pc.equal(cases.column("case"), case)).to_pylist()
+    if not found:
+        raise Faults([_no_such_case(case, cases, shown)])
+    rows = events.filter(pc.equal(events.column("case"), case)).to_pylist()
+    epoch, last = (
+        dt.date.fromisoformat(events.schema.metadata[key].decode())
+        for key in (b"epoch", b"study_to")
+    )
+    return tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
+
+
+def _from_experiment(
+    file: Path, folder: Path, scenario: str, area: str | None, seed: int | None
+) -> _Job:
+    experiment = load_experiment(file)
+    if experiment.model_folder.resolve() != folder.resolve():
+        wrong = f"this experiment is about the model {shown_path(experiment.model_folder)}."
+        raise Faults([Fault(shown_path(file), "run.model", wrong, "Trace that one.", "run")])
+    plan = make_plan(experiment, seed=seed, areas=[] if area is None else [area])
+    refuse_several(plan.areas, file, "a case")
+    if scenario not in plan.models:
+        wrong = f'there is no scenario called "{scenario}".'
+        remedy = did_you_mean(scenario, [*plan.models])
+        raise Faults([Fault(shown_path(file), "scenarios", wrong, remedy)])
+    model = plan.models[scenario]
+    if plan.areas is not None:
+        model = model_of_area(plan.areas, model, plan.area_names[0])
+    return _Job(model, plan.seed, plan.study_from, plan.study_to, plan.opening)
+
+
+def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.date | None) -> _Job:
+    model = load_model(folder)
+    if scenario != "baseline":
+        wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
+        raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
+    first = day_that_can_be_run(study_from or first_day_of(model), "--from")
+    second = first + dt.timedelta(days=1)
+    if (second.month, second.day) == (2, 29):
+        second += dt.timedelta(days=1)  # the year after has no such day
+    last = second.replace(year=first.year + 1) - dt.timedelta(days=2)
+    return _Job(model, DEFAULT_SEED if seed is None else seed, first, last)
+
+
+def _no_such_case(case: int, cases: pa.Table, shown: str) -> Fault:
+    numbers = cases.column("case").to_numpy()
+    if not len(numbers):
+        return Fault(shown, "", f"there is no case {case}: no case arrived.")
+    near = sorted(sorted(numbers.tolist(), key=lambda number: (abs(number - case), number))[:5])
+    return Fault(
+        shown,
+        "",
+        f"there is no case {case}: numbers run from {numbers.min()} to {numbers.max()}.",
+        f"The nearest are {', '.join(map(str, near))}.",
+    )
