@@ -31,7 +31,7 @@ LIBRARIES: Final = ("duckdb", "holidays", "numpy", "pyarrow", "pydantic", "scipy
 NOT_INSTALLED: Final = "not installed"
 NOT_RECORDED: Final = "not recorded"
 
-Environment = Mapping[str, str]
+Versions = Mapping[str, str]
 """Versions by name: `python`, each library, and `libc`, `machine` and `system`, in that order."""
 
 
@@ -44,7 +44,7 @@ class Identity:
 
     version: str
     code: str
-    environment: Environment
+    environment: Versions
 
     @property
     def digest(self) -> str:
@@ -88,7 +88,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def environment_digest(of: Environment) -> str:
+def environment_digest(of: Versions) -> str:
     """SHA-256 of an environment."""
     return _sha256(dict(of))
 

@@ -23,7 +23,7 @@ from cjsim.calibration.history_matching.config import CalibrationPlan, Prepared,
 from cjsim.calibration.history_matching.run import Given, target_values
 from cjsim.calibration.targets import Target
 from cjsim.errors import Faults
-from cjsim.experiment.designs.parameters import Lever, at_shares, lever_of_value
+from cjsim.experiment.designs.parameters import Factor, at_shares, factor_of_value
 from cjsim.experiment.designs.screening import chance_margin
 from cjsim.experiment.executors.executor import TimeUp, default_workers
 from cjsim.experiment.forecast import forecast, forecast_lines, refuse_beyond
@@ -64,7 +64,7 @@ class Asked:
     """
 
     prepared: Prepared
-    levers: tuple[Lever, ...]
+    levers: tuple[Factor, ...]
     plan: CalibrationPlan
     left_out: Mapping[str, str]
 
@@ -74,7 +74,7 @@ def prepare(path: Path, replications: int) -> Asked:
     prepared = load_calibration(path)
     model = prepared.model
     models: dict[str, Model] = {BASELINE: model}
-    levers: list[Lever] = []
+    levers: list[Factor] = []
     left_out: dict[str, str] = {}
     for at, value in sourced_values(model):
         name = dotted(at)
@@ -83,7 +83,7 @@ def prepare(path: Path, replications: int) -> Asked:
         if at[0] in PRICES:
             left_out[name] = "a price, which moves costs alone"
             continue
-        lever = lever_of_value(at, value) if isinstance(value, Changeable) else None
+        lever = factor_of_value(at, value) if isinstance(value, Changeable) else None
         ends = {} if lever is None else _at_ends(model, lever)
         if lever is None or not ends:
             left_out[name] = "shares, weights, or no range that it could go over"
@@ -100,7 +100,7 @@ def prepare(path: Path, replications: int) -> Asked:
     return Asked(prepared, tuple(levers), plan, left_out)
 
 
-def _at_ends(model: Model, lever: Lever) -> dict[str, Model]:
+def _at_ends(model: Model, lever: Factor) -> dict[str, Model]:
     """The model with an assumption at both ends of its range; none if one of them cannot be."""
     try:
         return {end: at_shares(model, BASELINE, {lever: share}) for end, share in ENDS}
@@ -238,7 +238,7 @@ def number_rows(asked: Asked, moves: Sequence[Mapping[str, Any]]) -> list[dict[s
     return sorted(rows, key=lambda row: (-row["share_of_allowed"], row["number"]))
 
 
-def _levels(lever: Lever) -> dict[str, Any]:
+def _levels(lever: Factor) -> dict[str, Any]:
     part = lever.parts[0]
     return {
         "number": lever.path,

@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cjsim.case.attributes import Facts
-from cjsim.des.environment import Ended, NextStep, Road, Signal
+from cjsim.case.attributes import Attributes
+from cjsim.des.environment import Ended, Event, NextStep, ProcessStep
 from cjsim.des.event_log import NEVER, RESULT_CODE
-from cjsim.des.random_streams import Columns, OwnColumns
+from cjsim.des.random_streams import DrawBlock, OwnDraws
 from cjsim.england_wales.vocabulary import Stage, WayIn
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 _Answer = TypeVar("_Answer")
-Steps = Generator[Signal | int, Any, _Answer]
+Steps = Generator[Event | int, Any, _Answer]
 """A step of the journey: it hands over minutes that pass or a signal, and may give an answer."""
-__all__ = ["Ended", "NextStep", "Road", "Steps", "Work"]
+__all__ = ["Activities", "Ended", "NextStep", "ProcessStep", "Steps"]
 _DONE = RESULT_CODE["done"]
 _LIMIT_REACHED = RESULT_CODE["limit_reached"]
 
 
-class Work(Facts):
+class Activities(Attributes):
     """What can be done on a case, and for how long it may have to wait."""
 
     __slots__ = ("_started", "doing")
 
     def __init__(
         self,
-        world: World,
+        simulation: Simulation,
         number: int,
         way_in: WayIn,
         group: int,
         area: int,
-        columns: Columns | OwnColumns,
+        columns: DrawBlock | OwnDraws,
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
-        super().__init__(world, number, way_in, group, area, columns)
+        super().__init__(simulation, number, way_in, group, area, columns)
         self.doing: tuple[int, int, int, int, int, int] | None = None
         """The row of what is going on now, as far as it is known."""
         self._started = NEVER
@@ -47,16 +47,16 @@ class Work(Facts):
 
         `area` is the place of the division whose staff do it, if not the case's own.
         """
-        world = self.world
-        env = world.env
-        stage = world.stages[word]
+        simulation = self.simulation
+        env = simulation.env
+        stage = simulation.stages[word]
         pool = stage.pools[self.area_index if area is None else area]
         entered = env.minute
         occurrence = self.times[stage.point]
         minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
         self.doing = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
         self._started = NEVER
-        turn = pool.claim(0 if self.in_custody else 1)
+        turn = pool.request(0 if self.in_custody else 1)
         if turn is not None:
             yield turn
         now = env.minute
@@ -68,9 +68,9 @@ class Work(Facts):
         self._started = start
         if end > now:
             yield end - now
-        pool.free()
+        pool.release()
         self.doing = None
-        world.log.row(
+        simulation.log.row(
             self.number,
             stage.activity,
             occurrence,
@@ -94,16 +94,16 @@ class Work(Facts):
         Nothing is begun that cannot be: the queue is left when the minute comes, or the turn given
         up when it comes too late. `area` is the place of the division whose staff do it.
         """
-        world = self.world
-        env = world.env
-        stage = world.stages[word]
+        simulation = self.simulation
+        env = simulation.env
+        stage = simulation.stages[word]
         pool = stage.pools[self.area_index if area is None else area]
         entered = env.minute
         occurrence = self.times[stage.point]
         minutes = stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
         self.doing = (stage.activity, occurrence, stage.agency, pool.place, entered, NEVER)
         self._started = NEVER
-        in_time = yield from pool.claim_before(until)
+        in_time = yield from pool.request_before(until)
         if in_time:
             now = env.minute
             hours = pool.hours
@@ -113,10 +113,10 @@ class Work(Facts):
                 self._started = start
                 if end > now:
                     yield end - now
-            pool.free()
+            pool.release()
         self.doing = None
         if in_time:
-            world.log.row(
+            simulation.log.row(
                 self.number,
                 stage.activity,
                 occurrence,
@@ -132,7 +132,7 @@ class Work(Facts):
                 0,
             )
         else:
-            world.log.row(
+            simulation.log.row(
                 self.number,
                 stage.activity,
                 occurrence,
@@ -155,9 +155,9 @@ class Work(Facts):
         `rest` is how many minutes it lasts where that is known: until a date that is set, or what
         is left of a wait that had begun before the run did.
         """
-        world = self.world
-        env = world.env
-        stage = world.stages[word]
+        simulation = self.simulation
+        env = simulation.env
+        stage = simulation.stages[word]
         entered = env.minute
         occurrence = self.times[stage.point]
         if rest is None:
@@ -173,7 +173,7 @@ class Work(Facts):
             self._started = entered
             yield left - entered
             self.doing = None
-        world.log.row(
+        simulation.log.row(
             self.number,
             stage.activity,
             occurrence,

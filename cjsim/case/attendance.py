@@ -13,7 +13,7 @@ from cjsim.des.event_log import NEVER, REASON_CODE, RESULT_CODE
 
 if TYPE_CHECKING:
     from cjsim.case.case import Case
-    from cjsim.des.resources import Pool
+    from cjsim.des.resources import Resource
     from cjsim.england_wales.vocabulary import Result
     from cjsim.listing.diary import Listing
     from cjsim.simulation.parameters import Stage
@@ -26,7 +26,7 @@ def result_for_witnesses(listing: Listing) -> Result:
 
 def witnesses_came(case: Case, listing: Listing) -> None:
     """Each civilian witness who was called: gave evidence, came for nothing, or did not come."""
-    stage = case.world.stages["witness_attendance"]
+    stage = case.simulation.stages["witness_attendance"]
     for witness in range(case.civilian_witnesses):
         occurrence, called, left = _at_court(case, stage, listing)
         result = result_for_witnesses(listing)
@@ -52,17 +52,17 @@ class _OfficersAtCourt:
     def __init__(self, case: Case, listing: Listing) -> None:
         self.case = case
         self.listing = listing
-        self.pool: Pool = case.world.stages["police_attendance"].pools[case.area_index]
+        self.pool: Resource = case.simulation.stages["police_attendance"].pools[case.area_index]
         self._wait_for_the_call()
 
     def _wait_for_the_call(self) -> None:
-        env = self.case.world.env
+        env = self.case.simulation.env
         delay = self.listing.start - env.minute
         env.after(max(delay, 0), self._go)
 
     def _go(self) -> None:
         case, listing = self.case, self.listing
-        now = case.world.env.minute
+        now = case.simulation.env.minute
         if not listing.called:
             # Carried to another day; a trial that nobody calls again keeps nobody.
             if listing.start > now:
@@ -70,16 +70,16 @@ class _OfficersAtCourt:
             return
         # A case that was still being prepared on the day looks back: its officers were there, and
         # the time is missing now.
-        stage = case.world.stages["police_attendance"]
+        stage = case.simulation.stages["police_attendance"]
         result = result_for_witnesses(listing)
         for _ in range(case.police_witnesses):
             occurrence, called, left = _at_court(case, stage, listing)
             _write(case, stage, listing, self.pool.place, occurrence, (called, left), result)
-            self.pool.take()
-            case.world.env.after(left - listing.start, self._back)
+            self.pool.seize()
+            case.simulation.env.after(left - listing.start, self._back)
 
     def _back(self) -> None:
-        self.pool.free()
+        self.pool.release()
 
 
 def _at_court(case: Case, stage: Stage, listing: Listing) -> tuple[int, int, int]:
@@ -116,7 +116,7 @@ def _write(
 ) -> None:
     """The row of one attendance; `times` are when they were called in, and when they left."""
     called, left = times
-    case.world.log.row(
+    case.simulation.log.row(
         case.number,
         stage.activity,
         occurrence,

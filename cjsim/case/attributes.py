@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, overload
 
 from cjsim.des.event_log import NEVER
-from cjsim.des.random_streams import Columns, OwnColumns
+from cjsim.des.random_streams import DrawBlock, OwnDraws
 from cjsim.des.working_time import DAYS_A_MONTH, DAYS_A_WEEK, MINUTES_A_DAY
 from cjsim.england_wales.choices import (
     AdjournmentReason,
@@ -47,10 +47,10 @@ from cjsim.england_wales.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 
-class Facts:
+class Attributes:
     """What is known of a case, and the luck that is its own."""
 
     __slots__ = (
@@ -108,6 +108,7 @@ class Facts:
         "report_ready",
         "reviewed_before_first_hearing",
         "sentence",
+        "simulation",
         "slot",
         "stayed_away_from",
         "summons",
@@ -117,33 +118,32 @@ class Facts:
         "vulnerable_victim",
         "way_in",
         "witnesses_absent",
-        "world",
         "youth",
     )
 
     def __init__(
         self,
-        world: World,
+        simulation: Simulation,
         number: int,
         way_in: WayIn,
         group: int,
         area: int,
-        columns: Columns | OwnColumns,
+        columns: DrawBlock | OwnDraws,
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
-        self.world = world
+        self.simulation = simulation
         self.number = number
         self.way_in = way_in
         self.group: OffenceGroup = OFFENCE_GROUPS[group]
         self.group_index = group
         self.area_index = area
-        self.division = world.divisions[area]
+        self.division = simulation.divisions[area]
         self._columns = columns
         self._first = columns.first
         self.slot = number & columns.mask
         columns.serve(self)
-        self.times = world.no_times.copy()
-        self.arrived = world.env.minute
+        self.times = simulation.no_times.copy()
+        self.arrived = simulation.env.minute
         self.charged_at = self.first_listed = self.first_not_guilty = NEVER
         self.received_crown = self.magistrates_completed = self.ended_at = NEVER
         self.charged_by: Result = ""
@@ -189,19 +189,19 @@ class Facts:
         """Months since charge or summons; 0 before."""
         if self.charged_at < 0:
             return 0.0
-        return (self.world.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+        return (self.simulation.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
 
     def serve_papers(self) -> None:
         """The defence gets the prosecution's papers: the first, or those for the next court."""
         self.papers_served = True
-        self.papers_served_at = self.world.env.minute
+        self.papers_served_at = self.simulation.env.minute
 
     @property
     def weeks_since_papers_served(self) -> float:
         """How many weeks the defence has had the last papers; 0 without any."""
         if self.papers_served_at < 0:
             return 0.0
-        return (self.world.env.minute - self.papers_served_at) / (DAYS_A_WEEK * MINUTES_A_DAY)
+        return (self.simulation.env.minute - self.papers_served_at) / (DAYS_A_WEEK * MINUTES_A_DAY)
 
     @property
     def owed_enhanced_service(self) -> bool:
@@ -244,19 +244,19 @@ class Facts:
 
     def lasts(self, word: Stage) -> int:
         """How long something takes for this case, in minutes: nobody works or waits for it here."""
-        stage = self.world.stages[word]
+        stage = self.simulation.stages[word]
         return stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
 
     def count(self, activity: int) -> int:
         """The how-manieth time this is (0 for the first) for an activity that draws nothing."""
-        at = self.world.points + activity
+        at = self.simulation.points + activity
         occurrence = self.times[at]
         self.times[at] = occurrence + 1
         return occurrence
 
     def decide(self, fork: Fork) -> bool:
         """One way or the other: the fork's odds for this case against the case's own luck."""
-        at = self.world.forks[fork]
+        at = self.simulation.forks[fork]
         odds = at.odds[self.area_index][self.group_index]
         point, times = at.point, self.times
         occurrence = times[point]
@@ -280,7 +280,7 @@ class Facts:
     def would(self, fork: Fork) -> bool:
         """How it would go as things stand, by the same luck and without having come to it."""
         found = self.decide(fork)
-        self.times[self.world.forks[fork].point] -= 1
+        self.times[self.simulation.forks[fork].point] -= 1
         return found
 
     @overload
@@ -317,6 +317,6 @@ class Facts:
 
         `cjsim.england_wales.choices` says which ways there are.
         """
-        at = self.world.choices[choice]
+        at = self.simulation.choices[choice]
         u = self.draw(at.point)
         return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]

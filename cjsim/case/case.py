@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cjsim.case.activities import Ended, NextStep, Road, Steps, Work
-from cjsim.case.custody import Held
-from cjsim.case.victim_contact import Contact, Errand, looked_up
+from cjsim.case.activities import Activities, Ended, NextStep, ProcessStep, Steps
+from cjsim.case.custody import CustodyStatus
+from cjsim.case.victim_contact import Contact, ContactTask, self_serve
 from cjsim.des.environment import ENDED
 from cjsim.des.event_log import (
     ACTIVITY_CODE,
@@ -21,7 +21,7 @@ from cjsim.des.event_log import (
     RESULT_CODE,
     case_row,
 )
-from cjsim.des.random_streams import Columns, OwnColumns
+from cjsim.des.random_streams import DrawBlock, OwnDraws
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import (
     MARK_AGENCY,
@@ -40,9 +40,9 @@ from cjsim.errors import CannotRun
 from cjsim.listing.diary import Heard, Listing
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
-__all__ = ["Case", "Ended", "Heard", "NextStep", "Road", "Steps"]
+__all__ = ["Case", "Ended", "Heard", "NextStep", "ProcessStep", "Steps"]
 
 _VACATED = ACTIVITY_CODE["vacated_trial"]
 _RELISTED = ACTIVITY_CODE["relisted"]
@@ -51,23 +51,23 @@ _FAR_AWAY = 1 << 30
 _MARK_AGENCY_CODE = {mark: AGENCY_CODE[agency] for mark, agency in MARK_AGENCY.items()}
 
 
-class Case(Work):
+class Case(Activities):
     """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
 
     __slots__ = ("contact", "held")
 
     def __init__(
         self,
-        world: World,
+        simulation: Simulation,
         number: int,
         way_in: WayIn,
         group: int,
         area: int,
-        columns: Columns | OwnColumns,
+        columns: DrawBlock | OwnDraws,
     ) -> None:
         """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
-        super().__init__(world, number, way_in, group, area, columns)
-        self.held = Held(self)
+        super().__init__(simulation, number, way_in, group, area, columns)
+        self.held = CustodyStatus(self)
         self.contact = Contact(self)
 
     @property
@@ -83,9 +83,9 @@ class Case(Work):
         The time is spent under the listing's own row. A court that brings the hearing forward
         wakes the case the sooner (`was_moved`); one that puts it back lets it sleep on.
         """
-        env = self.world.env
+        env = self.simulation.env
         while (delay := self.shortly_before(listing) - env.minute) > 0 and not listing.called:
-            listing.near = env.signal()
+            listing.near = env.event()
             env.after(delay, listing.near.happen)
             yield listing.near
         listing.near = None
@@ -103,19 +103,19 @@ class Case(Work):
 
         `if_moved` is what the case does if the court gives it another date.
         """
-        world = self.world
-        hearing = world.hearings[word]
+        simulation = self.simulation
+        hearing = simulation.hearings[word]
         occurrence = self.count(hearing.activity)
-        if occurrence >= world.limits["most_hearings_of_one_kind"]:
+        if occurrence >= simulation.limits["most_hearings_of_one_kind"]:
             raise CannotRun(
                 f"case {self.number} has been listed {occurrence} times for {word}: "
                 "some chance of an adjournment in the model is too near to 1"
             )
-        now = world.env.minute
+        now = simulation.env.minute
         # Notice runs to the morning of a day: a hearing "in 7 days" can be on the 7th day at 10:00.
         notice = hearing.notice_again if occurrence else hearing.notice
         not_before = (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
-        return world.diaries[on][self.area_index].fix(
+        return simulation.diaries[on][self.area_index].fix(
             self,
             word,
             occurrence,
@@ -138,10 +138,10 @@ class Case(Work):
 
     def has_advocate(self, side: Advocates, word: Hearing) -> bool:
         """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
-        world = self.world
-        minutes = world.hearings[word].estimate[self.area_index][self.group_index]
-        return world.advocates[side][self.area_index].engage(
-            world.env.minute // MINUTES_A_DAY, minutes
+        simulation = self.simulation
+        minutes = simulation.hearings[word].estimate[self.area_index][self.group_index]
+        return simulation.advocates[side][self.area_index].engage(
+            simulation.env.minute // MINUTES_A_DAY, minutes
         )
 
     def shortly_before(self, listing: Listing) -> int:
@@ -150,38 +150,38 @@ class Case(Work):
 
     def move_up(self, listing: Listing) -> Listing:
         """Into the first session that leaves time for a last look, however full."""
-        listing.diary.move_up(listing, self.world.env.minute + self._last_look())
+        listing.diary.move_up(listing, self.simulation.env.minute + self._last_look())
         return listing
 
     def next_day_of(self, on: CourtList) -> int:
         """The next day, counted from the model's first, on which a list is called."""
-        diary = self.world.diaries[on][self.area_index]
+        diary = self.simulation.diaries[on][self.area_index]
         return diary.sessions.starts[diary.next_sitting()] // MINUTES_A_DAY
 
     def _last_look(self) -> int:
-        return round(self.world.limits["last_look_before_trial_days"] * MINUTES_A_DAY)
+        return round(self.simulation.limits["last_look_before_trial_days"] * MINUTES_A_DAY)
 
     def appear(self, listing: Listing) -> Steps[None]:
         """Wait for the day and the hearing's end; `listing` then says how it went."""
-        env = self.world.env
+        env = self.simulation.env
         if not listing.called or listing.left < 0:
-            listing.over = env.signal()
+            listing.over = env.event()
             yield listing.over
         elif listing.left > env.minute:
             yield listing.left - env.minute
 
     def minutes_needed(self, listing: Listing) -> int:
         """Courtroom minutes of a hearing, from its result and the case's own luck."""
-        hearing = self.world.hearings[listing.hearing]
+        hearing = self.simulation.hearings[listing.hearing]
         result = listing.result if listing.result in hearing.laws else "default"
         length = hearing.laws[result][self.area_index].of(self.draw(hearing.point))
         return max(1, round(length * hearing.factors[result][self.group_index]))
 
     def was_heard(self, listing: Listing) -> None:
         """Write the hearing's row and count it; an adjournment wears on the victim."""
-        world = self.world
-        hearing = world.hearings[listing.hearing]
-        world.log.row(
+        simulation = self.simulation
+        hearing = simulation.hearings[listing.hearing]
+        simulation.log.row(
             self.number,
             hearing.activity,
             listing.occurrence,
@@ -204,7 +204,7 @@ class Case(Work):
             self.first_listed = listing.start
         if listing.result in ("adjourned", "ineffective", "warrant_issued"):
             self.adjournments += 1
-            self.contact.move(world.engagement["adjournment"])
+            self.contact.move(simulation.engagement["adjournment"])
             if listing.result == "ineffective":
                 self.earlier_ineffective_trial = True
 
@@ -224,14 +224,14 @@ class Case(Work):
             listing.if_moved(self, listing)
         if listing.start == given_up:
             return
-        world = self.world
-        now = world.env.minute
+        simulation = self.simulation
+        now = simulation.env.minute
         put_back = listing.start > given_up
-        world.log.row(
+        simulation.log.row(
             self.number,
             _RELISTED,
             self.count(_RELISTED),
-            world.hearings[listing.hearing].agency,
+            simulation.hearings[listing.hearing].agency,
             0,
             now,
             given_up,
@@ -243,18 +243,18 @@ class Case(Work):
             _COURT_RELISTED,
         )
         if put_back:
-            self.contact.level += world.engagement["adjournment"]
+            self.contact.level += simulation.engagement["adjournment"]
         asleep = listing.near
         if asleep is not None and not put_back:
             wakes = max(0, self.shortly_before(listing) - now)
-            listing.near = world.env.signal()
+            listing.near = simulation.env.event()
             asleep.hand_over(listing.near)
-            world.env.after(wakes, listing.near.happen)
+            simulation.env.after(wakes, listing.near.happen)
         self.tell("change_of_date")
 
     def takes_earlier_date(self, chance: float) -> bool:
         """Whether everybody in the case can come to a freed slot that it is offered."""
-        return self.draw(self.world.earlier_date) < chance
+        return self.draw(self.simulation.earlier_date) < chance
 
     def last_day_in_custody(self) -> int:
         """The day by which a trial in custody must start; far away for whoever is at large."""
@@ -265,11 +265,11 @@ class Case(Work):
         """Taken out of the list before the day."""
         listing.diary.vacate(listing)
         listing.result, listing.reason = "vacated", reason
-        world = self.world
-        now = world.env.minute
-        hearing = world.hearings[listing.hearing]
+        simulation = self.simulation
+        now = simulation.env.minute
+        hearing = simulation.hearings[listing.hearing]
         code = REASON_CODE[reason]
-        world.log.row(
+        simulation.log.row(
             self.number,
             hearing.activity,
             listing.occurrence,
@@ -284,7 +284,7 @@ class Case(Work):
             RESULT_CODE["vacated"],
             code,
         )
-        world.log.row(
+        simulation.log.row(
             self.number,
             _VACATED,
             listing.occurrence,
@@ -299,11 +299,11 @@ class Case(Work):
             RESULT_CODE["vacated"],
             code,
         )
-        self.contact.move(world.engagement["adjournment"])
+        self.contact.move(simulation.engagement["adjournment"])
 
     def charged(self, by: Result) -> None:
         """Charged, or summonsed."""
-        self.charged_at = self.world.env.minute
+        self.charged_at = self.simulation.env.minute
         self.charged_by = by
         self.note("charge", by)
 
@@ -318,11 +318,11 @@ class Case(Work):
         if plea == "not_guilty":
             self.not_guilty_pleaded = True
             if self.first_not_guilty < 0:
-                self.first_not_guilty = self.world.env.minute
+                self.first_not_guilty = self.simulation.env.minute
 
     def received_by_crown_court(self, way: str) -> None:
         """Sent for trial, for sentence, or on appeal: the magistrates are done with it."""
-        now = self.world.env.minute
+        now = self.simulation.env.minute
         self.received_crown = now
         self.crown_way = way
         if self.magistrates_completed < 0:
@@ -336,22 +336,22 @@ class Case(Work):
         A user of the case tracker looks it up, if the tracker can show it. `then` follows once the
         contact has been made.
         """
-        duty = self.world.duties[word]
+        duty = self.simulation.duties[word]
         if self.uses_case_tracker and duty.self_service:
-            looked_up(self, duty)
+            self_serve(self, duty)
             if then is not None:
                 then(self)
         elif self.has_victim or (duty.owed_to_witnesses and self.civilian_witnesses):
-            Errand(self, duty, then=then)
+            ContactTask(self, duty, then=then)
 
     # --- ends ----------------------------------------------------------------------------
 
     def note(self, word: Mark, result: Result) -> None:
         """A moment without length that measures count."""
-        now = self.world.env.minute
+        now = self.simulation.env.minute
         activity = ACTIVITY_CODE[word]
         occurrence = self.count(activity)
-        self.world.log.row(
+        self.simulation.log.row(
             self.number,
             activity,
             occurrence,
@@ -369,7 +369,7 @@ class Case(Work):
 
     def end(self, outcome: Outcome) -> Ended:
         """Disposed of: the case leaves the system. What it gives, the last step returns."""
-        now = self.world.env.minute
+        now = self.simulation.env.minute
         self.held.leave_cell()
         self.held.leave_bail()
         self.held.leave_prison()
@@ -378,17 +378,17 @@ class Case(Work):
         if self.first_listed >= 0 and self.magistrates_completed < 0:
             self.magistrates_completed = now
         self.note("disposal", outcome)
-        if self.world.population.after_disposal is not None:
-            self.world.population.after_disposal(self)
-        del self.world.population.open_cases[self.number]
-        self.world.log.case(case_row(self))
+        if self.simulation.population.after_disposal is not None:
+            self.simulation.population.after_disposal(self)
+        del self.simulation.population.open_cases[self.number]
+        self.simulation.log.case(case_row(self))
         # Both point back at the case, and the garbage collector is off while a run goes on.
         del self.held, self.contact
         return ENDED
 
     def write_open_rows(self) -> None:
         """At the end of a run: where the case stands, as rows that nobody has left yet."""
-        log = self.world.log
+        log = self.simulation.log
         if self.doing is not None:
             activity, occurrence, agency, place, entered, _ = self.doing
             log.row(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from cjsim.case.custody_time_limit import CustodyTimeLimit
-from cjsim.case.detention_review import Reviews
+from cjsim.case.detention_review import DetentionReviews
 from cjsim.case.pre_charge_bail import PreChargeBail
-from cjsim.des.environment import Signal
+from cjsim.des.environment import Event
 from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, RESULT_CODE
-from cjsim.des.resources import Pool
+from cjsim.des.resources import Resource
 from cjsim.england_wales.vocabulary import Limit, Result
 from cjsim.listing.diary import Listing
 
@@ -31,7 +31,7 @@ _CLOCK: tuple[Limit, ...] = (
 )
 
 
-class Held:
+class CustodyStatus:
     """The cell, the bail and the prison place of one case, if any; each is a row of the log."""
 
     __slots__ = (
@@ -50,9 +50,9 @@ class Held:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._cell: Pool | None = None
+        self._cell: Resource | None = None
         self._detained_at = self._in_cell_at = self._remanded_at = NEVER
-        self._reviews: Reviews | None = None
+        self._reviews: DetentionReviews | None = None
         self.clock: Limit = "detention_first_hours"
         """The limit of the custody clock that holds now."""
         self.suite = case.area_index
@@ -66,15 +66,15 @@ class Held:
 
     def enter_cell(
         self, since: int | None = None, *, on_warrant: bool = False
-    ) -> Generator[Signal, Any, bool]:
+    ) -> Generator[Event, Any, bool]:
         """To the nearest suite with a free cell; where none is free, wait at one's own.
 
         `since` is the minute from which the custody clock runs: now, if none is given. False when
         no cell was free before the clock ran out. Whoever is held on a court's warrant then stays
         in custody without one: only the court can let them go, within a day.
         """
-        case, world = self.case, self.case.world
-        cells = world.stages["detention"].pools
+        case, simulation = self.case, self.case.simulation
+        cells = simulation.stages["detention"].pools
         pool = cells[case.area_index]
         self.suite = case.area_index
         if pool.busy >= pool.capacity:
@@ -82,7 +82,7 @@ class Held:
                 if other.busy < other.capacity:
                     pool, self.suite = other, area
                     break
-        now = world.env.minute
+        now = simulation.env.minute
         self._detained_at = now if since is None else since
         if on_warrant:
             self.clock = _CLOCK[0]
@@ -90,20 +90,20 @@ class Held:
             # Whoever has been held for so long has been allowed to be.
             self.clock = _CLOCK[_CLOCK.index(self.clock) + 1]
         case.in_custody = True
-        if not (yield from pool.claim_before(self.until(self.clock))):
+        if not (yield from pool.request_before(self.until(self.clock))):
             if not on_warrant:
                 self._leave_without_a_cell()
             return False
         self._cell = pool
-        self._in_cell_at = world.env.minute
+        self._in_cell_at = simulation.env.minute
         if since is not None and not on_warrant:
             self.authorised(since)
         return True
 
     def authorised(self, minute: int | None = None) -> None:
         """Detention is authorised, now or at an earlier minute: reviews count from it."""
-        at = self.case.world.env.minute if minute is None else minute
-        self._reviews = Reviews(self.case, at, self.suite)
+        at = self.case.simulation.env.minute if minute is None else minute
+        self._reviews = DetentionReviews(self.case, at, self.suite)
 
     def leave_cell(self) -> None:
         """Out of the custody suite, whichever way; nothing happens to somebody not in one."""
@@ -112,8 +112,8 @@ class Held:
             if self.case.in_custody:
                 self._leave_without_a_cell()
             return
-        pool.free()
-        now = self.case.world.env.minute
+        pool.release()
+        now = self.case.simulation.env.minute
         self._write(_DETENTION, _POLICE, pool.place, self._detained_at, self._in_cell_at, now)
         self._cell = None
         self.case.in_custody = False
@@ -125,20 +125,20 @@ class Held:
         """Held for as long as the law allows, and there was no cell."""
         case = self.case
         case.in_custody = False
-        place = case.world.stages["detention"].pools[self.suite].place
+        place = case.simulation.stages["detention"].pools[self.suite].place
         self._write(
             _DETENTION,
             _POLICE,
             place,
             self._detained_at,
             NEVER,
-            case.world.env.minute,
+            case.simulation.env.minute,
             "limit_reached",
         )
 
     def until(self, limit: Limit) -> int:
         """The minute at which a limit of the custody clock, counted from arrival, is reached."""
-        return self._detained_at + round(self.case.world.limits[limit] * 60)
+        return self._detained_at + round(self.case.simulation.limits[limit] * 60)
 
     def trial_is_over(self) -> bool:
         """Whether the trial that was fixed last has been called and needs no other date."""
@@ -174,7 +174,7 @@ class Held:
         case = self.case
         if not case.remanded:
             case.remanded = True
-            self._remanded_at = case.world.env.minute if since is None else since
+            self._remanded_at = case.simulation.env.minute if since is None else since
             if self.time_limit is None:
                 self.time_limit = CustodyTimeLimit(case, passed)
             self.time_limit.runs()
@@ -183,7 +183,7 @@ class Held:
         """Out of prison on bail or at the end of the case, if there."""
         if self.case.remanded:
             assert self.time_limit is not None
-            now = self.case.world.env.minute
+            now = self.case.simulation.env.minute
             self._write(_REMAND, _PRISONS, 0, self._remanded_at, self._remanded_at, now)
             self.time_limit.rests()
             self.case.remanded = False
@@ -219,7 +219,7 @@ class Held:
     ) -> None:
         case = self.case
         occurrence = case.count(activity)
-        case.world.log.row(
+        case.simulation.log.row(
             case.number,
             activity,
             occurrence,

@@ -41,7 +41,9 @@ class CustodyTimeLimit:
 
     def rests(self) -> None:
         """Out of custody: the days so far are remembered."""
-        self._served += self.case.world.env.minute // MINUTES_A_DAY - self._since // MINUTES_A_DAY
+        self._served += (
+            self.case.simulation.env.minute // MINUTES_A_DAY - self._since // MINUTES_A_DAY
+        )
         self._watch_number += 1
 
     def ends(self) -> None:
@@ -77,13 +79,13 @@ class CustodyTimeLimit:
 
     def _days(self, limit: Limit, minute: int) -> int:
         """What a limit is for whoever it begins to run for at a minute."""
-        world = self.case.world
-        date = world.calendar.date(minute)
-        return round(number_on(world.model.limits[limit], date, world.divisions[0], ""))
+        simulation = self.case.simulation
+        date = simulation.calendar.date(minute)
+        return round(number_on(simulation.model.limits[limit], date, simulation.divisions[0], ""))
 
     def _watch(self, day: int) -> None:
         """Look again once a day is over."""
-        env = self.case.world.env
+        env = self.case.simulation.env
         delay = max((day + 1) * MINUTES_A_DAY - env.minute, 0)
         self._watch_number += 1
         env.after(delay, partial(self._look, self._watch_number))
@@ -92,7 +94,7 @@ class CustodyTimeLimit:
         case = self.case
         if number != self._watch_number or case.ended_at >= 0 or self._over():
             return
-        today = case.world.env.minute // MINUTES_A_DAY
+        today = case.simulation.env.minute // MINUTES_A_DAY
         if self.last_day() < today:
             self._passed(case)
         if case.remanded:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cjsim.case.case import Case
 
 
-class Reviews:
+class DetentionReviews:
     """The reviews of one detention, one after the other until it ends."""
 
     __slots__ = (
@@ -37,7 +37,7 @@ class Reviews:
         self._area = area
         self._over = False
         self._asked = self._started = NEVER
-        limits, now = case.world.limits, case.world.env.minute
+        limits, now = case.simulation.limits, case.simulation.env.minute
         self._due = authorised + round(limits["detention_first_review_hours"] * 60)
         further = round(limits["detention_further_review_hours"] * 60)
         while self._due < now:
@@ -47,27 +47,27 @@ class Reviews:
 
     def _expect(self) -> None:
         """An inspector is asked for some time before the review is due."""
-        env = self.case.world.env
-        lead = round(self.case.world.limits["detention_review_lead_minutes"])
+        env = self.case.simulation.env
+        lead = round(self.case.simulation.limits["detention_review_lead_minutes"])
         env.after(max(self._due - lead - env.minute, 0), self._ask)
 
     def _ask(self) -> None:
         if self._over:
             return
-        case, world = self.case, self.case.world
-        stage = world.stages["detention_review"]
-        self._asked = world.env.minute
+        case, simulation = self.case, self.case.simulation
+        stage = simulation.stages["detention_review"]
+        self._asked = simulation.env.minute
         self._occurrence = case.times[stage.point]
         self._minutes = stage.minutes(self._area, case.group_index, case.draw(stage.point))
-        if stage.pools[self._area].claim_for(self):
+        if stage.pools[self._area].request_for(self):
             self.succeed()
 
     def succeed(self) -> None:
         """An inspector has time: the review begins, unless the suspect has left."""
-        env = self.case.world.env
-        pool = self.case.world.stages["detention_review"].pools[self._area]
+        env = self.case.simulation.env
+        pool = self.case.simulation.stages["detention_review"].pools[self._area]
         if self._over:
-            pool.free()
+            pool.release()
             return
         hours = pool.hours
         if hours is None:
@@ -77,12 +77,12 @@ class Reviews:
         env.after(end - env.minute, self._done)
 
     def _done(self) -> None:
-        world = self.case.world
-        world.stages["detention_review"].pools[self._area].free()
-        self._write("in_time" if self._started <= self._due else "late", world.env.minute)
+        simulation = self.case.simulation
+        simulation.stages["detention_review"].pools[self._area].release()
+        self._write("in_time" if self._started <= self._due else "late", simulation.env.minute)
         if self._over:
             return
-        further = round(world.limits["detention_further_review_hours"] * 60)
+        further = round(simulation.limits["detention_further_review_hours"] * 60)
         self._due = min(self._started, self._due) + further
         self._asked = self._started = NEVER
         self._expect()
@@ -90,7 +90,7 @@ class Reviews:
     def end(self) -> None:
         """Out of the cell; a review that was due by then and not begun was missed."""
         self._over = True
-        now = self.case.world.env.minute
+        now = self.case.simulation.env.minute
         if self._asked >= 0 and self._started < 0 and self._due < now:
             self._write("missed", now)
 
@@ -101,8 +101,8 @@ class Reviews:
 
     def _write(self, result: Result, left: int) -> None:
         case = self.case
-        stage = case.world.stages["detention_review"]
-        case.world.log.row(
+        stage = case.simulation.stages["detention_review"]
+        case.simulation.log.row(
             case.number,
             stage.activity,
             self._occurrence,

@@ -31,20 +31,20 @@ class PreChargeBail:
         """Bailed now, or `since` an earlier minute; back at `return_at`, or when chance says."""
         self.case = case
         self._over = False
-        now = case.world.env.minute
+        now = case.simulation.env.minute
         self._set("pre_charge_bail", now if since is None else since, return_at)
 
     def _set(self, period: Period, entered: int, return_at: int | None = None) -> None:
         """A date to come back on; what happens on it shows on the day."""
-        case, world = self.case, self.case.world
-        stage = world.stages[period]
+        case, simulation = self.case, self.case.simulation
+        stage = simulation.stages[period]
         self._period, self._entered = stage, entered
         self.answering = False
         self._occurrence = case.times[stage.point]
         minutes = stage.minutes(case.area_index, case.group_index, case.draw(stage.point))
-        now = world.env.minute
+        now = simulation.env.minute
         self.return_at = now + minutes if return_at is None else return_at
-        world.env.after(max(self.return_at - now, 0), self._on_the_date)
+        simulation.env.after(max(self.return_at - now, 0), self._on_the_date)
 
     def _on_the_date(self) -> None:
         if not self._over and not self.answering:
@@ -52,13 +52,13 @@ class PreChargeBail:
 
     def again(self) -> None:
         """Nobody can decide yet: bailed to another date."""
-        now = self.case.world.env.minute
+        now = self.case.simulation.env.minute
         self._write(now)
         self._set("re_bail", now)
 
     def end(self) -> None:
         """Charged, dealt with out of court, or told that no more will come of it."""
-        self._write(self.case.world.env.minute)
+        self._write(self.case.simulation.env.minute)
         self._over = True
 
     def write_open_row(self) -> None:
@@ -67,7 +67,7 @@ class PreChargeBail:
 
     def _write(self, left: int) -> None:
         case, period = self.case, self._period
-        case.world.log.row(
+        case.simulation.log.row(
             case.number,
             period.activity,
             self._occurrence,

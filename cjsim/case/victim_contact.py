@@ -17,7 +17,7 @@ from cjsim.england_wales.vocabulary import Result
 
 if TYPE_CHECKING:
     from cjsim.case.case import Case
-    from cjsim.simulation.parameters import DutyInUse
+    from cjsim.simulation.parameters import CompiledDuty
 
 _CHASING = (ACTIVITY_CODE["chasing_call"], ACTIVITY_CODE["chasing_call_to_police"])
 _SUPPORT = (ACTIVITY_CODE["support_given"], ACTIVITY_CODE["domestic_abuse_advocacy"])
@@ -35,7 +35,7 @@ class Contact:
     def __init__(self, case: Case) -> None:
         self.case = case
         # What it is at the report; without a victim nobody asks.
-        self.level = case.world.engagement["at_report"]
+        self.level = case.simulation.engagement["at_report"]
         self._last = NEVER
 
     def engagement(self) -> float:
@@ -43,9 +43,9 @@ class Contact:
         return min(max(self._unbounded(), 0.0), 1.0)
 
     def _unbounded(self) -> float:
-        world = self.case.world
-        months = (world.env.minute - self.case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
-        return self.level + world.engagement["per_month"] * months
+        simulation = self.case.simulation
+        months = (simulation.env.minute - self.case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
+        return self.level + simulation.engagement["per_month"] * months
 
     def move(self, by: float) -> None:
         """Engagement rises or falls by so much, and stays between 0 and 1.
@@ -60,9 +60,9 @@ class Contact:
 
     def was_made(self, activity: int, result: Result) -> None:
         """A contact was made, made late or missed: engagement moves with it."""
-        moves = self.case.world.engagement
+        moves = self.case.simulation.engagement
         if result != "missed":
-            self._last = self.case.world.env.minute
+            self._last = self.case.simulation.env.minute
         if activity in _CHASING:
             self.move(moves["chasing_call"])
         elif activity in _SUPPORT and result != "missed":
@@ -80,23 +80,23 @@ class Contact:
 
         A user of the case tracker looks there instead.
         """
-        self._last = self.case.world.env.minute if since is None else since
+        self._last = self.case.simulation.env.minute if since is None else since
         if not self.case.uses_case_tracker:
             self._wait_for_news()
 
     def _wait_for_news(self) -> None:
-        env = self.case.world.env
+        env = self.case.simulation.env
         env.after(max(self._last + self._silence() - env.minute, 0), self._listen)
 
     def _silence(self) -> int:
         """Minutes without any news after which a victim thinks of ringing in."""
-        return round(self.case.world.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
+        return round(self.case.simulation.limits["silence_before_chasing_days"] * MINUTES_A_DAY)
 
     def _listen(self) -> None:
         case = self.case
         if case.ended_at >= 0:
             return
-        now = case.world.env.minute
+        now = case.simulation.env.minute
         if now - self._last >= self._silence():
             if case.decide("rings_in_when_not_told"):
                 case.tell("chasing_call" if case.charged_at >= 0 else "chasing_call_to_police")
@@ -104,7 +104,7 @@ class Contact:
         self._wait_for_news()
 
 
-class Errand:
+class ContactTask:
     """One contact owed for one case: who does it, until when it is due, and how it went."""
 
     __slots__ = (
@@ -123,7 +123,7 @@ class Errand:
     def __init__(
         self,
         case: Case,
-        duty: DutyInUse,
+        duty: CompiledDuty,
         since: int | None = None,
         then: Callable[[Case], None] | None = None,
     ) -> None:
@@ -131,12 +131,12 @@ class Errand:
 
         `then` follows once the contact has been made.
         """
-        world = case.world
+        simulation = case.simulation
         area = case.area_index
         self.case = case
         self.duty = duty
         self.pool = duty.pools[area]
-        now = world.env.minute
+        now = simulation.env.minute
         self.entered = now if since is None else since
         self.occurrence = case.times[duty.point]
         self.then = then
@@ -145,30 +145,30 @@ class Errand:
         self.minutes = round(length * channel.contact_length)
         self.started = NEVER
         days = duty.enhanced_days if case.owed_enhanced_service else duty.days
-        self.due = world.calendar.end_of_working_day_after(self.entered, days)
-        world.population.contacts[self] = None
+        self.due = simulation.calendar.end_of_working_day_after(self.entered, days)
+        simulation.population.contacts[self] = None
         turnaround = round(duty.turnaround[area].of(case.draw(duty.turnaround_point)))
         if channel.arranged and not duty.answered_first:
             arranged = channel.arranged[area].of(case.draw(channel.arranged_point))
             turnaround += round(arranged)
         turnaround -= now - self.entered
         if turnaround > 0:
-            world.env.after(turnaround, self._turn_to)
+            simulation.env.after(turnaround, self._turn_to)
         else:
             self._turn_to()
 
     def _turn_to(self) -> None:
         turn = FIRST if self.case.owed_enhanced_service else LAST
-        if self.pool.claim_for(self, AT_ONCE if self.duty.answered_first else turn):
+        if self.pool.request_for(self, AT_ONCE if self.duty.answered_first else turn):
             self.succeed()
 
     def succeed(self) -> None:
         """The turn has come: make the contact, or give it up when it is far too late."""
-        env = self.case.world.env
+        env = self.case.simulation.env
         now = env.minute
         given_up = self._given_up(now)
         if given_up:
-            self.pool.free()
+            self.pool.release()
             self._close(given_up, now)
             return
         hours = self.pool.hours
@@ -185,19 +185,19 @@ class Errand:
             return "missed" if now > self.due else "lapsed"
         if now <= self.due:
             return ""
-        last = case.world.calendar.end_of_working_day_after(self.due, duty.give_up_days)
+        last = case.simulation.calendar.end_of_working_day_after(self.due, duty.give_up_days)
         return "missed" if now > last else ""
 
     def _done(self) -> None:
-        self.pool.free()
-        now = self.case.world.env.minute
+        self.pool.release()
+        now = self.case.simulation.env.minute
         self._close("in_time" if now <= self.due else "late", now)
 
     def _close(self, result: Result, left: int) -> None:
         duty, case = self.duty, self.case
-        world = case.world
-        del world.population.contacts[self]
-        world.log.row(
+        simulation = case.simulation
+        del simulation.population.contacts[self]
+        simulation.log.row(
             case.number,
             duty.activity,
             self.occurrence,
@@ -225,7 +225,7 @@ class Errand:
         """It was sent, which is what the Code asks for; the victim hears of it some time after."""
         case, channel = self.case, self.channel
         delay = channel.delivered[case.area_index].of(case.draw(channel.delivered_point))
-        case.world.env.after(round(delay), partial(self._heard, result))
+        case.simulation.env.after(round(delay), partial(self._heard, result))
 
     def _heard(self, result: Result) -> None:
         if self.case.ended_at < 0:
@@ -234,7 +234,7 @@ class Errand:
     def write_open_row(self) -> None:
         """At the end of a run: a contact still owed."""
         duty = self.duty
-        self.case.world.log.row(
+        self.case.simulation.log.row(
             self.case.number,
             duty.activity,
             self.occurrence,
@@ -251,26 +251,26 @@ class Errand:
         )
 
 
-def looked_up(case: Case, duty: DutyInUse) -> None:
+def self_serve(case: Case, duty: CompiledDuty) -> None:
     """A contact that the victim makes for themselves, in the case tracker, as soon as it is owed.
 
     It takes nobody's time. The places of its luck are passed over, so that later contacts meet the
     luck that they meet without a tracker.
     """
-    world = case.world
-    now = world.env.minute
+    simulation = case.simulation
+    now = simulation.env.minute
     times = case.times
     occurrence = times[duty.point]
     times[duty.point] = occurrence + 1
     times[duty.turnaround_point] += 1
     days = duty.enhanced_days if case.owed_enhanced_service else duty.days
-    due = world.calendar.end_of_working_day_after(now, days)
-    world.log.row(
+    due = simulation.calendar.end_of_working_day_after(now, days)
+    simulation.log.row(
         case.number,
         duty.activity,
         occurrence,
         duty.agency,
-        world.case_tracker,
+        simulation.case_tracker,
         now,
         due,
         now,

@@ -1,9 +1,10 @@
-"""SimPy, with the parts that every event passes through written out flat.
+"""SimPy's environment, process and event, written for speed.
 
-`Engine` is SimPy's environment with an agenda in place of its heap: what happens at each minute, in
-the order in which it was put there. `Journey` is a process, `Signal` an event, and minutes that
-pass are a number. A test holds the event log of a run identical, row for row, to the one that stock
-`simpy.Environment`, `Process`, `Event` and `Timeout` give (`tests/laws/test_engine_is_simpy.py`).
+`Environment` is SimPy's environment with an agenda in place of its heap: a list of callbacks for
+each minute, in the order in which they were scheduled. `Process` is SimPy's process and `Event` its
+event; a timeout is an integer, in minutes. A test shows that the event log of a run is identical,
+row for row, to the one that stock `simpy.Environment`, `Process`, `Event` and `Timeout` give
+(`tests/laws/test_engine_is_simpy.py`).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from simpy.events import NORMAL, EventPriority
 
 from cjsim.errors import CaseLost
 
-Happening = Callable[[], object]
+Callback = Callable[[], object]
 """What is to be done at a minute: a function that is called with nothing."""
-Road = Generator[Any, Any, "NextStep"]
+ProcessStep = Generator[Any, Any, "NextStep"]
 """A step that takes time: it yields what it waits for and at its end returns the next step."""
 
 
@@ -34,11 +35,11 @@ class Ended:
 
 
 ENDED: Final = Ended()
-NextStep = Road | Ended
+NextStep = ProcessStep | Ended
 """What every step returns: the step that follows, or the end of the case."""
 
 
-class Engine(simpy.Environment):
+class Environment(simpy.Environment):
     """SimPy's environment on an agenda; all of SimPy's own classes run on it.
 
     Time is in whole minutes. SimPy's heap puts events in order of time, then of priority, then as
@@ -50,9 +51,9 @@ class Engine(simpy.Environment):
         super().__init__(initial_time=0)
         self.minute = 0
         """The time now: what `now` is, as an attribute and an integer."""
-        self.agenda: defaultdict[int, list[Happening]] = defaultdict(list)
+        self.agenda: defaultdict[int, list[Callback]] = defaultdict(list)
         """What happens at each minute that has anything, in its order."""
-        self.urgent: list[Happening] = []
+        self.urgent: list[Callback] = []
         """What happens now, before anything else of this minute."""
 
     @property
@@ -60,13 +61,13 @@ class Engine(simpy.Environment):
         """The minute now, under SimPy's name."""
         return self.minute
 
-    def after(self, delay: int, function: Happening) -> None:
+    def after(self, delay: int, function: Callback) -> None:
         """Let a function be called after a delay in minutes."""
         self.agenda[self.minute + delay].append(function)
 
-    def signal(self) -> Signal:
+    def event(self) -> Event:  # type: ignore[override]  # the same verbs, in slots
         """Something to wait for that somebody will let happen."""
-        return Signal(self)
+        return Event(self)
 
     def schedule(
         self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0
@@ -112,15 +113,15 @@ def _happens(event: simpy.Event) -> None:
         raise cast("BaseException", event.value)
 
 
-class Signal:
+class Event:
     """Something to wait for that happens once: what `simpy.Event` is, in slots."""
 
     __slots__ = ("_env", "happened", "triggered", "waiting")
 
-    def __init__(self, env: Engine) -> None:
+    def __init__(self, env: Environment) -> None:
         self._env = env
         self.triggered = self.happened = False
-        self.waiting: list[Happening] = []
+        self.waiting: list[Callback] = []
         """Who goes on when it happens, in this order."""
 
     def succeed(self, delay: int = 0) -> None:
@@ -135,12 +136,12 @@ class Signal:
         for goes_on in waiting:
             goes_on()
 
-    def hand_over(self, to: Signal) -> None:
+    def hand_over(self, to: Event) -> None:
         """Whoever waits, waits for another one instead."""
         to.waiting, self.waiting = self.waiting, []
 
 
-def along(first: Callable[..., NextStep], *about: object) -> Generator[Any, Any, None]:
+def run_steps(first: Callable[..., NextStep], *about: object) -> Generator[Any, Any, None]:
     """A road from its first step on: each step hands on to the next, and is gone.
 
     Steps that called each other would all be woken for every event, and lie in memory until the
@@ -170,15 +171,15 @@ def _lost(code: CodeType, returned: object, about: tuple[object, ...]) -> str:
     )
 
 
-class Journey:
+class Process:
     """One case on its way: a generator of what it waits for; what `simpy.Process` is.
 
-    It hands over minutes that pass, a `Signal`, or one of SimPy's own events.
+    It hands over minutes that pass, a `Event`, or one of SimPy's own events.
     """
 
     __slots__ = ("_env", "_send", "_wake")
 
-    def __init__(self, env: Engine, generator: Generator[Any, Any, None]) -> None:
+    def __init__(self, env: Environment, generator: Generator[Any, Any, None]) -> None:
         self._env = env
         self._send = generator.send
         self._wake = self._goes_on
@@ -188,7 +189,7 @@ class Journey:
         try:
             waits_for = self._send(value)
             while waits_for.__class__ is not int:
-                if waits_for.__class__ is not Signal:
+                if waits_for.__class__ is not Event:
                     waits_for.callbacks.append(self._after)
                     return
                 if not waits_for.happened:

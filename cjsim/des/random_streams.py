@@ -42,7 +42,7 @@ def digest(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
-class Luck:
+class RandomStreams:
     """All the uniform draws of one replication in one area."""
 
     def __init__(self, seed: int, replication: int, area: str) -> None:
@@ -50,7 +50,7 @@ class Luck:
         self._points: list[tuple[int, bool]] = []
         self.own_key = digest(f"{seed}:{replication}:{area}")
         self.none_drawn: list[None] = []
-        self._blocks: list[ref[Columns]] = []
+        self._blocks: list[ref[DrawBlock]] = []
 
     def named(self, point: int) -> tuple[int, bool]:
         """The number of a point's name, and whether lengths are drawn there."""
@@ -94,7 +94,7 @@ class Luck:
             np.minimum(draws, np.float32(1.0 - 2.0**-24), out=draws)
         return array("f", draws.tobytes())
 
-    def keep(self, block: Columns) -> None:
+    def keep(self, block: DrawBlock) -> None:
         """A block that begins; it is the cases that hold on to it, and it ends with the last."""
         self._blocks.append(ref(block))
 
@@ -112,7 +112,7 @@ class Served(Protocol):
     slot: int
 
 
-class Columns:
+class DrawBlock:
     """The draws of a block of cases: `first` by point, `later` by point and occurrence."""
 
     __slots__ = (
@@ -120,7 +120,7 @@ class Columns:
         "_block",
         "_cases",
         "_kept",
-        "_luck",
+        "_random_streams",
         "_width",
         "first",
         "later",
@@ -129,15 +129,15 @@ class Columns:
     mask = BLOCK_SIZE - 1
     """What of a case's number is its place in a column."""
 
-    def __init__(self, luck: Luck, block: int) -> None:
-        self._luck = luck
+    def __init__(self, random_streams: RandomStreams, block: int) -> None:
+        self._random_streams = random_streams
         self._block = block
-        self.first: list[array[float] | None] = [None] * luck.points
+        self.first: list[array[float] | None] = [None] * random_streams.points
         self.later: dict[tuple[int, int], array[float]] = {}
         self._cases: list[ref[Served]] = []
         self._kept: NDArray[np.int64] | None = None
         self._width = BLOCK_SIZE
-        luck.keep(self)
+        random_streams.keep(self)
 
     def serve(self, case: Served) -> None:
         """A case that will draw from this block as long as there is anybody who knows of it."""
@@ -145,7 +145,7 @@ class Columns:
 
     def make(self, point: int, occurrence: int) -> array[float]:
         """Draw a column that nobody has asked for yet, and keep it."""
-        column = self._luck.column(point, occurrence, self._block)
+        column = self._random_streams.column(point, occurrence, self._block)
         if self._kept is not None:
             column = _some_of(column, self._kept)
         if occurrence:
@@ -180,7 +180,7 @@ def _some_of(column: array[float], slots: NDArray[np.int64]) -> array[float]:
     return array("f", np.frombuffer(column, dtype=np.float32)[slots].tobytes())
 
 
-class OwnColumns:
+class OwnDraws:
     """The draws of one case alone, which shares no block: each is worked out when it is asked for.
 
     SplitMix64 of the run's key, the point, the occurrence and the number of the case. Those who
@@ -188,22 +188,22 @@ class OwnColumns:
     for a tenth of them.
     """
 
-    __slots__ = ("_key", "_luck", "first")
+    __slots__ = ("_key", "_random_streams", "first")
 
     mask = 0
     later: Mapping[tuple[int, int], array[float]] = MappingProxyType({})
 
-    def __init__(self, luck: Luck, number: int) -> None:
-        self._luck = luck
-        self._key = _mixed(luck.own_key + number * _GOLDEN)
-        self.first: Sequence[array[float] | None] = luck.none_drawn
+    def __init__(self, random_streams: RandomStreams, number: int) -> None:
+        self._random_streams = random_streams
+        self._key = _mixed(random_streams.own_key + number * _GOLDEN)
+        self.first: Sequence[array[float] | None] = random_streams.none_drawn
 
     def serve(self, case: Served) -> None:
         """Nobody else draws here, and nothing is held."""
 
     def make(self, point: int, occurrence: int) -> tuple[float]:
         """One draw, as a column of one: in (0, 1), or standard normal at a length point."""
-        name, normal = self._luck.named(point)
+        name, normal = self._random_streams.named(point)
         u = ((_mixed(self._key + name + occurrence * _GOLDEN) >> 12) + 0.5) * 2.0**-52
         return (_normal_quantile(u) if normal else u,)
 
@@ -216,7 +216,7 @@ def _mixed(number: int) -> int:
     return number ^ (number >> 31)
 
 
-class Law:
+class Distribution:
     """How long something takes, in minutes: a share at once, the rest by one distribution."""
 
     __slots__ = ("_lognormal", "at_once", "cap", "fixed", "mean", "mu", "sigma")

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
-from cjsim.des.environment import Engine, Signal
+from cjsim.des.environment import Environment, Event
 from cjsim.des.working_time import OpenHours
 
 
@@ -28,9 +28,9 @@ class _BoundedTurn:
 
     __slots__ = ("came", "over", "pool")
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Resource) -> None:
         self.pool = pool
-        self.over = pool.env.signal()
+        self.over = pool.env.event()
         self.came = False
 
     def give_up_at(self, minute: int) -> None:
@@ -41,7 +41,7 @@ class _BoundedTurn:
     def succeed(self) -> None:
         """The turn has come; somebody who has left the queue hands it on."""
         if self.over.triggered:
-            self.pool.free()
+            self.pool.release()
         else:
             self.came = True
             self.over.succeed()
@@ -51,7 +51,7 @@ class _BoundedTurn:
             self.over.succeed()
 
 
-class Pool:
+class Resource:
     """`capacity` places; a claim takes one at once or waits its turn."""
 
     __slots__ = (
@@ -69,7 +69,7 @@ class Pool:
 
     def __init__(
         self,
-        env: Engine,
+        env: Environment,
         name: str,
         capacity: int,
         *,
@@ -94,16 +94,16 @@ class Pool:
         """How many claims wait."""
         return sum(map(len, self._queues.values()))
 
-    def claim(self, priority: int = 0) -> Signal | None:
+    def request(self, priority: int = 0) -> Event | None:
         """Take a place: None when there is one now, else an event. Low priority numbers first."""
         if self.busy < self.capacity:
             self.busy += 1
             return None
-        turn = self.env.signal()
+        turn = self.env.event()
         self._wait(turn, priority)
         return turn
 
-    def claim_for(self, waiter: Waiter, priority: int = 0) -> bool:
+    def request_for(self, waiter: Waiter, priority: int = 0) -> bool:
         """Take a place for a waiter: True when there is one now, else it is told of its turn."""
         if self.busy < self.capacity:
             self.busy += 1
@@ -111,25 +111,25 @@ class Pool:
         self._wait(waiter, priority)
         return False
 
-    def claim_before(self, minute: int, priority: int = 0) -> Generator[Signal, Any, bool]:
+    def request_before(self, minute: int, priority: int = 0) -> Generator[Event, Any, bool]:
         """Take a place, now or when the turn comes; False if it has not come by a minute."""
         if self.busy < self.capacity:
             self.busy += 1
             return True
         turn = _BoundedTurn(self)
-        self.claim_for(turn, priority)
+        self.request_for(turn, priority)
         turn.give_up_at(minute)
         yield turn.over
         return turn.came
 
-    def take(self) -> None:
+    def seize(self) -> None:
         """Take a place whether there is one or not, and keep it from all who wait.
 
         For somebody who has to be elsewhere at a fixed time, whatever there is to do.
         """
         self.busy += 1
 
-    def free(self) -> None:
+    def release(self) -> None:
         """Give a place back; whoever has waited longest at the lowest priority has it next."""
         self.busy -= 1
         if self._first:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.levers import levers_also, scenario_asked
+from cjsim.experiment.designs.factors import levers_also, scenario_asked
 from cjsim.experiment.designs.sweep import check_sweep
 from cjsim.experiment.run import folder_name, resolve_checked
 from cjsim.scenarios.load import load_experiment, load_model

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cjsim.identity import Environment, environment_digest, identity
+from cjsim.identity import Versions, environment_digest, identity
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
@@ -143,7 +143,7 @@ class Plan:
         }
 
 
-def run_id_of(plan_hash: str, environment: Environment) -> str:
+def run_id_of(plan_hash: str, environment: Versions) -> str:
     """The run id of a plan's hash in an environment."""
     return hash_of_content([plan_hash, environment_digest(environment)])[:12]
 

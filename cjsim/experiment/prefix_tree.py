@@ -29,7 +29,7 @@ from cjsim.replication.simulate import Run, begin, finish, garbage_left_alone
 from cjsim.scenarios.divergence import parting_day
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
-from cjsim.simulation.simulation import World
+from cjsim.simulation.simulation import Simulation
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder
 
@@ -41,12 +41,12 @@ _DIE_WITH_PARENT: Final = 1
 
 
 @dataclass(eq=False)
-class Branch:
+class Node:
     """A scenario, the day on which it parts from another, and those that part from it."""
 
     scenario: str
     day: dt.date
-    others: list[Branch] = field(default_factory=list)
+    others: list[Node] = field(default_factory=list)
 
     def scenarios(self) -> list[str]:
         """Its own and those of all that part from it or from one of them."""
@@ -62,28 +62,28 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def grown(models: Mapping[str, Model], study_from: dt.date, first_day: dt.date) -> list[Branch]:
+def grown(models: Mapping[str, Model], study_from: dt.date, first_day: dt.date) -> list[Node]:
     """Each scenario on the one before it that it shares most days with, from `first_day` on.
 
     Those that share none stand for themselves.
     """
-    roots: list[Branch] = []
-    branches: list[Branch] = []
+    roots: list[Node] = []
+    branches: list[Node] = []
     for name, model in models.items():
-        best: Branch | None = None
+        best: Node | None = None
         day = first_day
         for before in branches:
             parts = parting_day(models[before.scenario], model, study_from)
             if parts is not None and parts > day:
                 best, day = before, parts
-        branch = Branch(name, day)
+        branch = Node(name, day)
         (roots if best is None else best.others).append(branch)
         branches.append(branch)
     return roots
 
 
 @dataclass(frozen=True)
-class Grove:
+class PrefixTree:
     """One replication of several scenarios: their models, and the folder of each for its log.
 
     Of those in `watched` it is noted what their cases read.
@@ -98,7 +98,7 @@ class Grove:
     opening: OpenCases | None
     watched: frozenset[str]
 
-    def simulate(self, root: Branch) -> dict[str, tuple[Run, Reads]]:
+    def simulate(self, root: Node) -> dict[str, tuple[Run, Reads]]:
         """Run a branch and all that part from it; by scenario, the run and what its cases read.
 
         Raises what a run raises, and BrokenProcessPool where one of the copies was killed.
@@ -107,9 +107,9 @@ class Grove:
             own = self._whole(root, scratch)
             return {root.scenario: own, **_told(root.scenarios()[1:], scratch)}
 
-    def _whole(self, root: Branch, scratch: Path) -> tuple[Run, Reads]:
+    def _whole(self, root: Node, scratch: Path) -> tuple[Run, Reads]:
         reads = Reads()
-        world = begin(
+        simulation = begin(
             self.models[root.scenario],
             seed=self.seed,
             replication=self.replication,
@@ -117,20 +117,20 @@ class Grove:
             study_to=self.study_to,
             folder=self.folders[root.scenario],
             opening=self.opening,
-            on_world=reads.note if root.scenario in self.watched else None,
+            on_simulation=reads.note if root.scenario in self.watched else None,
             log_held_back=True,
         )
-        return self._goes_on(world, root, scratch), reads
+        return self._goes_on(simulation, root, scratch), reads
 
-    def _goes_on(self, world: World, branch: Branch, scratch: Path) -> Run:
+    def _goes_on(self, simulation: Simulation, branch: Node, scratch: Path) -> Run:
         """To the end of a branch, and on the way there each that parts from it."""
         for other in sorted(branch.others, key=lambda other: other.day):
-            world.env.run_until(world.calendar.minute(min(other.day, self.study_to)))
-            self._parts(world, other, scratch)
-        world.log.goes_to(self.folders[branch.scenario])
-        return finish(world)
+            simulation.env.run_until(simulation.calendar.minute(min(other.day, self.study_to)))
+            self._parts(simulation, other, scratch)
+        simulation.log.goes_to(self.folders[branch.scenario])
+        return finish(simulation)
 
-    def _parts(self, world: World, branch: Branch, scratch: Path) -> None:
+    def _parts(self, simulation: Simulation, branch: Node, scratch: Path) -> None:
         """In a copy of this process, the world of another scenario from now on."""
         told = scratch / branch.scenario
         parent = os.getpid()
@@ -146,11 +146,11 @@ class Grove:
             status = 1
             try:
                 _ends_with(parent)
-                world.becomes(self.models[branch.scenario])
+                simulation.switch_model(self.models[branch.scenario])
                 reads = Reads()
                 if branch.scenario in self.watched:
-                    reads.note(world)
-                run = self._goes_on(world, branch, scratch)
+                    reads.note(simulation)
+                run = self._goes_on(simulation, branch, scratch)
                 _write(ForkingPickler.dumps((run, reads)), told)
                 status = 0
             except BaseException as error:  # whatever it is, it is for whoever forked

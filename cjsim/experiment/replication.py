@@ -121,7 +121,7 @@ def run_replication(job: Job, task: Task) -> Replication:
                 study_to=job.study_to,
                 folder=partial,
                 opening=job.opening,
-                on_world=reads.note if is_watched(job, task) else None,
+                on_simulation=reads.note if is_watched(job, task) else None,
             )
             give_back()
             return measured(job, task, run, reads, partial, began)

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from cjsim.experiment.plan import Plan, Task
-from cjsim.experiment.prefix_tree import Branch, Grove, can_fork, grown
+from cjsim.experiment.prefix_tree import Node, PrefixTree, can_fork, grown
 from cjsim.experiment.replication import (
     Job,
     Replication,
@@ -32,7 +32,7 @@ MOST_TOGETHER: Final = 8
 
 
 @dataclass(frozen=True)
-class Together:
+class SharedGroup:
     """One replication of several scenarios, in one area."""
 
     tasks: tuple[Task, ...]
@@ -42,7 +42,7 @@ class Together:
         return f"{first}, with {len(others)} more of its scenarios" if others else str(first)
 
 
-def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[Together] | None:
+def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGroup] | None:
     """The tasks in groups that share days, none of them lost; None where nothing can be shared.
 
     As many groups as there are workers at least, if there are tasks for all of them.
@@ -54,7 +54,7 @@ def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[Together]
     ]
     parts = max(1, -(-workers // max(len(by_replication), 1)))
     groups = [
-        Together(tuple(group[start : start + size]))
+        SharedGroup(tuple(group[start : start + size]))
         for group in by_replication
         for size in [min(MOST_TOGETHER, max(1, -(-len(group) // parts)))]
         for start in range(0, len(group), size)
@@ -65,7 +65,7 @@ def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[Together]
     return groups if share else None
 
 
-def _roots(plan: Plan, names: Sequence[str]) -> list[Branch]:
+def _roots(plan: Plan, names: Sequence[str]) -> list[Node]:
     return grown({name: plan.models[name] for name in names}, plan.study_from, _starts(plan))
 
 
@@ -102,13 +102,13 @@ def foreseen(plan: Plan, replications: int, workers: int) -> Sharing:
     return Sharing(days / (whole * len(one_area)), at_once)
 
 
-def _days_of_its_own(branches: Sequence[Branch], last: dt.date) -> Iterator[int]:
+def _days_of_its_own(branches: Sequence[Node], last: dt.date) -> Iterator[int]:
     for branch in branches:
         yield (last - min(branch.day, last)).days + 1
         yield from _days_of_its_own(branch.others, last)
 
 
-def run_together(job: Job, together: Together) -> list[Replication]:
+def run_together(job: Job, together: SharedGroup) -> list[Replication]:
     """Every task of a group, in its order; what is there already is not run again."""
     refuse_another_identity(job)
     found = {task: done for task in together.tasks if (done := kept(job, task)) is not None}
@@ -122,14 +122,14 @@ def run_together(job: Job, together: Together) -> list[Replication]:
     return [found[task] for task in together.tasks]
 
 
-def _run_branch(job: Job, root: Branch, tasks: Sequence[Task]) -> list[Replication]:
+def _run_branch(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication]:
     if not root.others:
         return [run_replication(job, task) for task in tasks]
     began = time.perf_counter()
     with contextlib.ExitStack() as making:
         folders = {task: making.enter_context(folder_in_the_making(job, task)) for task in tasks}
         making.enter_context(one_thread())
-        grove = Grove(
+        grove = PrefixTree(
             models={task.scenario: job.model(task.scenario, task.area) for task in tasks},
             folders={task.scenario: folder for task, folder in folders.items()},
             seed=job.seed,

@@ -23,7 +23,7 @@ from cjsim.schema.model import Model
 from cjsim.schema.parameter_paths import settable_values
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 Mask = npt.NDArray[np.bool_]
 
@@ -34,10 +34,10 @@ NOTED: Final = ("forks", "choices", "engagement", "limits")
 class Noted(dict[str, Any]):
     """A table that notes in which minute each of its entries was last asked for."""
 
-    def __init__(self, table: dict[Any, Any], world: World) -> None:
+    def __init__(self, table: dict[Any, Any], simulation: Simulation) -> None:
         super().__init__(table)
         self.last: dict[str, int] = {}
-        self._env = world.env
+        self._env = simulation.env
 
     def __getitem__(self, word: str) -> Any:
         self.last[word] = self._env.minute
@@ -54,12 +54,12 @@ class Reads:
     def __init__(self) -> None:
         self.last: dict[str, dict[str, int]] = {}
 
-    def note(self, world: World) -> None:
+    def note(self, simulation: Simulation) -> None:
         """Let the tables of a world note what is read of them."""
         for name in NOTED:
-            noted = Noted(getattr(world, name), world)
+            noted = Noted(getattr(simulation, name), simulation)
             self.last[name] = noted.last
-            setattr(world, name, noted)
+            setattr(simulation, name, noted)
 
 
 def never_met(folder: Path, baseline: Model, model: Model, reads: Reads) -> list[str]:

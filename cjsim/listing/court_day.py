@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-from cjsim.des.environment import Engine
+from cjsim.des.environment import Environment
 from cjsim.listing.hearing_slot import Listing
 from cjsim.listing.sessions import Sessions
 
@@ -49,7 +49,7 @@ _COLUMNS: Final = len(Sat._fields)
 class Courtrooms:
     """The courtrooms of one list at one courthouse, session after session."""
 
-    def __init__(self, env: Engine, sessions: Sessions, *, multi_day: bool) -> None:
+    def __init__(self, env: Environment, sessions: Sessions, *, multi_day: bool) -> None:
         self.env = env
         self.sessions = sessions
         self.multi_day = multi_day

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import compress
 from typing import Any
 
-from cjsim.des.environment import Engine
+from cjsim.des.environment import Environment
 from cjsim.england_wales.vocabulary import Hearing
 from cjsim.errors import CannotRun
 from cjsim.listing.court_day import Courtrooms
@@ -34,7 +34,7 @@ class Diary:
 
     def __init__(
         self,
-        env: Engine,
+        env: Environment,
         name: str,
         place: int,
         places: list[int],

@@ -10,7 +10,7 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
 
 if TYPE_CHECKING:
-    from cjsim.des.environment import Signal
+    from cjsim.des.environment import Event
     from cjsim.listing.diary import Diary
 
 Heard = tuple[Result, Reason]
@@ -66,7 +66,7 @@ class Listing:
     goes: Callable[[Any], Heard]
     earliest: int = 0
     if_moved: Callable[[Any, Listing], object] | None = None
-    near: Signal | None = None
+    near: Event | None = None
     result: Result = ""
     reason: Reason = ""
     called: bool = False
@@ -75,7 +75,7 @@ class Listing:
     left: int = -1
     minutes: int = 0
     courtroom: int = -1
-    over: Signal | None = None
+    over: Event | None = None
 
     @property
     def day(self) -> int:

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.levers import varied
-from cjsim.experiment.designs.parameters import Lever, levers_of
+from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.parameters import Factor, factors_of
 from cjsim.experiment.designs.size import at_size
 from cjsim.experiment.designs.study import (
     Conditions,
@@ -109,10 +109,10 @@ def _effects(experiment: Experiment) -> list[Published]:
 
 def _variants(
     experiment: Experiment, asked: Claim, scenario: str, plan: Plan
-) -> tuple[dict[str, float], dict[str, list[float]], list[Lever], dict[str, Model]]:
+) -> tuple[dict[str, float], dict[str, list[float]], list[Factor], dict[str, Model]]:
     """The sizes and the points by the names of their variants, the levers, and all the models."""
     base, model = plan.models[BASELINE], plan.models[scenario]
-    levers, _ = levers_of(base, scenario, model)
+    levers, _ = factors_of(base, scenario, model)
     if not levers:
         wrong = "nothing that the scenario sets has a range that it could be varied over."
         remedy = "Give the settings a range each."
@@ -133,7 +133,7 @@ def _at(
     plan: Plan,
     scenario: str,
     experiment: Experiment,
-    levers: Sequence[Lever],
+    levers: Sequence[Factor],
     searched: Mapping[str, Any],
 ) -> dict[str, Model]:
     """The baseline, the scenario at the fitted size or the nearest to it, and at the best settings.
@@ -182,7 +182,7 @@ def _by_replication(found: Found, variant: str, effect: Published) -> list[float
 def _searched(
     effects: Sequence[Published],
     asked: Claim,
-    tried: tuple[dict[str, float], dict[str, list[float]], list[Lever]],
+    tried: tuple[dict[str, float], dict[str, list[float]], list[Factor]],
     found: Mapping[str, Mapping[str, Sequence[float]]],
 ) -> dict[str, Any]:
     """The size that gives the fitted effect, and the settings that come nearest to all of them."""
@@ -254,7 +254,7 @@ def crossing(sizes: Sequence[float], effect: Sequence[float], target: float) -> 
 def _told(
     effects: Sequence[Published],
     asked: Claim,
-    levers: Sequence[Lever],
+    levers: Sequence[Factor],
     searched: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What the study keeps of the search."""

@@ -10,42 +10,42 @@ from cjsim.des.working_time import MINUTES_A_DAY, months_between
 from cjsim.listing.court_day import Sat
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 _EMPTY: Final = (0,) * (len(Sat._fields) - 2)
 """What a courtroom did in a session for which nobody was listed."""
 
 
-def capacity_rows(world: World, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+def capacity_rows(simulation: Simulation, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
     """One row for each pool or list and month from `first` to `last`: minutes, posts at once."""
     rows: list[dict[str, Any]] = []
     for month in months_between(first, last):
         days = [
             day
-            for day in range(world.calendar.days)
-            if first <= (date := world.calendar.date(day * MINUTES_A_DAY)) <= last
+            for day in range(simulation.calendar.days)
+            if first <= (date := simulation.calendar.date(day * MINUTES_A_DAY)) <= last
             and date.replace(day=1) == month
         ]
-        rows += _pool_capacity(world, month, days)
-        rows += _list_capacity(world, month, days)
+        rows += _pool_capacity(simulation, month, days)
+        rows += _list_capacity(simulation, month, days)
     return rows
 
 
-def sitting_rows(world: World) -> list[tuple[Any, ...]]:
+def sitting_rows(simulation: Simulation) -> list[tuple[Any, ...]]:
     """One row for each session of each courtroom in the run, with the log's `SITTING_COLUMNS`.
 
     `listed`, `carried` and `not_reached` are those of the whole session, the same in each row of
     its courtrooms: nobody is listed for a courtroom.
     """
     rows: list[tuple[Any, ...]] = []
-    for word, diaries in world.diaries.items():
+    for word, diaries in simulation.diaries.items():
         for diary in dict.fromkeys(diaries):
             house = diary.name.partition("@")[2]
-            courtrooms = world.model.lists[word].houses[house].courtrooms
+            courtrooms = simulation.model.lists[word].houses[house].courtrooms
             sat = {(one.sitting, one.courtroom): one for one in diary.courtrooms.sat()}
             sessions = diary.sessions
-            first = bisect_left(sessions.starts, world.start)
-            last = bisect_left(sessions.starts, world.end)
+            first = bisect_left(sessions.starts, simulation.start)
+            last = bisect_left(sessions.starts, simulation.end)
             for at in range(first, last):
                 for room in range(sessions.rooms[at]):
                     one = sat.get((at, room))
@@ -62,18 +62,18 @@ def sitting_rows(world: World) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _pool_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
+def _pool_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
     rows = []
-    for base, pools in world.pools.items():
-        spec = world.model.pools[base]
+    for base, pools in simulation.pools.items():
+        spec = simulation.model.pools[base]
         shared = pools[0] is pools[-1] and len(pools) > 1
-        hours = world.open_hours[spec.hours]
-        for area, pool in zip(world.divisions, pools, strict=True):
+        hours = simulation.open_hours[spec.hours]
+        for area, pool in zip(simulation.divisions, pools, strict=True):
             minutes = posts = 0.0
             for day in days:
                 start = day * MINUTES_A_DAY
-                date = world.calendar.date(start)
-                capacity = world.capacity_on(base, date, area)
+                date = simulation.calendar.date(start)
+                capacity = simulation.capacity_on(base, date, area)
                 is_open = MINUTES_A_DAY if hours is None else hours.open_minutes(day)
                 minutes += capacity * is_open
                 posts += capacity / len(days)
@@ -95,12 +95,12 @@ def _pool_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[s
     return rows
 
 
-def _list_capacity(world: World, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
+def _list_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
     rows = []
     first, last = days[0] * MINUTES_A_DAY, (days[-1] + 1) * MINUTES_A_DAY
-    for base, diaries in world.diaries.items():
-        spec = world.model.lists[base]
-        for area, diary in zip(world.divisions, diaries, strict=True):
+    for base, diaries in simulation.diaries.items():
+        spec = simulation.model.lists[base]
+        for area, diary in zip(simulation.divisions, diaries, strict=True):
             sessions = diary.sessions
             start = bisect_left(sessions.starts, first)
             stop = bisect_left(sessions.starts, last)

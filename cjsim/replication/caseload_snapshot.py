@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.case.case import Case
-from cjsim.case.victim_contact import Errand
+from cjsim.case.victim_contact import ContactTask
 from cjsim.des.event_log import NEVER
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.journey.resume_points import STEPS, Listed, Step, Waiting
@@ -32,29 +32,29 @@ from cjsim.replication.initial_state import FACTS, MOMENTS
 from cjsim.schema.open_cases import COLUMNS
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 _WAITS_FOR_A_CELL: Final = "detention"
 
 
-def open_cases(world: World) -> list[dict[str, str]]:
+def open_cases(simulation: Simulation) -> list[dict[str, str]]:
     """A row for each case that is open now; who has stood longest where it stands comes first.
 
     The log of the world is closed: the hearings so far are read from it.
     """
     listed: dict[int, list[Listing]] = {}
-    for diaries in world.diaries.values():
+    for diaries in simulation.diaries.values():
         for diary in dict.fromkeys(diaries):
             for listing in diary.listed():
                 assert isinstance(listing.matter, Case)
                 listed.setdefault(listing.matter.number, []).append(listing)
-    owed: dict[int, list[Errand]] = {}
-    for errand in world.population.contacts:
-        assert isinstance(errand, Errand)
+    owed: dict[int, list[ContactTask]] = {}
+    for errand in simulation.population.contacts:
+        assert isinstance(errand, ContactTask)
         owed.setdefault(errand.case.number, []).append(errand)
-    held = _hearings_so_far(world)
+    held = _hearings_so_far(simulation)
     rows = []
-    for case in world.population.open_cases.values():
+    for case in simulation.population.open_cases.values():
         assert isinstance(case, Case)
         listings = listed.get(case.number, [])
         since, row = _row(case, listings, owed.get(case.number, []))
@@ -64,9 +64,11 @@ def open_cases(world: World) -> list[dict[str, str]]:
     return [row for _, _, row in rows]
 
 
-def _row(case: Case, listings: list[Listing], owed: list[Errand]) -> tuple[int, dict[str, str]]:
+def _row(
+    case: Case, listings: list[Listing], owed: list[ContactTask]
+) -> tuple[int, dict[str, str]]:
     """Since when a case has stood where it stands, and its row."""
-    now = case.world.env.minute
+    now = case.simulation.env.minute
     stage, since, until = _in_hand(case)
     stands = _stands_at(case, stage, listings)
     step = STEPS[stands]
@@ -98,16 +100,16 @@ def _row(case: Case, listings: list[Listing], owed: list[Errand]) -> tuple[int, 
     return since, {column: _cell(cells[column]) for column in COLUMNS}
 
 
-def _hearings_so_far(world: World) -> dict[int, list[str]]:
+def _hearings_so_far(simulation: Simulation) -> dict[int, list[str]]:
     """Of each open case the hearings that were held or called on, as a table writes them."""
-    now = world.env.minute
+    now = simulation.env.minute
     events = pq.read_table(
-        world.log.events.path,
+        simulation.log.events.path,
         columns=["case", "activity", "started", "left", "minutes", "result"],
         filters=[("activity", "in", HEARINGS), ("left", ">=", 0), ("result", "!=", "vacated")],
     )
     events = events.filter(
-        pc.is_in(events["case"], pa.array(list(world.population.open_cases), pa.int32()))
+        pc.is_in(events["case"], pa.array(list(simulation.population.open_cases), pa.int32()))
     )
     held: dict[int, list[str]] = {}
     for row in events.sort_by("left").to_pylist():
@@ -119,9 +121,9 @@ def _hearings_so_far(world: World) -> dict[int, list[str]]:
 
 def _engagement(case: Case) -> float:
     """How far the victim is with the prosecution; past 0 or 1, more is needed to move it."""
-    world = case.world
-    months = (world.env.minute - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
-    return case.contact.level + world.engagement["per_month"] * months
+    simulation = case.simulation
+    months = (simulation.env.minute - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
+    return case.contact.level + simulation.engagement["per_month"] * months
 
 
 def _in_hand(case: Case) -> tuple[str, int, int]:

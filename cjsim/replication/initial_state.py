@@ -15,11 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from cjsim.case.case import Case, Road
-from cjsim.case.victim_contact import Errand
-from cjsim.des.environment import Journey, along
+from cjsim.case.case import Case, ProcessStep
+from cjsim.case.victim_contact import ContactTask
+from cjsim.des.environment import Process, run_steps
 from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
-from cjsim.des.random_streams import BLOCK_BITS, Columns
+from cjsim.des.random_streams import BLOCK_BITS, DrawBlock
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.journey import case_mix, prisons, victims
 from cjsim.england_wales.journey.resume_points import (
@@ -45,7 +45,7 @@ from cjsim.schema.open_cases import (
 )
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 NUMBERS_AFTER: Final = 1_000_000_000
 """Open cases are numbered from here on: far from those that arrive, with luck of their own."""
@@ -107,7 +107,7 @@ def epoch_before(study_from: dt.date, opening: OpenCases) -> dt.date:
 # --- the cases enter -------------------------------------------------------------------------
 
 
-def let_open_cases_in(world: World, opening: OpenCases) -> None:
+def let_open_cases_in(simulation: Simulation, opening: OpenCases) -> None:
     """Every open case goes on where it stands, in the order of the table.
 
     Whoever stands first in the table stands first in every queue; of the contacts owed, the oldest.
@@ -115,60 +115,60 @@ def let_open_cases_in(world: World, opening: OpenCases) -> None:
     blocks = range(
         NUMBERS_AFTER + 1 >> BLOCK_BITS, (NUMBERS_AFTER + len(opening.cases) >> BLOCK_BITS) + 1
     )
-    columns = {block: Columns(world.luck, block) for block in blocks}
+    columns = {block: DrawBlock(simulation.random_streams, block) for block in blocks}
     cases = []
     owed: list[tuple[int, int, str]] = []
     for place, row in enumerate(opening.cases):
         number = NUMBERS_AFTER + 1 + place
-        case = _case(world, number, row, columns[number >> BLOCK_BITS])
+        case = _case(simulation, number, row, columns[number >> BLOCK_BITS])
         _write_hearings_held(case, row)
         cases.append(case)
-        owed += [(_ago(world, days), place, duty) for duty, days in row["contacts_owed"]]
+        owed += [(_ago(simulation, days), place, duty) for duty, days in row["contacts_owed"]]
     # Dates that are fixed come before those that still have to be found.
     dates = [_date_kept(case, row) for case, row in zip(cases, opening.cases, strict=True)]
     for case, row, listing in zip(cases, opening.cases, dates, strict=True):
-        Journey(world.env, along(_goes_on, case, row, listing))
+        Process(simulation.env, run_steps(_goes_on, case, row, listing))
     for since, place, duty in sorted(owed):
         follows = victims.FOLLOWS.get(cast("Any", duty))
-        Errand(cases[place], world.duties[cast("Any", duty)], since, follows)
+        ContactTask(cases[place], simulation.duties[cast("Any", duty)], since, follows)
 
 
-def _ago(world: World, days: float | None) -> int:
-    return world.start if days is None else world.start - round(days * MINUTES_A_DAY)
+def _ago(simulation: Simulation, days: float | None) -> int:
+    return simulation.start if days is None else simulation.start - round(days * MINUTES_A_DAY)
 
 
-def _case(world: World, number: int, row: OpenCase, columns: Columns) -> Case:
+def _case(simulation: Simulation, number: int, row: OpenCase, columns: DrawBlock) -> Case:
     group = OFFENCE_GROUPS.index(row["offence_group"])
-    area = world.divisions.index(row["division"])
-    case = Case(world, number, row["way_in"], group, area, columns)
-    world.population.open_cases[number] = case
+    area = simulation.divisions.index(row["division"])
+    case = Case(simulation, number, row["way_in"], group, area, columns)
+    simulation.population.open_cases[number] = case
     for column, fact in FACTS.items():
         setattr(case, fact, row[column])
     for column, fact in MOMENTS.items():
         if row[column] is not None:
-            setattr(case, fact, _ago(world, row[column]))
+            setattr(case, fact, _ago(simulation, row[column]))
     case_mix.settle_contact(case)
     case.either_way = case.offence_class == "either_way"
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:
-        prisons.remand(case, since=_ago(world, row["remanded_days_ago"]))
+        prisons.remand(case, since=_ago(simulation, row["remanded_days_ago"]))
         case.kept_for_court = row["stands_at"] in BEFORE_ANY_COURT
         if row["stands_at"] in AFTER_THE_VERDICT and case.held.time_limit is not None:
             case.held.time_limit.ends()
-    months = (world.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
-    case.contact.level = row["engagement"] - world.engagement["per_month"] * months
+    months = (simulation.start - case.arrived) / (DAYS_A_MONTH * MINUTES_A_DAY)
+    case.contact.level = row["engagement"] - simulation.engagement["per_month"] * months
     if case.has_victim and case.way_in != WAYS_IN[3]:
-        case.contact.expect(since=_ago(world, row["heard_last_days_ago"]))
+        case.contact.expect(since=_ago(simulation, row["heard_last_days_ago"]))
     return case
 
 
 def _write_hearings_held(case: Case, row: OpenCase) -> None:
     """What the courts have done so far, for the log of the whole case."""
-    world = case.world
+    simulation = case.simulation
     for word, result, days, minutes in row["hearings_held"]:
         activity = ACTIVITY_CODE[word]
-        at = _ago(world, days)
-        world.log.row(
+        at = _ago(simulation, days)
+        simulation.log.row(
             case.number,
             activity,
             case.count(activity),
@@ -177,7 +177,7 @@ def _write_hearings_held(case: Case, row: OpenCase) -> None:
             at,
             at,
             at,
-            min(at + minutes, world.start),
+            min(at + minutes, simulation.start),
             minutes,
             0.0,
             RESULT_CODE[result],
@@ -185,7 +185,7 @@ def _write_hearings_held(case: Case, row: OpenCase) -> None:
         )
 
 
-def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> Road:
+def _goes_on(case: Case, row: OpenCase, listing: Listing | None) -> ProcessStep:
     step = STEPS[row["stands_at"]]
     if isinstance(step, Listed):
         if listing is None:
@@ -211,10 +211,10 @@ def _bailed(case: Case, row: OpenCase, rest: int | None) -> int | None:
     if row["stands_at"] != "on_bail_to_return":
         case.held.enter_bail(since=case.arrived)
         return rest
-    return_at = None if rest is None else case.world.start + rest
+    return_at = None if rest is None else case.simulation.start + rest
     bail = case.held.enter_bail(since=case.arrived, return_at=return_at)
     bail.answering = True
-    return bail.return_at - case.world.start
+    return bail.return_at - case.simulation.start
 
 
 def _kind(case: Case, step: Listed, row: OpenCase) -> str:
@@ -228,10 +228,10 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
     step, days = STEPS[row["stands_at"]], row["continues_in_days"]
     if not isinstance(step, Listed) or days is None:
         return None
-    world, date = case.world, step.date
-    hearing = world.hearings[date.hearing]
-    diary = world.diaries[date.list_for(case)][case.area_index]
-    minute = world.start + round(days * MINUTES_A_DAY)
+    simulation, date = case.simulation, step.date
+    hearing = simulation.hearings[date.hearing]
+    diary = simulation.diaries[date.list_for(case)][case.area_index]
+    minute = simulation.start + round(days * MINUTES_A_DAY)
     midnight = minute // MINUTES_A_DAY * MINUTES_A_DAY
     sessions = diary.sessions
     first = bisect_left(sessions.starts, midnight)

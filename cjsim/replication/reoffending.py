@@ -11,16 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cjsim.case.case import Case
-from cjsim.des.environment import Journey, along
+from cjsim.des.environment import Process, run_steps
 from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, RESULT_CODE
-from cjsim.des.random_streams import OwnColumns
+from cjsim.des.random_streams import OwnDraws
 from cjsim.england_wales.journey import case_mix
 from cjsim.england_wales.journey.entry_points import WAYS_IN
 from cjsim.england_wales.journey.reoffending import arrested_again_after
 from cjsim.simulation.population import OpenCase
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 GENERATION: Final = 1 << 24
 """How far apart the numbers of a person's cases lie: more than arrive in any run."""
@@ -30,18 +30,18 @@ _POLICE = AGENCY_CODE["police"]
 _DONE = RESULT_CODE["done"]
 
 
-class Returners:
+class Reoffending:
     """Sees every case off, and lets some come back."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
 
     def after_disposal(self, case: OpenCase) -> None:
         """A later arrest, if the person is to come back before the run is over."""
         assert isinstance(case, Case)
         minutes = arrested_again_after(case)
-        env = self._world.env
-        if minutes is not None and env.minute + minutes < self._world.end:
+        env = self._simulation.env
+        if minutes is not None and env.minute + minutes < self._simulation.end:
             known = (case.number, case.group_index, case.area_index)
             cohort = (case.youth, case.offender_managed, case.early_intervention)
             env.after(minutes, partial(self._arrest, known, cohort, env.minute))
@@ -53,13 +53,22 @@ class Returners:
         since: int,
     ) -> None:
         """The same person, in another matter; the wait between the two is a row of the first."""
-        world = self._world
+        simulation = self._simulation
         before, group, area = known
-        now = world.env.minute
-        world.log.row(before, _UNTIL, 0, _POLICE, 0, since, NEVER, since, now, 0.0, 0.0, _DONE, 0)
+        now = simulation.env.minute
+        simulation.log.row(
+            before, _UNTIL, 0, _POLICE, 0, since, NEVER, since, now, 0.0, 0.0, _DONE, 0
+        )
         number = before + GENERATION
-        case = Case(world, number, "arrest_notifiable", group, area, OwnColumns(world.luck, number))
-        world.population.open_cases[number] = case
+        case = Case(
+            simulation,
+            number,
+            "arrest_notifiable",
+            group,
+            area,
+            OwnDraws(simulation.random_streams, number),
+        )
+        simulation.population.open_cases[number] = case
         case_mix.settle(case)
         case.youth, case.offender_managed, case.early_intervention = cohort
-        Journey(world.env, along(WAYS_IN["arrest_notifiable"], case))
+        Process(simulation.env, run_steps(WAYS_IN["arrest_notifiable"], case))

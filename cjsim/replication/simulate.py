@@ -13,20 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cjsim.case.case import Case
-from cjsim.des.environment import Journey, along
+from cjsim.des.environment import Process, run_steps
 from cjsim.des.event_log import NEVER
-from cjsim.des.random_streams import BLOCK_BITS, Columns, Luck
+from cjsim.des.random_streams import BLOCK_BITS, DrawBlock, RandomStreams
 from cjsim.england_wales.journey import case_mix
 from cjsim.england_wales.journey.entry_points import WAYS_IN
 from cjsim.listing.diary import Listing
 from cjsim.replication.capacity_records import capacity_rows, sitting_rows
 from cjsim.replication.caseload_snapshot import open_cases
 from cjsim.replication.initial_state import epoch_before, let_open_cases_in
-from cjsim.replication.reoffending import Returners
+from cjsim.replication.reoffending import Reoffending
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
 from cjsim.simulation.arrivals import Arrival, arrivals
-from cjsim.simulation.simulation import World
+from cjsim.simulation.simulation import Simulation
 from cjsim.storage.temporary import scratch_folder
 
 
@@ -55,13 +55,13 @@ def simulate(
     study_to: dt.date,
     folder: Path,
     opening: OpenCases | None = None,
-    on_world: Callable[[World], None] | None = None,
+    on_simulation: Callable[[Simulation], None] | None = None,
 ) -> Run:
     """Run one replication of a model over its warm-up and the study period.
 
     Both days are included; the warm-up before them is logged too, for the measures to cut. With an
     opening caseload there is none: its cases go on from the first day of the study.
-    `on_world` is shown the world before its clock starts: to look on, not to change anything.
+    `on_simulation` is shown the world before its clock starts: to look on, not to change anything.
     Writes the tables of `events`, `cases`, `capacity` and `sittings` as Parquet files into
     `folder`, which must exist.
     """
@@ -75,7 +75,7 @@ def simulate(
                 study_to=study_to,
                 folder=folder,
                 opening=opening,
-                on_world=on_world,
+                on_simulation=on_simulation,
             )
         )
 
@@ -89,16 +89,16 @@ def begin(
     study_to: dt.date,
     folder: Path,
     opening: OpenCases | None = None,
-    on_world: Callable[[World], None] | None = None,
+    on_simulation: Callable[[Simulation], None] | None = None,
     log_held_back: bool = False,
-) -> World:
+) -> Simulation:
     """The world of one replication before its first minute; all as in `simulate`."""
-    luck = Luck(seed, replication, model.area)
+    random_streams = RandomStreams(seed, replication, model.area)
     starts = first_day(model, study_from, opening)
     epoch = starts if opening is None else epoch_before(study_from, opening)
-    world = World(
+    simulation = Simulation(
         model,
-        luck=luck,
+        random_streams=random_streams,
         epoch=epoch,
         study_from=study_from,
         study_to=study_to,
@@ -106,30 +106,30 @@ def begin(
         starts=starts,
         log_held_back=log_held_back,
     )
-    if on_world is not None:
-        on_world(world)
+    if on_simulation is not None:
+        on_simulation(simulation)
     if opening is not None:
-        let_open_cases_in(world, opening)
-    _let_it_begin(world)
-    return world
+        let_open_cases_in(simulation, opening)
+    _let_it_begin(simulation)
+    return simulation
 
 
-def finish(world: World) -> Run:
+def finish(simulation: Simulation) -> Run:
     """Run a world from where it stands to its end, and write what is left of its log."""
-    world.env.run_until(world.end)
-    _write_open_rows(world)
-    log = world.log
-    log.capacity(capacity_rows(world, world.study_from, world.study_to))
-    log.sittings(sitting_rows(world))
+    simulation.env.run_until(simulation.end)
+    _write_open_rows(simulation)
+    log = simulation.log
+    log.capacity(capacity_rows(simulation, simulation.study_from, simulation.study_to))
+    log.sittings(sitting_rows(simulation))
     content_hash = log.close()
     return Run(
         log.events.path,
         log.cases.path,
         log.capacity_path,
         log.sittings_path,
-        world.calendar.epoch,
-        world.study_from,
-        world.study_to,
+        simulation.calendar.epoch,
+        simulation.study_from,
+        simulation.study_to,
         log.events.rows,
         log.cases.rows,
         content_hash,
@@ -142,20 +142,20 @@ def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[
     Each row has the columns of `cjsim.schema.open_cases`; no log is kept.
     """
     eve = on - dt.timedelta(days=1)
-    luck = Luck(seed, replication, model.area)
+    random_streams = RandomStreams(seed, replication, model.area)
     with scratch_folder() as scratch, garbage_left_alone():
-        world = World(
+        simulation = Simulation(
             model,
-            luck=luck,
+            random_streams=random_streams,
             epoch=_warm_up_from(model, on),
             study_from=eve,
             study_to=eve,
             folder=scratch,
         )
-        _let_it_begin(world)
-        world.env.run_until(world.end)
-        world.log.close()
-        return open_cases(world)
+        _let_it_begin(simulation)
+        simulation.env.run_until(simulation.end)
+        simulation.log.close()
+        return open_cases(simulation)
 
 
 def first_day(model: Model, study_from: dt.date, opening: OpenCases | None) -> dt.date:
@@ -187,51 +187,57 @@ def garbage_left_alone() -> Iterator[None]:
             gc.enable()
 
 
-def _let_it_begin(world: World) -> None:
-    world.population.after_disposal = Returners(world).after_disposal
-    Journey(world.env, _let_cases_arrive(world))
+def _let_it_begin(simulation: Simulation) -> None:
+    simulation.population.after_disposal = Reoffending(simulation).after_disposal
+    Process(simulation.env, _let_cases_arrive(simulation))
 
 
-def _let_cases_arrive(world: World) -> Generator[int, object, None]:
-    env = world.env
-    block, columns = 0, Columns(world.luck, 0)
-    divisions = arrivals(world.model, world.calendar, world.luck, world.end, world.start)
+def _let_cases_arrive(simulation: Simulation) -> Generator[int, object, None]:
+    env = simulation.env
+    block, columns = 0, DrawBlock(simulation.random_streams, 0)
+    divisions = arrivals(
+        simulation.model,
+        simulation.calendar,
+        simulation.random_streams,
+        simulation.end,
+        simulation.start,
+    )
     for arrival in divisions:
         if not arrival.comes:
             continue
         if arrival.minute > env.minute:
             yield arrival.minute - env.minute
         if arrival.number >> BLOCK_BITS != block:
-            world.luck.forget_those_who_left()
+            simulation.random_streams.forget_those_who_left()
             block = arrival.number >> BLOCK_BITS
-            columns = Columns(world.luck, block)
-        case = _case(world, arrival, columns)
-        Journey(env, along(WAYS_IN[arrival.way_in], case))
+            columns = DrawBlock(simulation.random_streams, block)
+        case = _case(simulation, arrival, columns)
+        Process(env, run_steps(WAYS_IN[arrival.way_in], case))
 
 
-def _case(world: World, arrival: Arrival, columns: Columns) -> Case:
-    case = Case(world, arrival.number, arrival.way_in, arrival.group, arrival.area, columns)
-    world.population.open_cases[case.number] = case
+def _case(simulation: Simulation, arrival: Arrival, columns: DrawBlock) -> Case:
+    case = Case(simulation, arrival.number, arrival.way_in, arrival.group, arrival.area, columns)
+    simulation.population.open_cases[case.number] = case
     case_mix.settle(case)
     return case
 
 
-def _write_open_rows(world: World) -> None:
-    for diaries in world.diaries.values():
+def _write_open_rows(simulation: Simulation) -> None:
+    for diaries in simulation.diaries.values():
         for diary in dict.fromkeys(diaries):
             for listing in diary.listed():
-                _write_open_listing(world, listing)
-    for case in world.population.open_cases.values():
+                _write_open_listing(simulation, listing)
+    for case in simulation.population.open_cases.values():
         case.write_open_rows()
-    for errand in world.population.contacts:
+    for errand in simulation.population.contacts:
         errand.write_open_row()
 
 
-def _write_open_listing(world: World, listing: Listing) -> None:
-    hearing = world.hearings[listing.hearing]
+def _write_open_listing(simulation: Simulation, listing: Listing) -> None:
+    hearing = simulation.hearings[listing.hearing]
     case = listing.matter
     assert isinstance(case, Case)
-    world.log.row(
+    simulation.log.row(
         case.number,
         hearing.activity,
         listing.occurrence,

@@ -21,7 +21,7 @@ from cjsim.report.chart import Table
 from cjsim.report.data import ResultsFolder
 from cjsim.report.journey_code import Card, Item, journey_cards, room_title
 from cjsim.report.labels import spaced
-from cjsim.report.page import Road
+from cjsim.report.page import FlowDiagram
 
 MOST_LOGS = 5
 """Replications whose logs are read: the shares are to be seen, not judged."""
@@ -84,7 +84,7 @@ class Text:
     inset: int = 0
 
 
-def road_of(results: ResultsFolder) -> Road:
+def road_of(results: ResultsFolder) -> FlowDiagram:
     """The road with the baseline's own numbers; without logs, with the chances that are set."""
     source = results.source
     tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
@@ -121,7 +121,7 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
     }
 
 
-def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = "") -> Road:
+def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = "") -> FlowDiagram:
     """The diagram as SVG, its words, and the same as a table."""
     cards = journey_cards()
     numbers = {card.key: place for place, card in enumerate(cards, 1)}
@@ -157,7 +157,7 @@ def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = 
             "",
         ]
     )
-    return Road(drawing.encode(), words_of_it, _table(cards, numbers, seen, chances))
+    return FlowDiagram(drawing.encode(), words_of_it, _table(cards, numbers, seen, chances))
 
 
 # --- the words of a card --------------------------------------------------------------------

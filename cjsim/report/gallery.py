@@ -9,7 +9,7 @@ from pathlib import Path
 from cjsim.report import numbers
 from cjsim.report.chart import Chart
 from cjsim.report.data import ResultsFolder
-from cjsim.report.page import Road
+from cjsim.report.page import FlowDiagram
 from cjsim.storage.outputs import output_folder, write_output
 from cjsim.storage.whole import write_bytes
 
@@ -36,7 +36,11 @@ SHOWS = {
 
 
 def write_gallery(
-    page: Path, results: ResultsFolder, charts: Sequence[Chart], drawn: Path, road: Road | None
+    page: Path,
+    results: ResultsFolder,
+    charts: Sequence[Chart],
+    drawn: Path,
+    road: FlowDiagram | None,
 ) -> None:
     """Write a Markdown page of the charts that lie in `drawn`, and copies of them beside it.
 

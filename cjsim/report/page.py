@@ -54,7 +54,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Road:
+class FlowDiagram:
     """The diagram of the journey: its SVG, words for those who do not see it, its table."""
 
     svg: bytes
@@ -72,7 +72,7 @@ class Extras:
     """What stands on the page beside a run's own measures; everything may be missing."""
 
     published: tuple[Published, ...] = ()
-    road: Road | None = None
+    road: FlowDiagram | None = None
     tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
     """More tables by the part of the page that they belong to, such as "pays" or "trust"."""
 

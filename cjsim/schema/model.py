@@ -126,7 +126,7 @@ class Hours(Spec):
     bank_holidays: Flag = Field(description="whether bank holidays are worked")
 
 
-class PoolSpec(Spec):
+class ResourceSpec(Spec):
     """Staff or cells that are finite."""
 
     agency: Agency = Field(description="whose it is")
@@ -351,7 +351,7 @@ class Model(Spec):
     )
     streams: dict[WayIn, Stream] = Field(description="the ways in, and how many come")
     hours: dict[Name, Hours] = Field(description="working hours, by name")
-    pools: dict[Name, PoolSpec] = Field(description="staff and cells")
+    pools: dict[Name, ResourceSpec] = Field(description="staff and cells")
     stages: dict[Stage, StageSpec] = Field(description="work and waits")
     forks: dict[Fork, ForkSpec] = Field(description="where a case goes one way or the other")
     choices: dict[Choice, ChoiceSpec] = Field(description="where it goes one of several ways")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cjsim.des.random_streams import Law, Luck
+from cjsim.des.random_streams import Distribution, RandomStreams
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, months_between, next_month
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, WAYS_IN, WayIn
 from cjsim.schema.base import pick
@@ -44,7 +44,7 @@ class Arrival(NamedTuple):
 
 
 def arrivals(
-    model: Model, calendar: Calendar, luck: Luck, end: int, start: int = 0
+    model: Model, calendar: Calendar, random_streams: RandomStreams, end: int, start: int = 0
 ) -> Iterator[Arrival]:
     """Every candidate from minute `start` up to `end`, in order of time. Raises TooFewPeople.
 
@@ -58,7 +58,9 @@ def arrivals(
     for index, month in enumerate(months_between(calendar.date(start), last)):
         candidates: list[tuple[int, int, int, int, bool]] = []
         for way, way_in in enumerate(WAYS_IN):
-            candidates += _month(model, calendar, luck, month, index, way, way_in, (begins, opened))
+            candidates += _month(
+                model, calendar, random_streams, month, index, way, way_in, (begins, opened)
+            )
         candidates.sort()
         for minute, way, group, area, comes in candidates:
             if start <= minute < end:
@@ -69,7 +71,7 @@ def arrivals(
 def _month(
     model: Model,
     calendar: Calendar,
-    luck: Luck,
+    random_streams: RandomStreams,
     month: dt.date,
     index: int,
     way: int,
@@ -77,7 +79,7 @@ def _month(
     began: tuple[dt.date, bool],
 ) -> list[tuple[int, int, int, int, bool]]:
     stream = model.streams[way_in]
-    rng = luck.generator(f"arrivals:{way_in}", index)
+    rng = random_streams.generator(f"arrivals:{way_in}", index)
     first = (month - calendar.epoch).days
     days = (next_month(month) - month).days
     weights = _weights_by_day(stream, month, days)
@@ -126,7 +128,7 @@ def _not_returning(
     assert duration is not None
     assert share is not None
     since = ((month - begins).days + np.arange(days) + 0.5) * MINUTES_A_DAY
-    from_before = 1.0 - Law(duration, duration).within(np.maximum(since, 0.0))
+    from_before = 1.0 - Distribution(duration, duration).within(np.maximum(since, 0.0))
     returning = np.array([pick(share.value, group) for group in OFFENCE_GROUPS])
     kept: Floats = 1.0 - returning[None, None, :] * (1.0 - from_before[:, None, None])
     return kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from cjsim.des.random_streams import Law
+from cjsim.des.random_streams import Distribution
 from cjsim.england_wales.vocabulary import Channel, StaffedChannel
 
 _One = TypeVar("_One", bound=Channel)
@@ -18,7 +18,7 @@ CASE_TRACKER: Final = "case_tracker"
 """The place, in the event log, of a contact that the victim looked up."""
 
 
-class ChannelInUse:
+class CompiledChannel:
     """A channel with staff: the factor on a contact's length, and the delays by division.
 
     A delay that is always nothing has no laws.
@@ -29,8 +29,8 @@ class ChannelInUse:
     def __init__(self, points: tuple[int, int]) -> None:
         self.arranged_point, self.delivered_point = points
         self.contact_length = 1.0
-        self.arranged: list[Law] = []
-        self.delivered: list[Law] = []
+        self.arranged: list[Distribution] = []
+        self.delivered: list[Distribution] = []
 
 
 def channel_for(allowed: Sequence[_One], wanted: _One) -> _One:

@@ -1,7 +1,7 @@
 """The model as a case reads it: forks, choices, stages, duties and hearings in use.
 
-`compile_tables` turns the checked numbers of a date into plain lists by division and offence group,
-so that reading one costs a few nanoseconds and never asks for the date.
+`compile_parameters` turns the checked numbers of a date into plain lists by division and offence
+group, so that reading one costs a few nanoseconds and never asks for the date.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from cjsim.des.random_streams import Law
-from cjsim.des.resources import Pool
+from cjsim.des.random_streams import Distribution
+from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import (
     ENGAGEMENT_MOVES,
@@ -27,10 +27,10 @@ from cjsim.listing.hearing_slot import ListingPolicy, comes_before
 from cjsim.schema.base import Amount, Duration, Shares, pick
 from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
 from cjsim.schema.model import ForkSpec, HearingSpec, ListSpec
-from cjsim.simulation.contact_channels import SELF_SERVICE, ChannelInUse, channel_for
+from cjsim.simulation.contact_channels import SELF_SERVICE, CompiledChannel, channel_for
 
 if TYPE_CHECKING:
-    from cjsim.simulation.simulation import World
+    from cjsim.simulation.simulation import Simulation
 
 CERTAIN_ODDS = 1e18
 NUMERIC_FACTS = frozenset(
@@ -96,17 +96,17 @@ class Stage:
         self.activity = activity
         self.agency = agency
         self.place = 0
-        self.pools: list[Pool] = []
-        self.laws: list[Law] = []
+        self.pools: list[Resource] = []
+        self.laws: list[Distribution] = []
         self.factors: list[float] = []
-        self.waiting: dict[str, list[Law]] = {}
+        self.waiting: dict[str, list[Distribution]] = {}
 
     def minutes(self, area: int, group: int, deviate: float) -> int:
         """How long it takes in a division and for an offence group, by a case's luck."""
         return round(self.laws[area].of(deviate) * self.factors[group])
 
 
-class DutyInUse:
+class CompiledDuty:
     """A duty in use: who does it, how long it takes, and when it is due."""
 
     __slots__ = (
@@ -132,17 +132,17 @@ class DutyInUse:
         self.point, self.turnaround_point = points
         self.activity = activity
         self.agency = agency
-        self.pools: list[Pool] = []
-        self.laws: list[Law] = []
-        self.turnaround: list[Law] = []
+        self.pools: list[Resource] = []
+        self.laws: list[Distribution] = []
+        self.turnaround: list[Distribution] = []
         self.days = self.enhanced_days = self.give_up_days = 0
         self.statutory = True
         self.owed_to_witnesses = False
         self.self_service = self.answered_first = self.before_trial = False
-        self.channels: dict[StaffedChannel, ChannelInUse] = {}
+        self.channels: dict[StaffedChannel, CompiledChannel] = {}
 
 
-class HearingInUse:
+class CompiledHearing:
     """A kind of hearing in use: notice by list, estimate by group, length by result."""
 
     __slots__ = (
@@ -163,30 +163,30 @@ class HearingInUse:
         self.notice: dict[str, list[int]] = {}
         self.notice_again: dict[str, list[int]] = {}
         self.estimate: list[list[int]] = []
-        self.laws: dict[str, list[Law]] = {}
+        self.laws: dict[str, list[Distribution]] = {}
         self.factors: dict[str, list[float]] = {}
 
 
-def compile_tables(world: World, date: dt.date) -> None:
+def compile_parameters(simulation: Simulation, date: dt.date) -> None:
     """Set every table of a world to what the model says of a date."""
-    model, areas = world.model, world.divisions
-    for word, fork in world.forks.items():
+    model, areas = simulation.model, simulation.divisions
+    for word, fork in simulation.forks.items():
         spec = model.forks[word]
         fork.odds = [
             [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
             for area in areas
         ]
         fork.factors = [_factors(spec, date, area) for area in areas]
-    for choice_word, choice in world.choices.items():
+    for choice_word, choice in simulation.choices.items():
         shares = model.choices[choice_word].shares
         choice.bounds = [
             [_bounds(shares, choice.options, date, area, group) for group in OFFENCE_GROUPS]
             for area in areas
         ]
-    for stage_word, stage in world.stages.items():
+    for stage_word, stage in simulation.stages.items():
         stage_spec = model.stages[stage_word]
         if stage_spec.pool is not None:
-            stage.pools = world.pools[stage_spec.pool]
+            stage.pools = simulation.pools[stage_spec.pool]
         if stage_spec.duration is not None:
             stage.laws = [law_on(stage_spec.duration, date, area) for area in areas]
             stage.factors = _group_factors(stage_spec.duration)
@@ -194,41 +194,41 @@ def compile_tables(world: World, date: dt.date) -> None:
             court: [law_on(length, date, area) for area in areas]
             for court, length in stage_spec.waiting.items()
         }
-    _compile_duties(world, date)
-    _compile_advocates(world, date)
-    for hearing_word, hearing in world.hearings.items():
-        _compile_hearing(world, hearing, model.hearings[hearing_word], date)
-    for list_word, diaries in world.diaries.items():
+    _compile_duties(simulation, date)
+    _compile_advocates(simulation, date)
+    for hearing_word, hearing in simulation.hearings.items():
+        _compile_hearing(simulation, hearing, model.hearings[hearing_word], date)
+    for list_word, diaries in simulation.diaries.items():
         for area, diary in zip(areas, diaries, strict=True):
             diary.policy = listing_policy(model.lists[list_word], date, area)
     for move in ENGAGEMENT_MOVES:
-        world.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
+        simulation.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
     for limit in LIMITS:
-        world.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
+        simulation.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
 
 
-def _compile_advocates(world: World, date: dt.date) -> None:
-    for side, advocates in world.advocates.items():
-        spec_of = world.model.advocates[side]
-        for area, there in zip(world.divisions, advocates, strict=True):
+def _compile_advocates(simulation: Simulation, date: dt.date) -> None:
+    for side, advocates in simulation.advocates.items():
+        spec_of = simulation.model.advocates[side]
+        for area, there in zip(simulation.divisions, advocates, strict=True):
             there.resize(
                 number_on(spec_of.at_court, date, area, "")
                 * number_on(spec_of.available, date, area, "")
-                / world.model.one_in,
+                / simulation.model.one_in,
                 round(number_on(spec_of.minutes_a_day, date, area, "")),
             )
 
 
-def _compile_duties(world: World, date: dt.date) -> None:
-    areas = world.divisions
-    for channel_word, channel in world.channels.items():
-        channel_spec = world.model.channels[channel_word]
+def _compile_duties(simulation: Simulation, date: dt.date) -> None:
+    areas = simulation.divisions
+    for channel_word, channel in simulation.channels.items():
+        channel_spec = simulation.model.channels[channel_word]
         channel.contact_length = number_on(channel_spec.contact_length, date, areas[0], "")
         channel.arranged = _delays(channel_spec.arranged_after, date, areas)
         channel.delivered = _delays(channel_spec.delivered_after, date, areas)
-    for word, duty in world.duties.items():
-        spec = world.model.duties[word]
-        duty.pools = world.pools[spec.pool]
+    for word, duty in simulation.duties.items():
+        spec = simulation.model.duties[word]
+        duty.pools = simulation.pools[spec.pool]
         duty.laws = [law_on(spec.duration, date, area) for area in areas]
         duty.turnaround = [law_on(spec.turnaround, date, area) for area in areas]
         duty.days = round(number_on(spec.within_working_days, date, areas[0], ""))
@@ -241,18 +241,20 @@ def _compile_duties(world: World, date: dt.date) -> None:
         duty.self_service = SELF_SERVICE in spec.channels
         staffed = [one for one in spec.channels if one != SELF_SERVICE]
         duty.channels = {
-            wanted: world.channels[channel_for(staffed, wanted)] for wanted in STAFFED_CHANNELS
+            wanted: simulation.channels[channel_for(staffed, wanted)] for wanted in STAFFED_CHANNELS
         }
 
 
-def _delays(duration: Duration, date: dt.date, areas: tuple[str, ...]) -> list[Law]:
+def _delays(duration: Duration, date: dt.date, areas: tuple[str, ...]) -> list[Distribution]:
     """The laws of a delay; none where it is always nothing."""
     laws = [law_on(duration, date, area) for area in areas]
     return [] if all(law.fixed == 0 for law in laws) else laws
 
 
-def _compile_hearing(world: World, hearing: HearingInUse, spec: HearingSpec, date: dt.date) -> None:
-    areas = world.divisions
+def _compile_hearing(
+    simulation: Simulation, hearing: CompiledHearing, spec: HearingSpec, date: dt.date
+) -> None:
+    areas = simulation.divisions
     hearing.notice = _notice(spec.notice_days, date, areas)
     hearing.notice_again = {**hearing.notice, **_notice(spec.notice_again_days, date, areas)}
     hearing.estimate = [
@@ -285,9 +287,9 @@ def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
     )
 
 
-def law_on(duration: Duration, date: dt.date, area: str) -> Law:
+def law_on(duration: Duration, date: dt.date, area: str) -> Distribution:
     """The law of a duration on a date in a division."""
-    return Law(duration, length_on(duration, date, area))
+    return Distribution(duration, length_on(duration, date, area))
 
 
 def _bounds(

@@ -12,10 +12,10 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from cjsim.des.environment import Engine, Happening
+from cjsim.des.environment import Callback, Environment
 from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
-from cjsim.des.random_streams import Luck
-from cjsim.des.resources import Pool
+from cjsim.des.random_streams import RandomStreams
+from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.england_wales.choices import OPTIONS
 from cjsim.england_wales.vocabulary import (
@@ -35,14 +35,14 @@ from cjsim.listing.diary import Diary
 from cjsim.listing.sitting_calendar import Sittings
 from cjsim.schema.dated import days_of_change, number_on
 from cjsim.schema.model import ListSpec, Model
-from cjsim.simulation.contact_channels import CASE_TRACKER, ChannelInUse
+from cjsim.simulation.contact_channels import CASE_TRACKER, CompiledChannel
 from cjsim.simulation.parameters import (
     Choice,
-    DutyInUse,
+    CompiledDuty,
+    CompiledHearing,
     Fork,
-    HearingInUse,
     Stage,
-    compile_tables,
+    compile_parameters,
     listing_policy,
 )
 from cjsim.simulation.population import Population
@@ -51,14 +51,14 @@ YEARS_OF_DIARY_BEYOND = 4
 """How far past the end of a run the courts' diaries reach, so that dates can still be fixed."""
 
 
-class World:
+class Simulation:
     """One area in one replication, ready to run."""
 
     def __init__(
         self,
         model: Model,
         *,
-        luck: Luck,
+        random_streams: RandomStreams,
         epoch: dt.date,
         study_from: dt.date,
         study_to: dt.date,
@@ -72,8 +72,8 @@ class World:
         `starts`: at minute 0, if none is given.
         """
         self.model = model
-        self.env = Engine()
-        self.luck = luck
+        self.env = Environment()
+        self.random_streams = random_streams
         self.study_from = study_from
         self.study_to = study_to
         days_run = (study_to - epoch).days + 1
@@ -87,7 +87,7 @@ class World:
         self.population = Population()
         self._places: list[str] = [""]
         self.open_hours = self._open_hours()
-        self.pools: dict[str, list[Pool]] = {
+        self.pools: dict[str, list[Resource]] = {
             name: self._build_pools(name, spec.agency, spec.hours)
             for name, spec in model.pools.items()
         }
@@ -101,55 +101,65 @@ class World:
         self.case_tracker = self._place(CASE_TRACKER)
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.log = Log(folder, self._places, footer, held_back=log_held_back)
-        self.forks = {word: Fork(luck.point(f"fork:{word}")) for word in FORKS}
+        self.forks = {word: Fork(random_streams.point(f"fork:{word}")) for word in FORKS}
         self.choices = {
-            word: Choice(luck.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
+            word: Choice(random_streams.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
         }
         # Who comes to court draws how long they wait there beside how long they are needed.
         waits_at_court = {word for word, stage in model.stages.items() if stage.waiting}
         self.stages = {
             word: Stage(
                 (
-                    luck.length_point(f"stage:{word}"),
-                    luck.length_point(f"waiting:{word}") if word in waits_at_court else NEVER,
+                    random_streams.length_point(f"stage:{word}"),
+                    random_streams.length_point(f"waiting:{word}")
+                    if word in waits_at_court
+                    else NEVER,
                 ),
                 ACTIVITY_CODE[word],
                 AGENCY_CODE[model.stages[word].agency],
             )
             for word in STAGES
         }
-        self.channels: dict[StaffedChannel, ChannelInUse] = {
-            word: ChannelInUse(
-                (luck.length_point(f"arranged:{word}"), luck.length_point(f"delivered:{word}"))
+        self.channels: dict[StaffedChannel, CompiledChannel] = {
+            word: CompiledChannel(
+                (
+                    random_streams.length_point(f"arranged:{word}"),
+                    random_streams.length_point(f"delivered:{word}"),
+                )
             )
             for word in STAFFED_CHANNELS
         }
         self.duties = {
-            word: DutyInUse(
-                (luck.length_point(f"duty:{word}"), luck.length_point(f"turnaround:{word}")),
+            word: CompiledDuty(
+                (
+                    random_streams.length_point(f"duty:{word}"),
+                    random_streams.length_point(f"turnaround:{word}"),
+                ),
                 ACTIVITY_CODE[word],
                 AGENCY_CODE[model.duties[word].agency],
             )
             for word in DUTIES
         }
         self.hearings = {
-            word: HearingInUse(
-                luck.length_point(f"hearing:{word}"), ACTIVITY_CODE[word], AGENCY_CODE["hmcts"]
+            word: CompiledHearing(
+                random_streams.length_point(f"hearing:{word}"),
+                ACTIVITY_CODE[word],
+                AGENCY_CODE["hmcts"],
             )
             for word in HEARINGS
         }
-        self.earlier_date = luck.point("takes_earlier_date")
+        self.earlier_date = random_streams.point("takes_earlier_date")
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
-        self.points = luck.points
+        self.points = random_streams.points
         self.no_times = [0] * (self.points + len(ACTIVITIES))
         self._compile(starts)
         self._news = self._expected_news()
         for minute, news in self._news:
             self.env.after(minute - self.start, news)
 
-    def becomes(self, model: Model) -> None:
+    def switch_model(self, model: Model) -> None:
         """From this minute on it is another model's world, which was the same up to now.
 
         What the new model brings on a day comes first on that day, as it does where it has been
@@ -161,18 +171,18 @@ class World:
                 agenda[minute].remove(news)
         self.model = model
         self._news = self._expected_news()
-        first: defaultdict[int, list[Happening]] = defaultdict(list)
+        first: defaultdict[int, list[Callback]] = defaultdict(list)
         for minute, news in self._news:
             if minute >= now:
                 first[minute].append(news)
         for minute, all_news in first.items():
             agenda[minute][:0] = all_news
 
-    def _expected_news(self) -> list[tuple[int, Happening]]:
+    def _expected_news(self) -> list[tuple[int, Callback]]:
         """When a list's sittings are known to change, and when any other value does."""
         days = self._starts, self.study_to
         at = self.calendar.minute
-        news: list[tuple[int, Happening]] = []
+        news: list[tuple[int, Callback]] = []
         for (word, house), diary in self._diary_of.items():
             sittings = self._sittings(word, house)
             news += [
@@ -201,10 +211,10 @@ class World:
                 )
         return hours
 
-    def _build_pools(self, name: str, agency: str, hours: str) -> list[Pool]:
+    def _build_pools(self, name: str, agency: str, hours: str) -> list[Resource]:
         capacity = self.model.pools[name].capacity.value
         if not isinstance(capacity, dict):
-            pool = Pool(
+            pool = Resource(
                 self.env,
                 name,
                 0,
@@ -214,7 +224,7 @@ class World:
             )
             return [pool] * len(self.divisions)
         return [
-            Pool(
+            Resource(
                 self.env,
                 f"{name}_{division}",
                 0,
@@ -270,7 +280,7 @@ class World:
         return max(round(whole / self.model.one_in), 1 if whole >= 1 else 0)
 
     def _compile(self, date: dt.date) -> None:
-        compile_tables(self, date)
+        compile_parameters(self, date)
         for name, pools in self.pools.items():
             for area, pool in zip(self.divisions, pools, strict=True):
                 pool.resize(self.capacity_on(name, date, area))

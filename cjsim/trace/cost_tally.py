@@ -34,7 +34,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Till:
+class CostTally:
     """What prices the rows of one case; `epoch` is the day of minute 0, `end` the last minute.
 
     `case` is the case's row of the case table.

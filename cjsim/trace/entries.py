@@ -83,7 +83,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Clerk:
+class Formatter:
     """Who writes a file up: knows the case, its model and the run's calendar."""
 
     case: Row

@@ -10,8 +10,8 @@ from typing import Final
 
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.schema.model import Model
-from cjsim.trace.cost_tally import Till
-from cjsim.trace.entries import IN_VAIN, PEOPLE, Clerk, Entry, Row
+from cjsim.trace.cost_tally import CostTally
+from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter, Row
 from cjsim.trace.labels import (
     MARGIN,
     agency_name,
@@ -49,7 +49,7 @@ def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int)
     `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
     which minute 0 begins, `end` the minute in which the run ends.
     """
-    clerk = Clerk(case, model, epoch, end)
+    clerk = Formatter(case, model, epoch, end)
     return [
         *_heading(clerk, rows),
         *_chronology(clerk, rows),
@@ -65,7 +65,7 @@ def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int)
 # --- the heading ----------------------------------------------------------------------------
 
 
-def _heading(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
     case, model, epoch = clerk.case, clerk.model, clerk.epoch
     offence = f"{sentence(words(case['offence_group']))} ({words(case['offence_class'])})"
@@ -86,7 +86,7 @@ def _heading(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
         yield from laid_out(label, sentence(text), LABEL)
 
 
-def _liberty(clerk: Clerk, rows: Sequence[Row]) -> str:
+def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
     """Whether the defendant was held, by whom and for how long."""
     held = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
     nights = sum(
@@ -108,7 +108,7 @@ def _victim(case: Row) -> str:
     return f"{kind_of_victim(case)}{abuse}"
 
 
-def _outcome(clerk: Clerk) -> str:
+def _outcome(clerk: Formatter) -> str:
     case = clerk.case
     if case["ended"] < 0:
         return "not ended when the run ended"
@@ -121,7 +121,7 @@ def _outcome(clerk: Clerk) -> str:
 # --- the chronology -------------------------------------------------------------------------
 
 
-def _chronology(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+def _chronology(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """The entries under their headings; about the victim, who they are and what became of them."""
     for heading, entries in groupby(clerk.entries(rows), lambda entry: entry.heading):
         of_victim = heading == PEOPLE and clerk.case["has_victim"]
@@ -226,9 +226,9 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
             yield from _figure(label, str(wasted))
 
 
-def _bill(clerk: Clerk, rows: Sequence[Row]) -> Iterator[str]:
+def _bill(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What the case cost each agency and on what most, the dearest agency first, and in all."""
-    priced = Till(clerk.case, clerk.model, clerk.epoch, clerk.end).price(rows)
+    priced = CostTally(clerk.case, clerk.model, clerk.epoch, clerk.end).price(rows)
     items: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row, lines in zip(rows, priced, strict=True):
         for line in lines:

@@ -17,7 +17,7 @@ ROADS = {
     for room, tree in ROOMS.items()
     for step in tree.body
     if isinstance(step, ast.FunctionDef) and step.returns is not None
-    if ast.unparse(step.returns) in ("Road", "NextStep")
+    if ast.unparse(step.returns) in ("ProcessStep", "NextStep")
 }
 
 

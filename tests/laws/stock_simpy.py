@@ -13,7 +13,7 @@ from cjsim.des import environment
 from cjsim.replication import simulate  # noqa: F401 - it imports whatever a run needs
 
 
-class StockEngine(simpy.Environment):
+class StockEnvironment(simpy.Environment):
     """SimPy's own environment, under the few names that the project calls it by."""
 
     def __init__(self) -> None:
@@ -27,14 +27,14 @@ class StockEngine(simpy.Environment):
         """A timeout of SimPy's own with one callback."""
         simpy.Timeout(self, delay).callbacks = [lambda _: function()]
 
-    def signal(self) -> StockSignal:
-        return StockSignal(self)
+    def event(self) -> StockEvent:
+        return StockEvent(self)
 
     def run_until(self, end: int) -> None:
         self.run(until=end)
 
 
-class StockSignal(simpy.Event):
+class StockEvent(simpy.Event):
     """SimPy's own event, under the few names that the project calls it by."""
 
     def succeed(self, delay: int = 0) -> None:  # type: ignore[override]
@@ -48,11 +48,11 @@ class StockSignal(simpy.Event):
         for callback in callbacks:
             callback(self)
 
-    def hand_over(self, to: StockSignal) -> None:
+    def hand_over(self, to: StockEvent) -> None:
         to.callbacks, self.callbacks = self.callbacks, []
 
 
-def stock_journey(env: simpy.Environment, road: Generator[Any, Any, None]) -> simpy.Process:
+def stock_process(env: simpy.Environment, road: Generator[Any, Any, None]) -> simpy.Process:
     """A process of SimPy's own, for which minutes that pass are a timeout."""
 
     def process() -> Generator[simpy.Event, Any, None]:
@@ -64,7 +64,7 @@ def stock_journey(env: simpy.Environment, road: Generator[Any, Any, None]) -> si
 
 def put_on_stock_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every module of the project that has one of the engine's classes gets SimPy's instead."""
-    stock = {"Engine": StockEngine, "Journey": stock_journey}
+    stock = {"Environment": StockEnvironment, "Process": stock_process}
     for name, module in sorted(sys.modules.items()):
         if name.startswith("cjsim.") and module is not environment:
             for word, instead in stock.items():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.des.random_streams import Luck
+from cjsim.des.random_streams import RandomStreams
 from cjsim.des.working_time import Calendar
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.schema.model import Model
@@ -23,8 +23,8 @@ DAYS = 730
 
 def come(model: Model, replication: int = 0) -> list[Arrival]:
     calendar = Calendar(EPOCH, DAYS + 400)
-    luck = Luck(7, replication, model.area)
-    return [one for one in arrivals(model, calendar, luck, DAYS * 1440) if one.comes]
+    random_streams = RandomStreams(7, replication, model.area)
+    return [one for one in arrivals(model, calendar, random_streams, DAYS * 1440) if one.comes]
 
 
 def test_arrivals_by_hour_follow_their_profile(toy: Path, figure: Tell) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cjsim.des import random_streams
-from cjsim.des.random_streams import BLOCK_SIZE, Columns, Luck
+from cjsim.des.random_streams import BLOCK_SIZE, DrawBlock, RandomStreams
 from cjsim.replication import simulate
 from tests.conftest import Tell
 from tests.laws.runs import run, toy_model
@@ -18,7 +18,7 @@ FEW_BITS = 5
 class Somebody:
     """Who draws: a case, for the columns that serve it."""
 
-    def __init__(self, columns: Columns, slot: int) -> None:
+    def __init__(self, columns: DrawBlock, slot: int) -> None:
         self.slot = slot
         self.columns = columns
         columns.serve(self)
@@ -33,25 +33,25 @@ class Somebody:
         return [self.draw(point, occurrence) for point in range(3) for occurrence in range(3)]
 
 
-def block_of(number: int) -> tuple[Luck, Columns]:
-    luck = Luck(1, 0, "toy")
-    luck.point("file_ready")
-    luck.point("action_plan")
-    luck.length_point("investigation")
-    return luck, Columns(luck, number)
+def block_of(number: int) -> tuple[RandomStreams, DrawBlock]:
+    random_streams = RandomStreams(1, 0, "toy")
+    random_streams.point("file_ready")
+    random_streams.point("action_plan")
+    random_streams.length_point("investigation")
+    return random_streams, DrawBlock(random_streams, number)
 
 
 def test_who_stays_draws_what_they_would_have_drawn(figure: Tell) -> None:
     _, whole = block_of(7)
     expected = {slot: Somebody(whole, slot).draws() for slot in range(0, BLOCK_SIZE, 61)}
-    luck, block = block_of(7)
+    random_streams, block = block_of(7)
     cases = {slot: Somebody(block, slot) for slot in range(BLOCK_SIZE)}
     widths = []
     # Some columns are made before anybody has left, some between, the rest after the last.
     for every, (point, occurrence) in ((1, (0, 0)), (2, (2, 1)), (122, (1, 2)), (1098, (2, 2))):
         for slot in [slot for slot in cases if slot % every]:
             del cases[slot]
-        luck.forget_those_who_left()
+        random_streams.forget_those_who_left()
         for slot in cases.keys() & expected.keys():
             assert cases[slot].draw(point, occurrence) == expected[slot][3 * point + occurrence]
         widths.append(len(block.make(0, 2)))
@@ -63,13 +63,13 @@ def test_who_stays_draws_what_they_would_have_drawn(figure: Tell) -> None:
 
 
 def test_a_block_without_cases_is_gone() -> None:
-    luck, block = block_of(7)
+    random_streams, block = block_of(7)
     case = Somebody(block, 3)
-    luck.forget_those_who_left()
+    random_streams.forget_those_who_left()
     assert case.draws()
     del case, block
-    luck.forget_those_who_left()
-    assert luck._blocks == []
+    random_streams.forget_those_who_left()
+    assert random_streams._blocks == []
 
 
 def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
@@ -78,19 +78,19 @@ def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
     # Blocks of a few cases: with them a short run begins many, and cuts them down again and again.
     monkeypatch.setattr(random_streams, "BLOCK_SIZE", 1 << FEW_BITS)
     monkeypatch.setattr(simulate, "BLOCK_BITS", FEW_BITS)
-    monkeypatch.setattr(Columns, "mask", (1 << FEW_BITS) - 1)
+    monkeypatch.setattr(DrawBlock, "mask", (1 << FEW_BITS) - 1)
     cut = []
-    shrink = Columns.shrink
+    shrink = DrawBlock.shrink
 
-    def watched(block: Columns) -> None:
+    def watched(block: DrawBlock) -> None:
         before = block._width
         shrink(block)
         cut.append(block._width < before)
 
-    monkeypatch.setattr(Columns, "shrink", watched)
+    monkeypatch.setattr(DrawBlock, "shrink", watched)
     ours = run(toy_model(toy), tmp_path / "ours")
     assert sum(cut) > 50
-    monkeypatch.setattr(Columns, "shrink", lambda _: None)
+    monkeypatch.setattr(DrawBlock, "shrink", lambda _: None)
     whole = run(toy_model(toy), tmp_path / "whole")
     assert whole.content_hash == ours.content_hash
     assert whole.events_path.read_bytes() == ours.events_path.read_bytes()

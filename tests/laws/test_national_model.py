@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.des.random_streams import Luck
+from cjsim.des.random_streams import RandomStreams
 from cjsim.des.working_time import Calendar
 from cjsim.listing.sitting_calendar import days_of_sitting
 from cjsim.measures import measure
@@ -40,9 +40,9 @@ def sampled(model: Model, one_in: float) -> Model:
 def by_quarter(model: Model, replication: int = 0) -> Counter[tuple[int, int]]:
     """How many cases come in each quarter of two years, multiplied back."""
     calendar = Calendar(FIRST, TWO_YEARS + 400)
-    luck = Luck(7, replication, model.area)
+    random_streams = RandomStreams(7, replication, model.area)
     found: Counter[tuple[int, int]] = Counter()
-    for one in arrivals(model, calendar, luck, TWO_YEARS * 1440):
+    for one in arrivals(model, calendar, random_streams, TWO_YEARS * 1440):
         if one.comes:
             assert one.way_in == DOOR
             date = FIRST + dt.timedelta(days=one.minute // 1440)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cjsim.cli.main import main
-from cjsim.des.environment import ENDED, Engine, Journey, along
+from cjsim.des.environment import ENDED, Environment, Process, run_steps
 from cjsim.england_wales.journey import custody, magistrates, police
 from cjsim.errors import CaseLost
 from cjsim.schema.model import Model
@@ -66,8 +66,8 @@ def test_a_plain_step_that_forgets_the_next_one_is_found_by_the_step_before_it()
     def third() -> Any:
         return ENDED
 
-    env = Engine()
-    Journey(env, along(first))
+    env = Environment()
+    Process(env, run_steps(first))
     with pytest.raises(CaseLost, match=r"after the step test_no_case_is_lost\.first"):
         env.run_until(5)
 
@@ -76,8 +76,8 @@ def test_a_first_step_that_gives_nothing_is_named_too() -> None:
     def only() -> Any:
         return None
 
-    env = Engine()
-    Journey(env, along(only))
+    env = Environment()
+    Process(env, run_steps(only))
     with pytest.raises(CaseLost, match=r"after the step test_no_case_is_lost\.only"):
         env.run_until(1)
 
@@ -120,7 +120,8 @@ def steps_of(trees: dict[str, ast.Module]) -> set[tuple[str, str]]:
         for module, tree in trees.items()
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and node.returns is not None
-        if ast.unparse(node.returns).partition("[")[0] in ("Road", "NextStep", "Ended", "Steps")
+        if ast.unparse(node.returns).partition("[")[0]
+        in ("ProcessStep", "NextStep", "Ended", "Steps")
     }
 
 

@@ -23,7 +23,7 @@ from cjsim.experiment.replications import run_plan
 from cjsim.experiment.shared_prefix import MOST_TOGETHER, Together, in_groups, run_together
 from cjsim.scenarios.divergence import NEVER_PART, parting_day
 from cjsim.schema.model import Model
-from cjsim.simulation.simulation import World
+from cjsim.simulation.simulation import Simulation
 from tests.conftest import Tell
 from tests.laws.runs import changed, the_same, toy_model
 
@@ -192,7 +192,7 @@ def test_a_group_whose_workers_die_is_done_one_by_one(
 def test_a_copy_that_is_killed_is_a_worker_that_died(
     models: Mapping[str, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(World, "becomes", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(Simulation, "becomes", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     group = Together((Task("baseline", 0), Task("files", 0)))
     with pytest.raises(BrokenExecutor, match="process of scenario files was killed"):
         run_together(job_in(tmp_path, models), group)
@@ -202,10 +202,10 @@ def test_a_copy_that_is_killed_is_a_worker_that_died(
 def test_what_goes_wrong_in_a_copy_is_told_with_the_scenario(
     models: Mapping[str, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(world: World, model: Model) -> None:
+    def fails(simulation: Simulation, model: Model) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(World, "becomes", fails)
+    monkeypatch.setattr(Simulation, "becomes", fails)
     with pytest.raises(OSError, match="No space left") as raised:
         run_together(job_in(tmp_path, models), Together((Task("baseline", 0), Task("files", 0))))
     assert raised.value.errno == 28

@@ -83,32 +83,32 @@ def wait_for(out: Path, more: int, process: subprocess.Popen[str]) -> None:
         time.sleep(0.005)
 
 
-def kill_somebody(process: subprocess.Popen[str], luck: np.random.Generator) -> bool:
+def kill_somebody(process: subprocess.Popen[str], random_streams: np.random.Generator) -> bool:
     """Kill the run, or everybody, or one of its workers; whether the run itself was killed."""
     workers = group_of(process.pid)
-    whom = ("the run", "everybody", "a worker")[luck.integers(3)]
+    whom = ("the run", "everybody", "a worker")[random_streams.integers(3)]
     with contextlib.suppress(ProcessLookupError):
         if whom == "everybody":
             os.killpg(process.pid, signal.SIGKILL)
         elif whom == "a worker" and workers:
-            os.kill(workers[luck.integers(len(workers))], signal.SIGKILL)
+            os.kill(workers[random_streams.integers(len(workers))], signal.SIGKILL)
             return False
         else:
             process.kill()
     return True
 
 
-def run_with_kills(experiment: Path, out: Path, luck: np.random.Generator) -> int:
+def run_with_kills(experiment: Path, out: Path, random_streams: np.random.Generator) -> int:
     """Run, kill, resume, kill again, until a run comes to its end; how many kills it took."""
     kills = 0
     while True:
         process = start(experiment, out, *(["--resume"] if kills else []))
         gone = False
-        wait_for(out, int(luck.integers(1, 5)), process)
+        wait_for(out, int(random_streams.integers(1, 5)), process)
         while process.poll() is None and not gone:
-            time.sleep(luck.random() * 0.3)
+            time.sleep(random_streams.random() * 0.3)
             if process.poll() is None:
-                gone = kill_somebody(process, luck)
+                gone = kill_somebody(process, random_streams)
                 kills += 1
         said, _ = process.communicate(timeout=120)
         if process.returncode == 0:
@@ -147,12 +147,12 @@ def test_a_hundred_kills_over_sixty_replications_lose_nothing(
     experiment = experiment_of(tmp_path, toy, replications=30)
     whole = untouched(experiment, tmp_path / "whole")
     assert sum(name.endswith("replication.json") for name in whole) == 60
-    luck = np.random.default_rng(20130401)
+    random_streams = np.random.default_rng(20130401)
     kills = rounds = 0
     while kills < 100:
         rounds += 1
         out = tmp_path / f"killed-{rounds}"
-        kills += run_with_kills(experiment, out, luck)
+        kills += run_with_kills(experiment, out, random_streams)
         assert content(out) == whole, f"after {kills} kills"
     figure(f"{kills} kills in {rounds} rounds of 60 replications")
 

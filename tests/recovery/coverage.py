@@ -13,8 +13,8 @@ from scipy import stats
 from cjsim.measures.intervals import paired_intervals
 
 Numbers = npt.NDArray[np.float64]
-Luck = np.random.Generator
-Draw = Callable[[Luck, tuple[int, int]], Numbers]
+RandomStreams = np.random.Generator
+Draw = Callable[[RandomStreams, tuple[int, int]], Numbers]
 
 COUNTS = (4, 8, 20)
 EXPERIMENTS = 2_000
@@ -53,8 +53,8 @@ class Cell:
 def _sometimes(name: str, share: float, mean: float, square: float, draw: Draw) -> Shape:
     """Nothing, but in a share of replications something with this mean and mean square."""
 
-    def drawn(luck: Luck, shape: tuple[int, int]) -> Numbers:
-        return np.where(luck.random(shape) < share, draw(luck, shape), 0.0)
+    def drawn(random_streams: RandomStreams, shape: tuple[int, int]) -> Numbers:
+        return np.where(random_streams.random(shape) < share, draw(random_streams, shape), 0.0)
 
     middle = share * mean
     return Shape(f"{name} in {share:.0%}", middle, math.sqrt(share * square - middle**2), drawn)
@@ -65,23 +65,27 @@ def _picked(name: str, values: dict[float, float]) -> Shape:
     mean = sum(value * p for value, p in values.items())
     square = sum(value**2 * p for value, p in values.items())
 
-    def drawn(luck: Luck, shape: tuple[int, int]) -> Numbers:
-        return luck.choice(np.array([*values]), size=shape, p=np.array([*values.values()]))
+    def drawn(random_streams: RandomStreams, shape: tuple[int, int]) -> Numbers:
+        return random_streams.choice(
+            np.array([*values]), size=shape, p=np.array([*values.values()])
+        )
 
     return Shape(name, mean, math.sqrt(square - mean**2), drawn)
 
 
 def _counts(before: float, after: float) -> Shape:
-    def drawn(luck: Luck, shape: tuple[int, int]) -> Numbers:
-        return luck.poisson(after, shape) - luck.poisson(before, shape).astype(np.float64)
+    def drawn(random_streams: RandomStreams, shape: tuple[int, int]) -> Numbers:
+        return random_streams.poisson(after, shape) - random_streams.poisson(before, shape).astype(
+            np.float64
+        )
 
     name = f"counts of {after:g} against {before:g}"
     return Shape(name, after - before, math.sqrt(before + after), drawn)
 
 
-def _waits(luck: Luck, shape: tuple[int, int]) -> Numbers:
+def _waits(random_streams: RandomStreams, shape: tuple[int, int]) -> Numbers:
     """Means of forty skewed waits on either side, as a replication's mean wait is."""
-    waits = luck.lognormal(0, 1, (2, 40, *shape)).mean(axis=1)
+    waits = random_streams.lognormal(0, 1, (2, 40, *shape)).mean(axis=1)
     return np.asarray(waits[0] - waits[1], dtype=np.float64)
 
 
@@ -91,13 +95,17 @@ def _lognormal(share: float, sigma: float) -> Shape:
         share,
         math.exp(sigma**2 / 2),
         math.exp(2 * sigma**2),
-        lambda luck, shape: luck.lognormal(0, sigma, shape),
+        lambda random_streams, shape: random_streams.lognormal(0, sigma, shape),
     )
 
 
 def _exponential(share: float) -> Shape:
     return _sometimes(
-        "exponential", share, 1.0, 2.0, lambda luck, shape: luck.exponential(1, shape)
+        "exponential",
+        share,
+        1.0,
+        2.0,
+        lambda random_streams, shape: random_streams.exponential(1, shape),
     )
 
 
@@ -107,7 +115,7 @@ def _normal(share: float, mean: float, deviation: float) -> Shape:
         share,
         mean,
         mean**2 + deviation**2,
-        lambda luck, shape: luck.normal(mean, deviation, shape),
+        lambda random_streams, shape: random_streams.normal(mean, deviation, shape),
     )
 
 
@@ -119,7 +127,9 @@ def _constant(share: float, size: float) -> Shape:
 
 CLASSES: dict[str, tuple[Shape, ...]] = {
     "smooth": (
-        Shape("normal", 1.5, 3.0, lambda luck, shape: luck.normal(1.5, 3, shape)),
+        Shape(
+            "normal", 1.5, 3.0, lambda random_streams, shape: random_streams.normal(1.5, 3, shape)
+        ),
         Shape("means of waits", 0.0, math.sqrt(2 * (math.e - 1) * math.e / 40), _waits),
         _counts(30.0, 31.5),
     ),
@@ -165,17 +175,19 @@ def cells() -> Iterator[Cell]:
     """The table: each class of measures with each number of replications, over its shapes."""
     for kind, shapes in CLASSES.items():
         for count in COUNTS:
-            luck = np.random.default_rng(SEED)
-            rows = np.array([_of_shape(shape, count, luck) for shape in shapes])
+            random_streams = np.random.default_rng(SEED)
+            rows = np.array([_of_shape(shape, count, random_streams) for shape in shapes])
             of_students, width_of_students, held, unknown, width = rows.mean(axis=0)
             yield Cell(
                 kind, count, of_students, width_of_students, held, rows[:, 2].min(), unknown, width
             )
 
 
-def _of_shape(shape: Shape, count: int, luck: Luck) -> tuple[float, float, float, float, float]:
-    before = luck.normal(50, 10, (EXPERIMENTS, count))
-    after = before + shape.draw(luck, (EXPERIMENTS, count))
+def _of_shape(
+    shape: Shape, count: int, random_streams: RandomStreams
+) -> tuple[float, float, float, float, float]:
+    before = random_streams.normal(50, 10, (EXPERIMENTS, count))
+    after = before + shape.draw(random_streams, (EXPERIMENTS, count))
     error = shape.deviation / math.sqrt(count)
     old_low, old_high = students(before, after)
     low, high = paired_intervals(before, after)

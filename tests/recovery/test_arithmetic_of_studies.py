@@ -82,18 +82,20 @@ def test_break_even_is_where_the_lines_cross_nought(
 
 
 def test_variances_that_are_known_are_told_apart(figure: Tell) -> None:
-    luck = np.random.default_rng(11)
-    draws = luck.normal(5, 3, (400, 1))
-    found = two_uncertainties(draws + luck.normal(0, 2, (400, 6)))
+    random_streams = np.random.default_rng(11)
+    draws = random_streams.normal(5, 3, (400, 1))
+    found = two_uncertainties(draws + random_streams.normal(0, 2, (400, 6)))
     assert found["not_known"] == pytest.approx(3, rel=0.08)
     assert found["chance"] == pytest.approx(2, rel=0.05)
     assert found["share_not_known"] == pytest.approx(9 / 13, abs=0.05)
     # The same luck in all draws moves all of them: it hides nothing of what is not known.
-    shared = two_uncertainties(draws + luck.normal(0, 9, (1, 6)) + luck.normal(0, 2, (400, 6)))
+    shared = two_uncertainties(
+        draws + random_streams.normal(0, 9, (1, 6)) + random_streams.normal(0, 2, (400, 6))
+    )
     assert shared["not_known"] == pytest.approx(3.0, rel=0.15)
     assert shared["chance"] is not None
     assert shared["chance"] > 4.0
-    only_chance = two_uncertainties(luck.normal(0, 2, (400, 6)))
+    only_chance = two_uncertainties(random_streams.normal(0, 2, (400, 6)))
     assert only_chance["not_known"] == pytest.approx(0, abs=0.35)
     figure(f"not known {found['not_known']:.2f}, true 3; chance {found['chance']:.2f}, true 2")
 

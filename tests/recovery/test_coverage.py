@@ -55,9 +55,9 @@ def test_the_intervals_hold_the_truth_in_each_class_and_the_guide_says_how_often
 
 
 def test_a_spread_out_difference_has_students_own_interval() -> None:
-    luck = np.random.default_rng(20130407)
-    before = luck.normal(50, 10, (200, 8))
-    after = before + luck.normal(1, 3, (200, 8))
+    random_streams = np.random.default_rng(20130407)
+    before = random_streams.normal(50, 10, (200, 8))
+    after = before + random_streams.normal(1, 3, (200, 8))
     for ours, his in zip(paired_intervals(before, after), students(before, after), strict=True):
         assert ours == pytest.approx(his, rel=1e-12)
 
@@ -135,13 +135,13 @@ def resampled(before: Numbers, after: Numbers, kind: str, count: int) -> tuple[f
     Some pairs are drawn, and their interval is held against the mean of all others. That is not
     quite the truth: for its own error both intervals are widened, by sqrt(1 + drawn / others).
     """
-    luck = np.random.default_rng(20130408)
+    random_streams = np.random.default_rng(20130408)
     mine = classes_of(after - before)[kind]
     before, after = before[mine], after[mine]
     wider = math.sqrt(1 + count / (before.shape[1] - count))
     old, new, given_in = [], [], []
     for _ in range(60):
-        order = luck.permutation(before.shape[1])
+        order = random_streams.permutation(before.shape[1])
         drawn, others = order[:count], order[count:]
         truth = (after - before)[:, others].mean(axis=1)
         for method, found in ((students, old), (paired_intervals, new)):

@@ -19,7 +19,7 @@ from cjsim.calibration.fitting.from_cases import fit_extract
 from cjsim.calibration.fitting.model_selection import choose, fit_family
 from cjsim.calibration.fitting.survival import survival
 from cjsim.calibration.fitting.text import Z_90
-from cjsim.des.random_streams import Law as ModelLaw
+from cjsim.des.random_streams import Distribution as ModelLaw
 from cjsim.schema.base import Duration
 from tests.conftest import Tell
 

@@ -28,9 +28,11 @@ CHANCE = 0.1
 
 def stand_in(points: Numbers, replications: int, seed: int) -> Numbers:
     """A system whose three figures hang on three numbers, bent and with chance: (n, 3, reps)."""
-    luck = np.random.default_rng(seed)
+    random_streams = np.random.default_rng(seed)
     means = points @ WEIGHTS.T + 0.5 * np.sin(3 * points)
-    return np.asarray(means[:, :, None] + CHANCE * luck.normal(size=(*means.shape, replications)))
+    return np.asarray(
+        means[:, :, None] + CHANCE * random_streams.normal(size=(*means.shape, replications))
+    )
 
 
 def goals_of(seen: Numbers) -> tuple[Goal, ...]:
@@ -44,10 +46,10 @@ def goals_of(seen: Numbers) -> tuple[Goal, ...]:
 
 def found_again(truths: int) -> tuple[int, int]:
     """In how many of the ranges the truth lies, and in how many of all."""
-    luck = np.random.default_rng(20130401)
+    random_streams = np.random.default_rng(20130401)
     held = 0
     for number in range(truths):
-        truth = luck.random((1, 3))
+        truth = random_streams.random((1, 3))
         goals = goals_of(stand_in(truth, 12, 1000 + number)[0])
         history = History(goals, 3, seed=number, sample=2**11)
         for wave in (1, 2):
@@ -77,14 +79,14 @@ def test_what_is_left_holds_the_truth_a_hundred_times(figure: Tell) -> None:
 def test_the_toys_own_numbers_are_found_again(root: Path, tmp_path: Path, figure: Tell) -> None:
     prepared = load_calibration(root / "calibration" / "toy.toml")
     fitted, axes = fitted_places(prepared), len(prepared.levers)
-    luck = np.random.default_rng(7)
+    random_streams = np.random.default_rng(7)
     held = of = 0
     search = _Search(prepared, tmp_path, Given(say=lambda _: None), 2, None)
     with one_thread():
         first = History((), axes, seed=1).first_points(24)
         values, _ = search._simulate("w1", first, 3)
         for number in range(8):
-            truth = luck.random(axes)
+            truth = random_streams.random(axes)
             model = at_levels(prepared.model, levels_of(prepared.levers, truth.tolist()))
             folder = tmp_path / f"truth{number}"
             folder.mkdir()

@@ -50,17 +50,17 @@ def table_of(scenarios: dict[str, Numbers]) -> pa.Table:
     )
 
 
-def normal(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
-    return luck.normal(0, 3, shape)
+def normal(random_streams: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+    return random_streams.normal(0, 3, shape)
 
 
-def of_counts(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
-    return luck.poisson(30, shape) - luck.poisson(30, shape).astype(np.float64)
+def of_counts(random_streams: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+    return random_streams.poisson(30, shape) - random_streams.poisson(30, shape).astype(np.float64)
 
 
-def of_means(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+def of_means(random_streams: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
     """Means of forty skewed waits on either side, as a replication's mean wait is."""
-    waits = luck.lognormal(0, 1, (2, 40, *shape)).mean(axis=1)
+    waits = random_streams.lognormal(0, 1, (2, 40, *shape)).mean(axis=1)
     difference: Numbers = waits[0] - waits[1]
     return difference
 
@@ -73,12 +73,12 @@ def of_means(luck: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
 def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they_say(
     noise: Noise, replications: int, figure: Tell
 ) -> None:
-    luck = np.random.default_rng(20130401)
+    random_streams = np.random.default_rng(20130401)
     truth = 1.5
     inside = 0
     for _ in range(EXPERIMENTS):
-        before = luck.normal(50, 10, replications)
-        after = before + truth + noise(luck, (replications,))
+        before = random_streams.normal(50, 10, replications)
+        after = before + truth + noise(random_streams, (replications,))
         (row,) = compare(table_of({"baseline": before, "reform": after})).to_pylist()
         inside += row["low"] <= truth <= row["high"]
     figure(f"{inside / EXPERIMENTS:.1%} of {EXPERIMENTS} experiments")
@@ -88,11 +88,11 @@ def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they
 def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_of_twenty(
     figure: Tell,
 ) -> None:
-    luck = np.random.default_rng(20130402)
+    random_streams = np.random.default_rng(20130402)
     wrong = 0
     for _ in range(EXPERIMENTS):
-        before = luck.normal(50, 10, 12)
-        scenarios = {f"s{n}": before + luck.normal(0, 3, 12) for n in range(5)}
+        before = random_streams.normal(50, 10, 12)
+        scenarios = {f"s{n}": before + random_streams.normal(0, 3, 12) for n in range(5)}
         rows = compare(table_of({"baseline": before, **scenarios})).to_pylist()
         wrong += any(row["verdict"] in ("better", "worse") for row in rows)
     figure(f"{wrong} of {EXPERIMENTS} experiments")
@@ -103,14 +103,14 @@ def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_
 def test_those_with_an_effect_are_found_although_others_have_none(
     figure: Tell,
 ) -> None:
-    luck = np.random.default_rng(20130403)
+    random_streams = np.random.default_rng(20130403)
     found = wrong = 0
     for _ in range(200):
-        before = luck.normal(50, 10, 20)
+        before = random_streams.normal(50, 10, 20)
         scenarios = {
-            "cheaper": before - 3 + luck.normal(0, 3, 20),
-            "same": before + luck.normal(0, 3, 20),
-            "dearer": before + 3 + luck.normal(0, 3, 20),
+            "cheaper": before - 3 + random_streams.normal(0, 3, 20),
+            "same": before + random_streams.normal(0, 3, 20),
+            "dearer": before + 3 + random_streams.normal(0, 3, 20),
         }
         verdict = {
             row["scenario"]: row["verdict"]
@@ -141,11 +141,11 @@ def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth(
 ) -> None:
     # To stop when the interval happens to be narrow costs a little of its coverage; the floor of
     # ten replications and the look-ahead keep that small.
-    luck = np.random.default_rng(20130404)
+    random_streams = np.random.default_rng(20130404)
     aim = Aim(None, {"cost_gbp": 1.0}, 200, ("cost_gbp",))
     inside, counts = 0, []
     for _ in range(EXPERIMENTS):
-        differences = luck.normal(1.5, 3, aim.most)
+        differences = random_streams.normal(1.5, 3, aim.most)
         count = run_until_precise(differences, aim)
         counts.append(count)
         mean = differences[:count].mean()

@@ -39,9 +39,9 @@ def measured(value: float | None) -> pa.Table:
 def shared_luck(folder: Path, model: Any) -> pa.Table:
     """The outcome, and in each replication the same luck for every scenario but the baseline."""
     number = int((folder / "replication").read_text())
-    luck = np.random.default_rng(number).normal(0, 20)
+    random_streams = np.random.default_rng(number).normal(0, 20)
     set_by_it = bool(model.forks["file_ready"].probability.changes)
-    return measured(100 + outcome(model) + luck * set_by_it)
+    return measured(100 + outcome(model) + random_streams * set_by_it)
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def test_luck_that_all_points_share_is_no_chance_between_them(
 
 
 def test_what_chance_adds_to_the_variance_of_means_is_found() -> None:
-    luck = np.random.default_rng(5)
-    shared = luck.normal(0, 9, (1, 8))
-    values = shared + luck.normal(0, 2, (500, 8))
+    random_streams = np.random.default_rng(5)
+    shared = random_streams.normal(0, 9, (1, 8))
+    values = shared + random_streams.normal(0, 2, (500, 8))
     assert own_chance(values) == pytest.approx(4 / 8, rel=0.05)
     assert own_chance(values) == pytest.approx(float(values.mean(axis=1).var(ddof=1)), rel=0.15)
     assert math.isnan(own_chance(values[:, :1]))

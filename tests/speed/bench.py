@@ -59,13 +59,13 @@ def run_textbook(model_folder: Path, days: int) -> dict[str, float]:
 
     from cjsim.scenarios.load import load_model
     from tests.speed.textbook.before_court import WAYS_IN
-    from tests.speed.textbook.road import Road
+    from tests.speed.textbook.road import ProcessStep
 
     model = load_model(model_folder)
     warm_up = round(model.opening.warm_up_days.at("default"))
     with tempfile.TemporaryDirectory() as folder:
         start, used = time.perf_counter(), time.process_time()
-        road = Road(model, SEED, STUDY_FROM - dt.timedelta(days=warm_up), warm_up + days)
+        road = ProcessStep(model, SEED, STUDY_FROM - dt.timedelta(days=warm_up), warm_up + days)
         road.run(WAYS_IN)
         simulated = time.perf_counter() - start
         pq.write_table(pa.Table.from_pylist(road.log), Path(folder) / "events.parquet")

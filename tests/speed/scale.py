@@ -128,34 +128,34 @@ def seconds_of_the_loop(waiting: int, where: str) -> float:
 
     Those in the queue wait behind every customer; those asleep wake after the end.
     """
-    from cjsim.des.environment import Engine, Journey
-    from cjsim.des.resources import Pool
+    from cjsim.des.environment import Environment, Process
+    from cjsim.des.resources import Resource
 
-    env = Engine()
-    pool = Pool(env, "officers", PLACES)
+    env = Environment()
+    pool = Resource(env, "officers", PLACES)
     left = CYCLES
 
     def customer(minutes: int) -> Generator[Any, Any, None]:
         nonlocal left
         while left > 0:
-            turn = pool.claim(0)
+            turn = pool.request(0)
             if turn is not None:
                 yield turn
             yield minutes
             left -= 1
-            pool.free()
+            pool.release()
 
     def in_the_queue() -> Generator[Any, Any, None]:
-        yield pool.claim(9)
+        yield pool.request(9)
 
     def asleep(days: int) -> Generator[Any, Any, None]:
         yield days * 1440
 
     for number in range(CUSTOMERS):
-        Journey(env, customer(7 + number % 5))
+        Process(env, customer(7 + number % 5))
     # Whoever waits has begun to before the loop is timed.
     for number in range(waiting):
-        Journey(env, in_the_queue() if where == "queue" else asleep(1000 + number % 300))
+        Process(env, in_the_queue() if where == "queue" else asleep(1000 + number % 300))
     gc.collect()
     gc.freeze()
     gc.disable()

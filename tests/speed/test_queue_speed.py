@@ -7,28 +7,28 @@ from typing import Any
 import pytest
 import simpy
 
-from cjsim.des.environment import Engine
-from cjsim.des.resources import Pool
+from cjsim.des.environment import Environment
+from cjsim.des.resources import Resource
 from cjsim.listing.diary import FreeMinutes
 
 CLAIMS = 1_000
 
 
 @pytest.fixture(params=[0, 5_000, 50_000], ids=lambda waiting: f"{waiting} waiting")
-def pool(request: pytest.FixtureRequest) -> Pool:
+def pool(request: pytest.FixtureRequest) -> Resource:
     """A pool with one place and so many claims before the ones that are timed."""
-    pool = Pool(Engine(), "officers", 1)
-    assert pool.claim() is None
+    pool = Resource(Environment(), "officers", 1)
+    assert pool.request() is None
     for n in range(request.param):
-        pool.claim(n % 3)
+        pool.request(n % 3)
     return pool
 
 
-def test_a_thousand_claims_and_frees_at_a_pool(pool: Pool, benchmark: Any) -> None:
+def test_a_thousand_claims_and_frees_at_a_pool(pool: Resource, benchmark: Any) -> None:
     def claims_and_frees() -> None:
         for n in range(CLAIMS):
-            pool.claim(n % 3)
-            pool.free()
+            pool.request(n % 3)
+            pool.release()
 
     before = pool.waiting
     benchmark(claims_and_frees)

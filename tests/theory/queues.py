@@ -14,32 +14,32 @@ import numpy as np
 import simpy
 from scipy import stats
 
-from cjsim.des.environment import Engine, Journey
-from cjsim.des.random_streams import BLOCK_BITS, BLOCK_SIZE, Law, Luck
-from cjsim.des.resources import Pool
+from cjsim.des.environment import Environment, Process
+from cjsim.des.random_streams import BLOCK_BITS, BLOCK_SIZE, Distribution, RandomStreams
+from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.schema.base import Duration
-from tests.laws.stock_simpy import StockEngine
+from tests.laws.stock_simpy import StockEnvironment
 
 CUSTOMERS = 50_000
 LEFT_OUT = 2_500
 SEED = 20130401
 
 
-def law(**length: float) -> Law:
+def law(**length: float) -> Distribution:
     """A law of service in minutes, from what a model file would say."""
     spec = Duration.model_validate(
         {"unit": "minutes", "source": "assumption", "evidence": "measured", **length}
     )
-    return Law(spec, spec)
+    return Distribution(spec, spec)
 
 
 class Draws:
     """One decision point's draws, by customer and occurrence, from the columns a run would use."""
 
-    def __init__(self, luck: Luck, name: str) -> None:
-        self._luck = luck
-        self._point = luck.point(name)
+    def __init__(self, random_streams: RandomStreams, name: str) -> None:
+        self._luck = random_streams
+        self._point = random_streams.point(name)
         self._columns: dict[tuple[int, int], object] = {}
 
     def at(self, n: int, occurrence: int) -> float:
@@ -88,7 +88,7 @@ def run_queue(
     *,
     rate: float,
     servers: int,
-    service: Law,
+    service: Distribution,
     priorities: tuple[int, ...] = (0,),
     comes_back: float = 0.0,
     customers: int = CUSTOMERS,
@@ -98,27 +98,27 @@ def run_queue(
     Each customer is of one class at random, and waits with that class's priority; one who has been
     served goes to the end of the queue again with probability `comes_back`.
     """
-    luck = Luck(SEED, replication, "theory")
-    rng = luck.generator("arrivals", 0)
+    random_streams = RandomStreams(SEED, replication, "theory")
+    rng = random_streams.generator("arrivals", 0)
     arrived = np.cumsum(rng.exponential(1.0 / rate, customers))
     classes = rng.integers(0, len(priorities), customers)
     priority = [priorities[k] for k in classes.tolist()]
-    lengths, again = Draws(luck, "length of service"), Draws(luck, "comes back")
+    lengths, again = Draws(random_streams, "length of service"), Draws(random_streams, "comes back")
     first_service = np.array([service.at(lengths.at(n, 0)) for n in range(customers)])
     waited, left = np.zeros(customers), np.zeros(customers)
-    env = StockEngine()
-    pool = Pool(env, "servers", servers)
+    env = StockEnvironment()
+    pool = Resource(env, "servers", servers)
 
     def customer(n: int) -> Iterator[simpy.Event]:
         occurrence = 0
         while True:
             entered = env.now
-            turn = pool.claim(priority[n])
+            turn = pool.request(priority[n])
             if turn is not None:
                 yield turn
             waited[n] += env.now - entered
             yield env.timeout(service.at(lengths.at(n, occurrence)))
-            pool.free()
+            pool.release()
             if not comes_back or again.at(n, occurrence) >= comes_back:
                 break
             occurrence += 1
@@ -144,19 +144,19 @@ def run_impatient(
     A pool keeps whole minutes; a service of a thousand of them is as good as continuous.
     """
     minutes = 1000.0
-    luck = Luck(SEED, replication, "theory of impatience")
-    rng = luck.generator("arrivals", 0)
+    random_streams = RandomStreams(SEED, replication, "theory of impatience")
+    rng = random_streams.generator("arrivals", 0)
     arrived = np.cumsum(rng.exponential(minutes / rate, customers)).round().astype(int)
     lengths = rng.exponential(minutes, customers).round().astype(int)
     gives_up = rng.exponential(patience * minutes, customers).round().astype(int)
     gone = np.zeros(customers, dtype=bool)
-    env = Engine()
-    pool = Pool(env, "servers", servers)
+    env = Environment()
+    pool = Resource(env, "servers", servers)
 
     def customer(n: int) -> Iterator[Any]:
-        if (yield from pool.claim_before(env.minute + int(gives_up[n]))):
+        if (yield from pool.request_before(env.minute + int(gives_up[n]))):
             yield int(lengths[n])
-            pool.free()
+            pool.release()
         else:
             gone[n] = True
 
@@ -164,9 +164,9 @@ def run_impatient(
         for n, when in enumerate(arrived.tolist()):
             if when > env.minute:
                 yield int(when) - env.minute
-            Journey(env, customer(n))
+            Process(env, customer(n))
 
-    Journey(env, arrivals())
+    Process(env, arrivals())
     last = int(arrived[-1] + lengths.sum())
     env.run_until((last // MINUTES_A_DAY + 1) * MINUTES_A_DAY)
     assert pool.busy == 0

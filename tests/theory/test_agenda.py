@@ -9,8 +9,8 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.des.environment import ENDED, Engine, Journey, Signal, along
-from tests.laws.stock_simpy import StockEngine, stock_journey
+from cjsim.des.environment import ENDED, Environment, Event, Process, run_steps
+from tests.laws.stock_simpy import StockEnvironment, stock_process
 
 Plan = list[tuple[str, int]]
 
@@ -23,7 +23,7 @@ PLANS = st.lists(
 def happenings(env: Any, journey: Any, plans: list[Plan]) -> list[tuple[int, int, int]]:
     """When what happened, and to whom: journeys that sleep, call, begin others, wait and signal."""
     seen: list[tuple[int, int, int]] = []
-    signals = [env.signal() for _ in range(4)]
+    signals = [env.event() for _ in range(4)]
     begun = [0]
 
     def walk(name: int, plan: Plan) -> Generator[Any, Any, None]:
@@ -52,12 +52,12 @@ def happenings(env: Any, journey: Any, plans: list[Plan]) -> list[tuple[int, int
 
 @given(PLANS)
 def test_the_agenda_is_simpys_order(plans: list[Plan]) -> None:
-    ours = happenings(Engine(), Journey, plans)
-    assert ours == happenings(StockEngine(), stock_journey, plans)
+    ours = happenings(Environment(), Process, plans)
+    assert ours == happenings(StockEnvironment(), stock_process, plans)
 
 
 def test_a_road_goes_from_step_to_step_and_ends_where_none_follows() -> None:
-    env, seen = Engine(), []
+    env, seen = Environment(), []
 
     def first() -> Generator[Any, Any, Any]:
         yield 2
@@ -73,15 +73,15 @@ def test_a_road_goes_from_step_to_step_and_ends_where_none_follows() -> None:
         seen.append(("third", env.minute))
         return ENDED
 
-    Journey(env, along(first))
+    Process(env, run_steps(first))
     env.run_until(10)
     assert seen == [("first", 2), ("second", 2), ("third", 5)]
     assert env.minute == 10
 
 
 def test_whoever_waits_for_what_has_happened_goes_on_at_once() -> None:
-    env = Engine()
-    signal = Signal(env)
+    env = Environment()
+    signal = Event(env)
     signal.happen()
     seen: list[int] = []
 
@@ -89,6 +89,6 @@ def test_whoever_waits_for_what_has_happened_goes_on_at_once() -> None:
         yield signal
         seen.append(env.minute)
 
-    Journey(env, waits())
+    Process(env, waits())
     env.run_until(1)
     assert seen == [0]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import simpy
 
-from cjsim.des.resources import Pool
+from cjsim.des.resources import Resource
 from tests.conftest import Tell
-from tests.laws.stock_simpy import StockEngine
+from tests.laws.stock_simpy import StockEnvironment
 from tests.theory.queues import law, run_queue
 
 EXACTLY = 1e-9
@@ -73,8 +73,8 @@ def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
     lost = []
     for replication in range(12):
         rng = np.random.default_rng([20130401, replication])
-        env = StockEngine()
-        pool = Pool(env, "cells", 5)
+        env = StockEnvironment()
+        pool = Resource(env, "cells", 5)
         blocked = _offer(env, pool, rng, customers=20_000)
         assert pool.busy == 0
         lost.append(blocked / 20_000)
@@ -82,12 +82,12 @@ def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
     assert np.mean(lost) == pytest.approx(0.1991, rel=0.02)
 
 
-def _offer(env: simpy.Environment, pool: Pool, rng: np.random.Generator, customers: int) -> int:
+def _offer(env: simpy.Environment, pool: Resource, rng: np.random.Generator, customers: int) -> int:
     blocked = 0
 
     def stay(length: float):
         yield env.timeout(length)
-        pool.free()
+        pool.release()
 
     def arrivals():
         nonlocal blocked
@@ -96,7 +96,7 @@ def _offer(env: simpy.Environment, pool: Pool, rng: np.random.Generator, custome
         for gap, length in zip(gaps, stays, strict=True):
             yield env.timeout(gap)
             if pool.busy < pool.capacity:
-                assert pool.claim() is None
+                assert pool.request() is None
                 env.process(stay(length))
             else:
                 blocked += 1
@@ -107,17 +107,17 @@ def _offer(env: simpy.Environment, pool: Pool, rng: np.random.Generator, custome
 
 
 def test_a_pool_that_shrinks_lets_work_in_hand_end_and_one_that_grows_moves_the_queue() -> None:
-    env = StockEngine()
-    pool = Pool(env, "officers", 3)
+    env = StockEnvironment()
+    pool = Resource(env, "officers", 3)
     served: list[tuple[int, float]] = []
 
     def job(n: int):
-        turn = pool.claim()
+        turn = pool.request()
         if turn is not None:
             yield turn
         served.append((n, env.now))
         yield env.timeout(10)
-        pool.free()
+        pool.release()
 
     def resizing():
         yield env.timeout(5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cjsim.des.environment import Engine
+from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
 from cjsim.listing.court_day import Running
@@ -112,7 +112,7 @@ class Courthouse:
         refill_days: int = 0,
         brings_forward: float = 0.0,
     ) -> None:
-        self.env = Engine()
+        self.env = Environment()
         self._days = len(rooms) * len(at)
         self._made = {
             "minutes": minutes,

@@ -24,7 +24,7 @@ from cjsim.schema.model import (
     House,
     ListSpec,
     Model,
-    PoolSpec,
+    ResourceSpec,
     StageSpec,
 )
 
@@ -206,7 +206,7 @@ def a_model(**units: UnitCost) -> Model:
     )
     return Model.model_construct(
         divisions={name: Division(title=name, share=_half()) for name in ("north", "south")},
-        pools={"officers": PoolSpec.model_construct(agency="police")},
+        pools={"officers": ResourceSpec.model_construct(agency="police")},
         stages={"investigation": StageSpec(agency="police", pool="officers")},
         duties={
             "update_on_charge": DutySpec.model_construct(

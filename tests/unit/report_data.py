@@ -219,9 +219,9 @@ def _monthly(
     kpi, _, group = key
     mean, change, noise = level
     seed = sum(ord(letter) * place for place, letter in enumerate("|".join(key), 1))
-    luck = np.random.default_rng(seed).normal(size=(replications, len(MONTHS)))
+    random_streams = np.random.default_rng(seed).normal(size=(replications, len(MONTHS)))
     own = np.random.default_rng([seed, SCENARIOS.index(scenario) if scenario in SCENARIOS else 9])
-    jitter = own.normal(size=luck.shape) * noise * effect
+    jitter = own.normal(size=random_streams.shape) * noise * effect
     # Some of a scenario's own luck lasts a whole replication, so that intervals have some width.
     jitter = jitter + own.normal(size=(replications, 1)) * noise * 0.6 * effect
     months = np.arange(len(MONTHS))
@@ -233,11 +233,11 @@ def _monthly(
     if group == "division:south":
         share, jitter = south * 2, jitter * (south > 0)
     if kpi == "open_cases":
-        trend = np.cumsum(luck, axis=1) * noise * 0.6
+        trend = np.cumsum(random_streams, axis=1) * noise * 0.6
         return mean + trend - effect * 28.0 * np.cumsum(share)[np.newaxis, :] + jitter * 0.5
     if scenario == "baseline":
         jitter = jitter * 0
-    return mean + luck * noise + change * effect * share[np.newaxis, :] + jitter
+    return mean + random_streams * noise + change * effect * share[np.newaxis, :] + jitter
 
 
 def _swell(shock: tuple[str, str]) -> Numbers:

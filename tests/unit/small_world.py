@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.case.case import Case
-from cjsim.des.environment import Journey
-from cjsim.des.random_streams import BLOCK_BITS, Columns, Luck
+from cjsim.des.environment import Process
+from cjsim.des.random_streams import BLOCK_BITS, DrawBlock, RandomStreams
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, OffenceGroup, WayIn
 from cjsim.schema.model import Model
-from cjsim.simulation.simulation import World
+from cjsim.simulation.simulation import Simulation
 from tests.laws.runs import columns
 
 MONDAY = dt.date(2013, 4, 8)
@@ -38,15 +38,15 @@ class SmallWorld:
     """A world without arrivals, whose log is read once it is closed."""
 
     def __init__(self, model: Model, folder: Path, *, seed: int = 1) -> None:
-        self.world = World(
+        self.simulation = Simulation(
             model,
-            luck=Luck(seed, 0, model.area),
+            random_streams=RandomStreams(seed, 0, model.area),
             epoch=MONDAY,
             study_from=MONDAY,
             study_to=LAST,
             folder=folder,
         )
-        self._columns: dict[int, Columns] = {}
+        self._columns: dict[int, DrawBlock] = {}
 
     def case(
         self,
@@ -59,37 +59,37 @@ class SmallWorld:
     ) -> Case:
         """A case that stands in the world, with some of its facts as they are given."""
         block = number >> BLOCK_BITS
-        columns = self._columns.setdefault(block, Columns(self.world.luck, block))
+        columns = self._columns.setdefault(block, DrawBlock(self.simulation.random_streams, block))
         case = Case(
-            self.world,
+            self.simulation,
             number,
             way_in,
             OFFENCE_GROUPS.index(group),
-            self.world.divisions.index(division),
+            self.simulation.divisions.index(division),
             columns,
         )
         for fact, value in facts.items():
             setattr(case, fact, value)
-        self.world.population.open_cases[number] = case
+        self.simulation.population.open_cases[number] = case
         return case
 
     def go(self, *steps: Generator[Any, Any, Any] | None) -> None:
         """Let cases go on their way."""
         for one in steps:
-            Journey(self.world.env, _to_its_end(one))
+            Process(self.simulation.env, _to_its_end(one))
 
     def at(self, day: int, hour: float, then: Any) -> None:
         """Call something at an hour of a day, counted from the Monday."""
-        self.world.env.after(day * 1440 + round(hour * 60) - self.world.env.minute, then)
+        self.simulation.env.after(day * 1440 + round(hour * 60) - self.simulation.env.minute, then)
 
     def until_day(self, day: int) -> None:
         """Let the days before a day pass."""
-        self.world.env.run_until(day * 1440)
+        self.simulation.env.run_until(day * 1440)
 
     def log(self) -> list[dict[str, Any]]:
         """The rows written, once the log is closed."""
-        self.world.log.close()
-        table = columns(self.world.log.events.path)
+        self.simulation.log.close()
+        table = columns(self.simulation.log.events.path)
         names = list(table)
         return [dict(zip(names, row, strict=True)) for row in zip(*table.values(), strict=True)]
 

@@ -113,7 +113,7 @@ def test_an_officer_at_court_is_missed_by_everybody_else(small: SmallWorld) -> N
     case = small.case(civilian_witnesses=0, police_witnesses=1)
     listing = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("effective", ""))
     victims.officers_come_to_trial(case, listing)
-    pool = small.world.pools["officers"][0]
+    pool = small.simulation.pools["officers"][0]
     busy: dict[str, int] = {}
     for name, minute in (("before", -1), ("there", 30), ("after", 200)):
         at = listing.start + minute
@@ -128,12 +128,12 @@ def test_where_all_officers_are_at_work_one_goes_to_court_and_the_next_work_wait
     case = small.case(civilian_witnesses=0, police_witnesses=1)
     listing = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("effective", ""))
     victims.officers_come_to_trial(case, listing)
-    pool = small.world.pools["officers"][0]
+    pool = small.simulation.pools["officers"][0]
     small.at(listing.day, 9.5, pool.claim)
     waits: list[bool] = []
     noon = (listing.start + 30) % 1440 / 60
     small.at(listing.day, noon, pool.free)
-    small.at(listing.day, noon + 0.01, lambda: waits.append(pool.claim() is not None))
+    small.at(listing.day, noon + 0.01, lambda: waits.append(pool.request() is not None))
     small.until_day(listing.day + 1)
     assert waits == [True]
     assert pool.busy == 1

@@ -63,11 +63,11 @@ def answers(plan: Any, **_: Any) -> list[Replication]:
         bail = model.stages["pre_charge_bail"].duration.median
         plans = model.forks["action_plan"].probability.value
         for number in range(plan.replications):
-            luck = np.random.default_rng([plan.seed, number]).normal(size=3) * 0.01
+            random_streams = np.random.default_rng([plan.seed, number]).normal(size=3) * 0.01
             values = {
-                "detention_hours": 9.5 + rest + luck[0],
-                "pre_charge_bail_days": 5 + bail + luck[1],
-                "consultations_per_decision": 1 + plans + luck[2],
+                "detention_hours": 9.5 + rest + random_streams[0],
+                "pre_charge_bail_days": 5 + bail + random_streams[1],
+                "consultations_per_decision": 1 + plans + random_streams[2],
                 "arrest_to_charge_days": 4 + bail / 4,
             }
             rows = [

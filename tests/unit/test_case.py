@@ -251,7 +251,7 @@ def test_the_clock_runs_while_somebody_waits_for_a_cell(make: Make) -> None:
     )
     case = small.case()
     small.go(case.held.enter_cell())
-    small.at(0, 10, lambda: [pool.resize(1) for pool in small.world.pools["cells"]])
+    small.at(0, 10, lambda: [pool.resize(1) for pool in small.simulation.pools["cells"]])
     small.until_day(1)
     assert case.held.until("detention_first_hours") == 24 * 60
     case.held.leave_cell()
@@ -264,8 +264,8 @@ def test_whoever_finds_the_own_suite_full_goes_to_the_next_with_a_cell(make: Mak
     cases = [small.case(n) for n in range(3)]
     small.go(*(case.held.enter_cell() for case in cases))
     small.until_day(1)
-    assert [pool.busy for pool in small.world.pools["cells"]] == [1, 1]
-    assert [pool.waiting for pool in small.world.pools["cells"]] == [1, 0]
+    assert [pool.busy for pool in small.simulation.pools["cells"]] == [1, 1]
+    assert [pool.waiting for pool in small.simulation.pools["cells"]] == [1, 0]
 
 
 # --- remanded --------------------------------------------------------------------------------

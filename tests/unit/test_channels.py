@@ -241,7 +241,7 @@ def test_a_referral_that_lapses_brings_no_support(make: Make) -> None:
         pools={"officers": {"capacity": number({"north": 0, "south": 0})}},
     )
     victims.crime_reported(victim(small))
-    small.at(40, 10, lambda: small.world.pools["officers"][0].resize(5))
+    small.at(40, 10, lambda: small.simulation.pools["officers"][0].resize(5))
     small.until_day(45)
     rows = {row["activity"]: row for row in small.log()}
     assert rows["support_referral"]["result"] == "missed"

@@ -378,9 +378,9 @@ def test_an_end_that_is_nothing_or_just_worth_having_is_not_clear(
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say(figure: Tell) -> None:
     # 4,000 synthetic experiments of 10 paired replications whose true difference is 1.
-    luck = np.random.default_rng(20130401)
-    before = luck.normal(50, 10, size=(4000, 10))
-    after = before + 1 + luck.normal(0, 3, size=(4000, 10))
+    random_streams = np.random.default_rng(20130401)
+    before = random_streams.normal(50, 10, size=(4000, 10))
+    after = before + 1 + random_streams.normal(0, 3, size=(4000, 10))
     low, high = paired_intervals(before, after)
     covered = float(((low <= 1) & (high >= 1)).mean())
     assert 0.935 < covered < 0.964
@@ -434,7 +434,7 @@ def test_correlation_is_the_same_on_every_processor() -> None:
     before = [0.1 * n for n in range(17)]
     row = _only(_table(_kpis("cost_gbp", before, [3 * value + 0.7 for value in before])))
     assert row["correlation"] == pytest.approx(1, abs=1e-15)
-    luck = np.random.default_rng(20130405)
-    one, other = luck.normal(size=(2, 30))
+    random_streams = np.random.default_rng(20130405)
+    one, other = random_streams.normal(size=(2, 30))
     row = _only(_table(_kpis("cost_gbp", list(one), list(other))))
     assert row["correlation"] == pytest.approx(np.corrcoef(one, other)[0, 1], rel=1e-12)

@@ -104,7 +104,7 @@ def test_a_contact_at_the_last_minute_is_in_time(make: Make) -> None:
 def test_a_contact_whose_turn_comes_far_too_late_is_given_up(make: Make) -> None:
     small = make(**unit(staff=0))
     told(small, vulnerable_victim=True)
-    pool = small.world.pools["witness_care_unit"][0]
+    pool = small.simulation.pools["witness_care_unit"][0]
     small.at(6, 0, lambda: pool.resize(1))
     small.until_day(7)
     row = small.log()[0]
@@ -116,7 +116,7 @@ def test_a_contact_whose_turn_comes_far_too_late_is_given_up(make: Make) -> None
 def test_until_it_is_given_up_it_is_done_late(make: Make) -> None:
     small = make(**unit(staff=0))
     told(small, vulnerable_victim=True)
-    small.at(3, 0, lambda: small.world.pools["witness_care_unit"][0].resize(1))
+    small.at(3, 0, lambda: small.simulation.pools["witness_care_unit"][0].resize(1))
     small.until_day(7)
     assert small.log()[0]["result"] == "late"
 
@@ -134,7 +134,7 @@ def test_a_contact_still_owed_at_the_end_is_an_open_row(make: Make) -> None:
     small = make(**unit(staff=0))
     told(small)
     small.until_day(2)
-    for errand in small.world.population.contacts:
+    for errand in small.simulation.population.contacts:
         errand.write_open_row()
     row = small.log()[0]
     assert (row["activity"], row["left"], row["result"]) == ("first_hearing_date", -1, "")
@@ -171,7 +171,7 @@ def test_engagement_rises_with_contact_in_time_and_falls_with_late_and_missed(
     small = make(**unit(staff=0), engagement={**STILL, **MOVES})
     case = small.case(has_victim=True, vulnerable_victim=True)
     case.tell("first_hearing_date")
-    small.at(staff_from, 1, lambda: small.world.pools["witness_care_unit"][0].resize(1))
+    small.at(staff_from, 1, lambda: small.simulation.pools["witness_care_unit"][0].resize(1))
     small.until_day(8)
     assert case.victim_engagement == pytest.approx(0.5 + change)
 

@@ -44,7 +44,7 @@ def test_somebody_not_interviewed_in_time_is_bailed_when_the_clock_runs_out(make
         stages=lasting(custody_booking=30, rest_and_legal_advice=60, suspect_interview=60),
         forks=always(mental_health_diversion=0.0),
     )
-    small.world.pools["officers"][0].resize(0)
+    small.simulation.pools["officers"][0].resize(0)
     small.go(custody.detention(small.case(offence_class="summary")))
     small.until_day(2)
     log = small.log()
@@ -83,7 +83,7 @@ def test_a_place_left_in_the_queue_goes_to_the_next(make: Make) -> None:
     small.until_day(1)
     found = {row["case"]: (row["started"], row["left"]) for row in small.log()}
     assert found == {1: (0, 100), 2: (-1, 50), 3: (100, 200)}
-    assert small.world.pools["mental_health_nurses"][0].busy == 0
+    assert small.simulation.pools["mental_health_nurses"][0].busy == 0
 
 
 def test_a_prosecutor_on_the_telephone_answers_people_in_the_cells_first(make: Make) -> None:
@@ -149,7 +149,7 @@ def test_a_warrant_gives_four_days_and_not_more(make: Make) -> None:
 
 def test_a_review_that_nobody_could_do_before_release_was_missed(make: Make) -> None:
     small = make(stages=lasting(detention_review=10))
-    for pool in small.world.pools["custody_inspectors"]:
+    for pool in small.simulation.pools["custody_inspectors"]:
         pool.resize(0)
     case = small.case()
     small.go(case.held.enter_cell())
@@ -162,7 +162,7 @@ def test_a_review_that_nobody_could_do_before_release_was_missed(make: Make) -> 
 
 def test_a_late_review_does_not_put_off_the_next(make: Make) -> None:
     small = make(stages=lasting(detention_review=10))
-    inspectors = small.world.pools["custody_inspectors"]
+    inspectors = small.simulation.pools["custody_inspectors"]
     for pool in inspectors:
         pool.resize(0)
     case = small.case()

@@ -20,7 +20,7 @@ from cjsim.calibration.fitting.disclosure import (
     shown_part,
     step_at,
 )
-from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, NARROWEST, Law
+from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, NARROWEST, Distribution
 from cjsim.calibration.fitting.model_selection import fit_family
 from cjsim.calibration.fitting.survival import survival
 from tests.conftest import Tell
@@ -162,17 +162,17 @@ def test_days_of_trials_are_counted_up_and_hours_go_to_a_tenth() -> None:
 def test_a_part_of_a_mixture_that_rests_on_too_few_cases_is_refused() -> None:
     known = table_of(np.linspace(1, 60, 300).round().tolist()).known()
     mixture = FAMILIES["two_lognormals"]
-    even = Law(mixture, (0.5, 15.0, 0.5, 40.0, 0.3))
+    even = Distribution(mixture, (0.5, 15.0, 0.5, 40.0, 0.3))
     assert known.refusal(even) == ""
-    assert "too few cases" in known.refusal(Law(mixture, (0.995, 20.0, 0.7, 50.0, 0.3)))
-    assert "too few cases" in known.refusal(Law(mixture, (0.004, 2.0, 0.3, 25.0, 0.7)))
-    assert "beyond" in known.refusal(Law(mixture, (0.9, 25.0, 0.7, 6454.0, 3.1)))
-    assert "beyond" in known.refusal(Law(FAMILIES["lognormal"], (413.0, 1.51)))
+    assert "too few cases" in known.refusal(Distribution(mixture, (0.995, 20.0, 0.7, 50.0, 0.3)))
+    assert "too few cases" in known.refusal(Distribution(mixture, (0.004, 2.0, 0.3, 25.0, 0.7)))
+    assert "beyond" in known.refusal(Distribution(mixture, (0.9, 25.0, 0.7, 6454.0, 3.1)))
+    assert "beyond" in known.refusal(Distribution(FAMILIES["lognormal"], (413.0, 1.51)))
 
 
 def test_without_single_cases_nothing_is_refused() -> None:
     known = table_of(list(range(1, 60))).known()
-    law = Law(FAMILIES["lognormal"], (413.0, 1.51))
+    law = Distribution(FAMILIES["lognormal"], (413.0, 1.51))
     published = type(known)(low=known.low, high=known.high, count=known.count)
     assert (published.refusal(law), published.narrowest) == ("", 0.0)
 

@@ -17,7 +17,7 @@ import pytest
 
 from cjsim.errors import RunFailed
 from cjsim.experiment.executors import processes
-from cjsim.experiment.executors.executor import TRIES, Crew, TimeUp, WorkersDied, run_tasks
+from cjsim.experiment.executors.executor import TRIES, Executor, TimeUp, WorkersDied, run_tasks
 from cjsim.experiment.executors.processes import Processes
 from tests.conftest import Tell
 
@@ -96,7 +96,7 @@ def test_what_is_received_is_what_is_kept() -> None:
 
 
 @CREWS
-def test_results_stand_in_the_order_of_the_tasks(crew: Crew | None) -> None:
+def test_results_stand_in_the_order_of_the_tasks(crew: Executor | None) -> None:
     told: list[int] = []
     done = run_tasks(square, 10, range(7), crew=crew, receive=kept_in(told))
     assert done == [10 + n * n for n in range(7)]
@@ -104,7 +104,7 @@ def test_results_stand_in_the_order_of_the_tasks(crew: Crew | None) -> None:
 
 
 @CREWS
-def test_an_error_names_its_task(crew: Crew | None) -> None:
+def test_an_error_names_its_task(crew: Executor | None) -> None:
     with pytest.raises(ValueError, match="three is too many") as caught:
         run_tasks(fail_at_three, None, range(5), crew=crew)
     assert "This happened in 3." in caught.value.__notes__

@@ -20,8 +20,8 @@ from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.load import load_model
 from cjsim.schema.base import Amount
 from cjsim.schema.model import Model, Opening
-from cjsim.trace.cost_tally import Till
-from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Clerk, begins
+from cjsim.trace.cost_tally import CostTally
+from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Formatter, begins
 from cjsim.trace.labels import agency_name
 from cjsim.trace.render import tell
 from cjsim.trace.trace import tell_case, trace
@@ -80,7 +80,7 @@ def wore_on_the_victim(case: dict[str, Any], rows: list[dict[str, Any]]) -> int:
 
 def test_every_row_has_its_entry(lives: Any, model: Model) -> None:
     for case, rows in lives:
-        entries = Clerk(case, model, EPOCH, END).entries(rows)
+        entries = Formatter(case, model, EPOCH, END).entries(rows)
         stays = sum(row["activity"] == "detention" and row["left"] >= 0 for row in rows)
         marks = sum(row["activity"] == "vacated_trial" for row in rows)
         together = ("witness_attendance", "police_attendance", "production_at_court")
@@ -92,7 +92,7 @@ def test_every_row_has_its_entry(lives: Any, model: Model) -> None:
 
 def test_entries_stand_in_order_of_time_under_their_headings(lives: Any, model: Model) -> None:
     for case, rows in lives:
-        entries = Clerk(case, model, EPOCH, END).entries(rows)
+        entries = Formatter(case, model, EPOCH, END).entries(rows)
         order = [(HEADINGS.index(entry.heading), entry.minute) for entry in entries]
         assert order == sorted(order)
 
@@ -110,7 +110,7 @@ def test_cases_priced_one_by_one_cost_what_the_measures_say(
 ) -> None:
     told: dict[str, float] = defaultdict(float)
     for case, rows in lives:
-        for lines in Till(case, model, EPOCH, END).price(rows):
+        for lines in CostTally(case, model, EPOCH, END).price(rows):
             for line in lines:
                 told[line.unit] += line.gbp
     measured: dict[str, float] = defaultdict(float)
@@ -125,7 +125,7 @@ def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -
     titles = [house.title for spec in model.lists.values() for house in spec.houses.values()]
     heard = reasons = 0
     for case, rows in lives:
-        clerk = Clerk(case, model, EPOCH, END)
+        clerk = Formatter(case, model, EPOCH, END)
         for row in rows:
             if row["activity"] not in HEARINGS or row["left"] < 0 or row["result"] == "vacated":
                 continue
@@ -151,7 +151,7 @@ def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -
 def test_contacts_say_what_was_owed_by_when_and_what_came_of_it(lives: Any, model: Model) -> None:
     said: dict[str, str] = {}
     for case, rows in lives:
-        clerk = Clerk(case, model, EPOCH, END)
+        clerk = Formatter(case, model, EPOCH, END)
         for row in rows:
             if row["activity"] in model.duties and model.duties[row["activity"]].statutory:
                 (entry,) = clerk.entries([row])
@@ -218,7 +218,7 @@ PLAIN = {
 
 def entry_of(lives: Any, model: Model, **row: Any) -> str:
     """What a row of one's own is told as, in the first case of the run."""
-    (entry,) = Clerk(lives[0][0], model, EPOCH, END).entries([{**PLAIN, **row}])
+    (entry,) = Formatter(lives[0][0], model, EPOCH, END).entries([{**PLAIN, **row}])
     return entry.text
 
 
@@ -303,7 +303,7 @@ ATTENDED: dict[str, Any] = {
 def entries_of(lives: Any, model: Model, *rows: dict[str, Any]) -> list[str]:
     """What rows of one's own are told as, in the first case of the run."""
     own = [{**PLAIN, **row} for row in rows]
-    return [entry.text for entry in Clerk(lives[0][0], model, EPOCH, END).entries(own)]
+    return [entry.text for entry in Formatter(lives[0][0], model, EPOCH, END).entries(own)]
 
 
 def test_officers_at_court_are_told_as_witnesses_are(lives: Any, model: Model) -> None:
@@ -348,7 +348,7 @@ def test_witnesses_and_officers_of_one_trial_are_told_at_the_time_they_were_call
         for what in ("witness_attendance", "police_attendance")
         for wait in (5, 45)
     ]
-    entries = Clerk(lives[0][0], model, EPOCH, END).entries(rows)
+    entries = Formatter(lives[0][0], model, EPOCH, END).entries(rows)
     assert [(entry.minute, entry.text) for entry in entries] == [
         (AT_TEN, "2 witnesses gave evidence; at court for 20 min and 1 h."),
         (AT_TEN, "2 officers gave evidence; at court for 20 min and 1 h."),
@@ -389,7 +389,7 @@ def test_a_hearing_given_another_date_says_which_it_gave_up(
         "reason": "court_relisted",
     }
     case = {**lives[0][0], "has_victim": True, "ended": -1}
-    entries = Clerk(case, model, EPOCH, END).entries([{**PLAIN, **row}])
+    entries = Formatter(case, model, EPOCH, END).entries([{**PLAIN, **row}])
     said = f"The hearing listed for Fri 10 May was {result.replace('_', ' ')}"
     assert entries[0].text == f"{said}, relisted by the court (HMCTS)."
     told = [entry.text for entry in entries[1:]]

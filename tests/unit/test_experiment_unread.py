@@ -13,7 +13,7 @@ from cjsim.replication.simulate import simulate
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model
-from cjsim.simulation.simulation import World
+from cjsim.simulation.simulation import Simulation
 
 FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 
@@ -45,7 +45,7 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
         study_from=FIRST,
         study_to=LAST,
         folder=tmp_path,
-        on_world=reads.note,
+        on_simulation=reads.note,
     )
     return never_met(tmp_path, models["baseline"], models["one"], reads)
 
@@ -94,11 +94,11 @@ def test_each_new_change_is_a_setting_and_no_old_one(toy: Path) -> None:
 def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: Path) -> None:
     models = models_with(toy, "forks.file_ready.probability", value=0.5, range=(0, 1))
     reads = Reads()
-    worlds: list[ref[World]] = []
+    worlds: list[ref[Simulation]] = []
 
-    def note(world: World) -> None:
-        worlds.append(ref(world))
-        reads.note(world)
+    def note(simulation: Simulation) -> None:
+        worlds.append(ref(simulation))
+        reads.note(simulation)
 
     simulate(
         models["one"],
@@ -107,7 +107,7 @@ def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: P
         study_from=FIRST,
         study_to=LAST,
         folder=tmp_path,
-        on_world=note,
+        on_simulation=note,
     )
     assert reads.last["forks"]
     assert worlds[0]() is None, "a study of a thousand variants would hold on to each of them"

@@ -11,8 +11,8 @@ import pytest
 from cjsim.errors import Faults
 from cjsim.experiment.designs.parameters import (
     at_shares,
-    lever_of_model,
-    levers_of,
+    factor_of_model,
+    factors_of,
 )
 from cjsim.experiment.designs.points import Point, sweepable, with_settings
 from cjsim.experiment.designs.sweep import latin_hypercube, points_of
@@ -52,7 +52,7 @@ def resolved(toy: Path, **settings: Any) -> dict[str, Model]:
 
 
 def levers(models: dict[str, Model]) -> list[Any]:
-    return levers_of(models["baseline"], "one", models["one"])[0]
+    return factors_of(models["baseline"], "one", models["one"])[0]
 
 
 def test_the_settings_of_a_path_are_one_lever_that_moves_each_over_its_own_range(toy: Path) -> None:
@@ -120,14 +120,14 @@ def test_shares_and_points_without_a_range_are_left_out_and_told(toy: Path) -> N
             READY: [{"value": 0.5, "source": "toy", "evidence": "measured"}],
         },
     )
-    found, left_out = levers_of(models["baseline"], "one", models["one"])
+    found, left_out = factors_of(models["baseline"], "one", models["one"])
     assert found == []
     assert sorted(left_out) == ["choices.crown_listing.shares", READY]
 
 
 def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy: Path) -> None:
     models = resolved(toy, **{READY: [{"value": 0.6, "range": (0.2, 0.8)}]})
-    lever = lever_of_model(
+    lever = factor_of_model(
         models["baseline"], "forks.action_plan.probability", "f", "k", factor=False
     )
     value = models["baseline"].forks["action_plan"].probability
@@ -147,7 +147,7 @@ def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy
 )
 def test_a_value_that_cannot_be_varied_is_a_fault(toy: Path, path: str, wrong: str) -> None:
     with pytest.raises(Faults, match=wrong):
-        lever_of_model(
+        factor_of_model(
             resolved(toy)["baseline"], path, "question.toml", "sensitivity.also", factor=False
         )
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from cjsim.calibration.fitting.cases import Spell
 from cjsim.calibration.fitting.disclosure import protect
-from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, Law
+from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, Distribution
 from cjsim.calibration.fitting.goodness import as_model_law, chi_square, goodness
 from cjsim.calibration.fitting.model_selection import Figure, Known, choose, fit_family, summaries
 from tests.conftest import Tell
@@ -54,7 +54,7 @@ def test_one_figure_determines_nothing() -> None:
 
 
 def test_a_share_at_zero_is_found_with_the_rest() -> None:
-    truth = Law(FAMILIES["lognormal"], (40.0, 0.6), 0.55)
+    truth = Distribution(FAMILIES["lognormal"], (40.0, 0.6), 0.55)
     known = Known(
         (
             Figure("mean", truth.mean, 0.1),
@@ -91,7 +91,7 @@ def test_what_is_held_out_is_compared_and_not_fitted() -> None:
 
 
 def test_ages_of_open_cases_give_back_the_law_of_lengths(figure: Tell) -> None:
-    truth = Law(FAMILIES["lognormal"], (100.0, 0.7))
+    truth = Distribution(FAMILIES["lognormal"], (100.0, 0.7))
     edges = np.array([0.0, 28.0, 56.0, 84.0, 112.0, 182.0, 365.0, 730.0, np.inf])
     counts = 50_000 * np.diff(truth.open_cdf(edges))
     known = Known(age_low=edges[:-1], age_high=edges[1:], age_count=counts)

@@ -72,46 +72,46 @@ ODD = (
 TOKEN = re.compile(r"[\w.+-]+|\"[^\"\n]*\"|\s+|[^\w\s]")
 
 
-def mutant(text: str, luck: random.Random) -> str:
+def mutant(text: str, random_streams: random.Random) -> str:
     """A text with one to three slips."""
-    for _ in range(luck.choice((1, 1, 2, 3))):
-        slip = luck.choice((_token, _token, _line, _lines, _character, _stretch))
-        text = slip(text, luck)
+    for _ in range(random_streams.choice((1, 1, 2, 3))):
+        slip = random_streams.choice((_token, _token, _line, _lines, _character, _stretch))
+        text = slip(text, random_streams)
     return text
 
 
-def _token(text: str, luck: random.Random) -> str:
+def _token(text: str, random_streams: random.Random) -> str:
     spans = [found.span() for found in TOKEN.finditer(text)] or [(0, 0)]
-    start, end = luck.choice(spans)
-    other = luck.choice(spans)
-    new = luck.choice((luck.choice(ODD), text[slice(*other)]))
+    start, end = random_streams.choice(spans)
+    other = random_streams.choice(spans)
+    new = random_streams.choice((random_streams.choice(ODD), text[slice(*other)]))
     return text[:start] + new + text[end:]
 
 
-def _line(text: str, luck: random.Random) -> str:
+def _line(text: str, random_streams: random.Random) -> str:
     lines = text.splitlines(keepends=True) or [""]
-    at = luck.randrange(len(lines))
-    lines[at : at + 1] = luck.choice(
-        ([], [lines[at]] * 2, [luck.choice(lines)], [luck.choice(ODD)])
+    at = random_streams.randrange(len(lines))
+    lines[at : at + 1] = random_streams.choice(
+        ([], [lines[at]] * 2, [random_streams.choice(lines)], [random_streams.choice(ODD)])
     )
     return "".join(lines)
 
 
-def _lines(text: str, luck: random.Random) -> str:
+def _lines(text: str, random_streams: random.Random) -> str:
     lines = text.splitlines(keepends=True) or [""]
-    one, two = luck.randrange(len(lines)), luck.randrange(len(lines))
+    one, two = random_streams.randrange(len(lines)), random_streams.randrange(len(lines))
     lines[one], lines[two] = lines[two], lines[one]
     return "".join(lines)
 
 
-def _character(text: str, luck: random.Random) -> str:
-    at = luck.randrange(len(text) + 1)
-    return text[:at] + luck.choice(ODD) + text[at + luck.choice((0, 1)) :]
+def _character(text: str, random_streams: random.Random) -> str:
+    at = random_streams.randrange(len(text) + 1)
+    return text[:at] + random_streams.choice(ODD) + text[at + random_streams.choice((0, 1)) :]
 
 
-def _stretch(text: str, luck: random.Random) -> str:
-    at = luck.randrange(len(text) + 1)
-    return text[:at] + text[at + luck.randrange(400) :]
+def _stretch(text: str, random_streams: random.Random) -> str:
+    at = random_streams.randrange(len(text) + 1)
+    return text[:at] + text[at + random_streams.randrange(400) :]
 
 
 @pytest.fixture
@@ -176,11 +176,11 @@ def test_no_slip_in_a_file_is_a_fault_of_cjsim(
 ) -> None:
     path = study / file
     sound = path.read_text(encoding="utf-8")
-    luck = random.Random(f"{file} {count}")  # noqa: S311  # no secret hangs on it
+    random_streams = random.Random(f"{file} {count}")  # noqa: S311  # no secret hangs on it
     ended = []
     for number in range(count):
-        text = mutant(sound, luck)
-        encoding = luck.choice(("utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16"))
+        text = mutant(sound, random_streams)
+        encoding = random_streams.choice(("utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16"))
         path.write_bytes(text.encode(encoding, errors="replace"))
         for reads in TARGETS[file]:
             began = time.process_time()

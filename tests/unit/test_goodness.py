@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.calibration.fitting.distributions import FAMILIES, Law
+from cjsim.calibration.fitting.distributions import FAMILIES, Distribution
 from cjsim.calibration.fitting.goodness import (
     FigureError,
     as_model_law,
@@ -20,10 +20,10 @@ from cjsim.calibration.fitting.goodness import (
 )
 from cjsim.calibration.fitting.model_selection import Choice, Figure, Fit, Known
 
-LOGNORMAL = Law(FAMILIES["lognormal"], (40.0, 0.6))
+LOGNORMAL = Distribution(FAMILIES["lognormal"], (40.0, 0.6))
 
 
-def fit_of(law: Law, free_numbers: int = 2) -> Fit:
+def fit_of(law: Distribution, free_numbers: int = 2) -> Fit:
     return Fit(law, 10.0, free_numbers, (math.nan, math.nan, math.nan), settled=True)
 
 
@@ -85,7 +85,7 @@ def test_what_is_held_out_is_told_to_be() -> None:
 # --- counts by interval -----------------------------------------------------------------------
 
 
-def counted(law: Law, cases: float) -> Known:
+def counted(law: Distribution, cases: float) -> Known:
     edges = np.array([0.0, 20.0, 40.0, 60.0, 100.0, np.inf])
     return Known(low=edges[:-1], high=edges[1:], count=cases * np.diff(law.cdf(edges)))
 
@@ -179,7 +179,7 @@ def test_nothing_is_said_of_too_few() -> None:
 
 
 def test_a_lognormal_is_said_as_it_is_with_its_share_at_once() -> None:
-    law = Law(FAMILIES["lognormal"], (40.0, 0.6), 0.25)
+    law = Distribution(FAMILIES["lognormal"], (40.0, 0.6), 0.25)
     found = as_model_law(Choice((fit_of(law),), fit_of(law)))
     assert found.median == pytest.approx(40.0, rel=1e-6)
     assert found.p90 == pytest.approx(40.0 * math.exp(0.6 * stats.norm.ppf(0.9)), rel=1e-6)
@@ -188,16 +188,16 @@ def test_a_lognormal_is_said_as_it_is_with_its_share_at_once() -> None:
 
 
 def test_another_law_is_said_by_the_lognormal_that_comes_nearest() -> None:
-    gamma = Law(FAMILIES["gamma"], (2.0, 20.0))
+    gamma = Distribution(FAMILIES["gamma"], (2.0, 20.0))
     median, p90 = gamma.quantile(0.5), gamma.quantile(0.9)
-    poor = fit_of(Law(FAMILIES["lognormal"], (90.0, 0.2), 0.5))
+    poor = fit_of(Distribution(FAMILIES["lognormal"], (90.0, 0.2), 0.5))
     kept = as_model_law(Choice((fit_of(gamma), poor), fit_of(gamma)))
     assert (kept.median, kept.p90) == (pytest.approx(median), pytest.approx(p90))
     assert kept.at_once == 0.0
     assert 0.005 < kept.gap < 0.1
     # A fitted lognormal that comes nearer is taken in its place.
     sigma = math.log(p90 / median) / stats.norm.ppf(0.9)
-    near = fit_of(Law(FAMILIES["lognormal"], (median * 1.03, sigma * 1.1)))
+    near = fit_of(Distribution(FAMILIES["lognormal"], (median * 1.03, sigma * 1.1)))
     taken = as_model_law(Choice((fit_of(gamma), near), fit_of(gamma)))
     assert taken.gap <= kept.gap
     if taken.gap < kept.gap:

@@ -109,21 +109,25 @@ def test_a_key_that_is_missing_is_named(results: Path) -> None:
 
 def mutants(content: Any, count: int, seed: int) -> Iterator[Any]:
     """Copies of a manifest with one value taken out or made another, anywhere in it."""
-    luck = random.Random(seed)  # noqa: S311  # no secret hangs on it
+    random_streams = random.Random(seed)  # noqa: S311  # no secret hangs on it
     others = (None, 0, -1, 2**70, 1.5, "", "x", "../x", [], {}, [{}], {"x": 1}, True, "9999-99-99")
     for _ in range(count):
         copy = json.loads(json.dumps(content))
         table = copy
         while True:
             keys = [*table] if isinstance(table, dict) else [*range(len(table))]
-            key = luck.choice(keys)
-            if isinstance(table[key], dict | list) and table[key] and luck.random() < 0.75:
+            key = random_streams.choice(keys)
+            if (
+                isinstance(table[key], dict | list)
+                and table[key]
+                and random_streams.random() < 0.75
+            ):
                 table = table[key]
                 continue
-            if luck.random() < 0.3:
+            if random_streams.random() < 0.3:
                 del table[key]
             else:
-                table[key] = luck.choice(others)
+                table[key] = random_streams.choice(others)
             break
         yield copy
 
@@ -165,13 +169,15 @@ def test_no_mutant_of_results_ends_in_a_traceback(tmp_path: Path, figure: Tell) 
 
 @pytest.mark.parametrize("table", ["kpis.parquet", "comparison.parquet"])
 def test_no_mutant_of_a_table_ends_in_a_traceback(results: Path, table: str) -> None:
-    luck = random.Random(table)  # noqa: S311  # no secret hangs on it
+    random_streams = random.Random(table)  # noqa: S311  # no secret hangs on it
     whole = (results / table).read_bytes()
     for number in range(12):
         content = bytearray(whole)
-        for _ in range(luck.randint(1, 4)):
-            content[luck.randrange(len(content))] = luck.randrange(256)
-        (results / table).write_bytes(content[: luck.choice([None, luck.randrange(len(content))])])
+        for _ in range(random_streams.randint(1, 4)):
+            content[random_streams.randrange(len(content))] = random_streams.randrange(256)
+        (results / table).write_bytes(
+            content[: random_streams.choice([None, random_streams.randrange(len(content))])]
+        )
         put_hashes_right(results)
         run_all(results, f"mutant {number}", (["compare"],))
 

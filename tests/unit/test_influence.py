@@ -73,12 +73,12 @@ def answers(plan: Any, **_: Any) -> list[Replication]:
         bail = model.stages["pre_charge_bail"].duration.median
         odds = model.forks["action_plan"].odds["file_ready"].factor
         for number in range(plan.replications):
-            luck = np.random.default_rng([plan.seed, place, number]).normal(size=4) * 0.01
+            random_streams = np.random.default_rng([plan.seed, place, number]).normal(size=4) * 0.01
             values = {
-                "detention_hours": 9.5 + rest + luck[0],
-                "pre_charge_bail_days": 5 + bail + luck[1],
-                "consultations_per_decision": 1 + odds + luck[2],
-                "arrest_to_charge_days": 4 + luck[3],
+                "detention_hours": 9.5 + rest + random_streams[0],
+                "pre_charge_bail_days": 5 + bail + random_streams[1],
+                "consultations_per_decision": 1 + odds + random_streams[2],
+                "arrest_to_charge_days": 4 + random_streams[3],
             }
             rows = [
                 {"kpi": kpi, "court": "all", "group": group, "period": "all", "value": value}
@@ -112,19 +112,20 @@ def test_what_is_left_out_says_why(asked: Asked) -> None:
 
 
 def test_chance_is_taken_from_the_moves_that_are_nothing_else() -> None:
-    luck = np.random.default_rng(4).normal(size=300)
-    moves = np.concatenate([np.zeros(200), luck, [40.0, -30.0]])
+    random_streams = np.random.default_rng(4).normal(size=300)
+    moves = np.concatenate([np.zeros(200), random_streams, [40.0, -30.0]])
     margin = chance_margin(moves)
     assert 3.0 < margin < 6.0
-    assert (np.abs(luck) > margin).sum() == 0
+    assert (np.abs(random_streams) > margin).sum() == 0
     assert chance_margin(np.zeros(10)) == 0.0
 
 
 def test_a_margin_is_seldom_passed_by_chance_alone() -> None:
     """At 95 % for all of them together: once in twenty studies or so."""
-    luck = np.random.default_rng(5)
+    random_streams = np.random.default_rng(5)
     passed = sum(
-        bool((np.abs(moves) > chance_margin(moves)).any()) for moves in luck.normal(size=(400, 250))
+        bool((np.abs(moves) > chance_margin(moves)).any())
+        for moves in random_streams.normal(size=(400, 250))
     )
     assert passed <= 0.08 * 400
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from cjsim.calibration.fitting.distributions import FAMILIES, FamilyName, Law, law_of
+from cjsim.calibration.fitting.distributions import FAMILIES, Distribution, FamilyName, law_of
 
 PARAMETERS: dict[FamilyName, tuple[float, ...]] = {
     "lognormal": (30.0, 0.8),
@@ -19,8 +19,8 @@ PARAMETERS: dict[FamilyName, tuple[float, ...]] = {
 TIMES = np.array([0.5, 3.0, 20.0, 90.0])
 
 
-def law(name: FamilyName, at_once: float = 0.0) -> Law:
-    return Law(FAMILIES[name], PARAMETERS[name], at_once)
+def law(name: FamilyName, at_once: float = 0.0) -> Distribution:
+    return Distribution(FAMILIES[name], PARAMETERS[name], at_once)
 
 
 def scipys(name: FamilyName) -> list[tuple[float, stats.rv_continuous]]:

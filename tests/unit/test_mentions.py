@@ -213,4 +213,4 @@ def test_another_date_has_a_notice_of_its_own(plain: Model, tmp_path: Path) -> N
     case = small.case()
     assert magistrates.fix_trial(case).start >= 42 * 1440
     assert 7 * 1440 <= magistrates.fix_trial(case).start < 42 * 1440
-    small.world.log.close()
+    small.simulation.log.close()

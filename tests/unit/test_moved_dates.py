@@ -83,24 +83,24 @@ def test_a_closure_is_news_only_so_many_days_before_it_begins(make: Make) -> Non
 def test_a_change_in_force_from_the_first_day_of_the_study_is_no_news_in_the_warm_up(
     plain: Model, tmp_path: Path
 ) -> None:
-    from cjsim.des.random_streams import Luck
-    from cjsim.simulation.simulation import World
+    from cjsim.des.random_streams import RandomStreams
+    from cjsim.simulation.simulation import Simulation
 
     houses = {"north_court": {"rooms": number(FIVE_DAYS, closed(28, 42)[0])}}
     model = changed(plain, lists={"magistrates_trials": {"houses": houses}})
-    world = World(
+    simulation = Simulation(
         model,
-        luck=Luck(1, 0, "toy"),
+        random_streams=RandomStreams(1, 0, "toy"),
         epoch=MONDAY,
         study_from=day(28),
         study_to=day(60),
         folder=tmp_path,
     )
-    sessions = world.diaries["magistrates_trials"][0].sessions
-    world.env.run_until(28 * MINUTES_A_DAY)
+    sessions = simulation.diaries["magistrates_trials"][0].sessions
+    simulation.env.run_until(28 * MINUTES_A_DAY)
     later = [at for at, start in enumerate(sessions.starts) if start > 28 * MINUTES_A_DAY]
     assert any(sessions.rooms[at] for at in later)
-    world.env.run_until(29 * MINUTES_A_DAY)
+    simulation.env.run_until(29 * MINUTES_A_DAY)
     assert not any(sessions.rooms[at] for at in later)
 
 
@@ -113,7 +113,7 @@ def test_a_later_date_is_logged_told_and_wears_on_the_victim(make: Make) -> None
     levels: list[float] = []
     small.at(28 - NOTICE, 1, lambda: levels.append(told.contact.level))
     small.until_day(50)
-    assert levels == [before + small.world.engagement["adjournment"]]
+    assert levels == [before + small.simulation.engagement["adjournment"]]
     moved = rows(small, "relisted")
     assert [(row["case"], row["result"], row["reason"]) for row in moved] == [
         (0, "put_back", "court_relisted"),
@@ -142,7 +142,7 @@ def test_a_case_that_is_put_back_takes_its_last_look_before_the_new_day(make: Ma
 
     def waits() -> Any:
         in_time = yield from case.wait_until_shortly_before(fix(case))
-        looked.append((in_time, small.world.env.minute // MINUTES_A_DAY))
+        looked.append((in_time, small.simulation.env.minute // MINUTES_A_DAY))
 
     small.go(waits())
     small.until_day(60)
@@ -158,9 +158,9 @@ def test_a_case_that_is_brought_forward_takes_its_last_look_the_sooner(make: Mak
 
     def waits() -> Any:
         in_time = yield from case.wait_until_shortly_before(listing)
-        looked.append((in_time, small.world.env.minute // MINUTES_A_DAY))
+        looked.append((in_time, small.simulation.env.minute // MINUTES_A_DAY))
         yield from case.appear(listing)
-        looked.append((listing.called, small.world.env.minute // MINUTES_A_DAY))
+        looked.append((listing.called, small.simulation.env.minute // MINUTES_A_DAY))
 
     small.go(waits())
 
@@ -242,7 +242,7 @@ def case_management_before(small: SmallWorld, notice_days: int) -> tuple[Listing
     """A trial, and the case management hearing that has to come before it, if there is one."""
     case = small.case()
     trial = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("effective", ""))
-    small.world.hearings["case_management_hearing"].notice = {
+    small.simulation.hearings["case_management_hearing"].notice = {
         "not_guilty_anticipated_plea": [notice_days * MINUTES_A_DAY] * 2
     }
     hearing = case.fix_before(
@@ -261,7 +261,7 @@ def test_where_there_is_no_day_before_the_trial_there_is_no_hearing(make: Make) 
     small = make()
     _, hearing = case_management_before(small, notice_days=60)
     assert hearing is None
-    diary = small.world.diaries["not_guilty_anticipated_plea"][0]
+    diary = small.simulation.diaries["not_guilty_anticipated_plea"][0]
     assert diary.listed() == []
     bookable = diary.sessions.bookable
     assert [diary.free[sitting] for sitting in range(len(bookable))] == list(bookable)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.des.environment import Engine, Signal
-from cjsim.des.resources import Pool
+from cjsim.des.environment import Environment, Event
+from cjsim.des.resources import Resource
 
 
 @dataclass
-class Errand:
-    """Something that is told of its turn, as `claim_for` does."""
+class ContactTask:
+    """Something that is told of its turn, as `request_for` does."""
 
     name: str
     served: list[str] = field(default_factory=list)
@@ -25,45 +25,45 @@ class Errand:
 class GivesUp:
     """Whoever comes too late gives the place back at once."""
 
-    def __init__(self, pool: Pool, gone: list[int], number: int) -> None:
+    def __init__(self, pool: Resource, gone: list[int], number: int) -> None:
         self.pool, self.gone, self.number = pool, gone, number
 
     def succeed(self) -> None:
         self.gone.append(self.number)
-        self.pool.free()
+        self.pool.release()
 
 
-def a_pool(capacity: int) -> Pool:
-    return Pool(Engine(), "staff", capacity)
+def a_pool(capacity: int) -> Resource:
+    return Resource(Environment(), "staff", capacity)
 
 
-def full(pool: Pool) -> Pool:
+def full(pool: Resource) -> Resource:
     for _ in range(pool.capacity):
-        assert pool.claim() is None
+        assert pool.request() is None
     return pool
 
 
-def queue(pool: Pool, *claims: tuple[str, int]) -> list[str]:
+def queue(pool: Resource, *claims: tuple[str, int]) -> list[str]:
     """Claims by name and priority; the list fills with the names as they are served."""
     served: list[str] = []
     for name, priority in claims:
-        assert not pool.claim_for(Errand(name, served), priority)
+        assert not pool.request_for(ContactTask(name, served), priority)
     return served
 
 
 def test_a_place_that_is_free_is_taken_at_once() -> None:
     pool = a_pool(2)
-    assert pool.claim() is None
-    assert pool.claim_for(Errand("second"))
+    assert pool.request() is None
+    assert pool.request_for(ContactTask("second"))
     assert (pool.busy, pool.waiting) == (2, 0)
 
 
 def test_whoever_finds_no_place_waits_for_an_event() -> None:
     pool = full(a_pool(1))
-    turn = pool.claim()
-    assert isinstance(turn, Signal)
+    turn = pool.request()
+    assert isinstance(turn, Event)
     assert not turn.triggered
-    pool.free()
+    pool.release()
     assert turn.triggered
     assert pool.busy == 1
 
@@ -72,7 +72,7 @@ def test_of_one_priority_whoever_came_first_is_served_first() -> None:
     pool = full(a_pool(1))
     served = queue(pool, ("first", 1), ("second", 1), ("third", 1))
     for _ in range(3):
-        pool.free()
+        pool.release()
     assert served == ["first", "second", "third"]
 
 
@@ -80,18 +80,18 @@ def test_a_lower_priority_number_goes_before_all_who_came_earlier() -> None:
     pool = full(a_pool(1))
     served = queue(pool, ("late", 2), ("first", 1), ("urgent", 0), ("second", 1))
     for _ in range(4):
-        pool.free()
+        pool.release()
     assert served == ["urgent", "first", "second", "late"]
 
 
 def test_claims_by_event_and_by_errand_stand_in_one_queue() -> None:
     pool = full(a_pool(1))
     served = queue(pool, ("errand", 1))
-    turn = pool.claim(1)
+    turn = pool.request(1)
     assert turn is not None
-    pool.free()
+    pool.release()
     assert (served, turn.triggered) == (["errand"], False)
-    pool.free()
+    pool.release()
     assert turn.triggered
 
 
@@ -108,10 +108,10 @@ def test_shrinking_interrupts_nobody_and_lets_nobody_in_until_work_ends() -> Non
     served = queue(pool, ("waiting", 1))
     pool.resize(1)
     assert pool.busy == 3
-    pool.free()
-    pool.free()
+    pool.release()
+    pool.release()
     assert (pool.busy, served) == (1, [])
-    pool.free()
+    pool.release()
     assert (pool.busy, served) == (1, ["waiting"])
 
 
@@ -128,8 +128,8 @@ def test_many_who_give_up_their_turn_one_after_the_other_all_get_it() -> None:
     pool = a_pool(0)
     gone: list[int] = []
     for number in range(3000):
-        pool.claim_for(GivesUp(pool, gone, number))
-    last = pool.claim()
+        pool.request_for(GivesUp(pool, gone, number))
+    last = pool.request()
     assert last is not None
     pool.resize(1)
     assert gone == list(range(3000))
@@ -167,11 +167,11 @@ def test_a_pool_does_what_a_plain_list_does(capacity: int, steps: list[tuple[str
         if what == "claim":
             key = (value, number)
             waiting.append(key)
-            if pool.claim_for(Counted(served, key), value):
+            if pool.request_for(Counted(served, key), value):
                 served.append(key)
         elif what == "free" and busy:
             busy -= 1
-            pool.free()
+            pool.release()
         elif what == "resize":
             shrunk = shrunk or value < busy
             capacity = value

@@ -58,7 +58,7 @@ def trial(plain: Model, tmp_path: Path) -> Trial:
         small = SmallWorld(_without_odds(changed(plain, forks=forks, advocates=there)), tmp_path)
         ready = {"trial_prepared": True, "disclosure_complete": True, "papers_served": True}
         heard: Heard = court.the_trial(small.case(**{**ready, **facts}))
-        small.world.log.close()
+        small.simulation.log.close()
         return heard
 
     return of
@@ -158,5 +158,5 @@ def test_the_models_own_numbers_hardly_let_an_unprepared_trial_start(
     unprepared, prepared = not_ready(trial_prepared=False), not_ready(trial_prepared=True)
     assert unprepared > 600
     assert prepared < 80
-    small.world.log.close()
+    small.simulation.log.close()
     figure(f"{unprepared} of 1,000 unprepared trials stopped, {prepared} of 1,000 prepared")

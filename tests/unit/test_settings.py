@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cjsim.calibration.history_matching.config import load_calibration
 from cjsim.errors import Faults, Slip
 from cjsim.experiment.check import check_files
-from cjsim.experiment.designs.levers import levers_also
+from cjsim.experiment.designs.factors import levers_also
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.designs.points import Point, change_at, sweepable, with_settings
 from cjsim.experiment.designs.size import at_size

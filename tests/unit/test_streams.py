@@ -10,17 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cjsim.des import random_streams
-from cjsim.des.random_streams import BLOCK_SIZE, Law, Luck, digest
+from cjsim.des.random_streams import BLOCK_SIZE, Distribution, RandomStreams, digest
 from cjsim.schema.base import Duration
 
 PEDIGREE = {"source": "made by hand", "evidence": "measured"}
 FORKS = ("file_ready", "action_plan", "sent_for_trial")
 
 
-def law(**length: object) -> Law:
+def law(**length: object) -> Distribution:
     spec = Duration.model_validate({"unit": "minutes", **PEDIGREE, **length})
-    return Law(spec, spec)
+    return Distribution(spec, spec)
 
 
 def column(
@@ -33,9 +32,9 @@ def column(
     block: int = 0,
     length: bool = False,
 ) -> list[float]:
-    luck = Luck(seed, replication, area)
-    number = luck.length_point(point) if length else luck.point(point)
-    return list(luck.column(number, occurrence, block))
+    random_streams = RandomStreams(seed, replication, area)
+    number = random_streams.length_point(point) if length else random_streams.point(point)
+    return list(random_streams.column(number, occurrence, block))
 
 
 # --- what a draw depends on ------------------------------------------------------------------
@@ -74,17 +73,19 @@ def test_the_order_of_asking_does_not_matter() -> None:
     orders = [asked, asked[::-1], random.Random(7).sample(asked, len(asked))]  # noqa: S311
     found = []
     for order in orders:
-        luck = Luck(1, 0, "toy")
-        points = {name: luck.point(name) for name in FORKS}
-        found.append({(name, o, b): list(luck.column(points[name], o, b)) for name, o, b in order})
+        random_streams = RandomStreams(1, 0, "toy")
+        points = {name: random_streams.point(name) for name in FORKS}
+        found.append(
+            {(name, o, b): list(random_streams.column(points[name], o, b)) for name, o, b in order}
+        )
     assert found[0] == found[1] == found[2]
 
 
 def test_the_order_of_registering_does_not_matter() -> None:
-    luck = Luck(1, 0, "toy")
-    numbers = {name: luck.point(name) for name in reversed(FORKS)}
-    assert list(luck.column(numbers["file_ready"], 0, 0)) == column()
-    assert luck.points == len(FORKS)
+    random_streams = RandomStreams(1, 0, "toy")
+    numbers = {name: random_streams.point(name) for name in reversed(FORKS)}
+    assert list(random_streams.column(numbers["file_ready"], 0, 0)) == column()
+    assert random_streams.points == len(FORKS)
 
 
 def test_a_name_has_one_number_on_every_machine() -> None:
@@ -92,11 +93,13 @@ def test_a_name_has_one_number_on_every_machine() -> None:
 
 
 def test_generators_differ_by_name_and_index_alone() -> None:
-    luck = Luck(1, 0, "toy")
-    first = luck.generator("arrivals:summons", 3).random(5)
-    assert np.array_equal(first, Luck(1, 0, "toy").generator("arrivals:summons", 3).random(5))
-    assert not np.array_equal(first, luck.generator("arrivals:summons", 4).random(5))
-    assert not np.array_equal(first, luck.generator("arrivals:arrest_other", 3).random(5))
+    random_streams = RandomStreams(1, 0, "toy")
+    first = random_streams.generator("arrivals:summons", 3).random(5)
+    assert np.array_equal(
+        first, RandomStreams(1, 0, "toy").generator("arrivals:summons", 3).random(5)
+    )
+    assert not np.array_equal(first, random_streams.generator("arrivals:summons", 4).random(5))
+    assert not np.array_equal(first, random_streams.generator("arrivals:arrest_other", 3).random(5))
 
 
 # --- how draws are distributed ---------------------------------------------------------------
@@ -133,10 +136,10 @@ def test_no_draw_is_ever_nought_or_one(extreme: float, monkeypatch: pytest.Monke
         def random(self, size: int, dtype: type) -> np.ndarray:
             return np.full(size, extreme, dtype)
 
-    luck = Luck(1, 0, "toy")
-    point = luck.point("file_ready")
+    random_streams = RandomStreams(1, 0, "toy")
+    point = random_streams.point("file_ready")
     monkeypatch.setattr(random_streams.np.random, "Generator", Extreme)
-    draws = luck.column(point, 0, 0)
+    draws = random_streams.column(point, 0, 0)
     assert all(0.0 < draw < 1.0 for draw in draws)
 
 
@@ -227,6 +230,6 @@ def test_a_cap_cuts_the_longest_and_nothing_else() -> None:
 @pytest.mark.parametrize(("unit", "minutes"), [("minutes", 1), ("hours", 60), ("days", 1440)])
 def test_a_unit_is_so_many_minutes(unit: str, minutes: int) -> None:
     spec = Duration.model_validate({"unit": unit, **PEDIGREE, "fixed": 2, "cap": 5})
-    found = Law(spec, spec)
+    found = Distribution(spec, spec)
     assert found.at(0.5) == 2 * minutes
     assert found.cap == 5 * minutes

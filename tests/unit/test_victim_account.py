@@ -63,7 +63,7 @@ def test_engagement_worked_out_from_the_log_is_that_of_the_run(
         case.tell(duty)  # type: ignore[arg-type]
     listing = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("ineffective", ""))
     small.go(case.appear(listing))
-    small.at(5, 12, lambda: small.world.pools["witness_care_unit"][0].resize(1))
+    small.at(5, 12, lambda: small.simulation.pools["witness_care_unit"][0].resize(1))
     small.until_day(listing.day + 1)
     truth = case.victim_engagement
     case.tell("update_on_charge")

@@ -152,8 +152,10 @@ def bands(replications: Numbers, shifts: Numbers, one_in: float) -> tuple[Number
     centre = float(replications.mean() + shifts.mean())
     chance = float(replications.std(ddof=1)) if len(replications) > 1 else 0.0
     parts = [(part + 0.5) / _PARTS_OF_CHANCE for part in range(_PARTS_OF_CHANCE)]
-    luck = np.array([NormalDist().inv_cdf(part) for part in parts]) * chance / math.sqrt(one_in)
-    levels = centre + (shifts - shifts.mean())[:, None] + luck[None, :]
+    random_streams = (
+        np.array([NormalDist().inv_cdf(part) for part in parts]) * chance / math.sqrt(one_in)
+    )
+    levels = centre + (shifts - shifts.mean())[:, None] + random_streams[None, :]
     spread = float(shifts.std(ddof=1)) if len(shifts) > 1 else 0.0
     found: Numbers = np.quantile(levels, QUANTILES)
     return found, chance, spread

@@ -16,7 +16,7 @@ from cjsim.report import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cjsim.calibration.fitting.distributions import Array, Law
+    from cjsim.calibration.fitting.distributions import Array, Distribution
 
 _HEIGHT: Final = 2.9
 _POINTS: Final = 400
@@ -203,7 +203,7 @@ def _marks(
             )
 
 
-def _last(law: Law, places: Sequence[float]) -> float:
+def _last(law: Distribution, places: Sequence[float]) -> float:
     """How far the axis goes: to nearly the end of the law, or of the data that lie near it."""
     end = law.quantile(0.97)
     near = [time for time in places if time <= 3.0 * end]

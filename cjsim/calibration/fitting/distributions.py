@@ -57,7 +57,7 @@ class Family:
 
 
 @dataclass(frozen=True)
-class Law:
+class Distribution:
     """A share at once, and a family with its parameters for the rest."""
 
     family: Family
@@ -79,12 +79,12 @@ class Law:
         inner = self.family.limited(self.parameters, np.array([horizon]))
         return (1.0 - self.at_once) * float(inner[0])
 
-    def parts(self) -> tuple[tuple[float, Law], ...]:
+    def parts(self) -> tuple[tuple[float, Distribution], ...]:
         """The laws that this one mixes, each with its share of all cases; itself, if it is one."""
         if self.family.name != "two_lognormals":
-            return ((1.0 - self.at_once, Law(self.family, self.parameters)),)
+            return ((1.0 - self.at_once, Distribution(self.family, self.parameters)),)
         return tuple(
-            ((1.0 - self.at_once) * share, Law(FAMILIES["lognormal"], part))
+            ((1.0 - self.at_once) * share, Distribution(FAMILIES["lognormal"], part))
             for share, part in _parts(self.parameters)
         )
 
@@ -116,7 +116,9 @@ class Law:
         return 0.5 * (low + high)
 
 
-def law_of(family: Family, free: Array, *, with_at_once: bool, narrowest: float = 0.0) -> Law:
+def law_of(
+    family: Family, free: Array, *, with_at_once: bool, narrowest: float = 0.0
+) -> Distribution:
     """The law that some free numbers stand for; the last is the log odds of the share at once.
 
     No spread of it is less than `narrowest`.
@@ -127,8 +129,8 @@ def law_of(family: Family, free: Array, *, with_at_once: bool, narrowest: float 
             bound = math.log(narrowest) / factor
             free[place] = max(free[place], bound) if factor > 0 else min(free[place], bound)
     if with_at_once:
-        return Law(family, family.named(free[:-1]), float(special.expit(free[-1])))
-    return Law(family, family.named(free))
+        return Distribution(family, family.named(free[:-1]), float(special.expit(free[-1])))
+    return Distribution(family, family.named(free))
 
 
 # --- the families -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibration.fitting.distributions import FAMILIES, Law
+from cjsim.calibration.fitting.distributions import FAMILIES, Distribution
 from cjsim.calibration.fitting.model_selection import Choice, Fit, Known, summaries
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def as_model_law(choice: Choice) -> ModelLaw:
     times = np.array([rest.quantile(float(share)) for share in _SHARES[::9]])
     median, p90, _ = summaries(rest)
     lognormal = FAMILIES["lognormal"]
-    offered = [Law(lognormal, (median, math.log(p90 / median) / _P90), law.at_once)]
+    offered = [Distribution(lognormal, (median, math.log(p90 / median) / _P90), law.at_once)]
     offered += [fit.law for fit in choice.fits if fit.law.family is lognormal]
     gaps = [float(np.max(np.abs(law.cdf(times) - one.cdf(times)))) for one in offered]
     best = gaps.index(min(gaps))
@@ -163,7 +163,7 @@ def is_poor(gap: float, completed: int) -> bool:
     return gap > max(_WIDEST_GAP, _LILLIEFORS / math.sqrt(max(completed, 1)))
 
 
-def largest_gap(law: Law, times: Array, shares: Array) -> float:
+def largest_gap(law: Distribution, times: Array, shares: Array) -> float:
     """The largest difference between a law and the shares completed by some times; NaN of none."""
     if not len(times):
         return math.nan

@@ -19,9 +19,9 @@ from scipy import optimize
 from cjsim.calibration.fitting.distributions import (
     FAMILIES,
     NARROWEST,
+    Distribution,
     Family,
     FamilyName,
-    Law,
     law_of,
 )
 
@@ -55,7 +55,7 @@ class Figure:
     held_out: bool = False
     source: str = ""
 
-    def of(self, law: Law) -> float:
+    def of(self, law: Distribution) -> float:
         """What the law says of the same number."""
         if self.kind == "mean":
             return law.mean
@@ -67,7 +67,7 @@ class Figure:
         below = law.open_cdf(times) if self.kind == "open_share_above" else law.cdf(times)
         return 1.0 - float(below[0])
 
-    def penalty(self, law: Law) -> float:
+    def penalty(self, law: Distribution) -> float:
         """How unlikely the figure is under the law: half the square of its distance in tolerances.
 
         A quantile is compared by the share below it, which is smooth and cheap; near the published
@@ -116,7 +116,7 @@ class Known:
         """The least spread of a law that is fitted to it."""
         return NARROWEST if self.fewest else 0.0
 
-    def refusal(self, law: Law) -> str:
+    def refusal(self, law: Distribution) -> str:
         """Why a law may not be shown beside these cases; empty if it may.
 
         A part of a law holds as many completed cases as fall to it in every interval by its share
@@ -153,7 +153,7 @@ class Known:
         ends = np.concatenate([self.low, self.high, self.open_after])
         return ends, [len(self.low), len(self.low) + len(self.high)]
 
-    def surprise(self, law: Law) -> float:
+    def surprise(self, law: Distribution) -> float:
         """Minus the log likelihood of everything that is known, under the law."""
         total = sum(figure.penalty(law) for figure in self.figures if not figure.held_out)
         if len(self.count) or len(self.open_count):
@@ -195,7 +195,7 @@ class Fit:
     cases that are not dealt with at once; NaN where the data do not determine them.
     """
 
-    law: Law
+    law: Distribution
     surprise: float
     free_numbers: int
     spread: tuple[float, float, float]
@@ -209,9 +209,9 @@ class Fit:
         return 2.0 * self.free_numbers + 2.0 * self.surprise
 
     @property
-    def rest(self) -> Law:
+    def rest(self) -> Distribution:
         """The law of the cases that are not dealt with at once."""
-        return Law(self.law.family, self.law.parameters)
+        return Distribution(self.law.family, self.law.parameters)
 
     def interval(self, which: Literal["median", "p90", "mean"], z: float) -> tuple[float, float]:
         """Estimate times exp(+-z standard errors), of the cases not dealt with at once."""
@@ -235,7 +235,7 @@ class Choice:
         return tuple(fit for fit in self.fits if fit is not self.chosen and fit.aic <= bound)
 
 
-def summaries(law: Law) -> tuple[float, float, float]:
+def summaries(law: Distribution) -> tuple[float, float, float]:
     """Median, 90th percentile and mean."""
     return law.quantile(0.5), law.quantile(0.9), law.mean
 
@@ -297,7 +297,7 @@ def fit_family(known: Known, family: Family, *, with_at_once: bool = False) -> F
     leads to one, it is the likeliest of all, with the reason against it.
     """
 
-    def law(free: Array) -> Law:
+    def law(free: Array) -> Distribution:
         return law_of(family, free, with_at_once=with_at_once, narrowest=known.narrowest)
 
     def surprise(free: Array) -> float:
@@ -343,13 +343,13 @@ def _at_once_start(known: Known) -> float:
 
 
 def _spread(
-    surprise: Callable[[Array], float], law_at: Callable[[Array], Law], at: Array
+    surprise: Callable[[Array], float], law_at: Callable[[Array], Distribution], at: Array
 ) -> tuple[float, float, float]:
     """Standard errors of the logarithms of median, p90 and mean, by the delta method."""
 
     def told(free: Array) -> Array:
         law = law_at(free)
-        return np.log(np.maximum(summaries(Law(law.family, law.parameters)), 1e-12))
+        return np.log(np.maximum(summaries(Distribution(law.family, law.parameters)), 1e-12))
 
     size = len(at)
     step = 1e-3
@@ -368,11 +368,11 @@ def _spread(
     values, vectors = np.linalg.eigh(hessian)
     errors = []
     for slope in slopes.T:
-        along = (vectors.T @ slope) ** 2
+        run_steps = (vectors.T @ slope) ** 2
         # A direction in which nothing bends is not determined: whoever leans on it is not either.
         flat = values <= 1e-6
-        if along[flat].sum() > 1e-6 or not np.isfinite(values).all():
+        if run_steps[flat].sum() > 1e-6 or not np.isfinite(values).all():
             errors.append(math.nan)
         else:
-            errors.append(math.sqrt(float((along[~flat] / values[~flat]).sum())))
+            errors.append(math.sqrt(float((run_steps[~flat] / values[~flat]).sum())))
     return errors[0], errors[1], errors[2]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from cjsim.calibration.fitting.distributions import FamilyName, Law
+from cjsim.calibration.fitting.distributions import Distribution, FamilyName
 from cjsim.calibration.fitting.goodness import Goodness, as_model_law, goodness
 from cjsim.calibration.fitting.model_selection import Choice, Fit, Known, summaries
 from cjsim.calibration.fitting.published import ASSUMPTION, FitFile
@@ -106,7 +106,7 @@ def laws_table(choice: Choice, unit: str) -> list[str]:
     return lines
 
 
-def law_numbers(law: Law) -> str:
+def law_numbers(law: Distribution) -> str:
     """The parameters of a law with their names, and its share at once."""
     given = [
         f"{key.replace('_', ' ')} {figures_of(value)}"

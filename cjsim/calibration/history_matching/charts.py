@@ -103,7 +103,7 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
         places = list(range(len(rows), 0, -1))
         for axis, (place, row) in enumerate(zip(places, rows, strict=True)):
 
-            def along(level: float | None, row: Row = row) -> float:
+            def run_steps(level: float | None, row: Row = row) -> float:
                 width = row["high"] - row["low"]
                 return np.nan if level is None else float((level - row["low"]) / width)
 
@@ -112,7 +112,7 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
                 ("left_low", "left_high", 7, style.SKY),
                 ("likely_low", "likely_high", 7, style.NAVY),
             ):
-                ends = [along(row[low]), along(row[high])]
+                ends = [run_steps(row[low]), run_steps(row[high])]
                 axes.plot(
                     ends, [place, place], color=colour, linewidth=width, solid_capstyle="butt"
                 )
@@ -126,7 +126,7 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
                 linestyle="none",
             )
             axes.plot(
-                [along(row["as_it_is"])],
+                [run_steps(row["as_it_is"])],
                 [place],
                 color=style.PLUM,
                 marker="D",

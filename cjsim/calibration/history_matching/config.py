@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from cjsim.calibration.targets import Target, Targets, load_targets
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
-from cjsim.experiment.designs.parameters import Lever, lever_over
+from cjsim.experiment.designs.parameters import Factor, factor_over
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.identity import installed_version
 from cjsim.measures.registry import known_measures
@@ -147,7 +147,7 @@ class Prepared:
     asked: Calibration
     model: Model
     targets: Targets
-    levers: tuple[Lever, ...]
+    levers: tuple[Factor, ...]
     opening: OpenCases | None
 
     @property
@@ -188,7 +188,7 @@ class Prepared:
         )
 
 
-def levels_of(levers: Sequence[Lever], point: Sequence[float]) -> dict[str, float]:
+def levels_of(levers: Sequence[Factor], point: Sequence[float]) -> dict[str, float]:
     """The level of each free number at a point of the unit cube, by the heading of its column."""
     return {
         lever.heading: float(f"{lever.level(share):.10g}")
@@ -225,11 +225,11 @@ def load_calibration(path: Path) -> Prepared:
     model = load_model(path.parent / asked.model)
     targets = load_targets(path.parent / asked.targets)
     faults = [*_unknown_ids(asked, targets, shown), *_unknown_measures(targets, asked, path)]
-    levers: list[Lever] = []
+    levers: list[Factor] = []
     for name, free in asked.parameters.items():
         try:
             key = dotted(("parameters", name))
-            levers.append(lever_over(model, name, free.range, shown, key, factor=free.factor))
+            levers.append(factor_over(model, name, free.range, shown, key, factor=free.factor))
         except Faults as found:
             faults += found.faults
     if len(asked.held_out) == len(targets.target):

@@ -96,9 +96,9 @@ def _process(axes: int, noise: float) -> Any:
         np.full(axes, 1.0), (SHORTEST, LONGEST), nu=2.5
     )
     # Common random numbers let neighbours share their luck: less than all of the noise is seen.
-    luck = kernels.WhiteKernel(noise, (1e-5, 2.0))
+    random_streams = kernels.WhiteKernel(noise, (1e-5, 2.0))
     return GaussianProcessRegressor(
-        kernel=smooth + luck, optimizer=_optimise, n_restarts_optimizer=0, random_state=0
+        kernel=smooth + random_streams, optimizer=_optimise, n_restarts_optimizer=0, random_state=0
     )
 
 

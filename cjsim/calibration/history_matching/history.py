@@ -160,13 +160,15 @@ class History:
         found = self.left
         if not len(found):
             return found
-        luck = np.random.default_rng([self.seed, 2, len(self.waves)])
+        random_streams = np.random.default_rng([self.seed, 2, len(self.waves)])
         for _ in range(ROUNDS):
             if len(found) >= count:
                 break
             spread = np.maximum(found.std(axis=0), 0.02)
-            start = found[luck.integers(len(found), size=4 * count)]
-            near = start + luck.normal(size=start.shape) * spread * luck.choice([0.3, 1.0])
+            start = found[random_streams.integers(len(found), size=4 * count)]
+            near = start + random_streams.normal(size=start.shape) * spread * random_streams.choice(
+                [0.3, 1.0]
+            )
             near = near[((near >= 0) & (near <= 1)).all(axis=1)]
             if len(near):
                 found = np.concatenate([found, near[self.leaves(near)]])
@@ -233,7 +235,7 @@ def spread_out(points: Numbers, count: int) -> Numbers:
 def _sobol(axes: int, count: int, seed: Sequence[int]) -> Numbers:
     from scipy.stats import qmc  # takes over a second to import
 
-    luck = np.random.default_rng(list(seed))
+    random_streams = np.random.default_rng(list(seed))
     power = int(np.ceil(np.log2(max(count, 2))))
-    points = qmc.Sobol(axes, scramble=True, rng=luck).random_base2(power)
+    points = qmc.Sobol(axes, scramble=True, rng=random_streams).random_base2(power)
     return np.asarray(points[:count], dtype=np.float64)

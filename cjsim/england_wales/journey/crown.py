@@ -7,7 +7,7 @@ those that decide a case, in `mentions`.
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Ended, Heard, NextStep, Road, Steps
+from cjsim.case.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import (
     magistrates,
     mentions,
@@ -31,13 +31,13 @@ def sent_for_trial(case: Case) -> NextStep:
     return mentions.up_to_bail_application(case, listing)
 
 
-def up_to_plea_hearing(case: Case, listing: Listing) -> Road:
+def up_to_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
     """The prosecution's papers are served."""
     yield from prosecution.serve_case(case)
     return at_plea_hearing(case, listing)
 
 
-def at_plea_hearing(case: Case, listing: Listing) -> Road:
+def at_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
     """The day, and another until it goes ahead with the defendant there."""
     yield from case.appear(listing)
     while listing.result in ("adjourned", "warrant_issued"):
@@ -60,7 +60,7 @@ def another_plea_hearing(case: Case) -> Listing:
     return listing
 
 
-def after_plea_hearing(case: Case, listing: Listing) -> Road:
+def after_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
     """A plea, or no case left; others who are accused of the same may have to come first."""
     if listing.result == "prosecution_ended":
         return magistrates.dropped(case)
@@ -79,7 +79,7 @@ def after_plea_hearing(case: Case, listing: Listing) -> Road:
         return up_to_fixing_trial(case)
 
 
-def after_linked_case(case: Case) -> Road:
+def after_linked_case(case: Case) -> ProcessStep:
     """The others have been tried: now this trial can be fixed, or all are sentenced together."""
     if case.plea == "guilty":
         yield from sentence_hearing(case)
@@ -122,7 +122,7 @@ def up_to_fixing_trial(case: Case) -> NextStep:
     return up_to_trial(case, listing)
 
 
-def up_to_trial(case: Case, listing: Listing) -> Road:
+def up_to_trial(case: Case, listing: Listing) -> ProcessStep:
     """Statements, the unused material, and applications to the judge."""
     yield from prosecution.prepare_for_trial(case)
     return up_to_applications(case, listing)
@@ -135,7 +135,7 @@ def up_to_applications(case: Case, listing: Listing) -> NextStep:
     return up_to_disclosure(case, listing)
 
 
-def application(case: Case, listing: Listing) -> Road:
+def application(case: Case, listing: Listing) -> ProcessStep:
     """A short hearing before the trial that is already listed, and perhaps another.
 
     What the court has no time for by then is dealt with when the trial begins.
@@ -148,7 +148,7 @@ def application(case: Case, listing: Listing) -> Road:
         return up_to_applications(case, listing)
 
 
-def up_to_disclosure(case: Case, listing: Listing) -> Road:
+def up_to_disclosure(case: Case, listing: Listing) -> ProcessStep:
     """What is still missing from the unused material; then whatever else the judge asks about."""
     if not case.disclosure_complete:
         yield from prosecution.complete_disclosure(case, listing)
@@ -196,7 +196,7 @@ def plea_before_trial(case: Case) -> NextStep:
     return pleaded_before_trial(case)
 
 
-def at_plea_before_trial(case: Case, listing: Listing) -> Road:
+def at_plea_before_trial(case: Case, listing: Listing) -> ProcessStep:
     """Arraigned again; on another day if the court had no time for it."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
@@ -214,7 +214,7 @@ def no_evidence(case: Case) -> NextStep:
     return magistrates.dropped(case)
 
 
-def at_no_evidence(case: Case, listing: Listing) -> Road:
+def at_no_evidence(case: Case, listing: Listing) -> ProcessStep:
     """The prosecution says why; on another day if the court had no time for it."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
@@ -261,7 +261,7 @@ def after_trial(case: Case, listing: Listing) -> NextStep:
     return magistrates.acquitted(case)
 
 
-def up_to_sentence(case: Case, outcome: Outcome) -> Road:
+def up_to_sentence(case: Case, outcome: Outcome) -> ProcessStep:
     """Sentenced there and then, or after a pre-sentence report."""
     if not case.decide("sentenced_at_once"):
         yield from sentence_hearing(case)
@@ -311,7 +311,7 @@ def the_sentence_hearing(case: Case) -> Heard:
     return sentence.called_on(case, "crown_sentence_hearing", "crown_prosecution", "crown_defence")
 
 
-def committed_for_sentence(case: Case) -> Road:
+def committed_for_sentence(case: Case) -> ProcessStep:
     """Convicted below, sentenced here, because the magistrates' powers do not reach."""
     case.received_by_crown_court("for_sentence")
     yield from sentence_hearing(case)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cjsim.case.case import Case, NextStep, Road, Steps
+from cjsim.case.case import Case, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import clock, police
 
 
-def detention(case: Case) -> Road:
+def detention(case: Case) -> ProcessStep:
     """From the nearest free cell to a way out of the custody suite."""
     if not (yield from case.held.enter_cell()):
         return released_on_bail(case)
     return booking(case)
 
 
-def booking(case: Case) -> Road:
+def booking(case: Case) -> ProcessStep:
     """A custody officer of the suite authorises detention; from then on it has to be reviewed."""
     if not (yield from case.work_before("custody_booking", clock.ends(case), case.held.suite)):
         return released_on_bail(case)
@@ -29,14 +29,14 @@ def booking(case: Case) -> Road:
     return before_interview(case)
 
 
-def mental_health_assessment(case: Case) -> Road:
+def mental_health_assessment(case: Case) -> ProcessStep:
     """Assessed in the cell as far as the clock lets it, and handed over to the health service."""
     yield from clock.work_in_cell(case, "mental_health_assessment")
     case.held.leave_cell()
     return case.end("diverted_to_health")
 
 
-def before_interview(case: Case) -> Road:
+def before_interview(case: Case) -> ProcessStep:
     """Rest, a solicitor, and the interview."""
     rested = yield from case.wait("rest_and_legal_advice", until=clock.ends(case))
     if rested and (yield from clock.work_in_cell(case, "suspect_interview")):
@@ -45,7 +45,7 @@ def before_interview(case: Case) -> Road:
         return released_on_bail(case)
 
 
-def after_interview(case: Case) -> Road:
+def after_interview(case: Case) -> ProcessStep:
     """Enquiries while the clock runs, and a way out of the custody suite."""
     if not (yield from enquiries_finished_within_the_clock(case)):
         return released_on_bail(case)

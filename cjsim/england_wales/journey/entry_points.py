@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cjsim.case.case import Case, NextStep, Road
+from cjsim.case.case import Case, NextStep, ProcessStep
 from cjsim.england_wales.journey import crown, custody, magistrates, police, prisons, victims
 
 
@@ -20,7 +20,7 @@ def arrest(case: Case) -> NextStep:
     return custody.detention(case)
 
 
-def street_triage(case: Case) -> Road:
+def street_triage(case: Case) -> ProcessStep:
     """A nurse beside the officer finds help instead of a cell."""
     yield from case.work("mental_health_street_triage")
     return case.end("diverted_to_health")
@@ -32,7 +32,7 @@ def voluntary_attendance(case: Case) -> NextStep:
     return voluntary_interview(case)
 
 
-def voluntary_interview(case: Case) -> Road:
+def voluntary_interview(case: Case) -> ProcessStep:
     """The appointment, and where it leaves the case."""
     yield from case.work("voluntary_interview")
     way_out = case.choose("way_out_of_voluntary_interview")
@@ -49,14 +49,14 @@ def voluntary_interview(case: Case) -> Road:
             assert_never(way_out)
 
 
-def summons(case: Case) -> Road:
+def summons(case: Case) -> ProcessStep:
     """Summonsed or requisitioned by post, mostly for motoring; never seen in a custody suite."""
     yield from case.work("summons_preparation")
     case.charged("by_summons")
     return magistrates.first_hearing(case)
 
 
-def received_at_crown_court(case: Case) -> Road:
+def received_at_crown_court(case: Case) -> ProcessStep:
     """Received from the magistrates' courts, of whose work nothing is known but this.
 
     The police's file has been built by then, and the defendant is on bail or in prison.

@@ -7,7 +7,7 @@ of time first. What is the same in both courts stands in `trial`, `readiness` an
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Ended, Heard, NextStep, Road, Steps
+from cjsim.case.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import (
     crown,
     prisons,
@@ -31,13 +31,13 @@ def first_hearing(case: Case) -> NextStep:
     return up_to_first_hearing(case, listing)
 
 
-def up_to_first_hearing(case: Case, listing: Listing) -> Road:
+def up_to_first_hearing(case: Case, listing: Listing) -> ProcessStep:
     """Files and papers while the day comes near."""
     yield from prosecution.prepare_for_first_hearing(case)
     return at_first_hearing(case, listing)
 
 
-def at_first_hearing(case: Case, listing: Listing) -> Road:
+def at_first_hearing(case: Case, listing: Listing) -> ProcessStep:
     """The day, and where it leaves the case: another day, a warrant, or a step further."""
     yield from case.appear(listing)
     if listing.result == "warrant_issued":
@@ -131,7 +131,7 @@ def why_adjourned(case: Case) -> Reason:
     return reason
 
 
-def after_first_hearing(case: Case, listing: Listing) -> Road:
+def after_first_hearing(case: Case, listing: Listing) -> ProcessStep:
     """Where the first effective hearing leaves the case."""
     case.by_video = False
     if listing.result == "prosecution_ended":
@@ -169,7 +169,7 @@ def up_to_fixing_trial(case: Case) -> NextStep:
     return up_to_trial(case, listing)
 
 
-def up_to_trial(case: Case, listing: Listing) -> Road:
+def up_to_trial(case: Case, listing: Listing) -> ProcessStep:
     """Statements, the unused material, and a hearing to manage the case where it helps."""
     yield from prosecution.prepare_for_trial(case)
     if case.decide("case_management_hearing_needed"):
@@ -178,7 +178,7 @@ def up_to_trial(case: Case, listing: Listing) -> Road:
         return up_to_disclosure(case, listing)
 
 
-def case_management(case: Case, listing: Listing) -> Road:
+def case_management(case: Case, listing: Listing) -> ProcessStep:
     """Issues narrowed before the trial that is already listed, if there is a day for it."""
     hearing = case.fix_before(
         listing,
@@ -254,7 +254,7 @@ def fix_plea_before_trial(case: Case) -> Listing:
     return case.fix("plea_before_trial_hearing", "guilty_anticipated_plea", the_plea_before_trial)
 
 
-def at_plea_before_trial(case: Case, hearing: Listing) -> Road:
+def at_plea_before_trial(case: Case, hearing: Listing) -> ProcessStep:
     """Guilty, and sentenced; on another day if the court had no time for it."""
     yield from case.appear(hearing)
     while hearing.result == "adjourned":
@@ -270,7 +270,7 @@ def the_plea_before_trial(case: Case) -> Heard:
     return "guilty_plea_sentenced", ""
 
 
-def maybe_report_then_sentence(case: Case, outcome: Outcome) -> Road:
+def maybe_report_then_sentence(case: Case, outcome: Outcome) -> ProcessStep:
     """Sentence at once, or after a pre-sentence report on the day or three weeks later."""
     if case.decide("pre_sentence_report_needed"):
         if case.decide("report_given_on_the_day"):
@@ -313,7 +313,7 @@ def the_sentence_hearing(case: Case) -> Heard:
     )
 
 
-def sentenced(case: Case, outcome: Outcome) -> Road:
+def sentenced(case: Case, outcome: Outcome) -> ProcessStep:
     """Convicted and sentenced; a few appeal."""
     case.sentence = case.choose("magistrates_sentence")
     prisons.release(case)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cjsim.case.case import Case, Heard, NextStep, Road, Steps
+from cjsim.case.case import Case, Heard, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import crown, prisons, victims
 from cjsim.listing.diary import Listing
 
@@ -21,7 +21,7 @@ def up_to_bail_application(case: Case, listing: Listing) -> NextStep:
     return up_to_preliminary_hearing(case, listing)
 
 
-def bail_application(case: Case, listing: Listing) -> Road:
+def bail_application(case: Case, listing: Listing) -> ProcessStep:
     """A judge looks again at what the magistrates refused."""
     heard = yield from heard_before(case, listing, fix_bail_application)
     if heard and case.remanded and case.decide("crown_bail_granted"):
@@ -37,7 +37,7 @@ def up_to_preliminary_hearing(case: Case, listing: Listing) -> NextStep:
     return crown.up_to_plea_hearing(case, listing)
 
 
-def preliminary_hearing(case: Case, listing: Listing) -> Road:
+def preliminary_hearing(case: Case, listing: Listing) -> ProcessStep:
     """A timetable for papers, experts and the trial; the plea is taken later."""
     yield from heard_before(case, listing, fix_preliminary_hearing)
     return crown.up_to_plea_hearing(case, listing)
@@ -50,7 +50,7 @@ def up_to_mention(case: Case, listing: Listing) -> NextStep:
     return crown.at_trial(case, listing)
 
 
-def mention(case: Case, listing: Listing) -> Road:
+def mention(case: Case, listing: Listing) -> ProcessStep:
     """The judge asks why, and perhaps again; what there is no time for waits for the trial."""
     hearing = case.fix_before(listing, "crown_mention", "crown_pleas", the_application)
     if hearing is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Ended, NextStep, Road, Steps
+from cjsim.case.case import Case, Ended, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import clock, magistrates, prisons, prosecution, victims
 from cjsim.england_wales.vocabulary import Outcome
 
@@ -16,7 +16,7 @@ def investigation(case: Case) -> NextStep:
     return enquiries(case)
 
 
-def enquiries(case: Case) -> Road:
+def enquiries(case: Case) -> ProcessStep:
     """The officer's own work on the case, and what goes to the laboratory."""
     yield from case.work("investigation")
     if case.decide("forensics_needed"):
@@ -26,13 +26,13 @@ def enquiries(case: Case) -> Road:
         return after_forensics(case)
 
 
-def forensic_examination(case: Case) -> Road:
+def forensic_examination(case: Case) -> ProcessStep:
     """The exhibits have come to the laboratory and wait for a scientist."""
     yield from case.work("forensic_examination")
     return after_forensics(case)
 
 
-def after_forensics(case: Case) -> Road:
+def after_forensics(case: Case) -> ProcessStep:
     """Telephones and computers, where there are any."""
     if case.decide("digital_evidence_needed"):
         yield from case.wait("digital_submission")
@@ -41,24 +41,24 @@ def after_forensics(case: Case) -> Road:
         return after_examinations(case)
 
 
-def digital_examination(case: Case) -> Road:
+def digital_examination(case: Case) -> ProcessStep:
     """The devices have come to the digital unit and wait for an examiner."""
     yield from case.work("digital_examination")
     return after_examinations(case)
 
 
-def after_examinations(case: Case) -> Road:
+def after_examinations(case: Case) -> ProcessStep:
     """Statements, recordings and records that others still have to give."""
     yield from case.wait("outstanding_enquiries")
     return after_enquiries(case)
 
 
-def after_enquiries(case: Case) -> Road:
+def after_enquiries(case: Case) -> ProcessStep:
     """The evidence is there; a suspect on bail comes back on the date given."""
     bail = case.held.bail
     if bail is not None:
         bail.answering = True
-        yield from case.wait("return_on_bail", rest=bail.return_at - case.world.env.minute)
+        yield from case.wait("return_on_bail", rest=bail.return_at - case.simulation.env.minute)
     return after_investigation(case)
 
 
@@ -101,7 +101,7 @@ def police_may_charge(case: Case) -> bool:
     return case.anticipates_guilty_plea and case.decide("suitable_for_police_charge")
 
 
-def charge_by_police(case: Case) -> Road:
+def charge_by_police(case: Case) -> ProcessStep:
     """The custody sergeant or an evidential review officer decides, inside the clock or outside."""
     if case.in_custody and not (yield from clock.work_in_cell(case, "police_charging_decision")):
         released_for_decision(case)
@@ -118,7 +118,7 @@ def released_for_decision(case: Case) -> None:
     case.tell("update_on_bail")
 
 
-def after_charge(case: Case) -> Road:
+def after_charge(case: Case) -> ProcessStep:
     """Charged: kept for the next court or bailed to a date, and the victim told."""
     case.tell("update_on_charge")
     case.held.leave_bail()
@@ -163,7 +163,7 @@ def upgrade_file(case: Case) -> Steps[None]:
     case.file_ready = True
 
 
-def out_of_court(case: Case) -> Road:
+def out_of_court(case: Case) -> ProcessStep:
     """Caution, conditional caution, cannabis warning, penalty notice or community resolution."""
     case.held.leave_bail()
     if case.in_custody and not (yield from clock.work_in_cell(case, "out_of_court_disposal")):
@@ -181,7 +181,7 @@ def out_of_court(case: Case) -> Road:
     return case.end(kind)
 
 
-def conditional_caution(case: Case) -> Road:
+def conditional_caution(case: Case) -> ProcessStep:
     """Conditions to keep: to make good, to stay away, to take part in something."""
     yield from case.wait("conditional_caution_period")
     return after_conditional_caution(case)

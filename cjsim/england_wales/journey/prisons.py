@@ -43,12 +43,12 @@ def time_limit_passed(case: Case) -> None:
 
     The court extends the limit to the trial that is fixed, or for as long as it takes to fix one.
     """
-    today = case.world.env.minute // MINUTES_A_DAY
+    today = case.simulation.env.minute // MINUTES_A_DAY
     trial = case.held.trial
     if trial is not None and not trial.called and trial.result != "vacated" and trial.day >= today:
         extended_or_bailed(case, trial.day)
     else:
-        days = round(case.world.limits["custody_time_limit_extension_days"])
+        days = round(case.simulation.limits["custody_time_limit_extension_days"])
         extended_or_bailed(case, today + days)
 
 

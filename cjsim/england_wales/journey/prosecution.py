@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cjsim.case.case import Case, NextStep, Road, Steps
+from cjsim.case.case import Case, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import clock, police, victims
 from cjsim.listing.diary import Listing
 
 
-def charging_decision(case: Case) -> Road:
+def charging_decision(case: Case) -> ProcessStep:
     """A file first, except for people in the cells; then a prosecutor."""
     if not case.in_custody:
         yield from police.build_file(case)
     return consultation(case)
 
 
-def consultation(case: Case) -> Road:
+def consultation(case: Case) -> ProcessStep:
     """Consult until a prosecutor decides; each action plan sends the file back to the officer.
 
     CPS Direct answers by telephone for people in the cells, who come first, and for urgent matters;
@@ -47,7 +47,7 @@ def consultation(case: Case) -> Road:
             assert_never(decision)
 
 
-def action_plan(case: Case) -> Road:
+def action_plan(case: Case) -> ProcessStep:
     """What the prosecutor misses; it cannot be met inside the custody clock and means bail."""
     if case.in_custody:
         case.held.leave_cell()

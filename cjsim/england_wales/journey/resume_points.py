@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from cjsim.case.case import Case, Heard, NextStep, Road
+from cjsim.case.case import Case, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
     crown,
     custody,
@@ -132,55 +132,55 @@ SENTENCE_APPEAL: Final = Date(
 )
 
 
-def report_on_the_day(case: Case) -> Road:
+def report_on_the_day(case: Case) -> ProcessStep:
     """Convicted; probation writes its report while the court waits."""
     yield from case.work("pre_sentence_report")
     return magistrates.sentenced(case, conviction(case))
 
 
-def report_before_sentence(case: Case, listing: Listing) -> Road:
+def report_before_sentence(case: Case, listing: Listing) -> ProcessStep:
     """Convicted in the magistrates' court; the report is being written."""
     yield from magistrates.up_to_sentence_hearing(case, listing)
     return magistrates.sentenced(case, conviction(case))
 
 
-def sentence(case: Case, listing: Listing) -> Road:
+def sentence(case: Case, listing: Listing) -> ProcessStep:
     """Convicted in the magistrates' court; the report is there."""
     yield from magistrates.at_sentence_hearing(case, listing)
     return magistrates.sentenced(case, conviction(case))
 
 
-def report_before_crown_sentence(case: Case, listing: Listing) -> Road:
+def report_before_crown_sentence(case: Case, listing: Listing) -> ProcessStep:
     """To be sentenced by the Crown Court; the report is being written."""
     yield from crown.up_to_sentence_hearing(case, listing)
     return crown.pass_sentence(case, conviction(case))
 
 
-def crown_sentence(case: Case, listing: Listing) -> Road:
+def crown_sentence(case: Case, listing: Listing) -> ProcessStep:
     """To be sentenced by the Crown Court; the report is there."""
     yield from crown.at_sentence_hearing(case, listing)
     return crown.pass_sentence(case, conviction(case))
 
 
-def appeal(case: Case, listing: Listing) -> Road:
+def appeal(case: Case, listing: Listing) -> ProcessStep:
     """Sentenced below, and waiting to be heard again."""
     yield from crown.at_appeal(case, listing)
     return case.end(conviction(case))
 
 
-def brought_on_warrant(case: Case) -> Road:
+def brought_on_warrant(case: Case) -> ProcessStep:
     """The police find a defendant who stayed away."""
     yield from warrants.arrested(case)
     return back_before_the_court(case)
 
 
-def held_on_warrant(case: Case) -> Road:
+def held_on_warrant(case: Case) -> ProcessStep:
     """In a cell, until the next court."""
     yield from warrants.in_the_cell(case)
     return back_before_the_court(case)
 
 
-def back_before_the_court(case: Case) -> Road:
+def back_before_the_court(case: Case) -> ProcessStep:
     """Another date for the hearing that the defendant stayed away from."""
     if case.stayed_away_from == "magistrates_trial":
         return magistrates.another_trial(case)

@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, NextStep, Road
+from cjsim.case.case import Case, NextStep, ProcessStep
 from cjsim.england_wales.journey import prosecution, victims, warrants
 from cjsim.england_wales.journey.readiness import TrialCourt
 from cjsim.listing.diary import Listing
 
 
-def up_to_disclosure(case: Case, listing: Listing, court: TrialCourt) -> Road:
+def up_to_disclosure(case: Case, listing: Listing, court: TrialCourt) -> ProcessStep:
     """What was missing from the unused material is served, in time for this date or for another."""
     if not case.disclosure_complete:
         yield from prosecution.complete_disclosure(case, listing)
     return up_to_the_day(case, listing, court)
 
 
-def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
+def up_to_the_day(case: Case, listing: Listing, court: TrialCourt) -> ProcessStep:
     """A last look shortly before, while the trial can still be taken out of the list."""
     in_time = yield from case.wait_until_shortly_before(listing)
     if in_time and victims.withdraws_after_charge(case):
@@ -40,7 +40,7 @@ def after_vacated_trial(case: Case, listing: Listing, court: TrialCourt) -> Next
     return another_date(case, court)
 
 
-def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> Road:
+def on_the_day(case: Case, listing: Listing, court: TrialCourt) -> ProcessStep:
     """Everybody comes; the trial is over, or needs another date."""
     victims.officers_come_to_trial(case, listing)
     yield from case.appear(listing)

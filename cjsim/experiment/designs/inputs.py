@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from cjsim.experiment.designs.parameters import Lever, lever_of_value, levers_of
+from cjsim.experiment.designs.parameters import Factor, factor_of_value, factors_of
 from cjsim.schema.base import Duration, Probability, Sourced
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import Model
@@ -65,10 +65,10 @@ class Inputs:
         return told
 
 
-def effects_of(model: Model, without: Collection[str]) -> list[Lever]:
+def effects_of(model: Model, without: Collection[str]) -> list[Factor]:
     """The model's odds factors over their ranges, but for some paths."""
     levers = [
-        lever_of_value(at, value)
+        factor_of_value(at, value)
         for at, value in sourced_values(model)
         if isinstance(value, OddsFactor) and dotted(at) not in without
     ]
@@ -76,7 +76,7 @@ def effects_of(model: Model, without: Collection[str]) -> list[Lever]:
 
 
 def inputs_of(
-    models: Mapping[str, Model], baseline: str, levers: Sequence[Lever], tried: int = 0
+    models: Mapping[str, Model], baseline: str, levers: Sequence[Factor], tried: int = 0
 ) -> Inputs:
     """What is varied with some levers, of all that has a range in the model and the scenarios."""
     base = models[baseline]
@@ -85,7 +85,7 @@ def inputs_of(
         if value.range is not None and value.range[0] < value.range[1]:
             known[None, dotted(at)] = kind_of(at, value)
     for name, model in models.items():
-        for lever in levers_of(base, name, model)[0]:
+        for lever in factors_of(base, name, model)[0]:
             known[name, lever.path] = "settings of scenarios"
     varied = {(lever.scenario, lever.path) for lever in levers}
     missing = Counter(kind for key, kind in known.items() if key not in varied)
@@ -105,6 +105,6 @@ def kind_of(at: KeyPath, value: Sourced) -> str:
         return "chances"
     if isinstance(value, Duration):
         return "lengths of time"
-    if not isinstance(value, Changeable) or lever_of_value(at, value) is None:
+    if not isinstance(value, Changeable) or factor_of_value(at, value) is None:
         return "shares, weights and tables that cannot be scaled"
     return "numbers of staff, cells and courtrooms" if at[0] in _PEOPLE else "other numbers"

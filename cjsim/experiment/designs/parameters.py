@@ -48,7 +48,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Lever:
+class Factor:
     """A value whose parts go over their ranges together, in the scenario named or in all."""
 
     path: str
@@ -86,7 +86,7 @@ class Lever:
         return is_one_of(tuple(self.path.split(".")), WHOLE)
 
 
-def levers_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Lever], list[str]]:
+def factors_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Factor], list[str]]:
     """What a scenario sets and what has a range, one lever for each path; and the paths left out.
 
     The parts of a path (other days, other divisions) are one lever: nobody would move one of them
@@ -107,13 +107,13 @@ def levers_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Lever]
             and (part := _part(place, change.model_dump(), change.range)) is not None
         ]
         if parts:
-            found.append(Lever(dotted(at), tuple(parts), scenario))
+            found.append(Factor(dotted(at), tuple(parts), scenario))
         elif len(value.changes) > len(old.changes):
             left_out.append(dotted(at))
     return found, left_out
 
 
-def lever_of_value(at: KeyPath, value: Changeable) -> Lever | None:
+def factor_of_value(at: KeyPath, value: Changeable) -> Factor | None:
     """A value of the model itself over its own range; None where it has none to go over.
 
     A table is scaled by one factor, as far as its range lets every entry go.
@@ -121,16 +121,16 @@ def lever_of_value(at: KeyPath, value: Changeable) -> Lever | None:
     if not isinstance(value, MOVABLE):
         return None
     part = _part(None, value.model_dump(), value.range)
-    return None if part is None else Lever(dotted(at), (part,), None)
+    return None if part is None else Factor(dotted(at), (part,), None)
 
 
-def lever_of_model(model: Model, path: str, file: str, key: str, *, factor: bool) -> Lever:
+def factor_of_model(model: Model, path: str, file: str, key: str, *, factor: bool) -> Factor:
     """A value of the model itself, over its own range. Raises Faults when it has none.
 
     A table is scaled, and only where a `factor` is asked for.
     """
     at, value = known_value(model, path, file, key)
-    lever = lever_of_value(at, value)
+    lever = factor_of_value(at, value)
     if lever is None:
         wrong = f'"{path}" has no range that it could be varied over.'
         remedy = "Give it one in the model, or leave it out."
@@ -143,10 +143,10 @@ def lever_of_model(model: Model, path: str, file: str, key: str, *, factor: bool
     if part.level <= 0:
         raise _fault(file, key, f'"{path}" is 0, which no factor moves.', "Leave factor out.")
     scaled = Part(None, part.low / part.level, part.high / part.level, 1.0, scales=True)
-    return Lever(path, (scaled,), None)
+    return Factor(path, (scaled,), None)
 
 
-def lever_over(
+def factor_over(
     model: Model,
     path: str,
     bounds: tuple[float, float] | None,
@@ -154,14 +154,14 @@ def lever_over(
     key: str,
     *,
     factor: bool,
-) -> Lever:
+) -> Factor:
     """A value of the model over given bounds, those of its own range when there are none.
 
     With `factor` the bounds are those of a factor on all that stands there; a table can be varied
     in no other way. Raises Faults.
     """
     if bounds is None:
-        return lever_of_model(model, path, file, key, factor=factor)
+        return factor_of_model(model, path, file, key, factor=factor)
     at, value = known_value(model, path, file, key)
     low, high = bounds
     own = value.range
@@ -172,17 +172,17 @@ def lever_over(
         if not 0 < low <= 1 <= high:
             wrong = "the bounds of a factor lie around 1."
             raise _fault(file, key, wrong, "Write such as [0.8, 1.25].")
-        return Lever(path, (Part(None, low, high, 1.0, scales=True),), None)
+        return Factor(path, (Part(None, low, high, 1.0, scales=True),), None)
     _refuse_a_level(at, value, file, key)
     if own is not None and not own[0] <= low <= high <= own[1]:
         wrong = f"{low:g} to {high:g} goes beyond the number's own range {list(own)}."
         raise _fault(file, key, wrong, "Stay within it, or widen it in the model.")
     given = [getattr(value, name, None) for name in _LEVELS]
     level = next(float(number) for number in given if number is not None)
-    return Lever(path, (Part(None, low, high, level),), None)
+    return Factor(path, (Part(None, low, high, level),), None)
 
 
-def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Model:
+def at_shares(model: Model, scenario: str, shares: Mapping[Factor, float]) -> Model:
     """A scenario's model with each lever at a share of the way over its range.
 
     Levers of other scenarios are left as they are. Raises Faults when no such model can be.
@@ -207,7 +207,7 @@ def at_shares(model: Model, scenario: str, shares: Mapping[Lever, float]) -> Mod
 
 
 def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
-    """A model whose undated values stand at other levels, by the headings of `Lever.heading`.
+    """A model whose undated values stand at other levels, by the headings of `Factor.heading`.
 
     The level of a length is its median, mean or fixed length. Dated changes stay as they are.
     Raises Faults when no such model can be.

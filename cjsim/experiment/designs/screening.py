@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.levers import varied
-from cjsim.experiment.designs.parameters import Lever
+from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     SCENARIO,
     Conditions,
@@ -39,7 +39,7 @@ MOST_KEPT: Final = 20
 
 
 def screening_plan(
-    plan: Plan, experiment: Experiment, scenario: str, levers: Sequence[Lever]
+    plan: Plan, experiment: Experiment, scenario: str, levers: Sequence[Factor]
 ) -> Plan:
     """One replication of each input at its further end, of both scenarios. Raises Faults."""
     variants: dict[str, Model] = {
@@ -53,7 +53,7 @@ def screening_plan(
     return with_variants(replace(plan, replications=1, aim=None), variants)
 
 
-def further_end(lever: Lever) -> float:
+def further_end(lever: Factor) -> float:
     """The end of a lever's range, 0 or 1, that lies further from where it stands, as a ratio."""
     (part,) = lever.parts
     if part.low <= 0:
@@ -62,8 +62,8 @@ def further_end(lever: Lever) -> float:
 
 
 def worth_a_study(
-    experiment: Experiment, plan: Plan, given: Conditions, scenario: str, levers: Sequence[Lever]
-) -> list[Lever]:
+    experiment: Experiment, plan: Plan, given: Conditions, scenario: str, levers: Sequence[Factor]
+) -> list[Factor]:
     """The inputs that move a watched difference by more than chance, the furthest moving first.
 
     Raises Faults before anything is run, RunFailed while running.
@@ -81,7 +81,7 @@ def worth_a_study(
     return [by_path[path] for path in content["kept"]]
 
 
-def _finish(levers: Sequence[Lever]) -> Finish:
+def _finish(levers: Sequence[Factor]) -> Finish:
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         moves = {key: _moves(found, key, len(levers)) for key in found.keys}
         margins = {key: chance_margin(of) for key, of in moves.items()}

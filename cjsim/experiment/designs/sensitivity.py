@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
-from cjsim.experiment.designs.levers import all_levers, scenario_asked, varied
-from cjsim.experiment.designs.parameters import Lever
+from cjsim.experiment.designs.factors import all_levers, scenario_asked, varied
+from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.screening import MOST_KEPT, screening_plan, worth_a_study
 from cjsim.experiment.designs.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.designs.study import (
@@ -113,7 +113,7 @@ def _affordable(asked: _Asked, given: Conditions) -> int:
     if not asked.effects:
         return 0
 
-    def cases(levers: Sequence[Lever]) -> float:
+    def cases(levers: Sequence[Factor]) -> float:
         plan, _ = _each_alone(asked, levers, 0)
         return float(forecast(plan, workers=1, out=given.out, keep_logs=False).cases)
 
@@ -129,8 +129,8 @@ class _Asked:
     experiment: Experiment
     plan: Plan
     scenario: str
-    levers: list[Lever]
-    effects: list[Lever]
+    levers: list[Factor]
+    effects: list[Factor]
 
 
 def _asked(experiment: Experiment | Path | str, given: Conditions, scenario: str | None) -> _Asked:
@@ -141,7 +141,7 @@ def _asked(experiment: Experiment | Path | str, given: Conditions, scenario: str
     return _Asked(experiment, plan, about, levers, effects)
 
 
-def _each_alone(asked: _Asked, levers: Sequence[Lever], tried: int) -> tuple[Plan, Finish]:
+def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> tuple[Plan, Finish]:
     models = {name: asked.plan.models[name] for name in (BASELINE, asked.scenario)}
     inputs = inputs_of(models, BASELINE, levers, tried)
     variants = _one_at_a_time(asked.experiment, asked.plan, asked.scenario, levers)
@@ -170,7 +170,7 @@ def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Finish]:
     return with_variants(plan, variants), finish
 
 
-def _has_own(levers: Sequence[Lever]) -> bool:
+def _has_own(levers: Sequence[Factor]) -> bool:
     """Whether a value of the model itself is varied, and with it the baseline."""
     return any(lever.scenario is None for lever in levers)
 
@@ -179,7 +179,7 @@ def _has_own(levers: Sequence[Lever]) -> bool:
 
 
 def _one_at_a_time(
-    experiment: Experiment, plan: Plan, scenario: str, levers: Sequence[Lever]
+    experiment: Experiment, plan: Plan, scenario: str, levers: Sequence[Factor]
 ) -> dict[str, Model]:
     variants = {BASELINE: plan.models[BASELINE], SCENARIO: plan.models[scenario]}
     for place, lever in enumerate(levers, start=1):
@@ -191,7 +191,7 @@ def _one_at_a_time(
     return variants
 
 
-def _tornado(scenario: str, levers: Sequence[Lever], inputs: Inputs) -> Finish:
+def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Finish:
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows = [
             _bar(found, key, place, lever)
@@ -213,7 +213,7 @@ def _tornado(scenario: str, levers: Sequence[Lever], inputs: Inputs) -> Finish:
     return finish
 
 
-def _bar(found: Found, key: Key, place: int, lever: Lever) -> dict[str, Any]:
+def _bar(found: Found, key: Key, place: int, lever: Factor) -> dict[str, Any]:
     """The difference at both ends of a lever's range, and where it would be zero."""
     ends = {}
     for end in ("low", "high"):
@@ -282,7 +282,7 @@ def _together(
     experiment: Experiment,
     plan: Plan,
     scenario: str,
-    levers: Sequence[Lever],
+    levers: Sequence[Factor],
     shares: Mapping[str, Numbers],
 ) -> dict[str, Model]:
     variants = {BASELINE: plan.models[BASELINE], SCENARIO: plan.models[scenario]}

@@ -54,10 +54,10 @@ def sobol_of(a: Numbers, b: Numbers, mixed: Sequence[Numbers]) -> list[dict[str,
     B, for each lever. The bootstrap draws from a stream of its own, the same each time.
     """
     first, total = _sobol(a, b, mixed)
-    luck = np.random.default_rng(len(a))
+    random_streams = np.random.default_rng(len(a))
     drawn: list[tuple[Numbers, Numbers]] = []
     while len(drawn) < RESAMPLES:
-        places = luck.integers(0, len(a), len(a))
+        places = random_streams.integers(0, len(a), len(a))
         if np.ptp(np.concatenate([a[places], b[places]])) > 0:
             drawn.append(_sobol(a[places], b[places], [each[places] for each in mixed]))
     firsts, totals = (np.array([pair[which] for pair in drawn]) for which in (0, 1))

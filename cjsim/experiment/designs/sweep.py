@@ -78,9 +78,9 @@ def points_of(asked: Sweep, seed: int) -> list[Levels]:
 
 def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[Any]]:
     """Shares of the way over each range, shape (points, dimensions), each n-th of it hit once."""
-    luck = np.random.default_rng([seed, points, dimensions])
-    places = np.stack([luck.permutation(points) for _ in range(dimensions)], axis=1)
-    shares: np.ndarray[Any, np.dtype[Any]] = (places + luck.random(places.shape)) / points
+    random_streams = np.random.default_rng([seed, points, dimensions])
+    places = np.stack([random_streams.permutation(points) for _ in range(dimensions)], axis=1)
+    shares: np.ndarray[Any, np.dtype[Any]] = (places + random_streams.random(places.shape)) / points
     return shares
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.experiment.designs.inputs import inputs_of
-from cjsim.experiment.designs.levers import all_levers, varied
-from cjsim.experiment.designs.parameters import Lever
+from cjsim.experiment.designs.factors import all_levers, varied
+from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     Conditions,
     Finish,
@@ -94,7 +94,9 @@ def _prepared(
     return experiment, with_variants(plan, variants), finish
 
 
-def _levels(levers: Sequence[Lever], paths: Sequence[str], shares: Numbers) -> list[dict[str, Any]]:
+def _levels(
+    levers: Sequence[Factor], paths: Sequence[str], shares: Numbers
+) -> list[dict[str, Any]]:
     """The level of each path in each draw, as its first lever has it."""
     first = {lever.path: lever for lever in reversed(levers)}
     return [

@@ -43,7 +43,7 @@ class TimeUp(RunFailed):
     """The time that the run was given is over."""
 
 
-class Crew(Protocol):
+class Executor(Protocol):
     """Who does tasks."""
 
     @property
@@ -72,7 +72,7 @@ def run_tasks(
     shared: Shared,
     tasks: Sequence[Work],
     *,
-    crew: Crew | None,
+    crew: Executor | None,
     receive: Callable[[Done], Done] = lambda result: result,
     until: float | None = None,
 ) -> list[Done]:
@@ -113,7 +113,7 @@ class _Batches(Generic[Shared, Work, Done]):
                 result = self.work(self.shared, task)
             self._keep(place, result)
 
-    def do(self, crew: Crew, batch: Sequence[int]) -> None:
+    def do(self, crew: Executor, batch: Sequence[int]) -> None:
         """A batch of tasks by a crew, tried again for as long as some of it is undone."""
         for _ in range(TRIES - 1):
             todo = self._undone(batch)
@@ -136,7 +136,7 @@ class _Batches(Generic[Shared, Work, Done]):
         known = ", ".join(dict.fromkeys(self.ends))
         return f"{known}: killed, or out of memory" if known else "killed, or out of memory"
 
-    def _try(self, crew: Crew, todo: Sequence[int]) -> None:
+    def _try(self, crew: Executor, todo: Sequence[int]) -> None:
         """Get results for these places, as far as the workers live to give them."""
         futures: dict[Future[Done], int] = {}
         try:

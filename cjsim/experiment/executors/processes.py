@@ -1,6 +1,6 @@
 """Worker processes on this machine.
 
-`multiprocessing.Pool` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
+`multiprocessing.Resource` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
 deadlocks; so each batch has a fresh `ProcessPoolExecutor`. It hangs too when a worker is killed
 with half of a result in the pipe, so results come in files and the pipe only says that they are
 there. A worker whose parent dies ends itself: nobody would take its result.

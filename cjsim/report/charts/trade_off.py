@@ -193,11 +193,11 @@ def _panel(
                 zorder=4,
             )
             continue
-        for one, along in ((gain, "x"), (loss, "y")):
+        for one, run_steps in ((gain, "x"), (loss, "y")):
             low, high = _ends(results, step, one)
             if not (math.isfinite(low) and math.isfinite(high)):
                 continue
-            xs, ys = ([low, high], [y, y]) if along == "x" else ([x, x], [low, high])
+            xs, ys = ([low, high], [y, y]) if run_steps == "x" else ([x, x], [low, high])
             axes.plot(xs, ys, color=style.NAVY, linewidth=1, alpha=0.6, zorder=2)
         axes.plot([x], [y], marker="s", markersize=5.5, color=style.NAVY, zorder=3)
     axes.grid(visible=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.speed.textbook.files_and_ends import build_file, end, leave_cell, remand, withdraws
 from tests.speed.textbook.hearings import first_hearing
-from tests.speed.textbook.road import Case, Road
+from tests.speed.textbook.road import Case, ProcessStep
 
 Steps = Iterator[Any]
 
@@ -18,7 +18,7 @@ Steps = Iterator[Any]
 # --- ways in ----------------------------------------------------------------------------------
 
 
-def crime_reported(road: Road, case: Case) -> None:
+def crime_reported(road: ProcessStep, case: Case) -> None:
     if not case.has_victim:
         return
     road.tell(case, "acknowledgement")
@@ -30,7 +30,7 @@ def crime_reported(road: Road, case: Case) -> None:
     road.env.process(road.listen(case))
 
 
-def arrest(road: Road, case: Case) -> Steps:
+def arrest(road: ProcessStep, case: Case) -> Steps:
     crime_reported(road, case)
     case.in_mental_distress = road.decide(case, "in_mental_distress")
     if case.in_mental_distress and road.decide(case, "street_triage_diverts"):
@@ -40,7 +40,7 @@ def arrest(road: Road, case: Case) -> Steps:
         yield from detention(road, case)
 
 
-def voluntary_attendance(road: Road, case: Case) -> Steps:
+def voluntary_attendance(road: ProcessStep, case: Case) -> Steps:
     crime_reported(road, case)
     yield from road.work(case, "voluntary_interview")
     way_out = road.choose(case, "way_out_of_voluntary_interview")
@@ -54,7 +54,7 @@ def voluntary_attendance(road: Road, case: Case) -> Steps:
         yield from seek_charge(road, case)
 
 
-def summons(road: Road, case: Case) -> Steps:
+def summons(road: ProcessStep, case: Case) -> Steps:
     yield from road.work(case, "summons_preparation")
     charged(road, case, "by_summons")
     yield from first_hearing(road, case)
@@ -71,7 +71,7 @@ WAYS_IN = {
 # --- police -----------------------------------------------------------------------------------
 
 
-def detention(road: Road, case: Case) -> Steps:
+def detention(road: ProcessStep, case: Case) -> Steps:
     cells = road.pools[road.model.stages["detention"].pool, case.division]
     case.in_custody = True
     case.detained_at = road.env.now
@@ -108,7 +108,7 @@ def detention(road: Road, case: Case) -> Steps:
         yield from seek_charge(road, case)
 
 
-def enquiries(road: Road, case: Case) -> Steps:
+def enquiries(road: ProcessStep, case: Case) -> Steps:
     limits = road.numbers.limits
     until = case.detained_at + limits["detention_first_hours"] * 60
     if (yield from road.wait(case, "enquiries_in_custody", until)):
@@ -126,7 +126,7 @@ def enquiries(road: Road, case: Case) -> Steps:
     return (yield from road.wait(case, "enquiries_under_warrant", until))
 
 
-def reviews(road: Road, case: Case) -> Steps:
+def reviews(road: ProcessStep, case: Case) -> Steps:
     limits = road.numbers.limits
     wait = limits["detention_first_review_hours"] * 60 - limits["detention_review_lead_minutes"]
     while True:
@@ -137,7 +137,7 @@ def reviews(road: Road, case: Case) -> Steps:
         wait = limits["detention_further_review_hours"] * 60
 
 
-def bail(road: Road, case: Case) -> Steps:
+def bail(road: ProcessStep, case: Case) -> Steps:
     period = "pre_charge_bail"
     while True:
         since = road.env.now
@@ -149,7 +149,7 @@ def bail(road: Road, case: Case) -> Steps:
         period = "re_bail"
 
 
-def investigation(road: Road, case: Case) -> Steps:
+def investigation(road: ProcessStep, case: Case) -> Steps:
     road.tell(case, "update_on_bail")
     yield from road.work(case, "investigation")
     if road.decide(case, "forensics_needed"):
@@ -174,7 +174,7 @@ def investigation(road: Road, case: Case) -> Steps:
         yield from seek_charge(road, case)
 
 
-def seek_charge(road: Road, case: Case) -> Steps:
+def seek_charge(road: ProcessStep, case: Case) -> Steps:
     police_may = case.offence_class == "summary" or (
         case.either_way
         and case.anticipates_guilty_plea
@@ -188,12 +188,12 @@ def seek_charge(road: Road, case: Case) -> Steps:
         yield from charging_decision(road, case)
 
 
-def charged(road: Road, case: Case, by: str) -> None:
+def charged(road: ProcessStep, case: Case, by: str) -> None:
     case.charged_at = road.env.now
     road.note(case, "charge", by)
 
 
-def after_charge(road: Road, case: Case) -> Steps:
+def after_charge(road: ProcessStep, case: Case) -> Steps:
     road.tell(case, "update_on_charge")
     if case.in_custody:
         kept = road.decide(case, "kept_in_police_custody")
@@ -203,7 +203,7 @@ def after_charge(road: Road, case: Case) -> Steps:
     yield from first_hearing(road, case)
 
 
-def out_of_court(road: Road, case: Case) -> Steps:
+def out_of_court(road: ProcessStep, case: Case) -> Steps:
     yield from road.work(case, "out_of_court_disposal")
     leave_cell(road, case)
     kind = road.choose(case, "out_of_court_kind")
@@ -219,7 +219,7 @@ def out_of_court(road: Road, case: Case) -> Steps:
     end(road, case, kind)
 
 
-def no_further_action(road: Road, case: Case, why: str = "no_further_action") -> None:
+def no_further_action(road: ProcessStep, case: Case, why: str = "no_further_action") -> None:
     road.tell(case, "update_on_no_further_action")
     end(road, case, why)
 
@@ -227,7 +227,7 @@ def no_further_action(road: Road, case: Case, why: str = "no_further_action") ->
 # --- prosecution ------------------------------------------------------------------------------
 
 
-def charging_decision(road: Road, case: Case) -> Steps:
+def charging_decision(road: ProcessStep, case: Case) -> Steps:
     if not case.in_custody:
         yield from build_file(road, case)
     while True:

@@ -10,20 +10,20 @@ from typing import Any
 
 from tests.speed.textbook.courts import Listing
 from tests.speed.textbook.numbers import DAY
-from tests.speed.textbook.road import Case, Road
+from tests.speed.textbook.road import Case, ProcessStep
 
 Steps = Iterator[Any]
 WEEK = 7 * DAY
 
 
-def build_file(road: Road, case: Case) -> Steps:
+def build_file(road: ProcessStep, case: Case) -> Steps:
     stage = "streamlined_file" if case.anticipates_guilty_plea else "full_file"
     yield from road.work(case, stage)
     case.file_built = True
     case.file_ready = road.decide(case, "file_ready")
 
 
-def prepare_for_first_hearing(road: Road, case: Case) -> Steps:
+def prepare_for_first_hearing(road: ProcessStep, case: Case) -> Steps:
     if case.summons:
         case.file_ready = road.decide(case, "file_ready")
         return
@@ -38,7 +38,7 @@ def prepare_for_first_hearing(road: Road, case: Case) -> Steps:
     case.papers_served = road.decide(case, "papers_served_before_first_hearing")
 
 
-def prepare_for_trial(road: Road, case: Case) -> Steps:
+def prepare_for_trial(road: ProcessStep, case: Case) -> Steps:
     if case.anticipates_guilty_plea or not case.file_ready:
         yield from road.work(case, "file_upgrade")
     case.disclosure_complete = road.decide(case, "unused_material_schedule_complete")
@@ -47,7 +47,7 @@ def prepare_for_trial(road: Road, case: Case) -> Steps:
     case.papers_served = case.trial_prepared = True
 
 
-def leave_cell(road: Road, case: Case) -> None:
+def leave_cell(road: ProcessStep, case: Case) -> None:
     if not case.in_custody:
         return
     cells = road.pools[road.model.stages["detention"].pool, case.division]
@@ -66,27 +66,27 @@ def leave_cell(road: Road, case: Case) -> None:
     )
 
 
-def withdraws(road: Road, case: Case, when: str) -> bool:
+def withdraws(road: ProcessStep, case: Case, when: str) -> bool:
     if case.has_victim and road.decide(case, f"victim_withdraws_{when}"):
         road.note(case, "victim_withdrawal", when)
         return True
     return False
 
 
-def remand(road: Road, case: Case) -> None:
+def remand(road: ProcessStep, case: Case) -> None:
     if not case.remanded:
         case.remanded = True
         case.remanded_at = road.env.now
 
 
-def release(road: Road, case: Case) -> None:
+def release(road: ProcessStep, case: Case) -> None:
     if case.remanded:
         case.remanded = False
         since = case.remanded_at
         road.row(case, "remand", "prisons", since, since, road.env.now, result="done")
 
 
-def keep_custody_time_limit(road: Road, case: Case, listing: Listing) -> Listing:
+def keep_custody_time_limit(road: ProcessStep, case: Case, listing: Listing) -> Listing:
     if not case.remanded:
         return listing
     limits = road.numbers.limits
@@ -111,7 +111,7 @@ def keep_custody_time_limit(road: Road, case: Case, listing: Listing) -> Listing
     return listing
 
 
-def end(road: Road, case: Case, outcome: str) -> None:
+def end(road: ProcessStep, case: Case, outcome: str) -> None:
     leave_cell(road, case)
     release(road, case)
     case.ended = True
@@ -119,6 +119,6 @@ def end(road: Road, case: Case, outcome: str) -> None:
     road.note(case, "disposal", outcome)
 
 
-def dropped(road: Road, case: Case) -> None:
+def dropped(road: ProcessStep, case: Case) -> None:
     road.tell(case, "outcome_and_sentence")
     end(road, case, "prosecution_dropped")

@@ -20,7 +20,7 @@ from tests.speed.textbook.files_and_ends import (
     remand,
     withdraws,
 )
-from tests.speed.textbook.road import Case, Road
+from tests.speed.textbook.road import Case, ProcessStep
 
 Steps = Iterator[Any]
 Heard = tuple[str, str]
@@ -29,7 +29,7 @@ Heard = tuple[str, str]
 # --- magistrates' court -----------------------------------------------------------------------
 
 
-def first_hearing(road: Road, case: Case) -> Steps:
+def first_hearing(road: ProcessStep, case: Case) -> Steps:
     listing = road.fix(case, "first_hearing", first_list(case))
     road.tell(case, "first_hearing_date")
     yield from prepare_for_first_hearing(road, case)
@@ -45,7 +45,7 @@ def first_hearing(road: Road, case: Case) -> Steps:
     yield from after_first_hearing(road, case, listing)
 
 
-def brought_back(road: Road, case: Case) -> Steps:
+def brought_back(road: ProcessStep, case: Case) -> Steps:
     """Found on a warrant and brought before the next court."""
     yield from road.wait(case, "warrant_outstanding")
     yield from road.work(case, "arrest_on_warrant")
@@ -64,7 +64,7 @@ def first_list(case: Case) -> str:
     return "not_guilty_anticipated_plea"
 
 
-def the_first_hearing(road: Road, case: Case) -> Heard:
+def the_first_hearing(road: ProcessStep, case: Case) -> Heard:
     if not case.remanded and road.decide(case, "defendant_absent_first_hearing"):
         if case.summons and road.decide(case, "proved_in_absence"):
             return "proved_in_absence", ""
@@ -88,7 +88,7 @@ def the_first_hearing(road: Road, case: Case) -> Heard:
     return "guilty_plea_sentence_later", ""
 
 
-def after_first_hearing(road: Road, case: Case, listing: Listing) -> Steps:
+def after_first_hearing(road: ProcessStep, case: Case, listing: Listing) -> Steps:
     if listing.result == "prosecution_ended":
         dropped(road, case)
         return
@@ -116,7 +116,7 @@ def after_first_hearing(road: Road, case: Case, listing: Listing) -> Steps:
         yield from sentenced(road, case, "convicted_guilty_plea")
 
 
-def trial(road: Road, case: Case, hearing: str, on: str) -> Steps:
+def trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
     """A trial in either court, again and again until it is over."""
     in_crown = hearing == "crown_trial"
     listing = fix_trial(road, case, hearing, on)
@@ -161,7 +161,7 @@ def trial(road: Road, case: Case, hearing: str, on: str) -> Steps:
         road.tell(case, "change_of_date")
 
 
-def what_was_missing(road: Road, case: Case, listing: Listing) -> Steps:
+def what_was_missing(road: ProcessStep, case: Case, listing: Listing) -> Steps:
     if listing.reason == "defendant_absent" and not case.summons:
         yield from brought_back(road, case)
     if not case.disclosure_complete:
@@ -169,30 +169,30 @@ def what_was_missing(road: Road, case: Case, listing: Listing) -> Steps:
         case.disclosure_complete = True
 
 
-def fix_trial(road: Road, case: Case, hearing: str, on: str) -> Listing:
+def fix_trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Listing:
     if hearing == "crown_trial":
         road.choose(case, "crown_listing")
     return keep_custody_time_limit(road, case, road.fix(case, hearing, on))
 
 
-def managed(road: Road, case: Case) -> Heard:
+def managed(road: ProcessStep, case: Case) -> Heard:
     return "managed", ""
 
 
-def the_magistrates_trial(road: Road, case: Case) -> Heard:
+def the_magistrates_trial(road: ProcessStep, case: Case) -> Heard:
     if not case.remanded and road.decide(case, "defendant_absent_trial"):
         in_absence = road.decide(case, "trial_in_absence")
         return ("effective" if in_absence else "ineffective"), "defendant_absent"
     return what_else_stops_a_trial(road, case, "")
 
 
-def the_crown_trial(road: Road, case: Case) -> Heard:
+def the_crown_trial(road: ProcessStep, case: Case) -> Heard:
     if not case.remanded and road.decide(case, "crown_defendant_absent"):
         return "ineffective", "defendant_absent"
     return what_else_stops_a_trial(road, case, "crown_")
 
 
-def what_else_stops_a_trial(road: Road, case: Case, court: str) -> Heard:
+def what_else_stops_a_trial(road: ProcessStep, case: Case, court: str) -> Heard:
     if road.decide(case, f"{court}late_guilty_plea"):
         return "cracked", "late_guilty_plea"
     if road.decide(case, f"{court}plea_to_alternative"):
@@ -215,7 +215,7 @@ def what_else_stops_a_trial(road: Road, case: Case, court: str) -> Heard:
     return "effective", ""
 
 
-def witnesses_come(road: Road, case: Case, listing: Listing) -> None:
+def witnesses_come(road: ProcessStep, case: Case, listing: Listing) -> None:
     result = "gave_evidence" if listing.result == "effective" else "wasted"
     if listing.reason in ("prosecution_witness_absent", "witness_did_not_attend"):
         result = "did_not_attend"
@@ -234,7 +234,7 @@ def witnesses_come(road: Road, case: Case, listing: Listing) -> None:
         )
 
 
-def after_trial(road: Road, case: Case, listing: Listing) -> Steps:
+def after_trial(road: ProcessStep, case: Case, listing: Listing) -> Steps:
     verdict = "convicted_by_jury" if case.in_crown_court else "convicted_after_trial"
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
@@ -250,7 +250,7 @@ def after_trial(road: Road, case: Case, listing: Listing) -> Steps:
         end(road, case, "acquitted")
 
 
-def plea_before_trial(road: Road, case: Case) -> Steps:
+def plea_before_trial(road: ProcessStep, case: Case) -> Steps:
     if not case.in_crown_court:
         hearing = road.fix(case, "plea_before_trial_hearing", "guilty_anticipated_plea")
         road.tell(case, "change_of_date")
@@ -258,11 +258,11 @@ def plea_before_trial(road: Road, case: Case) -> Steps:
     yield from sentence(road, case, "convicted_guilty_plea")
 
 
-def the_plea(road: Road, case: Case) -> Heard:
+def the_plea(road: ProcessStep, case: Case) -> Heard:
     return "guilty_plea_sentenced", ""
 
 
-def sentence(road: Road, case: Case, outcome: str) -> Steps:
+def sentence(road: ProcessStep, case: Case, outcome: str) -> Steps:
     """Sentence in either court, at once or after a report."""
     if case.in_crown_court:
         if not road.decide(case, "sentenced_at_once"):
@@ -277,11 +277,11 @@ def sentence(road: Road, case: Case, outcome: str) -> Steps:
     yield from sentenced(road, case, outcome)
 
 
-def magistrates_sentence_hearing(road: Road, case: Case) -> Steps:
+def magistrates_sentence_hearing(road: ProcessStep, case: Case) -> Steps:
     yield from sentence_hearing(road, case, "magistrates_sentence_hearing", "magistrates_sentences")
 
 
-def sentence_hearing(road: Road, case: Case, hearing: str, on: str) -> Steps:
+def sentence_hearing(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
     listing = road.fix(case, hearing, on)
     if case.in_crown_court:
         road.tell(case, "change_of_date")
@@ -295,7 +295,7 @@ def sentence_hearing(road: Road, case: Case, hearing: str, on: str) -> Steps:
         yield from road.appear(case, listing, the_sentence_hearing)
 
 
-def the_sentence_hearing(road: Road, case: Case) -> Heard:
+def the_sentence_hearing(road: ProcessStep, case: Case) -> Heard:
     if not case.remanded and road.decide(case, "defendant_absent_sentence"):
         return "warrant_issued", "defendant_absent"
     if road.decide(case, "report_delayed"):
@@ -303,7 +303,7 @@ def the_sentence_hearing(road: Road, case: Case) -> Heard:
     return "sentenced", ""
 
 
-def sentenced(road: Road, case: Case, outcome: str) -> Steps:
+def sentenced(road: ProcessStep, case: Case, outcome: str) -> Steps:
     case.sentence = road.choose(case, "magistrates_sentence")
     release(road, case)
     road.tell(case, "outcome_and_sentence")
@@ -317,12 +317,12 @@ def sentenced(road: Road, case: Case, outcome: str) -> Steps:
 # --- Crown Court ------------------------------------------------------------------------------
 
 
-def to_crown_court(road: Road, case: Case) -> None:
+def to_crown_court(road: ProcessStep, case: Case) -> None:
     case.in_crown_court = True
     case.received_at = road.env.now
 
 
-def sent_for_trial(road: Road, case: Case) -> Steps:
+def sent_for_trial(road: ProcessStep, case: Case) -> Steps:
     to_crown_court(road, case)
     listing = road.fix(case, "plea_and_case_management_hearing", "crown_pleas")
     road.tell(case, "change_of_date")
@@ -341,7 +341,7 @@ def sent_for_trial(road: Road, case: Case) -> Steps:
         yield from sentence(road, case, "convicted_guilty_plea")
 
 
-def the_plea_hearing(road: Road, case: Case) -> Heard:
+def the_plea_hearing(road: ProcessStep, case: Case) -> Heard:
     if road.decide(case, "crown_prosecution_ends_case"):
         return "prosecution_ended", "prosecution_ended"
     if road.decide(case, "crown_hearing_adjourned"):
@@ -351,14 +351,14 @@ def the_plea_hearing(road: Road, case: Case) -> Heard:
     return "not_guilty_plea", ""
 
 
-def crown_sentenced(road: Road, case: Case, outcome: str) -> None:
+def crown_sentenced(road: ProcessStep, case: Case, outcome: str) -> None:
     case.sentence = road.choose(case, "crown_sentence")
     release(road, case)
     road.tell(case, "outcome_and_sentence")
     end(road, case, outcome)
 
 
-def the_appeal(road: Road, case: Case) -> Heard:
+def the_appeal(road: ProcessStep, case: Case) -> Heard:
     if road.decide(case, "appeal_allowed"):
         return "appeal_allowed", ""
     return "appeal_dismissed", ""

@@ -96,7 +96,7 @@ class Case:
         return 0.0 if self.charged_at < 0 else (self.env.now - self.charged_at) / MONTH
 
 
-class Road:
+class ProcessStep:
     """The simulation: resources, log, and what they share."""
 
     def __init__(self, model: Model, seed: int, first_day: dt.date, days: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.designs.inputs import effects_of
-from cjsim.experiment.designs.parameters import Lever, at_shares, lever_over, levers_of
+from cjsim.experiment.designs.parameters import Factor, at_shares, factor_over, factors_of
 from cjsim.experiment.plan import Plan
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
@@ -38,17 +38,17 @@ def all_levers(
     asked: Sensitivity | Uncertain,
     key: str,
     say: Callable[[str], None],
-) -> tuple[list[Lever], list[Lever]]:
+) -> tuple[list[Factor], list[Factor]]:
     """The levers of some scenarios and those that the file names, and the model's effect sizes.
 
     Raises Faults if there is none.
     """
     file = shown_path(experiment.path)
     baseline = plan.models[BASELINE]
-    found: list[Lever] = []
+    found: list[Factor] = []
     left_out: dict[str, None] = {}
     for scenario in scenarios:
-        levers, without = levers_of(baseline, scenario, plan.models[scenario])
+        levers, without = factors_of(baseline, scenario, plan.models[scenario])
         found += levers
         left_out.update(dict.fromkeys(without))
     for path in left_out:
@@ -62,13 +62,13 @@ def all_levers(
     return found, effects
 
 
-def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> list[Lever]:
+def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> list[Factor]:
     """The values of the model itself that the table `key` of a file names. Raises all Faults."""
-    found: list[Lever] = []
+    found: list[Factor] = []
     faults: list[Fault] = []
     for one in also:
         try:
-            lever = lever_over(model, one.path, one.range, file, f"{key}.also", factor=one.factor)
+            lever = factor_over(model, one.path, one.range, file, f"{key}.also", factor=one.factor)
             found.append(lever)
         except Faults as wrong:
             faults += wrong.faults
@@ -78,7 +78,7 @@ def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> li
 
 
 def varied(
-    plan: Plan, scenario: str, shares: Mapping[Lever, float], experiment: Experiment
+    plan: Plan, scenario: str, shares: Mapping[Factor, float], experiment: Experiment
 ) -> Model:
     """A scenario's model with levers moved. Raises Faults that name the experiment."""
     try:
