@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cjsim.des.resources import Resource
     from cjsim.england_wales.vocabulary import Result
     from cjsim.listing.diary import Listing
-    from cjsim.simulation.parameters import Stage
+    from cjsim.simulation.parameters import CompiledStage
 
 
 def result_for_witnesses(listing: Listing) -> Result:
@@ -82,7 +82,7 @@ class _OfficersAtCourt:
         self.pool.release()
 
 
-def _at_court(case: Case, stage: Stage, listing: Listing) -> tuple[int, int, int]:
+def _at_court(case: Case, stage: CompiledStage, listing: Listing) -> tuple[int, int, int]:
     """Of one who was there from the start: the how-manieth time, when called in, when they left.
 
     Nobody stays when the hearing is over, or when the list is over and the trial was not reached.
@@ -107,7 +107,7 @@ def _at_court(case: Case, stage: Stage, listing: Listing) -> tuple[int, int, int
 
 def _write(
     case: Case,
-    stage: Stage,
+    stage: CompiledStage,
     listing: Listing,
     place: int,
     occurrence: int,

@@ -1,4 +1,4 @@
-"""What is known of a case, and its own luck: the facts that forks look at and measures count.
+"""What is known of a case, and its own luck: the facts that branches look at and measures count.
 
 A case draws its luck by decision point and occurrence (`cjsim.des.random_streams`), so that it
 meets the same luck in every scenario; `decide` and `choose` hold that luck against the model's odds
@@ -32,10 +32,10 @@ from cjsim.england_wales.choices import (
 from cjsim.england_wales.vocabulary import (
     OFFENCE_GROUPS,
     WAYS_IN,
-    Choice,
-    Fork,
+    Branch,
     Hearing,
     ListingKind,
+    MultiwayBranch,
     OffenceClass,
     OffenceGroup,
     Plea,
@@ -164,7 +164,7 @@ class Attributes:
         self.stayed_away_from: Hearing | Literal[""] = ""
         self.witnesses_absent = 0
         self.summons = way_in == WAYS_IN[3]
-        # A fork may look at any fact, also while the facts are being settled, one after the other.
+        # A branch may look at any attribute while the attributes are still being settled.
         self.offence_class: OffenceClass = "summary"
         self.either_way = self.domestic_abuse = self.youth = self.has_victim = False
         self.vulnerable_victim = self.persistently_targeted = self.uses_case_tracker = False
@@ -254,9 +254,9 @@ class Attributes:
         self.times[at] = occurrence + 1
         return occurrence
 
-    def decide(self, fork: Fork) -> bool:
-        """One way or the other: the fork's odds for this case against the case's own luck."""
-        at = self.simulation.forks[fork]
+    def decide(self, branch: Branch) -> bool:
+        """One way or the other: the branch's odds for this case against the case's own luck."""
+        at = self.simulation.branches[branch]
         odds = at.odds[self.area_index][self.group_index]
         point, times = at.point, self.times
         occurrence = times[point]
@@ -277,10 +277,10 @@ class Attributes:
             column = self._columns.make(point, occurrence)
         return column[self.slot] * (1.0 + odds) < odds
 
-    def would(self, fork: Fork) -> bool:
+    def would(self, branch: Branch) -> bool:
         """How it would go as things stand, by the same luck and without having come to it."""
-        found = self.decide(fork)
-        self.times[self.simulation.forks[fork].point] -= 1
+        found = self.decide(branch)
+        self.times[self.simulation.branches[branch].point] -= 1
         return found
 
     @overload
@@ -312,11 +312,11 @@ class Attributes:
     @overload
     def choose(self, choice: SentenceOfCourt) -> SentencePassed: ...
 
-    def choose(self, choice: Choice) -> str:
+    def choose(self, choice: MultiwayBranch) -> str:
         """One of several ways, by the choice's shares.
 
         `cjsim.england_wales.choices` says which ways there are.
         """
-        at = self.simulation.choices[choice]
+        at = self.simulation.multiway_branches[choice]
         u = self.draw(at.point)
         return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]

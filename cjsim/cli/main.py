@@ -1,8 +1,10 @@
-"""The roof: every command under one name. Nothing heavy at import: `cjsim --help` must be quick."""
+"""All commands under one name. Nothing heavy at import: `cjsim --help` must be quick."""
 
 from __future__ import annotations
 
 import os
+import warnings
+from typing import TextIO
 
 import click
 
@@ -39,10 +41,27 @@ from cjsim.storage.disk import open_standard_streams
 def main(*, traceback: bool) -> None:
     """Simulate a criminal justice system, from arrest to disposal."""
     open_standard_streams()
+    warnings.showwarning = _show_notice
     if traceback:
         os.environ[SHOWN_BY] = "1"
     else:
         os.environ.pop(SHOWN_BY, None)
+
+
+def _show_notice(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a notice about a user's file as one line; any other warning is shown as Python does."""
+    if issubclass(category, FutureWarning):
+        click.echo(f"Notice: {message}", err=True)
+    else:
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        click.echo(text, file=file, err=file is None, nl=False)
 
 
 for command in (

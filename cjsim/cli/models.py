@@ -143,7 +143,7 @@ def snapshot(
 
 @click.command(
     epilog=examples(
-        "cjsim explain forks.file_ready.probability",
+        "cjsim explain branches.file_ready.probability",
         "cjsim explain file_ready --model models/toy",
     )
 )

@@ -64,7 +64,7 @@ def experiment_page() -> str:
         "Keys of an experiment",
         "An experiment is one TOML file: [Putting a question to the model](../experiments.md)"
         " shows how it is written. The path of a value is made of the keys of the"
-        " [model](model_files.md): `forks.file_ready.probability`.",
+        " [model](model_files.md): `branches.file_ready.probability`.",
         _tables(below, "##"),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, get_args
 
-from cjsim.england_wales.vocabulary import Choice, ListingKind, OffenceClass, StaffedChannel
+from cjsim.england_wales.vocabulary import ListingKind, MultiwayBranch, OffenceClass, StaffedChannel
 
 WitnessCount = Literal["one", "two", "three", "four", "six"]
 PoliceWitnessCount = Literal["none", "one", "two", "three"]
@@ -61,7 +61,7 @@ ReasonForVacating = Literal["vacated_reason", "crown_vacated_reason"]
 SentenceOfCourt = Literal["magistrates_sentence", "crown_sentence"]
 """Choices of the two courts that choose among the same."""
 
-_WAYS: Final[dict[Choice, Any]] = {
+_WAYS: Final[dict[MultiwayBranch, Any]] = {
     "offence_class": OffenceClass,
     "witness_count": WitnessCount,
     "way_out_of_custody": WayOutOfCustody,
@@ -79,7 +79,7 @@ _WAYS: Final[dict[Choice, Any]] = {
     "police_witness_count": PoliceWitnessCount,
     "crown_receipt": CrownReceipt,
 }
-OPTIONS: Final[dict[Choice, tuple[str, ...]]] = {
+OPTIONS: Final[dict[MultiwayBranch, tuple[str, ...]]] = {
     choice: get_args(ways) for choice, ways in _WAYS.items()
 }
 """What each choice chooses among."""

@@ -190,7 +190,7 @@ Mark = Literal[
 
 # --- which way it goes ----------------------------------------------------------------------
 
-Fork = Literal[
+Branch = Literal[
     # facts of a case as it arrives
     "domestic_abuse",
     "youth",
@@ -327,7 +327,7 @@ CallRule = Literal[
 ]
 """Who comes before whom: rules of a list's order of call, applied one after the other."""
 
-Choice = Literal[
+MultiwayBranch = Literal[
     "offence_class",
     "witness_count",
     "way_out_of_custody",
@@ -379,7 +379,7 @@ Fact = Literal[
     "early_intervention",
     "in_mental_distress",
 ]
-"""What a fork may look at: true or not, or a number, for which an odds factor applies per unit."""
+"""What a branch may look at: true or not, or a number, with an odds factor per unit."""
 
 Advocates = Literal[
     "magistrates_prosecution",
@@ -606,8 +606,8 @@ HEARINGS: Final[tuple[Hearing, ...]] = get_args(Hearing)
 COURT_LISTS: Final[tuple[CourtList, ...]] = get_args(CourtList)
 DUTIES: Final[tuple[Duty, ...]] = get_args(Duty)
 MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
-FORKS: Final[tuple[Fork, ...]] = get_args(Fork)
-CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
+BRANCHES: Final[tuple[Branch, ...]] = get_args(Branch)
+MULTIWAY_BRANCHES: Final[tuple[MultiwayBranch, ...]] = get_args(MultiwayBranch)
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
 ADVOCATES: Final[tuple[Advocates, ...]] = get_args(Advocates)
 STAFFED_CHANNELS: Final[tuple[StaffedChannel, ...]] = get_args(StaffedChannel)

@@ -193,7 +193,7 @@ class StartRecord(Record):
 
 
 class ForkRecord(Record):
-    """A fork of the journey, with whatever its chance is."""
+    """A branch of the journey, with whatever its chance is."""
 
     probability: Any = None
 
@@ -217,6 +217,6 @@ class ModelRecord(Record):
     area: str = ""
     divisions: dict[str, DivisionRecord] = {}
     costs: CostsRecord = CostsRecord()
-    forks: dict[str, ForkRecord] | None = None
+    branches: dict[str, ForkRecord] | None = None
     opening: StartRecord | None = None
     lists: dict[str, ListRecord] | None = None

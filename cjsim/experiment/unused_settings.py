@@ -1,6 +1,6 @@
-"""Settings that no case ever met: a fork that nobody came to, a pool that did no work.
+"""Settings that no case ever met: a branch that nobody came to, a pool that did no work.
 
-Of forks, choices, limits and the engagement of victims the log keeps nothing, so that they note
+Of branches, choices, limits and the engagement of victims the log keeps nothing, so that they note
 themselves when they are asked for; the rest can be seen in the log.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 
-NOTED: Final = ("forks", "choices", "engagement", "limits")
+NOTED: Final = ("branches", "multiway_branches", "engagement", "limits")
 """The tables of a world that note what is read of them."""
 
 

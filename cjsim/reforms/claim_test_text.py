@@ -172,7 +172,9 @@ def _in_words(path: str) -> str:
     """A lever as one would say it, and what its numbers are: file ready (chance)."""
     table, _, rest = path.partition(".")
     word, _, field = rest.partition(".")
-    kind = {"forks": "chance", "pools": "people at once", "stages": "time taken"}.get(table, field)
+    kind = {"branches": "chance", "pools": "people at once", "stages": "time taken"}.get(
+        table, field
+    )
     return f"{word.replace('_', ' ')} ({kind.replace('_', ' ')})"
 
 

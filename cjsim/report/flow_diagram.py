@@ -36,7 +36,7 @@ COLUMNS = 7
 SIGNS: Final = {
     "stage": "\u25a0",
     "hearing": "\u25cf",
-    "fork": "\u25c7",
+    "branch": "\u25c7",
     "choice": "\u2756",
     "duty": "\u2709",
     "mark": "\u25aa",
@@ -46,7 +46,7 @@ SIGNS: Final = {
 KEY: Final = (
     ("stage", "work or a wait"),
     ("hearing", "a hearing"),
-    ("fork", "a fork, with its chance"),
+    ("branch", "a branch, with its chance"),
     ("choice", "one of several ways"),
     ("duty", "the victim or a witness is told"),
     ("mark", "noted in the log"),
@@ -56,7 +56,7 @@ KEY: Final = (
 COLOURS: Final = {
     "stage": style.NAVY,
     "hearing": style.PLUM,
-    "fork": style.INK,
+    "branch": style.INK,
     "choice": style.INK,
     "duty": "#1B6E67",
     "mark": style.DARK_GREY,
@@ -187,7 +187,7 @@ def _told(
         name = item.word.partition(".")[2]
         return f"{sign} {numbers[item.word]} {spaced(name)}"
     said = f"{sign} {spaced(item.word)}"
-    if item.kind == "fork":
+    if item.kind == "branch":
         return f"{said}?" + (f" set to {chances[item.word]}" if item.word in chances else "")
     if item.kind == "choice":
         options = OPTIONS[item.word]  # type: ignore[index]

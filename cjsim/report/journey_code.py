@@ -10,16 +10,16 @@ from typing import Final, Literal
 
 import cjsim
 from cjsim.england_wales.vocabulary import (
-    CHOICES,
+    BRANCHES,
     DUTIES,
-    FORKS,
     HEARINGS,
     MARKS,
+    MULTIWAY_BRANCHES,
     OUTCOMES,
     STAGES,
 )
 
-Kind = Literal["stage", "hearing", "fork", "choice", "duty", "mark", "end", "next"]
+Kind = Literal["stage", "hearing", "branch", "choice", "duty", "mark", "end", "next"]
 
 PACKAGE: Final = Path(cjsim.__file__).parent
 ROOMS: Final[tuple[tuple[str, str], ...]] = (
@@ -46,8 +46,8 @@ ALONGSIDE: Final = ("held", "bail", "reviews", "attendance", "contact", "case", 
 """Where a case's belongings write rows of the log that no step of the journey names."""
 
 VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
-    "decide": ("fork", FORKS),
-    "choose": ("choice", CHOICES),
+    "decide": ("branch", BRANCHES),
+    "choose": ("choice", MULTIWAY_BRANCHES),
     "tell": ("duty", DUTIES),
     "note": ("mark", MARKS),
     "end": ("end", OUTCOMES),
@@ -63,15 +63,15 @@ VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
 
 ANSWERS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     name: VERBS[verb]
-    for name, verb in (("Fork", "decide"), ("Choice", "choose"), ("Stage", "lasts"))
+    for name, verb in (("Branch", "decide"), ("MultiwayBranch", "choose"), ("Stage", "lasts"))
 }
 """The same by what a step promises to return, where it only finds the word for a verb."""
 
 KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     ("hearing", HEARINGS),
     ("stage", STAGES),
-    ("fork", FORKS),
-    ("choice", CHOICES),
+    ("branch", BRANCHES),
+    ("choice", MULTIWAY_BRANCHES),
     ("duty", DUTIES),
     ("mark", MARKS),
     ("end", OUTCOMES),
@@ -261,7 +261,7 @@ def _alongside(on_the_road: set[str]) -> Iterator[Card]:
         items = [
             item
             for item in _words_in(tree)
-            if item.kind in ("stage", "duty", "mark", "fork") and item.word not in seen
+            if item.kind in ("stage", "duty", "mark", "branch") and item.word not in seen
         ]
         if items:
             seen |= {item.word for item in items}

@@ -57,7 +57,7 @@ class Background:
     short title; `declared` are the costs that a scenario declares for its reform; `shocks` has
     those scenarios whose changes all come to an end; `grades` counts the model's numbers by their
     evidence; `began` says how a run starts; `with_run` is another run whose scenarios stand beside;
-    `chances` has the baseline's chance at each fork, as it was set; `only` names the scenarios run
+    `chances` has the baseline's chance at each branch, as set; `only` names the scenarios run
     where the file has more, `beside` the areas; `sought` says what precision was asked for, in the
     words of the command, and is None where the number of replications was given.
     """
@@ -169,8 +169,8 @@ def background(manifest: dict[str, Json]) -> Background:
         opening_file=str((manifest.get("opening") or {}).get("file") or ""),
         with_run={str(key): str(one) for key, one in (manifest.get("with_run") or {}).items()},
         chances={
-            str(fork): _value(one["probability"], "")
-            for fork, one in (base.get("forks") or {}).items()
+            str(branch): _value(one["probability"], "")
+            for branch, one in (base.get("branches") or {}).items()
             if isinstance(one.get("probability"), dict)
         },
         only=_only(asked, labels),

@@ -17,6 +17,7 @@ from cjsim.schema.bounds import (
     check_toml_text,
     check_values,
 )
+from cjsim.schema.old_keys import with_new_keys
 
 KeyPath = tuple[str | int, ...]
 """A place in a file: names of tables and keys, and numbers for the entries of a list."""
@@ -175,7 +176,7 @@ def read_toml(path: Path) -> Document | Fault:
         return Fault(shown, "", f"the file cannot be read: {reason}.", "Check its name and rights.")
     if not data:
         return Fault(shown, "", "the file is empty.", "Write its tables, or delete it.")
-    return Document(shown, data, _headings(text))
+    return Document(shown, with_new_keys(data, shown), _headings(text))
 
 
 def _with_plain_line_ends(text: str) -> str:

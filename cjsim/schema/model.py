@@ -1,4 +1,4 @@
-"""What a model folder says: demand, staff, stages, forks, court lists, duties, limits, costs.
+"""What a model folder says: demand, staff, stages, branches, court lists, duties, limits, costs.
 
 Each class is one kind of table in the TOML files of `models/<area>/`; each field's description says
 what it means, its name its unit. Which file a table stands in is for the reader; the tables of all
@@ -14,17 +14,17 @@ from pydantic import Field, model_validator
 from cjsim.england_wales.vocabulary import (
     Advocates,
     Agency,
+    Branch,
     Channel,
-    Choice,
     Court,
     CourtList,
     Duty,
     EngagementMove,
     Fact,
-    Fork,
     Hearing,
     Limit,
     ListingKind,
+    MultiwayBranch,
     Result,
     StaffedChannel,
     Stage,
@@ -100,7 +100,7 @@ class Stream(Spec):
         return self
 
 
-class ForkSpec(Spec):
+class BranchSpec(Spec):
     """A point where a case goes one way or the other: a chance, and odds on facts of the case."""
 
     probability: Probability = Field(description="the chance where no fact of the odds holds")
@@ -109,7 +109,7 @@ class ForkSpec(Spec):
     )
 
 
-class ChoiceSpec(Spec):
+class MultiwayBranchSpec(Spec):
     """A point where a case goes one of several ways."""
 
     shares: Shares = Field(description="the share of each way")
@@ -353,8 +353,10 @@ class Model(Spec):
     hours: dict[Name, Hours] = Field(description="working hours, by name")
     pools: dict[Name, ResourceSpec] = Field(description="staff and cells")
     stages: dict[Stage, StageSpec] = Field(description="work and waits")
-    forks: dict[Fork, ForkSpec] = Field(description="where a case goes one way or the other")
-    choices: dict[Choice, ChoiceSpec] = Field(description="where it goes one of several ways")
+    branches: dict[Branch, BranchSpec] = Field(description="where a case goes one way or the other")
+    multiway_branches: dict[MultiwayBranch, MultiwayBranchSpec] = Field(
+        description="where it goes one of several ways"
+    )
     lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
     hearings: dict[Hearing, HearingSpec] = Field(description="kinds of hearing")
     advocates: dict[Advocates, AdvocatesSpec] = Field(description="advocates by side and court")

@@ -16,7 +16,7 @@ class OddsFactorChange(Dated):
 
 
 class OddsFactor(Sourced):
-    """What a fact of the case does to the odds of a fork: a factor, per unit if it is a number."""
+    """What an attribute of the case does to the odds of a branch: a factor, or one per unit."""
 
     factor: Real = Field(gt=0, description="what the odds are multiplied by")
     reference: Real = Field(default=0.0, description="the fact's value at which it does nothing")

@@ -1,4 +1,4 @@
-"""The model as a case reads it: forks, choices, stages, duties and hearings in use.
+"""The model as a case reads it: branches, choices, stages, duties and hearings in use.
 
 `compile_parameters` turns the checked numbers of a date into plain lists by division and offence
 group, so that reading one costs a few nanoseconds and never asks for the date.
@@ -26,7 +26,7 @@ from cjsim.england_wales.vocabulary import (
 from cjsim.listing.hearing_slot import ListingPolicy, comes_before
 from cjsim.schema.base import Amount, Duration, Shares, pick
 from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
-from cjsim.schema.model import ForkSpec, HearingSpec, ListSpec
+from cjsim.schema.model import BranchSpec, HearingSpec, ListSpec
 from cjsim.simulation.contact_channels import SELF_SERVICE, CompiledChannel, channel_for
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ Factor = tuple[str, float, float, bool]
 """A fact, its factor on the odds, its reference value, and whether it is a number."""
 
 
-class Fork:
-    """A fork in use: the odds of each division and offence group, and the factors on them.
+class CompiledBranch:
+    """A branch in use: the odds of each division and offence group, and the factors on them.
 
     `factors` are by division: those for cases without a victim, whose engagement nobody asks for,
     and those for cases with one.
@@ -65,7 +65,7 @@ class Fork:
         self.factors: list[tuple[list[Factor], list[Factor]]] = []
 
 
-class Choice:
+class CompiledMultiwayBranch:
     """A choice in use: by division and offence group, the upper bounds of all options but one."""
 
     __slots__ = ("bounds", "options", "point")
@@ -76,7 +76,7 @@ class Choice:
         self.bounds: list[list[list[float]]] = []
 
 
-class Stage:
+class CompiledStage:
     """A stage in use: its agency, its pool in each division, how long it takes."""
 
     __slots__ = (
@@ -170,15 +170,15 @@ class CompiledHearing:
 def compile_parameters(simulation: Simulation, date: dt.date) -> None:
     """Set every table of a world to what the model says of a date."""
     model, areas = simulation.model, simulation.divisions
-    for word, fork in simulation.forks.items():
-        spec = model.forks[word]
-        fork.odds = [
+    for word, branch in simulation.branches.items():
+        spec = model.branches[word]
+        branch.odds = [
             [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
             for area in areas
         ]
-        fork.factors = [_factors(spec, date, area) for area in areas]
-    for choice_word, choice in simulation.choices.items():
-        shares = model.choices[choice_word].shares
+        branch.factors = [_factors(spec, date, area) for area in areas]
+    for choice_word, choice in simulation.multiway_branches.items():
+        shares = model.multiway_branches[choice_word].shares
         choice.bounds = [
             [_bounds(shares, choice.options, date, area, group) for group in OFFENCE_GROUPS]
             for area in areas
@@ -303,8 +303,8 @@ def _bounds(
     return bounds[:-1]
 
 
-def _factors(spec: ForkSpec, date: dt.date, area: str) -> tuple[list[Factor], list[Factor]]:
-    """The factors of a fork on a date in a division: without a victim, and with one."""
+def _factors(spec: BranchSpec, date: dt.date, area: str) -> tuple[list[Factor], list[Factor]]:
+    """The factors of a branch on a date in a division: without a victim, and with one."""
     with_victim: list[Factor] = [
         (fact, factor_on(odds, date, area), odds.reference, fact in NUMERIC_FACTS)
         for fact, odds in spec.odds.items()

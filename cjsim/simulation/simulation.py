@@ -1,4 +1,4 @@
-"""What a running case can reach: the clock, stages, forks, pools, diaries, the log.
+"""What a running case can reach: the clock, stages, branches, pools, diaries, the log.
 
 Building a world compiles a checked `Model` into tables that a case can read in a few nanoseconds.
 Dated changes are applied on their day by compiling those tables again, so that reading one never
@@ -21,10 +21,10 @@ from cjsim.england_wales.choices import OPTIONS
 from cjsim.england_wales.vocabulary import (
     ACTIVITIES,
     ADVOCATES,
-    CHOICES,
+    BRANCHES,
     DUTIES,
-    FORKS,
     HEARINGS,
+    MULTIWAY_BRANCHES,
     STAFFED_CHANNELS,
     STAGES,
     CourtList,
@@ -37,11 +37,11 @@ from cjsim.schema.dated import days_of_change, number_on
 from cjsim.schema.model import ListSpec, Model
 from cjsim.simulation.contact_channels import CASE_TRACKER, CompiledChannel
 from cjsim.simulation.parameters import (
-    Choice,
+    CompiledBranch,
     CompiledDuty,
     CompiledHearing,
-    Fork,
-    Stage,
+    CompiledMultiwayBranch,
+    CompiledStage,
     compile_parameters,
     listing_policy,
 )
@@ -101,14 +101,17 @@ class Simulation:
         self.case_tracker = self._place(CASE_TRACKER)
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.log = Log(folder, self._places, footer, held_back=log_held_back)
-        self.forks = {word: Fork(random_streams.point(f"fork:{word}")) for word in FORKS}
-        self.choices = {
-            word: Choice(random_streams.point(f"choice:{word}"), OPTIONS[word]) for word in CHOICES
+        self.branches = {
+            word: CompiledBranch(random_streams.point(f"fork:{word}")) for word in BRANCHES
+        }
+        self.multiway_branches = {
+            word: CompiledMultiwayBranch(random_streams.point(f"choice:{word}"), OPTIONS[word])
+            for word in MULTIWAY_BRANCHES
         }
         # Who comes to court draws how long they wait there beside how long they are needed.
         waits_at_court = {word for word, stage in model.stages.items() if stage.waiting}
         self.stages = {
-            word: Stage(
+            word: CompiledStage(
                 (
                     random_streams.length_point(f"stage:{word}"),
                     random_streams.length_point(f"waiting:{word}")

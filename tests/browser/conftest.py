@@ -47,7 +47,7 @@ def study(folder: Path) -> dict[str, Any]:
     rows = [
         {
             **key,
-            "lever": f"forks.lever_{number}.probability",
+            "lever": f"branches.lever_{number}.probability",
             "level_low": 0.1,
             "level": 0.5,
             "level_high": 0.9,

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ROOT, Tell
 from tests.faults.harness import KINDS, run, sweep
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it forks")
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it branches")
 
 EXPERIMENT = """
 title = "A small question"
@@ -37,12 +37,12 @@ watch = ["open_cases"]
 label = "Files ready"
 
 [scenarios.ready.set]
-"forks.file_ready.probability" = { value = 0.8, source = "assumption", range = [0.65, 0.9] }
+"branches.file_ready.probability" = { value = 0.8, source = "assumption", range = [0.65, 0.9] }
 
 [sweep]
 scenario = "ready"
 [sweep.over]
-"forks.file_ready.probability" = { values = [0.7, 0.9] }
+"branches.file_ready.probability" = { values = [0.7, 0.9] }
 """
 
 RESULTS = "results/small"

@@ -33,7 +33,7 @@ DOORS = {
     "video_link_supervision": "first_hearing_by_video",
     "domestic_abuse_advocacy": "domestic_abuse_advocate_takes_case",
 }
-"""Stages behind a door, and the fork that is the door."""
+"""Stages behind a door, and the branch that is the door."""
 
 
 def counts(events: Columns) -> dict[str, dict[str, int]]:
@@ -134,9 +134,9 @@ def test_no_case_of_the_baseline_ever_went_through_a_shut_door(
 def test_the_doors_are_shut_in_every_model(root: Path, name: str) -> None:
     model = load_model(root / "models" / name)
     for door in DOORS.values():
-        fork = model.forks[door]  # type: ignore[index]
-        assert fork.probability.value == 0.0
-        assert fork.probability.changes == ()
+        branch = model.branches[door]  # type: ignore[index]
+        assert branch.probability.value == 0.0
+        assert branch.probability.changes == ()
 
 
 @pytest.mark.slow

@@ -13,14 +13,14 @@ import pytest
 from cjsim.england_wales import choices
 from cjsim.england_wales.choices import OPTIONS
 from cjsim.england_wales.journey import custody, entry_points
-from cjsim.england_wales.vocabulary import CHOICES, Outcome, Reason, Sentence
+from cjsim.england_wales.vocabulary import MULTIWAY_BRANCHES, Outcome, Reason, Sentence
 from tests.conftest import ROOT, Tell
 
 JOURNEY = sorted((ROOT / "cjsim" / "england_wales" / "journey").glob("*.py"))
 
 
 def test_every_choice_has_its_ways_and_they_are_words_of_the_field() -> None:
-    assert list(OPTIONS) == list(CHOICES)
+    assert list(OPTIONS) == list(MULTIWAY_BRANCHES)
     assert set(get_args(choices.OutOfCourtKind)) <= set(get_args(Outcome))
     assert set(get_args(choices.VacatedReason)) <= set(get_args(Reason))
     assert set(get_args(choices.AdjournmentReason)) <= set(get_args(Reason))

@@ -31,8 +31,8 @@ KINDS = (
     "COURT_LISTS",
     "DUTIES",
     "MARKS",
-    "FORKS",
-    "CHOICES",
+    "BRANCHES",
+    "MULTIWAY_BRANCHES",
     "FACTS",
     "LIMITS",
     "ENGAGEMENT_MOVES",
@@ -74,7 +74,7 @@ def test_every_word_is_used(kind: str, figure: Tell) -> None:
 
 
 def test_every_choice_has_options_and_every_option_a_choice(figure: Tell) -> None:
-    assert set(OPTIONS) == set(vocabulary.CHOICES)
+    assert set(OPTIONS) == set(vocabulary.MULTIWAY_BRANCHES)
     assert all(len(options) > 1 for options in OPTIONS.values())
     figure(f"{len(OPTIONS)} choices, {sum(map(len, OPTIONS.values()))} options")
 
@@ -92,7 +92,8 @@ def test_no_activity_has_two_meanings(figure: Tell) -> None:
 
 
 def test_words_are_written_out_in_lower_case(figure: Tell) -> None:
-    for word in (*vocabulary.ACTIVITIES, *vocabulary.FORKS, *vocabulary.CHOICES):
+    for word in (*vocabulary.ACTIVITIES, *vocabulary.BRANCHES, *vocabulary.MULTIWAY_BRANCHES):
         assert word == word.lower()
         assert all(part.isalnum() for part in word.split("_")), word
-    figure(f"{len(vocabulary.ACTIVITIES) + len(vocabulary.FORKS) + len(vocabulary.CHOICES)} words")
+    words = (*vocabulary.ACTIVITIES, *vocabulary.BRANCHES, *vocabulary.MULTIWAY_BRANCHES)
+    figure(f"{len(words)} words")

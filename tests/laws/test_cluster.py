@@ -41,7 +41,7 @@ seed = 20130401
 [scenarios.ready]
 label = "Every file ready"
 [scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
+"branches.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
 """
 ROOT = Path(cjsim.__file__).parents[1]
 

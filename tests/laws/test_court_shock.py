@@ -110,7 +110,7 @@ def test_disclosure_that_takes_long_stops_trials(
         slow = changed(
             model,
             stages={"disclosure_of_unused_material": {"duration": length(days * MINUTES_A_DAY)}},
-            forks={"unused_material_schedule_complete": {"probability": number(0.0)}},
+            branches={"unused_material_schedule_complete": {"probability": number(0.0)}},
         )
         found = []
         for replication in range(REPLICATIONS):

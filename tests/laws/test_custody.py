@@ -34,8 +34,8 @@ def overstretched(model: Model) -> Model:
         "cps_direct": {"capacity": number(1)},
     }
     stages = {"cps_direct_consultation": {"duration": length(9 * HOUR)}}
-    forks = {"warrant_of_further_detention": {"probability": number(0.6)}}
-    return changed(model, pools=pools, stages=stages, forks=forks)
+    branches = {"warrant_of_further_detention": {"probability": number(0.6)}}
+    return changed(model, pools=pools, stages=stages, branches=branches)
 
 
 @pytest.fixture(scope="module", params=["as it is", "overstretched"])
@@ -318,7 +318,7 @@ def test_nobody_waits_in_prison_for_trial_past_the_limit_unless_a_court_extended
     slow = changed(
         model,
         lists={name: {"session_minutes": value} for name, value in minutes.items()},
-        forks={
+        branches={
             "remanded_at_first_hearing": {"probability": number(0.4)},
             "custody_time_limit_extended": {"probability": number(0.5)},
         },

@@ -40,7 +40,7 @@ label = "A copy of the baseline"
 [scenarios.ready]
 label = "Every file ready"
 [scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
+"branches.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
 """
 
 
@@ -228,7 +228,7 @@ scenario = "ready"
 method = "latin_hypercube"
 points = 3
 [sweep.over]
-"forks.file_ready.probability" = { low = 0.2, high = 0.9 }
+"branches.file_ready.probability" = { low = 0.2, high = 0.9 }
 "stages.investigation.duration" = { low = 4, high = 20 }
 """
 

@@ -27,12 +27,12 @@ REPLICATIONS = 12
 TO = dt.date(2013, 12, 31)
 CHANGE = dt.date(2013, 7, 1)
 LEVERS = {
-    "forks.prosecution_team_takes_case.probability": 0.9,
+    "branches.prosecution_team_takes_case.probability": 0.9,
     "pools.prosecution_team.capacity": 2,
-    "forks.file_ready.probability": 0.7,
-    "forks.reviewed_before_first_hearing.probability": 0.9,
-    "forks.action_plan.probability": 0.22,
-    "forks.papers_served_before_first_hearing.probability": 0.75,
+    "branches.file_ready.probability": 0.7,
+    "branches.reviewed_before_first_hearing.probability": 0.9,
+    "branches.action_plan.probability": 0.22,
+    "branches.papers_served_before_first_hearing.probability": 0.75,
 }
 """The levers of "Prosecute Not Process", with a team that suits the toy."""
 Runs = list[tuple[Columns, Columns]]
@@ -131,7 +131,7 @@ def test_the_name_of_a_scenario_changes_nothing(toy: Path, tmp_path: Path) -> No
     setting = '{ value = 0.7, source = "assumption", range = [0.0, 1.0] }'
     scenarios = "".join(
         f'[scenarios.{name}]\nlabel = "{name}"\n[scenarios.{name}.set]\n'
-        f'"forks.file_ready.probability" = {setting}\n'
+        f'"branches.file_ready.probability" = {setting}\n'
         for name in ("zebra", "aardvark")
     )
     file = tmp_path / "names.toml"
@@ -151,8 +151,8 @@ def test_a_stage_of_no_length_changes_nothing_but_its_own_rows(
     # The team meets on every case, takes no time, has places for all, and nobody heeds it.
     heeding = {
         word: {"odds": {"prosecution_team": {"factor": 1.0, "range": (0.1, 10.0)}}}
-        for word, fork in model.forks.items()
-        if "prosecution_team" in fork.odds
+        for word, branch in model.branches.items()
+        if "prosecution_team" in branch.odds
     }
     inserted = changed(
         model,
@@ -163,7 +163,7 @@ def test_a_stage_of_no_length_changes_nothing_but_its_own_rows(
             },
         },
         stages={"joint_case_conference": {"duration": length(0)}},
-        forks={**heeding, "prosecution_team_takes_case": {"probability": number(1.0)}},
+        branches={**heeding, "prosecution_team_takes_case": {"probability": number(1.0)}},
     )
     without = columns(run(model, tmp_path / "without").events_path)
     with_it = columns(run(inserted, tmp_path / "with").events_path)
@@ -254,7 +254,7 @@ def test_ready_files_bring_early_guilty_pleas_and_fewer_adjournments(
     model: Model, run_all: RunAll, figure: Tell
 ) -> None:
     def with_files(ready: float) -> Runs:
-        return run_all(changed(model, forks={"file_ready": {"probability": number(ready)}}))
+        return run_all(changed(model, branches={"file_ready": {"probability": number(ready)}}))
 
     none, every = with_files(0.0), with_files(1.0)
     pleas = differences(none, every, early_guilty_pleas)

@@ -37,7 +37,7 @@ range = [0, 9]
 [scenarios.half]
 label = "A team that nobody is sent to, and files that are ready"
 uses = ["shut_door"]
-[scenarios.half.set."forks.file_ready.probability"]
+[scenarios.half.set."branches.file_ready.probability"]
 from = 2013-06-01
 value = 1.0
 source = "assumption"

@@ -46,7 +46,7 @@ label = "{5}"
 
 [scenarios.one]
 label = "{0}"
-[scenarios.one.set."forks.file_ready.probability"]
+[scenarios.one.set."branches.file_ready.probability"]
 value = 1.0
 source = "assumption"
 range = [0.0, 1.0]
@@ -54,7 +54,7 @@ note = "{6}"
 
 [scenarios.two]
 label = "{4}"
-[scenarios.two.set."forks.file_ready.probability"]
+[scenarios.two.set."branches.file_ready.probability"]
 value = 0.0
 source = "assumption"
 range = [0.0, 1.0]
@@ -62,7 +62,7 @@ note = "{3}"
 
 [scenarios.three]
 label = "{2}"
-[scenarios.three.set."forks.file_ready.probability"]
+[scenarios.three.set."branches.file_ready.probability"]
 value = 0.5
 source = "assumption"
 range = [0.0, 1.0]

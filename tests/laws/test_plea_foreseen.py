@@ -26,7 +26,7 @@ def logs(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Columns, 
     folder = tmp_path_factory.mktemp("foreseen")
     always = {"value": 1.0, "source": "assumption", "evidence": "assumed", "range": (0.0, 1.0)}
     model = toy_model(toy)
-    foreseen = changed(model, forks={"plea_foreseen": {"probability": always}})
+    foreseen = changed(model, branches={"plea_foreseen": {"probability": always}})
     before, after = (
         columns(run(one, folder / name, to=TO).events_path)
         for name, one in (("expected", model), ("foreseen", foreseen))

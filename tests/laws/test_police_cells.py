@@ -34,7 +34,7 @@ def many_warrants(model: Model) -> Model:
     """Many stay away from every hearing, and the police find them within days."""
     return changed(
         model,
-        forks={fork: {"probability": number(chance)} for fork, chance in ABSENT.items()},
+        branches={branch: {"probability": number(chance)} for branch, chance in ABSENT.items()},
         stages={
             word: {"duration": length(5 * MINUTES_A_DAY)}
             for word in ("warrant_outstanding", "crown_warrant_outstanding")
@@ -54,7 +54,7 @@ def nobody_has_time(model: Model) -> Model:
         stages={"custody_booking": {"duration": length(3 * HOUR)}},
         lists={"remand_court": {"session_minutes": number(20), "overrun_minutes": number(0)}},
     )
-    return changed(stretched, forks={"kept_in_police_custody": {"probability": number(0.9)}})
+    return changed(stretched, branches={"kept_in_police_custody": {"probability": number(0.9)}})
 
 
 def no_judge(model: Model) -> Model:
@@ -65,9 +65,10 @@ def no_judge(model: Model) -> Model:
 
 def by_video(model: Model) -> Model:
     """Everybody charged in a cell is seen by video; who may stay away mostly does."""
-    forks = {"first_hearing_by_video": 1.0, "defendant_absent_first_hearing": 0.9}
+    branches = {"first_hearing_by_video": 1.0, "defendant_absent_first_hearing": 0.9}
     return changed(
-        model, forks={fork: {"probability": number(chance)} for fork, chance in forks.items()}
+        model,
+        branches={branch: {"probability": number(chance)} for branch, chance in branches.items()},
     )
 
 
@@ -177,7 +178,7 @@ def test_nobody_who_is_seen_by_video_is_absent(
     seen, first = rows(events, "video_link_supervision"), rows(events, "first_hearing")
     reasons = [first[case][0][3] for case in seen if case in first]
     assert "defendant_absent" not in reasons
-    if done[1].forks["first_hearing_by_video"].probability.at("default"):
+    if done[1].branches["first_hearing_by_video"].probability.at("default"):
         assert len(reasons) > 50
     others = [heard[0][3] for case, heard in first.items() if case not in seen]
     assert "defendant_absent" in others

@@ -90,7 +90,7 @@ def test_video_hearings_that_save_time_can_cost_more_than_they_save(
     model: Model, measure_all: MeasureAll, figure: Tell
 ) -> None:
     """Nobody waits for a first hearing by link; who stands by, and the link, are paid for."""
-    video = changed(model, forks={"first_hearing_by_video": {"probability": number(0.6)}})
+    video = changed(model, branches={"first_hearing_by_video": {"probability": number(0.6)}})
     before, after = measure_all(model), measure_all(video)
     sooner = interval(before, after, ("charge_to_first_listing_days", "magistrates", "mean"))
     dearer = interval(before, after, ("cost_gbp", "all", ""))

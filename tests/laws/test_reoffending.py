@@ -8,26 +8,28 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cjsim.england_wales.vocabulary import FORKS
+from cjsim.england_wales.vocabulary import BRANCHES
 from cjsim.schema.model import Model
 from tests.conftest import Tell
 from tests.laws.runs import changed, columns, run, toy_model
 from tests.unit.small_world import length, number
 
 GENERATION = 1 << 24
-RETURNS = [fork for fork in FORKS if fork.startswith("returns_after")]
+RETURNS = [branch for branch in BRANCHES if branch.startswith("returns_after")]
 
 
-def returning(toy: Path, chance: float, **forks: float) -> Model:
+def returning(toy: Path, chance: float, **branches: float) -> Model:
     """The toy area where whoever is arrested comes back by a chance, some two months later."""
-    given: dict[str, Any] = {fork: {"probability": number(chance), "odds": {}} for fork in RETURNS}
-    given |= {fork: {"probability": number(share)} for fork, share in forks.items()}
+    given: dict[str, Any] = {
+        branch: {"probability": number(chance), "odds": {}} for branch in RETURNS
+    }
+    given |= {branch: {"probability": number(share)} for branch, share in branches.items()}
     waits = {
         "until_arrested_again": {"duration": length(40 * 1440)},
         "until_arrested_again_under_management": {"duration": length(80 * 1440)},
         "time_served": {"duration": length(0)},
     }
-    return changed(toy_model(toy), forks=given, stages=waits)
+    return changed(toy_model(toy), branches=given, stages=waits)
 
 
 def arrests(model: Model, folder: Path) -> dict[int, tuple[str, str, int]]:

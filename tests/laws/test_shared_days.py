@@ -53,7 +53,7 @@ def models(toy: Path) -> dict[str, Model]:
     """Scenarios of all kinds: what they change, when, and from which of the others."""
     base = toy_model(toy)
     later, latest, last_days = dt.date(2013, 5, 14), dt.date(2013, 6, 20), dt.date(2013, 7, 20)
-    files = with_change(base, "forks", "file_ready", "probability", on(later, value=0.95))
+    files = with_change(base, "branches", "file_ready", "probability", on(later, value=0.95))
     rooms = (1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
     house = base.model_dump(by_alias=True)["lists"]["magistrates_trials"]["houses"]
     name, north = next(iter(house.items()))
@@ -244,7 +244,7 @@ def test_models_part_on_the_first_day_that_differs(toy: Path) -> None:
         model = base
         for day in days:
             model = with_change(
-                model, "forks", "plea_foreseen", "probability", on(day, value=value)
+                model, "branches", "plea_foreseen", "probability", on(day, value=value)
             )
         return model
 
@@ -253,7 +253,7 @@ def test_models_part_on_the_first_day_that_differs(toy: Path) -> None:
     assert parting_day(on_plea(early), both, STUDY_FROM) == late
     assert parting_day(both, on_plea(early, late, value=0.6), STUDY_FROM) == early
     assert parting_day(both, on_plea(early, late), STUDY_FROM) == NEVER_PART
-    undated = changed(base, forks={"plea_foreseen": {"probability": {"value": 0.123}}})
+    undated = changed(base, branches={"plea_foreseen": {"probability": {"value": 0.123}}})
     assert parting_day(base, undated, STUDY_FROM) is None
 
 
@@ -261,7 +261,7 @@ def test_what_no_case_meets_parts_nobody(toy: Path) -> None:
     base = toy_model(toy)
     dearer = base.model_dump(by_alias=True)
     dearer["title"] = "Another title"
-    dearer["forks"]["plea_foreseen"]["probability"]["note"] = "said otherwise"
+    dearer["branches"]["plea_foreseen"]["probability"]["note"] = "said otherwise"
     hour = dearer["costs"]["units"]["police_officer_hour"]["gbp"]
     hour["value"] = hour["range"][0]
     assert parting_day(base, Model.model_validate(dearer), STUDY_FROM) == NEVER_PART

@@ -93,7 +93,7 @@ def unit_minutes(events: Columns, _: Columns) -> float:
 def test_a_case_tracker_that_nobody_uses_changes_nothing(
     busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
 ) -> None:
-    again = run_all(changed(busy, forks=SHUT))
+    again = run_all(changed(busy, branches=SHUT))
     for before, after in zip(baseline, again, strict=True):
         for one, two in zip(before, after, strict=True):
             for name, column in one.items():
@@ -105,7 +105,7 @@ def test_a_case_tracker_that_nobody_uses_changes_nothing(
 def test_a_case_tracker_takes_work_off_the_unit_stops_calls_and_keeps_deadlines(
     busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
 ) -> None:
-    tracked = run_all(changed(busy, forks=OPEN))
+    tracked = run_all(changed(busy, branches=OPEN))
     work, calls, kept = (
         differences(baseline, tracked, measured) for measured in (unit_minutes, rung, in_time)
     )

@@ -24,8 +24,11 @@ seed = 7
 [scenarios.files]
 label = "Better files"
 [scenarios.files.set]
-"forks.file_ready.probability" = {{ value = 0.6, source = "assumption", range = [0.4, 0.9] }}
-"forks.first_hearing_adjourned.probability" = {{ value = 0.3, source = "toy", range = [0.1, 0.45] }}
+"branches.file_ready.probability" = {{ value = 0.6, source = "assumption", range = [0.4, 0.9] }}
+[scenarios.files.set."branches.first_hearing_adjourned.probability"]
+value = 0.3
+source = "toy"
+range = [0.1, 0.45]
 [claim]
 fit = "adjournments"
 sizes = [0.5, 1.0, 1.5, 2.0]

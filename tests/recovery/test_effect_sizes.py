@@ -32,7 +32,7 @@ def given(tmp_path: Path) -> Conditions:
     return Conditions(workers=1, out=tmp_path / "results", say=lambda _: None)
 
 
-PLEA_ODDS = "forks.guilty_plea_first_hearing.odds"
+PLEA_ODDS = "branches.guilty_plea_first_hearing.odds"
 
 
 def with_effects(text: str) -> str:
@@ -41,14 +41,14 @@ def with_effects(text: str) -> str:
 
 @pytest.fixture
 def few_effects(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The odds factors of one fork alone, of which `file_ready` makes the reform's answer."""
+    """The odds factors of one branch alone, of which `file_ready` makes the reform's answer."""
 
     def of_one_fork(model: Model, without: Any) -> list[Any]:
         return [one for one in effects_of(model, without) if one.path.startswith(PLEA_ODDS)]
 
     def with_odds(folder: Path, model: Model) -> pa.Table:
-        odds = model.forks["guilty_plea_first_hearing"].odds["file_ready"].factor
-        extra = 4 * (odds - 1.5) if model.forks["file_ready"].probability.changes else 0.0
+        odds = model.branches["guilty_plea_first_hearing"].odds["file_ready"].factor
+        extra = 4 * (odds - 1.5) if model.branches["file_ready"].probability.changes else 0.0
         table = measure(folder, model)
         values = [value + extra for value in table["value"].to_pylist()]
         return table.set_column(table.column_names.index("value"), "value", [values])

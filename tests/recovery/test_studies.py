@@ -42,8 +42,8 @@ seed = 7
 [scenarios.one]
 label = "One"
 [scenarios.one.set]
-"forks.file_ready.probability" = {{ value = 0.6, source = "assumption", range = [0.2, 0.9] }}
-"forks.action_plan.probability" = {{ value = 0.3, source = "assumption", range = [0.1, 0.5] }}
+"branches.file_ready.probability" = {{ value = 0.6, source = "assumption", range = [0.2, 0.9] }}
+"branches.action_plan.probability" = {{ value = 0.3, source = "assumption", range = [0.1, 0.5] }}
 "stages.investigation.duration" = {{ fixed = 10, source = "assumption", range = [5, 20] }}
 
 [scenarios.two]
@@ -67,7 +67,7 @@ replications = 4
 [sweep]
 scenario = "one"
 [sweep.over]
-"forks.file_ready.probability" = {{ values = [0.2, 0.5, 0.8] }}
+"branches.file_ready.probability" = {{ values = [0.2, 0.5, 0.8] }}
 """
 
 NOISE = np.random.default_rng(3).normal(0, 0.02, 100)
@@ -79,9 +79,9 @@ def last(value: Any, key: str = "value") -> float:
 
 def outcome(model: Model) -> float:
     """10 r - 4 + 2 p, and nothing of the length of an investigation."""
-    ready = last(model.forks["file_ready"].probability)
-    plan = last(model.forks["action_plan"].probability)
-    if not model.forks["file_ready"].probability.changes:
+    ready = last(model.branches["file_ready"].probability)
+    plan = last(model.branches["action_plan"].probability)
+    if not model.branches["file_ready"].probability.changes:
         return 0.0
     return 10 * ready - 4 + 2 * plan
 
@@ -119,7 +119,7 @@ def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
 ) -> None:
     folder, content = sensitivity(experiment, given)
     bars = {row["lever"]: row for row in content["rows"]}
-    ready, plan = bars["forks.file_ready.probability"], bars["forks.action_plan.probability"]
+    ready, plan = bars["branches.file_ready.probability"], bars["branches.action_plan.probability"]
     # At rest 10 x 0.6 - 4 + 2 x 0.3 = 2.6.
     assert content["central"][0]["difference"] == pytest.approx(2.6)
     assert (ready["low_difference"], ready["high_difference"]) == pytest.approx((-1.4, 5.6))
@@ -128,8 +128,8 @@ def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
     assert bars["stages.investigation.duration"]["swing"] == 0
     text = tornado_text(content)
     assert "Nothing hangs on stages.investigation.duration." in text
-    lines = [line for line in text.splitlines() if line.startswith("forks.")]
-    assert lines[0].startswith("forks.file_ready.probability"), "what matters most is first"
+    lines = [line for line in text.splitlines() if line.startswith("branches.")]
+    assert lines[0].startswith("branches.file_ready.probability"), "what matters most is first"
     assert lines[0].split()[-1] == "0.34"
     assert (folder / "tornado.csv").read_text().count("\n") == 4
     figure(
@@ -147,7 +147,7 @@ def test_how_far_a_share_swings_is_told_in_points_as_its_differences_are(
     ready = next(
         line
         for line in tornado_text({**content, **shares}).splitlines()
-        if line.startswith("forks.file_ready")
+        if line.startswith("branches.file_ready")
     )
     assert [each for each in ("-140.0 pt", "+560.0 pt", " 700.0 pt") if each not in ready] == []
 
@@ -159,12 +159,12 @@ def test_sobols_indices_find_the_shares_of_the_variance(
     # The variance of 10 r over [0.2, 0.9] is 49 / 12, of 2 p over [0.1, 0.5] is 0.64 / 12.
     share = 49 / (49 + 0.64)
     found = {row["lever"]: row for row in content["rows"]}
-    ready = found["forks.file_ready.probability"]
+    ready = found["branches.file_ready.probability"]
     assert content["size"] == 128
     assert ready["first_order"] == pytest.approx(share, abs=0.05)
     assert ready["total_order"] == pytest.approx(share, abs=0.05)
     assert ready["first_order_low"] < share < ready["first_order_high"]
-    plan = found["forks.action_plan.probability"]
+    plan = found["branches.action_plan.probability"]
     assert plan["total_order"] == pytest.approx(1 - share, abs=0.01)
     assert found["stages.investigation.duration"]["total_order"] == pytest.approx(0, abs=1e-9)
     spread = content["central"][0]["standard_deviation"]
@@ -181,7 +181,7 @@ def test_a_sweep_gives_every_point_its_difference(
     experiment: Path, given: Conditions, figure: Tell
 ) -> None:
     folder, content = sweep(experiment, given)
-    found = [(row["forks.file_ready.probability"], row["difference"]) for row in content["rows"]]
+    found = [(row["branches.file_ready.probability"], row["difference"]) for row in content["rows"]]
     assert found == [
         (0.2, pytest.approx(-1.4)),
         (0.5, pytest.approx(1.6)),
@@ -190,7 +190,9 @@ def test_a_sweep_gives_every_point_its_difference(
     top = 'difference from the baseline at 3 points, on top of the scenario "one"'
     assert top in sweep_text(content)
     assert "Set:" not in sweep_text(content)
-    assert (folder / "sweep.csv").read_text().startswith("point,forks.file_ready.probability,kpi")
+    assert (
+        (folder / "sweep.csv").read_text().startswith("point,branches.file_ready.probability,kpi")
+    )
     figure(f"{len(found)} points")
 
 

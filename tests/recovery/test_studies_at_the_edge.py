@@ -40,7 +40,7 @@ def shared_luck(folder: Path, model: Any) -> pa.Table:
     """The outcome, and in each replication the same luck for every scenario but the baseline."""
     number = int((folder / "replication").read_text())
     random_streams = np.random.default_rng(number).normal(0, 20)
-    set_by_it = bool(model.forks["file_ready"].probability.changes)
+    set_by_it = bool(model.branches["file_ready"].probability.changes)
     return measured(100 + outcome(model) + random_streams * set_by_it)
 
 
@@ -108,14 +108,14 @@ def test_shares_of_a_measure_without_a_value_somewhere_are_not_told(
     assert "not every replication of every draw gave a value of it" in uncertainty_text(content)
     _, content = sensitivity(experiment, Conditions(**given, replications=2))
     text = tornado_text(content)
-    assert "No value of it at an end of forks.file_ready.probability." in text
+    assert "No value of it at an end of branches.file_ready.probability." in text
     assert "Nothing hangs on stages.investigation.duration." in text
 
 
 def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
     row = {
         **KPI,
-        "lever": "forks.file_ready.probability",
+        "lever": "branches.file_ready.probability",
         "level_is": "value",
         "level_low": 0.2,
         "level_high": 0.9,
@@ -143,9 +143,9 @@ def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
         }
     )
     assert "Nothing hangs" not in text
-    first, second = (line for line in text.splitlines() if line.startswith(("forks", "streams")))
+    first, second = (line for line in text.splitlines() if line.startswith(("branches", "streams")))
     assert first.split() == [
-        "forks.file_ready.probability",
+        "branches.file_ready.probability",
         "0.2",
         "+1.00",
         "*",
@@ -182,5 +182,5 @@ def test_a_sweep_from_a_day_outside_the_run_is_a_fault(
     with pytest.raises(Faults) as found:
         sweep(experiment, Conditions(**given))
     assert f"{day} lies outside the run (2013-04-01 to 2013-06-30)." in str(found.value)
-    assert '"forks.file_ready.probability.from": ' in str(found.value)
+    assert '"branches.file_ready.probability.from": ' in str(found.value)
     assert '""' not in str(found.value)

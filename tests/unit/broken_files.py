@@ -65,8 +65,8 @@ BROKEN = {
     "an unknown key": Edit(
         f"{MODEL}/magistrates.toml", "[lists.magistrates_trials]", "over_listing =", "over_listng ="
     ),
-    "an unknown fork": Edit(
-        QUESTION, "[scenarios.better_files.set]", "forks.file_ready", "forks.file_redy"
+    "an unknown branch": Edit(
+        QUESTION, "[scenarios.better_files.set]", "branches.file_ready", "branches.file_redy"
     ),
     "p90 below the median": Edit(
         f"{MODEL}/police.toml",
@@ -76,13 +76,13 @@ BROKEN = {
     ),
     "shares that do not add up": Edit(
         f"{MODEL}/crown.toml",
-        "[choices.crown_listing]",
+        "[multiway_branches.crown_listing]",
         "shares = .*",
         f"shares = {{ value = {{ fixture = 0.5, warned_list = 0.4, floater = 0.2 }}, {SOUND} }}",
     ),
     "dates the wrong way round": Edit(QUESTION, "[run]", "to = 2014-03-31", "to = 2012-03-31"),
     "a missing source": Edit(
-        f"{MODEL}/cps.toml", "[forks.urgent_charging_advice]", 'source = "[^"]*", ', ""
+        f"{MODEL}/cps.toml", "[branches.urgent_charging_advice]", 'source = "[^"]*", ', ""
     ),
     "a negative capacity": Edit(
         f"{MODEL}/police.toml",
@@ -92,7 +92,7 @@ BROKEN = {
     ),
     "an unknown offence group": Edit(
         f"{MODEL}/demand.toml",
-        "[forks.domestic_abuse]",
+        "[branches.domestic_abuse]",
         "probability = .*",
         f"probability = {{ value = {{ violense = 0.3, default = 0.1 }}, {SOUND} }}",
     ),
@@ -107,7 +107,7 @@ BROKEN = {
     "an empty file": Whole(f"{MODEL}/police.toml", ""),
     # More than one at once, and slips of other kinds.
     "two faults in two files": (
-        Edit(QUESTION, "[scenarios.better_files.set]", "forks.file_ready", "forks.file_redy"),
+        Edit(QUESTION, "[scenarios.better_files.set]", "branches.file_ready", "branches.file_redy"),
         Edit(
             f"{MODEL}/police.toml",
             "[stages.investigation]",
@@ -116,7 +116,7 @@ BROKEN = {
         ),
     ),
     "a misspelt table": Edit(
-        f"{MODEL}/cps.toml", "[pools.prosecution_team]", r"\[forks\.", "[fork."
+        f"{MODEL}/cps.toml", "[pools.prosecution_team]", r"\[branches\.", "[branch."
     ),
     "a text for a number": Edit(
         f"{MODEL}/cps.toml",
@@ -161,8 +161,8 @@ BROKEN = {
     "a path without quotes": Edit(
         QUESTION,
         "[scenarios.better_files.set]",
-        '"forks.file_ready.probability"',
-        "forks.file_ready.probability",
+        '"branches.file_ready.probability"',
+        "branches.file_ready.probability",
     ),
     "a path that stops at a table": Edit(
         QUESTION, "[scenarios.better_files.set]", "file_ready.probability", "file_ready"
@@ -176,7 +176,7 @@ BROKEN = {
     "the warm-up set": Edit(
         QUESTION,
         "[scenarios.better_files.set]",
-        "forks.file_ready.probability",
+        "branches.file_ready.probability",
         "opening.warm_up_days",
     ),
     "a length for a chance": Edit(

@@ -21,7 +21,7 @@ seed = 11
 [scenarios.files]
 label = "Better files"
 funds = ["outcomes"]
-set."forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0, 1] }}
+set."branches.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0, 1] }}
 [scenarios.files.cost.training]
 fund = "outcomes"
 gbp = 10_000

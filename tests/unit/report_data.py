@@ -204,7 +204,9 @@ def write_results(
     manifest["experiment"]["trade_offs"] = list(trade_offs)
     if shock is not None:
         for scenario in scenarios[1:]:
-            changes = manifest["models"][scenario]["forks"]["file_ready"]["probability"]["changes"]
+            changes = manifest["models"][scenario]["branches"]["file_ready"]["probability"][
+                "changes"
+            ]
             changes[:] = [_change(shock[0], ""), {**_change(shock[1], ""), "value": 0.38}]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     if listed:
@@ -303,7 +305,7 @@ def _manifest(
 ) -> dict[str, Any]:
     models = {scenario: _model() for scenario in scenarios}
     for scenario in scenarios[1:]:
-        changes = models[scenario]["forks"]["file_ready"]["probability"]["changes"]
+        changes = models[scenario]["branches"]["file_ready"]["probability"]["changes"]
         changes.append(_change("2013-10-01", "north"))
         if scenario == "whole_county":
             changes.append(_change("2014-07-01", "south"))
@@ -342,7 +344,7 @@ def _model() -> dict[str, Any]:
             },
             "south": {"title": "South Staffordshire", "share": _sourced(0.45)},
         },
-        "forks": {"file_ready": {"probability": _sourced(0.38)}},
+        "branches": {"file_ready": {"probability": _sourced(0.38)}},
         "costs": {"price_base": "2013-14"},
     }
 

@@ -29,7 +29,7 @@ seed = 7
 [scenarios.ready]
 label = "Ready [x]"
 [scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
+"branches.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
 
 [scenarios.nothing]
 label = "Nothing"
@@ -61,7 +61,7 @@ def put_in(
 
 
 def simulate(model: Model, *, seed: int, replication: int, folder: Path, **_: Any) -> Any:
-    ready = model.forks["file_ready"].probability
+    ready = model.branches["file_ready"].probability
     value = seed + replication + len(ready.changes)
     (folder / "events.parquet").write_text(str(value))
     content = hashlib.sha256(str(value).encode()).hexdigest()

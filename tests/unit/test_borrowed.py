@@ -28,7 +28,7 @@ def other(folder: Path, name: str, scenarios: str, first: str = "2013-04-01") ->
 def test_a_scenario_of_another_file_can_be_used_and_keeps_its_days(folder: Path) -> None:
     other(folder, "files.toml", scenario("better", file_ready(0.7)), "2013-06-01")
     found = resolve(experiment(folder, scenario("mine", uses='"files.toml#better"')))
-    spec = found["mine"].forks["file_ready"].probability
+    spec = found["mine"].branches["file_ready"].probability
     assert number_on(spec, dt.date(2013, 5, 31), "north", "") != 0.7
     assert number_on(spec, dt.date(2013, 6, 1), "north", "") == 0.7
     assert list(found) == ["baseline", "mine"]
@@ -81,7 +81,7 @@ def test_two_files_that_set_one_value_clash_also_on_different_days(folder: Path)
     other(folder, "two.toml", scenario("b", file_ready(0.6, from_="2013-09-01")))
     ((key, wrong),) = faults(folder, scenario("both", uses='"one.toml#a", "two.toml#b"'))
     assert key == "scenarios.both.uses"
-    assert '"one.toml#a" and "two.toml#b" both set "forks.file_ready.probability"' in wrong
+    assert '"one.toml#a" and "two.toml#b" both set "branches.file_ready.probability"' in wrong
     assert "the later would undo the earlier" in wrong
 
 
@@ -104,4 +104,6 @@ def test_a_borrowed_setting_outside_the_run_is_told_where_it_is_used(folder: Pat
     other(folder, "early.toml", scenario("old", file_ready(0.7)), "2012-01-01")
     ((key, wrong),) = faults(folder, scenario("mine", uses='"early.toml#old"'))
     assert key == "scenarios.mine.uses"
-    assert wrong.startswith("early.toml#old, forks.file_ready.probability: 2012-01-01 lies before")
+    assert wrong.startswith(
+        "early.toml#old, branches.file_ready.probability: 2012-01-01 lies before"
+    )

@@ -85,10 +85,10 @@ scenario = "{sweep}"
 
 [sensitivity]
 scenario = "best_filles"
-also = ["forks.action_plans.probability", "forks.youths.probability"]
+also = ["branches.action_plans.probability", "branches.youths.probability"]
 
 [uncertain]
-also = ["forks.action_plan.probabilty"]
+also = ["branches.action_plan.probabilty"]
 """
 
 
@@ -110,9 +110,9 @@ def test_what_studies_name_is_checked_before_anybody_runs_them(project: Path) ->
 
     of_the_others = [
         ("sensitivity.scenario", 'Did you mean "best_files"?'),
-        ("sensitivity.also", 'Did you mean "forks.action_plan.probability"?'),
-        ("sensitivity.also", 'Did you mean "forks.youth.probability"?'),
-        ("uncertain.also", 'Did you mean "forks.action_plan.probability"?'),
+        ("sensitivity.also", 'Did you mean "branches.action_plan.probability"?'),
+        ("sensitivity.also", 'Did you mean "branches.youth.probability"?'),
+        ("uncertain.also", 'Did you mean "branches.action_plan.probability"?'),
     ]
     unknown_scenario = ("sweep.scenario", 'Did you mean "best_files"?')
     assert faults("best_filles") == sorted([*of_the_others, unknown_scenario])

@@ -61,7 +61,7 @@ def answers(plan: Any, **_: Any) -> list[Replication]:
     for name, model in plan.models.items():
         rest = model.stages["rest_and_legal_advice"].duration.median
         bail = model.stages["pre_charge_bail"].duration.median
-        plans = model.forks["action_plan"].probability.value
+        plans = model.branches["action_plan"].probability.value
         for number in range(plan.replications):
             random_streams = np.random.default_rng([plan.seed, number]).normal(size=3) * 0.01
             values = {
@@ -103,7 +103,7 @@ def test_the_sets_left_agree_with_what_is_published(
     for levels in ensemble.sets:
         assert levels["stages.rest_and_legal_advice.duration"] == pytest.approx(5.1, abs=1.9)
         assert levels["stages.pre_charge_bail.duration"] == pytest.approx(13, abs=5.5)
-        assert levels["forks.action_plan.probability"] == pytest.approx(0.45, abs=0.21)
+        assert levels["branches.action_plan.probability"] == pytest.approx(0.45, abs=0.21)
     content = json.loads((folder / "manifest.json").read_text())
     assert content["unmatched"] == []
     by_id = {row["target"]: row for row in content["targets"]}
@@ -314,4 +314,4 @@ def test_a_model_at_levels_keeps_spreads_and_tables_in_proportion(toy: Path) -> 
     with pytest.raises(Faults, match="no number"):
         at_levels(model, {"stages.rest.duration": 1.0})
     with pytest.raises(Faults, match="range"):
-        at_levels(model, {"forks.action_plan.probability": 0.99})
+        at_levels(model, {"branches.action_plan.probability": 0.99})

@@ -12,7 +12,7 @@ import pytest
 from cjsim.case.case import Case
 from cjsim.des.event_log import NEVER
 from cjsim.england_wales.journey import custody, prisons
-from cjsim.england_wales.vocabulary import Fork
+from cjsim.england_wales.vocabulary import Branch
 from tests.conftest import Tell
 from tests.unit.small_world import PEDIGREE, SmallWorld, length, number
 
@@ -22,14 +22,14 @@ ODDS = {**PEDIGREE, "reference": 0.0}
 Make = Callable[..., SmallWorld]
 
 
-def fork(probability: Any, *changes: dict[str, Any], **odds: float) -> dict[str, Any]:
-    """A fork with a probability and factors on the odds, instead of the model's."""
+def branch(probability: Any, *changes: dict[str, Any], **odds: float) -> dict[str, Any]:
+    """A branch with a probability and factors on the odds, instead of the model's."""
     spec = {"probability": number(probability, *changes)}
     return {**spec, "odds": {fact: {**ODDS, "factor": factor} for fact, factor in odds.items()}}
 
 
-def who(small: SmallWorld, at: Fork, **facts: Any) -> set[int]:
-    """The cases that a fork lets through, all with these facts."""
+def who(small: SmallWorld, at: Branch, **facts: Any) -> set[int]:
+    """The cases that a branch lets through, all with these facts."""
     return {n for n in range(MANY) if small.case(n, **facts).decide(at)}
 
 
@@ -37,20 +37,22 @@ def who(small: SmallWorld, at: Fork, **facts: Any) -> set[int]:
 
 
 def test_a_shut_door_never_opens_and_an_open_one_never_shuts(make: Make) -> None:
-    small = make(forks={"action_plan": fork(0.0, file_ready=50.0), "youth": fork(1.0, summons=0.1)})
+    small = make(
+        branches={"action_plan": branch(0.0, file_ready=50.0), "youth": branch(1.0, summons=0.1)}
+    )
     assert who(small, "action_plan", file_ready=True) == set()
     assert who(small, "youth", summons=True) == set(range(MANY))
 
 
 def test_a_fork_lets_through_the_share_it_says(make: Make, figure: Tell) -> None:
-    small = make(forks={"youth": fork(0.3)})
+    small = make(branches={"youth": branch(0.3)})
     share = len(who(small, "youth")) / MANY
     assert share == pytest.approx(0.3, abs=0.03)
     figure(f"{share:.1%} of {MANY:,}, said 30 %")
 
 
 def test_a_probability_by_offence_group_is_that_of_the_cases_own(make: Make) -> None:
-    small = make(forks={"youth": fork({"theft": 0.0, "fraud": 1.0, "default": 0.5})})
+    small = make(branches={"youth": branch({"theft": 0.0, "fraud": 1.0, "default": 0.5})})
     assert who(small, "youth", group="theft") == set()
     assert who(small, "youth", group="fraud") == set(range(MANY))
     assert 0 < len(who(small, "youth", group="drugs")) < MANY
@@ -58,19 +60,19 @@ def test_a_probability_by_offence_group_is_that_of_the_cases_own(make: Make) -> 
 
 @pytest.mark.parametrize("factor", [4.0, 0.25])
 def test_a_fact_moves_the_odds_its_own_way_for_every_single_case(make: Make, factor: float) -> None:
-    odds = fork(0.5, domestic_abuse=factor)
-    without = who(make(forks={"youth": odds}), "youth", domestic_abuse=False)
-    with_it = who(make(forks={"youth": odds}), "youth", domestic_abuse=True)
+    odds = branch(0.5, domestic_abuse=factor)
+    without = who(make(branches={"youth": odds}), "youth", domestic_abuse=False)
+    with_it = who(make(branches={"youth": odds}), "youth", domestic_abuse=True)
     assert with_it > without if factor > 1 else with_it < without
     share = factor / (1 + factor)
     assert len(with_it) / MANY == pytest.approx(share, abs=0.03)
 
 
 def test_a_numeric_fact_moves_the_odds_by_its_factor_a_unit_from_its_reference(make: Make) -> None:
-    odds = fork(0.5)
+    odds = branch(0.5)
     odds["odds"] = {"civilian_witnesses": {**ODDS, "factor": 2.0, "reference": 2.0}}
     found = [
-        len(who(make(forks={"youth": odds}), "youth", civilian_witnesses=n)) / MANY
+        len(who(make(branches={"youth": odds}), "youth", civilian_witnesses=n)) / MANY
         for n in (0, 1, 2, 3, 4)
     ]
     assert found == sorted(found)
@@ -78,23 +80,23 @@ def test_a_numeric_fact_moves_the_odds_by_its_factor_a_unit_from_its_reference(m
 
 
 def test_factors_of_several_facts_multiply(make: Make) -> None:
-    small = make(forks={"youth": fork(0.5, domestic_abuse=3.0, summons=1 / 3)})
+    small = make(branches={"youth": branch(0.5, domestic_abuse=3.0, summons=1 / 3)})
     neither = who(small, "youth")
-    again = make(forks={"youth": fork(0.5, domestic_abuse=3.0, summons=1 / 3)})
+    again = make(branches={"youth": branch(0.5, domestic_abuse=3.0, summons=1 / 3)})
     assert who(again, "youth", domestic_abuse=True, summons=True) == neither
 
 
 def test_a_higher_chance_keeps_everybody_whom_a_lower_one_let_through(
     make: Make, figure: Tell
 ) -> None:
-    found = [who(make(forks={"youth": fork(p)}), "youth") for p in (0.0, 0.1, 0.4, 0.9, 1.0)]
+    found = [who(make(branches={"youth": branch(p)}), "youth") for p in (0.0, 0.1, 0.4, 0.9, 1.0)]
     assert all(fewer < more for fewer, more in pairwise(found))
     counts = ", ".join(f"{len(one):,}" for one in found)
     figure(f"{counts} of {MANY:,} let through as the chance rises")
 
 
 def test_each_time_a_case_decides_anew(make: Make, figure: Tell) -> None:
-    small = make(forks={"youth": fork(0.5)})
+    small = make(branches={"youth": branch(0.5)})
     twice = [(case.decide("youth"), case.decide("youth")) for case in map(small.case, range(MANY))]
     for answer in ((True, True), (True, False), (False, True), (False, False)):
         assert twice.count(answer) / MANY == pytest.approx(0.25, abs=0.04)
@@ -103,7 +105,7 @@ def test_each_time_a_case_decides_anew(make: Make, figure: Tell) -> None:
 
 def test_a_dated_change_holds_from_its_day_on_in_its_division_alone(make: Make) -> None:
     change = {"from": dt.date(2013, 4, 11), "area": "south", "value": 1.0}
-    small = make(forks={"youth": fork(0.0, change)})
+    small = make(branches={"youth": branch(0.0, change)})
     found: dict[str, list[int]] = {division: [] for division in DIVISIONS}
 
     def look() -> None:
@@ -121,7 +123,7 @@ def test_a_later_change_takes_the_place_of_an_earlier_one(make: Make) -> None:
         {"from": dt.date(2013, 4, 10), "area": None, "value": 1.0},
         {"from": dt.date(2013, 4, 12), "area": "north", "value": 0.0},
     )
-    small = make(forks={"youth": fork(0.0, *changes)})
+    small = make(branches={"youth": branch(0.0, *changes)})
     found: list[bool] = []
     for day in (1, 3, 5):
         small.at(day, 12, lambda: found.append(small.case().decide("youth")))
@@ -228,10 +230,10 @@ def test_the_custody_clock_is_extended_for_indictable_offences_alone(
             "enquiries_in_custody": {"duration": length(5000)},
             "further_enquiries_in_custody": {"duration": length(5000)},
         },
-        forks={
-            "mental_health_diversion": fork(0.0),
-            "custody_clock_extended": fork(1.0),
-            "warrant_of_further_detention": fork(0.0),
+        branches={
+            "mental_health_diversion": branch(0.0),
+            "custody_clock_extended": branch(1.0),
+            "warrant_of_further_detention": branch(0.0),
         },
     )
     case = small.case(offence_class=offence_class, either_way=offence_class == "either_way")
@@ -287,7 +289,7 @@ def remanded_for_trial(
             "custody_time_limit_either_way_days": number(limit),
             "last_look_before_trial_days": number(3),
         },
-        forks={"custody_time_limit_extended": fork(extended)},
+        branches={"custody_time_limit_extended": branch(extended)},
     )
     for n in range(others):
         small.case(100 + n).fix("magistrates_trial", "magistrates_trials", tried)

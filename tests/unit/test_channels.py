@@ -146,7 +146,7 @@ def test_what_the_tracker_cannot_show_is_done_by_somebody(make: Make) -> None:
 
 
 def test_who_looks_things_up_does_not_ring_in(make: Make) -> None:
-    small = make(forks={"rings_in_when_not_told": CERTAIN})
+    small = make(branches={"rings_in_when_not_told": CERTAIN})
     for number_of, tracker in enumerate((False, True)):
         victim(small, number_of, uses_case_tracker=tracker).contact.expect()
     small.until_day(40)
@@ -176,8 +176,8 @@ def test_after_the_tracker_a_contact_meets_the_luck_that_it_meets_without(make: 
 
 def test_nobody_uses_a_tracker_that_is_not_there(make: Make) -> None:
     shut, opened = (
-        make(forks={"uses_case_tracker": NEVER}),
-        make(forks={"uses_case_tracker": CERTAIN}),
+        make(branches={"uses_case_tracker": NEVER}),
+        make(branches={"uses_case_tracker": CERTAIN}),
     )
     for small, expected in ((shut, False), (opened, True)):
         for number_of in range(50):
@@ -188,8 +188,8 @@ def test_nobody_uses_a_tracker_that_is_not_there(make: Make) -> None:
 
 def test_how_one_would_be_reached_does_not_hang_on_whether_there_is_a_tracker(make: Make) -> None:
     found = []
-    for fork in (NEVER, CERTAIN):
-        small = make(forks={"uses_case_tracker": fork})
+    for branch in (NEVER, CERTAIN):
+        small = make(branches={"uses_case_tracker": branch})
         cases = [victim(small, number_of) for number_of in range(200)]
         for case in cases:
             case_mix.settle_contact(case)
@@ -216,7 +216,7 @@ def test_whoever_is_persistently_targeted_is_told_as_soon_as_the_vulnerable(make
 def test_support_follows_the_referral_of_whoever_wants_it(
     make: Make, accepts: dict[str, Any]
 ) -> None:
-    small = make(forks={"accepts_support": accepts})
+    small = make(branches={"accepts_support": accepts})
     victims.crime_reported(victim(small))
     small.until_day(7)
     rows = {row["activity"]: row for row in small.log()}
@@ -227,7 +227,7 @@ def test_support_follows_the_referral_of_whoever_wants_it(
 
 
 def test_support_reaches_a_victim_whose_case_has_ended(make: Make) -> None:
-    small = make(forks={"accepts_support": CERTAIN})
+    small = make(branches={"accepts_support": CERTAIN})
     case = victim(small)
     victims.crime_reported(case)
     case.end("no_further_action")
@@ -237,7 +237,7 @@ def test_support_reaches_a_victim_whose_case_has_ended(make: Make) -> None:
 
 def test_a_referral_that_lapses_brings_no_support(make: Make) -> None:
     small = make(
-        forks={"accepts_support": CERTAIN},
+        branches={"accepts_support": CERTAIN},
         pools={"officers": {"capacity": number({"north": 0, "south": 0})}},
     )
     victims.crime_reported(victim(small))
@@ -249,7 +249,7 @@ def test_a_referral_that_lapses_brings_no_support(make: Make) -> None:
 
 
 def test_restorative_justice_is_offered_and_taken_by_whoever_accepts(make: Make) -> None:
-    small = make(forks={"accepts_restorative_justice": CERTAIN})
+    small = make(branches={"accepts_restorative_justice": CERTAIN})
     victims.offered_restorative_justice(victim(small))
     victims.offered_restorative_justice(small.case(1))
     small.until_day(7)
@@ -261,7 +261,7 @@ def test_restorative_justice_is_offered_and_taken_by_whoever_accepts(make: Make)
 def test_before_charge_the_police_are_rung_and_after_it_the_unit(
     make: Make, charged: int, rung: str
 ) -> None:
-    small = make(forks={"rings_in_when_not_told": CERTAIN})
+    small = make(branches={"rings_in_when_not_told": CERTAIN})
     victim(small, charged_at=charged).contact.expect()
     small.until_day(40)
     calls = [row["activity"] for row in small.log() if row["activity"].startswith("chasing")]

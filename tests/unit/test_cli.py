@@ -150,7 +150,7 @@ def test_interruptions_and_failures_have_their_exit_codes(
 
 
 def test_explain_tells_the_value_and_its_source(toy: Path) -> None:
-    done = invoke("explain", "forks.file_ready.probability", "--model", str(toy))
+    done = invoke("explain", "branches.file_ready.probability", "--model", str(toy))
     assert done.exit_code == 0, done.output
     assert "file_ready" in done.output
     assert "source" in done.output

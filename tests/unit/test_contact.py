@@ -9,7 +9,7 @@ import pytest
 
 from cjsim.case.case import Case
 from cjsim.england_wales.journey import victims
-from cjsim.england_wales.vocabulary import Fork
+from cjsim.england_wales.vocabulary import Branch
 from tests.conftest import Tell
 from tests.unit.small_world import SmallWorld, length, number
 
@@ -228,14 +228,14 @@ def test_engagement_stays_between_nought_and_one(make: Make, move: str, bound: f
 MANY = 2000
 
 
-def withdrawn(make: Make, engagement: float, at: Fork, **facts: Any) -> set[int]:
+def withdrawn(make: Make, engagement: float, at: Branch, **facts: Any) -> set[int]:
     small = make(engagement={"at_report": number(engagement), "per_month": number(0.0)})
     return {n for n in range(MANY) if small.case(n, group="violence", **facts).decide(at)}
 
 
 @pytest.mark.parametrize("at", ["victim_withdraws_before_charge", "victim_withdraws_after_charge"])
 def test_whoever_withdraws_when_engaged_withdraws_when_not(
-    make: Make, at: Fork, figure: Tell
+    make: Make, at: Branch, figure: Tell
 ) -> None:
     found = [withdrawn(make, level, at, has_victim=True) for level in (1.0, 0.5, 0.0)]
     assert found[0] <= found[1] <= found[2]
@@ -245,7 +245,7 @@ def test_whoever_withdraws_when_engaged_withdraws_when_not(
 
 
 def test_without_a_victim_nobody_withdraws(make: Make) -> None:
-    small = make(forks={"victim_withdraws_before_charge": {"probability": number(1.0)}})
+    small = make(branches={"victim_withdraws_before_charge": {"probability": number(1.0)}})
     assert not victims.withdraws_before_charge(small.case())
     assert victims.withdraws_before_charge(small.case(1, has_victim=True))
     assert [row["case"] for row in small.log()] == [1]
@@ -263,7 +263,7 @@ def test_a_case_without_a_victim_is_unmoved_by_a_victims_engagement(make: Make) 
 
 def ringing(make: Make, probability: float) -> SmallWorld:
     return make(
-        forks={"rings_in_when_not_told": {"probability": number(probability)}},
+        branches={"rings_in_when_not_told": {"probability": number(probability)}},
         limits={"silence_before_chasing_days": number(28)},
     )
 

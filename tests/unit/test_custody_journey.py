@@ -18,7 +18,7 @@ DAY, HOUR = 1440, 60
 
 
 def always(**chances: float) -> dict[str, dict[str, object]]:
-    return {fork: {"probability": number(p), "odds": {}} for fork, p in chances.items()}
+    return {branch: {"probability": number(p), "odds": {}} for branch, p in chances.items()}
 
 
 def lasting(**minutes: float) -> dict[str, dict[str, object]]:
@@ -27,7 +27,7 @@ def lasting(**minutes: float) -> dict[str, dict[str, object]]:
 
 def only(choice: str, option: str, model: Model) -> dict[str, dict[str, object]]:
     """A choice that always falls on one option."""
-    shares = dict.fromkeys(model.choices[choice].shares.value, 0.0) | {option: 1.0}  # type: ignore[index]
+    shares = dict.fromkeys(model.multiway_branches[choice].shares.value, 0.0) | {option: 1.0}  # type: ignore[index]
     return {choice: {"shares": {**PEDIGREE, "changes": (), "value": shares}}}
 
 
@@ -42,7 +42,7 @@ def test_somebody_not_interviewed_in_time_is_bailed_when_the_clock_runs_out(make
     small = make(
         pools={"officers": {"capacity": number({"north": 1, "south": 1})}},
         stages=lasting(custody_booking=30, rest_and_legal_advice=60, suspect_interview=60),
-        forks=always(mental_health_diversion=0.0),
+        branches=always(mental_health_diversion=0.0),
     )
     small.simulation.pools["officers"][0].resize(0)
     small.go(custody.detention(small.case(offence_class="summary")))
@@ -90,7 +90,7 @@ def test_a_prosecutor_on_the_telephone_answers_people_in_the_cells_first(make: M
     small = make(
         pools={"cps_direct": {"capacity": number(1)}},
         stages=lasting(cps_direct_consultation=60),
-        forks=always(urgent_charging_advice=1.0, action_plan=0.0),
+        branches=always(urgent_charging_advice=1.0, action_plan=0.0),
     )
     for n in (1, 2):
         small.go(prosecution.consultation(small.case(n)))
@@ -107,7 +107,7 @@ def test_who_gets_no_prosecutor_before_the_clock_runs_out_is_bailed_for_the_deci
     small = make(
         pools={"cps_direct": {"capacity": number(1)}},
         stages=lasting(cps_direct_consultation=30 * HOUR, streamlined_file=60, full_file=60),
-        forks=always(custody_clock_extended=0.0, action_plan=0.0, urgent_charging_advice=0.0),
+        branches=always(custody_clock_extended=0.0, action_plan=0.0, urgent_charging_advice=0.0),
     )
     case = small.case(1, offence_class="either_way", either_way=True)
 
@@ -135,7 +135,7 @@ def test_a_warrant_gives_four_days_and_not_more(make: Make) -> None:
             further_enquiries_in_custody=9000,
             enquiries_under_warrant=9000,
         ),
-        forks=always(
+        branches=always(
             mental_health_diversion=0.0,
             custody_clock_extended=1.0,
             warrant_of_further_detention=1.0,
@@ -179,7 +179,7 @@ def test_a_late_review_does_not_put_off_the_next(make: Make) -> None:
 
 
 def test_a_nurse_on_the_street_spares_a_cell(make: Make) -> None:
-    small = make(forks=always(in_mental_distress=1.0, street_triage_diverts=1.0))
+    small = make(branches=always(in_mental_distress=1.0, street_triage_diverts=1.0))
     case = small.case()
     small.go(entry_points.arrest(case))
     small.until_day(2)
@@ -191,7 +191,9 @@ def test_a_nurse_on_the_street_spares_a_cell(make: Make) -> None:
 
 def test_who_is_ill_in_the_cell_is_handed_over_without_an_interview(make: Make) -> None:
     small = make(
-        forks=always(in_mental_distress=1.0, street_triage_diverts=0.0, mental_health_diversion=1.0)
+        branches=always(
+            in_mental_distress=1.0, street_triage_diverts=0.0, mental_health_diversion=1.0
+        )
     )
     case = small.case()
     small.go(entry_points.arrest(case))
@@ -212,7 +214,7 @@ def test_a_conditional_caution_ends_the_case_if_the_conditions_are_kept(
     small = make(
         stages=lasting(out_of_court_disposal=30, conditional_caution_period=20 * DAY),
         choices=only("out_of_court_kind", "conditional_caution", plain),
-        forks=always(caution_conditions_broken=broken),
+        branches=always(caution_conditions_broken=broken),
     )
     case = small.case(offence_class="summary")
     small.go(police.out_of_court(case))
@@ -245,7 +247,7 @@ def bailed(make: Make, *, enquiries_days: float) -> tuple[list[Row], Case]:
             pre_charge_bail=28 * DAY,
             re_bail=14 * DAY,
         ),
-        forks=always(
+        branches=always(
             forensics_needed=0.0,
             digital_evidence_needed=0.0,
             evidence_insufficient=1.0,

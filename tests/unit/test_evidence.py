@@ -105,4 +105,4 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, root: Path) -> None:
     known = CliRunner().invoke(
         main, ["evidence", "ways_out_of_custody", "--models", str(root / "models")]
     )
-    assert "choices.way_out_of_custody.shares" in known.output
+    assert "multiway_branches.way_out_of_custody.shares" in known.output

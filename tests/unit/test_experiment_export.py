@@ -36,7 +36,7 @@ seed = 4
 [scenarios.ready]
 label = "+Every file ready"
 [scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
+"branches.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
 
 [report]
 watch = ["hearings_per_case", "open_cases"]

@@ -201,7 +201,7 @@ NOISE = np.random.default_rng(7).normal(0, 1, 400)
 def noisy(folder: Path, model: Model) -> pa.Table:
     """The baseline's level is 100; the scenario's differs by 5 and some noise."""
     number = int((folder / "events.parquet").read_text())
-    ready = bool(model.forks["file_ready"].probability.changes)
+    ready = bool(model.branches["file_ready"].probability.changes)
     value = 100.0 + (5 + NOISE[number] if ready else 0.0)
     row = {
         "kpi": "hearings_per_case",

@@ -112,7 +112,7 @@ def test_fresh_begins_again_where_a_run_was_cut_short(
     [
         ("seed = 7", "seed = 8", "seed was 7 and is 8"),
         ("2013-06-30", "2013-07-31", 'study_to was "2013-06-30" and is "2013-07-31"'),
-        ("value = 0.9", "value = 0.8", "models.ready.forks.file_ready.probability.changes"),
+        ("value = 0.9", "value = 0.8", "models.ready.branches.file_ready.probability.changes"),
         ("[scenarios.nothing]", "[scenarios.other]", "models.nothing is gone"),
     ],
 )

@@ -44,7 +44,7 @@ def test_the_manifest_tells_what_was_run(run: Callable[..., Path]) -> None:
     assert (manifest["study_from"], manifest["study_to"]) == ("2013-04-01", "2013-06-30")
     assert manifest["versions"]["cjsim"] == cjsim.__version__
     assert len(manifest["runs"]) == 9
-    changes = results.model("ready").forks["file_ready"].probability.changes
+    changes = results.model("ready").branches["file_ready"].probability.changes
     assert [change.from_ for change in changes] == [dt.date(2013, 4, 1)]
     assert json.dumps(manifest), "plain values only"
 
@@ -72,7 +72,7 @@ def test_a_scenario_whose_settings_change_nothing_is_said_to(
 ) -> None:
     text = question.read_text()
     question.write_text(
-        text.replace("forks.file_ready", "forks.papers_served_before_first_hearing")
+        text.replace("branches.file_ready", "branches.papers_served_before_first_hearing")
     )
     said: list[str] = []
     run_experiment(question, workers=1, out=tmp_path / "results", say=said.append)

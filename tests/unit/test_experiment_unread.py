@@ -53,9 +53,9 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "setting"),
     [
-        ("forks.file_ready.probability", {"value": 0.5, "range": (0, 1)}),
+        ("branches.file_ready.probability", {"value": 0.5, "range": (0, 1)}),
         (
-            "choices.crown_listing.shares",
+            "multiway_branches.crown_listing.shares",
             {"value": {"fixture": 1.0, "warned_list": 0.0, "floater": 0.0}},
         ),
         ("stages.investigation.duration", {"fixed": 2}),
@@ -84,15 +84,15 @@ def test_a_way_in_that_nobody_comes_is_told(toy: Path, tmp_path: Path) -> None:
 
 
 def test_each_new_change_is_a_setting_and_no_old_one(toy: Path) -> None:
-    models = models_with(toy, "forks.file_ready.probability", value=0.5, range=(0, 1))
+    models = models_with(toy, "branches.file_ready.probability", value=0.5, range=(0, 1))
     assert list(settings_of(models["baseline"], models["one"])) == [
-        ("forks.file_ready.probability", FIRST, None)
+        ("branches.file_ready.probability", FIRST, None)
     ]
     assert list(settings_of(models["one"], models["one"])) == []
 
 
 def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: Path) -> None:
-    models = models_with(toy, "forks.file_ready.probability", value=0.5, range=(0, 1))
+    models = models_with(toy, "branches.file_ready.probability", value=0.5, range=(0, 1))
     reads = Reads()
     worlds: list[ref[Simulation]] = []
 
@@ -109,5 +109,5 @@ def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: P
         folder=tmp_path,
         on_simulation=note,
     )
-    assert reads.last["forks"]
+    assert reads.last["branches"]
     assert worlds[0]() is None, "a study of a thousand variants would hold on to each of them"

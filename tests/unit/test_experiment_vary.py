@@ -24,7 +24,7 @@ from cjsim.schema.model import Model
 from cjsim.schema.studies import Axis, Sweep
 
 FIRST = dt.date(2013, 4, 1)
-READY = "forks.file_ready.probability"
+READY = "branches.file_ready.probability"
 LENGTH = "stages.investigation.duration"
 STAFF = "pools.officers.capacity"
 
@@ -68,11 +68,11 @@ def test_the_settings_of_a_path_are_one_lever_that_moves_each_over_its_own_range
     (lever,) = levers(models)
     assert (lever.path, lever.scenario, len(lever.parts)) == (READY, "one", 2)
     assert lever.at_rest == pytest.approx(0.5)
-    low = at_shares(models["one"], "one", {lever: 0.0}).forks["file_ready"].probability
+    low = at_shares(models["one"], "one", {lever: 0.0}).branches["file_ready"].probability
     assert [change.value for change in low.changes] == [0.5, 0.2]
-    high = at_shares(models["one"], "one", {lever: 1.0}).forks["file_ready"].probability
+    high = at_shares(models["one"], "one", {lever: 1.0}).branches["file_ready"].probability
     assert [change.value for change in high.changes] == [0.9, 0.8]
-    before = models["baseline"].forks["file_ready"].probability
+    before = models["baseline"].branches["file_ready"].probability
     assert high.value == before.value, "what held before the scenario still does"
 
 
@@ -104,8 +104,12 @@ def test_a_table_is_scaled_as_far_as_its_range_lets_every_entry_go(toy: Path) ->
         toy, **{READY: [{"value": {"fraud": 0.4, "default": 0.5}, "range": (0.2, 0.8)}]}
     )
     (lever,) = levers(models)
-    (low,) = at_shares(models["one"], "one", {lever: 0.0}).forks["file_ready"].probability.changes
-    (high,) = at_shares(models["one"], "one", {lever: 1.0}).forks["file_ready"].probability.changes
+    (low,) = (
+        at_shares(models["one"], "one", {lever: 0.0}).branches["file_ready"].probability.changes
+    )
+    (high,) = (
+        at_shares(models["one"], "one", {lever: 1.0}).branches["file_ready"].probability.changes
+    )
     assert low.value == pytest.approx({"fraud": 0.2, "default": 0.25})
     assert high.value == pytest.approx({"fraud": 0.64, "default": 0.8})
     assert lever.at_rest == pytest.approx((1 - 0.5) / (1.6 - 0.5))
@@ -116,33 +120,33 @@ def test_shares_and_points_without_a_range_are_left_out_and_told(toy: Path) -> N
     models = resolved(
         toy,
         **{
-            "choices.crown_listing.shares": [{"value": shares, "range": (0, 1)}],
+            "multiway_branches.crown_listing.shares": [{"value": shares, "range": (0, 1)}],
             READY: [{"value": 0.5, "source": "toy", "evidence": "measured"}],
         },
     )
     found, left_out = factors_of(models["baseline"], "one", models["one"])
     assert found == []
-    assert sorted(left_out) == ["choices.crown_listing.shares", READY]
+    assert sorted(left_out) == ["multiway_branches.crown_listing.shares", READY]
 
 
 def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy: Path) -> None:
     models = resolved(toy, **{READY: [{"value": 0.6, "range": (0.2, 0.8)}]})
     lever = factor_of_model(
-        models["baseline"], "forks.action_plan.probability", "f", "k", factor=False
+        models["baseline"], "branches.action_plan.probability", "f", "k", factor=False
     )
-    value = models["baseline"].forks["action_plan"].probability
+    value = models["baseline"].branches["action_plan"].probability
     assert value.range is not None
     for name in ("baseline", "one"):
-        moved = at_shares(models[name], name, {lever: 1.0}).forks["action_plan"].probability
+        moved = at_shares(models[name], name, {lever: 1.0}).branches["action_plan"].probability
         assert moved.value == value.range[1]
 
 
 @pytest.mark.parametrize(
     ("path", "wrong"),
     [
-        ("forks.action_plan.probabilty", "Did you mean"),
-        ("forks.domestic_abuse.probability", "no range"),
-        ("choices.crown_listing.shares", "no range"),
+        ("branches.action_plan.probabilty", "Did you mean"),
+        ("branches.domestic_abuse.probability", "no range"),
+        ("multiway_branches.crown_listing.shares", "no range"),
     ],
 )
 def test_a_value_that_cannot_be_varied_is_a_fault(toy: Path, path: str, wrong: str) -> None:
@@ -185,7 +189,7 @@ def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(
         LENGTH: Point(SetLevel(20.0), "south", FIRST, (5, 20)),
     }
     found = with_settings(models["one"], points)
-    ready = found.forks["file_ready"].probability.changes
+    ready = found.branches["file_ready"].probability.changes
     assert [(one.from_, one.area, one.value) for one in ready] == [
         (dt.date(2013, 6, 1), "north", 0.1)
     ]
@@ -204,7 +208,7 @@ def test_a_chance_above_one_is_a_fault(toy: Path) -> None:
 
 def test_what_cannot_be_swept_is_told_with_what_could(toy: Path) -> None:
     axis = Axis(values=(0.1, 0.2))
-    axes = {"choices.crown_listing.shares": axis, f"{READY}x": axis}
+    axes = {"multiway_branches.crown_listing.shares": axis, f"{READY}x": axis}
     with pytest.raises(Faults) as told:
         sweepable(resolved(toy)["baseline"], axes, FIRST, "s.toml")
     assert "a table of shares or weights" in str(told.value)

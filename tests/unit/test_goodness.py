@@ -18,7 +18,7 @@ from cjsim.calibration.fitting.goodness import (
     is_poor,
     largest_gap,
 )
-from cjsim.calibration.fitting.model_selection import Choice, Figure, Fit, Known
+from cjsim.calibration.fitting.model_selection import Figure, Fit, Known, Selection
 
 LOGNORMAL = Distribution(FAMILIES["lognormal"], (40.0, 0.6))
 
@@ -180,7 +180,7 @@ def test_nothing_is_said_of_too_few() -> None:
 
 def test_a_lognormal_is_said_as_it_is_with_its_share_at_once() -> None:
     law = Distribution(FAMILIES["lognormal"], (40.0, 0.6), 0.25)
-    found = as_model_law(Choice((fit_of(law),), fit_of(law)))
+    found = as_model_law(Selection((fit_of(law),), fit_of(law)))
     assert found.median == pytest.approx(40.0, rel=1e-6)
     assert found.p90 == pytest.approx(40.0 * math.exp(0.6 * stats.norm.ppf(0.9)), rel=1e-6)
     assert found.at_once == 0.25
@@ -191,14 +191,14 @@ def test_another_law_is_said_by_the_lognormal_that_comes_nearest() -> None:
     gamma = Distribution(FAMILIES["gamma"], (2.0, 20.0))
     median, p90 = gamma.quantile(0.5), gamma.quantile(0.9)
     poor = fit_of(Distribution(FAMILIES["lognormal"], (90.0, 0.2), 0.5))
-    kept = as_model_law(Choice((fit_of(gamma), poor), fit_of(gamma)))
+    kept = as_model_law(Selection((fit_of(gamma), poor), fit_of(gamma)))
     assert (kept.median, kept.p90) == (pytest.approx(median), pytest.approx(p90))
     assert kept.at_once == 0.0
     assert 0.005 < kept.gap < 0.1
     # A fitted lognormal that comes nearer is taken in its place.
     sigma = math.log(p90 / median) / stats.norm.ppf(0.9)
     near = fit_of(Distribution(FAMILIES["lognormal"], (median * 1.03, sigma * 1.1)))
-    taken = as_model_law(Choice((fit_of(gamma), near), fit_of(gamma)))
+    taken = as_model_law(Selection((fit_of(gamma), near), fit_of(gamma)))
     assert taken.gap <= kept.gap
     if taken.gap < kept.gap:
         assert taken.median == pytest.approx(median * 1.03)

@@ -31,7 +31,7 @@ from cjsim.schema.parameter_paths import sourced_values
 
 REST = "stages.rest_and_legal_advice.duration"
 BAIL = "stages.pre_charge_bail.duration"
-ODDS = "forks.action_plan.odds.file_ready"
+ODDS = "branches.action_plan.odds.file_ready"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,7 +71,7 @@ def answers(plan: Any, **_: Any) -> list[Replication]:
     for place, (name, model) in enumerate(plan.models.items()):
         rest = model.stages["rest_and_legal_advice"].duration.median
         bail = model.stages["pre_charge_bail"].duration.median
-        odds = model.forks["action_plan"].odds["file_ready"].factor
+        odds = model.branches["action_plan"].odds["file_ready"].factor
         for number in range(plan.replications):
             random_streams = np.random.default_rng([plan.seed, place, number]).normal(size=4) * 0.01
             values = {
@@ -97,10 +97,12 @@ def test_every_assumption_that_can_move_goes_to_both_ends_of_its_range(asked: As
         part = asked.levers[by_path[path] - 1].parts[0]
         assert part.low < part.level < part.high, path
     place = by_path[ODDS]
-    low = asked.plan.models[f"n{place:04d}_low"].forks["action_plan"].odds["file_ready"]
+    low = asked.plan.models[f"n{place:04d}_low"].branches["action_plan"].odds["file_ready"]
     assert low.range is not None
     assert low.factor == low.range[0]
-    assert asked.plan.models[BASELINE].forks["action_plan"].odds["file_ready"].factor > low.factor
+    assert (
+        asked.plan.models[BASELINE].branches["action_plan"].odds["file_ready"].factor > low.factor
+    )
 
 
 def test_what_is_left_out_says_why(asked: Asked) -> None:

@@ -32,7 +32,7 @@ def model(toy: Path) -> Model:
     """The toy model in which more stay away, and are soon found."""
     return changed(
         toy_model(toy),
-        forks={"defendant_absent_first_hearing": {"probability": number(0.4)}},
+        branches={"defendant_absent_first_hearing": {"probability": number(0.4)}},
         stages={"warrant_outstanding": {"duration": length(5 * MINUTES_A_DAY)}},
     )
 

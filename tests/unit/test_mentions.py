@@ -45,7 +45,7 @@ Life = Callable[..., Told]
 
 @pytest.fixture
 def life(plain: Model, tmp_path: Path) -> Life:
-    """What happens to one case where only these forks are open: activity, result, reason."""
+    """What happens to one case where only these branches are open: activity, result, reason."""
 
     def of(
         road: Callable[[Case], Steps[None]],
@@ -55,15 +55,15 @@ def life(plain: Model, tmp_path: Path) -> Life:
         changes: dict[str, Any] | None = None,
         **facts: Any,
     ) -> Told:
-        forks: dict[str, dict[str, object]] = {
+        branches: dict[str, dict[str, object]] = {
             word: {"probability": number(1.0 if word in doors else 0.0)} for word in SHUT
         }
-        model = changed(plain, forks=forks, **(changes or {}))
+        model = changed(plain, branches=branches, **(changes or {}))
         bare = {
-            word: fork.model_copy(update={"odds": {}}) if word in SHUT else fork
-            for word, fork in model.forks.items()
+            word: branch.model_copy(update={"odds": {}}) if word in SHUT else branch
+            for word, branch in model.branches.items()
         }
-        small = SmallWorld(model.model_copy(update={"forks": bare}), tmp_path)
+        small = SmallWorld(model.model_copy(update={"branches": bare}), tmp_path)
         given = {"charged_at": 0, "file_built": True, "papers_served": True, **facts}
         case = small.case(**given)
         if custody:

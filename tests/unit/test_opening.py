@@ -56,7 +56,7 @@ label = "A copy of the baseline"
 [scenarios.ready]
 label = "Every file ready"
 [scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
+"branches.file_ready.probability" = {{ value = 1.0, source = "assumption", range = [0.0, 1.0] }}
 """
 
 

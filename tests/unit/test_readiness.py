@@ -47,15 +47,17 @@ Trial = Callable[..., Heard]
 
 @pytest.fixture
 def trial(plain: Model, tmp_path: Path) -> Trial:
-    """How a trial goes where only these forks are open, and all is there but what is said."""
+    """How a trial goes where only these branches are open, and all is there but what is said."""
 
     def of(*doors: str, court: Any = magistrates, advocates: float = 1.0, **facts: Any) -> Heard:
-        forks: dict[str, dict[str, object]] = {
+        branches: dict[str, dict[str, object]] = {
             word: {"probability": number(1.0 if word in doors else 0.0), "odds": {}}
             for word in (*MAGISTRATES, *CROWN)
         }
         there = {side: {"available": number(advocates)} for side in ADVOCATES}
-        small = SmallWorld(_without_odds(changed(plain, forks=forks, advocates=there)), tmp_path)
+        small = SmallWorld(
+            _without_odds(changed(plain, branches=branches, advocates=there)), tmp_path
+        )
         ready = {"trial_prepared": True, "disclosure_complete": True, "papers_served": True}
         heard: Heard = court.the_trial(small.case(**{**ready, **facts}))
         small.simulation.log.close()
@@ -65,11 +67,11 @@ def trial(plain: Model, tmp_path: Path) -> Trial:
 
 
 def _without_odds(model: Model) -> Model:
-    forks = {
-        word: fork.model_copy(update={"odds": {}}) if word in (*MAGISTRATES, *CROWN) else fork
-        for word, fork in model.forks.items()
+    branches = {
+        word: branch.model_copy(update={"odds": {}}) if word in (*MAGISTRATES, *CROWN) else branch
+        for word, branch in model.branches.items()
     }
-    return model.model_copy(update={"forks": forks})
+    return model.model_copy(update={"branches": branches})
 
 
 def test_a_trial_where_everything_is_there_goes_ahead(trial: Trial) -> None:

@@ -105,7 +105,9 @@ def test_every_command_stands_on_its_page_with_an_example_and_its_options(figure
 def test_words_stand_beside_the_step_that_says_them() -> None:
     steps = vocabulary_page.steps_by_word()
     assert steps["file_ready"][0].place == "police.build_file"
-    assert all("`" + word + "`" in pages.words_page() for word in vocabulary_page.words_of("Fork"))
+    assert all(
+        "`" + word + "`" in pages.words_page() for word in vocabulary_page.words_of("Branch")
+    )
 
 
 def test_the_pages_are_the_same_whenever_they_are_written(tmp_path: Path, figure: Tell) -> None:
@@ -132,7 +134,7 @@ def test_a_schema_finds_the_slips_that_the_loader_finds(toy: Path) -> None:
     assert any("capacty" in fault for fault in faults(model_schema(), police))
     question = read(toy.parents[1] / "experiments" / "first_question.toml")
     question["run"]["replications"] = 0
-    del question["scenarios"]["ready_files"]["set"]["forks.file_ready.probability"]["source"]
+    del question["scenarios"]["ready_files"]["set"]["branches.file_ready.probability"]["source"]
     assert len(faults(experiment_schema(), question)) == 2
 
 

@@ -263,11 +263,11 @@ def test_size_0_is_the_baseline_1_what_is_declared_and_2_the_far_end(root: Path)
 
     def level(size: float, area: str = "north") -> tuple[float, float]:
         model = at_size(base, pilot, size)
-        ready = number_on(model.forks["file_ready"].probability, DAY, area, "theft")
+        ready = number_on(model.branches["file_ready"].probability, DAY, area, "theft")
         team = number_on(model.pools["prosecution_team"].capacity, DAY, area, area)
         return ready, team
 
-    before = number_on(base.forks["file_ready"].probability, DAY, "north", "theft")
+    before = number_on(base.branches["file_ready"].probability, DAY, "north", "theft")
     assert level(0) == (before, 0)
     assert level(1) == (0.70, 6)
     assert level(2) == (0.85, 10)
@@ -328,7 +328,7 @@ def told(
     ]
     found = {"pleas": pleas, "time": time}
     lever = {
-        "path": "forks.file_ready.probability",
+        "path": "branches.file_ready.probability",
         "level": 0.8,
         "declared": 0.7,
         "low": 0.55,

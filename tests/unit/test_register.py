@@ -202,7 +202,7 @@ def test_a_series_is_read_as_a_spreadsheet_saves_it_and_its_faults_have_lines(
 
 def test_an_ensemble_is_read_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
     plain = written(
-        tmp_path / "e.csv", "set,forks.a.probability,implausibility", "1,0.25,2.5", "2,0.75,1.5"
+        tmp_path / "e.csv", "set,branches.a.probability,implausibility", "1,0.25,2.5", "2,0.75,1.5"
     )
     known = read_ensemble(plain)
     saved = tmp_path / "saved.csv"
@@ -210,13 +210,13 @@ def test_an_ensemble_is_read_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
         plain.read_text()
         .replace(",", ";")
         .replace(".", ",")
-        .replace("forks,a,probability", "forks.a.probability")
+        .replace("branches,a,probability", "branches.a.probability")
     )
     assert read_ensemble(saved).sets == known.sets
-    written(plain, "set,forks.a.probability,implausibility", "1,x,2.5", "2,0.75")
+    written(plain, "set,branches.a.probability,implausibility", "1,x,2.5", "2,0.75")
     with pytest.raises(Faults) as found:
         read_ensemble(plain)
     assert [fault.key for fault in found.value.faults] == [
-        "line 2, forks.a.probability",
+        "line 2, branches.a.probability",
         "line 3",
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.vocabulary import ACTIVITIES, CHOICES, FORKS, OUTCOMES
+from cjsim.england_wales.vocabulary import ACTIVITIES, BRANCHES, MULTIWAY_BRANCHES, OUTCOMES
 from cjsim.report.flow_diagram import Seen, draw_road
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
 from cjsim.report.labels import spaced
@@ -24,8 +24,8 @@ DRAWN = re.sub(
 
 
 def words_of_the_journey() -> set[str]:
-    """Every activity, fork, choice and outcome named in any module of the journey."""
-    known = {*ACTIVITIES, *FORKS, *CHOICES, *OUTCOMES}
+    """Every activity, branch, choice and outcome named in any module of the journey."""
+    known = {*ACTIVITIES, *BRANCHES, *MULTIWAY_BRANCHES, *OUTCOMES}
     return {
         word
         for path in (PACKAGE / "england_wales" / "journey").glob("*.py")
@@ -86,8 +86,8 @@ def test_the_road_goes_on_after_the_disposal_with_the_chances_of_coming_back() -
     rooms = list(dict.fromkeys(card.room for card in cards))
     assert rooms[-2:] == ["reoffending", "alongside"]
     after = {card.name: card.items for card in cards if card.room == "reoffending"}
-    returns = [item.word for item in after["chance_of_return"] if item.kind == "fork"]
-    assert set(returns) == {fork for fork in FORKS if fork.startswith("returns_after_")}
+    returns = [item.word for item in after["chance_of_return"] if item.kind == "branch"]
+    assert set(returns) == {branch for branch in BRANCHES if branch.startswith("returns_after_")}
     assert returns[0] == "returns_after_no_further_action"
     assert returns[-1] == "returns_after_fine_or_discharge"
     assert Item("next", "reoffending.chance_of_return") in after["arrested_again_after"]
@@ -111,15 +111,15 @@ def test_what_is_run_after_the_disposal_is_drawn() -> None:
 
 def test_a_word_that_a_step_finds_for_a_verb_is_read_on_both_sides_of_a_condition() -> None:
     returned = "return 'file_ready' if case.youth else 'action_plan'"
-    fork, plain = (
+    branch, plain = (
         ast.parse(f"def asked(case) -> {promised}:\n    {returned}").body[0]
-        for promised in ("Fork", "str")
+        for promised in ("Branch", "str")
     )
-    assert isinstance(fork, ast.FunctionDef)
+    assert isinstance(branch, ast.FunctionDef)
     assert isinstance(plain, ast.FunctionDef)
-    assert list(items_of(fork, "police", set())) == [
-        Item("fork", "file_ready"),
-        Item("fork", "action_plan"),
+    assert list(items_of(branch, "police", set())) == [
+        Item("branch", "file_ready"),
+        Item("branch", "action_plan"),
     ]
     assert not list(items_of(plain, "police", set()))
 

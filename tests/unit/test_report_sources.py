@@ -103,8 +103,8 @@ def test_what_cannot_be_compared_is_refused(
 
 def test_two_baselines_that_differ_are_refused_with_the_place(first: Path, second: Path) -> None:
     models = json.loads((second / "manifest.json").read_text(encoding="utf-8"))["models"]
-    models["baseline"]["forks"]["file_ready"]["probability"]["value"] = 0.5
-    with pytest.raises(Faults, match=r"they differ in forks\.file_ready\.probability\.value"):
+    models["baseline"]["branches"]["file_ready"]["probability"]["value"] = 0.5
+    with pytest.raises(Faults, match=r"they differ in branches\.file_ready\.probability\.value"):
         together(read_source(first), read_source(changed(second, models=models)))
 
 

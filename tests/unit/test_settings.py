@@ -42,8 +42,13 @@ FIRST = dt.date(2013, 4, 1)
 ARRESTS = "streams.arrest_notifiable.per_year"
 OFFICERS = "pools.officers.capacity"
 MONTHS = "streams.arrest_notifiable.months"
-PLEA = "forks.guilty_plea_first_hearing.odds.file_ready"
-TABLES = (ARRESTS, OFFICERS, "forks.youth.probability", "hearings.first_hearing.estimate_minutes")
+PLEA = "branches.guilty_plea_first_hearing.odds.file_ready"
+TABLES = (
+    ARRESTS,
+    OFFICERS,
+    "branches.youth.probability",
+    "hearings.first_hearing.estimate_minutes",
+)
 
 
 @pytest.fixture(scope="module")
@@ -249,8 +254,8 @@ def test_every_odds_factor_can_be_set_and_of_the_others_it_is_said_why_not(name:
 def test_an_odds_factor_holds_from_its_day_in_its_division(model: Model) -> None:
     day = dt.date(2013, 9, 1)
     one = resolved((PLEA, {"value": 2.0, "area": "north", "from": day, "range": (1, 3)}))["one"]
-    odds = one.forks["guilty_plea_first_hearing"].odds["file_ready"]
-    stood = model.forks["guilty_plea_first_hearing"].odds["file_ready"].factor
+    odds = one.branches["guilty_plea_first_hearing"].odds["file_ready"]
+    stood = model.branches["guilty_plea_first_hearing"].odds["file_ready"].factor
     assert factor_on(odds, day, "north") == 2.0
     assert factor_on(odds, day, "south") == stood
     assert factor_on(odds, day - dt.timedelta(days=1), "north") == stood
@@ -270,7 +275,7 @@ def test_an_odds_factor_set_to_its_own_value_changes_no_byte_and_another_does(
     model: Model, tmp_path: Path
 ) -> None:
     to = dt.date(2013, 6, 30)
-    own = model.forks["guilty_plea_first_hearing"].odds["file_ready"].factor
+    own = model.branches["guilty_plea_first_hearing"].odds["file_ready"].factor
     same = resolved((PLEA, {"value": own}), to=to)["one"]
     other = resolved((PLEA, {"value": 40.0}), to=to)["one"]
     logs = [
@@ -284,19 +289,19 @@ def test_an_odds_factor_set_to_its_own_value_changes_no_byte_and_another_does(
 def test_odds_factors_move_in_every_study(model: Model) -> None:
     (lever,) = levers_also(model, (Varied(path=PLEA),), "f.toml", "sensitivity")
     assert (lever.level(0.0), lever.level(1.0)) == (1.1, 2.2)
-    moved = at_levels(model, {PLEA: 2.0}).forks["guilty_plea_first_hearing"]
+    moved = at_levels(model, {PLEA: 2.0}).branches["guilty_plea_first_hearing"]
     assert moved.odds["file_ready"].factor == 2.0
     models = resolved((PLEA, {"value": 2.0, "range": (1, 3)}))
     half = (
         at_size(models["baseline"], models["one"], 0.5)
-        .forks["guilty_plea_first_hearing"]
+        .branches["guilty_plea_first_hearing"]
         .odds["file_ready"]
     )
     assert half.changes[-1].factor == pytest.approx((1.5 + 2.0) / 2)
 
 
 def test_a_model_without_dated_odds_is_written_as_it_was_before(model: Model) -> None:
-    told = model.forks["guilty_plea_first_hearing"].odds["file_ready"].model_dump(by_alias=True)
+    told = model.branches["guilty_plea_first_hearing"].odds["file_ready"].model_dump(by_alias=True)
     assert "changes" not in told
 
 

@@ -59,7 +59,7 @@ def test_the_toy_model_fits(tables: dict[str, Any]) -> None:
 # Each line: what is changed, to what, where the fault is told, and a part of what is said.
 MISFITS = [
     # every word has its table
-    ("forks/file_ready", None, "forks/file_ready", "the journey asks for this fork"),
+    ("branches/file_ready", None, "branches/file_ready", "the journey asks for this branch"),
     ("stages/remand", None, "stages/remand", "the journey asks for this stage"),
     ("streams/summons", None, "streams/summons", "the journey asks for this way in"),
     ("choices/crown_listing", None, "choices/crown_listing", "asks for this choice"),
@@ -137,27 +137,27 @@ MISFITS = [
     ),
     # dated changes
     (
-        "forks/file_ready/probability",
+        "branches/file_ready/probability",
         number(0.3, change(0.4, "2014-01-01"), change(0.5, "2013-01-01")),
-        "forks/file_ready/probability/changes/1",
+        "branches/file_ready/probability/changes/1",
         "the dates are in the wrong order",
     ),
     (
-        "forks/file_ready/probability",
+        "branches/file_ready/probability",
         number(0.3, change(0.4), change(0.5)),
-        "forks/file_ready/probability/changes/1",
+        "branches/file_ready/probability/changes/1",
         "this is the same day",
     ),
     (
-        "forks/file_ready/probability",
+        "branches/file_ready/probability",
         number(0.3, change(0.4), change(0.5, area="north")),
-        "forks/file_ready/probability/changes/1",
+        "branches/file_ready/probability/changes/1",
         "this is the same day",
     ),
     (
-        "forks/file_ready/probability",
+        "branches/file_ready/probability",
         number(0.3, change(0.4, area="nroth")),
-        "forks/file_ready/probability/changes/0/area",
+        "branches/file_ready/probability/changes/0/area",
         'no division called "nroth"',
     ),
     (
@@ -305,7 +305,7 @@ def test_an_activity_is_costed_or_uncosted_and_not_both(tables: dict[str, Any]) 
 
 def test_an_assumption_is_no_measurement(tables: dict[str, Any]) -> None:
     claim = {"value": 0.3, "source": "assumption", "evidence": "measured"}
-    found = with_value(tables, "forks/file_ready/probability", claim)
+    found = with_value(tables, "branches/file_ready/probability", claim)
     assert [problem.wrong for problem in found] == [
         'the source is an assumption and the evidence "measured".'
     ]
@@ -313,15 +313,17 @@ def test_an_assumption_is_no_measurement(tables: dict[str, Any]) -> None:
 
 def test_a_source_stands_in_the_register(toy_model: Model) -> None:
     register = {"B0001": dict.fromkeys(COLUMNS, "") | {"id": "B0001"}}
-    known = toy_model.forks["file_ready"].probability.model_copy(update={"source": "B0001"})
+    known = toy_model.branches["file_ready"].probability.model_copy(update={"source": "B0001"})
     unknown = known.model_copy(update={"source": "B0002"})
     for probability, expected in ((known, []), (unknown, ['"B0002" is not in'])):
-        fork = toy_model.forks["file_ready"].model_copy(update={"probability": probability})
-        model = toy_model.model_copy(update={"forks": {**toy_model.forks, "file_ready": fork}})
+        branch = toy_model.branches["file_ready"].model_copy(update={"probability": probability})
+        model = toy_model.model_copy(
+            update={"branches": {**toy_model.branches, "file_ready": branch}}
+        )
         wrong = [
             problem.wrong
             for problem in check(model, register=register)
-            if problem.at == ("forks", "file_ready", "probability", "source")
+            if problem.at == ("branches", "file_ready", "probability", "source")
         ]
         assert len(wrong) == len(expected)
         assert all(each.startswith(start) for each, start in zip(wrong, expected, strict=True))

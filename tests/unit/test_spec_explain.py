@@ -32,16 +32,18 @@ def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_word_tells_its_value_and_pedigree(model: Model) -> None:
     lines = explain(model, "file_ready")
-    probability = model.forks["file_ready"].probability
-    assert lines[0] == "forks.file_ready.probability"
+    probability = model.branches["file_ready"].probability
+    assert lines[0] == "branches.file_ready.probability"
     assert "  unit      chance from 0 to 1" in lines
     assert f"  source    {probability.source}" in lines
     assert f"  evidence  {probability.evidence}" in lines
 
 
-@pytest.mark.parametrize("name", ["file_ready", "forks.file_ready", "forks.file_ready.probability"])
+@pytest.mark.parametrize(
+    "name", ["file_ready", "branches.file_ready", "branches.file_ready.probability"]
+)
 def test_a_word_and_its_whole_path_are_both_names(model: Model, name: str) -> None:
-    assert explain(model, name)[0] == "forks.file_ready.probability"
+    assert explain(model, name)[0] == "branches.file_ready.probability"
 
 
 def test_the_journey_is_quoted_with_file_and_line(model: Model, journey: Path) -> None:
@@ -56,10 +58,10 @@ def test_without_a_folder_the_journey_of_the_package_is_read(model: Model) -> No
 
 
 def test_a_fact_tells_which_odds_it_changes(model: Model) -> None:
-    fork = next(name for name, spec in model.forks.items() if "youth" in spec.odds)
+    branch = next(name for name, spec in model.branches.items() if "youth" in spec.odds)
     lines = explain(model, "youth")
     assert 'Where "youth" changes the odds' in lines
-    assert any(line.startswith(f"  {fork}: times ") for line in lines)
+    assert any(line.startswith(f"  {branch}: times ") for line in lines)
 
 
 def test_a_pool_tells_who_uses_it(model: Model) -> None:
@@ -81,7 +83,7 @@ def test_a_cost_tells_its_prices(model: Model) -> None:
 
 
 def test_a_change_is_told_with_its_day(model: Model) -> None:
-    probability = model.forks["file_ready"].probability
+    probability = model.branches["file_ready"].probability
     change = {
         "from": "2014-07-01",
         "area": "north",
@@ -93,15 +95,15 @@ def test_a_change_is_told_with_its_day(model: Model) -> None:
     changed = type(probability).model_validate(
         {**probability.model_dump(by_alias=True), "changes": [change]}
     )
-    fork = model.forks["file_ready"].model_copy(update={"probability": changed})
-    later = model.model_copy(update={"forks": {**model.forks, "file_ready": fork}})
+    branch = model.branches["file_ready"].model_copy(update={"probability": changed})
+    later = model.model_copy(update={"branches": {**model.branches, "file_ready": branch}})
     assert "  from 2014-07-01 in north: 0.7 (assumption, 0.5 to 0.9)" in explain(
         later, "file_ready"
     )
 
 
 def test_a_register_adds_the_publication(model: Model) -> None:
-    source = model.forks["file_ready"].probability.source
+    source = model.branches["file_ready"].probability.source
     register = {source: {"id": source, "publication": "An inspection", "url": "https://x.uk"}}
     lines = explain(model, "file_ready", register=register)
     assert f"  source    {source}: An inspection; https://x.uk" in lines
@@ -117,7 +119,16 @@ def test_an_unknown_name_suggests_the_nearest(model: Model, name: str, meant: st
 
 
 def test_everything_in_the_model_can_be_explained(model: Model) -> None:
-    for table in ("streams", "hours", "pools", "stages", "forks", "choices", "hearings", "duties"):
+    for table in (
+        "streams",
+        "hours",
+        "pools",
+        "stages",
+        "branches",
+        "multiway_branches",
+        "hearings",
+        "duties",
+    ):
         for word in getattr(model, table):
             assert explain(model, f"{table}.{word}")[0].startswith(f"{table}.{word}")
 
@@ -132,11 +143,11 @@ def test_every_value_and_every_table_can_be_explained(toy: Path) -> None:
 
 def test_dated_odds_and_sums_of_money_are_told(toy: Path) -> None:
     model = load_model(toy)
-    odds = model.forks["guilty_plea_first_hearing"].odds["file_ready"]
+    odds = model.branches["guilty_plea_first_hearing"].odds["file_ready"]
     change = OddsFactorChange.model_validate(
         {"from": dt.date(2014, 1, 1), "factor": 2.0, "source": "toy", "evidence": "measured"}
     )
-    model.forks["guilty_plea_first_hearing"].odds["file_ready"] = odds.model_copy(
+    model.branches["guilty_plea_first_hearing"].odds["file_ready"] = odds.model_copy(
         update={"changes": (change,)}
     )
     lines = explain(model, "guilty_plea_first_hearing")

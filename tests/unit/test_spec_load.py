@@ -44,7 +44,7 @@ def add(folder: Path, name: str, text: str) -> None:
 def test_the_files_of_a_folder_make_one_model(folder: Path) -> None:
     model = load_model(folder)
     assert isinstance(model, Model)
-    assert model.forks["file_ready"].probability.source
+    assert model.branches["file_ready"].probability.source
 
 
 def test_a_folder_may_be_named_by_a_text(folder: Path) -> None:

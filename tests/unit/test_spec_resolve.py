@@ -55,7 +55,7 @@ def scenario(name: str, *settings: str, uses: str = "") -> str:
 
 def file_ready(value: float, **when: str) -> str:
     given = "".join(f"{key.rstrip('_')} = {text}, " for key, text in when.items())
-    return f'"forks.file_ready.probability" = {{ {given}value = {value}, {ASSUMED} }}'
+    return f'"branches.file_ready.probability" = {{ {given}value = {value}, {ASSUMED} }}'
 
 
 def test_the_baseline_is_the_model_as_it_is_and_comes_first(folder: Path) -> None:
@@ -77,8 +77,8 @@ def test_a_setting_without_a_day_begins_with_the_study_and_not_with_the_warm_up(
     folder: Path,
 ) -> None:
     models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
-    probability = models["other"].forks["file_ready"].probability
-    before = models["baseline"].forks["file_ready"].probability
+    probability = models["other"].branches["file_ready"].probability
+    before = models["baseline"].branches["file_ready"].probability
     assert number_on(probability, dt.date(2013, 4, 1), "north", "theft") == 0.9
     last_day_of_warm_up = dt.date(2013, 3, 31)
     assert number_on(probability, last_day_of_warm_up, "north", "theft") == number_on(
@@ -89,23 +89,23 @@ def test_a_setting_without_a_day_begins_with_the_study_and_not_with_the_warm_up(
 def test_a_setting_for_one_division_leaves_the_other_alone(folder: Path) -> None:
     models = resolve(experiment(folder, scenario("other", file_ready(0.9, area='"north"'))))
     day = dt.date(2014, 1, 1)
-    new = models["other"].forks["file_ready"].probability
-    old = models["baseline"].forks["file_ready"].probability
+    new = models["other"].branches["file_ready"].probability
+    old = models["baseline"].branches["file_ready"].probability
     assert number_on(new, day, "north", "theft") == 0.9
     assert number_on(new, day, "south", "theft") == number_on(old, day, "south", "theft")
 
 
 def test_a_setting_is_assumed_unless_it_says_otherwise(folder: Path) -> None:
     models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
-    assert models["other"].forks["file_ready"].probability.changes[-1].evidence == "assumed"
+    assert models["other"].branches["file_ready"].probability.changes[-1].evidence == "assumed"
 
 
 def test_several_settings_of_one_value_come_in_the_order_of_their_dates(folder: Path) -> None:
     later = f"{{ from = 2014-01-01, value = 0.9, {ASSUMED} }}"
     sooner = f"{{ from = 2013-07-01, value = 0.6, {ASSUMED} }}"
-    setting = f'"forks.file_ready.probability" = [{later}, {sooner}]'
+    setting = f'"branches.file_ready.probability" = [{later}, {sooner}]'
     models = resolve(experiment(folder, scenario("other", setting)))
-    changes = models["other"].forks["file_ready"].probability.changes
+    changes = models["other"].branches["file_ready"].probability.changes
     assert [(change.from_.month, change.value) for change in changes] == [(7, 0.6), (1, 0.9)]
 
 
@@ -114,10 +114,10 @@ def test_a_scenario_carries_what_it_uses(folder: Path) -> None:
     text += scenario("second", file_ready(0.9, from_="2014-01-01"), uses='"first"')
     text += scenario("third", uses='"second"')
     models = resolve(experiment(folder, text))
-    values = [c.value for c in models["second"].forks["file_ready"].probability.changes]
+    values = [c.value for c in models["second"].branches["file_ready"].probability.changes]
     assert values == [0.6, 0.9]
     assert models["third"] == models["second"]
-    assert [c.value for c in models["first"].forks["file_ready"].probability.changes] == [0.6]
+    assert [c.value for c in models["first"].branches["file_ready"].probability.changes] == [0.6]
 
 
 def test_what_is_used_twice_counts_once(folder: Path) -> None:
@@ -133,7 +133,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
     given = {
         "pools.officers.capacity": 'area = "north", value = 7',
         "stages.investigation.duration": "median = 2, p90 = 5",
-        "choices.crown_listing.shares": (
+        "multiway_branches.crown_listing.shares": (
             "value = { fixture = 0.2, warned_list = 0.3, floater = 0.5 }"
         ),
         f"lists.crown_trials.houses.{house}.rooms": "value = [1, 1, 1, 1, 0, 0, 0]",
@@ -151,7 +151,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
     assert model.pools["officers"].capacity.changes[-1].value == 7
     assert model.stages["investigation"].duration is not None
     assert model.stages["investigation"].duration.changes[-1].p90 == 5
-    assert model.choices["crown_listing"].shares.changes[-1].value["floater"] == 0.5
+    assert model.multiway_branches["crown_listing"].shares.changes[-1].value["floater"] == 0.5
     assert sum(model.lists["crown_trials"].houses[house].rooms.changes[-1].value) == 4
     assert model.lists["crown_trials"].over_listing.changes[-1].value == 1
     assert model.hearings["first_hearing"].estimate_minutes.changes[-1].value == 1
@@ -171,7 +171,7 @@ def test_a_clash_of_two_scenarios_names_both(folder: Path) -> None:
     text = scenario("first", file_ready(0.6))
     text += scenario("second", file_ready(0.9), uses='"first"')
     ((key, wrong),) = faults(folder, text)
-    assert key == "scenarios.second.set.forks.file_ready.probability"
+    assert key == "scenarios.second.set.branches.file_ready.probability"
     assert wrong == (
         'scenarios "first" and "second" both set this value on 2013-04-01 in all divisions.'
     )
@@ -183,8 +183,8 @@ def test_a_clash_of_two_used_scenarios_is_told_where_they_are_used(folder: Path)
     ((key, wrong),) = faults(folder, text)
     assert key == "scenarios.both.uses"
     assert wrong == (
-        'scenarios "first" and "second" both set "forks.file_ready.probability" on 2013-04-01 in '
-        "all divisions."
+        'scenarios "first" and "second" both set "branches.file_ready.probability" on 2013-04-01 '
+        "in all divisions."
     )
 
 
@@ -198,12 +198,14 @@ def test_all_divisions_clash_with_each_of_them(folder: Path) -> None:
 def test_two_divisions_on_one_day_do_not_clash(folder: Path) -> None:
     text = scenario("first", file_ready(0.6, area='"north"'))
     text += scenario("second", file_ready(0.9, area='"south"'), uses='"first"')
-    assert len(resolve(experiment(folder, text))["second"].forks["file_ready"].probability.changes)
+    assert len(
+        resolve(experiment(folder, text))["second"].branches["file_ready"].probability.changes
+    )
 
 
 def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Path) -> None:
     model = (folder / "toy" / "police.toml").read_text(encoding="utf-8")
-    heading, _, rest = model.partition("[forks.file_ready]\n")
+    heading, _, rest = model.partition("[branches.file_ready]\n")
     assert rest
     line, _, after = rest.partition("\n")
     changes = (
@@ -211,24 +213,27 @@ def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Pat
         '[{ from = 2013-10-01, value = 0.5, source = "toy", evidence = "measured" }] }'
     )
     assert line.startswith("probability")
-    text = f"{heading}[forks.file_ready]\n{changes}\n{after}"
+    text = f"{heading}[branches.file_ready]\n{changes}\n{after}"
     (folder / "toy" / "police.toml").write_text(text, encoding="utf-8")
     ((_, wrong),) = faults(folder, scenario("other", file_ready(0.9, from_="2013-10-01")))
     assert wrong == "the model itself changes this value on 2013-10-01."
     models = resolve(experiment(folder, scenario("other", file_ready(0.9, from_="2013-07-01"))))
-    changed = models["other"].forks["file_ready"].probability.changes
+    changed = models["other"].branches["file_ready"].probability.changes
     assert [change.value for change in changed] == [0.9, 0.5]
 
 
 @pytest.mark.parametrize(
     ("path", "wrong"),
     [
-        ("fork.file_ready.probability", 'the model has no table called "fork".'),
-        ("forks.file_redy.probability", 'there is no fork called "file_redy".'),
-        ("forks.file_ready.probablity", '"forks.file_ready" has no value called "probablity" to'),
-        ("forks.file_ready", "this path names a table, not a value."),
-        ("forks.file_ready.probability.value", '"forks.file_ready.probability" is a value'),
-        ("forks.late_guilty_plea.odds.months_since_charg", "there is no fact called"),
+        ("branch.file_ready.probability", 'the model has no table called "branch".'),
+        ("branches.file_redy.probability", 'there is no branch called "file_redy".'),
+        (
+            "branches.file_ready.probablity",
+            '"branches.file_ready" has no value called "probablity" to',
+        ),
+        ("branches.file_ready", "this path names a table, not a value."),
+        ("branches.file_ready.probability.value", '"branches.file_ready.probability" is a value'),
+        ("branches.late_guilty_plea.odds.months_since_charg", "there is no fact called"),
         ("pools.oficers.capacity", 'there is no pool called "oficers".'),
         ("lists.crown_trials.houses.nowhere.rooms", 'there is no house called "nowhere".'),
         ("opening.warm_up_days", "no scenario can set this value: it says how a run starts"),
@@ -265,8 +270,8 @@ def test_faults_of_all_scenarios_and_of_the_model_come_together(folder: Path) ->
     scenarios = scenario("one", file_ready(1.7)) + scenario("two", file_ready(0.9, area='"x"'))
     keys = [key for key, _ in faults(folder, scenarios)]
     assert len(keys) == 3
-    assert keys[0].startswith("scenarios.one.set.forks.file_ready.probability")
-    assert keys[1].startswith("scenarios.two.set.forks.file_ready.probability")
+    assert keys[0].startswith("scenarios.one.set.branches.file_ready.probability")
+    assert keys[1].startswith("scenarios.two.set.branches.file_ready.probability")
     assert keys[2].endswith(".pool")
 
 
@@ -286,11 +291,11 @@ def test_the_experiments_of_the_project_resolve(name: str) -> None:
 
 def test_prosecute_not_process_leaves_no_lever_in_the_baseline() -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "prosecute_not_process.toml"))
-    takes = {name: model.forks["prosecution_team_takes_case"] for name, model in models.items()}
+    takes = {name: model.branches["prosecution_team_takes_case"] for name, model in models.items()}
     after_both, divisions = dt.date(2014, 7, 1), ("north", "south")
     chances = {
-        name: [number_on(fork.probability, after_both, place, "theft") for place in divisions]
-        for name, fork in takes.items()
+        name: [number_on(branch.probability, after_both, place, "theft") for place in divisions]
+        for name, branch in takes.items()
     }
     assert chances["baseline"] == [0, 0]
     assert chances["north_pilot"][0] > 0.5

@@ -14,7 +14,7 @@ from cjsim.des.random_streams import BLOCK_SIZE, Distribution, RandomStreams, di
 from cjsim.schema.base import Duration
 
 PEDIGREE = {"source": "made by hand", "evidence": "measured"}
-FORKS = ("file_ready", "action_plan", "sent_for_trial")
+BRANCHES = ("file_ready", "action_plan", "sent_for_trial")
 
 
 def law(**length: object) -> Distribution:
@@ -69,12 +69,12 @@ def test_neighbouring_seeds_and_replications_are_not_each_other() -> None:
 
 
 def test_the_order_of_asking_does_not_matter() -> None:
-    asked = [(name, o, b) for name in FORKS for o in range(3) for b in range(2)]
+    asked = [(name, o, b) for name in BRANCHES for o in range(3) for b in range(2)]
     orders = [asked, asked[::-1], random.Random(7).sample(asked, len(asked))]  # noqa: S311
     found = []
     for order in orders:
         random_streams = RandomStreams(1, 0, "toy")
-        points = {name: random_streams.point(name) for name in FORKS}
+        points = {name: random_streams.point(name) for name in BRANCHES}
         found.append(
             {(name, o, b): list(random_streams.column(points[name], o, b)) for name, o, b in order}
         )
@@ -83,9 +83,9 @@ def test_the_order_of_asking_does_not_matter() -> None:
 
 def test_the_order_of_registering_does_not_matter() -> None:
     random_streams = RandomStreams(1, 0, "toy")
-    numbers = {name: random_streams.point(name) for name in reversed(FORKS)}
+    numbers = {name: random_streams.point(name) for name in reversed(BRANCHES)}
     assert list(random_streams.column(numbers["file_ready"], 0, 0)) == column()
-    assert random_streams.points == len(FORKS)
+    assert random_streams.points == len(BRANCHES)
 
 
 def test_a_name_has_one_number_on_every_machine() -> None:

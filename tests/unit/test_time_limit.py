@@ -23,7 +23,7 @@ DAY, HOUR = 1440, 60
 
 
 def always(**chances: float) -> dict[str, dict[str, object]]:
-    return {fork: {"probability": number(p), "odds": {}} for fork, p in chances.items()}
+    return {branch: {"probability": number(p), "odds": {}} for branch, p in chances.items()}
 
 
 def rows(log: list[Row], activity: str) -> list[Row]:
@@ -33,7 +33,7 @@ def rows(log: list[Row], activity: str) -> list[Row]:
 def limits(*, extended: float, **days: Any) -> dict[str, Any]:
     asked = {f"custody_time_limit_{name}_days": value for name, value in days.items()}
     whole = {name: v if isinstance(v, dict) else number(v) for name, v in asked.items()}
-    return {"limits": whole, "forks": always(custody_time_limit_extended=extended)}
+    return {"limits": whole, "branches": always(custody_time_limit_extended=extended)}
 
 
 def marks(small: SmallWorld) -> list[tuple[int, str]]:

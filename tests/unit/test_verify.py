@@ -45,7 +45,7 @@ seed = 7
 [scenarios.ready]
 label = "Ready"
 [scenarios.ready.set]
-"forks.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
+"branches.file_ready.probability" = {{ value = 0.9, source = "assumption", range = [0.5, 1.0] }}
 
 [report]
 watch = ["hearings_per_case"]

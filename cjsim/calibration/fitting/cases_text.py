@@ -14,7 +14,7 @@ from cjsim.calibration.fitting.disclosure import FINEST, ROUNDED_TO, Protected, 
 from cjsim.calibration.fitting.distributions import FamilyName
 from cjsim.calibration.fitting.goodness import ModelLaw, as_model_law, is_poor, largest_gap
 from cjsim.calibration.fitting.layout import Length
-from cjsim.calibration.fitting.model_selection import Choice, summaries
+from cjsim.calibration.fitting.model_selection import Selection, summaries
 from cjsim.calibration.fitting.text import (
     NAMES,
     Z_95,
@@ -50,7 +50,7 @@ class Fitted:
     group: str
     counts: Counts
     table: Protected | None
-    choice: Choice | None
+    choice: Selection | None
     refused: tuple[tuple[FamilyName, str], ...] = ()
 
     @property
@@ -197,7 +197,7 @@ def _laws(fit: Fitted, table: Protected) -> list[str]:
     return lines
 
 
-def _quantile_table(fit: Fitted, table: Protected, choice: Choice) -> list[str]:
+def _quantile_table(fit: Fitted, table: Protected, choice: Selection) -> list[str]:
     """What the cases show beside what the law says."""
     rows = []
     for share in _QUANTILES:
@@ -271,7 +271,7 @@ def model_toml(
     return "\n".join(lines) + "\n"
 
 
-def _range(table: Protected, choice: Choice, law: ModelLaw) -> tuple[float, float]:
+def _range(table: Protected, choice: Selection, law: ModelLaw) -> tuple[float, float]:
     """The 95 % limits of the median: those of the cases and those of the law, both covered.
 
     The law's alone would be too narrow where it follows chance (a likelihood with a spike).

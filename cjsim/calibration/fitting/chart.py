@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibration.fitting.model_selection import Choice, Known
+from cjsim.calibration.fitting.model_selection import Known, Selection
 from cjsim.calibration.fitting.text import NAMES
 from cjsim.report import style
 
@@ -91,7 +91,7 @@ def _shares(upper: Array, counts: Array) -> tuple[tuple[float, float], ...]:
 
 
 def fit_chart(
-    title: str, subtitle: str, source: str, choice: Choice, seen: Seen, unit: str
+    title: str, subtitle: str, source: str, choice: Selection, seen: Seen, unit: str
 ) -> bytes:
     """The chart as SVG: cumulative shares of completed cases, and of open ones if known."""
     with_open = bool(seen.open_steps or seen.open_points)
@@ -110,7 +110,7 @@ def fit_chart(
         return style.svg_bytes(fig, title, alternative)
 
 
-def _panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
+def _panel(axes: Axes, choice: Selection, seen: Seen, unit: str) -> None:
     law = choice.chosen.law
     last = _last(law, [*(time for time, _ in seen.steps), *(point.time for point in seen.points)])
     times = np.linspace(0.0, last, _POINTS)
@@ -153,7 +153,7 @@ def _panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
     finish(axes, last, f"{unit}", "share completed")
 
 
-def _open_panel(axes: Axes, choice: Choice, seen: Seen, unit: str) -> None:
+def _open_panel(axes: Axes, choice: Selection, seen: Seen, unit: str) -> None:
     law = choice.chosen.law
     places = [*(time for time, _ in seen.open_steps), *(point.time for point in seen.open_points)]
     last = _last(law, places)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cjsim.calibration.fitting.chart import finish
 from cjsim.calibration.fitting.disclosure import Protected
-from cjsim.calibration.fitting.model_selection import Choice
+from cjsim.calibration.fitting.model_selection import Selection
 from cjsim.calibration.fitting.text import NAMES
 from cjsim.report import style
 
@@ -20,7 +20,7 @@ _POINTS: Final = 300
 
 
 def cases_chart(
-    title: str, subtitle: str, source: str, table: Protected, choice: Choice | None
+    title: str, subtitle: str, source: str, table: Protected, choice: Selection | None
 ) -> bytes:
     """The chart as SVG: shares completed by time with 95 % limits, and the fitted laws."""
     times, still_open, low, high = table.curve()

@@ -20,7 +20,7 @@ from cjsim.calibration.fitting.disclosure import (
 )
 from cjsim.calibration.fitting.distributions import FAMILY_NAMES
 from cjsim.calibration.fitting.layout import Length, read_columns_file, wrong_format
-from cjsim.calibration.fitting.model_selection import Choice, chosen_of, tried_on
+from cjsim.calibration.fitting.model_selection import Selection, chosen_of, tried_on
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults
 from cjsim.storage.outputs import output_folder
@@ -136,7 +136,7 @@ def _fitted(
         shown_part(at_once, len(spells), smallest),
     )
     table = None
-    choice: Choice | None = None
+    choice: Selection | None = None
     refused = []
     if len(completed) >= _fewest(smallest):
         table = protect(spells, length.unit, counted_up=length.is_counted, smallest=smallest)

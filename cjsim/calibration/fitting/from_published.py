@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cjsim.calibration.fitting.chart import fit_chart, seen_of
 from cjsim.calibration.fitting.goodness import goodness
-from cjsim.calibration.fitting.model_selection import Choice, choose
+from cjsim.calibration.fitting.model_selection import Selection, choose
 from cjsim.calibration.fitting.published import FitFile, load_fit_file
 from cjsim.calibration.fitting.text import fit_line, fit_markdown, fit_toml
 from cjsim.errors import Fault, Faults
@@ -54,7 +54,7 @@ def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]
     return folder, lines
 
 
-def choice_of(file: FitFile, shown: str) -> Choice:
+def choice_of(file: FitFile, shown: str) -> Selection:
     """The laws of a file, fitted. Raises Faults when its figures determine none of them."""
     choice = choose(file.known(), file.candidates, with_at_once=file.at_once)
     if choice is None:

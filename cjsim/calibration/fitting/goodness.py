@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cjsim.calibration.fitting.distributions import FAMILIES, Distribution
-from cjsim.calibration.fitting.model_selection import Choice, Fit, Known, summaries
+from cjsim.calibration.fitting.model_selection import Fit, Known, Selection, summaries
 
 if TYPE_CHECKING:
     from cjsim.calibration.fitting.distributions import Array
@@ -136,7 +136,7 @@ def chi_square(counts: Array, expected: Array, free_numbers: int) -> ChiSquare |
     return ChiSquare(statistic, degrees, float(chi2.sf(statistic, degrees)))
 
 
-def as_model_law(choice: Choice) -> ModelLaw:
+def as_model_law(choice: Selection) -> ModelLaw:
     """What a model file can say of the chosen law: a lognormal after the share at once.
 
     Either the one that keeps median and p90, or the lognormal that was fitted to the same data,

@@ -221,7 +221,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """All the laws that were fitted, the one chosen, and why others were not tried or not taken."""
 
     fits: tuple[Fit, ...]
@@ -242,7 +242,7 @@ def summaries(law: Distribution) -> tuple[float, float, float]:
 
 def choose(
     known: Known, candidates: Sequence[FamilyName], *, with_at_once: bool = False
-) -> Choice | None:
+) -> Selection | None:
     """Fit every candidate that the data can determine, and choose one; None if there is none.
 
     The lowest AIC wins; among laws that it does not tell apart, the one with the fewest free
@@ -254,7 +254,7 @@ def choose(
 
 def chosen_of(
     tried: Sequence[Fit], not_tried: Sequence[tuple[FamilyName, str]] = ()
-) -> Choice | None:
+) -> Selection | None:
     """The choice among fits by the rule of `choose`; None if none of them may be shown."""
     fits = [fit for fit in tried if not fit.refusal]
     if not fits:
@@ -270,7 +270,7 @@ def chosen_of(
             round(fit.aic - best, 1),
         ),
     )
-    return Choice(tuple(fits), chosen, tuple(not_tried))
+    return Selection(tuple(fits), chosen, tuple(not_tried))
 
 
 def tried_on(

@@ -8,7 +8,7 @@ from typing import Final
 
 from cjsim.calibration.fitting.distributions import Distribution, FamilyName
 from cjsim.calibration.fitting.goodness import Goodness, as_model_law, goodness
-from cjsim.calibration.fitting.model_selection import Choice, Fit, Known, summaries
+from cjsim.calibration.fitting.model_selection import Fit, Known, Selection, summaries
 from cjsim.calibration.fitting.published import ASSUMPTION, FitFile
 from cjsim.schema.register import Register
 
@@ -38,7 +38,9 @@ def figures_of(value: float) -> str:
     return f"{value:,.{min(decimals, 6)}f}"
 
 
-def fit_markdown(file: FitFile, choice: Choice, register: Register, chart: str, made: str) -> str:
+def fit_markdown(
+    file: FitFile, choice: Selection, register: Register, chart: str, made: str
+) -> str:
     """The report of a fit to published figures."""
     known = file.known()
     good = goodness(choice.chosen, known)
@@ -83,7 +85,7 @@ def _published_table(file: FitFile, register: Register) -> list[str]:
     return markdown_table(("figure", "what", "period", "status"), rows)
 
 
-def laws_table(choice: Choice, unit: str) -> list[str]:
+def laws_table(choice: Selection, unit: str) -> list[str]:
     """Each law with its parameters, its free numbers, AIC, and what it makes of the length."""
     rows = []
     for fit in choice.fits:
@@ -117,7 +119,7 @@ def law_numbers(law: Distribution) -> str:
     return ", ".join(given)
 
 
-def _chosen(choice: Choice) -> list[str]:
+def _chosen(choice: Selection) -> list[str]:
     chosen = NAMES[choice.chosen.law.family.name]
     if not choice.as_good:
         return [f"Chosen: {chosen}, by AIC."]
@@ -128,7 +130,7 @@ def _chosen(choice: Choice) -> list[str]:
     return [f"{text}90th percentile is anywhere from {between}."]
 
 
-def _agreement(choice: Choice, known: Known, good: Goodness) -> list[str]:
+def _agreement(choice: Selection, known: Known, good: Goodness) -> list[str]:
     lines: list[str] = []
     if good.figures:
         rows = []
@@ -178,7 +180,7 @@ def _interval_text(low: float, high: float) -> str:
     return f"{figures_of(low)} to {figures_of(high)}"
 
 
-def model_lines(choice: Choice, unit: str) -> list[str]:
+def model_lines(choice: Selection, unit: str) -> list[str]:
     """The duration that a model file can say, and how far that is from the fitted law."""
     law = as_model_law(choice)
     numbers = f"median = {law.median:.3g}, p90 = {law.p90:.3g}"
@@ -191,7 +193,7 @@ def model_lines(choice: Choice, unit: str) -> list[str]:
     return [*lines, f"A model says a lognormal; that differs from the chosen law by up to {off}."]
 
 
-def fit_toml(choice: Choice, unit: str, good: Goodness, *, made: str, name: str) -> str:
+def fit_toml(choice: Selection, unit: str, good: Goodness, *, made: str, name: str) -> str:
     """The fit as TOML: the law, what it says, the duration of a model, how well it agrees."""
     fit = choice.chosen
     lines = [f"# Written by `{made}`; do not edit.", "", "[law]"]
@@ -224,7 +226,7 @@ def fit_toml(choice: Choice, unit: str, good: Goodness, *, made: str, name: str)
     return "\n".join([*lines, "", *duration_toml(choice, unit, name)]) + "\n"
 
 
-def duration_toml(choice: Choice, unit: str, name: str) -> list[str]:
+def duration_toml(choice: Selection, unit: str, name: str) -> list[str]:
     """The table of a duration, as a model takes it."""
     law = as_model_law(choice)
     low, high = choice.chosen.interval("median", Z_95)

@@ -160,7 +160,7 @@ def _numbered(row: Row) -> str:
 
 
 def short_name(path: str) -> str:
-    """A path as words: `forks.late_guilty_plea.probability` is "late guilty plea"."""
+    """A path as words: `branches.late_guilty_plea.probability` is "late guilty plea"."""
     parts = path.split(".")
     ends = ("probability", "duration", "capacity", "over_listing")
     inner = parts[1:-1] if parts[-1] in ends else parts[1:]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cjsim.case.case import Case, Heard, NextStep
 from cjsim.england_wales.choices import ReasonForVacating
-from cjsim.england_wales.vocabulary import Advocates, Fork, Hearing, Reason
+from cjsim.england_wales.vocabulary import Advocates, Branch, Hearing, Reason
 from cjsim.listing.diary import Listing
 
 
@@ -20,19 +20,19 @@ class TrialCourt(NamedTuple):
     """What is a court's own in a trial: its chances, its advocates, and the steps after it."""
 
     hearing: Hearing
-    defendant_absent: Fork
-    tried_in_absence: Fork | None
-    late_guilty_plea: Fork
-    plea_to_alternative: Fork
-    prosecution_ends_case: Fork
-    prosecution_not_ready: Fork
-    defence_not_ready: Fork
-    other_obstacle: Fork
-    witness_essential: Fork
-    ends_without_witness: Fork
+    defendant_absent: Branch
+    tried_in_absence: Branch | None
+    late_guilty_plea: Branch
+    plea_to_alternative: Branch
+    prosecution_ends_case: Branch
+    prosecution_not_ready: Branch
+    defence_not_ready: Branch
+    other_obstacle: Branch
+    witness_essential: Branch
+    ends_without_witness: Branch
     prosecution_advocate: Advocates
     defence_advocate: Advocates
-    vacated: Fork
+    vacated: Branch
     vacated_reason: ReasonForVacating
     fix: Callable[[Case], Listing]
     plea_before_trial: Callable[[Case], NextStep]

@@ -8,7 +8,7 @@ again, and early intervention, which reaches some of the young.
 from __future__ import annotations
 
 from cjsim.case.case import Case
-from cjsim.england_wales.vocabulary import Fork
+from cjsim.england_wales.vocabulary import Branch
 
 OUT_OF_COURT = (
     "caution",
@@ -42,7 +42,7 @@ def taken_on_by_programmes(case: Case) -> None:
         case.early_intervention = case.decide("reached_by_early_intervention")
 
 
-def chance_of_return(case: Case) -> Fork:
+def chance_of_return(case: Case) -> Branch:
     """What became of the case decides by which chance the person comes back."""
     if case.outcome in NO_DISPOSAL:
         return "returns_after_no_further_action"

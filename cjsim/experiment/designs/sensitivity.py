@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.designs.factors import all_levers, scenario_asked, varied
+from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.screening import MOST_KEPT, screening_plan, worth_a_study
 from cjsim.experiment.designs.sobol import Group, sample_size, sobol_of, sobol_shares

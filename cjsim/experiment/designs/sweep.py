@@ -31,7 +31,8 @@ from cjsim.schema.model import Model
 from cjsim.schema.studies import MOST_POINTS, Axis, Sweep
 
 EXAMPLE: Final = (
-    'Add [sweep.over] with "forks.file_ready.probability" = { low = 0.4, high = 0.9, steps = 6 }.'
+    'Add [sweep.over] with "branches.file_ready.probability" = '
+    "{ low = 0.4, high = 0.9, steps = 6 }."
 )
 
 Levels = dict[str, float]

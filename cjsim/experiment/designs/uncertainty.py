@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.inputs import inputs_of
 from cjsim.experiment.designs.factors import all_levers, varied
+from cjsim.experiment.designs.inputs import inputs_of
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     Conditions,

@@ -150,7 +150,7 @@ def _context() -> BaseContext:
     """A fork server where there is one, else fresh interpreters.
 
     Forking this process itself would copy locks that other threads (a progress bar, Arrow's pool)
-    hold. The server imports the engine once and forks before any thread has started.
+    hold. The server imports the engine once and branches before any thread has started.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")

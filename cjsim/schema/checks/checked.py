@@ -8,13 +8,13 @@ from typing import Final
 
 from cjsim.england_wales.vocabulary import (
     ADVOCATES,
-    CHOICES,
+    BRANCHES,
     COURT_LISTS,
     DUTIES,
     ENGAGEMENT_MOVES,
-    FORKS,
     HEARINGS,
     LIMITS,
+    MULTIWAY_BRANCHES,
     STAFFED_CHANNELS,
     STAGES,
     WAYS_IN,
@@ -28,8 +28,8 @@ from cjsim.schema.register import Register
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "streams": WAYS_IN,
     "stages": STAGES,
-    "forks": FORKS,
-    "choices": CHOICES,
+    "branches": BRANCHES,
+    "multiway_branches": MULTIWAY_BRANCHES,
     "lists": COURT_LISTS,
     "hearings": HEARINGS,
     "duties": DUTIES,

@@ -180,7 +180,7 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
                 continue
             by_division = at[0] in ("pools", "lists", "hearings", "advocates")
             try:
-                if at[0] in ("forks", "streams") or _estimate_by_group(at, item):
+                if at[0] in ("branches", "streams") or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
                     check_table(groups, OFFENCE_GROUPS, "offence group", where)
@@ -269,9 +269,9 @@ def _streams_have_whole_profiles(checked: Checked) -> Iterator[Problem]:
                 yield Problem(at, "all the weights are 0.", f"Give one {noun} a weight above 0.")
 
 
-def _choices_offer_the_journeys_options(checked: Checked) -> Iterator[Problem]:
-    for name, choice in checked.model.choices.items():
-        at: KeyPath = ("choices", name, "shares")
+def _multiway_branches_offer_the_journeys_options(checked: Checked) -> Iterator[Problem]:
+    for name, choice in checked.model.multiway_branches.items():
+        at: KeyPath = ("multiway_branches", name, "shares")
         yield from _options(at, choice.shares, OPTIONS[name])
 
 
@@ -304,7 +304,7 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     _pools_hold_whole_people,
     _streams_have_whole_profiles,
     _streams_keep_below_their_headroom,
-    _choices_offer_the_journeys_options,
+    _multiway_branches_offer_the_journeys_options,
     hearings_stand_in_their_courts_lists,
     lists_are_held_somewhere,
     duties_have_somebody_to_do_them,

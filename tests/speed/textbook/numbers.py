@@ -72,16 +72,16 @@ class Numbers:
         self.divisions = list(model.divisions)
         self.shares = [value(spec.share) for spec in model.divisions.values()]
         self.chance = {
-            fork: {
+            branch: {
                 (area, group): value(spec.probability, area, group)
                 for area in self.divisions
                 for group in OFFENCE_GROUPS
             }
-            for fork, spec in model.forks.items()
+            for branch, spec in model.branches.items()
         }
         self.odds = {
-            fork: [(fact, odds.factor, odds.reference) for fact, odds in spec.odds.items()]
-            for fork, spec in model.forks.items()
+            branch: [(fact, odds.factor, odds.reference) for fact, odds in spec.odds.items()]
+            for branch, spec in model.branches.items()
         }
         self.options = {
             choice: {
@@ -90,7 +90,7 @@ class Numbers:
                 ]
                 for group in OFFENCE_GROUPS
             }
-            for choice, spec in model.choices.items()
+            for choice, spec in model.multiway_branches.items()
         }
         self.stages = {
             stage: length(spec.duration)

@@ -177,10 +177,10 @@ class ProcessStep:
 
     # --- luck --------------------------------------------------------------------------------
 
-    def decide(self, case: Case, fork: str) -> bool:
+    def decide(self, case: Case, branch: str) -> bool:
         """One way or the other."""
-        chance = self.numbers.chance[fork][case.division, case.group]
-        factors = self.numbers.odds[fork]
+        chance = self.numbers.chance[branch][case.division, case.group]
+        factors = self.numbers.odds[branch]
         if factors and 0.0 < chance < 1.0:
             odds = chance / (1.0 - chance)
             for fact, factor, reference in factors:
