@@ -79,32 +79,6 @@ test: lint check ## every check and the fast tests
 test-slow: $(DEV_STAMP) ## the tests that take long
 	@"$(PY)" -m pytest -m slow
 
-# The proof is pieced together: the fast tests, each file of slow ones, each benchmark. A part that is
-# there and newer than what it was made from is not made again, so that `make proof` goes on where it
-# stopped; `make build/proof/slow/laws/test_survival.xml` makes one of them. A test that fails is a part
-# as well, and the page says so; anything else that goes wrong leaves no part.
-PROOF := build/proof
-PROVED = $(shell find cjsim tests models experiments calibration -type f ! -name '*.pyc')
-SLOW = $(patsubst tests/%.py,$(PROOF)/slow/%.xml,$(shell grep -rl 'mark\.slow' tests --include='test_*.py'))
-tested = @mkdir -p $(@D); "$(PY)" -m pytest $(1) --junitxml=$@.part || [ $$? -eq 1 ] && mv $@.part $@
-written = @mkdir -p $(@D); "$(PY)" -m $(1) >$@.part && mv $@.part $@
-
-.PHONY: proof
-proof: $(PROOF)/fast.xml $(SLOW) $(PROOF)/1_bench.txt $(PROOF)/2_scale.txt ## run the tests and benchmarks that have no result yet, write docs/proof.md
-	@"$(PY)" -m tests.proof $(PROOF) docs/proof.md
-
-$(PROOF)/fast.xml: $(DEV_STAMP) $(PROVED)
-	$(call tested,-n $(WORKERS) --dist loadfile -m "not slow")
-
-$(PROOF)/slow/%.xml: tests/%.py $(DEV_STAMP) $(PROVED)
-	$(call tested,-m slow $<)
-
-$(PROOF)/1_bench.txt: $(DEV_STAMP) $(PROVED)
-	$(call written,tests.speed.bench)
-
-$(PROOF)/2_scale.txt: $(DEV_STAMP) $(PROVED)
-	$(call written,tests.speed.scale --chart docs/images/scale.svg)
-
 .PHONY: lint
 lint: $(DEV_STAMP) ## style, types and floors
 	@"$(BIN)/ruff" check --quiet $(CODE)

@@ -39,7 +39,7 @@ def toy() -> Path:
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Tell:
-    """Tell the figure that a test came to; `make proof` shows it beside what the test says."""
+    """Tell the figure that a test came to."""
 
     def tell(found: str) -> None:
         record_property("figure", found)

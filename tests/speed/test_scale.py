@@ -1,4 +1,4 @@
-"""What `make bench` and `make proof` run still runs: nobody looks at it between two proofs."""
+"""The parts of `make bench` run without an error."""
 
 from __future__ import annotations
 
