@@ -202,7 +202,7 @@ define bounds
 	@build/$(1)/venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(BOUNDS_MARK)" $(BOUNDS_TESTS)
 endef
 BOUNDS_MARK ?= not slow
-BOUNDS_TESTS ?= tests --ignore tests/browser --ignore tests/house
+BOUNDS_TESTS ?= tests --ignore tests/browser --ignore tests/conventions
 
 .PHONY: test-lowest
 test-lowest: $(DEV_STAMP) ## the fast tests with the lowest versions that pyproject.toml claims

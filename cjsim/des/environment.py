@@ -4,7 +4,7 @@
 each minute, in the order in which they were scheduled. `Process` is SimPy's process and `Event` its
 event; a timeout is an integer, in minutes. A test shows that the event log of a run is identical,
 row for row, to the one that stock `simpy.Environment`, `Process`, `Event` and `Timeout` give
-(`tests/laws/test_engine_is_simpy.py`).
+(`tests/invariants/test_engine_is_simpy.py`).
 """
 
 from __future__ import annotations

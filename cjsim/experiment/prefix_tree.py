@@ -3,7 +3,7 @@
 A scenario's model differs from another's from a day on; up to it both have the same cases, the same
 luck and the same log. On that day the process forks: one copy goes on as it was, the other as the
 scenario's world. What each writes is, byte for byte, what a run of its own would have written
-(`tests/laws/test_shared_days.py`).
+(`tests/invariants/test_shared_days.py`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from cjsim.experiment.plan import hash_of_content
 from cjsim.report import write_report
 from cjsim.report.charts.published import Published
 from tests.conftest import ROOT
-from tests.unit.report_data import write_results
+from tests.support.report_data import write_results
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

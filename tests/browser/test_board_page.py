@@ -15,8 +15,8 @@ from cjsim.report.data import ResultsFolder
 from cjsim.report.page import TEMPLATES, board_page
 from tests.browser.conftest import SCREENSHOTS
 from tests.conftest import Tell
-from tests.unit.report_data import write_results
-from tests.unit.test_report_write import HOSTILE
+from tests.report.test_write import HOSTILE
+from tests.support.report_data import write_results
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

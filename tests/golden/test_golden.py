@@ -21,7 +21,7 @@ from cjsim.scenarios.load import load_model
 from cjsim.storage.tables import read_table
 from cjsim.trace.trace import tell_case
 from tests.conftest import Tell
-from tests.laws.runs import Columns, columns, toy_model
+from tests.support.runs import Columns, columns, toy_model
 
 GOLDEN = Path(__file__).with_name("toy.json")
 FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)

@@ -22,8 +22,8 @@ from cjsim.experiment.run import make_plan, run_plan
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.model import Model
 from tests.conftest import ROOT, Tell
-from tests.house.reading import experiment_files
-from tests.laws.test_experiments_run import on_the_toy_model, shortened
+from tests.invariants.test_experiments_run import on_the_toy_model, shortened
+from tests.support.reading import experiment_files
 
 GOLDEN = Path(__file__).with_name("hashes.json")
 MODELS = {

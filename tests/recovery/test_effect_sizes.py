@@ -18,7 +18,7 @@ from cjsim.experiment.designs.study import Conditions
 from cjsim.experiment.designs.uncertainty import uncertainty
 from cjsim.schema.model import Model
 from tests.recovery.test_studies import EXPERIMENT, measure, run_one
-from tests.unit.short_engine import put_in
+from tests.support.short_engine import put_in
 
 
 @pytest.fixture

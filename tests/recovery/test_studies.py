@@ -24,8 +24,8 @@ from cjsim.experiment.designs.uncertainty import uncertainty
 from cjsim.schema.model import Model
 from cjsim.storage.outputs import LIST
 from tests.conftest import Tell
-from tests.laws.runs import the_same
-from tests.unit.short_engine import put_in, simulate
+from tests.support.runs import the_same
+from tests.support.short_engine import put_in, simulate
 
 EXPERIMENT = """
 title = "A known outcome"

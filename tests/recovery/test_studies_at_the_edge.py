@@ -19,7 +19,7 @@ from cjsim.experiment.designs.study import STUDY, Conditions
 from cjsim.experiment.designs.sweep import sweep, sweep_text
 from cjsim.experiment.designs.uncertainty import own_chance, uncertainty
 from tests.recovery.test_studies import EXPERIMENT, outcome, run_one
-from tests.unit.short_engine import put_in
+from tests.support.short_engine import put_in
 
 KPI = {
     "kpi": "hearings_per_case",

@@ -235,7 +235,7 @@ def show_overhead(rounds: int) -> None:
     """A replication of a day on which next to nothing happens: to begin, to measure, to write."""
     from cjsim.experiment import replication as room
     from cjsim.scenarios.load import load_model
-    from tests.laws.runs import changed
+    from tests.support.runs import changed
 
     model = changed(
         load_model(ROOT / "models" / "toy"), opening={"warm_up_days": {"value": 0, "range": [0, 0]}}

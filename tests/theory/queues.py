@@ -19,7 +19,7 @@ from cjsim.des.random_streams import BLOCK_BITS, BLOCK_SIZE, Distribution, Rando
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.schema.base import Duration
-from tests.laws.stock_simpy import StockEnvironment
+from tests.support.stock_simpy import StockEnvironment
 
 CUSTOMERS = 50_000
 LEFT_OUT = 2_500

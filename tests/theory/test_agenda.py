@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cjsim.des.environment import ENDED, Environment, Event, Process, run_steps
-from tests.laws.stock_simpy import StockEnvironment, stock_process
+from tests.support.stock_simpy import StockEnvironment, stock_process
 
 Plan = list[tuple[str, int]]
 

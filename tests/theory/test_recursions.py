@@ -10,7 +10,7 @@ import simpy
 
 from cjsim.des.resources import Resource
 from tests.conftest import Tell
-from tests.laws.stock_simpy import StockEnvironment
+from tests.support.stock_simpy import StockEnvironment
 from tests.theory.queues import law, run_queue
 
 EXACTLY = 1e-9

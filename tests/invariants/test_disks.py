@@ -1,0 +1,139 @@
+"""Disks that are full or cannot be written to: a message, and what was done is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cjsim
+from tests.conftest import Tell
+from tests.support.runs import the_same
+
+EXPERIMENT = """
+title = "A small disk"
+question = "What if there is no room?"
+owner = "The tests"
+
+[run]
+model = "{model}"
+from = 2013-04-01
+to = 2013-06-30
+replications = 8
+seed = 20130401
+"""
+
+NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
+
+
+def may_mount() -> bool:
+    """Whether a process may have a small disk of its own here."""
+    if shutil.which("unshare") is None:
+        return False
+    command = [*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+needs_a_disk = pytest.mark.skipif(not may_mount(), reason="this system lets nobody mount a tmpfs")
+
+
+def in_shell(script: str, **values: object) -> subprocess.CompletedProcess[str]:
+    """A script in which $run is cjsim run with the experiment; it sees mounts of its own."""
+    return subprocess.run(
+        [*NAMESPACE, "sh", "-u", "-c", script],
+        env={**os.environ, **{key: str(value) for key, value in values.items()}},
+        cwd=Path(cjsim.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def values(toy: Path, tmp_path: Path) -> dict[str, object]:
+    experiment = tmp_path / "small.toml"
+    experiment.write_text(EXPERIMENT.format(model=toy))
+    (tmp_path / "disk").mkdir()
+    return {
+        "run": f"{sys.executable} -m cjsim.cli.main run {experiment}",
+        "disk": tmp_path / "disk",
+        "copy": tmp_path / "copy",
+        "whole": tmp_path / "whole",
+    }
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@needs_a_disk
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
+    values: dict[str, object], tmp_path: Path, workers: int, figure: Tell
+) -> None:
+    done = in_shell(
+        """
+        mount -t tmpfs -o size=1m none $disk
+        $run --out $disk --workers $workers; echo "exit $?"
+        ls $disk/small
+        mount -o remount,size=100m $disk
+        $run --out $disk --workers $workers --resume || exit
+        cp -r $disk/small $copy
+        $run --out $whole --workers 2
+        """,
+        **values,
+        workers=workers,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "exit 1" in done.stdout
+    assert "No space left on device. " in done.stderr
+    assert "kept in" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert ".unfinished" in done.stdout
+    gone_on = content(tmp_path / "copy")
+    assert gone_on == content(tmp_path / "whole" / "small")
+    figure(the_same(gone_on))
+
+
+@needs_a_disk
+@pytest.mark.parametrize("size", ["4k", "200k"])
+def test_a_disk_too_small_for_anything_is_a_message(values: dict[str, object], size: str) -> None:
+    done = in_shell(
+        "mount -t tmpfs -o size=$size none $disk; $run --out $disk --workers 1", **values, size=size
+    )
+    assert done.returncode == 1, done.stderr
+    assert "No space left on device." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@needs_a_disk
+def test_a_folder_that_cannot_be_written_to_is_a_message(values: dict[str, object]) -> None:
+    done = in_shell(
+        """
+        mount -t tmpfs -o ro none $disk
+        $run --out $disk --workers 1; echo "exit $?"
+        $run --out $disk/below --workers 1; echo "exit $?"
+        """,
+        **values,
+    )
+    assert done.stdout.split() == ["exit", "1", "exit", "1"]
+    assert done.stderr.count("Read-only file system.") == 2
+    assert "Cannot write to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_place_that_is_a_file_is_a_message(values: dict[str, object], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    command = [*str(values["run"]).split(), "--out", str(tmp_path / "file"), "--workers", "1"]
+    done = subprocess.run(
+        command, cwd=Path(cjsim.__file__).parents[1], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Cannot write to" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,62 @@
+"""Every experiment runs: its scenarios on the toy model, for a few days of its own period."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cjsim.experiment.plan import Plan
+from cjsim.experiment.run import make_plan, run_plan
+from cjsim.scenarios.load import load_experiment
+from cjsim.schema.model import Model
+from tests.conftest import Tell
+from tests.support.reading import experiment_files
+
+DAYS = 5
+WARM_UP_DAYS = 10
+
+
+def on_the_toy_model(folder: Path, toy: Path) -> None:
+    """A copy of every experiment for the toy model, without real courthouses and volumes."""
+    for file in experiment_files():
+        text = file.read_text(encoding="utf-8")
+        text = re.sub(r'^model = ".*"$', f'model = "{toy.as_posix()}"', text, flags=re.M)
+        text = re.sub(r'^"lists\.\w+\.houses\..*$', "", text, flags=re.M)
+        text = re.sub(r'^"streams\.\w+\.per_year".*$', "", text, flags=re.M)
+        text = re.sub(r"^opening = .*$", "", text, flags=re.M)
+        (folder / file.name).write_text(text, encoding="utf-8")
+
+
+def soon_begun(model: Model) -> Model:
+    """The same model with a warm-up of days."""
+    days = model.opening.warm_up_days.model_copy(update={"value": float(WARM_UP_DAYS)})
+    return model.model_copy(
+        update={"opening": model.opening.model_copy(update={"warm_up_days": days})}
+    )
+
+
+def shortened(plan: Plan) -> Plan:
+    """One replication of the last days of a plan, when everything it sets is in force."""
+    models = {name: soon_begun(model) for name, model in plan.models.items()}
+    first = plan.study_to - dt.timedelta(days=DAYS)
+    return replace(plan, models=models, study_from=first, replications=1, opening=None)
+
+
+@pytest.mark.parametrize("name", [file.name for file in experiment_files()])
+def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path, figure: Tell) -> None:
+    on_the_toy_model(tmp_path, toy)
+    plan = shortened(make_plan(load_experiment(tmp_path / name), replications=1))
+    out = tmp_path / "runs"
+    out.mkdir()
+    runs = run_plan(plan, folder=out, workers=1, keep_logs=False)
+    # Where there are areas, each scenario runs in every one of them; a small one may have nobody.
+    events = dict.fromkeys(plan.models, 0)
+    for run in runs:
+        events[run.scenario] += run.events
+    assert list(dict.fromkeys(run.scenario for run in runs)) == list(plan.models)
+    assert all(events.values())
+    figure(f"{len(events)} scenarios, {sum(events.values()):,} rows")

@@ -1,0 +1,229 @@
+"""What must follow from a listing policy: paired, the same cases with the same luck in both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.replication.simulate import Run
+from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.resolve import resolve
+from cjsim.schema.model import Model
+from tests.conftest import ROOT, Tell
+from tests.support.runs import Columns, changed, columns, run, told, toy_model
+from tests.support.small_world import number
+
+REPLICATIONS = 10
+TRIALS = "magistrates_trials"
+RunAll = Callable[[Model], list[Run]]
+Measured = Callable[[Run], float]
+
+
+@pytest.fixture(scope="module")
+def model(toy: Path) -> Model:
+    return toy_model(toy)
+
+
+@pytest.fixture(scope="module")
+def run_all(tmp_path_factory: pytest.TempPathFactory) -> RunAll:
+    def of(model: Model) -> list[Run]:
+        folder = tmp_path_factory.mktemp("runs")
+        return [run(model, folder / str(r), replication=r) for r in range(REPLICATIONS)]
+
+    return of
+
+
+def differences(before: list[Run], after: list[Run], measured: Measured) -> np.ndarray[Any, Any]:
+    pairs = zip(before, after, strict=True)
+    return np.array([measured(two) - measured(one) for one, two in pairs])
+
+
+def rises(found: np.ndarray[Any, Any]) -> bool:
+    """Whether the 95 % interval of a paired difference lies above 0."""
+    return bool(stats.ttest_1samp(found, 0.0).confidence_interval(0.95).low > 0)
+
+
+def mostly_above_nothing(found: np.ndarray[Any, Any]) -> bool:
+    """Whether paired differences lie above 0 by their ranks, at the same 2.5 % on that side.
+
+    One slot that falls to the right trial saves weeks and most save hours: such differences are too
+    skewed for an interval around their mean.
+    """
+    return bool(stats.wilcoxon(found, alternative="greater").pvalue < 0.025)
+
+
+def studied(done: Run, rows: Columns, column: str) -> np.ndarray[Any, Any]:
+    # Two months for the trials that the warm-up listed.
+    first = ((done.study_from - done.epoch).days + 60) * MINUTES_A_DAY
+    return np.asarray(rows[column] >= first)
+
+
+def courtroom_use(done: Run) -> float:
+    """Minutes used over minutes there on the trial list."""
+    sat = columns(done.sittings_path)
+    rows = (sat["list"] == TRIALS) & studied(done, sat, "start")
+    return float(sat["minutes_used"][rows].sum() / sat["session_minutes"][rows].sum())
+
+
+def wasted(done: Run) -> float:
+    """The share of witnesses at a magistrates' trial who came and were sent home."""
+    events = columns(done.events_path)
+    tried = np.unique(events["case"][events["activity"] == "crown_trial"])
+    rows = (
+        (events["activity"] == "witness_attendance")
+        & np.isin(events["result"], ("wasted", "gave_evidence"))
+        & ~np.isin(events["case"], tried)
+        & studied(done, events, "left")
+    )
+    return float(np.mean(events["result"][rows] == "wasted"))
+
+
+def ineffective(done: Run) -> float:
+    """The share of magistrates' trials reaching their day that could not start."""
+    events = columns(done.events_path)
+    rows = (
+        (events["activity"] == "magistrates_trial")
+        & np.isin(events["result"], ("effective", "cracked", "ineffective"))
+        & studied(done, events, "left")
+    )
+    return float(np.mean(events["result"][rows] == "ineffective"))
+
+
+def not_reached(done: Run) -> float:
+    """How many magistrates' trials the day did not reach."""
+    events = columns(done.events_path)
+    rows = (events["activity"] == "magistrates_trial") & studied(done, events, "due")
+    return float(np.sum(events["reason"][rows] == "no_court_time"))
+
+
+def wait_for_trial(done: Run) -> float:
+    """Mean days from fixing a magistrates' trial to the day that it is fixed for in the end."""
+    events = columns(done.events_path)
+    rows = (events["activity"] == "magistrates_trial") & studied(done, events, "entered")
+    return float(np.mean(events["due"][rows] - events["entered"][rows])) / MINUTES_A_DAY
+
+
+def with_rooms(model: Model, rooms: int) -> Model:
+    """The toy with so many courtrooms on each day of its trial list, and one trial in each."""
+    houses = {
+        name: {
+            "courtrooms": tuple(f"court {place}" for place in range(rooms)),
+            "rooms": number(tuple(rooms * bool(usual) for usual in house.rooms.value)),
+        }
+        for name, house in model.lists[TRIALS].houses.items()
+    }
+    return changed(model, lists={TRIALS: {"houses": houses}})
+
+
+def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached(
+    model: Model, run_all: RunAll, figure: Tell
+) -> None:
+    # So few sittings that the list is always as full as it may be.
+    short = {"sitting_share": number((0.6,) * 12)}
+
+    def booked(factor: float) -> list[Run]:
+        return run_all(changed(model, lists={TRIALS: {**short, "over_listing": number(factor)}}))
+
+    once, twice = booked(1.0), booked(2.0)
+    use, unreached, wait = (
+        differences(once, twice, measured)
+        for measured in (courtroom_use, not_reached, wait_for_trial)
+    )
+    assert rises(use)
+    assert rises(unreached)
+    assert rises(-wait)
+    figure(
+        f"use {told(use, 100)} points, {told(unreached)} trials not reached, wait {told(wait)} days"
+    )
+
+
+def test_sessions_added_where_courtrooms_are_not_the_constraint_change_no_wait(
+    model: Model, run_all: RunAll, figure: Tell
+) -> None:
+    plenty, more = run_all(with_rooms(model, 6)), run_all(with_rooms(model, 8))
+    wait = np.mean([wait_for_trial(done) for done in plenty])
+    change = np.mean(differences(plenty, more, wait_for_trial))
+    figure(f"{change / wait:+.2%} of the wait")
+    assert abs(change) < 0.02 * wait
+
+
+def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll, figure: Tell) -> None:
+    cut = changed(model, lists={TRIALS: {"sitting_share": number((0.6,) * 12)}})
+    found = differences(run_all(model), run_all(cut), wait_for_trial)
+    assert rises(found)
+    figure(f"{told(found)} days with 60 % of the sittings")
+
+
+def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_it(
+    model: Model, run_all: RunAll, figure: Tell
+) -> None:
+    def with_policy(**rules: dict[str, Any]) -> list[Run]:
+        # Too few sittings, so that there is always somebody to whom a freed slot can be offered.
+        short = {"over_listing": number(1.2), "sitting_share": number((0.7,) * 12)}
+        return run_all(changed(model, lists={TRIALS: {**short, **rules}}))
+
+    offered = with_policy(brings_forward=number(1.0))
+    lost = with_policy(refill_notice_days=number(28))
+    sooner = differences(with_policy(), offered, wait_for_trial)
+    later = differences(offered, lost, wait_for_trial)
+    assert mostly_above_nothing(-sooner)
+    assert mostly_above_nothing(later)
+    offered_too = f"offered {told(sooner)} days, sooner in {(sooner < 0).sum()} of {REPLICATIONS}"
+    figure(f"{offered_too}; lost {told(later)} days, later in {(later > 0).sum()}")
+
+
+def test_a_strike_announced_late_hits_cases_that_are_listed(
+    model: Model, tmp_path: Path, figure: Tell
+) -> None:
+    def moved(notice: int) -> Columns:
+        changes = [
+            {"from": dt.date(2013, 7, 1), "area": None, "value": (0.0,) * 12},
+            {"from": dt.date(2013, 7, 29), "area": None, "value": (1.0,) * 12},
+        ]
+        lists = {
+            TRIALS: {
+                "sitting_share": number((1.0,) * 12, *changes),
+                "change_notice_days": number(notice),
+            }
+        }
+        done = run(changed(model, lists=lists), tmp_path / str(notice))
+        events = columns(done.events_path)
+        sat = columns(done.sittings_path)
+        first, after = ((day["from"] - done.epoch).days * MINUTES_A_DAY for day in changes)
+        closed = (sat["list"] == TRIALS) & (sat["start"] >= first) & (sat["start"] < after)
+        assert not closed.any()
+        rows = events["activity"] == "relisted"
+        return {name: column[rows] for name, column in events.items()}
+
+    late, early = moved(1), moved(90)
+    assert len(late["case"]) > len(early["case"])
+    assert np.all(late["result"] == "put_back")
+    assert np.unique(late["left"]).size == 1
+    moved_late, moved_early = len(late["case"]), len(early["case"])
+    figure(f"{moved_late} put back when told a day before, {moved_early} when 90 days before")
+
+
+@pytest.mark.slow
+def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffective_trials(
+    tmp_path: Path, figure: Tell
+) -> None:
+    models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
+    done = {
+        name: [
+            run(models[name], tmp_path / name / str(r), replication=r, to=dt.date(2014, 3, 31))
+            for r in range(REPLICATIONS)
+        ]
+        for name in ("booked_1_0", "booked_2_0")
+    }
+    for measured in (courtroom_use, wasted, ineffective):
+        rise = np.mean(differences(done["booked_1_0"], done["booked_2_0"], measured))
+        figure(f"{measured.__name__.replace('_', ' ')} {100 * rise:+.1f} points")
+        assert rises(differences(done["booked_1_0"], done["booked_2_0"], measured)), measured
+    assert rises(-differences(done["booked_1_0"], done["booked_2_0"], wait_for_trial))
