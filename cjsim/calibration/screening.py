@@ -32,7 +32,7 @@ from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import run_plan
-from cjsim.experiment.run_folder import results_folder, under_other_environments
+from cjsim.experiment.run_folder import clear_old, results_folder, under_other_environments
 from cjsim.schema.base import BASELINE
 from cjsim.schema.files import dotted, shown_path
 from cjsim.schema.model import Model
@@ -121,6 +121,7 @@ def influence(path: Path | str, given: Given, *, replications: int = 1) -> Path:
     asked = prepare(Path(path), replications)
     final = given.out / f"{asked.prepared.name}-influence" / asked.plan.run_id
     if (final / MANIFEST).is_file() and not given.fresh:
+        clear_old(final, given.say)
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         return final
     for note in under_other_environments(final, asked.plan):

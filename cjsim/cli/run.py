@@ -130,6 +130,7 @@ def run(
             budget=budget,
         )
         return
+    from cjsim.calibration.backcast.run import check_backcast
     from cjsim.experiment.dry_run import dry_run as plan_lines
     from cjsim.experiment.executors.dask_cluster import Cluster
     from cjsim.experiment.progress import progress_on_stderr
@@ -157,6 +158,7 @@ def run(
             f"{scheduler} is not encrypted: whoever reaches it can run anything on its workers. "
             "Use it on a network of your own alone, or give it certificates (docs/long_runs.md)."
         )
+    check_backcast(experiment)
     with progress_on_stderr() as progress:
         folder = run_experiment(
             experiment,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+from pathlib import Path
 
 from cjsim.errors import Fault, did_you_mean
 from cjsim.experiment.money_checks import money_asked
+from cjsim.experiment.plan import hash_of_content
 from cjsim.measures.registry import MEASURES, known_measures
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import dotted, shown_path, study_path
 from cjsim.schema.model import Model
 from cjsim.schema.report import SAID_TO_THE_BOARD
+from cjsim.storage.disk import file_hash
 
 
 def unknown_measures(experiment: Experiment) -> list[Fault]:
@@ -87,7 +91,7 @@ def about(experiment: Experiment) -> dict[str, object]:
     source = None
     with contextlib.suppress(OSError):
         source = experiment.path.read_text(encoding="utf-8")
-    return {
+    asked = {
         "name": experiment.path.stem,
         "title": experiment.title,
         "question": experiment.question,
@@ -102,8 +106,21 @@ def about(experiment: Experiment) -> dict[str, object]:
         "reform_scenario": experiment.reform_scenario,
         "published": [one.model_dump(mode="json") for one in experiment.published],
         "file": study_path(experiment.path),
-        "text": source,
     }
+    return {**asked, "settings": _settings_hash(experiment, asked), "text": source}
+
+
+def _settings_hash(experiment: Experiment, asked: Mapping[str, object]) -> str:
+    """SHA-256 of all that an experiment says, whatever the layout of its file.
+
+    What the plan's hash leaves out is in it: what is watched and worth having, titles and labels,
+    money, and the published series of a back-cast.
+    """
+    published = None
+    with contextlib.suppress(OSError):
+        published = file_hash(experiment.published_file or Path())
+    whole = experiment.model_dump(mode="json", by_alias=True)
+    return hash_of_content([whole, dict(asked), labels(experiment), published])
 
 
 def worthwhile(experiment: Experiment) -> dict[str, float]:

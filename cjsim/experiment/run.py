@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, areas_table, chosen_area
 from cjsim.experiment.executors.dask_cluster import Cluster
 from cjsim.experiment.executors.executor import TimeUp, WorkersDied, default_workers
 from cjsim.experiment.forecast import MOST_CASES, forecast, refuse_beyond
-from cjsim.experiment.hashes import hashes_of
+from cjsim.experiment.hashes import hashes_of, ignore
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.manifest import manifest
 from cjsim.experiment.manifest_metadata import (
@@ -36,8 +36,14 @@ from cjsim.experiment.precision import (
 )
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
-from cjsim.experiment.results import is_complete
-from cjsim.experiment.run_folder import results_folder, under_other_environments
+from cjsim.experiment.results import is_complete, read_results
+from cjsim.experiment.run_folder import (
+    clear_old,
+    results_folder,
+    take_replications,
+    under_other_environments,
+    unfinished,
+)
 from cjsim.measures.comparison import unchanged_by
 from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_experiment
@@ -76,11 +82,12 @@ def run_experiment(
     `replications` and `seed` take the place of the file's; `scenarios` names those to run beside
     the baseline, `areas` those of several to run; `workers` is the number of processes, all
     processors when not given, unless there is a `cluster` to run on. A run whose plan has been run
-    to its end before is not run again unless `fresh`. `resume` goes on with what is left of a run
-    of the same plan that was cut short. `time_limit` is in seconds, `budget` the most cases to be
-    simulated. `precision` is the half-width that the interval of each watched difference is to come
-    down to, as a share of the baseline's level: replications are added until it does. `say` is told
-    what the reader of the results should know.
+    to its end before is not run again unless `fresh`; where its experiment asks for another report
+    by now, the tables are made anew from the same replications. `resume` goes on with what is left
+    of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the most
+    cases to be simulated. `precision` is the half-width that the interval of each watched
+    difference is to come down to, as a share of the baseline's level: replications are added until
+    it does. `say` is told what the reader of the results should know.
     Raises Faults before anything is run, RunFailed while running; when something stops the run, the
     replications that were done stay in an unfinished folder, and the error says so.
     """
@@ -100,14 +107,25 @@ def run_experiment(
     for notice in (*notices, *unchecked):
         say(notice)
     final = Path(out) / folder_name(experiment) / plan.run_id
-    if is_complete(final) and not fresh:
+    workers = default_workers() if workers is None else workers
+    before = _to_take_over(final, experiment) if is_complete(final) and not fresh else {}
+    if before is None:
+        clear_old(final, say)
         say(f"This has been run before: {final} holds its results. --fresh runs it again.")
         return final
-    for note in under_other_environments(final, plan):
-        say(note)
-    workers = default_workers() if workers is None else workers
-    allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
+    if before:
+        resume = resume and unfinished(final).exists()
+        say(
+            f"This has been run before, and {shown_path(experiment.path)} has been changed since: "
+            f"the tables of {final} are made anew from the same replications. Charts and other "
+            "pages in it have to be made again."
+        )
+    else:
+        for note in under_other_environments(final, plan):
+            say(note)
+        allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
     with results_folder(final, plan, resume=resume, fresh=fresh, say=say) as folder:
+        take_replications(final, before, folder)
         try:
             runs = run_plan(
                 plan,
@@ -126,6 +144,17 @@ def run_experiment(
             notices.append(notice)
         write_results(folder, plan, experiment, runs, notices)
     return final
+
+
+def _to_take_over(final: Path, experiment: Experiment) -> Mapping[str, str] | None:
+    """The records of a run that is whole, where its experiment says something else by now.
+
+    None where it says the same. Raises Faults where the results cannot be read or were changed.
+    """
+    manifest = read_results(final, areas=True, say=ignore).manifest
+    if manifest["experiment"].get("settings") == about(experiment)["settings"]:
+        return None
+    return dict(manifest.get("records", {}))
 
 
 def allow(

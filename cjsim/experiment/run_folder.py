@@ -13,7 +13,7 @@ import errno
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,34 @@ def finished_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> 
         raise RunFailed(f"Cannot write to {final}: {error.strerror}.") from error
 
 
+def clear_old(final: Path, say: Callable[[str], None] = warnings.warn) -> None:
+    """Remove what the last command could not of the results that `final` took the place of.
+
+    Raises RunFailed when another process is writing there.
+    """
+    if _old(final).exists():
+        with finished_folder(final, say):
+            _clear_old(final)
+
+
+def _clear_old(final: Path) -> None:
+    keep_what_is_not_own(_old(final), final)
+    disk.tidy(_old(final))
+
+
+def take_replications(before: Path, records: Mapping[str, str], folder: Path) -> None:
+    """Let a folder in which a run is gathered have the replications of one that is whole.
+
+    `records` has the hash of each one's record by its place, as the manifest keeps them; what has
+    another, or is gone, is left out. Raises OSError.
+    """
+    for place, wanted in records.items():
+        source = before / "runs" / place
+        with contextlib.suppress(FileNotFoundError):
+            if disk.file_hash(source / RECORD) == wanted:
+                disk.share_folder(source, folder / "runs" / place)
+
+
 def replications_in(folder: Path) -> int:
     """How many replications of an unfinished run are kept."""
     # What is half written has a name that begins with a dot.
@@ -112,8 +140,7 @@ def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
     folder = unfinished(final)
     if final.exists():
         # Left by a run that was killed while it took the place of this one.
-        keep_what_is_not_own(_old(final), final)
-        disk.tidy(_old(final))
+        _clear_old(final)
     if folder.exists() and _plan_in(folder) is None and any(folder.glob("[!.]*")):
         raise RunFailed(f"{folder} holds no run that was cut short: move it away to run here.")
     if folder.exists() and (fresh or _plan_in(folder) is None):
@@ -257,9 +284,13 @@ def _publish(folder: Path, final: Path) -> None:
     disk.sync_folder(folder)
     if final.exists():
         disk.replace(final, _old(final))
-    disk.replace(folder, final)
-    keep_what_is_not_own(_old(final), final)
-    disk.tidy(_old(final))
+    try:
+        disk.replace(folder, final)
+    except OSError:
+        if _old(final).exists():
+            disk.replace(_old(final), final)
+        raise
+    _clear_old(final)
     disk.sync_folder(final.parent)
 
 

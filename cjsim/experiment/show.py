@@ -318,7 +318,12 @@ def told_apart(low: float, high: float, told: Callable[[float, int], str]) -> st
         )
         if low == high or apart:
             break
-    return " to ".join(ends)
+    return both_ends(*ends)
+
+
+def both_ends(low: str, high: str) -> str:
+    """A range whose ends are put into words; one word alone where both read alike."""
+    return low if low == high else f"{low} to {high}"
 
 
 def _read_back(text: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cjsim.experiment.show import table_text, told_apart
+from cjsim.experiment.show import both_ends, table_text, told_apart
 from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.claim_test import BEST, CLOSE, FITTED
 from cjsim.schema.reform import Published
@@ -134,7 +134,7 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
             _in_words(one["path"]),
             f"{one['level']:.3g}",
             f"{one['declared']:.3g}",
-            f"{one['low']:.3g} to {one['high']:.3g}",
+            both_ends(f"{one['low']:.3g}", f"{one['high']:.3g}"),
         ]
         for one in content["settings"]
     ]

@@ -65,6 +65,17 @@ class Row:
     difference: Difference
 
 
+def levels(kind: Kind, one: Difference, as_told: str) -> str:
+    """The levels without and with an option, put into a text such as "{} to {}".
+
+    Two that are alike as far as they can be told would read like an interval: they stand once.
+    """
+    before, after = (numbers.level(kind, value, one) for value in (one.baseline, one.value))
+    if before == after:
+        return f"{before} with and without it"
+    return as_told.format(before, after)
+
+
 MOST_ON_A_LINE = 26
 """Letters of a cell that stay together: an interval; not a sum with its interval in brackets."""
 

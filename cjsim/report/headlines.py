@@ -9,7 +9,7 @@ import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
 from cjsim.report import numbers
-from cjsim.report.chart import Row
+from cjsim.report.chart import Row, levels
 from cjsim.report.charts.backlog import year_ends
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
@@ -130,10 +130,9 @@ def tiles(results: ResultsFolder) -> list[Tile]:
 
 def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
     one = row.difference
-    before, after = (numbers.level(row.kind, value, one) for value in (one.baseline, one.value))
     often = numbers.natural_frequency(one) if row.kind == "share" else ""
     details = [
-        f"{before} to {after} ({numbers.per_cent(one)})",
+        f"{levels(row.kind, one, '{} to {}')} ({numbers.per_cent(one)})",
         numbers.interval_named(row.kind, one),
         *([often] if often else []),
         *_of_that_for_outcomes(results, one),

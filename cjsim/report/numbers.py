@@ -183,7 +183,7 @@ def interval(kind: Kind, difference: Difference) -> str:
     Where there is none, in how many replications what was seen was seen.
     """
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
-    if difference.difference and _has_no_width(kind, difference):
+    if low == high or (difference.difference and _has_no_width(kind, difference)):
         return f"the same in all {difference.n} replications"
     if difference.never_seen:
         return f"none of {difference.n} replications differs"
@@ -196,7 +196,7 @@ def interval(kind: Kind, difference: Difference) -> str:
         ends = [
             _bound(kind, bound, _off_nought(bound, low * high, finest)) for bound in (low, high)
         ]
-        if ends[0] != ends[1] or low == high:
+        if ends[0] != ends[1]:
             break
     return " to ".join(ends)
 

@@ -81,6 +81,27 @@ def replace(source: Path, target: Path) -> None:
         source.replace(target)
 
 
+def share_folder(source: Path, target: Path) -> None:
+    """Give the files of a folder, which never change, a place in another one as well.
+
+    They are linked, and copied where the file system has no links. What is there already stays.
+    Raises OSError.
+    """
+    make_folder(target)
+    for path in sorted(source.iterdir()):
+        if path.is_file() and not (target / path.name).exists():
+            _share_file(path, target / path.name)
+
+
+def _share_file(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        with naming(target), source.open("rb") as there, create(target) as file:
+            shutil.copyfileobj(there, file)
+            sync(file)
+
+
 def remove(path: Path) -> None:
     """Remove a file that cjsim wrote; one that is gone already is no error. Raises OSError."""
     path.unlink(missing_ok=True)

@@ -314,8 +314,8 @@ def output_folder(folder: Path, kind: str, names: Sequence[str] = ()) -> Iterato
 def new_folder(folder: Path) -> Iterator[Path]:
     """A folder to write into that is not there yet, or empty; its files are the user's then.
 
-    It appears whole; what is moved into an empty one goes again if not all of it can be. No list is
-    kept of the files. Raises OSError.
+    It appears whole; what got its place goes again if not all of it does, or if the disk does not
+    say that it has it. No list is kept of the files. Raises OSError.
     """
     final = Path(os.path.realpath(folder))
     made = _missing(final.parent)
@@ -332,6 +332,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
             else:
                 disk.sync_folder(partial)
                 disk.replace(partial, final)
+                moved.append(final)
                 disk.sync_folder(final.parent)
     except BaseException:
         for part in moved:

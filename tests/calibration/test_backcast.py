@@ -27,6 +27,7 @@ from cjsim.calibration.backcast.scores import (
     quarters_of,
     read_forecasts,
     read_published,
+    read_series,
     scores,
 )
 from cjsim.calibration.backcast.text import (
@@ -70,6 +71,21 @@ def test_a_quarter_is_calibrated_on_then_judged_then_projected() -> None:
 
 def test_what_was_published_after_the_end_of_what_is_judged_is_not_looked_at() -> None:
     assert [math.isnan(one.published) for one in QUARTERS] == [False] * 7 + [True] * 2
+
+
+def test_a_series_that_is_too_short_or_has_nothing_open_is_refused(tmp_path: Path) -> None:
+    series = tmp_path / "quarters.csv"
+    rows = [f"{end},{0 if end == ENDS[1] else 80}" for end in ENDS[:4]]
+    series.write_text("\n".join(["quarter_end,open_cases", *rows]) + "\n")
+    with pytest.raises(Faults) as told:
+        read_series(series, ORIGIN)
+    assert {fault.wrong for fault in told.value.faults} == {
+        f"this is 0 on {ENDS[1]}.",
+        "4 quarter ends have a number up to the origin of the back-cast, 2019-12-31.",
+    }
+    more = [f"{end},80" for end in ENDS[:5]]
+    series.write_text("\n".join(["quarter_end,open_cases", *more]) + "\n")
+    assert naive(read_series(series, ORIGIN), ORIGIN, 4) == (80.0, 80.0)
 
 
 def test_persistence_stays_and_drift_goes_on_by_the_mean_step_of_four_quarters() -> None:

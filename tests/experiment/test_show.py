@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.experiment.show import NOTHING, number, span, table_text
+from cjsim.experiment.show import NOTHING, both_ends, number, span, table_text
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,9 @@ def test_an_end_beside_nothing_does_not_look_like_nothing() -> None:
     assert span(0.00004, 2.0, "days") == "+0.00004 to +2.0000"
     assert span(-2.0, 3.0, "days") == "-2.00 to +3.00"
     assert span(None, None, "days") == NOTHING
+
+
+def test_a_range_without_width_is_no_range() -> None:
+    assert span(2.0, 2.0, "days") == "+2.00"
+    assert both_ends("0.00", "0.00") == "0.00"
+    assert both_ends("0.00", "0.01") == "0.00 to 0.01"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cjsim.report import numbers
+from cjsim.report.chart import levels
 from cjsim.report.difference import Difference
 from cjsim.report.labels import Kind
 
@@ -68,7 +69,7 @@ def test_the_last_digit_is_that_of_the_half_width(low: float, high: float, expon
             "days",
             difference(0, 0, 0, baseline=22, verdict="no difference"),
             "0.0 days",
-            "0.0 to 0.0",
+            "the same in all 6 replications",
         ),
         (
             "gbp",
@@ -111,6 +112,20 @@ def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, kind
     one = difference(low + width / 2, low, low + width, baseline=2e6)
     first, second = numbers.interval(kind, one).split(" to ")
     assert first != second
+
+
+def test_levels_that_are_told_alike_do_not_read_like_an_interval() -> None:
+    assert levels("count", difference(-380, -417, -343, baseline=5230), "{} to {}") == (
+        "5,230 to 4,850"
+    )
+    assert levels("count", difference(-0.5, -20, 18, baseline=88), "from {} to {}") == (
+        "88 with and without it"
+    )
+
+
+def test_what_is_known_to_be_the_same_has_no_interval() -> None:
+    same = difference(0.0, 0.0, 0.0, baseline=22, verdict="no difference", differed=0)
+    assert numbers.interval("days", same) == "the same in all 6 replications"
 
 
 def test_where_there_is_no_interval_it_is_said_what_was_seen() -> None:

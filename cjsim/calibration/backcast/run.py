@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +21,15 @@ from cjsim.calibration.backcast.scores import (
     Quarter,
     quarter_ends,
     quarters_of,
-    read_published,
+    read_forecasts,
+    read_series,
 )
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.bounds import Bounds, Kind, wrong_with
 from cjsim.experiment.designs.sweep import latin_hypercube
 from cjsim.experiment.hashes import SHOW_ALL, changed, listed
 from cjsim.experiment.kpi_tables import kpi_table
+from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.results import Results, read_results
 from cjsim.experiment.run import folder_name, make_plan
@@ -35,7 +38,7 @@ from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import replaced
 from cjsim.schema.backcast import Backcast, Unknown
 from cjsim.schema.base import BASELINE, Duration, Number, Profile
-from cjsim.schema.checks.whole_model import check
+from cjsim.schema.checks.whole_model import check as check_model
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import KeyPath, dotted, shown_path
 from cjsim.schema.model import Model
@@ -47,6 +50,37 @@ from cjsim.storage.tables import write_parquet, write_table
 TABLE: Final = "backcast.parquet"
 KNOWN: Final = "kpis.parquet"
 MOST_QUARTERS: Final = 400
+
+
+def check_backcast(experiment: Path) -> None:
+    """Raise Faults for a back-cast that could not be made after the run that it is of.
+
+    The published files are read, and the unknown values tried at both ends of their factors.
+    """
+    asked = load_experiment(experiment)
+    if asked.backcast is None:
+        return
+    faults: list[Fault] = []
+    file = shown_path(asked.path)
+    origin = asked.backcast.origin
+    baseline = make_plan(asked, replications=1).models[BASELINE]
+    unknown = asked.backcast.unknown
+    checks: list[Callable[[], object]] = [
+        lambda: read_series(asked.published_file or Path(), origin),
+        lambda: read_forecasts(asked.published_file or Path()),
+        lambda: asked.ages_file and read_bands(asked.ages_file),
+        *(
+            partial(at_factors, baseline, {one: one.factor[end] for one in unknown}, file)
+            for end in (0, 1)
+        ),
+    ]
+    for check in checks:
+        try:
+            check()
+        except Faults as found:
+            faults += [fault for fault in found.faults if fault not in faults]
+    if faults:
+        raise Faults(faults)
 
 
 def after_run(
@@ -67,7 +101,7 @@ def after_run(
         return folder / TABLE if asked.backcast is not None else None
     results = read_results(folder)
     drawn = _draws(asked, asked.backcast, results, out, workers, progress)
-    published = read_published(asked.published_file or Path())
+    published = read_series(asked.published_file or Path(), asked.backcast.origin)
     levels = levels_by_quarter(results.kpis, BASELINE, asked.backcast)
     first = {end: values[0] for end, values in levels.items()}
     shifts = {end: drawn[end] - first[end] for end in levels}
@@ -161,10 +195,10 @@ def at_factors(model: Model, factors: Mapping[Unknown, float], file: str) -> Mod
             faults.append(Fault(file, key, wrong, "Narrow its factor.", "backcast"))
     if not faults:
         found = replaced(model, (), new)
-        known = set(check(model))
+        known = set(check_model(model))
         faults = [
             Fault(file, dotted(one.at), one.wrong, one.remedy, "backcast")
-            for one in check(found)
+            for one in check_model(found)
             if one not in known
         ]
     if faults:

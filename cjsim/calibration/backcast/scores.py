@@ -18,7 +18,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cjsim.errors import Fault, Faults
 from cjsim.schema.csv_files import CellReader, read_table
+from cjsim.schema.files import shown_path
 
 Numbers = npt.NDArray[np.float64]
 
@@ -84,6 +86,29 @@ def read_published(path: Path) -> dict[dt.date, float]:
             found[day] = cells.number(row, "open_cases")
     cells.done()
     return found
+
+
+def read_series(path: Path, origin: dt.date) -> dict[dt.date, float]:
+    """The same of a series that can judge forecasts made on a day. Raises Faults.
+
+    Drift is taken from the last quarters up to the origin, and errors are shares of what is open.
+    """
+    published = read_published(path)
+    before = sum(end <= origin for end in published)
+    faults = [
+        Fault(
+            shown_path(path), "open_cases", f"this is {number:g} on {end}.", "Write a number > 0."
+        )
+        for end, number in published.items()
+        if not number > 0
+    ]
+    if before <= STEPS_OF_DRIFT:
+        wrong = f"{before} quarter ends have a number up to the origin of the back-cast, {origin}."
+        remedy = f"It takes {STEPS_OF_DRIFT + 1}: the forecast by drift is made from them."
+        faults.append(Fault(shown_path(path), "open_cases", wrong, remedy))
+    if faults:
+        raise Faults(faults)
+    return published
 
 
 @dataclass(frozen=True)

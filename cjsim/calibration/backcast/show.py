@@ -9,7 +9,7 @@ from cjsim.calibration.backcast.ages import age_shares
 from cjsim.calibration.backcast.chart import write_chart
 from cjsim.calibration.backcast.court_activity import disposals, read_work, work_of
 from cjsim.calibration.backcast.run import TABLE, read_quarters
-from cjsim.calibration.backcast.scores import Quarter, read_forecasts, read_published
+from cjsim.calibration.backcast.scores import Quarter, read_forecasts, read_series
 from cjsim.calibration.backcast.text import (
     ages_page,
     as_html,
@@ -38,8 +38,8 @@ def show_backcast(folder: Path, *, docs: Path | None = None) -> str:
     quarters = read_quarters(results.folder / TABLE)
     experiment = _experiment(results)
     assert experiment.backcast is not None
-    published = read_published(experiment.published_file or Path())
     origin = experiment.backcast.origin
+    published = read_series(experiment.published_file or Path(), origin)
     forecasts = read_forecasts(experiment.published_file or Path())
     page = scoreboard_page(quarters, published, origin, forecasts)
     if experiment.ages_file is not None:

@@ -21,7 +21,7 @@ from cjsim.calibration.backcast.scores import (
     scores,
 )
 from cjsim.calibration.validation_report import STYLE
-from cjsim.experiment.show import table_text
+from cjsim.experiment.show import both_ends, table_text
 
 NOTHING = "–"
 RED = "🔴"
@@ -53,8 +53,8 @@ def quarter_rows(quarters: Sequence[Quarter]) -> Rows:
             one.phase,
             count(one.published),
             count(one.simulated),
-            f"{count(one.low50)} to {count(one.high50)}",
-            f"{count(one.low90)} to {count(one.high90)}",
+            both_ends(count(one.low50), count(one.high50)),
+            both_ends(count(one.low90), count(one.high90)),
             NOTHING if math.isnan(one.published) else signed(one.error),
         )
         for one in quarters

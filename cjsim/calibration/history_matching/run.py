@@ -36,7 +36,7 @@ from cjsim.experiment.notices import replications_text
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
-from cjsim.experiment.run_folder import results_folder, under_other_environments
+from cjsim.experiment.run_folder import clear_old, results_folder, under_other_environments
 from cjsim.schema.base import BASELINE
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
@@ -73,6 +73,7 @@ def calibrate(path: Path | str, given: Given) -> Path:
     prepared = load_calibration(Path(path))
     final = given.out / f"{prepared.name}-calibration" / prepared.plan.run_id
     if (final / MANIFEST).is_file() and not given.fresh:
+        clear_old(final, given.say)
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         return final
     for note in under_other_environments(final, prepared.plan):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.designs.inputs import Inputs
-from cjsim.experiment.show import NOTHING, number, span, table_text
+from cjsim.experiment.show import NOTHING, both_ends, number, span, table_text
 from cjsim.measures.intervals import excludes_zero
 
 Row = Mapping[str, Any]
@@ -109,9 +109,9 @@ def sobol_text(content: Mapping[str, Any]) -> str:
             (
                 row["lever"],
                 f"{row['first_order']:.2f}",
-                f"{row['first_order_low']:.2f} to {row['first_order_high']:.2f}",
+                both_ends(f"{row['first_order_low']:.2f}", f"{row['first_order_high']:.2f}"),
                 f"{row['total_order']:.2f}",
-                f"{row['total_order_low']:.2f} to {row['total_order_high']:.2f}",
+                both_ends(f"{row['total_order_low']:.2f}", f"{row['total_order_high']:.2f}"),
             )
             for row in rows
         ]

@@ -26,6 +26,7 @@ from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.run import allow, folder_name, make_plan
 from cjsim.experiment.run_folder import (
+    clear_old,
     finished_folder,
     results_folder,
     under_other_environments,
@@ -185,20 +186,22 @@ def run_study(
     """Run every variant; the folder of the study, `out`/<experiment>-<kind>/<id>, and its content.
 
     A study that has been run to its end is read again unless it is to be `fresh`; its runs are, if
-    it was about other measures. Unless `all_can_run`, a variant that comes to no end has no values
-    instead of ending the study. Raises Faults before anything is run, RunFailed while running, as
-    `run_experiment` does.
+    it was about other measures or its experiment says something else by now. Unless `all_can_run`,
+    a variant that comes to no end has no values instead of ending the study. Raises Faults before
+    anything is run, RunFailed while running, as `run_experiment` does.
     """
     final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
     watched = watched_by(experiment, given)
     workers = default_workers() if given.workers is None else given.workers
     if final.is_dir() and not given.fresh:
+        clear_old(final, given.say)
         given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         if (final / STUDY).is_file():
             content = _read_again(final, kind)
-            if content["watched"] == watched:
+            told = _asked_otherwise(content, watched, experiment)
+            if told is None:
                 return final, content
-            given.say("It was about other measures: these are taken from the same runs.")
+            given.say(told)
         gathered = finished_folder(final, given.say)
     else:
         for note in under_other_environments(final, plan):
@@ -258,6 +261,19 @@ def run_study(
         with results_file(folder / STUDY) as file:
             file.write(json_bytes(content))
     return final, content
+
+
+def _asked_otherwise(
+    content: Mapping[str, Any], watched: Sequence[str], experiment: Experiment
+) -> str | None:
+    """Why what a study found has to be made anew from its runs; None if it has not."""
+    if content["watched"] != watched:
+        return "It was about other measures: these are taken from the same runs."
+    before = content["experiment"]
+    if not isinstance(before, dict) or before.get("settings") != about(experiment)["settings"]:
+        file = shown_path(experiment.path)
+        return f"{file} has been changed since: its tables are made anew from the same runs."
+    return None
 
 
 def _read_again(folder: Path, kind: str) -> dict[str, Any]:

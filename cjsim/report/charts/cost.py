@@ -12,6 +12,7 @@ from cjsim.report.chart import (
     Chart,
     Row,
     finish_rows,
+    levels,
     looks,
     no_row_labels,
     row_labels,
@@ -131,8 +132,7 @@ def _from_to(results: ResultsFolder, found: dict[tuple[str, str], Difference]) -
     one = found.get((results.focus, ""))
     if one is None or not math.isfinite(one.baseline):
         return ""
-    before, after = (numbers.level("gbp", value, one) for value in (one.baseline, one.value))
-    return f"; in all from {before} to {after}"
+    return f"; in all {levels('gbp', one, 'from {} to {}')}"
 
 
 def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: float) -> None:

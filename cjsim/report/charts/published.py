@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from cjsim.experiment.show import both_ends
 from cjsim.report import numbers, style
 from cjsim.report.chart import Chart, Table, finish
 from cjsim.report.data import ResultsFolder
@@ -188,7 +189,7 @@ def _value(one: Published, value: float) -> str:
 
 def _both(one: Published) -> str:
     low, high = one.published
-    return _value(one, low) if low == high else f"{_value(one, low)} to {_value(one, high)}"
+    return both_ends(_value(one, low), _value(one, high))
 
 
 def _table(figures: Sequence[Published]) -> Table:
@@ -197,7 +198,7 @@ def _table(figures: Sequence[Published]) -> Table:
         top = _value(one, one.high) if math.isfinite(one.high) else "any more"
         interval = "no interval"
         if math.isfinite(one.from_) and math.isfinite(one.to):
-            interval = f"{_value(one, one.from_)} to {_value(one, one.to)}"
+            interval = both_ends(_value(one, one.from_), _value(one, one.to))
         rows.append(
             (
                 one.title,
