@@ -98,7 +98,7 @@ def test_the_wheel_packs_what_a_study_begins_with() -> None:
     packed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert packed == {
         part: f"cjsim/{project_template.PACKED.name}/{part}" for part in project_template.PARTS
-    }
+    } | {"requirements.lock": "cjsim/requirements.lock"}
 
 
 @pytest.fixture(scope="module")
