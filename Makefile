@@ -152,7 +152,7 @@ areas: $(STAMP) ## run the 43 areas of England and Wales (some twenty minutes) a
 	@mkdir -p build
 	@"$(BIN)/cjsim" run experiments/england_wales_43_areas.toml --workers $(WORKERS) >build/areas.txt
 	@{ printf '# England and Wales, area by area\n\nWritten by `make areas`, from one replication. %s\n\n' \
-	    'What it is, and what it is not: [Several areas side by side](areas.md).'; \
+	    'Method and limits: [Run several areas](areas.md).'; \
 	    printf '```text\n'; sed '/^Results: /d;/^Note: /d' build/areas.txt | cat -s; printf '```\n'; \
 	} >docs/areas_england_wales.md
 
