@@ -80,12 +80,12 @@ test-slow: $(DEV_STAMP) ## the tests that take long
 	@"$(PY)" -m pytest -m slow
 
 .PHONY: lint
-lint: $(DEV_STAMP) ## style, types and floors
+lint: $(DEV_STAMP) ## style, types and layers
 	@"$(BIN)/ruff" check --quiet $(CODE)
 	@"$(BIN)/ruff" format --quiet --check $(CODE)
 	@"$(BIN)/mypy" --no-error-summary
 	@"$(BIN)/lint-imports" --no-logo >/dev/null || { "$(BIN)/lint-imports"; exit 1; }
-	@echo "Style, types and floors are in order."
+	@echo "Style, types and layers are in order."
 
 .PHONY: check
 check: $(STAMP) ## every model and experiment file
@@ -152,7 +152,7 @@ areas: $(STAMP) ## run the 43 areas of England and Wales (some twenty minutes) a
 	@mkdir -p build
 	@"$(BIN)/cjsim" run experiments/england_wales_43_areas.toml --workers $(WORKERS) >build/areas.txt
 	@{ printf '# England and Wales, area by area\n\nWritten by `make areas`, from one replication. %s\n\n' \
-	    'What it is, and what it is not: [Several areas side by side](areas.md).'; \
+	    'Method and limits: [Run several areas](areas.md).'; \
 	    printf '```text\n'; sed '/^Results: /d;/^Note: /d' build/areas.txt | cat -s; printf '```\n'; \
 	} >docs/areas_england_wales.md
 

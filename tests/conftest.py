@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from cjsim.cli.internal import SHOWN_BY
+from cjsim.cli.internal import TRACEBACK_VARIABLE
 from cjsim.experiment.run import run_experiment
 from cjsim.identity import identity
 from cjsim.schema.model import Model
@@ -21,7 +21,7 @@ from tests.support.short_engine import EXPERIMENT, measure, put_in, simulate
 from tests.support.small_world import SmallWorld
 
 # A command that ends with an internal fault shows it in what the test prints.
-os.environ.setdefault(SHOWN_BY, "1")
+os.environ.setdefault(TRACEBACK_VARIABLE, "1")
 
 # How long an example takes says how busy the machine is: no test asserts a time.
 settings.register_profile("house", deadline=None)

@@ -55,7 +55,7 @@ def page(found: Mapping[str, Mapping[str, int | None]]) -> str:
 
 def _lines(found: Mapping[str, Mapping[str, int | None]]) -> Iterator[str]:
     yield HEAD
-    yield "| room | changes | noticed | share |"
+    yield "| module | changes | noticed | share |"
     yield "| --- | --- | --- | --- |"
     unseen: dict[str, Counter[str]] = {}
     all_tried = all_noticed = left = 0

@@ -1,1 +1,1 @@
-"""The commands, by what they are about: no logic, and nothing heavy at import."""
+"""The commands, grouped by task. They hold no logic and import nothing heavy at the top."""

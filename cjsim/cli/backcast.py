@@ -1,4 +1,4 @@
-"""The command on back-casts. Nothing heavy at import, as in `cli.py`."""
+"""The command on back-casts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.cli.options import FILE, complains, examples, note, replaces
+from cjsim.cli.options import FILE, examples, force_option, print_note, reports_errors
 from cjsim.storage.paths import refuse_as_output_folder
 
 
@@ -17,13 +17,16 @@ from cjsim.storage.paths import refuse_as_output_folder
     )
 )
 @click.argument("results", type=FILE)
-@click.option("--docs", type=FILE, help="Write scoreboard and chart to this folder of docs too.")
-@replaces
-@complains
+@click.option(
+    "--docs", type=FILE, help="Also write the validation report and chart to this docs folder."
+)
+@force_option
+@reports_errors
 def backcast(results: Path, docs: Path | None) -> None:
-    """Show a back-cast beside what was published.
+    """Compare a back-cast with published figures.
 
-    Each quarter with its bands, and the error at 1, 4 and 8 quarters beside naive forecasts.
+    Shows each quarter with its prediction bands, and the errors 1, 4 and 8 quarters ahead beside
+    those of naive forecasts.
     """
     from cjsim.calibration.backcast.show import show_backcast
 
@@ -33,12 +36,14 @@ def backcast(results: Path, docs: Path | None) -> None:
 
 
 def judge_backcast(experiment: Path, folder: Path, *, out: Path, workers: int | None) -> None:
-    """After a run: the back-cast that its experiment asks for, written into its folder."""
+    """After a run, write the back-cast that its experiment defines into its folder."""
     from cjsim.calibration.backcast.run import after_run
     from cjsim.calibration.backcast.show import show_backcast
     from cjsim.experiment.progress import progress_on_stderr
 
     with progress_on_stderr() as progress:
-        table = after_run(experiment, folder, out=out, workers=workers, progress=progress, say=note)
+        table = after_run(
+            experiment, folder, out=out, workers=workers, progress=progress, say=print_note
+        )
     if table is not None:
         click.echo(f"\n{show_backcast(folder)}")

@@ -1,4 +1,4 @@
-"""The commands on evidence and fits. Nothing heavy at import, as in `cli.py`."""
+"""The commands on evidence, fitting, calibration and validation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cjsim.cli.options import (
     REPLICATIONS,
     WORKERS,
     YEARS,
-    complains,
     examples,
-    note,
-    replaces,
-    running,
+    force_option,
+    print_note,
+    reports_errors,
+    run_options,
 )
 from cjsim.storage.outputs import refuse_what_is_in_the_way
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
@@ -40,29 +40,29 @@ if TYPE_CHECKING:
     type=FILE,
     default=Path("models"),
     show_default=True,
-    help="The folder of the models that rest on the register near it.",
+    help="Folder of models that use the register beside it.",
 )
 @click.option("--assumptions", type=FILE, help="Write the assumptions to this Markdown file.")
-@replaces
-@complains
+@force_option
+@reports_errors
 def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None:
-    """Show published figures and what rests on them.
+    """Show published figures and where they are used.
 
-    Without FIGURE the whole register; with it, its source, and every parameter, target and fit that
-    rests on it.
+    Without FIGURE, lists the register. With FIGURE, shows its source and every parameter, target
+    and fit that uses it.
     """
-    from cjsim.calibration import evidence as room
+    from cjsim.calibration import evidence as evidence_module
 
     if assumptions is not None:
         refuse_as_output(assumptions, "--assumptions")
-    known = room.read_evidence(models)
+    register = evidence_module.read_evidence(models)
     if assumptions is not None:
-        room.write_assumptions(known, assumptions)
+        evidence_module.write_assumptions(register, assumptions)
         click.echo(f"Assumptions: {assumptions}")
     elif figure is None:
-        click.echo(room.register_text(known))
+        click.echo(evidence_module.register_text(register))
     else:
-        click.echo("\n".join(room.figure_lines(known, figure)))
+        click.echo("\n".join(evidence_module.figure_lines(register, figure)))
 
 
 @click.command(
@@ -74,35 +74,39 @@ def evidence(figure: str | None, models: Path, assumptions: Path | None) -> None
     )
 )
 @click.argument("files", nargs=-1, type=FILE, metavar="[FILE...]")
-@click.option("--data", type=FILE, help="Fit an extract of cases instead: a CSV file.")
-@click.option("--example", type=FILE, help="Write an example of an extract there.")
+@click.option("--data", type=FILE, help="Extract of cases to fit (CSV).")
+@click.option("--example", type=FILE, help="Write an example extract to this file.")
 @click.option(
     "--model",
     type=FILE,
     default=Path("models/toy"),
     show_default=True,
-    help="The model whose simulated cases are the example.",
+    help="Model whose simulated cases fill the example.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--out", type=FILE, help="The folder to write; beside the file when not given.")
-@click.option("--by-group", is_flag=True, help="Fit each offence group too.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the run."
+)
+@click.option("--out", type=FILE, help="Output directory (default: beside the file).")
+@click.option("--by-group", is_flag=True, help="Also fit each offence group.")
 @click.option(
     "--smallest",
     type=click.IntRange(min=5),
     default=5,
     show_default=True,
-    help="Show no number of fewer cases than this.",
+    help="Suppress numbers of fewer cases than this.",
 )
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day on which open cases are open; the last in the extract when not given.",
+    help="Date of the extract, for open cases (default: the last date in it).",
 )
-@click.option("--columns", type=FILE, help="A file that says what the columns are called.")
-@click.option("--date-format", help="How days are written, such as %d/%m/%Y.")
-@click.option("--leave-out-bad-rows", is_flag=True, help="Name bad rows, and fit the others.")
-@replaces
-@complains
+@click.option("--columns", type=FILE, help="File that maps column names.")
+@click.option("--date-format", help="Format of dates, such as %d/%m/%Y.")
+@click.option(
+    "--leave-out-bad-rows", is_flag=True, help="List rows with errors and fit the others."
+)
+@force_option
+@reports_errors
 def fit(
     *,
     files: tuple[Path, ...],
@@ -118,13 +122,16 @@ def fit(
     date_format: str | None,
     leave_out_bad_rows: bool,
 ) -> None:
-    """Fit lengths of time to figures or cases.
+    """Fit durations to published figures or cases.
 
-    A file of calibration/fits/ names published figures; an extract holds an agency's own cases,
-    with the columns of docs/fitting.md. Laws, report and chart go to a folder.
+    A file of calibration/fits/ names published figures. An extract (--data) holds an agency's own
+    cases, with the columns of docs/fitting.md. Writes the fitted distributions, a report and a
+    chart to a folder.
     """
     if sum([bool(files), data is not None, example is not None]) != 1:
-        raise click.UsageError("Give files of published figures, or --data, or --example.")
+        raise click.UsageError(
+            "Give exactly one of: files of published figures, --data, --example."
+        )
     if out is not None:
         refuse_as_output_folder(out, inputs=[*files, *([data] if data else [])])
     if example is not None:
@@ -132,7 +139,7 @@ def fit(
 
         refuse_as_output(example, "--example")
         rows, last = write_example(example, model, seed=seed)
-        click.echo(f"{example}: {rows} made-up cases, open ones as of {last}")
+        click.echo(f"{example}: {rows} simulated cases, open cases as of {last}")
     elif data is not None:
         from cjsim.calibration.fitting.from_cases import fit_extract
 
@@ -151,14 +158,14 @@ def fit(
         from cjsim.calibration.fitting.from_published import fit_published
 
         if out is not None and len(files) > 1:
-            raise click.UsageError("--out is for one file.")
+            raise click.UsageError("--out can be used with one file only.")
         for file in files:
             folder, lines = fit_published(file, out)
             click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
 
 
-def _given(options: dict[str, Any], time_limit: float | None) -> Given:
-    """The conditions under which a calibration file runs; `time_limit` in minutes, as typed."""
+def _conditions(options: dict[str, Any], time_limit: float | None) -> Given:
+    """Return the conditions of a calibration run; `time_limit` is in minutes."""
     from cjsim.calibration.history_matching.run import Given
     from cjsim.experiment.progress import progress_on_stderr
 
@@ -178,14 +185,14 @@ def _given(options: dict[str, Any], time_limit: float | None) -> Given:
     )
 )
 @click.argument("file", type=FILE)
-@running
-@replaces
-@complains
+@run_options
+@force_option
+@reports_errors
 def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options: Any) -> None:
-    """Find the numbers that agree with what is published.
+    """Calibrate a model by history matching.
 
-    A file of calibration/ names the numbers that nobody knows, the targets that are fitted and
-    those that are held out. Waves of simulated points rule out what cannot be; what is left is
+    A file of calibration/ names the unknown parameters, the targets that are fitted and those that
+    are held out. Waves of simulations rule out implausible parameter sets. The remaining sets are
     written beside the file as an ensemble, with a report.
     """
     from cjsim.calibration.history_matching.files import REPORT, publish, published
@@ -193,12 +200,12 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     from cjsim.calibration.history_matching.run import calibration_lines
     from cjsim.calibration.history_matching.text import matched_text
 
-    given = _given(options, time_limit)
+    conditions = _conditions(options, time_limit)
     if dry_run:
-        click.echo("\n".join(calibration_lines(file, given)))
+        click.echo("\n".join(calibration_lines(file, conditions)))
         return
     refuse_what_is_in_the_way(published(file).values())
-    folder = run(file, given)
+    folder = run(file, conditions)
     click.echo(matched_text(folder))
     click.echo(f"\nEnsemble: {publish(folder, file)}")
     click.echo(f"Report: {folder / REPORT}")
@@ -212,32 +219,38 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     )
 )
 @click.argument("file", type=FILE)
-@click.option("--replications", type=REPLICATIONS, default=1, show_default=True)
-@running
-@replaces
-@complains
+@click.option(
+    "--replications",
+    type=REPLICATIONS,
+    default=1,
+    show_default=True,
+    help="Number of replications.",
+)
+@run_options
+@force_option
+@reports_errors
 def influence(
     file: Path, replications: int, *, dry_run: bool, time_limit: float | None, **options: Any
 ) -> None:
-    """Rank a model's assumptions by influence.
+    """Rank a model's assumptions by their influence.
 
-    Each assumption goes to both ends of its range while the others stay: how far do the published
-    figures of the calibration file move? The table is written beside the file, and `cjsim evidence
-    --assumptions` puts it at the head of the page of assumptions.
+    Runs each assumption at both ends of its range while the others stay the same, and measures how
+    far the targets of the calibration file move. Writes the table beside the file; `cjsim evidence
+    --assumptions` includes it.
     """
     from cjsim.calibration.screening import influence as run
     from cjsim.calibration.screening import influence_lines, publish, published
     from cjsim.calibration.screening_text import influence_text, read_influence
 
-    given = _given(options, time_limit)
+    conditions = _conditions(options, time_limit)
     if dry_run:
-        click.echo("\n".join(influence_lines(file, given, replications=replications)))
+        click.echo("\n".join(influence_lines(file, conditions, replications=replications)))
         return
     refuse_what_is_in_the_way(published(file).values())
-    table = publish(run(file, given, replications=replications), file)
-    found = read_influence(table)
-    if found is not None:
-        click.echo(influence_text(found))
+    table = publish(run(file, conditions, replications=replications), file)
+    ranking = read_influence(table)
+    if ranking is not None:
+        click.echo(influence_text(ranking))
     click.echo(f"\nInfluence: {table}")
 
 
@@ -251,7 +264,9 @@ def influence(
 )
 @click.argument("model", type=FILE, default=Path("models/staffordshire_2013"))
 @click.option(
-    "--replications", type=REPLICATIONS, help="Instead of the number in the targets file."
+    "--replications",
+    type=REPLICATIONS,
+    help="Number of replications (default: as in the targets file).",
 )
 @WORKERS
 @click.option(
@@ -259,12 +274,14 @@ def influence(
     type=YEARS,
     default=1,
     show_default=True,
-    help="Length of the run; from 3 on, the open caseload is checked too.",
+    help="Length of the run; with 3 or more the open caseload is checked too.",
 )
-@click.option("--out", type=FILE, help="Write scoreboard.md, .html and .parquet to this folder.")
-@click.option("--write", type=FILE, help="Write the scoreboard to this Markdown file.")
-@replaces
-@complains
+@click.option(
+    "--out", type=FILE, help="Write the report (scoreboard.md, .html, .parquet) to this directory."
+)
+@click.option("--write", type=FILE, help="Write the report to this Markdown file.")
+@force_option
+@reports_errors
 def validate(
     model: Path,
     replications: int | None,
@@ -273,10 +290,10 @@ def validate(
     out: Path | None,
     write: Path | None,
 ) -> None:
-    """Hold a model against published figures.
+    """Validate a model against published figures.
 
-    The baseline is simulated after its warm-up: each figure is in or out, with its interval, and
-    what was fitted stands apart from what was held out.
+    Simulates the baseline after its warm-up and shows for each figure whether it is in or out of
+    tolerance, with its interval; in-sample and held-out figures are shown separately.
     """
     from cjsim.calibration.show import checks_text
     from cjsim.calibration.validate import validate as validate_model
@@ -301,11 +318,11 @@ def validate(
             workers=workers,
             years=years,
             progress=progress,
-            say=note,
+            say=print_note,
         )
     click.echo(checks_text(checks))
-    board = scoreboard_of(model, checks, years=years)
+    report = scoreboard_of(model, checks, years=years)
     if write is not None:
-        click.echo(f"Scoreboard: {write_markdown(board, write)}")
+        click.echo(f"Validation report: {write_markdown(report, write)}")
     if out is not None:
-        click.echo(f"Scoreboard: {write_folder(board, out)}")
+        click.echo(f"Validation report: {write_folder(report, out)}")

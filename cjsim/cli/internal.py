@@ -1,4 +1,4 @@
-"""What a command says when cjsim itself is at fault, and where it leaves what a developer needs."""
+"""The message and the report of an internal error of cjsim."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ import cjsim
 from cjsim.storage.temporary import leave_note
 
 EXIT_CODE: Final = 70
-"""What a command ends with when cjsim is at fault, and neither a file nor the machine."""
+"""The exit code of a command after an internal error."""
 
-SHOWN_BY: Final = "CJSIM_TRACEBACK"
-"""The variable of the environment that has the traceback shown as well; `--traceback` sets it."""
+TRACEBACK_VARIABLE: Final = "CJSIM_TRACEBACK"
+"""The environment variable that shows the traceback; `--traceback` sets it."""
 
 
-def told(error: Exception) -> str:
-    """What a command says of its own fault: what it is, and where the report of it lies."""
-    what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    lines = [f"This is a fault of cjsim, not of your files: {what}"]
-    if os.environ.get(SHOWN_BY):
+def internal_error_message(error: Exception) -> str:
+    """Return the message of an internal error, with the path of its report."""
+    summary = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    lines = [f"Internal error in cjsim (your files did not cause it): {summary}"]
+    if os.environ.get(TRACEBACK_VARIABLE):
         return "\n".join([*lines, "".join(traceback.format_exception(error))])
-    place = _report(error)
-    if place:
-        lines.append(f"Please send {place} to whoever keeps cjsim; read it first, it may quote")
-        lines.append("your files.")
+    report = _write_report(error)
+    if report:
+        lines.append(f"Please send {report} to the maintainers of cjsim. Read it first: it may")
+        lines.append("quote your files.")
     else:
-        lines.append(f"Please run cjsim --traceback {' '.join(sys.argv[1:])} and send what it says")
-        lines.append("to whoever keeps cjsim.")
+        lines.append(f"Please run cjsim --traceback {' '.join(sys.argv[1:])} and send the output")
+        lines.append("to the maintainers of cjsim.")
     return "\n".join(lines)
 
 
-def _report(error: Exception) -> str:
-    """Write what was asked, under what, and what happened to a file of its own; empty if it cannot.
+def _write_report(error: Exception) -> str:
+    """Write the command, the versions and the traceback to a file; return its path, or "".
 
     Nothing is sent anywhere.
     """

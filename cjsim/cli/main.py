@@ -1,4 +1,4 @@
-"""All commands under one name. Nothing heavy at import: `cjsim --help` must be quick."""
+"""The command group `cjsim`. It imports nothing heavy, so that `cjsim --help` is quick."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cjsim.cli import (
     studies,
     verify,
 )
-from cjsim.cli.internal import SHOWN_BY
+from cjsim.cli.internal import TRACEBACK_VARIABLE
 from cjsim.cli.options import examples
 from cjsim.storage.disk import open_standard_streams
 
@@ -35,17 +35,17 @@ from cjsim.storage.disk import open_standard_streams
 @click.option(
     "--traceback",
     is_flag=True,
-    envvar=SHOWN_BY,
-    help="Where cjsim itself is at fault, show the lines of code as well.",
+    envvar=TRACEBACK_VARIABLE,
+    help="Show the traceback of an internal error.",
 )
 def main(*, traceback: bool) -> None:
     """Simulate a criminal justice system, from arrest to disposal."""
     open_standard_streams()
     warnings.showwarning = _show_notice
     if traceback:
-        os.environ[SHOWN_BY] = "1"
+        os.environ[TRACEBACK_VARIABLE] = "1"
     else:
-        os.environ.pop(SHOWN_BY, None)
+        os.environ.pop(TRACEBACK_VARIABLE, None)
 
 
 def _show_notice(
@@ -56,7 +56,7 @@ def _show_notice(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Show a notice about a user's file as one line; any other warning is shown as Python does."""
+    """Print a notice about a user's file as one line, and any other warning as Python does."""
     if issubclass(category, FutureWarning):
         click.echo(f"Notice: {message}", err=True)
     else:

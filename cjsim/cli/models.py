@@ -1,4 +1,4 @@
-"""A model alone: a case's life, the cases open on a day, where a number comes from."""
+"""The commands on one model: trace, snapshot, explain."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cjsim.cli.options import (
     AREA,
     COUNT,
     FILE,
-    complains,
     examples,
-    note,
-    replaces,
+    force_option,
+    print_note,
+    reports_errors,
 )
 from cjsim.storage.paths import refuse_as_output
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
 SNAPSHOTS: Final = 8
-"""How many replications' cases an opening caseload by published ages is drawn from."""
+"""Default number of replications from which --ages draws cases."""
 
 
 @click.command(
@@ -33,19 +33,25 @@ SNAPSHOTS: Final = 8
     )
 )
 @click.argument("model", type=FILE)
-@click.option("--case", type=int, required=True, help="The number of the case.")
-@click.option("--experiment", type=FILE, help="Trace it in this experiment's period and seed.")
-@click.option("--scenario", default="baseline", show_default=True, help="In this scenario.")
-@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--case", type=int, required=True, help="Number of the case.")
+@click.option("--experiment", type=FILE, help="Use the period and seed of this experiment.")
+@click.option("--scenario", default="baseline", show_default=True, help="Scenario to run.")
+@click.option(
+    "--replication",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Number of the replication.",
+)
 @AREA
-@click.option("--seed", type=click.IntRange(min=0), help="Instead of the experiment's seed.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed (default: as in the experiment).")
 @click.option(
     "--from",
     "first_day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="First day of the year traced; 1 April of the model's price base when not given.",
+    help="First day of the year to trace (default: 1 April of the model's price base).",
 )
-@complains
+@reports_errors
 def trace(
     *,
     model: Path,
@@ -57,13 +63,15 @@ def trace(
     seed: int | None,
     first_day: dt.datetime | None,
 ) -> None:
-    """Tell one case's life line by line.
+    """Show the life of one case line by line.
 
-    With dates, agencies, waits, reasons, contacts in time or late, and cost. Without an experiment
-    the model is followed for its warm-up and one year.
+    Each line has a date, and the agency, wait, reason, contact or cost. Without an experiment the
+    command runs the warm-up of the model and one year.
     """
     if experiment is not None and first_day is not None:
-        raise click.UsageError("--from is for a model alone: an experiment has its own period.")
+        raise click.UsageError(
+            "--from cannot be combined with --experiment: an experiment has its own period."
+        )
     from cjsim.trace.trace import trace as trace_case
 
     lines = trace_case(
@@ -75,7 +83,7 @@ def trace(
         area=area,
         seed=seed,
         study_from=first_day.date() if first_day else None,
-        say=note,
+        say=print_note,
     )
     for line in lines:
         click.echo(line)
@@ -88,24 +96,36 @@ def trace(
     )
 )
 @click.argument("model", type=FILE)
-@click.option("--out", type=FILE, required=True, help="The table to write, a CSV file.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--out", type=FILE, required=True, help="Output file (CSV).")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the run."
+)
+@click.option(
+    "--replication",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Number of the replication.",
+)
 @click.option(
     "--on",
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day; 1 April of the model's price base when not given.",
+    help="Day of the snapshot (default: 1 April of the model's price base).",
 )
-@click.option("--ages", type=FILE, help="Published ages of open Crown cases, to draw by.")
-@click.option("--total", type=click.FloatRange(min=0), help="How many cases the ages are of.")
+@click.option(
+    "--ages", type=FILE, help="Published ages of open Crown Court cases, used to draw cases."
+)
+@click.option(
+    "--total", type=click.FloatRange(min=0), help="Number of open cases that the ages describe."
+)
 @click.option(
     "--snapshots",
     type=COUNT,
-    help=f"How many replications' cases are drawn from, with --ages; {SNAPSHOTS} if not given.",
+    help=f"Number of replications to draw from, with --ages (default: {SNAPSHOTS}).",
 )
-@replaces
-@complains
+@force_option
+@reports_errors
 def snapshot(
     *,
     model: Path,
@@ -119,11 +139,11 @@ def snapshot(
 ) -> None:
     """Write the cases that are open on a day as a table.
 
-    The model's warm-up is run up to that day. An experiment whose [run] names the table as its
-    `opening` starts with these cases, in every scenario, and needs no warm-up.
+    The command runs the warm-up of the model up to that day. An experiment that names the table as
+    `opening` in [run] starts every scenario with these cases and needs no warm-up.
     """
     if ages is None and (total is not None or snapshots is not None):
-        raise click.UsageError("--total and --snapshots are of published ages: give --ages too.")
+        raise click.UsageError("--total and --snapshots are for published ages: give --ages too.")
     from cjsim.experiment.snapshot import write_snapshot
 
     refuse_as_output(out)
@@ -153,14 +173,14 @@ def snapshot(
     type=FILE,
     default=Path("models/staffordshire_2013"),
     show_default=True,
-    help="The model that the value is of.",
+    help="Model that holds the parameter.",
 )
-@complains
+@reports_errors
 def explain(name: str, model: Path) -> None:
-    """Explain a number of a model, or a measure.
+    """Explain a parameter of a model, or a measure.
 
-    A number's value, unit, source, evidence, changes, and where the journey uses it; a measure's
-    unit and definition.
+    Shows the value, unit, source, evidence and changes of a parameter, and where the journey uses
+    it; or the unit and definition of a measure.
     """
     from cjsim.measures.registry import explain_measure
     from cjsim.scenarios.load import load_model

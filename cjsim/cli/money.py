@@ -1,4 +1,4 @@
-"""The command of the ledger. No logic here either."""
+"""The command on costs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cjsim.cli.options import (
     AREA,
     FILE,
     WORKERS,
-    complains,
     examples,
-    note,
-    replaces,
+    force_option,
+    print_note,
+    reports_errors,
 )
 from cjsim.storage.paths import refuse_as_output_folder
 
@@ -30,34 +30,34 @@ from cjsim.storage.paths import refuse_as_output_folder
     )
 )
 @click.argument("results", type=FILE)
-@click.option("--costs", type=FILE, help="Unit costs instead of those of the run: a costs.toml.")
-@click.option("--price-base", metavar="YEAR", help="Show pounds of this year, such as 2013-14.")
+@click.option("--costs", type=FILE, help="File of unit costs (default: those of the run).")
+@click.option("--price-base", metavar="YEAR", help="Price base year, such as 2013-14.")
 @click.option(
     "--social-cost-of-crime",
     "social",
     is_flag=True,
-    help="Show the economic and social cost of crime as well, apart.",
+    help="Also show the economic and social cost of crime, in a separate table.",
 )
 @AREA
 @click.option(
     "--trace",
     metavar="NAME",
-    help="Show what an agency's row is made of, or the rows of the log behind a unit cost.",
+    help="Show the components of an agency's row, or the log rows of a unit cost.",
 )
-@click.option("--scenario", help="Whose rows --trace shows; the baseline's when not given.")
+@click.option("--scenario", help="Scenario for --trace (default: the baseline).")
 @click.option(
     "--replication",
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Which one's rows --trace shows.",
+    help="Replication for --trace.",
 )
-@click.option("--month", default="", metavar="YYYY-MM", help="Which month's rows --trace shows.")
+@click.option("--month", default="", metavar="YYYY-MM", help="Month for --trace.")
 @WORKERS
-@click.option("--out", type=FILE, help="Where to; ledger/ of the results when not given.")
+@click.option("--out", type=FILE, help="Output directory (default: ledger/ in the results folder).")
 @ALLOW_CHANGED
-@replaces
-@complains
+@force_option
+@reports_errors
 def cost(
     *,
     results: Path,
@@ -73,11 +73,11 @@ def cost(
     out: Path | None,
     allow_changed: bool,
 ) -> None:
-    """Show who pays and who saves.
+    """Show costs and savings by agency.
 
-    A run is costed again from its logs, without a new run: agency by agency, what a case costs,
-    what was spent for nothing, funds, the years ahead, net present value and break-even. Of several
-    areas side by side it is what they pay together, unless one is named.
+    Computes costs from the event logs, without a new run: by agency and by case, cost of
+    ineffective work, funds, later years, net present value and break-even. For a run with several
+    areas it shows the total; --area shows one area.
     """
     from cjsim.economics import ledger_text, make_ledger, write_ledger
     from cjsim.economics.trace import Asked, agency_text, rows_text
@@ -87,12 +87,16 @@ def cost(
     if out is not None:
         refuse_as_output_folder(out, inputs=[results])
     if trace is not None and trace not in AGENCIES:
-        asked = Asked(trace, scenario, replication, month)
-        found = read_results(results, area=area, allow_changed=allow_changed, say=note)
-        click.echo(rows_text(found, asked, costs=costs, price_base=price_base, out=out))
+        query = Asked(trace, scenario, replication, month)
+        run_results = read_results(results, area=area, allow_changed=allow_changed, say=print_note)
+        click.echo(rows_text(run_results, query, costs=costs, price_base=price_base, out=out))
         return
-    found = read_results(results, areas=True, area=area, allow_changed=allow_changed, say=note)
-    ledger = make_ledger(found, costs=costs, price_base=price_base, social=social, workers=workers)
+    run_results = read_results(
+        results, areas=True, area=area, allow_changed=allow_changed, say=print_note
+    )
+    ledger = make_ledger(
+        run_results, costs=costs, price_base=price_base, social=social, workers=workers
+    )
     if trace is not None:
         click.echo(agency_text(ledger, trace))
         return

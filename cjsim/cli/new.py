@@ -1,4 +1,4 @@
-"""The commands that begin a study and describe its files. Nothing heavy at import."""
+"""The commands that start a project and describe its files."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from cjsim.cli.options import FILE, complains, examples, replaces
+from cjsim.cli.options import FILE, examples, force_option, reports_errors
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 
 @click.command(epilog=examples("cjsim new my_study"))
 @click.argument("folder", type=FILE)
-@complains
+@reports_errors
 def new(folder: Path) -> None:
-    """Begin a study in a new folder.
+    """Start a project in a new folder.
 
-    It gets the toy model, the model of Staffordshire in 2013-14, an experiment on each, and the
-    register of the figures that they rest on. A folder that has something in it is left alone.
+    The folder receives the toy model, the model of Staffordshire in 2013-14, an experiment for
+    each, and the register of published figures. A folder that is not empty is refused.
     """
     from cjsim.cli.project_template import new_study
 
@@ -28,15 +28,15 @@ def new(folder: Path) -> None:
 
 @click.command(epilog=examples("cjsim schema --out schemas"))
 @click.option(
-    "--out", type=FILE, default=Path("schemas"), show_default=True, help="The folder to write."
+    "--out", type=FILE, default=Path("schemas"), show_default=True, help="Output directory."
 )
-@replaces
-@complains
+@force_option
+@reports_errors
 def schema(out: Path) -> None:
     """Write JSON schemas for editors.
 
-    One describes the files of a model, one an experiment: an editor that knows TOML then completes
-    keys, shows what they mean, and underlines what cannot be.
+    One schema describes the files of a model, the other an experiment. A TOML editor then completes
+    keys, shows their meaning, and underlines errors.
     """
     from cjsim.docgen.schemas import write_schemas
 

@@ -1,7 +1,7 @@
-"""`cjsim new`: a folder to begin a study in, from what travels with the package.
+"""`cjsim new`: write a project folder from the files that the package includes.
 
-The wheel carries two models, two experiments and the evidence register in `starter_files`; in a
-checkout they are read where they lie. A study is written whole or not at all.
+The wheel holds two models, two experiments and the evidence register in `starter_files`; in a
+checkout they are read from the repository. Either the whole project is written, or nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from cjsim.storage import disk
 from cjsim.storage.outputs import new_folder
 from cjsim.storage.whole import write_bytes, write_text
 
-PACKED: Final = Path(__file__).parent / "starter_files"
-CHECKOUT: Final = Path(__file__).parents[1]
+PACKED: Final = Path(__file__).parents[1] / "starter_files"
+CHECKOUT: Final = Path(__file__).parents[2]
 
 PARTS: Final = (
     "models/toy",
@@ -27,18 +27,18 @@ PARTS: Final = (
     "calibration/targets",
     "calibration/fits",
 )
-"""What a study begins with. pyproject.toml packs the same; a test compares the two."""
+"""The files of a new project. pyproject.toml packs the same; a test compares the two."""
 
 _README: Final = """\
-# A study with cjsim
+# A cjsim project
 
-| folder | what is in it |
+| folder | contents |
 | --- | --- |
-| `experiments/` | one file for each question; `first_question.toml` is short, to be copied |
-| `models/` | the areas: `toy`, small and made up; `staffordshire_2013`, from published figures |
-| `calibration/` | the register of published figures that the models' sources name; the targets |
-| `schemas/` | what a file may say, for editors; `.taplo.toml` points them to it |
-| `results/` | what runs write: delete it at will, the same commands write it again |
+| `experiments/` | one file for each question; copy `first_question.toml` to start |
+| `models/` | two areas: `toy` is small and fictional; `staffordshire_2013` uses published figures |
+| `calibration/` | the register of published figures that the models cite; the targets |
+| `schemas/` | JSON schemas for editors; `.taplo.toml` refers to them |
+| `results/` | output of runs; the same commands write it again if you delete it |
 
 ```sh
 cjsim check models/toy experiments/first_question.toml
@@ -46,28 +46,28 @@ cjsim run experiments/first_question.toml
 cjsim report results/first_question
 ```
 
-Before a result goes to anybody: the cases in the models are made up and stand for no person; a
-baseline's level is no forecast; many numbers are marked assumptions. `cjsim explain NAME` says
-where a number comes from.
+Before you share a result: the cases in the models are fictional and describe no person; the level
+of a baseline is not a forecast; many numbers are assumptions. `cjsim explain NAME` shows the source
+of a number.
 """
 _GITIGNORE: Final = """\
-# `cjsim run` writes them again.
+# Output of `cjsim run`.
 /results/
-# what cjsim wrote into a folder
+# The list of files that cjsim wrote into a folder.
 .cjsim.json
 """
 
 
 def new_study(folder: Path) -> list[str]:
-    """Write a study to a folder that is empty or not there yet, and say what to do next.
+    """Write a project to a new or empty folder; return the lines to print.
 
-    Raises Faults when the folder has something in it, or is a file; nothing is written then.
+    Raises Faults when the folder is not empty or is a file; nothing is written then.
     """
-    _refuse_what_is_there(folder)
+    _refuse_used_folder(folder)
     with new_folder(folder) as partial:
         _write(PACKED if PACKED.is_dir() else CHECKOUT, partial)
     return [
-        f"{folder}: two models, two experiments, and the figures that they rest on.",
+        f"{folder}: two models, two experiments, and the register of published figures.",
         "",
         f"Next, in {folder}:",
         "  cjsim run experiments/first_question.toml",
@@ -75,9 +75,9 @@ def new_study(folder: Path) -> list[str]:
     ]
 
 
-def _refuse_what_is_there(folder: Path) -> None:
+def _refuse_used_folder(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
-        wrong, remedy = "there is something in this folder.", "Name a new or an empty one."
+        wrong, remedy = "this folder is not empty.", "Name a new or an empty one."
     elif folder.exists() and not folder.is_dir():
         wrong, remedy = "this is a file.", "Name a new folder."
     else:
@@ -89,9 +89,9 @@ def _write(source: Path, folder: Path) -> None:
     for part in PARTS:
         files = [path for path in sorted((source / part).rglob("*")) if path.is_file()]
         for file in files or [source / part]:
-            place = folder / file.relative_to(source)
-            disk.make_folder(place.parent)
-            write_bytes(file.read_bytes(), place)
+            target = folder / file.relative_to(source)
+            disk.make_folder(target.parent)
+            write_bytes(file.read_bytes(), target)
     write_text(_README, folder / "README.md")
     write_text(_GITIGNORE, folder / ".gitignore")
     write_text(EDITOR_SETTINGS, folder / SETTINGS_FILE)

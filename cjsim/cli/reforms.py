@@ -1,4 +1,4 @@
-"""The commands of reforms: their register, and the test of a claim. No logic here either."""
+"""The commands on reforms: the register, and the test of a published claim."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cjsim.cli.options import (
     REPLICATIONS,
     RESULTS,
     WORKERS,
-    complains,
     examples,
-    note,
-    replaces,
+    force_option,
+    print_note,
+    reports_errors,
 )
 from cjsim.cli.studies import study
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
@@ -40,23 +40,25 @@ if TYPE_CHECKING:
     type=FILE,
     default=Path("experiments"),
     show_default=True,
-    help="The folder whose files say of which reform they are.",
+    help="Folder of the experiments that describe reforms.",
 )
-@click.option("--run", "small", is_flag=True, help="Run each reform that no results are given of.")
-@click.option("--months", type=click.IntRange(1, 60), help="Length of those runs; 6 if not given.")
-@click.option("--replications", type=REPLICATIONS, help="Of those runs; 6 if not given.")
+@click.option("--run", "small", is_flag=True, help="Run each reform that has no results yet.")
+@click.option("--months", type=click.IntRange(1, 60), help="Length of those runs (default: 6).")
+@click.option("--replications", type=REPLICATIONS, help="Replications of those runs (default: 6).")
 @click.option(
     "--until-decided",
     type=REPLICATIONS,
-    help="Run again with twice the replications, up to so many, what is not decided yet.",
+    help="Double the replications of undecided reforms, up to this number.",
 )
 @WORKERS
 @RESULTS
 @FRESH
-@click.option("--dry-run", is_flag=True, help="Say what --run would take; run nothing.")
-@click.option("--write", type=FILE, help="Write the page to this file as well.")
-@replaces
-@complains
+@click.option(
+    "--dry-run", is_flag=True, help="Estimate time, memory and disk space of --run without running."
+)
+@click.option("--write", type=FILE, help="Also write the page to this file.")
+@force_option
+@reports_errors
 def reforms(
     *,
     results: tuple[Path, ...],
@@ -71,12 +73,12 @@ def reforms(
     dry_run: bool,
     write: Path | None,
 ) -> None:
-    """List reforms with what was published of them.
+    """List reforms with published and simulated effects.
 
-    What the model says of each is read from RESULTS, folders of runs, or from those that lie where
-    results go. With --run the reforms that RESULTS do not hold are run at a small size. What has
-    been run is kept: when it was stopped, the same command goes on with the rest, and the page is
-    written anew after each group of reforms.
+    The simulated effects come from RESULTS (folders of runs), or from the output directory. With
+    --run the command runs the reforms that have no results, with few replications. Finished runs
+    are saved: the same command continues after an interruption, and writes the page again after
+    each group of reforms.
     """
     from cjsim.experiment.designs.study import Conditions
     from cjsim.experiment.progress import progress_on_stderr
@@ -90,57 +92,64 @@ def reforms(
         refuse_as_output(write, "--write")
         refuse_what_is_in_the_way([write])
     known = reforms_in(experiments)
-    # What --run has done before it reads by itself, with all that it was asked to run.
-    kept = not (results or small or dry_run)
-    said = said_of_kept(out, known) if kept else said_in(results, known)
-    missing = [one for one in known if one.path.stem not in said]
-    given = Conditions(
-        replications=replications, workers=workers, out=out, fresh=fresh, resume=not fresh, say=note
+    # --run reads the results of its own earlier runs.
+    use_saved = not (results or small or dry_run)
+    effects = said_of_kept(out, known) if use_saved else said_in(results, known)
+    missing = [reform for reform in known if reform.path.stem not in effects]
+    conditions = Conditions(
+        replications=replications,
+        workers=workers,
+        out=out,
+        fresh=fresh,
+        resume=not fresh,
+        say=print_note,
     )
     if dry_run:
-        click.echo("\n".join(lines_of(missing, given, months or MONTHS)))
+        click.echo("\n".join(lines_of(missing, conditions, months or MONTHS)))
         return
 
-    def written() -> None:
+    def write_page() -> None:
         if write is not None:
-            page = register_page(entries(known, said), "cjsim reforms --write")
+            page = register_page(entries(known, effects), "cjsim reforms --write")
             write_output(page, write, "reforms")
 
-    def found_in(folder: Path) -> None:
-        said.update(said_in([folder], known))
-        written()
+    def add_effects(folder: Path) -> None:
+        effects.update(said_in([folder], known))
+        write_page()
 
     if small:
         with progress_on_stderr() as progress:
             run_small(
                 missing,
-                replace(given, progress=progress),
+                replace(conditions, progress=progress),
                 months or MONTHS,
                 until_decided=until_decided,
-                after=found_in,
+                after=add_effects,
             )
-    written()
-    click.echo(register_text(entries(known, said)))
-    if any(one.path.stem not in said for one in known):
-        click.echo("Not run: `cjsim reforms --run` runs them; the guide's register has them run.")
+    write_page()
+    click.echo(register_text(entries(known, effects)))
+    if any(reform.path.stem not in effects for reform in known):
+        click.echo(
+            "Some reforms have no results: run `cjsim reforms --run`, or see docs/reforms.md."
+        )
     if write is not None:
         click.echo(f"Written: {write}")
 
 
 @click.command(epilog=examples("cjsim claim experiments/prosecute_not_process_claim.toml"))
 @study
-def claim(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+def claim(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
     """Test published claims against the model.
 
-    The size of a scenario's levers is fitted to one published effect, and what the model then says
-    of the others is told with intervals. Then the levers' declared ranges are searched for settings
-    in which all of the effects hold.
+    Calibrates the parameters of a scenario to one published effect and tests the model's prediction
+    of the others, with intervals. Then searches the declared ranges for settings in which all
+    effects hold.
     """
     from cjsim.reforms.claim_test import claim as test
     from cjsim.reforms.claim_test import claim_plan
     from cjsim.reforms.claim_test_text import claim_text
 
     if dry_run:
-        return "\n".join(claim_plan(experiment, given)), None
-    folder, content = test(experiment, given)
+        return "\n".join(claim_plan(experiment, conditions)), None
+    folder, content = test(experiment, conditions)
     return claim_text(content), folder

@@ -1,4 +1,4 @@
-"""The command that writes the Board's page. Nothing heavy at import, as in `cli.py`."""
+"""The command that writes the charts and the Board page."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cjsim.cli.options import (
     ALLOW_CHANGED,
     AREA,
     FILE,
-    complains,
     examples,
-    note,
-    replaces,
+    force_option,
+    print_note,
+    reports_errors,
 )
 from cjsim.errors import Fault, Faults
 from cjsim.storage.paths import refuse_as_output
@@ -39,13 +39,13 @@ PART = re.compile(rb"node\d{8}")
 )
 @click.argument("results", type=FILE)
 @click.argument("other", type=FILE, required=False)
-@click.option("--baseline", help="The scenario that the others are held against.")
+@click.option("--baseline", help="Scenario that the others are compared with.")
 @AREA
-@click.option("--pdf", is_flag=True, help="Print the page as PDF too; needs Chromium.")
-@click.option("--gallery", type=FILE, help="Write the charts into this Markdown page too.")
+@click.option("--pdf", is_flag=True, help="Also write board.pdf (needs Chromium).")
+@click.option("--gallery", type=FILE, help="Also write the charts into this Markdown page.")
 @ALLOW_CHANGED
-@replaces
-@complains
+@force_option
+@reports_errors
 def report(
     *,
     results: Path,
@@ -58,9 +58,8 @@ def report(
 ) -> None:
     """Write the charts and board.html of a run.
 
-    With OTHER, a second run of the same model, period and seed, the scenarios of both stand side by
-    side. Of several areas side by side it is of the one named: most charts are of medians and
-    shares, which have no total.
+    OTHER is a second run of the same model, period and seed: the report then shows the scenarios of
+    both. For a run with several areas give --area, because medians and shares have no total.
     """
     from cjsim.calibration.published_vs_run import published_of
     from cjsim.experiment.hashes import Trust, ignore
@@ -70,11 +69,13 @@ def report(
     if gallery is not None:
         refuse_as_output(gallery, "--gallery")
     browser = find_browser() if pdf else None
-    folder = find_results(results, areas=area is not None, allow_changed=allow_changed, say=note)
+    folder = find_results(
+        results, areas=area is not None, allow_changed=allow_changed, say=print_note
+    )
     try:
         published = published_of(folder, area, Trust(ignore, allow_changed))
     except Faults as faults:
-        note(f"The baseline is not held against published figures. {faults}")
+        print_note(f"The baseline was not compared with published figures. {faults}")
         published = ()
     page = write_report(
         folder,
@@ -84,7 +85,7 @@ def report(
         published=published,
         gallery=gallery,
         allow_changed=allow_changed,
-        say=note,
+        say=print_note,
     )
     click.echo(f"Report: {page}")
     if gallery is not None:
@@ -94,17 +95,17 @@ def report(
 
 
 def find_browser() -> str:
-    """The first Chromium on the path. Raises Faults."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        wrong = "printing needs Chromium, and none was found on this machine."
+    """Return the first Chromium on the path. Raises Faults."""
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        wrong = "writing a PDF needs Chromium, which was not found on this machine."
         remedy = "Install it (`make browser`, or on Debian: apt-get install chromium), or open "
         raise Faults([Fault("--pdf", "", wrong, f"{remedy}board.html and print it.")])
-    return found
+    return browser
 
 
 def print_page(browser: str, page: Path) -> Path:
-    """Print a page beside itself, the same bytes every time; returns its path. Raises Faults."""
+    """Print a page to a PDF beside it, with the same bytes every time. Raises Faults."""
     from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
     from cjsim.storage.temporary import scratch_folder
 
@@ -121,21 +122,21 @@ def print_page(browser: str, page: Path) -> Path:
             "--no-pdf-header-footer",
             f"--user-data-dir={scratch}/profile",
             f"--print-to-pdf={printed}",
-            # Chromium will not run as root with its sandbox; the page asks nothing of a network.
+            # Chromium does not run as root with its sandbox; the page loads nothing from a network.
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
             page.resolve().as_uri(),
         ]
         try:
             for _ in range(ATTEMPTS):
-                subprocess.run(  # noqa: S603 - our own words and our own file, no shell
+                subprocess.run(  # noqa: S603 - fixed arguments and our own file, no shell
                     command, check=True, capture_output=True, timeout=SECONDS_TO_PRINT
                 )
-                # On a busy machine Chromium may end in peace without having printed anything.
+                # On a busy machine Chromium may exit with code 0 without printing anything.
                 if printed.is_file():
                     break
             content = printed.read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
-            wrong = f"{browser} could not print it: {type(error).__name__}."
+            wrong = f"{browser} could not print the page: {type(error).__name__}."
             remedy = "Open the page in a browser and print it there."
             raise Faults([Fault(str(page), "", wrong, remedy)]) from error
     write_output(settled(content), pdf, "board")
@@ -143,13 +144,13 @@ def print_page(browser: str, page: Path) -> Path:
 
 
 def settled(pdf: bytes) -> bytes:
-    """The same PDF, the same bytes every time.
+    """Return the PDF with the parts that change from print to print set to fixed values.
 
-    The time of printing becomes the first day of 1970, and the numbers that Chromium gives to the
-    parts of a page, which begin anywhere, begin at 1. Neither changes a length or an order.
+    The time of printing becomes 1 January 1970, and Chromium's node numbers start at 1. Neither
+    changes a length or an order.
     """
     pdf = re.sub(
-        rb"(/(?:CreationDate|ModDate) \(D:)\d{14}", lambda found: found[1] + b"19700101000000", pdf
+        rb"(/(?:CreationDate|ModDate) \(D:)\d{14}", lambda match: match[1] + b"19700101000000", pdf
     )
-    numbers = {name: place for place, name in enumerate(sorted(set(PART.findall(pdf))), 1)}
-    return PART.sub(lambda found: b"node%08d" % numbers[found[0]], pdf)
+    numbers = {name: index for index, name in enumerate(sorted(set(PART.findall(pdf))), 1)}
+    return PART.sub(lambda match: b"node%08d" % numbers[match[0]], pdf)

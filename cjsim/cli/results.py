@@ -1,4 +1,4 @@
-"""What a run left: compared, and written for other programs."""
+"""The commands that read a results folder: compare, export, bundle, reproduce."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cjsim.cli.options import (
     AREA,
     FILE,
     WORKERS,
-    complains,
     examples,
-    note,
-    replaces,
+    force_option,
+    print_note,
+    reports_errors,
 )
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
@@ -28,24 +28,31 @@ from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
     )
 )
 @click.argument("results", type=FILE)
-@click.option("--baseline", help="The scenario that the others are held against.")
+@click.option("--baseline", help="Scenario that the others are compared with.")
 @AREA
-@click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Show every measure, not only those in [report].watch.",
+)
 @ALLOW_CHANGED
-@complains
+@reports_errors
 def compare(
     *, results: Path, baseline: str | None, area: str | None, everything: bool, allow_changed: bool
 ) -> None:
     """Compare the scenarios of a run.
 
-    The differences are paired by replication, with 95 % intervals and words. Of several areas side
-    by side it is what is counted in all of them together, unless one is named.
+    The table shows differences paired by replication, with 95 % intervals and a verdict. For a run
+    with several areas it shows the totals; --area shows one area.
     """
     from cjsim.experiment.results import read_results
     from cjsim.experiment.show import comparison_text
 
-    found = read_results(results, areas=True, area=area, allow_changed=allow_changed, say=note)
-    click.echo(comparison_text(found, baseline=baseline, everything=everything))
+    run_results = read_results(
+        results, areas=True, area=area, allow_changed=allow_changed, say=print_note
+    )
+    click.echo(comparison_text(run_results, baseline=baseline, everything=everything))
 
 
 @click.command(
@@ -61,17 +68,21 @@ def compare(
     "form",
     type=click.Choice(["xes", "csv", "xlsx"]),
     required=True,
-    help="Event log for process mining, event log as tables, or a workbook.",
+    help="xes: event log for process mining; csv: event log as tables; xlsx: workbook.",
 )
-@click.option("--scenario", help="Whose log; the baseline's when not given.")
-@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
-@AREA
+@click.option("--scenario", help="Scenario whose log is exported (default: the baseline).")
 @click.option(
-    "--out", type=FILE, help="A file or a folder; into the results folder when not given."
+    "--replication",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Number of the replication.",
 )
+@AREA
+@click.option("--out", type=FILE, help="Output file or directory (default: the results folder).")
 @ALLOW_CHANGED
-@replaces
-@complains
+@force_option
+@reports_errors
 def export(
     *,
     results: Path,
@@ -82,11 +93,11 @@ def export(
     out: Path | None,
     allow_changed: bool,
 ) -> None:
-    """Write a run for other programs.
+    """Export a run for other programs.
 
-    One replication's event log as XES or CSV, or the comparison and every measure as an accessible
-    workbook. Of several areas side by side a log is one area's, and a workbook holds all of them or
-    one.
+    Writes the event log of one replication as XES or CSV, or the comparison and every measure as an
+    accessible workbook. For a run with several areas, a log is of one area; a workbook holds all
+    areas or one.
     """
     from cjsim.experiment.exports.export import export as write
 
@@ -102,7 +113,7 @@ def export(
         replication=replication,
         area=area,
         allow_changed=allow_changed,
-        say=note,
+        say=print_note,
     ):
         click.echo(f"Written: {path}")
 
@@ -114,17 +125,16 @@ def export(
     )
 )
 @click.argument("results", type=FILE)
-@click.option("--out", type=FILE, required=True, help="The file to write, a ZIP.")
-@click.option("--experiment", type=FILE, help="The run's experiment, if it lies elsewhere now.")
-@click.option("--lock", type=FILE, help="A requirements file with hashes, to go with it.")
-@replaces
-@complains
+@click.option("--out", type=FILE, required=True, help="Output file (ZIP).")
+@click.option("--experiment", type=FILE, help="Experiment file of the run, if it has moved.")
+@click.option("--lock", type=FILE, help="Requirements file with hashes to include.")
+@force_option
+@reports_errors
 def bundle(*, results: Path, out: Path, experiment: Path | None, lock: Path | None) -> None:
-    """Pack a run, to be made again elsewhere.
+    """Pack a run so that others can reproduce it.
 
-    Its inputs, its manifest and the hash of every file of its results go into one file, from which
-    `cjsim reproduce` makes the results again on another machine. A table of open cases that the run
-    begins with goes along.
+    The bundle holds the inputs (with the opening caseload, if any), the manifest and the hash of
+    every results file. `cjsim reproduce` runs it again on another machine and compares.
     """
     from cjsim.experiment.bundles.pack import write_bundle
 
@@ -143,29 +153,30 @@ def bundle(*, results: Path, out: Path, experiment: Path | None, lock: Path | No
 )
 @click.argument("file", type=FILE)
 @WORKERS
-@click.option("--out", type=FILE, help="Keep the results here; they are not kept when not given.")
-@complains
+@click.option("--out", type=FILE, help="Save the results in this directory (default: do not save).")
+@reports_errors
 def reproduce(*, file: Path, workers: int | None, out: Path | None) -> None:
-    """Make a bundle's results again.
+    """Reproduce the results of a bundle.
 
-    Says first what differs between the cjsim, the libraries and the machine of both runs, then for
-    each file of the results whether it came out the same. The exit code is 0 if all of them did.
+    Lists first the differences in version, libraries and machine between the two runs, then for
+    each results file whether it is the same. The exit code is 0 if all files are the same.
     """
     from cjsim.experiment.bundles.reproduce import reproduce as run_again
     from cjsim.experiment.progress import progress_on_stderr
 
     with progress_on_stderr() as progress:
-        found = run_again(file, workers=workers, out=out, progress=progress, say=click.echo)
-    for compared in found.files:
-        click.echo(str(compared))
-    count, same = len(found.files), sum(one.is_same for one in found.files)
+        reproduction = run_again(file, workers=workers, out=out, progress=progress, say=click.echo)
+    for file_comparison in reproduction.files:
+        click.echo(str(file_comparison))
+    count = len(reproduction.files)
+    same = sum(file_comparison.is_same for file_comparison in reproduction.files)
     click.echo(f"{same} of {count} files are the same.")
-    if not found.is_same:
+    if not reproduction.is_same:
         sys.exit(1)
 
 
 def own_lock() -> Path | None:
-    """The list of libraries, with hashes, that comes with this cjsim; None where there is none."""
+    """Return the lock file that comes with this cjsim, or None."""
     package = Path(__file__).parents[1]
     places = (package.parent / "requirements.lock", package / "requirements.lock")
     return next((place for place in places if place.is_file()), None)

@@ -1,4 +1,4 @@
-"""Checking, running and replaying an experiment."""
+"""The commands check, run and replay."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from cjsim.cli.options import (
     AREA,
     FILE,
     REPLICATIONS,
-    complains,
     examples,
-    note,
-    running,
+    print_note,
+    reports_errors,
+    run_options,
 )
 
 
 @click.command(epilog=examples("cjsim check models/toy experiments/*.toml"))
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
-@complains
+@reports_errors
 def check(files: tuple[Path, ...]) -> None:
-    """Check models and experiments.
+    """Validate models and experiments.
 
-    A folder is a model, a file an experiment. Every fault of all of them is told at once.
+    A folder is a model and a file is an experiment. The command reports all errors of all files
+    together.
     """
     from cjsim.experiment.check import check_files
 
-    for line in check_files(files, note):
+    for line in check_files(files, print_note):
         click.echo(line)
 
 
@@ -45,41 +46,58 @@ def check(files: tuple[Path, ...]) -> None:
     )
 )
 @click.argument("experiment", type=FILE)
-@click.option("--replications", type=REPLICATIONS, help="Instead of the number in the file.")
+@click.option(
+    "--replications", type=REPLICATIONS, help="Number of replications (default: as in the file)."
+)
 @click.option(
     "--precision",
     type=click.FloatRange(0, 1, min_open=True),
     metavar="SHARE",
-    help="Add replications until each watched difference is known to within this share of the "
-    "baseline's level, such as 0.01.",
+    help="Add replications until the half-width of each watched difference is at most this share "
+    "of the baseline's level, such as 0.01.",
 )
-@running
+@run_options
 @click.option(
     "--executor",
     type=click.Choice(["processes", "dask"]),
     default="processes",
     show_default=True,
-    help="Who does the work: this machine, or the workers of a Dask scheduler.",
+    help="Run on this machine, or on the workers of a Dask scheduler.",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Of Dask, such as tls://10.0.0.1:8786.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Address of the Dask scheduler, such as tls://10.0.0.1:8786.",
+)
 @click.option(
     "--returns",
     type=click.Choice(["files", "bytes"]),
     default="files",
     show_default=True,
-    help="How Dask's workers give results: in the folder that all reach, or sent back.",
+    help="Return results of Dask workers by a shared folder or over the network.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
-@click.option("--scenario", "scenarios", multiple=True, help="Only this one and the baseline.")
-@click.option("--area", "areas", multiple=True, help="Only this one, of several side by side.")
-@click.option("--all", "everything", is_flag=True, help="Show every measure, not the watched.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed (default: as in the file).")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    help="Run only this scenario and the baseline (repeatable).",
+)
+@click.option("--area", "areas", multiple=True, help="Run only this area (repeatable).")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Show every measure, not only those in [report].watch.",
+)
 @click.option(
     "--ensemble",
     type=FILE,
     metavar="FILE",
-    help="Run it under each set of a calibration: what is not known, apart from chance.",
+    help="Run every parameter set of a calibrated ensemble; separate parameter uncertainty from "
+    "Monte Carlo error.",
 )
-@complains
+@reports_errors
 def run(
     *,
     experiment: Path,
@@ -103,18 +121,19 @@ def run(
 ) -> None:
     """Run an experiment.
 
-    All its scenarios run, to a results folder and a comparison with the baseline. A run that is cut
-    short, by Ctrl-C, a limit or a power cut, leaves the replications that are done: --resume goes
-    on with them.
+    The command runs every scenario, writes a results folder, and compares each scenario with the
+    baseline. An interrupted run (Ctrl-C, a time limit, a power cut) keeps its finished
+    replications; --resume continues it.
     """
     if (executor == "dask") != (scheduler is not None):
-        raise click.UsageError("--executor dask and --scheduler ADDRESS go together.")
+        raise click.UsageError("--executor dask and --scheduler ADDRESS go together: give both.")
     if returns == "bytes" and scheduler is None:
-        raise click.UsageError("--returns bytes is of Dask's workers: give --executor dask too.")
+        raise click.UsageError("--returns bytes is for Dask workers: give --executor dask too.")
     if ensemble is not None:
         if precision is not None or scenarios or areas or everything or scheduler is not None:
             raise click.UsageError(
-                "--ensemble goes with none of --precision, --scenario, --area, --all, --scheduler."
+                "--ensemble cannot be combined with --precision, --scenario, --area, --all or "
+                "--scheduler."
             )
         studies.run_ensemble(
             experiment,
@@ -154,9 +173,9 @@ def run(
         return
     cluster = None if scheduler is None else Cluster(scheduler, returns == "bytes")
     if cluster is not None and not cluster.is_encrypted:
-        note(
-            f"{scheduler} is not encrypted: whoever reaches it can run anything on its workers. "
-            "Use it on a network of your own alone, or give it certificates (docs/long_runs.md)."
+        print_note(
+            f"{scheduler} is not encrypted: anybody who can reach it can run commands on its "
+            "workers. Use a private network, or certificates (docs/how_to/run_on_a_cluster.md)."
         )
     check_backcast(experiment)
     with progress_on_stderr() as progress:
@@ -175,7 +194,7 @@ def run(
             time_limit=None if time_limit is None else time_limit * 60,
             budget=budget,
             progress=progress,
-            say=note,
+            say=print_note,
         )
     results = read_results(folder, areas=True)
     click.echo(comparison_text(results, everything=everything))
@@ -190,22 +209,28 @@ def run(
     )
 )
 @click.argument("experiment", type=FILE)
-@click.option("--scenario", default="baseline", show_default=True, help="Of this scenario.")
-@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--scenario", default="baseline", show_default=True, help="Scenario to run.")
+@click.option(
+    "--replication",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Number of the replication.",
+)
 @AREA
-@click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file.")
-@complains
+@click.option("--seed", type=click.IntRange(min=0), help="Seed (default: as in the file).")
+@reports_errors
 def replay(
     *, experiment: Path, scenario: str, replication: int, area: str | None, seed: int | None
 ) -> None:
     """Run one replication alone.
 
-    In this process and with nothing kept: to see what happens to one that failed, or to hold its
-    content hash against the one in a manifest.
+    It runs in this process and saves no results. Use it to see why a replication failed, or to
+    compare its content hash with the one in a manifest.
     """
     from cjsim.experiment.replay import replay as run_again
 
     for line in run_again(
-        experiment, scenario=scenario, replication=replication, area=area, seed=seed, say=note
+        experiment, scenario=scenario, replication=replication, area=area, seed=seed, say=print_note
     ):
         click.echo(line)

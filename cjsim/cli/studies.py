@@ -1,4 +1,4 @@
-"""The commands of studies: many variants of an experiment, run and told. No logic here either."""
+"""The commands that run many variants of an experiment: sweep, sensitivity, uncertainty."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cjsim.cli.options import (
     COUNT,
     FILE,
     REPLICATIONS,
-    complains,
     examples,
-    note,
-    running,
+    print_note,
+    reports_errors,
+    run_options,
 )
 
 if TYPE_CHECKING:
@@ -25,15 +25,24 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     click.argument("experiment", type=FILE),
-    click.option("--measure", "measures", multiple=True, help="Instead of those watched."),
-    click.option("--replications", type=REPLICATIONS, help="Instead of the number in the file."),
-    running,
-    click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed in the file."),
+    click.option(
+        "--measure",
+        "measures",
+        multiple=True,
+        help="Measure to analyse (repeatable; default: [report].watch).",
+    ),
+    click.option(
+        "--replications",
+        type=REPLICATIONS,
+        help="Number of replications (default: as in the file).",
+    ),
+    run_options,
+    click.option("--seed", type=click.IntRange(min=0), help="Seed (default: as in the file)."),
 )
 
 
 def study(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that all studies have, and hand it their conditions."""
+    """Decorator: add the options of a study and pass them to the command as `Conditions`."""
 
     @wraps(command)
     def wrapped(
@@ -42,20 +51,20 @@ def study(command: Callable[..., Any]) -> Callable[..., Any]:
         from cjsim.experiment.designs.study import Conditions
 
         names = [name for name in Conditions.__dataclass_fields__ if name in options]
-        given = {name: options.pop(name) for name in names}
+        settings = {name: options.pop(name) for name in names}
         if time_limit is not None:
-            given["time_limit"] = time_limit * 60
+            settings["time_limit"] = time_limit * 60
         with _progress(dry_run=dry_run) as progress:
-            conditions = Conditions(**given, progress=progress, say=note)
+            conditions = Conditions(**settings, progress=progress, say=print_note)
             text, folder = command(experiment, conditions, dry_run=dry_run, **options)
         click.echo(text)
         if folder is not None:
             click.echo(f"\nStudy: {folder}")
 
-    found: Callable[..., Any] = complains(wrapped)
+    decorated: Callable[..., Any] = reports_errors(wrapped)
     for option in reversed(OPTIONS):
-        found = option(found)
-    return found
+        decorated = option(decorated)
+    return decorated
 
 
 @contextmanager
@@ -76,18 +85,18 @@ def _progress(*, dry_run: bool) -> Iterator[Any]:
     )
 )
 @study
-def sweep(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
-    """Run a scenario at many levels of its values.
+def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+    """Run a scenario at many levels of its parameters.
 
-    The table [sweep] of the experiment says which: every combination of a grid, or the points of a
-    Latin hypercube. Each point is held against the baseline.
+    The table [sweep] of the experiment gives the levels: every combination of a grid, or the points
+    of a Latin hypercube. Each point is compared with the baseline.
     """
     from cjsim.experiment.designs.sweep import sweep as run
     from cjsim.experiment.designs.sweep import sweep_plan, sweep_text
 
     if dry_run:
-        return "\n".join(sweep_plan(experiment, given)), None
-    folder, content = run(experiment, given)
+        return "\n".join(sweep_plan(experiment, conditions)), None
+    folder, content = run(experiment, conditions)
     return sweep_text(content), folder
 
 
@@ -97,67 +106,78 @@ def sweep(experiment: Path, given: Conditions, *, dry_run: bool) -> tuple[str, P
         "cjsim sensitivity experiments/first_question.toml --sobol 350 --replications 2",
     )
 )
-@click.option("--scenario", help="The scenario whose settings are varied; the last if not given.")
-@click.option("--sobol", type=COUNT, metavar="RUNS", help="All together, in so many runs at most.")
+@click.option("--scenario", help="Scenario whose parameters are varied (default: the last).")
+@click.option(
+    "--sobol",
+    type=COUNT,
+    metavar="RUNS",
+    help="Compute Sobol' indices with at most this number of runs.",
+)
 @study
 def sensitivity(
-    experiment: Path, given: Conditions, *, dry_run: bool, scenario: str | None, sobol: int | None
+    experiment: Path,
+    conditions: Conditions,
+    *,
+    dry_run: bool,
+    scenario: str | None,
+    sobol: int | None,
 ) -> tuple[str, Path | None]:
-    """Find out what the answer hangs on.
+    """Run a sensitivity analysis.
 
-    Each value that a scenario sets goes over its declared range, low and high, and the level is
-    given at which the difference from the baseline would be zero. So do the model's effect sizes
-    (its odds factors): all of them once, and those that move the answer with all replications. With
-    --sobol all of them go over their ranges together, and each one's share of the variance is
-    given, that of the effect sizes as one.
+    Each parameter that a scenario sets is run at both ends of its range. The table shows how far
+    the difference from the baseline moves, and the break-even level where it would be zero. The
+    effect sizes of the model (its odds factors) are screened with one replication; those that move
+    the result are run with all replications. With --sobol all parameters vary together, and the
+    table shows the share of the variance of each.
     """
     from cjsim.experiment.designs.sensitivity import sensitivity as run
     from cjsim.experiment.designs.sensitivity import sensitivity_plan
     from cjsim.experiment.designs.show import sobol_text, tornado_text
 
     if dry_run:
-        lines = sensitivity_plan(experiment, given, scenario=scenario, sobol=sobol)
+        lines = sensitivity_plan(experiment, conditions, scenario=scenario, sobol=sobol)
         return "\n".join(lines), None
-    folder, content = run(experiment, given, scenario=scenario, sobol=sobol)
+    folder, content = run(experiment, conditions, scenario=scenario, sobol=sobol)
     return tornado_text(content) if sobol is None else sobol_text(content), folder
 
 
 @click.command(
     epilog=examples("cjsim uncertainty experiments/prosecute_not_process.toml --draws 15")
 )
-@click.option("--draws", type=click.IntRange(2, 2_000), help="Instead of the number in the file.")
+@click.option(
+    "--draws", type=click.IntRange(2, 2_000), help="Number of draws (default: as in the file)."
+)
 @study
 def uncertainty(
-    experiment: Path, given: Conditions, *, dry_run: bool, draws: int | None
+    experiment: Path, conditions: Conditions, *, dry_run: bool, draws: int | None
 ) -> tuple[str, Path | None]:
-    """Tell what nobody knows from chance.
+    """Separate parameter uncertainty from Monte Carlo error.
 
-    Everything that the scenarios assume, and every effect size (odds factor) of the model, is drawn
-    from its range, again and again: how far the
-    differences then lie apart, how far chance alone drives them apart, and in how many of the draws
-    each scenario is the best.
+    Every parameter that the scenarios assume, and every effect size (odds factor) of the model, is
+    drawn from its range. The table shows the spread of the differences between draws, the spread
+    between replications, and the share of draws in which each scenario is the best.
     """
     from cjsim.experiment.designs.show import uncertainty_text
     from cjsim.experiment.designs.uncertainty import uncertainty as run
     from cjsim.experiment.designs.uncertainty import uncertainty_plan
 
     if dry_run:
-        return "\n".join(uncertainty_plan(experiment, given, draws=draws)), None
-    folder, content = run(experiment, given, draws=draws)
+        return "\n".join(uncertainty_plan(experiment, conditions, draws=draws)), None
+    folder, content = run(experiment, conditions, draws=draws)
     return uncertainty_text(content), folder
 
 
 def run_ensemble(
-    experiment: Path, ensemble: Path, *, dry_run: bool, time_limit: float | None, **given: Any
+    experiment: Path, ensemble: Path, *, dry_run: bool, time_limit: float | None, **settings: Any
 ) -> None:
-    """`cjsim run --ensemble`: the experiment under each set of a calibration."""
+    """Run `cjsim run --ensemble`: the experiment with each parameter set of a calibration."""
     from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study
     from cjsim.experiment.designs.show import ensemble_text
     from cjsim.experiment.designs.study import Conditions
 
     seconds = None if time_limit is None else time_limit * 60
     with _progress(dry_run=dry_run) as progress:
-        conditions = Conditions(**given, time_limit=seconds, progress=progress, say=note)
+        conditions = Conditions(**settings, time_limit=seconds, progress=progress, say=print_note)
         if dry_run:
             click.echo("\n".join(ensemble_plan(experiment, conditions, ensemble)))
             return

@@ -1,4 +1,4 @@
-"""Whether results can be believed. Nothing heavy at import, as in `cli.py`."""
+"""The command that verifies a results folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cjsim.cli.options import FILE, WORKERS, complains, examples
+from cjsim.cli.options import FILE, WORKERS, examples, reports_errors
 
 
 @click.command(
@@ -23,22 +23,21 @@ from cjsim.cli.options import FILE, WORKERS, complains, examples
     default=0,
     show_default=True,
     metavar="N",
-    help="Run N replications again, and compare their files byte by byte.",
+    help="Run N replications again and compare their files byte by byte.",
 )
 @WORKERS
-@complains
+@reports_errors
 def verify(*, results: Path, rerun: int, workers: int | None) -> None:
-    """Check that results are what cjsim wrote.
+    """Verify that results are as cjsim wrote them.
 
-    Every file is held against its hash; that none is missing and none was added; columns, names and
-    sizes; the measures against the logs, the comparison against the measures. Nothing is written.
-    The exit code is 0 if all is right, 1 if something differs or cannot be told, 2 if there are no
-    results.
+    Checks the hash of every file, missing and added files, columns, names and sizes; computes the
+    measures again from the logs and the comparison from the measures. Writes nothing. The exit code
+    is 0 if all checks pass, 1 if one fails or cannot be decided, 2 if there are no results.
     """
     from cjsim.experiment.verification.text import verified_text
     from cjsim.experiment.verification.verify import verify as check
 
-    checked = check(results, rerun=rerun, workers=workers)
-    click.echo(verified_text(checked))
-    if not all(one.is_right for one in checked):
+    checks = check(results, rerun=rerun, workers=workers)
+    click.echo(verified_text(checks))
+    if not all(result.is_right for result in checks):
         sys.exit(1)

@@ -1,1 +1,1 @@
-"""What a file may say, what is measured and what the commands do, told from the code itself."""
+"""The reference pages and JSON schemas, written from the code."""

@@ -1,7 +1,7 @@
-"""Every key of a file, told from the types that check it: type, unit, default and meaning.
+"""The reference of every key of a file, written from the types that check it.
 
-Nothing is written down twice: what a key means stands at its field, its unit in its name, and
-whether it may be left out in its default.
+Nothing is written twice: the field gives the meaning of a key, its name the unit, and its default
+says whether the key is required.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from cjsim.schema.explain import unit_of
 from cjsim.schema.odds import OddsFactor
 
 NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
-"""The kinds of value whose key says a unit; a duration says it itself."""
+"""Kinds of value whose unit is in the key; a duration has a unit of its kind."""
 
 VALUES: Final = (*NUMBERS, Duration, Order)
-"""The kinds of value, which are told once for all keys."""
+"""Kinds of value, described once for all keys."""
 
 MOST_WORDS: Final = 8
-"""A longer list of words is named and stands on the page of words."""
+"""A longer list of words is a link to the page of words."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a table: its name in the file, and what a writer has to know of it."""
+    """One key of a table: its name in the file, type, unit, default and meaning."""
 
     name: str
     kind: str
@@ -44,7 +44,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Table:
-    """One kind of table: where it stands, what it is, and its keys."""
+    """One kind of table: its heading, its description and its keys."""
 
     heading: str
     about: str
@@ -52,10 +52,10 @@ class Table:
 
 
 def tables(described: type[BaseModel], heading: str, named: str) -> Iterator[Table]:
-    """A description's own keys, then each table below it, in the order of the file.
+    """Yield the table of a model's own keys, then each table below it, in the order of the file.
 
-    `heading` is the title of the top of the file, `named` the path of its tables ("" there). Kinds
-    of value are left out: `kinds_of_value` has them, once.
+    `heading` is the title of the first table and `named` its path ("" at the top of a file). Kinds
+    of value are omitted: `kinds_of_value` has them.
     """
     yield Table(heading, _about(described), tuple(_keys(described)))
     hints = get_type_hints(described, include_extras=True)
@@ -63,28 +63,28 @@ def tables(described: type[BaseModel], heading: str, named: str) -> Iterator[Tab
         key = field.alias or name
         path = f"{named}.{key}" if named else key
         for below, many in _described_below(hints[name]):
-            place = f"[{path}{many}]" if many != "[]" else f"[[{path}]]"
-            yield from tables(below, place, f"{path}{many}" if many != "[]" else path)
+            table_heading = f"[{path}{many}]" if many != "[]" else f"[[{path}]]"
+            yield from tables(below, table_heading, f"{path}{many}" if many != "[]" else path)
 
 
 def kinds_of_value() -> Iterator[Table]:
-    """The tables that hold a number with its pedigree, one for each kind of value."""
+    """Yield the tables that hold a number with its source, one for each kind of value."""
     for kind in (Number, Amount, Probability, Duration, Shares, Profile, Order, OddsFactor):
         yield Table(kind_of(kind), _about(kind), tuple(_keys(kind)))
     yield Table("a change", _about(base.Dated), tuple(_keys(base.Dated)))
 
 
 def kind_of(hint: Any) -> str:
-    """What may be written for a type, in words: "a list of dates", "one of ..."."""
-    for known, said in _KNOWN:
-        if hint is known or hint == known:
-            return said
+    """Return what may be written for a type, in words, such as "a list of dates"."""
+    for known_type, description in _KNOWN:
+        if hint is known_type or hint == known_type:
+            return description
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return kind_of(inside[0])
     if origin in (Union, types.UnionType):
-        choices = [kind_of(each) for each in inside if each is not type(None)]
-        return " or ".join(dict.fromkeys(choices))
+        kinds = [kind_of(argument) for argument in inside if argument is not type(None)]
+        return " or ".join(dict.fromkeys(kinds))
     if origin is Literal:
         return _one_of(hint, inside)
     if origin is tuple:
@@ -93,7 +93,7 @@ def kind_of(hint: Any) -> str:
         return f"{kind_of(inside[1])} for each {_by(inside[0])}"
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return "a table"
-    raise TypeError(f"the reference has no words for {hint!r}")
+    raise TypeError(f"the reference has no description of {hint!r}")
 
 
 _KNOWN: Final[tuple[tuple[Any, str], ...]] = (
@@ -139,27 +139,27 @@ def _about(described: type[BaseModel]) -> str:
 
 
 def _unit(name: str, hint: Any) -> str:
-    held = [each for each in _parts(hint) if isinstance(each, type)]
-    return unit_of(name) if any(issubclass(each, NUMBERS) for each in held) else ""
+    types_in_hint = [part for part in _parts(hint) if isinstance(part, type)]
+    return unit_of(name) if any(issubclass(part, NUMBERS) for part in types_in_hint) else ""
 
 
 def _parts(hint: Any) -> Iterator[Any]:
-    """The types that a value of a type can be or hold, without what only annotates them."""
+    """Yield the types that a value may have or contain, without their annotations."""
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
         yield from _parts(inside[0])
     elif origin is Literal:
         yield str
     elif inside:
-        # Of a table, only what it holds: its keys are words.
-        for each in inside[1:] if origin is dict else inside:
-            yield from _parts(each)
+        # The keys of a dictionary are words; only its values count.
+        for argument in inside[1:] if origin is dict else inside:
+            yield from _parts(argument)
     else:
         yield hint
 
 
 def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
-    """The tables that a key holds, and how they are named below it."""
+    """Return the tables below a key, with the suffix of their path."""
     origin = get_origin(hint)
     many = ""
     while origin in (Annotated, dict, tuple, Union, types.UnionType):
@@ -177,10 +177,10 @@ def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
-        return "needed"
+        return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
     if value is None or value in ((), {}, "") or isinstance(value, BaseModel):
-        return "left out"
+        return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -188,7 +188,7 @@ def _default(field: FieldInfo) -> str:
 
 def _one_of(hint: Any, words: tuple[str, ...]) -> str:
     if len(words) > MOST_WORDS and hint in _WORDS:
-        name = spoken(_WORDS[hint])
+        name = words_in_lower_case(_WORDS[hint])
         return f"a word: [{name}](words.md#{name.replace(' ', '-')})"
     return "one of " + ", ".join(f'"{word}"' for word in words if word)
 
@@ -203,10 +203,10 @@ def _by(hint: Any) -> str:
     if get_origin(hint) in (Union, types.UnionType):
         hint = get_args(hint)[0]
     if hint in _WORDS:
-        return spoken(_WORDS[hint])
+        return words_in_lower_case(_WORDS[hint])
     return "name" if hint == base.Name else "entry"
 
 
-def spoken(word: str) -> str:
-    """The name of a type of words as people say it: "CourtList" is a court list."""
+def words_in_lower_case(word: str) -> str:
+    """Return the name of a type of words in lower case: "CourtList" becomes "court list"."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in word).strip()

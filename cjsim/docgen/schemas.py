@@ -1,7 +1,7 @@
-"""JSON schemas of the files that people write, so that an editor completes, explains and warns.
+"""JSON schemas of models and experiments, for editors that complete and check TOML.
 
-They are made from the same types that the loader checks with. What only the loader can see (a pool
-that no file names, shares that do not add up) stays with `cjsim check`.
+They are made from the types that the loader uses. Errors that need the whole model, such as shares
+that do not add up, are found by `cjsim check` only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 SETTINGS_FILE: Final = ".taplo.toml"
 EDITOR_SETTINGS: Final = f"""\
-# For editors with TOML support by taplo, such as Even Better TOML: which file is described where.
+# For editors that use taplo, such as Even Better TOML: the schema of each file.
 
 [[rule]]
 include = ["models/*/*.toml"]
@@ -38,9 +38,9 @@ path = "schemas/{EXPERIMENT_SCHEMA}"
 
 
 def model_schema() -> dict[str, Any]:
-    """The schema of one file of a model's folder: any of the model's tables, none of them needed.
+    """Return the schema of one file of a model: any table of the model, none of them required.
 
-    The files of a folder make the model together, so that no single one has to have them all.
+    The files of a folder form the model together, so no single file needs all tables.
     """
     schema = _schema(Model, "A file of a cjsim model")
     del schema["required"]
@@ -48,12 +48,12 @@ def model_schema() -> dict[str, Any]:
 
 
 def experiment_schema() -> dict[str, Any]:
-    """The schema of an experiment file."""
+    """Return the schema of an experiment file."""
     return _schema(Experiment, "A cjsim experiment")
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write both schemas to a folder, made if need be, and say where they are."""
+    """Write both schemas to a folder and return their paths."""
     schemas = {MODEL_SCHEMA: model_schema(), EXPERIMENT_SCHEMA: experiment_schema()}
     with output_folder(folder, "schemas") as partial:
         for name, schema in schemas.items():
@@ -62,5 +62,5 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def _schema(described: type[BaseModel], title: str) -> dict[str, Any]:
-    found = described.model_json_schema(by_alias=True, mode="validation")
-    return {"$schema": DIALECT, **found, "title": title}
+    schema = described.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": DIALECT, **schema, "title": title}

@@ -1,4 +1,4 @@
-"""The words of the field that files and logs use, and the step of the road that says each."""
+"""The vocabulary of files and logs, and the steps of the journey that use each word."""
 
 from __future__ import annotations
 
@@ -33,38 +33,38 @@ KINDS: Final = (
     "Reason",
     "Mark",
 )
-"""The types of words that a file may use, in the order in which a case meets them."""
+"""The types of words that a file may use, in the order of the journey."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A function of the journey: where it stands, and its first sentence."""
+    """A function of the journey: `module.function`, and its first sentence."""
 
-    place: str
-    says: str
+    name: str
+    summary: str
 
 
 def words_of(kind: str) -> tuple[str, ...]:
-    """The words of one of `KINDS`, in the vocabulary's order."""
+    """Return the words of one of `KINDS`, in the order of the vocabulary."""
     return tuple(word for word in get_args(getattr(vocabulary, kind)) if word)
 
 
 def steps_by_word() -> dict[str, list[Step]]:
-    """For each word in quotes in the journey, the functions that say it."""
-    found: dict[str, list[Step]] = {}
+    """Return, for each quoted word of the journey, the functions that use it."""
+    steps: dict[str, list[Step]] = {}
     for path in sorted(JOURNEY.glob("*.py")):
-        for word, step in _said_in(path):
-            if step not in found.setdefault(word, []):
-                found[word].append(step)
-    return found
+        for word, step in _words_in(path):
+            if step not in steps.setdefault(word, []):
+                steps[word].append(step)
+    return steps
 
 
-def _said_in(path: Path) -> Iterator[tuple[str, Step]]:
+def _words_in(path: Path) -> Iterator[tuple[str, Step]]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.FunctionDef):
             continue
         lines = (ast.get_docstring(node) or "").split("\n\n")[0].split()
         step = Step(f"{path.stem}.{node.name}", " ".join(lines))
-        for inside in ast.walk(node):
-            if isinstance(inside, ast.Constant) and isinstance(inside.value, str):
-                yield inside.value, step
+        for child in ast.walk(node):
+            if isinstance(child, ast.Constant) and isinstance(child.value, str):
+                yield child.value, step

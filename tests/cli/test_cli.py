@@ -54,7 +54,7 @@ def test_the_facade_knows_its_names() -> None:
     [
         (["run", "one.toml", "--returns", "bytes"], "give --executor dask too"),
         (["run", "one.toml", "--scheduler", "tcp://here:1"], "go together"),
-        (["run", "one.toml", "--fresh", "--resume"], "give one"),
+        (["run", "one.toml", "--fresh", "--resume"], "give only one"),
         (["snapshot", "models/toy", "--out", "a.csv", "--total", "9"], "give --ages too"),
         (["snapshot", "models/toy", "--out", "a.csv", "--snapshots", "8"], "give --ages too"),
     ],

@@ -20,7 +20,7 @@ from tests.support.report_data import LABELS, write_results
 
 def test_without_chromium_it_says_how_to_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report.shutil, "which", lambda _: None)
-    with pytest.raises(Faults, match=r"printing needs Chromium.*\n?.*make browser"):
+    with pytest.raises(Faults, match=r"writing a PDF needs Chromium.*\n?.*make browser"):
         find_browser()
 
 

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from cjsim.cli.internal import EXIT_CODE, SHOWN_BY
+from cjsim.cli.internal import EXIT_CODE, TRACEBACK_VARIABLE
 from cjsim.cli.main import main
 from cjsim.measures import registry
 
@@ -17,7 +17,7 @@ from cjsim.measures import registry
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder where reports go; nothing asks for a traceback."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setenv(SHOWN_BY, "")
+    monkeypatch.setenv(TRACEBACK_VARIABLE, "")
     return tmp_path
 
 
@@ -34,7 +34,10 @@ def test_it_is_told_as_one_and_its_report_says_where(
 ) -> None:
     done = stumbling(monkeypatch, by=KeyError("ready_files"))
     assert done.exit_code == EXIT_CODE == 70
-    assert "This is a fault of cjsim, not of your files: KeyError: 'ready_files'" in done.stderr
+    assert (
+        "Internal error in cjsim (your files did not cause it): KeyError: 'ready_files'"
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
     [report] = scratch.iterdir()
     assert str(report) in done.stderr

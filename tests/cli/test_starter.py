@@ -96,11 +96,9 @@ def test_a_disk_that_fills_half_way_leaves_nothing(
 def test_the_wheel_packs_what_a_study_begins_with() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    begun = {
+    assert packed == {
         part: f"cjsim/{project_template.PACKED.name}/{part}" for part in project_template.PARTS
-    }
-    # The lock is packed for the bundles of a run.
-    assert packed == {**begun, "requirements.lock": "cjsim/requirements.lock"}
+    } | {"requirements.lock": "cjsim/requirements.lock"}
 
 
 @pytest.fixture(scope="module")

@@ -61,13 +61,13 @@ def test_what_throws_away_and_what_goes_on_are_not_done_at_once(question: Path) 
     for command in ("run", "sweep", "sensitivity", "uncertainty"):
         done = typed(command, question, "--fresh", "--resume")
         assert done.exit_code == 2
-        assert "--fresh throws away what --resume goes on with" in done.output
+        assert "--fresh deletes the results that --resume needs" in done.output
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     code = (
         "import sys, click, cjsim.cli.options as c\n"
-        "@click.command()\n@c.complains\ndef much():\n"
+        "@click.command()\n@c.reports_errors\ndef much():\n"
         "    for _ in range(100_000): click.echo('line of text')\n"
         "much()"
     )

@@ -104,7 +104,11 @@ def test_every_command_stands_on_its_page_with_an_example_and_its_options(figure
 
 def test_words_stand_beside_the_step_that_says_them() -> None:
     steps = vocabulary_page.steps_by_word()
-    assert steps["file_ready"][0].place == "police.build_file"
+    assert [step.name for step in steps["file_ready"]] == [
+        "entry_points.received_at_crown_court",
+        "police.build_file",
+        "prosecution.prepare_for_first_hearing",
+    ]
     assert all(
         "`" + word + "`" in pages.words_page() for word in vocabulary_page.words_of("Branch")
     )
