@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cjsim
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.reading import modules, text_files
 
 MOST_EXEMPT = 20
@@ -77,7 +77,7 @@ def test_hardly_any_line_is_exempt_from_the_formatter() -> None:
     assert len(lines) <= MOST_EXEMPT, lines
 
 
-def test_every_module_says_what_it_is_for(figure: Tell) -> None:
+def test_every_module_says_what_it_is_for() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in modules("cjsim", "tests")
@@ -85,16 +85,14 @@ def test_every_module_says_what_it_is_for(figure: Tell) -> None:
         and not ast.get_docstring(ast.parse(text))
     ]
     assert not silent
-    figure(f"{len(modules('cjsim', 'tests'))} modules")
 
 
-def test_no_module_is_a_drawer_for_odds_and_ends(figure: Tell) -> None:
+def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
     drawers = {"utils", "util", "helpers", "misc", "common"}
     assert not [path for path in modules("cjsim", "tests") if path.stem in drawers]
-    figure(f"{len(modules('cjsim', 'tests'))} modules")
 
 
-def test_nothing_is_left_for_later(figure: Tell) -> None:
+def test_nothing_is_left_for_later() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{n}: {line.strip()}"
         for path in text_files()
@@ -102,10 +100,9 @@ def test_nothing_is_left_for_later(figure: Tell) -> None:
         if LEFTOVERS.search(line)
     ]
     assert not found
-    figure(f"{len(text_files()):,} files")
 
 
-def test_no_file_names_a_path_outside_the_project(figure: Tell) -> None:
+def test_no_file_names_a_path_outside_the_project() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{n}: {line.strip()}"
         for path in text_files()
@@ -113,10 +110,9 @@ def test_no_file_names_a_path_outside_the_project(figure: Tell) -> None:
         if OUTSIDE.search(line)
     ]
     assert not found
-    figure(f"{len(text_files()):,} files")
 
 
-def test_spelling_is_british(figure: Tell) -> None:
+def test_spelling_is_british() -> None:
     read = [path for path in text_files() if path.suffix in (".py", ".md")]
     found = [
         f"{path.relative_to(ROOT)}:{n}: {word} (write {AMERICAN[word]})"
@@ -126,10 +122,9 @@ def test_spelling_is_british(figure: Tell) -> None:
         if word in AMERICAN
     ]
     assert not found
-    figure(f"{len(AMERICAN)} words looked for in {len(read)} files")
 
 
-def test_nothing_is_pickled_or_evaluated(figure: Tell) -> None:
+def test_nothing_is_pickled_or_evaluated() -> None:
     for path in modules("cjsim"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -138,7 +133,6 @@ def test_nothing_is_pickled_or_evaluated(figure: Tell) -> None:
                 assert not names & {"pickle", "marshal", "shelve", "dill"}, path
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec"}, path
-    figure(f"{len(modules('cjsim'))} modules")
 
 
 def test_the_version_stands_in_one_place_and_the_citation_follows() -> None:
