@@ -80,12 +80,12 @@ test-slow: $(DEV_STAMP) ## the tests that take long
 	@"$(PY)" -m pytest -m slow
 
 .PHONY: lint
-lint: $(DEV_STAMP) ## style, types and floors
+lint: $(DEV_STAMP) ## style, types and layers
 	@"$(BIN)/ruff" check --quiet $(CODE)
 	@"$(BIN)/ruff" format --quiet --check $(CODE)
 	@"$(BIN)/mypy" --no-error-summary
 	@"$(BIN)/lint-imports" --no-logo >/dev/null || { "$(BIN)/lint-imports"; exit 1; }
-	@echo "Style, types and floors are in order."
+	@echo "Style, types and layers are in order."
 
 .PHONY: check
 check: $(STAMP) ## every model and experiment file

@@ -23,8 +23,8 @@ from tests.support.small_world import SmallWorld
 os.environ.setdefault(SHOWN_BY, "1")
 
 # How long an example takes says how busy the machine is: no test asserts a time.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+settings.register_profile("cjsim", deadline=None)
+settings.load_profile("cjsim")
 
 ROOT = Path(__file__).resolve().parents[1]
 

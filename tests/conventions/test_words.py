@@ -46,7 +46,7 @@ KINDS = (
 
 @cache
 def said() -> frozenset[str]:
-    """Every string in the rooms of the road, and the options of every choice that they make."""
+    """Every string in the modules of the journey, and the options of their multi-way branches."""
     words: set[str] = set()
     for path in modules("cjsim"):
         inside = path.relative_to(PACKAGE)
