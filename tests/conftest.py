@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,13 @@ from tests.support.small_world import SmallWorld
 os.environ.setdefault(TRACEBACK_VARIABLE, "1")
 
 # How long an example takes says how busy the machine is: no test asserts a time.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+settings.register_profile("cjsim", deadline=None)
+settings.load_profile("cjsim")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-Tell = Callable[[str], None]
-"""What the fixture `figure` gives: a function that takes one line."""
+PrintFigure = Callable[[str], None]
+"""The type of the fixture `figure`."""
 
 
 @pytest.fixture(scope="session")
@@ -46,20 +45,9 @@ def toy() -> Path:
 
 
 @pytest.fixture
-def figure(record_property: Callable[[str, object], None]) -> Tell:
-    """Tell the figure that a test came to."""
-
-    def tell(found: str) -> None:
-        record_property("figure", found)
-
-    return tell
-
-
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Tell how many examples Hypothesis tried: a test cannot count them for itself."""
-    tried = re.findall(r"- (\d+) passing", getattr(item, "hypothesis_statistics", ""))
-    if tried:
-        item.user_properties.append(("figure", f"{sum(map(int, tried)):,} examples tried"))
+def figure() -> PrintFigure:
+    """Print a figure that a test measured: `pytest -rP tests/theory` shows it beside the test."""
+    return print
 
 
 @pytest.fixture(scope="module")

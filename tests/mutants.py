@@ -49,7 +49,7 @@ def function_of(key: str) -> str:
 
 
 def page(found: Mapping[str, Mapping[str, int | None]]) -> str:
-    """The page, in Markdown; `found` has the exit codes by room."""
+    """The page, in Markdown; `found` has the exit codes by module."""
     return "\n".join(_lines(found)) + "\n"
 
 
@@ -59,23 +59,23 @@ def _lines(found: Mapping[str, Mapping[str, int | None]]) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     unseen: dict[str, Counter[str]] = {}
     all_tried = all_noticed = left = 0
-    for room, codes in found.items():
+    for module, codes in found.items():
         tried, noticed, missed = counted(codes)
         left += sum(code is None for code in codes.values())
         all_tried, all_noticed = all_tried + tried, all_noticed + noticed
-        unseen[room] = missed
+        unseen[module] = missed
         if tried:
-            yield f"| `{room}` | {tried} | {noticed} | {noticed / tried:.1%} |"
+            yield f"| `{module}` | {tried} | {noticed} | {noticed / tried:.1%} |"
     share = all_noticed / max(all_tried, 1)
     yield f"| together | {all_tried} | {all_noticed} | {share:.1%} |"
     yield f"\nThe promise is {'kept' if share >= PROMISED else 'not kept'}."
     if left:
         yield f"\n{left} more changes were not tried in this run, and are in no figure above."
     yield "\nNot noticed, by the function that was changed:\n"
-    for room, missed in unseen.items():
+    for module, missed in unseen.items():
         if missed:
             said = ", ".join(f"`{name}` {count}" for name, count in missed.most_common())
-            yield f"- `{room}`: {said}."
+            yield f"- `{module}`: {said}."
 
 
 def main(written: Path) -> None:

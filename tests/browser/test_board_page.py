@@ -14,7 +14,6 @@ from cjsim.cli.report import find_browser, print_page
 from cjsim.report.data import ResultsFolder
 from cjsim.report.page import TEMPLATES, board_page
 from tests.browser.conftest import SCREENSHOTS
-from tests.conftest import Tell
 from tests.report.test_write import HOSTILE
 from tests.support.report_data import write_results
 
@@ -45,35 +44,27 @@ def violations(tab: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nobody_is_shut_out_on_any_screen(
-    browser: Browser, board: Path, screen: str, figure: Tell
-) -> None:
+def test_nobody_is_shut_out_on_any_screen(browser: Browser, board: Path, screen: str) -> None:
     tab = opened(browser, board, SCREENS[screen])
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     tab.screenshot(path=SCREENSHOTS / f"board_{screen}.png", full_page=True)
     # What is folded away is not looked at, but would be walked over again and again.
     tab.evaluate("document.querySelectorAll('details .scroll').forEach(one => one.remove())")
     assert violations(tab) == []
-    looked_at = tab.evaluate("document.querySelectorAll('*').length")
     across = tab.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert across[0] <= across[1], "nothing but a table or a chart scrolls sideways"
     tab.context.close()
-    figure(f"0 violations among {looked_at:,} elements")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nobody_is_shut_out_of_the_tables(
-    browser: Browser, board: Path, screen: str, figure: Tell
-) -> None:
+def test_nobody_is_shut_out_of_the_tables(browser: Browser, board: Path, screen: str) -> None:
     tab = opened(browser, board, SCREENS[screen])
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert violations(tab) == []
-    tables = tab.locator("table").count()
     across = tab.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert across[0] <= across[1]
     tab.context.close()
-    figure(f"0 violations, {tables} tables")
 
 
 @pytest.mark.parametrize("width", [400, 768, 1280])
@@ -117,9 +108,7 @@ def test_no_text_runs_into_another(browser: Browser, board: Path) -> None:
     tab.context.close()
 
 
-def test_no_request_leaves_the_page_and_nothing_is_refused(
-    browser: Browser, board: Path, figure: Tell
-) -> None:
+def test_no_request_leaves_the_page_and_nothing_is_refused(browser: Browser, board: Path) -> None:
     context = browser.new_context()
     tab = context.new_page()
     asked: list[str] = []
@@ -132,7 +121,6 @@ def test_no_request_leaves_the_page_and_nothing_is_refused(
     assert [url for url in asked if not url.startswith("data:")] == [board.as_uri()]
     assert complaints == [], "its own style and script are the only ones its policy meets"
     context.close()
-    figure(f"{len(asked) - 1} requests beside the page itself, {len(complaints)} complaints")
 
 
 def test_everything_can_be_read_without_scripts(browser: Browser, board: Path) -> None:
@@ -170,19 +158,15 @@ def test_a_reader_chooses_measure_and_option_and_reads_a_month(
     tab.context.close()
 
 
-def test_one_button_shows_and_hides_every_table(
-    browser: Browser, board: Path, figure: Tell
-) -> None:
+def test_one_button_shows_and_hides_every_table(browser: Browser, board: Path) -> None:
     tab = opened(browser, board)
     tables = tab.locator("details.data")
-    there = tables.count()
     button = tab.get_by_role("button")
     button.click()
     assert tab.locator("details.data[open]").count() == tables.count() > 10
     button.click()
     assert tab.locator("details.data[open]").count() == 0
     tab.context.close()
-    figure(f"{there} tables")
 
 
 def test_hostile_names_stay_text(browser: Browser, tmp_path: Path) -> None:
@@ -205,14 +189,13 @@ def test_hostile_names_stay_text(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_it_prints_on_eight_pages_at_most_and_the_same_every_time(
-    browser: Browser, board: Path, figure: Tell
+    browser: Browser, board: Path
 ) -> None:
     pdf = print_page(find_browser(), board)
     first = pdf.read_bytes()
     pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", first))
     assert 1 < pages <= MOST_PAGES
     assert print_page(find_browser(), board).read_bytes() == first
-    figure(f"{pages} pages, {len(first):,} bytes")
 
 
 @pytest.mark.parametrize("above", range(248, 262, 3))

@@ -40,7 +40,7 @@ from cjsim.errors import Faults
 from cjsim.experiment.open_ages import Band
 from cjsim.scenarios.load import load_model
 from cjsim.schema.backcast import Backcast, Unknown
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 ENDS = quarter_ends(dt.date(2018, 10, 1), dt.date(2020, 12, 31))
 ORIGIN, JUDGED_TO = dt.date(2019, 12, 31), dt.date(2020, 6, 30)
@@ -201,10 +201,9 @@ def test_a_series_without_its_columns_is_refused(tmp_path: Path) -> None:
         read_published(tmp_path / "nothing.csv")
 
 
-def test_no_outcome_after_2021_stands_in_the_projects_series(figure: Tell) -> None:
+def test_no_outcome_after_2021_stands_in_the_projects_series() -> None:
     published = read_published(ROOT / "calibration" / "series" / "crown_quarterly.csv")
     assert max(published) == dt.date(2021, 12, 31)
-    figure(f"{len(published)} quarters, the last ends on {max(published)}")
 
 
 def unknown(path: str, low: float, high: float, **when: object) -> Unknown:

@@ -33,7 +33,6 @@ from cjsim.experiment.designs.ensemble import read_ensemble
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.replication import Replication
 from cjsim.scenarios.load import load_model
-from tests.conftest import Tell
 
 
 @pytest.fixture
@@ -92,7 +91,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_sets_left_agree_with_what_is_published(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "run_plan", answers)
     said: list[str] = []
@@ -116,8 +115,6 @@ def test_the_sets_left_agree_with_what_is_published(
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/svg+xml") == 4
     assert "Every target fitted to was matched" in page
-    left = " and ".join(f"{share:.1%}" for share in shares)
-    figure(f"{len(ensemble.sets)} sets; {left} of the space left after each wave")
 
 
 def test_a_target_that_nothing_can_match_is_named(

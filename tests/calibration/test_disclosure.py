@@ -24,7 +24,6 @@ from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, NARR
 from cjsim.calibration.fitting.model_selection import fit_family
 from cjsim.calibration.fitting.survival import survival
 from tests.calibration.test_survival import COUNTY
-from tests.conftest import Tell
 
 GROUPS = ("violence", "theft", "drugs", "fraud")
 
@@ -124,7 +123,7 @@ def test_no_end_of_an_interval_is_finer_than_the_grid() -> None:
 
 
 @pytest.mark.parametrize("name", ["charge_to_first_listing", "first_listing_to_completion"])
-def test_the_table_says_what_the_cases_say_as_far_as_it_goes(name: str, figure: Tell) -> None:
+def test_the_table_says_what_the_cases_say_as_far_as_it_goes(name: str) -> None:
     spells = read_extract(COUNTY)[0].spells[name]
     seen, table = survival(spells), protect(spells, "days")
     assert table is not None
@@ -133,9 +132,6 @@ def test_the_table_says_what_the_cases_say_as_far_as_it_goes(name: str, figure: 
         assert told == pytest.approx(seen.still_open(day), abs=0.02)
     assert table.quantile(0.25) == pytest.approx(seen.quantile(0.25), abs=5.0)
     assert table.mean_within() == pytest.approx(seen.mean_within(table.horizon), rel=0.01)
-    figure(
-        f"mean {table.mean_within():.1f} days, of the cases {seen.mean_within(table.horizon):.1f}"
-    )
 
 
 def test_what_is_over_on_the_first_day_is_an_interval_of_its_own() -> None:
@@ -178,7 +174,7 @@ def test_without_single_cases_nothing_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", FAMILY_NAMES)
-def test_no_distribution_closes_in_on_equal_lengths(name: str, figure: Tell) -> None:
+def test_no_distribution_closes_in_on_equal_lengths(name: str) -> None:
     fit = fit_family(table_of([21] * 60 + [22] * 40).known(), FAMILIES[name])  # type: ignore[index]
     spreads = {
         "lognormal": fit.law.parameters[-1:],
@@ -187,4 +183,3 @@ def test_no_distribution_closes_in_on_equal_lengths(name: str, figure: Tell) -> 
         "weibull": [1.0 / fit.law.parameters[0]],
     }[name]
     assert min(spreads) >= NARROWEST - 1e-9
-    figure(f"least spread {min(spreads):.3f}")

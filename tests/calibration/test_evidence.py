@@ -17,7 +17,6 @@ from cjsim.calibration.evidence import (
 )
 from cjsim.cli.main import main
 from cjsim.errors import Faults
-from tests.conftest import Tell
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +39,13 @@ def test_a_figure_shows_the_targets_that_it_judges(evidence: Evidence) -> None:
     assert told.endswith("Mean time in police detention, 12.9 to 14.5 hours (detention_hours)")
 
 
-def test_every_number_of_every_model_is_found_below_its_figure(
-    evidence: Evidence, figure: Tell
-) -> None:
+def test_every_number_of_every_model_is_found_below_its_figure(evidence: Evidence) -> None:
     named = {parameter.value.source for parameter in evidence.parameters} & set(evidence.register)
     assert len(named) > 40
     for name in sorted(named):
         told = "\n".join(figure_lines(evidence, name))
         resting = [one for one in evidence.parameters if one.value.source == name]
         assert told.count("\n  models/") == len(resting), name
-    figure(f"{len(named)} sources, {len(evidence.parameters):,} values")
 
 
 def test_a_slip_gets_a_suggestion(evidence: Evidence) -> None:
@@ -59,41 +55,31 @@ def test_a_slip_gets_a_suggestion(evidence: Evidence) -> None:
         figure_lines(evidence, "detention_mean_hour")
 
 
-def test_the_table_holds_every_figure_and_counts_what_rests_on_it(
-    evidence: Evidence, figure: Tell
-) -> None:
+def test_the_table_holds_every_figure_and_counts_what_rests_on_it(evidence: Evidence) -> None:
     text = register_text(evidence)
     rows = {line.split()[0]: line.split() for line in text.splitlines() if line.strip()}
     assert set(evidence.register) <= set(rows)
     # Two parameters, no target, one fit: the last cells of its line.
     assert rows["pre_charge_bail_mean_days"][-2:] == ["1", "1"]
     assert f"{len(evidence.register)} figures" in text
-    figure(f"{len(evidence.register)} rows")
 
 
-def test_every_status_is_explained(evidence: Evidence, figure: Tell) -> None:
+def test_every_status_is_explained(evidence: Evidence) -> None:
     assert {row["status"] for row in evidence.register.values()} == set(STATUS)
-    figure(f"{len(STATUS)} kinds of status")
 
 
-def test_the_list_of_assumptions_is_up_to_date(
-    evidence: Evidence, root: Path, figure: Tell
-) -> None:
+def test_the_list_of_assumptions_is_up_to_date(evidence: Evidence, root: Path) -> None:
     kept = (root / "docs" / "assumptions.md").read_text(encoding="utf-8")
     command = "cjsim evidence --assumptions docs/assumptions.md"
     assert kept == assumptions_markdown(evidence, command), f"run `{command}`"
-    figure(f"{len(kept.splitlines())} lines")
 
 
-def test_the_list_holds_every_assumption_of_every_real_model(
-    evidence: Evidence, figure: Tell
-) -> None:
+def test_the_list_holds_every_assumption_of_every_real_model(evidence: Evidence) -> None:
     text = assumptions_markdown(evidence, "")
     real = [one for one in evidence.parameters if not one.model.endswith("/toy")]
     assumed = [one for one in real if one.value.source == "assumption"]
     assert len(assumed) > 100
     assert text.count("\n| `") == len(assumed)
-    figure(f"{len(assumed)} of {len(real):,} values")
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, root: Path) -> None:

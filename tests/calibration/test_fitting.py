@@ -13,7 +13,6 @@ from cjsim.calibration.fitting.disclosure import protect
 from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, Distribution
 from cjsim.calibration.fitting.goodness import as_model_law, chi_square, goodness
 from cjsim.calibration.fitting.model_selection import Figure, Known, choose, fit_family, summaries
-from tests.conftest import Tell
 
 
 def mean_and_median(mean: float, median: float) -> Known:
@@ -32,13 +31,11 @@ def counted(spells: list[Spell]) -> Known:
     return table.known()
 
 
-def test_mean_and_median_give_the_textbook_lognormal(figure: Tell) -> None:
+def test_mean_and_median_give_the_textbook_lognormal() -> None:
     fit = fit_family(mean_and_median(63.0, 59.0), FAMILIES["lognormal"])
     median, sigma = fit.law.parameters
     assert median == pytest.approx(59.0, rel=1e-3)
     assert sigma == pytest.approx(math.sqrt(2.0 * math.log(63.0 / 59.0)), rel=1e-2)
-    known = math.sqrt(2.0 * math.log(63.0 / 59.0))
-    figure(f"median {median:.2f}, known 59; sigma {sigma:.4f}, known {known:.4f}")
 
 
 def test_two_figures_cannot_tell_the_laws_apart_and_a_mixture_is_not_tried() -> None:
@@ -90,24 +87,20 @@ def test_what_is_held_out_is_compared_and_not_fitted() -> None:
     assert not last.within
 
 
-def test_ages_of_open_cases_give_back_the_law_of_lengths(figure: Tell) -> None:
+def test_ages_of_open_cases_give_back_the_law_of_lengths() -> None:
     truth = Distribution(FAMILIES["lognormal"], (100.0, 0.7))
     edges = np.array([0.0, 28.0, 56.0, 84.0, 112.0, 182.0, 365.0, 730.0, np.inf])
     counts = 50_000 * np.diff(truth.open_cdf(edges))
     known = Known(age_low=edges[:-1], age_high=edges[1:], age_count=counts)
     fit = fit_family(known, FAMILIES["lognormal"])
     assert fit.law.parameters == pytest.approx(truth.parameters, rel=0.01)
-    median, sigma = fit.law.parameters
-    figure(f"median {median:.1f}, true 100; sigma {sigma:.3f}, true 0.7")
 
 
 @pytest.mark.parametrize(
     ("name", "scipys"),
     [("lognormal", stats.lognorm), ("gamma", stats.gamma), ("weibull", stats.weibull_min)],
 )
-def test_censored_cases_are_fitted_as_scipy_does(
-    name: str, scipys: stats.rv_continuous, figure: Tell
-) -> None:
+def test_censored_cases_are_fitted_as_scipy_does(name: str, scipys: stats.rv_continuous) -> None:
     rng = np.random.default_rng(4)
     lengths = 20.0 * rng.weibull(1.3, 800) + 1.0
     patience = rng.uniform(5.0, 60.0, 800)
@@ -126,11 +119,9 @@ def test_censored_cases_are_fitted_as_scipy_does(
     theirs = scipys(*scipys.fit(data, floc=0.0))
     assert ours.law.quantile(0.5) == pytest.approx(theirs.median(), rel=2e-3)
     assert ours.law.quantile(0.9) == pytest.approx(theirs.ppf(0.9), rel=2e-3)
-    median = f"median {ours.law.quantile(0.5):.2f}, SciPy {theirs.median():.2f}"
-    figure(f"{median}; {len(after)} of {len(lengths)} open")
 
 
-def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve(figure: Tell) -> None:
+def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve() -> None:
     rng = np.random.default_rng(1)
     short = rng.lognormal(math.log(1.5), 0.4, 700)
     long = rng.lognormal(math.log(40.0), 0.5, 1300)
@@ -141,11 +132,9 @@ def test_a_mixture_is_chosen_where_one_lognormal_cannot_serve(figure: Tell) -> N
     assert choice.chosen.law.parameters[0] == pytest.approx(0.35, abs=0.03)
     # A model file can only say a lognormal, and is told how wrong that is.
     assert as_model_law(choice).gap > 0.05
-    share, gap = choice.chosen.law.parameters[0], as_model_law(choice).gap
-    figure(f"share {share:.3f}, true 0.35; gap of the nearest single lognormal {gap:.3f}")
 
 
-def test_open_cases_left_out_would_bias_what_is_found(figure: Tell) -> None:
+def test_open_cases_left_out_would_bias_what_is_found() -> None:
     rng = np.random.default_rng(7)
     lengths = rng.lognormal(math.log(60.0), 0.8, 3000)
     seen = rng.uniform(0.0, 120.0, 3000)
@@ -159,7 +148,6 @@ def test_open_cases_left_out_would_bias_what_is_found(figure: Tell) -> None:
     assert low < 60.0 < high
     without = naive.interval("median", 2.58)[1]
     assert without < 45.0
-    figure(f"{low:.1f} to {high:.1f}, true 60; without open cases at most {without:.1f}")
 
 
 def test_chi_square_joins_thin_bins_and_counts_what_lies_beyond() -> None:

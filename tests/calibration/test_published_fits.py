@@ -14,7 +14,7 @@ from cjsim.calibration.fitting.text import fit_toml
 from cjsim.errors import Faults
 from cjsim.schema.base import Duration
 from cjsim.schema.register import register_near
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "calibration" / "fits").glob("*.toml"))
 REGISTER = (
@@ -48,7 +48,7 @@ def faults(path: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_kept_fit_is_what_its_file_gives(path: Path, figure: Tell) -> None:
+def test_a_kept_fit_is_what_its_file_gives(path: Path) -> None:
     file = load_fit_file(path)
     choice = choice_of(file, path.name)
     kept = tomllib.loads((path.with_suffix("") / "fit.toml").read_text(encoding="utf-8"))
@@ -64,12 +64,6 @@ def test_a_kept_fit_is_what_its_file_gives(path: Path, figure: Tell) -> None:
     report = (path.with_suffix("") / "report.md").read_text(encoding="utf-8")
     assert report.startswith(f"# {file.title}\n")
     assert (path.with_suffix("") / "fit.svg").is_file()
-    apart = max(
-        abs(again["duration"][key] / value - 1)
-        for key, value in kept["duration"].items()
-        if isinstance(value, int | float) and value
-    )
-    figure(f"{apart:.1%} apart at most")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -83,13 +77,12 @@ def test_a_fit_is_a_row_of_the_register_and_a_duration_of_a_model(path: Path) ->
     assert [float(value) for value in row["value"].split("; ")] == pytest.approx(given)
 
 
-def test_no_fit_uses_what_models_are_to_be_judged_by(figure: Tell) -> None:
+def test_no_fit_uses_what_models_are_to_be_judged_by() -> None:
     register = register_near(ROOT) or {}
     kept_apart = {name for name, row in register.items() if "never fitted" in row["note"]}
     assert len(kept_apart) >= 4
     for path in FILES:
         assert not kept_apart & set(load_fit_file(path).sources()), path.name
-    figure(f"{len(FILES)} fits, {len(kept_apart)} figures kept apart")
 
 
 def test_a_number_that_the_register_does_not_hold_is_refused(place: Path) -> None:

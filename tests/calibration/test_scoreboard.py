@@ -20,7 +20,6 @@ from cjsim.calibration.validation_report import (
     scoreboard_of,
     write_folder,
 )
-from tests.conftest import Tell
 
 INSIDE = Check(
     "a",
@@ -140,7 +139,7 @@ def test_half_of_a_tolerance_is_stricter() -> None:
 # --- what is held out ---------------------------------------------------------------------------
 
 
-def test_staffordshire_holds_out_what_it_must(root: Path, figure: Tell) -> None:
+def test_staffordshire_holds_out_what_it_must(root: Path) -> None:
     prepared = load_calibration(calibration_of(root / "models" / "staffordshire_2013"))
     held = {target.id: target for target in prepared.held_out}
     kinds = {target.kpi for target in held.values()}
@@ -156,25 +155,21 @@ def test_staffordshire_holds_out_what_it_must(root: Path, figure: Tell) -> None:
     assert all(prepared.asked.held_out.values())
     assert not {target.id for target in prepared.fitted} & set(held)
     assert 8 <= len(prepared.levers) <= 12
-    fitted, levers = len(prepared.fitted), len(prepared.levers)
-    figure(f"{len(held)} targets held out, {fitted} fitted, {levers} levers")
 
 
-def test_every_target_says_of_when_it_is_and_what_it_counts(root: Path, figure: Tell) -> None:
+def test_every_target_says_of_when_it_is_and_what_it_counts(root: Path) -> None:
     prepared = load_calibration(calibration_of(root / "models" / "staffordshire_2013"))
     for target in prepared.targets.target:
         assert target.vintage, target.id
         assert target.counting_unit, target.id
-    figure(f"{len(prepared.targets.target)} targets")
 
 
-def test_the_held_out_figures_of_the_register_are_those(root: Path, figure: Tell) -> None:
+def test_the_held_out_figures_of_the_register_are_those(root: Path) -> None:
     prepared = load_calibration(calibration_of(root / "models" / "staffordshire_2013"))
     with (root / "calibration" / "register.csv").open(encoding="utf-8", newline="") as file:
         values = {row["id"]: row["value"] for row in csv.DictReader(file)}
     for target in prepared.held_out:
         assert float(values[target.id].split(";")[0]) == target.published, target.id
-    figure(f"{len(prepared.held_out)} figures")
 
 
 def test_a_model_without_a_calibration_is_only_compared() -> None:

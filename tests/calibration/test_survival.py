@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cjsim.calibration.fitting.cases import Extract, read_extract
 from cjsim.calibration.fitting.survival import Survival, survival
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 COUNTY = ROOT / "tests" / "support" / "extracts" / "cases_prosecuted_county.csv"
 
@@ -86,17 +86,16 @@ def seen_in(county: Extract, name: str) -> Survival:
     return survival(county.spells[name])
 
 
-def test_charge_to_first_listing_of_a_real_county(county: Extract, figure: Tell) -> None:
+def test_charge_to_first_listing_of_a_real_county(county: Extract) -> None:
     seen = seen_in(county, "charge_to_first_listing")
     assert county.as_of.date() == dt.date(2023, 12, 27)
     assert (seen.cases, seen.longest) == (1250, 330.0)
     assert (seen.quantile(0.25), seen.quantile(0.5)) == (35.0, 50.0)
     assert math.isnan(seen.quantile(0.9))
     assert seen.mean_within(330.0) == pytest.approx(101.2, abs=0.05)
-    figure(f"median {seen.quantile(0.5):g}, mean within 330 days {seen.mean_within(330.0):.2f}")
 
 
-def test_first_listing_to_completion_of_a_real_county(county: Extract, figure: Tell) -> None:
+def test_first_listing_to_completion_of_a_real_county(county: Extract) -> None:
     seen = seen_in(county, "first_listing_to_completion")
     assert (seen.completed, seen.cases, seen.longest) == (204, 796, 269.0)
     assert seen.quantile(0.25) == 141.0
@@ -104,4 +103,3 @@ def test_first_listing_to_completion_of_a_real_county(county: Extract, figure: T
     assert math.isnan(seen.quantile(0.9))
     assert seen.still_open(269.0) == pytest.approx(0.568, abs=5e-4)
     assert seen.mean_within(269.0) == pytest.approx(208.3, abs=0.05)
-    figure(f"{seen.still_open(269.0):.4f} still open, mean {seen.mean_within(269.0):.2f}")

@@ -16,7 +16,6 @@ from click.testing import CliRunner
 
 from cjsim.cli.main import main
 from cjsim.cli.options import Terminated, interrupt_again, terminate
-from tests.conftest import Tell
 
 HEAVY = ("numpy", "pyarrow", "pydantic", "simpy", "scipy", "matplotlib", "duckdb", "rich")
 
@@ -25,14 +24,13 @@ def invoke(*arguments: str) -> Any:
     return CliRunner().invoke(main, list(arguments))
 
 
-def test_help_starts_quickly_and_imports_nothing_heavy(figure: Tell) -> None:
+def test_help_starts_quickly_and_imports_nothing_heavy() -> None:
     code = f"import sys, cjsim.cli.main; print([m for m in {HEAVY} if m in sys.modules])"
     began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds = time.perf_counter() - began
     assert done.stdout.strip() == "[]"
     assert seconds < 2.0, "the budget is 0.4 s; this machine may be busy"
-    figure(f"{seconds:.2f} s, 0 of {len(HEAVY)} heavy packages")
 
 
 def test_importing_cjsim_costs_nothing() -> None:
@@ -75,12 +73,11 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"  cjsim {name} " in done.output
 
 
-def test_the_first_line_of_each_command_is_not_cut(figure: Tell) -> None:
+def test_the_first_line_of_each_command_is_not_cut() -> None:
     context = click.Context(main)
     for command in main.commands.values():
         assert "..." not in command.get_short_help_str(60), command.name
         assert main.get_command(context, str(command.name)) is command
-    figure(f"{len(main.commands)} commands")
 
 
 def test_a_good_model_checks(toy: Path) -> None:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.designs.ensemble import read_ensemble
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 LONGEST_SECONDS = 60.0
 """Of processor time for one mutant: far above what any takes on a slow machine."""
@@ -171,9 +171,7 @@ TARGETS: dict[str, tuple[Callable[[Path], int], ...]] = {
     "count", [2, pytest.param(300, marks=pytest.mark.slow)], ids=lambda count: f"{count} each"
 )
 @pytest.mark.parametrize("file", TARGETS)
-def test_no_slip_in_a_file_is_a_fault_of_cjsim(
-    study: Path, figure: Tell, file: str, count: int
-) -> None:
+def test_no_slip_in_a_file_is_a_fault_of_cjsim(study: Path, file: str, count: int) -> None:
     path = study / file
     sound = path.read_text(encoding="utf-8")
     random_streams = random.Random(f"{file} {count}")  # noqa: S311  # no secret hangs on it
@@ -188,4 +186,3 @@ def test_no_slip_in_a_file_is_a_fault_of_cjsim(
             assert code in (0, 2), f"mutant {number} ended with {code}:\n{text[:3000]}"
             assert time.process_time() - began < LONGEST_SECONDS, f"mutant {number}"
             ended.append(code)
-    figure(f"{count} mutants, {ended.count(2)} of {len(ended)} readings told of a fault")

@@ -14,7 +14,7 @@ from cjsim.scenarios.load import load_experiment, load_model
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.base import Sourced
 from cjsim.schema.model import Hours, Model
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.reading import experiment_files, model_folders
 
 MODELS = model_folders()
@@ -74,10 +74,9 @@ def unknown_sources(model: Model, allowed: set[str]) -> list[str]:
     ]
 
 
-def test_there_are_models_and_experiments(figure: Tell) -> None:
+def test_there_are_models_and_experiments() -> None:
     assert {"staffordshire_2013", "toy"} <= {path.name for path in MODELS}
     assert "prosecute_not_process" in {path.stem for path in EXPERIMENTS}
-    figure(f"{len(MODELS)} models, {len(EXPERIMENTS)} experiments")
 
 
 @pytest.mark.parametrize("folder", MODELS, ids=by_name)
@@ -86,32 +85,26 @@ def test_every_model_loads(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=by_name)
-def test_every_experiment_resolves_to_whole_models(file: Path, figure: Tell) -> None:
+def test_every_experiment_resolves_to_whole_models(file: Path) -> None:
     experiment = load_experiment(file)
     models = resolve(experiment)
     assert next(iter(models)) == "baseline"
     # Where areas run side by side they can be what is looked at, with nothing changed.
     assert len(models) > 1 or experiment.areas is not None
-    figure(f"{len(models)} models")
 
 
 @pytest.mark.parametrize("folder", MODELS, ids=by_name)
-def test_every_number_in_a_model_has_a_pedigree(folder: Path, figure: Tell) -> None:
+def test_every_number_in_a_model_has_a_pedigree(folder: Path) -> None:
     # Weekdays are names of days, not quantities.
     found = list(numbers(model_in(folder)))
     bare = [path for path, holder in found if not isinstance(holder, Sourced | Hours)]
     assert not bare
-    figure(f"{len(found):,} numbers")
 
 
 @pytest.mark.parametrize("folder", MODELS, ids=by_name)
-def test_every_source_in_a_model_is_in_the_register_or_a_marked_assumption(
-    folder: Path, figure: Tell
-) -> None:
+def test_every_source_in_a_model_is_in_the_register_or_a_marked_assumption(folder: Path) -> None:
     allowed = {"assumption", "toy"} if folder.name == "toy" else {"assumption"}
     assert not unknown_sources(model_in(folder), allowed)
-    sources = [item.source for _, item in pedigrees(model_in(folder))]
-    figure(f"{len(sources):,} values, {len(set(sources) - allowed)} sources of the register")
 
 
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=by_name)
@@ -133,7 +126,7 @@ def test_no_source_called_an_assumption_claims_to_be_measured() -> None:
     assert not wrong
 
 
-def test_every_row_of_the_register_names_its_publication_and_period(figure: Tell) -> None:
+def test_every_row_of_the_register_names_its_publication_and_period() -> None:
     with (ROOT / "calibration" / "register.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     ids = [row["id"] for row in rows]
@@ -141,4 +134,3 @@ def test_every_row_of_the_register_names_its_publication_and_period(figure: Tell
     for row in rows:
         for column in ("id", "publication", "period"):
             assert row[column].strip(), (column, row)
-    figure(f"{len(rows)} rows")

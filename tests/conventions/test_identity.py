@@ -8,7 +8,6 @@ import grimp
 import pytest
 
 from cjsim.identity import LIBRARIES, NOT_IN_RESULTS
-from tests.conftest import Tell
 
 RESULTS_ARE_MADE_BY = (
     "cjsim.experiment.run",
@@ -50,21 +49,17 @@ def behind(imports: grimp.ImportGraph) -> set[str]:
 
 
 def test_nothing_that_makes_results_imports_what_is_left_out_of_the_digest(
-    imports: grimp.ImportGraph, figure: Tell
+    imports: grimp.ImportGraph,
 ) -> None:
     left_out = {f"cjsim.{name.removesuffix('.py')}" for name in NOT_IN_RESULTS}
     makers = {module for module in behind(imports) if module.startswith("cjsim")}
     assert {module for module in makers if ".".join(module.split(".")[:2]) in left_out} == set()
-    figure(f"{len(makers)} modules behind {len(RESULTS_ARE_MADE_BY)}")
 
 
-def test_every_library_that_makes_results_is_in_the_environment(
-    imports: grimp.ImportGraph, figure: Tell
-) -> None:
+def test_every_library_that_makes_results_is_in_the_environment(imports: grimp.ImportGraph) -> None:
     outside = {
         module
         for module in behind(imports)
         if not module.startswith("cjsim") and module not in sys.stdlib_module_names
     }
     assert outside - CHANGE_NO_RESULT.keys() == set(LIBRARIES)
-    figure(f"{len(LIBRARIES)} libraries")

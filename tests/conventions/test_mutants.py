@@ -30,4 +30,4 @@ def test_the_page_says_whether_the_promise_is_kept_and_what_is_left() -> None:
     assert "The promise is not kept." in said
     assert "1 more changes were not tried" in said
     assert "`compare` 1, `_verdict` 1" in said
-    assert "The promise is kept." in page({"room": {"a.x_b__mutmut_1": 1}})
+    assert "The promise is kept." in page({"module": {"a.x_b__mutmut_1": 1}})

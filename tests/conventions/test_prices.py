@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from cjsim.scenarios.load import load_model
-from tests.conftest import Tell
 
 MODELS = ("staffordshire_2013", "england_wales_2016", "toy")
 
@@ -31,7 +30,7 @@ def years_of(period: str) -> set[int]:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_price_is_of_the_year_of_its_source(
-    name: str, root: Path, register: dict[str, dict[str, str]], figure: Tell
+    name: str, root: Path, register: dict[str, dict[str, str]]
 ) -> None:
     costs = load_model(root / "models" / name).costs
     priced = [(word, unit.gbp.source, unit.price_year) for word, unit in costs.units.items()]
@@ -44,14 +43,12 @@ def test_a_price_is_of_the_year_of_its_source(
     for word, source, price_year in sourced:
         touched = {int(price_year[:4]), int(price_year[:4]) + 1}
         assert touched & years_of(register[source]["period"]), (word, source, price_year)
-    figure(f"{len(sourced)} prices")
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_deflator_is_the_one_that_was_published(
-    name: str, root: Path, register: dict[str, dict[str, str]], figure: Tell
+    name: str, root: Path, register: dict[str, dict[str, str]]
 ) -> None:
     deflator = load_model(root / "models" / name).costs.deflator
     published = [float(one) for one in register["gdp_deflator"]["value"].split(";")]
     assert [deflator[year].at("") for year in sorted(deflator)] == [1.0, *published]
-    figure(f"{len(published)} years")

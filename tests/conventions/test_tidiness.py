@@ -1,4 +1,4 @@
-"""The house is tidy: short files, no leftovers, nothing from outside, British spelling."""
+"""The project is tidy: formatted, few `Any`, no leftovers, no outside paths, British spelling."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cjsim
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.reading import modules, text_files
 
-MOST_EXEMPT = 20
-"""Lines that may keep a layout of their own."""
+MOST_UNFORMATTED = 20
+"""How many lines may be exempt from the formatter."""
+MOST_ANY = 435
+"""How many annotations of cjsim may say `Any`. Lower it when the number falls; never raise it."""
 # Put together here, so that this file does not hold what it looks for.
 LEFTOVERS = re.compile("|".join([r"\bTO" + "DO", r"\bFIX" + "ME", r"\bXX" + "X", "<<<<" + "<<<"]))
 OUTSIDE = re.compile(
@@ -51,7 +53,7 @@ AMERICAN = {
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:
-    """What a file says to people: all of a text, the comments and docstrings of code."""
+    """The lines of a file that are prose: all of a text, the comments and docstrings of code."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         code = re.compile(r"`[^`]*`|\(https?://[^)]*\)")
@@ -66,7 +68,7 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 1), doc
 
 
-def test_hardly_any_line_is_exempt_from_the_formatter() -> None:
+def test_few_lines_are_exempt_from_the_formatter() -> None:
     exempt = re.compile(r"# fmt: " + "(skip|off)")
     lines = [
         f"{path.relative_to(ROOT)}:{n}"
@@ -74,27 +76,34 @@ def test_hardly_any_line_is_exempt_from_the_formatter() -> None:
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if exempt.search(line)
     ]
-    assert len(lines) <= MOST_EXEMPT, lines
+    assert len(lines) <= MOST_UNFORMATTED, lines
 
 
-def test_every_module_says_what_it_is_for(figure: Tell) -> None:
-    silent = [
+def test_the_number_of_any_only_falls() -> None:
+    count = sum(
+        isinstance(node, ast.Name) and node.id == "Any"
+        for path in modules("cjsim")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    )
+    assert count <= MOST_ANY
+
+
+def test_every_module_has_a_docstring() -> None:
+    without = [
         str(path.relative_to(ROOT))
         for path in modules("cjsim", "tests")
         if (text := path.read_text(encoding="utf-8")).strip()
         and not ast.get_docstring(ast.parse(text))
     ]
-    assert not silent
-    figure(f"{len(modules('cjsim', 'tests'))} modules")
+    assert not without
 
 
-def test_no_module_is_a_drawer_for_odds_and_ends(figure: Tell) -> None:
-    drawers = {"utils", "util", "helpers", "misc", "common"}
-    assert not [path for path in modules("cjsim", "tests") if path.stem in drawers]
-    figure(f"{len(modules('cjsim', 'tests'))} modules")
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    empty_names = {"utils", "util", "helpers", "misc", "common"}
+    assert not [path for path in modules("cjsim", "tests") if path.stem in empty_names]
 
 
-def test_nothing_is_left_for_later(figure: Tell) -> None:
+def test_nothing_is_left_for_later() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{n}: {line.strip()}"
         for path in text_files()
@@ -102,10 +111,9 @@ def test_nothing_is_left_for_later(figure: Tell) -> None:
         if LEFTOVERS.search(line)
     ]
     assert not found
-    figure(f"{len(text_files()):,} files")
 
 
-def test_no_file_names_a_path_outside_the_project(figure: Tell) -> None:
+def test_no_file_names_a_path_outside_the_project() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{n}: {line.strip()}"
         for path in text_files()
@@ -113,10 +121,9 @@ def test_no_file_names_a_path_outside_the_project(figure: Tell) -> None:
         if OUTSIDE.search(line)
     ]
     assert not found
-    figure(f"{len(text_files()):,} files")
 
 
-def test_spelling_is_british(figure: Tell) -> None:
+def test_spelling_is_british() -> None:
     read = [path for path in text_files() if path.suffix in (".py", ".md")]
     found = [
         f"{path.relative_to(ROOT)}:{n}: {word} (write {AMERICAN[word]})"
@@ -126,10 +133,9 @@ def test_spelling_is_british(figure: Tell) -> None:
         if word in AMERICAN
     ]
     assert not found
-    figure(f"{len(AMERICAN)} words looked for in {len(read)} files")
 
 
-def test_nothing_is_pickled_or_evaluated(figure: Tell) -> None:
+def test_nothing_is_pickled_or_evaluated() -> None:
     for path in modules("cjsim"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -138,7 +144,6 @@ def test_nothing_is_pickled_or_evaluated(figure: Tell) -> None:
                 assert not names & {"pickle", "marshal", "shelve", "dill"}, path
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec"}, path
-    figure(f"{len(modules('cjsim'))} modules")
 
 
 def test_the_version_stands_in_one_place_and_the_citation_follows() -> None:

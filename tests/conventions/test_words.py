@@ -8,7 +8,6 @@ import pytest
 
 from cjsim.england_wales import vocabulary
 from cjsim.england_wales.choices import OPTIONS
-from tests.conftest import Tell
 from tests.support.reading import PACKAGE, modules, patterns_in, strings_in
 
 ABOVE_AND_BELOW = {
@@ -47,7 +46,7 @@ KINDS = (
 
 @cache
 def said() -> frozenset[str]:
-    """Every string in the rooms of the road, and the options of every choice that they make."""
+    """Every string in the modules of the journey, and the options of their multi-way branches."""
     words: set[str] = set()
     for path in modules("cjsim"):
         inside = path.relative_to(PACKAGE)
@@ -67,33 +66,27 @@ def every_word() -> set[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_word_is_used(kind: str, figure: Tell) -> None:
+def test_every_word_is_used(kind: str) -> None:
     unused = [word for word in getattr(vocabulary, kind) if word and word not in said()]
     assert not unused
-    figure(f"{len([word for word in getattr(vocabulary, kind) if word])} words")
 
 
-def test_every_choice_has_options_and_every_option_a_choice(figure: Tell) -> None:
+def test_every_choice_has_options_and_every_option_a_choice() -> None:
     assert set(OPTIONS) == set(vocabulary.MULTIWAY_BRANCHES)
     assert all(len(options) > 1 for options in OPTIONS.values())
-    figure(f"{len(OPTIONS)} choices, {sum(map(len, OPTIONS.values()))} options")
 
 
-def test_every_outcome_is_a_result_and_every_reason_belongs_to_an_agency(figure: Tell) -> None:
+def test_every_outcome_is_a_result_and_every_reason_belongs_to_an_agency() -> None:
     assert set(vocabulary.OUTCOMES) <= set(vocabulary.RESULTS)
     assert set(vocabulary.REASON_AGENCY) == set(vocabulary.REASONS) - {""}
     assert set(vocabulary.REASON_AGENCY.values()) <= set(vocabulary.AGENCIES)
-    figure(f"{len(vocabulary.OUTCOMES)} outcomes, {len(vocabulary.REASON_AGENCY)} reasons")
 
 
-def test_no_activity_has_two_meanings(figure: Tell) -> None:
+def test_no_activity_has_two_meanings() -> None:
     assert len(vocabulary.ACTIVITIES) == len(set(vocabulary.ACTIVITIES))
-    figure(f"{len(vocabulary.ACTIVITIES)} activities")
 
 
-def test_words_are_written_out_in_lower_case(figure: Tell) -> None:
+def test_words_are_written_out_in_lower_case() -> None:
     for word in (*vocabulary.ACTIVITIES, *vocabulary.BRANCHES, *vocabulary.MULTIWAY_BRANCHES):
         assert word == word.lower()
         assert all(part.isalnum() for part in word.split("_")), word
-    words = (*vocabulary.ACTIVITIES, *vocabulary.BRANCHES, *vocabulary.MULTIWAY_BRANCHES)
-    figure(f"{len(words)} words")

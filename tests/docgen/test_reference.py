@@ -19,9 +19,7 @@ from cjsim.measures import MEASURES
 from cjsim.schema.base import Sourced
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model, Stream
-from tests.conftest import Tell
 from tests.support.reading import experiment_files, model_folders
-from tests.support.runs import the_same
 
 MODEL_FILES = [file for folder in model_folders() for file in sorted(folder.glob("*.toml"))]
 TABLES = [
@@ -42,13 +40,12 @@ def faults(schema: dict[str, Any], data: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.heading)
-def test_every_key_has_a_meaning(table: config_page.Table, figure: Tell) -> None:
+def test_every_key_has_a_meaning(table: config_page.Table) -> None:
     assert not [key.name for key in table.keys if not key.meaning]
     assert table.about
-    figure(f"{len(table.keys)} keys")
 
 
-def test_every_table_of_a_model_is_there_with_its_units(figure: Tell) -> None:
+def test_every_table_of_a_model_is_there_with_its_units() -> None:
     units = {
         f"{table.heading} {key.name}": key.unit
         for table in config_page.tables(Model, "model", "")
@@ -59,17 +56,15 @@ def test_every_table_of_a_model_is_there_with_its_units(figure: Tell) -> None:
     assert units["[duties.<duty>] within_working_days"] == "working days"
     assert units["[lists.<court list>.houses.<name>] rooms"] == "courtrooms sitting"
     assert not [key for key, unit in units.items() if not unit]
-    figure(f"{len(units)} keys with a unit")
 
 
-def test_the_page_of_a_model_names_every_key_of_every_model(figure: Tell) -> None:
+def test_the_page_of_a_model_names_every_key_of_every_model() -> None:
     page = pages.model_page()
     known = {key.name for table in TABLES for key in table.keys}
     for name in known:
         assert f"| `{name}` |" in page + pages.experiment_page()
     for described in (Model, *(each for each in Sourced.__subclasses__())):
         assert {field.alias or name for name, field in described.model_fields.items()} <= known
-    figure(f"{len(known)} names of {len(TABLES)} tables")
 
 
 def test_defaults_and_kinds_are_those_that_the_loader_uses() -> None:
@@ -83,23 +78,20 @@ def test_defaults_and_kinds_are_those_that_the_loader_uses() -> None:
     assert {key.name: key.default for key in run.keys}["replications"] == "30"
 
 
-def test_every_measure_stands_on_its_page_with_its_definition(figure: Tell) -> None:
+def test_every_measure_stands_on_its_page_with_its_definition() -> None:
     page = pages.measures_page()
     for kpi in MEASURES.values():
         assert f"| `{kpi.name}` | {kpi.unit} | {kpi.better} |" in page
         assert kpi.definition in page
-    figure(f"{len(MEASURES)} measures")
 
 
-def test_every_command_stands_on_its_page_with_an_example_and_its_options(figure: Tell) -> None:
+def test_every_command_stands_on_its_page_with_an_example_and_its_options() -> None:
     page = pages.commands_page(main)
     for name, command in main.commands.items():
         assert f"\n## cjsim {name}\n" in page
         assert f"\ncjsim {name} " in page
         for option in command.params:
             assert all(flag in page for flag in option.opts if flag.startswith("--"))
-    options = sum(len(command.params) for command in main.commands.values())
-    figure(f"{len(main.commands)} commands, {options} options and arguments")
 
 
 def test_words_stand_beside_the_step_that_says_them() -> None:
@@ -114,12 +106,11 @@ def test_words_stand_beside_the_step_that_says_them() -> None:
     )
 
 
-def test_the_pages_are_the_same_whenever_they_are_written(tmp_path: Path, figure: Tell) -> None:
+def test_the_pages_are_the_same_whenever_they_are_written(tmp_path: Path) -> None:
     first = pages.write_reference(tmp_path / "a", main)
     second = pages.write_reference(tmp_path / "b", main)
     assert [path.name for path in first] == [path.name for path in second]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-    figure(the_same({path.name: path.read_bytes() for path in first}))
 
 
 @pytest.mark.parametrize("file", MODEL_FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")

@@ -32,7 +32,7 @@ from cjsim.calibration.history_matching.config import levels_of, load_calibratio
 from cjsim.cli.main import main
 from cjsim.experiment.designs.ensemble import IMPLAUSIBILITY, SET
 from cjsim.storage.tables import write_csv
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.guide import Page, all_pages, headings, words_of
 
 PAGES = all_pages()
@@ -149,14 +149,11 @@ def test_every_command_of_the_page_works(
     done: set[str],
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
-    figure: Tell,
 ) -> None:
-    tried = 0
     for command in page.commands():
         if command in done:
             continue
         done.add(command)
-        tried += 1
         words = words_of(command)
         if words[0] != "cjsim":
             assert is_known(words), f"{page.name}: {command}"
@@ -166,7 +163,6 @@ def test_every_command_of_the_page_works(
         simulates = name in SMALL or runs_the_first_question(words)
         monkeypatch.chdir(request.getfixturevalue("small" if simulates else "whole"))
         try_out(main.commands[name], list(arguments(words[2:])), f"{page.name}: {command}")
-    figure(f"{tried} commands")
 
 
 def try_out(command: click.Command, words: list[str], told: str) -> None:
@@ -228,46 +224,38 @@ def is_known(words: list[str]) -> bool:
 
 
 @by_name
-def test_every_piece_of_toml_is_toml(page: Page, figure: Tell) -> None:
+def test_every_piece_of_toml_is_toml(page: Page) -> None:
     for block in page.blocks("toml"):
         # An ellipsis stands for a value that the reader knows; a page may show two ways in one.
         tomllib.loads(re.sub(r"= \.\.\.", '= "..."', block))
-    figure(f"{len(list(page.blocks('toml')))} pieces")
 
 
-def test_every_query_of_the_log_gives_rows(
-    small: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
-) -> None:
+def test_every_query_of_the_log_gives_rows(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(small)
     queries = [query for page in PAGES for query in page.blocks("sql")]
     assert queries
     for query in queries:
         assert duckdb.sql(query).fetchall(), query
-    figure(f"{len(queries)} queries")
 
 
-def test_no_link_inside_the_project_is_dead(figure: Tell) -> None:
+def test_no_link_inside_the_project_is_dead() -> None:
     texts = {page.path.resolve(): page.text for page in PAGES}
     dead = []
-    links = 0
     for page in PAGES:
         for path, heading in page.links():
-            links += 1
             if path not in texts and not path.exists():
                 dead.append(f"{page.name}: {path.name}")
             elif heading and heading not in headings(texts.get(path, "")):
                 dead.append(f"{page.name}: {path.name}#{heading}")
     assert not dead
-    figure(f"{links:,} links on {len(PAGES)} pages")
 
 
-def test_every_command_has_a_row_in_the_readme(figure: Tell) -> None:
+def test_every_command_has_a_row_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert not [name for name in main.commands if f"`cjsim {name}" not in readme]
-    figure(f"{len(main.commands)} commands")
 
 
-def test_the_guide_builds_without_a_warning(tmp_path: Path, figure: Tell) -> None:
+def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:
     sphinx = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
     built = subprocess.run(
         [*sphinx, "--fresh-env", "--builder", "html", "docs", str(tmp_path)],
@@ -281,4 +269,3 @@ def test_the_guide_builds_without_a_warning(tmp_path: Path, figure: Tell) -> Non
     for page in (ROOT / "docs").glob("*.md"):
         assert f"{page.stem}.html" in index, f"{page.name} is in no part of the index"
     assert not re.findall(r'(?:src|<link[^>]*href)="https?://', index), "nothing from a network"
-    figure(f"{len(list((ROOT / 'docs').glob('*.md')))} pages of the guide itself")

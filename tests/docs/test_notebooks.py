@@ -13,7 +13,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 ALLOWED = {"cjsim", "duckdb", "matplotlib", "numpy", "pathlib", "pyarrow", "tempfile", "tomllib"}
@@ -54,24 +54,21 @@ def test_every_notebook_runs_and_shows_a_figure(
     shown: list[int],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    figure: Tell,
 ) -> None:
     monkeypatch.chdir(study / "notebooks")
     runpy.run_path(notebook.name)
     assert shown
     assert min(shown) > 10, "something is drawn beside the axes themselves"
     assert capsys.readouterr().out.strip()
-    figure(f"{len(shown)} figures")
 
 
 @by_name
-def test_every_notebook_is_text_between_cells_of_code(notebook: Path, figure: Tell) -> None:
+def test_every_notebook_is_text_between_cells_of_code(notebook: Path) -> None:
     cells = jupytext.read(notebook).cells
     kinds = [cell.cell_type for cell in cells]
     assert kinds[0] == "markdown"
     assert cells[0].source.startswith("# ")
     assert kinds.count("markdown") * 2 >= kinds.count("code"), "code is told of in words"
-    figure(f"{kinds.count('markdown')} of text, {kinds.count('code')} of code")
 
 
 @by_name
@@ -85,7 +82,7 @@ def test_notebooks_use_the_few_names_that_cjsim_gives_them(notebook: Path) -> No
             assert node.module.partition(".")[0] in ALLOWED - {"cjsim"}
 
 
-def test_the_five_notebooks_are_there(figure: Tell) -> None:
+def test_the_five_notebooks_are_there() -> None:
     assert {path.stem for path in NOTEBOOKS} >= {
         "reading_results",
         "comparing_scenarios",
@@ -93,4 +90,3 @@ def test_the_five_notebooks_are_there(figure: Tell) -> None:
         "listing_policy",
         "who_pays",
     }
-    figure(f"{len(NOTEBOOKS)} notebooks")

@@ -13,7 +13,6 @@ from cjsim.case.case import Case
 from cjsim.des.event_log import NEVER
 from cjsim.england_wales.journey import custody, prisons
 from cjsim.england_wales.vocabulary import Branch
-from tests.conftest import Tell
 from tests.support.small_world import PEDIGREE, SmallWorld, length, number
 
 MANY = 3000
@@ -44,11 +43,10 @@ def test_a_shut_door_never_opens_and_an_open_one_never_shuts(make: Make) -> None
     assert who(small, "youth", summons=True) == set(range(MANY))
 
 
-def test_a_fork_lets_through_the_share_it_says(make: Make, figure: Tell) -> None:
+def test_a_fork_lets_through_the_share_it_says(make: Make) -> None:
     small = make(branches={"youth": branch(0.3)})
     share = len(who(small, "youth")) / MANY
     assert share == pytest.approx(0.3, abs=0.03)
-    figure(f"{share:.1%} of {MANY:,}, said 30 %")
 
 
 def test_a_probability_by_offence_group_is_that_of_the_cases_own(make: Make) -> None:
@@ -86,21 +84,16 @@ def test_factors_of_several_facts_multiply(make: Make) -> None:
     assert who(again, "youth", domestic_abuse=True, summons=True) == neither
 
 
-def test_a_higher_chance_keeps_everybody_whom_a_lower_one_let_through(
-    make: Make, figure: Tell
-) -> None:
+def test_a_higher_chance_keeps_everybody_whom_a_lower_one_let_through(make: Make) -> None:
     found = [who(make(branches={"youth": branch(p)}), "youth") for p in (0.0, 0.1, 0.4, 0.9, 1.0)]
     assert all(fewer < more for fewer, more in pairwise(found))
-    counts = ", ".join(f"{len(one):,}" for one in found)
-    figure(f"{counts} of {MANY:,} let through as the chance rises")
 
 
-def test_each_time_a_case_decides_anew(make: Make, figure: Tell) -> None:
+def test_each_time_a_case_decides_anew(make: Make) -> None:
     small = make(branches={"youth": branch(0.5)})
     twice = [(case.decide("youth"), case.decide("youth")) for case in map(small.case, range(MANY))]
     for answer in ((True, True), (True, False), (False, True), (False, False)):
         assert twice.count(answer) / MANY == pytest.approx(0.25, abs=0.04)
-    figure(f"{twice.count((True, True)) / MANY:.1%} of {MANY:,} twice, a quarter asked")
 
 
 def test_a_dated_change_holds_from_its_day_on_in_its_division_alone(make: Make) -> None:
@@ -131,9 +124,7 @@ def test_a_later_change_takes_the_place_of_an_earlier_one(make: Make) -> None:
     assert found == [False, True, False]
 
 
-def test_a_choice_gives_each_option_its_share_and_none_that_has_no_share(
-    make: Make, figure: Tell
-) -> None:
+def test_a_choice_gives_each_option_its_share_and_none_that_has_no_share(make: Make) -> None:
     shares = {"one": 0.5, "two": 0.0, "three": 0.3, "four": 0.2, "six": 0.0}
     small = make(
         choices={"witness_count": {"shares": {**PEDIGREE, "changes": (), "value": shares}}}
@@ -141,8 +132,6 @@ def test_a_choice_gives_each_option_its_share_and_none_that_has_no_share(
     found = [small.case(n).choose("witness_count") for n in range(MANY)]
     for option, share in shares.items():
         assert found.count(option) / MANY == pytest.approx(share, abs=0.03 if share else 0)
-    furthest = max(abs(found.count(option) / MANY - share) for option, share in shares.items())
-    figure(f"furthest {100 * furthest:.1f} points among {MANY:,}")
 
 
 # --- work and waiting ------------------------------------------------------------------------

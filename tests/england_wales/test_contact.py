@@ -10,7 +10,6 @@ import pytest
 from cjsim.case.case import Case
 from cjsim.england_wales.journey import victims
 from cjsim.england_wales.vocabulary import Branch
-from tests.conftest import Tell
 from tests.support.small_world import SmallWorld, length, number
 
 Make = Callable[..., SmallWorld]
@@ -234,14 +233,10 @@ def withdrawn(make: Make, engagement: float, at: Branch, **facts: Any) -> set[in
 
 
 @pytest.mark.parametrize("at", ["victim_withdraws_before_charge", "victim_withdraws_after_charge"])
-def test_whoever_withdraws_when_engaged_withdraws_when_not(
-    make: Make, at: Branch, figure: Tell
-) -> None:
+def test_whoever_withdraws_when_engaged_withdraws_when_not(make: Make, at: Branch) -> None:
     found = [withdrawn(make, level, at, has_victim=True) for level in (1.0, 0.5, 0.0)]
     assert found[0] <= found[1] <= found[2]
     assert len(found[0]) < len(found[2])
-    counts = ", ".join(f"{len(one):,}" for one in found)
-    figure(f"{counts} of {MANY:,} withdraw, wholly, half and not engaged")
 
 
 def test_without_a_victim_nobody_withdraws(make: Make) -> None:

@@ -12,7 +12,6 @@ from cjsim.case.case import Heard
 from cjsim.england_wales.journey import crown, magistrates
 from cjsim.england_wales.vocabulary import ADVOCATES
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import changed
 from tests.support.small_world import SmallWorld, number
 
@@ -149,7 +148,7 @@ def test_nobody_is_tried_in_absence_in_the_crown_court(trial: Trial) -> None:
 
 
 def test_the_models_own_numbers_hardly_let_an_unprepared_trial_start(
-    plain: Model, tmp_path: Path, figure: Tell
+    plain: Model, tmp_path: Path
 ) -> None:
     small = SmallWorld(plain, tmp_path)
 
@@ -161,4 +160,3 @@ def test_the_models_own_numbers_hardly_let_an_unprepared_trial_start(
     assert unprepared > 600
     assert prepared < 80
     small.simulation.log.close()
-    figure(f"{unprepared} of 1,000 unprepared trials stopped, {prepared} of 1,000 prepared")

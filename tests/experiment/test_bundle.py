@@ -19,7 +19,6 @@ from cjsim.experiment.bundles.contents import is_safe_name, unpack
 from cjsim.experiment.bundles.pack import write_bundle
 from cjsim.experiment.bundles.reproduce import Reproduced, reproduce
 from cjsim.experiment.run import run_experiment
-from tests.conftest import Tell
 from tests.support.short_engine import EXPERIMENT, measure, simulate
 
 Change = Callable[[dict[str, bytes]], None]
@@ -98,7 +97,7 @@ def described(files: dict[str, bytes], change: Callable[[dict[str, Any]], None])
 
 
 def test_a_bundle_is_made_again_to_the_same_hashes_where_the_study_is_not(
-    bundle: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir("/")
     said: list[str] = []
@@ -109,7 +108,6 @@ def test_a_bundle_is_made_again_to_the_same_hashes_where_the_study_is_not(
     assert {"manifest.json", "plan.json", "kpis.parquet", "comparison.parquet"} < {
         one.name for one in found.files
     }
-    figure(f"{len(found.files)} files the same")
 
 
 def test_the_same_run_gives_the_same_bundle(bundle: Path, results: Path, tmp_path: Path) -> None:

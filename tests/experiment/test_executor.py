@@ -19,7 +19,6 @@ from cjsim.errors import RunFailed
 from cjsim.experiment.executors import processes
 from cjsim.experiment.executors.executor import TRIES, Executor, TimeUp, WorkersDied, run_tasks
 from cjsim.experiment.executors.processes import Processes
-from tests.conftest import Tell
 
 
 def square(shared: int, task: int) -> int:
@@ -152,9 +151,7 @@ def test_workers_that_always_die_are_reported_after_four_tries(tmp_path: Path) -
     assert (tmp_path / "tries").read_text() == "x" * TRIES
 
 
-def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(
-    tmp_path: Path, figure: Tell
-) -> None:
+def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path: Path) -> None:
     told: list[int] = []
     with pytest.raises(WorkersDied, match="before 3 was done") as died:
         run_tasks(die_at_three, tmp_path, range(6), crew=Processes(2), receive=kept_in(told))
@@ -163,16 +160,14 @@ def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(
     assert len(list(tmp_path.glob("tried-3-*"))) == TRIES
     said = str(died.value.told("cjsim replay x.toml --replication 3"))
     assert said.endswith("To see what happens to it alone: cjsim replay x.toml --replication 3.")
-    figure(f"{TRIES} tries, {len(told)} others done")
 
 
 @pytest.mark.parametrize("hundredths", range(1, 9))
 def test_a_worker_killed_with_half_of_its_result_sent_holds_nobody_up(
-    tmp_path: Path, hundredths: int, figure: Tell
+    tmp_path: Path, hundredths: int
 ) -> None:
     [found] = run_tasks(die_soon_once, tmp_path, [hundredths], crew=Processes(1))
     assert len(found) == 50_000_000
-    figure(f"{len(found):,} bytes received")
 
 
 def test_what_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:

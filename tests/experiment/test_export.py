@@ -19,7 +19,6 @@ from cjsim.cli.main import main
 from cjsim.errors import Faults, RunFailed
 from cjsim.experiment.exports.export import export
 from cjsim.experiment.results import Results
-from tests.conftest import Tell
 
 EXPERIMENT = """
 title = "=1+1 <script> & more"
@@ -76,9 +75,7 @@ def traces(log: ET.Element) -> dict[int, list[dict[str, str]]]:
     }
 
 
-def test_every_case_is_a_trace_with_its_facts(
-    results: Results, log: ET.Element, figure: Tell
-) -> None:
+def test_every_case_is_a_trace_with_its_facts(results: Results, log: ET.Element) -> None:
     rows = results.log("ready", 1).column("case").to_pylist()
     found = traces(log)
     assert set(found) == set(rows)
@@ -90,12 +87,9 @@ def test_every_case_is_a_trace_with_its_facts(
     )
     assert trace["offence_group"] == case["offence_group"]
     assert trace["has_victim"] == str(case["has_victim"]).lower()
-    figure(f"{len(found):,} cases, {len(rows):,} rows")
 
 
-def test_every_stay_that_was_left_ends_once(
-    results: Results, log: ET.Element, figure: Tell
-) -> None:
+def test_every_stay_that_was_left_ends_once(results: Results, log: ET.Element) -> None:
     rows = results.log("ready", 1).to_pylist()
     wanted = Counter(
         (row["activity"], "complete" if row["started"] >= 0 else "withdraw")
@@ -110,12 +104,9 @@ def test_every_stay_that_was_left_ends_once(
     )
     assert found == wanted
     assert any(transition == "withdraw" for _, transition in wanted)
-    figure(f"{sum(found.values()):,} stays")
 
 
-def test_events_stand_in_order_of_time_and_none_ends_before_it_begins(
-    log: ET.Element, figure: Tell
-) -> None:
+def test_events_stand_in_order_of_time_and_none_ends_before_it_begins(log: ET.Element) -> None:
     order = {"schedule": 0, "start": 1, "complete": 2, "withdraw": 2}
     for events in traces(log).values():
         moments = [event["time:timestamp"] for event in events]
@@ -126,7 +117,6 @@ def test_events_stand_in_order_of_time_and_none_ends_before_it_begins(
             if "attendance" not in event["concept:name"]:
                 assert place > seen.get(event["concept:instance"], -1), event
             seen[event["concept:instance"]] = place
-    figure(f"{sum(map(len, traces(log).values())):,} events")
 
 
 def test_a_moment_is_that_of_the_log(results: Results, log: ET.Element) -> None:
@@ -164,9 +154,7 @@ def test_process_mining_tools_read_it(results: Results, tmp_path: Path) -> None:
 # --- CSV ------------------------------------------------------------------------------------
 
 
-def test_csv_holds_the_log_with_dates_for_minutes(
-    results: Results, tmp_path: Path, figure: Tell
-) -> None:
+def test_csv_holds_the_log_with_dates_for_minutes(results: Results, tmp_path: Path) -> None:
     events, cases = export(results.folder, "csv", out=tmp_path / "csv")
     assert (events.name, cases.name) == ("events.csv", "cases.csv")
     table = results.log("baseline", 0)
@@ -182,7 +170,6 @@ def test_csv_holds_the_log_with_dates_for_minutes(
             wanted = epoch + dt.timedelta(minutes=minute) if minute >= 0 else None
             assert (dt.datetime.fromisoformat(said[moment]) if said[moment] else None) == wanted
         assert float(said["minutes"]) == pytest.approx(row["minutes"])
-    figure(f"{len(found):,} rows")
 
 
 # --- workbook -------------------------------------------------------------------------------
@@ -239,7 +226,7 @@ def test_the_workbook_says_what_it_holds(book: Path, results: Results) -> None:
 
 
 def test_the_workbook_holds_every_difference_to_sixteen_digits(
-    book: Path, results: Results, figure: Tell
+    book: Path, results: Results
 ) -> None:
     rows = sheets_of(book)["All differences"]
     places = {heading: place for place, heading in enumerate(rows[2])}
@@ -249,7 +236,6 @@ def test_the_workbook_holds_every_difference_to_sixteen_digits(
         assert said[places["Scenario"]] == "+Every file ready"
         assert said[places["Difference"]] == pytest.approx(row["difference"], rel=1e-15)
         assert said[places["In words"]] == row["verdict"]
-    figure(f"{len(rows) - 3:,} differences")
 
 
 def test_the_same_results_give_the_same_workbook(

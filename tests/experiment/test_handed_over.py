@@ -18,7 +18,6 @@ import cjsim
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.manifest_schema import read_manifest
-from tests.conftest import Tell
 from tests.support.handed_over import edit_manifest, put_hashes_right, put_manifest_right, read
 from tests.support.report_data import write_results
 
@@ -144,18 +143,17 @@ def run_all(folder: Path, told: str, commands: tuple[list[str], ...] = COMMANDS)
         )
 
 
-def test_no_mutant_of_a_manifest_ends_in_a_traceback(results: Path, figure: Tell) -> None:
+def test_no_mutant_of_a_manifest_ends_in_a_traceback(results: Path) -> None:
     content = read(results / "manifest.json")
     count = 15
     for number, mutant in enumerate(mutants(content, count, seed=16)):
         (results / "manifest.json").write_text(json.dumps(mutant), encoding="utf-8")
         put_manifest_right(results)
         run_all(results, f"mutant {number}", (["compare"],))
-    figure(f"{count} mutants")
 
 
 @pytest.mark.slow
-def test_no_mutant_of_results_ends_in_a_traceback(tmp_path: Path, figure: Tell) -> None:
+def test_no_mutant_of_results_ends_in_a_traceback(tmp_path: Path) -> None:
     made = write_results(tmp_path / "made", replications=3)
     content = read(made / "manifest.json")
     count = 120
@@ -164,7 +162,6 @@ def test_no_mutant_of_results_ends_in_a_traceback(tmp_path: Path, figure: Tell) 
         (folder / "manifest.json").write_text(json.dumps(mutant), encoding="utf-8")
         run_all(folder, f"mutant {number}")
         shutil.rmtree(folder)
-    figure(f"{count} mutants, {len(COMMANDS)} commands")
 
 
 @pytest.mark.parametrize("table", ["kpis.parquet", "comparison.parquet"])

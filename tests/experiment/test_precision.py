@@ -25,7 +25,6 @@ from cjsim.experiment.show import comparison_text
 from cjsim.measures.intervals import paired_intervals
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.short_engine import EXPERIMENT, simulate
 
 AIM = Aim(None, {"cost_gbp": 1.0}, 200, ("cost_gbp",))
@@ -224,9 +223,7 @@ def question(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return file
 
 
-def test_a_run_adds_replications_until_it_is_precise(
-    run: Callable[..., Path], figure: Tell
-) -> None:
+def test_a_run_adds_replications_until_it_is_precise(run: Callable[..., Path]) -> None:
     manifest = cjsim.read_results(run()).manifest
     count = manifest["replications"]
     assert 15 < count < 100
@@ -241,7 +238,6 @@ def test_a_run_adds_replications_until_it_is_precise(
     assert (row["high"] - row["low"]) / 2 <= 0.5
     said = f"Every watched difference is as precise as asked, after {count} replications."
     assert said in comparison_text(results)
-    figure(f"{count} replications, half-width {one['half_width']:.3f}, asked {one['wanted']:.3f}")
 
 
 def test_what_cannot_be_reached_is_said(run: Callable[..., Path], question: Path) -> None:

@@ -17,7 +17,6 @@ from cjsim.experiment import replication as room
 from cjsim.experiment.dry_run import dry_run
 from cjsim.experiment.run import run_experiment
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.short_engine import simulate
 
 
@@ -58,7 +57,6 @@ def test_a_fault_later_leaves_what_was_done_and_it_can_be_gone_on_with(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     fault: BaseException,
-    figure: Tell,
 ) -> None:
     whole = {path: path.read_bytes() for path in files_of(run())}
     shutil.rmtree(tmp_path / "results")
@@ -80,7 +78,6 @@ def test_a_fault_later_leaves_what_was_done_and_it_can_be_gone_on_with(
     assert ran == [7, 8, 9], "only what was left to do"
     assert {path: path.read_bytes() for path in files_of(folder)} == whole
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
-    figure(f"6 replications kept, {len(ran)} run again; {len(whole)} files the same")
 
 
 def files_of(folder: Path) -> list[Path]:

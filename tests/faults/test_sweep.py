@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.faults.harness import KINDS, run, sweep
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it branches")
@@ -271,9 +271,8 @@ def test_one_call_that_fails_loses_nothing(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_call_that_fails_loses_nothing(
-    name: str, kind: str, tmp_path: Path, study: Path, with_results: Path, figure: Tell
+    name: str, kind: str, tmp_path: Path, study: Path, with_results: Path
 ) -> None:
     every = os.environ.get("EVERY_FAULT") or COMMANDS[name][0] not in LONG
     which = itertools.count(1) if every else iter(sorted({round(1.5**n) for n in range(25)}))
-    failed = swept(name, kind, which, tmp_path, study, with_results)
-    figure(f"{failed} calls")
+    swept(name, kind, which, tmp_path, study, with_results)

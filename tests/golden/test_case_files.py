@@ -21,7 +21,6 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import HEARINGS
 from cjsim.storage.tables import read_table
 from cjsim.trace.trace import DEFAULT_SEED, Followed, follow, tell_case
-from tests.conftest import Tell
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +119,7 @@ def lives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     return Lives(follow(root / MODEL, tmp_path_factory.mktemp("run"), seed=DEFAULT_SEED))
 
 
-def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path, figure: Tell) -> None:
+def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path) -> None:
     path = root / "docs" / "case_files.md"
     text = path.read_text(encoding="utf-8")
     shown = FILE.findall(text)
@@ -140,7 +139,6 @@ def test_the_guide_shows_what_the_command_prints(lives: Lives, root: Path, figur
         number = int(said)
         assert lives.is_a(kind, number), f"{number}: {kind.__doc__}"
         assert file == lives.text(number)
-    figure(f"{len(shown)} case files, {sum(len(file.splitlines()) for *_, file, _ in shown)} lines")
 
 
 def written(at: re.Match[str], lives: Lives, case: int) -> str:

@@ -20,7 +20,6 @@ from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_model
 from cjsim.storage.tables import read_table
 from cjsim.trace.trace import tell_case
-from tests.conftest import Tell
 from tests.support.runs import Columns, columns, toy_model
 
 GOLDEN = Path(__file__).with_name("toy.json")
@@ -84,27 +83,18 @@ def golden(now: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_as_many_cases_go_the_same_ways(
-    now: dict[str, Any], golden: dict[str, Any], figure: Tell
-) -> None:
+def test_as_many_cases_go_the_same_ways(now: dict[str, Any], golden: dict[str, Any]) -> None:
     assert now["counts"] == golden["counts"], REMEDY
     assert (now["cases"], now["events"]) == (golden["cases"], golden["events"]), REMEDY
-    figure(f"{now['cases']:,} cases, {now['events']:,} rows, {len(now['counts'])} activities")
 
 
-def test_one_case_lives_the_same_life(
-    now: dict[str, Any], golden: dict[str, Any], figure: Tell
-) -> None:
+def test_one_case_lives_the_same_life(now: dict[str, Any], golden: dict[str, Any]) -> None:
     assert now["story"] == golden["story"], REMEDY
-    figure(f"{len(now['story'])} lines")
 
 
-def test_the_log_is_the_same_row_for_row(
-    now: dict[str, Any], golden: dict[str, Any], figure: Tell
-) -> None:
+def test_the_log_is_the_same_row_for_row(now: dict[str, Any], golden: dict[str, Any]) -> None:
     same = (now["content_hash"], now["seed"], now["from"], now["to"])
     assert same == (golden["content_hash"], golden["seed"], golden["from"], golden["to"]), REMEDY
-    figure(f"{now['events']:,} rows")
 
 
 def test_the_golden_run_goes_through_every_agencys_hands(golden: dict[str, Any]) -> None:
@@ -123,11 +113,8 @@ def test_the_golden_run_goes_through_every_agencys_hands(golden: dict[str, Any])
         assert golden["counts"].get(activity), activity
 
 
-def test_no_case_of_the_baseline_ever_went_through_a_shut_door(
-    now: dict[str, Any], figure: Tell
-) -> None:
+def test_no_case_of_the_baseline_ever_went_through_a_shut_door(now: dict[str, Any]) -> None:
     assert not DOORS.keys() & now["counts"].keys()
-    figure(f"{len(DOORS)} doors, {now['cases']:,} cases")
 
 
 @pytest.mark.parametrize("name", ["toy", "staffordshire_2013"])
@@ -140,9 +127,7 @@ def test_the_doors_are_shut_in_every_model(root: Path, name: str) -> None:
 
 
 @pytest.mark.slow
-def test_no_case_of_staffordshire_ever_went_through_a_shut_door(
-    root: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_no_case_of_staffordshire_ever_went_through_a_shut_door(root: Path, tmp_path: Path) -> None:
     model = load_model(root / "models" / "staffordshire_2013")
     run = simulate(
         model,
@@ -153,4 +138,3 @@ def test_no_case_of_staffordshire_ever_went_through_a_shut_door(
         folder=tmp_path,
     )
     assert not DOORS.keys() & set(columns(run.events_path)["activity"].tolist())
-    figure(f"{len(DOORS)} doors, {run.cases:,} cases")

@@ -21,7 +21,7 @@ from cjsim.experiment.replication import MEASURES, Replication, run_folder
 from cjsim.experiment.run import make_plan, run_plan
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.model import Model
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.invariants.test_experiments_run import on_the_toy_model, shortened
 from tests.support.reading import experiment_files
 
@@ -85,7 +85,7 @@ def test_every_model_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [file.name for file in experiment_files()])
 def test_every_experiment_gives_the_same_bytes_on_the_toy_model(
-    name: str, tmp_path: Path, toy: Path, figure: Tell
+    name: str, tmp_path: Path, toy: Path
 ) -> None:
     on_the_toy_model(tmp_path, toy)
     plan = shortened(make_plan(load_experiment(tmp_path / name), replications=1))
@@ -93,7 +93,6 @@ def test_every_experiment_gives_the_same_bytes_on_the_toy_model(
     out.mkdir()
     now = hash_of(run_plan(plan, folder=out, workers=1, keep_logs=False), out)
     hold_against_golden(name, now)
-    figure(f"{len(now)} scenarios")
 
 
 def test_every_shipped_model_is_hashed() -> None:

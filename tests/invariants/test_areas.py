@@ -21,8 +21,7 @@ from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results, read_results
 from cjsim.measures.registry import MEASURES
 from cjsim.scenarios.load import load_experiment
-from tests.conftest import ROOT, Tell
-from tests.support.runs import the_same
+from tests.conftest import ROOT
 
 EXPERIMENT = """
 title = "Three areas"
@@ -101,9 +100,7 @@ def test_the_area_of_the_models_own_size_is_the_model(results: Results, alone: R
     assert mine.equals(alone.kpis)
 
 
-def test_what_is_counted_adds_up_and_nothing_else_has_a_total(
-    results: Results, figure: Tell
-) -> None:
+def test_what_is_counted_adds_up_and_nothing_else_has_a_total(results: Results) -> None:
     assert results.by_area is not None
     sums: dict[tuple[object, ...], float] = {}
     for row in results.by_area.to_pylist():
@@ -121,16 +118,14 @@ def test_what_is_counted_adds_up_and_nothing_else_has_a_total(
     assert found.keys() == sums.keys()
     assert found == pytest.approx(sums, rel=1e-9)
     assert "arrest_to_disposal_days" not in {key[2] for key in found}
-    figure(f"{len(found):,} sums over {len(results.areas)} areas")
 
 
-def test_areas_of_one_size_have_their_own_luck(results: Results, figure: Tell) -> None:
+def test_areas_of_one_size_have_their_own_luck(results: Results) -> None:
     hashes = [run["content_hash"] for run in results.manifest["runs"] if run["scenario"] == "ready"]
     assert len(hashes) == len(set(hashes)) == 8
-    figure(f"{len(set(hashes))} logs of {len(hashes)} runs")
 
 
-def test_cases_go_with_the_size(results: Results, figure: Tell) -> None:
+def test_cases_go_with_the_size(results: Results) -> None:
     cases = dict.fromkeys(("small", "toy", "large", "twin"), 0)
     for run in results.manifest["runs"]:
         cases[run["area"]] += run["cases"]
@@ -138,7 +133,6 @@ def test_cases_go_with_the_size(results: Results, figure: Tell) -> None:
         cases[name] / size
         for name, size in (("small", 40), ("toy", 100), ("large", 250), ("twin", 40))
     ]
-    figure(f"cases a unit of size: {min(per_size):.1f} to {max(per_size):.1f}")
     assert max(per_size) / min(per_size) < 1.25
 
 
@@ -152,7 +146,7 @@ def test_the_folder_and_the_record_say_which_area_a_log_is_of(results: Results) 
 
 
 def test_two_workers_and_a_resume_give_the_same_bytes(
-    experiment: Path, results: Results, tmp_path: Path, figure: Tell
+    experiment: Path, results: Results, tmp_path: Path
 ) -> None:
     class Enough(Exception):
         pass
@@ -172,7 +166,6 @@ def test_two_workers_and_a_resume_give_the_same_bytes(
     }
     for name, found in files.items():
         assert (folder / name).read_bytes() == found
-    figure(the_same(files))
 
 
 def test_each_area_and_the_total_are_shown(results: Results) -> None:
@@ -250,7 +243,7 @@ def test_the_ledger_of_an_area_is_what_it_is_alone(
         assert mine.read_bytes() == (alone.folder / "ledger" / name).read_bytes()
 
 
-def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results, figure: Tell) -> None:
+def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results) -> None:
     ledgers = {
         name: make_ledger(results.of_area(name), workers=1, social=True) for name in results.areas
     }
@@ -280,8 +273,6 @@ def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results, figure: 
     shown = ran("cost", str(results.folder), "--workers", "1")
     assert "what it costs whom in all 4 areas together, in pounds" in shown
     assert "cost per completed case" not in shown
-    total = pc.sum(whole.costing.lines["gbp"]).as_py()
-    figure(f"{whole.costing.lines.num_rows:,} lines of GBP {total:,.0f}")
 
 
 def test_the_boards_page_of_an_area_has_its_numbers(results: Results, alone: Results) -> None:

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 import cjsim
-from tests.conftest import Tell
-from tests.support.runs import the_same
 
 pytestmark = [
     pytest.mark.slow,
@@ -65,9 +63,7 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_killed_in_each_wave_it_goes_on_and_comes_to_the_same(
-    root: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_killed_in_each_wave_it_goes_on_and_comes_to_the_same(root: Path, tmp_path: Path) -> None:
     file = small(root, tmp_path)
     process = start(file, tmp_path / "whole", 1)
     said, _ = process.communicate(timeout=1800)
@@ -89,4 +85,3 @@ def test_killed_in_each_wave_it_goes_on_and_comes_to_the_same(
     assert process.returncode == 0, said
     assert content(killed) == content(tmp_path / "whole")
     assert file.with_name("toy_ensemble.csv").read_bytes() == ensemble
-    figure(f"2 kills, {kept} replications kept; {the_same(content(killed))}")

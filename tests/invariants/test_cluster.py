@@ -21,8 +21,6 @@ from cjsim.experiment.executors.dask_cluster import Cluster
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import run_experiment
 from cjsim.identity import identity
-from tests.conftest import Tell
-from tests.support.runs import the_same
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'cjsim[scale]'.")
 
@@ -149,11 +147,9 @@ def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
     workers: list[subprocess.Popen[bytes]],
     here: dict[str, bytes],
     tmp_path: Path,
-    figure: Tell,
 ) -> None:
     there = run_experiment(experiment, cluster=Cluster(scheduler), out=tmp_path)
     assert content(there) == here
-    figure(the_same(here))
 
 
 def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
@@ -162,7 +158,6 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
     workers: list[subprocess.Popen[bytes]],
     here: dict[str, bytes],
     tmp_path: Path,
-    figure: Tell,
 ) -> None:
     dead: list[subprocess.Popen[bytes]] = []
 
@@ -175,11 +170,10 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
     there = run_experiment(experiment, cluster=cluster, out=tmp_path, progress=kill_one)
     assert dead
     assert content(there) == here
-    figure(f"{len(dead)} worker of 2 killed; {the_same(here)}")
 
 
 def test_a_worker_with_other_libraries_is_refused_by_name_before_anything_runs(
-    experiment: Path, tmp_path: Path, figure: Tell
+    experiment: Path, tmp_path: Path
 ) -> None:
     begun = [dask(tmp_path, "scheduler", "--port", "0", "--host", "127.0.0.1")]
     try:
@@ -197,7 +191,6 @@ def test_a_worker_with_other_libraries_is_refused_by_name_before_anything_runs(
     here = identity().environment["holidays"]
     assert re.search(rf"tcp://\S+: holidays is {here} here and 0.0.1 there\n", str(refused.value))
     assert not out.exists()
-    figure(str(refused.value).splitlines()[1].strip())
 
 
 def certificate(folder: Path) -> dict[str, str]:
@@ -234,7 +227,7 @@ def certificate(folder: Path) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 def test_an_encrypted_scheduler_serves_those_who_have_the_certificate_and_nobody_else(
-    experiment: Path, here: dict[str, bytes], tmp_path: Path, figure: Tell
+    experiment: Path, here: dict[str, bytes], tmp_path: Path
 ) -> None:
     variables = certificate(tmp_path)
     port = ("--port", "0", "--host", "tls://127.0.0.1", "--protocol", "tls")
@@ -267,4 +260,3 @@ def test_an_encrypted_scheduler_serves_those_who_have_the_certificate_and_nobody
     assert "TLS" in went["without"].stderr
     assert "distributed.comm.tls" in went["without"].stderr
     assert not (tmp_path / "without").exists()
-    figure(the_same(here))

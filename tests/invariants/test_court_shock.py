@@ -20,8 +20,7 @@ from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.model import Model
-from tests.conftest import Tell
-from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, told, toy_model
+from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
 
 REPLICATIONS = 6
@@ -58,7 +57,7 @@ def above_nothing(found: list[float]) -> bool:
 
 
 def test_a_strike_of_advocates_stops_hearings_from_its_first_day_to_its_last(
-    model: Model, tmp_path: Path, figure: Tell
+    model: Model, tmp_path: Path
 ) -> None:
     strike = {
         "available": number(
@@ -83,12 +82,9 @@ def test_a_strike_of_advocates_stops_hearings_from_its_first_day_to_its_last(
         assert not begun.any()
         more.append(ineffective(after) - ineffective(before))
     assert above_nothing(more)
-    figure(f"{told(more, digits=1)} ineffective trials")
 
 
-def test_trials_that_were_prepared_too_late_are_not_ready(
-    model: Model, tmp_path: Path, figure: Tell
-) -> None:
+def test_trials_that_were_prepared_too_late_are_not_ready(model: Model, tmp_path: Path) -> None:
     # Three months of work for one prosecutor: hardly any trial is prepared by its day.
     late = changed(model, stages={"trial_preparation": {"duration": length(90 * 7.5 * 60)}})
     more, in_all = [], []
@@ -100,12 +96,9 @@ def test_trials_that_were_prepared_too_late_are_not_ready(
         in_all.append(ineffective(after) - ineffective(before))
     assert above_nothing(more)
     assert above_nothing(in_all)
-    figure(f"{told(more, digits=1)} trials not ready, {told(in_all, digits=1)} ineffective in all")
 
 
-def test_disclosure_that_takes_long_stops_trials(
-    model: Model, tmp_path: Path, figure: Tell
-) -> None:
+def test_disclosure_that_takes_long_stops_trials(model: Model, tmp_path: Path) -> None:
     def stopped(days: float, name: str) -> list[int]:
         slow = changed(
             model,
@@ -122,12 +115,9 @@ def test_disclosure_that_takes_long_stops_trials(
     # Served less than a week before the day is too late, however little there was to do.
     assert sum(at_once) <= 2
     assert above_nothing([two - one for one, two in zip(at_once, never, strict=True)])
-    figure(f"{sum(never)} trials stopped, {sum(at_once)} where disclosure is made at once")
 
 
-def test_who_is_wanted_is_brought_before_the_next_court(
-    model: Model, tmp_path: Path, figure: Tell
-) -> None:
+def test_who_is_wanted_is_brought_before_the_next_court(model: Model, tmp_path: Path) -> None:
     events = rows_of(model, tmp_path, 0)
     by_case: dict[int, list[tuple[int, str]]] = {}
     for number_of, activity, entered in zip(
@@ -144,12 +134,11 @@ def test_who_is_wanted_is_brought_before_the_next_court(
         assert words.count("arrest_on_warrant") <= wanted
         assert words.count("detention") >= brought > 0
     assert found > 10
-    figure(f"{found} people arrested on a warrant")
 
 
 @pytest.mark.slow
 def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
-    root: Path, tmp_path: Path, figure: Tell
+    root: Path, tmp_path: Path
 ) -> None:
     models = resolve(load_experiment(root / "experiments" / "court_shock.toml"))
     names = ("baseline", "fewer_advocates")
@@ -185,8 +174,5 @@ def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
             for month in ("2013-10", "2013-11", "2013-12")
         )
         assert above_nothing([sum(months) / 3 for months in zip(*by_month, strict=True)])
-    for month in ("2013-12", "2014-03"):
-        more = np.mean(difference("open_cases", "all", month))
-        figure(f"open cases at the end of {month} {more:+.0f}")
     assert above_nothing(difference("open_cases", "all", "2013-12"))
     assert above_nothing(difference("open_cases", "all", "2014-03"))

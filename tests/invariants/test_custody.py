@@ -13,7 +13,6 @@ import pytest
 
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
 
@@ -84,7 +83,7 @@ def stays_before_charge(events: Columns) -> dict[int, list[dict[str, Any]]]:
     ("hours", "mark"), [(24, "custody_clock_extension"), (36, "custody_warrant"), (96, "")]
 )
 def test_nobody_is_held_without_charge_for_longer_than_somebody_allowed(
-    done: tuple[Columns, Columns], hours: int, mark: str, figure: Tell
+    done: tuple[Columns, Columns], hours: int, mark: str
 ) -> None:
     """Detention ends with charge: who is then kept for the next court is on remand in the log.
 
@@ -93,67 +92,48 @@ def test_nobody_is_held_without_charge_for_longer_than_somebody_allowed(
     events, _ = done
     allowed = rows_of(events, mark) if mark else {}
     last = events["left"].max()
-    seen = longer = 0
     for case, stays in stays_before_charge(events).items():
         for stay in stays:
-            seen += 1
             left = stay["left"] if stay["left"] >= 0 else last
             if left - stay["entered"] > hours * HOUR:
-                longer += 1
                 marks = allowed.get(case, [])
                 assert any(one["entered"] <= stay["entered"] + hours * HOUR for one in marks), stay
-    figure(f"{longer} of {seen} detentions were longer, each of them allowed")
 
 
-def test_under_pressure_the_clock_is_extended_and_also_runs_out(
-    pressed: Columns, figure: Tell
-) -> None:
+def test_under_pressure_the_clock_is_extended_and_also_runs_out(pressed: Columns) -> None:
     assert np.sum(pressed["activity"] == "custody_clock_extension") > 10
     assert np.sum(pressed["activity"] == "custody_warrant") > 3
-    ran_out = 0
     for stage in ("suspect_interview", "pre_charge_report", "cps_direct_consultation"):
         cut = (pressed["activity"] == stage) & (pressed["result"] == "limit_reached")
         assert cut.any(), stage
-        ran_out += int(cut.sum())
         assert np.all(pressed["started"][cut] < 0)
-    extensions, warrants = (
-        np.sum(pressed["activity"] == mark)
-        for mark in ("custody_clock_extension", "custody_warrant")
-    )
-    figure(f"{extensions} extensions, {warrants} warrants, {ran_out} times that it ran out")
 
 
-def test_work_in_a_cell_ends_before_the_detention_does(
-    done: tuple[Columns, Columns], figure: Tell
-) -> None:
+def test_work_in_a_cell_ends_before_the_detention_does(done: tuple[Columns, Columns]) -> None:
     events, _ = done
     stays = rows_of(events, "detention")
-    done_there = 0
     for case, rows in rows_of(events, "suspect_interview", "pre_charge_report").items():
         for row in rows:
             if row["left"] >= 0:
-                done_there += 1
                 stay = stays[case][0]
                 assert stay["entered"] <= row["entered"]
                 assert stay["left"] < 0 or row["left"] <= stay["left"]
-    figure(f"{done_there:,} pieces of work")
 
 
 def test_nobody_summonsed_for_a_summary_offence_has_the_clock_extended(
-    done: tuple[Columns, Columns], figure: Tell
+    done: tuple[Columns, Columns],
 ) -> None:
     events, cases = done
     summary = set(cases["case"][cases["offence_class"] == "summary"].tolist())
     extended = set(rows_of(events, "custody_clock_extension"))
     assert not summary & extended
-    figure(f"{len(summary):,} summary cases, {len(extended)} extensions in others")
 
 
 # --- reviews ---------------------------------------------------------------------------------
 
 
 def test_detention_is_reviewed_after_six_hours_and_then_every_nine(
-    done: tuple[Columns, Columns], figure: Tell
+    done: tuple[Columns, Columns],
 ) -> None:
     events, _ = done
     reviews = rows_of(events, "detention_review")
@@ -171,12 +151,9 @@ def test_detention_is_reviewed_after_six_hours_and_then_every_nine(
             due = review["due"] + 9 * HOUR
         assert stay["left"] <= due, "a review fell due and nobody was asked"
     assert seen > 50
-    figure(f"{seen:,} reviews")
 
 
-def test_a_single_inspector_for_long_reviews_makes_them_late(
-    model: Model, tmp_path: Path, figure: Tell
-) -> None:
+def test_a_single_inspector_for_long_reviews_makes_them_late(model: Model, tmp_path: Path) -> None:
     slow = changed(model, stages={"detention_review": {"duration": length(5 * HOUR)}})
     late = []
     for name, one in (("as_it_is", model), ("slow", slow)):
@@ -184,15 +161,12 @@ def test_a_single_inspector_for_long_reviews_makes_them_late(
         due = (events["activity"] == "detention_review") & (events["left"] >= 0)
         late.append(np.mean(events["result"][due] != "in_time"))
     assert late[0] < 0.1 < late[1]
-    figure(f"{late[0]:.1%} late, with reviews of five hours {late[1]:.1%}")
 
 
 # --- suites ----------------------------------------------------------------------------------
 
 
-def test_whoever_is_taken_to_another_suite_is_booked_in_there(
-    pressed: Columns, figure: Tell
-) -> None:
+def test_whoever_is_taken_to_another_suite_is_booked_in_there(pressed: Columns) -> None:
     stays, elsewhere = rows_of(pressed, "detention"), 0
     for case, rows in rows_of(pressed, "custody_booking", "detention_review").items():
         for row in rows:
@@ -203,14 +177,13 @@ def test_whoever_is_taken_to_another_suite_is_booked_in_there(
     elsewhere = [row for rows in stays.values() for row in rows if row["place"] == "cells_south"]
     assert full
     assert elsewhere
-    figure(f"{len(full)} stays in the north, {len(elsewhere)} in the south")
 
 
 # --- bail before charge ----------------------------------------------------------------------
 
 
 def test_periods_of_bail_follow_one_another_up_to_the_decision(
-    done: tuple[Columns, Columns], figure: Tell
+    done: tuple[Columns, Columns],
 ) -> None:
     events, cases = done
     decided = {
@@ -231,28 +204,21 @@ def test_periods_of_bail_follow_one_another_up_to_the_decision(
             assert last["left"] <= decided[case]
             assert last["left"] <= last["due"]
     assert again > 20
-    figure(f"{again} periods after a first one")
 
 
-def test_bail_begins_when_a_cell_is_left_without_a_decision(
-    done: tuple[Columns, Columns], figure: Tell
-) -> None:
+def test_bail_begins_when_a_cell_is_left_without_a_decision(done: tuple[Columns, Columns]) -> None:
     events, _ = done
     stays = rows_of(events, "detention")
     bailed = rows_of(events, "pre_charge_bail")
     for case, periods in bailed.items():
         assert periods[0]["entered"] == stays[case][0]["left"]
-    figure(f"{len(bailed):,} people on bail")
 
 
-def test_nobody_who_came_by_appointment_is_on_bail(
-    done: tuple[Columns, Columns], figure: Tell
-) -> None:
+def test_nobody_who_came_by_appointment_is_on_bail(done: tuple[Columns, Columns]) -> None:
     events, cases = done
     came = set(cases["case"][cases["way_in"] == "voluntary_attendance"].tolist())
     assert came & set(rows_of(events, "outstanding_enquiries"))
     assert not came & set(rows_of(events, "pre_charge_bail", "return_on_bail"))
-    figure(f"{len(came):,} who came by appointment")
 
 
 # --- what shares staff -----------------------------------------------------------------------
@@ -263,9 +229,7 @@ def mean_stay(events: Columns, activity: str) -> float:
     return float(np.mean(events["left"][rows] - events["entered"][rows]))
 
 
-def test_time_saved_on_files_is_used_for_investigations(
-    model: Model, tmp_path: Path, figure: Tell
-) -> None:
+def test_time_saved_on_files_is_used_for_investigations(model: Model, tmp_path: Path) -> None:
     officers = {"officers": {"capacity": number({"north": 1, "south": 1})}}
     busy = changed(model, pools=officers)
     no_files = changed(
@@ -277,8 +241,6 @@ def test_time_saved_on_files_is_used_for_investigations(
         for name, one in (("files", busy), ("no_files", no_files))
     ]
     assert stays[1] < 0.8 * stays[0]
-    days = [stay / MINUTES_A_DAY for stay in stays]
-    figure(f"an investigation lasts {days[0]:.1f} days, without files {days[1]:.1f}")
 
 
 @pytest.mark.parametrize(
@@ -289,7 +251,7 @@ def test_time_saved_on_files_is_used_for_investigations(
     ],
 )
 def test_more_work_lengthens_the_queue_at_a_laboratory_and_more_staff_shorten_it(
-    model: Model, tmp_path: Path, pool: str, stage: str, hours: int, figure: Tell
+    model: Model, tmp_path: Path, pool: str, stage: str, hours: int
 ) -> None:
     def stay(name: str, hours: int, staff: int) -> float:
         one = changed(
@@ -303,15 +265,13 @@ def test_more_work_lengthens_the_queue_at_a_laboratory_and_more_staff_shorten_it
     assert slower - base > 2 * hours * HOUR
     eased = stay("staffed", 2 * hours, 6)
     assert eased < slower
-    waits = [f"{stayed / HOUR:.0f}" for stayed in (base, slower, eased)]
-    figure(f"{waits[0]} hours, with twice the work {waits[1]}, then with six staff {waits[2]}")
 
 
 # --- custody time limits ---------------------------------------------------------------------
 
 
 def test_nobody_waits_in_prison_for_trial_past_the_limit_unless_a_court_extended_it(
-    model: Model, tmp_path: Path, figure: Tell
+    model: Model, tmp_path: Path
 ) -> None:
     """Days before the trial that began, in one spell, against the longest limit of the court."""
     minutes = {name: number(40) for name in ("magistrates_trials", "crown_trials")}
@@ -353,6 +313,3 @@ def test_nobody_waits_in_prison_for_trial_past_the_limit_unless_a_court_extended
     assert beyond > 5
     results = [mark["result"] for rows in marks.values() for mark in rows]
     assert {"extended", "lapsed"} == set(results)
-    figure(
-        f"{beyond} spells beyond the limit, each extended; {results.count('lapsed')} limits lapsed"
-    )

@@ -14,7 +14,6 @@ from cjsim.des.working_time import Calendar
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.schema.model import Model
 from cjsim.simulation.arrivals import Arrival, TooFewPeople, arrivals
-from tests.conftest import Tell
 from tests.support.runs import changed, toy_model
 
 EPOCH = dt.date(2013, 4, 1)
@@ -27,7 +26,7 @@ def come(model: Model, replication: int = 0) -> list[Arrival]:
     return [one for one in arrivals(model, calendar, random_streams, DAYS * 1440) if one.comes]
 
 
-def test_arrivals_by_hour_follow_their_profile(toy: Path, figure: Tell) -> None:
+def test_arrivals_by_hour_follow_their_profile(toy: Path) -> None:
     model = toy_model(toy)
     hours = [one.minute // 60 % 24 for one in come(model) if one.way_in == "arrest_notifiable"]
     weights = np.array(model.streams["arrest_notifiable"].hours.value)
@@ -35,12 +34,9 @@ def test_arrivals_by_hour_follow_their_profile(toy: Path, figure: Tell) -> None:
     counts = np.bincount(hours, minlength=24)
     likely = stats.chisquare(counts[expected > 0], expected[expected > 0]).pvalue
     assert likely > 0.001
-    figure(f"{len(hours):,} arrests, p = {likely:.2f}")
 
 
-def test_a_year_brings_as_many_cases_of_each_group_as_the_model_says(
-    toy: Path, figure: Tell
-) -> None:
+def test_a_year_brings_as_many_cases_of_each_group_as_the_model_says(toy: Path) -> None:
     model = toy_model(toy)
     stream = model.streams["arrest_notifiable"]
     everyone = [one for r in range(10) for one in come(model, r)]
@@ -56,10 +52,9 @@ def test_a_year_brings_as_many_cases_of_each_group_as_the_model_says(
         )
         assert abs(found - expected) <= 4 * np.sqrt(expected) + 1, name
         groups, furthest = groups + 1, max(furthest, abs(found - expected) / np.sqrt(expected))
-    figure(f"{groups} groups, {len(everyone):,} cases, furthest {furthest:.1f} standard errors")
 
 
-def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path, figure: Tell) -> None:
+def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path) -> None:
     model = toy_model(toy)
     per_year = model.streams["arrest_notifiable"].per_year
     assert isinstance(per_year.value, dict)
@@ -74,7 +69,6 @@ def test_a_tenth_more_demand_keeps_everybody_and_adds_others(toy: Path, figure: 
     before = {(one.number, one.minute, one.group, one.area) for one in come(model)}
     after = {(one.number, one.minute, one.group, one.area) for one in come(more)}
     assert before < after
-    figure(f"all {len(before):,} kept, {len(after - before):,} added")
 
 
 def test_more_demand_than_the_headroom_allows_is_refused(toy: Path) -> None:

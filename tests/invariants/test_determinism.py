@@ -19,8 +19,6 @@ import cjsim
 from cjsim.experiment import replications
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.results import Results
-from tests.conftest import Tell
-from tests.support.runs import the_same
 
 EXPERIMENT = """
 title = "Nothing and something"
@@ -91,9 +89,7 @@ def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Res
 @pytest.mark.parametrize(
     "other", [1, 2, 3], ids=["two workers", "another PYTHONHASHSEED", "eight workers"]
 )
-def test_results_are_the_same_to_the_last_byte(
-    runs: list[Results], other: int, figure: Tell
-) -> None:
+def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) -> None:
     one, two = runs[0], runs[other]
     assert one.folder.name == two.folder.name
     tables = {
@@ -104,12 +100,9 @@ def test_results_are_the_same_to_the_last_byte(
     assert one.manifest["runs"] == two.manifest["runs"]
     assert one.manifest["results_hash"] == two.manifest["results_hash"]
     assert one.manifest["plan_hash"] == two.manifest["plan_hash"]
-    figure(f"{the_same(tables)}; logs of {len(one.manifest['runs'])} runs")
 
 
-def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(
-    runs: list[Results], figure: Tell
-) -> None:
+def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(runs: list[Results]) -> None:
     rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "nothing"]
     assert rows
     assert [row for row in rows if row["difference"] != 0] == []
@@ -118,20 +111,17 @@ def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(
         if row["scenario"] in values:
             values[row.pop("scenario")].append(tuple(row.values()))
     assert values["baseline"] == values["nothing"], "in every month and group, too"
-    figure(f"{len(rows):,} differences and {len(values['nothing']):,} values")
 
 
-def test_a_scenario_that_changes_something_differs(runs: list[Results], figure: Tell) -> None:
+def test_a_scenario_that_changes_something_differs(runs: list[Results]) -> None:
     rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "ready"]
     moved = [row for row in rows if row["difference"] != 0]
     assert moved
-    figure(f"{len(moved):,} of {len(rows):,} differences are not nought")
 
 
-def test_replications_differ_from_each_other(runs: list[Results], figure: Tell) -> None:
+def test_replications_differ_from_each_other(runs: list[Results]) -> None:
     hashes = [run["content_hash"] for run in runs[0].manifest["runs"]]
     assert len(set(hashes)) == 4, "the copy of the baseline has the baseline's two"
-    figure(f"{len(set(hashes))} logs among {len(hashes)} runs")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
@@ -146,7 +136,6 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     workers: int,
     sent: int,
     code: int,
-    figure: Tell,
 ) -> None:
     out = tmp_path / "results"
     process = command(experiment, out, workers=workers, hash_seed=0)
@@ -167,7 +156,6 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     assert again.returncode == 0, said
     resumed = content(out / "same")
     assert resumed == content(runs[0].folder.parent)
-    figure(the_same(resumed))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -202,7 +190,6 @@ def test_the_order_in_which_replications_are_done_is_all_one(
     runs: list[Results],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    figure: Tell,
 ) -> None:
     monkeypatch.setattr(replications, "on_this_machine", lambda *_, **__: Backwards())
     done: list[tuple[str, int]] = []
@@ -216,7 +203,6 @@ def test_the_order_in_which_replications_are_done_is_all_one(
     )
     backwards = content(folder.parent)
     assert backwards == content(runs[0].folder.parent)
-    figure(the_same(backwards))
 
 
 SWEEP = """
@@ -233,9 +219,7 @@ points = 3
 """
 
 
-def test_a_sweep_gives_the_same_bytes_however_it_is_run(
-    experiment: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_a_sweep_gives_the_same_bytes_however_it_is_run(experiment: Path, tmp_path: Path) -> None:
     file = tmp_path / "swept.toml"
     file.write_text(experiment.read_text() + SWEEP)
     found = []
@@ -249,4 +233,3 @@ def test_a_sweep_gives_the_same_bytes_however_it_is_run(
         found.append(content(out / "swept-sweep"))
     assert found[0] == found[1]
     assert any(name.endswith("sweep.csv") for name in found[0])
-    figure(the_same(found[0]))

@@ -19,8 +19,7 @@ from cjsim.measures import cost_lines
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.model import Model
-from tests.conftest import Tell
-from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, told, toy_model
+from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.support.small_world import PEDIGREE, length, number
 
 REPLICATIONS = 12
@@ -108,14 +107,12 @@ def told_in_time(events: Columns, _: Columns) -> float:
 
 
 def test_a_copy_of_the_baseline_differs_by_exactly_nothing_in_every_column(
-    model: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    model: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     again = run_all(Model.model_validate(model.model_dump(by_alias=True)))
     for one, two in zip(baseline, again, strict=True):
         same(one[0], two[0])
         same(one[1], two[1])
-    rows = sum(len(table["case"]) for pair in baseline for table in pair)
-    figure(f"{rows:,} rows of {len(baseline)} replications, 0 differ")
 
 
 def test_other_titles_change_nothing(model: Model, tmp_path: Path) -> None:
@@ -146,7 +143,7 @@ def test_the_name_of_a_scenario_changes_nothing(toy: Path, tmp_path: Path) -> No
 
 
 def test_a_stage_of_no_length_changes_nothing_but_its_own_rows(
-    model: Model, tmp_path: Path, figure: Tell
+    model: Model, tmp_path: Path
 ) -> None:
     # The team meets on every case, takes no time, has places for all, and nobody heeds it.
     heeding = {
@@ -171,7 +168,6 @@ def test_a_stage_of_no_length_changes_nothing_but_its_own_rows(
     assert its_own.sum() > 50
     assert np.array_equal(with_it["entered"][its_own], with_it["left"][its_own])
     same(without, {name: column[~its_own] for name, column in with_it.items()})
-    figure(f"{its_own.sum():,} rows of its own, {len(without['case']):,} others the same")
 
 
 def test_it_is_all_one_how_no_time_is_said(model: Model, tmp_path: Path) -> None:
@@ -187,7 +183,7 @@ def test_it_is_all_one_how_no_time_is_said(model: Model, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("area", ["north", None])
 def test_before_the_day_of_a_change_everything_is_the_same_row_for_row(
-    model: Model, baseline: Runs, tmp_path: Path, area: str | None, figure: Tell
+    model: Model, baseline: Runs, tmp_path: Path, area: str | None
 ) -> None:
     data = model.model_dump(by_alias=True)
     for path, value in LEVERS.items():
@@ -203,11 +199,9 @@ def test_before_the_day_of_a_change_everything_is_the_same_row_for_row(
     done = run(Model.model_validate(data), tmp_path, to=TO)
     reformed = columns(done.events_path), columns(done.cases_path)
     moment = (CHANGE - done.epoch).days * MINUTES_A_DAY
-    same_rows = 0
     for now, before, column in zip(reformed, baseline[0], ("left", "ended"), strict=True):
         closed = [(rows[column] >= 0) & (rows[column] < moment) for rows in (before, now)]
         assert closed[0].sum() > 300
-        same_rows += int(closed[0].sum())
         same(
             {name: values[closed[0]] for name, values in before.items()},
             {name: values[closed[1]] for name, values in now.items()},
@@ -218,14 +212,13 @@ def test_before_the_day_of_a_change_everything_is_the_same_row_for_row(
     if area:
         places = set(reformed[0]["place"][after].tolist())
         assert places == {f"prosecution_team_{area}"}
-    figure(f"{same_rows:,} rows before it the same")
 
 
 # --- something changes -----------------------------------------------------------------------
 
 
 def test_more_courtrooms_for_trials_never_lengthen_the_wait_for_one(
-    model: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    model: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     houses = {
         name: {
@@ -237,21 +230,19 @@ def test_more_courtrooms_for_trials_never_lengthen_the_wait_for_one(
     more = run_all(changed(model, lists={"magistrates_trials": {"houses": houses}}))
     found = differences(baseline, more, wait_for_trial)
     assert never_above(found)
-    figure(f"{told(found)} days with twice the courtrooms")
 
 
 def test_fewer_days_for_trials_lengthen_the_wait_for_one(
-    model: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    model: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     minutes = model.lists["magistrates_trials"].session_minutes.at("default")
     fewer = changed(model, lists={"magistrates_trials": {"session_minutes": number(minutes / 2)}})
     found = differences(baseline, run_all(fewer), wait_for_trial)
     assert rises(found)
-    figure(f"{told(found)} days with half the court time")
 
 
 def test_ready_files_bring_early_guilty_pleas_and_fewer_adjournments(
-    model: Model, run_all: RunAll, figure: Tell
+    model: Model, run_all: RunAll
 ) -> None:
     def with_files(ready: float) -> Runs:
         return run_all(changed(model, branches={"file_ready": {"probability": number(ready)}}))
@@ -261,12 +252,9 @@ def test_ready_files_bring_early_guilty_pleas_and_fewer_adjournments(
     put_off = differences(none, every, adjournments)
     assert rises(pleas)
     assert rises(-put_off)
-    figure(f"early guilty pleas {told(pleas, 100)} points, adjournments {told(put_off)} a case")
 
 
-def test_half_the_witness_care_unit_tells_fewer_in_time(
-    model: Model, run_all: RunAll, figure: Tell
-) -> None:
+def test_half_the_witness_care_unit_tells_fewer_in_time(model: Model, run_all: RunAll) -> None:
     def with_staff(staff: int) -> Runs:
         # Three times the work, so that the unit has something to do.
         longer = {
@@ -279,11 +267,10 @@ def test_half_the_witness_care_unit_tells_fewer_in_time(
 
     found = differences(with_staff(2), with_staff(1), told_in_time)
     assert rises(-found)
-    figure(f"in time {told(found, 100)} points")
 
 
 def test_shorter_court_days_leave_more_cases_open(
-    model: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    model: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     def still_open(_: Columns, cases: Columns) -> float:
         return float(np.sum(cases["ended"] < 0))
@@ -293,19 +280,16 @@ def test_shorter_court_days_leave_more_cases_open(
     fewer = run_all(changed(model, lists=half))
     found = differences(baseline, fewer, still_open)
     assert rises(found)
-    figure(f"{told(found, digits=1)} open cases")
 
 
 def test_doubling_a_unit_cost_doubles_its_lines_exactly_and_no_others(
-    model: Model, tmp_path: Path, figure: Tell
+    model: Model, tmp_path: Path
 ) -> None:
     run(model, tmp_path)
     before = cost_lines(tmp_path, model).to_pylist()
     priced = sorted({line["unit"] for line in before if line["gbp"]})
     assert len(priced) > 15
-    doubled = 0
     for unit in priced[:: len(priced) // 5]:
-        doubled += 1
         value = model.costs.units[unit].gbp.value
         twice = (
             {key: 2 * gbp for key, gbp in value.items()} if isinstance(value, dict) else 2 * value
@@ -316,5 +300,3 @@ def test_doubling_a_unit_cost_doubles_its_lines_exactly_and_no_others(
         for one, two in zip(before, after, strict=True):
             factor = 2 if one["unit"] == unit else 1
             assert two == {**one, "gbp": factor * one["gbp"]}
-    total = sum(line["gbp"] for line in before)
-    figure(f"{doubled} of {len(priced)} unit costs, {len(before):,} lines of GBP {total:,.0f}")

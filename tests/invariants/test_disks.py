@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 import cjsim
-from tests.conftest import Tell
-from tests.support.runs import the_same
 
 EXPERIMENT = """
 title = "A small disk"
@@ -75,7 +73,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @needs_a_disk
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
-    values: dict[str, object], tmp_path: Path, workers: int, figure: Tell
+    values: dict[str, object], tmp_path: Path, workers: int
 ) -> None:
     done = in_shell(
         """
@@ -98,7 +96,6 @@ def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
     assert ".unfinished" in done.stdout
     gone_on = content(tmp_path / "copy")
     assert gone_on == content(tmp_path / "whole" / "small")
-    figure(the_same(gone_on))
 
 
 @needs_a_disk

@@ -9,7 +9,6 @@ import pytest
 from cjsim.des import random_streams
 from cjsim.des.random_streams import BLOCK_SIZE, DrawBlock, RandomStreams
 from cjsim.replication import simulate
-from tests.conftest import Tell
 from tests.support.runs import run, toy_model
 
 FEW_BITS = 5
@@ -41,7 +40,7 @@ def block_of(number: int) -> tuple[RandomStreams, DrawBlock]:
     return random_streams, DrawBlock(random_streams, number)
 
 
-def test_who_stays_draws_what_they_would_have_drawn(figure: Tell) -> None:
+def test_who_stays_draws_what_they_would_have_drawn() -> None:
     _, whole = block_of(7)
     expected = {slot: Somebody(whole, slot).draws() for slot in range(0, BLOCK_SIZE, 61)}
     random_streams, block = block_of(7)
@@ -56,7 +55,6 @@ def test_who_stays_draws_what_they_would_have_drawn(figure: Tell) -> None:
             assert cases[slot].draw(point, occurrence) == expected[slot][3 * point + occurrence]
         widths.append(len(block.make(0, 2)))
     assert widths == [BLOCK_SIZE, BLOCK_SIZE, 34, len(cases)]
-    figure(f"columns of {widths[0]}, then {widths[2]}, then {widths[3]} draws")
     assert {slot: case.draws() for slot, case in cases.items()} == {
         slot: expected[slot] for slot in cases
     }
@@ -73,7 +71,7 @@ def test_a_block_without_cases_is_gone() -> None:
 
 
 def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Blocks of a few cases: with them a short run begins many, and cuts them down again and again.
     monkeypatch.setattr(random_streams, "BLOCK_SIZE", 1 << FEW_BITS)
@@ -94,4 +92,3 @@ def test_a_run_that_holds_on_to_every_draw_gives_the_same_log(
     whole = run(toy_model(toy), tmp_path / "whole")
     assert whole.content_hash == ours.content_hash
     assert whole.events_path.read_bytes() == ours.events_path.read_bytes()
-    figure(f"{ours.events:,} rows the same, {sum(cut):,} blocks cut down")

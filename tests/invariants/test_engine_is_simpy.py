@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Tell
 from tests.support.runs import run, toy_model
 from tests.support.stock_simpy import put_on_stock_simpy
 
 
 def test_a_run_on_stock_simpy_gives_the_same_log_row_for_row(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = toy_model(toy)
     ours = run(model, tmp_path / "ours")
@@ -21,4 +20,3 @@ def test_a_run_on_stock_simpy_gives_the_same_log_row_for_row(
     assert ours.events > 3000
     assert stock.content_hash == ours.content_hash
     assert stock.events_path.read_bytes() == ours.events_path.read_bytes()
-    figure(f"{ours.events:,} rows")

@@ -13,7 +13,6 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan, run_plan
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.reading import experiment_files
 
 DAYS = 5
@@ -47,7 +46,7 @@ def shortened(plan: Plan) -> Plan:
 
 
 @pytest.mark.parametrize("name", [file.name for file in experiment_files()])
-def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path, figure: Tell) -> None:
+def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path) -> None:
     on_the_toy_model(tmp_path, toy)
     plan = shortened(make_plan(load_experiment(tmp_path / name), replications=1))
     out = tmp_path / "runs"
@@ -59,4 +58,3 @@ def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path, figure: Tell)
         events[run.scenario] += run.events
     assert list(dict.fromkeys(run.scenario for run in runs)) == list(plan.models)
     assert all(events.values())
-    figure(f"{len(events)} scenarios, {sum(events.values()):,} rows")

@@ -9,7 +9,6 @@ import pytest
 import cjsim
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import comparison_text
-from tests.conftest import Tell
 
 EXPERIMENT = """
 title = "Settings that meet nobody"
@@ -83,10 +82,9 @@ def test_it_is_said_and_stands_below_the_comparison(results: Results, notice: st
     assert f"Note: {notice}" in comparison_text(results)
 
 
-def test_nothing_else_is_said(results: Results, figure: Tell) -> None:
+def test_nothing_else_is_said(results: Results) -> None:
     assert len(results.manifest["notices"]) == 6
     assert not any("file_ready" in notice for notice in results.manifest["notices"])
-    figure(f"{len(results.manifest['notices'])} notices")
 
 
 def test_noting_what_is_read_changes_nothing(results: Results) -> None:

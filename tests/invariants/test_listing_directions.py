@@ -16,8 +16,8 @@ from cjsim.replication.simulate import Run
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.model import Model
-from tests.conftest import ROOT, Tell
-from tests.support.runs import Columns, changed, columns, run, told, toy_model
+from tests.conftest import ROOT
+from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import number
 
 REPLICATIONS = 10
@@ -123,7 +123,7 @@ def with_rooms(model: Model, rooms: int) -> Model:
 
 
 def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached(
-    model: Model, run_all: RunAll, figure: Tell
+    model: Model, run_all: RunAll
 ) -> None:
     # So few sittings that the list is always as full as it may be.
     short = {"sitting_share": number((0.6,) * 12)}
@@ -139,30 +139,25 @@ def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached
     assert rises(use)
     assert rises(unreached)
     assert rises(-wait)
-    figure(
-        f"use {told(use, 100)} points, {told(unreached)} trials not reached, wait {told(wait)} days"
-    )
 
 
 def test_sessions_added_where_courtrooms_are_not_the_constraint_change_no_wait(
-    model: Model, run_all: RunAll, figure: Tell
+    model: Model, run_all: RunAll
 ) -> None:
     plenty, more = run_all(with_rooms(model, 6)), run_all(with_rooms(model, 8))
     wait = np.mean([wait_for_trial(done) for done in plenty])
     change = np.mean(differences(plenty, more, wait_for_trial))
-    figure(f"{change / wait:+.2%} of the wait")
     assert abs(change) < 0.02 * wait
 
 
-def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll, figure: Tell) -> None:
+def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll) -> None:
     cut = changed(model, lists={TRIALS: {"sitting_share": number((0.6,) * 12)}})
     found = differences(run_all(model), run_all(cut), wait_for_trial)
     assert rises(found)
-    figure(f"{told(found)} days with 60 % of the sittings")
 
 
 def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_it(
-    model: Model, run_all: RunAll, figure: Tell
+    model: Model, run_all: RunAll
 ) -> None:
     def with_policy(**rules: dict[str, Any]) -> list[Run]:
         # Too few sittings, so that there is always somebody to whom a freed slot can be offered.
@@ -175,13 +170,9 @@ def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_i
     later = differences(offered, lost, wait_for_trial)
     assert mostly_above_nothing(-sooner)
     assert mostly_above_nothing(later)
-    offered_too = f"offered {told(sooner)} days, sooner in {(sooner < 0).sum()} of {REPLICATIONS}"
-    figure(f"{offered_too}; lost {told(later)} days, later in {(later > 0).sum()}")
 
 
-def test_a_strike_announced_late_hits_cases_that_are_listed(
-    model: Model, tmp_path: Path, figure: Tell
-) -> None:
+def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_path: Path) -> None:
     def moved(notice: int) -> Columns:
         changes = [
             {"from": dt.date(2013, 7, 1), "area": None, "value": (0.0,) * 12},
@@ -206,13 +197,11 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(
     assert len(late["case"]) > len(early["case"])
     assert np.all(late["result"] == "put_back")
     assert np.unique(late["left"]).size == 1
-    moved_late, moved_early = len(late["case"]), len(early["case"])
-    figure(f"{moved_late} put back when told a day before, {moved_early} when 90 days before")
 
 
 @pytest.mark.slow
 def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffective_trials(
-    tmp_path: Path, figure: Tell
+    tmp_path: Path,
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
     done = {
@@ -223,7 +212,5 @@ def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffectiv
         for name in ("booked_1_0", "booked_2_0")
     }
     for measured in (courtroom_use, wasted, ineffective):
-        rise = np.mean(differences(done["booked_1_0"], done["booked_2_0"], measured))
-        figure(f"{measured.__name__.replace('_', ' ')} {100 * rise:+.1f} points")
         assert rises(differences(done["booked_1_0"], done["booked_2_0"], measured)), measured
     assert rises(-differences(done["booked_1_0"], done["booked_2_0"], wait_for_trial))

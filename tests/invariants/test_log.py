@@ -13,7 +13,6 @@ from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock
 from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
 from cjsim.replication.simulate import Run
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import Columns, columns, run, toy_model
 
 ADJOURNING = ("adjourned", "ineffective", "vacated", "warrant_issued")
@@ -39,32 +38,25 @@ def cases(done: Run) -> Columns:
     return columns(done.cases_path)
 
 
-def test_every_case_that_comes_in_has_ended_or_is_open(
-    cases: Columns, events: Columns, figure: Tell
-) -> None:
+def test_every_case_that_comes_in_has_ended_or_is_open(cases: Columns, events: Columns) -> None:
     assert len(set(cases["case"])) == len(cases["case"])
     ended = set(cases["case"][cases["ended"] >= 0])
     disposed = events["case"][events["activity"] == "disposal"]
     assert len(disposed) == len(set(disposed))
     assert set(disposed) == ended
     assert set(events["case"]) <= set(cases["case"])
-    figure(f"{len(cases['case']):,} cases: {len(ended):,} ended, the others open")
 
 
 def test_an_open_case_stands_somewhere_and_an_ended_one_nowhere(
-    cases: Columns, events: Columns, figure: Tell
+    cases: Columns, events: Columns
 ) -> None:
     still = (events["left"] < 0) & ~np.isin(events["activity"], DUTIES)
     standing = set(events["case"][still])
     assert standing == set(cases["case"][cases["ended"] < 0])
-    figure(f"{len(standing):,} open of {len(cases['case']):,} cases")
 
 
-def test_cases_in_equal_ended_and_open_at_every_stage_and_date(
-    events: Columns, done: Run, figure: Tell
-) -> None:
+def test_cases_in_equal_ended_and_open_at_every_stage_and_date(events: Columns, done: Run) -> None:
     end = (done.study_to - done.epoch).days * MINUTES_A_DAY
-    compared = 0
     for activity in np.unique(events["activity"]):
         rows = events["activity"] == activity
         entered, left = events["entered"][rows], events["left"][rows]
@@ -72,14 +64,9 @@ def test_cases_in_equal_ended_and_open_at_every_stage_and_date(
         for date in range(0, end, 30 * MINUTES_A_DAY):
             came, went = np.sum(entered <= date), np.sum(left <= date)
             assert came - went == np.sum((entered <= date) & (left > date))
-            compared += 1
-    figure(f"{compared:,} counts of {len(np.unique(events['activity']))} activities")
 
 
-def test_littles_law_holds_for_every_stage_that_ran_empty_to_empty(
-    events: Columns, figure: Tell
-) -> None:
-    stays, apart = 0, 0.0
+def test_littles_law_holds_for_every_stage_that_ran_empty_to_empty(events: Columns) -> None:
     for activity in ("custody_booking", "suspect_interview", "police_charging_decision"):
         rows = (events["activity"] == activity) & (events["left"] >= 0)
         entered, left = np.sort(events["entered"][rows]), np.sort(events["left"][rows])
@@ -90,32 +77,23 @@ def test_littles_law_holds_for_every_stage_that_ran_empty_to_empty(
         area = float(np.sum(present * np.diff(moments[order])))
         time_spent = float(np.sum(events["left"][rows] - events["entered"][rows]))
         assert area == pytest.approx(time_spent, rel=1e-9)
-        stays += len(entered)
-        apart = max(apart, abs(area / time_spent - 1))
-    figure(f"{stays:,} stays at 3 stages, largest difference {apart:.1g}")
 
 
-def test_nobody_starts_before_entering_or_leaves_before_starting(
-    events: Columns, figure: Tell
-) -> None:
+def test_nobody_starts_before_entering_or_leaves_before_starting(events: Columns) -> None:
     started = events["started"] >= 0
     left = events["left"] >= 0
     assert np.all(events["entered"][started] <= events["started"][started])
     both = started & left
     assert np.all(events["started"][both] <= events["left"][both])
     assert np.all(events["entered"][left] <= events["left"][left])
-    figure(f"{len(left):,} rows, {both.sum():,} of them started and left")
 
 
-def test_marks_have_no_length(events: Columns, figure: Tell) -> None:
+def test_marks_have_no_length(events: Columns) -> None:
     marks = np.isin(events["activity"], MARKS)
     assert np.all(events["entered"][marks] == events["left"][marks])
-    figure(f"{marks.sum():,} marks")
 
 
-def test_no_pool_is_ever_busier_than_it_is_large(
-    events: Columns, model: Model, figure: Tell
-) -> None:
+def test_no_pool_is_ever_busier_than_it_is_large(events: Columns, model: Model) -> None:
     capacity: dict[str, float] = {}
     for name, pool in model.pools.items():
         value = pool.capacity.value
@@ -123,7 +101,7 @@ def test_no_pool_is_ever_busier_than_it_is_large(
             capacity |= {f"{name}_{division}": value[division] for division in model.divisions}
         else:
             capacity[name] = value
-    used = claims = 0
+    used = 0
     for place, places in capacity.items():
         # Officers go to court on the day, even where all others are at work already.
         rows = (events["place"] == place) & (events["activity"] != "police_attendance")
@@ -131,7 +109,6 @@ def test_no_pool_is_ever_busier_than_it_is_large(
         if not rows.any():
             continue
         used += 1
-        claims += int(rows.sum())
         end = events["left"].max() + 1
         left = np.where(events["left"][rows] < 0, end, events["left"][rows])
         moments = np.concatenate([events["started"][rows], left])
@@ -140,12 +117,9 @@ def test_no_pool_is_ever_busier_than_it_is_large(
         order = np.lexsort((steps, moments))
         assert np.cumsum(steps[order]).max() <= places, place
     assert used >= 8
-    figure(f"{used} pools, {claims:,} stretches of work")
 
 
-def test_no_court_business_outside_sessions(
-    events: Columns, done: Run, model: Model, figure: Tell
-) -> None:
+def test_no_court_business_outside_sessions(events: Columns, done: Run, model: Model) -> None:
     calendar = Calendar(done.epoch, 2000)
     holidays = bank_holidays(2012, 2014)
     heard = np.isin(events["activity"], HEARINGS) & (events["started"] >= 0)
@@ -163,10 +137,9 @@ def test_no_court_business_outside_sessions(
         assert inside, (place, date, started)
         if not court_list.multi_day:
             assert min(inside) < length
-    figure(f"{heard.sum():,} hearings")
 
 
-def test_no_courtroom_hears_two_cases_at_once(events: Columns, model: Model, figure: Tell) -> None:
+def test_no_courtroom_hears_two_cases_at_once(events: Columns, model: Model) -> None:
     by_room: dict[str, list[tuple[int, int]]] = defaultdict(list)
     heard = np.isin(events["activity"], HEARINGS) & (events["started"] >= 0) & (events["left"] >= 0)
     for place, started, left in zip(
@@ -180,20 +153,18 @@ def test_no_courtroom_hears_two_cases_at_once(events: Columns, model: Model, fig
         hearings.sort()
         for (_, before), (after, _) in pairwise(hearings):
             assert before <= after
-    figure(f"{sum(map(len, by_room.values())):,} hearings in {len(by_room)} courtrooms")
 
 
-def test_every_adjournment_has_a_reason_and_an_agency(events: Columns, figure: Tell) -> None:
+def test_every_adjournment_has_a_reason_and_an_agency(events: Columns) -> None:
     hearings = np.isin(events["activity"], HEARINGS)
     put_off = hearings & np.isin(events["result"], ADJOURNING)
     assert put_off.any()
     for reason in np.unique(events["reason"][put_off]):
         assert reason in REASON_AGENCY
-    figure(f"{put_off.sum():,} hearings for {len(np.unique(events['reason'][put_off]))} reasons")
 
 
 def test_every_closed_duty_was_in_time_late_or_missed_or_lapsed_with_the_trial(
-    events: Columns, model: Model, figure: Tell
+    events: Columns, model: Model
 ) -> None:
     closed = np.isin(events["activity"], DUTIES) & (events["left"] >= 0)
     in_time = closed & (events["result"] == "in_time")
@@ -207,15 +178,10 @@ def test_every_closed_duty_was_in_time_late_or_missed_or_lapsed_with_the_trial(
     assert np.all(events["left"][lapsed] <= events["due"][lapsed])
     assert np.all(events["left"][in_time] <= events["due"][in_time])
     assert np.all(events["left"][late] > events["due"][late])
-    figure(
-        f"{closed.sum():,} duties: {in_time.sum():,} in time, {late.sum():,} late, "
-        f"{missed.sum():,} missed, {lapsed.sum():,} lapsed"
-    )
 
 
-def test_outcome_shares_add_up_to_one(cases: Columns, figure: Tell) -> None:
+def test_outcome_shares_add_up_to_one(cases: Columns) -> None:
     ended = cases["ended"] >= 0
     _, counts = np.unique(cases["outcome"][ended], return_counts=True)
     assert np.sum(counts / ended.sum()) == pytest.approx(1.0, abs=1e-9)
     assert "" not in cases["outcome"][ended]
-    figure(f"{ended.sum():,} ended cases, {len(counts)} outcomes")

@@ -11,7 +11,7 @@ import pytest
 
 import cjsim
 from cjsim.des.event_log import ACTIVITY_CODE, Log
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.speed import largest
 
 pytestmark = pytest.mark.skipif(
@@ -37,9 +37,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 @pytest.mark.slow
-def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent(
-    toy: Path, figure: Tell
-) -> None:
+def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent(toy: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(toy)],
         cwd=Path(cjsim.__file__).parents[1],
@@ -48,7 +46,6 @@ def test_five_hundred_replications_in_one_worker_grow_by_less_than_five_per_cent
         check=True,
     )
     early, late = (int(pages) for pages in done.stdout.split())
-    figure(f"{(late / early - 1):+.1%} from the 50th to the 500th replication")
     assert late < early * 1.05
 
 
@@ -78,7 +75,7 @@ def log_of(folder: Path, rows: int) -> Path:
 
 
 def test_a_row_that_is_only_counted_takes_little_memory_to_measure(
-    toy: Path, tmp_path: Path, figure: Tell
+    toy: Path, tmp_path: Path
 ) -> None:
     few, many = 50_000, 1_500_000
     held = [
@@ -94,25 +91,18 @@ def test_a_row_that_is_only_counted_takes_little_memory_to_measure(
         for rows in (few, many)
     ]
     each = (held[1] - held[0]) * 1e6 / (many - few)
-    figure(f"{each:.0f} bytes a row")
     # It took 45 when the whole log was read before anything was counted.
     assert each < 24
 
 
-def test_a_worker_runs_the_smallest_of_43_areas_in_the_memory_foretold(
-    figure: Tell,
-) -> None:
+def test_a_worker_runs_the_smallest_of_43_areas_in_the_memory_foretold() -> None:
     found = largest.in_a_process("city_of_london")
-    figure(largest.told(found))
     assert found["foreseen"] == pytest.approx(found["megabytes"], rel=0.25)
 
 
 @pytest.mark.slow
-def test_a_worker_runs_the_largest_of_43_areas_in_less_than_a_gigabyte_as_foretold(
-    figure: Tell,
-) -> None:
+def test_a_worker_runs_the_largest_of_43_areas_in_less_than_a_gigabyte_as_foretold() -> None:
     found = largest.in_a_process()
-    figure(largest.told(found))
     assert found["areas"] == 43
     assert found["megabytes"] < 700, "1,000 are promised, and less than 600 were seen"
     assert found["foreseen"] == pytest.approx(found["megabytes"], rel=0.25)

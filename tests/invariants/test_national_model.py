@@ -18,7 +18,7 @@ from cjsim.scenarios.load import load_model
 from cjsim.schema.demand import days_of_quarter
 from cjsim.schema.model import Model
 from cjsim.simulation.arrivals import arrivals
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.hand_made import Measured, a_model, at, case, event, write_log
 from tests.support.runs import changed
 
@@ -51,9 +51,7 @@ def by_quarter(model: Model, replication: int = 0) -> Counter[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("one_in", [50, 25])
-def test_as_many_cases_come_in_each_quarter_as_were_received(
-    model: Model, one_in: int, figure: Tell
-) -> None:
+def test_as_many_cases_come_in_each_quarter_as_were_received(model: Model, one_in: int) -> None:
     stream = model.streams[DOOR]
     assert stream.per_quarter is not None
     received = {
@@ -68,18 +66,14 @@ def test_as_many_cases_come_in_each_quarter_as_were_received(
         apart = abs(count / published - 1)
         assert apart < 0.03, quarter
         quarters, furthest = quarters + 1, max(furthest, apart)
-    figure(f"{quarters} quarters, furthest {furthest:.1%} from what was published")
 
 
-def test_replications_differ_in_who_comes_and_hardly_in_how_many(
-    model: Model, figure: Tell
-) -> None:
+def test_replications_differ_in_who_comes_and_hardly_in_how_many(model: Model) -> None:
     years = [sum(by_quarter(model, r).values()) / model.one_in for r in range(3)]
     assert max(years) - min(years) <= 20  # chance alone would spread some 4,400 by more than 60
-    figure(f"{min(years):,.0f} to {max(years):,.0f} sampled cases in two years")
 
 
-def test_sitting_days_are_those_published_whatever_the_fraction(model: Model, figure: Tell) -> None:
+def test_sitting_days_are_those_published_whatever_the_fraction(model: Model) -> None:
     days_found = []
     for one_in in (50, 10):
         found = 0.0
@@ -92,7 +86,6 @@ def test_sitting_days_are_those_published_whatever_the_fraction(model: Model, fi
             found += sum(rooms for _, rooms, _ in days) * one_in
         assert found == pytest.approx(97_293, rel=0.01)
         days_found.append(found)
-    figure(f"{days_found[0]:,.0f} and {days_found[1]:,.0f} days, published 97,293")
 
 
 def test_a_quarter_has_ninety_to_ninety_two_days() -> None:
@@ -187,7 +180,7 @@ def test_what_was_before_the_door_of_the_crown_court_is_not_measured(tmp_path: P
 
 
 def test_a_short_run_opens_with_the_published_caseload_and_repeats_itself(
-    model: Model, tmp_path: Path, figure: Tell
+    model: Model, tmp_path: Path
 ) -> None:
     opening = read_opening(FOLDER / "opening_caseload.csv", model, FIRST)
     hashes, measured = [], {}
@@ -211,4 +204,3 @@ def test_a_short_run_opens_with_the_published_caseload_and_repeats_itself(
     change = measured["open_cases_change_share", "crown", "", "all"]
     assert before / (1 + change) == pytest.approx(48_250, abs=50)
     assert measured["open_cases", "magistrates", "", "2016-04"] == 0
-    figure(f"{before / (1 + change):,.0f} open cases, published 48,250")

@@ -16,7 +16,6 @@ from cjsim.des.environment import ENDED, Environment, Process, run_steps
 from cjsim.england_wales.journey import custody, magistrates, police
 from cjsim.errors import CaseLost
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import run, toy_model
 
 SOON = dt.date(2013, 4, 1)
@@ -140,13 +139,12 @@ def thrown_away(tree: ast.Module, module: str, steps: set[tuple[str, str]]) -> l
     return lines
 
 
-def test_no_step_of_the_journey_is_called_and_thrown_away(figure: Tell) -> None:
+def test_no_step_of_the_journey_is_called_and_thrown_away() -> None:
     steps = steps_of(TREES)
     assert ("magistrates", "further_hearing") in steps
     assert ("sentence", "report") in steps
     for module, tree in TREES.items():
         assert thrown_away(tree, module, steps) == [], module
-    figure(f"{len(steps)} steps in {len(TREES)} modules")
 
 
 @pytest.mark.parametrize(

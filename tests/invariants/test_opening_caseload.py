@@ -16,7 +16,6 @@ from cjsim.replication import simulate
 from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_model
 from cjsim.schema.open_cases import OpenCases
-from tests.conftest import Tell
 from tests.support.stock_simpy import put_on_stock_simpy
 
 FIRST = dt.date(2013, 4, 1)
@@ -52,9 +51,7 @@ def table(toy: Path, folder: Path, replication: int) -> OpenCases:
     return read_opening(path, load_model(toy), FIRST)
 
 
-def test_the_first_months_stay_within_the_noise_of_a_warm_up_run(
-    toy: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_the_first_months_stay_within_the_noise_of_a_warm_up_run(toy: Path, tmp_path: Path) -> None:
     differences: dict[str, list[float]] = {}
     for replication in range(REPLICATIONS):
         warm = values(toy, tmp_path / f"warm_{replication}", replication, None)
@@ -74,15 +71,9 @@ def test_the_first_months_stay_within_the_noise_of_a_warm_up_run(
         half = reach * found.std(ddof=1) / np.sqrt(REPLICATIONS)
         assert abs(found.mean()) <= half + 1e-9, (key, found)
         furthest = max(furthest, abs(found.mean()) / (half + 1e-9))
-    figure(
-        f"{len(compared)} measures of {REPLICATIONS} replications, "
-        f"the furthest at {furthest:.0%} of what chance allows"
-    )
 
 
-def test_the_table_itself_is_the_state_that_the_warm_up_left(
-    toy: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_the_table_itself_is_the_state_that_the_warm_up_left(toy: Path, tmp_path: Path) -> None:
     opened = table(toy, tmp_path, 0)
     with (tmp_path / "open_0.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == len(opened.cases)
@@ -94,14 +85,10 @@ def test_the_table_itself_is_the_state_that_the_warm_up_left(
         key = f"open_cases {court} 2013-04"
         assert gone_on[key] == pytest.approx(warm[key], rel=0.35)
         apart.append(gone_on[key] / warm[key] - 1)
-    figure(
-        f"{len(opened.cases)} cases; a month later {apart[0]:+.1%} open, "
-        f"before magistrates {apart[1]:+.1%}"
-    )
 
 
 def test_an_opened_run_on_stock_simpy_gives_the_same_log(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = table(toy, tmp_path, 0)
     model = load_model(toy)
@@ -121,4 +108,3 @@ def test_an_opened_run_on_stock_simpy_gives_the_same_log(
     ours = hash_of(tmp_path / "ours")
     put_on_stock_simpy(monkeypatch)
     assert hash_of(tmp_path / "stock") == ours
-    figure(f"{len(opened.cases)} opened cases")

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import Tell
 from tests.support.runs import Columns, changed, columns, run, toy_model
 
 TO = dt.date(2014, 3, 31)
@@ -47,9 +46,7 @@ def pleas(log: Columns) -> dict[tuple[str, bool], int]:
     return found
 
 
-def test_fewer_come_before_the_list_of_the_other_plea(
-    logs: tuple[Columns, Columns], figure: Tell
-) -> None:
+def test_fewer_come_before_the_list_of_the_other_plea(logs: tuple[Columns, Columns]) -> None:
     wrong = [
         found.get(("guilty_anticipated_plea", False), 0)
         + found.get(("not_guilty_anticipated_plea", True), 0)
@@ -57,21 +54,16 @@ def test_fewer_come_before_the_list_of_the_other_plea(
     ]
     # What the file and the papers change after the forecast is still not foreseen.
     assert 0 < wrong[1] < 0.5 * wrong[0]
-    figure(f"{wrong[0]} before the other list, with every plea foreseen {wrong[1]}")
 
 
-def test_and_nobody_pleads_otherwise_for_it(logs: tuple[Columns, Columns], figure: Tell) -> None:
+def test_and_nobody_pleads_otherwise_for_it(logs: tuple[Columns, Columns]) -> None:
     guilty = [
         sum(count for (_, is_guilty), count in found.items() if is_guilty)
         for found in map(pleas, logs)
     ]
     assert guilty[1] == pytest.approx(guilty[0], rel=0.02)
-    figure(f"{guilty[0]} guilty pleas, with every plea foreseen {guilty[1]}")
 
 
-def test_and_contested_cases_get_the_full_file_at_once(
-    logs: tuple[Columns, Columns], figure: Tell
-) -> None:
+def test_and_contested_cases_get_the_full_file_at_once(logs: tuple[Columns, Columns]) -> None:
     full = [int((log["activity"] == "full_file").sum()) for log in logs]
     assert full[1] > full[0]
-    figure(f"{full[0]} full files, with every plea foreseen {full[1]}")

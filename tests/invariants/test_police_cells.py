@@ -14,7 +14,6 @@ from cjsim.measures.sound import refuse_impossible
 from cjsim.measures.sql_tables import Log
 from cjsim.replication.simulate import Run
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
 
@@ -106,7 +105,7 @@ def test_measuring_finds_nothing_unlawful_in_the_run(done: tuple[Run, Model]) ->
 
 
 def test_whoever_is_arrested_on_a_warrant_is_before_the_next_court_that_sits(
-    done: tuple[Run, Model], events: Columns, figure: Tell
+    done: tuple[Run, Model], events: Columns
 ) -> None:
     """Listed within a day of the arrest, never past a sitting, and out when that is over."""
     division = division_of(done[0])
@@ -123,22 +122,20 @@ def test_whoever_is_arrested_on_a_warrant_is_before_the_next_court_that_sits(
                 longest = max(longest, out - arrested)
             seen += 1
     assert seen > 5
-    figure(f"{seen:,} warrants, the longest stay {longest / HOUR:.0f} hours")
 
 
 def test_nobody_stays_in_a_cell_for_longer_than_a_court_is_away(
-    done: tuple[Run, Model], events: Columns, figure: Tell
+    done: tuple[Run, Model], events: Columns
 ) -> None:
     """The remand court sits on six days: a day for the arrest, a Sunday, and a long sitting."""
     stays = (events["activity"] == "detention") & (events["left"] >= 0)
     hours = (events["left"] - events["entered"])[stays] / HOUR
     extended = len(rows(events, "custody_warrant"))
     assert np.sum(hours > 84) <= extended
-    figure(f"{stays.sum():,} stays, the longest {hours.max():.0f} hours")
 
 
 def test_whoever_is_kept_after_the_charge_is_seen_by_the_next_court(
-    done: tuple[Run, Model], events: Columns, figure: Tell
+    done: tuple[Run, Model], events: Columns
 ) -> None:
     """Police and Criminal Evidence Act 1984, section 46."""
     division = division_of(done[0])
@@ -156,25 +153,17 @@ def test_whoever_is_kept_after_the_charge_is_seen_by_the_next_court(
         assert left < 0 or left - due < MINUTES_A_DAY
         seen += 1
     assert seen > 5
-    figure(f"{seen:,} people kept")
 
 
-def test_nobody_who_is_held_stays_away_from_court(
-    done: tuple[Run, Model], events: Columns, figure: Tell
-) -> None:
+def test_nobody_who_is_held_stays_away_from_court(done: tuple[Run, Model], events: Columns) -> None:
     held = rows(events, "remand", "detention")
-    seen = 0
     absent = events["reason"] == "defendant_absent"
     for case, due in zip(events["case"][absent], events["due"][absent], strict=True):
-        seen += 1
         for entered, _, left, _ in held.get(int(case), ()):
             assert not (entered < due and (left < 0 or left > due))
-    figure(f"{seen:,} absences, none of somebody who was held")
 
 
-def test_nobody_who_is_seen_by_video_is_absent(
-    done: tuple[Run, Model], events: Columns, figure: Tell
-) -> None:
+def test_nobody_who_is_seen_by_video_is_absent(done: tuple[Run, Model], events: Columns) -> None:
     seen, first = rows(events, "video_link_supervision"), rows(events, "first_hearing")
     reasons = [first[case][0][3] for case in seen if case in first]
     assert "defendant_absent" not in reasons
@@ -182,7 +171,6 @@ def test_nobody_who_is_seen_by_video_is_absent(
         assert len(reasons) > 50
     others = [heard[0][3] for case, heard in first.items() if case not in seen]
     assert "defendant_absent" in others
-    figure(f"{len(reasons):,} first hearings by video")
 
 
 def division_of(run: Run) -> dict[int, str]:

@@ -13,7 +13,6 @@ from cjsim.measures.registry import MEASURES
 from cjsim.reforms.register import reforms_in
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.base import BASELINE
-from tests.conftest import Tell
 from tests.invariants.test_experiments_run import on_the_toy_model
 
 Key = tuple[str, str, str]
@@ -141,27 +140,23 @@ def measured(tmp_path_factory: pytest.TempPathFactory, toy: Path) -> dict[str, d
 
 
 @pytest.mark.slow
-def test_every_reform_of_the_register_is_among_them(root: Path, figure: Tell) -> None:
+def test_every_reform_of_the_register_is_among_them(root: Path) -> None:
     known = {one.path.stem for one in reforms_in(root / "experiments")}
     assert known - {"whole_programme"} == set(MOVES)
-    figure(f"{len(MOVES)} reforms")
 
 
 @pytest.mark.slow
 def test_what_was_published_is_of_something_that_the_model_tells(
-    root: Path, measured: dict[str, dict[Key, float]], figure: Tell
+    root: Path, measured: dict[str, dict[Key, float]]
 ) -> None:
-    effects = 0
     for experiment in reforms_in(root / "experiments"):
-        effects += len(experiment.published)
         for one in experiment.published:
             assert (one.kpi, one.court, one.group) in measured[BASELINE], (experiment.path, one)
-    figure(f"{effects} published effects")
 
 
 @pytest.mark.slow
 def test_what_a_reform_itself_costs_is_in_its_cost_to_the_penny(
-    measured: dict[str, dict[Key, float]], figure: Tell
+    measured: dict[str, dict[Key, float]],
 ) -> None:
     for name, found in measured.items():
         whole, own = ("cost_gbp", "all", ""), ("cost_of_reform_gbp", "all", "")
@@ -174,29 +169,23 @@ def test_what_a_reform_itself_costs_is_in_its_cost_to_the_penny(
         assert found[own] >= 0
         if name in DECLARED:
             assert found[own] > 0, name
-    paid = [found["cost_of_reform_gbp", "all", ""] for found in measured.values()]
-    figure(f"{len(DECLARED)} of {len(MOVES)} reforms, GBP {sum(paid):,.0f} in all")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MOVES)
 def test_an_initiative_moves_what_its_mechanism_says(
-    name: str, measured: dict[str, dict[Key, float]], figure: Tell
+    name: str, measured: dict[str, dict[Key, float]]
 ) -> None:
     for key, sign in MOVES[name]:
         assert key[0] in MEASURES
         moved = measured[name][key] - measured[BASELINE][key]
-        was, unit = measured[BASELINE][key], MEASURES[key[0]].unit
-        change = f"{moved / was:+.1%}" if was else f"{moved:+,.0f} {unit} from nought"
-        figure(f"{key[0].removesuffix('_gbp').replace('_', ' ')} {change}")
         assert moved * sign > 0, (key, moved)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OUT_OF_REACH)
 def test_and_leaves_untouched_what_it_cannot_reach(
-    name: str, measured: dict[str, dict[Key, float]], figure: Tell
+    name: str, measured: dict[str, dict[Key, float]]
 ) -> None:
     for key in OUT_OF_REACH[name]:
         assert measured[name][key] == measured[BASELINE][key], key
-    figure(f"{len(OUT_OF_REACH[name])} measures the same in every digit")

@@ -11,7 +11,6 @@ from scipy import stats
 
 from cjsim.measures import measure
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import changed, run, toy_model
 from tests.support.small_world import number
 
@@ -65,7 +64,7 @@ def with_rooms(model: Model, rooms: int) -> Model:
 
 
 def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
-    model: Model, measure_all: MeasureAll, figure: Tell
+    model: Model, measure_all: MeasureAll
 ) -> None:
     plenty, more = measure_all(with_rooms(model, 6)), measure_all(with_rooms(model, 8))
     paid = more["cost_capacity_gbp", "all", "hmcts"] - plenty["cost_capacity_gbp", "all", "hmcts"]
@@ -73,7 +72,6 @@ def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
     # What courtrooms cost is all that changes for the courts, and no other agency notices.
     whole = more["cost_gbp", "all", "hmcts"] - plenty["cost_gbp", "all", "hmcts"]
     rest = more["cost_gbp", "all", ""] - plenty["cost_gbp", "all", ""] - paid
-    figure(f"GBP {paid.mean():,.0f} paid for courtrooms; all else {rest.mean():+,.0f}")
     assert whole == pytest.approx(paid, rel=0.01)
     assert abs(rest.mean()) < 0.02 * paid.mean()
     for key in (
@@ -87,17 +85,13 @@ def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
 
 
 def test_video_hearings_that_save_time_can_cost_more_than_they_save(
-    model: Model, measure_all: MeasureAll, figure: Tell
+    model: Model, measure_all: MeasureAll
 ) -> None:
     """Nobody waits for a first hearing by link; who stands by, and the link, are paid for."""
     video = changed(model, branches={"first_hearing_by_video": {"probability": number(0.6)}})
     before, after = measure_all(model), measure_all(video)
     sooner = interval(before, after, ("charge_to_first_listing_days", "magistrates", "mean"))
     dearer = interval(before, after, ("cost_gbp", "all", ""))
-    figure(
-        f"first listing {sooner[0]:+.2f} to {sooner[1]:+.2f} days, "
-        f"GBP {dearer[0]:+,.0f} to {dearer[1]:+,.0f}"
-    )
     assert sooner[1] < 0
     assert dearer[0] > 0
     # The courts pay for the link, the police for whoever stands by.

@@ -10,7 +10,6 @@ import pytest
 
 from cjsim.england_wales.vocabulary import BRANCHES
 from cjsim.schema.model import Model
-from tests.conftest import Tell
 from tests.support.runs import changed, columns, run, toy_model
 from tests.support.small_world import length, number
 
@@ -41,18 +40,13 @@ def arrests(model: Model, folder: Path) -> dict[int, tuple[str, str, int]]:
     return {case: (group, division, at) for case, group, division, at in rows}
 
 
-def test_nobody_comes_back_where_the_chance_is_nought(
-    toy: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_nobody_comes_back_where_the_chance_is_nought(toy: Path, tmp_path: Path) -> None:
     none = arrests(returning(toy, 0.0), tmp_path / "none")
     assert none == arrests(toy_model(toy), tmp_path / "as_it_is")
     assert max(none) < GENERATION
-    figure(f"{len(none)} arrests, none again")
 
 
-def test_the_same_person_comes_back_after_the_disposal(
-    toy: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_the_same_person_comes_back_after_the_disposal(toy: Path, tmp_path: Path) -> None:
     before = arrests(returning(toy, 0.0), tmp_path / "none")
     after = arrests(returning(toy, 0.5), tmp_path / "half")
     back = {case: one for case, one in after.items() if case >= GENERATION}
@@ -63,10 +57,9 @@ def test_the_same_person_comes_back_after_the_disposal(
         assert at >= was[2] + 40 * 1440
     # Those who arrive by themselves are the same people at the same times.
     assert {case: one for case, one in after.items() if case < GENERATION} == before
-    figure(f"{len(back)} arrested again, {len(before)} others as they were")
 
 
-def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path, figure: Tell) -> None:
+def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path) -> None:
     managed = returning(toy, 0.5, taken_into_offender_management=1.0)
     loose = arrests(returning(toy, 0.5), tmp_path / "loose")
     seen = arrests(managed, tmp_path / "managed")
@@ -76,11 +69,10 @@ def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path, figure: 
     ]
     assert waits[0] < waits[1]
     assert sum(case >= GENERATION for case in seen) < sum(case >= GENERATION for case in loose)
-    figure(f"{waits[0] / 1440:.0f} days after the arrest, managed {waits[1] / 1440:.0f}")
 
 
 @pytest.mark.slow
-def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path, figure: Tell) -> None:
+def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path) -> None:
     import datetime as dt
 
     from cjsim.replication.simulate import simulate
@@ -105,4 +97,3 @@ def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path, figure
             np.sum((cases["way_in"] == "arrest_notifiable") & (cases["arrived"] >= first))
         )
     assert np.mean(counts) == pytest.approx(17_200, rel=0.03)
-    figure(f"{np.mean(counts):,.0f} arrests a year, published 17,200")

@@ -13,7 +13,7 @@ from cjsim.scenarios.resolve import resolve
 from cjsim.scenarios.scaling import at_scale, model_of_area
 from cjsim.schema.checks.whole_model import check
 from cjsim.schema.model import Model
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 NATIONAL = ROOT / "experiments" / "england_wales_43_areas.toml"
 SERIES = ROOT / "calibration" / "series" / "population_force_areas_2011.csv"
@@ -32,9 +32,7 @@ def test_a_scaled_model_is_a_sound_model(county: Model, scale: float) -> None:
 
 
 @pytest.mark.parametrize("scale", [0.3, 1.0, 1.46, 7.44])
-def test_people_are_rounded_up_and_courtrooms_sit_their_share(
-    county: Model, scale: float, figure: Tell
-) -> None:
+def test_people_are_rounded_up_and_courtrooms_sit_their_share(county: Model, scale: float) -> None:
     model = at_scale(county, scale, area="elsewhere", title="Elsewhere")
     for name, pool in model.pools.items():
         was, now = county.pools[name].capacity.value, pool.capacity.value
@@ -43,9 +41,7 @@ def test_people_are_rounded_up_and_courtrooms_sit_their_share(
             assert after == int(after)
             assert before * scale <= after + 1e-9 < before * scale + 1 + 1e-9, name
             assert (after == 0) == (before == 0), "a door that is shut stays shut"
-    houses = 0
     for word, spec in model.lists.items():
-        houses += len(spec.houses)
         old = county.lists[word]
         for house, where in spec.houses.items():
             weekly = sum(old.houses[house].rooms.value)
@@ -53,10 +49,9 @@ def test_people_are_rounded_up_and_courtrooms_sit_their_share(
             least = 1 / min(sum(one.rooms.value) for one in old.houses.values())
             assert sum(where.rooms.value) * share == pytest.approx(weekly * max(scale, least))
             assert len(where.courtrooms) == len(set(where.courtrooms)) >= max(where.rooms.value)
-    figure(f"{len(model.pools)} pools, {houses} lists at courthouses")
 
 
-def test_no_list_of_a_tiny_area_sits_less_than_once_a_week(county: Model, figure: Tell) -> None:
+def test_no_list_of_a_tiny_area_sits_less_than_once_a_week(county: Model) -> None:
     model = at_scale(county, 0.001, area="elsewhere", title="Elsewhere")
     weekly = []
     for word, spec in model.lists.items():
@@ -64,7 +59,6 @@ def test_no_list_of_a_tiny_area_sits_less_than_once_a_week(county: Model, figure
             share = min(spec.sitting_share.value) / min(county.lists[word].sitting_share.value)
             weekly.append(sum(house.rooms.value) * share)
             assert weekly[-1] >= 1.0 - 1e-9, word
-    figure(f"{min(weekly):.2f} sittings a week at least")
 
 
 def test_a_scenario_is_scaled_with_its_model(county: Model) -> None:
@@ -83,7 +77,7 @@ def test_a_scenario_is_scaled_with_its_model(county: Model) -> None:
 # --- the national experiment ------------------------------------------------------------------
 
 
-def test_the_sizes_of_the_areas_are_those_of_the_published_series(figure: Tell) -> None:
+def test_the_sizes_of_the_areas_are_those_of_the_published_series() -> None:
     areas = load_experiment(NATIONAL).areas
     assert areas is not None
     with SERIES.open(encoding="utf-8", newline="") as file:
@@ -95,8 +89,6 @@ def test_the_sizes_of_the_areas_are_those_of_the_published_series(figure: Tell) 
     assert len(published) == 43
     assert sum(size for _, size in published.values()) == 56_075_912
     assert areas.base == published["staffordshire"][1]
-    residents = sum(size for _, size in published.values())
-    figure(f"{len(published)} areas, {residents:,.0f} residents")
 
 
 def test_staffordshire_among_the_areas_is_its_own_model(county: Model) -> None:

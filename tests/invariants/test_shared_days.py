@@ -24,8 +24,7 @@ from cjsim.experiment.shared_prefix import MOST_TOGETHER, Together, in_groups, r
 from cjsim.scenarios.divergence import NEVER_PART, parting_day
 from cjsim.schema.model import Model
 from cjsim.simulation.simulation import Simulation
-from tests.conftest import Tell
-from tests.support.runs import changed, the_same, toy_model
+from tests.support.runs import changed, toy_model
 
 STUDY_FROM, STUDY_TO = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 BEFORE_ALL = dt.date(2012, 4, 1)
@@ -109,7 +108,6 @@ def test_every_scenario_writes_what_it_writes_alone(
     models: Mapping[str, Model],
     apart: tuple[Path, list[Replication]],
     tmp_path: Path,
-    figure: Tell,
 ) -> None:
     groups = [Together(tuple(Task(name, number) for name in models)) for number in range(2)]
     found = run_tasks(run_together, job_in(tmp_path, models), groups, crew=Processes(2))
@@ -123,7 +121,6 @@ def test_every_scenario_writes_what_it_writes_alone(
     assert hashes["same"] == hashes["baseline"]
     others = {name for name, found in hashes.items() if found != hashes["baseline"]}
     assert others == set(models) - {"baseline", "same"}
-    figure(the_same(written))
 
 
 def test_a_plan_of_them_runs_them_together_and_says_how_far_it_is(

@@ -19,7 +19,7 @@ from cjsim.england_wales.vocabulary import HEARINGS
 from cjsim.listing.sitting_calendar import Sittings, days_of_sitting
 from cjsim.replication.simulate import Run
 from cjsim.schema.model import ListSpec, Model
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import PEDIGREE, number
 
@@ -56,24 +56,22 @@ def sat(spec: ListSpec, first: dt.date = YEAR[0], last: dt.date = YEAR[1]) -> di
 
 @pytest.mark.parametrize("share", [0.85, 0.5, 0.9, 0.333, 0.05, 1.0])
 def test_a_share_of_the_usual_sittings_is_counted_exactly_over_a_year(
-    trials: Edit, share: float, figure: Tell
+    trials: Edit, share: float
 ) -> None:
     usual, held = sat(trials()), sat(trials(sitting_share=number((share,) * 12)))
     assert sum(usual.values()) > 490
     assert sum(held.values()) == round(share * sum(usual.values()))
     assert all(held[day] <= rooms for day, rooms in usual.items())
-    figure(f"{sum(held.values())} of {sum(usual.values())} sittings")
 
 
-def test_the_days_that_a_share_leaves_out_are_spread_evenly(trials: Edit, figure: Tell) -> None:
+def test_the_days_that_a_share_leaves_out_are_spread_evenly(trials: Edit) -> None:
     usual, held = sat(trials()), sat(trials(sitting_share=number((0.85,) * 12)))
     owed = np.cumsum([0.85 * rooms for rooms in usual.values()])
     apart = np.abs(owed - np.cumsum(list(held.values()))).max()
     assert apart < 1.0
-    figure(f"never more than {apart:.2f} of a sitting behind or ahead")
 
 
-def test_a_month_may_sit_less_than_the_others(trials: Edit, figure: Tell) -> None:
+def test_a_month_may_sit_less_than_the_others(trials: Edit) -> None:
     months = [1.0] * 12
     months[7] = 0.5
     usual, held = sat(trials()), sat(trials(sitting_share=number(tuple(months))))
@@ -81,16 +79,14 @@ def test_a_month_may_sit_less_than_the_others(trials: Edit, figure: Tell) -> Non
     assert {day.month for day in lost} == {8}
     august = sum(rooms for day, rooms in usual.items() if day.month == 8)
     assert sum(lost.values()) == pytest.approx(august / 2, abs=1)
-    figure(f"{sum(lost.values())} of {august} sittings of August lost, none of other months")
 
 
-def test_a_cut_of_some_months_leaves_the_others_as_they_were(trials: Edit, figure: Tell) -> None:
+def test_a_cut_of_some_months_leaves_the_others_as_they_were(trials: Edit) -> None:
     cut = {"from": dt.date(2014, 3, 1), "area": None, "value": (0.85,) * 12}
     back = {"from": dt.date(2014, 6, 1), "area": None, "value": (1.0,) * 12}
     usual, held = sat(trials()), sat(trials(sitting_share=number((1.0,) * 12, cut, back)))
     cut_days = [day for day in usual if usual[day] != held[day]]
     assert {day.month for day in cut_days} == {3, 4, 5}
-    figure(f"{len(cut_days)} days of {len(usual)} changed, all from March to May")
 
 
 @given(start=st.dates(dt.date(2014, 1, 1), dt.date(2014, 12, 30)))
@@ -132,9 +128,7 @@ def test_a_vacation_is_known_from_the_first_day_and_a_sudden_closure_when_announ
     assert rooms(dt.date(2014, 3, 23), dt.date(2014, 3, 24)) == 0
 
 
-def test_remand_courts_sit_on_saturdays_and_bank_holidays_and_no_other_court_does(
-    figure: Tell,
-) -> None:
+def test_remand_courts_sit_on_saturdays_and_bank_holidays_and_no_other_court_does() -> None:
     looked_at = sitting = 0
     for folder in ("staffordshire_2013", "toy"):
         model = toy_model(ROOT / "models" / folder)
@@ -151,7 +145,6 @@ def test_remand_courts_sit_on_saturdays_and_bank_holidays_and_no_other_court_doe
                     assert len(holidays) == 8
                 else:
                     assert not saturdays | holidays, word
-    figure(f"{looked_at} lists at courthouses, {sitting:,} days of sitting")
 
 
 # --- the record ------------------------------------------------------------------------------
@@ -175,7 +168,7 @@ def hearings(done: Run) -> Columns:
 
 
 def test_minutes_used_never_exceed_the_session_and_its_recorded_overrun(
-    sittings: Columns, model: Model, figure: Tell
+    sittings: Columns, model: Model
 ) -> None:
     most = sittings["session_minutes"] + sittings["minutes_overrun"]
     assert np.all(sittings["minutes_used"] <= most)
@@ -184,14 +177,10 @@ def test_minutes_used_never_exceed_the_session_and_its_recorded_overrun(
         rows = sittings["list"] == word
         allowed = model.lists[word].overrun_minutes.at("default")
         assert sittings["minutes_overrun"][rows].max() <= allowed
-    over = sittings["minutes_overrun"]
-    figure(
-        f"{len(over):,} sessions, {(over > 0).sum():,} overran, by {over.max():.0f} minutes at most"
-    )
 
 
 def test_a_session_holds_all_the_minutes_of_the_hearings_in_the_log(
-    sittings: Columns, hearings: Columns, figure: Tell
+    sittings: Columns, hearings: Columns
 ) -> None:
     used: dict[str, float] = defaultdict(float)
     for word, house, courtroom, minutes in zip(
@@ -210,11 +199,10 @@ def test_a_session_holds_all_the_minutes_of_the_hearings_in_the_log(
             assert minutes == pytest.approx(float(hearings["minutes"][heard].sum()))
             compared, total = compared + 1, total + minutes
     assert compared > 8
-    figure(f"{compared} courtrooms, {total:,.0f} minutes")
 
 
 def test_every_hearing_not_reached_is_counted_in_its_session(
-    sittings: Columns, hearings: Columns, figure: Tell
+    sittings: Columns, hearings: Columns
 ) -> None:
     names = ("list", "house", "start", "listed", "not_reached", "carried")
     sessions = set(zip(*(sittings[name].tolist() for name in names), strict=True))
@@ -223,22 +211,18 @@ def test_every_hearing_not_reached_is_counted_in_its_session(
     called = (hearings["started"] >= 0) | (hearings["reason"] == "no_court_time")
     assert sum(row[3] - row[5] for row in sessions) == called.sum()
     assert len({row[:3] for row in sessions}) == len(sessions)
-    figure(f"{left_over:,} hearings not reached, {len(sessions):,} sessions")
 
 
-def test_every_hearing_has_a_place_and_if_it_was_stopped_a_reason(
-    hearings: Columns, figure: Tell
-) -> None:
+def test_every_hearing_has_a_place_and_if_it_was_stopped_a_reason(hearings: Columns) -> None:
     assert np.all(np.char.find(hearings["place"].astype(str), "@") > 0)
     stopped = np.isin(hearings["result"], ["adjourned", "ineffective", "vacated", "warrant_issued"])
     assert stopped.any()
     assert "" not in hearings["reason"][stopped]
     assert "" not in hearings["agency"]
-    figure(f"{len(stopped):,} hearings, {stopped.sum():,} of them stopped")
 
 
 def test_every_hearing_that_was_heard_has_a_place_a_session_and_two_lengths(
-    sittings: Columns, hearings: Columns, figure: Tell
+    sittings: Columns, hearings: Columns
 ) -> None:
     heard = hearings["started"] >= 0
     starts = defaultdict(set)
@@ -251,11 +235,10 @@ def test_every_hearing_that_was_heard_has_a_place_a_session_and_two_lengths(
     assert np.all(hearings["planned"][over] > 0)
     assert np.all(hearings["minutes"][over] > 0)
     assert "" not in hearings["result"][over]
-    figure(f"{heard.sum():,} hearings heard, {over.sum():,} of them over")
 
 
 def test_the_table_has_every_session_of_every_courtroom_used_or_not(
-    sittings: Columns, done: Run, model: Model, figure: Tell
+    sittings: Columns, done: Run, model: Model
 ) -> None:
     last = done.study_to
     for word, spec in model.lists.items():
@@ -267,4 +250,3 @@ def test_the_table_has_every_session_of_every_courtroom_used_or_not(
         rows = sittings["list"] == word
         assert rows.sum() == expected
         assert sittings["start"][rows].max() < ((last - done.epoch).days + 1) * MINUTES_A_DAY
-    figure(f"{len(sittings['list']):,} sessions of {len(model.lists)} lists")

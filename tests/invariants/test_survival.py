@@ -14,8 +14,6 @@ import numpy as np
 import pytest
 
 import cjsim
-from tests.conftest import Tell
-from tests.support.runs import the_same
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="kills processes that it finds in /proc"
@@ -129,21 +127,16 @@ def experiment_of(folder: Path, toy: Path, replications: int) -> Path:
     return file
 
 
-def test_a_killed_run_ends_as_one_that_was_left_alone(
-    toy: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_a_killed_run_ends_as_one_that_was_left_alone(toy: Path, tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, toy, replications=3)
     whole = untouched(experiment, tmp_path / "whole")
     kills = run_with_kills(experiment, tmp_path / "killed", np.random.default_rng(1))
     assert kills > 0
     assert content(tmp_path / "killed") == whole
-    figure(f"{kills} kills; {the_same(whole)}")
 
 
 @pytest.mark.slow
-def test_a_hundred_kills_over_sixty_replications_lose_nothing(
-    toy: Path, tmp_path: Path, figure: Tell
-) -> None:
+def test_a_hundred_kills_over_sixty_replications_lose_nothing(toy: Path, tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, toy, replications=30)
     whole = untouched(experiment, tmp_path / "whole")
     assert sum(name.endswith("replication.json") for name in whole) == 60
@@ -154,10 +147,9 @@ def test_a_hundred_kills_over_sixty_replications_lose_nothing(
         out = tmp_path / f"killed-{rounds}"
         kills += run_with_kills(experiment, out, random_streams)
         assert content(out) == whole, f"after {kills} kills"
-    figure(f"{kills} kills in {rounds} rounds of 60 replications")
 
 
-def test_no_worker_outlives_a_killed_run(toy: Path, tmp_path: Path, figure: Tell) -> None:
+def test_no_worker_outlives_a_killed_run(toy: Path, tmp_path: Path) -> None:
     process = start(experiment_of(tmp_path, toy, replications=20), tmp_path / "out")
     wait_for(tmp_path / "out", 1, process)
     workers = group_of(process.pid)
@@ -168,9 +160,7 @@ def test_no_worker_outlives_a_killed_run(toy: Path, tmp_path: Path, figure: Tell
     deadline = killed + 20
     while group_of(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
-    gone = time.monotonic() - killed
     assert group_of(process.pid) == []
-    figure(f"{len(workers)} processes, gone after {gone:.1f} seconds")
 
 
 def test_a_second_process_is_told_who_is_there(toy: Path, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.model import Model
-from tests.conftest import ROOT, Tell
-from tests.support.runs import Columns, changed, columns, run, told, toy_model
+from tests.conftest import ROOT
+from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
 
 TO = dt.date(2013, 12, 31)
@@ -91,19 +91,17 @@ def unit_minutes(events: Columns, _: Columns) -> float:
 
 
 def test_a_case_tracker_that_nobody_uses_changes_nothing(
-    busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    busy: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     again = run_all(changed(busy, branches=SHUT))
     for before, after in zip(baseline, again, strict=True):
         for one, two in zip(before, after, strict=True):
             for name, column in one.items():
                 assert np.array_equal(column, two[name]), name
-    rows = sum(len(table["case"]) for pair in baseline for table in pair)
-    figure(f"{rows:,} rows of {len(baseline)} replications, 0 differ")
 
 
 def test_a_case_tracker_takes_work_off_the_unit_stops_calls_and_keeps_deadlines(
-    busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    busy: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     tracked = run_all(changed(busy, branches=OPEN))
     work, calls, kept = (
@@ -112,35 +110,25 @@ def test_a_case_tracker_takes_work_off_the_unit_stops_calls_and_keeps_deadlines(
     assert rises(-work)
     assert rises(-calls)
     assert rises(kept)
-    figure(
-        f"{told(work, 1 / 60, 0)} hours, {told(calls, digits=0)} calls, "
-        f"in time {told(kept, 100)} points"
-    )
 
 
-def test_half_the_unit_keeps_fewer_deadlines(
-    busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
-) -> None:
+def test_half_the_unit_keeps_fewer_deadlines(busy: Model, baseline: Runs, run_all: RunAll) -> None:
     halved = run_all(changed(busy, pools={"witness_care_unit": {"capacity": number(1)}}))
     found = differences(baseline, halved, in_time)
     assert rises(-found)
-    figure(f"in time {told(found, 100)} points")
 
 
-def test_sooner_deadlines_are_kept_less_often(
-    busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
-) -> None:
+def test_sooner_deadlines_are_kept_less_often(busy: Model, baseline: Runs, run_all: RunAll) -> None:
     sooner = {
         name: {"within_working_days": number(1), "within_working_days_enhanced": number(1)}
         for name in ("first_hearing_date", "update_on_charge", "update_on_arrest")
     }
     found = differences(baseline, run_all(changed(busy, duties=sooner)), in_time)
     assert rises(-found)
-    figure(f"in time {told(found, 100)} points")
 
 
 def test_officers_at_court_are_hours_that_are_missing_elsewhere(
-    busy: Model, baseline: Runs, run_all: RunAll, figure: Tell
+    busy: Model, baseline: Runs, run_all: RunAll
 ) -> None:
     def wait_for_officers(events: Columns, _: Columns) -> float:
         rows = np.isin(events["activity"], ["investigation", "suspect_interview", "full_file"])
@@ -156,12 +144,11 @@ def test_officers_at_court_are_hours_that_are_missing_elsewhere(
     )
     found = differences(baseline, run_all(more), wait_for_officers)
     assert rises(found)
-    figure(f"{told(found)} minutes of waiting for an officer")
 
 
 @pytest.mark.slow
 def test_half_the_witness_care_unit_costs_victims_and_trials(
-    tmp_path_factory: pytest.TempPathFactory, figure: Tell
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     models = resolve(load_experiment(ROOT / "experiments" / "victim_contact.toml"))
 
@@ -194,9 +181,6 @@ def test_half_the_witness_care_unit_costs_victims_and_trials(
         return float(np.mean(events["result"][called] == "cracked"))
 
     before, after = done("baseline"), done("half_the_unit")
-    figure(f"duties in time {told(differences(before, after, in_time), 100)} points")
-    figure(f"withdrawals {told(differences(before, after, withdrawn))}")
-    figure(f"cracked trials {told(differences(before, after, cracked), 100)} points")
     assert rises(-differences(before, after, in_time))
     assert rises(differences(before, after, withdrawn))
     assert rises(differences(before, after, cracked))

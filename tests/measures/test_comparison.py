@@ -14,7 +14,6 @@ from cjsim.errors import Faults
 from cjsim.measures import compare
 from cjsim.measures.comparison import _Judged, _verdict, least_worth_having
 from cjsim.measures.intervals import paired_intervals
-from tests.conftest import Tell
 
 COLUMNS = (
     "scenario",
@@ -376,7 +375,7 @@ def test_an_end_that_is_nothing_or_just_worth_having_is_not_clear(
     assert _verdict(judged, "neither", worthwhile) == word
 
 
-def test_intervals_cover_the_truth_about_as_often_as_they_say(figure: Tell) -> None:
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     # 4,000 synthetic experiments of 10 paired replications whose true difference is 1.
     random_streams = np.random.default_rng(20130401)
     before = random_streams.normal(50, 10, size=(4000, 10))
@@ -384,7 +383,6 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(figure: Tell) -> N
     low, high = paired_intervals(before, after)
     covered = float(((low <= 1) & (high >= 1)).mean())
     assert 0.935 < covered < 0.964
-    figure(f"{covered:.1%} of {len(before):,} experiments")
 
 
 def test_what_differs_in_its_last_digits_alone_is_no_difference() -> None:

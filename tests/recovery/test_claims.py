@@ -10,7 +10,7 @@ import pytest
 from cjsim.experiment.designs.study import Conditions
 from cjsim.reforms.claim_test import BEST, claim
 from cjsim.reforms.claim_test_text import claim_text, interval_of
-from tests.conftest import Tell
+from tests.conftest import PrintFigure
 
 QUESTION = """
 title = "A claim"
@@ -58,7 +58,7 @@ def outcome_of(folder: Path, toy: Path, size: float) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_a_claim_of_the_models_own_is_attained_and_an_absurd_one_is_not(
-    tmp_path: Path, toy: Path, figure: Tell
+    tmp_path: Path, toy: Path, figure: PrintFigure
 ) -> None:
     absurd = outcome_of(tmp_path, toy, 99.0)
     text = claim_text(absurd)

@@ -21,7 +21,7 @@ from cjsim.measures.intervals import (
     paired_intervals,
     sign_p,
 )
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT, PrintFigure
 from tests.recovery.coverage import COUNTS, HEADINGS, cells, holds, students
 
 Numbers = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ GUIDE = ROOT / "docs" / "intervals.md"
 
 
 def test_the_intervals_hold_the_truth_in_each_class_and_the_guide_says_how_often(
-    figure: Tell,
+    figure: PrintFigure,
 ) -> None:
     lines = GUIDE.read_text(encoding="utf-8").splitlines()
     start = lines.index(f"| {' | '.join(HEADINGS)} |") + 2
@@ -179,7 +179,7 @@ def paired_values(kpis: pa.Table, scenario: str) -> tuple[Numbers, Numbers]:
 
 @pytest.mark.slow
 def test_the_intervals_of_a_real_run_hold_the_mean_of_its_other_replications(
-    tmp_path: Path, figure: Tell
+    tmp_path: Path, figure: PrintFigure
 ) -> None:
     text = (ROOT / "experiments" / "first_question.toml").read_text(encoding="utf-8")
     text = text.replace("to = 2014-03-31", "to = 2013-06-30").replace("../models", f"{ROOT}/models")

@@ -21,7 +21,7 @@ from cjsim.calibration.fitting.survival import survival
 from cjsim.calibration.fitting.text import Z_90
 from cjsim.des.random_streams import Distribution as ModelLaw
 from cjsim.schema.base import Duration
-from tests.conftest import Tell
+from tests.conftest import PrintFigure
 
 DAY = 24 * 60
 
@@ -66,7 +66,7 @@ def covered(seeds: range, *, at_once: float, seen_for: float, count: int) -> tup
     return medians, p90s
 
 
-def test_a_model_files_law_is_found_again_though_a_third_are_open(figure: Tell) -> None:
+def test_a_model_files_law_is_found_again_though_a_third_are_open(figure: PrintFigure) -> None:
     law = model_law(median=40.0, p90=110.0, at_once=0.35)
     cases = spells(law, 4000, 3, seen_for=150.0)
     assert sum(not case.complete for case in cases) > 700
@@ -86,7 +86,7 @@ def test_a_model_files_law_is_found_again_though_a_third_are_open(figure: Tell) 
     )
 
 
-def test_intervals_cover_the_truth(figure: Tell) -> None:
+def test_intervals_cover_the_truth(figure: PrintFigure) -> None:
     medians, p90s = covered(range(20), at_once=0.0, seen_for=200.0, count=400)
     assert min(medians, p90s) >= 15
     figure(f"medians {medians}, 90th percentiles {p90s} of 20")
@@ -95,14 +95,14 @@ def test_intervals_cover_the_truth(figure: Tell) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("at_once", [0.0, 0.3])
 def test_ninety_per_cent_intervals_cover_the_truth_in_eighty_of_a_hundred(
-    at_once: float, figure: Tell
+    at_once: float, figure: PrintFigure
 ) -> None:
     medians, p90s = covered(range(100), at_once=at_once, seen_for=200.0, count=400)
     figure(f"medians {medians}, 90th percentiles {p90s} of 100")
     assert min(medians, p90s) >= 80
 
 
-def test_a_mixture_is_found_again(figure: Tell) -> None:
+def test_a_mixture_is_found_again(figure: PrintFigure) -> None:
     rng = np.random.default_rng(11)
     short = rng.lognormal(math.log(2.0), 0.5, 900)
     long = rng.lognormal(math.log(50.0), 0.5, 2100)
@@ -142,7 +142,7 @@ def test_the_programs_own_example_is_read_as_pandas_writes_it_back(
 
 
 def test_no_length_of_the_programs_own_example_is_told_beyond_its_cases(
-    example: Path, tmp_path: Path, figure: Tell
+    example: Path, tmp_path: Path, figure: PrintFigure
 ) -> None:
     """A mean of 268,048 days of bail was told once: a part of the mixture never ended."""
     _, lines = fit_extract(example, out=tmp_path / "fit", as_of=dt.date(2014, 3, 31))
@@ -156,7 +156,7 @@ def test_no_length_of_the_programs_own_example_is_told_beyond_its_cases(
 
 
 def test_an_extract_cut_off_in_mid_year_tells_what_following_every_case_shows(
-    example: Path, tmp_path: Path, figure: Tell
+    example: Path, tmp_path: Path, figure: PrintFigure
 ) -> None:
     """The simulator knows how each case went on: the truth is all of them followed to the end."""
     cut = dt.date(2013, 9, 30)

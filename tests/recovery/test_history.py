@@ -18,7 +18,7 @@ from cjsim.calibration.history_matching.run import Given, _Search, target_values
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.run import run_plan
 from cjsim.schema.base import BASELINE
-from tests.conftest import Tell
+from tests.conftest import PrintFigure
 
 Numbers = npt.NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def found_again(truths: int) -> tuple[int, int]:
     return held, 3 * truths
 
 
-def test_what_is_left_holds_the_truth(figure: Tell) -> None:
+def test_what_is_left_holds_the_truth(figure: PrintFigure) -> None:
     with one_thread():
         held, of = found_again(15)
     assert held >= 0.8 * of
@@ -68,7 +68,7 @@ def test_what_is_left_holds_the_truth(figure: Tell) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_left_holds_the_truth_a_hundred_times(figure: Tell) -> None:
+def test_what_is_left_holds_the_truth_a_hundred_times(figure: PrintFigure) -> None:
     with one_thread():
         held, of = found_again(100)
     assert held >= 0.8 * of
@@ -76,7 +76,9 @@ def test_what_is_left_holds_the_truth_a_hundred_times(figure: Tell) -> None:
 
 
 @pytest.mark.slow
-def test_the_toys_own_numbers_are_found_again(root: Path, tmp_path: Path, figure: Tell) -> None:
+def test_the_toys_own_numbers_are_found_again(
+    root: Path, tmp_path: Path, figure: PrintFigure
+) -> None:
     prepared = load_calibration(root / "calibration" / "toy.toml")
     fitted, axes = fitted_places(prepared), len(prepared.levers)
     random_streams = np.random.default_rng(7)

@@ -21,7 +21,7 @@ from cjsim.experiment.precision import (
     next_count,
 )
 from cjsim.measures import compare
-from tests.conftest import Tell
+from tests.conftest import PrintFigure
 
 Numbers = npt.NDArray[np.float64]
 Noise = Callable[[np.random.Generator, tuple[int, ...]], Numbers]
@@ -71,7 +71,7 @@ def of_means(random_streams: np.random.Generator, shape: tuple[int, ...]) -> Num
     ids=["normal, 10", "normal, 30", "counts, 10", "means of waits, 30"],
 )
 def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they_say(
-    noise: Noise, replications: int, figure: Tell
+    noise: Noise, replications: int, figure: PrintFigure
 ) -> None:
     random_streams = np.random.default_rng(20130401)
     truth = 1.5
@@ -86,7 +86,7 @@ def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they
 
 
 def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_of_twenty(
-    figure: Tell,
+    figure: PrintFigure,
 ) -> None:
     random_streams = np.random.default_rng(20130402)
     wrong = 0
@@ -101,7 +101,7 @@ def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_
 
 
 def test_those_with_an_effect_are_found_although_others_have_none(
-    figure: Tell,
+    figure: PrintFigure,
 ) -> None:
     random_streams = np.random.default_rng(20130403)
     found = wrong = 0
@@ -137,7 +137,7 @@ def run_until_precise(differences: Numbers, aim: Aim) -> int:
 
 
 def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth(
-    figure: Tell,
+    figure: PrintFigure,
 ) -> None:
     # To stop when the interval happens to be narrow costs a little of its coverage; the floor of
     # ten replications and the look-ahead keep that small.

@@ -23,8 +23,7 @@ from cjsim.experiment.designs.sweep import sweep, sweep_text
 from cjsim.experiment.designs.uncertainty import uncertainty
 from cjsim.schema.model import Model
 from cjsim.storage.outputs import LIST
-from tests.conftest import Tell
-from tests.support.runs import the_same
+from tests.conftest import PrintFigure
 from tests.support.short_engine import put_in, simulate
 
 EXPERIMENT = """
@@ -115,7 +114,7 @@ def given(tmp_path: Path) -> Conditions:
 
 
 def test_a_tornado_finds_what_matters_and_where_it_breaks_even(
-    experiment: Path, given: Conditions, figure: Tell
+    experiment: Path, given: Conditions, figure: PrintFigure
 ) -> None:
     folder, content = sensitivity(experiment, given)
     bars = {row["lever"]: row for row in content["rows"]}
@@ -153,7 +152,7 @@ def test_how_far_a_share_swings_is_told_in_points_as_its_differences_are(
 
 
 def test_sobols_indices_find_the_shares_of_the_variance(
-    experiment: Path, given: Conditions, figure: Tell
+    experiment: Path, given: Conditions, figure: PrintFigure
 ) -> None:
     _, content = sensitivity(experiment, replace(given, replications=2), sobol=1300)
     # The variance of 10 r over [0.2, 0.9] is 49 / 12, of 2 p over [0.1, 0.5] is 0.64 / 12.
@@ -177,9 +176,7 @@ def test_sobols_indices_find_the_shares_of_the_variance(
     )
 
 
-def test_a_sweep_gives_every_point_its_difference(
-    experiment: Path, given: Conditions, figure: Tell
-) -> None:
+def test_a_sweep_gives_every_point_its_difference(experiment: Path, given: Conditions) -> None:
     folder, content = sweep(experiment, given)
     found = [(row["branches.file_ready.probability"], row["difference"]) for row in content["rows"]]
     assert found == [
@@ -193,7 +190,6 @@ def test_a_sweep_gives_every_point_its_difference(
     assert (
         (folder / "sweep.csv").read_text().startswith("point,branches.file_ready.probability,kpi")
     )
-    figure(f"{len(found)} points")
 
 
 def test_a_sweep_of_one_division_says_which(experiment: Path, given: Conditions) -> None:
@@ -206,7 +202,7 @@ def test_a_sweep_of_one_division_says_which(experiment: Path, given: Conditions)
 
 
 def test_draws_tell_what_is_not_known_from_chance(
-    experiment: Path, given: Conditions, figure: Tell
+    experiment: Path, given: Conditions, figure: PrintFigure
 ) -> None:
     folder, content = uncertainty(experiment, given)
     one = next(row for row in content["rows"] if row["scenario"] == "one")
@@ -243,7 +239,6 @@ def test_a_study_cut_short_goes_on_and_gives_the_same_bytes(
     tmp_path: Path,
     study: str,
     monkeypatch: pytest.MonkeyPatch,
-    figure: Tell,
 ) -> None:
     whole, _ = STUDIES[study](experiment, given)
     count = 0
@@ -268,7 +263,6 @@ def test_a_study_cut_short_goes_on_and_gives_the_same_bytes(
     }
     for name, found in files.items():
         assert (other / name).read_bytes() == found
-    figure(f"6 replications kept; {the_same(files)}")
 
 
 def test_a_study_that_was_run_is_read_again(experiment: Path, given: Conditions) -> None:

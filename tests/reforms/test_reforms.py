@@ -27,7 +27,6 @@ from cjsim.scenarios.resolve import resolve
 from cjsim.schema.base import BASELINE
 from cjsim.schema.dated import number_on
 from cjsim.schema.reform import Published
-from tests.conftest import Tell
 
 DAY = dt.date(2014, 1, 1)
 
@@ -108,7 +107,7 @@ def test_a_size_of_something_else_is_never_agreed_with() -> None:
 
 
 def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_else(
-    root: Path, figure: Tell
+    root: Path,
 ) -> None:
     loose = [
         (one.path.stem, effect.says)
@@ -118,9 +117,6 @@ def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_
         if any(letter.isdigit() for letter in effect.says)
     ]
     assert loose == []
-    figure(
-        f"{sum(len(one.published) for one in reforms_in(root / 'experiments'))} published effects"
-    )
 
 
 def test_what_was_said_not_to_change_agrees_unless_it_clearly_does() -> None:
@@ -173,9 +169,7 @@ def test_every_reform_of_the_issue_has_its_file(root: Path) -> None:
     } <= names
 
 
-def test_the_whole_programme_sets_nothing_and_uses_every_initiative(
-    root: Path, figure: Tell
-) -> None:
+def test_the_whole_programme_sets_nothing_and_uses_every_initiative(root: Path) -> None:
     whole = load_experiment(root / "experiments" / "whole_programme.toml")
     assert not whole.scenarios["programme"].set
     used = {name.partition("#")[0] for name in whole.used_by("programme")} - {"programme"}
@@ -185,7 +179,6 @@ def test_the_whole_programme_sets_nothing_and_uses_every_initiative(
         if one.reform is not None and one.reform.programme
     }
     assert used == initiatives - {"whole_programme.toml"}
-    figure(f"{len(used)} initiatives")
 
 
 def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -> None:
@@ -397,15 +390,12 @@ def test_what_the_planes_miss_and_a_run_gives_holds() -> None:
 # --- small runs ------------------------------------------------------------------------------
 
 
-def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(
-    root: Path, figure: Tell
-) -> None:
+def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(root: Path) -> None:
     known = reforms_in(root / "experiments")
     groups = list(groups_of(known, Conditions()))
     assert len({group.day for group in groups}) == len(groups)
     names = {name for group in groups for name in group.names}
     assert names == {one.path.stem for one in known} - {"whole_programme"}
-    figure(f"{len(names)} reforms in {len(groups)} groups")
 
 
 def test_a_reform_is_decided_when_its_direction_or_its_absence_is_known(root: Path) -> None:

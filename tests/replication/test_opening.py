@@ -31,7 +31,6 @@ from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.load import load_experiment, load_model
 from cjsim.schema.open_cases import COLUMNS, OpenCases
 from cjsim.trace.trace import trace
-from tests.conftest import Tell
 from tests.support.open_cases import FIRST, ROW, write
 
 LAST = dt.date(2013, 5, 31)
@@ -90,11 +89,10 @@ def test_every_standing_has_one_step_and_every_step_a_standing() -> None:
     assert list(STEPS) == list(STANDINGS)
 
 
-def test_every_stage_and_hearing_has_a_step_at_which_an_open_case_goes_on(figure: Tell) -> None:
+def test_every_stage_and_hearing_has_a_step_at_which_an_open_case_goes_on() -> None:
     assert without_a_step() == []
     stages = {stage for step in STEPS.values() for stage in getattr(step, "stages", ())}
     assert not stages & BESIDE_THE_STEPS
-    figure(f"{len(STAGES)} stages, {len(STEPS)} standings")
 
 
 def test_a_new_stage_hearing_or_standing_without_a_step_is_named() -> None:
@@ -128,21 +126,19 @@ def test_check_refuses_a_stage_at_which_an_open_case_could_not_go_on(root: Path)
     assert "Traceback" not in done.stderr
 
 
-def test_the_guide_tells_every_column_and_every_standing(root: Path, figure: Tell) -> None:
+def test_the_guide_tells_every_column_and_every_standing(root: Path) -> None:
     guide = (root / "docs" / "opening_caseload.md").read_text()
     for name, column in COLUMNS.items():
         assert f"| `{name}` |" in guide
         assert column.means in guide
     for word in STANDINGS:
         assert f"| `{word}` |" in guide
-    figure(f"{len(COLUMNS)} columns, {len(STANDINGS)} standings")
 
 
-def test_the_table_of_staffordshire_fits_its_model(root: Path, figure: Tell) -> None:
+def test_the_table_of_staffordshire_fits_its_model(root: Path) -> None:
     folder = root / "models" / "staffordshire_2013"
     opening = read_opening(folder / "opening_caseload.csv", load_model(folder), FIRST)
     assert len(opening.cases) > 3000
-    figure(f"{len(opening.cases):,} open cases")
 
 
 def test_a_snapshot_is_the_same_twice(toy: Path, table: Path, tmp_path: Path) -> None:
@@ -153,7 +149,7 @@ def test_a_snapshot_is_the_same_twice(toy: Path, table: Path, tmp_path: Path) ->
 
 
 def test_a_snapshot_is_the_open_cases_of_a_warm_up(
-    toy: Path, opening: OpenCases, tmp_path: Path, figure: Tell
+    toy: Path, opening: OpenCases, tmp_path: Path
 ) -> None:
     simulate(
         load_model(toy), seed=1, replication=0, study_from=FIRST, study_to=FIRST, folder=tmp_path
@@ -171,7 +167,6 @@ def test_a_snapshot_is_the_open_cases_of_a_warm_up(
     facts = ("way_in", "offence_group", "offence_class", "division", "civilian_witnesses")
     before = sorted(tuple(case[fact] for fact in facts) for case in standing)
     assert sorted(tuple(case[fact] for fact in facts) for case in opening.cases) == before
-    figure(f"{len(standing)} open cases")
 
 
 def test_no_open_case_is_lost_and_all_times_are_positive_or_never(
@@ -204,7 +199,7 @@ def test_no_open_case_is_lost_and_all_times_are_positive_or_never(
 
 
 def test_a_hearing_that_is_fixed_keeps_its_date(
-    toy: Path, opening: OpenCases, tmp_path: Path, figure: Tell
+    toy: Path, opening: OpenCases, tmp_path: Path
 ) -> None:
     done = run(toy, opening, tmp_path / "run")
     start = (FIRST - done.epoch).days * MINUTES_A_DAY
@@ -225,7 +220,6 @@ def test_a_hearing_that_is_fixed_keeps_its_date(
                 )
                 checked += 1
     assert checked > 20
-    figure(f"{checked} hearings")
 
 
 def test_a_wait_ends_when_what_is_left_of_it_has_passed(toy: Path, tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ from cjsim.report.labels import is_list, name_of, resource_name
 from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.write import CHARTS
 from cjsim.storage.tables import write_rows
-from tests.conftest import Tell
 from tests.support.report_data import SCENARIOS, write_results
 
 
@@ -73,21 +72,19 @@ def test_titles_come_from_the_data(charts: dict[str, Chart]) -> None:
 
 
 def test_titles_have_ten_words_at_most(
-    charts: dict[str, Chart], odd_charts: dict[str, Chart], figure: Tell
+    charts: dict[str, Chart], odd_charts: dict[str, Chart]
 ) -> None:
     longest = 0
     for chart in [*charts.values(), *odd_charts.values()]:
         longest = max(longest, len(chart.title.split()))
         assert 1 <= len(chart.title.split()) <= 10, chart.title
-    figure(f"{longest} words at most in {len(charts) + len(odd_charts)} titles")
 
 
-def test_odd_results_still_give_every_chart(odd_charts: dict[str, Chart], figure: Tell) -> None:
+def test_odd_results_still_give_every_chart(odd_charts: dict[str, Chart]) -> None:
     assert len(odd_charts) == len(CHARTS)
     for chart in odd_charts.values():
         assert chart.alternative
         assert "nan" not in " ".join(cell for row in chart.table.rows for cell in row).split()
-    figure(f"{len(odd_charts)} charts")
 
 
 def test_alternative_texts_hold_numbers_of_the_table(charts: dict[str, Chart]) -> None:
@@ -142,7 +139,7 @@ def test_plea_panels_share_one_scale(charts: dict[str, Chart]) -> None:
     assert len(panels) == 4
 
 
-def test_intervals_by_month_are_those_of_a_table(tmp_path: Path, figure: Tell) -> None:
+def test_intervals_by_month_are_those_of_a_table(tmp_path: Path) -> None:
     several = ResultsFolder(write_results(tmp_path / "several"))
     alone = ResultsFolder(write_results(tmp_path / "alone", scenarios=SCENARIOS[:2]))
     key, scenario = ("early_guilty_plea_rate", "magistrates", "division:north"), SCENARIOS[1]
@@ -157,7 +154,6 @@ def test_intervals_by_month_are_those_of_a_table(tmp_path: Path, figure: Tell) -
     wider = (high - low)[told] / (high_alone - low_alone)[told]
     assert np.all(wider >= 1 - 1e-9)
     assert wider.max() > 1.1, "held against the baseline beside another, an interval is wider"
-    figure(f"{wider.max():.2f} times as wide at most, with {len(several.scenarios) - 1} options")
 
 
 def test_the_data_of_a_chart_are_not_rounded(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from cjsim.england_wales.vocabulary import ACTIVITIES, BRANCHES, MULTIWAY_BRANCH
 from cjsim.report.flow_diagram import Seen, draw_road
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
 from cjsim.report.labels import spaced
-from tests.conftest import Tell
 from tests.support.reading import strings_in
 from tests.support.report_data import write_results
 
@@ -34,9 +33,8 @@ def words_of_the_journey() -> set[str]:
     }
 
 
-def test_the_journey_names_most_of_the_vocabulary(figure: Tell) -> None:
+def test_the_journey_names_most_of_the_vocabulary() -> None:
     assert len(words_of_the_journey()) > 150
-    figure(f"{len(words_of_the_journey())} words")
 
 
 @pytest.mark.parametrize("word", sorted(words_of_the_journey()))
@@ -48,20 +46,18 @@ def test_no_label_is_cut() -> None:
     assert "\u2026" not in DRAWN
 
 
-def test_every_activity_of_the_log_stands_in_it_too(figure: Tell) -> None:
+def test_every_activity_of_the_log_stands_in_it_too() -> None:
     words = {item.word for card in journey_cards() for item in card.items}
     offered = {option for word in words if word in OPTIONS for option in OPTIONS[word]}
     assert set(ACTIVITIES) <= words | offered
-    figure(f"{len(set(ACTIVITIES))} activities")
 
 
-def test_every_step_leads_to_steps_that_are_drawn(figure: Tell) -> None:
+def test_every_step_leads_to_steps_that_are_drawn() -> None:
     cards = journey_cards()
     names = {card.key for card in cards}
     assert len(names) == len(cards)
     for card in cards:
         assert {item.word for item in card.items if item.kind == "next"} <= names
-    figure(f"{len(cards)} steps")
 
 
 def test_steps_come_in_the_order_of_the_code() -> None:

@@ -24,9 +24,7 @@ from cjsim.report.sections import changes_table
 from cjsim.report.write import CHARTS, every_chart, write_data
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.whole import write_text
-from tests.conftest import Tell
 from tests.support.report_data import LABELS, SCENARIOS, write_results
-from tests.support.runs import the_same
 
 KEYS = (
     "adjournments",
@@ -59,7 +57,7 @@ def page(folder: Path) -> str:
     return (folder / "board.html").read_text(encoding="utf-8")
 
 
-def test_every_chart_comes_as_svg_png_and_csv(folder: Path, figure: Tell) -> None:
+def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
     names = {path.name for path in (folder / "charts").glob("[!.]*")}
     assert names == {
         *(f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")),
@@ -67,10 +65,9 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path, figure: Tell) -> Non
         "road.csv",
     }
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
-    figure(f"{len(KEYS)} charts and the road")
 
 
-def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path, figure: Tell) -> None:
+def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     other = write_results(tmp_path / "elsewhere" / "run", listed=True)
     write_report(other)
     first, second = (
@@ -79,7 +76,6 @@ def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path, fi
     )
     assert first.keys() == second.keys()
     assert [str(path) for path in first if first[path] != second[path]] == []
-    figure(the_same({str(path): found for path, found in first.items()}))
 
 
 def test_files_hold_no_date_and_no_software(folder: Path) -> None:
@@ -153,7 +149,7 @@ def test_headings_descend_one_step_at_a_time(page: str) -> None:
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_every_picture_has_words_and_every_table_its_caption(page: str, figure: Tell) -> None:
+def test_every_picture_has_words_and_every_table_its_caption(page: str) -> None:
     tags = _tags(page)
     assert all(re.search(r"\d", one["alt"]) for tag, one in tags if tag == "img")
     tables = [tag for tag, _ in tags if tag == "table"]
@@ -163,15 +159,13 @@ def test_every_picture_has_words_and_every_table_its_caption(page: str, figure: 
     assert len(tables) > len(KEYS)
     assert all("scope" in one for tag, one in tags if tag == "th")
     assert dict(tags)["html"] == {"lang": "en-GB"}
-    figure(f"{sum(tag == 'img' for tag, _ in tags)} pictures, {len(tables)} tables")
 
 
-def test_names_used_by_labels_are_there_once(page: str, figure: Tell) -> None:
+def test_names_used_by_labels_are_there_once(page: str) -> None:
     tags = _tags(page)
     names = [one["id"] for _, one in tags if "id" in one]
     assert len(names) == len(set(names))
     assert {one["aria-labelledby"] for _, one in tags if "aria-labelledby" in one} <= set(names)
-    figure(f"{len(names)} names")
 
 
 def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
@@ -193,7 +187,7 @@ def test_the_page_says_who_asked_what_and_how_to_do_it_again(page: str) -> None:
         assert words in page
 
 
-def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str, figure: Tell) -> None:
+def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str) -> None:
     inside = page.split('<ul class="tiles">')[1].partition("</ul>")[0]
     assert 3 <= inside.count("<li>") <= 5
     assert inside.count('class="verdict') == inside.count('class="change') == 10
@@ -201,7 +195,6 @@ def test_tiles_are_three_to_five_and_say_the_direction_in_words(page: str, figur
     # No size of these open cases was declared worth having: the page says what that means.
     assert "down, right way" in inside
     assert ONLY_DIRECTION in page.split('<ul class="tiles">')[1].partition("</section>")[0]
-    figure(f"{inside.count('<li>')} tiles")
 
 
 def test_tiles_hold_all_that_a_board_asks_for(page: str) -> None:

@@ -20,7 +20,7 @@ from cjsim.errors import Faults
 from cjsim.experiment.check import check_files
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.bounds import MOST_FAULTS
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 from tests.support.broken_files import BROKEN, HERE, MESSAGES, MODEL, QUESTION, break_it, messages
 
 
@@ -52,7 +52,7 @@ def test_the_message_is_the_one_on_file(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str, figure: Tell) -> None:
+def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str) -> None:
     break_it(project, name)
     with pytest.raises(Faults) as caught:
         load_experiment(QUESTION)
@@ -60,7 +60,6 @@ def test_every_fault_names_a_file_and_a_remedy(project: Path, name: str, figure:
         assert fault.file.startswith(("experiments/", "models/"))
         assert fault.wrong.endswith(".")
         assert fault.remedy.endswith((".", "?"))
-    figure(f"{len(caught.value.faults)} faults")
 
 
 @pytest.mark.parametrize("name", list(BROKEN)[:12])
@@ -72,9 +71,8 @@ def test_nothing_is_run_and_no_results_folder_is_left(project: Path, name: str) 
     assert not (project / "results").exists()
 
 
-def test_the_messages_on_file_are_those_of_the_broken_files(figure: Tell) -> None:
+def test_the_messages_on_file_are_those_of_the_broken_files() -> None:
     assert list(messages()) == list(BROKEN)
-    figure(f"{len(BROKEN)} messages")
 
 
 STUDIES = """
@@ -148,9 +146,7 @@ SEVERAL = [name for name, said in messages().items() if "1 fault. " not in said]
 
 
 @pytest.mark.parametrize("names", [SEVERAL, pytest.param(list(BROKEN), marks=pytest.mark.slow)])
-def test_no_message_depends_on_the_order_of_a_set(
-    project: Path, figure: Tell, names: list[str]
-) -> None:
+def test_no_message_depends_on_the_order_of_a_set(project: Path, names: list[str]) -> None:
     said = []
     for seed in ("1", "4"):
         folder = project / seed
@@ -163,7 +159,6 @@ def test_no_message_depends_on_the_order_of_a_set(
     assert [process.returncode for process in said] == [0, 0]
     assert first == second
     assert first.count("Nothing was run.") == len(names)
-    figure(f"{len(names)} broken files under two hash seeds")
 
 
 def test_a_file_of_another_program_does_not_fill_the_screen(project: Path) -> None:

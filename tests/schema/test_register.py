@@ -16,7 +16,7 @@ from cjsim.errors import Faults
 from cjsim.experiment.designs.ensemble import read_ensemble
 from cjsim.schema.csv_files import MOST_FAULTS
 from cjsim.schema.register import COLUMNS, read_register
-from tests.conftest import ROOT, Tell
+from tests.conftest import ROOT
 
 REGISTER = ROOT / "calibration" / "register.csv"
 HEAD = ",".join(COLUMNS)
@@ -174,14 +174,13 @@ def test_every_command_tells_what_is_wrong_with_the_register_once(
 
 
 def test_a_series_is_read_as_a_spreadsheet_saves_it_and_its_faults_have_lines(
-    tmp_path: Path, figure: Tell
+    tmp_path: Path,
 ) -> None:
     shipped = ROOT / "calibration" / "series" / "crown_quarterly.csv"
     text = with_semicolons(shipped.read_text(encoding="utf-8"))
     (tmp_path / "series.csv").write_bytes(text.encode("utf-8-sig"))
     known = read_published(shipped)
     assert read_published(tmp_path / "series.csv") == known
-    figure(f"{len(known)} quarters")
     written(
         tmp_path / "wrong.csv",
         "quarter_end,open_cases",

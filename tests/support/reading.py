@@ -1,4 +1,4 @@
-"""How the house tests read the project: its tracked files, its modules, the words in its code."""
+"""Read the project: its tracked files, its modules, the strings in its code."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def tracked_files() -> tuple[Path, ...]:
     except (OSError, subprocess.CalledProcessError):
         found = (
             p
-            for room in ("cjsim", "tests", "models", "experiments", "docs", "calibration")
-            for p in (ROOT / room).rglob("*")
+            for folder in ("cjsim", "tests", "models", "experiments", "docs", "calibration")
+            for p in (ROOT / folder).rglob("*")
             if "__pycache__" not in p.parts
         )
         return tuple(sorted(path for path in found if path.is_file()))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-from scipy import stats
 
 from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.load import load_model
@@ -61,17 +59,3 @@ def merge(into: dict[str, Any], fields: dict[str, Any]) -> None:
             merge(into[key], value)
         else:
             into[key] = value
-
-
-# --- what a test tells of what it found ------------------------------------------------------
-
-
-def told(found: Sequence[float] | np.ndarray[Any, Any], times: float = 1.0, digits: int = 2) -> str:
-    """The mean of paired differences with half of its 95 % interval, for a reader."""
-    half = stats.t.ppf(0.975, len(found) - 1) * stats.sem(found)
-    return f"{times * np.mean(found):+,.{digits}f} ± {times * half:,.{digits}f}"
-
-
-def the_same(files: Mapping[str, bytes]) -> str:
-    """How much was compared byte by byte, where all of it was the same."""
-    return f"{len(files):,} files of {sum(map(len, files.values())):,} bytes, all the same"

@@ -183,8 +183,8 @@ def disagreement(found: list[float], expected: float) -> str:
     return f"found {sample.mean():.4f} [{low:.4f}, {high:.4f}], theory {expected:.4f} ({off:+.1%})"
 
 
-def told(found: list[float], expected: float) -> str:
-    """What was found beside theory, for a reader."""
+def beside_theory(found: list[float], expected: float) -> str:
+    """The measured mean with its 99.9 % interval, and the mean by theory."""
     sample = np.asarray(found)
     half = stats.t.ppf(0.9995, len(sample) - 1) * stats.sem(sample)
     return f"{sample.mean():.4f} ± {half:.4f}, theory {expected:.4f}"

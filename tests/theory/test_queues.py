@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Tell
-from tests.theory.queues import disagreement, law, run_impatient, run_queue, told
+from tests.conftest import PrintFigure
+from tests.theory.queues import beside_theory, disagreement, law, run_impatient, run_queue
 
 REPLICATIONS = 12
 Agrees = Callable[[list[float], float], bool]
 
 
 @pytest.fixture
-def agrees(figure: Tell) -> Agrees:
-    """Whether what was found agrees with theory; the figure is told."""
+def agrees(figure: PrintFigure) -> Agrees:
+    """Whether a measured mean agrees with theory; both are printed."""
 
     def judge(found: list[float], expected: float) -> bool:
-        figure(told(found, expected))
+        figure(beside_theory(found, expected))
         wrong = disagreement(found, expected)
         print(wrong)
         return not wrong

@@ -9,7 +9,7 @@ import pytest
 import simpy
 
 from cjsim.des.resources import Resource
-from tests.conftest import Tell
+from tests.conftest import PrintFigure
 from tests.support.stock_simpy import StockEnvironment
 from tests.theory.queues import law, run_queue
 
@@ -17,7 +17,9 @@ EXACTLY = 1e-9
 
 
 @pytest.mark.parametrize("replication", range(3))
-def test_each_wait_at_one_server_is_what_lindley_says(replication: int, figure: Tell) -> None:
+def test_each_wait_at_one_server_is_what_lindley_says(
+    replication: int, figure: PrintFigure
+) -> None:
     # Lindley: W[n+1] = max(0, W[n] + S[n] - A[n+1]).
     run = run_queue(replication, rate=0.9, servers=1, service=law(mean=1.0), customers=5_000)
     gaps = np.diff(run.arrived)
@@ -30,7 +32,9 @@ def test_each_wait_at_one_server_is_what_lindley_says(replication: int, figure: 
 
 
 @pytest.mark.parametrize("servers", [2, 3, 7])
-def test_each_wait_at_many_servers_is_what_the_free_times_say(servers: int, figure: Tell) -> None:
+def test_each_wait_at_many_servers_is_what_the_free_times_say(
+    servers: int, figure: PrintFigure
+) -> None:
     run = run_queue(
         servers,
         rate=0.9 * servers,
@@ -49,9 +53,7 @@ def test_each_wait_at_many_servers_is_what_the_free_times_say(servers: int, figu
 
 
 @pytest.mark.parametrize("priorities", [(0,), (0, 1), (2, 0, 1)])
-def test_the_number_present_is_the_rate_times_the_time_spent(
-    priorities: tuple[int, ...], figure: Tell
-) -> None:
+def test_the_number_present_is_the_rate_times_the_time_spent(priorities: tuple[int, ...]) -> None:
     # Little's law from empty to empty is an identity: both sides count the same area.
     run = run_queue(
         1, rate=0.8, servers=1, service=law(mean=1.0), priorities=priorities, customers=5_000
@@ -63,11 +65,10 @@ def test_the_number_present_is_the_rate_times_the_time_spent(
     area = float((present[:-1] * np.diff(moments[order])).sum())
     assert present.min() >= 0
     assert area == pytest.approx(float((run.left - run.arrived).sum()), rel=1e-9)
-    figure(f"{len(run.arrived):,} customers, {present.max():.0f} present at most")
 
 
 def test_claims_that_find_every_place_taken_are_lost_as_erlang_says(
-    figure: Tell,
+    figure: PrintFigure,
 ) -> None:
     # Erlang B: offered 4, places 5. A pool is asked only when it has a place.
     lost = []
