@@ -91,7 +91,7 @@ def test_the_toys_own_numbers_are_found_again(root: Path, tmp_path: Path, figure
             folder = tmp_path / f"truth{number}"
             folder.mkdir()
             plan = replace(
-                prepared.plan, models={BASELINE: model}, seed=900 + number, replications=12
+                prepared.plan, scenarios={BASELINE: model}, seed=900 + number, replications=12
             )
             runs = run_plan(plan, folder=folder, workers=2, keep_logs=False)
             seen = target_values(prepared, runs)[BASELINE][fitted]

@@ -34,10 +34,10 @@ from cjsim.measures.comparison import WHOLE
 from cjsim.measures.intervals import paired_intervals, without_rounding
 from cjsim.measures.registry import known_measures
 from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
-from cjsim.schema.model import Model
 from cjsim.storage import disk
 from cjsim.storage.outputs import results_file
 from cjsim.storage.tables import write_csv
@@ -155,9 +155,9 @@ def refuse_one_replication(plan: Plan) -> None:
         raise Faults([Fault("--replications", "", wrong, "Ask for two at least.")])
 
 
-def with_variants(plan: Plan, models: Mapping[str, Model]) -> Plan:
-    """The plan of a study: the same run, of these models."""
-    return replace(plan, models=dict(models), brief=True)
+def with_variants(plan: Plan, variants: Mapping[str, ResolvedScenario]) -> Plan:
+    """The plan of a study: the same run, of these variants."""
+    return replace(plan, scenarios=dict(variants), brief=True)
 
 
 def study_lines(experiment: Experiment, plan: Plan, given: Conditions) -> list[str]:

@@ -19,6 +19,7 @@ from cjsim.experiment.replication import Job, run_folder, run_replication
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.experiment.verification.remade import other_versions, tasks_of
 from cjsim.replication.initial_state import read_opening
+from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
 from cjsim.storage.disk import file_hash
@@ -59,7 +60,7 @@ def check_again(
     manifest = run.manifest
     with scratch_folder() as scratch:
         job = Job(
-            models=models,
+            scenarios=scenarios_of(models),
             seed=manifest.seed,
             study_from=manifest.study_from,
             study_to=manifest.study_to,
