@@ -173,7 +173,7 @@ def test_the_time_left_counts_all_that_came_in_at_once(
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
-def dies(job: Job, together: Together) -> list[Replication]:
+def dies(job: Job, together: SharedGroup) -> list[Replication]:
     """A worker that is killed whenever it has several scenarios to do."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError(job, together)
