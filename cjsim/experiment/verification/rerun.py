@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.errors import CannotRun, Fault, Faults
-from cjsim.experiment.areas import areas_in
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import on_this_machine
 from cjsim.experiment.hashes import read_record
@@ -68,7 +67,7 @@ def check_again(
             keep_logs=True,
             opening=opening,
             plan=manifest.plan_hash or "",
-            areas=areas_in(run.content),
+            areas=run.manifest.areas,
         )
         crew = on_this_machine(workers, len(tasks))
         run_tasks(_run_again, job, tasks, crew=crew)
