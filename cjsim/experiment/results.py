@@ -23,6 +23,7 @@ from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened, opened
 from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
+from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table
@@ -48,6 +49,17 @@ class Results:
     def metadata(self) -> Manifest:
         """The manifest, typed; `manifest` holds the same as plain values."""
         return Manifest.model_validate(self.manifest, by_alias=True)
+
+    @cached_property
+    def measures(self) -> MeasureTable:
+        """The measures of the whole period, by scenario, measure and replication."""
+        return MeasureTable.from_kpis(self.kpis, self.scenarios)
+
+    def measures_of_area(self, area: str) -> MeasureTable:
+        """The measures of one of several areas that ran side by side."""
+        assert self.by_area is not None
+        rows = self.by_area.filter(pc.equal(self.by_area.column("area"), area))
+        return MeasureTable.from_kpis(rows, self.scenarios)
 
     @property
     def scenarios(self) -> list[str]:

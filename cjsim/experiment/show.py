@@ -178,21 +178,20 @@ def _chance_lines(shown: Sequence[dict[str, Any]], *, everything: bool) -> list[
 
 def areas_text(results: Results, scenario: str) -> str:
     """What the watched measures are in each area, and in all of them together."""
-    assert results.by_area is not None
-    whole = [group for group in WHOLE if group != "mean"]
-    found: dict[tuple[str, str], dict[str, list[float]]] = {}
-    units: dict[tuple[str, str], str] = {}
-    everywhere = results.kpis.to_pylist()
-    for row in [*results.by_area.to_pylist(), *everywhere]:
-        key = (row["kpi"], row["group"])
-        right = row["scenario"] == scenario and row["period"] == "all" and row["court"] == "all"
-        if right and row["group"] in whole and row["kpi"] in results.watched:
-            units[key] = row["unit"]
-            found.setdefault(key, {}).setdefault(row.get("area", ""), []).append(row["value"])
-    keys = sorted(found, key=lambda key: (results.watched.index(key[0]), key[1]))
+    tables = [(title, results.measures_of_area(area)) for area, title in results.areas.items()]
+    tables.append(("All of them", results.measures))
+    sums = [group for group in WHOLE if group != "mean"]
+    wanted = {
+        key
+        for _, table in tables
+        for key in table.keys_of(scenario)
+        if key.court == "all" and key.group in sums and key.kpi in results.watched
+    }
+    keys = sorted(wanted, key=lambda key: (results.watched.index(key.kpi), key.group))
+    units = {kpi: unit for _, table in tables for kpi, unit in table.units.items()}
     rows = [
-        (title, *(number(mean_of(found[key].get(area, ())), units[key]) for key in keys))
-        for area, title in [*results.areas.items(), ("", "All of them")]
+        (title, *(number(table.mean(scenario, key), units[key.kpi]) for key in keys))
+        for title, table in tables
     ]
     metadata = results.metadata
     count, label = metadata.replications, metadata.labels[scenario]
@@ -200,14 +199,9 @@ def areas_text(results: Results, scenario: str) -> str:
         f"{metadata.experiment.title}: {len(results.areas)} areas, {label!r}, "
         f"{'1 replication' if count == 1 else f'{count} replications'}, {metadata.period}"
     )
-    headings = ("area", *(f"{kpi} {group}".strip() for kpi, group in keys))
+    headings = ("area", *(f"{key.kpi} {key.group}".strip() for key in keys))
     table = table_text(headings, rows, numbers=set(range(1, len(headings))))
     return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
-
-
-def mean_of(values: Sequence[float]) -> float | None:
-    """The mean over replications; None of nothing."""
-    return sum(values) / len(values) if values else None
 
 
 def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:

@@ -156,7 +156,7 @@ def _finish(effects: Sequence[Published], more: Mapping[str, Any] | None = None)
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         told = {
             variant: {one.name: _by_replication(found, variant, one) for one in effects}
-            for variant in found.values
+            for variant in found.table.scenarios
             if variant != BASELINE
         }
         rows = [

@@ -185,7 +185,7 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 def _finish(names: Sequence[str]) -> Finish:
     def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
-        keys = sorted({key for of in found.values.values() for key in of})
+        keys = list(found.table.keys)
         rows = [
             {
                 "reform": name,

@@ -31,7 +31,7 @@ from cjsim.experiment.designs.study import (
 from cjsim.experiment.designs.uncertainty import own_chance
 from cjsim.experiment.forecast import MOST_CASES, forecast
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.precision import Key
+from cjsim.measures.measure_table import Key
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment

@@ -32,7 +32,7 @@ from cjsim.experiment.designs.study import (
 )
 from cjsim.experiment.designs.sweep import latin_hypercube
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.precision import Key
+from cjsim.measures.measure_table import Key
 from cjsim.measures.registry import MEASURES
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
