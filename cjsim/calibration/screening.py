@@ -33,9 +33,9 @@ from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run_folder import clear_old, results_folder, under_other_environments
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.files import dotted, shown_path
-from cjsim.schema.model import Model
 from cjsim.schema.parameter_paths import Changeable, sourced_values
 from cjsim.storage.outputs import write_output
 from cjsim.storage.tables import write_csv
@@ -73,7 +73,8 @@ def prepare(path: Path, replications: int) -> Asked:
     """Read a calibration file and set each assumption to both ends of its range. Raises Faults."""
     prepared = load_calibration(path)
     model = prepared.model
-    models: dict[str, Model] = {BASELINE: model}
+    baseline = ResolvedScenario(BASELINE, model)
+    scenarios = {BASELINE: baseline}
     levers: list[Factor] = []
     left_out: dict[str, str] = {}
     for at, value in sourced_values(model):
@@ -84,15 +85,15 @@ def prepare(path: Path, replications: int) -> Asked:
             left_out[name] = "a price, which moves costs alone"
             continue
         lever = factor_of_value(at, value) if isinstance(value, Changeable) else None
-        ends = {} if lever is None else _at_ends(model, lever)
+        ends = {} if lever is None else _at_ends(baseline, lever)
         if lever is None or not ends:
             left_out[name] = "shares, weights, or no range that it could go over"
             continue
         levers.append(lever)
-        models.update({_variant(len(levers), end): other for end, other in ends.items()})
+        scenarios.update({_variant(len(levers), end): other for end, other in ends.items()})
     plan = replace(
         prepared.plan,
-        models=models,
+        scenarios=scenarios,
         replications=replications,
         brief=True,
         asked={**prepared.plan.asked, "influence": [lever.path for lever in levers]},
@@ -100,10 +101,10 @@ def prepare(path: Path, replications: int) -> Asked:
     return Asked(prepared, tuple(levers), plan, left_out)
 
 
-def _at_ends(model: Model, lever: Factor) -> dict[str, Model]:
+def _at_ends(baseline: ResolvedScenario, lever: Factor) -> dict[str, ResolvedScenario]:
     """The model with an assumption at both ends of its range; none if one of them cannot be."""
     try:
-        return {end: at_shares(model, BASELINE, {lever: share}) for end, share in ENDS}
+        return {end: at_shares(baseline, {lever: share}) for end, share in ENDS}
     except Faults:
         return {}
 

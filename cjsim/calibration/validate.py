@@ -30,6 +30,8 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.measures.intervals import paired_intervals
 from cjsim.scenarios.load import load_model
+from cjsim.scenarios.scenario import ResolvedScenario
+from cjsim.schema.base import BASELINE
 from cjsim.storage.temporary import scratch_folder
 
 Z_95 = 1.96
@@ -117,7 +119,7 @@ def validate(
         say(told)
     first = targets.run.from_
     plan = Plan(
-        models={"baseline": model},
+        scenarios={BASELINE: ResolvedScenario(BASELINE, model)},
         seed=targets.run.seed,
         replications=replications or targets.run.replications,
         study_from=first,

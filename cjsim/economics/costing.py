@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from cjsim.economics.costs_file import in_prices_of, read_costs, with_costs
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.areas import areas_in, totals
+from cjsim.experiment.areas import totals
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import on_this_machine
 from cjsim.experiment.kpi_tables import kpi_table
@@ -94,7 +94,7 @@ def cost_again(
     results.logs.refuse_wrong(tasks, LOGS, results.trust)
     found = run_tasks(
         _cost_one,
-        _Stored(results.folder, models, areas_in(results.manifest)),
+        _Stored(results.folder, models, results.metadata.areas),
         tasks,
         crew=on_this_machine(workers, len(tasks)),
     )

@@ -15,6 +15,7 @@ from cjsim.economics.npv import Worth, YearRow, worth, year_rows
 from cjsim.economics.social import SocialCost, social_costs
 from cjsim.experiment.money_checks import money_notices
 from cjsim.experiment.results import Results
+from cjsim.scenarios.scenario import scenarios_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def make_ledger(
                 worth(one, horizon, factors, count, money=part) for part in (False, True)
             )
             worths[name] = (everything, money)
-    notices = money_notices(costing.models)
+    notices = money_notices(scenarios_of(costing.models))
     if horizon.why_not:
         notices.append(f"No year after the run is shown: {horizon.why_not}.")
     return Ledger(

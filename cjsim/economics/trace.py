@@ -17,7 +17,6 @@ from cjsim.economics.ledger import Ledger
 from cjsim.economics.years import HALF_A_PENNY
 from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import areas_in
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
@@ -106,7 +105,7 @@ def rows_text(
     scenario = asked.scenario or results.scenarios[0]
     _refuse(results, asked, scenario)
     model = priced_models(results, costs=costs, price_base=price_base)[scenario]
-    areas = areas_in(results.manifest)
+    areas = results.metadata.areas
     if areas is not None:
         model = model_of_area(areas, model, results.area)
     task = Task(scenario, asked.replication, results.area)

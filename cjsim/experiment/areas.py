@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -73,18 +73,6 @@ def areas_table(runs: Sequence[Replication], scenarios: Sequence[str]) -> pa.Tab
     columns = ("place", *KPI_ORDER[:1], "area", *KPI_ORDER[1:])
     order = pc.sort_indices(whole, sort_keys=[(column, "ascending") for column in columns])
     return whole.take(order).combine_chunks().select(["area", *KPI_COLUMNS])
-
-
-def areas_in(manifest: Mapping[str, Any]) -> Areas | None:
-    """The areas that ran side by side, as a manifest has them."""
-    found = manifest.get("areas")
-    if not found:
-        return None
-    of = {
-        name: {key: one for key, one in area.items() if key != "scale"}
-        for name, area in found["of"].items()
-    }
-    return Areas.model_validate({**found, "of": of})
 
 
 def totals(measured: Mapping[Task, pa.Table]) -> dict[tuple[str, int], pa.Table]:

@@ -49,7 +49,8 @@ def _check_model(folder: Path, notes: dict[str, None]) -> str:
 def _check_experiment(file: Path, notes: dict[str, None]) -> str:
     experiment = load_experiment(file)
     folder_name(experiment)
-    models, opening = resolve_checked(experiment)
+    resolved, opening = resolve_checked(experiment)
+    models = {name: scenario.model for name, scenario in resolved.items()}
     notes |= dict.fromkeys(notes_on_sources(experiment.model_folder, models[BASELINE]))
     notes |= dict.fromkeys(notes_on_years(experiment, models[BASELINE]))
     faults = list(_faults_of_studies(experiment, models))

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.bounds import bounds_of_log, wrong_with
 from cjsim.experiment.hashes import RUNS, Trust, changed, read_record, refuse_changed
-from cjsim.experiment.manifest_schema import REMEDY
+from cjsim.experiment.manifest_schema import REMEDY, Manifest
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import RECORD, run_folder
 
@@ -75,13 +75,10 @@ class Logs:
         return {"events": events, "cases": cases}.get(table)
 
 
-def logs_of(folder: Path, manifest: Mapping[str, Any]) -> Logs:
-    """The logs of a run by what its manifest says, which has been checked."""
+def logs_of(folder: Path, manifest: Manifest, *, with_hashes: bool = True) -> Logs:
+    """The logs of a run whose manifest has been checked; `with_hashes` if it is to be trusted."""
     rows = {
-        Task(run["scenario"], run["replication"], run.get("area", "")): (
-            run["events"],
-            run["cases"],
-        )
-        for run in manifest.get("runs", ())
+        Task(run.scenario, run.replication, run.area): (run.events, run.cases)
+        for run in manifest.runs
     }
-    return Logs(folder, manifest.get("records"), rows)
+    return Logs(folder, manifest.records if with_hashes else None, rows)

@@ -10,11 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
 import cjsim
+from cjsim.experiment.manifest_records import ChangeRecord, RunRecord, ScenarioRecord
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import Replication
 from cjsim.identity import identity
+from cjsim.scenarios.scenario import ResolvedScenario, ScenarioChange
+from cjsim.schema.base import Sourced
 from cjsim.storage.disk import file_hash
+
+NOT_NUMBERS = {"source", "evidence", "range", "note", "from_", "area", "changes", "unit"}
+"""The keys of an entry that say something about its numbers."""
 
 BUILD = "_build.json"
 """What a build adds to the package: `hatch_build.py` writes it."""
@@ -37,14 +45,14 @@ def manifest(
     what was reached; `hashes` are those of `cjsim.experiment.hashes`.
     """
     runs = [
-        {
-            "scenario": run.scenario,
-            "replication": run.replication,
-            **({"area": run.area} if run.area else {}),
-            "content_hash": run.content_hash,
-            "events": run.events,
-            "cases": run.cases,
-        }
+        RunRecord(
+            scenario=run.scenario,
+            replication=run.replication,
+            area=run.area,
+            content_hash=run.content_hash,
+            events=run.events,
+            cases=run.cases,
+        )
         for run in replications
     ]
     return {
@@ -52,7 +60,10 @@ def manifest(
         "plan_hash": plan.hash,
         "results_hash": results_hash(kpis, runs),
         "experiment": about,
-        "scenarios": [{"name": name, "label": labels.get(name, name)} for name in plan.models],
+        "scenarios": [
+            scenario_record(scenario, labels.get(name, name)).model_dump(mode="json", by_alias=True)
+            for name, scenario in plan.scenarios.items()
+        ],
         "seed": plan.seed,
         "areas": areas_as_json(plan),
         "replications": 1 + max(run.replication for run in replications),
@@ -71,16 +82,46 @@ def manifest(
         "commit": commit(),
         "made_with": identities(replications),
         **hashes,
-        "runs": runs,
+        "runs": [run.model_dump(exclude_defaults=True) for run in runs],
         "models": plan.models_as_json,
     }
 
 
-def results_hash(kpis: Path, runs: Sequence[dict[str, Any]]) -> str:
+def scenario_record(scenario: ResolvedScenario, label: str) -> ScenarioRecord:
+    """A scenario as the manifest keeps it, with its changes."""
+    return ScenarioRecord(
+        name=scenario.name, label=label, changes=[change_record(each) for each in scenario.changes]
+    )
+
+
+def change_record(change: ScenarioChange) -> ChangeRecord:
+    """A change as the manifest keeps it."""
+    entry = change.entry
+    return ChangeRecord(
+        path=change.path,
+        from_=change.day,
+        division=change.division,
+        numbers=_numbers(entry),
+        before=_numbers(change.before),
+        unit=getattr(change.before, "unit", None),
+        range=entry.range,
+        source=entry.source,
+        evidence=entry.evidence,
+        note=entry.note,
+        stated_in=change.stated_in,
+    )
+
+
+def _numbers(entry: Sourced) -> dict[str, JsonValue]:
+    """What an entry says, without its pedigree and without what it leaves open."""
+    said = entry.model_dump(mode="json", by_alias=True, exclude=NOT_NUMBERS, exclude_none=True)
+    return {key: value for key, value in said.items() if value not in ({}, [])}
+
+
+def results_hash(kpis: Path, runs: Sequence[RunRecord]) -> str:
     """SHA-256 over kpis.parquet and the content of every replication's log."""
     hashes = sorted(
-        (run["scenario"], run["replication"], run["content_hash"], *filter(None, [run.get("area")]))
-        for run in runs
+        (run.scenario, run.replication, run.content_hash, *filter(None, [run.area])) for run in runs
     )
     return hashlib.sha256(canonical([file_hash(kpis), hashes]).encode()).hexdigest()
 

@@ -6,7 +6,7 @@ import datetime as dt
 import tomllib
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from cjsim.errors import Slip
 from cjsim.schema.areas import Area, Areas
@@ -29,11 +29,34 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
+class ChangeRecord(Record):
+    """One entry of a value that a scenario sets: its numbers, and where they come from.
+
+    `numbers` and `before` map "value", "factor", "median" and the like to what the entry says and
+    to what the baseline's undated value says. `from_` is None where the undated value is changed.
+    `stated_in` names the scenario whose settings state it.
+    """
+
+    path: str
+    from_: Day | None = Field(default=None, alias="from")
+    division: str | None = None
+    numbers: dict[str, JsonValue]
+    before: dict[str, JsonValue]
+    unit: str | None = None
+    range: tuple[Real, Real] | None = None
+    source: str
+    evidence: str
+    note: str = ""
+    stated_in: str = ""
+
+
 class ScenarioRecord(Record):
     """A scenario that ran, the baseline first."""
 
     name: Name
     label: str
+    changes: list[ChangeRecord] | None = None
+    """What it changes in the baseline's model; None in a run of a version that did not keep it."""
 
 
 class SideRecord(Record):
@@ -105,6 +128,16 @@ class AreasRecord(Areas):
     """The areas that ran side by side."""
 
     of: dict[Name, AreaRecord] = Field(min_length=1)  # type: ignore[assignment]  # each more exact
+
+
+class OwnAreaRecord(Record):
+    """The one of several areas that results are of, and those that ran beside it."""
+
+    name: str
+    title: str
+    size: Real
+    scale: Real
+    beside: list[str]
 
 
 class PrecisionAsked(Record):

@@ -24,6 +24,7 @@ from cjsim.experiment.manifest_records import (
     Day,
     ModelRecord,
     OpeningRecord,
+    OwnAreaRecord,
     PrecisionRecord,
     Record,
     RunRecord,
@@ -79,13 +80,25 @@ class Manifest(Record):
     tables: dict[TableName, Sha256] | None = None
     records: dict[str, Sha256] | None = None
     models: dict[Name, ModelRecord]
-    area: None = None
-    with_run: None = None
+    model_values: Annotated[dict[str, Any], Field(validation_alias="models", default={})]
+    """The resolved models in full, as plain values."""
+    area: OwnAreaRecord | None = None
+    """Set on results of one of several areas, which are never written to a file."""
 
     @property
     def names(self) -> list[str]:
         """The scenarios, the baseline first."""
         return [scenario.name for scenario in self.scenarios]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each scenario."""
+        return {scenario.name: scenario.label for scenario in self.scenarios}
+
+    @property
+    def period(self) -> str:
+        """The study period, such as "2013-04-01 to 2014-03-31"."""
+        return f"{self.study_from} to {self.study_to}"
 
     @property
     def area_names(self) -> list[str]:
@@ -123,6 +136,13 @@ class Manifest(Record):
         return self
 
 
+class _WrittenManifest(Manifest):
+    """A manifest as a run writes it: of all areas together, and of one run alone."""
+
+    area: None = None
+    with_run: None = None
+
+
 def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
     """A run's manifest, checked, and the same as plain values. Raises Faults."""
     path = folder / MANIFEST
@@ -138,7 +158,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
     if _MAY_STEER.search(text) and (strange := [*_steering(content)]):
         raise _faults(folder, strange)
     try:
-        manifest = Manifest.model_validate(content, by_alias=True)
+        manifest: Manifest = _WrittenManifest.model_validate(content, by_alias=True)
     except ValidationError as error:
         raise _faults(folder, _told(error.errors())) from None
     if wrong := [*_wrong_numbers(content["models"])]:

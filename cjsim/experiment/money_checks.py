@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cjsim.errors import Fault, did_you_mean
-from cjsim.experiment.unused_settings import settings_of
 from cjsim.measures.registry import MEASURES, known_measures
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.costs import CAPACITY
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import dotted, shown_path
-from cjsim.schema.model import Model
 
 
 def money_asked(experiment: Experiment) -> dict[str, Any]:
@@ -45,48 +44,47 @@ def unknown_outcomes(experiment: Experiment) -> list[Fault]:
     return faults
 
 
-def undeclared(models: Mapping[str, Model]) -> list[str]:
+def undeclared(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
     """The scenarios, all but the first, that set levers and declare no cost of their reform.
 
     The price of something is no lever.
     """
-    (_, baseline), *others = models.items()
     return [
         name
-        for name, model in others
-        if not model.costs.declared
-        and any(not path.startswith("costs.") for path, _, _ in settings_of(baseline, model))
+        for name, scenario in list(scenarios.items())[1:]
+        if not scenario.model.costs.declared
+        and any(change.at[0] != "costs" for change in scenario.added)
     ]
 
 
-def unpaid_pools(models: Mapping[str, Model]) -> dict[str, list[str]]:
+def unpaid_pools(scenarios: Mapping[str, ResolvedScenario]) -> dict[str, list[str]]:
     """By scenario, the pools whose places it changes and for whose places nobody pays."""
-    (_, baseline), *others = models.items()
+    (_, baseline), *others = scenarios.items()
     paid = {
         pool
-        for unit in baseline.costs.units.values()
+        for unit in baseline.model.costs.units.values()
         if unit.per in CAPACITY
         for pool in unit.pools
     }
-    found = {}
-    for name, model in others:
+    unpaid = {}
+    for name, scenario in others:
         changed = {
-            path.split(".")[1]
-            for path, _, _ in settings_of(baseline, model)
-            if path.startswith("pools.") and path.endswith(".capacity")
+            str(change.at[1])
+            for change in scenario.added
+            if change.at[0] == "pools" and change.at[-1] == "capacity"
         }
         if changed - paid:
-            found[name] = sorted(changed - paid)
-    return found
+            unpaid[name] = sorted(changed - paid)
+    return unpaid
 
 
-def money_notices(models: Mapping[str, Model]) -> list[str]:
+def money_notices(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
     """What a reader of any cost should know of what the scenarios leave out."""
     notices = []
-    if names := undeclared(models):
+    if names := undeclared(scenarios):
         notices.append(f"No cost of the reform itself is declared in {', '.join(names)}.")
-    for name, pools in unpaid_pools(models).items():
-        declares = bool(models[name].costs.declared)
+    for name, pools in unpaid_pools(scenarios).items():
+        declares = bool(scenarios[name].model.costs.declared)
         paid = (
             "they are in what it declares, or nowhere." if declares else "declare what that costs."
         )

@@ -40,7 +40,7 @@ def notices_about(plan: Plan, experiment: Experiment) -> list[str]:
         if plan.models_as_json[name] == plan.models_as_json[names[0]]
     )
     notices += notes_on_years(experiment, plan.models[names[0]])
-    return notices + money_notices(plan.models)
+    return notices + money_notices(plan.scenarios)
 
 
 def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication]) -> list[str]:

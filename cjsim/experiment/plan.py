@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from cjsim.identity import Versions, environment_digest, identity
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
@@ -59,14 +60,15 @@ class Plan:
     They do so with the same libraries: the run id, which names the folder of the results, is made
     from the hash and from the environment, so that results of two environments never mix.
 
-    `models` maps each scenario, the baseline first, to its whole model; the study period includes
-    both of its days. `opening` holds the cases that are open on the first; without it each
-    replication has a warm-up. With an `aim` replications are added until it is reached.
+    `scenarios` has every scenario by name, the baseline first, with its complete model and its
+    changes; the study period includes both of its days. `opening` holds the cases that are open on
+    the first; without it each replication has a warm-up. With an `aim` replications are added until
+    it is reached.
     A `brief` plan has many models and keeps their hashes instead of all their values. With `areas`
     every replication of a scenario is one of each, the scenario's model at the area's size.
     """
 
-    models: Mapping[str, Model]
+    scenarios: Mapping[str, ResolvedScenario]
     seed: int
     replications: int
     study_from: dt.date
@@ -75,6 +77,11 @@ class Plan:
     aim: Aim | None = None
     brief: bool = False
     areas: Areas | None = None
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        """The complete model of each scenario, the baseline's first."""
+        return {name: scenario.model for name, scenario in self.scenarios.items()}
 
     @property
     def area_names(self) -> tuple[str, ...]:
@@ -92,7 +99,7 @@ class Plan:
             Task(scenario, replication, area)
             for replication in range(replications)
             for area in self.area_names
-            for scenario in self.models
+            for scenario in self.scenarios
         ]
 
     @property

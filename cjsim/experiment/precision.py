@@ -10,7 +10,7 @@ the replications in their order alone, so that any number of workers comes to th
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.kpi_tables import place_rows
 from cjsim.experiment.plan import Aim, Plan
 from cjsim.experiment.replication import Replication
 from cjsim.measures.comparison import WHOLE
@@ -29,15 +30,13 @@ from cjsim.measures.intervals import (
     paired_intervals,
     without_rounding,
 )
+from cjsim.measures.measure_table import Key, MeasureTable
 from cjsim.measures.registry import known_measures
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
 from cjsim.schema.precision import FEWEST_REPLICATIONS, Precision
 
 Numbers = npt.NDArray[np.float64]
-Key = tuple[str, str, str]
-"""KPI, court and group."""
-
 STEP: Final = 5
 """Replications that are added at a time."""
 
@@ -127,7 +126,7 @@ def next_count(count: int, most: int) -> int:
 
 
 def watched_differences(
-    runs: Iterable[Replication], scenarios: Sequence[str], aim: Aim
+    runs: Sequence[Replication], scenarios: Sequence[str], aim: Aim
 ) -> list[Watched]:
     """Every watched difference that the aim says something of.
 
@@ -135,18 +134,18 @@ def watched_differences(
     both courts together where there is one. With several scenarios the half-widths are those of
     intervals that hold together (Bonferroni), which no Holm-adjusted one exceeds.
     """
-    values, units = watched_values(runs, aim.watched)
+    table = watched_table(runs, aim.watched)
     baseline, *others = scenarios
     confidence = 1 - (1 - CONFIDENCE) / max(1, len(others))
     found = []
     for scenario in others:
-        shared = values[baseline].keys() & values[scenario].keys()
+        shared = set(table.keys_of(baseline)) & set(table.keys_of(scenario))
         for key in whole_measures(shared, aim.watched):
-            before, after = _in_order(values[baseline][key], values[scenario][key])
+            before, after = table.series(baseline, key), table.series(scenario, key)
             wanted = _wanted(aim, key[0], before)
             if wanted is not None:
                 half = half_widths(without_rounding(before, after) - before, confidence)
-                found.append(Watched(scenario, key, units[key[0]], half, wanted))
+                found.append(Watched(scenario, key, table.units[key[0]], half, wanted))
     return found
 
 
@@ -211,26 +210,25 @@ def _finite(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def watched_values(
-    runs: Iterable[Replication], watched: Sequence[str], also: Collection[Key] = ()
-) -> tuple[dict[str, dict[Key, dict[int, float]]], dict[str, str]]:
-    """The watched values of the whole period by scenario, key and replication; units by KPI.
+def watched_table(
+    runs: Sequence[Replication], watched: Sequence[str], also: Collection[Key] = ()
+) -> MeasureTable:
+    """The watched measures of the whole period; `also` names parts of measures that are wanted.
 
-    `also` names parts of measures that are wanted beside the whole ones.
+    Parts of a measure are left out but for those.
     """
-    values: dict[str, dict[Key, dict[int, float]]] = {}
-    units: dict[str, str] = {}
     names = pa.array([*watched, *(key[0] for key in also)], pa.string())
+    groups = pa.array([*WHOLE, *(key[2] for key in also)], pa.string())
+    parts = []
     for run in runs:
-        of_run = values.setdefault(run.scenario, {})
-        table = run.kpis.filter(pc.equal(run.kpis.column("period"), "all"))
-        table = table.filter(pc.is_in(table.column("kpi"), names))
-        for row in table.to_pylist():
-            key = (row["kpi"], row["court"], row["group"])
-            if row["group"] in WHOLE or key in also:
-                of_run.setdefault(key, {})[run.replication] = row["value"]
-                units[row["kpi"]] = row["unit"]
-    return values, units
+        kpis = run.kpis.filter(pc.equal(run.kpis.column("period"), "all"))
+        kpis = kpis.filter(pc.is_in(kpis.column("kpi"), names))
+        kpis = kpis.filter(pc.is_in(kpis.column("group"), groups))
+        parts.append(place_rows(kpis, run.scenario, 0, run.replication))
+    table = MeasureTable.from_kpis(
+        pa.concat_tables(parts), list(dict.fromkeys(run.scenario for run in runs))
+    )
+    return table.only([key for key in table.keys if key.group in WHOLE or key in also])
 
 
 def whole_measures(keys: Iterable[Key], watched: Sequence[str]) -> list[Key]:
@@ -240,14 +238,6 @@ def whole_measures(keys: Iterable[Key], watched: Sequence[str]) -> list[Key]:
         of_kpi = sorted(key for key in keys if key[0] == kpi)
         found += [key for key in of_kpi if key[1] == "all"] or of_kpi
     return found
-
-
-def _in_order(before: Mapping[int, float], after: Mapping[int, float]) -> tuple[Numbers, Numbers]:
-    """Both sides by replication, NaN where one has no value."""
-    last = max(*before, *after)
-    sides = ([of.get(number, math.nan) for number in range(last + 1)] for of in (before, after))
-    one, two = (np.array(side, dtype=np.float64) for side in sides)
-    return one, two
 
 
 def _wanted(aim: Aim, kpi: str, before: Numbers) -> Numbers | None:

@@ -26,7 +26,8 @@ from cjsim.errors import RunFailed
 from cjsim.experiment.executors.processes import ALONE
 from cjsim.experiment.unused_settings import Reads
 from cjsim.replication.simulate import Run, begin, finish, garbage_left_alone
-from cjsim.scenarios.divergence import parting_day
+from cjsim.scenarios.divergence import divergence_day
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
 from cjsim.simulation.simulation import Simulation
@@ -62,20 +63,22 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def grown(models: Mapping[str, Model], study_from: dt.date, first_day: dt.date) -> list[Node]:
-    """Each scenario on the one before it that it shares most days with, from `first_day` on.
+def prefix_trees(
+    scenarios: Mapping[str, ResolvedScenario], study_from: dt.date, first_day: dt.date
+) -> list[Node]:
+    """Attach each scenario to the earlier one with the latest divergence date.
 
-    Those that share none stand for themselves.
+    A scenario that shares no day from `first_day` on becomes the root of its own tree.
     """
     roots: list[Node] = []
     branches: list[Node] = []
-    for name, model in models.items():
+    for name, scenario in scenarios.items():
         best: Node | None = None
         day = first_day
         for before in branches:
-            parts = parting_day(models[before.scenario], model, study_from)
-            if parts is not None and parts > day:
-                best, day = before, parts
+            diverge = divergence_day(scenarios[before.scenario], scenario, study_from)
+            if diverge is not None and diverge > day:
+                best, day = before, diverge
         branch = Node(name, day)
         (roots if best is None else best.others).append(branch)
         branches.append(branch)

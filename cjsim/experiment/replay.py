@@ -37,7 +37,7 @@ def replay(
     say(f"Simulating {task}, {plan.study_from} to {plan.study_to}.")
     with scratch_folder() as scratch:
         job = Job(
-            plan.models,
+            plan.scenarios,
             plan.seed,
             plan.study_from,
             plan.study_to,

@@ -20,12 +20,13 @@ import pyarrow as pa
 from cjsim.errors import CannotRun, RunFailed
 from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_doubles
 from cjsim.experiment.plan import Task
-from cjsim.experiment.unused_settings import Reads, never_met
+from cjsim.experiment.unused_settings import Reads, unused_settings
 from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
 from cjsim.replication.simulate import Run, simulate
-from cjsim.scenarios.scaling import model_of_area
+from cjsim.scenarios.scaling import scenario_of_area
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
@@ -49,7 +50,7 @@ class Job:
     `identity` is that of the process that asks: whoever runs a replication has the same.
     """
 
-    models: Mapping[str, Model]
+    scenarios: Mapping[str, ResolvedScenario]
     seed: int
     study_from: dt.date
     study_to: dt.date
@@ -60,10 +61,21 @@ class Job:
     areas: Areas | None = None
     identity: Identity = field(default_factory=identity)
 
+    @property
+    def baseline(self) -> ResolvedScenario:
+        """The first scenario, which the others are compared with."""
+        return next(iter(self.scenarios.values()))
+
+    def scenario(self, name: str, area: str) -> ResolvedScenario:
+        """A scenario, in one of the areas if there are several."""
+        scenario = self.scenarios[name]
+        if self.areas is None:
+            return scenario
+        return scenario_of_area(self.areas, self.baseline.model, scenario, area)
+
     def model(self, scenario: str, area: str) -> Model:
-        """The whole model of a scenario, in one of the areas if there are several."""
-        model = self.models[scenario]
-        return model if self.areas is None else model_of_area(self.areas, model, area)
+        """The complete model of a scenario, in one of the areas if there are several."""
+        return self.scenario(scenario, area).model
 
 
 @dataclass(frozen=True)
@@ -138,7 +150,7 @@ def refuse_another_identity(job: Job) -> None:
 
 def is_watched(job: Job, task: Task) -> bool:
     """Whether it is noted what its cases read: of the first replication of all but the baseline."""
-    return task.replication == 0 and task.scenario != next(iter(job.models))
+    return task.replication == 0 and task.scenario != next(iter(job.scenarios))
 
 
 @contextlib.contextmanager
@@ -159,11 +171,11 @@ def measured(
 
     `began` is when the work on it did, by `time.perf_counter()`.
     """
-    model = job.model(task.scenario, task.area)
+    scenario = job.scenario(task.scenario, task.area)
     unmet: list[str] = []
     if is_watched(job, task):
-        unmet = never_met(partial, job.model(next(iter(job.models)), task.area), model, reads)
-    kpis = _plain(measure(partial, model))
+        unmet = unused_settings(partial, scenario, reads)
+    kpis = _plain(measure(partial, scenario.model))
     refuse_doubles(kpis)
     replication = Replication(
         scenario=task.scenario,

@@ -52,7 +52,7 @@ def run_plan(
     which to stop. Raises Unusable when two replications of a scenario have the same content.
     """
     job = Job(
-        dict(plan.models),
+        dict(plan.scenarios),
         plan.seed,
         plan.study_from,
         plan.study_to,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from pydantic import ValidationError
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import AREAS, areas_in, some_of
+from cjsim.experiment.areas import AREAS, some_of
 from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import Logs, logs_of
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
 from cjsim.experiment.reading import Opened, opened
 from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
+from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table
@@ -42,10 +45,26 @@ class Results:
     area: str = ""
     trust: Trust = TRUST
 
+    @cached_property
+    def metadata(self) -> Manifest:
+        """The manifest, typed; `manifest` holds the same as plain values."""
+        return Manifest.model_validate(self.manifest, by_alias=True)
+
+    @cached_property
+    def measures(self) -> MeasureTable:
+        """The measures of the whole period, by scenario, measure and replication."""
+        return MeasureTable.from_kpis(self.kpis, self.scenarios)
+
+    def measures_of_area(self, area: str) -> MeasureTable:
+        """The measures of one of several areas that ran side by side."""
+        assert self.by_area is not None
+        rows = self.by_area.filter(pc.equal(self.by_area.column("area"), area))
+        return MeasureTable.from_kpis(rows, self.scenarios)
+
     @property
     def scenarios(self) -> list[str]:
         """The scenarios, the baseline first."""
-        return [scenario["name"] for scenario in self.manifest["scenarios"]]
+        return self.metadata.names
 
     @property
     def experiment_file(self) -> Path | None:
@@ -54,7 +73,7 @@ class Results:
         It is looked for from the folders above the results, then from the current folder and those
         above it.
         """
-        kept = Path(str(self.manifest["experiment"].get("file") or "."))
+        kept = Path(self.metadata.experiment.file or ".")
         here = Path.cwd()
         for folder in (*self.folder.resolve().parents, here, *here.parents):
             if (folder / kept).is_file():
@@ -64,27 +83,27 @@ class Results:
     @property
     def watched(self) -> list[str]:
         """The measures that the experiment's report watches, in its order."""
-        return list(self.manifest["experiment"]["watched"])
+        return list(self.metadata.experiment.watched)
 
     @property
     def worthwhile(self) -> dict[str, float]:
         """For each measure the least difference that is worth having."""
-        return dict(self.manifest["experiment"]["worthwhile"])
+        return dict(self.metadata.experiment.worthwhile)
 
     def compared_with(self, baseline: str) -> pa.Table:
         """Every scenario against one of them, worked out from the measures."""
-        unchanged = unchanged_by(self.manifest["models"], baseline)
+        unchanged = unchanged_by(self.metadata.model_values, baseline)
         return cjsim.measures.compare(self.kpis, baseline, self.worthwhile, unchanged)
 
     def model(self, scenario: str) -> Model:
         """The resolved model of a scenario, as it ran."""
-        return Model.model_validate(self.manifest["models"][scenario])
+        return Model.model_validate(self.metadata.model_values[scenario])
 
     @property
     def areas(self) -> dict[str, str]:
         """The title of each area by its name; empty where there are not several."""
-        found = self.manifest.get("areas")
-        return {} if found is None else {name: one["title"] for name, one in found["of"].items()}
+        areas = self.metadata.areas
+        return {} if areas is None else {name: area.title for name, area in areas.of.items()}
 
     def log(
         self, scenario: str, replication: int, table: str = "events", *, area: str = ""
@@ -100,7 +119,7 @@ class Results:
     @property
     def logs(self) -> Logs:
         """Where the logs lie, to be checked before they are read."""
-        return logs_of(self.folder, self.manifest)
+        return logs_of(self.folder, self.metadata)
 
     def models(self) -> dict[str, Model]:
         """Every scenario's model. Raises Faults when another version of the program wrote it."""
@@ -115,8 +134,8 @@ class Results:
     @property
     def place(self) -> str:
         """Where this is, in words to stand in a heading; empty where there is one place only."""
-        if self.area:
-            return str(self.manifest["area"]["title"])
+        if self.metadata.area is not None:
+            return self.metadata.area.title
         return f"all {len(self.areas)} areas together" if self.areas else ""
 
     @property
@@ -126,7 +145,7 @@ class Results:
 
     def of_area(self, name: str) -> Results:
         """What ran in one of several areas, as if it had run alone. Raises Faults."""
-        areas = areas_in(self.manifest)
+        areas = self.metadata.areas
         if areas is None or self.by_area is None:
             wrong = f'there is no area "{name}": one area ran here, and nothing beside it.'
             raise Faults([Fault(str(self.folder), "--area", wrong, "Leave --area out.")])
@@ -141,7 +160,7 @@ class Results:
             for scenario, model in self.models().items()
         }
         of = {"title": areas.of[name].title, "size": areas.of[name].size}
-        base = self.manifest["models"][self.scenarios[0]]["title"]
+        base = self.metadata.models[self.scenarios[0]].title
         told = (
             f"{of['title']} is one of {len(areas.of)} areas that ran side by side: {base} at "
             f"{areas.scale(name):.3g} times its size, by {areas.unit}."
@@ -151,8 +170,12 @@ class Results:
             "areas": None,
             "area": {"name": name, **of, "scale": areas.scale(name), "beside": list(areas.of)},
             "models": models,
-            "notices": [told, *self.manifest.get("notices", ())],
-            "runs": [run for run in self.manifest["runs"] if run.get("area") == name],
+            "notices": [told, *self.metadata.notices],
+            "runs": [
+                run.model_dump(exclude_defaults=True)
+                for run in self.metadata.runs
+                if run.area == name
+            ],
         }
         mine = replace(self, manifest=manifest, kpis=kpis, by_area=None, area=name)
         return replace(mine, comparison=mine.compared_with(self.scenarios[0]))

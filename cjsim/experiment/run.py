@@ -48,6 +48,7 @@ from cjsim.measures.comparison import unchanged_by
 from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.scenario import ResolvedScenario, baseline_of
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path, study_path
 from cjsim.schema.model import Model
@@ -210,7 +211,7 @@ def make_plan(
 
     A number of replications takes the place of the precision that the file asks for.
     """
-    models, opening = resolve_checked(experiment)
+    scenarios_by_name, opening = resolve_checked(experiment)
     by_hand = replications is not None and precision is None
     aim = None if by_hand else aim_of(experiment, precision)
     if aim is not None and experiment.areas is not None:
@@ -218,7 +219,7 @@ def make_plan(
     if replications is None:
         replications = experiment.run.replications if aim is None else first_count(experiment)
     return Plan(
-        models=chosen(models, scenarios, shown_path(experiment.path)),
+        scenarios=chosen(scenarios_by_name, scenarios, shown_path(experiment.path)),
         seed=experiment.run.seed if seed is None else seed,
         replications=replications if aim is None else max(replications, FEWEST_REPLICATIONS),
         study_from=experiment.run.from_,
@@ -229,8 +230,10 @@ def make_plan(
     )
 
 
-def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases | None]:
-    """Every scenario's whole model, and the cases that all of them open with. Raises Faults.
+def resolve_checked(
+    experiment: Experiment,
+) -> tuple[dict[str, ResolvedScenario], OpenCases | None]:
+    """Every scenario, and the cases that all of them open with. Raises Faults.
 
     What the report watches must be measures, and an open case must stand where the journey goes on.
     The spec cannot ask this itself: measures and the journey stand on floors above it.
@@ -239,14 +242,15 @@ def resolve_checked(experiment: Experiment) -> tuple[dict[str, Model], OpenCases
     faults += unknown_outcomes(experiment)
     opening = None
     try:
-        models = resolve(experiment)
-        faults += unknown_resources(experiment, next(iter(models.values())))
-        opening = opening_of(experiment, next(iter(models.values())))
+        scenarios = resolve(experiment)
+        baseline = baseline_of(scenarios).model
+        faults += unknown_resources(experiment, baseline)
+        opening = opening_of(experiment, baseline)
     except Faults as found:
         raise Faults([*faults, *found.faults]) from None
     if faults:
         raise Faults(faults)
-    return models, opening
+    return scenarios, opening
 
 
 def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
@@ -263,20 +267,21 @@ def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
 
 
 def chosen(
-    models: dict[str, Model], scenarios: Sequence[str] | None, file: str
-) -> dict[str, Model]:
+    scenarios: dict[str, ResolvedScenario], names: Sequence[str] | None, file: str
+) -> dict[str, ResolvedScenario]:
     """The baseline, which is the first, and the scenarios named; all of them when none is named."""
-    if not scenarios:
-        return models
+    if not names:
+        return scenarios
+    known = [*scenarios]
     unknown = [
-        Fault(file, name, f'there is no scenario called "{name}".', did_you_mean(name, [*models]))
-        for name in scenarios
-        if name not in models
+        Fault(file, name, f'there is no scenario called "{name}".', did_you_mean(name, known))
+        for name in names
+        if name not in scenarios
     ]
     if unknown:
         raise Faults(unknown)
-    baseline = next(iter(models))
-    return {name: model for name, model in models.items() if name == baseline or name in scenarios}
+    wanted = {known[0], *names}
+    return {name: scenario for name, scenario in scenarios.items() if name in wanted}
 
 
 def write_results(

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from cjsim.experiment.plan import Plan, Task
-from cjsim.experiment.prefix_tree import Node, PrefixTree, can_fork, grown
+from cjsim.experiment.prefix_tree import Node, PrefixTree, can_fork, prefix_trees
 from cjsim.experiment.replication import (
     Job,
     Replication,
@@ -26,6 +26,7 @@ from cjsim.experiment.replication import (
 )
 from cjsim.measures.memory import give_back
 from cjsim.replication.simulate import first_day
+from cjsim.scenarios.scenario import baseline_of
 
 MOST_TOGETHER: Final = 8
 """So many scenarios at most wait for each other: what a killed worker loses is done again."""
@@ -66,7 +67,8 @@ def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGro
 
 
 def _roots(plan: Plan, names: Sequence[str]) -> list[Node]:
-    return grown({name: plan.models[name] for name in names}, plan.study_from, _starts(plan))
+    scenarios = {name: plan.scenarios[name] for name in names}
+    return prefix_trees(scenarios, plan.study_from, _starts(plan))
 
 
 def _starts(plan: Plan) -> dt.date:
@@ -113,10 +115,10 @@ def run_together(job: Job, together: SharedGroup) -> list[Replication]:
     refuse_another_identity(job)
     found = {task: done for task in together.tasks if (done := kept(job, task)) is not None}
     todo = {task.scenario: task for task in together.tasks if task not in found}
-    models = {name: job.model(name, task.area) for name, task in todo.items()}
-    if models:
-        start = first_day(next(iter(models.values())), job.study_from, job.opening)
-        for root in grown(models, job.study_from, start):
+    scenarios = {name: job.scenario(name, task.area) for name, task in todo.items()}
+    if scenarios:
+        start = first_day(baseline_of(scenarios).model, job.study_from, job.opening)
+        for root in prefix_trees(scenarios, job.study_from, start):
             tasks = [todo[name] for name in root.scenarios()]
             found.update(zip(tasks, _run_branch(job, root, tasks), strict=True))
     return [found[task] for task in together.tasks]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results, compare
 from cjsim.measures.comparison import NONE_SEEN, WHOLE
 from cjsim.measures.intervals import FEWEST_DIFFERING, most_unseen
@@ -98,7 +99,7 @@ def comparison_text(
     if not rows:
         return by_area or "There is only the baseline: nothing to compare."
     shown = rows if everything else _watched(rows, results.watched)
-    label = {item["name"]: item["label"] for item in results.manifest["scenarios"]}
+    metadata = results.metadata
     several = len(results.scenarios) > 2
     headings = (
         "measure",
@@ -115,13 +116,12 @@ def comparison_text(
         *(("best in",) if several else ()),
     )
     lines = [_comparison_row(row) + ((_best(row),) if several else ()) for row in shown]
-    count = results.manifest["replications"]
+    count = metadata.replications
     paired = "1 replication" if count == 1 else f"{count} paired replications"
     where = f" in {results.place}" if results.place else ""
     heading = (
-        f"{results.manifest['experiment']['title']}: each scenario against "
-        f"{label[baseline]!r}{where}, {paired}, "
-        f"{results.manifest['study_from']} to {results.manifest['study_to']}"
+        f"{metadata.experiment.title}: each scenario against "
+        f"{metadata.labels[baseline]!r}{where}, {paired}, {metadata.period}"
     )
     text = [
         *([by_area, ""] if by_area else []),
@@ -137,9 +137,9 @@ def comparison_text(
             "in which the scenario did best of all."
         )
     text += _chance_lines(shown, everything=everything)
-    text += _precision_lines(results.manifest)
-    text += _outcome_lines(results.manifest, {row["kpi"] for row in shown})
-    text += [f"Note: {notice}" for notice in results.manifest.get("notices", ())]
+    text += _precision_lines(metadata)
+    text += _outcome_lines(metadata, {row["kpi"] for row in shown})
+    text += [f"Note: {notice}" for notice in metadata.notices]
     if len(shown) < len(rows):
         text += ["", f"{len(shown)} of {len(rows)} comparisons shown: --all shows them all."]
     return "\n".join(text)
@@ -178,37 +178,30 @@ def _chance_lines(shown: Sequence[dict[str, Any]], *, everything: bool) -> list[
 
 def areas_text(results: Results, scenario: str) -> str:
     """What the watched measures are in each area, and in all of them together."""
-    assert results.by_area is not None
-    whole = [group for group in WHOLE if group != "mean"]
-    found: dict[tuple[str, str], dict[str, list[float]]] = {}
-    units: dict[tuple[str, str], str] = {}
-    everywhere = results.kpis.to_pylist()
-    for row in [*results.by_area.to_pylist(), *everywhere]:
-        key = (row["kpi"], row["group"])
-        right = row["scenario"] == scenario and row["period"] == "all" and row["court"] == "all"
-        if right and row["group"] in whole and row["kpi"] in results.watched:
-            units[key] = row["unit"]
-            found.setdefault(key, {}).setdefault(row.get("area", ""), []).append(row["value"])
-    keys = sorted(found, key=lambda key: (results.watched.index(key[0]), key[1]))
+    tables = [(title, results.measures_of_area(area)) for area, title in results.areas.items()]
+    tables.append(("All of them", results.measures))
+    sums = [group for group in WHOLE if group != "mean"]
+    wanted = {
+        key
+        for _, table in tables
+        for key in table.keys_of(scenario)
+        if key.court == "all" and key.group in sums and key.kpi in results.watched
+    }
+    keys = sorted(wanted, key=lambda key: (results.watched.index(key.kpi), key.group))
+    units = {kpi: unit for _, table in tables for kpi, unit in table.units.items()}
     rows = [
-        (title, *(number(mean_of(found[key].get(area, ())), units[key]) for key in keys))
-        for area, title in [*results.areas.items(), ("", "All of them")]
+        (title, *(number(table.mean(scenario, key), units[key.kpi]) for key in keys))
+        for title, table in tables
     ]
-    count = results.manifest["replications"]
-    label = next(one["label"] for one in results.manifest["scenarios"] if one["name"] == scenario)
+    metadata = results.metadata
+    count, label = metadata.replications, metadata.labels[scenario]
     heading = (
-        f"{results.manifest['experiment']['title']}: {len(results.areas)} areas, {label!r}, "
-        f"{'1 replication' if count == 1 else f'{count} replications'}, "
-        f"{results.manifest['study_from']} to {results.manifest['study_to']}"
+        f"{metadata.experiment.title}: {len(results.areas)} areas, {label!r}, "
+        f"{'1 replication' if count == 1 else f'{count} replications'}, {metadata.period}"
     )
-    headings = ("area", *(f"{kpi} {group}".strip() for kpi, group in keys))
+    headings = ("area", *(f"{key.kpi} {key.group}".strip() for key in keys))
     table = table_text(headings, rows, numbers=set(range(1, len(headings))))
     return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
-
-
-def mean_of(values: Sequence[float]) -> float | None:
-    """The mean over replications; None of nothing."""
-    return sum(values) / len(values) if values else None
 
 
 def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:
@@ -258,23 +251,23 @@ def _best(row: dict[str, Any]) -> str:
     return NOTHING if share is None else f"{100 * share:.0f} %"
 
 
-def _outcome_lines(manifest: dict[str, Any], shown: set[str]) -> list[str]:
-    """That a cost is without what hangs on the measures themselves, where there is such a thing."""
-    asked = manifest["experiment"]
-    drawn = {name for names in asked.get("draws_on", {}).values() for name in names}
-    if "cost_gbp" in shown and any(asked["funds"][name].get("outcomes") for name in drawn):
+def _outcome_lines(metadata: Manifest, shown: set[str]) -> list[str]:
+    """A note that costs leave out what funds pay for outcomes, where a fund does."""
+    experiment = metadata.experiment
+    drawn = {name for names in experiment.draws_on.values() for name in names}
+    if "cost_gbp" in shown and any(experiment.funds[name].outcomes for name in drawn):
         return ["", "Costs are without what funds pay for outcomes: `cjsim cost` has it in them."]
     return []
 
 
-def _precision_lines(manifest: dict[str, Any]) -> list[str]:
+def _precision_lines(metadata: Manifest) -> list[str]:
     """Whether what is watched is as precise as the experiment asks, and what is not."""
-    found = manifest.get("precision")
-    if not found:
+    precision = metadata.precision
+    if precision is None:
         return []
-    short = [one for one in found["differences"] if not one["reached"]]
-    count = manifest["replications"]
-    without = found.get("not_asked")
+    short = [difference for difference in precision.differences if not difference.reached]
+    count = metadata.replications
+    without = precision.not_asked
     left_out = []
     if without:
         left_out.append(
@@ -285,12 +278,15 @@ def _precision_lines(manifest: dict[str, Any]) -> list[str]:
         every = "Every watched difference" if not without else "Every other watched difference"
         return ["", f"{every} is as precise as asked, after {count} replications.", *left_out]
     lines = ["", f"Not as precise as asked after {count} replications, the most allowed:"]
-    for one in short:
-        half, wanted = (number(one[key], one["unit"]) for key in ("half_width", "wanted"))
-        group = f" {one['group']}" if one["group"] else ""
+    for difference in short:
+        half, wanted = (
+            number(width, difference.unit) for width in (difference.half_width, difference.wanted)
+        )
+        group = f" {difference.group}" if difference.group else ""
         known = "not known" if half == NOTHING else f"known to within {half}"
         lines.append(
-            f"  {one['kpi']}{group} ({one['court']}), {one['scenario']}: {known}, asked {wanted}"
+            f"  {difference.kpi}{group} ({difference.court}), {difference.scenario}: {known}, "
+            f"asked {wanted}"
         )
     return [*lines, *left_out]
 

@@ -7,7 +7,6 @@ themselves when they are asked for; the rest can be seen in the log.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.schema.files import dotted
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
-from cjsim.schema.parameter_paths import settable_values
 
 if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
@@ -62,31 +60,20 @@ class Reads:
             setattr(simulation, name, noted)
 
 
-def never_met(folder: Path, baseline: Model, model: Model, reads: Reads) -> list[str]:
-    """The values that a scenario sets and that no case met from that day on, by their paths.
+def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> list[str]:
+    """The paths of the values that a scenario sets and that no case met from that day on.
 
     `folder` holds the log of one replication.
     """
     if not reads.last:
         return []
-    seen = _Seen(folder, model, reads)
+    seen = _Seen(folder, scenario.model, reads)
     return [
-        f"{path} in {area}" if area else path
-        for path, day, area in settings_of(baseline, model)
-        if not seen.met(tuple(path.split(".")), day, area)
+        f"{change.path} in {change.division}" if change.division else change.path
+        for change in scenario.added
+        if change.day is not None
+        and not seen.met(tuple(change.path.split(".")), change.day, change.division)
     ]
-
-
-def settings_of(baseline: Model, model: Model) -> Iterator[tuple[str, dt.date, str | None]]:
-    """What a scenario's model sets beyond the baseline's: path, day and division of each change."""
-    before = dict(settable_values(baseline))
-    for at, value in settable_values(model):
-        if value is before.get(at) or at not in before:
-            continue
-        old = {(change.from_, change.area) for change in before[at].changes}
-        for change in value.changes:
-            if (change.from_, change.area) not in old:
-                yield dotted(at), change.from_, change.area
 
 
 class _Seen:

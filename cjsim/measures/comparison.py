@@ -30,7 +30,7 @@ The words:
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ from cjsim.measures.intervals import (
     paired_intervals,
     without_rounding,
 )
+from cjsim.measures.measure_table import Key, MeasureTable
 from cjsim.measures.registry import MEASURES, known_measures
 
 if TYPE_CHECKING:
@@ -58,9 +59,6 @@ TOO_FEW = "too few replications"
 
 NOT_ALWAYS_THERE = {"differed"}
 """The columns of comparison.parquet that the runs of earlier versions lack."""
-
-Key = tuple[str, str, str]
-"""KPI, court and group."""
 
 WHOLE = ("", "mean", "median", "p90")
 """The groups that hold everybody: the measure itself, or three ways to sum up a length of time."""
@@ -103,12 +101,12 @@ def compare(
     """
     import pyarrow as pa
 
-    scenarios, units = _collect(kpis)
-    _check(scenarios, baseline, worthwhile or {})
-    base = scenarios.pop(baseline)
-    tested = {scenario: _paired(base, measured) for scenario, measured in sorted(scenarios.items())}
+    table = MeasureTable.from_kpis(kpis)
+    _check(table.scenarios, baseline, worthwhile or {})
+    others = sorted(name for name in table.scenarios if name != baseline)
+    tested = {scenario: _paired(table, baseline, scenario) for scenario in others}
     levels = _holm_levels(tested)
-    best = _probabilities_best(base, scenarios)
+    best = _probabilities_best(table, baseline)
     rows = [
         {
             "scenario": scenario,
@@ -116,7 +114,7 @@ def compare(
             "court": key[1],
             "group": key[2],
             "period": "all",
-            "unit": units[key[0]],
+            "unit": table.units[key[0]],
             **difference,
             "probability_best": best.get((scenario, key)),
         }
@@ -148,24 +146,7 @@ def comparison_schema() -> pa.Schema:
     )
 
 
-def _collect(kpis: pa.Table) -> tuple[dict[str, dict[Key, dict[int, float]]], dict[str, str]]:
-    """Values by scenario, key and replication, and the unit of each KPI."""
-    import pyarrow.compute as pc
-
-    whole = kpis.filter(pc.equal(pc.cast(kpis["period"], "string"), "all"))
-    names = pc.unique(kpis["scenario"]).to_pylist()
-    scenarios: dict[str, dict[Key, dict[int, float]]] = {name: {} for name in names}
-    units: dict[str, str] = {}
-    columns = ("scenario", "replication", "kpi", "court", "group", "value", "unit")
-    for scenario, replication, kpi, court, group, value, unit in zip(
-        *(whole[name].to_pylist() for name in columns), strict=True
-    ):
-        scenarios[scenario].setdefault((kpi, court, group), {})[replication] = value
-        units[kpi] = unit
-    return scenarios, units
-
-
-def _check(scenarios: Mapping[str, object], baseline: str, worthwhile: Mapping[str, float]) -> None:
+def _check(scenarios: Sequence[str], baseline: str, worthwhile: Mapping[str, float]) -> None:
     faults = [
         Fault("worthwhile", kpi, "there is no measure of this name.", did_you_mean(kpi, known))
         for kpi in worthwhile
@@ -187,26 +168,15 @@ class _Pair:
     p: float
 
 
-def _paired(
-    base: Mapping[Key, Mapping[int, float]], measured: Mapping[Key, Mapping[int, float]]
-) -> dict[Key, _Pair]:
+def _paired(table: MeasureTable, baseline: str, scenario: str) -> dict[Key, _Pair]:
     """Every measure that both sides have, with its test."""
-    import numpy as np
-
-    by_replications: dict[tuple[int, ...], list[Key]] = {}
-    for key in sorted(base.keys() & measured.keys()):
-        shared = tuple(sorted(base[key].keys() & measured[key].keys()))
-        if shared:
-            by_replications.setdefault(shared, []).append(key)
-    found: dict[Key, _Pair] = {}
-    # Measures seen in the same replications share one table, so that scipy is called once for it.
-    for shared, keys in by_replications.items():
-        before = np.array([[base[key][n] for n in shared] for key in keys], dtype=float)
-        after = np.array([[measured[key][n] for n in shared] for key in keys], dtype=float)
+    tested: dict[Key, _Pair] = {}
+    # Measures seen in the same replications share one array, so that scipy is called once for it.
+    for keys, before, after in table.pairs(baseline, scenario):
         after = without_rounding(before, after)
         for row, (key, p) in enumerate(zip(keys, p_values(before, after), strict=True)):
-            found[key] = _Pair(before[row], after[row], float(p))
-    return dict(sorted(found.items()))
+            tested[key] = _Pair(before[row], after[row], float(p))
+    return dict(sorted(tested.items()))
 
 
 def _holm_levels(tested: Mapping[str, Mapping[Key, _Pair]]) -> dict[str, dict[Key, float]]:
@@ -230,37 +200,34 @@ def _holm_levels(tested: Mapping[str, Mapping[Key, _Pair]]) -> dict[str, dict[Ke
     return levels
 
 
-def _probabilities_best(
-    base: Mapping[Key, Mapping[int, float]],
-    scenarios: Mapping[str, Mapping[Key, Mapping[int, float]]],
-) -> dict[tuple[str, Key], float]:
+def _probabilities_best(table: MeasureTable, baseline: str) -> dict[tuple[str, Key], float]:
     """By scenario and measure, the share of replications in which it is the best of all.
 
     The baseline is one of them, and its share what is left of 1; those that tie share.
     """
     import numpy as np
 
-    found: dict[tuple[str, Key], float] = {}
-    for key, before in base.items():
-        better = MEASURES[key[0]].better if key[0] in MEASURES else "neither"
-        held = [name for name, measured in sorted(scenarios.items()) if key in measured]
-        shared = sorted(
-            set(before).intersection(*(scenarios[name][key] for name in held)) if held else ()
-        )
-        if better == "neither" or not shared:
+    base = table.scenarios.index(baseline)
+    others = sorted(name for name in table.scenarios if name != baseline)
+    best: dict[tuple[str, Key], float] = {}
+    for place, key in enumerate(table.keys):
+        better = MEASURES[key.kpi].better if key.kpi in MEASURES else "neither"
+        present = table.present[:, place]
+        names = [name for name in others if present[table.scenarios.index(name)].any()]
+        rows = [base, *(table.scenarios.index(name) for name in names)]
+        shared = present[rows].all(axis=0)
+        if better == "neither" or not names or not shared.any():
             continue
-        values = np.array(
-            [[of[n] for n in shared] for of in (before, *(scenarios[name][key] for name in held))]
-        )
+        values = np.ascontiguousarray(table.values[rows, place][:, shared])
         values = without_rounding(values[0], values)
         if (values == values[0]).all() or not np.isfinite(values).all():
             continue
         wins = values == (values.max(axis=0) if better == "higher" else values.min(axis=0))
         shares = (wins / wins.sum(axis=0)).mean(axis=1)
-        found.update(
-            {(name, key): float(share) for name, share in zip(held, shares[1:], strict=True)}
+        best.update(
+            {(name, key): float(share) for name, share in zip(names, shares[1:], strict=True)}
         )
-    return found
+    return best
 
 
 def _described(

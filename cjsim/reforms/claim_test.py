@@ -36,10 +36,10 @@ from cjsim.experiment.plan import Plan
 from cjsim.reforms.agreement import in_unit
 from cjsim.reforms.linear_surrogate import Plane, fitted_plane, nearest_settings, share_in_reach
 from cjsim.reforms.warm_start import opened
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
-from cjsim.schema.model import Model
 from cjsim.schema.reform import Published
 from cjsim.schema.studies import Claim
 
@@ -109,10 +109,10 @@ def _effects(experiment: Experiment) -> list[Published]:
 
 def _variants(
     experiment: Experiment, asked: Claim, scenario: str, plan: Plan
-) -> tuple[dict[str, float], dict[str, list[float]], list[Factor], dict[str, Model]]:
+) -> tuple[dict[str, float], dict[str, list[float]], list[Factor], dict[str, ResolvedScenario]]:
     """The sizes and the points by the names of their variants, the levers, and all the models."""
-    base, model = plan.models[BASELINE], plan.models[scenario]
-    levers, _ = factors_of(base, scenario, model)
+    base, reform = plan.scenarios[BASELINE], plan.scenarios[scenario]
+    levers, _ = factors_of(reform)
     if not levers:
         wrong = "nothing that the scenario sets has a range that it could be varied over."
         remedy = "Give the settings a range each."
@@ -121,7 +121,7 @@ def _variants(
     shares = latin_hypercube(asked.points, len(levers), plan.seed).tolist()
     points = {f"p{place:04d}": row for place, row in enumerate(shares, start=1)}
     models = {BASELINE: base}
-    models |= {name: at_size(base, model, size) for name, size in sizes.items()}
+    models |= {name: at_size(base, reform, size) for name, size in sizes.items()}
     models |= {
         name: varied(plan, scenario, dict(zip(levers, row, strict=True)), experiment)
         for name, row in points.items()
@@ -135,17 +135,17 @@ def _at(
     experiment: Experiment,
     levers: Sequence[Factor],
     searched: Mapping[str, Any],
-) -> dict[str, Model]:
+) -> dict[str, ResolvedScenario]:
     """The baseline, the scenario at the fitted size or the nearest to it, and at the best settings.
 
     Where no size gives the effect that is fitted, the others are still to be told of: at the size
     that comes nearest.
     """
-    whole = begin(experiment, Conditions())[1].models
-    models = {BASELINE: plan.models[BASELINE]}
+    whole = begin(experiment, Conditions())[1].scenarios
+    models = {BASELINE: plan.scenarios[BASELINE]}
     models[FITTED] = at_size(whole[BASELINE], whole[scenario], searched["nearest_size"])
     shares = dict(zip(levers, searched["settings"], strict=True))
-    models[BEST] = varied(replace(plan, models=whole), scenario, shares, experiment)
+    models[BEST] = varied(replace(plan, scenarios=whole), scenario, shares, experiment)
     return models
 
 
@@ -156,7 +156,7 @@ def _finish(effects: Sequence[Published], more: Mapping[str, Any] | None = None)
     def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         told = {
             variant: {one.name: _by_replication(found, variant, one) for one in effects}
-            for variant in found.values
+            for variant in found.table.scenarios
             if variant != BASELINE
         }
         rows = [

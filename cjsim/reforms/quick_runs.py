@@ -18,7 +18,6 @@ from cjsim.experiment.executors.executor import default_workers
 from cjsim.experiment.forecast import forecast, span, workers_text
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.run import make_plan
-from cjsim.experiment.unused_settings import settings_of
 from cjsim.measures.intervals import FEWEST_DIFFERING, excludes_zero
 from cjsim.reforms.register import Said, said_in
 from cjsim.reforms.warm_start import opened, without_warm_up
@@ -109,7 +108,7 @@ def lines_of(experiments: Sequence[Experiment], given: Conditions, months: int) 
     groups = list(groups_of(experiments, given))
     for group in groups:
         plan = without_warm_up(_plan_of(group, months))
-        warming = replace(plan, models={BASELINE: group.members[0][1].models[BASELINE]})
+        warming = replace(plan, scenarios={BASELINE: group.members[0][1].scenarios[BASELINE]})
         warming = replace(warming, study_to=plan.study_from, replications=1)
         seconds = sum(
             forecast(one, workers=workers, out=given.out, keep_logs=False).seconds
@@ -146,16 +145,19 @@ def begins(experiment: Experiment, plan: Plan) -> dt.date | None:
     scenario = experiment.reform_scenario
     if scenario is None or experiment.borrowed:
         return None
-    days = [day for _, day, _ in settings_of(plan.models[BASELINE], plan.models[scenario])]
+    added = plan.scenarios[scenario].added
+    days = [change.day for change in added if change.day is not None]
     return min(days, default=None)
 
 
 def _plan_of(group: Group, months: int) -> Plan:
     _, plan = group.members[0]
-    models = {BASELINE: plan.models[BASELINE]}
-    models |= {one.path.stem: own.models[str(one.reform_scenario)] for one, own in group.members}
+    variants = {BASELINE: plan.scenarios[BASELINE]}
+    variants |= {
+        one.path.stem: own.scenarios[str(one.reform_scenario)] for one, own in group.members
+    }
     last = _months_after(group.day, months)
-    return replace(with_variants(plan, models), study_from=group.day, study_to=last, opening=None)
+    return replace(with_variants(plan, variants), study_from=group.day, study_to=last, opening=None)
 
 
 def _run_group(group: Group, given: Conditions, months: int) -> Path:
@@ -183,7 +185,7 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 def _finish(names: Sequence[str]) -> Finish:
     def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
-        keys = sorted({key for of in found.values.values() for key in of})
+        keys = list(found.table.keys)
         rows = [
             {
                 "reform": name,

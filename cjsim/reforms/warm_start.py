@@ -44,9 +44,11 @@ def _digest(plan: Plan) -> str:
 
 def without_warm_up(plan: Plan) -> Plan:
     """The plan as if it began with open cases, for a forecast: no model warms up."""
-    models = {}
-    for name, model in plan.models.items():
+    scenarios = {}
+    for name, scenario in plan.scenarios.items():
+        model = scenario.model
         days = model.opening.warm_up_days.model_copy(update={"value": 0.0, "range": None})
         opening = model.opening.model_copy(update={"warm_up_days": days})
-        models[name] = model.model_copy(update={"opening": opening})
-    return replace(plan, models=models)
+        model = model.model_copy(update={"opening": opening})
+        scenarios[name] = replace(scenario, model=model)
+    return replace(plan, scenarios=scenarios)

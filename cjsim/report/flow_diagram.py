@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from cjsim.england_wales.choices import OPTIONS
 from cjsim.experiment.logs import logs_of
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
 from cjsim.report import numbers, style
 from cjsim.report.chart import Table
@@ -88,7 +89,7 @@ def road_of(results: ResultsFolder) -> FlowDiagram:
     """The road with the baseline's own numbers; without logs, with the chances that are set."""
     source = results.source
     tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
-    logs = logs_of(source.folder, source.manifest)
+    logs = logs_of(source.folder, Manifest.model_validate(source.manifest))
     there = [one for one in tasks if (logs.folder_of(one) / "events.parquet").exists()]
     logs.refuse_wrong(there, ("events", "cases"), source.trust)
     seen = seen_in_logs([logs.folder_of(one) for one in there])

@@ -1,77 +1,41 @@
-"""Where the ways of two models part: the first day on which they say something else."""
+"""When two scenarios diverge: the first day on which their models say something else."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
-from pydantic import BaseModel
+from cjsim.scenarios.scenario import ResolvedScenario, says_the_same
 
-from cjsim.schema.base import Dated
-from cjsim.schema.model import Model
-
-NEVER_PART = dt.date.max
-_ONLY_READ = frozenset({"source", "evidence", "range", "note", "title", "description"})
-"""What is there for readers."""
-_NOT_SIMULATED = frozenset({"title", "description", "costs"})
-"""The parts of a model that no case ever meets."""
-_FROM_THE_START = frozenset({"area", "divisions", "opening", "sampling", "streams", "hours"})
-"""The parts out of which a world is built, or the cases of a whole month are drawn."""
+NEVER: Final = dt.date.max
+_NOT_SIMULATED: Final = "costs"
+"""The table of a model that no case meets."""
+_FROM_THE_START: Final = frozenset({"area", "divisions", "opening", "sampling", "streams", "hours"})
+"""The tables from which a simulation is built, or from which a month's cases are drawn at once."""
 
 
-def parting_day(one: Model, other: Model, study_from: dt.date) -> dt.date | None:
-    """The first day on which two models differ for a case: `NEVER_PART` if they never do.
+def divergence_day(
+    one: ResolvedScenario, other: ResolvedScenario, study_from: dt.date
+) -> dt.date | None:
+    """The first day on which two scenarios of one baseline differ for a case; `NEVER` if none.
 
-    None where they differ from the start. A change of a court list is known some days before,
-    though not before the study begins, and so they part there.
+    None where they differ from the start. A change of a court list is known some days before it
+    holds, but not before the study begins; such scenarios diverge on that day.
     """
-    day = NEVER_PART
-    for name in type(one).model_fields:
-        if name in _NOT_SIMULATED:
-            continue
-        parts = _parting(getattr(one, name), getattr(other, name))
-        if parts is None or (parts != NEVER_PART and name in _FROM_THE_START):
-            return None
-        if parts != NEVER_PART and name == "lists":
-            parts = min(parts, study_from)
-        day = min(day, parts)
-    return day
-
-
-def _parting(one: object, other: object) -> dt.date | None:
-    """The day on which two parts of a model say something else; None if it is all the time."""
-    if one is other:
-        return NEVER_PART
-    if type(one) is not type(other):
+    if one.model is not other.model and (one.needs_own_start or other.needs_own_start):
         return None
-    if isinstance(one, BaseModel) and isinstance(other, BaseModel):
-        day = NEVER_PART
-        for name in type(one).model_fields:
-            if name in _ONLY_READ:
+    day = NEVER
+    changes, others = ({change.key: change for change in side.changes} for side in (one, other))
+    for key in changes.keys() | others.keys():
+        change, counterpart = changes.get(key), others.get(key)
+        at, starts, _ = key
+        if at[0] == _NOT_SIMULATED:
+            continue
+        if change is not None and counterpart is not None:
+            ours, theirs = change.entry, counterpart.entry
+            if ours == theirs or (starts is None and says_the_same(ours, theirs)):
                 continue
-            ours, theirs = getattr(one, name), getattr(other, name)
-            parts = _changes(ours, theirs) if name == "changes" else _parting(ours, theirs)
-            if parts is None:
-                return None
-            day = min(day, parts)
-        return day
-    if isinstance(one, dict) and isinstance(other, dict):
-        if list(one) != list(other):
+        if starts is None or at[0] in _FROM_THE_START:
             return None
-        return _first([_parting(one[key], other[key]) for key in one])
-    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        return _first([_parting(ours, theirs) for ours, theirs in zip(one, other, strict=True)])
-    return NEVER_PART if one == other else None
-
-
-def _first(days: list[dt.date | None]) -> dt.date | None:
-    known = [day for day in days if day is not None]
-    return None if len(known) < len(days) else min(known, default=NEVER_PART)
-
-
-def _changes(one: tuple[Dated, ...], other: tuple[Dated, ...]) -> dt.date | None:
-    """The first day of a change that is not in both; None if those before it stand otherwise."""
-    differ = [change for change in one if change not in other]
-    differ += [change for change in other if change not in one]
-    day = min((change.from_ for change in differ), default=NEVER_PART)
-    before = [[change for change in changes if change.from_ < day] for changes in (one, other)]
-    return day if before[0] == before[1] else None
+        day = min(day, starts if at[0] != "lists" else min(starts, study_from))
+    return day

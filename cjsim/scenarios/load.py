@@ -7,7 +7,7 @@ from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.scenarios.imported_scenarios import borrow
-from cjsim.scenarios.resolve import resolved
+from cjsim.scenarios.resolve import resolve_with_faults
 from cjsim.schema.experiment import Experiment, check_experiment
 from cjsim.schema.files import Places, read_toml, shown_path
 from cjsim.schema.folder import read_model, validate_parts
@@ -57,7 +57,7 @@ def load_experiment(path: Path | str) -> Experiment:
         register, of_register = register_and_faults(experiment.path.parent)
         faults += of_register
         found += check_experiment(experiment, scenarios, register)
-        faults += resolved(experiment, document)[1]
+        faults += resolve_with_faults(experiment, document)[1]
     faults += [
         places.fault(problem.at, problem.wrong, problem.remedy) for problem in without_echoes(found)
     ]

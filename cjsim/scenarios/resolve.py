@@ -1,17 +1,18 @@
-"""From an experiment to one whole, checked model for each scenario, before anything runs."""
+"""From an experiment to one complete, checked model for each scenario, before anything runs."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
+from cjsim.scenarios.scenario import ChangeKey, ResolvedScenario
 from cjsim.schema.areas import check_areas_of
-from cjsim.schema.base import BASELINE, Sourced
+from cjsim.schema.base import BASELINE
 from cjsim.schema.change import (
     Change,
     Content,
@@ -29,8 +30,6 @@ from cjsim.schema.model import Model
 from cjsim.schema.parameter_paths import Changeable, settable_values, sourced_values, why_not_set
 from cjsim.schema.reform_costs import check_money, with_declared_costs
 from cjsim.schema.register import Register, register_and_faults
-
-Described = TypeVar("Described", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -75,21 +74,29 @@ class _Placed:
         return self.path == other.path and same_time and same_place
 
 
-def resolve(experiment: Experiment) -> dict[str, Model]:
-    """The whole model of the baseline, which comes first, and of every scenario, by name.
+def resolve(experiment: Experiment) -> dict[str, ResolvedScenario]:
+    """Every scenario by name, the baseline first, with its complete model and its changes.
 
-    Raises Faults with everything that is wrong in the model and in what the scenarios set.
+    Raises Faults with everything that is wrong in the model and in the scenarios' settings.
     """
-    models, faults = resolved(experiment)
+    scenarios, faults = resolve_with_faults(experiment)
     if faults:
         raise Faults(faults)
-    return models
+    return scenarios
 
 
-def resolved(
+def resolve_models(experiment: Experiment) -> dict[str, Model]:
+    """The complete models alone, by scenario. Raises Faults as `resolve` does."""
+    return {name: scenario.model for name, scenario in resolve(experiment).items()}
+
+
+def resolve_with_faults(
     experiment: Experiment, document: Document | None = None
-) -> tuple[dict[str, Model], list[Fault]]:
-    """The models that could be resolved, and every fault; `document` is the experiment's file."""
+) -> tuple[dict[str, ResolvedScenario], list[Fault]]:
+    """The scenarios that could be resolved, and every fault.
+
+    `document` is the experiment's file.
+    """
     if document is None:
         found = read_toml(experiment.path) if experiment.path.is_file() else None
         document = found if isinstance(found, Document) else None
@@ -101,15 +108,16 @@ def resolved(
     if reading.model is None:
         return {}, list(reading.faults)
     base = _Base(reading, reading.model, register_and_faults(folder)[0])
-    models = {BASELINE: reading.model}
+    scenarios = {BASELINE: ResolvedScenario(BASELINE, reading.model)}
     wrong = dict.fromkeys(check_money(experiment, reading.model, base.register))
     wrong.update(dict.fromkeys(check_areas_of(experiment, reading.model)))
     for name in experiment.scenarios:
-        changed, found_here = _with_settings(base, experiment, name)
-        models[name] = with_declared_costs(changed, experiment, name)
+        scenario, found_here = _with_settings(base, experiment, name)
+        model = with_declared_costs(scenario.model, experiment, name)
+        scenarios[name] = replace(scenario, model=model)
         wrong.update(dict.fromkeys(found_here))
     faults = [places.fault(problem.at, problem.wrong, problem.remedy) for problem in wrong]
-    return models, [*reading.faults, *faults]
+    return scenarios, [*reading.faults, *faults]
 
 
 def _placed(experiment: Experiment, scenario: str) -> Iterator[_Placed]:
@@ -148,7 +156,7 @@ class _Base:
 
 def _with_settings(
     base: _Base, experiment: Experiment, scenario: str
-) -> tuple[Model, list[Problem]]:
+) -> tuple[ResolvedScenario, list[Problem]]:
     found: list[Problem] = []
     by_path: dict[str, list[_Placed]] = {}
     for used in experiment.used_by(scenario):
@@ -170,10 +178,15 @@ def _with_settings(
         found += wrong
         if changed is not None:
             new[at] = changed
-    model = replaced(base.model, (), new) if new else base.model
-    of_model = base.new_problems(model) if new else ()
+    stated_in: dict[ChangeKey, str] = {
+        (at, setting.when, setting.area): setting.scenario
+        for at in new
+        for setting in by_path[dotted(at)]
+    }
+    changed_scenario = ResolvedScenario(scenario, base.model).with_values(new, stated_in)
+    of_model = base.new_problems(changed_scenario.model) if new else ()
     found += [_located(problem, by_path, new) for problem in of_model]
-    return model, [_in_own_file(problem, experiment, scenario) for problem in found]
+    return changed_scenario, [_in_own_file(problem, experiment, scenario) for problem in found]
 
 
 def _in_own_file(problem: Problem, experiment: Experiment, scenario: str) -> Problem:
@@ -342,26 +355,3 @@ def _located(
     any_setting = next(iter(by_path.values()))[0]
     wrong = f"{dotted(problem.at)}: {problem.wrong}"
     return Problem(any_setting.at[:3], wrong, problem.remedy)
-
-
-def replaced(spec: Described, above: KeyPath, new: Mapping[KeyPath, Sourced]) -> Described:
-    """A description with some values in it replaced, by their paths."""
-    update: dict[str, Any] = {}
-    for name in type(spec).model_fields:
-        at = (*above, name)
-        if any(path[: len(at)] == at for path in new):
-            update[name] = _replaced_value(getattr(spec, name), at, new)
-    return spec.model_copy(update=update) if update else spec
-
-
-def _replaced_value(value: Any, at: KeyPath, new: Mapping[KeyPath, Sourced]) -> Any:
-    if at in new:
-        return new[at]
-    if isinstance(value, BaseModel):
-        return replaced(value, at, new)
-    return {
-        key: _replaced_value(below, (*at, key), new)
-        if any(path[: len(at) + 1] == (*at, key) for path in new)
-        else below
-        for key, below in value.items()
-    }

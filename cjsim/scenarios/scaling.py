@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from cjsim.scenarios.resolve import replaced
+from cjsim.scenarios.scenario import ResolvedScenario, replace_values
 from cjsim.schema.areas import Areas
 from cjsim.schema.base import Amount, Profile
 from cjsim.schema.files import KeyPath
@@ -30,6 +31,23 @@ def model_of_area(areas: Areas, base: Model, name: str) -> Model:
     return at_scale(base, areas.scale(name), area=name, title=areas.of[name].title)
 
 
+def scenario_of_area(
+    areas: Areas, baseline: Model, scenario: ResolvedScenario, name: str
+) -> ResolvedScenario:
+    """A scenario in one of several areas; `baseline` is the model that it is compared with.
+
+    More courtrooms get names of their own, which a simulation has from its first day on.
+    """
+    model = model_of_area(areas, scenario.model, name)
+    courtrooms = [_courtrooms(each) for each in (model, model_of_area(areas, baseline, name))]
+    needs_own_start = scenario.needs_own_start or courtrooms[0] != courtrooms[1]
+    return replace(scenario, model=model, needs_own_start=needs_own_start)
+
+
+def _courtrooms(model: Model) -> list[tuple[str, ...]]:
+    return [house.courtrooms for spec in model.lists.values() for house in spec.houses.values()]
+
+
 def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
     """A model at another size, under the name that its luck goes by. At size 1 it is the same."""
     named = {"area": area, "title": title}
@@ -43,7 +61,7 @@ def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
         elif is_one_of(at, PEOPLE):
             assert isinstance(value, Amount)
             new[at] = _each(value, lambda number: float(math.ceil(number * scale - SLACK)))
-    model = replaced(base, (), new)
+    model = replace_values(base, new)
     lists = {word: _list_at(spec, scale) for word, spec in model.lists.items()}
     return model.model_copy(update={**named, "lists": lists})
 

@@ -33,6 +33,7 @@ from cjsim.experiment.designs.ensemble import read_ensemble
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.replication import Replication
 from cjsim.scenarios.load import load_model
+from cjsim.scenarios.scenario import ResolvedScenario
 
 
 @pytest.fixture
@@ -297,10 +298,11 @@ def test_a_model_at_levels_keeps_spreads_and_tables_in_proportion(toy: Path) -> 
     model = load_model(toy)
     table = model.streams["summons"].per_year.value
     assert isinstance(table, dict)
+    baseline = ResolvedScenario("baseline", model)
     moved = at_levels(
-        model,
+        baseline,
         {"stages.rest_and_legal_advice.duration": 6.0, "factor streams.summons.per_year": 0.5},
-    )
+    ).model
     before = model.stages["rest_and_legal_advice"].duration
     after = moved.stages["rest_and_legal_advice"].duration
     assert after.median == 6.0
@@ -309,6 +311,6 @@ def test_a_model_at_levels_keeps_spreads_and_tables_in_proportion(toy: Path) -> 
         key: pytest.approx(value / 2) for key, value in table.items()
     }
     with pytest.raises(Faults, match="no number"):
-        at_levels(model, {"stages.rest.duration": 1.0})
+        at_levels(baseline, {"stages.rest.duration": 1.0})
     with pytest.raises(Faults, match="range"):
-        at_levels(model, {"branches.action_plan.probability": 0.99})
+        at_levels(baseline, {"branches.action_plan.probability": 0.99})

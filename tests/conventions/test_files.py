@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from cjsim.scenarios.load import load_experiment, load_model
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.base import Sourced
 from cjsim.schema.model import Hours, Model
 from tests.conftest import ROOT
@@ -87,7 +87,7 @@ def test_every_model_loads(folder: Path) -> None:
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=by_name)
 def test_every_experiment_resolves_to_whole_models(file: Path) -> None:
     experiment = load_experiment(file)
-    models = resolve(experiment)
+    models = resolve_models(experiment)
     assert next(iter(models)) == "baseline"
     # Where areas run side by side they can be what is looked at, with nothing changed.
     assert len(models) > 1 or experiment.areas is not None
@@ -111,7 +111,7 @@ def test_every_source_in_a_model_is_in_the_register_or_a_marked_assumption(folde
 def test_every_source_in_an_experiment_is_in_the_register_or_a_marked_assumption(
     file: Path,
 ) -> None:
-    for scenario, model in resolve(load_experiment(file)).items():
+    for scenario, model in resolve_models(load_experiment(file)).items():
         assert not unknown_sources(model, {"assumption", "toy"}), scenario
 
 

@@ -193,7 +193,7 @@ def test_a_resume_under_other_libraries_is_refused_and_says_which(
 def job(question: Path, tmp_path: Path) -> Job:
     plan = make_plan(load_experiment(question))
     return Job(
-        plan.models,
+        plan.scenarios,
         plan.seed,
         plan.study_from,
         plan.study_to,

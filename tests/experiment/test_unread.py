@@ -8,9 +8,10 @@ from weakref import ref
 
 import pytest
 
-from cjsim.experiment.unused_settings import Reads, never_met, settings_of
+from cjsim.experiment.unused_settings import Reads, unused_settings
 from cjsim.replication.simulate import simulate
 from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model
 from cjsim.simulation.simulation import Simulation
@@ -20,7 +21,7 @@ FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 Given = tuple[Path, dict[str, Model], Reads]
 
 
-def models_with(toy: Path, path: str, **setting: object) -> dict[str, Model]:
+def models_with(toy: Path, path: str, **setting: object) -> dict[str, ResolvedScenario]:
     setting = {"source": "assumption", "range": (0, 10**9), **setting}
     experiment = Experiment.model_validate(
         {
@@ -39,7 +40,7 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
     models = models_with(toy, path, **setting)
     reads = Reads()
     simulate(
-        models["one"],
+        models["one"].model,
         seed=1,
         replication=0,
         study_from=FIRST,
@@ -47,7 +48,7 @@ def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
         folder=tmp_path,
         on_simulation=reads.note,
     )
-    return never_met(tmp_path, models["baseline"], models["one"], reads)
+    return unused_settings(tmp_path, models["one"], reads)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,13 @@ def test_a_way_in_that_nobody_comes_is_told(toy: Path, tmp_path: Path) -> None:
 
 def test_each_new_change_is_a_setting_and_no_old_one(toy: Path) -> None:
     models = models_with(toy, "branches.file_ready.probability", value=0.5, range=(0, 1))
-    assert list(settings_of(models["baseline"], models["one"])) == [
-        ("branches.file_ready.probability", FIRST, None)
-    ]
-    assert list(settings_of(models["one"], models["one"])) == []
+    (change,) = models["one"].added
+    assert (change.path, change.day, change.division) == (
+        "branches.file_ready.probability",
+        FIRST,
+        None,
+    )
+    assert models["baseline"].added == []
 
 
 def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: Path) -> None:
@@ -101,7 +105,7 @@ def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: P
         reads.note(simulation)
 
     simulate(
-        models["one"],
+        models["one"].model,
         seed=1,
         replication=0,
         study_from=FIRST,

@@ -17,10 +17,10 @@ from cjsim.experiment.designs.parameters import (
 from cjsim.experiment.designs.points import Point, sweepable, with_settings
 from cjsim.experiment.designs.sweep import latin_hypercube, points_of
 from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Amount, Duration
 from cjsim.schema.change import ReplaceEach, SetLevel
 from cjsim.schema.experiment import Experiment
-from cjsim.schema.model import Model
 from cjsim.schema.studies import Axis, Sweep
 
 FIRST = dt.date(2013, 4, 1)
@@ -29,7 +29,7 @@ LENGTH = "stages.investigation.duration"
 STAFF = "pools.officers.capacity"
 
 
-def resolved(toy: Path, **settings: Any) -> dict[str, Model]:
+def resolved(toy: Path, **settings: Any) -> dict[str, ResolvedScenario]:
     source = {"source": "assumption"}
     experiment = Experiment.model_validate(
         {
@@ -51,8 +51,8 @@ def resolved(toy: Path, **settings: Any) -> dict[str, Model]:
     return resolve(experiment)
 
 
-def levers(models: dict[str, Model]) -> list[Any]:
-    return factors_of(models["baseline"], "one", models["one"])[0]
+def levers(models: dict[str, ResolvedScenario]) -> list[Any]:
+    return factors_of(models["one"])[0]
 
 
 def test_the_settings_of_a_path_are_one_lever_that_moves_each_over_its_own_range(toy: Path) -> None:
@@ -68,25 +68,25 @@ def test_the_settings_of_a_path_are_one_lever_that_moves_each_over_its_own_range
     (lever,) = levers(models)
     assert (lever.path, lever.scenario, len(lever.parts)) == (READY, "one", 2)
     assert lever.at_rest == pytest.approx(0.5)
-    low = at_shares(models["one"], "one", {lever: 0.0}).branches["file_ready"].probability
+    low = at_shares(models["one"], {lever: 0.0}).model.branches["file_ready"].probability
     assert [change.value for change in low.changes] == [0.5, 0.2]
-    high = at_shares(models["one"], "one", {lever: 1.0}).branches["file_ready"].probability
+    high = at_shares(models["one"], {lever: 1.0}).model.branches["file_ready"].probability
     assert [change.value for change in high.changes] == [0.9, 0.8]
-    before = models["baseline"].branches["file_ready"].probability
+    before = models["baseline"].model.branches["file_ready"].probability
     assert high.value == before.value, "what held before the scenario still does"
 
 
 def test_at_rest_it_is_the_scenario_itself(toy: Path) -> None:
     models = resolved(toy, **{READY: [{"value": 0.6, "range": (0.2, 0.8)}]})
     (lever,) = levers(models)
-    assert at_shares(models["one"], "one", {lever: lever.at_rest}) == models["one"]
+    assert at_shares(models["one"], {lever: lever.at_rest}) == models["one"]
 
 
 def test_a_length_keeps_its_spread(toy: Path) -> None:
     models = resolved(toy, **{LENGTH: [{"median": 10, "p90": 25, "range": (5, 20)}]})
     (lever,) = levers(models)
     (change,) = (
-        at_shares(models["one"], "one", {lever: 1.0}).stages["investigation"].duration.changes
+        at_shares(models["one"], {lever: 1.0}).model.stages["investigation"].duration.changes
     )
     assert (change.median, change.p90) == (20, 50)
 
@@ -94,7 +94,7 @@ def test_a_length_keeps_its_spread(toy: Path) -> None:
 def test_people_are_counted_in_whole_numbers(toy: Path) -> None:
     models = resolved(toy, **{STAFF: [{"value": 5, "each": True, "range": (3, 8)}]})
     (lever,) = levers(models)
-    found = at_shares(models["one"], "one", {lever: 0.5}).pools["officers"].capacity
+    found = at_shares(models["one"], {lever: 0.5}).model.pools["officers"].capacity
     assert [change.value for change in found.changes] == [6.0]
     assert lever.level(0.5) == 6.0
 
@@ -104,11 +104,9 @@ def test_a_table_is_scaled_as_far_as_its_range_lets_every_entry_go(toy: Path) ->
         toy, **{READY: [{"value": {"fraud": 0.4, "default": 0.5}, "range": (0.2, 0.8)}]}
     )
     (lever,) = levers(models)
-    (low,) = (
-        at_shares(models["one"], "one", {lever: 0.0}).branches["file_ready"].probability.changes
-    )
+    (low,) = at_shares(models["one"], {lever: 0.0}).model.branches["file_ready"].probability.changes
     (high,) = (
-        at_shares(models["one"], "one", {lever: 1.0}).branches["file_ready"].probability.changes
+        at_shares(models["one"], {lever: 1.0}).model.branches["file_ready"].probability.changes
     )
     assert low.value == pytest.approx({"fraud": 0.2, "default": 0.25})
     assert high.value == pytest.approx({"fraud": 0.64, "default": 0.8})
@@ -124,20 +122,20 @@ def test_shares_and_points_without_a_range_are_left_out_and_told(toy: Path) -> N
             READY: [{"value": 0.5, "source": "toy", "evidence": "measured"}],
         },
     )
-    found, left_out = factors_of(models["baseline"], "one", models["one"])
+    found, left_out = factors_of(models["one"])
     assert found == []
-    assert sorted(left_out) == ["multiway_branches.crown_listing.shares", READY]
+    assert sorted(left_out) == [READY, "multiway_branches.crown_listing.shares"]
 
 
 def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy: Path) -> None:
     models = resolved(toy, **{READY: [{"value": 0.6, "range": (0.2, 0.8)}]})
     lever = factor_of_model(
-        models["baseline"], "branches.action_plan.probability", "f", "k", factor=False
+        models["baseline"].model, "branches.action_plan.probability", "f", "k", factor=False
     )
-    value = models["baseline"].branches["action_plan"].probability
+    value = models["baseline"].model.branches["action_plan"].probability
     assert value.range is not None
     for name in ("baseline", "one"):
-        moved = at_shares(models[name], name, {lever: 1.0}).branches["action_plan"].probability
+        moved = at_shares(models[name], {lever: 1.0}).model.branches["action_plan"].probability
         assert moved.value == value.range[1]
 
 
@@ -152,7 +150,7 @@ def test_a_value_of_the_model_itself_moves_from_the_first_day_of_the_warm_up(toy
 def test_a_value_that_cannot_be_varied_is_a_fault(toy: Path, path: str, wrong: str) -> None:
     with pytest.raises(Faults, match=wrong):
         factor_of_model(
-            resolved(toy)["baseline"], path, "question.toml", "sensitivity.also", factor=False
+            resolved(toy)["baseline"].model, path, "question.toml", "sensitivity.also", factor=False
         )
 
 
@@ -165,7 +163,7 @@ def test_a_model_that_cannot_be_is_a_fault(toy: Path) -> None:
             ]
         },
     )
-    baseline = models["baseline"]
+    baseline = models["baseline"].model
     assert isinstance(baseline.streams["summons"].per_year, Amount)
     point = Point(ReplaceEach(10**6), None, FIRST, (0, 10**6))
     with pytest.raises(Faults, match="headroom"):
@@ -188,12 +186,12 @@ def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(
         READY: Point(SetLevel(0.1), None, FIRST, (0.1, 0.9)),
         LENGTH: Point(SetLevel(20.0), "south", FIRST, (5, 20)),
     }
-    found = with_settings(models["one"], points)
+    found = with_settings(models["one"], points).model
     ready = found.branches["file_ready"].probability.changes
     assert [(one.from_, one.area, one.value) for one in ready] == [
         (dt.date(2013, 6, 1), "north", 0.1)
     ]
-    before = models["baseline"].stages["investigation"].duration
+    before = models["baseline"].model.stages["investigation"].duration
     (length,) = found.stages["investigation"].duration.changes
     assert (length.from_, length.area, length.median) == (FIRST, "south", 20)
     assert isinstance(before, Duration)
@@ -210,7 +208,7 @@ def test_what_cannot_be_swept_is_told_with_what_could(toy: Path) -> None:
     axis = Axis(values=(0.1, 0.2))
     axes = {"multiway_branches.crown_listing.shares": axis, f"{READY}x": axis}
     with pytest.raises(Faults) as told:
-        sweepable(resolved(toy)["baseline"], axes, FIRST, "s.toml")
+        sweepable(resolved(toy)["baseline"].model, axes, FIRST, "s.toml")
     assert "a table of shares or weights" in str(told.value)
     assert f'Did you mean "{READY}"' in str(told.value)
 

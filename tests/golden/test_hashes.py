@@ -20,6 +20,7 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import MEASURES, Replication, run_folder
 from cjsim.experiment.run import make_plan, run_plan
 from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
 from tests.conftest import ROOT
 from tests.invariants.test_experiments_run import on_the_toy_model, shortened
@@ -48,9 +49,9 @@ def baseline_of(name: str) -> Plan:
     """One short replication of a model as it is; the national one begins with its open cases."""
     file, warm_up, days = MODELS[name]
     plan = make_plan(load_experiment(ROOT / "experiments" / file), replications=1)
-    models = {"baseline": warmed_up(plan.models["baseline"], warm_up)}
+    scenarios = scenarios_of({"baseline": warmed_up(plan.models["baseline"], warm_up)})
     last = plan.study_from + dt.timedelta(days=days - 1)
-    return replace(plan, models=models, study_to=last, replications=1)
+    return replace(plan, scenarios=scenarios, study_to=last, replications=1)
 
 
 def hash_of(runs: list[Replication], folder: Path) -> dict[str, str]:

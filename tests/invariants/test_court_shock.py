@@ -18,7 +18,7 @@ from cjsim.england_wales.vocabulary import ADVOCATES
 from cjsim.measures import measure
 from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
 from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
@@ -140,7 +140,7 @@ def test_who_is_wanted_is_brought_before_the_next_court(model: Model, tmp_path: 
 def test_a_shock_raises_ineffective_trials_at_once_and_its_backlog_outlives_it(
     root: Path, tmp_path: Path
 ) -> None:
-    models = resolve(load_experiment(root / "experiments" / "court_shock.toml"))
+    models = resolve_models(load_experiment(root / "experiments" / "court_shock.toml"))
     names = ("baseline", "fewer_advocates")
     found: dict[str, list[dict[tuple[str, str, str], float]]] = {name: [] for name in names}
     for name in names:

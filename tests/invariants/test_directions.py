@@ -17,7 +17,7 @@ from scipy import stats
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.measures import cost_lines
 from cjsim.scenarios.load import load_experiment
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
 from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.support.small_world import PEDIGREE, length, number
@@ -137,7 +137,7 @@ def test_the_name_of_a_scenario_changes_nothing(toy: Path, tmp_path: Path) -> No
         f'model = "{toy}"\nfrom = 2013-04-01\nto = 2013-09-30\nreplications = 10\nseed = 1\n'
         f"{scenarios}"
     )
-    models = resolve(load_experiment(file))
+    models = resolve_models(load_experiment(file))
     hashes = {name: run(model, tmp_path / name).content_hash for name, model in models.items()}
     assert hashes["zebra"] == hashes["aardvark"] != hashes["baseline"]
 

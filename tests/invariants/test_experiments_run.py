@@ -40,9 +40,12 @@ def soon_begun(model: Model) -> Model:
 
 def shortened(plan: Plan) -> Plan:
     """One replication of the last days of a plan, when everything it sets is in force."""
-    models = {name: soon_begun(model) for name, model in plan.models.items()}
+    scenarios = {
+        name: replace(scenario, model=soon_begun(scenario.model))
+        for name, scenario in plan.scenarios.items()
+    }
     first = plan.study_to - dt.timedelta(days=DAYS)
-    return replace(plan, models=models, study_from=first, replications=1, opening=None)
+    return replace(plan, scenarios=scenarios, study_from=first, replications=1, opening=None)
 
 
 @pytest.mark.parametrize("name", [file.name for file in experiment_files()])

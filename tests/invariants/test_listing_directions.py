@@ -14,7 +14,7 @@ from scipy import stats
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.replication.simulate import Run
 from cjsim.scenarios.load import load_experiment
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
@@ -203,7 +203,7 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_pa
 def test_over_listing_in_the_county_raises_use_wasted_attendances_and_ineffective_trials(
     tmp_path: Path,
 ) -> None:
-    models = resolve(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
+    models = resolve_models(load_experiment(ROOT / "experiments" / "listing_policy.toml"))
     done = {
         name: [
             run(models[name], tmp_path / name / str(r), replication=r, to=dt.date(2014, 3, 31))

@@ -24,11 +24,13 @@ from pathlib import Path
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Job, run_replication
 from cjsim.scenarios.load import load_model
+from cjsim.scenarios.scenario import scenarios_of
 
 model = load_model(sys.argv[1])
 first, last = dt.date(2013, 4, 1), dt.date(2013, 4, 14)
 with tempfile.TemporaryDirectory() as folder:
-    job = Job({"baseline": model}, 1, first, last, Path(folder), keep_logs=False, plan="p")
+    scenarios = scenarios_of({"baseline": model})
+    job = Job(scenarios, 1, first, last, Path(folder), keep_logs=False, plan="p")
     for number in range(500):
         run_replication(job, Task("baseline", number))
         if number in (49, 499):

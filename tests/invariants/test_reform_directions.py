@@ -122,14 +122,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory, toy: Path) -> dict[str, d
         experiment = load_experiment(folder / f"{name}.toml")
         plans[name] = make_plan(experiment, replications=2), str(experiment.reform_scenario)
     first = next(iter(plans.values()))[0]
-    models = {BASELINE: first.models[BASELINE]}
-    models |= {name: plan.models[scenario] for name, (plan, scenario) in plans.items()}
+    scenarios = {BASELINE: first.scenarios[BASELINE]}
+    scenarios |= {name: plan.scenarios[scenario] for name, (plan, scenario) in plans.items()}
     plan = replace(
-        first, models=models, study_from=dt.date(2015, 5, 1), study_to=dt.date(2016, 1, 31)
+        first, scenarios=scenarios, study_from=dt.date(2015, 5, 1), study_to=dt.date(2016, 1, 31)
     )
     out = folder / "runs"
     out.mkdir()
-    found: dict[str, dict[Key, float]] = {name: {} for name in models}
+    found: dict[str, dict[Key, float]] = {name: {} for name in scenarios}
     for run in run_plan(plan, folder=out, workers=2, keep_logs=False):
         for row in run.kpis.to_pylist():
             if str(row["period"]) == "all":

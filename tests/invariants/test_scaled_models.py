@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cjsim.cli.main import main
 from cjsim.scenarios.load import load_experiment, load_model
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.scenarios.scaling import at_scale, model_of_area
 from cjsim.schema.checks.whole_model import check
 from cjsim.schema.model import Model
@@ -63,7 +63,7 @@ def test_no_list_of_a_tiny_area_sits_less_than_once_a_week(county: Model) -> Non
 
 def test_a_scenario_is_scaled_with_its_model(county: Model) -> None:
     experiment = load_experiment(ROOT / "experiments" / "prosecute_not_process.toml")
-    for model in resolve(experiment).values():
+    for model in resolve_models(experiment).values():
         double = at_scale(model, 2.0, area="elsewhere", title="Elsewhere")
         for name, pool in double.pools.items():
             for before, after in zip(

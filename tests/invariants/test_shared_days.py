@@ -17,11 +17,12 @@ from cjsim.experiment import prefix_tree, progress, replications
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import Processes
 from cjsim.experiment.plan import Plan, Task
-from cjsim.experiment.prefix_tree import grown
+from cjsim.experiment.prefix_tree import prefix_trees
 from cjsim.experiment.replication import Job, Replication, run_replication
 from cjsim.experiment.replications import run_plan
-from cjsim.experiment.shared_prefix import MOST_TOGETHER, Together, in_groups, run_together
-from cjsim.scenarios.divergence import NEVER_PART, parting_day
+from cjsim.experiment.shared_prefix import MOST_TOGETHER, SharedGroup, in_groups, run_together
+from cjsim.scenarios.divergence import NEVER, divergence_day
+from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
 from cjsim.simulation.simulation import Simulation
 from tests.support.runs import changed, toy_model
@@ -78,7 +79,13 @@ def models(toy: Path) -> dict[str, Model]:
 
 @pytest.fixture
 def plan(models: Mapping[str, Model]) -> Plan:
-    return Plan(models=models, seed=3, replications=2, study_from=STUDY_FROM, study_to=STUDY_TO)
+    return Plan(
+        scenarios=scenarios_of(models),
+        seed=3,
+        replications=2,
+        study_from=STUDY_FROM,
+        study_to=STUDY_TO,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +100,7 @@ def apart(
 
 
 def job_in(folder: Path, models: Mapping[str, Model]) -> Job:
-    return Job(dict(models), 3, STUDY_FROM, STUDY_TO, folder, keep_logs=True)
+    return Job(scenarios_of(models), 3, STUDY_FROM, STUDY_TO, folder, keep_logs=True)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -109,7 +116,7 @@ def test_every_scenario_writes_what_it_writes_alone(
     apart: tuple[Path, list[Replication]],
     tmp_path: Path,
 ) -> None:
-    groups = [Together(tuple(Task(name, number) for name in models)) for number in range(2)]
+    groups = [SharedGroup(tuple(Task(name, number) for name in models)) for number in range(2)]
     found = run_tasks(run_together, job_in(tmp_path, models), groups, crew=Processes(2))
     folder, alone = apart
     written = content(tmp_path)
@@ -139,7 +146,7 @@ def test_a_group_goes_on_where_it_was_left(
 ) -> None:
     job = job_in(tmp_path, models)
     run_tasks(run_replication, job, [Task("baseline", 0), Task("files", 0)], crew=Processes(2))
-    group = Together(tuple(Task(name, 0) for name in models))
+    group = SharedGroup(tuple(Task(name, 0) for name in models))
     run_tasks(run_together, job, [group], crew=Processes(1))
     first = {name: data for name, data in content(apart[0]).items() if "/000/" in name}
     assert content(tmp_path) == first
@@ -163,7 +170,7 @@ def test_the_time_left_counts_all_that_came_in_at_once(
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
-def dies(job: Job, together: Together) -> list[Replication]:
+def dies(job: Job, together: SharedGroup) -> list[Replication]:
     """A worker that is killed whenever it has several scenarios to do."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError(job, together)
@@ -189,8 +196,8 @@ def test_a_group_whose_workers_die_is_done_one_by_one(
 def test_a_copy_that_is_killed_is_a_worker_that_died(
     models: Mapping[str, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Simulation, "becomes", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-    group = Together((Task("baseline", 0), Task("files", 0)))
+    monkeypatch.setattr(Simulation, "switch_model", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    group = SharedGroup((Task("baseline", 0), Task("files", 0)))
     with pytest.raises(BrokenExecutor, match="process of scenario files was killed"):
         run_together(job_in(tmp_path, models), group)
     assert content(tmp_path) == {}, "nothing half written is left"
@@ -202,9 +209,9 @@ def test_what_goes_wrong_in_a_copy_is_told_with_the_scenario(
     def fails(simulation: Simulation, model: Model) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Simulation, "becomes", fails)
+    monkeypatch.setattr(Simulation, "switch_model", fails)
     with pytest.raises(OSError, match="No space left") as raised:
-        run_together(job_in(tmp_path, models), Together((Task("baseline", 0), Task("files", 0))))
+        run_together(job_in(tmp_path, models), SharedGroup((Task("baseline", 0), Task("files", 0))))
     assert raised.value.errno == 28
     assert raised.value.__notes__ == ["This happened in scenario files."]
     assert content(tmp_path) == {}
@@ -216,12 +223,12 @@ def test_what_goes_wrong_in_a_copy_is_told_with_the_scenario(
 def test_each_scenario_parts_from_the_one_that_it_shares_most_days_with(
     models: Mapping[str, Model],
 ) -> None:
-    base, other = grown(models, STUDY_FROM, BEFORE_ALL)
+    base, other = prefix_trees(scenarios_of(models), STUDY_FROM, BEFORE_ALL)
     assert other.scenario == "other_people", "whose cases differ from the first month on"
     assert other.others == []
     parts = {branch.scenario: branch.day for branch in base.others}
     assert parts == {
-        "same": NEVER_PART,
+        "same": NEVER,
         "files": dt.date(2013, 5, 14),
         "at_once": STUDY_FROM,
         "sittings": STUDY_FROM,
@@ -245,13 +252,17 @@ def test_models_part_on_the_first_day_that_differs(toy: Path) -> None:
             )
         return model
 
+    def diverge(one: Model, other: Model) -> dt.date | None:
+        scenarios = scenarios_of({"baseline": base, "one": one, "other": other})
+        return divergence_day(scenarios["one"], scenarios["other"], STUDY_FROM)
+
     both = on_plea(early, late)
-    assert parting_day(base, both, STUDY_FROM) == early
-    assert parting_day(on_plea(early), both, STUDY_FROM) == late
-    assert parting_day(both, on_plea(early, late, value=0.6), STUDY_FROM) == early
-    assert parting_day(both, on_plea(early, late), STUDY_FROM) == NEVER_PART
+    assert diverge(base, both) == early
+    assert diverge(on_plea(early), both) == late
+    assert diverge(both, on_plea(early, late, value=0.6)) == early
+    assert diverge(both, on_plea(early, late)) == NEVER
     undated = changed(base, branches={"plea_foreseen": {"probability": {"value": 0.123}}})
-    assert parting_day(base, undated, STUDY_FROM) is None
+    assert diverge(base, undated) is None
 
 
 def test_what_no_case_meets_parts_nobody(toy: Path) -> None:
@@ -261,7 +272,8 @@ def test_what_no_case_meets_parts_nobody(toy: Path) -> None:
     dearer["branches"]["plea_foreseen"]["probability"]["note"] = "said otherwise"
     hour = dearer["costs"]["units"]["police_officer_hour"]["gbp"]
     hour["value"] = hour["range"][0]
-    assert parting_day(base, Model.model_validate(dearer), STUDY_FROM) == NEVER_PART
+    scenarios = scenarios_of({"baseline": base, "dearer": Model.model_validate(dearer)})
+    assert divergence_day(*scenarios.values(), STUDY_FROM) == NEVER
 
 
 def test_groups_keep_every_worker_busy_and_are_not_too_large(plan: Plan) -> None:

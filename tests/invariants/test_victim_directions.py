@@ -16,7 +16,7 @@ from scipy import stats
 
 from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
@@ -150,7 +150,7 @@ def test_officers_at_court_are_hours_that_are_missing_elsewhere(
 def test_half_the_witness_care_unit_costs_victims_and_trials(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    models = resolve(load_experiment(ROOT / "experiments" / "victim_contact.toml"))
+    models = resolve_models(load_experiment(ROOT / "experiments" / "victim_contact.toml"))
 
     def done(scenario: str) -> Runs:
         found = []

@@ -93,7 +93,7 @@ def test_the_toys_own_numbers_are_found_again(
             folder = tmp_path / f"truth{number}"
             folder.mkdir()
             plan = replace(
-                prepared.plan, models={BASELINE: model}, seed=900 + number, replications=12
+                prepared.plan, scenarios={BASELINE: model}, seed=900 + number, replications=12
             )
             runs = run_plan(plan, folder=folder, workers=2, keep_logs=False)
             seen = target_values(prepared, runs)[BASELINE][fitted]

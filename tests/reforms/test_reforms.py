@@ -255,12 +255,12 @@ def test_size_0_is_the_baseline_1_what_is_declared_and_2_the_far_end(root: Path)
     base, pilot = models[BASELINE], models["north_pilot"]
 
     def level(size: float, area: str = "north") -> tuple[float, float]:
-        model = at_size(base, pilot, size)
+        model = at_size(base, pilot, size).model
         ready = number_on(model.branches["file_ready"].probability, DAY, area, "theft")
         team = number_on(model.pools["prosecution_team"].capacity, DAY, area, area)
         return ready, team
 
-    before = number_on(base.branches["file_ready"].probability, DAY, "north", "theft")
+    before = number_on(base.model.branches["file_ready"].probability, DAY, "north", "theft")
     assert level(0) == (before, 0)
     assert level(1) == (0.70, 6)
     assert level(2) == (0.85, 10)

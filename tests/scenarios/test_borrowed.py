@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.dated import number_on
 from tests.scenarios.test_resolve import HEAD, experiment, faults, file_ready, scenario
 
@@ -27,7 +27,7 @@ def other(folder: Path, name: str, scenarios: str, first: str = "2013-04-01") ->
 
 def test_a_scenario_of_another_file_can_be_used_and_keeps_its_days(folder: Path) -> None:
     other(folder, "files.toml", scenario("better", file_ready(0.7)), "2013-06-01")
-    found = resolve(experiment(folder, scenario("mine", uses='"files.toml#better"')))
+    found = resolve_models(experiment(folder, scenario("mine", uses='"files.toml#better"')))
     spec = found["mine"].branches["file_ready"].probability
     assert number_on(spec, dt.date(2013, 5, 31), "north", "") != 0.7
     assert number_on(spec, dt.date(2013, 6, 1), "north", "") == 0.7
@@ -64,7 +64,7 @@ def test_what_it_costs_and_the_fund_that_pays_come_with_it(folder: Path) -> None
     other(folder, "files.toml", scenario("paid", file_ready(0.7)) + PAID + FUND)
     mine = experiment(folder, scenario("mine", uses='"files.toml#paid"'))
     assert mine.funds_of("mine") == ["pool"]
-    charged = {one.agency: one.gbp for one in resolve(mine)["mine"].costs.declared}
+    charged = {one.agency: one.gbp for one in resolve_models(mine)["mine"].costs.declared}
     assert charged == {"police": 2_000, "health": 6_000}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cjsim.scenarios.load import load_experiment, load_model
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.old_keys import OldKeyNotice, with_new_keys
 
 
@@ -44,9 +44,9 @@ def test_settings_of_an_experiment_may_say_the_old_path(toy: Path, tmp_path: Pat
     """
     for name in ("branches", "forks"):
         (tmp_path / f"{name}.toml").write_text(text.format(name), encoding="utf-8")
-    new = resolve(load_experiment(tmp_path / "branches.toml"))
+    new = resolve_models(load_experiment(tmp_path / "branches.toml"))
     with pytest.warns(OldKeyNotice):
-        assert resolve(load_experiment(tmp_path / "forks.toml")) == new
+        assert resolve_models(load_experiment(tmp_path / "forks.toml")) == new
 
 
 def test_both_names_at_once_are_left_for_the_check() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cjsim.errors import Faults
 from cjsim.scenarios.load import load_experiment, load_model
-from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.resolve import resolve, resolve_models
+from cjsim.scenarios.scenario import changes_between
 from cjsim.schema.dated import number_on, order_on
 from cjsim.schema.experiment import Experiment
 from tests.conftest import ROOT
@@ -59,24 +61,24 @@ def file_ready(value: float, **when: str) -> str:
 
 
 def test_the_baseline_is_the_model_as_it_is_and_comes_first(folder: Path) -> None:
-    models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
+    models = resolve_models(experiment(folder, scenario("other", file_ready(0.9))))
     assert list(models) == ["baseline", "other"]
     assert models["baseline"] == load_model(folder / "toy")
 
 
 def test_a_scenario_that_sets_nothing_is_the_baseline(folder: Path) -> None:
-    models = resolve(experiment(folder, scenario("same")))
+    models = resolve_models(experiment(folder, scenario("same")))
     assert models["same"] == models["baseline"]
 
 
 def test_an_experiment_may_have_no_scenario(folder: Path) -> None:
-    assert list(resolve(experiment(folder, ""))) == ["baseline"]
+    assert list(resolve_models(experiment(folder, ""))) == ["baseline"]
 
 
 def test_a_setting_without_a_day_begins_with_the_study_and_not_with_the_warm_up(
     folder: Path,
 ) -> None:
-    models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
+    models = resolve_models(experiment(folder, scenario("other", file_ready(0.9))))
     probability = models["other"].branches["file_ready"].probability
     before = models["baseline"].branches["file_ready"].probability
     assert number_on(probability, dt.date(2013, 4, 1), "north", "theft") == 0.9
@@ -87,7 +89,7 @@ def test_a_setting_without_a_day_begins_with_the_study_and_not_with_the_warm_up(
 
 
 def test_a_setting_for_one_division_leaves_the_other_alone(folder: Path) -> None:
-    models = resolve(experiment(folder, scenario("other", file_ready(0.9, area='"north"'))))
+    models = resolve_models(experiment(folder, scenario("other", file_ready(0.9, area='"north"'))))
     day = dt.date(2014, 1, 1)
     new = models["other"].branches["file_ready"].probability
     old = models["baseline"].branches["file_ready"].probability
@@ -96,7 +98,7 @@ def test_a_setting_for_one_division_leaves_the_other_alone(folder: Path) -> None
 
 
 def test_a_setting_is_assumed_unless_it_says_otherwise(folder: Path) -> None:
-    models = resolve(experiment(folder, scenario("other", file_ready(0.9))))
+    models = resolve_models(experiment(folder, scenario("other", file_ready(0.9))))
     assert models["other"].branches["file_ready"].probability.changes[-1].evidence == "assumed"
 
 
@@ -104,7 +106,7 @@ def test_several_settings_of_one_value_come_in_the_order_of_their_dates(folder: 
     later = f"{{ from = 2014-01-01, value = 0.9, {ASSUMED} }}"
     sooner = f"{{ from = 2013-07-01, value = 0.6, {ASSUMED} }}"
     setting = f'"branches.file_ready.probability" = [{later}, {sooner}]'
-    models = resolve(experiment(folder, scenario("other", setting)))
+    models = resolve_models(experiment(folder, scenario("other", setting)))
     changes = models["other"].branches["file_ready"].probability.changes
     assert [(change.from_.month, change.value) for change in changes] == [(7, 0.6), (1, 0.9)]
 
@@ -113,7 +115,7 @@ def test_a_scenario_carries_what_it_uses(folder: Path) -> None:
     text = scenario("first", file_ready(0.6, from_="2013-07-01"))
     text += scenario("second", file_ready(0.9, from_="2014-01-01"), uses='"first"')
     text += scenario("third", uses='"second"')
-    models = resolve(experiment(folder, text))
+    models = resolve_models(experiment(folder, text))
     values = [c.value for c in models["second"].branches["file_ready"].probability.changes]
     assert values == [0.6, 0.9]
     assert models["third"] == models["second"]
@@ -124,7 +126,7 @@ def test_what_is_used_twice_counts_once(folder: Path) -> None:
     text = scenario("base", file_ready(0.6))
     text += scenario("left", uses='"base"') + scenario("right", uses='"base"')
     text += scenario("both", uses='"left", "right"')
-    models = resolve(experiment(folder, text))
+    models = resolve_models(experiment(folder, text))
     assert models["both"] == models["base"]
 
 
@@ -147,7 +149,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
         f'"{path}" = {{ {value}, source = "assumption", range = [0, 100] }}'
         for path, value in given.items()
     ]
-    model = resolve(experiment(folder, scenario("other", *settings)))["other"]
+    model = resolve_models(experiment(folder, scenario("other", *settings)))["other"]
     assert model.pools["officers"].capacity.changes[-1].value == 7
     assert model.stages["investigation"].duration is not None
     assert model.stages["investigation"].duration.changes[-1].p90 == 5
@@ -163,7 +165,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
 def test_a_cost_can_be_set(folder: Path) -> None:
     unit = next(iter(load_model(folder / "toy").costs.units))
     setting = f'"costs.units.{unit}.gbp" = {{ value = 1, source = "assumption", range = [0, 2] }}'
-    models = resolve(experiment(folder, scenario("other", setting)))
+    models = resolve_models(experiment(folder, scenario("other", setting)))
     assert models["other"].costs.units[unit].gbp.changes[-1].value == 1
 
 
@@ -199,7 +201,9 @@ def test_two_divisions_on_one_day_do_not_clash(folder: Path) -> None:
     text = scenario("first", file_ready(0.6, area='"north"'))
     text += scenario("second", file_ready(0.9, area='"south"'), uses='"first"')
     assert len(
-        resolve(experiment(folder, text))["second"].branches["file_ready"].probability.changes
+        resolve_models(experiment(folder, text))["second"]
+        .branches["file_ready"]
+        .probability.changes
     )
 
 
@@ -217,7 +221,9 @@ def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Pat
     (folder / "toy" / "police.toml").write_text(text, encoding="utf-8")
     ((_, wrong),) = faults(folder, scenario("other", file_ready(0.9, from_="2013-10-01")))
     assert wrong == "the model itself changes this value on 2013-10-01."
-    models = resolve(experiment(folder, scenario("other", file_ready(0.9, from_="2013-07-01"))))
+    models = resolve_models(
+        experiment(folder, scenario("other", file_ready(0.9, from_="2013-07-01")))
+    )
     changed = models["other"].branches["file_ready"].probability.changes
     assert [change.value for change in changed] == [0.9, 0.5]
 
@@ -279,18 +285,18 @@ def test_resolving_tells_the_faults_of_an_experiment_changed_in_memory(folder: P
     sound = experiment(folder, scenario("other", file_ready(0.9)))
     run = sound.run.model_copy(update={"from_": dt.date(2013, 6, 1), "model": "nowhere"})
     with pytest.raises(Faults, match="there is no model folder nowhere"):
-        resolve(sound.model_copy(update={"run": run}))
+        resolve_models(sound.model_copy(update={"run": run}))
 
 
 @pytest.mark.parametrize("name", ["prosecute_not_process", "nothing_changes"])
 def test_the_experiments_of_the_project_resolve(name: str) -> None:
-    models = resolve(load_experiment(ROOT / "experiments" / f"{name}.toml"))
+    models = resolve_models(load_experiment(ROOT / "experiments" / f"{name}.toml"))
     assert list(models)[0] == "baseline"  # noqa: RUF015 - the order is what is tested
     assert len(models) > 1
 
 
 def test_prosecute_not_process_leaves_no_lever_in_the_baseline() -> None:
-    models = resolve(load_experiment(ROOT / "experiments" / "prosecute_not_process.toml"))
+    models = resolve_models(load_experiment(ROOT / "experiments" / "prosecute_not_process.toml"))
     takes = {name: model.branches["prosecution_team_takes_case"] for name, model in models.items()}
     after_both, divisions = dt.date(2014, 7, 1), ("north", "south")
     chances = {
@@ -310,7 +316,7 @@ CALL_ORDER = '"lists.crown_trials.call_order" = { value = %s, source = "assumpti
 
 def test_an_order_of_call_is_set_by_its_words_and_needs_no_range(folder: Path) -> None:
     setting = CALL_ORDER % '["custody_time_limit", "oldest_case"]'
-    model = resolve(experiment(folder, scenario("other", setting)))["other"]
+    model = resolve_models(experiment(folder, scenario("other", setting)))["other"]
     order = model.lists["crown_trials"].call_order
     assert order_on(order, dt.date(2013, 4, 1), "north") == ("custody_time_limit", "oldest_case")
     assert order_on(order, dt.date(2013, 3, 31), "north") == order.value
@@ -348,4 +354,30 @@ def test_a_share_of_the_sittings_above_the_usual_is_refused(folder: Path) -> Non
     )
     assert [said for _, said in faults(folder, scenario("other", setting))] == [
         "1.2 is more than all of the usual sittings."
+    ]
+
+
+# --- what is recorded of the changes ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in (ROOT / "experiments").glob("*.toml"))
+)
+def test_the_recorded_changes_are_all_that_differs_from_the_baseline(name: str) -> None:
+    scenarios = resolve(load_experiment(ROOT / "experiments" / f"{name}.toml"))
+    baseline = scenarios["baseline"].model
+    for scenario in scenarios.values():
+        found = changes_between(baseline, scenario.name, scenario.model)
+        recorded = tuple(replace(change, stated_in="") for change in scenario.changes)
+        assert found == replace(scenario, changes=recorded)
+        assert all(change.stated_in for change in scenario.changes)
+
+
+def test_a_change_names_the_scenario_that_states_it(folder: Path) -> None:
+    text = scenario("first", file_ready(0.6, area='"north"'))
+    text += scenario("second", file_ready(0.9, area='"south"'), uses='"first"')
+    changes = resolve(experiment(folder, text))["second"].changes
+    assert [(change.division, change.stated_in) for change in changes] == [
+        ("north", "first"),
+        ("south", "second"),
     ]

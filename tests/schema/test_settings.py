@@ -18,9 +18,10 @@ from cjsim.experiment.designs.factors import levers_also
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.designs.points import Point, change_at, sweepable, with_settings
 from cjsim.experiment.designs.size import at_size
-from cjsim.scenarios.divergence import parting_day
+from cjsim.scenarios.divergence import divergence_day
 from cjsim.scenarios.load import load_model
 from cjsim.scenarios.resolve import resolve
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Amount, Number, Profile
 from cjsim.schema.change import ReplaceEach, Scale, SetLevel, content_after, is_table
 from cjsim.schema.dated import factor_on, number_on
@@ -56,7 +57,9 @@ def model() -> Model:
     return load_model(ROOT / "models" / "toy")
 
 
-def resolved(*given: tuple[str, Mapping[str, Any]], to: dt.date | None = None) -> dict[str, Model]:
+def resolved(
+    *given: tuple[str, Mapping[str, Any]], to: dt.date | None = None
+) -> dict[str, ResolvedScenario]:
     """The toy with a scenario "one" that sets some paths, several entries of one path in a list."""
     sets: dict[str, list[dict[str, Any]]] = {}
     for path, setting in given:
@@ -79,6 +82,10 @@ def resolved(*given: tuple[str, Mapping[str, Any]], to: dt.date | None = None) -
     return resolve(experiment)
 
 
+def as_baseline(model: Model) -> ResolvedScenario:
+    return ResolvedScenario("baseline", model)
+
+
 # --- one number over a table ----------------------------------------------------------------
 
 
@@ -92,7 +99,7 @@ def in_a_sweep(model: Model, path: str, tmp_path: Path) -> None:
 
 def at_a_point(model: Model, path: str, tmp_path: Path) -> None:
     axis = Axis(values=(0.5, 1.0))
-    with_settings(model, {path: Point(change_at(axis, 0.5), None, FIRST, axis.bounds)})
+    with_settings(as_baseline(model), {path: Point(change_at(axis, 0.5), None, FIRST, axis.bounds)})
 
 
 def in_a_study(model: Model, path: str, tmp_path: Path) -> None:
@@ -110,7 +117,7 @@ def in_a_calibration(model: Model, path: str, tmp_path: Path) -> None:
 
 
 def in_an_ensemble(model: Model, path: str, tmp_path: Path) -> None:
-    at_levels(model, {path: 0.5})
+    at_levels(as_baseline(model), {path: 0.5})
 
 
 WAYS = (in_a_scenario, in_a_sweep, at_a_point, in_a_study, in_a_calibration, in_an_ensemble)
@@ -143,18 +150,18 @@ def test_the_file_that_turned_584_arrests_into_14_is_refused_with_the_whole_tabl
 def test_a_list_of_weights_is_a_table_too(model: Model) -> None:
     with pytest.raises(Faults, match="a list of 12 numbers, and this is one number"):
         resolved((MONTHS, {"value": 1.0}))
-    one = resolved((MONTHS, {"value": 1.0, "each": True}))["one"]
+    one = resolved((MONTHS, {"value": 1.0, "each": True}))["one"].model
     assert one.streams["arrest_notifiable"].months.changes[-1].value == (1.0,) * 12
 
 
 def test_each_gives_every_entry_the_number(model: Model) -> None:
-    one = resolved((OFFICERS, {"value": 5, "each": True}))["one"]
+    one = resolved((OFFICERS, {"value": 5, "each": True}))["one"].model
     for division in model.divisions:
         assert number_on(one.pools["officers"].capacity, FIRST, division, "default") == 5
 
 
 def test_one_division_of_a_table_by_division_is_one_number(model: Model) -> None:
-    one = resolved((OFFICERS, {"value": 5, "area": "north"}))["one"]
+    one = resolved((OFFICERS, {"value": 5, "area": "north"}))["one"].model
     assert number_on(one.pools["officers"].capacity, FIRST, "north", "default") == 5
     south = number_on(model.pools["officers"].capacity, FIRST, "south", "default")
     assert number_on(one.pools["officers"].capacity, FIRST, "south", "default") == south
@@ -170,7 +177,7 @@ def test_what_a_scenario_set_before_counts_as_what_stands_there() -> None:
 def test_a_table_that_leaves_out_groups_with_cases_is_refused() -> None:
     with pytest.raises(Faults, match=r"leaves out .*, which have cases: they would have none"):
         resolved((ARRESTS, {"value": {"violence": 250}}))
-    one = resolved((ARRESTS, {"value": {"violence": 250, "default": 0}}))["one"]
+    one = resolved((ARRESTS, {"value": {"violence": 250, "default": 0}}))["one"].model
     assert isinstance(one.streams["arrest_notifiable"].per_year, Amount)
 
 
@@ -206,7 +213,11 @@ def test_a_factor_multiplies_every_entry_and_one_number_is_refused(
 def test_a_sweep_by_a_factor_multiplies_what_holds_from_the_day_on(model: Model) -> None:
     axis = Axis(low=1.0, high=1.15, steps=2, factor=True)
     point = Point(change_at(axis, 1.15), None, dt.date(2013, 7, 1), axis.bounds)
-    moved = with_settings(model, {ARRESTS: point}).streams["arrest_notifiable"].per_year
+    moved = (
+        with_settings(as_baseline(model), {ARRESTS: point})
+        .model.streams["arrest_notifiable"]
+        .per_year
+    )
     for group in ("violence", "motoring"):
         before = number_on(model.streams["arrest_notifiable"].per_year, FIRST, "north", group)
         assert number_on(moved, FIRST, "north", group) == before
@@ -218,7 +229,7 @@ def test_a_factor_goes_into_what_each_division_has_and_keeps_people_whole() -> N
     one = resolved((OFFICERS, {"value": 7, "area": "north"}))["one"]
     axis = Axis(low=1.0, high=2.0, steps=2, factor=True)
     point = Point(change_at(axis, 1.5), None, dt.date(2013, 7, 1), axis.bounds)
-    moved = with_settings(one, {OFFICERS: point}).pools["officers"].capacity
+    moved = with_settings(one, {OFFICERS: point}).model.pools["officers"].capacity
     late = dt.date(2013, 8, 1)
     assert number_on(moved, late, "north", "default") == round(7 * 1.5)
     assert number_on(moved, late, "south", "default") == 3
@@ -229,7 +240,7 @@ def test_a_factor_of_one_changes_nothing(model: Model) -> None:
     axis = Axis(low=1.0, high=2.0, steps=2, factor=True)
     for path in (ARRESTS, OFFICERS, "stages.investigation.duration", PLEA):
         point = Point(change_at(axis, 1.0), None, FIRST, axis.bounds)
-        moved = with_settings(model, {path: point})
+        moved = with_settings(as_baseline(model), {path: point}).model
         values = dict(settable_values(moved))
         at = next(at for at, _ in settable_values(model) if dotted(at) == path)
         (change,) = values[at].changes
@@ -253,13 +264,14 @@ def test_every_odds_factor_can_be_set_and_of_the_others_it_is_said_why_not(name:
 
 def test_an_odds_factor_holds_from_its_day_in_its_division(model: Model) -> None:
     day = dt.date(2013, 9, 1)
-    one = resolved((PLEA, {"value": 2.0, "area": "north", "from": day, "range": (1, 3)}))["one"]
+    scenarios = resolved((PLEA, {"value": 2.0, "area": "north", "from": day, "range": (1, 3)}))
+    one = scenarios["one"].model
     odds = one.branches["guilty_plea_first_hearing"].odds["file_ready"]
     stood = model.branches["guilty_plea_first_hearing"].odds["file_ready"].factor
     assert factor_on(odds, day, "north") == 2.0
     assert factor_on(odds, day, "south") == stood
     assert factor_on(odds, day - dt.timedelta(days=1), "north") == stood
-    assert parting_day(model, one, FIRST) == day
+    assert divergence_day(scenarios["baseline"], scenarios["one"], FIRST) == day
 
 
 def test_a_wrong_odds_factor_is_told_at_its_value() -> None:
@@ -276,8 +288,8 @@ def test_an_odds_factor_set_to_its_own_value_changes_no_byte_and_another_does(
 ) -> None:
     to = dt.date(2013, 6, 30)
     own = model.branches["guilty_plea_first_hearing"].odds["file_ready"].factor
-    same = resolved((PLEA, {"value": own}), to=to)["one"]
-    other = resolved((PLEA, {"value": 40.0}), to=to)["one"]
+    same = resolved((PLEA, {"value": own}), to=to)["one"].model
+    other = resolved((PLEA, {"value": 40.0}), to=to)["one"].model
     logs = [
         run(each, tmp_path / name, to=to).events_path.read_bytes()
         for name, each in (("baseline", model), ("same", same), ("other", other))
@@ -289,12 +301,12 @@ def test_an_odds_factor_set_to_its_own_value_changes_no_byte_and_another_does(
 def test_odds_factors_move_in_every_study(model: Model) -> None:
     (lever,) = levers_also(model, (Varied(path=PLEA),), "f.toml", "sensitivity")
     assert (lever.level(0.0), lever.level(1.0)) == (1.1, 2.2)
-    moved = at_levels(model, {PLEA: 2.0}).branches["guilty_plea_first_hearing"]
+    moved = at_levels(as_baseline(model), {PLEA: 2.0}).model.branches["guilty_plea_first_hearing"]
     assert moved.odds["file_ready"].factor == 2.0
     models = resolved((PLEA, {"value": 2.0, "range": (1, 3)}))
     half = (
         at_size(models["baseline"], models["one"], 0.5)
-        .branches["guilty_plea_first_hearing"]
+        .model.branches["guilty_plea_first_hearing"]
         .odds["file_ready"]
     )
     assert half.changes[-1].factor == pytest.approx((1.5 + 2.0) / 2)

@@ -71,7 +71,7 @@ def run_area(area: str = "") -> Found:
     try:
         with tempfile.TemporaryDirectory() as folder:
             job = room.Job(
-                plan.models,
+                plan.scenarios,
                 plan.seed,
                 plan.study_from,
                 plan.study_to,

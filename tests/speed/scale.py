@@ -51,6 +51,7 @@ def run_areas(count: int) -> Found:
     from cjsim.experiment.plan import Plan
     from cjsim.experiment.replications import run_plan
     from cjsim.scenarios.load import load_model
+    from cjsim.scenarios.scenario import scenarios_of
     from cjsim.schema.areas import Area, Areas
 
     areas = Areas(
@@ -61,7 +62,7 @@ def run_areas(count: int) -> Found:
         of={f"area_{n}": Area(title=f"Area {n}", size=TIMES_TOY) for n in range(count)},
     )
     plan = Plan(
-        models={"baseline": load_model(ROOT / "models" / "toy")},
+        scenarios=scenarios_of({"baseline": load_model(ROOT / "models" / "toy")}),
         seed=20130401,
         replications=1,
         study_from=dt.date(2013, 4, 1),
@@ -235,6 +236,7 @@ def show_overhead(rounds: int) -> None:
     """A replication of a day on which next to nothing happens: to begin, to measure, to write."""
     from cjsim.experiment import replication as room
     from cjsim.scenarios.load import load_model
+    from cjsim.scenarios.scenario import scenarios_of
     from tests.support.runs import changed
 
     model = changed(
@@ -258,7 +260,9 @@ def show_overhead(rounds: int) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             day = dt.date(2013, 4, 2)
-            job = room.Job({"baseline": model}, 1, day, day, Path(folder), keep_logs=True)
+            job = room.Job(
+                scenarios_of({"baseline": model}), 1, day, day, Path(folder), keep_logs=True
+            )
             for number in range(rounds):
                 spent.clear()
                 began = time.process_time()

@@ -24,7 +24,7 @@ def show_shared() -> None:
     def seconds(together: bool) -> float:
         with tempfile.TemporaryDirectory() as folder:
             job = Job(
-                dict(plan.models),
+                dict(plan.scenarios),
                 plan.seed,
                 plan.study_from,
                 plan.study_to,

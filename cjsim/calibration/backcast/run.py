@@ -35,7 +35,7 @@ from cjsim.experiment.results import Results, read_results
 from cjsim.experiment.run import folder_name, make_plan
 from cjsim.experiment.run_folder import results_folder
 from cjsim.scenarios.load import load_experiment
-from cjsim.scenarios.resolve import replaced
+from cjsim.scenarios.scenario import replace_values, scenarios_of
 from cjsim.schema.backcast import Backcast, Unknown
 from cjsim.schema.base import BASELINE, Duration, Number, Profile
 from cjsim.schema.checks.whole_model import check as check_model
@@ -142,7 +142,7 @@ def _draws(
         )
         for number, row in enumerate(shares.tolist(), start=1)
     }
-    plan = dataclasses.replace(whole, models=models, brief=True, aim=None)
+    plan = dataclasses.replace(whole, scenarios=scenarios_of(models), brief=True, aim=None)
     final = out / f"{folder_name(experiment)}-draws" / plan.run_id
     if (final / KNOWN).is_file():
         kpis = pq.read_table(final / KNOWN)
@@ -194,7 +194,7 @@ def at_factors(model: Model, factors: Mapping[Unknown, float], file: str) -> Mod
             wrong = f"{one.path} cannot be multiplied by {factor:.3g}: {slip}"
             faults.append(Fault(file, key, wrong, "Narrow its factor.", "backcast"))
     if not faults:
-        found = replaced(model, (), new)
+        found = replace_values(model, new)
         known = set(check_model(model))
         faults = [
             Fault(file, dotted(one.at), one.wrong, one.remedy, "backcast")

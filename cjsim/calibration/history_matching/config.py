@@ -22,6 +22,7 @@ from cjsim.identity import installed_version
 from cjsim.measures.registry import known_measures
 from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_model
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE, Flag, Name, Real, Spec
 from cjsim.schema.files import dotted, read_toml, shown_path
 from cjsim.schema.messages import problems
@@ -175,7 +176,7 @@ class Prepared:
         """What the folder of results is named after, and what --resume holds on to."""
         run = self.asked.run
         return CalibrationPlan(
-            models={BASELINE: self.model},
+            scenarios={BASELINE: ResolvedScenario(BASELINE, self.model)},
             seed=run.seed,
             replications=run.replications,
             study_from=run.from_,

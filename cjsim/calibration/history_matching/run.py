@@ -37,9 +37,9 @@ from cjsim.experiment.plan import Plan
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.run_folder import clear_old, results_folder, under_other_environments
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.files import shown_path
-from cjsim.schema.model import Model
 
 Numbers = npt.NDArray[np.float64]
 
@@ -120,8 +120,8 @@ def _largest(prepared: Prepared) -> Plan:
     last = int(SPARE * asked.ensemble.sets) * asked.ensemble.replications
     count = 1 + asked.history.waves * asked.history.points + -(-last // asked.run.replications)
     names = [BASELINE, *(f"p{number}" for number in range(1, count))]
-    models = dict.fromkeys(names, prepared.model)
-    return replace(prepared.plan, models=models, brief=True, asked=None)
+    scenarios = dict.fromkeys(names, ResolvedScenario(BASELINE, prepared.model))
+    return replace(prepared.plan, scenarios=scenarios, brief=True, asked=None)
 
 
 @dataclass
@@ -196,11 +196,12 @@ class _Search:
         """Every target at each point, (n, targets, replications), and for the model as it is."""
         prepared = self.prepared
         levers = prepared.levers
-        models: dict[str, Model] = {BASELINE: prepared.model} if with_model else {}
+        baseline = ResolvedScenario(BASELINE, prepared.model)
+        scenarios = {BASELINE: baseline} if with_model else {}
         for place, point in enumerate(points.tolist(), start=1):
-            models[f"{wave}p{place:04d}"] = at_levels(prepared.model, levels_of(levers, point))
+            scenarios[f"{wave}p{place:04d}"] = at_levels(baseline, levels_of(levers, point))
         plan = replace(
-            prepared.plan, models=models, replications=replications, brief=True, asked=None
+            prepared.plan, scenarios=scenarios, replications=replications, brief=True, asked=None
         )
         with self.given.progress() as progress:
             runs = run_plan(
@@ -214,7 +215,7 @@ class _Search:
             )
         found = target_values(prepared, runs)
         plain = found.pop(BASELINE, np.empty(0))
-        return np.stack([found[name] for name in models if name != BASELINE]), plain
+        return np.stack([found[name] for name in scenarios if name != BASELINE]), plain
 
 
 def _chosen(points: Numbers, found: Numbers, cut: float, count: int) -> list[int]:

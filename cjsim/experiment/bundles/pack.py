@@ -71,7 +71,7 @@ def write_bundle(
     read = read_results(results, areas=True)
     file = experiment or read.experiment_file
     if file is None:
-        kept = str(read.manifest["experiment"].get("file"))
+        kept = str(read.metadata.experiment.file)
         wrong = f"the experiment of this run, {kept}, is not to be found."
         raise Faults([Fault(str(read.folder), "", wrong, "Give it with --experiment FILE.")])
     expected = _expected(read)
@@ -90,11 +90,11 @@ def write_bundle(
         if lock is not None:
             files[LOCK] = lock
         bundle = Bundle(
-            run_id=read.manifest["run_id"],
-            plan_hash=read.manifest["plan_hash"],
-            results_hash=read.manifest["results_hash"],
-            made_with=read.manifest["versions"],
-            commit=read.manifest.get("commit"),
+            run_id=read.metadata.run_id,
+            plan_hash=read.metadata.plan_hash or "",
+            results_hash=read.metadata.results_hash or "",
+            made_with=read.metadata.versions,
+            commit=read.metadata.commit,
             experiment=own,
             options=options,
             files={name: file_hash(path) for name, path in files.items()},
@@ -121,12 +121,12 @@ def _zip(files: Mapping[str, Path]) -> bytes:
 
 def _expected(results: Results) -> dict[str, Expected]:
     """What every file that the run wrote holds. Raises Faults where one has been changed since."""
-    folder, manifest = results.folder, results.manifest
+    folder, metadata = results.folder, results.metadata
     names = [MANIFEST, PLAN, "kpis.parquet", "comparison.parquet"]
-    names += [AREAS] if manifest.get("areas") else []
+    names += [AREAS] if metadata.areas else []
     changed = []
-    for run in manifest["runs"]:
-        place = run_folder(folder, run["scenario"], run["replication"], run.get("area", ""))
+    for run in metadata.runs:
+        place = run_folder(folder, run.scenario, run.replication, run.area)
         try:
             record = json.loads((place / RECORD).read_text(encoding="utf-8"))
             wrong = [
@@ -134,7 +134,7 @@ def _expected(results: Results) -> dict[str, Expected]:
                 for name, digest in record["files"].items()
                 if file_hash(place / name) != digest
             ]
-            if record["content_hash"] != run["content_hash"]:
+            if record["content_hash"] != run.content_hash:
                 wrong.append(RECORD)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             changed.append((place / RECORD).relative_to(folder).as_posix())
@@ -144,7 +144,7 @@ def _expected(results: Results) -> dict[str, Expected]:
             (place / name).relative_to(folder).as_posix() for name in (RECORD, *record["files"])
         ]
     names = [name for name in names if (folder / name).is_file()]
-    if results_hash(folder / "kpis.parquet", manifest["runs"]) != manifest["results_hash"]:
+    if results_hash(folder / "kpis.parquet", metadata.runs) != metadata.results_hash:
         changed.append("kpis.parquet")
     if changed:
         told = "this is not what the run wrote: its hash is another."
@@ -190,19 +190,19 @@ def read_by(experiment: Experiment) -> Iterator[Path]:
 
 def _options(experiment: Experiment, results: Results) -> Options:
     """The options under which the experiment gives the plan that was run. Raises Faults."""
-    manifest = results.manifest
+    metadata = results.metadata
     names = results.scenarios[1:]
-    areas = manifest.get("areas")
+    areas = metadata.areas
     of_areas = experiment.areas.of if experiment.areas is not None else {}
-    beside = [] if areas is None or len(areas["of"]) == len(of_areas) else [*areas["of"]]
+    beside = [] if areas is None or len(areas.of) == len(of_areas) else [*areas.of]
     common: dict[str, Any] = {
-        "seed": manifest["seed"],
+        "seed": metadata.seed,
         "scenarios": () if len(names) == len(experiment.scenarios) else tuple(names),
         "areas": tuple(beside),
     }
-    tries = [Options(**common, replications=manifest["replications"])]
-    if manifest.get("precision"):
-        asked = manifest["precision"]["asked"]["of_baseline"]
+    tries = [Options(**common, replications=metadata.replications)]
+    if metadata.precision is not None:
+        asked = metadata.precision.asked.of_baseline
         tries = [Options(**common), *([Options(**common, precision=asked)] if asked else [])]
     plans = []
     for options in tries:
@@ -210,7 +210,7 @@ def _options(experiment: Experiment, results: Results) -> Options:
             plans.append(plan_of(experiment, options))
         except Faults:
             continue
-        if plans[-1].hash == manifest["plan_hash"]:
+        if plans[-1].hash == metadata.plan_hash:
             return options
     raise Faults([_not_the_same(experiment, results, plans)])
 
@@ -230,11 +230,11 @@ def plan_of(experiment: Experiment, options: Options) -> Plan:
 def _not_the_same(experiment: Experiment, results: Results, plans: list[Plan]) -> Fault:
     """Why no plan of today is the one that was run."""
     shown = shown_path(experiment.path)
-    was, now = results.manifest["versions"].get("code"), identity().code
+    was, now = results.metadata.versions.get("code"), identity().code
     if was != now:
         wrong = "these results were made by another cjsim than this one: its code has changed."
         return Fault(str(results.folder), "", wrong, "Run the experiment again, then bundle that.")
-    if plans and plans[0].models_as_json != results.manifest["models"]:
+    if plans and plans[0].models_as_json != results.metadata.model_values:
         wrong = "the model or the experiment has changed since this was run."
     else:
         wrong = "this is not the experiment that was run: its plan is another."

@@ -28,6 +28,7 @@ from cjsim.experiment.designs.study import (
 )
 from cjsim.experiment.designs.uncertainty import finish_draws, two_uncertainties
 from cjsim.experiment.plan import Plan, hash_of
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.bounds import json_object_in
 from cjsim.schema.csv_files import (
@@ -41,7 +42,6 @@ from cjsim.schema.csv_files import (
 )
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path, study_path
-from cjsim.schema.model import Model
 
 SET: Final = "set"
 _MAKE_IT: Final = "Make it with cjsim calibrate."
@@ -126,10 +126,10 @@ def _prepared(
     plan = replace(plan, aim=None)
     _tell_of(ensemble, plan, given)
     names = list(plan.models)
-    variants = dict(plan.models)
+    variants = dict(plan.scenarios)
     for number, levels in enumerate(ensemble.sets, start=1):
         for name in names:
-            variants[_variant(number, name)] = _moved(plan.models[name], levels, file)
+            variants[_variant(number, name)] = _moved(plan.scenarios[name], levels, file)
     options = [name for name in names if name != BASELINE]
     return experiment, with_variants(plan, variants), _finish(options, ensemble)
 
@@ -138,9 +138,9 @@ def _variant(number: int, scenario: str) -> str:
     return f"d{number:04d}_{scenario}"
 
 
-def _moved(model: Model, levels: Mapping[str, float], file: Path) -> Model:
+def _moved(scenario: ResolvedScenario, levels: Mapping[str, float], file: Path) -> ResolvedScenario:
     try:
-        return at_levels(model, levels)
+        return at_levels(scenario, levels)
     except Faults as found:
         raise Faults(
             Fault(shown_path(file), fault.key, fault.wrong, fault.remedy) for fault in found.faults

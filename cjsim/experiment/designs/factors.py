@@ -8,6 +8,7 @@ from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.designs.inputs import effects_of
 from cjsim.experiment.designs.parameters import Factor, at_shares, factor_over, factors_of
 from cjsim.experiment.plan import Plan
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
@@ -48,7 +49,7 @@ def all_levers(
     found: list[Factor] = []
     left_out: dict[str, None] = {}
     for scenario in scenarios:
-        levers, without = factors_of(baseline, scenario, plan.models[scenario])
+        levers, without = factors_of(plan.scenarios[scenario])
         found += levers
         left_out.update(dict.fromkeys(without))
     for path in left_out:
@@ -79,10 +80,10 @@ def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> li
 
 def varied(
     plan: Plan, scenario: str, shares: Mapping[Factor, float], experiment: Experiment
-) -> Model:
-    """A scenario's model with levers moved. Raises Faults that name the experiment."""
+) -> ResolvedScenario:
+    """A scenario with factors moved. Raises Faults that name the experiment."""
     try:
-        return at_shares(plan.models[scenario], scenario, shares)
+        return at_shares(plan.scenarios[scenario], shares)
     except Faults as found:
         file = shown_path(experiment.path)
         raise Faults(

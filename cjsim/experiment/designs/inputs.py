@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from cjsim.experiment.designs.parameters import Factor, factor_of_value, factors_of
+from cjsim.scenarios.scenario import ResolvedScenario, baseline_of
 from cjsim.schema.base import Duration, Probability, Sourced
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import Model
@@ -76,16 +77,16 @@ def effects_of(model: Model, without: Collection[str]) -> list[Factor]:
 
 
 def inputs_of(
-    models: Mapping[str, Model], baseline: str, levers: Sequence[Factor], tried: int = 0
+    scenarios: Mapping[str, ResolvedScenario], levers: Sequence[Factor], tried: int = 0
 ) -> Inputs:
     """What is varied with some levers, of all that has a range in the model and the scenarios."""
-    base = models[baseline]
+    base = baseline_of(scenarios).model
     known: dict[tuple[str | None, str], str] = {}
     for at, value in sourced_values(base):
         if value.range is not None and value.range[0] < value.range[1]:
             known[None, dotted(at)] = kind_of(at, value)
-    for name, model in models.items():
-        for lever in factors_of(base, name, model)[0]:
+    for name, scenario in scenarios.items():
+        for lever in factors_of(scenario)[0]:
             known[name, lever.path] = "settings of scenarios"
     varied = {(lever.scenario, lever.path) for lever in levers}
     missing = Counter(kind for key, kind in known.items() if key not in varied)

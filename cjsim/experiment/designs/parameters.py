@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
-from cjsim.scenarios.resolve import replaced
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration, Number
 from cjsim.schema.change import Change, Scale, SetLevel, content_after, is_table
 from cjsim.schema.checks.whole_model import check
@@ -86,31 +86,29 @@ class Factor:
         return is_one_of(tuple(self.path.split(".")), WHOLE)
 
 
-def factors_of(baseline: Model, scenario: str, model: Model) -> tuple[list[Factor], list[str]]:
-    """What a scenario sets and what has a range, one lever for each path; and the paths left out.
+def factors_of(scenario: ResolvedScenario) -> tuple[list[Factor], list[str]]:
+    """One factor for each path that a scenario sets with a range; and the paths left out.
 
-    The parts of a path (other days, other divisions) are one lever: nobody would move one of them
-    alone.
+    The entries of a path (other days, other divisions) are one factor, because nobody would move
+    one of them alone.
     """
-    before = dict(settable_values(baseline))
-    found, left_out = [], []
-    for at, value in settable_values(model):
-        old = before.get(at)
-        if old is None or value is old:
-            continue
-        known = {(change.from_, change.area) for change in old.changes}
+    factors, left_out = [], []
+    values = dict(settable_values(scenario.model))
+    for at, changes in scenario.added_by_value.items():
+        added = {(change.day, change.division) for change in changes}
+        value = values[at]
         parts = [
             part
-            for place, change in enumerate(value.changes)
-            if (change.from_, change.area) not in known
+            for position, entry in enumerate(value.changes)
+            if (entry.from_, entry.area) in added
             and isinstance(value, MOVABLE)
-            and (part := _part(place, change.model_dump(), change.range)) is not None
+            and (part := _part(position, entry.model_dump(), entry.range)) is not None
         ]
         if parts:
-            found.append(Factor(dotted(at), tuple(parts), scenario))
-        elif len(value.changes) > len(old.changes):
+            factors.append(Factor(dotted(at), tuple(parts), scenario.name))
+        else:
             left_out.append(dotted(at))
-    return found, left_out
+    return factors, left_out
 
 
 def factor_of_value(at: KeyPath, value: Changeable) -> Factor | None:
@@ -182,15 +180,16 @@ def factor_over(
     return Factor(path, (Part(None, low, high, level),), None)
 
 
-def at_shares(model: Model, scenario: str, shares: Mapping[Factor, float]) -> Model:
-    """A scenario's model with each lever at a share of the way over its range.
+def at_shares(scenario: ResolvedScenario, shares: Mapping[Factor, float]) -> ResolvedScenario:
+    """A scenario with each factor at a share of the way over its range.
 
-    Levers of other scenarios are left as they are. Raises Faults when no such model can be.
+    Factors of other scenarios are left as they are. Raises Faults when no such model can be.
     """
+    model = scenario.model
     new: dict[KeyPath, Changeable] = {}
     values = {dotted(at): (at, value) for at, value in changeable_values(model)}
     for lever, share in shares.items():
-        if lever.scenario not in (None, scenario):
+        if lever.scenario not in (None, scenario.name):
             continue
         at, value = values[lever.path]
         entry = new.get(at, value).model_dump(by_alias=True)
@@ -203,11 +202,11 @@ def at_shares(model: Model, scenario: str, shares: Mapping[Factor, float]) -> Mo
                 change = SetLevel(min(max(float(f"{level:.12g}"), part.low), part.high))
             _apply(holder, value, at, change)
         new[at] = validated(value, entry, lever.path)
-    return checked(replaced(model, (), new), model)
+    return with_checked_values(scenario, new)
 
 
-def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
-    """A model whose undated values stand at other levels, by the headings of `Factor.heading`.
+def at_levels(scenario: ResolvedScenario, levels: Mapping[str, float]) -> ResolvedScenario:
+    """A scenario whose undated values stand at other levels, by the headings of `Factor.heading`.
 
     The level of a length is its median, mean or fixed length. Dated changes stay as they are.
     Raises Faults when no such model can be.
@@ -218,7 +217,7 @@ def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
         else SetLevel(level)
         for heading, level in levels.items()
     }
-    values = {dotted(at): (at, value) for at, value in changeable_values(model)}
+    values = {dotted(at): (at, value) for at, value in changeable_values(scenario.model)}
     new: dict[KeyPath, Changeable] = {}
     for path, change in changes.items():
         at, value = values.get(path, ((), None))
@@ -236,7 +235,7 @@ def at_levels(model: Model, levels: Mapping[str, float]) -> Model:
             remedy = f'Its heading must be "{FACTOR}{path}", and its levels factors.'
             raise Faults([Fault("", path, slip.wrong, remedy)]) from None
         new[at] = validated(value, entry, path)
-    return checked(replaced(model, (), new), model)
+    return with_checked_values(scenario, new)
 
 
 def known_value(model: Model, path: str, file: str, key: str) -> tuple[KeyPath, Changeable]:
@@ -320,12 +319,15 @@ def validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable
         raise Faults([Fault("", path, slip.wrong, slip.remedy)]) from None
 
 
-def checked(model: Model, before: Model) -> Model:
-    """The model, if nothing is wrong with it that was not before. Raises Faults."""
-    found = check(model)
-    # Studies make hundreds of models, and nothing is wrong in most: then the old one is not asked.
-    known = set(check(before)) if found else set()
-    wrong = [problem for problem in found if problem not in known]
-    if wrong:
-        raise Faults(Fault("", dotted(one.at), one.wrong, one.remedy) for one in wrong)
-    return model
+def with_checked_values(
+    scenario: ResolvedScenario, values: Mapping[KeyPath, Changeable]
+) -> ResolvedScenario:
+    """The scenario with some values replaced. Raises Faults for problems that are new with them."""
+    changed = scenario.with_values(values)
+    problems_now = check(changed.model)
+    # Most of the hundreds of models of a study have no problem: only then is the old one checked.
+    problems_before = set(check(scenario.model)) if problems_now else set()
+    new = [problem for problem in problems_now if problem not in problems_before]
+    if new:
+        raise Faults(Fault("", dotted(each.at), each.wrong, each.remedy) for each in new)
+    return changed

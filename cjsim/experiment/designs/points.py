@@ -9,8 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
-from cjsim.experiment.designs.parameters import MOVABLE, WHOLE, checked, kept_within, validated
-from cjsim.scenarios.resolve import replaced
+from cjsim.experiment.designs.parameters import (
+    MOVABLE,
+    WHOLE,
+    kept_within,
+    validated,
+    with_checked_values,
+)
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration
 from cjsim.schema.change import (
     Change,
@@ -51,12 +57,13 @@ def change_at(axis: Axis, level: float) -> Change:
     return ReplaceEach(level) if axis.each else SetLevel(level)
 
 
-def with_settings(model: Model, points: Mapping[str, Point]) -> Model:
-    """A model whose values are set as a point of a sweep says, by path.
+def with_settings(scenario: ResolvedScenario, points: Mapping[str, Point]) -> ResolvedScenario:
+    """A scenario whose values are set as a point of a sweep says, by path.
 
     What a scenario sets there already, in that division or in all, is changed; where nothing is
     set, a change is added. A factor multiplies all that holds from the day on. Raises Faults.
     """
+    model = scenario.model
     values = {dotted(at): (at, value) for at, value in settable_values(model)}
     new: dict[KeyPath, Changeable] = {}
     for path, point in points.items():
@@ -72,7 +79,7 @@ def with_settings(model: Model, points: Mapping[str, Point]) -> Model:
             raise Faults([Fault("", path, slip.wrong, slip.remedy)]) from None
         changes.sort(key=lambda one: (one["from"], one["area"] or ""))
         new[at] = validated(value, {**entry, "changes": changes}, path)
-    return checked(replaced(model, (), new), model)
+    return with_checked_values(scenario, new)
 
 
 def sweepable(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file: str) -> None:

@@ -28,9 +28,9 @@ from cjsim.experiment.designs.study import (
     with_variants,
 )
 from cjsim.experiment.plan import Plan
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
-from cjsim.schema.model import Model
 
 Numbers = npt.NDArray[np.float64]
 
@@ -42,9 +42,9 @@ def screening_plan(
     plan: Plan, experiment: Experiment, scenario: str, levers: Sequence[Factor]
 ) -> Plan:
     """One replication of each input at its further end, of both scenarios. Raises Faults."""
-    variants: dict[str, Model] = {
-        BASELINE: plan.models[BASELINE],
-        SCENARIO: plan.models[scenario],
+    variants: dict[str, ResolvedScenario] = {
+        BASELINE: plan.scenarios[BASELINE],
+        SCENARIO: plan.scenarios[scenario],
     }
     for place, lever in enumerate(levers, start=1):
         moved = {lever: further_end(lever)}

@@ -31,11 +31,11 @@ from cjsim.experiment.designs.study import (
 from cjsim.experiment.designs.uncertainty import own_chance
 from cjsim.experiment.forecast import MOST_CASES, forecast
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.precision import Key
+from cjsim.measures.measure_table import Key
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
-from cjsim.schema.model import Model
 from cjsim.schema.studies import Sensitivity
 
 Numbers = npt.NDArray[np.float64]
@@ -142,8 +142,8 @@ def _asked(experiment: Experiment | Path | str, given: Conditions, scenario: str
 
 
 def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> tuple[Plan, Finish]:
-    models = {name: asked.plan.models[name] for name in (BASELINE, asked.scenario)}
-    inputs = inputs_of(models, BASELINE, levers, tried)
+    scenarios = {name: asked.plan.scenarios[name] for name in (BASELINE, asked.scenario)}
+    inputs = inputs_of(scenarios, levers, tried)
     variants = _one_at_a_time(asked.experiment, asked.plan, asked.scenario, levers)
     return with_variants(asked.plan, variants), _tornado(asked.scenario, levers, inputs)
 
@@ -162,8 +162,8 @@ def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Finish]:
         wrong = f"{runs} runs are too few for {len(groups)} values that are varied together."
         remedy = f"Allow {(least + 2) * plan.replications}, or take fewer --replications."
         raise Faults([Fault(shown_path(asked.experiment.path), "--sobol", wrong, remedy)])
-    models = {name: plan.models[name] for name in (BASELINE, asked.scenario)}
-    inputs = inputs_of(models, BASELINE, levers)
+    scenarios = {name: plan.scenarios[name] for name in (BASELINE, asked.scenario)}
+    inputs = inputs_of(scenarios, levers)
     shares = sobol_shares(size, groups, plan.seed)
     variants = _together(asked.experiment, plan, asked.scenario, levers, shares)
     finish = _indices(asked.scenario, groups, size, inputs, own=own)
@@ -180,8 +180,8 @@ def _has_own(levers: Sequence[Factor]) -> bool:
 
 def _one_at_a_time(
     experiment: Experiment, plan: Plan, scenario: str, levers: Sequence[Factor]
-) -> dict[str, Model]:
-    variants = {BASELINE: plan.models[BASELINE], SCENARIO: plan.models[scenario]}
+) -> dict[str, ResolvedScenario]:
+    variants = {BASELINE: plan.scenarios[BASELINE], SCENARIO: plan.scenarios[scenario]}
     for place, lever in enumerate(levers, start=1):
         for end, share in (("low", 0.0), ("high", 1.0)):
             moved = {lever: share}
@@ -284,8 +284,8 @@ def _together(
     scenario: str,
     levers: Sequence[Factor],
     shares: Mapping[str, Numbers],
-) -> dict[str, Model]:
-    variants = {BASELINE: plan.models[BASELINE], SCENARIO: plan.models[scenario]}
+) -> dict[str, ResolvedScenario]:
+    variants = {BASELINE: plan.scenarios[BASELINE], SCENARIO: plan.scenarios[scenario]}
     own = _has_own(levers)
     for name, points in shares.items():
         for number, row in enumerate(points.tolist(), start=1):

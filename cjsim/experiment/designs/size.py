@@ -6,39 +6,39 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from cjsim.experiment.designs.parameters import WHOLE, checked, validated
-from cjsim.scenarios.resolve import replaced
+from cjsim.experiment.designs.parameters import WHOLE, validated, with_checked_values
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration, Number
 from cjsim.schema.call_order import Order
 from cjsim.schema.dated import length_on
 from cjsim.schema.files import KeyPath, dotted
-from cjsim.schema.model import Model
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
 
 Table = float | Mapping[str, Any]
 
 
-def at_size(baseline: Model, model: Model, size: float) -> Model:
-    """A scenario's model with its levers at a size: 0 the baseline's, 1 as declared, 2 the far end.
+def at_size(
+    baseline: ResolvedScenario, scenario: ResolvedScenario, size: float
+) -> ResolvedScenario:
+    """A scenario with its factors at a size: 0 the baseline, 1 as declared, 2 the far end.
 
-    Beyond 1 a lever goes on in its direction up to the end of its range; without a range it stays.
-    Shares and profiles stay at 1, and an order of call, which has no half, is the scenario's own.
+    Beyond 1 a factor moves on in its direction to the end of its range; one without a range stays.
+    Shares and profiles stay at 1. An order of call has no half and stays as the scenario sets it.
     Raises Faults when no such model can be.
     """
-    before = dict(settable_values(baseline))
+    values, before = dict(settable_values(scenario.model)), dict(settable_values(baseline.model))
     new: dict[KeyPath, Changeable] = {}
-    for at, value in settable_values(model):
-        old = before.get(at)
-        if old is None or value is old or isinstance(value, Order):
+    for at, changes in scenario.added_by_value.items():
+        if isinstance(values[at], Order):
             continue
-        known = {(change.from_, change.area) for change in old.changes}
-        entry = value.model_dump(by_alias=True)
+        added = {(change.day, change.division) for change in changes}
+        entry = values[at].model_dump(by_alias=True)
         for change in entry.get("changes", ()):
-            if (change["from"], change.get("area")) not in known:
-                _move(change, old, size, whole=is_one_of(at, WHOLE))
-        new[at] = validated(value, entry, dotted(at))
-    return checked(replaced(model, (), new), model)
+            if (change["from"], change.get("area")) in added:
+                _move(change, before[at], size, whole=is_one_of(at, WHOLE))
+        new[at] = validated(values[at], entry, dotted(at))
+    return with_checked_values(scenario, new)
 
 
 def _move(change: dict[str, Any], old: Changeable, size: float, *, whole: bool) -> None:

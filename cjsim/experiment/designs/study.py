@@ -21,7 +21,7 @@ from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
 from cjsim.experiment.manifest_metadata import about
 from cjsim.experiment.plan import Plan, hash_of
-from cjsim.experiment.precision import Key, watched_values, whole_measures
+from cjsim.experiment.precision import watched_table, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
 from cjsim.experiment.run import allow, folder_name, make_plan
@@ -33,12 +33,13 @@ from cjsim.experiment.run_folder import (
 )
 from cjsim.measures.comparison import WHOLE
 from cjsim.measures.intervals import paired_intervals, without_rounding
+from cjsim.measures.measure_table import Key, MeasureTable
 from cjsim.measures.registry import known_measures
 from cjsim.scenarios.load import load_experiment
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
-from cjsim.schema.model import Model
 from cjsim.storage import disk
 from cjsim.storage.outputs import results_file
 from cjsim.storage.tables import write_csv
@@ -84,15 +85,17 @@ class Conditions:
 class Found:
     """The watched measures of a study's runs, by variant."""
 
-    values: Mapping[str, Mapping[Key, Mapping[int, float]]]
-    units: Mapping[str, str]
+    table: MeasureTable
     keys: Sequence[Key]
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each measure."""
+        return self.table.units
 
     def series(self, variant: str, key: Key) -> Numbers:
         """A measure of a variant, one value for each replication, in their order; NaN for none."""
-        held = self.values[variant].get(key, {})
-        count = 1 + max(number for of in self.values.values() for v in of.values() for number in v)
-        return np.array([held.get(number, np.nan) for number in range(count)], dtype=np.float64)
+        return self.table.series(variant, key)
 
     def difference(self, variant: str, against: str, key: Key) -> dict[str, float | None]:
         """The mean paired difference of a measure, with its 95 % interval.
@@ -156,9 +159,9 @@ def refuse_one_replication(plan: Plan) -> None:
         raise Faults([Fault("--replications", "", wrong, "Ask for two at least.")])
 
 
-def with_variants(plan: Plan, models: Mapping[str, Model]) -> Plan:
-    """The plan of a study: the same run, of these models."""
-    return replace(plan, models=dict(models), brief=True)
+def with_variants(plan: Plan, variants: Mapping[str, ResolvedScenario]) -> Plan:
+    """The plan of a study: the same run, of these variants."""
+    return replace(plan, scenarios=dict(variants), brief=True)
 
 
 def study_lines(experiment: Experiment, plan: Plan, given: Conditions) -> list[str]:
@@ -293,9 +296,9 @@ def published_keys(experiment: Experiment) -> list[Key]:
 
 
 def _found(runs: Sequence[Replication], watched: Sequence[str], also: Sequence[Key]) -> Found:
-    values, units = watched_values(runs, watched, also)
-    whole = [key for key in values[runs[0].scenario] if key[2] in WHOLE]
-    return Found(values, units, whole_measures(whole, watched))
+    table = watched_table(runs, watched, also)
+    whole = [key for key in table.keys_of(runs[0].scenario) if key.group in WHOLE]
+    return Found(table, whole_measures(whole, watched))
 
 
 def _never_met(runs: Sequence[Replication]) -> list[str]:

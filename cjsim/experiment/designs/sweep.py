@@ -24,6 +24,7 @@ from cjsim.experiment.designs.study import (
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.show import NOTHING, number, table_text
 from cjsim.measures.intervals import excludes_zero
+from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment, RunPlan
 from cjsim.schema.files import shown_path
@@ -98,14 +99,14 @@ def _prepared(
     on = asked.scenario or BASELINE
     try:
         points = points_of(asked, plan.seed)
-        models = _models(plan, on, asked, points)
+        models = _variants(plan, on, asked, points)
     except Faults as wrong_points:
         raise Faults(
             Fault(file, _key(fault), fault.wrong, fault.remedy, "sweep.over")
             for fault in wrong_points.faults
         ) from None
     names = {f"p{place:04d}": point for place, point in enumerate(points, start=1)}
-    variants = {BASELINE: plan.models[BASELINE], **dict(zip(names, models, strict=True))}
+    variants = {BASELINE: plan.scenarios[BASELINE], **dict(zip(names, models, strict=True))}
     return experiment, with_variants(plan, variants), names
 
 
@@ -135,8 +136,10 @@ def _key(fault: Fault) -> str:
     return fault.key if fault.key.startswith("sweep") else f"sweep.over.{fault.key}"
 
 
-def _models(plan: Plan, on: str, asked: Sweep, points: Sequence[Levels]) -> list[Model]:
-    models: list[Model] = []
+def _variants(
+    plan: Plan, on: str, asked: Sweep, points: Sequence[Levels]
+) -> list[ResolvedScenario]:
+    variants: list[ResolvedScenario] = []
     faults: list[Fault] = []
     for point in points:
         settings = {
@@ -149,12 +152,12 @@ def _models(plan: Plan, on: str, asked: Sweep, points: Sequence[Levels]) -> list
             for path, level in point.items()
         }
         try:
-            models.append(with_settings(plan.models[on], settings))
+            variants.append(with_settings(plan.scenarios[on], settings))
         except Faults as found:
             faults += found.faults
     if faults:
         raise Faults(faults)
-    return models
+    return variants
 
 
 def _no_division(path: str, axis: Axis, model: Model, file: str) -> Fault | None:

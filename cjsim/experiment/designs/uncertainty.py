@@ -32,7 +32,7 @@ from cjsim.experiment.designs.study import (
 )
 from cjsim.experiment.designs.sweep import latin_hypercube
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.precision import Key
+from cjsim.measures.measure_table import Key
 from cjsim.measures.registry import MEASURES
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
@@ -77,7 +77,7 @@ def _prepared(
     # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
     paths = list(dict.fromkeys(lever.path for lever in levers))
     shares = latin_hypercube(draws or asked.draws, len(paths), plan.seed)
-    variants = dict(plan.models)
+    variants = dict(plan.scenarios)
     for number, row in enumerate(shares.tolist(), start=1):
         drawn = dict(zip(paths, row, strict=True))
         moved = {lever: drawn[lever.path] for lever in levers}
@@ -85,7 +85,7 @@ def _prepared(
             variants[f"d{number:04d}_{name}"] = varied(plan, name, moved, experiment)
     levels = _levels(levers, paths, shares)
     of_draws = finish_draws(options, levels)
-    inputs = inputs_of(plan.models, BASELINE, levers)
+    inputs = inputs_of(plan.scenarios, levers)
 
     def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
         content, tables = of_draws(found)

@@ -101,7 +101,7 @@ def check_place(results: Results, scenario: str, replication: int) -> None:
         wrong = f'there is no scenario called "{scenario}" in these results.'
         remedy = did_you_mean(scenario, results.scenarios)
         raise Faults([Fault(str(results.folder), "", wrong, remedy)])
-    count = results.manifest["replications"]
+    count = results.metadata.replications
     if not 0 <= replication < count:
         wrong = f"there is no replication {replication}."
         raise Faults([Fault(str(results.folder), "", wrong, f"They go from 0 to {count - 1}.")])

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.manifest_records import AskedRecord
 from cjsim.measures.registry import MEASURES
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def write_workbook(results: Results, file: BinaryIO) -> None:
         wrong = "a workbook needs the package XlsxWriter, which is not installed."
         remedy = 'Install it with pip install "cjsim[export]", or take --format csv.'
         raise Faults([Fault("--format xlsx", "", wrong, remedy)]) from None
-    about = results.manifest["experiment"]
+    about = results.metadata.experiment
     # It writes into memory, so that an error of the disk is one of the file's own.
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -54,12 +55,12 @@ def write_workbook(results: Results, file: BinaryIO) -> None:
     )
     book.set_properties(
         {
-            "title": about["title"],
-            "subject": about["question"],
-            "author": about["owner"],
-            "comments": f"Run {results.manifest['run_id']}, written by cjsim.",
+            "title": about.title,
+            "subject": about.question,
+            "author": about.owner,
+            "comments": f"Run {results.metadata.run_id}, written by cjsim.",
             # The day of the study, not of the writing: the same results give the same bytes.
-            "created": dt.datetime.fromisoformat(results.manifest["study_from"]),
+            "created": dt.datetime.combine(results.metadata.study_from, dt.time()),
         }
     )
     sheets = _sheets(results)
@@ -76,7 +77,7 @@ Sheet = tuple[str, str, Sequence[str], Cells, Mapping[int, int]]
 
 
 def _sheets(results: Results) -> list[Sheet]:
-    label = {item["name"]: item["label"] for item in results.manifest["scenarios"]}
+    label = results.metadata.labels
     rows = results.comparison.to_pylist()
     watched = [row for kpi in results.watched for row in rows if row["kpi"] == kpi]
     columns = (
@@ -171,8 +172,8 @@ def _sheets(results: Results) -> list[Sheet]:
 
 def _sheets_of_areas(results: Results, names: Sequence[str]) -> list[Sheet]:
     """How large each area is, and the measures of each; of a great many areas those watched."""
-    sizes = results.manifest.get("areas")
-    if not sizes or results.by_area is None:
+    sizes = results.metadata.areas
+    if sizes is None or results.by_area is None:
         return []
     whole = results.by_area.filter(pc.equal(results.by_area.column("period"), "all"))
     says = "Every measure of the whole period, area by area."
@@ -187,9 +188,9 @@ def _sheets_of_areas(results: Results, names: Sequence[str]) -> list[Sheet]:
     return [
         (
             "Areas",
-            f"The areas that ran side by side, by {sizes['unit']}.",
+            f"The areas that ran side by side, by {sizes.unit}.",
             ("Area", "Name", "Size", "Times the model"),
-            [[one["title"], name, one["size"], one["scale"]] for name, one in sizes["of"].items()],
+            [[area.title, name, area.size, sizes.scale(name)] for name, area in sizes.of.items()],
             {},
         ),
         (
@@ -212,25 +213,25 @@ class _Writer:
         self._units = {unit: book.add_format({"num_format": how}) for unit, how in NUMBERS.items()}
         self._tables = 0
 
-    def contents(self, about: Mapping[str, Any], sheets: Sequence[Sheet], results: Results) -> None:
+    def contents(self, about: AskedRecord, sheets: Sequence[Sheet], results: Results) -> None:
         """The first sheet: what was asked, how it was run, and what is where."""
-        manifest = results.manifest
+        metadata = results.metadata
         rows = [
-            ("Question", about["question"]),
-            ("Owner", about["owner"]),
-            ("Period", f"{manifest['study_from']} to {manifest['study_to']}"),
+            ("Question", about.question),
+            ("Owner", about.owner),
+            ("Period", metadata.period),
             *([("Area", results.place)] if results.place else []),
-            ("Replications", str(manifest["replications"])),
-            ("Seed", str(manifest["seed"])),
-            ("Run", manifest["run_id"]),
-            *(("Scenario", item["label"]) for item in manifest["scenarios"]),
-            *(("Note", notice) for notice in manifest.get("notices", ())),
+            ("Replications", str(metadata.replications)),
+            ("Seed", str(metadata.seed)),
+            ("Run", metadata.run_id),
+            *(("Scenario", scenario.label) for scenario in metadata.scenarios),
+            *(("Note", notice) for notice in metadata.notices),
             *((f"Sheet: {sheet[0]}", sheet[1]) for sheet in sheets),
             ("Read first", READ_FIRST),
         ]
         self._sheet(
             "Contents",
-            about["title"],
+            about.title,
             "What was asked, and what this workbook holds.",
             ("What", "Answer"),
             rows,

@@ -65,7 +65,7 @@ def _rows(events: pa.Table) -> Iterator[Mapping[str, Any]]:
 
 
 def _head(results: Results, scenario: str, replication: int) -> str:
-    title = results.manifest["experiment"]["title"]
+    title = results.metadata.experiment.title
     where = f" in {results.place}" if results.place else ""
     name = f"{title}: {scenario}{where}, replication {replication}"
     extensions = "".join(

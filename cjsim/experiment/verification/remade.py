@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 import cjsim.measures
-from cjsim.experiment.areas import AREAS, areas_in, areas_table, totals
+from cjsim.experiment.areas import AREAS, areas_table, totals
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import on_this_machine
 from cjsim.experiment.kpi_tables import kpi_table
@@ -55,11 +55,11 @@ def tasks_of(run: Opened) -> list[Task]:
 def check_measures(run: Opened, models: Mapping[str, Model], workers: int | None) -> Finding:
     """Every replication's measures against those worked out again from its log."""
     name = "measures"
-    logs = logs_of(run.folder, run.content)
+    logs = logs_of(run.folder, run.manifest)
     tasks = [task for task in tasks_of(run) if _has_logs(logs.folder_of(task))]
     if not tasks:
         return Finding(name, State.LEFT_OUT, "no logs are kept in this folder.")
-    stored = Stored(run.folder, models, areas_in(run.content))
+    stored = Stored(run.folder, models, run.manifest.areas)
     same = run_tasks(_measured_again, stored, tasks, crew=on_this_machine(workers, len(tasks)))
     wrong = [f"{task}: {how}" for task, how in zip(tasks, same, strict=True) if how]
     right = f"{counted(len(tasks), 'log')} measured again: the same measures to the last digit."
@@ -101,7 +101,7 @@ def check_tables(run: Opened) -> Iterator[Finding]:
     right = f"kpis.parquet is that of the {counted(len(measured), 'replication')}."
     yield _judged(run, "all measures", [f"kpis.parquet: {how}"] if how else [], right)
     kpis = run.table("kpis.parquet")
-    unchanged = unchanged_by(run.content["models"], names[0])
+    unchanged = unchanged_by(run.manifest.model_values, names[0])
     asked = dict(run.manifest.experiment.worthwhile)
     again = cjsim.measures.compare(kpis, names[0], asked, unchanged)
     how = difference(run.table("comparison.parquet"), again)

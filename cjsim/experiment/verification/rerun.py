@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from cjsim.errors import CannotRun, Fault, Faults
-from cjsim.experiment.areas import areas_in
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import on_this_machine
 from cjsim.experiment.hashes import read_record
@@ -19,6 +18,7 @@ from cjsim.experiment.replication import Job, run_folder, run_replication
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.experiment.verification.remade import other_versions, tasks_of
 from cjsim.replication.initial_state import read_opening
+from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
 from cjsim.schema.open_cases import OpenCases
 from cjsim.storage.disk import file_hash
@@ -59,7 +59,7 @@ def check_again(
     manifest = run.manifest
     with scratch_folder() as scratch:
         job = Job(
-            models=models,
+            scenarios=scenarios_of(models),
             seed=manifest.seed,
             study_from=manifest.study_from,
             study_to=manifest.study_to,
@@ -67,7 +67,7 @@ def check_again(
             keep_logs=True,
             opening=opening,
             plan=manifest.plan_hash or "",
-            areas=areas_in(run.content),
+            areas=run.manifest.areas,
         )
         crew = on_this_machine(workers, len(tasks))
         run_tasks(_run_again, job, tasks, crew=crew)

@@ -165,7 +165,8 @@ def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
     folder, manifest = run.folder, run.manifest
     kept = None
     if manifest.records is not None:
-        kept = {name: run.content[name] for name in ("tables", "records")}
+        tables = {str(name): digest for name, digest in (manifest.tables or {}).items()}
+        kept = {"tables": tables, "records": manifest.records}
     yield from check_files(folder, files_of(folder, kept))
     yield found("manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules.")
     yield found(
@@ -199,9 +200,8 @@ def models_of(run: Opened) -> dict[str, Model]:
 
 
 def _wrong_in_manifest(run: Opened) -> Iterator[str]:
-    runs = [one.model_dump(exclude_defaults=True) for one in run.manifest.runs]
     kpis = run.folder / "kpis.parquet"
-    if not kpis.is_file() or run.manifest.results_hash != results_hash(kpis, runs):
+    if not kpis.is_file() or run.manifest.results_hash != results_hash(kpis, run.manifest.runs):
         yield "results_hash is not that of kpis.parquet and of the logs' contents"
 
 
@@ -253,7 +253,7 @@ def _wrong_tables(run: Opened) -> list[str]:
             except Faults as faults:
                 how = faults.faults[0].wrong
         wrong[file] = how
-    logs = logs_of(run.folder, {**run.content, "records": None})
+    logs = logs_of(run.folder, run.manifest, with_hashes=False)
     for task in tasks_of(run):
         place = logs.folder_of(task)
         kpis = place / MEASURES
