@@ -23,8 +23,8 @@ Kind = Literal["stage", "hearing", "branch", "choice", "duty", "mark", "end", "n
 
 PACKAGE: Final = Path(cjsim.__file__).parent
 ROOMS: Final[tuple[tuple[str, str], ...]] = (
-    ("ways_in", "Ways in"),
-    ("facts", "Facts of a case"),
+    ("entry_points", "Ways in"),
+    ("case_mix", "Facts of a case"),
     ("custody", "Police custody"),
     ("clock", "The custody clock"),
     ("police", "Police"),
@@ -42,8 +42,16 @@ ROOMS: Final[tuple[tuple[str, str], ...]] = (
 )
 """The modules of the journey in the order of the road; one that is not named here comes last."""
 
-ALONGSIDE: Final = ("held", "bail", "reviews", "attendance", "contact", "case", "time_limit")
-"""Where a case's belongings write rows of the log that no step of the journey names."""
+ALONGSIDE: Final = (
+    "custody",
+    "pre_charge_bail",
+    "detention_review",
+    "attendance",
+    "victim_contact",
+    "case",
+    "custody_time_limit",
+)
+"""The modules of `cjsim.case` that write rows of the log which no step of the journey names."""
 
 VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     "decide": ("branch", BRANCHES),
@@ -111,7 +119,7 @@ def journey_cards() -> list[Card]:
     files = {
         path.stem: path
         for path in sorted((PACKAGE / "england_wales" / "journey").glob("*.py"))
-        if path.stem not in ("__init__", "standing")
+        if path.stem not in ("__init__", "resume_points")
     }
     known = [room for room, _ in ROOMS if room in files]
     rooms = [*known, *(room for room in files if room not in known)]
@@ -257,7 +265,7 @@ def _alongside(on_the_road: set[str]) -> Iterator[Card]:
     """What a case's belongings write into the log, as far as no step has named it."""
     seen = set(on_the_road)
     for module in ALONGSIDE:
-        tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((PACKAGE / "case" / f"{module}.py").read_text(encoding="utf-8"))
         items = [
             item
             for item in _words_in(tree)
