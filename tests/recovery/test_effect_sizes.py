@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from cjsim.experiment import replication as room
-from cjsim.experiment.designs import levers as levers_room
+from cjsim.experiment.designs import factors as factors_module
 from cjsim.experiment.designs.inputs import effects_of
 from cjsim.experiment.designs.sensitivity import sensitivity, sensitivity_plan
 from cjsim.experiment.designs.show import tornado_text, uncertainty_text
@@ -53,7 +53,7 @@ def few_effects(monkeypatch: pytest.MonkeyPatch) -> None:
         values = [value + extra for value in table["value"].to_pylist()]
         return table.set_column(table.column_names.index("value"), "value", [values])
 
-    monkeypatch.setattr(levers_room, "effects_of", of_one_fork)
+    monkeypatch.setattr(factors_module, "effects_of", of_one_fork)
     monkeypatch.setattr(room, "measure", with_odds)
 
 
