@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cjsim.case.attributes import Attributes
 from cjsim.des.environment import Ended, Event, NextStep, ProcessStep
-from cjsim.des.event_log import NEVER, RESULT_CODE
+from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import DrawBlock, OwnDraws
-from cjsim.england_wales.vocabulary import Stage, WayIn
 
 if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
@@ -18,8 +17,6 @@ _Answer = TypeVar("_Answer")
 Steps = Generator[Event | int, Any, _Answer]
 """A step of the journey: it hands over minutes that pass or a signal, and may give an answer."""
 __all__ = ["Activities", "Ended", "NextStep", "ProcessStep", "Steps"]
-_DONE = RESULT_CODE["done"]
-_LIMIT_REACHED = RESULT_CODE["limit_reached"]
 
 
 class Activities(Attributes):
@@ -31,18 +28,18 @@ class Activities(Attributes):
         self,
         simulation: Simulation,
         number: int,
-        way_in: WayIn,
+        way_in: str,
         group: int,
         area: int,
         columns: DrawBlock | OwnDraws,
     ) -> None:
-        """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
+        """`group` and `area` are indices into the offence groups and the model's divisions."""
         super().__init__(simulation, number, way_in, group, area, columns)
         self.doing: tuple[int, int, int, int, int, int] | None = None
         """The row of what is going on now, as far as it is known."""
         self._started = NEVER
 
-    def work(self, word: Stage, area: int | None = None) -> Steps[None]:
+    def work(self, word: str, area: int | None = None) -> Steps[None]:
         """Queue for the stage's staff, take the time it takes. People in the cells go first.
 
         `area` is the place of the division whose staff do it, if not the case's own.
@@ -82,13 +79,11 @@ class Activities(Attributes):
             end,
             minutes,
             0.0,
-            _DONE,
+            simulation.codes.done,
             0,
         )
-        if word in ("streamlined_file", "full_file"):
-            self.file_built = True
 
-    def work_before(self, word: Stage, until: int, area: int | None = None) -> Steps[bool]:
+    def work_before(self, word: str, until: int, area: int | None = None) -> Steps[bool]:
         """Work on somebody in a cell, if it can be finished by minute `until`; False if not.
 
         Nothing is begun that cannot be: the queue is left when the minute comes, or the turn given
@@ -128,7 +123,7 @@ class Activities(Attributes):
                 end,
                 minutes,
                 0.0,
-                _DONE,
+                simulation.codes.done,
                 0,
             )
         else:
@@ -144,12 +139,12 @@ class Activities(Attributes):
                 env.minute,
                 0.0,
                 0.0,
-                _LIMIT_REACHED,
+                simulation.codes.limit_reached,
                 0,
             )
         return in_time
 
-    def wait(self, word: Stage, until: int | None = None, rest: int | None = None) -> Steps[bool]:
+    def wait(self, word: str, until: int | None = None, rest: int | None = None) -> Steps[bool]:
         """Let time pass that nobody works on; False if it was cut short at minute `until`.
 
         `rest` is how many minutes it lasts where that is known: until a date that is set, or what
@@ -185,7 +180,7 @@ class Activities(Attributes):
             left,
             0.0,
             0.0,
-            _DONE if within else _LIMIT_REACHED,
+            simulation.codes.done if within else simulation.codes.limit_reached,
             0,
         )
         return within

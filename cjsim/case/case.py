@@ -7,35 +7,14 @@ a court's diary. Every verb writes its row of the event log; none computes a mea
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Self
 
 from cjsim.case.activities import Activities, Ended, NextStep, ProcessStep, Steps
-from cjsim.case.custody import CustodyStatus
 from cjsim.case.victim_contact import Contact, ContactTask, self_serve
 from cjsim.des.environment import ENDED
-from cjsim.des.event_log import (
-    ACTIVITY_CODE,
-    AGENCY_CODE,
-    NEVER,
-    REASON_CODE,
-    RESULT_CODE,
-    case_row,
-)
+from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import DrawBlock, OwnDraws
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.england_wales.vocabulary import (
-    MARK_AGENCY,
-    Advocates,
-    CourtList,
-    Duty,
-    Hearing,
-    Mark,
-    Outcome,
-    Plea,
-    Reason,
-    Result,
-    WayIn,
-)
 from cjsim.errors import CannotRun
 from cjsim.listing.diary import Heard, Listing
 
@@ -44,31 +23,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "Ended", "Heard", "NextStep", "ProcessStep", "Steps"]
 
-_VACATED = ACTIVITY_CODE["vacated_trial"]
-_RELISTED = ACTIVITY_CODE["relisted"]
-_COURT_RELISTED = REASON_CODE["court_relisted"]
-_FAR_AWAY = 1 << 30
-_MARK_AGENCY_CODE = {mark: AGENCY_CODE[agency] for mark, agency in MARK_AGENCY.items()}
+FAR_AWAY: Final = 1 << 30
+"""A day that no simulation reaches."""
 
 
 class Case(Activities):
     """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
 
-    __slots__ = ("contact", "held")
+    __slots__ = ("contact",)
 
     def __init__(
         self,
         simulation: Simulation,
         number: int,
-        way_in: WayIn,
+        way_in: str,
         group: int,
         area: int,
         columns: DrawBlock | OwnDraws,
     ) -> None:
-        """`group` and `area` are places in OFFENCE_GROUPS and the model's divisions."""
+        """`group` and `area` are indices into the offence groups and the model's divisions."""
         super().__init__(simulation, number, way_in, group, area, columns)
-        self.held = CustodyStatus(self)
         self.contact = Contact(self)
+
+    def last_day_in_custody(self) -> int:
+        """The day by which a trial in custody must start; far away without such a limit."""
+        return FAR_AWAY
+
+    def trial_is_over(self) -> bool:
+        """Whether the trial that was fixed last has been called and needs no other date."""
+        return False
+
+    def chasing_duty(self) -> str:
+        """The contact that a victim asks for who has not been told anything for long."""
+        raise NotImplementedError
 
     @property
     def victim_engagement(self) -> float:
@@ -93,11 +80,11 @@ class Case(Activities):
 
     def fix(
         self,
-        word: Hearing,
-        on: CourtList,
-        goes: Callable[[Case], Heard],
+        word: str,
+        on: str,
+        goes: Callable[[Self], Heard],
         kind: str = "",
-        if_moved: Callable[[Case, Listing], object] | None = None,
+        if_moved: Callable[[Self, Listing], object] | None = None,
     ) -> Listing:
         """A date in a court's diary, with the notice that the hearing needs on that list.
 
@@ -127,7 +114,7 @@ class Case(Activities):
         )
 
     def fix_before(
-        self, trial: Listing, word: Hearing, on: CourtList, goes: Callable[[Case], Heard]
+        self, trial: Listing, word: str, on: str, goes: Callable[[Self], Heard]
     ) -> Listing | None:
         """A date before the day of a trial, or none where the court has no time for it by then."""
         hearing = self.fix(word, on, goes)
@@ -136,7 +123,7 @@ class Case(Activities):
         hearing.diary.vacate(hearing)
         return None
 
-    def has_advocate(self, side: Advocates, word: Hearing) -> bool:
+    def has_advocate(self, side: str, word: str) -> bool:
         """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
         simulation = self.simulation
         minutes = simulation.hearings[word].estimate[self.area_index][self.group_index]
@@ -153,7 +140,7 @@ class Case(Activities):
         listing.diary.move_up(listing, self.simulation.env.minute + self._last_look())
         return listing
 
-    def next_day_of(self, on: CourtList) -> int:
+    def next_day_of(self, on: str) -> int:
         """The next day, counted from the model's first, on which a list is called."""
         diary = self.simulation.diaries[on][self.area_index]
         return diary.sessions.starts[diary.next_sitting()] // MINUTES_A_DAY
@@ -193,27 +180,19 @@ class Case(Activities):
             listing.left,
             listing.minutes,
             listing.planned,
-            RESULT_CODE[listing.result],
-            REASON_CODE[listing.reason],
+            simulation.codes.result[listing.result],
+            simulation.codes.reason[listing.reason],
         )
-        if self.remanded and not self.by_video:
-            self._produced(listing)
+        self.after_hearing(listing)
         self.hearings += 1
-        self.kept_for_court = False
         if self.first_listed < 0:
             self.first_listed = listing.start
-        if listing.result in ("adjourned", "ineffective", "warrant_issued"):
+        if listing.result in simulation.vocabulary.adjourned_results:
             self.adjournments += 1
             self.contact.move(simulation.engagement["adjournment"])
-            if listing.result == "ineffective":
-                self.earlier_ineffective_trial = True
 
-    def _produced(self, listing: Listing) -> None:
-        """Brought to court from prison and back, on each day of the hearing."""
-        result: Result = "missed" if listing.reason == "defendant_not_produced" else "done"
-        session = listing.diary.sessions.minutes[listing.sitting]
-        for _ in range(max(1, -(-listing.minutes // session))):
-            self.note("production_at_court", result)
+    def after_hearing(self, listing: Listing) -> None:
+        """What else a hearing means to a case in its jurisdiction: nothing, unless it says so."""
 
     def was_moved(self, listing: Listing, given_up: int) -> None:
         """The court has given the hearing another date: a row in the log, and the victim is told.
@@ -227,10 +206,11 @@ class Case(Activities):
         simulation = self.simulation
         now = simulation.env.minute
         put_back = listing.start > given_up
+        relisted = simulation.codes.activity["relisted"]
         simulation.log.row(
             self.number,
-            _RELISTED,
-            self.count(_RELISTED),
+            relisted,
+            self.count(relisted),
             simulation.hearings[listing.hearing].agency,
             0,
             now,
@@ -239,8 +219,8 @@ class Case(Activities):
             now,
             0.0,
             0.0,
-            RESULT_CODE["put_back" if put_back else "brought_forward"],
-            _COURT_RELISTED,
+            simulation.codes.result["put_back" if put_back else "brought_forward"],
+            simulation.codes.reason["court_relisted"],
         )
         if put_back:
             self.contact.level += simulation.engagement["adjournment"]
@@ -256,19 +236,14 @@ class Case(Activities):
         """Whether everybody in the case can come to a freed slot that it is offered."""
         return self.draw(self.simulation.earlier_date) < chance
 
-    def last_day_in_custody(self) -> int:
-        """The day by which a trial in custody must start; far away for whoever is at large."""
-        limit = self.held.time_limit
-        return limit.last_day() if self.remanded and limit is not None else _FAR_AWAY
-
-    def vacate(self, listing: Listing, reason: Reason) -> None:
+    def vacate(self, listing: Listing, reason: str) -> None:
         """Taken out of the list before the day."""
         listing.diary.vacate(listing)
         listing.result, listing.reason = "vacated", reason
         simulation = self.simulation
         now = simulation.env.minute
         hearing = simulation.hearings[listing.hearing]
-        code = REASON_CODE[reason]
+        code = simulation.codes.reason[reason]
         simulation.log.row(
             self.number,
             hearing.activity,
@@ -281,12 +256,12 @@ class Case(Activities):
             now,
             0.0,
             listing.planned,
-            RESULT_CODE["vacated"],
+            simulation.codes.result["vacated"],
             code,
         )
         simulation.log.row(
             self.number,
-            _VACATED,
+            simulation.codes.activity["vacated_trial"],
             listing.occurrence,
             hearing.agency,
             0,
@@ -296,41 +271,14 @@ class Case(Activities):
             now,
             0.0,
             0.0,
-            RESULT_CODE["vacated"],
+            simulation.codes.result["vacated"],
             code,
         )
         self.contact.move(simulation.engagement["adjournment"])
 
-    def charged(self, by: Result) -> None:
-        """Charged, or summonsed."""
-        self.charged_at = self.simulation.env.minute
-        self.charged_by = by
-        self.note("charge", by)
-
-    def pleads(self, plea: Plea, when: str) -> None:
-        """Enter a plea: at the first hearing, the plea hearing, before or at trial."""
-        self.plea = plea
-        self.plea_when = when
-        if self.received_crown < 0:
-            self.magistrates_plea = self.magistrates_plea or plea
-        else:
-            self.crown_plea = self.crown_plea or plea
-        if plea == "not_guilty":
-            self.not_guilty_pleaded = True
-            if self.first_not_guilty < 0:
-                self.first_not_guilty = self.simulation.env.minute
-
-    def received_by_crown_court(self, way: str) -> None:
-        """Sent for trial, for sentence, or on appeal: the magistrates are done with it."""
-        now = self.simulation.env.minute
-        self.received_crown = now
-        self.crown_way = way
-        if self.magistrates_completed < 0:
-            self.magistrates_completed = now
-
     # --- victims -------------------------------------------------------------------------
 
-    def tell(self, word: Duty, then: Callable[[Case], None] | None = None) -> None:
+    def tell(self, word: str, then: Callable[[Self], None] | None = None) -> None:
         """Owe a contact; somebody finds time for it, in time or late, while the case goes on.
 
         A user of the case tracker looks it up, if the tracker can show it. `then` follows once the
@@ -346,16 +294,17 @@ class Case(Activities):
 
     # --- ends ----------------------------------------------------------------------------
 
-    def note(self, word: Mark, result: Result) -> None:
+    def note(self, word: str, result: str) -> None:
         """A moment without length that measures count."""
-        now = self.simulation.env.minute
-        activity = ACTIVITY_CODE[word]
+        simulation = self.simulation
+        now = simulation.env.minute
+        activity = simulation.codes.activity[word]
         occurrence = self.count(activity)
-        self.simulation.log.row(
+        simulation.log.row(
             self.number,
             activity,
             occurrence,
-            _MARK_AGENCY_CODE[word],
+            simulation.codes.agency[simulation.vocabulary.mark_agency[word]],
             0,
             now,
             NEVER,
@@ -363,31 +312,38 @@ class Case(Activities):
             now,
             0.0,
             0.0,
-            RESULT_CODE[result],
+            simulation.codes.result[result],
             0,
         )
 
-    def end(self, outcome: Outcome) -> Ended:
+    def end(self, outcome: str) -> Ended:
         """Disposed of: the case leaves the system. What it gives, the last step returns."""
         now = self.simulation.env.minute
-        self.held.leave_cell()
-        self.held.leave_bail()
-        self.held.leave_prison()
+        self.before_end()
         self.ended_at = now
         self.outcome = outcome
-        if self.first_listed >= 0 and self.magistrates_completed < 0:
-            self.magistrates_completed = now
         self.note("disposal", outcome)
         if self.simulation.population.after_disposal is not None:
             self.simulation.population.after_disposal(self)
         del self.simulation.population.open_cases[self.number]
-        self.simulation.log.case(case_row(self))
-        # Both point back at the case, and the garbage collector is off while a run goes on.
-        del self.held, self.contact
+        self.write_case_row()
+        self.let_go()
         return ENDED
+
+    def before_end(self) -> None:
+        """What has to be over before a case ends: nothing, unless the jurisdiction says so."""
+
+    def let_go(self) -> None:
+        """Drop what points back at the case: the garbage collector is off while a run goes on."""
+        del self.contact
 
     def write_open_rows(self) -> None:
         """At the end of a run: where the case stands, as rows that nobody has left yet."""
+        self.write_row_in_hand()
+        self.write_case_row()
+
+    def write_row_in_hand(self) -> None:
+        """The row of the work or wait that is going on, if any."""
         log = self.simulation.log
         if self.doing is not None:
             activity, occurrence, agency, place, entered, _ = self.doing
@@ -406,5 +362,8 @@ class Case(Activities):
                 0,
                 0,
             )
-        self.held.write_open_rows()
-        log.case(case_row(self))
+
+    def write_case_row(self) -> None:
+        """The row of the case in the case table."""
+        log = self.simulation.log
+        log.case(log.case_row(self))

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cjsim.des.event_log import ACTIVITY_CODE, NEVER, RESULT_CODE
+from cjsim.des.event_log import NEVER
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
-from cjsim.england_wales.vocabulary import Result
 
 if TYPE_CHECKING:
     from cjsim.case.case import Case
     from cjsim.simulation.parameters import CompiledDuty
 
-_CHASING = (ACTIVITY_CODE["chasing_call"], ACTIVITY_CODE["chasing_call_to_police"])
-_SUPPORT = (ACTIVITY_CODE["support_given"], ACTIVITY_CODE["domestic_abuse_advocacy"])
-_IN_TIME = RESULT_CODE["in_time"]
 _MOVE = {"in_time": "contact_in_time", "late": "contact_late", "missed": "contact_missed"}
 AT_ONCE, FIRST, LAST = 0, 1, 2
 """Whoever rings in is answered; those who are owed the enhanced service come before the others."""
@@ -58,14 +54,15 @@ class Contact:
         then = now + by
         self.level += (0.0 if then < 0.0 else 1.0 if then > 1.0 else then) - unbounded
 
-    def was_made(self, activity: int, result: Result) -> None:
+    def was_made(self, activity: int, result: str) -> None:
         """A contact was made, made late or missed: engagement moves with it."""
         moves = self.case.simulation.engagement
         if result != "missed":
             self._last = self.case.simulation.env.minute
-        if activity in _CHASING:
+        codes = self.case.simulation.codes
+        if activity in codes.chasing:
             self.move(moves["chasing_call"])
-        elif activity in _SUPPORT and result != "missed":
+        elif activity in codes.support and result != "missed":
             self.move(moves["support_given"])
         else:
             self.move(moves[_MOVE[result]])
@@ -99,7 +96,7 @@ class Contact:
         now = case.simulation.env.minute
         if now - self._last >= self._silence():
             if case.decide("rings_in_when_not_told"):
-                case.tell("chasing_call" if case.charged_at >= 0 else "chasing_call_to_police")
+                case.tell(case.chasing_duty())
             self._last = now
         self._wait_for_news()
 
@@ -125,7 +122,7 @@ class ContactTask:
         case: Case,
         duty: CompiledDuty,
         since: int | None = None,
-        then: Callable[[Case], None] | None = None,
+        then: Callable[[Any], None] | None = None,
     ) -> None:
         """`since` is the minute from which it has been owed: now, if none is given.
 
@@ -178,10 +175,10 @@ class ContactTask:
             self.started, end = hours.span(now, self.minutes)
         env.after(end - now, self._done)
 
-    def _given_up(self, now: int) -> Result:
+    def _given_up(self, now: int) -> str:
         """Whether it is not done any more: far too late, or done for a trial that is over."""
         case, duty = self.case, self.duty
-        if duty.before_trial and (case.ended_at >= 0 or case.held.trial_is_over()):
+        if duty.before_trial and (case.ended_at >= 0 or case.trial_is_over()):
             return "missed" if now > self.due else "lapsed"
         if now <= self.due:
             return ""
@@ -193,7 +190,7 @@ class ContactTask:
         now = self.case.simulation.env.minute
         self._close("in_time" if now <= self.due else "late", now)
 
-    def _close(self, result: Result, left: int) -> None:
+    def _close(self, result: str, left: int) -> None:
         duty, case = self.duty, self.case
         simulation = case.simulation
         del simulation.population.contacts[self]
@@ -209,7 +206,7 @@ class ContactTask:
             left,
             self.minutes if self.started >= 0 else 0,
             0.0,
-            RESULT_CODE[result],
+            simulation.codes.result[result],
             0,
         )
         if result == "lapsed":
@@ -221,13 +218,13 @@ class ContactTask:
         if self.then is not None and result != "missed":
             self.then(case)
 
-    def _deliver(self, result: Result) -> None:
+    def _deliver(self, result: str) -> None:
         """It was sent, which is what the Code asks for; the victim hears of it some time after."""
         case, channel = self.case, self.channel
         delay = channel.delivered[case.area_index].of(case.draw(channel.delivered_point))
         case.simulation.env.after(round(delay), partial(self._heard, result))
 
-    def _heard(self, result: Result) -> None:
+    def _heard(self, result: str) -> None:
         if self.case.ended_at < 0:
             self.case.contact.was_made(self.duty.activity, result)
 
@@ -277,7 +274,7 @@ def self_serve(case: Case, duty: CompiledDuty) -> None:
         now,
         0.0,
         0.0,
-        _IN_TIME,
+        simulation.codes.result["in_time"],
         0,
     )
     if case.ended_at < 0:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -19,13 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, REASONS, RESULTS
 from cjsim.storage import disk
 
-ACTIVITY_CODE: Final = {word: code for code, word in enumerate(ACTIVITIES)}
-AGENCY_CODE: Final = {word: code for code, word in enumerate(AGENCIES)}
-RESULT_CODE: Final = {word: code for code, word in enumerate(RESULTS)}
-REASON_CODE: Final = {word: code for code, word in enumerate(REASONS)}
 NEVER: Final = -1
 _EVENTS: Final = "events.parquet"
 _CASES: Final = "cases.parquet"
@@ -50,42 +45,6 @@ _DTYPE = np.dtype(
 )
 _WORDS: Final = pa.dictionary(pa.int16(), pa.string())
 
-CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
-    ("case", pa.int32(), "number"),
-    ("way_in", pa.string(), "way_in"),
-    ("offence_group", pa.string(), "group"),
-    ("offence_class", pa.string(), "offence_class"),
-    ("division", pa.string(), "division"),
-    ("domestic_abuse", pa.bool_(), "domestic_abuse"),
-    ("youth", pa.bool_(), "youth"),
-    ("has_victim", pa.bool_(), "has_victim"),
-    ("vulnerable_victim", pa.bool_(), "vulnerable_victim"),
-    ("civilian_witnesses", pa.int16(), "civilian_witnesses"),
-    ("arrived", pa.int32(), "arrived"),
-    ("charged", pa.int32(), "charged_at"),
-    ("charged_by", pa.string(), "charged_by"),
-    ("first_listed", pa.int32(), "first_listed"),
-    ("received_crown", pa.int32(), "received_crown"),
-    ("crown_way", pa.string(), "crown_way"),
-    ("magistrates_completed", pa.int32(), "magistrates_completed"),
-    ("ended", pa.int32(), "ended_at"),
-    ("outcome", pa.string(), "outcome"),
-    ("sentence", pa.string(), "sentence"),
-    ("plea", pa.string(), "plea"),
-    ("plea_when", pa.string(), "plea_when"),
-    ("hearings", pa.int16(), "hearings"),
-    ("adjournments", pa.int16(), "adjournments"),
-    ("consultations", pa.int16(), "consultations"),
-    ("first_not_guilty", pa.int32(), "first_not_guilty"),
-    ("crown_plea_hearing_plea", pa.string(), "crown_plea"),
-    ("magistrates_first_plea", pa.string(), "magistrates_plea"),
-    ("persistently_targeted", pa.bool_(), "persistently_targeted"),
-    ("police_witnesses", pa.int16(), "police_witnesses"),
-    ("contact_channel", pa.string(), "contact_channel"),
-    ("uses_case_tracker", pa.bool_(), "uses_case_tracker"),
-    ("in_mental_distress", pa.bool_(), "in_mental_distress"),
-)
-"""The case table: column, type, and the fact of a case that it keeps."""
 SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
     ("list", pa.string()),
     ("house", pa.string()),
@@ -100,10 +59,32 @@ SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
     ("not_reached", pa.int32()),
 )
 """The table of sittings: column and type."""
-case_row: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(
-    *(fact for _, _, fact in CASE_COLUMNS)
-)
-"""The row of a case in the case table."""
+CaseColumns = Sequence[tuple[str, pa.DataType, str]]
+"""The columns of the case table: name, type, and the attribute of a case that each keeps."""
+
+
+class Codes:
+    """The codes under which the log stores words: the place of each in its list."""
+
+    def __init__(
+        self,
+        activities: Sequence[str],
+        agencies: Sequence[str],
+        results: Sequence[str],
+        reasons: Sequence[str],
+        chasing: Iterable[str] = (),
+        support: Iterable[str] = (),
+    ) -> None:
+        """`chasing` and `support` are the contacts that move a victim's engagement otherwise."""
+        self.words = (activities, agencies, results, reasons)
+        self.activity = {word: code for code, word in enumerate(activities)}
+        self.agency = {word: code for code, word in enumerate(agencies)}
+        self.result = {word: code for code, word in enumerate(results)}
+        self.reason = {word: code for code, word in enumerate(reasons)}
+        self.chasing = frozenset(self.activity[word] for word in chasing)
+        self.support = frozenset(self.activity[word] for word in support)
+        self.done = self.result["done"]
+        self.limit_reached = self.result["limit_reached"]
 
 
 class Table:
@@ -169,6 +150,8 @@ class Log:
         places: Sequence[str],
         days: dict[str, dt.date],
         *,
+        codes: Codes,
+        case_columns: CaseColumns,
         held_back: bool = False,
     ) -> None:
         """`places` are all the pools and courtrooms; `days` go into the files' footers.
@@ -177,11 +160,20 @@ class Log:
         """
         footer = {key: day.isoformat() for key, day in days.items()}
         self._places = pa.array(places, pa.string())
+        words = (pa.array(each, pa.string()) for each in codes.words)
+        self._activities, self._agencies, self._results, self._reasons = words
+        self._case_types = [kind for _, kind, _ in case_columns]
+        self.case_row: Callable[[object], tuple[Any, ...]] = attrgetter(
+            *(attribute for _, _, attribute in case_columns)
+        )
+        """The row of a case in the case table."""
         self.events = Table(
             folder / _EVENTS, _event_schema().with_metadata(footer), held_back=held_back
         )
         self.cases = Table(
-            folder / _CASES, _case_schema().with_metadata(footer), held_back=held_back
+            folder / _CASES,
+            case_schema(case_columns).with_metadata(footer),
+            held_back=held_back,
         )
         self._folder = folder
         self._footer = footer
@@ -250,7 +242,7 @@ class Log:
             self._flush_events()
 
     def case(self, row: tuple[Any, ...]) -> None:
-        """One case, as `case_row` gives it."""
+        """One case, as `case_row` makes it."""
         self._cases.append(row)
         if len(self._cases) >= _ROWS // 4:
             self._flush_cases()
@@ -291,9 +283,9 @@ class Log:
         rows = np.frombuffer(content, dtype=_DTYPE)
         columns = [
             pa.array(rows["case"]),
-            _words(rows["activity"], _ACTIVITIES),
+            _words(rows["activity"], self._activities),
             pa.array(rows["occurrence"]),
-            _words(rows["agency"], _AGENCIES),
+            _words(rows["agency"], self._agencies),
             _words(rows["place"], self._places),
             pa.array(rows["entered"]),
             pa.array(rows["due"]),
@@ -301,8 +293,8 @@ class Log:
             pa.array(rows["left"]),
             pa.array(rows["minutes"]),
             pa.array(rows["planned"]),
-            _words(rows["result"], _RESULTS),
-            _words(rows["reason"], _REASONS),
+            _words(rows["result"], self._results),
+            _words(rows["reason"], self._reasons),
         ]
         self.events.write(pa.record_batch(columns, schema=self.events.schema), content)
         self._at = 0
@@ -312,19 +304,11 @@ class Log:
             return
         columns = [
             pa.array(column, kind)
-            for column, (_, kind, _) in zip(
-                zip(*self._cases, strict=True), CASE_COLUMNS, strict=True
-            )
+            for column, kind in zip(zip(*self._cases, strict=True), self._case_types, strict=True)
         ]
         batch = pa.record_batch(columns, schema=self.cases.schema)
         self.cases.write(batch, repr(self._cases).encode())
         self._cases.clear()
-
-
-_ACTIVITIES = pa.array(ACTIVITIES, pa.string())
-_AGENCIES = pa.array(AGENCIES, pa.string())
-_RESULTS = pa.array(RESULTS, pa.string())
-_REASONS = pa.array(REASONS, pa.string())
 
 
 def _write_table(table: pa.Table, path: Path) -> None:
@@ -336,11 +320,11 @@ def _words(codes: np.ndarray[Any, Any], words: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), words)
 
 
-def log_schema(table: str) -> pa.Schema:
+def log_schema(table: str, case_columns: CaseColumns) -> pa.Schema:
     """The columns of one of the four tables: events, cases, capacity or sittings."""
     return {
         "events": _event_schema(),
-        "cases": _case_schema(),
+        "cases": case_schema(case_columns),
         "capacity": _capacity_schema(),
         "sittings": pa.schema(SITTING_COLUMNS),
     }[table]
@@ -366,8 +350,9 @@ def _event_schema() -> pa.Schema:
     )
 
 
-def _case_schema() -> pa.Schema:
-    return pa.schema([(name, kind) for name, kind, _ in CASE_COLUMNS])
+def case_schema(case_columns: CaseColumns) -> pa.Schema:
+    """The columns of the case table."""
+    return pa.schema([(name, kind) for name, kind, _ in case_columns])
 
 
 def _capacity_schema() -> pa.Schema:

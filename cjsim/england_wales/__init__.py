@@ -1,1 +1,55 @@
 """The jurisdiction of England and Wales: its vocabulary, its choices and its journey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import ModuleType
+from typing import cast
+
+from cjsim.england_wales import vocabulary as words
+from cjsim.england_wales.choices import OPTIONS
+from cjsim.jurisdiction import Jurisdiction, Vocabulary
+
+
+def _process() -> ModuleType:
+    return import_module("cjsim.england_wales.process")
+
+
+JURISDICTION = Jurisdiction(
+    name="england_wales",
+    title="England and Wales",
+    vocabulary=Vocabulary(
+        offence_groups=words.OFFENCE_GROUPS,
+        offence_classes=words.OFFENCE_CLASSES,
+        courts=words.COURTS,
+        ways_in=words.WAYS_IN,
+        agencies=words.AGENCIES,
+        stages=words.STAGES,
+        hearings=words.HEARINGS,
+        court_lists=words.COURT_LISTS,
+        duties=words.DUTIES,
+        marks=words.MARKS,
+        branches=words.BRANCHES,
+        options={word: OPTIONS[word] for word in words.MULTIWAY_BRANCHES},
+        facts=words.FACTS,
+        numeric_facts=words.NUMERIC_FACTS,
+        advocates=words.ADVOCATES,
+        limits=words.LIMITS,
+        standings=words.STANDINGS,
+        results=words.RESULTS,
+        outcomes=words.OUTCOMES,
+        reasons=words.REASONS,
+        sentences=words.SENTENCES,
+        pleas=words.PLEAS,
+        mark_agency=cast("Mapping[str, str]", words.MARK_AGENCY),
+        reason_agency=cast("Mapping[str, str]", words.REASON_AGENCY),
+        court_agency="hmcts",
+        return_stage="until_arrested_again",
+        adjourned_results=frozenset({"adjourned", "ineffective", "warrant_issued"}),
+        chasing_duties=frozenset({"chasing_call", "chasing_call_to_police"}),
+        support_duties=frozenset({"support_given", "domestic_abuse_advocacy"}),
+    ),
+    holidays=("GB", "ENG"),
+    load_process=_process,
+)

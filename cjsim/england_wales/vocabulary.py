@@ -381,6 +381,19 @@ Fact = Literal[
 ]
 """What a branch may look at: true or not, or a number, with an odds factor per unit."""
 
+NUMERIC_FACTS: Final[frozenset[str]] = frozenset(
+    {
+        "victim_engagement",
+        "months_since_charge",
+        "adjournments",
+        "civilian_witnesses",
+        "weeks_since_papers_served",
+        "witnesses_absent",
+        "police_witnesses",
+    }
+)
+"""Facts that are numbers."""
+
 Advocates = Literal[
     "magistrates_prosecution",
     "magistrates_defence",

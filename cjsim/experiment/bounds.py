@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from cjsim.des.event_log import log_schema
 from cjsim.des.working_time import months_between
+from cjsim.england_wales.case_columns import CASE_COLUMNS
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.measures.comparison import (
     BETTER,
@@ -115,7 +116,7 @@ def bounds_of_table(file: str, manifest: Manifest) -> Bounds:
 
 def bounds_of_log(table: str, rows: int | None = None) -> Bounds:
     """What a table of a replication's log may be; `rows` is their number as the manifest has it."""
-    columns = {one.name: kind_of(one.type) for one in log_schema(table)}
+    columns = {one.name: kind_of(one.type) for one in log_schema(table, CASE_COLUMNS)}
     return Bounds(columns, MOST_LOG_ROWS, rows, ("epoch", "study_from", "study_to"))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.shared_prefix import foreseen
@@ -154,11 +153,12 @@ def workers_text(count: int) -> str:
 def _a_year(model: Model, day: dt.date) -> float:
     """Cases a year at the rates of a day."""
     shares = {area: spec.share.at("default") for area, spec in model.divisions.items()}
+    groups = model.vocabulary.offence_groups
     whole = sum(
-        share / sum(shares.values()) * rate_on(stream, day, area, group)
+        share / sum(shares.values()) * rate_on(stream, day, area, group, groups)
         for stream in model.streams.values()
         for area, share in shares.items()
-        for group in OFFENCE_GROUPS
+        for group in groups
     )
     return whole / model.one_in
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.identity import Versions, environment_digest, identity
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Final
 
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import RunFailed
 from cjsim.experiment.executors.processes import ALONE
 from cjsim.experiment.unused_settings import Reads
-from cjsim.replication.simulate import Run, begin, finish, garbage_left_alone
 from cjsim.scenarios.divergence import divergence_day
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
+from cjsim.simulation.simulate import Run, begin, finish, garbage_left_alone
 from cjsim.simulation.simulation import Simulation
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder

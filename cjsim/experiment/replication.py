@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, RunFailed
 from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_doubles
 from cjsim.experiment.plan import Task
@@ -24,12 +25,11 @@ from cjsim.experiment.unused_settings import Reads, unused_settings
 from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
-from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.scaling import scenario_of_area
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
+from cjsim.simulation.simulate import Run, simulate
 from cjsim.storage import disk
 from cjsim.storage.disk import file_hash
 from cjsim.storage.tables import read_table, write_table

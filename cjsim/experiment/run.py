@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import cjsim.measures
+from cjsim.england_wales.initial_state import read_opening
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, areas_table, chosen_areas, totals
 from cjsim.experiment.executors.dask_cluster import Cluster
@@ -45,14 +47,12 @@ from cjsim.experiment.run_folder import (
     unfinished,
 )
 from cjsim.measures.comparison import unchanged_by
-from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.scenarios.scenario import ResolvedScenario, baseline_of
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path, study_path
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
 from cjsim.schema.precision import FEWEST_REPLICATIONS
 from cjsim.schema.uncertain import notes_on_sources
 from cjsim.storage.paths import wrong_with_name

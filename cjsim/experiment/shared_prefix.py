@@ -25,8 +25,8 @@ from cjsim.experiment.replication import (
     run_replication,
 )
 from cjsim.measures.memory import give_back
-from cjsim.replication.simulate import first_day
 from cjsim.scenarios.scenario import baseline_of
+from cjsim.simulation.simulate import first_day
 
 MOST_TOGETHER: Final = 8
 """So many scenarios at most wait for each other: what a killed worker loses is done again."""

@@ -6,12 +6,12 @@ import csv
 import datetime as dt
 from pathlib import Path
 
+from cjsim.england_wales.open_cases import COLUMNS
 from cjsim.experiment.days import day_that_can_be_run, first_day_of
 from cjsim.experiment.open_ages import bands_on_eve, drawn_by_age
-from cjsim.replication.simulate import snapshot
 from cjsim.scenarios.load import load_model
 from cjsim.schema.files import shown_path
-from cjsim.schema.open_cases import COLUMNS
+from cjsim.simulation.simulate import snapshot
 from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
 from cjsim.storage.tables import as_text
 

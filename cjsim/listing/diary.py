@@ -16,7 +16,6 @@ from itertools import compress
 from typing import Any
 
 from cjsim.des.environment import Environment
-from cjsim.england_wales.vocabulary import Hearing
 from cjsim.errors import CannotRun
 from cjsim.listing.court_day import Courtrooms
 from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, Matter
@@ -77,7 +76,7 @@ class Diary:
     def fix(
         self,
         matter: Matter,
-        hearing: Hearing,
+        hearing: str,
         occurrence: int,
         goes: Callable[[Any], Heard],
         not_before: int,

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
 
 if TYPE_CHECKING:
     from cjsim.des.environment import Event
     from cjsim.listing.diary import Diary
 
-Heard = tuple[Result, Reason]
+Heard = tuple[str, str]
 """How a hearing goes: its result, and the reason if it did not do what it was listed for."""
 
 
 class Matter(Protocol):
     """What a diary needs to know of the case that is listed."""
 
+    number: int
     remanded: bool
     youth: bool
     vulnerable_victim: bool
@@ -55,7 +55,7 @@ class Listing:
 
     diary: Diary
     matter: Matter
-    hearing: Hearing
+    hearing: str
     occurrence: int
     entered: int
     sitting: int
@@ -67,8 +67,8 @@ class Listing:
     earliest: int = 0
     if_moved: Callable[[Any, Listing], object] | None = None
     near: Event | None = None
-    result: Result = ""
-    reason: Reason = ""
+    result: str = ""
+    reason: str = ""
     called: bool = False
     carried: bool = False
     started: int = -1
@@ -89,7 +89,7 @@ Key = Callable[[Listing], tuple[int, ...]]
 """Puts listings in order: the smallest comes first."""
 
 _KINDS: Final = {"": 0, "fixture": 0, "warned_list": 1, "floater": 2}
-_RULES: Final[dict[CallRule, Callable[[Listing], int]]] = {
+_RULES: Final[dict[str, Callable[[Listing], int]]] = {
     "custody": lambda listing: not listing.matter.remanded,
     "custody_time_limit": lambda listing: listing.matter.last_day_in_custody(),
     "vulnerable_witness": lambda listing: not listing.matter.vulnerable_victim,
@@ -100,7 +100,7 @@ _RULES: Final[dict[CallRule, Callable[[Listing], int]]] = {
 }
 
 
-def comes_before(rules: tuple[CallRule, ...]) -> Key:
+def comes_before(rules: tuple[str, ...]) -> Key:
     """The order that rules make: each decides what those before it leave open.
 
     Before all rules come those whom the police hold for this court. `custody_time_limit` puts the

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
+from cjsim.england_wales.initial_state import NUMBERS_AFTER
 from cjsim.england_wales.vocabulary import Limit
 from cjsim.errors import CaseLost, Impossible
 from cjsim.measures.registry import bounds_of
-from cjsim.replication.initial_state import NUMBERS_AFTER
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,10 +7,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from cjsim.england_wales.initial_state import read_opening
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.identity import identity
-from cjsim.replication.initial_state import read_opening
 from cjsim.schema.base import BASELINE
 from cjsim.storage.disk import make_folder
 from cjsim.storage.temporary import scratch_folder

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
+from cjsim.jurisdiction import jurisdiction_named, using
 from cjsim.scenarios.scenario import ChangeKey, ResolvedScenario
 from cjsim.schema.areas import check_areas_of
 from cjsim.schema.base import BASELINE
@@ -107,10 +108,17 @@ def resolve_with_faults(
     reading = read_model(folder)
     if reading.model is None:
         return {}, list(reading.faults)
-    base = _Base(reading, reading.model, register_and_faults(folder)[0])
-    scenarios = {BASELINE: ResolvedScenario(BASELINE, reading.model)}
-    wrong = dict.fromkeys(check_money(experiment, reading.model, base.register))
-    wrong.update(dict.fromkeys(check_areas_of(experiment, reading.model)))
+    with using(jurisdiction_named(reading.model.jurisdiction)):
+        return _resolved(experiment, reading, reading.model, places)
+
+
+def _resolved(
+    experiment: Experiment, reading: Reading, model: Model, places: Places
+) -> tuple[dict[str, ResolvedScenario], list[Fault]]:
+    base = _Base(reading, model, register_and_faults(reading.folder)[0])
+    scenarios = {BASELINE: ResolvedScenario(BASELINE, model)}
+    wrong = dict.fromkeys(check_money(experiment, model, base.register))
+    wrong.update(dict.fromkeys(check_areas_of(experiment, model)))
     for name in experiment.scenarios:
         scenario, found_here = _with_settings(base, experiment, name)
         model = with_declared_costs(scenario.model, experiment, name)
@@ -311,7 +319,8 @@ def _unknown_path(base: _Base, setting: _Placed) -> Iterator[Problem]:
 
 
 def _is_missing_from_the_model(model: Model, table: str, word: str) -> bool:
-    return word in WORDS.get(table, ()) and word not in getattr(model, table)
+    known = model.vocabulary.words(WORDS[table]) if table in WORDS else ()
+    return word in known and word not in getattr(model, table)
 
 
 def _where_it_goes_wrong(parts: tuple[str, ...], known: list[str]) -> tuple[str, str]:

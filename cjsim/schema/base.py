@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Slip
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.groups import check_groups
 from cjsim.storage.paths import portable_name
 
@@ -311,7 +311,7 @@ def _check_shares(value: dict[str, float | dict[str, float]], at: tuple[str | in
         check_groups(share, (*at, option))
         _check_numbers(share, 0.0, 1.0, "a share", (*at, option))
     by_group = any(isinstance(share, dict) for share in value.values())
-    for group in OFFENCE_GROUPS if by_group else ("",):
+    for group in vocabulary().offence_groups if by_group else ("",):
         total = sum(pick(share, group) for share in value.values())
         if abs(total - 1.0) > 1e-6:
             whose = f" for {group}" if group else ""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Slip
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Duration, Shares
 from cjsim.schema.call_order import Order
 from cjsim.schema.files import KeyPath
@@ -96,7 +96,11 @@ def content_after(
         )
     if not isinstance(held, Mapping):
         return {"value": tuple(change.number for _ in held)}
-    if is_one_of(at, _CASES) and "default" not in held and not set(OFFENCE_GROUPS) <= set(held):
+    if (
+        is_one_of(at, _CASES)
+        and "default" not in held
+        and not set(vocabulary().offence_groups) <= set(held)
+    ):
         # Groups that the table leaves out have no cases, and get none.
         return {"value": dict.fromkeys(held, change.number)}
     return {"value": change.number}
@@ -186,8 +190,10 @@ def _refuse_another_shape(value: Changeable, at: KeyPath, held: Any, given: Any)
             "entry gets this number.",
         )
     if is_one_of(at, _CASES) and isinstance(given, Mapping) and "default" not in given:
-        before = held if isinstance(held, Mapping) else dict.fromkeys(OFFENCE_GROUPS, held)
-        known = set(before) if "default" not in before else {*before, *OFFENCE_GROUPS}
+        before = (
+            held if isinstance(held, Mapping) else dict.fromkeys(vocabulary().offence_groups, held)
+        )
+        known = set(before) if "default" not in before else {*before, *vocabulary().offence_groups}
         left_out = sorted(
             key
             for key in known - {"default"}

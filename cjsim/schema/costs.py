@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from cjsim.england_wales.vocabulary import Agency, Court, CourtList, OffenceGroup, Reason, Result
 from cjsim.schema.base import Amount, Flag, Name, Probability, Spec
 from cjsim.schema.money import DeclaredCost, Pounds
+from cjsim.schema.words import Agency, Court, CourtList, OffenceGroup, Reason, Result
 
 CAPACITY: Final = ("capacity_hour", "post_year")
 """What is paid whether it is used or not."""

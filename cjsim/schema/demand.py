@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.schema.base import pick
 from cjsim.schema.dated import number_on
 from cjsim.schema.model import Stream
@@ -14,19 +14,19 @@ DAYS_A_YEAR: Final = 365.25
 QUARTERS_A_YEAR: Final = 4
 
 
-def undated_rate(stream: Stream, group: str) -> float:
+def undated_rate(stream: Stream, group: str, groups: Sequence[str]) -> float:
     """Cases a year of an offence group before any change; 0 for a group that the table leaves out.
 
-    It is the yardstick of the candidates that are drawn: the same in every scenario.
+    `groups` are all offence groups. Candidates are drawn at this rate, the same in every scenario.
     """
     rate = _of_group(stream.per_year.value, group)
     if stream.per_quarter is None or not rate:
         return rate
-    return QUARTERS_A_YEAR * stream.per_quarter.at("default") * rate / _all_groups(stream)
+    return QUARTERS_A_YEAR * stream.per_quarter.at("default") * rate / _all_groups(stream, groups)
 
 
-def rate_on(stream: Stream, date: dt.date, area: str, group: str) -> float:
-    """Cases a year of an offence group at the rate of a day, in a division."""
+def rate_on(stream: Stream, date: dt.date, area: str, group: str, groups: Sequence[str]) -> float:
+    """Cases a year of an offence group, one of `groups`, at the rate of a day in a division."""
     try:
         pick(stream.per_year.value, group)
         rate = number_on(stream.per_year, date, area, group)
@@ -34,9 +34,9 @@ def rate_on(stream: Stream, date: dt.date, area: str, group: str) -> float:
         return 0.0  # no case of this group comes this way
     if stream.per_quarter is None or not rate:
         return rate
-    whole = sum(_on(stream, date, area, one) for one in OFFENCE_GROUPS)
+    all_groups = sum(_on(stream, date, area, each) for each in groups)
     a_year = number_on(stream.per_quarter, date, area, "") * DAYS_A_YEAR / days_of_quarter(date)
-    return a_year * rate / whole
+    return a_year * rate / all_groups
 
 
 def days_of_quarter(date: dt.date) -> int:
@@ -53,8 +53,8 @@ def _on(stream: Stream, date: dt.date, area: str, group: str) -> float:
         return 0.0
 
 
-def _all_groups(stream: Stream) -> float:
-    return sum(_of_group(stream.per_year.value, group) for group in OFFENCE_GROUPS)
+def _all_groups(stream: Stream, groups: Sequence[str]) -> float:
+    return sum(_of_group(stream.per_year.value, group) for group in groups)
 
 
 def _of_group(value: float | dict[str, float], group: str) -> float:

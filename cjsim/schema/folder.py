@@ -10,6 +10,13 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cjsim.errors import Fault, did_you_mean
+from cjsim.jurisdiction import (
+    DEFAULT,
+    Jurisdiction,
+    find_jurisdiction,
+    jurisdiction_named,
+    using,
+)
 from cjsim.schema.checks.whole_model import check
 from cjsim.schema.files import Document, KeyPath, Places, merge, read_toml, shown_path
 from cjsim.schema.messages import Problem, problems, without_echoes
@@ -57,9 +64,21 @@ def read_model(folder: Path) -> Reading:
     documents, faults = _documents(folder)
     if not documents:
         return Reading(folder, None, tuple(faults), frozenset())
-    places = Places(shown_path(folder), documents)
     data, twice = merge(documents)
     faults += twice
+    with using(_jurisdiction_of(data)):
+        return _reading(folder, documents, data, faults)
+
+
+def _jurisdiction_of(data: dict[str, Any]) -> Jurisdiction:
+    """The jurisdiction that a model names; the default one where it names none that there is."""
+    return find_jurisdiction(str(data.get("jurisdiction", DEFAULT))) or jurisdiction_named(DEFAULT)
+
+
+def _reading(
+    folder: Path, documents: list[Document], data: dict[str, Any], faults: list[Fault]
+) -> Reading:
+    places = Places(shown_path(folder), documents)
     model, found, set_aside = validate_parts(Model, data, _ENTRIES)
     if len(documents) < len(_toml_files(folder)):
         # A file that cannot be read leaves holes; what is missing is no second fault.

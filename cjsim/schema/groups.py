@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Slip, did_you_mean
+from cjsim.jurisdiction import vocabulary
 
 
 def check_groups(value: float | dict[str, float], at: tuple[str | int, ...] = ()) -> None:
@@ -11,7 +11,7 @@ def check_groups(value: float | dict[str, float], at: tuple[str | int, ...] = ()
 
     Raises Slip with the unknown word and the known ones, or with the groups left out.
     """
-    check_table(value, OFFENCE_GROUPS, "offence group", at)
+    check_table(value, vocabulary().offence_groups, "offence group", at)
 
 
 def check_table(

@@ -11,26 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cjsim.england_wales.vocabulary import (
-    Advocates,
-    Agency,
-    Branch,
-    Channel,
-    Court,
-    CourtList,
-    Duty,
-    EngagementMove,
-    Fact,
-    Hearing,
-    Limit,
-    ListingKind,
-    MultiwayBranch,
-    Result,
-    StaffedChannel,
-    Stage,
-    WayIn,
-)
 from cjsim.errors import Slip
+from cjsim.jurisdiction import DEFAULT, Vocabulary, jurisdiction_named
 from cjsim.schema.base import (
     Amount,
     Day,
@@ -48,6 +30,26 @@ from cjsim.schema.base import (
 from cjsim.schema.call_order import Order
 from cjsim.schema.costs import Costs
 from cjsim.schema.odds import OddsFactor
+from cjsim.schema.words import (
+    Advocates,
+    Agency,
+    Branch,
+    Channel,
+    Court,
+    CourtList,
+    Duty,
+    EngagementMove,
+    Fact,
+    Hearing,
+    JurisdictionName,
+    Limit,
+    ListingKind,
+    MultiwayBranch,
+    ResultOrDefault,
+    StaffedChannel,
+    Stage,
+    WayIn,
+)
 
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -255,7 +257,7 @@ class HearingSpec(Spec):
         description="of another date for the same hearing, by list; left out: as for the first",
     )
     estimate_minutes: Amount = Field(description="the time it is booked for")
-    lengths: dict[Result | Literal["default"], Duration] = Field(
+    lengths: dict[ResultOrDefault, Duration] = Field(
         min_length=1, description="how long it takes, by result; default for the others"
     )
 
@@ -341,6 +343,9 @@ class Model(Spec):
 
     title: str = Field(description="what readers call the area, with its year")
     area: Name = Field(description="one word for it")
+    jurisdiction: JurisdictionName = Field(
+        default=DEFAULT, description="the criminal justice system that it is of"
+    )
     description: str = Field(description="what it is a model of, and from what")
     divisions: dict[Name, Division] = Field(
         min_length=1, description="parts that a reform may reach apart"
@@ -367,6 +372,11 @@ class Model(Spec):
     )
     limits: dict[Limit, Amount] = Field(description="limits in law and practice")
     costs: Costs = Field(description="what is paid for")
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of its jurisdiction."""
+        return jurisdiction_named(self.jurisdiction).vocabulary
 
     @property
     def one_in(self) -> float:

@@ -6,9 +6,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cjsim.england_wales.vocabulary import Agency
 from cjsim.errors import Slip
 from cjsim.schema.base import Day, Evidence, Flag, Name, Real, Sourced, Spec
+from cjsim.schema.words import Agency
 
 FinancialYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 """Such as 2013-14: from 1 April to 31 March."""

@@ -16,7 +16,6 @@ import numpy as np
 
 from cjsim.des.random_streams import Distribution, RandomStreams
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, months_between, next_month
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, WAYS_IN, WayIn
 from cjsim.schema.base import pick
 from cjsim.schema.dated import days_of_change, number_on, weights_on
 from cjsim.schema.demand import DAYS_A_YEAR, rate_on, undated_rate
@@ -37,7 +36,7 @@ class Arrival(NamedTuple):
 
     number: int
     minute: int
-    way_in: WayIn
+    way_in: str
     group: int
     area: int
     comes: bool
@@ -52,19 +51,20 @@ def arrivals(
     arrest where a run begins without open cases, lies before `start`.
     """
     number = 0
+    ways_in = model.vocabulary.ways_in
     begins = calendar.date(start)
     opened = start > 0
     last = calendar.date(end - 1)
     for index, month in enumerate(months_between(calendar.date(start), last)):
         candidates: list[tuple[int, int, int, int, bool]] = []
-        for way, way_in in enumerate(WAYS_IN):
+        for way, way_in in enumerate(ways_in):
             candidates += _month(
                 model, calendar, random_streams, month, index, way, way_in, (begins, opened)
             )
         candidates.sort()
         for minute, way, group, area, comes in candidates:
             if start <= minute < end:
-                yield Arrival(number, minute, WAYS_IN[way], group, area, comes)
+                yield Arrival(number, minute, ways_in[way], group, area, comes)
             number += 1
 
 
@@ -75,17 +75,17 @@ def _month(
     month: dt.date,
     index: int,
     way: int,
-    way_in: WayIn,
+    way_in: str,
     began: tuple[dt.date, bool],
 ) -> list[tuple[int, int, int, int, bool]]:
-    stream = model.streams[way_in]
+    stream, groups = model.streams[way_in], model.vocabulary.offence_groups
     rng = random_streams.generator(f"arrivals:{way_in}", index)
     first = (month - calendar.epoch).days
     days = (next_month(month) - month).days
     weights = _weights_by_day(stream, month, days)
     headroom = number_on(stream.headroom, month, "", "")
-    # The undated rate is the yardstick, also where a change is in force: it is the same everywhere.
-    base = np.array([undated_rate(stream, group) for group in OFFENCE_GROUPS]) / model.one_in
+    # The undated rate, also where a change is in force: candidates are the same in each scenario.
+    base = np.array([undated_rate(stream, group, groups) for group in groups]) / model.one_in
     if not base.any():
         return []
     expected = base.sum() / DAYS_A_YEAR * weights.sum() * headroom
@@ -122,14 +122,14 @@ def _not_returning(
     arrested again only after so long.
     """
     begins, opened = began
-    waits = model.stages["until_arrested_again"].duration
+    waits = model.stages[model.vocabulary.return_stage].duration
     duration = waits if opened else stream.returning_after
     share = stream.returning_share
     assert duration is not None
     assert share is not None
     since = ((month - begins).days + np.arange(days) + 0.5) * MINUTES_A_DAY
     from_before = 1.0 - Distribution(duration, duration).within(np.maximum(since, 0.0))
-    returning = np.array([pick(share.value, group) for group in OFFENCE_GROUPS])
+    returning = np.array([pick(share.value, group) for group in model.vocabulary.offence_groups])
     kept: Floats = 1.0 - returning[None, None, :] * (1.0 - from_before[:, None, None])
     return kept
 
@@ -159,7 +159,8 @@ def _chances(
     model: Model, stream: Stream, way_in: str, month: dt.date, days: int, upper: Floats
 ) -> Floats:
     """The chance that a candidate comes: shape (days, divisions, offence groups)."""
-    chance = np.zeros((days, len(model.divisions), len(OFFENCE_GROUPS)))
+    groups = model.vocabulary.offence_groups
+    chance = np.zeros((days, len(model.divisions), len(groups)))
     changed = days_of_change((stream.per_year, stream.per_quarter))
     for day in range(days):
         date = month + dt.timedelta(days=day)
@@ -167,10 +168,10 @@ def _chances(
             chance[day] = chance[day - 1]
             continue
         for place, area in enumerate(model.divisions):
-            for kind, group in enumerate(OFFENCE_GROUPS):
+            for kind, group in enumerate(groups):
                 if upper[kind]:
                     chance[day, place, kind] = (
-                        rate_on(stream, date, area, group) / model.one_in / upper[kind]
+                        rate_on(stream, date, area, group, groups) / model.one_in / upper[kind]
                     )
     if chance.max() > 1.0 + 1e-9:
         raise TooFewPeople(

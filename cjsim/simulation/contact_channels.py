@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from cjsim.des.random_streams import Distribution
-from cjsim.england_wales.vocabulary import Channel, StaffedChannel
 
-_One = TypeVar("_One", bound=Channel)
+_One = TypeVar("_One", bound=str)
 SELF_SERVICE: Final = "self_service"
 CASE_TRACKER: Final = "case_tracker"
 """The place, in the event log, of a contact that the victim looked up."""
@@ -41,8 +40,6 @@ def channel_for(allowed: Sequence[_One], wanted: _One) -> _One:
     return wanted if wanted in allowed else allowed[0]
 
 
-def channel_of_contact(
-    allowed: Sequence[Channel], preferred: StaffedChannel, place: str
-) -> Channel:
+def channel_of_contact(allowed: Sequence[str], preferred: str, place: str) -> str:
     """The channel of a contact in the event log, from its place and the victim's preference."""
     return SELF_SERVICE if place == CASE_TRACKER else channel_for(allowed, preferred)

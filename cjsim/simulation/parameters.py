@@ -8,21 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cjsim.des.random_streams import Distribution
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.england_wales.vocabulary import (
-    ENGAGEMENT_MOVES,
-    LIMITS,
-    OFFENCE_GROUPS,
-    STAFFED_CHANNELS,
-    CallRule,
-    CourtList,
-    OffenceGroup,
-    StaffedChannel,
-)
 from cjsim.listing.hearing_slot import ListingPolicy, comes_before
 from cjsim.schema.base import Amount, Duration, Shares, pick
 from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
@@ -33,17 +23,6 @@ if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
 
 CERTAIN_ODDS = 1e18
-NUMERIC_FACTS = frozenset(
-    {
-        "victim_engagement",
-        "months_since_charge",
-        "adjournments",
-        "civilian_witnesses",
-        "weeks_since_papers_served",
-        "witnesses_absent",
-        "police_witnesses",
-    }
-)
 
 
 Factor = tuple[str, float, float, bool]
@@ -139,7 +118,7 @@ class CompiledDuty:
         self.statutory = True
         self.owed_to_witnesses = False
         self.self_service = self.answered_first = self.before_trial = False
-        self.channels: dict[StaffedChannel, CompiledChannel] = {}
+        self.channels: dict[str, CompiledChannel] = {}
 
 
 class CompiledHearing:
@@ -170,17 +149,19 @@ class CompiledHearing:
 def compile_parameters(simulation: Simulation, date: dt.date) -> None:
     """Set every table of a world to what the model says of a date."""
     model, areas = simulation.model, simulation.divisions
+    vocabulary = model.vocabulary
+    groups = vocabulary.offence_groups
     for word, branch in simulation.branches.items():
         spec = model.branches[word]
         branch.odds = [
-            [_odds(number_on(spec.probability, date, area, group)) for group in OFFENCE_GROUPS]
+            [_odds(number_on(spec.probability, date, area, group)) for group in groups]
             for area in areas
         ]
-        branch.factors = [_factors(spec, date, area) for area in areas]
+        branch.factors = [_factors(spec, vocabulary.numeric_facts, date, area) for area in areas]
     for choice_word, choice in simulation.multiway_branches.items():
         shares = model.multiway_branches[choice_word].shares
         choice.bounds = [
-            [_bounds(shares, choice.options, date, area, group) for group in OFFENCE_GROUPS]
+            [_bounds(shares, choice.options, date, area, group) for group in groups]
             for area in areas
         ]
     for stage_word, stage in simulation.stages.items():
@@ -189,7 +170,7 @@ def compile_parameters(simulation: Simulation, date: dt.date) -> None:
             stage.pools = simulation.pools[stage_spec.pool]
         if stage_spec.duration is not None:
             stage.laws = [law_on(stage_spec.duration, date, area) for area in areas]
-            stage.factors = _group_factors(stage_spec.duration)
+            stage.factors = _group_factors(stage_spec.duration, groups)
         stage.waiting = {
             court: [law_on(length, date, area) for area in areas]
             for court, length in stage_spec.waiting.items()
@@ -201,9 +182,9 @@ def compile_parameters(simulation: Simulation, date: dt.date) -> None:
     for list_word, diaries in simulation.diaries.items():
         for area, diary in zip(areas, diaries, strict=True):
             diary.policy = listing_policy(model.lists[list_word], date, area)
-    for move in ENGAGEMENT_MOVES:
+    for move in vocabulary.engagement_moves:
         simulation.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
-    for limit in LIMITS:
+    for limit in vocabulary.limits:
         simulation.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
 
 
@@ -241,7 +222,8 @@ def _compile_duties(simulation: Simulation, date: dt.date) -> None:
         duty.self_service = SELF_SERVICE in spec.channels
         staffed = [one for one in spec.channels if one != SELF_SERVICE]
         duty.channels = {
-            wanted: simulation.channels[channel_for(staffed, wanted)] for wanted in STAFFED_CHANNELS
+            wanted: simulation.channels[channel_for(staffed, wanted)]
+            for wanted in simulation.channels
         }
 
 
@@ -254,22 +236,24 @@ def _delays(duration: Duration, date: dt.date, areas: tuple[str, ...]) -> list[D
 def _compile_hearing(
     simulation: Simulation, hearing: CompiledHearing, spec: HearingSpec, date: dt.date
 ) -> None:
-    areas = simulation.divisions
+    areas, groups = simulation.divisions, simulation.vocabulary.offence_groups
     hearing.notice = _notice(spec.notice_days, date, areas)
     hearing.notice_again = {**hearing.notice, **_notice(spec.notice_again_days, date, areas)}
     hearing.estimate = [
-        [round(number_on(spec.estimate_minutes, date, area, group)) for group in OFFENCE_GROUPS]
+        [round(number_on(spec.estimate_minutes, date, area, group)) for group in groups]
         for area in areas
     ]
     hearing.laws = {
         result: [law_on(length, date, area) for area in areas]
         for result, length in spec.lengths.items()
     }
-    hearing.factors = {result: _group_factors(length) for result, length in spec.lengths.items()}
+    hearing.factors = {
+        result: _group_factors(length, groups) for result, length in spec.lengths.items()
+    }
 
 
 def _notice(
-    days_by_list: Mapping[CourtList, Amount], date: dt.date, areas: tuple[str, ...]
+    days_by_list: Mapping[str, Amount], date: dt.date, areas: tuple[str, ...]
 ) -> dict[str, list[int]]:
     return {
         word: [round(number_on(days, date, area, "") * MINUTES_A_DAY) for area in areas]
@@ -279,7 +263,7 @@ def _notice(
 
 def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
     """How a list is run on a date in a division."""
-    rules = cast("tuple[CallRule, ...]", order_on(spec.call_order, date, area))
+    rules = order_on(spec.call_order, date, area)
     return ListingPolicy(
         first=comes_before(rules),
         refill_notice=round(number_on(spec.refill_notice_days, date, area, "") * MINUTES_A_DAY),
@@ -293,7 +277,7 @@ def law_on(duration: Duration, date: dt.date, area: str) -> Distribution:
 
 
 def _bounds(
-    shares: Shares, options: tuple[str, ...], date: dt.date, area: str, group: OffenceGroup
+    shares: Shares, options: tuple[str, ...], date: dt.date, area: str, group: str
 ) -> list[float]:
     value = shares_on(shares, date, area)
     bounds, total = [], 0.0
@@ -303,10 +287,12 @@ def _bounds(
     return bounds[:-1]
 
 
-def _factors(spec: BranchSpec, date: dt.date, area: str) -> tuple[list[Factor], list[Factor]]:
+def _factors(
+    spec: BranchSpec, numeric_facts: frozenset[str], date: dt.date, area: str
+) -> tuple[list[Factor], list[Factor]]:
     """The factors of a branch on a date in a division: without a victim, and with one."""
     with_victim: list[Factor] = [
-        (fact, factor_on(odds, date, area), odds.reference, fact in NUMERIC_FACTS)
+        (fact, factor_on(odds, date, area), odds.reference, fact in numeric_facts)
         for fact, odds in spec.odds.items()
     ]
     return [factor for factor in with_victim if factor[0] != "victim_engagement"], with_victim
@@ -316,6 +302,6 @@ def _odds(probability: float) -> float:
     return CERTAIN_ODDS if probability >= 1.0 else probability / (1.0 - probability)
 
 
-def _group_factors(duration: Duration) -> list[float]:
+def _group_factors(duration: Duration, groups: tuple[str, ...]) -> list[float]:
     table = duration.by_group
-    return [table.get(group, table.get("default", 1.0)) for group in OFFENCE_GROUPS]
+    return [table.get(group, table.get("default", 1.0)) for group in groups]

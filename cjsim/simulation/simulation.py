@@ -13,23 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from cjsim.des.environment import Callback, Environment
-from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, Log
+from cjsim.des.event_log import NEVER, Codes, Log
 from cjsim.des.random_streams import RandomStreams
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
-from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.vocabulary import (
-    ACTIVITIES,
-    ADVOCATES,
-    BRANCHES,
-    DUTIES,
-    HEARINGS,
-    MULTIWAY_BRANCHES,
-    STAFFED_CHANNELS,
-    STAGES,
-    CourtList,
-    StaffedChannel,
-)
 from cjsim.listing.advocates import AdvocatesAtCourt
 from cjsim.listing.diary import Diary
 from cjsim.listing.sitting_calendar import Sittings
@@ -46,6 +33,7 @@ from cjsim.simulation.parameters import (
     listing_policy,
 )
 from cjsim.simulation.population import Population
+from cjsim.simulation.process import process_of
 
 YEARS_OF_DIARY_BEYOND = 4
 """How far past the end of a run the courts' diaries reach, so that dates can still be fixed."""
@@ -85,28 +73,49 @@ class Simulation:
             self.env.run_until(self.start)
         self.divisions: tuple[str, ...] = tuple(model.divisions)
         self.population = Population()
+        self.process = process_of(model)
+        self.vocabulary = vocabulary = model.vocabulary
         self._places: list[str] = [""]
         self.open_hours = self._open_hours()
         self.pools: dict[str, list[Resource]] = {
             name: self._build_pools(name, spec.agency, spec.hours)
             for name, spec in model.pools.items()
         }
-        self._diary_of: dict[tuple[CourtList, str], Diary] = {}
-        self.diaries: dict[CourtList, list[Diary]] = {
+        self._diary_of: dict[tuple[str, str], Diary] = {}
+        self.diaries: dict[str, list[Diary]] = {
             word: self._build_diaries(word, spec) for word, spec in model.lists.items()
         }
         self.advocates = {
-            side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions] for side in ADVOCATES
+            side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions]
+            for side in vocabulary.advocates
         }
         self.case_tracker = self._place(CASE_TRACKER)
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
-        self.log = Log(folder, self._places, footer, held_back=log_held_back)
+        self.codes = codes = Codes(
+            vocabulary.activities,
+            vocabulary.agencies,
+            vocabulary.results,
+            vocabulary.reasons,
+            vocabulary.chasing_duties,
+            vocabulary.support_duties,
+        )
+        self.log = Log(
+            folder,
+            self._places,
+            footer,
+            codes=codes,
+            case_columns=self.process.CASE_COLUMNS,
+            held_back=log_held_back,
+        )
         self.branches = {
-            word: CompiledBranch(random_streams.point(f"fork:{word}")) for word in BRANCHES
+            word: CompiledBranch(random_streams.point(f"fork:{word}"))
+            for word in vocabulary.branches
         }
         self.multiway_branches = {
-            word: CompiledMultiwayBranch(random_streams.point(f"choice:{word}"), OPTIONS[word])
-            for word in MULTIWAY_BRANCHES
+            word: CompiledMultiwayBranch(
+                random_streams.point(f"choice:{word}"), vocabulary.options[word]
+            )
+            for word in vocabulary.multiway_branches
         }
         # Who comes to court draws how long they wait there beside how long they are needed.
         waits_at_court = {word for word, stage in model.stages.items() if stage.waiting}
@@ -118,19 +127,19 @@ class Simulation:
                     if word in waits_at_court
                     else NEVER,
                 ),
-                ACTIVITY_CODE[word],
-                AGENCY_CODE[model.stages[word].agency],
+                codes.activity[word],
+                codes.agency[model.stages[word].agency],
             )
-            for word in STAGES
+            for word in vocabulary.stages
         }
-        self.channels: dict[StaffedChannel, CompiledChannel] = {
+        self.channels: dict[str, CompiledChannel] = {
             word: CompiledChannel(
                 (
                     random_streams.length_point(f"arranged:{word}"),
                     random_streams.length_point(f"delivered:{word}"),
                 )
             )
-            for word in STAFFED_CHANNELS
+            for word in vocabulary.staffed_channels
         }
         self.duties = {
             word: CompiledDuty(
@@ -138,25 +147,25 @@ class Simulation:
                     random_streams.length_point(f"duty:{word}"),
                     random_streams.length_point(f"turnaround:{word}"),
                 ),
-                ACTIVITY_CODE[word],
-                AGENCY_CODE[model.duties[word].agency],
+                codes.activity[word],
+                codes.agency[model.duties[word].agency],
             )
-            for word in DUTIES
+            for word in vocabulary.duties
         }
         self.hearings = {
             word: CompiledHearing(
                 random_streams.length_point(f"hearing:{word}"),
-                ACTIVITY_CODE[word],
-                AGENCY_CODE["hmcts"],
+                codes.activity[word],
+                codes.agency[vocabulary.court_agency],
             )
-            for word in HEARINGS
+            for word in vocabulary.hearings
         }
         self.earlier_date = random_streams.point("takes_earlier_date")
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
         self.points = random_streams.points
-        self.no_times = [0] * (self.points + len(ACTIVITIES))
+        self.no_times = [0] * (self.points + len(vocabulary.activities))
         self._compile(starts)
         self._news = self._expected_news()
         for minute, news in self._news:
@@ -238,7 +247,7 @@ class Simulation:
             for division in self.divisions
         ]
 
-    def _build_diaries(self, word: CourtList, spec: ListSpec) -> list[Diary]:
+    def _build_diaries(self, word: str, spec: ListSpec) -> list[Diary]:
         by_division: dict[str, Diary] = {}
         for house_name, house in spec.houses.items():
             name = f"{word}@{house_name}"
@@ -261,7 +270,7 @@ class Simulation:
             by_division[house.division] = self._diary_of[word, house_name] = diary
         return [by_division[division] for division in self.divisions]
 
-    def _sittings(self, word: CourtList, house: str) -> Sittings:
+    def _sittings(self, word: str, house: str) -> Sittings:
         model = self.model
         return Sittings(model.lists[word], house, self.calendar, self.study_from, model.one_in)
 

@@ -11,16 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import refuse_several
 from cjsim.experiment.days import day_that_can_be_run, first_day_of
 from cjsim.experiment.run import make_plan
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment, load_model
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
+from cjsim.simulation.simulate import simulate
 from cjsim.storage.tables import read_table
 from cjsim.storage.temporary import scratch_folder
 from cjsim.trace.render import tell

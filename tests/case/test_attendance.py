@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case, Steps
+from cjsim.england_wales.case import Case, Steps
 from cjsim.england_wales.journey import victims
 from cjsim.listing.diary import Heard, Listing
 from cjsim.schema.model import Model

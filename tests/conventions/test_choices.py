@@ -130,7 +130,7 @@ SAYS = {
 def test_the_type_checker_finds_each_slip(tmp_path: Path) -> None:
     from mypy import api
 
-    head = "from cjsim.case.case import Case, NextStep, Road\n"
+    head = "from cjsim.england_wales.case import Case, NextStep, Road\n"
     head += "from cjsim.england_wales.journey import magistrates, police\n"
     settings = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path)]
     for place, (body, says) in enumerate(SAYS.items()):

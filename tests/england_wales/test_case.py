@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case
 from cjsim.des.event_log import NEVER
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.journey import custody, prisons
 from cjsim.england_wales.vocabulary import Branch
 from tests.support.small_world import PEDIGREE, SmallWorld, length, number

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.journey import victims
 from cjsim.england_wales.vocabulary import Branch
 from tests.support.small_world import SmallWorld, length, number

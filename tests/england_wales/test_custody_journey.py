@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.journey import custody, entry_points, police, prosecution
 from cjsim.schema.model import Model
 from tests.support.small_world import PEDIGREE, SmallWorld, length, number

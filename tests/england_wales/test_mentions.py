@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case, Steps
+from cjsim.england_wales.case import Case, Steps
 from cjsim.england_wales.journey import crown, magistrates, prisons
 from cjsim.schema.model import Model
 from tests.support.runs import changed

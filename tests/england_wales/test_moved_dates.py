@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case, Heard
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.case import Case, Heard
 from cjsim.england_wales.journey import magistrates, prisons
 from cjsim.listing.diary import Listing
 from cjsim.schema.model import Model

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Heard
+from cjsim.england_wales.case import Heard
 from cjsim.england_wales.journey import crown, magistrates
 from cjsim.england_wales.vocabulary import ADVOCATES
 from cjsim.schema.model import Model

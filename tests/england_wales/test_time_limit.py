@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case
+from cjsim.england_wales.case import Case
+from cjsim.england_wales.initial_state import read_opening
 from cjsim.england_wales.journey import prisons
-from cjsim.replication.initial_state import read_opening
 from tests.replication.test_opening import run
 from tests.support.open_cases import FIRST, ROW, write
 from tests.support.runs import columns, toy_model

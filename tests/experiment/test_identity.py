@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import cjsim
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Faults
 from cjsim.experiment import replication as replications
 from cjsim.experiment.executors.executor import RunFailed
@@ -29,7 +30,6 @@ from cjsim.identity import (
 from cjsim.reforms import warm_start
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
 from tests.support.short_engine import simulate
 
 PACKAGE = Path(cjsim.__file__).parent

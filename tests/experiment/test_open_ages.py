@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cjsim.england_wales.open_cases import read_open_cases
 from cjsim.errors import Faults
 from cjsim.experiment.open_ages import Band, bands_on_eve, drawn_by_age, read_bands
 from cjsim.scenarios.load import load_model
-from cjsim.schema.open_cases import read_open_cases
 from tests.conftest import ROOT
 
 BANDS = [Band(0, 28, 100), Band(28, 91, 50), Band(91, float("inf"), 30)]

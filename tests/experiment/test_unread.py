@@ -9,11 +9,11 @@ from weakref import ref
 import pytest
 
 from cjsim.experiment.unused_settings import Reads, unused_settings
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.resolve import resolve
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import simulate
 from cjsim.simulation.simulation import Simulation
 
 FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)

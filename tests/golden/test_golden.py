@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_model
+from cjsim.simulation.simulate import simulate
 from cjsim.storage.tables import read_table
 from cjsim.trace.trace import tell_case
 from tests.support.runs import Columns, columns, toy_model

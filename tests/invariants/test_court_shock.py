@@ -16,7 +16,6 @@ from scipy import stats
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import ADVOCATES
 from cjsim.measures import measure
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model

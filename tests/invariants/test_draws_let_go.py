@@ -8,7 +8,7 @@ import pytest
 
 from cjsim.des import random_streams
 from cjsim.des.random_streams import BLOCK_SIZE, DrawBlock, RandomStreams
-from cjsim.replication import simulate
+from cjsim.simulation import simulate
 from tests.support.runs import run, toy_model
 
 FEW_BITS = 5

@@ -12,7 +12,6 @@ import pytest
 from scipy import stats
 
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.replication.simulate import Run
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model

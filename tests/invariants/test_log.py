@@ -11,7 +11,6 @@ import pytest
 
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
 from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
-from cjsim.replication.simulate import Run
 from cjsim.schema.model import Model
 from tests.support.runs import Columns, columns, run, toy_model
 

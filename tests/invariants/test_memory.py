@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cjsim
-from cjsim.des.event_log import ACTIVITY_CODE, Log
+from cjsim.england_wales.codes import ACTIVITY_CODE, Log
 from tests.conftest import ROOT
 from tests.speed import largest
 

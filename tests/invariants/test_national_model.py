@@ -10,10 +10,9 @@ import pytest
 
 from cjsim.des.random_streams import RandomStreams
 from cjsim.des.working_time import Calendar
+from cjsim.england_wales.initial_state import read_opening
 from cjsim.listing.sitting_calendar import days_of_sitting
 from cjsim.measures import measure
-from cjsim.replication.initial_state import read_opening
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_model
 from cjsim.schema.demand import days_of_quarter
 from cjsim.schema.model import Model

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
+from cjsim.england_wales.initial_state import read_opening
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.measures import measure
-from cjsim.replication import simulate
-from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_model
-from cjsim.schema.open_cases import OpenCases
 from tests.support.stock_simpy import put_on_stock_simpy
 
 FIRST = dt.date(2013, 4, 1)

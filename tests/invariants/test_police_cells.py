@@ -12,7 +12,6 @@ import pytest
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.measures.sound import refuse_impossible
 from cjsim.measures.sql_tables import Log
-from cjsim.replication.simulate import Run
 from cjsim.schema.model import Model
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number

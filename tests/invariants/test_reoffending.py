@@ -75,8 +75,8 @@ def test_whoever_is_managed_comes_back_later(toy: Path, tmp_path: Path) -> None:
 def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path) -> None:
     import datetime as dt
 
-    from cjsim.replication.simulate import simulate
     from cjsim.scenarios.load import load_model
+    from cjsim.simulation.simulate import simulate
 
     model = load_model(root / "models" / "staffordshire_2013")
     counts = []

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays
 from cjsim.england_wales.vocabulary import HEARINGS
 from cjsim.listing.sitting_calendar import Sittings, days_of_sitting
-from cjsim.replication.simulate import Run
 from cjsim.schema.model import ListSpec, Model
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model

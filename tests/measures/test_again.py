@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_model
+from cjsim.simulation.simulate import simulate
 from tests.support.hand_made import Measured
 from tests.support.plain_measures import PlainMeasures
 

@@ -10,8 +10,8 @@ import pytest
 
 from cjsim.measures import MEASURES, cost_lines
 from cjsim.measures.costs import OWN_TIME
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_model
+from cjsim.simulation.simulate import simulate
 from tests.support.hand_made import Measured
 
 FROM, TO = dt.date(2013, 4, 1), dt.date(2013, 12, 31)

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from cjsim.cli.main import main
+from cjsim.england_wales.initial_state import NUMBERS_AFTER, epoch_before, read_opening
 from cjsim.england_wales.journey.resume_points import (
     BESIDE_THE_STEPS,
     STEPS,
@@ -22,14 +23,13 @@ from cjsim.england_wales.journey.resume_points import (
     refuse_gaps,
     without_a_step,
 )
+from cjsim.england_wales.open_cases import COLUMNS, OpenCases
 from cjsim.england_wales.vocabulary import HEARINGS, STAGES, STANDINGS
 from cjsim.errors import Impossible
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.experiment.snapshot import write_snapshot
-from cjsim.replication.initial_state import NUMBERS_AFTER, epoch_before, read_opening
-from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.load import load_experiment, load_model
-from cjsim.schema.open_cases import COLUMNS, OpenCases
+from cjsim.simulation.simulate import Run, simulate
 from cjsim.trace.trace import trace
 from tests.support.open_cases import FIRST, ROW, write
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cjsim.england_wales.initial_state import read_opening
+from cjsim.england_wales.open_cases import COLUMNS
 from cjsim.errors import Faults
-from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_model
-from cjsim.schema.open_cases import COLUMNS
 from tests.support.open_cases import FIRST, ROW, write
 
 FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.journey import case_mix, victims
 from cjsim.schema.model import Model
 from cjsim.simulation.contact_channels import channel_for, channel_of_contact

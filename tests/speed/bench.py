@@ -27,8 +27,8 @@ SEED = 20130401
 
 def run_cjsim(model_folder: Path, days: int) -> dict[str, float]:
     """One replication in cjsim: simulated, and its log written as it goes."""
-    from cjsim.replication.simulate import simulate
     from cjsim.scenarios.load import load_model
+    from cjsim.simulation.simulate import simulate
 
     model = load_model(model_folder)
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 from pathlib import Path
 
-from cjsim.schema.open_cases import COLUMNS
+from cjsim.england_wales.open_cases import COLUMNS
 
 FIRST = dt.date(2013, 4, 1)
 """The day on which the cases are open."""

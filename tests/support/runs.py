@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.load import load_model
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import Run, simulate
 
 STUDY_FROM = dt.date(2013, 4, 1)
 STUDY_TO = dt.date(2013, 9, 30)

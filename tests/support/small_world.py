@@ -7,9 +7,9 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from cjsim.case.case import Case
 from cjsim.des.environment import Process
 from cjsim.des.random_streams import BLOCK_BITS, DrawBlock, RandomStreams
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, OffenceGroup, WayIn
 from cjsim.schema.model import Model
 from cjsim.simulation.simulation import Simulation

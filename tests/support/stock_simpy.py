@@ -10,7 +10,6 @@ import pytest
 import simpy
 
 from cjsim.des import environment
-from cjsim.replication import simulate  # noqa: F401 - it imports whatever a run needs
 
 
 class StockEnvironment(simpy.Environment):

@@ -16,10 +16,10 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.errors import Faults
 from cjsim.measures import cost_lines
-from cjsim.replication.simulate import Run, simulate
 from cjsim.scenarios.load import load_model
 from cjsim.schema.base import Amount
 from cjsim.schema.model import Model, Opening
+from cjsim.simulation.simulate import Run, simulate
 from cjsim.trace.cost_tally import CostTally
 from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Formatter, begins
 from cjsim.trace.labels import agency_name

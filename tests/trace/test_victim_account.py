@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cjsim.case.case import Case
-from cjsim.des.event_log import CASE_COLUMNS, case_row
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.case import Case
+from cjsim.england_wales.case_columns import CASE_COLUMNS
 from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table
 from cjsim.trace.render import tell
@@ -28,7 +28,13 @@ def model(toy: Path) -> Model:
 
 
 def row_of(case: Case) -> dict[str, Any]:
-    return dict(zip((column for column, _, _ in CASE_COLUMNS), case_row(case), strict=True))
+    return dict(
+        zip(
+            (column for column, _, _ in CASE_COLUMNS),
+            case.simulation.log.case_row(case),
+            strict=True,
+        )
+    )
 
 
 def section(case: dict[str, Any], rows: list[dict[str, Any]], model: Model) -> list[str]:

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from cjsim.calibration.fitting.layout import COLUMNS
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.experiment.days import first_day_of
-from cjsim.replication.simulate import simulate
 from cjsim.scenarios.load import load_model
+from cjsim.simulation.simulate import simulate
 from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
 from cjsim.storage.tables import as_text, read_table
 from cjsim.storage.temporary import scratch_folder

@@ -15,19 +15,19 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, ValidationError, model_validator
 
 from cjsim.calibration.targets import Target, Targets, load_targets
+from cjsim.england_wales.initial_state import read_opening
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.designs.parameters import Factor, factor_over
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.identity import installed_version
 from cjsim.measures.registry import known_measures
-from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.load import load_model
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE, Flag, Name, Real, Spec
 from cjsim.schema.files import dotted, read_toml, shown_path
 from cjsim.schema.messages import problems
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
 
 MOST_FREE = 20
 """Beyond so many free numbers a wave of some sixty points says too little about each of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cjsim.case.case import Case
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.choices import PoliceWitnessCount, WitnessCount
 
 WITNESSES: Final[dict[WitnessCount | PoliceWitnessCount, int]] = {

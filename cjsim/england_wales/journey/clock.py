@@ -7,7 +7,7 @@ until charge or release, whatever is waited for: an officer, a decision, a prose
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Steps
+from cjsim.england_wales.case import Case, Steps
 from cjsim.england_wales.vocabulary import Stage
 
 

@@ -7,7 +7,7 @@ those that decide a case, in `mentions`.
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import (
     magistrates,
     mentions,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cjsim.case.case import Case, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import clock, police
 
 

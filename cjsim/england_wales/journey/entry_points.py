@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cjsim.case.case import Case, NextStep, ProcessStep
+from cjsim.england_wales.case import Case, NextStep, ProcessStep
 from cjsim.england_wales.journey import crown, custody, magistrates, police, prisons, victims
 
 

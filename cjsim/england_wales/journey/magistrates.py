@@ -7,7 +7,7 @@ of time first. What is the same in both courts stands in `trial`, `readiness` an
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import (
     crown,
     prisons,

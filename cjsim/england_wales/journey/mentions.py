@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cjsim.case.case import Case, Heard, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, Heard, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import crown, prisons, victims
 from cjsim.listing.diary import Listing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Ended, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, Ended, NextStep, ProcessStep, Steps
 from cjsim.england_wales.journey import clock, magistrates, prisons, prosecution, victims
 from cjsim.england_wales.vocabulary import Outcome
 
@@ -153,6 +153,7 @@ def build_file(case: Case) -> Steps[None]:
     if case.charged_at < 0:
         prosecution.foresee_plea(case)
     yield from case.work("streamlined_file" if case.prepared_for_guilty_plea else "full_file")
+    case.file_built = True
     case.file_ready = case.decide("file_ready")
 
 

@@ -8,8 +8,8 @@ abolished in May 2013.
 
 from __future__ import annotations
 
-from cjsim.case.case import Case
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.case import Case
 from cjsim.listing.diary import Listing
 
 

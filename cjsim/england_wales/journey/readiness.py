@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cjsim.case.case import Case, Heard, NextStep
+from cjsim.england_wales.case import Case, Heard, NextStep
 from cjsim.england_wales.choices import ReasonForVacating
 from cjsim.england_wales.vocabulary import Advocates, Branch, Hearing, Reason
 from cjsim.listing.diary import Listing

@@ -7,7 +7,7 @@ again, and early intervention, which reaches some of the young.
 
 from __future__ import annotations
 
-from cjsim.case.case import Case
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.vocabulary import Branch
 
 OUT_OF_COURT = (

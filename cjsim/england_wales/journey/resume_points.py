@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from cjsim.case.case import Case, Heard, NextStep, ProcessStep
+from cjsim.england_wales.case import Case, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
     crown,
     custody,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cjsim.case.case import Case, Heard, Steps
+from cjsim.england_wales.case import Case, Heard, Steps
 from cjsim.england_wales.journey import victims, warrants
 from cjsim.england_wales.journey.readiness import side_without_advocate
 from cjsim.england_wales.vocabulary import Advocates, Hearing

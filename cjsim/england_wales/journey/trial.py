@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, NextStep, ProcessStep
+from cjsim.england_wales.case import Case, NextStep, ProcessStep
 from cjsim.england_wales.journey import prosecution, victims, warrants
 from cjsim.england_wales.journey.readiness import TrialCourt
 from cjsim.listing.diary import Listing

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from cjsim.case.attendance import officers_go_to_court, witnesses_came
-from cjsim.case.case import Case
+from cjsim.england_wales.attendance import officers_go_to_court, witnesses_came
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.vocabulary import Duty
 from cjsim.listing.diary import Listing
 

@@ -8,13 +8,13 @@ that is a judge, among the pleas and applications, or a magistrates' court where
 
 from __future__ import annotations
 
-from cjsim.case.case import Case, Heard, Steps
+from cjsim.england_wales.case import Case, Heard, Steps
 from cjsim.england_wales.journey import clock, prisons, victims
-from cjsim.england_wales.vocabulary import Hearing, Stage
+from cjsim.england_wales.vocabulary import Stage
 from cjsim.listing.diary import Listing
 
 
-def until_brought_back(case: Case, stayed_away_from: Hearing) -> Steps[None]:
+def until_brought_back(case: Case, stayed_away_from: str) -> Steps[None]:
     """Nobody knows where the defendant is; then the police do."""
     case.stayed_away_from = stayed_away_from
     victims.told_of_warrant(case)

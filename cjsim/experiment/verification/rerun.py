@@ -8,6 +8,8 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+from cjsim.england_wales.initial_state import read_opening
+from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, Fault, Faults
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import on_this_machine
@@ -17,10 +19,8 @@ from cjsim.experiment.reading import Opened
 from cjsim.experiment.replication import Job, run_folder, run_replication
 from cjsim.experiment.verification.findings import Finding, State, counted, found, some
 from cjsim.experiment.verification.remade import other_versions, tasks_of
-from cjsim.replication.initial_state import read_opening
 from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
 from cjsim.storage.disk import file_hash
 from cjsim.storage.temporary import scratch_folder
 

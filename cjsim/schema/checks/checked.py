@@ -6,39 +6,26 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cjsim.england_wales.vocabulary import (
-    ADVOCATES,
-    BRANCHES,
-    COURT_LISTS,
-    DUTIES,
-    ENGAGEMENT_MOVES,
-    HEARINGS,
-    LIMITS,
-    MULTIWAY_BRANCHES,
-    STAFFED_CHANNELS,
-    STAGES,
-    WAYS_IN,
-)
 from cjsim.errors import did_you_mean
 from cjsim.schema.files import KeyPath
 from cjsim.schema.messages import Problem
 from cjsim.schema.model import Model
 from cjsim.schema.register import Register
 
-WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "streams": WAYS_IN,
-    "stages": STAGES,
-    "branches": BRANCHES,
-    "multiway_branches": MULTIWAY_BRANCHES,
-    "lists": COURT_LISTS,
-    "hearings": HEARINGS,
-    "duties": DUTIES,
-    "channels": STAFFED_CHANNELS,
-    "engagement": ENGAGEMENT_MOVES,
-    "limits": LIMITS,
-    "advocates": ADVOCATES,
+WORDS: Final[Mapping[str, str]] = {
+    "streams": "ways_in",
+    "stages": "stages",
+    "branches": "branches",
+    "multiway_branches": "multiway_branches",
+    "lists": "court_lists",
+    "hearings": "hearings",
+    "duties": "duties",
+    "channels": "staffed_channels",
+    "engagement": "engagement_moves",
+    "limits": "limits",
+    "advocates": "advocates",
 }
-"""The tables that the journey asks for by their words, each of which must be there."""
+"""Tables that must have an entry for each word of a kind, with the kind in the vocabulary."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from cjsim.england_wales.vocabulary import ACTIVITIES, Court
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.checks.checked import Checked, unknown_words
 from cjsim.schema.costs import CAPACITY, UnitCost
 from cjsim.schema.files import KeyPath
 from cjsim.schema.messages import Problem
 from cjsim.schema.model import Model
+from cjsim.schema.words import Court
 
 
 def costs_are_whole(checked: Checked) -> Iterator[Problem]:
@@ -23,7 +24,9 @@ def costs_are_whole(checked: Checked) -> Iterator[Problem]:
         at: KeyPath = ("costs", "units", name)
         if unit.price_year not in years:
             yield _no_year((*at, "price_year"), unit.price_year, years)
-        yield from unknown_words((*at, "activities"), unit.activities, ACTIVITIES, "activity")
+        yield from unknown_words(
+            (*at, "activities"), unit.activities, vocabulary().activities, "activity"
+        )
         yield from unknown_words((*at, "pools"), unit.pools, checked.names("pools"), "pool")
         yield from unknown_words((*at, "lists"), unit.lists, checked.names("lists"), "court list")
         yield from _counts_something(at, unit)
@@ -33,7 +36,9 @@ def costs_are_whole(checked: Checked) -> Iterator[Problem]:
         if crime.price_year not in years:
             at = ("costs", "social_cost_of_crime", group, "price_year")
             yield _no_year(at, crime.price_year, years)
-    yield from unknown_words(("costs", "uncosted"), costs.uncosted, ACTIVITIES, "activity")
+    yield from unknown_words(
+        ("costs", "uncosted"), costs.uncosted, vocabulary().activities, "activity"
+    )
     for activity in costs.uncosted:
         if activity in counted:
             yield Problem(
@@ -43,7 +48,7 @@ def costs_are_whole(checked: Checked) -> Iterator[Problem]:
             )
     if checked.lacks_some_of("costs", "units"):
         return
-    for activity in ACTIVITIES:
+    for activity in vocabulary().activities:
         if activity not in counted and activity not in costs.uncosted:
             yield Problem(
                 ("costs", "uncosted"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cjsim.england_wales.vocabulary import CALL_RULES
 from cjsim.errors import did_you_mean
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Amount, Profile
 from cjsim.schema.checks.checked import Checked, unknown_words
 from cjsim.schema.files import KeyPath
@@ -83,7 +83,9 @@ def lists_are_called_in_a_known_order(checked: Checked) -> Iterator[Problem]:
     for name, court_list in checked.model.lists.items():
         for where, rules in values_within(("lists", name, "call_order"), court_list.call_order):
             for place, rule in enumerate(rules):
-                yield from unknown_words((*where, place), (rule,), CALL_RULES, "rule of call")
+                yield from unknown_words(
+                    (*where, place), (rule,), vocabulary().call_rules, "rule of call"
+                )
 
 
 def _shares_of_the_months(at: KeyPath, shares: Profile) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.checks.checked import Checked
 from cjsim.schema.demand import undated_rate
 from cjsim.schema.files import KeyPath
@@ -18,6 +18,7 @@ def streams_by_quarter_are_whole(checked: Checked) -> Iterator[Problem]:
         if stream.per_quarter is None:
             continue
         at: KeyPath = ("streams", name, "per_quarter")
+        groups = vocabulary().offence_groups
         headroom, first = stream.headroom.value, stream.per_quarter.value
         for where, value in values_within(at, stream.per_quarter):
             if isinstance(value, dict):
@@ -34,7 +35,7 @@ def streams_by_quarter_are_whole(checked: Checked) -> Iterator[Problem]:
         if (
             isinstance(first, float)
             and first
-            and not any(undated_rate(stream, group) for group in OFFENCE_GROUPS)
+            and not any(undated_rate(stream, group, groups) for group in groups)
         ):
             yield Problem(
                 ("streams", name, "per_year", "value"),

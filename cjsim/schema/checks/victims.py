@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cjsim.england_wales.vocabulary import COURTS, STAFFED_CHANNELS
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.checks.checked import Checked
 from cjsim.schema.files import KeyPath
 from cjsim.schema.messages import Problem
@@ -18,11 +18,11 @@ def duties_have_somebody_to_do_them(checked: Checked) -> Iterator[Problem]:
     """The first channel of a duty has staff, because not every victim looks anything up."""
     for name, duty in checked.model.duties.items():
         at: KeyPath = ("duties", name, "channels")
-        if duty.channels[0] not in STAFFED_CHANNELS:
+        if duty.channels[0] not in vocabulary().staffed_channels:
             yield Problem(
                 at,
                 f'"{duty.channels[0]}" has no staff, and stands first.',
-                f"Write one of {', '.join(STAFFED_CHANNELS)} first.",
+                f"Write one of {', '.join(vocabulary().staffed_channels)} first.",
             )
         if len(set(duty.channels)) < len(duty.channels):
             yield Problem(at, "a channel stands here twice.", "Keep it once.")
@@ -31,7 +31,7 @@ def duties_have_somebody_to_do_them(checked: Checked) -> Iterator[Problem]:
 def attendances_wait_at_court(checked: Checked) -> Iterator[Problem]:
     """Who comes to court waits there, for a length that each court has, and nobody else does."""
     for name, stage in checked.model.stages.items():
-        lacking = [court for court in COURTS if court not in stage.waiting]
+        lacking = [court for court in vocabulary().courts if court not in stage.waiting]
         if name in ATTENDANCES and lacking and stage.duration is not None:
             yield Problem(
                 ("stages", name),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.vocabulary import COURT_LISTS, OFFENCE_GROUPS
 from cjsim.errors import Slip, did_you_mean
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Number, Shares
 from cjsim.schema.checks.checked import WORDS, Checked
 from cjsim.schema.checks.costs import costs_are_whole
@@ -50,8 +49,8 @@ def check(
 
 
 def _every_word_has_its_table(checked: Checked) -> Iterator[Problem]:
-    for table, words in WORDS.items():
-        for word in words:
+    for table, kind in WORDS.items():
+        for word in vocabulary().words(kind):
             if word not in checked.names(table):
                 yield Problem(
                     (table, word),
@@ -183,9 +182,9 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
                 if at[0] in ("branches", "streams") or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
-                    check_table(groups, OFFENCE_GROUPS, "offence group", where)
-                elif at[0] == "costs" and not set(COURT_LISTS).isdisjoint(item):
-                    check_table(item, COURT_LISTS, "court list", where)
+                    check_table(groups, vocabulary().offence_groups, "offence group", where)
+                elif at[0] == "costs" and not set(vocabulary().court_lists).isdisjoint(item):
+                    check_table(item, vocabulary().court_lists, "court list", where)
                 elif by_division:
                     check_table(item, divisions, "division", where)
                 else:
@@ -196,7 +195,7 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
 
 def _estimate_by_group(at: KeyPath, table: Collection[str]) -> bool:
     """Whether a hearing's estimate is given by offence group and not by division."""
-    return at[-1] == "estimate_minutes" and any(key in OFFENCE_GROUPS for key in table)
+    return at[-1] == "estimate_minutes" and any(key in vocabulary().offence_groups for key in table)
 
 
 def _pools_hold_whole_people(checked: Checked) -> Iterator[Problem]:
@@ -228,7 +227,7 @@ def _streams_keep_below_their_headroom(checked: Checked) -> Iterator[Problem]:
         if isinstance(headroom, dict):
             continue
         for place, change in enumerate(stream.per_year.changes):
-            for group in OFFENCE_GROUPS:
+            for group in vocabulary().offence_groups:
                 most = _of_group(stream.per_year.value, group) * headroom
                 asked = _of_group(change.value, group)
                 if asked > most * (1 + 1e-9):
@@ -272,7 +271,7 @@ def _streams_have_whole_profiles(checked: Checked) -> Iterator[Problem]:
 def _multiway_branches_offer_the_journeys_options(checked: Checked) -> Iterator[Problem]:
     for name, choice in checked.model.multiway_branches.items():
         at: KeyPath = ("multiway_branches", name, "shares")
-        yield from _options(at, choice.shares, OPTIONS[name])
+        yield from _options(at, choice.shares, vocabulary().options[name])
 
 
 def _options(at: KeyPath, shares: Shares, options: tuple[str, ...]) -> Iterator[Problem]:

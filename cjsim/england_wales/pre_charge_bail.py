@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from cjsim.des.event_log import AGENCY_CODE, NEVER, RESULT_CODE
+from cjsim.des.event_log import NEVER
+from cjsim.england_wales.codes import AGENCY_CODE, RESULT_CODE
 
 if TYPE_CHECKING:
-    from cjsim.case.case import Case
+    from cjsim.england_wales.case import Case
 
 _POLICE = AGENCY_CODE["police"]
 _DONE = RESULT_CODE["done"]

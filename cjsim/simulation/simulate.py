@@ -12,20 +12,14 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cjsim.case.case import Case
 from cjsim.des.environment import Process, run_steps
 from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import BLOCK_BITS, DrawBlock, RandomStreams
-from cjsim.england_wales.journey import case_mix
-from cjsim.england_wales.journey.entry_points import WAYS_IN
 from cjsim.listing.diary import Listing
-from cjsim.replication.capacity_records import capacity_rows, sitting_rows
-from cjsim.replication.caseload_snapshot import open_cases
-from cjsim.replication.initial_state import epoch_before, let_open_cases_in
-from cjsim.replication.reoffending import Reoffending
 from cjsim.schema.model import Model
-from cjsim.schema.open_cases import OpenCases
-from cjsim.simulation.arrivals import Arrival, arrivals
+from cjsim.simulation.arrivals import arrivals
+from cjsim.simulation.capacity_records import capacity_rows, sitting_rows
+from cjsim.simulation.process import OpeningCaseload, process_of
 from cjsim.simulation.simulation import Simulation
 from cjsim.storage.temporary import scratch_folder
 
@@ -54,7 +48,7 @@ def simulate(
     study_from: dt.date,
     study_to: dt.date,
     folder: Path,
-    opening: OpenCases | None = None,
+    opening: OpeningCaseload | None = None,
     on_simulation: Callable[[Simulation], None] | None = None,
 ) -> Run:
     """Run one replication of a model over its warm-up and the study period.
@@ -88,14 +82,14 @@ def begin(
     study_from: dt.date,
     study_to: dt.date,
     folder: Path,
-    opening: OpenCases | None = None,
+    opening: OpeningCaseload | None = None,
     on_simulation: Callable[[Simulation], None] | None = None,
     log_held_back: bool = False,
 ) -> Simulation:
     """The world of one replication before its first minute; all as in `simulate`."""
     random_streams = RandomStreams(seed, replication, model.area)
     starts = first_day(model, study_from, opening)
-    epoch = starts if opening is None else epoch_before(study_from, opening)
+    epoch = starts if opening is None else process_of(model).epoch_before(study_from, opening)
     simulation = Simulation(
         model,
         random_streams=random_streams,
@@ -109,7 +103,7 @@ def begin(
     if on_simulation is not None:
         on_simulation(simulation)
     if opening is not None:
-        let_open_cases_in(simulation, opening)
+        simulation.process.let_open_cases_in(simulation, opening)
     _let_it_begin(simulation)
     return simulation
 
@@ -139,7 +133,7 @@ def finish(simulation: Simulation) -> Run:
 def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[dict[str, str]]:
     """The cases that are open on the morning of a day, after the model's warm-up: rows of a table.
 
-    Each row has the columns of `cjsim.schema.open_cases`; no log is kept.
+    Each row has the columns of the jurisdiction's table of open cases; no log is kept.
     """
     eve = on - dt.timedelta(days=1)
     random_streams = RandomStreams(seed, replication, model.area)
@@ -155,10 +149,10 @@ def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[
         _let_it_begin(simulation)
         simulation.env.run_until(simulation.end)
         simulation.log.close()
-        return open_cases(simulation)
+        return simulation.process.open_cases(simulation)
 
 
-def first_day(model: Model, study_from: dt.date, opening: OpenCases | None) -> dt.date:
+def first_day(model: Model, study_from: dt.date, opening: OpeningCaseload | None) -> dt.date:
     """The day on which the clock starts: that of the warm-up, or of the study with open cases."""
     return study_from if opening is not None else _warm_up_from(model, study_from)
 
@@ -188,12 +182,12 @@ def garbage_left_alone() -> Iterator[None]:
 
 
 def _let_it_begin(simulation: Simulation) -> None:
-    simulation.population.after_disposal = Reoffending(simulation).after_disposal
+    simulation.population.after_disposal = simulation.process.case_after_disposal(simulation)
     Process(simulation.env, _let_cases_arrive(simulation))
 
 
 def _let_cases_arrive(simulation: Simulation) -> Generator[int, object, None]:
-    env = simulation.env
+    env, process = simulation.env, simulation.process
     block, columns = 0, DrawBlock(simulation.random_streams, 0)
     divisions = arrivals(
         simulation.model,
@@ -211,15 +205,11 @@ def _let_cases_arrive(simulation: Simulation) -> Generator[int, object, None]:
             simulation.random_streams.forget_those_who_left()
             block = arrival.number >> BLOCK_BITS
             columns = DrawBlock(simulation.random_streams, block)
-        case = _case(simulation, arrival, columns)
-        Process(env, run_steps(WAYS_IN[arrival.way_in], case))
-
-
-def _case(simulation: Simulation, arrival: Arrival, columns: DrawBlock) -> Case:
-    case = Case(simulation, arrival.number, arrival.way_in, arrival.group, arrival.area, columns)
-    simulation.population.open_cases[case.number] = case
-    case_mix.settle(case)
-    return case
+        case = process.new_case(
+            simulation, arrival.number, arrival.way_in, arrival.group, arrival.area, columns
+        )
+        simulation.population.open_cases[case.number] = case
+        Process(env, run_steps(process.ENTRY_POINTS[arrival.way_in], case))
 
 
 def _write_open_rows(simulation: Simulation) -> None:
@@ -236,7 +226,6 @@ def _write_open_rows(simulation: Simulation) -> None:
 def _write_open_listing(simulation: Simulation, listing: Listing) -> None:
     hearing = simulation.hearings[listing.hearing]
     case = listing.matter
-    assert isinstance(case, Case)
     simulation.log.row(
         case.number,
         hearing.activity,

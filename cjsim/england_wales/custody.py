@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from cjsim.case.custody_time_limit import CustodyTimeLimit
-from cjsim.case.detention_review import DetentionReviews
-from cjsim.case.pre_charge_bail import PreChargeBail
 from cjsim.des.environment import Event
-from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, RESULT_CODE
+from cjsim.des.event_log import NEVER
 from cjsim.des.resources import Resource
+from cjsim.england_wales.codes import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
+from cjsim.england_wales.custody_time_limit import CustodyTimeLimit
+from cjsim.england_wales.detention_review import DetentionReviews
+from cjsim.england_wales.pre_charge_bail import PreChargeBail
 from cjsim.england_wales.vocabulary import Limit, Result
 from cjsim.listing.diary import Listing
 
 if TYPE_CHECKING:
-    from cjsim.case.case import Case
+    from cjsim.england_wales.case import Case
 
 _DETENTION = ACTIVITY_CODE["detention"]
 _REMAND = ACTIVITY_CODE["remand"]

@@ -7,13 +7,15 @@ its luck is its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from cjsim.case.case import Case
 from cjsim.des.environment import Process, run_steps
-from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, NEVER, RESULT_CODE
+from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import OwnDraws
+from cjsim.england_wales.case import Case
+from cjsim.england_wales.codes import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.england_wales.journey import case_mix
 from cjsim.england_wales.journey.entry_points import WAYS_IN
 from cjsim.england_wales.journey.reoffending import arrested_again_after
@@ -28,6 +30,11 @@ GENERATION: Final = 1 << 24
 _UNTIL = ACTIVITY_CODE["until_arrested_again"]
 _POLICE = AGENCY_CODE["police"]
 _DONE = RESULT_CODE["done"]
+
+
+def case_after_disposal(simulation: Simulation) -> Callable[[OpenCase], None]:
+    """What happens when a case ends: the person may be arrested again."""
+    return Reoffending(simulation).after_disposal
 
 
 class Reoffending:

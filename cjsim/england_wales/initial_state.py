@@ -15,12 +15,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from cjsim.case.case import Case, ProcessStep
 from cjsim.case.victim_contact import ContactTask
 from cjsim.des.environment import Process, run_steps
-from cjsim.des.event_log import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.des.random_streams import BLOCK_BITS, DrawBlock
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.england_wales.case import Case, ProcessStep
+from cjsim.england_wales.codes import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.england_wales.journey import case_mix, prisons, victims
 from cjsim.england_wales.journey.resume_points import (
     AFTER_THE_VERDICT,
@@ -31,18 +31,18 @@ from cjsim.england_wales.journey.resume_points import (
     Waiting,
     Working,
 )
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, WAYS_IN, CourtList
-from cjsim.errors import Faults
-from cjsim.listing.diary import Listing
-from cjsim.listing.sitting_calendar import days_of_sitting
-from cjsim.schema.model import Model
-from cjsim.schema.open_cases import (
+from cjsim.england_wales.open_cases import (
     FURTHEST_AHEAD_DAYS,
     FaultsByLine,
     OpenCase,
     OpenCases,
     read_open_cases,
 )
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, WAYS_IN, CourtList
+from cjsim.errors import Faults
+from cjsim.listing.diary import Listing
+from cjsim.listing.sitting_calendar import days_of_sitting
+from cjsim.schema.model import Model
 
 if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation

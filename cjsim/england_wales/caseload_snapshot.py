@@ -13,11 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cjsim.case.case import Case
 from cjsim.case.victim_contact import ContactTask
 from cjsim.des.event_log import NEVER
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.england_wales.case import Case
+from cjsim.england_wales.initial_state import FACTS, MOMENTS
 from cjsim.england_wales.journey.resume_points import STEPS, Listed, Step, Waiting
+from cjsim.england_wales.open_cases import COLUMNS
 from cjsim.england_wales.vocabulary import (
     ACTIVITIES,
     HEARINGS,
@@ -28,8 +30,6 @@ from cjsim.england_wales.vocabulary import (
 )
 from cjsim.errors import Impossible
 from cjsim.listing.diary import Listing
-from cjsim.replication.initial_state import FACTS, MOMENTS
-from cjsim.schema.open_cases import COLUMNS
 
 if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation

@@ -17,7 +17,7 @@ from cjsim.england_wales.vocabulary import Limit
 from cjsim.schema.dated import number_on
 
 if TYPE_CHECKING:
-    from cjsim.case.case import Case
+    from cjsim.england_wales.case import Case
 
 
 class CustodyTimeLimit:

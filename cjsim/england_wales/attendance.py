@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.des.event_log import NEVER, REASON_CODE, RESULT_CODE
+from cjsim.des.event_log import NEVER
+from cjsim.england_wales.codes import REASON_CODE, RESULT_CODE
 
 if TYPE_CHECKING:
-    from cjsim.case.case import Case
     from cjsim.des.resources import Resource
+    from cjsim.england_wales.case import Case
     from cjsim.england_wales.vocabulary import Result
     from cjsim.listing.diary import Listing
     from cjsim.simulation.parameters import CompiledStage

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.des.event_log import NEVER, RESULT_CODE
+from cjsim.des.event_log import NEVER
+from cjsim.england_wales.codes import RESULT_CODE
 from cjsim.england_wales.vocabulary import Result
 
 if TYPE_CHECKING:
-    from cjsim.case.case import Case
+    from cjsim.england_wales.case import Case
 
 
 class DetentionReviews:

@@ -1,0 +1,286 @@
+"""A case in England and Wales: one suspect in one matter, from arrest or summons to disposal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, overload
+
+from cjsim.case import case as core
+from cjsim.case.activities import Ended, NextStep, ProcessStep, Steps
+from cjsim.case.case import FAR_AWAY
+from cjsim.des.event_log import NEVER
+from cjsim.des.random_streams import DrawBlock, OwnDraws
+from cjsim.des.working_time import DAYS_A_MONTH, DAYS_A_WEEK, MINUTES_A_DAY
+from cjsim.england_wales.choices import (
+    AdjournmentReason,
+    CpsDecision,
+    CrownReceipt,
+    OutOfCourtKind,
+    PoliceWitnessCount,
+    ReasonForAdjourning,
+    ReasonForVacating,
+    SentenceOfCourt,
+    SentencePassed,
+    VacatedReason,
+    WayOutOfCustody,
+    WayOutOfVoluntaryInterview,
+    WitnessCount,
+)
+from cjsim.england_wales.custody import CustodyStatus
+from cjsim.england_wales.vocabulary import (
+    WAYS_IN,
+    ListingKind,
+    OffenceClass,
+    Plea,
+    Result,
+    Sentence,
+    StaffedChannel,
+)
+from cjsim.listing.diary import Heard, Listing
+
+if TYPE_CHECKING:
+    from cjsim.simulation.simulation import Simulation
+
+__all__ = ["Case", "Ended", "Heard", "NextStep", "ProcessStep", "Steps"]
+
+
+class Case(core.Case):
+    """A defendant-case, with what the police, the prosecution and both courts know of it."""
+
+    __slots__ = (
+        "anticipates_guilty_plea",
+        "by_video",
+        "charged_at",
+        "charged_by",
+        "consultations",
+        "crown_plea",
+        "crown_way",
+        "disclosure_complete",
+        "domestic_abuse",
+        "earlier_ineffective_trial",
+        "early_intervention",
+        "either_way",
+        "file_built",
+        "file_ready",
+        "filmed",
+        "first_not_guilty",
+        "held",
+        "in_mental_distress",
+        "kept_for_court",
+        "magistrates_completed",
+        "magistrates_plea",
+        "not_guilty_pleaded",
+        "offence_class",
+        "offender_managed",
+        "papers_served",
+        "papers_served_at",
+        "plea",
+        "plea_foreseen",
+        "plea_when",
+        "police_witnesses",
+        "prosecution_team",
+        "received_crown",
+        "report_ready",
+        "reviewed_before_first_hearing",
+        "sentence",
+        "stayed_away_from",
+        "summons",
+        "trial_prepared",
+        "witnesses_absent",
+    )
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        number: int,
+        way_in: str,
+        group: int,
+        area: int,
+        columns: DrawBlock | OwnDraws,
+    ) -> None:
+        """`group` and `area` are indices into the offence groups and the model's divisions."""
+        super().__init__(simulation, number, way_in, group, area, columns)
+        self.charged_at = self.first_not_guilty = NEVER
+        self.received_crown = self.magistrates_completed = NEVER
+        self.charged_by: Result = ""
+        self.crown_way = ""
+        self.sentence: Sentence = ""
+        self.plea: Plea = ""
+        self.magistrates_plea: Plea = ""
+        self.crown_plea: Plea = ""
+        self.plea_when = ""
+        self.consultations = 0
+        self.file_built = self.file_ready = self.reviewed_before_first_hearing = False
+        self.papers_served = self.prosecution_team = False
+        self.kept_for_court = False
+        self.not_guilty_pleaded = self.earlier_ineffective_trial = False
+        self.papers_served_at = NEVER
+        self.trial_prepared = self.disclosure_complete = self.report_ready = False
+        self.stayed_away_from = ""
+        self.witnesses_absent = 0
+        self.summons = way_in == WAYS_IN[3]
+        # A branch may look at any attribute while the attributes are still being settled.
+        self.offence_class: OffenceClass = "summary"
+        self.either_way = self.domestic_abuse = False
+        self.anticipates_guilty_plea = False
+        self.plea_foreseen: bool | None = None
+        self.in_mental_distress = False
+        self.filmed = self.by_video = self.offender_managed = self.early_intervention = False
+        self.police_witnesses = 0
+        self.held = CustodyStatus(self)
+
+    # --- attributes ----------------------------------------------------------------------
+
+    @property
+    def prepared_for_guilty_plea(self) -> bool:
+        """What file and list go by: the plea that was foreseen, else the plea to expect."""
+        if self.plea_foreseen is None:
+            return self.anticipates_guilty_plea
+        return self.plea_foreseen
+
+    @property
+    def months_since_charge(self) -> float:
+        """Months since charge or summons; 0 before."""
+        if self.charged_at < 0:
+            return 0.0
+        return (self.simulation.env.minute - self.charged_at) / (DAYS_A_MONTH * MINUTES_A_DAY)
+
+    def serve_papers(self) -> None:
+        """The defence gets the prosecution's papers: the first, or those for the next court."""
+        self.papers_served = True
+        self.papers_served_at = self.simulation.env.minute
+
+    @property
+    def weeks_since_papers_served(self) -> float:
+        """How many weeks the defence has had the last papers; 0 without any."""
+        if self.papers_served_at < 0:
+            return 0.0
+        return (self.simulation.env.minute - self.papers_served_at) / (DAYS_A_WEEK * MINUTES_A_DAY)
+
+    @property
+    def at_liberty(self) -> bool:
+        """Whether the defendant has to come to court, and so can stay away.
+
+        Nobody does who is in prison or in a cell, or is seen by video from the police station:
+        whoever is bailed to the station for that is detained there until the court has seen them,
+        and fetched without a warrant if need be (Police and Criminal Evidence Act 1984, sections
+        46ZA and 46A).
+        """
+        return not (self.remanded or self.in_custody or self.by_video)
+
+    @property
+    def held_for_next_court(self) -> bool:
+        """Whether the police hold the defendant, whom the next court that sits must see.
+
+        Charged and kept, so in prison in the log and before no court yet (Police and Criminal
+        Evidence Act 1984, section 46), or arrested on a court's warrant (Bail Act 1976, section 7).
+        """
+        return self.kept_for_court or (self.in_custody and self.charged_at >= 0)
+
+    def charged(self, by: Result) -> None:
+        """Charged, or summonsed."""
+        self.charged_at = self.simulation.env.minute
+        self.charged_by = by
+        self.note("charge", by)
+
+    def pleads(self, plea: Plea, when: str) -> None:
+        """Enter a plea: at the first hearing, the plea hearing, before or at trial."""
+        self.plea = plea
+        self.plea_when = when
+        if self.received_crown < 0:
+            self.magistrates_plea = self.magistrates_plea or plea
+        else:
+            self.crown_plea = self.crown_plea or plea
+        if plea == "not_guilty":
+            self.not_guilty_pleaded = True
+            if self.first_not_guilty < 0:
+                self.first_not_guilty = self.simulation.env.minute
+
+    def received_by_crown_court(self, way: str) -> None:
+        """Sent for trial, for sentence, or on appeal: the magistrates are done with it."""
+        now = self.simulation.env.minute
+        self.received_crown = now
+        self.crown_way = way
+        if self.magistrates_completed < 0:
+            self.magistrates_completed = now
+
+    def last_day_in_custody(self) -> int:
+        """The day by which a trial in custody must start; far away for whoever is at large."""
+        limit = self.held.time_limit
+        return limit.last_day() if self.remanded and limit is not None else FAR_AWAY
+
+    def trial_is_over(self) -> bool:
+        """Whether the trial that was fixed last has been called and needs no other date."""
+        return self.held.trial_is_over()
+
+    def chasing_duty(self) -> str:
+        """Before charge the victim asks the police, after it the witness care unit."""
+        return "chasing_call" if self.charged_at >= 0 else "chasing_call_to_police"
+
+    # --- what a hearing and the end of the case mean -------------------------------------
+
+    def after_hearing(self, listing: Listing) -> None:
+        """Brought from prison, if there; nobody is kept for the next court any more."""
+        if self.remanded and not self.by_video:
+            self._produced(listing)
+        self.kept_for_court = False
+        if listing.result == "ineffective":
+            self.earlier_ineffective_trial = True
+
+    def _produced(self, listing: Listing) -> None:
+        """Brought to court from prison and back, on each day of the hearing."""
+        result: Result = "missed" if listing.reason == "defendant_not_produced" else "done"
+        session = listing.diary.sessions.minutes[listing.sitting]
+        for _ in range(max(1, -(-listing.minutes // session))):
+            self.note("production_at_court", result)
+
+    def before_end(self) -> None:
+        """Out of the cell, off bail, out of prison; the magistrates' court has done with it."""
+        self.held.leave_cell()
+        self.held.leave_bail()
+        self.held.leave_prison()
+        if self.first_listed >= 0 and self.magistrates_completed < 0:
+            self.magistrates_completed = self.simulation.env.minute
+
+    def let_go(self) -> None:
+        """Drop what points back at the case."""
+        super().let_go()
+        del self.held
+
+    def write_open_rows(self) -> None:
+        """At the end of a run: where the case stands, and where the defendant is held."""
+        self.write_row_in_hand()
+        self.held.write_open_rows()
+        self.write_case_row()
+
+    if TYPE_CHECKING:
+        # Each multi-way branch has its own options, so that a `match` can be exhaustive.
+        @overload  # type: ignore[override]  # narrower than any text, on purpose
+        def choose(self, choice: Literal["offence_class"]) -> OffenceClass: ...
+        @overload
+        def choose(self, choice: Literal["witness_count"]) -> WitnessCount: ...
+        @overload
+        def choose(self, choice: Literal["police_witness_count"]) -> PoliceWitnessCount: ...
+        @overload
+        def choose(self, choice: Literal["contact_channel"]) -> StaffedChannel: ...
+        @overload
+        def choose(self, choice: Literal["way_out_of_custody"]) -> WayOutOfCustody: ...
+        @overload
+        def choose(
+            self, choice: Literal["way_out_of_voluntary_interview"]
+        ) -> WayOutOfVoluntaryInterview: ...
+        @overload
+        def choose(self, choice: Literal["out_of_court_kind"]) -> OutOfCourtKind: ...
+        @overload
+        def choose(self, choice: Literal["cps_decision"]) -> CpsDecision: ...
+        @overload
+        def choose(self, choice: ReasonForAdjourning) -> AdjournmentReason: ...
+        @overload
+        def choose(self, choice: ReasonForVacating) -> VacatedReason: ...
+        @overload
+        def choose(self, choice: Literal["crown_listing"]) -> ListingKind: ...
+        @overload
+        def choose(self, choice: Literal["crown_receipt"]) -> CrownReceipt: ...
+        @overload
+        def choose(self, choice: SentenceOfCourt) -> SentencePassed: ...
+        def choose(self, choice: str) -> str:
+            """One of the options of a multi-way branch."""

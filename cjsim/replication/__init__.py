@@ -1,1 +1,0 @@
-"""One replication of a model: initial state, run, cases that return, and snapshots."""
