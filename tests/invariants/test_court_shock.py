@@ -19,6 +19,7 @@ from cjsim.measures import measure
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import simulate
 from tests.support.runs import STUDY_FROM, Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
 

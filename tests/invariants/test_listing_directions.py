@@ -15,6 +15,7 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import Run
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import number

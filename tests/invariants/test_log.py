@@ -12,6 +12,7 @@ import pytest
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
 from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import Run
 from tests.support.runs import Columns, columns, run, toy_model
 
 ADJOURNING = ("adjourned", "ineffective", "vacated", "warrant_issued")

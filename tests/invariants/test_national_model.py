@@ -17,6 +17,7 @@ from cjsim.scenarios.load import load_model
 from cjsim.schema.demand import days_of_quarter
 from cjsim.schema.model import Model
 from cjsim.simulation.arrivals import arrivals
+from cjsim.simulation.simulate import simulate
 from tests.conftest import ROOT
 from tests.support.hand_made import Measured, a_model, at, case, event, write_log
 from tests.support.runs import changed

@@ -15,6 +15,7 @@ from cjsim.england_wales.open_cases import OpenCases
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.measures import measure
 from cjsim.scenarios.load import load_model
+from cjsim.simulation.simulate import simulate
 from tests.support.stock_simpy import put_on_stock_simpy
 
 FIRST = dt.date(2013, 4, 1)

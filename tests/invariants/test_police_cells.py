@@ -13,6 +13,7 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.measures.sound import refuse_impossible
 from cjsim.measures.sql_tables import Log
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import Run
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
 

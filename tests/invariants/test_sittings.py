@@ -18,6 +18,7 @@ from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays
 from cjsim.england_wales.vocabulary import HEARINGS
 from cjsim.listing.sitting_calendar import Sittings, days_of_sitting
 from cjsim.schema.model import ListSpec, Model
+from cjsim.simulation.simulate import Run
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import PEDIGREE, number

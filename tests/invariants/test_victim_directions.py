@@ -17,6 +17,7 @@ from scipy import stats
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve_models
 from cjsim.schema.model import Model
+from cjsim.simulation.simulate import simulate
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
 from tests.support.small_world import length, number
