@@ -264,8 +264,15 @@ def _words_in(node: ast.AST) -> list[Item]:
 def _alongside(on_the_road: set[str]) -> Iterator[Card]:
     """What a case's belongings write into the log, as far as no step has named it."""
     seen = set(on_the_road)
-    for module in ALONGSIDE:
-        tree = ast.parse((PACKAGE / "case" / f"{module}.py").read_text(encoding="utf-8"))
+    places = (
+        (module, PACKAGE / package / f"{module}.py")
+        for module in ALONGSIDE
+        for package in ("england_wales", "case")
+    )
+    for module, file in places:
+        if not file.is_file():
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
         items = [
             item
             for item in _words_in(tree)
@@ -274,7 +281,8 @@ def _alongside(on_the_road: set[str]) -> Iterator[Card]:
         if items:
             seen |= {item.word for item in items}
             says = _first_sentence(ast.get_docstring(tree))
-            yield Card("alongside", module, says, tuple(dict.fromkeys(items)))
+            name = module if file.parent.name == "england_wales" else f"{module}_in_general"
+            yield Card("alongside", name, says, tuple(dict.fromkeys(items)))
 
 
 def _first_sentence(docstring: str | None) -> str:

@@ -93,7 +93,7 @@ def test_the_road_goes_on_after_the_disposal_with_the_chances_of_coming_back() -
 
 
 def test_what_is_run_after_the_disposal_is_drawn() -> None:
-    tree = ast.parse((PACKAGE / "returners.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PACKAGE / "england_wales" / "returning_cases.py").read_text(encoding="utf-8"))
     entered = {
         f"{str(node.module).rpartition('.')[2]}.{name.name.lower()}"
         for node in ast.walk(tree)
