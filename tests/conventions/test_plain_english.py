@@ -51,23 +51,19 @@ EXEMPT = {
     "docs/assumptions.md",
     "docs/backcast.md",
     "docs/backcast_scoreboard.md",
-    "docs/calibration.md",
     "docs/case_files.md",
     "docs/fitting.md",
     "docs/gallery.md",
     "docs/opening_caseload.md",
-    "docs/programme.md",
     "docs/reforms.md",
     "docs/scoreboard.md",
-    "docs/stress_des.md",
-    "docs/victims.md",
 }
 """Pages that still hold such words. This list may only become shorter.
 
 The decisions are not read: each keeps the words of its time.
 """
 
-MOST_EXEMPT = 13
+MOST_EXEMPT = 9
 
 PATTERNS = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): word for word in INSTEAD}
 
