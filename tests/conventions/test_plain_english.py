@@ -49,21 +49,18 @@ INSTEAD = {
 
 EXEMPT = {
     "docs/assumptions.md",
-    "docs/backcast.md",
     "docs/backcast_scoreboard.md",
     "docs/case_files.md",
-    "docs/fitting.md",
     "docs/gallery.md",
-    "docs/opening_caseload.md",
     "docs/reforms.md",
     "docs/scoreboard.md",
 }
-"""Pages that still hold such words. This list may only become shorter.
+"""Pages written by a command that still hold such words. This list may only become shorter.
 
 The decisions are not read: each keeps the words of its time.
 """
 
-MOST_EXEMPT = 9
+MOST_EXEMPT = 6
 
 PATTERNS = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): word for word in INSTEAD}
 
