@@ -1,6 +1,6 @@
 """What users read holds no word that only this project would understand.
 
-The README, CONTRIBUTING, the guide, `--help` of every command and the changelog fragments are
+README, CONTRIBUTING, SECURITY, the guide, `--help` of every command and the fragments are
 read. Code between backticks is not.
 """
 
@@ -80,14 +80,18 @@ def private_words(text: str) -> list[str]:
 
 
 def pages() -> list[Path]:
-    """README, CONTRIBUTING, the pages of the guide and the changelog fragments."""
+    """README, CONTRIBUTING, SECURITY, the pages of the guide and the changelog fragments."""
     guide = [
         path
         for path in sorted((ROOT / "docs").rglob("*.md"))
         if not {"decisions", "reference", "_build"} & set(path.relative_to(ROOT).parts)
     ]
     fragments = sorted((ROOT / "changelog.d").glob("*.md"))
-    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *guide, *fragments]
+    return [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+        *guide,
+        *fragments,
+    ]
 
 
 def name_of(path: Path) -> str:
