@@ -74,7 +74,7 @@ def kinds_of_value() -> Iterator[Table]:
     yield Table("a change", _about(base.Dated), tuple(_keys(base.Dated)))
 
 
-def kind_of(hint: Any) -> str:
+def kind_of(hint: object) -> str:
     """Return what may be written for a type, in words, such as "a list of dates"."""
     for known_type, description in _KNOWN:
         if hint is known_type or hint == known_type:
@@ -96,7 +96,7 @@ def kind_of(hint: Any) -> str:
     raise TypeError(f"the reference has no description of {hint!r}")
 
 
-_KNOWN: Final[tuple[tuple[Any, str], ...]] = (
+_KNOWN: Final[tuple[tuple[object, str], ...]] = (
     (base.Name, "a name"),
     (base.Day, "a date"),
     (model.ClockTime, "a time of day"),
@@ -138,12 +138,12 @@ def _about(described: type[BaseModel]) -> str:
     return " ".join((described.__doc__ or "").split())
 
 
-def _unit(name: str, hint: Any) -> str:
+def _unit(name: str, hint: object) -> str:
     types_in_hint = [part for part in _parts(hint) if isinstance(part, type)]
     return unit_of(name) if any(issubclass(part, NUMBERS) for part in types_in_hint) else ""
 
 
-def _parts(hint: Any) -> Iterator[Any]:
+def _parts(hint: object) -> Iterator[object]:
     """Yield the types that a value may have or contain, without their annotations."""
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
@@ -158,7 +158,7 @@ def _parts(hint: Any) -> Iterator[Any]:
         yield hint
 
 
-def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
+def _described_below(hint: object) -> list[tuple[type[BaseModel], str]]:
     """Return the tables below a key, with the suffix of their path."""
     origin = get_origin(hint)
     many = ""
@@ -171,8 +171,9 @@ def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
         else:
             hint = inside[0]
         origin = get_origin(hint)
-    is_table = isinstance(hint, type) and issubclass(hint, BaseModel)
-    return [(hint, many)] if is_table and not issubclass(hint, VALUES) else []
+    if isinstance(hint, type) and issubclass(hint, BaseModel) and not issubclass(hint, VALUES):
+        return [(hint, many)]
+    return []
 
 
 def _default(field: FieldInfo) -> str:
@@ -186,20 +187,20 @@ def _default(field: FieldInfo) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _one_of(hint: Any, words: tuple[str, ...]) -> str:
+def _one_of(hint: object, words: tuple[str, ...]) -> str:
     if len(words) > MOST_WORDS and hint in _WORDS:
         name = words_in_lower_case(_WORDS[hint])
         return f"a word: [{name}](words.md#{name.replace(' ', '-')})"
     return "one of " + ", ".join(f'"{word}"' for word in words if word)
 
 
-def _list_of(inside: tuple[Any, ...]) -> str:
+def _list_of(inside: tuple[object, ...]) -> str:
     if inside[-1] is not Ellipsis:
         return "[lowest, highest]"
     return f"a list, each {kind_of(inside[0])}"
 
 
-def _by(hint: Any) -> str:
+def _by(hint: object) -> str:
     if get_origin(hint) in (Union, types.UnionType):
         hint = get_args(hint)[0]
     if hint in _WORDS:
