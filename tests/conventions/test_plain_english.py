@@ -50,7 +50,6 @@ INSTEAD = {
 EXEMPT = {
     "docs/assumptions.md",
     "docs/backcast_scoreboard.md",
-    "docs/case_files.md",
     "docs/gallery.md",
     "docs/reforms.md",
     "docs/scoreboard.md",
@@ -60,7 +59,7 @@ EXEMPT = {
 The decisions are not read: each keeps the words of its time.
 """
 
-MOST_EXEMPT = 6
+MOST_EXEMPT = 5
 
 PATTERNS = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): word for word in INSTEAD}
 
