@@ -178,5 +178,5 @@ def reproduce(*, file: Path, workers: int | None, out: Path | None) -> None:
 def own_lock() -> Path | None:
     """Return the lock file that comes with this cjsim, or None."""
     package = Path(__file__).parents[1]
-    places = (package.parent / "requirements.lock", package / "requirements.lock")
-    return next((place for place in places if place.is_file()), None)
+    candidates = (package.parent / "requirements.lock", package / "requirements.lock")
+    return next((path for path in candidates if path.is_file()), None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +22,7 @@ from cjsim.cli.options import (
 
 if TYPE_CHECKING:
     from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.replications import Progress
 
 OPTIONS = (
     click.argument("experiment", type=FILE),
@@ -41,34 +42,54 @@ OPTIONS = (
 )
 
 
-def study(command: Callable[..., Any]) -> Callable[..., Any]:
+def study(command: Callable[..., tuple[str, Path | None]]) -> Callable[..., object]:
     """Decorator: add the options of a study and pass them to the command as `Conditions`."""
 
     @wraps(command)
     def wrapped(
-        *, experiment: Path, dry_run: bool, time_limit: float | None, **options: Any
+        *,
+        experiment: Path,
+        measures: tuple[str, ...],
+        replications: int | None,
+        workers: int | None,
+        out: Path,
+        fresh: bool,
+        resume: bool,
+        time_limit: float | None,
+        budget: int | None,
+        dry_run: bool,
+        seed: int | None,
+        **options: object,
     ) -> None:
         from cjsim.experiment.designs.study import Conditions
 
-        names = [name for name in Conditions.__dataclass_fields__ if name in options]
-        settings = {name: options.pop(name) for name in names}
-        if time_limit is not None:
-            settings["time_limit"] = time_limit * 60
         with _progress(dry_run=dry_run) as progress:
-            conditions = Conditions(**settings, progress=progress, say=print_note)
+            conditions = Conditions(
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                out=out,
+                fresh=fresh,
+                resume=resume,
+                time_limit=None if time_limit is None else time_limit * 60,
+                budget=budget,
+                measures=measures,
+                progress=progress,
+                say=print_note,
+            )
             text, folder = command(experiment, conditions, dry_run=dry_run, **options)
         click.echo(text)
         if folder is not None:
             click.echo(f"\nStudy: {folder}")
 
-    decorated: Callable[..., Any] = reports_errors(wrapped)
+    decorated: Callable[..., object] = reports_errors(wrapped)
     for option in reversed(OPTIONS):
         decorated = option(decorated)
     return decorated
 
 
 @contextmanager
-def _progress(*, dry_run: bool) -> Iterator[Any]:
+def _progress(*, dry_run: bool) -> Iterator[Progress | None]:
     from cjsim.experiment.progress import progress_on_stderr
 
     if dry_run:
@@ -168,7 +189,18 @@ def uncertainty(
 
 
 def run_ensemble(
-    experiment: Path, ensemble: Path, *, dry_run: bool, time_limit: float | None, **settings: Any
+    experiment: Path,
+    ensemble: Path,
+    *,
+    dry_run: bool,
+    replications: int | None,
+    workers: int | None,
+    out: Path,
+    seed: int | None,
+    fresh: bool,
+    resume: bool,
+    time_limit: float | None,
+    budget: int | None,
 ) -> None:
     """Run `cjsim run --ensemble`: the experiment with each parameter set of a calibration."""
     from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study
@@ -177,7 +209,18 @@ def run_ensemble(
 
     seconds = None if time_limit is None else time_limit * 60
     with _progress(dry_run=dry_run) as progress:
-        conditions = Conditions(**settings, time_limit=seconds, progress=progress, say=print_note)
+        conditions = Conditions(
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            out=out,
+            fresh=fresh,
+            resume=resume,
+            time_limit=seconds,
+            budget=budget,
+            progress=progress,
+            say=print_note,
+        )
         if dry_run:
             click.echo("\n".join(ensemble_plan(experiment, conditions, ensemble)))
             return

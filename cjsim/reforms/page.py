@@ -23,7 +23,7 @@ def register_text(entries: Sequence[Entry]) -> str:
         for place, (published, model, word) in enumerate(rows):
             name, grade = (entry.reform.name, entry.reform.grade) if place == 0 else ("", "")
             lines.append([name, grade, published, model, word])
-    headings = ["reform", "grade", "published", "the model says (95 % interval)", ""]
+    headings = ["reform", "grade", "published", "simulated (95 % interval)", ""]
     grades = "; ".join(f"{letter} {means}" for letter, means in GRADES.items())
     return f"{table_text(headings, lines, numbers=set())}\n\nGrades: {grades}."
 
@@ -31,25 +31,28 @@ def register_text(entries: Sequence[Entry]) -> str:
 def register_page(entries: Sequence[Entry], command: str) -> str:
     """The page in Markdown; `command` is what writes it."""
     lines = [
-        "# Reforms: what was published, and what the model says",
+        "# Reforms: published and simulated effects",
         "",
-        f"This page is written by `{command}` from the files of",
-        "[`experiments/`](../experiments) and from runs of them. A published effect is never a",
-        "setting: it is held against what follows from the levers.",
+        f"`{command}` writes this page from the files of [`experiments/`](../experiments) and from",
+        "runs of them. A published effect is never an input of the model: it is compared with the",
+        "simulated effect.",
         "",
-        "The model **agrees** when its 95 % interval lies on the published side of nought and",
-        f"its size is between {LEAST_SHARE:g} and {MOST_SHARE:g} times the published one, or the",
-        "published one lies in the interval; **partly** when the direction is right and not the",
-        "size, when the published size is of something that the model does not measure, or when",
-        "only some of several effects agree; **does not** when it goes another way or not",
-        f"clearly; **too few replications** when fewer than {FEWEST_DIFFERING} were run, for no",
-        "direction can be told from them. One small run is not a verdict on a reform: intervals",
-        "are wide, a reform of the end of the line shows late, and many levers are marked",
-        "assumptions. Costs are of the period that was run, without what funds pay for outcomes.",
+        "- **agrees**: the 95 % interval is on the published side of zero, and the simulated size",
+        f"  is between {LEAST_SHARE:g} and {MOST_SHARE:g} times the published one or the interval",
+        "  contains the published one.",
+        "- **partly**: the direction agrees and the size does not; or the published size is of",
+        "  something that the model does not measure; or only some of several effects agree.",
+        "- **does not**: the direction is another one, or is not clear.",
+        f"- **too few replications**: fewer than {FEWEST_DIFFERING} were run, so the direction is",
+        "  unknown.",
+        "",
+        "One small run does not decide about a reform. Intervals are wide, effects on late stages",
+        "appear only after a delay, and many parameters are assumptions. Costs are of the period",
+        "of the run, without payments of funds for outcomes.",
         "",
         *(f"Grade {letter}: {means}.  " for letter, means in GRADES.items()),
         "",
-        "| reform | grade | published | the model says | |",
+        "| reform | grade | published | simulated | |",
         "| --- | --- | --- | --- | --- |",
     ]
     for entry in entries:
