@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibration.fitting.cases import Extract, Spell, read_extract
-from cjsim.calibration.fitting.days import believable, settled_day
-from cjsim.calibration.fitting.layout import ColumnsFile, read_columns_file
+from cjsim.calibration.fitting.extract_layout import ColumnsFile, read_columns_file
+from cjsim.calibration.fitting.extract_reader import (
+    Extract,
+    Spell,
+    believable,
+    read_extract,
+    settled_day,
+)
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from tests.calibration.test_survival import COUNTY

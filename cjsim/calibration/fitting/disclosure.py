@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibration.fitting.layout import Unit
-from cjsim.calibration.fitting.model_selection import Known
+from cjsim.calibration.fitting.extract_layout import Unit
+from cjsim.calibration.fitting.model_selection import Data
 from cjsim.calibration.fitting.survival import Case, Survival, survival_of
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def shown_groups(
 
 
 @dataclass(frozen=True)
-class Protected:
+class ProtectedTable:
     """How long cases took, as counts by interval: all that may be printed is a function of this.
 
     `low` and `high` are the ends of the intervals, in the unit; `completed` how many cases ended
@@ -112,12 +112,12 @@ class Protected:
         """All cases of the table."""
         return int(self.completed.sum() + self.open.sum()) + self.beyond
 
-    def known(self) -> Known:
+    def data(self) -> Data:
         """The table as a distribution is fitted to it: open cases lie in mid-interval."""
         inner = np.maximum(self.low, 0.0)
         some = self.open > 0
         beyond = [float(self.beyond)] if self.beyond else []
-        return Known(
+        return Data(
             low=self.low,
             high=self.high,
             count=self.completed,
@@ -183,7 +183,7 @@ class Protected:
 
 def protect(
     cases: Sequence[Case], unit: Unit, *, counted_up: bool = False, smallest: int = SMALLEST
-) -> Protected | None:
+) -> ProtectedTable | None:
     """The table of some cases; None where too few are completed for two parts of it.
 
     Days are whole: 3 days stand for 2.5 to 3.5 days, or, where they are `counted_up` as the days
@@ -213,7 +213,7 @@ def protect(
     longer = int((done > high[-1]).sum())
     beyond = rounded(longer + int((waiting > high[-1]).sum()))
     first = -1.0 if unit == "days" and not counted_up else 0.0
-    return Protected(
+    return ProtectedTable(
         unit,
         np.concatenate([[first], high[:-1]]),
         high,

@@ -59,8 +59,8 @@ class Survival:
 
     def still_open(self, time: float) -> float:
         """The share still open after a time."""
-        place = int(np.searchsorted(self.times, time, side="right")) - 1
-        return float(self.open[place]) if place >= 0 else 1.0
+        index = int(np.searchsorted(self.times, time, side="right")) - 1
+        return float(self.open[index]) if index >= 0 else 1.0
 
     def quantile(self, share: float) -> float:
         """The first length by which this share is completed; NaN where that is not reached."""

@@ -1,27 +1,252 @@
-"""A case-level extract: its rows checked, every fault told by line, its lengths of time counted.
+"""Read a case-level extract: check every row, name every error by line, measure every length.
 
-No cell is ever repeated in a message or an output: a row is about a person.
+The file may come from a stranger: it is read in bounded time and memory. No cell is repeated in a
+message or an output, because a row is about a person.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibration.fitting.cells import EARLIEST, Cell, cell_of
-from cjsim.calibration.fitting.days import FARTHEST_YEARS, believable, settled_day
-from cjsim.calibration.fitting.layout import ColumnsFile, Layout, Length, Unit, layout_of
-from cjsim.calibration.fitting.reading import table_rows
+from cjsim.calibration.fitting.extract_layout import (
+    COLUMNS,
+    ColumnsFile,
+    Kind,
+    Layout,
+    Length,
+    Unit,
+    layout_of,
+)
+from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults
 from cjsim.schema.files import shown_path
 
 if TYPE_CHECKING:
-    from cjsim.calibration.fitting.days import Ordinals
+    from _typeshed import WriteableBuffer
+    from numpy.typing import NDArray
+
+    Ordinals = NDArray[np.int64]
+
+LARGEST_BYTES: Final = 200_000_000
+LONGEST_LINE: Final = 100_000
+LONGEST_CELL: Final = 1_000
+MOST_ROWS: Final = 1_000_000
+
+
+class TooLarge(Exception):
+    """More was read than a table may hold."""
+
+
+class _Counted(io.RawIOBase):
+    """A file that counts what is read from it, and raises TooLarge beyond a limit."""
+
+    def __init__(self, file: io.FileIO, most: int) -> None:
+        self._file = file
+        self._left = most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: WriteableBuffer, /) -> int | None:
+        count = self._file.readinto(into)
+        self._left -= count or 0
+        if self._left < 0:
+            raise TooLarge
+        return count
+
+
+def table_rows(
+    path: Path, what: str, *, largest_bytes: int = LARGEST_BYTES
+) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row that is not empty, with the number of the line on which it ends.
+
+    The file is UTF-8, with or without a mark of its beginning; lines may end in any of the usual
+    ways. Raises Faults, which call the file `what`, as soon as something cannot be read.
+    """
+    shown = shown_path(path)
+    try:
+        # Asked before it is opened: to open a pipe would be to wait for whoever writes to it.
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            wrong = "this is a pipe or a device, and no file."
+            raise Faults([Fault(shown, "", wrong, f"Save the {what} to a file first.")])
+        with io.FileIO(path) as file:
+            counted = io.BufferedReader(_Counted(file, largest_bytes))
+            text = io.TextIOWrapper(counted, encoding="utf-8-sig", newline="")
+            yield from _rows(text, shown)
+            return
+    except FileNotFoundError:
+        wrong, remedy = f"there is no such {what}.", "Check the path."
+    except UnicodeDecodeError:
+        wrong, remedy = "this is not a text file.", "Save it as CSV in UTF-8."
+    except TooLarge:
+        wrong = f"the file is larger than {largest_bytes // 1_000_000} MB."
+        remedy = "Check that it is the right file, or take fewer cases."
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        wrong, remedy = f"the file cannot be read: {reason}.", "Check its name and rights."
+    raise Faults([Fault(shown, "", wrong, remedy)])
+
+
+def _rows(text: io.TextIOWrapper, shown: str) -> Iterator[tuple[int, list[str]]]:
+    rows = csv.reader(_lines(text, shown))
+    count = 0
+    while True:
+        try:
+            cells = next(rows, None)
+        except csv.Error as error:
+            wrong = "this line cannot be read as cells."
+            remedy = "Look for a quotation mark that is not closed."
+            raise Faults([Fault(shown, f"line {rows.line_num}", wrong, remedy)]) from error
+        if cells is None:
+            return
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            wrong = f"a cell holds more than {LONGEST_CELL:,} characters."
+            remedy = "Look for a quotation mark that is not closed, or take the column out."
+            raise Faults([Fault(shown, f"line {rows.line_num}", wrong, remedy)])
+        if any(cell.strip() for cell in cells):
+            count += 1
+            if count > MOST_ROWS:
+                wrong = f"there are more than {MOST_ROWS:,} rows."
+                raise Faults([Fault(shown, "", wrong, "Take fewer cases.")])
+            yield rows.line_num, cells
+
+
+def _lines(text: io.TextIOWrapper, shown: str) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LONGEST_LINE + 1):
+        number += 1
+        if "\0" in line:
+            wrong, remedy = "this line holds a character 0.", "Save the table as CSV in UTF-8."
+            raise Faults([Fault(shown, f"line {number}", wrong, remedy)])
+        if len(line) > LONGEST_LINE:
+            wrong = f"this line is longer than {LONGEST_LINE:,} characters."
+            remedy = "Check that it is the right file, and that its lines end."
+            raise Faults([Fault(shown, f"line {number}", wrong, remedy)])
+        yield line
+
+
+FARTHEST_YEARS: Final = 5
+FARTHEST_SPANS: Final = 3
+LONGEST_GAP_DAYS: Final = 31
+_FEWEST_DAYS: Final = 20
+"""Fewer days than this are no bulk that another could be far from."""
+
+
+def believable(days: Ordinals) -> tuple[int, int]:
+    """The first and the last day that can be right in an extract that holds these days.
+
+    A day is far from the bulk when it lies outside the middle nine tenths of all days by more than
+    five years and by more than three times what these nine tenths span. With fewer than 20 days
+    every day is believable.
+    """
+    if len(days) < _FEWEST_DAYS:
+        return dt.date.min.toordinal(), dt.date.max.toordinal()
+    low, high = (int(day) for day in np.quantile(days, [0.05, 0.95], method="nearest"))
+    margin = max(round(365.25 * FARTHEST_YEARS), FARTHEST_SPANS * (high - low))
+    return max(low - margin, 1), min(high + margin, dt.date.max.toordinal())
+
+
+def settled_day(last_days: Ordinals, count: int) -> dt.date:
+    """The day on which open cases are taken to be open where nobody says.
+
+    It is the last of all days, unless fewer than `count` rows have a day of their own in the 31
+    days before it: then it is the last day on or after which `count` rows have one, so that no
+    case alone can say until when the others have been open. With fewer rows than that, it is the
+    first of their days. `last_days` holds the last day of each row.
+    """
+    ordered = np.sort(last_days)
+    reached = int(ordered[-min(count, len(ordered))])
+    last = int(ordered[-1])
+    return dt.date.fromordinal(last if last - reached <= LONGEST_GAP_DAYS else reached)
+
+
+Cell = dt.datetime | float | str | None
+
+EARLIEST: Final = dt.datetime(1950, 1, 1)
+LONGEST_TRIAL_DAYS: Final = 500
+
+_NOTHING: Final = frozenset({"", "na", "n/a", "nan", "nat", "none", "null"})
+"""How spreadsheets, databases, pandas and R write a cell that holds nothing."""
+
+_ISO: Final = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[ T](?P<time>\d{2}:\d{2})(?::(?P<seconds>\d{2})(?:[.,]\d{1,9})?)?)?"
+    r"(?P<zone> ?Z| ?[+-]\d{2}(?::?\d{2})?)?"
+)
+_WHOLE: Final = re.compile(r"(\d{1,4})(?:\.0+)?")
+
+
+def cell_of(name: str, kind: Kind, value: str, date_format: str | None = None) -> Cell:
+    """What a cell says; None where it holds nothing.
+
+    Raises ValueError with two texts: what is wrong, and what to write. Neither repeats the cell.
+    """
+    value = value.strip()
+    if kind == "word":
+        return None
+    if kind == "group":
+        if value not in OFFENCE_GROUPS:
+            raise ValueError("this is no offence group.", f"Write {COLUMNS[name]}.")
+        return value
+    if value.lower() in _NOTHING:
+        return None
+    if kind == "days":
+        number = _WHOLE.fullmatch(value) if value.isascii() else None
+        if number is None or not 1 <= int(number[1]) <= LONGEST_TRIAL_DAYS:
+            raise ValueError("this is no number of days.", "Write a whole number from 1 on.")
+        return float(number[1])
+    moment, has_time = _moment(value, date_format)
+    if kind == "time" and not has_time:
+        raise ValueError("this is a day without a time.", "Write 2013-10-01 14:30.")
+    return moment
+
+
+@lru_cache(maxsize=200_000)
+def _moment(value: str, date_format: str | None) -> tuple[dt.datetime, bool]:
+    """A day, or a day and time to the second, and whether a time is given. Raises ValueError."""
+    moment = None
+    has_time = False
+    iso = _ISO.fullmatch(value) if value.isascii() else None
+    if date_format is not None:
+        moment, has_time = _in_format(value, date_format)
+    if moment is None and iso is not None:
+        if iso["zone"]:
+            remedy = "Write the local time without it, as 2013-10-01 14:30."
+            raise ValueError("this time names its zone.", remedy)
+        try:
+            moment = dt.datetime.fromisoformat(
+                f"{iso['day']} {iso['time'] or '00:00'}:{iso['seconds'] or '00'}"
+            )
+        except ValueError:
+            moment = None
+        has_time = iso["time"] is not None
+    if moment is None:
+        also = "" if date_format else " Or say how days are written with --date-format."
+        raise ValueError("this is no day.", f"Write 2013-10-01, or 2013-10-01 14:30.{also}")
+    if moment < EARLIEST:
+        raise ValueError(f"this lies before {EARLIEST.year}.", "Correct the year.")
+    return moment, has_time
+
+
+def _in_format(value: str, date_format: str) -> tuple[dt.datetime | None, bool]:
+    try:
+        moment = dt.datetime.strptime(value, date_format)  # noqa: DTZ007 - one clock, local time
+    except ValueError:
+        return None, False
+    has_time = any(part in date_format for part in ("%H", "%I", "%X", "%T", "%R"))
+    return moment.replace(tzinfo=None, microsecond=0), has_time
+
 
 _LINES_SHOWN: Final = 40
 _LAST_MINUTE: Final = dt.time(23, 59)

@@ -159,8 +159,10 @@ class Layout:
 
 def wrong_format(text: str) -> tuple[str, str] | None:
     """What is wrong with a form of dates, and what to write; None for a good one."""
-    whole = any(part in text for part in _WHOLE_PARTS)
-    if whole or not all(any(part in text for part in parts) for parts in _DAY_PARTS):
+    is_ready_made = any(part in text for part in _WHOLE_PARTS)
+    if is_ready_made or not all(
+        any(part in text for part in components) for components in _DAY_PARTS
+    ):
         wrong = "a form of dates needs a year, a month and a day."
         return wrong, 'Write "%d/%m/%Y" for 31/10/2013, "%d %b %Y %H:%M" for 31 Oct 2013 14:30.'
     return None
@@ -204,10 +206,10 @@ def layout_of(
     if faults:
         raise Faults(faults)
     wanted = tuple(name if name in kinds else "" for name in names)
-    there = tuple(
+    present = tuple(
         length for length in lengths if length.ends in names and length.begins in (*names, "")
     )
-    return Layout(wanted, kinds, there, date_format or columns.date_format)
+    return Layout(wanted, kinds, present, date_format or columns.date_format)
 
 
 def _faults_of_header(
@@ -228,10 +230,12 @@ def _faults_of_header(
         yield "", "this line holds no names of columns but a case.", "Add a first line of names."
         return
     yield from _faults_of_names(header, names, kinds, columns)
-    complete = [one for one in lengths if one.ends in names and one.begins in (*names, "")]
+    complete = [
+        length for length in lengths if length.ends in names and length.begins in (*names, "")
+    ]
     for name in filter(None, names):
-        of_it = [one for one in lengths if name in (one.begins, one.ends)]
-        if of_it and not any(one in complete for one in of_it):
+        of_it = [length for length in lengths if name in (length.begins, length.ends)]
+        if of_it and not any(length in complete for length in of_it):
             other = of_it[0].ends if name == of_it[0].begins else of_it[0].begins
             means = f": {COLUMNS[other]}" if other in COLUMNS else ""
             yield f", {name}", f"its other end, {other}, is missing.", f"Add it{means}."
@@ -239,7 +243,9 @@ def _faults_of_header(
         if length.begins not in names and length.ends not in names:
             wrong = f"neither {length.begins} nor {length.ends} is there."
             yield f", {length.name}", wrong, "Correct the names in the columns file."
-    if not any(name and name in (one.begins, one.ends) for one in lengths for name in names):
+    if not any(
+        name and name in (length.begins, length.ends) for length in lengths for name in names
+    ):
         yield "", "no column holds a length of time.", "Add charged and first_listed, say."
 
 
@@ -250,19 +256,19 @@ def _faults_of_names(
     for name in sorted({name for name in names if names.count(name) > 1 and name in kinds}):
         yield f", {name}", "this column is there twice.", "Keep one of the two."
     unknown = [
-        place
-        for place, name in enumerate(names)
-        if name not in kinds and header[place] not in columns.unused
+        index
+        for index, name in enumerate(names)
+        if name not in kinds and header[index] not in columns.unused
     ]
-    for place in unknown[:_FEW]:
-        name = header[place]
+    for index in unknown[:_FEW]:
+        name = header[index]
         if not name:
             wrong = "this column has no name."
-            yield f", column {place + 1}", wrong, "Write the table without its row numbers."
+            yield f", column {index + 1}", wrong, "Write the table without its row numbers."
             continue
-        near = did_you_mean(name, [one for one in COLUMNS if one not in names])
+        near = did_you_mean(name, [column for column in COLUMNS if column not in names])
         remedy = "Take it out: hand on no more than is needed. Or name it in a columns file."
-        where = name if _PLAIN_NAME.fullmatch(name) else f"column {place + 1}"
+        where = name if _PLAIN_NAME.fullmatch(name) else f"column {index + 1}"
         wrong = "this column is not one of an extract's."
         yield f", {where}", wrong, near if near.startswith("Did") else remedy
     if len(unknown) > _FEW:

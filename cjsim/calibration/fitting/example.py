@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.calibration.fitting.layout import COLUMNS
+from cjsim.calibration.fitting.extract_layout import COLUMNS
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.experiment.days import first_day_of
 from cjsim.scenarios.load import load_model
