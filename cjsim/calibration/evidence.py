@@ -35,7 +35,7 @@ _WIDEST_VALUE: Final = 24
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number of a model with its path in scenarios; a dated change is a number of its own."""
+    """A number of a model with its path in scenarios; a dated change is a separate number."""
 
     model: str
     at: KeyPath

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tomllib
 from pathlib import Path
 
@@ -29,16 +28,15 @@ def published_of(
     that cannot be read.
     """
     results = read_results(folder, area=area, allow_changed=trust.changed_is_allowed, say=trust.say)
-    if results.area and results.manifest["area"]["scale"] != 1.0:
+    metadata = results.metadata
+    if metadata.area is not None and metadata.area.scale != 1.0:
         return ()
     model = _model_of(results)
     path = None if model is None else targets_path(model)
     if model is None or path is None or not path.is_file():
         return ()
     targets = load_targets(path)
-    first, last = (
-        dt.date.fromisoformat(results.manifest[key]) for key in ("study_from", "study_to")
-    )
+    first, last = metadata.study_from, metadata.study_to
     years = round(((last - first).days + 1) / DAYS_A_YEAR)
     if years < 1 or first != targets.run.from_:
         return ()
@@ -49,7 +47,7 @@ def published_of(
 
 def _model_of(results: Results) -> Path | None:
     """The folder of the model that the experiment named, if its file says so."""
-    text, file = results.manifest["experiment"].get("text"), results.experiment_file
+    text, file = results.metadata.experiment.text, results.experiment_file
     if not text or file is None:
         return None
     try:

@@ -106,7 +106,10 @@ def prepare(path: Path, replications: int) -> ScreeningSetup:
         scenarios=scenarios,
         replications=replications,
         brief=True,
-        settings={**prepared.plan.settings, "influence": [factor.path for factor in factors]},
+        settings={
+            **(prepared.plan.settings or {}),
+            "influence": [factor.path for factor in factors],
+        },
     )
     return ScreeningSetup(prepared, tuple(factors), plan, left_out)
 
@@ -419,7 +422,7 @@ def read_screening(table: Path) -> ScreeningResult | None:
         # A table that cannot be shown is refused as a whole.
         screening_text(influence), screening_markdown(influence, "")
     except (Faults, OSError, ValueError, LookupError, TypeError, AttributeError):
-        wrong = "it or what stands beside it cannot be read."
+        wrong = "the table or its manifest cannot be read."
         raise Faults(
             [Fault(shown_path(table), "", wrong, "Make both again with cjsim influence.")]
         ) from None

@@ -10,7 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from cjsim.schema.messages import Problem
 from cjsim.schema.register import FILE, Register, register_near
 
 MADE_UP: Final = "made up"
-"""The source of a target that nobody published, such as the toy area's."""
+"""The source of an invented target, such as the toy area's."""
 
 QUANTILES: Final = ("median", "p90")
 """The quantiles that a fitted distribution and a measure share."""
@@ -227,7 +227,7 @@ def _not_in_register(targets: Targets, register: Register) -> Iterator[Problem]:
             yield Problem(
                 ("target", index, "published"),
                 f'{wrong} "{target.id}" of the register ({row["value"]} {row["unit"]}).',
-                "Write what was published, or give the target an id of its own.",
+                "Write what was published, or give the target another id.",
             )
 
 
@@ -298,7 +298,7 @@ def _summed(kpis: pa.Table, wanted: Measured) -> Numbers:
     """The sum over the groups, by replication; NaN if a group is missing."""
     rows = measure_rows(kpis, wanted)
     rows = rows.filter(pc.equal(rows.column("period"), "all"))
-    order: dict[Any, list[float]] = {
+    order: dict[int, list[float]] = {
         number: [] for number in sorted(set(kpis.column("replication").to_pylist()))
     }
     for row in rows.select(["replication", "value"]).to_pylist():

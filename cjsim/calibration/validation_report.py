@@ -1,6 +1,6 @@
 """The validation report: every target beside its simulated value, on a terminal and as pages.
 
-Targets outside their band stand in red with the reason. A section adds a table below the targets,
+Targets outside their band are red, with the reason. A section adds a table below the targets,
 such as the errors of a back-cast.
 """
 
@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -29,7 +29,7 @@ NO_REASON: Final = "no reason is known yet."
 
 
 def checks_text(checks: Sequence[Check]) -> str:
-    """Published, allowed and simulated figures side by side, and the number of targets met."""
+    """Published, allowed and simulated figures in a table, and the number of targets met."""
     headings = (
         "target",
         "unit",
@@ -176,7 +176,7 @@ def write_folder(board: Scoreboard, folder: Path) -> Path:
 
 def table(board: Scoreboard) -> pa.Table:
     """The checks as a table, one row each."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     for check in board.checks:
         published = (
             check.published if isinstance(check.published, tuple) else (check.published,) * 2

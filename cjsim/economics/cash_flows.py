@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -26,11 +25,12 @@ from cjsim.economics.years import (
     months_from,
 )
 from cjsim.england_wales.vocabulary import AGENCIES
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results
 from cjsim.measures.costs import DECLARED, OWN_TIME
 from cjsim.measures.prices import deflator, spent_between
 from cjsim.schema.costs import Costs
-from cjsim.schema.money import DeclaredCost, LedgerPlan
+from cjsim.schema.money import DeclaredCost
 
 CASH = ("cashable", "capacity")
 """The kinds of cost whose change is money."""
@@ -95,15 +95,14 @@ class CashFlows:
         return total
 
 
-def horizon_of(manifest: Mapping[str, Any]) -> Horizon:
+def horizon_of(metadata: Manifest) -> Horizon:
     """The months of a run and of the years that its experiment sets."""
-    first, last = (dt.date.fromisoformat(manifest[key]) for key in ("study_from", "study_to"))
+    first, last = metadata.study_from, metadata.study_to
     months = months_between(first, last)
-    declared_plan = manifest["experiment"].get("ledger")
     run_years = list(dict.fromkeys(financial_year(month) for month in months))
-    if declared_plan is None:
+    plan = metadata.experiment.ledger
+    if plan is None:
         return Horizon(tuple(months), len(months), tuple(run_years))
-    plan = LedgerPlan.model_validate(declared_plan)
     end = first_day(plan.to).replace(year=int(plan.to[:4]) + 1)
     more = max((end.year - months[-1].year) * A_YEAR + end.month - months[-1].month - 1, 0)
     why_not = ""
@@ -128,7 +127,7 @@ def cash_flows_of(costing: Costing, scenario: str, horizon: Horizon) -> CashFlow
     before, after = (_by_agency(costing, name, measured) for name in (baseline, scenario))
     work: dict[str, Values] = {}
     cash: dict[str, Values] = {}
-    count = (costing.results.manifest["replications"], len(measured))
+    count = (costing.results.metadata.replications, len(measured))
     for agency, kind in sorted({*before, *after}):
         none = np.zeros(count)
         change = after.get((agency, kind), none) - before.get((agency, kind), none)
@@ -152,7 +151,7 @@ def cash_flows_of(costing: Costing, scenario: str, horizon: Horizon) -> CashFlow
 def funds_of(results: Results, scenario: str) -> list[FundUse]:
     """The use of funds by a scenario, at the costs of the run. Raises Faults."""
     base, costs = (results.model(name).costs for name in (results.scenarios[0], scenario))
-    declared = _declared(costs, base, horizon_of(results.manifest))
+    declared = _declared(costs, base, horizon_of(results.metadata))
     return _funds(results, scenario, costs, declared)
 
 
@@ -174,7 +173,7 @@ def _by_agency(
 ) -> dict[tuple[str, str], Values]:
     """The cost by agency and kind, without declared costs and costs that no agency pays."""
     column_of = {month.isoformat()[:7]: number for number, month in enumerate(months)}
-    shape = (costing.results.manifest["replications"], len(months))
+    shape = (costing.results.metadata.replications, len(months))
     by_agency: dict[tuple[str, str], Values] = {}
     lines = costing.lines.filter(costing.mask(scenario))
     names = ("agency", "kind", "activity", "month", "replication", "gbp")

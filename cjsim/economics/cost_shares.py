@@ -98,7 +98,7 @@ def differences(costing: Costing, flows: Mapping[str, CashFlows]) -> pa.Table:
         pa.Table.from_pylist(rows, schema=of_run.schema),
         baseline,
         costing.results.worthwhile,
-        unchanged_by(costing.results.manifest["models"], baseline),
+        unchanged_by(costing.results.metadata.model_values, baseline),
     )
 
 

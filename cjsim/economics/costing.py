@@ -181,7 +181,7 @@ def recost(
     models = priced_models(results, costs=costs, price_base=price_base)
     tasks = [
         Task(name, replication, area)
-        for replication in range(results.manifest["replications"])
+        for replication in range(results.metadata.replications)
         for area in ([*results.areas] or [results.area])
         for name in results.scenarios
     ]

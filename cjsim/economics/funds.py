@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,10 +71,10 @@ def funds_used(
 
     `spent` is the declared cost of the scenario by fund, in pounds of the price base.
     """
-    about = results.manifest["experiment"]
+    experiment = results.metadata.experiment
     uses = []
-    for name in about.get("draws_on", {}).get(scenario, ()):
-        fund = Fund.model_validate(about["funds"][name])
+    for name in experiment.draws_on.get(scenario, ()):
+        fund = experiment.funds[name]
         budget = fund.budget.gbp * deflator(costs, fund.budget)
         left = max(budget - spent.get(name, 0.0), 0.0)
         reached = {
@@ -107,10 +106,10 @@ def _reached(
     if not before or not after:
         groups = _groups(results.kpis, payment)
         wrong = f'this run has no "{payment.measure}" of court "{payment.court}" and group ' + (
-            f'"{payment.group}".' if payment.group else "for everybody."
+            f'"{payment.group}".' if payment.group else "for all groups."
         )
         key = f"funds.{fund}.outcomes.{outcome}"
-        file = str(results.manifest["experiment"].get("file", results.folder))
+        file = results.metadata.experiment.file or str(results.folder)
         remedy = did_you_mean(payment.group, groups) if groups else "Name a court that has it."
         raise Faults([Fault(file, key, wrong, remedy, f"funds.{fund}")])
     sign = 1 if MEASURES[payment.measure].better == "higher" else -1
@@ -121,7 +120,7 @@ def _reached(
                 and replication in after
                 and sign * (after[replication] - before[replication]) >= payment.beats_by
             )
-            for replication in range(results.manifest["replications"])
+            for replication in range(results.metadata.replications)
         ]
     )
 
@@ -136,8 +135,7 @@ def _values(kpis: pa.Table, scenario: str, payment: OutcomePayment) -> dict[int,
     rows_of_group = _of_whole_run(kpis, payment)
     rows_of_group = rows_of_group.filter(pc.equal(rows_of_group.column("scenario"), scenario))
     rows_of_group = rows_of_group.filter(pc.equal(rows_of_group.column("group"), payment.group))
-    rows: list[dict[str, Any]] = rows_of_group.to_pylist()
-    return {row["replication"]: row["value"] for row in rows}
+    return {row["replication"]: row["value"] for row in rows_of_group.to_pylist()}
 
 
 def _groups(kpis: pa.Table, payment: OutcomePayment) -> list[str]:

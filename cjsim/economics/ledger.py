@@ -62,8 +62,8 @@ def make_ledger(
     economic and social cost of crime.
     """
     costing = recost(results, costs=costs, price_base=price_base, workers=workers)
-    horizon = horizon_of(costing.results.manifest)
-    count = results.manifest["replications"]
+    horizon = horizon_of(results.metadata)
+    count = results.metadata.replications
     flows = {name: cash_flows_of(costing, name, horizon) for name in costing.scenarios}
     compared = differences(costing, flows)
     factors = discount_factors_of(costing.costs, horizon)

@@ -67,13 +67,12 @@ def ledger_text(ledger: Ledger, draw: Table = table_text) -> str:
 
 
 def _lines(ledger: Ledger, draw: Table) -> Iterator[str]:
-    manifest = ledger.results.manifest
-    labels = {item["name"]: item["label"] for item in manifest["scenarios"]}
-    count = manifest["replications"]
+    metadata = ledger.results.metadata
+    labels, count = metadata.labels, metadata.replications
     where = f" in {ledger.results.place}" if ledger.results.place else ""
     yield (
-        f"{manifest['experiment']['title']}: what it costs whom{where}, in pounds of "
-        f"{ledger.costing.costs.price_base}, {manifest['study_from']} to {manifest['study_to']}, "
+        f"{metadata.experiment.title}: what it costs whom{where}, in pounds of "
+        f"{ledger.costing.costs.price_base}, {metadata.period}, "
         f"{'1 replication' if count == 1 else f'{count} paired replications'}"
     )
     yield _deflated(ledger)
@@ -203,7 +202,7 @@ def _fund(use: FundUse) -> Iterator[str]:
 
 def _over_the_years(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
     horizon = ledger.horizon
-    if ledger.results.manifest["experiment"].get("ledger") and horizon.years:
+    if ledger.results.metadata.experiment.ledger and horizon.years:
         rows = ledger.years[scenario]
         agencies = [name for name in (*AGENCIES, "") if any(row.agency == name for row in rows)]
         marked = [

@@ -45,7 +45,7 @@ def social_costs(costing: Costing) -> list[SocialCost]:
                     price * costing.crimes[Task(scenario, replication)].get(group, 0)
                     for group, price in prices.items()
                 )
-                for replication in range(costing.results.manifest["replications"])
+                for replication in range(costing.results.metadata.replications)
             ]
         )
 

@@ -47,7 +47,7 @@ class LedgerLine:
 def agency_text(ledger: Ledger, agency: str) -> str:
     """The costs behind an agency's row of the table, by unit cost."""
     results = ledger.results
-    baseline, count = results.scenarios[0], results.manifest["replications"]
+    baseline, count = results.scenarios[0], results.metadata.replications
     sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for line in ledger.costing.lines.to_pylist():
         if line["agency"] == agency and line["kind"] != "used":
@@ -167,7 +167,7 @@ def _refuse(results: Results, line: LedgerLine, scenario: str) -> None:
     if scenario not in results.scenarios:
         wrong = f'there is no scenario called "{scenario}".'
         faults.append(Fault("--scenario", "", wrong, did_you_mean(scenario, results.scenarios)))
-    count = results.manifest["replications"]
+    count = results.metadata.replications
     if line.replication >= count:
         wrong = f"there is no replication {line.replication}: they go from 0 to {count - 1}."
         faults.append(Fault("--replication", "", wrong, "Give one of those."))
@@ -180,7 +180,8 @@ def _refuse(results: Results, line: LedgerLine, scenario: str) -> None:
         wrong = "the log of this replication was not kept."
         remedy = "Run the experiment with cjsim run, which keeps every log."
         faults.append(Fault(str(results.folder), "runs", wrong, remedy))
-    first, last = (results.manifest[key][:7] for key in ("study_from", "study_to"))
+    days = (results.metadata.study_from, results.metadata.study_to)
+    first, last = (day.isoformat()[:7] for day in days)
     if line.month and not first <= line.month <= last:
         wrong = f'"{line.month}" is no month of the run: they go from {first} to {last}.'
         faults.append(Fault("--month", "", wrong, f"Write it as {first}."))

@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from cjsim.des.working_time import next_month
 from cjsim.schema.base import Number
 from cjsim.schema.dated import number_on
 
-Values = np.ndarray[Any, np.dtype[np.float64]]
+Values = npt.NDArray[np.float64]
 
 A_YEAR: Final = 12
 """Months."""

@@ -216,8 +216,8 @@ def _design(source: Experiment | Path | str, options: Conditions) -> _Design:
 # --- results ---------------------------------------------------------------------------------
 
 
-def _finish(effects: Sequence[Published], search: Mapping[str, Any] | None = None) -> Finish:
-    def finish(values: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _finish(effects: Sequence[Published], search: Mapping[str, object] | None = None) -> Finish:
+    def finish(values: Found) -> tuple[dict[str, object], dict[str, list[dict[str, object]]]]:
         by_variant = {
             variant: {effect.name: _by_replication(values, variant, effect) for effect in effects}
             for variant in values.table.scenarios
@@ -325,7 +325,7 @@ UNITS = {"per cent": " %", "points": " points", "own unit": ""}
 Interval = tuple[float, float, float]
 
 
-def claim_text(content: Mapping[str, Any]) -> str:
+def claim_text(content: Mapping[str, object]) -> str:
     """The result: the size fitted and its predictions, then whether all claims can hold."""
     record = ClaimRecord.model_validate(content)
     period = f"{record.study_from} to {record.study_to}"

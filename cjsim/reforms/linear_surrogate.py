@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +78,12 @@ def nearest_settings(
     return [float(setting) for setting in solution[:levers]]
 
 
-def _solved(objective: Numbers, rows: Numbers, rest: Numbers, bounds: Sequence[Any]) -> Numbers:
+def _solved(
+    objective: Numbers,
+    rows: Numbers,
+    rest: Numbers,
+    bounds: Sequence[tuple[float | None, float | None]],
+) -> Numbers:
     from scipy.optimize import linprog
 
     result = linprog(objective, A_ub=rows, b_ub=rest, bounds=bounds, method="highs")

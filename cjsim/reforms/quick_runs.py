@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.experiment.designs.study import Conditions, Finish, Found, run_study, with_variants
 from cjsim.experiment.executors.executor import default_workers
@@ -192,7 +192,9 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 
 def _finish(names: Sequence[str]) -> Finish:
-    def finish(values: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+    def finish(
+        values: Found,
+    ) -> tuple[dict[str, object], Mapping[str, Sequence[Mapping[str, object]]]]:
         keys = list(values.table.keys)
         rows = [
             {

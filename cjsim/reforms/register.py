@@ -192,7 +192,7 @@ def _written(folder: Path) -> float:
 
 def _from_run(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, ModelEffects]:
     results = read_results(folder)
-    stem = str(results.manifest["experiment"].get("name"))
+    stem = str(results.metadata.experiment.name)
     experiment = stems.get(stem)
     if experiment is None or experiment.reform_scenario not in results.scenarios:
         return {}
@@ -201,8 +201,7 @@ def _from_run(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, ModelE
         for row in results.comparison.to_pylist()
         if row["scenario"] == experiment.reform_scenario
     ]
-    period = f"{results.manifest['study_from']} to {results.manifest['study_to']}"
-    whence = f"{results.manifest['replications']} replications, {period}"
+    whence = f"{results.metadata.replications} replications, {results.metadata.period}"
     differences = {(row["kpi"], row["court"], row["group"]): row for row in rows}
     return {stem: ModelEffects(differences, {row["kpi"]: row["unit"] for row in rows}, whence)}
 
@@ -248,9 +247,9 @@ def register_page(entries: Sequence[Entry], command: str) -> str:
         "",
         f"This page is written by `{command}` from the files of",
         "[`experiments/`](../experiments) and from runs of them. A published effect is never a",
-        "setting: it is held against what follows from the levers.",
+        "setting: it is compared with what follows from the levers.",
         "",
-        "The model **agrees** when its 95 % interval lies on the published side of nought and",
+        "The model **agrees** when its 95 % interval lies on the published side of zero and",
         f"its size is between {LEAST_SHARE:g} and {MOST_SHARE:g} times the published one, or the",
         "published one lies in the interval; **partly** when the direction is right and not the",
         "size, when the published size is of something that the model does not measure, or when",

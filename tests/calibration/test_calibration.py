@@ -113,7 +113,7 @@ def test_the_sets_left_agree_with_what_is_published(
     assert "8 plausible sets" in calibration_text(folder)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/svg+xml") == 4
-    assert "Every target fitted to was matched" in page
+    assert "More than half of the sets match every fitted target" in page
 
 
 def test_a_target_that_nothing_can_match_is_named(
@@ -128,7 +128,7 @@ def test_a_target_that_nothing_can_match_is_named(
     assert any(line.startswith("No point is plausible") for line in said)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Not matched by more than half of the sets: Mean time in police" in page
-    assert "no set of these numbers agrees" in page.lower()
+    assert "no set of parameters agrees" in page.lower()
 
 
 def far_off(runs: list[Replication]) -> list[Replication]:
@@ -197,7 +197,7 @@ def test_slips_in_the_file_are_faults(file: Path, before: str, after: str, messa
 def test_a_dry_run_says_what_it_takes(file: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["calibrate", str(file), "--out", str(tmp_path), "--dry-run"])
     assert done.exit_code == 0, done.output
-    assert "3 free numbers" in done.output
+    assert "3 free parameters" in done.output
     assert "3 targets fitted, 1 held out" in done.output
     assert "Nothing was run." in done.output
 

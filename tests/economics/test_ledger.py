@@ -241,7 +241,7 @@ def test_the_social_cost_of_crime_stands_apart_and_only_where_asked_for(
         "cells": 0,
     }
     assert all(one.baseline > 0 for one in ledger.social)
-    assert "never to be added" in ledger_text(ledger)
+    assert "do not add it to the costs above" in ledger_text(ledger)
     assert "social" not in ledger_text(make_ledger(results, workers=1)).lower()
 
 

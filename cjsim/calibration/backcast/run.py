@@ -128,7 +128,7 @@ def _draws(
     progress: Progress | None,
 ) -> dict[dt.date, Numbers]:
     """The level of each draw at each quarter end, with the random numbers of replication 0."""
-    full_plan = make_plan(experiment, replications=1, seed=int(results.manifest["seed"]))
+    full_plan = make_plan(experiment, replications=1, seed=results.metadata.seed)
     baseline = full_plan.models[BASELINE]
     shares = latin_hypercube(settings.draws, len(settings.unknown), full_plan.seed)
     models = {

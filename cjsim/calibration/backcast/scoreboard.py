@@ -353,8 +353,8 @@ def _write(text: str, path: Path) -> None:
 
 
 def _draw(quarters: list[Quarter], results: Results, folder: Path, one_in: float) -> None:
-    version = results.manifest.get("versions", {}).get("cjsim", "")
-    run = results.manifest["run_id"]
+    version = results.metadata.versions.get("cjsim", "")
+    run = results.metadata.run_id
     source = (
         f"Source: simulation with cjsim {version}, run {run}; published: Ministry of Justice, "
         "Criminal court statistics quarterly."
@@ -366,7 +366,7 @@ def _experiment(results: Results) -> Experiment:
     """The experiment of a run, from the file that the run names. Raises Faults."""
     file = results.experiment_file
     if file is None:
-        kept = str(results.manifest["experiment"]["file"])
+        kept = str(results.metadata.experiment.file)
         wrong = "the experiment of this run was not found."
         raise Faults([Fault(kept, "", wrong, "Go to the folder of the study that holds it.")])
     experiment = load_experiment(file)

@@ -237,7 +237,7 @@ def finish(axes: Axes, last: float, across: str, up: str) -> None:
 def cases_chart(
     title: str, subtitle: str, source: str, table: ProtectedTable, selection: ModelSelection | None
 ) -> bytes:
-    """The chart as SVG: shares completed by time with 95 % limits, and the fitted laws."""
+    """The chart as SVG: shares completed by time with 95 % limits, and the fitted distributions."""
     times, still_open, low, high = table.curve()
     with style.house_style():
         fig = style.figure(_HEIGHT + 0.55)

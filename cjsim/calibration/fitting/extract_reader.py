@@ -45,7 +45,7 @@ MOST_ROWS: Final = 1_000_000
 
 
 class TooLarge(Exception):
-    """More was read than a table may hold."""
+    """The file is larger than allowed."""
 
 
 class _Counted(io.RawIOBase):
@@ -76,7 +76,7 @@ def table_rows(
     """
     shown = shown_path(path)
     try:
-        # Asked before it is opened: to open a pipe would be to wait for whoever writes to it.
+        # Checked before it is opened: opening a pipe would wait for its writer.
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
             wrong = "this is a pipe or a device, and no file."
             raise Faults([Fault(shown, "", wrong, f"Save the {what} to a file first.")])
@@ -140,11 +140,11 @@ FARTHEST_YEARS: Final = 5
 FARTHEST_SPANS: Final = 3
 LONGEST_GAP_DAYS: Final = 31
 _FEWEST_DAYS: Final = 20
-"""Fewer days than this are no bulk that another could be far from."""
+"""The fewest days for a check of outliers."""
 
 
 def believable(days: Ordinals) -> tuple[int, int]:
-    """The first and the last day that can be right in an extract that holds these days.
+    """The first and the last plausible day in an extract with these days.
 
     A day is far from the bulk when it lies outside the middle nine tenths of all days by more than
     five years and by more than three times what these nine tenths span. With fewer than 20 days
@@ -158,12 +158,12 @@ def believable(days: Ordinals) -> tuple[int, int]:
 
 
 def settled_day(last_days: Ordinals, count: int) -> dt.date:
-    """The day on which open cases are taken to be open where nobody says.
+    """The default day on which open cases are open.
 
-    It is the last of all days, unless fewer than `count` rows have a day of their own in the 31
-    days before it: then it is the last day on or after which `count` rows have one, so that no
-    case alone can say until when the others have been open. With fewer rows than that, it is the
-    first of their days. `last_days` holds the last day of each row.
+    It is the last of all days, unless fewer than `count` rows have a day in the 31 days before it.
+    Then it is the last day on or after which `count` rows have one, so that no single case decides
+    how long the others were open. With fewer rows, it is the first of their days. `last_days` holds
+    the last day of each row.
     """
     ordered = np.sort(last_days)
     reached = int(ordered[-min(count, len(ordered))])
@@ -177,7 +177,7 @@ EARLIEST: Final = dt.datetime(1950, 1, 1)
 LONGEST_TRIAL_DAYS: Final = 500
 
 _NOTHING: Final = frozenset({"", "na", "n/a", "nan", "nat", "none", "null"})
-"""How spreadsheets, databases, pandas and R write a cell that holds nothing."""
+"""Empty cells as written by spreadsheets, databases, pandas and R."""
 
 _ISO: Final = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})"
@@ -188,9 +188,9 @@ _WHOLE: Final = re.compile(r"(\d{1,4})(?:\.0+)?")
 
 
 def cell_of(name: str, kind: Kind, value: str, date_format: str | None = None) -> Cell:
-    """What a cell says; None where it holds nothing.
+    """The value of a cell; None for an empty one.
 
-    Raises ValueError with two texts: what is wrong, and what to write. Neither repeats the cell.
+    Raises ValueError with the problem and its fix. Neither repeats the cell.
     """
     value = value.strip()
     if kind == "word":
@@ -251,14 +251,14 @@ def _in_format(value: str, date_format: str) -> tuple[dt.datetime | None, bool]:
 _LINES_SHOWN: Final = 40
 _LAST_MINUTE: Final = dt.time(23, 59)
 _UNREADABLE: Final = ""
-"""A cell that is told as a fault already: it is neither a day nor empty."""
+"""A cell with a reported fault: it is neither a day nor empty."""
 
 
 @dataclass(frozen=True)
 class Spell:
     """One length of one case, in its unit: complete, or still open after `length`.
 
-    `begins` is when it began, where the extract tells.
+    `begins` is when it began, if the extract has it.
     """
 
     length: float
@@ -269,9 +269,9 @@ class Spell:
 
 @dataclass
 class Extract:
-    """What an extract holds: for each length its spells; how many rows were read and left out.
+    """The content of an extract: spells by length, and the rows read and left out.
 
-    `as_of` is the end of the day on which what is open is open; `last_days` holds the last day of
+    `as_of` is the end of the day on which open cases are open; `last_days` holds the last day of
     each row, as ordinals.
     """
 
@@ -284,11 +284,11 @@ class Extract:
     spells: dict[str, list[Spell]] = field(default_factory=dict)
 
     def settled_day(self, count: int) -> dt.date:
-        """The day of the extract where nobody gives it: no case alone decides on it."""
+        """The default day of the extract, which no single case decides."""
         return settled_day(self.last_days, count) if len(self.last_days) else self.as_of.date()
 
     def until(self, day: dt.date) -> Extract:
-        """The same extract as it would have been on the evening of an earlier day."""
+        """The extract as of the end of an earlier day."""
         end = dt.datetime.combine(day, _LAST_MINUTE)
         units = {length.name: length.unit for length in self.lengths}
         spells = {
@@ -300,7 +300,7 @@ class Extract:
 
 @dataclass
 class _Slips:
-    """Faults of rows, gathered by what is wrong: each names all of its lines."""
+    """Faults of rows, grouped by problem, with all lines of each."""
 
     lines: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
@@ -419,7 +419,7 @@ def _add_faults_of_days(
             day = cell.toordinal()
             if day > last:
                 slips.add(row.line, name, *after)
-            # Whoever names the day of the extract says that later days are meant.
+            # With a given day of the extract later days are intended.
             elif day < first_believable or (day > last_believable and not as_of):
                 slips.add(row.line, name, *far)
 
@@ -436,7 +436,7 @@ def _as_of(rows: list[_Row], as_of: dt.date | None, shown: str) -> dt.datetime:
 
 
 def _faults_of_row(cells: Mapping[str, Cell], layout: Layout) -> Iterator[tuple[str, str, str]]:
-    """What no single cell can say."""
+    """Faults between the cells of a row."""
     for length in layout.lengths:
         begins, ends = cells.get(length.begins), cells.get(length.ends)
         if length.is_counted:
@@ -453,7 +453,7 @@ def _faults_of_row(cells: Mapping[str, Cell], layout: Layout) -> Iterator[tuple[
 
 
 def _remedy(length: Length) -> str:
-    """What to write where a case has a later step and not the one before it."""
+    """The fix for a case with a later step but not the one before it."""
     return (
         f"Add the day. If the case ended in another way and never had one, leave {length.ends} "
         "empty too and put its last day into ended."
@@ -466,7 +466,7 @@ def _remedy(length: Length) -> str:
 def _spells(
     cells: Mapping[str, Cell], lengths: tuple[Length, ...], as_of: dt.datetime
 ) -> Iterator[tuple[str, Spell]]:
-    """The lengths of one case. An end that is not there yet leaves it open until the extract."""
+    """The lengths of one case. A missing end leaves it open until the day of the extract."""
     group = str(cells.get("offence_group") or "")
     for length in lengths:
         begins, ends = cells.get(length.begins), cells.get(length.ends)
@@ -482,7 +482,7 @@ def _spells(
 
 
 def _last_seen(cells: Mapping[str, Cell], as_of: dt.datetime) -> dt.datetime:
-    """Until when a step that has not happened is known not to have happened."""
+    """The time until which a missing step is known not to have happened."""
     ended = cells.get("ended")
     if not isinstance(ended, dt.datetime):
         return as_of

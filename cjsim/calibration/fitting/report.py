@@ -447,7 +447,7 @@ def _groups_left_out(hidden: Sequence[str]) -> list[str]:
 
 
 def _laws(fit: LengthFit, table: ProtectedTable) -> list[str]:
-    """The cases and every admitted fit, side by side, over the observed lengths."""
+    """The cases beside every admitted fit, over the observed lengths."""
     headings = (
         "",
         "parameters",

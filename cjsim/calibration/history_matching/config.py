@@ -6,13 +6,14 @@ Held-out targets are declared in it before the calibration: they are compared an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic.main import IncEx
 
 from cjsim.calibration.targets import Target, Targets, load_targets
 from cjsim.england_wales.initial_state import read_opening
@@ -33,7 +34,7 @@ MOST_FREE = 20
 """The most free parameters: with more, a wave of about sixty points is too sparse."""
 
 
-PROSE: Final[dict[str, Any]] = {
+PROSE: Final[IncEx] = {
     "target": {"__all__": {"title", "source", "when_out"}},
     "drift": True,
     "shape": True,
@@ -128,7 +129,7 @@ class Calibration(Spec):
 class CalibrationPlan(Plan):
     """The plan of a calibration: that of its model, and the settings of the search."""
 
-    settings: Any = None
+    settings: Mapping[str, object] | None = None
 
     @cached_property
     def content(self) -> dict[str, Any]:

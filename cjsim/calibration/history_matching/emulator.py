@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from cjsim.errors import Fault, Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sklearn.gaussian_process import GaussianProcessRegressor
 from contextlib import contextmanager
 
 Numbers = npt.NDArray[np.float64]
@@ -41,7 +43,7 @@ class Emulator:
     """
 
     plane: Numbers
-    process: Any
+    process: GaussianProcessRegressor | None
     scale: float
     noise: float
 
@@ -86,7 +88,7 @@ def fit_emulator(points: Numbers, values: Numbers) -> Emulator:
     return Emulator(plane, process, scale, noise)
 
 
-def _process(axes: int, noise: float) -> Any:
+def _process(axes: int, noise: float) -> GaussianProcessRegressor:
     try:
         from sklearn.gaussian_process import GaussianProcessRegressor, kernels
     except ImportError:

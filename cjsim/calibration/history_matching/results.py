@@ -25,7 +25,7 @@ SHARE: Final = 0.9
 class Simulated:
     """Simulated points by wave: their place in the unit cube and the values of every target.
 
-    `points` has the shape (n, axes), `values` (n, targets, replications); targets stand in the
+    `points` has the shape (n, axes), `values` (n, targets, replications); targets are in the
     order of their file. `before` is the model as it is, shape (targets, replications).
     """
 
