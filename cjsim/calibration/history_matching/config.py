@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic.main import IncEx
 
 from cjsim.calibration.targets import Target, Targets, load_targets
 from cjsim.england_wales.initial_state import read_opening
@@ -34,7 +33,7 @@ MOST_FREE = 20
 """The most free parameters: with more, a wave of about sixty points is too sparse."""
 
 
-PROSE: Final[IncEx] = {
+PROSE: Final[dict[str, bool | dict[str, set[str]]]] = {
     "target": {"__all__": {"title", "source", "when_out"}},
     "drift": True,
     "shape": True,
