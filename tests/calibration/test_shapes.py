@@ -117,7 +117,7 @@ def test_the_county_is_judged_by_every_fit_of_a_stretch_of_the_road(root: Path) 
     }
     for shape in targets.shape:
         path = root / "calibration" / "fits" / shape.fit / "fit.toml"
-        says = tomllib.loads(path.read_text(encoding="utf-8"))["says"]
+        says = tomllib.loads(path.read_text(encoding="utf-8"))["summaries"]
         assert dict(shape.says) == says, shape.fit
 
 

@@ -251,7 +251,7 @@ def test_a_warm_up_is_not_used_again_after_a_change_of_code_or_libraries(
     plan = make_plan(load_experiment(question))
 
     def begin() -> int:
-        warm_start.opened(plan, toy, keep=tmp_path)
+        warm_start.with_open_cases(plan, toy, keep=tmp_path)
         return len(written)
 
     assert [begin(), begin()] == [1, 1], "used again"

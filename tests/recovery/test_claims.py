@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from cjsim.experiment.designs.study import Conditions
-from cjsim.reforms.claim_test import BEST, claim
-from cjsim.reforms.claim_test_text import claim_text, interval_of
+from cjsim.reforms.claim_test import BEST, claim, claim_text, interval_of
 from tests.conftest import PrintFigure
 
 QUESTION = """

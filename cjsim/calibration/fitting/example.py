@@ -1,4 +1,4 @@
-"""An example of an extract: the cases of a simulated year as an agency would write them out."""
+"""An example extract: the cases of a simulated year in the format of an agency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.calibration.fitting.layout import COLUMNS
+from cjsim.calibration.fitting.extract_layout import COLUMNS
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.experiment.days import first_day_of
 from cjsim.scenarios.load import load_model
@@ -30,7 +30,7 @@ def write_example(
 ) -> tuple[int, dt.date]:
     """Simulate a year of a model and write the cases that came in during it as an extract.
 
-    Returns how many rows, and the last day, on which what is open is open. The cases are made up.
+    Returns the number of rows and the last day, on which open cases are open.
     Raises Faults, OSError.
     """
     refuse_what_is_in_the_way([out])
@@ -71,7 +71,7 @@ def _row(
     trial_days: float | None,
     epoch: dt.date,
 ) -> dict[str, str]:
-    """One case as a row: days as a police force or a court would have them."""
+    """A case as a row, with the days that a police force or a court records."""
 
     def day(minute: int) -> str:
         moment = epoch + dt.timedelta(days=minute // MINUTES_A_DAY)
