@@ -68,30 +68,30 @@ _WHOSE = {
 # hearings of other cases are left out before they are counted, for they are many.
 _COMPLETED = """
 WITH held AS (
-    SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
+    SELECT case_id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
     FROM hearing_events JOIN hearing_kinds USING (activity)
-    WHERE finished >= 0 AND result <> 'vacated' AND id IN (
-        SELECT id FROM cases WHERE studied(ended) OR studied(magistrates_completed)
+    WHERE ended_at IS NOT NULL AND result <> 'vacated' AND case_id IN (
+        SELECT case_id FROM cases WHERE studied(ended_at) OR studied(magistrates_completed_at)
     )
     GROUP BY ALL
 ), finished AS (
-    SELECT id, 'magistrates' AS court, division, month_of(magistrates_completed) AS month
-    FROM cases WHERE studied(magistrates_completed) AND seen_whole(way_in)
+    SELECT case_id, 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month
+    FROM cases WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
     UNION ALL
-    SELECT id, 'crown', division, month_of(ended) FROM cases
-    WHERE studied(ended) AND received_crown >= 0
+    SELECT case_id, 'crown', division, month_of(ended_at) FROM cases
+    WHERE studied(ended_at) AND received_crown_at IS NOT NULL
 ), whole AS (
-    SELECT id, 'all' AS court, division, month_of(ended) AS month FROM cases
-    WHERE studied(ended) AND charged >= 0
+    SELECT case_id, 'all' AS court, division, month_of(ended_at) AS month FROM cases
+    WHERE studied(ended_at) AND charged_at IS NOT NULL
 )
 SELECT court, division, month, count(*) AS cases, coalesce(sum(hearings), 0) AS hearings,
        coalesce(sum(adjournments), 0) AS adjournments, coalesce(sum(minutes), 0) AS minutes
-FROM finished LEFT JOIN held USING (id, court) GROUP BY ALL
+FROM finished LEFT JOIN held USING (case_id, court) GROUP BY ALL
 UNION ALL
-SELECT w.court, w.division, w.month, count(DISTINCT w.id), coalesce(sum(hearings), 0),
+SELECT w.court, w.division, w.month, count(DISTINCT w.case_id), coalesce(sum(hearings), 0),
        coalesce(sum(adjournments), 0), coalesce(sum(minutes), 0)
-FROM whole w LEFT JOIN held USING (id) GROUP BY ALL
+FROM whole w LEFT JOIN held USING (case_id) GROUP BY ALL
 """
 
 
@@ -103,7 +103,7 @@ FROM whole w LEFT JOIN held USING (id) GROUP BY ALL
 )
 def hearings_per_case(log: Log) -> Rows:
     """How often everybody had to come."""
-    log.hold("completed", _COMPLETED)
+    log.save("completed", _COMPLETED)
     query = "SELECT court, division, month, hearings AS top, cases AS bottom FROM completed"
     return log.ratios(query, courts=(*COURTS, "all"))
 
@@ -117,7 +117,7 @@ def hearings_per_case(log: Log) -> Rows:
 )
 def adjournments_per_case(log: Log) -> Rows:
     """Hearings that achieved nothing."""
-    log.hold("completed", _COMPLETED)
+    log.save("completed", _COMPLETED)
     query = "SELECT court, division, month, adjournments AS top, cases AS bottom FROM completed"
     return log.ratios(query, courts=(*COURTS, "all"))
 
@@ -130,7 +130,7 @@ def adjournments_per_case(log: Log) -> Rows:
 )
 def court_minutes_per_case(log: Log) -> Rows:
     """The court time that one case takes."""
-    log.hold("completed", _COMPLETED)
+    log.save("completed", _COMPLETED)
     query = "SELECT court, division, month, minutes AS top, cases AS bottom FROM completed"
     return log.ratios(query, courts=(*COURTS, "all"))
 
@@ -195,7 +195,7 @@ def ineffective_trials_by_agency(log: Log) -> Rows:
 
 def _hold_reasons(log: Log) -> None:
     """The table `reasons`: the agency that each belongs to."""
-    log.give(
+    log.add_table(
         "reasons",
         {
             "reason": list(REASON_AGENCY),
@@ -356,10 +356,11 @@ def completed_at_first_listing_share(log: Log) -> Rows:
     """The same day, however many hearings it held."""
     return log.ratios(
         """
-        SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
-               (whole_days(first_listed, magistrates_completed) = 0)::INTEGER AS top
+        SELECT 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month,
+               (whole_days(first_listed_at, magistrates_completed_at) = 0)::INTEGER AS top
         FROM cases
-        WHERE studied(magistrates_completed) AND first_listed >= 0 AND seen_whole(way_in)
+        WHERE studied(magistrates_completed_at) AND first_listed_at IS NOT NULL
+          AND seen_whole(way_in)
     """,
         courts=("magistrates",),
     )
