@@ -140,7 +140,7 @@ def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -
             if row["started_at"] >= 0:
                 heard += 1
                 assert "called at" in said
-                assert "planned_minutes" in said
+                assert "planned" in said
             if row["reason"]:
                 reasons += 1
                 assert f"({agency_name(REASON_AGENCY[row['reason']])})" in said
@@ -229,9 +229,9 @@ def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(
         lives,
         model,
         activity="magistrates_trial",
-        entered=0,
-        due=30 * MINUTES_A_DAY,
-        left=10 * MINUTES_A_DAY,
+        queued_at=0,
+        due_at=30 * MINUTES_A_DAY,
+        ended_at=10 * MINUTES_A_DAY,
         result="vacated",
         reason="court_relisted",
     )
@@ -246,9 +246,9 @@ def test_a_hearing_that_was_not_reached_says_so(lives: Any, model: Model) -> Non
         lives,
         model,
         activity="magistrates_trial",
-        entered=0,
-        due=30 * MINUTES_A_DAY + 600,
-        left=30 * MINUTES_A_DAY + 900,
+        queued_at=0,
+        due_at=30 * MINUTES_A_DAY + 600,
+        ended_at=30 * MINUTES_A_DAY + 900,
         result="ineffective",
         reason="no_court_time",
         occurrence=1,
@@ -267,9 +267,9 @@ def test_a_missed_contact_says_whose_it_was(lives: Any, model: Model) -> None:
         model,
         activity="update_on_charge",
         agency="police",
-        entered=600,
-        due=2 * MINUTES_A_DAY - 1,
-        left=9 * MINUTES_A_DAY,
+        queued_at=600,
+        due_at=2 * MINUTES_A_DAY - 1,
+        ended_at=9 * MINUTES_A_DAY,
         result="missed",
     )
     assert said == "Update on charge, due Tue 2 Apr: missed (police)."
@@ -281,10 +281,10 @@ def test_a_word_that_no_phrase_was_written_for_is_spoken_as_it_is(lives: Any, mo
         model,
         activity="return_of_property",
         agency="police",
-        entered=600,
-        due=-1,
-        started=700,
-        left=760,
+        queued_at=600,
+        due_at=-1,
+        started_at=700,
+        ended_at=760,
         minutes=60.0,
         result="done",
     )
@@ -404,10 +404,10 @@ def test_bail_is_told_by_the_day_to_return(lives: Any, model: Model) -> None:
         model,
         activity="re_bail",
         agency="police",
-        entered=600,
-        started=600,
-        due=9 * MINUTES_A_DAY,
-        left=7 * MINUTES_A_DAY + 600,
+        queued_at=600,
+        started_at=600,
+        due_at=9 * MINUTES_A_DAY,
+        ended_at=7 * MINUTES_A_DAY + 600,
         result="done",
     )
     assert said == "Bailed again, until Wed 10 Apr; ended after 7 days."
