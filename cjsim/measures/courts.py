@@ -103,9 +103,7 @@ FROM whole w LEFT JOIN held USING (case_id) GROUP BY ALL
 )
 def hearings_per_case(log: Log) -> Rows:
     """How often everybody had to come."""
-    log.save("completed", _COMPLETED)
-    query = "SELECT court, division, month, hearings AS top, cases AS bottom FROM completed"
-    return log.ratios(query, courts=(*COURTS, "all"))
+    return _per_completed_case(log, "hearings")
 
 
 @measure(
@@ -117,9 +115,7 @@ def hearings_per_case(log: Log) -> Rows:
 )
 def adjournments_per_case(log: Log) -> Rows:
     """Hearings that achieved nothing."""
-    log.save("completed", _COMPLETED)
-    query = "SELECT court, division, month, adjournments AS top, cases AS bottom FROM completed"
-    return log.ratios(query, courts=(*COURTS, "all"))
+    return _per_completed_case(log, "adjournments")
 
 
 @measure(
@@ -130,8 +126,12 @@ def adjournments_per_case(log: Log) -> Rows:
 )
 def court_minutes_per_case(log: Log) -> Rows:
     """The court time that one case takes."""
+    return _per_completed_case(log, "minutes")
+
+
+def _per_completed_case(log: Log, column: str) -> Rows:
     log.save("completed", _COMPLETED)
-    query = "SELECT court, division, month, minutes AS top, cases AS bottom FROM completed"
+    query = f"SELECT court, division, month, {column} AS top, cases AS bottom FROM completed"  # noqa: S608  # words of our own
     return log.ratios(query, courts=(*COURTS, "all"))
 
 
@@ -144,10 +144,10 @@ def court_minutes_per_case(log: Log) -> Rows:
 )
 def adjournments_by_reason(log: Log) -> Rows:
     """Why nothing was achieved."""
-    return log.counts(
-        """
-        SELECT court, month, reason AS grp, times AS top FROM hearings WHERE in_vain(result)
-    """,
+    return log.count(
+        "hearings",
+        where="in_vain(result)",
+        group="reason",
         courts=(*COURTS, "all"),
         groups=("", *ADJOURNED_FOR),
     )
@@ -162,12 +162,11 @@ def adjournments_by_reason(log: Log) -> Rows:
 )
 def adjournments_by_agency(log: Log) -> Rows:
     """Whose reason it was that nothing was achieved."""
-    _hold_reasons(log)
-    return log.counts(
-        """
-        SELECT court, month, agency AS grp, times AS top
-        FROM hearings JOIN reasons USING (reason) WHERE in_vain(result)
-    """,
+    _add_reasons(log)
+    return log.count(
+        "hearings JOIN reasons USING (reason)",
+        where="in_vain(result)",
+        group="agency",
         courts=(*COURTS, "all"),
         groups=("", *_WHOSE["adjourned"]),
     )
@@ -182,26 +181,20 @@ def adjournments_by_agency(log: Log) -> Rows:
 )
 def ineffective_trials_by_agency(log: Log) -> Rows:
     """Whose reason it was that everybody must come again."""
-    _hold_reasons(log)
-    return log.counts(
-        """
-        SELECT court, month, agency AS grp, times AS top
-        FROM hearings JOIN reasons USING (reason) WHERE is_trial AND result = 'ineffective'
-    """,
+    _add_reasons(log)
+    return log.count(
+        "hearings JOIN reasons USING (reason)",
+        where="is_trial AND result = 'ineffective'",
+        group="agency",
         courts=(*COURTS, "all"),
         groups=("", *_WHOSE["ineffective"]),
     )
 
 
-def _hold_reasons(log: Log) -> None:
+def _add_reasons(log: Log) -> None:
     """The table `reasons`: the agency that each belongs to."""
-    log.add_table(
-        "reasons",
-        {
-            "reason": list(REASON_AGENCY),
-            "agency": list(REASON_AGENCY.values()),
-        },
-    )
+    columns = {"reason": list(REASON_AGENCY), "agency": list(REASON_AGENCY.values())}
+    log.add_table("reasons", columns)
 
 
 @measure(
@@ -212,11 +205,10 @@ def _hold_reasons(log: Log) -> None:
 )
 def trial_hearings(log: Log) -> Rows:
     """The denominator of the published trial shares."""
-    return log.counts(
-        """
-        SELECT court, month, result AS grp, times AS top FROM hearings
-        WHERE is_trial AND result <> 'vacated'
-    """,
+    return log.count(
+        "hearings",
+        where="is_trial AND result <> 'vacated'",
+        group="result",
         courts=(*COURTS, "all"),
         groups=("", "effective", "cracked", "ineffective"),
     )
@@ -232,11 +224,10 @@ def trial_hearings(log: Log) -> Rows:
 def trials_by_reason(log: Log) -> Rows:
     """Why trials crack, fail or are taken out of the list."""
     groups = [f"{result}:{reason}" for result, why in TRIAL_FAILED_FOR.items() for reason in why]
-    return log.counts(
-        """
-        SELECT court, month, result || ':' || reason AS grp, times AS top FROM hearings
-        WHERE is_trial AND result <> 'effective'
-    """,
+    return log.count(
+        "hearings",
+        where="is_trial AND result <> 'effective'",
+        group="result || ':' || reason",
         courts=(*COURTS, "all"),
         groups=groups,
     )
@@ -278,14 +269,7 @@ def dropped_for_victim(log: Log) -> Rows:
 )
 def trials_effective_share(log: Log) -> Rows:
     """Started, and ended with a verdict."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'effective' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial AND result <> 'vacated'
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "effective", among="is_trial AND result <> 'vacated'")
 
 
 @measure(
@@ -297,14 +281,7 @@ def trials_effective_share(log: Log) -> Rows:
 )
 def trials_cracked_share(log: Log) -> Rows:
     """A late plea, or no case left."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'cracked' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial AND result <> 'vacated'
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "cracked", among="is_trial AND result <> 'vacated'")
 
 
 @measure(
@@ -316,14 +293,7 @@ def trials_cracked_share(log: Log) -> Rows:
 )
 def trials_ineffective_share(log: Log) -> Rows:
     """Everybody came, and must come again."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'ineffective' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial AND result <> 'vacated'
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "ineffective", among="is_trial AND result <> 'vacated'")
 
 
 @measure(
@@ -335,14 +305,11 @@ def trials_ineffective_share(log: Log) -> Rows:
 )
 def trials_vacated_share(log: Log) -> Rows:
     """Another denominator than the three shares above, as in the published figures."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'vacated' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "vacated", among="is_trial")
+
+
+def _share_of_trials(log: Log, result: str, among: str) -> Rows:
+    return log.share("hearings", where=f"result = '{result}'", among=among, courts=(*COURTS, "all"))
 
 
 @measure(

@@ -73,11 +73,10 @@ def custody_booking_wait_minutes(log: Log) -> Rows:
 )
 def detention_reviews(log: Log) -> Rows:
     """After six hours, and then every nine."""
-    return log.counts(
-        """
-        SELECT month, result AS grp, times AS top FROM happened
-        WHERE activity = 'detention_review'
-    """,
+    return log.count(
+        "happened",
+        where="activity = 'detention_review'",
+        group="result",
         groups=("", "in_time", "late", "missed"),
     )
 
@@ -90,11 +89,7 @@ def detention_reviews(log: Log) -> Rows:
 )
 def detention_reviews_late_share(log: Log) -> Rows:
     """A late review makes detention unlawful until it is done."""
-    return log.ratios("""
-        SELECT division, month, CASE result WHEN 'in_time' THEN 0 ELSE times END AS top,
-               times AS bottom
-        FROM happened WHERE activity = 'detention_review'
-    """)
+    return log.share("happened", where="result <> 'in_time'", among="activity = 'detention_review'")
 
 
 @measure(
@@ -105,9 +100,7 @@ def detention_reviews_late_share(log: Log) -> Rows:
 )
 def custody_clock_extensions(log: Log) -> Rows:
     """Marks in the log."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened WHERE activity = 'custody_clock_extension'
-    """)
+    return log.count("happened", where="activity = 'custody_clock_extension'")
 
 
 @measure(
@@ -118,9 +111,7 @@ def custody_clock_extensions(log: Log) -> Rows:
 )
 def custody_warrants(log: Log) -> Rows:
     """Marks in the log."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened WHERE activity = 'custody_warrant'
-    """)
+    return log.count("happened", where="activity = 'custody_warrant'")
 
 
 # A night belongs to the month of its evening; a stay that is still open counts up to the end.

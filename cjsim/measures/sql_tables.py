@@ -364,6 +364,47 @@ class Log:
 
     # --- the shapes of a measure ------------------------------------------------------------------
 
+    def count(
+        self,
+        of: str,
+        *,
+        where: str = "true",
+        group: str = "NULL::VARCHAR",
+        courts: Sequence[str] = ("all",),
+        groups: Sequence[str] = ("",),
+    ) -> Iterator[Row]:
+        """How many times something happened: the rows of a counted table that fit `where`.
+
+        `of` is `happened`, `hearings` or a join with one of them; `group` is the expression of the
+        group. There is a row of 0 for each of `courts` and `groups` without any.
+        """
+        court = "court, " if len(courts) > 1 else ""
+        query = f"SELECT {court}month, {group} AS grp, times AS top FROM {of} WHERE {where}"  # noqa: S608  # words of our own
+        return self.counts(query, courts=courts, groups=groups)
+
+    def share(
+        self,
+        of: str,
+        *,
+        where: str,
+        among: str = "true",
+        group: str = "NULL::VARCHAR",
+        courts: Sequence[str] = ("all",),
+    ) -> Iterator[Row]:
+        """The share of what happened that fits `where`, of the rows of a table that fit `among`.
+
+        `of` and `group` are as in `count`. There is no row where nothing fits `among`.
+        """
+        court = "court, " if len(courts) > 1 else ""
+        return self.ratios(
+            f"""
+            SELECT {court}division, month, {group} AS grp, times AS bottom,
+                   CASE WHEN {where} THEN times ELSE 0 END AS top
+            FROM {of} WHERE {among}
+            """,  # noqa: S608  # words of our own
+            courts=courts,
+        )
+
     def counts(
         self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
     ) -> Iterator[Row]:

@@ -37,10 +37,8 @@ def arrests(log: Log) -> Rows:
 )
 def arrests_again(log: Log) -> Rows:
     """The wait between the two is a row of the first case."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity IN ('until_arrested_again', 'until_arrested_again_under_management')
-    """)
+    waits = "('until_arrested_again', 'until_arrested_again_under_management')"
+    return log.count("happened", where=f"activity IN {waits}")
 
 
 @measure(

@@ -27,12 +27,12 @@ def victim_contacts_in_time_share(log: Log) -> Rows:
     """A contact counts in the month in which it was made or given up."""
     duties = [name for name, duty in log.model.duties.items() if duty.statutory]
     log.add_table("statutory_duties", {"activity": duties})
-    return log.ratios("""
-        SELECT division, activity AS grp, month, times AS bottom,
-               CASE result WHEN 'in_time' THEN times ELSE 0 END AS top
-        FROM happened JOIN statutory_duties USING (activity)
-        WHERE result IN ('in_time', 'late', 'missed')
-    """)
+    return log.share(
+        "happened JOIN statutory_duties USING (activity)",
+        where="result = 'in_time'",
+        among="result IN ('in_time', 'late', 'missed')",
+        group="activity",
+    )
 
 
 _CALLS: Final[tuple[Duty, ...]] = ("chasing_call", "chasing_call_to_police")
@@ -161,11 +161,10 @@ def chasing_calls(log: Log) -> Rows:
     """Work that contact in time would have spared."""
     calls = {name: log.model.duties[name].agency for name in _CALLS if name in log.model.duties}
     log.add_table("call_kinds", {"activity": list(calls), "agency": list(calls.values())})
-    return log.counts(
-        """
-        SELECT month, agency AS grp, times AS top FROM happened JOIN call_kinds USING (activity)
-        WHERE result <> 'missed'
-    """,
+    return log.count(
+        "happened JOIN call_kinds USING (activity)",
+        where="result <> 'missed'",
+        group="agency",
         groups=("", *sorted({*calls.values()})),
     )
 
@@ -198,10 +197,9 @@ def support_reached_share(log: Log) -> Rows:
 )
 def restorative_justice_offered(log: Log) -> Rows:
     """After a community resolution, and after a guilty plea where there is a service."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity = 'restorative_justice_offer' AND result IN ('in_time', 'late')
-    """)
+    return log.count(
+        "happened", where="activity = 'restorative_justice_offer' AND result IN ('in_time', 'late')"
+    )
 
 
 @measure(
@@ -212,10 +210,10 @@ def restorative_justice_offered(log: Log) -> Rows:
 )
 def restorative_justice_taken(log: Log) -> Rows:
     """Offered, accepted, prepared and held."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity = 'restorative_justice_meeting' AND result IN ('in_time', 'late')
-    """)
+    return log.count(
+        "happened",
+        where="activity = 'restorative_justice_meeting' AND result IN ('in_time', 'late')",
+    )
 
 
 @measure(
