@@ -92,9 +92,9 @@ def test_every_case_is_a_trace_with_its_facts(results: Results, log: ET.Element)
 def test_every_stay_that_was_left_ends_once(results: Results, log: ET.Element) -> None:
     rows = results.log("ready", 1).to_pylist()
     wanted = Counter(
-        (row["activity"], "complete" if row["started_at"] >= 0 else "withdraw")
+        (row["activity"], "withdraw" if row["started_at"] is None else "complete")
         for row in rows
-        if row["ended_at"] >= 0
+        if row["ended_at"] is not None
     )
     found = Counter(
         (event["concept:name"], event["lifecycle:transition"])
