@@ -96,10 +96,10 @@ plt.show()
 # %%
 events = results.log("baseline", 0)
 duckdb.sql("""
-    select activity, count(*) as stays, round(avg(left_at - entered) / 1440, 1) as mean_days
-    from (select activity, entered, "left" as left_at from events)
-    where left_at >= 0
-    group by activity order by sum(left_at - entered) desc limit 8
+    select activity, count(*) as stays,
+           round(avg(date_diff('minute', queued_at, ended_at)) / 1440, 1) as mean_days
+    from events where ended_at is not null
+    group by activity order by sum(date_diff('minute', queued_at, ended_at)) desc limit 8
 """).show()
 
 # %%

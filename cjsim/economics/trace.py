@@ -119,9 +119,8 @@ def trace_text(
         wrong = f'there is no agency, unit cost or declared cost called "{line.name}".'
         fault = Fault("--trace", "", wrong, did_you_mean(line.name, known))
         raise Faults([fault]) from None
-    epoch = _epoch(folder)
     for row in rows:
-        row |= {key: _moment(epoch, row[key]) for key in ("entered", "left")}
+        row |= {key: _moment(row[key]) for key in ("queued_at", "ended_at")}
     words = (line.name, scenario, f"{line.replication:03d}", line.month)
     file = "-".join(word for word in words if word).replace("/", "_") + ".csv"
     target = (out or results.folder / "ledger_rows") / file
@@ -189,15 +188,5 @@ def _refuse(results: Results, line: LedgerLine, scenario: str) -> None:
         raise Faults(faults)
 
 
-def _epoch(folder: Path) -> dt.datetime:
-    import pyarrow.parquet as pq
-
-    footer = pq.read_schema(folder / "events.parquet").metadata
-    return dt.datetime.fromisoformat(footer[b"epoch"].decode())
-
-
-def _moment(epoch: dt.datetime, minute: int | None) -> str | None:
-    """A minute of the log as a day and a time."""
-    if minute is None:
-        return None
-    return (epoch + dt.timedelta(minutes=minute)).isoformat(" ", "minutes")
+def _moment(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(" ", "minutes")

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 import cjsim.measures
+from cjsim.des.log_reader import read_log
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, some_of
 from cjsim.experiment.hashes import TRUST, Trust
@@ -26,7 +27,6 @@ from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
 from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.model import Model
-from cjsim.storage.tables import read_table
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,14 @@ class Results:
     def log(
         self, scenario: str, replication: int, table: str = "events", *, area: str = ""
     ) -> pa.Table:
-        """One replication's "events", "cases" or "capacity", in one of several areas.
+        """One replication's "events", "cases", "capacity" or "sittings", in one of several areas.
 
-        Raises Faults for a log that cannot be read, or is not what was written.
+        A log of version 1 has the columns of version 2. Raises Faults for a log that cannot be
+        read, or whose files were changed.
         """
         task = Task(scenario, replication, area or self.area)
         self.logs.refuse_wrong([task], [table], self.trust)
-        return read_table(self.logs.folder_of(task) / f"{table}.parquet")
+        return read_log(self.logs.folder_of(task) / f"{table}.parquet")
 
     @property
     def logs(self) -> Logs:

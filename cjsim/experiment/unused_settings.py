@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.des.log_reader import footer_of, read_minutes
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
 
@@ -82,20 +81,20 @@ class _Seen:
     def __init__(self, folder: Path, model: Model, reads: Reads) -> None:
         self._model = model
         self._reads = reads
-        columns = ["case", "activity", "place", "result", "entered", "left"]
-        self._events = pq.read_table(folder / "events.parquet", columns=columns)
-        self._cases = pq.read_table(
-            folder / "cases.parquet", columns=["case", "way_in", "division", "arrived"]
+        columns = ["case_id", "activity", "place", "result", "queued_at", "ended_at"]
+        self._events = read_minutes(folder / "events.parquet", columns)
+        self._cases = read_minutes(
+            folder / "cases.parquet", ["case_id", "way_in", "division", "arrived_at"]
         )
-        self._epoch = dt.date.fromisoformat(self._events.schema.metadata[b"epoch"].decode())
-        entered = self._events.column("entered").to_numpy()
-        left = self._events.column("left").to_numpy()
+        self._footer = footer_of(self._events.schema)
+        queued = self._events.column("queued_at").to_numpy()
+        ended = self._events.column("ended_at").to_numpy()
         # A stay that is not over lasts until the end.
-        self._until = np.where(left < 0, np.iinfo(np.int32).max, np.maximum(entered, left))
+        self._until = np.where(ended < 0, np.iinfo(np.int32).max, np.maximum(queued, ended))
 
     def met(self, at: tuple[str, ...], day: dt.date, area: str | None) -> bool:
         """Whether a case met a value from a day on; in doubt it did."""
-        minute = (day - self._epoch).days * MINUTES_A_DAY
+        minute = self._footer.minute(day)
         table, word = at[0], at[1]
         if table in self._reads.last:
             return self._reads.last[table].get(word, -1) >= minute
@@ -107,8 +106,8 @@ class _Seen:
         rows = rows & (self._until >= minute)
         if area is not None and rows.any():
             there = pc.equal(self._cases.column("division"), area)
-            cases = self._cases.filter(there).column("case").to_numpy()
-            rows = rows & np.isin(self._events.column("case").to_numpy(), cases)
+            cases = self._cases.filter(there).column("case_id").to_numpy()
+            rows = rows & np.isin(self._events.column("case_id").to_numpy(), cases)
         return bool(rows.any())
 
     def _rows(self, table: str, word: str, at: tuple[str, ...]) -> Mask | None:
@@ -140,7 +139,7 @@ class _Seen:
         cases = self._cases.filter(pc.equal(self._cases.column("way_in"), way_in))
         if area is not None:
             cases = cases.filter(pc.equal(cases.column("division"), area))
-        return bool((cases.column("arrived").to_numpy() >= minute).any())
+        return bool((cases.column("arrived_at").to_numpy() >= minute).any())
 
 
 def _mask(found: pa.ChunkedArray) -> Mask:

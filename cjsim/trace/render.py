@@ -69,14 +69,14 @@ def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
     case, model, epoch = clerk.case, clerk.model, clerk.epoch
     offence = f"{sentence(words(case['offence_group']))} ({words(case['offence_class'])})"
-    yield f"CASE {case['case']}: {offence}"
+    yield f"CASE {case['case_id']}: {offence}"
     yield model.title
     yield ""
     way_in = WAYS_IN.get(case["way_in"], words(case["way_in"]))
     who = "A youth" if case["youth"] else "An adult"
     facts = [
         ("Division", model.divisions[case["division"]].title),
-        ("Defendant", f"{who}, {way_in} on {day(case['arrived'], epoch)}"),
+        ("Defendant", f"{who}, {way_in} on {day(case['arrived_at'], epoch)}"),
         ("Liberty", _liberty(clerk, rows)),
         ("Victim", _victim(case)),
         ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
@@ -88,15 +88,17 @@ def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
 
 def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
     """Whether the defendant was held, by whom and for how long."""
-    held = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
+    held = [clerk.left(row) - row["queued_at"] for row in rows if row["activity"] == "detention"]
     nights = sum(
-        days_between(row["entered"], clerk.left(row)) for row in rows if row["activity"] == "remand"
+        days_between(row["queued_at"], clerk.left(row))
+        for row in rows
+        if row["activity"] == "remand"
     )
     parts = [f"{listed(map(span, held))} in police custody" if held else "not in police custody"]
     if nights:
         then = "then " if held else ""
         parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
-    elif clerk.case["charged"] >= 0:
+    elif clerk.case["charged_at"] >= 0:
         parts.append("not remanded" if clerk.case["charged_by"] != "by_summons" else "summonsed")
     return ", ".join(parts)
 
@@ -110,12 +112,12 @@ def _victim(case: Row) -> str:
 
 def _outcome(clerk: Formatter) -> str:
     case = clerk.case
-    if case["ended"] < 0:
+    if case["ended_at"] < 0:
         return "not ended when the run ended"
     parts = [result_of(case["outcome"]) or words(case["outcome"])]
     if case["sentence"]:
         parts.append(words(case["sentence"]))
-    return f"{', '.join(parts)}, on {clerk.day(case['ended'])}"
+    return f"{', '.join(parts)}, on {clerk.day(case['ended_at'])}"
 
 
 # --- the chronology -------------------------------------------------------------------------
@@ -153,17 +155,17 @@ def _milestones(case: Row) -> Iterator[str]:
     """Days between the milestones that the case reached, in their order."""
     first = {"summons": "Report", "voluntary_attendance": "Interview"}.get(case["way_in"], "Arrest")
     charge = "summons" if case["charged_by"] == "by_summons" else "charge"
-    sent = case["received_crown"] >= 0
+    sent = case["received_crown_at"] >= 0
     spells = [
-        (f"{first} to {charge}", case["arrived"], case["charged"]),
-        (f"{sentence(charge)} to first hearing", case["charged"], case["first_listed"]),
+        (f"{first} to {charge}", case["arrived_at"], case["charged_at"]),
+        (f"{sentence(charge)} to first hearing", case["charged_at"], case["first_listed_at"]),
         (
             f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
-            case["first_listed"],
-            case["magistrates_completed"],
+            case["first_listed_at"],
+            case["magistrates_completed_at"],
         ),
-        ("In the Crown Court", case["received_crown"], case["ended"] if sent else -1),
-        (f"{first} to the end", case["arrived"], case["ended"]),
+        ("In the Crown Court", case["received_crown_at"], case["ended_at"] if sent else -1),
+        (f"{first} to the end", case["arrived_at"], case["ended_at"]),
     ]
     for label, start, stop in spells:
         if start >= 0 and stop >= 0:
@@ -177,7 +179,7 @@ def _figure(label: str, text: str) -> list[str]:
 
 def _hearings(rows: Sequence[Row]) -> Iterator[str]:
     """How many hearings there were, and why those that came to nothing did."""
-    listings = [row for row in rows if row["activity"] in HEARINGS and row["left"] >= 0]
+    listings = [row for row in rows if row["activity"] in HEARINGS and row["ended_at"] >= 0]
     held = [row for row in listings if row["result"] != "vacated"]
     if not listings:
         return
@@ -209,9 +211,9 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
         tally = [
             f"{number} {words(result)}"
             for result in ("in_time", "late", "missed")
-            if (number := sum(row["result"] == result and row["left"] >= 0 for row in owed))
+            if (number := sum(row["result"] == result and row["ended_at"] >= 0 for row in owed))
         ]
-        still = sum(row["left"] < 0 for row in owed)
+        still = sum(row["ended_at"] < 0 for row in owed)
         tally += [f"{still} still open"] if still else []
         yield from _figure("Contacts owed to victim and witnesses", f"{len(owed)}: {listed(tally)}")
     rung = sum(row["activity"] in CALLS for row in rows)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.des.log_reader import footer_of, read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
@@ -21,7 +22,6 @@ from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
 from cjsim.simulation.simulate import simulate
-from cjsim.storage.tables import read_table
 from cjsim.storage.temporary import scratch_folder
 from cjsim.trace.render import tell
 
@@ -68,7 +68,7 @@ def trace(
             study_from=study_from,
             say=say,
         )
-        events, cases = read_table(followed.events), read_table(followed.cases)
+        events, cases = read_minutes(followed.events), read_minutes(followed.cases)
     return tell_case(events, cases, case, followed.model, shown_path(Path(model_folder)))
 
 
@@ -121,16 +121,16 @@ class _Job:
 def tell_case(
     events: pa.Table, cases: pa.Table, case: int, model: Model, shown: str = ""
 ) -> list[str]:
-    """The life of one case of a log. Raises Faults when the log holds no such case."""
-    found = cases.filter(pc.equal(cases.column("case"), case)).to_pylist()
+    """The life of one case of a log. Raises Faults when the log holds no such case.
+
+    The tables have times in minutes, as `read_minutes` gives them.
+    """
+    found = cases.filter(pc.equal(cases.column("case_id"), case)).to_pylist()
     if not found:
         raise Faults([_no_such_case(case, cases, shown)])
-    rows = events.filter(pc.equal(events.column("case"), case)).to_pylist()
-    epoch, last = (
-        dt.date.fromisoformat(events.schema.metadata[key].decode())
-        for key in (b"epoch", b"study_to")
-    )
-    return tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
+    rows = events.filter(pc.equal(events.column("case_id"), case)).to_pylist()
+    footer = footer_of(events.schema)
+    return tell(found[0], rows, model, footer.epoch, footer.study_end)
 
 
 def _from_experiment(
@@ -166,7 +166,7 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
 
 
 def _no_such_case(case: int, cases: pa.Table, shown: str) -> Fault:
-    numbers = cases.column("case").to_numpy()
+    numbers = cases.column("case_id").to_numpy()
     if not len(numbers):
         return Fault(shown, "", f"there is no case {case}: no case arrived.")
     near = sorted(sorted(numbers.tolist(), key=lambda number: (abs(number - case), number))[:5])

@@ -50,6 +50,7 @@ SMALL = {
     "cost",
     "export",
     "fit",
+    "measure",
     "replay",
     "report",
     "snapshot",

@@ -184,7 +184,7 @@ def test_measures_that_are_not_those_of_the_log_are_found_out(results: Path) -> 
 def test_a_log_that_the_model_does_not_give_is_found_out_by_running_it_again(
     results: Path,
 ) -> None:
-    forge(results, "runs/baseline/000/events.parquet", "planned")
+    forge(results, "runs/baseline/000/events.parquet", "planned_minutes")
     checked = states(results, rerun=2)
     assert checked["hashes"] is checked["measures"] is State.RIGHT
     assert checked["run again"] is State.WRONG
