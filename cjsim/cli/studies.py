@@ -21,7 +21,7 @@ from cjsim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
 
 OPTIONS = (
     click.argument("experiment", type=FILE),
@@ -48,14 +48,14 @@ def study(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(
         *, experiment: Path, dry_run: bool, time_limit: float | None, **options: Any
     ) -> None:
-        from cjsim.experiment.designs.study import Conditions
+        from cjsim.experiment.designs.study import StudyOptions
 
-        names = [name for name in Conditions.__dataclass_fields__ if name in options]
+        names = [name for name in StudyOptions.__dataclass_fields__ if name in options]
         settings = {name: options.pop(name) for name in names}
         if time_limit is not None:
             settings["time_limit"] = time_limit * 60
         with _progress(dry_run=dry_run) as progress:
-            conditions = Conditions(**settings, progress=progress, say=print_note)
+            conditions = StudyOptions(**settings, progress=progress, say=print_note)
             text, folder = command(experiment, conditions, dry_run=dry_run, **options)
         click.echo(text)
         if folder is not None:
@@ -85,7 +85,7 @@ def _progress(*, dry_run: bool) -> Iterator[Any]:
     )
 )
 @study
-def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+def sweep(experiment: Path, conditions: StudyOptions, *, dry_run: bool) -> tuple[str, Path | None]:
     """Run a scenario at many levels of its parameters.
 
     The table [sweep] of the experiment gives the levels: every combination of a grid, or the points
@@ -116,7 +116,7 @@ def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[s
 @study
 def sensitivity(
     experiment: Path,
-    conditions: Conditions,
+    conditions: StudyOptions,
     *,
     dry_run: bool,
     scenario: str | None,
@@ -149,7 +149,7 @@ def sensitivity(
 )
 @study
 def uncertainty(
-    experiment: Path, conditions: Conditions, *, dry_run: bool, draws: int | None
+    experiment: Path, conditions: StudyOptions, *, dry_run: bool, draws: int | None
 ) -> tuple[str, Path | None]:
     """Separate parameter uncertainty from Monte Carlo error.
 
@@ -173,11 +173,11 @@ def run_ensemble(
     """Run `cjsim run --ensemble`: the experiment with each parameter set of a calibration."""
     from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study
     from cjsim.experiment.designs.show import ensemble_text
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
 
     seconds = None if time_limit is None else time_limit * 60
     with _progress(dry_run=dry_run) as progress:
-        conditions = Conditions(**settings, time_limit=seconds, progress=progress, say=print_note)
+        conditions = StudyOptions(**settings, time_limit=seconds, progress=progress, say=print_note)
         if dry_run:
             click.echo("\n".join(ensemble_plan(experiment, conditions, ensemble)))
             return

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from cjsim.economics.costs_file import in_prices_of, read_costs, with_costs
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.areas import totals
+from cjsim.experiment.areas import area_totals
 from cjsim.experiment.executors.executor import run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
@@ -96,7 +96,7 @@ def cost_again(
         _cost_one,
         _Stored(results.folder, models, results.metadata.areas),
         tasks,
-        crew=on_this_machine(workers, len(tasks)),
+        executor=local_executor(workers, len(tasks)),
     )
     kpis = {task: measured for task, (measured, _, _) in zip(tasks, found, strict=True)}
     lines = pa.concat_tables(
@@ -109,7 +109,7 @@ def cost_again(
             sums[group] = sums.get(group, 0) + count
     if results.areas:
         lines = _added_up(lines)
-        whole = totals(kpis)
+        whole = area_totals(kpis)
     else:
         whole = {(task.scenario, task.replication): table for task, table in kpis.items()}
     return Costing(results, models, kpi_table(whole, results.scenarios), lines, crimes)

@@ -10,7 +10,7 @@ from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
 from cjsim.england_wales.vocabulary import AGENCIES
-from cjsim.experiment.show import NOTHING, table_text, told_apart
+from cjsim.experiment.show import NOTHING, distinguishable, table_text
 from cjsim.measures.costs import OWN_TIME
 from cjsim.trace.labels import agency_name
 
@@ -292,7 +292,7 @@ def interval(low: float | None, high: float | None, told: Told = gbp) -> str:
     """Both ends of an interval, told apart; a dash where there is none."""
     if low is None or high is None:
         return NOTHING
-    return told_apart(
+    return distinguishable(
         low,
         high,
         lambda value, finer: f"{value:+,.{finer + 1}f}" if finer else told(value, signed=True),

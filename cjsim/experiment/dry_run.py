@@ -19,7 +19,7 @@ from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.run import folder_name, make_plan
-from cjsim.experiment.run_folder import replications_in, unfinished
+from cjsim.experiment.run_folder import replications_in, unfinished_folder
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.areas import Areas
 from cjsim.schema.experiment import Experiment
@@ -108,5 +108,5 @@ def _state(final: Path, plan: Plan) -> str:
     """How far a run of this very plan has come before."""
     if is_complete(final):
         return "which are there already"
-    done = replications_in(unfinished(final))
+    done = replications_in(unfinished_folder(final))
     return f"with {done} of {len(plan.tasks)} replications done" if done else "new"

@@ -12,7 +12,7 @@ from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.shared_prefix import foreseen
+from cjsim.experiment.shared_prefix import sharing_estimate
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.demand import DAYS_A_YEAR, rate_on
 from cjsim.schema.model import Model
@@ -59,7 +59,7 @@ def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> 
     count = plan.most_replications
     cases = sum(each.values()) * count
     runs = len(each) * count * len(scales)
-    shared = foreseen(plan, count, workers)
+    shared = sharing_estimate(plan, count, workers)
     turns = cases * TURNS_A_CASE * shared.left + runs * TURNS_A_REPLICATION
     workers = max(1, min(workers, runs))
     largest = sorted(scales * min(len(each) * count, workers), reverse=True)[:workers]
@@ -76,7 +76,7 @@ def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> 
         memory=workers * BYTES_OF_MEMORY_A_WORKER
         + at_once * BYTES_OF_MEMORY_A_CASE * shared.at_once,
         disk=disk,
-        free=shutil.disk_usage(_there(out)).free,
+        free=shutil.disk_usage(_existing_parent(out)).free,
     )
 
 
@@ -175,7 +175,7 @@ def _seconds_a_turn(turns: int = 200_000) -> float:
     return best / turns
 
 
-def _there(folder: Path) -> Path:
+def _existing_parent(folder: Path) -> Path:
     """The folder, or the first above it that exists."""
     folder = folder.absolute()
     while not folder.exists() and folder != folder.parent:

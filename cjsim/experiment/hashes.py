@@ -40,7 +40,7 @@ class Trust:
     changed_is_allowed: bool = False
 
 
-def ignore(message: str) -> None:
+def discard_message(message: str) -> None:
     """Tell nobody: whoever asks again has been told."""
 
 
@@ -59,7 +59,7 @@ def hashes_of(folder: Path, tables: Iterable[str]) -> dict[str, dict[str, str]]:
     }
 
 
-def changed(folder: Path, name: str, wanted: str | Iterable[str]) -> str:
+def hash_problem(folder: Path, name: str, wanted: str | Iterable[str]) -> str:
     """What is wrong with a file that should have a hash, or one of several; empty if nothing."""
     try:
         here = file_hash(folder / name)
@@ -96,6 +96,6 @@ def read_record(folder: Path) -> dict[str, Any]:
     return dict(record)
 
 
-def listed(folder: Path) -> dict[str, tuple[str, ...]]:
+def listed_hashes(folder: Path) -> dict[str, tuple[str, ...]]:
     """By name, the hashes that the files on a folder's list may have; empty without a list."""
     return {name: own.hashes for name, own in own_files(folder).items()}

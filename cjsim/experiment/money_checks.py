@@ -13,7 +13,7 @@ from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import dotted, shown_path
 
 
-def money_asked(experiment: Experiment) -> dict[str, Any]:
+def money_settings(experiment: Experiment) -> dict[str, Any]:
     """The funds, who draws on them, and the years of the ledger, as the manifest keeps them."""
     ledger = experiment.ledger
     return {
@@ -44,7 +44,7 @@ def unknown_outcomes(experiment: Experiment) -> list[Fault]:
     return faults
 
 
-def undeclared(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
+def scenarios_without_declared_costs(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
     """The scenarios, all but the first, that set levers and declare no cost of their reform.
 
     The price of something is no lever.
@@ -81,7 +81,7 @@ def unpaid_pools(scenarios: Mapping[str, ResolvedScenario]) -> dict[str, list[st
 def money_notices(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
     """What a reader of any cost should know of what the scenarios leave out."""
     notices = []
-    if names := undeclared(scenarios):
+    if names := scenarios_without_declared_costs(scenarios):
         notices.append(f"No cost of the reform itself is declared in {', '.join(names)}.")
     for name, pools in unpaid_pools(scenarios).items():
         declares = bool(scenarios[name].model.costs.declared)

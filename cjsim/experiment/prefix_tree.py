@@ -24,8 +24,8 @@ from typing import Final
 
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import RunFailed
-from cjsim.experiment.executors.processes import ALONE
-from cjsim.experiment.unused_settings import Reads
+from cjsim.experiment.executors.processes import WITHOUT_WORKERS
+from cjsim.experiment.unused_settings import ReadTimes
 from cjsim.scenarios.divergence import divergence_day
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
@@ -34,7 +34,7 @@ from cjsim.simulation.simulation import Simulation
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder
 
-_NOT_TOLD: Final = 100
+_DISK_ERROR_OFFSET: Final = 100
 """Added to the number of an error of the disk, where it could not be written to a file either."""
 
 _DIE_WITH_PARENT: Final = 1
@@ -101,17 +101,17 @@ class PrefixTree:
     opening: OpenCases | None
     watched: frozenset[str]
 
-    def simulate(self, root: Node) -> dict[str, tuple[Run, Reads]]:
+    def simulate(self, root: Node) -> dict[str, tuple[Run, ReadTimes]]:
         """Run a branch and all that part from it; by scenario, the run and what its cases read.
 
         Raises what a run raises, and BrokenProcessPool where one of the copies was killed.
         """
         with scratch_folder() as scratch, garbage_left_alone():
             own = self._whole(root, scratch)
-            return {root.scenario: own, **_told(root.scenarios()[1:], scratch)}
+            return {root.scenario: own, **_read_results(root.scenarios()[1:], scratch)}
 
-    def _whole(self, root: Node, scratch: Path) -> tuple[Run, Reads]:
-        reads = Reads()
+    def _whole(self, root: Node, scratch: Path) -> tuple[Run, ReadTimes]:
+        reads = ReadTimes()
         simulation = begin(
             self.models[root.scenario],
             seed=self.seed,
@@ -143,41 +143,45 @@ class PrefixTree:
             try:
                 copy = os.fork()
             except OSError as error:
-                raise RunFailed(f"No process can be started: {error.strerror}. {ALONE}") from None
+                raise RunFailed(
+                    f"No process can be started: {error.strerror}. {WITHOUT_WORKERS}"
+                ) from None
         if not copy:
             # Nothing may get out: further up, the files of the one that forked are tidied up.
             status = 1
             try:
-                _ends_with(parent)
+                _die_with_parent(parent)
                 simulation.switch_model(self.models[branch.scenario])
-                reads = Reads()
+                reads = ReadTimes()
                 if branch.scenario in self.watched:
                     reads.note(simulation)
                 run = self._goes_on(simulation, branch, scratch)
                 _write(ForkingPickler.dumps((run, reads)), told)
                 status = 0
             except BaseException as error:  # whatever it is, it is for whoever forked
-                status = _tell(error, branch.scenario, told)
+                status = _write_error(error, branch.scenario, told)
             finally:
                 os._exit(status)
         _, ended = os.waitpid(copy, 0)
         if os.waitstatus_to_exitcode(ended) < 0:
             raise BrokenProcessPool(f"The process of scenario {branch.scenario} was killed.")
         status = os.waitstatus_to_exitcode(ended)
-        if status > _NOT_TOLD:
-            raise OSError(status - _NOT_TOLD, os.strerror(status - _NOT_TOLD), str(scratch))
+        if status > _DISK_ERROR_OFFSET:
+            raise OSError(
+                status - _DISK_ERROR_OFFSET, os.strerror(status - _DISK_ERROR_OFFSET), str(scratch)
+            )
         if status:
             raise ForkingPickler.loads(told.read_bytes())
 
 
-def _ends_with(parent: int) -> None:
+def _die_with_parent(parent: int) -> None:
     """Ask that this process be killed when the one that forked it is gone."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
-def _tell(error: BaseException, scenario: str, file: Path) -> int:
+def _write_error(error: BaseException, scenario: str, file: Path) -> int:
     """Write an error to a file; the status to end with, which tells one of the disk by itself."""
     error.add_note(f"This happened in scenario {scenario}.")
     try:
@@ -188,7 +192,7 @@ def _tell(error: BaseException, scenario: str, file: Path) -> int:
     try:
         _write(told, file)
     except OSError as of_the_disk:
-        return _NOT_TOLD + (of_the_disk.errno or 0)
+        return _DISK_ERROR_OFFSET + (of_the_disk.errno or 0)
     return 1
 
 
@@ -197,5 +201,5 @@ def _write(content: bytes | memoryview, file: Path) -> None:
         whole.write(content)
 
 
-def _told(scenarios: Iterable[str], scratch: Path) -> dict[str, tuple[Run, Reads]]:
+def _read_results(scenarios: Iterable[str], scratch: Path) -> dict[str, tuple[Run, ReadTimes]]:
     return {name: ForkingPickler.loads((scratch / name).read_bytes()) for name in scenarios}

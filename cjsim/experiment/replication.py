@@ -19,9 +19,9 @@ import pyarrow as pa
 
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, RunFailed
-from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_doubles
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_duplicates
 from cjsim.experiment.plan import Task
-from cjsim.experiment.unused_settings import Reads, unused_settings
+from cjsim.experiment.unused_settings import ReadTimes, unused_settings
 from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
@@ -118,13 +118,13 @@ def run_replication(job: Job, task: Task) -> Replication:
     One that is there already, whole and of this plan, is not run again.
     """
     refuse_another_identity(job)
-    done = kept(job, task)
+    done = load_completed(job, task)
     if done is not None:
         return done
     began = time.perf_counter()
-    with folder_in_the_making(job, task) as partial:
-        reads = Reads()
-        with one_thread():
+    with temporary_run_folder(job, task) as partial:
+        reads = ReadTimes()
+        with single_threaded_arrow():
             run = simulate(
                 job.model(task.scenario, task.area),
                 seed=job.seed,
@@ -133,10 +133,10 @@ def run_replication(job: Job, task: Task) -> Replication:
                 study_to=job.study_to,
                 folder=partial,
                 opening=job.opening,
-                on_simulation=reads.note if is_watched(job, task) else None,
+                on_simulation=reads.note if records_reads(job, task) else None,
             )
             give_back()
-            return measured(job, task, run, reads, partial, began)
+            return measure_and_publish(job, task, run, reads, partial, began)
 
 
 def refuse_another_identity(job: Job) -> None:
@@ -148,13 +148,13 @@ def refuse_another_identity(job: Job) -> None:
         )
 
 
-def is_watched(job: Job, task: Task) -> bool:
+def records_reads(job: Job, task: Task) -> bool:
     """Whether it is noted what its cases read: of the first replication of all but the baseline."""
     return task.replication == 0 and task.scenario != next(iter(job.scenarios))
 
 
 @contextlib.contextmanager
-def folder_in_the_making(job: Job, task: Task) -> Iterator[Path]:
+def temporary_run_folder(job: Job, task: Task) -> Iterator[Path]:
     """An empty folder for a replication's files, which is gone in the end if nobody named it."""
     _, partial = _folders(job, task)
     try:
@@ -164,8 +164,8 @@ def folder_in_the_making(job: Job, task: Task) -> Iterator[Path]:
         give_back()
 
 
-def measured(
-    job: Job, task: Task, run: Run, reads: Reads, partial: Path, began: float
+def measure_and_publish(
+    job: Job, task: Task, run: Run, reads: ReadTimes, partial: Path, began: float
 ) -> Replication:
     """Measure what was simulated into a folder in the making, and give the folder its name.
 
@@ -173,10 +173,10 @@ def measured(
     """
     scenario = job.scenario(task.scenario, task.area)
     unmet: list[str] = []
-    if is_watched(job, task):
+    if records_reads(job, task):
         unmet = unused_settings(partial, scenario, reads)
     kpis = _plain(measure(partial, scenario.model))
-    refuse_doubles(kpis)
+    refuse_duplicates(kpis)
     replication = Replication(
         scenario=task.scenario,
         replication=task.replication,
@@ -193,13 +193,13 @@ def measured(
     return replication
 
 
-def measures_again(folder: Path, model: Model) -> pa.Table:
+def remeasure(folder: Path, model: Model) -> pa.Table:
     """The measures of a replication that is over, from its log, as its kpis.parquet has them."""
-    with one_thread():
+    with single_threaded_arrow():
         return _plain(measure(folder, model))
 
 
-def run_if_it_can(job: Job, task: Task) -> Replication:
+def run_or_report_divergence(job: Job, task: Task) -> Replication:
     """The same, where numbers are tried that may be impossible: one without measures then."""
     try:
         return run_replication(job, task)
@@ -217,7 +217,7 @@ def run_if_it_can(job: Job, task: Task) -> Replication:
         )
 
 
-def run_elsewhere(job: Job, task: Task) -> Replication:
+def run_remotely(job: Job, task: Task) -> Replication:
     """The same on a machine that does not reach the results folder: its files come as bytes."""
     with scratch_folder() as here:
         replication = run_replication(replace(job, folder=here), task)
@@ -229,7 +229,7 @@ def run_elsewhere(job: Job, task: Task) -> Replication:
     return replace(replication, files=packed.getvalue())
 
 
-def brought_back(job: Job, replication: Replication) -> Replication:
+def unpack_remote(job: Job, replication: Replication) -> Replication:
     """A replication whose folder, if it came as bytes, stands where it belongs."""
     if replication.files is None:
         return replication
@@ -260,7 +260,7 @@ def _folders(job: Job, task: Task) -> tuple[Path, Path]:
     return folder, partial
 
 
-def kept(job: Job, task: Task) -> Replication | None:
+def load_completed(job: Job, task: Task) -> Replication | None:
     """A replication of the plan that was done before, if it is there and all of it is right."""
     folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     try:
@@ -318,7 +318,7 @@ def _publish(job: Job, task: Task, partial: Path, folder: Path) -> None:
     """Give the folder its name, unless the same replication has it meanwhile."""
     with contextlib.suppress(OSError):
         disk.replace(partial, folder)  # fails where a folder with something in it is
-    if partial.exists() and kept(job, task) is None:
+    if partial.exists() and load_completed(job, task) is None:
         disk.tidy(folder)
         disk.replace(partial, folder)
     disk.sync_folder(folder.parent)
@@ -339,7 +339,7 @@ def _plain(kpis: pa.Table) -> pa.Table:
 
 
 @contextlib.contextmanager
-def one_thread() -> Iterator[None]:
+def single_threaded_arrow() -> Iterator[None]:
     """Arrow on one thread: the order of a sum, and so its last digit, must not depend on luck."""
     before = pa.cpu_count()
     pa.set_cpu_count(1)

@@ -15,13 +15,13 @@ from pydantic import ValidationError
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import AREAS, some_of
+from cjsim.experiment.areas import AREAS, list_areas
 from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import Logs, logs_of
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
-from cjsim.experiment.reading import Opened, opened
+from cjsim.experiment.reading import OpenedRun, open_run
 from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
 from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
@@ -202,8 +202,8 @@ def find_results(
     return _opened(folder, areas=areas, trust=Trust(say, allow_changed)).folder
 
 
-def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> Opened:
-    run = opened(_find(Path(folder)), trust)
+def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> OpenedRun:
+    run = open_run(_find(Path(folder)), trust)
     if run.manifest.areas is not None and not areas:
         wrong = "several areas ran here side by side, and this is done for one area alone."
         raise Faults([Fault(str(run.folder), "", wrong, _one_of(run.manifest.areas.of))])
@@ -212,7 +212,7 @@ def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> Opened:
 
 def _one_of(areas: Iterable[str]) -> str:
     """Which areas there are to choose from, and where all of them stand."""
-    return f"{some_of([*areas])}; cjsim compare shows them all."
+    return f"{list_areas([*areas])}; cjsim compare shows them all."
 
 
 def _find(folder: Path) -> Path:

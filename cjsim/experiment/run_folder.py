@@ -38,7 +38,7 @@ class Unusable(RunFailed):
     """What came out cannot be right: nothing of the run is kept."""
 
 
-def unfinished(final: Path) -> Path:
+def unfinished_folder(final: Path) -> Path:
     """Where a run that will end in `final` gathers what it has."""
     return final.with_name(final.name + UNFINISHED)
 
@@ -60,14 +60,14 @@ def results_folder(
     plan's; RunFailed when the place cannot be written to, or another process is writing there.
     """
     made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
-    folder = unfinished(final)
+    folder = unfinished_folder(final)
     try:
         with contextlib.ExitStack() as held:
             try:
                 disk.make_folder(final.parent)
                 lock = final.with_name(f".{final.name}.lock")
                 held.enter_context(locked(lock, f"writing {final}", say))
-                _begin(final, plan, resume=resume, fresh=fresh)
+                _prepare(final, plan, resume=resume, fresh=fresh)
             except OSError as error:
                 raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
             try:
@@ -77,7 +77,7 @@ def results_folder(
                 disk.tidy(folder)
                 raise
             except BaseException as error:
-                told = _told(error, folder)
+                told = _noting_what_is_kept(error, folder)
                 if told is error:
                     raise
                 raise told from error.__cause__
@@ -87,7 +87,7 @@ def results_folder(
 
 
 @contextlib.contextmanager
-def finished_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> Iterator[Path]:
+def reopened_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> Iterator[Path]:
     """A folder that is whole already, to write anew what was made of its replications.
 
     Raises RunFailed when another process is writing there, or the place cannot be written to.
@@ -107,7 +107,7 @@ def clear_old(final: Path, say: Callable[[str], None] = warnings.warn) -> None:
     Raises RunFailed when another process is writing there.
     """
     if _old(final).exists():
-        with finished_folder(final, say):
+        with reopened_folder(final, say):
             _clear_old(final)
 
 
@@ -135,9 +135,9 @@ def replications_in(folder: Path) -> int:
     return len(list(folder.glob(f"runs/*/[!.]*/{RECORD}")))
 
 
-def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
+def _prepare(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
     """The folder as an earlier run of this plan left it, or a new one that holds the plan."""
-    folder = unfinished(final)
+    folder = unfinished_folder(final)
     if final.exists():
         # Left by a run that was killed while it took the place of this one.
         _clear_old(final)
@@ -148,7 +148,7 @@ def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
     if folder.exists():
         if not resume:
             raise Faults([_is_unfinished(folder)])
-        _sweep(folder)
+        _remove_partial(folder)
         return
     if resume:
         _refuse_others(final, plan)
@@ -184,7 +184,7 @@ def under_other_environments(final: Path, plan: Plan) -> list[str]:
     return notes
 
 
-def _sweep(folder: Path) -> None:
+def _remove_partial(folder: Path) -> None:
     """Remove what was half written when a worker, or an earlier run, was killed."""
     for partial in (*folder.glob("runs/*/.*.partial"), *folder.glob(".*.partial")):
         disk.tidy(partial)
@@ -254,7 +254,7 @@ def _plan_in(folder: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _told(error: BaseException, folder: Path) -> BaseException:
+def _noting_what_is_kept(error: BaseException, folder: Path) -> BaseException:
     """The error, saying what was kept; what is worth nothing is removed."""
     count = replications_in(folder)
     if count:
@@ -278,7 +278,7 @@ def _told(error: BaseException, folder: Path) -> BaseException:
 
 def _publish(folder: Path, final: Path) -> None:
     """Give the folder its name; an older run of the plan makes way."""
-    _sweep(folder)
+    _remove_partial(folder)
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != LIST)
     add_to_list(folder, RESULTS, names)
     disk.sync_folder(folder)

@@ -295,12 +295,12 @@ def span(low: float | None, high: float | None, unit: str, *, signed: bool = Tru
     """Both ends of an interval, told apart; a dash where there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
-    return told_apart(
+    return distinguishable(
         low, high, lambda value, finer: number(value, unit, signed=signed, finer=finer)
     )
 
 
-def told_apart(low: float, high: float, told: Callable[[float, int], str]) -> str:
+def distinguishable(low: float, high: float, told: Callable[[float, int], str]) -> str:
     """Two numbers as words, with as many more decimals as tell them apart, and from 0.
 
     `told` puts a number into words, with so many decimals more than it usually has.

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 
-NOTED: Final = ("branches", "multiway_branches", "engagement", "limits")
+RECORDED_TABLES: Final = ("branches", "multiway_branches", "engagement", "limits")
 """The tables of a world that note what is read of them."""
 
 
-class Noted(dict[str, Any]):
+class RecordingTable(dict[str, Any]):
     """A table that notes in which minute each of its entries was last asked for."""
 
     def __init__(self, table: dict[Any, Any], simulation: Simulation) -> None:
@@ -42,7 +42,7 @@ class Noted(dict[str, Any]):
         return super().__getitem__(word)
 
 
-class Reads:
+class ReadTimes:
     """What the cases of a run asked for, and when they last did.
 
     Of each table the minutes alone are kept, not the table: it knows the engine, and through it
@@ -54,20 +54,20 @@ class Reads:
 
     def note(self, simulation: Simulation) -> None:
         """Let the tables of a world note what is read of them."""
-        for name in NOTED:
-            noted = Noted(getattr(simulation, name), simulation)
+        for name in RECORDED_TABLES:
+            noted = RecordingTable(getattr(simulation, name), simulation)
             self.last[name] = noted.last
             setattr(simulation, name, noted)
 
 
-def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> list[str]:
+def unused_settings(folder: Path, scenario: ResolvedScenario, reads: ReadTimes) -> list[str]:
     """The paths of the values that a scenario sets and that no case met from that day on.
 
     `folder` holds the log of one replication.
     """
     if not reads.last:
         return []
-    seen = _Seen(folder, scenario.model, reads)
+    seen = _LogReader(folder, scenario.model, reads)
     return [
         f"{change.path} in {change.division}" if change.division else change.path
         for change in scenario.added
@@ -76,10 +76,10 @@ def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> l
     ]
 
 
-class _Seen:
+class _LogReader:
     """One replication's log, and the questions that are put to it."""
 
-    def __init__(self, folder: Path, model: Model, reads: Reads) -> None:
+    def __init__(self, folder: Path, model: Model, reads: ReadTimes) -> None:
         self._model = model
         self._reads = reads
         columns = ["case", "activity", "place", "result", "entered", "left"]

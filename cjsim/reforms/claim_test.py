@@ -19,14 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.factors import vary
 from cjsim.experiment.designs.parameters import Factor, factors_of
 from cjsim.experiment.designs.size import at_size
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
@@ -56,7 +56,7 @@ It is what was run that comes to it: planes say where to look, and the model has
 EXAMPLE: Final = 'Add [claim] with fit = "..." and a table [[published]] for each effect claimed.'
 
 
-def claim(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path, dict[str, Any]]:
+def claim(experiment: Experiment | Path | str, given: StudyOptions) -> tuple[Path, dict[str, Any]]:
     """Test the claims of an experiment; the folder of the study, and what it found.
 
     Raises Faults before anything is run, RunFailed while running.
@@ -78,7 +78,7 @@ def claim(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path,
     return given.out / f"{experiment.path.stem}-claim" / second["run_id"], second
 
 
-def claim_plan(experiment: Experiment | Path | str, given: Conditions) -> list[str]:
+def claim_plan(experiment: Experiment | Path | str, given: StudyOptions) -> list[str]:
     """What the test would run and take, before anything runs. Raises Faults."""
     experiment, asked, scenario, plan = _prepared(experiment, given)
     _, _, _, models = _variants(experiment, asked, scenario, plan)
@@ -86,9 +86,9 @@ def claim_plan(experiment: Experiment | Path | str, given: Conditions) -> list[s
 
 
 def _prepared(
-    experiment: Experiment | Path | str, given: Conditions
+    experiment: Experiment | Path | str, given: StudyOptions
 ) -> tuple[Experiment, Claim, str, Plan]:
-    experiment, plan = begin(experiment, given)
+    experiment, plan = prepare_study(experiment, given)
     asked, file = experiment.claim, shown_path(experiment.path)
     if asked is None:
         raise Faults([Fault(file, "claim", "this experiment has no claim to test.", EXAMPLE)])
@@ -123,7 +123,7 @@ def _variants(
     models = {BASELINE: base}
     models |= {name: at_size(base, reform, size) for name, size in sizes.items()}
     models |= {
-        name: varied(plan, scenario, dict(zip(levers, row, strict=True)), experiment)
+        name: vary(plan, scenario, dict(zip(levers, row, strict=True)), experiment)
         for name, row in points.items()
     }
     return sizes, points, levers, models
@@ -141,19 +141,19 @@ def _at(
     Where no size gives the effect that is fitted, the others are still to be told of: at the size
     that comes nearest.
     """
-    whole = begin(experiment, Conditions())[1].scenarios
+    whole = prepare_study(experiment, StudyOptions())[1].scenarios
     models = {BASELINE: plan.scenarios[BASELINE]}
     models[FITTED] = at_size(whole[BASELINE], whole[scenario], searched["nearest_size"])
     shares = dict(zip(levers, searched["settings"], strict=True))
-    models[BEST] = varied(replace(plan, scenarios=whole), scenario, shares, experiment)
+    models[BEST] = vary(replace(plan, scenarios=whole), scenario, shares, experiment)
     return models
 
 
 # --- what came out ---------------------------------------------------------------------------
 
 
-def _finish(effects: Sequence[Published], more: Mapping[str, Any] | None = None) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _finish(effects: Sequence[Published], more: Mapping[str, Any] | None = None) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         told = {
             variant: {one.name: _by_replication(found, variant, one) for one in effects}
             for variant in found.table.scenarios
@@ -170,7 +170,7 @@ def _finish(effects: Sequence[Published], more: Mapping[str, Any] | None = None)
     return finish
 
 
-def _by_replication(found: Found, variant: str, effect: Published) -> list[float]:
+def _by_replication(found: StudyMeasures, variant: str, effect: Published) -> list[float]:
     """An effect in its published unit, one for each replication; per cent of the mean baseline."""
     key = (effect.kpi, effect.court, effect.group)
     before, after = found.series(BASELINE, key), found.series(variant, key)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cjsim.experiment.show import both_ends, table_text, told_apart
+from cjsim.experiment.show import both_ends, distinguishable, table_text
 from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.claim_test import BEST, CLOSE, FITTED
 from cjsim.schema.reform import Published
@@ -210,7 +210,7 @@ def _told(interval: Interval, effect: Published) -> str:
     said = f"{middle:+.2f}{unit}"
     if math.isnan(low):
         return said
-    ends = told_apart(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
+    ends = distinguishable(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
     return f"{said} ({ends})"
 
 

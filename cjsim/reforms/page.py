@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cjsim.experiment.show import NOTHING, number, span, table_text, told_apart
+from cjsim.experiment.show import NOTHING, distinguishable, number, span, table_text
 from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.reforms.agreement import LEAST_SHARE, MOST_SHARE, Difference, Held
 from cjsim.reforms.register import Entry, Key
@@ -102,7 +102,7 @@ def _model(one: Held) -> str:
     said = f"{_figure(one.size)}{' ' if unit else ''}{unit}"
     if one.low is None or one.high is None:
         return said
-    return f"{said} ({told_apart(one.low, one.high, _figure)})"
+    return f"{said} ({distinguishable(one.low, one.high, _figure)})"
 
 
 def _figure(value: float, finer: int = 0) -> str:

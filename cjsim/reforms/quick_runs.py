@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from cjsim.experiment.designs.study import Conditions, Finish, Found, run_study, with_variants
+from cjsim.experiment.designs.study import (
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
+    run_study,
+    with_variants,
+)
 from cjsim.experiment.executors.executor import default_workers
 from cjsim.experiment.forecast import forecast, span, workers_text
 from cjsim.experiment.plan import Plan
@@ -48,7 +54,7 @@ class Group:
 
 def run_small(
     experiments: Sequence[Experiment],
-    given: Conditions,
+    given: StudyOptions,
     months: int,
     *,
     until_decided: int | None = None,
@@ -101,7 +107,7 @@ def decided(experiment: Experiment, said: Said) -> bool:
     return True
 
 
-def lines_of(experiments: Sequence[Experiment], given: Conditions, months: int) -> list[str]:
+def lines_of(experiments: Sequence[Experiment], given: StudyOptions, months: int) -> list[str]:
     """What small runs would be and take, before anything runs. Raises Faults."""
     workers = default_workers() if given.workers is None else given.workers
     lines, total = [], 0.0
@@ -126,7 +132,7 @@ def lines_of(experiments: Sequence[Experiment], given: Conditions, months: int) 
     return [*lines, f"In all about {span(total)} with {workers_text(workers)}. Nothing was run."]
 
 
-def groups_of(experiments: Sequence[Experiment], given: Conditions) -> Iterator[Group]:
+def groups_of(experiments: Sequence[Experiment], given: StudyOptions) -> Iterator[Group]:
     """The reforms by model and by the day on which they begin."""
     groups: dict[tuple[str, dt.date], list[tuple[Experiment, Plan]]] = {}
     for one in experiments:
@@ -160,7 +166,7 @@ def _plan_of(group: Group, months: int) -> Plan:
     return replace(with_variants(plan, variants), study_from=group.day, study_to=last, opening=None)
 
 
-def _run_group(group: Group, given: Conditions, months: int) -> Path:
+def _run_group(group: Group, given: StudyOptions, months: int) -> Path:
     first, _ = group.members[0]
     plan = opened(_plan_of(group, months), first.model_folder, keep=given.out / WARM_UPS)
     effects = [effect for one, _ in group.members for effect in one.published]
@@ -183,8 +189,10 @@ def _months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(day.year + years, month + 1, min(day.day, 28)) - dt.timedelta(days=1)
 
 
-def _finish(names: Sequence[str]) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+def _finish(names: Sequence[str]) -> Analysis:
+    def finish(
+        found: StudyMeasures,
+    ) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
         keys = list(found.table.keys)
         rows = [
             {

@@ -164,7 +164,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 class Backwards:
-    """A crew of one that does the last task first."""
+    """An executor of one worker that runs the last task first."""
 
     batch = 1000
 
@@ -191,7 +191,7 @@ def test_the_order_in_which_replications_are_done_is_all_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replications, "on_this_machine", lambda *_, **__: Backwards())
+    monkeypatch.setattr(replications, "local_executor", lambda *_, **__: Backwards())
     done: list[tuple[str, int]] = []
 
     def note(_done: int, _of: int, came_in: Sequence[Replication]) -> None:

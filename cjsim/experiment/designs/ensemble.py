@@ -17,10 +17,10 @@ import numpy as np
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     refuse_one_replication,
     run_study,
     study_lines,
@@ -100,7 +100,7 @@ def _numbers(lines: Lines, line: int, row: Sequence[str], cells: CellReader) -> 
 
 
 def ensemble_study(
-    experiment: Experiment | Path | str, given: Conditions, file: Path
+    experiment: Experiment | Path | str, given: StudyOptions, file: Path
 ) -> tuple[Path, dict[str, Any]]:
     """Run every scenario under each set of an ensemble; the study's folder, and what was found.
 
@@ -110,17 +110,19 @@ def ensemble_study(
     return run_study("ensemble", experiment, plan, given, finish)
 
 
-def ensemble_plan(experiment: Experiment | Path | str, given: Conditions, file: Path) -> list[str]:
+def ensemble_plan(
+    experiment: Experiment | Path | str, given: StudyOptions, file: Path
+) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
     experiment, plan, _ = _prepared(experiment, given, file)
     return study_lines(experiment, plan, given)
 
 
 def _prepared(
-    experiment: Experiment | Path | str, given: Conditions, file: Path
-) -> tuple[Experiment, Plan, Finish]:
+    experiment: Experiment | Path | str, given: StudyOptions, file: Path
+) -> tuple[Experiment, Plan, Analysis]:
     ensemble = read_ensemble(file)
-    experiment, plan = begin(experiment, given)
+    experiment, plan = prepare_study(experiment, given)
     refuse_one_replication(plan)
     # Enough that chance in a set's mean can be taken out; the sets themselves are many.
     plan = replace(plan, aim=None)
@@ -147,7 +149,7 @@ def _moved(scenario: ResolvedScenario, levels: Mapping[str, float], file: Path) 
         ) from None
 
 
-def _tell_of(ensemble: Ensemble, plan: Plan, given: Conditions) -> None:
+def _tell_of(ensemble: Ensemble, plan: Plan, given: StudyOptions) -> None:
     """Say what the reader must know of an ensemble that is none, or of another model."""
     cut = ensemble.about.get("cut")
     beyond = sum(one > cut for one in ensemble.implausibility) if cut is not None else 0
@@ -166,10 +168,12 @@ def _tell_of(ensemble: Ensemble, plan: Plan, given: Conditions) -> None:
         )
 
 
-def _finish(options: Sequence[str], ensemble: Ensemble) -> Finish:
+def _finish(options: Sequence[str], ensemble: Ensemble) -> Analysis:
     differences = finish_draws(options, ensemble.sets)
 
-    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+    def finish(
+        found: StudyMeasures,
+    ) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
         content, tables = differences(found)
         levels = []
         for key in found.keys:

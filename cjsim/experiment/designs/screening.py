@@ -17,13 +17,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.factors import vary
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     SCENARIO,
-    Conditions,
-    Finish,
-    Found,
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
     run_study,
     with_variants,
 )
@@ -47,13 +47,13 @@ def screening_plan(
         SCENARIO: plan.scenarios[scenario],
     }
     for place, lever in enumerate(levers, start=1):
-        moved = {lever: further_end(lever)}
-        variants[f"l{place:03d}"] = varied(plan, scenario, moved, experiment)
-        variants[f"b{place:03d}"] = varied(plan, BASELINE, moved, experiment)
+        moved = {lever: farther_end(lever)}
+        variants[f"l{place:03d}"] = vary(plan, scenario, moved, experiment)
+        variants[f"b{place:03d}"] = vary(plan, BASELINE, moved, experiment)
     return with_variants(replace(plan, replications=1, aim=None), variants)
 
 
-def further_end(lever: Factor) -> float:
+def farther_end(lever: Factor) -> float:
     """The end of a lever's range, 0 or 1, that lies further from where it stands, as a ratio."""
     (part,) = lever.parts
     if part.low <= 0:
@@ -61,8 +61,8 @@ def further_end(lever: Factor) -> float:
     return 1.0 if part.high * part.low >= part.level**2 else 0.0
 
 
-def worth_a_study(
-    experiment: Experiment, plan: Plan, given: Conditions, scenario: str, levers: Sequence[Factor]
+def influential_factors(
+    experiment: Experiment, plan: Plan, given: StudyOptions, scenario: str, levers: Sequence[Factor]
 ) -> list[Factor]:
     """The inputs that move a watched difference by more than chance, the furthest moving first.
 
@@ -81,11 +81,11 @@ def worth_a_study(
     return [by_path[path] for path in content["kept"]]
 
 
-def _finish(levers: Sequence[Factor]) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _finish(levers: Sequence[Factor]) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         moves = {key: _moves(found, key, len(levers)) for key in found.keys}
         margins = {key: chance_margin(of) for key, of in moves.items()}
-        kept = kept_of([lever.path for lever in levers], moves, margins)
+        kept = select_influential([lever.path for lever in levers], moves, margins)
         rows = [
             {
                 "lever": lever.path,
@@ -105,7 +105,7 @@ def _finish(levers: Sequence[Factor]) -> Finish:
     return finish
 
 
-def _moves(found: Found, key: tuple[str, str, str], count: int) -> Numbers:
+def _moves(found: StudyMeasures, key: tuple[str, str, str], count: int) -> Numbers:
     """How far each input moves a difference from where it is at rest; NaN where unknown."""
 
     def difference(after: str, before: str) -> float:
@@ -116,7 +116,7 @@ def _moves(found: Found, key: tuple[str, str, str], count: int) -> Numbers:
     return np.array([difference(f"l{place:03d}", f"b{place:03d}") - rest for place in places])
 
 
-def kept_of(
+def select_influential(
     paths: Sequence[str],
     moves: Mapping[tuple[str, str, str], Numbers],
     margins: Mapping[tuple[str, str, str], float],

@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.factors import all_levers, scenario_asked, varied
+from cjsim.experiment.designs.factors import scenario_of_study, study_factors, vary
 from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.designs.parameters import Factor
-from cjsim.experiment.designs.screening import MOST_KEPT, screening_plan, worth_a_study
+from cjsim.experiment.designs.screening import MOST_KEPT, influential_factors, screening_plan
 from cjsim.experiment.designs.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.designs.study import (
     SCENARIO,
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
@@ -45,7 +45,7 @@ SMALLEST_SAMPLE: Final = 8
 
 def sensitivity(
     experiment: Experiment | Path | str,
-    given: Conditions,
+    given: StudyOptions,
     *,
     scenario: str | None = None,
     sobol: int | None = None,
@@ -62,7 +62,7 @@ def sensitivity(
         plan, finish = _all_together(asked, sobol)
         return run_study("sobol", asked.experiment, plan, given, finish)
     began = time.monotonic()
-    moving = worth_a_study(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
+    moving = influential_factors(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
     kept = moving[: _affordable(asked, given)]
     if len(kept) < len(moving):
         given.say(
@@ -78,7 +78,7 @@ def sensitivity(
 
 def sensitivity_plan(
     experiment: Experiment | Path | str,
-    given: Conditions,
+    given: StudyOptions,
     *,
     scenario: str | None = None,
     sobol: int | None = None,
@@ -108,7 +108,7 @@ def _then(kept: int, runs: int) -> str:
     )
 
 
-def _affordable(asked: _Asked, given: Conditions) -> int:
+def _affordable(asked: _Asked, given: StudyOptions) -> int:
     """With how many effect sizes the study stays within the cases that may be simulated."""
     if not asked.effects:
         return 0
@@ -133,22 +133,24 @@ class _Asked:
     effects: list[Factor]
 
 
-def _asked(experiment: Experiment | Path | str, given: Conditions, scenario: str | None) -> _Asked:
-    experiment, plan = begin(experiment, given)
+def _asked(
+    experiment: Experiment | Path | str, given: StudyOptions, scenario: str | None
+) -> _Asked:
+    experiment, plan = prepare_study(experiment, given)
     asked = experiment.sensitivity or Sensitivity()
-    about = scenario_asked(experiment, plan.models, scenario or asked.scenario)
-    levers, effects = all_levers(experiment, plan, [about], asked, "sensitivity", given.say)
+    about = scenario_of_study(experiment, plan.models, scenario or asked.scenario)
+    levers, effects = study_factors(experiment, plan, [about], asked, "sensitivity", given.say)
     return _Asked(experiment, plan, about, levers, effects)
 
 
-def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> tuple[Plan, Finish]:
+def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> tuple[Plan, Analysis]:
     scenarios = {name: asked.plan.scenarios[name] for name in (BASELINE, asked.scenario)}
     inputs = inputs_of(scenarios, levers, tried)
     variants = _one_at_a_time(asked.experiment, asked.plan, asked.scenario, levers)
     return with_variants(asked.plan, variants), _tornado(asked.scenario, levers, inputs)
 
 
-def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Finish]:
+def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Analysis]:
     """Saltelli's design of the levers, each alone, and of the model's effect sizes as one group."""
     levers = [*asked.levers, *asked.effects]
     groups = [Group(lever.path, (place,)) for place, lever in enumerate(asked.levers)]
@@ -185,14 +187,14 @@ def _one_at_a_time(
     for place, lever in enumerate(levers, start=1):
         for end, share in (("low", 0.0), ("high", 1.0)):
             moved = {lever: share}
-            variants[f"l{place:03d}_{end}"] = varied(plan, scenario, moved, experiment)
+            variants[f"l{place:03d}_{end}"] = vary(plan, scenario, moved, experiment)
             if lever.scenario is None:
-                variants[f"b{place:03d}_{end}"] = varied(plan, BASELINE, moved, experiment)
+                variants[f"b{place:03d}_{end}"] = vary(plan, BASELINE, moved, experiment)
     return variants
 
 
-def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows = [
             _bar(found, key, place, lever)
             for key in found.keys
@@ -213,7 +215,7 @@ def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Finish:
     return finish
 
 
-def _bar(found: Found, key: Key, place: int, lever: Factor) -> dict[str, Any]:
+def _bar(found: StudyMeasures, key: Key, place: int, lever: Factor) -> dict[str, Any]:
     """The difference at both ends of a lever's range, and where it would be zero."""
     ends = {}
     for end in ("low", "high"):
@@ -248,7 +250,7 @@ def _bar(found: Found, key: Key, place: int, lever: Factor) -> dict[str, Any]:
     }
 
 
-def _named(found: Found, key: Key) -> dict[str, Any]:
+def _named(found: StudyMeasures, key: Key) -> dict[str, Any]:
     kpi, court, group = key
     return {"kpi": kpi, "court": court, "group": group, "unit": found.units[kpi]}
 
@@ -290,17 +292,17 @@ def _together(
     for name, points in shares.items():
         for number, row in enumerate(points.tolist(), start=1):
             moved = dict(zip(levers, row, strict=True))
-            variants[f"{name}_{number:04d}"] = varied(plan, scenario, moved, experiment)
+            variants[f"{name}_{number:04d}"] = vary(plan, scenario, moved, experiment)
             if own:
                 alone = {lever: share for lever, share in moved.items() if lever.scenario is None}
-                variants[f"base_{name}_{number:04d}"] = varied(plan, BASELINE, alone, experiment)
+                variants[f"base_{name}_{number:04d}"] = vary(plan, BASELINE, alone, experiment)
     return variants
 
 
 def _indices(
     scenario: str, groups: Sequence[Group], size: int, inputs: Inputs, *, own: bool
-) -> Finish:
-    def differences(found: Found, name: str, key: Key) -> Numbers:
+) -> Analysis:
+    def differences(found: StudyMeasures, name: str, key: Key) -> Numbers:
         """By point and replication, shape (size, replications)."""
         rows = []
         for number in range(1, size + 1):
@@ -309,7 +311,7 @@ def _indices(
             rows.append(found.series(variant, key) - found.series(against, key))
         return np.array(rows)
 
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         names = ["a", "b", *(f"ab{place:03d}" for place in range(1, len(groups) + 1))]
         rows, central = [], []
         for key in found.keys:

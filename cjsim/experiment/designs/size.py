@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from cjsim.experiment.designs.parameters import WHOLE, validated, with_checked_values
+from cjsim.experiment.designs.parameters import WHOLE_NUMBERS, validate_value, with_checked_values
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration, Number
 from cjsim.schema.call_order import Order
@@ -36,8 +36,8 @@ def at_size(
         entry = values[at].model_dump(by_alias=True)
         for change in entry.get("changes", ()):
             if (change["from"], change.get("area")) in added:
-                _move(change, before[at], size, whole=is_one_of(at, WHOLE))
-        new[at] = validated(values[at], entry, dotted(at))
+                _move(change, before[at], size, whole=is_one_of(at, WHOLE_NUMBERS))
+        new[at] = validate_value(values[at], entry, dotted(at))
     return with_checked_values(scenario, new)
 
 

@@ -19,15 +19,15 @@ from cjsim.experiment.executors.executor import TimeUp, default_workers
 from cjsim.experiment.forecast import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
-from cjsim.experiment.manifest_metadata import about
+from cjsim.experiment.manifest_metadata import experiment_record
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.precision import watched_table, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
-from cjsim.experiment.run import allow, folder_name, make_plan
+from cjsim.experiment.run import check_budget, folder_name, make_plan
 from cjsim.experiment.run_folder import (
     clear_old,
-    finished_folder,
+    reopened_folder,
     results_folder,
     under_other_environments,
 )
@@ -60,12 +60,12 @@ CONTENT: Final[Mapping[str, Sequence[str]]] = {
 }
 """By kind of study, what its text is made of."""
 
-AT_REST: Final = (BASELINE, SCENARIO)
+UNVARIED: Final = (BASELINE, SCENARIO)
 """The variants in which nothing is varied: what a run of the experiment has as well."""
 
 
 @dataclass(frozen=True)
-class Conditions:
+class StudyOptions:
     """Under what conditions a study is run; as in `run_experiment`, `time_limit` in seconds."""
 
     replications: int | None = None
@@ -82,7 +82,7 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Found:
+class StudyMeasures:
     """The watched measures of a study's runs, by variant."""
 
     table: MeasureTable
@@ -121,11 +121,15 @@ class Found:
         }
 
 
-Finish = Callable[[Found], tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]]
+Analysis = Callable[
+    [StudyMeasures], tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]
+]
 """From what was found to the content of the study, and its tables by the name of their file."""
 
 
-def begin(experiment: Experiment | Path | str, given: Conditions) -> tuple[Experiment, Plan]:
+def prepare_study(
+    experiment: Experiment | Path | str, given: StudyOptions
+) -> tuple[Experiment, Plan]:
     """The experiment of a study, and its plan without the variants. Raises Faults."""
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
@@ -136,7 +140,7 @@ def begin(experiment: Experiment | Path | str, given: Conditions) -> tuple[Exper
     ]
     if unknown:
         raise Faults(unknown)
-    if not watched_by(experiment, given):
+    if not measures_of_study(experiment, given):
         wrong = "nothing is watched that a study could be about."
         remedy = 'Name measures in the table [report], such as watch = ["open_cases"].'
         raise Faults([Fault(shown_path(experiment.path), "report.watch", wrong, remedy, "report")])
@@ -147,7 +151,7 @@ def begin(experiment: Experiment | Path | str, given: Conditions) -> tuple[Exper
     return experiment, plan
 
 
-def watched_by(experiment: Experiment, given: Conditions) -> list[str]:
+def measures_of_study(experiment: Experiment, given: StudyOptions) -> list[str]:
     """The measures that a study is about: those asked for, else those that the report watches."""
     return list(given.measures or experiment.report.watch)
 
@@ -164,7 +168,7 @@ def with_variants(plan: Plan, variants: Mapping[str, ResolvedScenario]) -> Plan:
     return replace(plan, scenarios=dict(variants), brief=True)
 
 
-def study_lines(experiment: Experiment, plan: Plan, given: Conditions) -> list[str]:
+def study_lines(experiment: Experiment, plan: Plan, given: StudyOptions) -> list[str]:
     """What a study would run and take, before anything runs. Raises Faults."""
     workers = default_workers() if given.workers is None else given.workers
     foreseen = forecast(plan, workers=workers, out=given.out, keep_logs=False)
@@ -181,8 +185,8 @@ def run_study(
     kind: str,
     experiment: Experiment,
     plan: Plan,
-    given: Conditions,
-    finish: Finish,
+    given: StudyOptions,
+    finish: Analysis,
     *,
     all_can_run: bool = True,
 ) -> tuple[Path, dict[str, Any]]:
@@ -194,7 +198,7 @@ def run_study(
     anything is run, RunFailed while running, as `run_experiment` does.
     """
     final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
-    watched = watched_by(experiment, given)
+    watched = measures_of_study(experiment, given)
     workers = default_workers() if given.workers is None else given.workers
     if final.is_dir() and not given.fresh:
         clear_old(final, given.say)
@@ -205,11 +209,11 @@ def run_study(
             if told is None:
                 return final, content
             given.say(told)
-        gathered = finished_folder(final, given.say)
+        gathered = reopened_folder(final, given.say)
     else:
         for note in under_other_environments(final, plan):
             given.say(note)
-        allow(
+        check_budget(
             plan,
             experiment,
             workers=workers,
@@ -236,21 +240,23 @@ def run_study(
             )
         except TimeUp as up:
             raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up
-        notices = [f"No case ever met {path}, in any variant." for path in _never_met(runs)]
+        notices = [f"No case ever met {path}, in any variant." for path in _unused_everywhere(runs)]
         for notice in notices:
             given.say(notice)
-        found, tables = finish(_found(runs, watched, published_keys(experiment)))
+        found, tables = finish(_measures_of(runs, watched, published_keys(experiment)))
         content = {
             "kind": kind,
             "run_id": plan.run_id,
             "plan_hash": plan.hash,
-            "experiment": about(experiment),
+            "experiment": experiment_record(experiment),
             "watched": watched,
             "seed": plan.seed,
             "replications": plan.replications,
             "study_from": plan.study_from.isoformat(),
             "study_to": plan.study_to.isoformat(),
-            "models": {name: hash_of(plan.models[name]) for name in AT_REST if name in plan.models},
+            "models": {
+                name: hash_of(plan.models[name]) for name in UNVARIED if name in plan.models
+            },
             "notices": notices,
             "versions": versions(),
             "commit": commit(),
@@ -273,7 +279,10 @@ def _asked_otherwise(
     if content["watched"] != watched:
         return "It was about other measures: these are taken from the same runs."
     before = content["experiment"]
-    if not isinstance(before, dict) or before.get("settings") != about(experiment)["settings"]:
+    if (
+        not isinstance(before, dict)
+        or before.get("settings") != experiment_record(experiment)["settings"]
+    ):
         file = shown_path(experiment.path)
         return f"{file} has been changed since: its tables are made anew from the same runs."
     return None
@@ -295,13 +304,15 @@ def published_keys(experiment: Experiment) -> list[Key]:
     return [(one.kpi, one.court, one.group) for one in experiment.published]
 
 
-def _found(runs: Sequence[Replication], watched: Sequence[str], also: Sequence[Key]) -> Found:
+def _measures_of(
+    runs: Sequence[Replication], watched: Sequence[str], also: Sequence[Key]
+) -> StudyMeasures:
     table = watched_table(runs, watched, also)
     whole = [key for key in table.keys_of(runs[0].scenario) if key.group in WHOLE]
-    return Found(table, whole_measures(whole, watched))
+    return StudyMeasures(table, whole_measures(whole, watched))
 
 
-def _never_met(runs: Sequence[Replication]) -> list[str]:
+def _unused_everywhere(runs: Sequence[Replication]) -> list[str]:
     """The settings that no variant's cases met although all of its kind have them."""
     of_first = [run for run in runs[1:] if run.replication == 0]
     if not of_first:

@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.designs.points import Point, change_at, sweepable, with_settings
+from cjsim.experiment.designs.points import Point, at_point, change_at, check_axes
 from cjsim.experiment.designs.show import each
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
@@ -40,7 +40,7 @@ Levels = dict[str, float]
 """The level of each path that is swept."""
 
 
-def sweep(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path, dict[str, Any]]:
+def sweep(experiment: Experiment | Path | str, given: StudyOptions) -> tuple[Path, dict[str, Any]]:
     """Run the sweep that an experiment describes; its folder, and what it found.
 
     Raises Faults before anything is run, RunFailed while running.
@@ -50,7 +50,7 @@ def sweep(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path,
     return run_study("sweep", experiment, plan, given, _finish(experiment.sweep, points))
 
 
-def sweep_plan(experiment: Experiment | Path | str, given: Conditions) -> list[str]:
+def sweep_plan(experiment: Experiment | Path | str, given: StudyOptions) -> list[str]:
     """What the sweep would run and take, before anything runs. Raises Faults."""
     experiment, plan, _ = _prepared(experiment, given)
     return study_lines(experiment, plan, given)
@@ -87,10 +87,10 @@ def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, 
 
 
 def _prepared(
-    experiment: Experiment | Path | str, given: Conditions
+    experiment: Experiment | Path | str, given: StudyOptions
 ) -> tuple[Experiment, Plan, dict[str, Levels]]:
     """The experiment, the plan of its sweep, and the levels of each point by its name."""
-    experiment, plan = begin(experiment, given)
+    experiment, plan = prepare_study(experiment, given)
     file = shown_path(experiment.path)
     asked = experiment.sweep
     if asked is None:
@@ -118,7 +118,7 @@ def check_sweep(asked: Sweep, experiment: Experiment, models: Mapping[str, Model
         wrong = f'there is no scenario called "{on}".'
         remedy = did_you_mean(on, list(models))
         raise Faults([Fault(file, "sweep.scenario", wrong, remedy, "sweep")])
-    sweepable(models[on], asked.over, experiment.run.from_, file)
+    check_axes(models[on], asked.over, experiment.run.from_, file)
     faults = [
         fault
         for path, axis in asked.over.items()
@@ -152,7 +152,7 @@ def _variants(
             for path, level in point.items()
         }
         try:
-            variants.append(with_settings(plan.scenarios[on], settings))
+            variants.append(at_point(plan.scenarios[on], settings))
         except Faults as found:
             faults += found.faults
     if faults:
@@ -177,8 +177,8 @@ def _outside_the_run(path: str, axis: Axis, run: RunPlan, file: str) -> Fault | 
     return Fault(file, f"sweep.over.{path}.from", wrong, remedy, "sweep.over")
 
 
-def _finish(asked: Sweep, points: Mapping[str, Levels]) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _finish(asked: Sweep, points: Mapping[str, Levels]) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows = [
             {
                 "point": name,

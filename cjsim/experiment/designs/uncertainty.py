@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.factors import all_levers, varied
+from cjsim.experiment.designs.factors import study_factors, vary
 from cjsim.experiment.designs.inputs import inputs_of
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     refuse_one_replication,
     run_study,
     study_lines,
@@ -45,7 +45,7 @@ OUTER = (0.05, 0.5, 0.95)
 
 
 def uncertainty(
-    experiment: Experiment | Path | str, given: Conditions, *, draws: int | None = None
+    experiment: Experiment | Path | str, given: StudyOptions, *, draws: int | None = None
 ) -> tuple[Path, dict[str, Any]]:
     """Run every scenario under each draw of what nobody knows; the folder, and what was found.
 
@@ -56,7 +56,7 @@ def uncertainty(
 
 
 def uncertainty_plan(
-    experiment: Experiment | Path | str, given: Conditions, *, draws: int | None = None
+    experiment: Experiment | Path | str, given: StudyOptions, *, draws: int | None = None
 ) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
     experiment, plan, _ = _prepared(experiment, given, draws)
@@ -64,15 +64,15 @@ def uncertainty_plan(
 
 
 def _prepared(
-    experiment: Experiment | Path | str, given: Conditions, draws: int | None
-) -> tuple[Experiment, Plan, Finish]:
-    experiment, plan = begin(experiment, given)
+    experiment: Experiment | Path | str, given: StudyOptions, draws: int | None
+) -> tuple[Experiment, Plan, Analysis]:
+    experiment, plan = prepare_study(experiment, given)
     asked = experiment.uncertain or Uncertain()
     if given.replications is None:
         plan = replace(plan, replications=asked.replications)
     refuse_one_replication(plan)
     options = [name for name in plan.models if name != BASELINE]
-    named, effects = all_levers(experiment, plan, options, asked, "uncertain", given.say)
+    named, effects = study_factors(experiment, plan, options, asked, "uncertain", given.say)
     levers = [*named, *effects]
     # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
     paths = list(dict.fromkeys(lever.path for lever in levers))
@@ -82,12 +82,14 @@ def _prepared(
         drawn = dict(zip(paths, row, strict=True))
         moved = {lever: drawn[lever.path] for lever in levers}
         for name in plan.models:
-            variants[f"d{number:04d}_{name}"] = varied(plan, name, moved, experiment)
+            variants[f"d{number:04d}_{name}"] = vary(plan, name, moved, experiment)
     levels = _levels(levers, paths, shares)
     of_draws = finish_draws(options, levels)
     inputs = inputs_of(plan.scenarios, levers)
 
-    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+    def finish(
+        found: StudyMeasures,
+    ) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
         content, tables = of_draws(found)
         return {"inputs": inputs.as_json(), **content}, tables
 
@@ -105,11 +107,11 @@ def _levels(
     ]
 
 
-def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Finish:
+def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Analysis:
     """What is made of the draws d0001, d0002 ... of every option, each at its levels by path."""
     names = [f"d{number:04d}" for number in range(1, len(levels) + 1)]
 
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows, best, drawn = [], [], []
         for key in found.keys:
             about = {"kpi": key[0], "court": key[1], "group": key[2], "unit": found.units[key[0]]}
@@ -133,7 +135,7 @@ def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) 
 
 
 def _means(
-    found: Found, names: Sequence[str], options: Sequence[str], key: Key
+    found: StudyMeasures, names: Sequence[str], options: Sequence[str], key: Key
 ) -> dict[str, Numbers]:
     """The mean over replications in each draw, by option, the baseline first."""
     return {
@@ -142,7 +144,7 @@ def _means(
     }
 
 
-def _differences(found: Found, names: Sequence[str], option: str, key: Key) -> Numbers:
+def _differences(found: StudyMeasures, names: Sequence[str], option: str, key: Key) -> Numbers:
     """An option's difference from the baseline by draw and replication."""
     return np.array(
         [

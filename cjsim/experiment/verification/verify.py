@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, wrong_with
+from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, problem_with_file
 from cjsim.experiment.designs.reading import STUDY, read_study
-from cjsim.experiment.hashes import RUNS, Trust, ignore
+from cjsim.experiment.hashes import RUNS, Trust, discard_message
 from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.manifest import results_hash
@@ -24,7 +24,7 @@ from cjsim.experiment.manifest_schema import (
     read_manifest,
 )
 from cjsim.experiment.plan import canonical, hash_of_content, run_id_of
-from cjsim.experiment.reading import Opened
+from cjsim.experiment.reading import OpenedRun
 from cjsim.experiment.replication import MEASURES
 from cjsim.experiment.results import Results, is_complete
 from cjsim.experiment.run_folder import PLAN
@@ -34,10 +34,10 @@ from cjsim.experiment.verification.findings import (
     State,
     Verified,
     counted,
-    found,
+    finding_of,
 )
 from cjsim.experiment.verification.remade import check_measures, check_tables, tasks_of
-from cjsim.experiment.verification.rerun import check_again
+from cjsim.experiment.verification.rerun import check_rerun
 from cjsim.schema.model import Model
 from cjsim.storage.disk import file_hash
 from cjsim.storage.outputs import LIST
@@ -54,7 +54,7 @@ def verify(
     *,
     rerun: int = 0,
     workers: int | None = None,
-    tell: Callable[[str], None] = ignore,
+    tell: Callable[[str], None] = discard_message,
 ) -> list[Verified]:
     """Check all that cjsim wrote in a folder, or in each folder of results inside it.
 
@@ -139,11 +139,11 @@ def _verified(
 
 def _run(folder: Path, *, rerun: int, workers: int | None) -> tuple[str, Checks]:
     try:
-        run = Opened(folder, *read_manifest(folder))
+        run = OpenedRun(folder, *read_manifest(folder))
     except Faults as faults:
         wrong = [fault.wrong for fault in faults.faults]
         return "A run whose manifest cannot be read.", _without(
-            folder, found("manifest", wrong, "")
+            folder, finding_of("manifest", wrong, "")
         )
     manifest = run.manifest
     scenarios = counted(len(manifest.names), "scenario")
@@ -161,21 +161,25 @@ def _without(folder: Path, finding: Finding) -> Checks:
     yield from check_files(folder, files_of(folder, None))
 
 
-def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
+def _checks_of_run(run: OpenedRun, *, rerun: int, workers: int | None) -> Checks:
     folder, manifest = run.folder, run.manifest
     kept = None
     if manifest.records is not None:
         tables = {str(name): digest for name, digest in (manifest.tables or {}).items()}
         kept = {"tables": tables, "records": manifest.records}
     yield from check_files(folder, files_of(folder, kept))
-    yield found("manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules.")
-    yield found(
+    yield finding_of(
+        "manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules."
+    )
+    yield finding_of(
         "plan",
         [*_wrong_plan(folder, run.content)],
         "the plan is the one that the run is named after.",
     )
     wrong = _wrong_tables(run)
-    yield found("tables", wrong, "columns, names, months and numbers of rows are as they must be.")
+    yield finding_of(
+        "tables", wrong, "columns, names, months and numbers of rows are as they must be."
+    )
     if wrong or not manifest.runs:
         says = "not worked out again: what it rests on is not as it must be."
         for check in ("measures", "all measures", "comparison", "run again"):
@@ -190,16 +194,16 @@ def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
         return
     yield check_measures(run, models, workers)
     yield from check_tables(run)
-    yield check_again(run, models, rerun, workers)
+    yield check_rerun(run, models, rerun, workers)
 
 
-def models_of(run: Opened) -> dict[str, Model]:
+def models_of(run: OpenedRun) -> dict[str, Model]:
     """The models of a run, whole. Raises Faults where they are of another version."""
     tables = run.table("kpis.parquet"), run.table("comparison.parquet")
     return Results(run.folder, run.content, *tables).models()
 
 
-def _wrong_in_manifest(run: Opened) -> Iterator[str]:
+def _wrong_in_manifest(run: OpenedRun) -> Iterator[str]:
     kpis = run.folder / "kpis.parquet"
     if not kpis.is_file() or run.manifest.results_hash != results_hash(kpis, run.manifest.runs):
         yield "results_hash is not that of kpis.parquet and of the logs' contents"
@@ -242,11 +246,11 @@ def _plan(folder: Path) -> tuple[dict[str, Any] | None, str]:
     return (said if whole else None), text
 
 
-def _wrong_tables(run: Opened) -> list[str]:
+def _wrong_tables(run: OpenedRun) -> list[str]:
     """What is wrong with the columns, sizes and words of every table, of the logs too."""
     wrong: dict[str, str] = {}
     for file in run.tables:
-        how = wrong_with(run.folder / file, bounds_of_table(file, run.manifest))
+        how = problem_with_file(run.folder / file, bounds_of_table(file, run.manifest))
         if not how:
             try:
                 run.table(file)
@@ -257,10 +261,12 @@ def _wrong_tables(run: Opened) -> list[str]:
     for task in tasks_of(run):
         place = logs.folder_of(task)
         kpis = place / MEASURES
-        wrong[kpis.relative_to(run.folder).as_posix()] = wrong_with(kpis, _bounds_of_replication())
+        wrong[kpis.relative_to(run.folder).as_posix()] = problem_with_file(
+            kpis, _bounds_of_replication()
+        )
         if any((place / f"{table}.parquet").exists() for table in TABLES):
             try:
-                logs.refuse_wrong([task], TABLES, Trust(ignore))
+                logs.refuse_wrong([task], TABLES, Trust(discard_message))
             except Faults as faults:
                 wrong |= {fault.key: fault.wrong for fault in faults.faults}
     return [f"{name}: {how}" for name, how in wrong.items() if how]
@@ -278,7 +284,7 @@ def _study(folder: Path, *, rerun: int) -> tuple[str, Checks]:
         content = read_study(folder, trusting=True)
     except Faults as faults:
         wrong = [fault.wrong for fault in faults.faults]
-        return "A study that cannot be read.", _without(folder, found("study", wrong, ""))
+        return "A study that cannot be read.", _without(folder, finding_of("study", wrong, ""))
     title = (content.get("experiment") or {}).get("title", "")
     about = (
         f'The study "{title}" ({content["kind"]}): '
@@ -292,7 +298,7 @@ def _checks_of_study(folder: Path, content: Mapping[str, Any], rerun: int) -> Ch
     records = content.get("records")
     kept = None if records is None else {"tables": content["tables"], "records": records}
     yield from check_files(folder, files_of(folder, kept))
-    yield found(
+    yield finding_of(
         "plan",
         [*_wrong_plan(folder, content)],
         "the plan is the one that the study is named after.",
@@ -301,9 +307,9 @@ def _checks_of_study(folder: Path, content: Mapping[str, Any], rerun: int) -> Ch
     wrong = [
         f"{path.relative_to(folder).as_posix()}: {how}"
         for path in tables
-        if (how := wrong_with(path, _bounds_of_replication()))
+        if (how := problem_with_file(path, _bounds_of_replication()))
     ]
     right = f"the measures of {counted(len(tables), 'replication')} have their columns and sizes."
-    yield found("tables", wrong, right)
+    yield finding_of("tables", wrong, right)
     says = "a study keeps neither logs nor models: its command with --fresh runs it again."
     yield Finding("run again", State.UNKNOWN if rerun else State.LEFT_OUT, says)
