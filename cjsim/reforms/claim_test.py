@@ -24,6 +24,7 @@ from cjsim.experiment.designs.parameters import Factor, factors_of
 from cjsim.experiment.designs.size import at_size
 from cjsim.experiment.designs.study import (
     Analysis,
+    Study,
     StudyMeasures,
     StudyOptions,
     prepare_study,
@@ -65,15 +66,17 @@ def claim(experiment: Experiment | Path | str, given: StudyOptions) -> tuple[Pat
     effects = _effects(experiment)
     sizes, points, levers, models = _variants(experiment, asked, scenario, plan)
     plan = opened(with_variants(plan, models), experiment.model_folder)
-    _, first = run_study("claim-search", experiment, plan, given, _finish(effects))
+    _, first = run_study(Study("claim-search", experiment, plan, _finish(effects)), given)
     searched = _searched(effects, asked, (sizes, points, levers), first["effects"])
     confirmed = _at(plan, scenario, experiment, levers, searched)
     _, second = run_study(
-        "claim",
-        experiment,
-        with_variants(plan, confirmed),
+        Study(
+            "claim",
+            experiment,
+            with_variants(plan, confirmed),
+            _finish(effects, _told(effects, asked, levers, searched)),
+        ),
         given,
-        _finish(effects, _told(effects, asked, levers, searched)),
     )
     return given.out / f"{experiment.path.stem}-claim" / second["run_id"], second
 
@@ -82,7 +85,7 @@ def claim_plan(experiment: Experiment | Path | str, given: StudyOptions) -> list
     """What the test would run and take, before anything runs. Raises Faults."""
     experiment, asked, scenario, plan = _prepared(experiment, given)
     _, _, _, models = _variants(experiment, asked, scenario, plan)
-    return study_lines(experiment, with_variants(plan, models), given)
+    return study_lines(Study("claim", experiment, with_variants(plan, models), _finish(())), given)
 
 
 def _prepared(

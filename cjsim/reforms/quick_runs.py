@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from cjsim.experiment.designs.study import (
     Analysis,
+    Study,
     StudyMeasures,
     StudyOptions,
     run_study,
@@ -180,7 +181,7 @@ def _run_group(group: Group, given: StudyOptions, months: int) -> Path:
             "report": Report(watch=tuple(dict.fromkeys(watched))),
         }
     ).read_from(first.path.parent / "reforms.toml")
-    folder, _ = run_study("register", register, plan, given, _finish(group.names))
+    folder, _ = run_study(Study("register", register, plan, _finish(group.names)), given)
     return folder
 
 

@@ -22,6 +22,7 @@ from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     SCENARIO,
     Analysis,
+    Study,
     StudyMeasures,
     StudyOptions,
     run_study,
@@ -38,10 +39,10 @@ MOST_KEPT: Final = 20
 """Of those that move a difference by more than chance, so many at most are studied further."""
 
 
-def screening_plan(
+def screening_study(
     plan: Plan, experiment: Experiment, scenario: str, levers: Sequence[Factor]
-) -> Plan:
-    """One replication of each input at its further end, of both scenarios. Raises Faults."""
+) -> Study:
+    """One replication of each input at its farther end, of both scenarios. Raises Faults."""
     variants: dict[str, ResolvedScenario] = {
         BASELINE: plan.scenarios[BASELINE],
         SCENARIO: plan.scenarios[scenario],
@@ -50,7 +51,8 @@ def screening_plan(
         moved = {lever: farther_end(lever)}
         variants[f"l{place:03d}"] = vary(plan, scenario, moved, experiment)
         variants[f"b{place:03d}"] = vary(plan, BASELINE, moved, experiment)
-    return with_variants(replace(plan, replications=1, aim=None), variants)
+    design = with_variants(replace(plan, replications=1, aim=None), variants)
+    return Study("screening", experiment, design, _analysis(levers), all_can_run=False)
 
 
 def farther_end(lever: Factor) -> float:
@@ -62,7 +64,11 @@ def farther_end(lever: Factor) -> float:
 
 
 def influential_factors(
-    experiment: Experiment, plan: Plan, given: StudyOptions, scenario: str, levers: Sequence[Factor]
+    experiment: Experiment,
+    plan: Plan,
+    options: StudyOptions,
+    scenario: str,
+    levers: Sequence[Factor],
 ) -> list[Factor]:
     """The inputs that move a watched difference by more than chance, the furthest moving first.
 
@@ -70,18 +76,18 @@ def influential_factors(
     """
     if not levers:
         return []
-    first = screening_plan(plan, experiment, scenario, levers)
-    given.say(
+    study = screening_study(plan, experiment, scenario, levers)
+    options.say(
         f"{len(levers)} effect sizes of the model are tried first, each at an end of its range in "
         "one replication. `effects = false` in [sensitivity] leaves them out."
     )
-    once = replace(given, replications=1)
-    _, content = run_study("screening", experiment, first, once, _finish(levers), all_can_run=False)
+    once = replace(options, replications=1)
+    _, content = run_study(study, once)
     by_path = {lever.path: lever for lever in levers}
     return [by_path[path] for path in content["kept"]]
 
 
-def _finish(levers: Sequence[Factor]) -> Analysis:
+def _analysis(levers: Sequence[Factor]) -> Analysis:
     def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         moves = {key: _moves(found, key, len(levers)) for key in found.keys}
         margins = {key: chance_margin(of) for key, of in moves.items()}

@@ -16,11 +16,12 @@ from cjsim.errors import Fault, Faults
 from cjsim.experiment.designs.factors import scenario_of_study, study_factors, vary
 from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.designs.parameters import Factor
-from cjsim.experiment.designs.screening import MOST_KEPT, influential_factors, screening_plan
+from cjsim.experiment.designs.screening import MOST_KEPT, influential_factors, screening_study
 from cjsim.experiment.designs.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.designs.study import (
     SCENARIO,
     Analysis,
+    Study,
     StudyMeasures,
     StudyOptions,
     prepare_study,
@@ -45,7 +46,7 @@ SMALLEST_SAMPLE: Final = 8
 
 def sensitivity(
     experiment: Experiment | Path | str,
-    given: StudyOptions,
+    options: StudyOptions,
     *,
     scenario: str | None = None,
     sobol: int | None = None,
@@ -57,42 +58,42 @@ def sensitivity(
     them together, in at most so many runs, the effect sizes as one group. Raises Faults before
     anything is run, RunFailed while running.
     """
-    asked = _asked(experiment, given, scenario)
+    asked = _asked(experiment, options, scenario)
     if sobol is not None:
-        plan, finish = _all_together(asked, sobol)
-        return run_study("sobol", asked.experiment, plan, given, finish)
+        return run_study(_all_together(asked, sobol), options)
     began = time.monotonic()
-    moving = influential_factors(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
-    kept = moving[: _affordable(asked, given)]
+    moving = influential_factors(
+        asked.experiment, asked.plan, options, asked.scenario, asked.effects
+    )
+    kept = moving[: _affordable(asked, options)]
     if len(kept) < len(moving):
-        given.say(
+        options.say(
             f"{len(moving)} effect sizes moved the answer by more than chance: the {len(kept)} "
             "that moved it furthest are studied further; a larger --budget allows for more."
         )
-    if given.time_limit is not None:
-        given = replace(given, time_limit=given.time_limit - (time.monotonic() - began))
+    if options.time_limit is not None:
+        options = replace(options, time_limit=options.time_limit - (time.monotonic() - began))
     tried = len(asked.effects) - len(kept)
-    plan, finish = _each_alone(asked, [*asked.levers, *kept], tried)
-    return run_study("tornado", asked.experiment, plan, given, finish)
+    return run_study(_each_alone(asked, [*asked.levers, *kept], tried), options)
 
 
 def sensitivity_plan(
     experiment: Experiment | Path | str,
-    given: StudyOptions,
+    options: StudyOptions,
     *,
     scenario: str | None = None,
     sobol: int | None = None,
 ) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
-    asked = _asked(experiment, given, scenario)
+    asked = _asked(experiment, options, scenario)
     if sobol is not None:
-        return study_lines(asked.experiment, _all_together(asked, sobol)[0], given)
-    lines = study_lines(asked.experiment, _each_alone(asked, asked.levers, 0)[0], given)
+        return study_lines(_all_together(asked, sobol), options)
+    lines = study_lines(_each_alone(asked, asked.levers, 0), options)
     if not asked.effects:
         return lines
-    first = screening_plan(asked.plan, asked.experiment, asked.scenario, asked.effects)
-    foreseen = study_lines(asked.experiment, first, given)
-    kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, given))
+    first = screening_study(asked.plan, asked.experiment, asked.scenario, asked.effects)
+    foreseen = study_lines(first, options)
+    kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, options))
     return [
         f"{len(asked.effects)} effect sizes are tried first, once at an end of their ranges:",
         *foreseen[:-1],
@@ -108,18 +109,18 @@ def _then(kept: int, runs: int) -> str:
     )
 
 
-def _affordable(asked: _Asked, given: StudyOptions) -> int:
+def _affordable(asked: _Asked, options: StudyOptions) -> int:
     """With how many effect sizes the study stays within the cases that may be simulated."""
     if not asked.effects:
         return 0
 
     def cases(levers: Sequence[Factor]) -> float:
-        plan, _ = _each_alone(asked, levers, 0)
-        return float(forecast(plan, workers=1, out=given.out, keep_logs=False).cases)
+        plan = _each_alone(asked, levers, 0).design
+        return float(forecast(plan, workers=1, out=options.out, keep_logs=False).cases)
 
     without = cases(asked.levers)
     each = cases([*asked.levers, asked.effects[0]]) - without
-    return max(0, int(((given.budget or MOST_CASES) - without) / max(each, 1.0)))
+    return max(0, int(((options.budget or MOST_CASES) - without) / max(each, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -134,23 +135,25 @@ class _Asked:
 
 
 def _asked(
-    experiment: Experiment | Path | str, given: StudyOptions, scenario: str | None
+    experiment: Experiment | Path | str, options: StudyOptions, scenario: str | None
 ) -> _Asked:
-    experiment, plan = prepare_study(experiment, given)
+    experiment, plan = prepare_study(experiment, options)
     asked = experiment.sensitivity or Sensitivity()
     about = scenario_of_study(experiment, plan.models, scenario or asked.scenario)
-    levers, effects = study_factors(experiment, plan, [about], asked, "sensitivity", given.say)
+    levers, effects = study_factors(experiment, plan, [about], asked, "sensitivity", options.say)
     return _Asked(experiment, plan, about, levers, effects)
 
 
-def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> tuple[Plan, Analysis]:
+def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> Study:
+    """One factor at a time, at both ends of its range."""
     scenarios = {name: asked.plan.scenarios[name] for name in (BASELINE, asked.scenario)}
     inputs = inputs_of(scenarios, levers, tried)
     variants = _one_at_a_time(asked.experiment, asked.plan, asked.scenario, levers)
-    return with_variants(asked.plan, variants), _tornado(asked.scenario, levers, inputs)
+    design = with_variants(asked.plan, variants)
+    return Study("tornado", asked.experiment, design, _tornado(asked.scenario, levers, inputs))
 
 
-def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Analysis]:
+def _all_together(asked: _Asked, runs: int) -> Study:
     """Saltelli's design of the levers, each alone, and of the model's effect sizes as one group."""
     levers = [*asked.levers, *asked.effects]
     groups = [Group(lever.path, (place,)) for place, lever in enumerate(asked.levers)]
@@ -168,8 +171,8 @@ def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Analysis]:
     inputs = inputs_of(scenarios, levers)
     shares = sobol_shares(size, groups, plan.seed)
     variants = _together(asked.experiment, plan, asked.scenario, levers, shares)
-    finish = _indices(asked.scenario, groups, size, inputs, own=own)
-    return with_variants(plan, variants), finish
+    analysis = _indices(asked.scenario, groups, size, inputs, own=own)
+    return Study("sobol", asked.experiment, with_variants(plan, variants), analysis)
 
 
 def _has_own(levers: Sequence[Factor]) -> bool:

@@ -124,36 +124,51 @@ class StudyMeasures:
 Analysis = Callable[
     [StudyMeasures], tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]
 ]
-"""From what was found to the content of the study, and its tables by the name of their file."""
+"""Turns the measures of all variants into the study's content, and its tables by file name."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Variants of an experiment's models to run, and the analysis of their measures.
+
+    `design` is the plan of all variants. Unless `all_can_run`, a variant that comes to no end has
+    no values; otherwise it ends the study.
+    """
+
+    kind: str
+    experiment: Experiment
+    design: Plan
+    analysis: Analysis
+    all_can_run: bool = True
 
 
 def prepare_study(
-    experiment: Experiment | Path | str, given: StudyOptions
+    experiment: Experiment | Path | str, options: StudyOptions
 ) -> tuple[Experiment, Plan]:
     """The experiment of a study, and its plan without the variants. Raises Faults."""
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     unknown = [
         Fault("--measure", "", f'there is no measure called "{name}".', did_you_mean(name, known))
-        for name in given.measures
+        for name in options.measures
         if name not in (known := known_measures())
     ]
     if unknown:
         raise Faults(unknown)
-    if not measures_of_study(experiment, given):
+    if not measures_of_study(experiment, options):
         wrong = "nothing is watched that a study could be about."
         remedy = 'Name measures in the table [report], such as watch = ["open_cases"].'
         raise Faults([Fault(shown_path(experiment.path), "report.watch", wrong, remedy, "report")])
-    count = experiment.run.replications if given.replications is None else given.replications
+    count = experiment.run.replications if options.replications is None else options.replications
     if experiment.areas is not None:
         raise Faults([Fault(shown_path(experiment.path), "areas", NOT_OF_AREAS, "", "areas")])
-    plan = make_plan(experiment, replications=count, seed=given.seed)
+    plan = make_plan(experiment, replications=count, seed=options.seed)
     return experiment, plan
 
 
-def measures_of_study(experiment: Experiment, given: StudyOptions) -> list[str]:
+def measures_of_study(experiment: Experiment, options: StudyOptions) -> list[str]:
     """The measures that a study is about: those asked for, else those that the report watches."""
-    return list(given.measures or experiment.report.watch)
+    return list(options.measures or experiment.report.watch)
 
 
 def refuse_one_replication(plan: Plan) -> None:
@@ -168,11 +183,12 @@ def with_variants(plan: Plan, variants: Mapping[str, ResolvedScenario]) -> Plan:
     return replace(plan, scenarios=dict(variants), brief=True)
 
 
-def study_lines(experiment: Experiment, plan: Plan, given: StudyOptions) -> list[str]:
+def study_lines(study: Study, options: StudyOptions) -> list[str]:
     """What a study would run and take, before anything runs. Raises Faults."""
-    workers = default_workers() if given.workers is None else given.workers
-    foreseen = forecast(plan, workers=workers, out=given.out, keep_logs=False)
-    refuse_beyond(foreseen, given.budget or MOST_CASES, shown_path(experiment.path))
+    experiment, plan = study.experiment, study.design
+    workers = default_workers() if options.workers is None else options.workers
+    foreseen = forecast(plan, workers=workers, out=options.out, keep_logs=False)
+    refuse_beyond(foreseen, options.budget or MOST_CASES, shown_path(experiment.path))
     size = f"{len(plan.models)} variants of {plan.replications} replications"
     return [
         f"{experiment.title}: {size}, {len(plan.tasks)} runs in all",
@@ -181,51 +197,43 @@ def study_lines(experiment: Experiment, plan: Plan, given: StudyOptions) -> list
     ]
 
 
-def run_study(
-    kind: str,
-    experiment: Experiment,
-    plan: Plan,
-    given: StudyOptions,
-    finish: Analysis,
-    *,
-    all_can_run: bool = True,
-) -> tuple[Path, dict[str, Any]]:
+def run_study(study: Study, options: StudyOptions) -> tuple[Path, dict[str, Any]]:
     """Run every variant; the folder of the study, `out`/<experiment>-<kind>/<id>, and its content.
 
-    A study that has been run to its end is read again unless it is to be `fresh`; its runs are, if
-    it was about other measures or its experiment says something else by now. Unless `all_can_run`,
-    a variant that comes to no end has no values instead of ending the study. Raises Faults before
-    anything is run, RunFailed while running, as `run_experiment` does.
+    A study that was run to its end is read again unless it is to be `fresh`. If it was about other
+    measures, they are taken from the runs that are there. Raises Faults before anything is run,
+    RunFailed while running, as `run_experiment` does.
     """
-    final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
-    watched = measures_of_study(experiment, given)
-    workers = default_workers() if given.workers is None else given.workers
-    if final.is_dir() and not given.fresh:
-        clear_old(final, given.say)
-        given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
+    kind, experiment, plan = study.kind, study.experiment, study.design
+    final = options.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
+    watched = measures_of_study(experiment, options)
+    workers = default_workers() if options.workers is None else options.workers
+    if final.is_dir() and not options.fresh:
+        clear_old(final, options.say)
+        options.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         if (final / STUDY).is_file():
             content = _read_again(final, kind)
             told = _asked_otherwise(content, watched, experiment)
             if told is None:
                 return final, content
-            given.say(told)
-        gathered = reopened_folder(final, given.say)
+            options.say(told)
+        gathered = reopened_folder(final, options.say)
     else:
         for note in under_other_environments(final, plan):
-            given.say(note)
+            options.say(note)
         check_budget(
             plan,
             experiment,
             workers=workers,
-            out=given.out,
-            budget=given.budget,
-            say=given.say,
+            out=options.out,
+            budget=options.budget,
+            say=options.say,
             keep_logs=False,
         )
         gathered = results_folder(
-            final, plan, resume=given.resume, fresh=given.fresh, say=given.say
+            final, plan, resume=options.resume, fresh=options.fresh, say=options.say
         )
-    until = None if given.time_limit is None else time.monotonic() + given.time_limit
+    until = None if options.time_limit is None else time.monotonic() + options.time_limit
     with gathered as folder:
         try:
             runs = run_plan(
@@ -234,16 +242,16 @@ def run_study(
                 workers=workers,
                 keep_logs=False,
                 months=False,
-                all_can_run=all_can_run,
-                progress=given.progress,
+                all_can_run=study.all_can_run,
+                progress=options.progress,
                 until=until,
             )
         except TimeUp as up:
-            raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up
+            raise TimeUp(f"The time limit of {options.time_limit:.0f} s is over.") from up
         notices = [f"No case ever met {path}, in any variant." for path in _unused_everywhere(runs)]
         for notice in notices:
-            given.say(notice)
-        found, tables = finish(_measures_of(runs, watched, published_keys(experiment)))
+            options.say(notice)
+        found, tables = study.analysis(_measures_of(runs, watched, published_keys(experiment)))
         content = {
             "kind": kind,
             "run_id": plan.run_id,

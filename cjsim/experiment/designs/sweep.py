@@ -14,6 +14,7 @@ from cjsim.experiment.designs.points import Point, at_point, change_at, check_ax
 from cjsim.experiment.designs.show import each
 from cjsim.experiment.designs.study import (
     Analysis,
+    Study,
     StudyMeasures,
     StudyOptions,
     prepare_study,
@@ -40,20 +41,19 @@ Levels = dict[str, float]
 """The level of each path that is swept."""
 
 
-def sweep(experiment: Experiment | Path | str, given: StudyOptions) -> tuple[Path, dict[str, Any]]:
+def sweep(
+    experiment: Experiment | Path | str, options: StudyOptions
+) -> tuple[Path, dict[str, Any]]:
     """Run the sweep that an experiment describes; its folder, and what it found.
 
     Raises Faults before anything is run, RunFailed while running.
     """
-    experiment, plan, points = _prepared(experiment, given)
-    assert experiment.sweep is not None
-    return run_study("sweep", experiment, plan, given, _finish(experiment.sweep, points))
+    return run_study(sweep_study(experiment, options), options)
 
 
-def sweep_plan(experiment: Experiment | Path | str, given: StudyOptions) -> list[str]:
+def sweep_plan(experiment: Experiment | Path | str, options: StudyOptions) -> list[str]:
     """What the sweep would run and take, before anything runs. Raises Faults."""
-    experiment, plan, _ = _prepared(experiment, given)
-    return study_lines(experiment, plan, given)
+    return study_lines(sweep_study(experiment, options), options)
 
 
 def points_of(asked: Sweep, seed: int) -> list[Levels]:
@@ -86,11 +86,9 @@ def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, 
     return shares
 
 
-def _prepared(
-    experiment: Experiment | Path | str, given: StudyOptions
-) -> tuple[Experiment, Plan, dict[str, Levels]]:
-    """The experiment, the plan of its sweep, and the levels of each point by its name."""
-    experiment, plan = prepare_study(experiment, given)
+def sweep_study(experiment: Experiment | Path | str, options: StudyOptions) -> Study:
+    """The study that an experiment's table [sweep] describes. Raises Faults."""
+    experiment, plan = prepare_study(experiment, options)
     file = shown_path(experiment.path)
     asked = experiment.sweep
     if asked is None:
@@ -107,7 +105,7 @@ def _prepared(
         ) from None
     names = {f"p{place:04d}": point for place, point in enumerate(points, start=1)}
     variants = {BASELINE: plan.scenarios[BASELINE], **dict(zip(names, models, strict=True))}
-    return experiment, with_variants(plan, variants), names
+    return Study("sweep", experiment, with_variants(plan, variants), _analysis(asked, names))
 
 
 def check_sweep(asked: Sweep, experiment: Experiment, models: Mapping[str, Model]) -> None:
@@ -177,7 +175,7 @@ def _outside_the_run(path: str, axis: Axis, run: RunPlan, file: str) -> Fault | 
     return Fault(file, f"sweep.over.{path}.from", wrong, remedy, "sweep.over")
 
 
-def _finish(asked: Sweep, points: Mapping[str, Levels]) -> Analysis:
+def _analysis(asked: Sweep, points: Mapping[str, Levels]) -> Analysis:
     def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         rows = [
             {

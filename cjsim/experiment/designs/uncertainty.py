@@ -22,6 +22,7 @@ from cjsim.experiment.designs.inputs import inputs_of
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     Analysis,
+    Study,
     StudyMeasures,
     StudyOptions,
     prepare_study,
@@ -31,7 +32,6 @@ from cjsim.experiment.designs.study import (
     with_variants,
 )
 from cjsim.experiment.designs.sweep import latin_hypercube
-from cjsim.experiment.plan import Plan
 from cjsim.measures.measure_table import Key
 from cjsim.measures.registry import MEASURES
 from cjsim.schema.base import BASELINE
@@ -45,34 +45,33 @@ OUTER = (0.05, 0.5, 0.95)
 
 
 def uncertainty(
-    experiment: Experiment | Path | str, given: StudyOptions, *, draws: int | None = None
+    experiment: Experiment | Path | str, options: StudyOptions, *, draws: int | None = None
 ) -> tuple[Path, dict[str, Any]]:
     """Run every scenario under each draw of what nobody knows; the folder, and what was found.
 
     Raises Faults before anything is run, RunFailed while running.
     """
-    experiment, plan, finish = _prepared(experiment, given, draws)
-    return run_study("uncertainty", experiment, plan, given, finish)
+    return run_study(uncertainty_study(experiment, options, draws), options)
 
 
 def uncertainty_plan(
-    experiment: Experiment | Path | str, given: StudyOptions, *, draws: int | None = None
+    experiment: Experiment | Path | str, options: StudyOptions, *, draws: int | None = None
 ) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
-    experiment, plan, _ = _prepared(experiment, given, draws)
-    return study_lines(experiment, plan, given)
+    return study_lines(uncertainty_study(experiment, options, draws), options)
 
 
-def _prepared(
-    experiment: Experiment | Path | str, given: StudyOptions, draws: int | None
-) -> tuple[Experiment, Plan, Analysis]:
-    experiment, plan = prepare_study(experiment, given)
+def uncertainty_study(
+    experiment: Experiment | Path | str, options: StudyOptions, draws: int | None
+) -> Study:
+    """A Latin hypercube over the ranges: every scenario under every draw. Raises Faults."""
+    experiment, plan = prepare_study(experiment, options)
     asked = experiment.uncertain or Uncertain()
-    if given.replications is None:
+    if options.replications is None:
         plan = replace(plan, replications=asked.replications)
     refuse_one_replication(plan)
-    options = [name for name in plan.models if name != BASELINE]
-    named, effects = study_factors(experiment, plan, options, asked, "uncertain", given.say)
+    alternatives = [name for name in plan.models if name != BASELINE]
+    named, effects = study_factors(experiment, plan, alternatives, asked, "uncertain", options.say)
     levers = [*named, *effects]
     # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
     paths = list(dict.fromkeys(lever.path for lever in levers))
@@ -84,16 +83,16 @@ def _prepared(
         for name in plan.models:
             variants[f"d{number:04d}_{name}"] = vary(plan, name, moved, experiment)
     levels = _levels(levers, paths, shares)
-    of_draws = finish_draws(options, levels)
+    of_draws = analysis_of_draws(alternatives, levels)
     inputs = inputs_of(plan.scenarios, levers)
 
-    def finish(
+    def analysis(
         found: StudyMeasures,
     ) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
         content, tables = of_draws(found)
         return {"inputs": inputs.as_json(), **content}, tables
 
-    return experiment, with_variants(plan, variants), finish
+    return Study("uncertainty", experiment, with_variants(plan, variants), analysis)
 
 
 def _levels(
@@ -107,7 +106,9 @@ def _levels(
     ]
 
 
-def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Analysis:
+def analysis_of_draws(
+    alternatives: Sequence[str], levels: Sequence[Mapping[str, float]]
+) -> Analysis:
     """What is made of the draws d0001, d0002 ... of every option, each at its levels by path."""
     names = [f"d{number:04d}" for number in range(1, len(levels) + 1)]
 
@@ -115,15 +116,15 @@ def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) 
         rows, best, drawn = [], [], []
         for key in found.keys:
             about = {"kpi": key[0], "court": key[1], "group": key[2], "unit": found.units[key[0]]}
-            means = _means(found, names, options, key)
-            for option in options:
+            means = _means(found, names, alternatives, key)
+            for option in alternatives:
                 parts = two_uncertainties(_differences(found, names, option, key))
                 central = found.difference(option, BASELINE, key)
                 rows.append({**about, "scenario": option, **central, **parts})
             best += [{**about, **row} for row in shares_best(means, key[0])]
             drawn += [
                 {"draw": name, **level, **about, "scenario": option, "difference": difference}
-                for option in options
+                for option in alternatives
                 for name, level, difference in zip(
                     names, levels, (means[option] - means[BASELINE]).tolist(), strict=True
                 )
@@ -135,12 +136,12 @@ def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) 
 
 
 def _means(
-    found: StudyMeasures, names: Sequence[str], options: Sequence[str], key: Key
+    found: StudyMeasures, names: Sequence[str], alternatives: Sequence[str], key: Key
 ) -> dict[str, Numbers]:
     """The mean over replications in each draw, by option, the baseline first."""
     return {
         option: np.array([found.series(f"{name}_{option}", key).mean() for name in names])
-        for option in (BASELINE, *options)
+        for option in (BASELINE, *alternatives)
     }
 
 
