@@ -19,5 +19,5 @@ def valid_first_day(day: dt.date, option: str) -> dt.date:
 
 
 def default_first_day(model: Model) -> dt.date:
-    """Where a model begins when nobody says: the first day of its prices' financial year."""
+    """The default first day of a run: the first of the financial year of the model's prices."""
     return dt.date(int(model.costs.price_base[:4]), 4, 1)

@@ -41,7 +41,7 @@ class Trust:
 
 
 def discard_message(message: str) -> None:
-    """Tell nobody: whoever asks again has been told."""
+    """Discard a message that was shown before."""
 
 
 TRUST: Final = Trust(warnings.warn)

@@ -1,4 +1,4 @@
-"""What an experiment asks for, as its manifest keeps it, and what it names that nobody knows."""
+"""Manifest metadata of an experiment, and checks of the measures and resources that it names."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def unknown_resources(experiment: Experiment, model: Model) -> list[Fault]:
 
 
 def experiment_record(experiment: Experiment) -> dict[str, object]:
-    """What was asked, as the manifest keeps it."""
+    """The experiment as the manifest keeps it."""
     source = None
     with contextlib.suppress(OSError):
         source = experiment.path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What is said of money before anything runs: what the ledger is asked, and what nobody pays."""
+"""Checks of money before a run: what funds pay for, and costs that no unit cost covers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def scenarios_without_declared_costs(scenarios: Mapping[str, ResolvedScenario]) 
 
 
 def unpaid_pools(scenarios: Mapping[str, ResolvedScenario]) -> dict[str, list[str]]:
-    """By scenario, the pools whose places it changes and for whose places nobody pays."""
+    """By scenario, the pools whose capacity it changes and whose places no unit cost covers."""
     (_, baseline), *others = scenarios.items()
     paid = {
         pool

@@ -1,4 +1,4 @@
-"""How many replications: until every watched difference is as precise as asked, and stays so.
+"""How many replications: add more until every watched difference is precise enough and stays so.
 
 The confidence-interval method of Hoad, Robinson and Davies (2010): after each few replications the
 half-width of every watched difference is looked at; when all are small enough it must hold for some
@@ -85,7 +85,7 @@ def aim_of(experiment: Experiment, of_baseline: float | None = None) -> Aim | No
 
 
 def unknown_precision_measures(experiment: Experiment) -> list[Fault]:
-    """The measures whose precision is asked for and that nobody knows."""
+    """Faults for unknown measures in the table of the wanted precision."""
     known = known_measures()
     return [
         Fault(

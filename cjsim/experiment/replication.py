@@ -1,4 +1,4 @@
-"""One replication: simulate, measure, and put what came out where it belongs, whole."""
+"""One replication: simulate it, measure it, and write its folder in one step."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from cjsim.storage.temporary import scratch_folder
 from cjsim.storage.whole import write_bytes, write_json
 
 RECORD: Final = "replication.json"
-"""What a replication's folder holds beside its tables: what they are of, and their hashes."""
+"""The file in a replication's folder that says what its tables are of, and their hashes."""
 
 MEASURES: Final = "kpis.parquet"
 
@@ -47,7 +47,7 @@ class Job:
     """What all replications of a plan share, and the folder that gets them.
 
     `plan` is the plan's hash; `keep_logs` says whether the logs are kept beside the measures.
-    `identity` is that of the process that asks: whoever runs a replication has the same.
+    `identity` is that of the process that plans the run; every worker must have the same.
     """
 
     scenarios: Mapping[str, ResolvedScenario]
@@ -80,7 +80,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Replication:
-    """What one replication came to; `kpis` holds its measures, `seconds` how long it took.
+    """The outcome of one replication; `kpis` holds its measures, `seconds` how long it took.
 
     `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
     `files` are its folder, where it was run on a machine that has no other way to give it.
@@ -113,7 +113,7 @@ def run_folder(results: Path, scenario: str, replication: int, area: str = "") -
 
 
 def run_replication(job: Job, task: Task) -> Replication:
-    """Simulate and measure one replication; its folder appears whole or not at all.
+    """Simulate and measure one replication; its folder appears complete or not at all.
 
     One that is there already, whole and of this plan, is not run again.
     """
@@ -140,7 +140,7 @@ def run_replication(job: Job, task: Task) -> Replication:
 
 
 def refuse_another_identity(job: Job) -> None:
-    """Raise RunFailed in a process whose code or libraries are not those of who asks for a run."""
+    """Raise RunFailed in a process whose code or libraries differ from the planning process's."""
     if differs := job.identity.apart_from(identity()):
         raise RunFailed(
             f"A worker on {platform.node()} could come to other results than the process that "
@@ -149,13 +149,13 @@ def refuse_another_identity(job: Job) -> None:
 
 
 def records_reads(job: Job, task: Task) -> bool:
-    """Whether it is noted what its cases read: of the first replication of all but the baseline."""
+    """Whether to record what its cases read: in the first replication, but not of the baseline."""
     return task.replication == 0 and task.scenario != next(iter(job.scenarios))
 
 
 @contextlib.contextmanager
 def temporary_run_folder(job: Job, task: Task) -> Iterator[Path]:
-    """An empty folder for a replication's files, which is gone in the end if nobody named it."""
+    """An empty folder for a replication's files; deleted at the end unless renamed into place."""
     _, partial = _folders(job, task)
     try:
         yield partial
@@ -167,9 +167,9 @@ def temporary_run_folder(job: Job, task: Task) -> Iterator[Path]:
 def measure_and_publish(
     job: Job, task: Task, run: Run, reads: ReadTimes, partial: Path, began: float
 ) -> Replication:
-    """Measure what was simulated into a folder in the making, and give the folder its name.
+    """Measure a simulated replication in its temporary folder, and rename the folder into place.
 
-    `began` is when the work on it did, by `time.perf_counter()`.
+    `began` is the time of `time.perf_counter()` at which the work began.
     """
     scenario = job.scenario(task.scenario, task.area)
     unmet: list[str] = []
@@ -194,13 +194,13 @@ def measure_and_publish(
 
 
 def remeasure(folder: Path, model: Model) -> pa.Table:
-    """The measures of a replication that is over, from its log, as its kpis.parquet has them."""
+    """Measure a completed replication again from its log, in the columns of its kpis.parquet."""
     with single_threaded_arrow():
         return _plain(measure(folder, model))
 
 
 def run_or_report_divergence(job: Job, task: Task) -> Replication:
-    """The same, where numbers are tried that may be impossible: one without measures then."""
+    """Run a replication; if its model diverges, report that in a replication without measures."""
     try:
         return run_replication(job, task)
     except CannotRun as stopped:
@@ -218,7 +218,7 @@ def run_or_report_divergence(job: Job, task: Task) -> Replication:
 
 
 def run_remotely(job: Job, task: Task) -> Replication:
-    """The same on a machine that does not reach the results folder: its files come as bytes."""
+    """Run a replication on a machine without the results folder; its files come back as bytes."""
     with scratch_folder() as here:
         replication = run_replication(replace(job, folder=here), task)
         packed = io.BytesIO()
@@ -230,7 +230,7 @@ def run_remotely(job: Job, task: Task) -> Replication:
 
 
 def unpack_remote(job: Job, replication: Replication) -> Replication:
-    """A replication whose folder, if it came as bytes, stands where it belongs."""
+    """Write the folder of a replication that came back as bytes."""
     if replication.files is None:
         return replication
     task = replication.task
@@ -249,9 +249,9 @@ def unpack_remote(job: Job, replication: Replication) -> Replication:
 
 
 def _folders(job: Job, task: Task) -> tuple[Path, Path]:
-    """Where a replication belongs, and an empty folder beside it to make it in.
+    """The folder of a replication, and an empty temporary folder beside it.
 
-    What a killed worker of the same name left behind would mix with this one's files.
+    Files that a killed worker of the same name left behind are removed first.
     """
     folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     partial = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.partial")
@@ -261,7 +261,7 @@ def _folders(job: Job, task: Task) -> tuple[Path, Path]:
 
 
 def load_completed(job: Job, task: Task) -> Replication | None:
-    """A replication of the plan that was done before, if it is there and all of it is right."""
+    """A completed replication of the plan from an earlier run; None if it is missing or wrong."""
     folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -291,7 +291,7 @@ def load_completed(job: Job, task: Task) -> Replication | None:
 
 
 def _record(job: Job, replication: Replication, partial: Path) -> None:
-    """Write the measures, drop the logs that nobody wants, and say what is there."""
+    """Write the measures, delete the logs if they are not kept, and record the files."""
     if not job.keep_logs:
         for log in partial.iterdir():
             disk.remove(log)
@@ -315,7 +315,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
 
 
 def _publish(job: Job, task: Task, partial: Path, folder: Path) -> None:
-    """Give the folder its name, unless the same replication has it meanwhile."""
+    """Rename the folder into place, unless the same replication is there by now."""
     with contextlib.suppress(OSError):
         disk.replace(partial, folder)  # fails where a folder with something in it is
     if partial.exists() and load_completed(job, task) is None:
@@ -340,7 +340,7 @@ def _plain(kpis: pa.Table) -> pa.Table:
 
 @contextlib.contextmanager
 def single_threaded_arrow() -> Iterator[None]:
-    """Arrow on one thread: the order of a sum, and so its last digit, must not depend on luck."""
+    """Arrow on one thread, because the order of a sum decides its last digit."""
     before = pa.cpu_count()
     pa.set_cpu_count(1)
     try:

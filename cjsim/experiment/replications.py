@@ -1,4 +1,4 @@
-"""All replications of a plan: done by whom, received by us, more of them until they are enough."""
+"""Run all replications of a plan, and add more until the differences are precise enough."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from cjsim.experiment.run_folder import Unusable
 from cjsim.experiment.shared_prefix import group_tasks, run_shared_group
 
 Progress = Callable[[int, int, Sequence[Replication]], None]
-"""Told when replications come in: how many are done, of how many, and those that came in."""
+"""Called when replications are completed: how many are done, of how many, and the new ones."""
 
 
 def run_plan(
@@ -137,7 +137,7 @@ def _of_whole_period(run: Replication) -> Replication:
 
 
 def refuse_identical_replications(runs: Sequence[Replication]) -> None:
-    """Two replications that are the same to the last row mean that chance was not at work."""
+    """Raise Unusable where two replications of a scenario have the same content."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for run in runs:
         if run.cannot:

@@ -1,4 +1,4 @@
-"""A results folder, read again: what was asked, what came out, and any comparison of it."""
+"""A results folder: its manifest, its measures, and comparisons of its scenarios."""
 
 from __future__ import annotations
 
@@ -224,8 +224,8 @@ def _find(folder: Path) -> Path:
         return max(inside, key=lambda path: (path / "manifest.json").stat().st_mtime)
     wrong = "there are no results here." if folder.exists() else "there is no such folder."
     if folder.name.endswith(UNFINISHED) or list(folder.glob(f"*{UNFINISHED}")):
-        wrong = "the run here was cut short before it had results."
-        remedy = "Go on with it: the command that began it, with --resume."
+        wrong = "the run here was interrupted before it had results."
+        remedy = "Resume it: run the same command with --resume."
         raise Faults([Fault(str(folder), "", wrong, remedy)])
     raise Faults([Fault(str(folder), "", wrong, _where_else(folder))])
 

@@ -1,4 +1,4 @@
-"""A results folder on its way: whole or not there, and nothing lost when its run is cut short.
+"""A results folder while its run lasts: complete or absent, and safe when the run is interrupted.
 
 While a run goes on, its replications gather in `<run id>.unfinished` beside the place where the
 results will be. Each appears there whole, with a record of what it is; the folder gets its name
@@ -31,11 +31,11 @@ PLAN = "plan.json"
 MOST_SHOWN = 6
 
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EFBIG)
-"""Errors that tell of the disk and not of the program."""
+"""Errors of the disk and not of the program."""
 
 
 class Unusable(RunFailed):
-    """What came out cannot be right: nothing of the run is kept."""
+    """The results cannot be right: nothing of the run is kept."""
 
 
 def unfinished_folder(final: Path) -> Path:
@@ -55,7 +55,7 @@ def results_folder(
     """A folder to gather a run in; it becomes `final` when the block ends well.
 
     When the block ends in an error the folder stays if a replication is in it, and the error says
-    so. `resume` goes on with what an earlier run of the plan has left, `fresh` throws it away.
+    so. `resume` continues an unfinished run of the plan, `fresh` deletes it.
     Raises Faults when something is left and neither is asked for, or when what is left is another
     plan's; RunFailed when the place cannot be written to, or another process is writing there.
     """
@@ -142,7 +142,7 @@ def _prepare(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
         # Left by a run that was killed while it took the place of this one.
         _clear_old(final)
     if folder.exists() and _plan_in(folder) is None and any(folder.glob("[!.]*")):
-        raise RunFailed(f"{folder} holds no run that was cut short: move it away to run here.")
+        raise RunFailed(f"{folder} holds no unfinished run: move it away to run here.")
     if folder.exists() and (fresh or _plan_in(folder) is None):
         disk.remove_tree(folder)
     if folder.exists():
@@ -178,7 +178,7 @@ def under_other_environments(final: Path, plan: Plan) -> list[str]:
             if not differs:
                 continue
             notes.append(
-                f"{file.parent} holds this very plan, run under another environment: "
+                f"{file.parent} holds the same plan, run under another environment: "
                 f"{'; '.join(differs)}. Results could differ, so it is run anew: {final.name}."
             )
     return notes
@@ -196,13 +196,13 @@ def _is_unfinished(folder: Path) -> Fault:
     return Fault(
         str(folder),
         "",
-        f"a run of this very plan was cut short here, with {kept} done.",
-        "--resume goes on with them, --fresh throws them away.",
+        f"an unfinished run of this plan exists here, with {kept} done.",
+        "--resume continues it, --fresh deletes it.",
     )
 
 
 def _refuse_others(final: Path, plan: Plan) -> None:
-    """Raise Faults when what could be gone on with is of other plans, saying what differs."""
+    """Raise Faults where the unfinished runs are of other plans, saying what differs."""
     faults = []
     for folder in sorted(final.parent.glob(f"*{UNFINISHED}")):
         there = _plan_in(folder)
@@ -217,8 +217,8 @@ def _refuse_others(final: Path, plan: Plan) -> None:
             Fault(
                 str(folder),
                 "",
-                f"the run that was cut short here had another plan: {'; '.join(shown)}.",
-                "Undo that to go on with it, or leave --resume out to begin a run of its own.",
+                f"the unfinished run here has another plan: {'; '.join(shown)}.",
+                "Undo that to resume it, or leave out --resume to begin a new run.",
             )
         )
     if faults:
@@ -246,7 +246,7 @@ def differences(there: Any, here: Any, at: str = "") -> Iterator[str]:
 
 
 def _plan_in(folder: Path) -> dict[str, Any] | None:
-    """The plan that a folder was begun for; None if it cannot be told."""
+    """The plan that a folder was begun for; None if it cannot be read."""
     try:
         found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -259,7 +259,7 @@ def _noting_what_is_kept(error: BaseException, folder: Path) -> BaseException:
     count = replications_in(folder)
     if count:
         done = "1 replication is" if count == 1 else f"{count} replications are"
-        kept = f"{done} kept in {folder}: the same command with --resume goes on with them."
+        kept = f"{done} kept in {folder}: the same command with --resume continues the run."
     else:
         disk.tidy(folder)
         kept = "Nothing was kept."
@@ -267,7 +267,7 @@ def _noting_what_is_kept(error: BaseException, folder: Path) -> BaseException:
         place = error.filename if isinstance(error.filename, str) else str(folder.parent)
         return RunFailed(f"{place}: {os.strerror(error.errno or 0)}. {kept}").with_traceback(None)
     if isinstance(error, MemoryError):
-        return RunFailed(f"There was not memory enough. {kept}")
+        return RunFailed(f"Out of memory. {kept}")
     if isinstance(error, RunFailed):
         return type(error)(f"{error} {kept}")
     if isinstance(error, KeyboardInterrupt):
@@ -277,7 +277,7 @@ def _noting_what_is_kept(error: BaseException, folder: Path) -> BaseException:
 
 
 def _publish(folder: Path, final: Path) -> None:
-    """Give the folder its name; an older run of the plan makes way."""
+    """Rename the folder into place; it replaces an older run of the plan."""
     _remove_partial(folder)
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != LIST)
     add_to_list(folder, RESULTS, names)

@@ -1,4 +1,4 @@
-"""The scenarios of a replication, done together where they share days."""
+"""Run the scenarios of a replication together where they share days."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from cjsim.scenarios.scenario import baseline_of
 from cjsim.simulation.simulate import first_day
 
 LARGEST_GROUP: Final = 8
-"""So many scenarios at most wait for each other: what a killed worker loses is done again."""
+"""Maximum group size: it bounds the work that is lost with a killed worker."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class SharedGroup:
 
 
 def group_tasks(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGroup] | None:
-    """The tasks in groups that share days, none of them lost; None where nothing can be shared.
+    """Group the tasks whose scenarios share days; None where no days can be shared.
 
-    As many groups as there are workers at least, if there are tasks for all of them.
+    There are at least as many groups as workers, if there are tasks for all of them.
     """
     if not can_fork():
         return None
@@ -77,18 +77,18 @@ def _first_day(plan: Plan) -> dt.date:
 
 @dataclass(frozen=True)
 class Sharing:
-    """What sharing saves and takes.
+    """What sharing saves and needs.
 
-    `left` is the share of all days that has to be run, `at_once` how many processes a worker
-    becomes at most, each with a world of its own.
+    `remaining_share` is the share of all days that has to be run. `simultaneous_processes` is how
+    many processes a worker becomes at most, each with its own simulation.
     """
 
-    left: float
-    at_once: int
+    remaining_share: float
+    simultaneous_processes: int
 
 
 def sharing_estimate(plan: Plan, replications: int, workers: int) -> Sharing:
-    """How far the scenarios of a plan share days, with so many workers."""
+    """How far the scenarios of a plan share days, with `workers` workers."""
     one_area = [task for task in plan.tasks_up_to(replications) if task.area == plan.area_names[0]]
     groups = None if workers == 1 else group_tasks(plan, one_area, workers)
     if groups is None:
@@ -99,7 +99,7 @@ def sharing_estimate(plan: Plan, replications: int, workers: int) -> Sharing:
         tuple(task.scenario for task in group.tasks) for group in groups
     ).items():
         for root in _roots(plan, names):
-            days += count * (whole + sum(_days_after_divergence(root.others, plan.study_to)))
+            days += count * (whole + sum(_days_after_divergence(root.children, plan.study_to)))
             at_once = max(at_once, root.depth())
     return Sharing(days / (whole * len(one_area)), at_once)
 
@@ -107,11 +107,11 @@ def sharing_estimate(plan: Plan, replications: int, workers: int) -> Sharing:
 def _days_after_divergence(branches: Sequence[Node], last: dt.date) -> Iterator[int]:
     for branch in branches:
         yield (last - min(branch.day, last)).days + 1
-        yield from _days_after_divergence(branch.others, last)
+        yield from _days_after_divergence(branch.children, last)
 
 
 def run_shared_group(job: Job, together: SharedGroup) -> list[Replication]:
-    """Every task of a group, in its order; what is there already is not run again."""
+    """Run every task of a group, in its order; completed replications are not run again."""
     refuse_another_identity(job)
     found = {
         task: done for task in together.tasks if (done := load_completed(job, task)) is not None
@@ -127,7 +127,7 @@ def run_shared_group(job: Job, together: SharedGroup) -> list[Replication]:
 
 
 def _run_tree(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication]:
-    if not root.others:
+    if not root.children:
         return [run_replication(job, task) for task in tasks]
     began = time.perf_counter()
     with contextlib.ExitStack() as making:

@@ -1,4 +1,4 @@
-"""Settings that no case ever met: a branch that nobody came to, a pool that did no work.
+"""Settings that no case ever met, such as a branch that none reached or a pool without work.
 
 Of branches, choices, limits and the engagement of victims the log keeps nothing, so that they note
 themselves when they are asked for; the rest can be seen in the log.
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 Mask = npt.NDArray[np.bool_]
 
 RECORDED_TABLES: Final = ("branches", "multiway_branches", "engagement", "limits")
-"""The tables of a world that note what is read of them."""
+"""The tables of a simulation whose reads are recorded."""
 
 
 class RecordingTable(dict[str, Any]):
-    """A table that notes in which minute each of its entries was last asked for."""
+    """A table that records in which minute each of its entries was last read."""
 
     def __init__(self, table: dict[Any, Any], simulation: Simulation) -> None:
         super().__init__(table)
@@ -43,17 +43,16 @@ class RecordingTable(dict[str, Any]):
 
 
 class ReadTimes:
-    """What the cases of a run asked for, and when they last did.
+    """The minute in which the cases of a run last read each entry of some tables.
 
-    Of each table the minutes alone are kept, not the table: it knows the engine, and through it
-    everything that the run had left in memory when it ended.
+    Only the minutes are kept. Keeping a table would keep the whole simulation in memory.
     """
 
     def __init__(self) -> None:
         self.last: dict[str, dict[str, int]] = {}
 
     def note(self, simulation: Simulation) -> None:
-        """Let the tables of a world note what is read of them."""
+        """Record the reads of a simulation's tables from now on."""
         for name in RECORDED_TABLES:
             noted = RecordingTable(getattr(simulation, name), simulation)
             self.last[name] = noted.last

@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     said, _ = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert "Interrupted. " in said
-    assert "--resume goes on with them" in said
+    assert "--resume continues the run" in said
     assert "Traceback" not in said
     again = command(experiment, out, "--resume", workers=workers, hash_seed=7)
     said, _ = again.communicate(timeout=300)

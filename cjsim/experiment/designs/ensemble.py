@@ -1,8 +1,8 @@
-"""An experiment under an ensemble: every scenario under each set of numbers that is plausible.
+"""An experiment over a calibrated ensemble: every scenario under each plausible parameter set.
 
-A calibration leaves not one best set of the numbers that nobody knows but many that agree with what
-is published. What differs from one set to the next is what is not known; what differs from one
-replication to the next is chance. A study of an ensemble shows both, for levels and differences.
+A calibration gives many parameter sets that agree with published figures. The difference between
+sets is parameter uncertainty, the difference between replications is Monte Carlo error. The study
+shows both, for levels and for differences.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.designs.study import (
     Analysis,
@@ -102,7 +103,7 @@ def _numbers(lines: Lines, line: int, row: Sequence[str], cells: CellReader) -> 
 
 def ensemble_study(
     experiment: Experiment | Path | str, options: StudyOptions, file: Path
-) -> tuple[Path, dict[str, Any]]:
+) -> tuple[Path, Content]:
     """Run every scenario under each set of an ensemble; the study's folder, and what was found.
 
     Raises Faults before anything is run, RunFailed while running.
@@ -174,7 +175,7 @@ def _analysis(alternatives: Sequence[str], ensemble: Ensemble) -> Analysis:
 
     def finish(
         found: StudyMeasures,
-    ) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+    ) -> tuple[Content, Tables]:
         content, tables = differences(found)
         levels = []
         for key in found.keys:

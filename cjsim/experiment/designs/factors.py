@@ -1,4 +1,4 @@
-"""Which values a study varies over their ranges, and what is told of those it cannot vary."""
+"""The factors of a study: which values it varies over their ranges, and which it cannot."""
 
 from __future__ import annotations
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.factors import vary
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
@@ -88,7 +89,7 @@ def influential_factors(
 
 
 def _analysis(levers: Sequence[Factor]) -> Analysis:
-    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         moves = {key: _moves(found, key, len(levers)) for key in found.keys}
         margins = {key: chance_margin(of) for key, of in moves.items()}
         kept = select_influential([lever.path for lever in levers], moves, margins)

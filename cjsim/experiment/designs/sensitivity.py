@@ -1,4 +1,4 @@
-"""What the answer hangs on: each lever over its range (a tornado), or all together (Sobol')."""
+"""Sensitivity analysis: one factor at a time (a tornado), or all together (Sobol' indices)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.factors import scenario_of_study, study_factors, vary
 from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.designs.parameters import Factor
@@ -50,7 +51,7 @@ def sensitivity(
     *,
     scenario: str | None = None,
     sobol: int | None = None,
-) -> tuple[Path, dict[str, Any]]:
+) -> tuple[Path, Content]:
     """Vary what a scenario sets over its ranges; the study's folder, and what it found.
 
     Without `sobol` one lever at a time, low and high: the settings of the scenario, what the file
@@ -197,7 +198,7 @@ def _one_at_a_time(
 
 
 def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Analysis:
-    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         rows = [
             _bar(found, key, place, lever)
             for key in found.keys
@@ -218,7 +219,7 @@ def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Analysi
     return finish
 
 
-def _bar(found: StudyMeasures, key: Key, place: int, lever: Factor) -> dict[str, Any]:
+def _bar(found: StudyMeasures, key: Key, place: int, lever: Factor) -> Content:
     """The difference at both ends of a lever's range, and where it would be zero."""
     ends = {}
     for end in ("low", "high"):
@@ -253,7 +254,7 @@ def _bar(found: StudyMeasures, key: Key, place: int, lever: Factor) -> dict[str,
     }
 
 
-def _named(found: StudyMeasures, key: Key) -> dict[str, Any]:
+def _named(found: StudyMeasures, key: Key) -> Content:
     kpi, court, group = key
     return {"kpi": kpi, "court": court, "group": group, "unit": found.units[kpi]}
 
@@ -314,7 +315,7 @@ def _indices(
             rows.append(found.series(variant, key) - found.series(against, key))
         return np.array(rows)
 
-    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         names = ["a", "b", *(f"ab{place:03d}" for place in range(1, len(groups) + 1))]
         rows, central = [], []
         for key in found.keys:

@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import NOT_OF_AREAS
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.reading import STUDY, read_study
 from cjsim.experiment.executors.executor import TimeUp, default_workers
 from cjsim.experiment.forecast import MOST_CASES, forecast, forecast_lines, refuse_beyond
@@ -121,9 +122,7 @@ class StudyMeasures:
         }
 
 
-Analysis = Callable[
-    [StudyMeasures], tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]
-]
+Analysis = Callable[[StudyMeasures], tuple[Content, Tables]]
 """Turns the measures of all variants into the study's content, and its tables by file name."""
 
 
@@ -197,7 +196,7 @@ def study_lines(study: Study, options: StudyOptions) -> list[str]:
     ]
 
 
-def run_study(study: Study, options: StudyOptions) -> tuple[Path, dict[str, Any]]:
+def run_study(study: Study, options: StudyOptions) -> tuple[Path, Content]:
     """Run every variant; the folder of the study, `out`/<experiment>-<kind>/<id>, and its content.
 
     A study that was run to its end is read again unless it is to be `fresh`. If it was about other
@@ -281,7 +280,7 @@ def run_study(study: Study, options: StudyOptions) -> tuple[Path, dict[str, Any]
 
 
 def _asked_otherwise(
-    content: Mapping[str, Any], watched: Sequence[str], experiment: Experiment
+    content: Content, watched: Sequence[str], experiment: Experiment
 ) -> str | None:
     """Why what a study found has to be made anew from its runs; None if it has not."""
     if content["watched"] != watched:
@@ -296,7 +295,7 @@ def _asked_otherwise(
     return None
 
 
-def _read_again(folder: Path, kind: str) -> dict[str, Any]:
+def _read_again(folder: Path, kind: str) -> Content:
     """What a study found, as it was written. Raises Faults when it is damaged."""
     content = read_study(folder)
     wanted = ("experiment", "watched", "replications", "study_from", "study_to", "notices")

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.designs.content import Content, Row, Tables
 from cjsim.experiment.designs.points import Point, at_point, change_at, check_axes
 from cjsim.experiment.designs.show import each
 from cjsim.experiment.designs.study import (
@@ -41,9 +42,7 @@ Levels = dict[str, float]
 """The level of each path that is swept."""
 
 
-def sweep(
-    experiment: Experiment | Path | str, options: StudyOptions
-) -> tuple[Path, dict[str, Any]]:
+def sweep(experiment: Experiment | Path | str, options: StudyOptions) -> tuple[Path, Content]:
     """Run the sweep that an experiment describes; its folder, and what it found.
 
     Raises Faults before anything is run, RunFailed while running.
@@ -176,7 +175,7 @@ def _outside_the_run(path: str, axis: Axis, run: RunPlan, file: str) -> Fault | 
 
 
 def _analysis(asked: Sweep, points: Mapping[str, Levels]) -> Analysis:
-    def finish(found: StudyMeasures) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         rows = [
             {
                 "point": name,
@@ -204,7 +203,7 @@ def _place(axis: Axis) -> str:
     return where + (f" from {axis.from_}" if axis.from_ else "")
 
 
-def sweep_text(content: Mapping[str, Any]) -> str:
+def sweep_text(content: Content) -> str:
     """A sweep as a table: a line for each point, a column for each measure's difference."""
     points: dict[str, Levels] = content["points"]
     paths = list(next(iter(points.values())))
@@ -257,7 +256,7 @@ def _measure(key: Sequence[str]) -> str:
     return " ".join([kpi, *([court] if court != "all" else []), *([group] if group else [])])
 
 
-def _cell(row: Mapping[str, Any]) -> str:
+def _cell(row: Row) -> str:
     if row["difference"] is None:
         return NOTHING
     clear = excludes_zero(row["low"], row["high"], row.get("differed", 0))

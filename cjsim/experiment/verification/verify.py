@@ -82,8 +82,8 @@ def _places(folder: Path) -> list[Path]:
     wrong = "this is no results folder." if folder.is_dir() else "there is no such folder."
     remedy = "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
     if folder.name.endswith(UNFINISHED) or list(folder.glob(f"*{UNFINISHED}")):
-        wrong = "the run here was cut short before it had results."
-        remedy = "Go on with it: the command that began it, with --resume."
+        wrong = "the run here was interrupted before it had results."
+        remedy = "Resume it: run the same command with --resume."
     raise Faults([Fault(str(folder), "", wrong, remedy)])
 
 
