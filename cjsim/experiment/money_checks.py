@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from cjsim.errors import Fault, did_you_mean
 from cjsim.measures.registry import MEASURES, known_measures
@@ -13,7 +12,7 @@ from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import dotted, shown_path
 
 
-def money_settings(experiment: Experiment) -> dict[str, Any]:
+def money_settings(experiment: Experiment) -> dict[str, object]:
     """The funds, who draws on them, and the years of the ledger, as the manifest keeps them."""
     ledger = experiment.ledger
     return {

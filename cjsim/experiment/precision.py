@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -179,7 +179,7 @@ def half_widths(differences: Numbers, confidence: float) -> Numbers:
     return half
 
 
-def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, Any] | None:
+def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, object] | None:
     """What was asked and what came of it, as the manifest keeps it; None if nothing was asked."""
     if plan.aim is None:
         return None

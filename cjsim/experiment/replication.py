@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -299,7 +299,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
     files = sorted(path for path in partial.iterdir() if path.is_file())
     for path in files:
         disk.sync_file(path)
-    record: dict[str, Any] = {
+    record: dict[str, object] = {
         "plan": job.plan,
         "scenario": replication.scenario,
         "replication": replication.replication,

@@ -15,7 +15,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from cjsim.errors import Fault, Faults, RunFailed
 from cjsim.experiment.kpi_tables import UNFINISHED
@@ -225,7 +224,7 @@ def _refuse_others(final: Path, plan: Plan) -> None:
         raise Faults(faults)
 
 
-def differences(there: Any, here: Any, at: str = "") -> Iterator[str]:
+def differences(there: object, here: object, at: str = "") -> Iterator[str]:
     """Where two plans differ, in words: "seed was 7 and is 8"."""
     if isinstance(there, dict) and isinstance(here, dict):
         for key in dict.fromkeys([*there, *here]):
@@ -245,7 +244,7 @@ def differences(there: Any, here: Any, at: str = "") -> Iterator[str]:
         yield f"{at} was {before} and is {after}" if short else f"{at} has changed"
 
 
-def _plan_in(folder: Path) -> dict[str, Any] | None:
+def _plan_in(folder: Path) -> dict[str, object] | None:
     """The plan that a folder was begun for; None if it cannot be read."""
     try:
         found = json.loads((folder / PLAN).read_text(encoding="utf-8"))

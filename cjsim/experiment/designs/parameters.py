@@ -20,6 +20,9 @@ from cjsim.schema.model import Model
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values, is_one_of, settable_values
 
+Entry = dict[str, Any]
+"""One entry of a value, dated or not, as plain values."""
+
 WHOLE_NUMBERS: Final = ("pools.*.capacity",)
 """Values of which only whole numbers make sense."""
 
@@ -260,7 +263,7 @@ def _refuse_a_level(at: KeyPath, value: Changeable, file: str, key: str) -> None
 
 
 def _part(
-    place: int | None, entry: Mapping[str, Any], bounds: tuple[float, float] | None
+    place: int | None, entry: Entry, bounds: tuple[float, float] | None
 ) -> FactorEntry | None:
     """An entry over its range; None if it has none, or no level that could move."""
     if bounds is None:
@@ -279,7 +282,7 @@ def _part(
     return FactorEntry(place, low, high, level) if low < high and low <= level <= high else None
 
 
-def _apply(entry: dict[str, Any], value: Changeable, at: KeyPath, change: Change) -> None:
+def _apply(entry: Entry, value: Changeable, at: KeyPath, change: Change) -> None:
     """Change the numbers of an entry; what is scaled is kept whole where it must be."""
     stood = {key: entry[key] for key in _NUMBERS if entry.get(key) is not None}
     content = content_after(value, at, stood, change, None)
@@ -289,9 +292,7 @@ def _apply(entry: dict[str, Any], value: Changeable, at: KeyPath, change: Change
     entry.update(content)
 
 
-def clamp_numbers(
-    content: Mapping[str, Any], bounds: tuple[float, float], *, whole: bool
-) -> dict[str, Any]:
+def clamp_numbers(content: Entry, bounds: tuple[float, float], *, whole: bool) -> Entry:
     """Numbers with twelve digits, or whole ones, none of them beyond the bounds; a p90 is free."""
 
     def kept(number: float) -> float:
@@ -308,7 +309,7 @@ def clamp_numbers(
     }
 
 
-def validate_value(value: Changeable, entry: dict[str, Any], path: str) -> Changeable:
+def validate_value(value: Changeable, entry: Entry, path: str) -> Changeable:
     """The value that an entry with other numbers describes. Raises Faults at its path."""
     try:
         return type(value).model_validate(entry, by_alias=True, by_name=False)

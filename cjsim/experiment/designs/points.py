@@ -6,12 +6,13 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.designs.parameters import (
     VARIABLE_KINDS,
     WHOLE_NUMBERS,
+    Entry,
     clamp_numbers,
     validate_value,
     with_checked_values,
@@ -121,19 +122,17 @@ def _meaning(value: Changeable, at: KeyPath, point: Point) -> None:
         content_after(value, at, stood, point.change, point.area)
 
 
-def _is_met(change: Mapping[str, Any], point: Point) -> bool:
+def _is_met(change: Entry, point: Point) -> bool:
     """Whether a change holds from the day of a point or later, in a division that it is about."""
     return change["from"] >= point.day and point.area in (None, change["area"])
 
 
-def _numbers(change: Mapping[str, Any]) -> dict[str, Any]:
+def _numbers(change: Entry) -> Entry:
     keys = ("value", "factor", "median", "p90", "mean", "fixed")
     return {key: change[key] for key in keys if change.get(key) is not None}
 
 
-def _set(
-    value: Changeable, at: KeyPath, changes: Sequence[dict[str, Any]], point: Point
-) -> list[dict[str, Any]]:
+def _set(value: Changeable, at: KeyPath, changes: Sequence[Entry], point: Point) -> list[Entry]:
     """The changes of a value with those from the day on at a level, or one more. Raises Slip."""
     found = [dict(change) for change in changes]
     met = [change for change in found if _is_met(change, point)]
@@ -159,10 +158,10 @@ def _in_force_at_the_end(value: Changeable, point: Point) -> Content:
 def _scaled(
     value: Changeable,
     at: KeyPath,
-    changes: Sequence[dict[str, Any]],
+    changes: Sequence[Entry],
     point: Point,
     divisions: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[Entry]:
     """The changes of a value with all that holds from the day on multiplied. Raises Slip."""
     later = [change for change in changes if change["from"] >= point.day]
     if point.area is not None and (general := [one for one in later if one["area"] is None]):
@@ -194,9 +193,7 @@ def _scaled(
     return found
 
 
-def _scale(
-    change: dict[str, Any], value: Changeable, at: KeyPath, point: Point, *, whole: bool
-) -> None:
+def _scale(change: Entry, value: Changeable, at: KeyPath, point: Point, *, whole: bool) -> None:
     """Multiply a change, and widen its range by the bounds of the factor."""
     stood = _numbers(change)
     content = content_after(value, at, stood, point.change, change["area"])

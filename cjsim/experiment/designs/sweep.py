@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.designs.content import Content, Row, Tables
@@ -37,6 +38,8 @@ EXAMPLE: Final = (
     'Add [sweep.over] with "branches.file_ready.probability" = '
     "{ low = 0.4, high = 0.9, steps = 6 }."
 )
+
+Numbers = npt.NDArray[np.float64]
 
 Levels = dict[str, float]
 """The level of each path that is swept."""
@@ -77,11 +80,11 @@ def points_of(asked: Sweep, seed: int) -> list[Levels]:
     ]
 
 
-def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[Any]]:
+def latin_hypercube(points: int, dimensions: int, seed: int) -> Numbers:
     """Shares of the way over each range, shape (points, dimensions), each n-th of it hit once."""
     random_streams = np.random.default_rng([seed, points, dimensions])
     places = np.stack([random_streams.permutation(points) for _ in range(dimensions)], axis=1)
-    shares: np.ndarray[Any, np.dtype[Any]] = (places + random_streams.random(places.shape)) / points
+    shares: Numbers = (places + random_streams.random(places.shape)) / points
     return shares
 
 

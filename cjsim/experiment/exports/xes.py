@@ -41,7 +41,10 @@ FACTS: Final = (
 )
 """What the log keeps of each case."""
 
-Event = tuple[int, int, str, Mapping[str, Any]]
+LogRow = Mapping[str, Any]
+"""One row of a table of the log."""
+
+Event = tuple[int, int, str, LogRow]
 """Minute, place among the events of a minute, transition, and the row of the log."""
 
 
@@ -57,7 +60,7 @@ def write_xes(results: Results, scenario: str, replication: int, file: IO[bytes]
     file.write(b"</log>\n")
 
 
-def _rows(events: pa.Table) -> Iterator[Mapping[str, Any]]:
+def _rows(events: pa.Table) -> Iterator[LogRow]:
     """The rows by case, each case's in the order in which they were entered."""
     order = [("case", "ascending"), ("entered", "ascending")]
     for batch in events.sort_by(order).to_batches(max_chunksize=1 << 14):
@@ -92,9 +95,7 @@ def _head(results: Results, scenario: str, replication: int) -> str:
     )
 
 
-def _trace(
-    number: int, facts: Mapping[str, Any], rows: list[Mapping[str, Any]], epoch: dt.datetime
-) -> Iterator[str]:
+def _trace(number: int, facts: LogRow, rows: list[LogRow], epoch: dt.datetime) -> Iterator[str]:
     yield f'  <trace>\n    <string key="concept:name" value="{number}"/>\n'
     for name in FACTS:
         if facts.get(name) not in (None, ""):
@@ -104,7 +105,7 @@ def _trace(
     yield "  </trace>\n"
 
 
-def _events(rows: list[Mapping[str, Any]]) -> Iterator[Event]:
+def _events(rows: list[LogRow]) -> Iterator[Event]:
     """The events of a case; those of one minute in the order of the rows and their transitions."""
     for place, row in enumerate(rows):
         entered, started, left = row["entered"], row["started"], row["left"]
@@ -116,7 +117,7 @@ def _events(rows: list[Mapping[str, Any]]) -> Iterator[Event]:
             yield left, 3 * place + 2, "complete" if started >= 0 else "withdraw", row
 
 
-def _event(minute: int, transition: str, row: Mapping[str, Any], epoch: dt.datetime) -> str:
+def _event(minute: int, transition: str, row: LogRow, epoch: dt.datetime) -> str:
     moment = (epoch + dt.timedelta(minutes=minute)).isoformat(timespec="milliseconds")
     parts = [
         f'      <string key="concept:name" value={_quoted(row["activity"])}/>\n',

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, problem_with_file
+from cjsim.experiment.bounds import (
+    KPIS,
+    MOST_KEYS,
+    Bounds,
+    Kind,
+    bounds_of_table,
+    problem_with_file,
+)
 from cjsim.experiment.designs.reading import STUDY, read_study
 from cjsim.experiment.hashes import RUNS, Trust, discard_message
 from cjsim.experiment.kpi_tables import UNFINISHED
@@ -42,7 +49,7 @@ from cjsim.schema.model import Model
 from cjsim.storage.disk import file_hash
 from cjsim.storage.outputs import LIST
 
-_OF_A_REPLICATION: Final[Mapping[str, Any]] = {
+_OF_A_REPLICATION: Final[Mapping[str, Kind]] = {
     name: kind for name, kind in KPIS.items() if name not in ("scenario", "replication")
 }
 
