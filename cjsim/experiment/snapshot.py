@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 from cjsim.england_wales.open_cases import COLUMNS
-from cjsim.experiment.days import valid_first_day, default_first_day
+from cjsim.experiment.days import default_first_day, valid_first_day
 from cjsim.experiment.open_ages import bands_on_eve, draw_by_age
 from cjsim.scenarios.load import load_model
 from cjsim.schema.files import shown_path
