@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,7 +19,7 @@ from cjsim.experiment.bounds import (
     bounds_of_table,
     problem_with_file,
 )
-from cjsim.experiment.designs.reading import STUDY, read_study
+from cjsim.experiment.designs.reading import STUDY, StudyRecord, read_study
 from cjsim.experiment.hashes import RUNS, Trust, discard_message
 from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import TABLES, logs_of
@@ -27,6 +28,7 @@ from cjsim.experiment.manifest_records import Record, Sha256
 from cjsim.experiment.manifest_schema import (
     LARGEST,
     MANIFEST,
+    Manifest,
     no_number,
     read_manifest,
 )
@@ -180,7 +182,7 @@ def _checks_of_run(run: OpenedRun, *, rerun: int, workers: int | None) -> Checks
     )
     yield finding_of(
         "plan",
-        [*_wrong_plan(folder, run.content)],
+        [*_wrong_plan(folder, _planned_by_manifest(manifest))],
         "the plan is the one that the run is named after.",
     )
     wrong = _wrong_tables(run)
@@ -216,28 +218,50 @@ def _wrong_in_manifest(run: OpenedRun) -> Iterator[str]:
         yield "results_hash is not that of kpis.parquet and of the logs' contents"
 
 
-def _wrong_plan(folder: Path, content: Mapping[str, Any]) -> Iterator[str]:
-    """The plan's file is that of the hash; it says what the manifest, or a study's file, says."""
+@dataclass(frozen=True)
+class _Planned:
+    """What a manifest, or a study's file, says of the plan: `said` by the keys of plan.json."""
+
+    run_id: str
+    plan_hash: str | None
+    said: Mapping[str, object]
+
+
+def _planned_by_manifest(manifest: Manifest) -> _Planned:
+    said = {
+        **_period_and_seed(manifest),
+        "models": manifest.model_values,
+        "opening": None if manifest.opening is None else manifest.opening.sha256,
+    }
+    return _Planned(manifest.run_id, manifest.plan_hash, said)
+
+
+def _period_and_seed(record: Manifest | StudyRecord) -> dict[str, object]:
+    return {
+        "seed": record.seed,
+        "study_from": record.study_from.isoformat(),
+        "study_to": record.study_to.isoformat(),
+    }
+
+
+def _wrong_plan(folder: Path, planned: _Planned) -> Iterator[str]:
+    """Where a plan's file is not the one of the hash, or says something else than the manifest."""
     said, text = _plan(folder)
     if said is None:
         yield f"{PLAN} cannot be read"
         return
-    environment = {str(name): str(one) for name, one in said.pop("environment", {}).items()}
+    environment = {str(name): str(version) for name, version in said.pop("environment", {}).items()}
     plan_hash = hash_of_content(said)
     spelt = {"environment": environment, **said} if environment else said
-    if plan_hash != content.get("plan_hash") or text != canonical(spelt):
+    if plan_hash != planned.plan_hash or text != canonical(spelt):
         yield f"{PLAN} is not the plan whose hash is kept"
     run_id = run_id_of(plan_hash, environment) if environment else plan_hash[:12]
-    if run_id != content["run_id"]:
+    if run_id != planned.run_id:
         yield f"the run is not named after {PLAN}"
-    told: dict[str, Any] = {
-        key: content[key] for key in ("seed", "study_from", "study_to") if key in content
-    }
-    if "scenarios" in content:
-        told["models"] = content["models"]
-        told["opening"] = (content.get("opening") or {}).get("sha256")
     yield from (
-        f"{name} is not that of {PLAN}" for name, one in told.items() if said.get(name) != one
+        f"{name} is not that of {PLAN}"
+        for name, value in planned.said.items()
+        if said.get(name) != value
     )
 
 
@@ -292,22 +316,24 @@ def _study(folder: Path, *, rerun: int) -> tuple[str, Checks]:
     except Faults as faults:
         wrong = [fault.wrong for fault in faults.faults]
         return "A study that cannot be read.", _without(folder, finding_of("study", wrong, ""))
+    study = StudyRecord.model_validate(content, by_alias=True)
     title = (content.get("experiment") or {}).get("title", "")
     about = (
-        f'The study "{title}" ({content["kind"]}): '
-        f"{counted(content['replications'], 'replication')} of each variant, "
-        f"{content['study_from']} to {content['study_to']}."
+        f'The study "{title}" ({study.kind}): '
+        f"{counted(study.replications, 'replication')} of each variant, "
+        f"{study.study_from} to {study.study_to}."
     )
-    return about, _checks_of_study(folder, content, rerun)
+    return about, _checks_of_study(folder, study, rerun)
 
 
-def _checks_of_study(folder: Path, content: Mapping[str, Any], rerun: int) -> Checks:
-    records = content.get("records")
-    kept = None if records is None else {"tables": content["tables"], "records": records}
+def _checks_of_study(folder: Path, study: StudyRecord, rerun: int) -> Checks:
+    kept = None
+    if study.records is not None:
+        kept = {"tables": dict(study.tables or {}), "records": study.records}
     yield from check_files(folder, files_of(folder, kept))
     yield finding_of(
         "plan",
-        [*_wrong_plan(folder, content)],
+        [*_wrong_plan(folder, _Planned(study.run_id, study.plan_hash, _period_and_seed(study)))],
         "the plan is the one that the study is named after.",
     )
     tables = sorted(folder.glob(f"{RUNS}/*/[!.]*/{MEASURES}"))
