@@ -18,7 +18,7 @@ from cjsim.schema.uncertain import notes_on_sources, notes_on_years
 
 
 def check_files(paths: Iterable[Path], say: Callable[[str], None] | None = None) -> list[str]:
-    """One line for each model folder and experiment file, and what `say` is told of them, once.
+    """One line for each model folder and experiment file, and each note once to `say`.
 
     Raises Faults with those of all.
     """

@@ -3,8 +3,8 @@
 The list of the folder, `.cjsim.json`, has the hash of manifest.json (of a study: study.json). That
 has those of the tables of the whole run and of the record of each replication, `replication.json`,
 and a record those of its replication's files. So the hash of the manifest stands for all results.
-Whoever changes a file and every hash above it is found out by that one hash, where it was told to
-somebody, or by running a replication again.
+A change of a file and of every hash above it shows in that one hash, if somebody else has a copy of
+it, or when a replication is run again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CHANGED: Final = "this is not what cjsim wrote: its content has been changed sin
 class Trust:
     """How a reader takes results that were changed, or that carry no hashes.
 
-    Unless `changed_is_allowed` they are refused. `say` is told what the reader should know.
+    Unless `changed_is_allowed` they are refused. `say` receives notes for the reader.
     """
 
     say: Callable[[str], None]

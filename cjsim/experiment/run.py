@@ -88,7 +88,7 @@ def run_experiment(
     of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the most
     cases to be simulated. `precision` is the half-width that the interval of each watched
     difference is to come down to, as a share of the baseline's level: replications are added until
-    it does. `say` is told what the reader of the results should know.
+    it does. `say` receives notes for the reader of the results.
     Raises Faults before anything is run, RunFailed while running; when something stops the run, the
     replications that were done stay in an unfinished folder, and the error says so.
     """
@@ -169,9 +169,9 @@ def check_budget(
     keep_logs: bool = True,
 ) -> None:
     """Raise Faults if a plan goes beyond the budget of cases; say so if the disk may be small."""
-    foreseen = forecast(plan, workers=workers, out=out, keep_logs=keep_logs)
-    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
-    if foreseen.disk > foreseen.free:
+    estimate = forecast(plan, workers=workers, out=out, keep_logs=keep_logs)
+    refuse_beyond(estimate, budget or MOST_CASES, shown_path(experiment.path))
+    if estimate.disk > estimate.free:
         say("The disk may not be large enough: --dry-run says what is needed.")
 
 
@@ -188,7 +188,7 @@ def folder_name(experiment: Experiment) -> str:
 
 
 def _replay(experiment: Experiment, plan: Plan, task: object) -> str:
-    """The command that runs one replication again, in a process of its own."""
+    """The command that runs one replication again, in a separate process."""
     assert isinstance(task, Task)
     seed = "" if plan.seed == experiment.run.seed else f" --seed {plan.seed}"
     area = f" --area {task.area}" if task.area else ""

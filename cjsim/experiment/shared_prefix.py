@@ -133,7 +133,7 @@ def _run_tree(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication]:
     with contextlib.ExitStack() as making:
         folders = {task: making.enter_context(temporary_run_folder(job, task)) for task in tasks}
         making.enter_context(single_threaded_arrow())
-        grove = PrefixTree(
+        tree = PrefixTree(
             models={task.scenario: job.model(task.scenario, task.area) for task in tasks},
             folders={task.scenario: folder for task, folder in folders.items()},
             seed=job.seed,
@@ -143,7 +143,7 @@ def _run_tree(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication]:
             opening=job.opening,
             watched=frozenset(task.scenario for task in tasks if records_reads(job, task)),
         )
-        runs = grove.simulate(root)
+        runs = tree.simulate(root)
         give_back()
         return [
             measure_and_publish(job, task, *runs[task.scenario], folders[task], began)

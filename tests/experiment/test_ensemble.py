@@ -122,7 +122,7 @@ def test_the_command_refuses_what_does_not_go_together(tmp_path: Path, toy: Path
     command = ["run", str(experiment(tmp_path, toy)), "--ensemble", str(sets)]
     refused = CliRunner().invoke(main, [*command, "--all"])
     assert refused.exit_code == 2
-    assert "--ensemble goes with none of" in refused.output
+    assert "--ensemble cannot be combined with" in refused.output
     done = CliRunner().invoke(main, [*command, "--dry-run", "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert "6 variants of 2 replications" in done.output

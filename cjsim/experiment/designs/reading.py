@@ -48,7 +48,7 @@ def read_study(
 ) -> dict[str, Any]:
     """The content of a study's file. Raises Faults where it is damaged, or was changed since.
 
-    Whoever is `trusting` holds it against its hash by other means.
+    With `trusting` the caller checks its hash by other means.
     """
     path = folder / STUDY
     content = None

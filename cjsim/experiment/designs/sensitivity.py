@@ -93,11 +93,11 @@ def sensitivity_plan(
     if not asked.effects:
         return lines
     first = screening_study(asked.plan, asked.experiment, asked.scenario, asked.effects)
-    foreseen = study_lines(first, options)
+    estimate = study_lines(first, options)
     kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, options))
     return [
         f"{len(asked.effects)} effect sizes are tried first, once at an end of their ranges:",
-        *foreseen[:-1],
+        *estimate[:-1],
         _then(kept, 4 * asked.plan.replications),
         *lines,
     ]

@@ -186,12 +186,12 @@ def study_lines(study: Study, options: StudyOptions) -> list[str]:
     """What a study would run and take, before anything runs. Raises Faults."""
     experiment, plan = study.experiment, study.design
     workers = default_workers() if options.workers is None else options.workers
-    foreseen = forecast(plan, workers=workers, out=options.out, keep_logs=False)
-    refuse_beyond(foreseen, options.budget or MOST_CASES, shown_path(experiment.path))
+    estimate = forecast(plan, workers=workers, out=options.out, keep_logs=False)
+    refuse_beyond(estimate, options.budget or MOST_CASES, shown_path(experiment.path))
     size = f"{len(plan.models)} variants of {plan.replications} replications"
     return [
         f"{experiment.title}: {size}, {len(plan.tasks)} runs in all",
-        *forecast_lines(foreseen),
+        *forecast_lines(estimate),
         "Nothing was run.",
     ]
 

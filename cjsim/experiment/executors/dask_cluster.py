@@ -50,7 +50,7 @@ class Cluster:
         return self.scheduler.startswith("tls://")
 
     def _why_not(self, error: Exception) -> str:
-        """Why there is no client: Dask's errors in the words of whoever set it up."""
+        """Why there is no client: Dask's errors as messages that say what to set."""
         if isinstance(error, FileNotFoundError) and error.filename:
             return f"{error.filename}: there is no such file, and {CONFIGURATION} names it."
         if self.is_encrypted and isinstance(error, TypeError):
