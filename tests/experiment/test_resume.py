@@ -118,7 +118,7 @@ def test_resume_refuses_another_plan_and_says_what_differs(
 ) -> None:
     question.write_text(question.read_text().replace(was, now))
     before = files_of(cut_short)
-    with pytest.raises(Faults, match="had another plan") as refused:
+    with pytest.raises(Faults, match="has another plan") as refused:
         run(resume=True)
     assert told in str(refused.value)
     assert files_of(cut_short) == before
