@@ -23,7 +23,7 @@ from cjsim.cli.studies import study
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 if TYPE_CHECKING:
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
 
 
 @click.command(
@@ -80,7 +80,7 @@ def reforms(
     are saved: the same command continues after an interruption, and writes the page again after
     each group of reforms.
     """
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
     from cjsim.experiment.progress import progress_on_stderr
     from cjsim.reforms.quick_runs import MONTHS, quick_run_lines, run_quick
     from cjsim.reforms.register import (
@@ -102,7 +102,7 @@ def reforms(
     use_saved = not (results or small or dry_run)
     effects = effects_kept_in(out, known) if use_saved else effects_in(results, known)
     missing = [reform for reform in known if reform.path.stem not in effects]
-    conditions = Conditions(
+    conditions = StudyOptions(
         replications=replications,
         workers=workers,
         out=out,
@@ -144,7 +144,7 @@ def reforms(
 
 @click.command(epilog=examples("cjsim claim experiments/prosecute_not_process_claim.toml"))
 @study
-def claim(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+def claim(experiment: Path, conditions: StudyOptions, *, dry_run: bool) -> tuple[str, Path | None]:
     """Test published claims against the model.
 
     Calibrates the parameters of a scenario to one published effect and tests the model's prediction

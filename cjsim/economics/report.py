@@ -14,7 +14,7 @@ from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
 from cjsim.england_wales.vocabulary import AGENCIES
-from cjsim.experiment.show import NOTHING, table_text, told_apart
+from cjsim.experiment.show import NOTHING, distinguishable, table_text
 from cjsim.measures.costs import OWN_TIME
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.tables import write_csv, write_table
@@ -300,7 +300,7 @@ def interval(low: float | None, high: float | None, money: MoneyFormat = gbp) ->
     """Both ends of an interval with enough digits to differ; a dash without one."""
     if low is None or high is None:
         return NOTHING
-    return told_apart(
+    return distinguishable(
         low,
         high,
         lambda value, finer: f"{value:+,.{finer + 1}f}" if finer else money(value, signed=True),

@@ -125,7 +125,7 @@ def bounds_of_log(table: str, rows: int | None = None) -> Bounds:
     return Bounds(columns, MOST_LOG_ROWS, rows, ("epoch", "study_from", "study_to"))
 
 
-def wrong_with(path: Path, bounds: Bounds) -> str:
+def problem_with_file(path: Path, bounds: Bounds) -> str:
     """What is wrong with a Parquet file, told from its footer alone; empty where nothing is."""
     try:
         with path.open("rb") as file:
@@ -171,7 +171,7 @@ def _memory() -> float:
         return 64e9
 
 
-def wrong_inside(table: pa.Table, file: str, manifest: Manifest) -> str:
+def problem_in_table(table: pa.Table, file: str, manifest: Manifest) -> str:
     """What is wrong with the content of a table of a run; empty where nothing is."""
     for name in table.column_names:
         column = table.column(name)

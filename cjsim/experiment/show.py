@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results, compare
 from cjsim.measures.comparison import NONE_SEEN, WHOLE
 from cjsim.measures.intervals import FEWEST_DIFFERING, most_unseen
+
+Row = Mapping[str, Any]
+"""One row of comparison.parquet."""
 
 SHARES = ("share", "rate", "proportion")
 NOTHING = "–"
@@ -145,7 +148,7 @@ def comparison_text(
     return "\n".join(text)
 
 
-def _chance_lines(shown: Sequence[dict[str, Any]], *, everything: bool) -> list[str]:
+def _chance_lines(shown: Sequence[Row], *, everything: bool) -> list[str]:
     """What chance allows to be said of the differences shown, and what it does not."""
     lines = []
     counts = {row["n"] for row in shown}
@@ -204,7 +207,7 @@ def areas_text(results: Results, scenario: str) -> str:
     return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
 
 
-def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:
+def _in_order(rows: list[Row], scenarios: list[str]) -> list[Row]:
     """By measure, court and group, so that the scenarios stand below each other."""
     place = {name: number for number, name in enumerate(scenarios)}
     return sorted(
@@ -212,7 +215,7 @@ def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str
     )
 
 
-def _watched(rows: list[dict[str, Any]], watched: list[str]) -> list[dict[str, Any]]:
+def _watched(rows: list[Row], watched: list[str]) -> list[Row]:
     """The rows of the watched measures, in that order: both courts together, groups together.
 
     A measure that has no such value (a mean, a median and a p90; one for each court) shows those it
@@ -229,7 +232,7 @@ def _watched(rows: list[dict[str, Any]], watched: list[str]) -> list[dict[str, A
     return shown
 
 
-def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
+def _comparison_row(row: Row) -> tuple[str, ...]:
     unit = row["unit"]
     return (
         row["kpi"],
@@ -246,7 +249,7 @@ def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _best(row: dict[str, Any]) -> str:
+def _best(row: Row) -> str:
     share = row["probability_best"]
     return NOTHING if share is None else f"{100 * share:.0f} %"
 
@@ -295,12 +298,12 @@ def span(low: float | None, high: float | None, unit: str, *, signed: bool = Tru
     """Both ends of an interval, told apart; a dash where there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
-    return told_apart(
+    return distinguishable(
         low, high, lambda value, finer: number(value, unit, signed=signed, finer=finer)
     )
 
 
-def told_apart(low: float, high: float, told: Callable[[float, int], str]) -> str:
+def distinguishable(low: float, high: float, told: Callable[[float, int], str]) -> str:
     """Two numbers as words, with as many more decimals as tell them apart, and from 0.
 
     `told` puts a number into words, with so many decimals more than it usually has.

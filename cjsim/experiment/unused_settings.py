@@ -1,4 +1,4 @@
-"""Settings that no case ever met: a branch that nobody came to, a pool that did no work.
+"""Settings that no case ever met, such as a branch that none reached or a pool without work.
 
 Of branches, choices, limits and the engagement of victims the log keeps nothing, so that they note
 themselves when they are asked for; the rest can be seen in the log.
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 
-NOTED: Final = ("branches", "multiway_branches", "engagement", "limits")
-"""The tables of a world that note what is read of them."""
+RECORDED_TABLES: Final = ("branches", "multiway_branches", "engagement", "limits")
+"""The tables of a simulation whose reads are recorded."""
 
 
-class Noted(dict[str, Any]):
-    """A table that notes in which minute each of its entries was last asked for."""
+class RecordingTable(dict[str, Any]):
+    """A table that records in which minute each of its entries was last read."""
 
     def __init__(self, table: dict[Any, Any], simulation: Simulation) -> None:
         super().__init__(table)
@@ -41,32 +41,31 @@ class Noted(dict[str, Any]):
         return super().__getitem__(word)
 
 
-class Reads:
-    """What the cases of a run asked for, and when they last did.
+class ReadTimes:
+    """The minute in which the cases of a run last read each entry of some tables.
 
-    Of each table the minutes alone are kept, not the table: it knows the engine, and through it
-    everything that the run had left in memory when it ended.
+    Only the minutes are kept. Keeping a table would keep the whole simulation in memory.
     """
 
     def __init__(self) -> None:
         self.last: dict[str, dict[str, int]] = {}
 
     def note(self, simulation: Simulation) -> None:
-        """Let the tables of a world note what is read of them."""
-        for name in NOTED:
-            noted = Noted(getattr(simulation, name), simulation)
+        """Record the reads of a simulation's tables from now on."""
+        for name in RECORDED_TABLES:
+            noted = RecordingTable(getattr(simulation, name), simulation)
             self.last[name] = noted.last
             setattr(simulation, name, noted)
 
 
-def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> list[str]:
+def unused_settings(folder: Path, scenario: ResolvedScenario, reads: ReadTimes) -> list[str]:
     """The paths of the values that a scenario sets and that no case met from that day on.
 
     `folder` holds the log of one replication.
     """
     if not reads.last:
         return []
-    seen = _Seen(folder, scenario.model, reads)
+    seen = _LogReader(folder, scenario.model, reads)
     return [
         f"{change.path} in {change.division}" if change.division else change.path
         for change in scenario.added
@@ -75,10 +74,10 @@ def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> l
     ]
 
 
-class _Seen:
+class _LogReader:
     """One replication's log, and the questions that are put to it."""
 
-    def __init__(self, folder: Path, model: Model, reads: Reads) -> None:
+    def __init__(self, folder: Path, model: Model, reads: ReadTimes) -> None:
         self._model = model
         self._reads = reads
         columns = ["case_id", "activity", "place", "result", "queued_at", "ended_at"]

@@ -15,7 +15,7 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import refuse_several
-from cjsim.experiment.days import day_that_can_be_run, first_day_of
+from cjsim.experiment.days import default_first_day, valid_first_day
 from cjsim.experiment.run import make_plan
 from cjsim.scenarios.load import load_experiment, load_model
 from cjsim.scenarios.scaling import model_of_area
@@ -157,7 +157,7 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
     if scenario != "baseline":
         wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
-    first = day_that_can_be_run(study_from or first_day_of(model), "--from")
+    first = valid_first_day(study_from or default_first_day(model), "--from")
     second = first + dt.timedelta(days=1)
     if (second.month, second.day) == (2, 29):
         second += dt.timedelta(days=1)  # the year after has no such day

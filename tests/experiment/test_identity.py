@@ -17,7 +17,7 @@ from cjsim.errors import Faults
 from cjsim.experiment import replication as replications
 from cjsim.experiment.executors.executor import RunFailed
 from cjsim.experiment.plan import Task
-from cjsim.experiment.replication import Job, kept, run_replication
+from cjsim.experiment.replication import Job, load_completed, run_replication
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.identity import (
     LIBRARIES,
@@ -208,9 +208,9 @@ def test_a_replication_of_another_environment_is_not_kept(
 ) -> None:
     task = Task("baseline", 0)
     run_replication(job, task)
-    assert kept(job, task) is not None
+    assert load_completed(job, task) is not None
     pretend(pyarrow="1.0.0")
-    assert kept(replace(job, identity=identity()), task) is None
+    assert load_completed(replace(job, identity=identity()), task) is None
 
 
 def test_a_replication_that_does_not_say_what_made_it_is_not_kept(job: Job) -> None:
@@ -220,7 +220,7 @@ def test_a_replication_that_does_not_say_what_made_it_is_not_kept(job: Job) -> N
     content = json.loads(record.read_text())
     del content["made_with"]
     record.write_text(json.dumps(content))
-    assert kept(job, task) is None
+    assert load_completed(job, task) is None
 
 
 def test_a_worker_with_other_libraries_refuses_to_work(

@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     said, _ = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert "Interrupted. " in said
-    assert "--resume goes on with them" in said
+    assert "--resume continues the run" in said
     assert "Traceback" not in said
     again = command(experiment, out, "--resume", workers=workers, hash_seed=7)
     said, _ = again.communicate(timeout=300)
@@ -164,7 +164,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 class Backwards:
-    """A crew of one that does the last task first."""
+    """An executor of one worker that runs the last task first."""
 
     batch = 1000
 
@@ -191,7 +191,7 @@ def test_the_order_in_which_replications_are_done_is_all_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replications, "on_this_machine", lambda *_, **__: Backwards())
+    monkeypatch.setattr(replications, "local_executor", lambda *_, **__: Backwards())
     done: list[tuple[str, int]] = []
 
     def note(_done: int, _of: int, came_in: Sequence[Replication]) -> None:

@@ -16,8 +16,8 @@ import pytest
 from cjsim.experiment.plan import Aim
 from cjsim.experiment.precision import (
     Watched,
-    enough,
     half_widths,
+    is_precise_enough,
     next_count,
 )
 from cjsim.measures import compare
@@ -130,7 +130,7 @@ def run_until_precise(differences: Numbers, aim: Aim) -> int:
     wanted = np.full(len(widths), aim.measures["cost_gbp"])
     while count < aim.most:
         one = Watched("a", ("cost_gbp", "all", ""), "GBP", widths[:count], wanted[:count])
-        if enough([one], count):
+        if is_precise_enough([one], count):
             break
         count = next_count(count, aim.most)
     return count

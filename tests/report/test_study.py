@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cjsim.experiment.designs.sensitivity import sensitivity
-from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.experiment.designs.study import STUDY, StudyOptions
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
 from cjsim.report.sections import assumptions, sureness, trust
 
 
 def tornado_of(question: Path, out: Path) -> Path:
-    given = Conditions(replications=2, workers=1, out=out, say=lambda _: None)
+    given = StudyOptions(replications=2, workers=1, out=out, say=lambda _: None)
     folder, _ = sensitivity(question, given, scenario="ready")
     return folder / STUDY
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from cjsim.calibration.fitting.extract_layout import COLUMNS
 from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.experiment.days import first_day_of
+from cjsim.experiment.days import default_first_day
 from cjsim.scenarios.load import load_model
 from cjsim.simulation.simulate import simulate
 from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
@@ -36,7 +36,7 @@ def write_example(
     """
     refuse_what_is_in_the_way([out])
     model = load_model(model_folder)
-    first = first_day_of(model)
+    first = default_first_day(model)
     last = first.replace(year=first.year + 1) - dt.timedelta(days=1)
     with scratch_folder() as scratch:
         run = simulate(
