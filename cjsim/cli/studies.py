@@ -21,7 +21,7 @@ from cjsim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
     from cjsim.experiment.replications import Progress
 
 OPTIONS = (
@@ -61,10 +61,10 @@ def study(command: Callable[..., tuple[str, Path | None]]) -> Callable[..., obje
         seed: int | None,
         **options: object,
     ) -> None:
-        from cjsim.experiment.designs.study import Conditions
+        from cjsim.experiment.designs.study import StudyOptions
 
         with _progress(dry_run=dry_run) as progress:
-            conditions = Conditions(
+            conditions = StudyOptions(
                 replications=replications,
                 seed=seed,
                 workers=workers,
@@ -106,7 +106,7 @@ def _progress(*, dry_run: bool) -> Iterator[Progress | None]:
     )
 )
 @study
-def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+def sweep(experiment: Path, conditions: StudyOptions, *, dry_run: bool) -> tuple[str, Path | None]:
     """Run a scenario at many levels of its parameters.
 
     The table [sweep] of the experiment gives the levels: every combination of a grid, or the points
@@ -137,7 +137,7 @@ def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[s
 @study
 def sensitivity(
     experiment: Path,
-    conditions: Conditions,
+    conditions: StudyOptions,
     *,
     dry_run: bool,
     scenario: str | None,
@@ -170,7 +170,7 @@ def sensitivity(
 )
 @study
 def uncertainty(
-    experiment: Path, conditions: Conditions, *, dry_run: bool, draws: int | None
+    experiment: Path, conditions: StudyOptions, *, dry_run: bool, draws: int | None
 ) -> tuple[str, Path | None]:
     """Separate parameter uncertainty from Monte Carlo error.
 
@@ -205,11 +205,11 @@ def run_ensemble(
     """Run `cjsim run --ensemble`: the experiment with each parameter set of a calibration."""
     from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study
     from cjsim.experiment.designs.show import ensemble_text
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
 
     seconds = None if time_limit is None else time_limit * 60
     with _progress(dry_run=dry_run) as progress:
-        conditions = Conditions(
+        conditions = StudyOptions(
             replications=replications,
             seed=seed,
             workers=workers,

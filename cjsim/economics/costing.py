@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import totals
+from cjsim.experiment.areas import area_totals
 from cjsim.experiment.executors.executor import run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
@@ -191,7 +191,7 @@ def recost(
         _cost_one,
         _Stored(results.folder, models, results.metadata.areas),
         tasks,
-        crew=on_this_machine(workers, len(tasks)),
+        executor=local_executor(workers, len(tasks)),
     )
     kpis = {task: table for task, (table, _, _) in zip(tasks, measured, strict=True)}
     lines = pa.concat_tables(
@@ -204,7 +204,7 @@ def recost(
             sums[group] = sums.get(group, 0) + count
     if results.areas:
         lines = _added_up(lines)
-        by_replication = totals(kpis)
+        by_replication = area_totals(kpis)
     else:
         by_replication = {(task.scenario, task.replication): table for task, table in kpis.items()}
     return Costing(results, models, kpi_table(by_replication, results.scenarios), lines, crimes)

@@ -16,13 +16,14 @@ import pyarrow as pa
 
 import cjsim.measures
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.areas import AREAS, areas_table, totals
+from cjsim.experiment.areas import AREAS, area_totals, areas_table
 from cjsim.experiment.executors.executor import run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.logs import TABLES
 from cjsim.experiment.plan import Task
-from cjsim.experiment.replication import Replication, measures_again
+from cjsim.experiment.replication import Replication
+from cjsim.experiment.replication import remeasure as remeasure_replication
 from cjsim.experiment.results import Results, read_results
 from cjsim.measures.comparison import unchanged_by
 from cjsim.scenarios.scaling import model_of_area
@@ -82,13 +83,13 @@ def remeasure(
     results.logs.refuse_wrong(tasks, TABLES, results.trust)
     folders = {task: results.logs.folder_of(task) for task in tasks}
     run = _Run(results.folder, results.models(), metadata.areas, folders)
-    tables = run_tasks(_measure, run, tasks, crew=on_this_machine(workers, len(tasks)))
+    tables = run_tasks(_measure, run, tasks, executor=local_executor(workers, len(tasks)))
     measured = dict(zip(tasks, tables, strict=True))
     written: dict[str, pa.Table] = {}
     if metadata.areas is None:
         whole = {(task.scenario, task.replication): table for task, table in measured.items()}
     else:
-        whole = totals(measured)
+        whole = area_totals(measured)
         runs = [
             Replication(task.scenario, task.replication, "", 0, 0, 0.0, kpis=table, area=task.area)
             for task, table in measured.items()
@@ -135,7 +136,7 @@ def _measure(run: _Run, task: Task) -> pa.Table:
     model = run.models[task.scenario]
     if run.areas is not None:
         model = model_of_area(run.areas, model, task.area)
-    return measures_again(run.folders[task], model)
+    return remeasure_replication(run.folders[task], model)
 
 
 def _values(kpis: pa.Table) -> dict[str, dict[tuple[str, ...], float]]:

@@ -21,14 +21,15 @@ import numpy.typing as npt
 from pydantic import Field
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.factors import vary
 from cjsim.experiment.designs.parameters import Factor, factors_of
 from cjsim.experiment.designs.size import at_size
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
@@ -36,7 +37,7 @@ from cjsim.experiment.designs.study import (
 from cjsim.experiment.designs.sweep import latin_hypercube
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.show import both_ends, table_text, told_apart
+from cjsim.experiment.show import both_ends, distinguishable, table_text
 from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.agreement import in_unit
 from cjsim.reforms.linear_surrogate import fit_surrogate, nearest_settings, share_in_reach
@@ -143,22 +144,24 @@ class _Design:
         variants |= {name: at_size(base, reform, size) for name, size in self.sizes.items()}
         for name, point in self.points.items():
             shares = dict(zip(self.levers, point, strict=True))
-            variants[name] = varied(self.plan, self.scenario, shares, self.experiment)
+            variants[name] = vary(self.plan, self.scenario, shares, self.experiment)
         return variants
 
     def variants_at(self, size: float, point: Sequence[float]) -> dict[str, ResolvedScenario]:
         """The baseline, the scenario at one size of all levers, and at the best settings."""
-        full = begin(self.experiment, Conditions())[1].scenarios
+        full = prepare_study(self.experiment, StudyOptions())[1].scenarios
         shares = dict(zip(self.levers, point, strict=True))
         full_plan = replace(self.plan, scenarios=full)
         return {
             BASELINE: self.plan.scenarios[BASELINE],
             FITTED: at_size(full[BASELINE], full[self.scenario], size),
-            BEST: varied(full_plan, self.scenario, shares, self.experiment),
+            BEST: vary(full_plan, self.scenario, shares, self.experiment),
         }
 
 
-def claim(experiment: Experiment | Path | str, options: Conditions) -> tuple[Path, dict[str, Any]]:
+def claim(
+    experiment: Experiment | Path | str, options: StudyOptions
+) -> tuple[Path, dict[str, Any]]:
     """Test the claims of an experiment; the folder of the study, and its content.
 
     Raises Faults before anything is run, RunFailed while running.
@@ -168,28 +171,30 @@ def claim(experiment: Experiment | Path | str, options: Conditions) -> tuple[Pat
         with_variants(design.plan, design.variants()), design.experiment.model_folder
     )
     finish = _finish(design.effects)
-    _, first = run_study("claim-search", design.experiment, plan, options, finish)
+    _, first = run_study(Study("claim-search", design.experiment, plan, finish), options)
     search, point = _search_for(design, first["effects"])
     _, second = run_study(
-        "claim",
-        design.experiment,
-        with_variants(plan, design.variants_at(search.nearest_size, point)),
+        Study(
+            "claim",
+            design.experiment,
+            with_variants(plan, design.variants_at(search.nearest_size, point)),
+            _finish(design.effects, search.model_dump(mode="json")),
+        ),
         options,
-        _finish(design.effects, search.model_dump(mode="json")),
     )
     stem = design.experiment.path.stem
     return options.out / f"{stem}-claim" / second["run_id"], second
 
 
-def claim_plan(experiment: Experiment | Path | str, options: Conditions) -> list[str]:
+def claim_plan(experiment: Experiment | Path | str, options: StudyOptions) -> list[str]:
     """The runs of the test and their forecast, before anything runs. Raises Faults."""
     design = _design(experiment, options)
     plan = with_variants(design.plan, design.variants())
-    return study_lines(design.experiment, plan, options)
+    return study_lines(Study("claim", design.experiment, plan, _finish(())), options)
 
 
-def _design(source: Experiment | Path | str, options: Conditions) -> _Design:
-    experiment, plan = begin(source, options)
+def _design(source: Experiment | Path | str, options: StudyOptions) -> _Design:
+    experiment, plan = prepare_study(source, options)
     settings, file = experiment.claim, shown_path(experiment.path)
     if settings is None:
         raise Faults([Fault(file, "claim", "this experiment has no claim to test.", EXAMPLE)])
@@ -216,8 +221,10 @@ def _design(source: Experiment | Path | str, options: Conditions) -> _Design:
 # --- results ---------------------------------------------------------------------------------
 
 
-def _finish(effects: Sequence[Published], search: Mapping[str, object] | None = None) -> Finish:
-    def finish(values: Found) -> tuple[dict[str, object], dict[str, list[dict[str, object]]]]:
+def _finish(effects: Sequence[Published], search: Mapping[str, object] | None = None) -> Analysis:
+    def finish(
+        values: StudyMeasures,
+    ) -> tuple[dict[str, object], dict[str, list[dict[str, object]]]]:
         by_variant = {
             variant: {effect.name: _by_replication(values, variant, effect) for effect in effects}
             for variant in values.table.scenarios
@@ -234,7 +241,7 @@ def _finish(effects: Sequence[Published], search: Mapping[str, object] | None = 
     return finish
 
 
-def _by_replication(values: Found, variant: str, effect: Published) -> list[float]:
+def _by_replication(values: StudyMeasures, variant: str, effect: Published) -> list[float]:
     """An effect in its published unit by replication; per cent are of the mean baseline."""
     key = (effect.kpi, effect.court, effect.group)
     before, after = values.series(BASELINE, key), values.series(variant, key)
@@ -523,7 +530,7 @@ def _effect_text(interval: Interval, effect: Published) -> str:
     said = f"{middle:+.2f}{unit}"
     if math.isnan(low):
         return said
-    ends = told_apart(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
+    ends = distinguishable(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
     return f"{said} ({ends})"
 
 

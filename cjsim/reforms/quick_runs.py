@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from cjsim.experiment.designs.study import Conditions, Finish, Found, run_study, with_variants
+from cjsim.experiment.designs.study import (
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    run_study,
+    with_variants,
+)
 from cjsim.experiment.executors.executor import default_workers
 from cjsim.experiment.forecast import forecast, span, workers_text
 from cjsim.experiment.plan import Plan
@@ -48,7 +55,7 @@ class Group:
 
 def run_quick(
     experiments: Sequence[Experiment],
-    options: Conditions,
+    options: StudyOptions,
     months: int,
     *,
     until_decided: int | None = None,
@@ -103,7 +110,7 @@ def is_decided(experiment: Experiment, said: ModelEffects) -> bool:
 
 
 def quick_run_lines(
-    experiments: Sequence[Experiment], options: Conditions, months: int
+    experiments: Sequence[Experiment], options: StudyOptions, months: int
 ) -> list[str]:
     """The quick runs and their forecast, before anything runs. Raises Faults."""
     workers = default_workers() if options.workers is None else options.workers
@@ -129,7 +136,7 @@ def quick_run_lines(
     return [*lines, f"In all about {span(total)} with {workers_text(workers)}. Nothing was run."]
 
 
-def groups_of(experiments: Sequence[Experiment], options: Conditions) -> Iterator[Group]:
+def groups_of(experiments: Sequence[Experiment], options: StudyOptions) -> Iterator[Group]:
     """The reforms grouped by model and first day."""
     groups: dict[tuple[str, dt.date], list[tuple[Experiment, Plan]]] = {}
     for experiment in experiments:
@@ -168,7 +175,7 @@ def _plan_of(group: Group, months: int) -> Plan:
     return replace(with_variants(plan, variants), study_from=group.day, study_to=last, opening=None)
 
 
-def _run_group(group: Group, options: Conditions, months: int) -> Path:
+def _run_group(group: Group, options: StudyOptions, months: int) -> Path:
     first, _ = group.members[0]
     plan = with_open_cases(_plan_of(group, months), first.model_folder, keep=options.out / WARM_UPS)
     effects = [effect for experiment, _ in group.members for effect in experiment.published]
@@ -182,7 +189,7 @@ def _run_group(group: Group, options: Conditions, months: int) -> Path:
             "report": Report(watch=tuple(dict.fromkeys(watched))),
         }
     ).read_from(first.path.parent / "reforms.toml")
-    folder, _ = run_study("register", register, plan, options, _finish(group.names))
+    folder, _ = run_study(Study("register", register, plan, _finish(group.names)), options)
     return folder
 
 
@@ -191,9 +198,9 @@ def _months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(day.year + years, month + 1, min(day.day, 28)) - dt.timedelta(days=1)
 
 
-def _finish(names: Sequence[str]) -> Finish:
+def _finish(names: Sequence[str]) -> Analysis:
     def finish(
-        values: Found,
+        values: StudyMeasures,
     ) -> tuple[dict[str, object], Mapping[str, Sequence[Mapping[str, object]]]]:
         keys = list(values.table.keys)
         rows = [

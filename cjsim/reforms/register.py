@@ -14,7 +14,7 @@ from cjsim.errors import Fault, Faults
 from cjsim.experiment.designs.reading import STUDY, StudyRecord, read_study
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.experiment.show import NOTHING, number, span, table_text, told_apart
+from cjsim.experiment.show import NOTHING, distinguishable, number, span, table_text
 from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.reforms.agreement import (
     LEAST_SHARE,
@@ -317,7 +317,7 @@ def _model(comparison: EffectComparison) -> str:
     said = f"{_figure(comparison.size)}{' ' if unit else ''}{unit}"
     if comparison.low is None or comparison.high is None:
         return said
-    return f"{said} ({told_apart(comparison.low, comparison.high, _figure)})"
+    return f"{said} ({distinguishable(comparison.low, comparison.high, _figure)})"
 
 
 def _figure(value: float, finer: int = 0) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cjsim.errors import Faults
 from cjsim.experiment.designs.size import at_size
-from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.experiment.designs.study import STUDY, StudyOptions
 from cjsim.reforms import quick_runs
 from cjsim.reforms.agreement import compare_effect, in_unit, overall
 from cjsim.reforms.claim_test import BEST, FITTED, claim_text, crossing
@@ -413,7 +413,7 @@ def test_what_the_planes_miss_and_a_run_gives_holds() -> None:
 
 def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(root: Path) -> None:
     known = reforms_in(root / "experiments")
-    groups = list(groups_of(known, Conditions()))
+    groups = list(groups_of(known, StudyOptions()))
     assert len({group.day for group in groups}) == len(groups)
     names = {name for group in groups for name in group.names}
     assert names == {one.path.stem for one in known} - {"whole_programme"}
@@ -442,7 +442,7 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
     ]
     ran: list[tuple[int, list[str]]] = []
 
-    def run_group(group: Group, given: Conditions, months: int) -> Path:
+    def run_group(group: Group, given: StudyOptions, months: int) -> Path:
         count = group.members[0][1].replications
         ran.append((count, group.names))
         rows = [
@@ -473,7 +473,7 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
         return folder
 
     monkeypatch.setattr(quick_runs, "_run_group", run_group)
-    folders = quick_runs.run_quick(known, Conditions(), 6, until_decided=20)
+    folders = quick_runs.run_quick(known, StudyOptions(), 6, until_decided=20)
     assert sorted(name for count, names in ran if count == 6 for name in names) == sorted(
         one.path.stem for one in known
     )

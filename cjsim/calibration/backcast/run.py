@@ -25,9 +25,9 @@ from cjsim.calibration.backcast.scores import (
     read_series,
 )
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
-from cjsim.experiment.bounds import Bounds, Kind, wrong_with
+from cjsim.experiment.bounds import Bounds, Kind, problem_with_file
 from cjsim.experiment.designs.sweep import latin_hypercube
-from cjsim.experiment.hashes import SHOW_ALL, changed, listed
+from cjsim.experiment.hashes import SHOW_ALL, hash_problem, listed_hashes
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.replications import Progress, run_plan
@@ -276,9 +276,9 @@ def _wrong_with(path: Path) -> str:
     columns = {
         column.name: kinds.get(column.name, "number") for column in dataclasses.fields(Quarter)
     }
-    own = listed(path.parent).get(path.name)
-    wrong = wrong_with(path, Bounds(columns, MOST_QUARTERS))
-    return wrong or ("" if own is None else changed(path.parent, path.name, own))
+    own = listed_hashes(path.parent).get(path.name)
+    wrong = problem_with_file(path, Bounds(columns, MOST_QUARTERS))
+    return wrong or ("" if own is None else hash_problem(path.parent, path.name, own))
 
 
 def _schema() -> pa.Schema:
