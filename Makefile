@@ -71,7 +71,7 @@ demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its
 
 .PHONY: test
 test: lint check ## run every check and the fast tests
-	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
+	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 # --- the rest -------------------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ define bounds
 	@"$(BIN)/uv" pip install --quiet --python build/$(1)/venv --requirement build/$(1)/all.txt
 	@"$(BIN)/uv" pip install --quiet --python build/$(1)/venv --no-deps --no-build-isolation --editable .
 	@grep -E '^(simpy|numpy|scipy|matplotlib|click|pyarrow|pydantic|duckdb|holidays)==' build/$(1)/all.txt
-	@build/$(1)/venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(BOUNDS_MARK)" $(BOUNDS_TESTS)
+	@build/$(1)/venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(BOUNDS_MARK)" $(BOUNDS_TESTS)
 endef
 BOUNDS_MARK ?= not slow
 BOUNDS_TESTS ?= tests --ignore tests/browser --ignore tests/conventions
