@@ -43,7 +43,7 @@ OPTIONS = (
 
 
 def study(command: Callable[..., tuple[str, Path | None]]) -> Callable[..., object]:
-    """Decorator: add the options of a study and pass them to the command as `Conditions`."""
+    """Decorator: add the options of a study and pass them to the command as `StudyOptions`."""
 
     @wraps(command)
     def wrapped(
