@@ -41,7 +41,7 @@ unit = "hours"
 tolerance = { relative = 0.25 }
 when_out = "nights are long."
 """
-FIT = '[law]\nfamily = "lognormal"\nunit = "hours"\n[says]\nmedian = 8.0\np90 = 20.0\nmean = 11.0\n'
+FIT = '[distribution]\nfamily = "lognormal"\nunit = "hours"\n[summaries]\nmedian = 8.0\np90 = 20.0\nmean = 11.0\n'
 
 
 def place(tmp_path: Path, text: str = TARGETS, fit: str | None = FIT) -> Path:

@@ -129,10 +129,10 @@ def test_where_all_officers_are_at_work_one_goes_to_court_and_the_next_work_wait
     listing = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("effective", ""))
     victims.officers_come_to_trial(case, listing)
     pool = small.simulation.pools["officers"][0]
-    small.at(listing.day, 9.5, pool.claim)
+    small.at(listing.day, 9.5, pool.request)
     waits: list[bool] = []
     noon = (listing.start + 30) % 1440 / 60
-    small.at(listing.day, noon, pool.free)
+    small.at(listing.day, noon, pool.release)
     small.at(listing.day, noon + 0.01, lambda: waits.append(pool.request() is not None))
     small.until_day(listing.day + 1)
     assert waits == [True]
