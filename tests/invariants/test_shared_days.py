@@ -293,5 +293,5 @@ def test_groups_keep_every_worker_busy_and_are_not_too_large(plan: Plan) -> None
 
 def test_nothing_is_grouped_where_no_day_is_shared(models: Mapping[str, Model], plan: Plan) -> None:
     two = {name: models[name] for name in ("baseline", "other_people")}
-    apart = replace(plan, models=two)
+    apart = replace(plan, scenarios=scenarios_of(two))
     assert group_tasks(apart, apart.tasks, 2) is None
