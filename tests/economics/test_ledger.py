@@ -370,7 +370,9 @@ def test_the_command_goes_from_the_table_to_the_rows(results: Results, tmp_path:
     told = CliRunner().invoke(main, asked)
     assert told.exit_code == 0, told.output
     rows = (tmp_path / "police_cell_day-files-001-2013-08.csv").read_text().splitlines()
-    assert rows[0].startswith("case,activity,result,place,entered,left,month,kind,quantity,gbp")
+    assert rows[0].startswith(
+        "case_id,activity,result,place,queued_at,ended_at,month,kind,quantity,gbp"
+    )
     assert f"{len(rows) - 1:,} rows" in told.output
 
 

@@ -127,7 +127,9 @@ def test_a_later_change_takes_the_place_of_an_earlier_one(make: Make) -> None:
 def test_a_choice_gives_each_option_its_share_and_none_that_has_no_share(make: Make) -> None:
     shares = {"one": 0.5, "two": 0.0, "three": 0.3, "four": 0.2, "six": 0.0}
     small = make(
-        choices={"witness_count": {"shares": {**PEDIGREE, "changes": (), "value": shares}}}
+        multiway_branches={
+            "witness_count": {"shares": {**PEDIGREE, "changes": (), "value": shares}}
+        }
     )
     found = [small.case(n).choose("witness_count") for n in range(MANY)]
     for option, share in shares.items():

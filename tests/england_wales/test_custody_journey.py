@@ -216,7 +216,7 @@ def test_a_conditional_caution_ends_the_case_if_the_conditions_are_kept(
 ) -> None:
     small = make(
         stages=lasting(out_of_court_disposal=30, conditional_caution_period=20 * DAY),
-        choices=only("out_of_court_kind", "conditional_caution", plain),
+        multiway_branches=only("out_of_court_kind", "conditional_caution", plain),
         branches=always(caution_conditions_broken=broken),
     )
     case = small.case(offence_class="summary")
@@ -232,7 +232,7 @@ def test_a_conditional_caution_ends_the_case_if_the_conditions_are_kept(
     "kind", ["caution", "cannabis_warning", "penalty_notice", "community_resolution"]
 )
 def test_the_other_kinds_end_the_case_at_once(make: Make, plain: Model, kind: str) -> None:
-    small = make(choices=only("out_of_court_kind", kind, plain))
+    small = make(multiway_branches=only("out_of_court_kind", kind, plain))
     case = small.case()
     small.go(police.out_of_court(case))
     small.until_day(2)

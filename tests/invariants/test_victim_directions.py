@@ -139,7 +139,7 @@ def test_officers_at_court_are_hours_that_are_missing_elsewhere(
     long = length(400)
     more = changed(
         busy,
-        choices={"police_witness_count": {"shares": many}},
+        multiway_branches={"police_witness_count": {"shares": many}},
         stages={"police_attendance": {"waiting": {"magistrates": long, "crown": long}}},
     )
     found = differences(baseline, run_all(more), wait_for_officers)
