@@ -10,7 +10,9 @@ from cjsim.spec.base import Dated
 from cjsim.spec.model import Model
 
 NEVER_PART = dt.date.max
-_ONLY_READ = frozenset({"source", "evidence", "range", "note", "title", "description"})
+_ONLY_READ = frozenset(
+    {"source", "evidence", "derivation", "range", "note", "title", "description"}
+)
 """What is there for readers."""
 _NOT_SIMULATED = frozenset({"title", "description", "costs"})
 """The parts of a model that no case ever meets."""

@@ -112,11 +112,12 @@ def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
         **KPI, "lever": "forks.file_ready.probability", "level_is": "value", "level_low": 0.2,
         "level_high": 0.9, "low_difference": 1.0, "high_difference": 1.0, "rest_difference": 3.0,
         "low_from": 0.5, "low_to": 1.5, "high_from": -0.5, "high_to": 2.5, "swing": 0.0,
+        "low_differed": 6, "high_differed": 6,
         "break_even": 1234.0,
     }  # fmt: skip
     table = {**row, "lever": "streams.summons.per_year", "level_is": "factor", "break_even": 0.5}
     text = tornado_text({
-        "experiment": {"title": "T"}, "replications": 3, "study_from": "2013", "study_to": "2014",
+        "experiment": {"title": "T"}, "replications": 6, "study_from": "2013", "study_to": "2014",
         "scenario": "one", "notices": [], "rows": [row, table],
         "central": [{**KPI, "difference": 3.0, "low": 2.0, "high": 4.0}],
     })  # fmt: skip

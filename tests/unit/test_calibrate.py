@@ -66,7 +66,7 @@ def test_every_target_is_a_row_of_the_register_and_a_measure(targets: Targets, r
 def test_a_tolerance_is_one_thing(targets: Targets) -> None:
     whole = targets.target[0].model_dump()
     for tolerance in ({}, {"relative": 0.1, "absolute": 1.0}):
-        with pytest.raises(ValueError, match="give relative, or absolute"):
+        with pytest.raises(ValueError, match="a tolerance is one of three"):
             Target.model_validate({**whole, "tolerance": tolerance})
 
 

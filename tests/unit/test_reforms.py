@@ -387,8 +387,7 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
             "kind": "register", "run_id": "0123456789ab", "seed": 1, "replications": count,
             "study_from": "2013-10-01", "study_to": "2014-03-31", "notices": [], "rows": rows,
         }  # fmt: skip
-        folder = tmp_path / f"{len(ran)}"
-        folder.mkdir()
+        (folder := tmp_path / f"{len(ran)}").mkdir()
         (folder / STUDY).write_text(json.dumps(study), encoding="utf-8")
         return folder
 
@@ -397,6 +396,5 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
     assert sorted(name for count, names in ran if count == 6 for name in names) == sorted(
         one.path.stem for one in known
     )
-    assert [names for count, names in ran if count > 6] == [["cjsss"]]
-    assert [count for count, _ in ran][-2:] == [6, 12]
+    assert [(n, names) for n, names in ran if n > 6] == [(12, ["cjsss"])] == ran[-1:]
     assert len(folders) == len(ran)

@@ -96,7 +96,9 @@ def test_a_disk_that_fills_half_way_leaves_nothing(
 def test_the_wheel_packs_what_a_study_begins_with() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert packed == {part: f"cjsim/{starter.PACKED.name}/{part}" for part in starter.PARTS}
+    parts = {part: f"cjsim/{starter.PACKED.name}/{part}" for part in starter.PARTS}
+    # The lock file goes into the bundle of a run.
+    assert packed == {**parts, "requirements.lock": "cjsim/requirements.lock"}
 
 
 @pytest.fixture(scope="module")
