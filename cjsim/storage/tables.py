@@ -80,4 +80,4 @@ def write_parquet(table: pa.Table, file: BinaryIO) -> None:
 def read_table(path: Path) -> pa.Table:
     """A Parquet file as it was written. Raises OSError, pyarrow.ArrowException."""
     with path.open("rb") as file:
-        return pq.read_table(file)
+        return pq.read_table(file, use_threads=False, pre_buffer=False)
