@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -72,8 +73,16 @@ def _first(days: list[dt.date | None]) -> dt.date | None:
 
 def _changes(one: tuple[Dated, ...], other: tuple[Dated, ...]) -> dt.date | None:
     """The first day of a change that is not in both; None if those before it stand otherwise."""
-    differ = [change for change in one if change not in other]
-    differ += [change for change in other if change not in one]
-    day = min((change.from_ for change in differ), default=NEVER_PART)
-    before = [[change for change in changes if change.from_ < day] for changes in (one, other)]
+    if one == other:
+        return NEVER_PART
+    ours, theirs = ([_met(change) for change in changes] for changes in (one, other))
+    differ = [change for change in ours if change not in theirs]
+    differ += [change for change in theirs if change not in ours]
+    day: dt.date = min((change["from_"] for change in differ), default=NEVER_PART)
+    before = [[change for change in changes if change["from_"] < day] for changes in (ours, theirs)]
     return day if before[0] == before[1] else None
+
+
+def _met(change: Dated) -> dict[str, Any]:
+    """What a case meets of a change: all but what is there for readers."""
+    return change.model_dump(exclude=set(_ONLY_READ))

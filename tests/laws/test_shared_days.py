@@ -267,6 +267,22 @@ def test_what_no_case_meets_parts_nobody(toy: Path) -> None:
     assert parting_day(base, Model.model_validate(dearer), STUDY_FROM) == NEVER_PART
 
 
+def test_what_a_change_says_to_readers_parts_nobody(toy: Path) -> None:
+    base = toy_model(toy)
+    told = {"note": "measured", "derivation": "the share of the county"}
+    first, second = dt.date(2013, 5, 1), dt.date(2013, 8, 1)
+
+    def with_first(**says: str) -> Model:
+        change = {**on(first, value=0.5), **says}
+        return with_change(base, "forks", "plea_foreseen", "probability", change)
+
+    plain, explained = with_first(), with_first(**told)
+    assert plain != explained
+    assert parting_day(plain, explained, STUDY_FROM) == NEVER_PART
+    both = with_change(explained, "forks", "plea_foreseen", "probability", on(second, value=0.6))
+    assert parting_day(plain, both, STUDY_FROM) == second
+
+
 def test_groups_keep_every_worker_busy_and_are_not_too_large(plan: Plan) -> None:
     tasks = plan.tasks
     for workers in (1, 2, 3, 8):
