@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cjsim.ledger.years import HALF_A_PENNY
+from cjsim.measures.comparison import TOO_FEW
+from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.report import words
 from cjsim.report.background import Background, month_of, month_year
 from cjsim.report.chart import Row
@@ -165,13 +167,17 @@ def _beside(row: Row) -> str:
 
 
 def in_short(results: ResultsFolder) -> str:
-    """One sentence on the option in focus: what clearly changes, and what does not."""
-    told, unclear, slight = [], [], []
+    """One sentence on the option in focus: what clearly changes, and what does not.
+
+    With too few replications it says that nothing can be judged yet, and how many it takes.
+    """
+    told, unclear, slight, undecided = [], [], [], False
     for headline in headlines(results):
         row = next((row for row in headline.rows if row.difference.scenario == results.focus), None)
         if row is None:
             continue
         one, noun = row.difference, headline.noun
+        undecided |= one.verdict == TOO_FEW
         if words.is_clear(one):
             told.append(_moved(row, noun))
         elif words.is_too_small(one):
@@ -187,6 +193,12 @@ def in_short(results: ResultsFolder) -> str:
             and words.is_clear(other.difference)
         ][:1]
     label = results.background.labels[results.focus]
+    if not told and undecided:
+        runs = words.counted(results.replications, "replication")
+        return (
+            f"{runs} cannot show what \u201c{label}\u201d changes: "
+            f"run {FEWEST_DIFFERING} replications or more."
+        )
     if not told:
         return f"With \u201c{label}\u201d no headline clearly changes."
     rest = f" Too small to matter: {words.listed(slight)}." if slight else ""
