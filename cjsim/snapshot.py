@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cjsim.calendar import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.case import Case
@@ -21,6 +20,7 @@ from cjsim.journey.standing import STEPS, Listed, Step, Waiting
 from cjsim.log import NEVER
 from cjsim.opening import FACTS, MOMENTS
 from cjsim.spec.opening import COLUMNS
+from cjsim.storage.tables import read_table
 from cjsim.vocabulary import (
     ACTIVITIES,
     HEARINGS,
@@ -99,10 +99,10 @@ def _row(case: Case, listings: list[Listing], owed: list[Errand]) -> tuple[int, 
 def _hearings_so_far(world: World) -> dict[int, list[str]]:
     """Of each open case the hearings that were held or called on, as a table writes them."""
     now = world.env.minute
-    events = pq.read_table(
+    events = read_table(
         world.log.events.path,
-        columns=["case", "activity", "started", "left", "minutes", "result"],
-        filters=[("activity", "in", HEARINGS), ("left", ">=", 0), ("result", "!=", "vacated")],
+        ["case", "activity", "started", "left", "minutes", "result"],
+        [("activity", "in", HEARINGS), ("left", ">=", 0), ("result", "!=", "vacated")],
     )
     events = events.filter(pc.is_in(events["case"], pa.array(list(world.live), pa.int32())))
     held: dict[int, list[str]] = {}

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cjsim.calendar import MINUTES_A_DAY
 from cjsim.spec.files import dotted
 from cjsim.spec.model import Model
 from cjsim.spec.values import settable_values
+from cjsim.storage.tables import read_table
 
 if TYPE_CHECKING:
     from cjsim.world import World
@@ -96,9 +96,9 @@ class _Seen:
         self._model = model
         self._reads = reads
         columns = ["case", "activity", "place", "result", "entered", "left"]
-        self._events = pq.read_table(folder / "events.parquet", columns=columns)
-        self._cases = pq.read_table(
-            folder / "cases.parquet", columns=["case", "way_in", "division", "arrived"]
+        self._events = read_table(folder / "events.parquet", columns)
+        self._cases = read_table(
+            folder / "cases.parquet", ["case", "way_in", "division", "arrived"]
         )
         self._epoch = dt.date.fromisoformat(self._events.schema.metadata[b"epoch"].decode())
         entered = self._events.column("entered").to_numpy()

@@ -49,6 +49,7 @@ from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
 from cjsim.spec.dated import days_of_change
 from cjsim.spec.model import Model
+from cjsim.storage.tables import read_table
 
 _MACROS = """
 CREATE MACRO month_of(minute) AS
@@ -215,7 +216,7 @@ class Log:
 
     def _open(self, folder: Path) -> None:
         model = self.model
-        capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
+        capacity = read_table(folder / "capacity.parquet")
         self._database.register("capacity", capacity)
         by_the_day = {
             activity

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from cjsim.errors import CaseLost, Impossible
 from cjsim.measures.registry import bounds_of
 from cjsim.opening import NUMBERS_AFTER
+from cjsim.storage.tables import read_table
 from cjsim.vocabulary import Limit
 
 if TYPE_CHECKING:
@@ -174,10 +174,9 @@ class _RemandCourts:
     def __init__(self, log: Log, folder: Path) -> None:
         self._log = log
         houses = log.model.lists["remand_court"].houses
-        table = pq.read_table(
-            folder / "sittings.parquet", columns=["house", "start"],
-            filters=[("list", "=", "remand_court")], use_threads=False,
-        )  # fmt: skip
+        table = read_table(
+            folder / "sittings.parquet", ["house", "start"], [("list", "=", "remand_court")]
+        )
         self._starts: dict[str, list[int]] = defaultdict(list)
         for house, start in zip(*(table.column(name).to_pylist() for name in ("house", "start")),
                                 strict=True):  # fmt: skip

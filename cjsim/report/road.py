@@ -22,6 +22,7 @@ from cjsim.report.data import ResultsFolder
 from cjsim.report.journey_code import Card, Item, journey_cards, room_title
 from cjsim.report.page import Road
 from cjsim.report.terms import spaced
+from cjsim.storage.tables import read_table
 
 MOST_LOGS = 5
 """Replications whose logs are read: the shares are to be seen, not judged."""
@@ -84,7 +85,7 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
     for folder in folders:
         cases += pq.read_metadata(folder / "cases.parquet").num_rows
         log = folder / "events.parquet"
-        events = pq.read_table(log, columns=["case", "activity", "entered", "left"])
+        events = read_table(log, ["case", "activity", "entered", "left"])
         events = events.set_column(1, "activity", events["activity"].cast(pa.string()))
         stays = pc.subtract(events["left"], events["entered"])
         stays = pc.if_else(pc.greater_equal(events["left"], 0), stays, None)

@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from cjsim.calibrate.backcast.judged import (
@@ -42,7 +41,7 @@ from cjsim.spec.odds import OddsFactor
 from cjsim.spec.resolve import replaced
 from cjsim.spec.values import Changeable, changeable_values
 from cjsim.storage.outputs import results_file
-from cjsim.storage.tables import write_parquet, write_table
+from cjsim.storage.tables import read_table, write_parquet, write_table
 
 TABLE: Final = "backcast.parquet"
 KNOWN: Final = "kpis.parquet"
@@ -107,7 +106,7 @@ def _draws(
     plan = dataclasses.replace(whole, models=models, brief=True, aim=None)
     final = out / f"{folder_name(experiment)}-draws" / plan.run_id
     if (final / KNOWN).is_file():
-        kpis = pq.read_table(final / KNOWN)
+        kpis = read_table(final / KNOWN)
     else:
         with results_folder(final, plan, resume=True, fresh=False) as folder:
             runs = run_plan(
@@ -224,7 +223,7 @@ def read_quarters(path: Path) -> list[Quarter]:
         raise Faults([Fault(str(path), "", wrong, remedy)])
     if wrong := _wrong_with(path):
         raise Faults([Fault(str(path.parent), path.name, wrong, SHOW_ALL)])
-    rows = pq.read_table(path).to_pylist()
+    rows = read_table(path).to_pylist()
     for row in rows:
         row["published"] = math.nan if row["published"] is None else row["published"]
     return [Quarter(**row) for row in rows]
