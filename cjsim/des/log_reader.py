@@ -27,6 +27,7 @@ from cjsim.des.event_log import (
     moments,
 )
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.storage.tables import read_table
 
 _Column: TypeAlias = pa.Array | pa.ChunkedArray
 _EVENTS_VERSION_1: Final = {
@@ -145,8 +146,7 @@ def stored_names(columns: Sequence[str], schema: pa.Schema) -> list[str]:
 
 def read_log(path: Path) -> pa.Table:
     """A table of a log in version 2, times as timestamps. Raises OSError, ArrowException."""
-    with path.open("rb") as file:
-        return as_version_2(pq.read_table(file))
+    return as_version_2(read_table(path))
 
 
 def read_minutes(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

@@ -41,7 +41,6 @@ from typing import Any, Self
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cjsim.des.event_log import milliseconds_at
 from cjsim.des.log_reader import read_footer
@@ -52,6 +51,7 @@ from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.model import Model
+from cjsim.storage.tables import read_table
 
 _MACROS = """
 CREATE MACRO timestamp_of(minute) AS
@@ -280,7 +280,7 @@ class Log:
 
     def _open(self, folder: Path) -> None:
         model = self.model
-        capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
+        capacity = read_table(folder / "capacity.parquet")
         self._database.register("capacity", capacity)
         by_the_day = {
             activity

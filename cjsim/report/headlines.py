@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
+from cjsim.measures.comparison import TOO_FEW
+from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.report import numbers
 from cjsim.report.chart import Row, levels
 from cjsim.report.charts.backlog import year_ends
@@ -171,13 +173,17 @@ def _beside(row: Row) -> str:
 
 
 def in_short(results: ResultsFolder) -> str:
-    """One sentence on the option in focus: what clearly changes, and what does not."""
-    told, unclear, slight = [], [], []
+    """One sentence on the option in focus: what clearly changes, and what does not.
+
+    With too few replications it says that nothing can be judged yet, and how many it takes.
+    """
+    told, unclear, slight, undecided = [], [], [], False
     for headline in headlines(results):
         row = next((row for row in headline.rows if row.difference.scenario == results.focus), None)
         if row is None:
             continue
         one, noun = row.difference, headline.noun
+        undecided |= one.verdict == TOO_FEW
         if numbers.is_clear(one):
             told.append(_moved(row, noun))
         elif numbers.is_too_small(one):
@@ -193,6 +199,12 @@ def in_short(results: ResultsFolder) -> str:
             and numbers.is_clear(other.difference)
         ][:1]
     label = results.background.labels[results.focus]
+    if not told and undecided:
+        runs = numbers.counted(results.replications, "replication")
+        return (
+            f"{runs} cannot show what \u201c{label}\u201d changes: "
+            f"run {FEWEST_DIFFERING} replications or more."
+        )
     if not told:
         return f"With \u201c{label}\u201d no headline clearly changes."
     rest = f" Too small to matter: {numbers.listed(slight)}." if slight else ""

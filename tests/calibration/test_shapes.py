@@ -41,7 +41,14 @@ unit = "hours"
 tolerance = { relative = 0.25 }
 when_out = "nights are long."
 """
-FIT = '[distribution]\nfamily = "lognormal"\nunit = "hours"\n[summaries]\nmedian = 8.0\np90 = 20.0\nmean = 11.0\n'
+FIT = """[distribution]
+family = "lognormal"
+unit = "hours"
+[summaries]
+median = 8.0
+p90 = 20.0
+mean = 11.0
+"""
 
 
 def place(tmp_path: Path, text: str = TARGETS, fit: str | None = FIT) -> Path:

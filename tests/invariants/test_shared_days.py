@@ -227,8 +227,8 @@ def test_each_scenario_parts_from_the_one_that_it_shares_most_days_with(
 ) -> None:
     base, other = prefix_trees(scenarios_of(models), STUDY_FROM, BEFORE_ALL)
     assert other.scenario == "other_people", "whose cases differ from the first month on"
-    assert other.others == []
-    parts = {branch.scenario: branch.day for branch in base.others}
+    assert other.children == []
+    parts = {branch.scenario: branch.day for branch in base.children}
     assert parts == {
         "same": NEVER,
         "files": dt.date(2013, 5, 14),
@@ -236,8 +236,8 @@ def test_each_scenario_parts_from_the_one_that_it_shares_most_days_with(
         "sittings": STUDY_FROM,
         "last_days": dt.date(2013, 7, 20),
     }
-    files = next(branch for branch in base.others if branch.scenario == "files")
-    assert [(one.scenario, one.day) for one in files.others] == [
+    files = next(branch for branch in base.children if branch.scenario == "files")
+    assert [(one.scenario, one.day) for one in files.children] == [
         ("files_and_officers", dt.date(2013, 6, 20))
     ]
 
@@ -276,6 +276,25 @@ def test_what_no_case_meets_parts_nobody(toy: Path) -> None:
     hour["value"] = hour["range"][0]
     scenarios = scenarios_of({"baseline": base, "dearer": Model.model_validate(dearer)})
     assert divergence_day(*scenarios.values(), STUDY_FROM) == NEVER
+
+
+def test_what_a_change_says_to_readers_parts_nobody(toy: Path) -> None:
+    base = toy_model(toy)
+    told = {"note": "measured", "derivation": "the share of the county"}
+    first, second = dt.date(2013, 5, 1), dt.date(2013, 8, 1)
+
+    def with_first(**says: str) -> Model:
+        change = {**on(first, value=0.5), **says}
+        return with_change(base, "branches", "plea_foreseen", "probability", change)
+
+    plain, explained = with_first(), with_first(**told)
+    assert plain != explained
+    both = with_change(explained, "branches", "plea_foreseen", "probability", on(second, value=0.6))
+    scenarios = scenarios_of(
+        {"baseline": base, "plain": plain, "explained": explained, "both": both}
+    )
+    assert divergence_day(scenarios["plain"], scenarios["explained"], STUDY_FROM) == NEVER
+    assert divergence_day(scenarios["plain"], scenarios["both"], STUDY_FROM) == second
 
 
 def test_groups_keep_every_worker_busy_and_are_not_too_large(plan: Plan) -> None:

@@ -127,13 +127,15 @@ def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
         "high_from": -0.5,
         "high_to": 2.5,
         "swing": 0.0,
+        "low_differed": 6,
+        "high_differed": 6,
         "break_even": 1234.0,
     }
     table = {**row, "lever": "streams.summons.per_year", "level_is": "factor", "break_even": 0.5}
     text = tornado_text(
         {
             "experiment": {"title": "T"},
-            "replications": 3,
+            "replications": 6,
             "study_from": "2013",
             "study_to": "2014",
             "scenario": "one",

@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from cjsim.calibration.backcast.scores import (
@@ -45,7 +44,7 @@ from cjsim.schema.model import Model
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values
 from cjsim.storage.outputs import results_file
-from cjsim.storage.tables import write_parquet, write_table
+from cjsim.storage.tables import read_table, write_parquet, write_table
 
 TABLE: Final = "backcast.parquet"
 KNOWN: Final = "kpis.parquet"
@@ -145,7 +144,7 @@ def _draws(
     plan = dataclasses.replace(full_plan, scenarios=scenarios_of(models), brief=True, aim=None)
     final = out / f"{folder_name(experiment)}-draws" / plan.run_id
     if (final / KNOWN).is_file():
-        kpis = pq.read_table(final / KNOWN)
+        kpis = read_table(final / KNOWN)
     else:
         with results_folder(final, plan, resume=True, fresh=False) as folder:
             runs = run_plan(
@@ -264,7 +263,7 @@ def read_quarters(path: Path) -> list[Quarter]:
         raise Faults([Fault(str(path), "", wrong, remedy)])
     if wrong := _wrong_with(path):
         raise Faults([Fault(str(path.parent), path.name, wrong, SHOW_ALL)])
-    rows = pq.read_table(path).to_pylist()
+    rows = read_table(path).to_pylist()
     for row in rows:
         row["published"] = math.nan if row["published"] is None else row["published"]
     return [Quarter(**row) for row in rows]
