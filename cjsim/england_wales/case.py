@@ -84,9 +84,9 @@ class Case(core.Case):
         "reviewed_before_first_hearing",
         "sentence",
         "stayed_away_from",
-        "tried_in_absence",
         "summons",
         "trial_prepared",
+        "tried_in_absence",
         "witnesses_absent",
     )
 
