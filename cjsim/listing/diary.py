@@ -9,17 +9,25 @@ lost.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cjsim.des.environment import Environment
+from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.errors import CannotRun
 from cjsim.listing.court_day import Courtrooms
 from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, Matter
 from cjsim.listing.sessions import FreeMinutes, Sessions
+
+if TYPE_CHECKING:
+    from cjsim.listing.planner import SessionPlanner
+
+_WEEK: Final = 7 * MINUTES_A_DAY
+_REMEMBERED: Final = 50
+"""The usual hearing of a list is an average over about so many."""
 
 __all__ = ["Diary", "DiaryFull", "Heard", "Listing", "Matter"]
 
@@ -36,21 +44,24 @@ class Diary:
         env: Environment,
         name: str,
         place: int,
-        places: list[int],
+        places: Mapping[str, int],
         sessions: Sessions,
         *,
+        courtrooms: Sequence[str],
         multi_day: bool,
         carried: dict[str, int],
         policy: ListingPolicy,
     ) -> None:
         """`place` and `places` are the log's codes of the courthouse's list and of its courtrooms.
 
-        `carried` holds minutes of window by kind.
+        `courtrooms` names the list's own; `places` has those that it may borrow too. `carried`
+        holds minutes of window by kind.
         """
         self.env = env
         self.name = name
         self._place = place
         self._places = places
+        self._names = courtrooms
         self.sessions = sessions
         self.multi_day = multi_day
         self.carried = carried
@@ -58,7 +69,73 @@ class Diary:
         self.courtrooms = Courtrooms(env, sessions, multi_day=multi_day)
         self.free = FreeMinutes(list(sessions.bookable))
         self._listed: dict[int, list[Listing]] = {}
+        self.planner: SessionPlanner | None = None
+        self.list_name = ""
+        self.usual_estimate, self.usual_notice = 1.0, 0.0
+        self._booked_by_week: dict[int, int] = {}
+        self._borrowed: dict[int, list[str]] = {}
         self._know_the_least()
+
+    # --- what is shared with other lists -------------------------------------------------
+
+    def booked_a_week(self, this_week: int, weeks: int) -> float:
+        """The minutes that were booked in a week, on average over the weeks before this one."""
+        booked = self._booked_by_week
+        return sum(booked.get(week, 0) for week in range(this_week - weeks, this_week)) / weeks
+
+    def first_date(self, earliest: int, estimate: int) -> int:
+        """The first minute from `earliest` on at which a session has room for an estimate."""
+        first = bisect_left(self.sessions.starts, max(earliest, self.env.minute + 1))
+        return self.sessions.starts[self._first_with_room(first, max(1, estimate), in_custody=False)]
+
+    def session_near(self, minute: int, minutes_apart: int) -> int:
+        """The session that begins nearest to a minute, not further than so many minutes; or -1."""
+        starts = self.sessions.starts
+        after = bisect_left(starts, minute)
+        near = [at for at in (after - 1, after) if 0 <= at < len(starts)]
+        at = min(near, key=lambda at: abs(starts[at] - minute), default=-1)
+        return at if at >= 0 and abs(starts[at] - minute) <= minutes_apart else -1
+
+    def is_empty(self, sitting: int) -> bool:
+        """Whether nobody is listed for a session, and no trial is running."""
+        return not self._listed.get(sitting) and not self.courtrooms.running
+
+    def estimated(self, sitting: int) -> int:
+        """What the hearings listed for a session, and the trials running, are estimated at."""
+        running = sum(
+            min(trial.left, self.sessions.minutes[sitting]) for trial in self.courtrooms.running
+        )
+        return running + sum(listing.planned for listing in self._listed.get(sitting, ()))
+
+    def give_up_courtroom(self, sitting: int) -> str:
+        """Lend one courtroom of a session to another list; returns the courtroom's name."""
+        last = self.sessions.rooms[sitting] - 1
+        name = self.courtroom_name(sitting, last)
+        self._change_courtrooms(sitting, -1)
+        return name
+
+    def take_courtroom(self, sitting: int, name: str) -> None:
+        """One courtroom more sits in a session, lent by another list."""
+        if self.sessions.rooms[sitting] >= len(self._names):
+            self._borrowed.setdefault(sitting, []).append(name)
+        self._change_courtrooms(sitting, 1)
+
+    def _change_courtrooms(self, sitting: int, courtrooms: int) -> None:
+        before = self.sessions.bookable[sitting]
+        self.sessions.move(sitting, courtrooms)
+        self.free.take(sitting, before - self.sessions.bookable[sitting])
+        self._know_the_least()
+
+    def courtroom_name(self, sitting: int, courtroom: int) -> str:
+        """What a courtroom of a session is called; the list's own courtrooms come first."""
+        if courtroom < len(self._names):
+            return self._names[courtroom]
+        borrowed = self._borrowed.get(sitting, [])
+        return borrowed[min(courtroom - len(self._names), len(borrowed) - 1)]
+
+    def offer(self, sitting: int) -> None:
+        """The minutes of a session that another list has lent go to whoever waits longest."""
+        self._offer(sitting)
 
     def _know_the_least(self) -> None:
         """What no session has less of, so that a search may pass over all that have less free."""
@@ -69,7 +146,9 @@ class Diary:
 
     def place_of(self, listing: Listing) -> int:
         """The log's code of where a hearing is: its courtroom, or the list that never got to it."""
-        return self._place if listing.courtroom < 0 else self._places[listing.courtroom]
+        if listing.courtroom < 0:
+            return self._place
+        return self._places[self.courtroom_name(listing.sitting, listing.courtroom)]
 
     # --- dates ---------------------------------------------------------------------------
 
@@ -95,6 +174,7 @@ class Diary:
             first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
             sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
         start = self.sessions.starts[sitting]
+        self._note_demand(estimate, not_before)
         listing = Listing(
             self,
             matter,
@@ -112,6 +192,13 @@ class Diary:
         )
         self._book(listing)
         return listing
+
+    def _note_demand(self, estimate: int, not_before: int) -> None:
+        """What the planner of the sessions knows of a list: minutes by week, a usual hearing."""
+        week = self.env.minute // _WEEK
+        self._booked_by_week[week] = self._booked_by_week.get(week, 0) + estimate
+        self.usual_estimate += (estimate - self.usual_estimate) / _REMEMBERED
+        self.usual_notice += (not_before - self.env.minute - self.usual_notice) / _REMEMBERED
 
     def next_sitting(self) -> int:
         """The first session after this minute in which a courtroom sits. Raises DiaryFull."""
@@ -289,6 +376,7 @@ class Diary:
         """Put new sessions in the place of the old, with nobody booked into those that change."""
         old = self.sessions
         first = bisect_left(old.starts, self.env.minute)
+        new.with_moved(old.moved)
         changed = [at for at in range(first, len(old.starts)) if old.of(at) != new.of(at)]
         if not changed:
             return None
@@ -334,6 +422,8 @@ class Diary:
         return listed
 
     def _call(self, sitting: int) -> None:
+        if self.planner is not None:
+            self.planner.before_the_list_is_called(self, sitting)
         listed = self._listed.pop(sitting)
         listed.sort(key=self.policy.first)
         self.courtrooms.sit(sitting, listed, self._carried)

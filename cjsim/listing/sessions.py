@@ -16,6 +16,11 @@ class Sessions:
     bookable: list[int] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
     overrun: list[int] = field(default_factory=list)
+    bookable_a_room: list[int] = field(default_factory=list)
+    """What one courtroom more or less would add or take."""
+    kept_a_room: list[int] = field(default_factory=list)
+    moved: dict[int, int] = field(default_factory=dict)
+    """By session, the courtrooms that other lists have lent, less those lent to them."""
 
     def of(self, at: int) -> tuple[int, int, int, int, int]:
         """What is known of one session."""
@@ -25,6 +30,21 @@ class Sessions:
         """The minutes that all courtrooms together sit in one session."""
         return self.rooms[at] * self.minutes[at]
 
+    def move(self, at: int, courtrooms: int) -> None:
+        """So many courtrooms more sit in a session, lent by another list, or fewer."""
+        self.moved[at] = self.moved.get(at, 0) + courtrooms
+        self._add(at, courtrooms)
+
+    def _add(self, at: int, courtrooms: int) -> None:
+        self.rooms[at] += courtrooms
+        self.bookable[at] += courtrooms * self.bookable_a_room[at]
+        self.kept[at] += courtrooms * self.kept_a_room[at]
+
+    def with_moved(self, moved: dict[int, int]) -> None:
+        """What was lent stays lent in another calendar of the same sessions, as far as it sits."""
+        for at, courtrooms in moved.items():
+            self._add(at, max(courtrooms, -self.rooms[at]))
+
     def go_on_as(self, new: Sessions, first: int) -> None:
         """Take over what another calendar of the same sessions says, from one of them on."""
         for own, others in (
@@ -33,6 +53,8 @@ class Sessions:
             (self.bookable, new.bookable),
             (self.kept, new.kept),
             (self.overrun, new.overrun),
+            (self.bookable_a_room, new.bookable_a_room),
+            (self.kept_a_room, new.kept_a_room),
         ):
             own[first:] = others[first:]
 

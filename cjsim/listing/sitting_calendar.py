@@ -153,8 +153,8 @@ class Sittings:
         days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
         # Thousands of days are of a few kinds: each is worked out once, and columns filled at once.
         midnights: list[int] = []
-        kinds: list[tuple[int, int, int, int, int]] = []
-        alike: dict[int, tuple[int, int, int, int, int]] = {}
+        kinds: list[tuple[int, ...]] = []
+        alike: dict[int, tuple[int, ...]] = {}
         before: SessionsOfADay | None = None
         for number, sitting, day in days:
             if day is not before:
@@ -163,7 +163,17 @@ class Sittings:
             if kind is None:
                 bookable = int(sitting * day.minutes * day.over_listing)
                 kept = int(bookable * day.kept)
-                kind = alike[sitting] = sitting, day.minutes, bookable, kept, day.overrun
+                a_room = int(day.minutes * day.over_listing)
+                kept_a_room = int(a_room * day.kept)
+                kind = alike[sitting] = (
+                    sitting,
+                    day.minutes,
+                    bookable,
+                    kept,
+                    day.overrun,
+                    a_room,
+                    kept_a_room,
+                )
             midnights.append(number * MINUTES_A_DAY)
             kinds.append(kind)
         sessions.starts.extend([midnight + start for midnight in midnights for start in clock])
@@ -174,6 +184,8 @@ class Sittings:
             sessions.bookable,
             sessions.kept,
             sessions.overrun,
+            sessions.bookable_a_room,
+            sessions.kept_a_room,
         )
         for column, values in zip(columns, zip(*kinds, strict=True), strict=False):
             column.extend(values)
