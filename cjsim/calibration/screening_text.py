@@ -12,7 +12,8 @@ from typing import Any, Final
 from cjsim.calibration.screening import TABLE
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.notices import replications_text
-from cjsim.experiment.show import number, table_text
+from cjsim.formatting.numbers import number
+from cjsim.formatting.tables import text_table
 from cjsim.schema.bounds import json_object_in
 from cjsim.schema.csv_files import read_table
 from cjsim.schema.files import shown_path
@@ -82,7 +83,7 @@ def influence_text(found: Influence) -> str:
     more = len(moving) - len(rows)
     lines = [f"{about['title']}: {_of(found)}", ""]
     if rows:
-        lines += [table_text(headings, rows, numbers={4}), ""]
+        lines += [text_table(headings, rows, numbers={4}), ""]
     if more > 0:
         lines.append(f"And {more} more.")
     lines.append(_left_out(about))

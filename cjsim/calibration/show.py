@@ -8,7 +8,8 @@ from typing import Final
 
 from cjsim.calibration.validate import Check
 from cjsim.experiment.notices import replications_text
-from cjsim.experiment.show import NOTHING, number, span, table_text
+from cjsim.formatting.numbers import NOTHING, number, span
+from cjsim.formatting.tables import text_table
 
 ROOM_FOR_NO_REASON: Final = "no reason is known yet."
 """What stands beside a miss that nobody has explained."""
@@ -32,7 +33,7 @@ def checks_text(checks: Sequence[Check]) -> str:
         *cells, verdict = cells_of(check)
         rows.append((*cells, check.use, verdict))
     replications = max((check.n for check in checks), default=0)
-    lines = [table_text(headings, rows, numbers={2, 3, 4, 5, 6}), ""]
+    lines = [text_table(headings, rows, numbers={2, 3, 4, 5, 6}), ""]
     lines += [
         f"{check.title}: {check.when_out or ROOM_FOR_NO_REASON}"
         for check in checks

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from cjsim.economics.cost_shares import CostRow
 from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
+from cjsim.england_wales.labels import agency_name, phrase_of
 from cjsim.england_wales.vocabulary import AGENCIES
-from cjsim.experiment.show import NOTHING, table_text, told_apart
+from cjsim.formatting.numbers import gbp, gbp_span, pence
+from cjsim.formatting.tables import text_table
 from cjsim.measures.costs import OWN_TIME
-from cjsim.trace.labels import agency_name
 
 Table = Callable[[Sequence[str], Sequence[Sequence[str]], set[int]], str]
 """How a table is drawn: headings, rows, and the columns that hold numbers."""
-
-
-class Told(Protocol):
-    """How pounds are written."""
-
-    def __call__(self, value: float | None, *, signed: bool = False) -> str:
-        """A sum of money as text."""
 
 
 HEADINGS = (
@@ -39,14 +34,6 @@ HEADINGS = (
     "verdict",
 )
 
-SAID = {
-    "cost_per_case_gbp": "cost per completed case",
-    "cost_per_conviction_gbp": "cost per conviction",
-    "cost_of_wasted_hearings_gbp": "hearings that achieved nothing",
-    "cost_of_wasted_attendances_gbp": "attendances for nothing",
-    "cost_of_unused_trial_preparation_gbp": "preparation of trials that never took place",
-}
-
 EXPLAINED = (
     "Cashable: spent less where less is done. Capacity paid: posts and courtroom sessions, paid "
     "whether they are used or not. Not cashable: charged at an average rate; less of it frees a "
@@ -54,7 +41,7 @@ EXPLAINED = (
 )
 
 
-def ledger_text(ledger: Ledger, draw: Table = table_text) -> str:
+def ledger_text(ledger: Ledger, draw: Table = text_table) -> str:
     """All of the ledger but its lines; `draw` makes a table of headings and rows."""
     return "\n".join(_lines(ledger, draw))
 
@@ -133,7 +120,7 @@ def _cost_cells(row: CostRow) -> tuple[str, ...]:
         gbp(row.baseline),
         gbp(row.value),
         gbp(row.difference, signed=True),
-        interval(row.low, row.high),
+        gbp_span(row.low, row.high),
         *(
             gbp(part, signed=True)
             for part in (row.cashable, row.capacity, row.non_cashable, row.outcomes, row.reform)
@@ -154,11 +141,11 @@ def _cases(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
 def _case_cells(row: dict[str, Any]) -> tuple[str, ...]:
     told = pence if "_per_" in row["kpi"] else gbp
     return (
-        SAID[row["kpi"]],
+        phrase_of("measure", row["kpi"]),
         told(row["baseline"]),
         told(row["value"]),
         told(row["difference"], signed=True),
-        interval(row["low"], row["high"], told),
+        gbp_span(row["low"], row["high"], partial(told, signed=True)),
         row["verdict"],
     )
 
@@ -236,7 +223,7 @@ def _year_cells(agency: str, rows: Sequence[YearRow]) -> tuple[str, ...]:
 
 def _year_ends(rows: Sequence[YearRow]) -> tuple[str, ...]:
     whole = [row.change for row in rows if not row.agency]
-    return ("95 % interval", *(interval(one.low, one.high) for one in whole))
+    return ("95 % interval", *(gbp_span(one.low, one.high) for one in whole))
 
 
 def _estimate(one: Estimate) -> str:
@@ -245,7 +232,7 @@ def _estimate(one: Estimate) -> str:
 
 def _in_brackets(low: float | None, high: float | None) -> str:
     """An interval behind its number; nothing where there is none."""
-    return "" if low is None or high is None else f" ({interval(low, high)})"
+    return "" if low is None or high is None else f" ({gbp_span(low, high)})"
 
 
 def _break_even(one: BreakEven) -> str:
@@ -270,30 +257,3 @@ def _social(ledger: Ledger) -> Iterator[str]:
             f"suspect of a notifiable offence, of {groups}; what police and courts spend on it is "
             "part of it."
         )
-
-
-def gbp(value: float | None, *, signed: bool = False) -> str:
-    """Whole pounds."""
-    if value is None:
-        return NOTHING
-    if not round(value):
-        return "0"
-    return f"{round(value):+,}" if signed else f"{round(value):,}"
-
-
-def pence(value: float | None, *, signed: bool = False) -> str:
-    """What one case costs: pence below a hundred pounds."""
-    if value is None or abs(value) >= 100:
-        return gbp(value, signed=signed)
-    return f"{value:+.2f}" if signed else f"{value:.2f}"
-
-
-def interval(low: float | None, high: float | None, told: Told = gbp) -> str:
-    """Both ends of an interval, told apart; a dash where there is none."""
-    if low is None or high is None:
-        return NOTHING
-    return told_apart(
-        low,
-        high,
-        lambda value, finer: f"{value:+,.{finer + 1}f}" if finer else told(value, signed=True),
-    )

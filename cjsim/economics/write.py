@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 from cjsim.economics.cost_shares import COLUMNS, NUMBERS
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.show import ledger_text
+from cjsim.formatting.tables import markdown_table
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.tables import write_csv, write_table
 from cjsim.storage.whole import write_text
@@ -79,12 +79,3 @@ def _worth(ledger: Ledger) -> list[dict[str, Any]]:
         for scenario, both in ledger.worth.items()
         for of, one in zip(("all costs", "money only"), both, strict=True)
     ]
-
-
-def markdown_table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]
-) -> str:
-    """A table in Markdown; the columns in `numbers` are aligned to the right."""
-    under = ["---:" if place in numbers else "---" for place in range(len(headings))]
-    lines = [headings, under, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

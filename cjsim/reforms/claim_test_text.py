@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cjsim.experiment.show import both_ends, table_text, told_apart
+from cjsim.formatting.numbers import both_ends, two_ends
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.claim_test import BEST, CLOSE, FITTED
 from cjsim.schema.reform import Published
@@ -90,7 +91,7 @@ def _size(content: Mapping[str, Any], effects: Sequence[Published], fitted: Publ
         interval = interval_of(found[one.name])
         word = nearest if one is fitted else _reproduced(one, interval)
         rows.append([one.says, _told(interval, one), word])
-    table = table_text(["claimed", "the model at that size (95 %)", ""], rows, set())
+    table = text_table(["claimed", "the model at that size (95 %)", ""], rows, set())
     return [*lines, "", table]
 
 
@@ -138,9 +139,9 @@ def _search(content: Mapping[str, Any], effects: Sequence[Published]) -> list[st
         ]
         for one in content["settings"]
     ]
-    table = table_text(["lever", "here", "declared", "range"], settings, numbers={1, 2})
+    table = text_table(["lever", "here", "declared", "range"], settings, numbers={1, 2})
     rows = [[one.says, _told(found[one.name], one)] for one in effects]
-    model = table_text(["claimed", "the model there (95 %)"], rows, numbers=set())
+    model = text_table(["claimed", "the model there (95 %)"], rows, numbers=set())
     if _holds(content, effects):
         return [
             "All of it can hold within the declared ranges. This would have to be true:",
@@ -210,7 +211,7 @@ def _told(interval: Interval, effect: Published) -> str:
     said = f"{middle:+.2f}{unit}"
     if math.isnan(low):
         return said
-    ends = told_apart(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
+    ends = two_ends(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
     return f"{said} ({ends})"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cjsim.experiment.show import NOTHING, number, span, table_text, told_apart
+from cjsim.formatting.numbers import NOTHING, number, span, two_ends
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.reforms.agreement import LEAST_SHARE, MOST_SHARE, Difference, Held
 from cjsim.reforms.register import Entry, Key
@@ -25,7 +26,7 @@ def register_text(entries: Sequence[Entry]) -> str:
             lines.append([name, grade, published, model, word])
     headings = ["reform", "grade", "published", "the model says (95 % interval)", ""]
     grades = "; ".join(f"{letter} {means}" for letter, means in GRADES.items())
-    return f"{table_text(headings, lines, numbers=set())}\n\nGrades: {grades}."
+    return f"{text_table(headings, lines, numbers=set())}\n\nGrades: {grades}."
 
 
 def register_page(entries: Sequence[Entry], command: str) -> str:
@@ -102,7 +103,7 @@ def _model(one: Held) -> str:
     said = f"{_figure(one.size)}{' ' if unit else ''}{unit}"
     if one.low is None or one.high is None:
         return said
-    return f"{said} ({told_apart(one.low, one.high, _figure)})"
+    return f"{said} ({two_ends(one.low, one.high, _figure)})"
 
 
 def _figure(value: float, finer: int = 0) -> str:

@@ -43,16 +43,16 @@ def write_report(
     trust = Trust(say, allow_changed)
 
     def read(folder: Path) -> Source:
-        found = find_results(
+        folder_of_run = find_results(
             folder, areas=area is not None, allow_changed=allow_changed, say=ignore
         )
-        return read_source(found, area, trust)
+        return read_source(folder_of_run, area, trust)
 
     source = read(results)
     if other is not None:
         source = together(source, read(other))
     if baseline is not None:
         source = held_against(source, baseline)
-    held = ResultsFolder(source)
-    extras = Extras(published=tuple(published), road=road_of(held))
-    return write_into(held, extras, gallery)
+    run = ResultsFolder(source)
+    extras = Extras(published=tuple(published), road=road_of(run))
+    return write_into(run, extras, gallery)

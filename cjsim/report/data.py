@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.england_wales.labels import Measure
 from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.difference import Difference, difference_of_row, number_of
 from cjsim.report.inputs import Source, read_source
-from cjsim.report.labels import Measure
 from cjsim.report.run_metadata import Background, background
 
 Numbers = npt.NDArray[np.float64]
@@ -75,8 +75,8 @@ class ResultsFolder:
         others = self.scenarios[1:]
         if len(others) <= MOST_OPTIONS:
             return others
-        for asked in self.background.trade_offs:
-            steps = [step for step in asked.steps if step in others]
+        for trade_off in self.background.trade_offs:
+            steps = [step for step in trade_off.steps if step in others]
             if len(steps) >= MOST_OPTIONS:
                 return (steps[0], steps[len(steps) // 2], steps[-1])
         return others[:MOST_OPTIONS]
@@ -87,10 +87,12 @@ class ResultsFolder:
 
         Steps are drawn together in a chart of their own.
         """
-        steps = {step for asked in self.background.trade_offs for step in asked.steps}
-        rest = [one for one in self.scenarios[1:] if one not in {*self.options, *steps}]
+        steps = {step for trade_off in self.background.trade_offs for step in trade_off.steps}
+        rest = [
+            scenario for scenario in self.scenarios[1:] if scenario not in {*self.options, *steps}
+        ]
         return tuple(
-            tuple(rest[place : place + MOST_OPTIONS]) for place in range(0, len(rest), MOST_OPTIONS)
+            tuple(rest[index : index + MOST_OPTIONS]) for index in range(0, len(rest), MOST_OPTIONS)
         )
 
     @property
@@ -112,7 +114,7 @@ class ResultsFolder:
 
     def _read_kpi(self, kpi: str) -> dict[tuple[str, str, str, str], dict[int, float]]:
         rows = self._kpis.filter(pc.equal(self._kpis.column("kpi"), kpi)).to_pydict()
-        found: dict[tuple[str, str, str, str], dict[int, float]] = {}
+        values_of_key: dict[tuple[str, str, str, str], dict[int, float]] = {}
         for scenario, replication, court, group, period, value in zip(
             rows["scenario"],
             rows["replication"],
@@ -123,8 +125,8 @@ class ResultsFolder:
             strict=True,
         ):
             key = (scenario, court, group, period)
-            found.setdefault(key, {})[replication] = math.nan if value is None else value
-        return found
+            values_of_key.setdefault(key, {})[replication] = math.nan if value is None else value
+        return values_of_key
 
     @cached_property
     def _replication_numbers(self) -> tuple[int, ...]:
@@ -142,12 +144,15 @@ class ResultsFolder:
 
     def unit_of(self, kpi: str) -> str:
         """The unit of a KPI as the comparison gives it, or nothing."""
-        return next((one.unit for one in self._differences.values() if one.kpi == kpi), "")
+        return next(
+            (difference.unit for difference in self._differences.values() if difference.kpi == kpi),
+            "",
+        )
 
     def court_of(self, measure: Measure) -> str | None:
         """The first of the measure's courts that has the KPI at all, or None."""
-        held = {(court, group) for _, court, group, _ in self._table(measure.kpi)}
-        return next((court for court in measure.courts if (court, measure.group) in held), None)
+        measured = {(court, group) for _, court, group, _ in self._table(measure.kpi)}
+        return next((court for court in measure.courts if (court, measure.group) in measured), None)
 
     def levels(
         self, scenario: str, kpi: str, court: str, group: str = "", period: str = "all"
@@ -171,12 +176,14 @@ class ResultsFolder:
 
     @cached_property
     def _differences(self) -> dict[tuple[str, str, str, str], Difference]:
-        found: dict[tuple[str, str, str, str], Difference] = {}
+        differences: dict[tuple[str, str, str, str], Difference] = {}
         for row in self._comparison.to_pylist():
             if row.get("period", "all") == "all":
-                one = difference_of_row(row, self.background.worthwhile)
-                found[one.scenario, one.kpi, one.court, one.group] = one
-        return found
+                difference = difference_of_row(row, self.background.worthwhile)
+                differences[
+                    difference.scenario, difference.kpi, difference.court, difference.group
+                ] = difference
+        return differences
 
     def difference(self, scenario: str, kpi: str, court: str, group: str = "") -> Difference | None:
         """The row of comparison.parquet, or None when there is none."""
@@ -185,9 +192,9 @@ class ResultsFolder:
     def difference_of(self, scenario: str, measure: Measure) -> Difference | None:
         """A watched measure's difference, at the first of its courts that has one."""
         for court in measure.courts:
-            found = self.difference(scenario, measure.kpi, court, measure.group)
-            if found is not None:
-                return found
+            difference = self.difference(scenario, measure.kpi, court, measure.group)
+            if difference is not None:
+                return difference
         return None
 
     def difference_in(
@@ -207,11 +214,11 @@ class ResultsFolder:
         scenarios are held against the baseline. A month is NaN when any replication lacks it, for
         then the months would not mean the same.
         """
-        before, after = (self.series(one, kpi, court, group) for one in (self.baseline, scenario))
-        whole = np.all(np.isfinite(after - before), axis=0)
-        found = self._by_month(kpi, court, group)
+        before, after = (self.series(name, kpi, court, group) for name in (self.baseline, scenario))
+        complete = np.all(np.isfinite(after - before), axis=0)
+        comparison = self._by_month(kpi, court, group)
         rows = [
-            found.get((scenario, month), {}) if whole[at] else {}
+            comparison.get((scenario, month), {}) if complete[at] else {}
             for at, month in enumerate(self.months)
         ]
         middle, low, high = (
@@ -235,8 +242,8 @@ class ResultsFolder:
         if self.baseline not in {row["scenario"] for row in rows}:
             return {}
         unchanged = self._unchanged_by(self.baseline)
-        found = compare(pa.Table.from_pylist(rows), self.baseline, {}, unchanged).to_pylist()
-        return {(row["scenario"], row["group"]): row for row in found}
+        comparison = compare(pa.Table.from_pylist(rows), self.baseline, {}, unchanged).to_pylist()
+        return {(row["scenario"], row["group"]): row for row in comparison}
 
     def difference_between(
         self, before: str, after: str, kpi: str, court: str, group: str
@@ -305,9 +312,13 @@ class ResultsFolder:
         nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
         if not np.isfinite(after - before).any():
             return difference_of_row(nothing, worthwhile)
-        found = compare(pa.Table.from_pylist(rows), of, least, self._unchanged_by(of)).to_pylist()
-        mine = next((one for one in found if one["scenario"] == scenario), nothing)
-        return difference_of_row(mine, worthwhile)
+        comparison = compare(
+            pa.Table.from_pylist(rows), of, least, self._unchanged_by(of)
+        ).to_pylist()
+        row = next(
+            (candidate for candidate in comparison if candidate["scenario"] == scenario), nothing
+        )
+        return difference_of_row(row, worthwhile)
 
     def _unchanged_by(self, baseline: str) -> frozenset[str]:
         """The scenarios that have the model of this one."""
@@ -337,8 +348,8 @@ class ResultsFolder:
 
 def mean_of(values: Numbers) -> float:
     """The mean of those values that are there; NaN when none is."""
-    there = values[np.isfinite(values)]
-    return float(there.mean()) if there.size else math.nan
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else math.nan
 
 
 def bands(values: Numbers, shares: Iterable[float]) -> list[Numbers]:

@@ -14,14 +14,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.labels import title_of
 from cjsim.experiment.logs import logs_of
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
-from cjsim.report import numbers, style
-from cjsim.report.chart import Table
+from cjsim.formatting import numbers
+from cjsim.formatting.tables import Table
+from cjsim.formatting.words import listed
+from cjsim.report import style
 from cjsim.report.data import ResultsFolder
 from cjsim.report.journey_code import Card, Item, journey_cards, room_title
-from cjsim.report.labels import spaced
 from cjsim.report.page import FlowDiagram
 
 MOST_LOGS = 5
@@ -90,15 +92,15 @@ def road_of(results: ResultsFolder) -> FlowDiagram:
     source = results.source
     tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
     logs = logs_of(source.folder, Manifest.model_validate(source.manifest))
-    there = [one for one in tasks if (logs.folder_of(one) / "events.parquet").exists()]
-    logs.refuse_wrong(there, ("events", "cases"), source.trust)
-    seen = seen_in_logs([logs.folder_of(one) for one in there])
+    available = [task for task in tasks if (logs.folder_of(task) / "events.parquet").exists()]
+    logs.refuse_wrong(available, ("events", "cases"), source.trust)
+    seen = seen_in_logs([logs.folder_of(task) for task in available])
     return draw_road(seen, results.background.chances, results.background.area)
 
 
 def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
     """Every activity of some replications' logs, over the whole of each; empty where none is."""
-    cases, found = 0, dict[str, list[float]]()
+    cases, sums_of = 0, dict[str, list[float]]()
     for folder in folders:
         cases += pq.read_metadata(folder / "cases.parquet").num_rows
         log = folder / "events.parquet"
@@ -111,13 +113,13 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
             [("case", "count_distinct"), ("stay", "sum"), ("stay", "count")]
         )
         for row in table.to_pylist():
-            sums = found.setdefault(row["activity"], [0.0, 0.0, 0.0])
+            sums = sums_of.setdefault(row["activity"], [0.0, 0.0, 0.0])
             sums[0] += row["case_count_distinct"]
             sums[1] += row["stay_sum"] or 0.0
             sums[2] += row["stay_count"]
     return {
         word: Seen(1000 * of / cases, total / count if count else float("nan"))
-        for word, (of, total, count) in sorted(found.items())
+        for word, (of, total, count) in sorted(sums_of.items())
         if cases
     }
 
@@ -125,13 +127,13 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
 def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = "") -> FlowDiagram:
     """The diagram as SVG, its words, and the same as a table."""
     cards = journey_cards()
-    numbers = {card.key: place for place, card in enumerate(cards, 1)}
+    numbers = {card.key: index for index, card in enumerate(cards, 1)}
     blocks = [_block(card, numbers, seen, chances) for card in cards]
     columns = _columns(cards, blocks)
     body: list[str] = []
     lowest = 0.0
-    for place, column in enumerate(columns):
-        x = MARGIN + place * (WIDE + GAP)
+    for position, column in enumerate(columns):
+        x = MARGIN + position * (WIDE + GAP)
         y = 64.0
         for at in column:
             y = _draw_card(body, cards[at], blocks[at], x, y, first=_is_first(cards, column, at))
@@ -168,14 +170,14 @@ def _block(
     card: Card, numbers: Mapping[str, int], seen: Mapping[str, Seen], chances: Mapping[str, str]
 ) -> list[Text]:
     """The lines of a card, its title first."""
-    title = f"{numbers[card.key]} {spaced(card.name)}"
+    title = f"{numbers[card.key]} {title_of(card.name)}"
     lines = [Text(line, style.INK, LINE - 2, bold=True) for line in _wrapped(title, LETTERS - 4, 2)]
     says = _wrapped(card.says, LETTERS_SMALL, 3) if card.says else []
     lines += [Text(line, style.DARK_GREY, SMALL - 2) for line in says]
     for item in card.items:
-        told = _told(item, numbers, seen, chances)
-        for place, line in enumerate(_wrapped(told, LETTERS, MOST_LINES)):
-            lines.append(Text(line, COLOURS[item.kind], SMALL - 1, inset=4 if place == 0 else 16))
+        text = _told(item, numbers, seen, chances)
+        for index, line in enumerate(_wrapped(text, LETTERS, MOST_LINES)):
+            lines.append(Text(line, COLOURS[item.kind], SMALL - 1, inset=4 if index == 0 else 16))
     return lines
 
 
@@ -186,19 +188,19 @@ def _told(
     sign = SIGNS[item.kind]
     if item.kind == "next":
         name = item.word.partition(".")[2]
-        return f"{sign} {numbers[item.word]} {spaced(name)}"
-    said = f"{sign} {spaced(item.word)}"
+        return f"{sign} {numbers[item.word]} {title_of(name)}"
+    text = f"{sign} {title_of(item.word)}"
     if item.kind == "branch":
-        return f"{said}?" + (f" set to {chances[item.word]}" if item.word in chances else "")
+        return f"{text}?" + (f" set to {chances[item.word]}" if item.word in chances else "")
     if item.kind == "choice":
         options = OPTIONS[item.word]  # type: ignore[index]
-        return f"{said}: {', '.join(spaced(one).lower() for one in options)}"
-    found = seen.get(item.word)
-    if item.kind == "end" or found is None:
-        return said
-    numbers_of_it = f"{said}: {_count(found.per_thousand)} in 1,000"
-    moment = item.kind == "mark" or not found.minutes >= 1
-    return numbers_of_it if moment else f"{numbers_of_it}, {_duration(found.minutes)}"
+        return f"{text}: {', '.join(title_of(option).lower() for option in options)}"
+    counts = seen.get(item.word)
+    if item.kind == "end" or counts is None:
+        return text
+    numbers_of_it = f"{text}: {_count(counts.per_thousand)} in 1,000"
+    moment = item.kind == "mark" or not counts.minutes >= 1
+    return numbers_of_it if moment else f"{numbers_of_it}, {_duration(counts.minutes)}"
 
 
 def _count(value: float) -> str:
@@ -229,18 +231,18 @@ def _columns(cards: Sequence[Card], blocks: Sequence[list[Text]]) -> list[list[i
     most = sum(heights) / COLUMNS * 1.03 + float(np.max(heights)) / 2
     columns: list[list[int]] = [[]]
     filled = 0.0
-    for place, height in enumerate(heights):
+    for index, height in enumerate(heights):
         if columns[-1] and filled + height > most:
             columns.append([])
             filled = 0.0
-        columns[-1].append(place)
-        filled += height + (26 if _is_first(cards, columns[-1], place) else 0)
+        columns[-1].append(index)
+        filled += height + (26 if _is_first(cards, columns[-1], index) else 0)
     return columns
 
 
-def _is_first(cards: Sequence[Card], column: Sequence[int], place: int) -> bool:
+def _is_first(cards: Sequence[Card], column: Sequence[int], index: int) -> bool:
     """Whether a card begins a room, or stands at the head of a column."""
-    return place == column[0] or cards[place].room != cards[place - 1].room
+    return index == column[0] or cards[index].room != cards[index - 1].room
 
 
 def _draw_card(
@@ -285,7 +287,7 @@ def _key() -> list[str]:
 
 def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
     rooms = list(dict.fromkeys(room_title(card.room) for card in cards))
-    told = [
+    sentences = [
         f"{_count(seen[word].per_thousand)} come to {name}"
         for word, name in (
             ("detention", "police custody"),
@@ -296,7 +298,7 @@ def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
         )
         if word in seen
     ]
-    shares = f" Of 1,000 cases {numbers.listed(told)}." if told else ""
+    shares = f" Of 1,000 cases {listed(sentences)}." if sentences else ""
     return (
         f"Cards for the {len(cards)} steps of a case\u2019s journey, from {rooms[0].lower()} to "
         f"{rooms[-1].lower()}, each with what is done, asked and decided in order.{shares} The "
@@ -312,7 +314,7 @@ def _table(
 ) -> Table:
     rows = [
         (
-            f"{numbers[card.key]} {spaced(card.name)}",
+            f"{numbers[card.key]} {title_of(card.name)}",
             room_title(card.room),
             "; ".join(_told(item, numbers, seen, chances)[2:] for item in card.items),
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cjsim.report import numbers
+from cjsim.formatting.words import counted
 from cjsim.report.chart import Chart
 from cjsim.report.data import ResultsFolder
 from cjsim.report.page import FlowDiagram
@@ -49,7 +49,7 @@ def write_gallery(
     about = results.background
     pictures = page.parent / "images" / "gallery"
     shown = [chart for chart in charts if chart.key in SHOWS]
-    runs = numbers.counted(results.replications, "replication")
+    runs = counted(results.replications, "replication")
     lines = [
         "# A gallery of charts",
         "",

@@ -142,8 +142,8 @@ def _folded(cards: list[Card]) -> list[Card]:
         for card in cards
         if card.room != "alongside" and all(item.kind == "duty" for item in card.items)
     }
-    held = {card.key for card in cards}
-    whole = []
+    keys = {card.key for card in cards}
+    folded = []
     for card in cards:
         items: list[Item] = []
         for item in card.items:
@@ -151,26 +151,26 @@ def _folded(cards: list[Card]) -> list[Card]:
                 items.append(item)
             else:
                 items += small[item.word].items
-        kept = [item for item in items if item.kind != "next" or item.word in held]
-        whole.append(replace(card, items=tuple(dict.fromkeys(kept))))
-    told = {item.word for card in whole if card.key not in small for item in card.items}
+        kept = [item for item in items if item.kind != "next" or item.word in keys]
+        folded.append(replace(card, items=tuple(dict.fromkeys(kept))))
+    words = {item.word for card in folded if card.key not in small for item in card.items}
     return [
         card
-        for card in whole
-        if card.key not in small or any(item.word not in told for item in card.items)
+        for card in folded
+        if card.key not in small or any(item.word not in words for item in card.items)
     ]
 
 
 def _cards_of(room: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
     """A card for each function, and for each table that gives a court words of its own."""
-    for place, node in enumerate(tree.body):
+    for index, node in enumerate(tree.body):
         if isinstance(node, ast.FunctionDef):
             items = tuple(dict.fromkeys(items_of(node, room, steps)))
             yield Card(room, node.name, _first_sentence(ast.get_docstring(node)), items)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Dict):
             target = node.targets[0]
             items = tuple(dict.fromkeys([*_words_in(node.value), *_led_to(node, room, steps)]))
-            after = tree.body[place + 1] if place + 1 < len(tree.body) else None
+            after = tree.body[index + 1] if index + 1 < len(tree.body) else None
             says = ""
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
                 says = _first_sentence(str(after.value.value))
@@ -180,16 +180,16 @@ def _cards_of(room: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
 
 def items_of(node: ast.FunctionDef, room: str, steps: set[str]) -> Iterator[Item]:
     """What a function does, in the order in which it is written."""
-    found: list[tuple[int, int, Item]] = []
+    located: list[tuple[int, int, Item]] = []
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
-            found += _said_in(part)
+            located += _said_in(part)
         elif isinstance(part, ast.Return) and part.value is not None:
-            found += _answered(node.returns, part.value)
+            located += _answered(node.returns, part.value)
         if (step := _step(part, room)) in steps and step != f"{room}.{node.name}":
-            found.append(_at(part, Item("next", step)))
-    found += [_at(part, Item("end", str(part.value))) for part in _outcomes(node.args.defaults)]
-    for _, _, item in sorted(found, key=lambda one: one[:2]):
+            located.append(_at(part, Item("next", step)))
+    located += [_at(part, Item("end", str(part.value))) for part in _outcomes(node.args.defaults)]
+    for _, _, item in sorted(located, key=lambda position: position[:2]):
         yield item
 
 
@@ -217,7 +217,7 @@ def _answered(promised: ast.expr | None, value: ast.expr) -> list[tuple[int, int
 
 
 def _outcomes(nodes: Iterable[ast.expr]) -> list[ast.Constant]:
-    return [one for one in nodes if isinstance(one, ast.Constant) and one.value in OUTCOMES]
+    return [node for node in nodes if isinstance(node, ast.Constant) and node.value in OUTCOMES]
 
 
 def _at(node: ast.expr | ast.AST, item: Item) -> tuple[int, int, Item]:
@@ -252,13 +252,13 @@ def _led_to(node: ast.AST, room: str, steps: set[str]) -> list[Item]:
 
 def _words_in(node: ast.AST) -> list[Item]:
     """Every word of the vocabulary among the strings below a node, each as the kind it is first."""
-    found = []
+    items = []
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             kind = next((kind for kind, words in KINDS if part.value in words), None)
             if kind is not None:
-                found.append(Item(kind, part.value))
-    return found
+                items.append(Item(kind, part.value))
+    return items
 
 
 def _alongside(on_the_road: set[str]) -> Iterator[Card]:

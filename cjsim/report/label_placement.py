@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from matplotlib.axes import Axes
 
-from cjsim.report import numbers, style
+from cjsim.formatting.words import listed
+from cjsim.report import style
 
 Point = tuple[str, float, float]
 """A text, and where its point lies."""
@@ -41,7 +42,7 @@ def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bo
     """
     at = [_in_points(axes, x, y) for _, x, y in points]
     taken: list[Box] = [(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in at]
-    lines = [(*one, *other) for one, other in pairwise(at)]
+    lines = [(*start, *other) for start, other in pairwise(at)]
     lines += [
         (*_in_points(axes, x0, y0), *_in_points(axes, x1, y1))
         for x0, y0, x1, y1 in bars
@@ -51,7 +52,7 @@ def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bo
     width, height = _size(axes)
     for members in _together(at):
         first = members[0]
-        text = numbers.listed(points[member][0] for member in members)
+        text = listed(points[member][0] for member in members)
         boxes = [_box(text, *at[first], side) for side in _SIDES]
         cost = [_covered(box, taken) + _outside(box, width, height) for box in boxes]
         best = cost.index(min(cost))
@@ -72,7 +73,7 @@ def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bo
 def _together(at: Sequence[tuple[float, float]]) -> list[list[int]]:
     """The places of the points, those together that one name can serve."""
     groups: list[list[int]] = []
-    for place, (x, y) in enumerate(at):
+    for index, (x, y) in enumerate(at):
         near = next(
             (
                 group
@@ -82,9 +83,9 @@ def _together(at: Sequence[tuple[float, float]]) -> list[list[int]]:
             None,
         )
         if near is None:
-            groups.append([place])
+            groups.append([index])
         else:
-            near.append(place)
+            near.append(index)
     return groups
 
 
@@ -105,9 +106,9 @@ def _along(line: tuple[float, float, float, float]) -> list[Box]:
 
 def _size(axes: Axes) -> tuple[float, float]:
     """Width and height of the panel in points."""
-    place, whole = axes.get_position(), axes.get_figure(root=True)
-    across, up = (float(side) for side in whole.get_size_inches()) if whole else (1.0, 1.0)
-    return place.width * across * style.POINTS_PER_INCH, place.height * up * style.POINTS_PER_INCH
+    box, figure = axes.get_position(), axes.get_figure(root=True)
+    across, up = (float(side) for side in figure.get_size_inches()) if figure else (1.0, 1.0)
+    return box.width * across * style.POINTS_PER_INCH, box.height * up * style.POINTS_PER_INCH
 
 
 def _box(text: str, across: float, up: float, side: tuple[float, float]) -> Box:

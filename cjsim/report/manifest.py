@@ -18,5 +18,5 @@ def sourced(value: Json, path: str = "") -> Iterator[tuple[str, dict[str, Json]]
         for key, inner in value.items():
             yield from sourced(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from sourced(inner, f"{path}.{place}")
+        for index, inner in enumerate(value):
+            yield from sourced(inner, f"{path}.{index}")

@@ -29,19 +29,19 @@ def outcome_payments(run: Results) -> Payments:
 
     They are judged against the run's own baseline, whatever a report then compares. Raises Faults.
     """
-    asked = run.manifest.get("experiment", {})
+    experiment = run.manifest.get("experiment", {})
     none = np.zeros(int(run.manifest.get("replications", 0)))
-    found: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
+    payments: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for scenario in run.scenarios[1:]:
-        names = asked.get("draws_on", {}).get(scenario, ())
-        if not any(asked["funds"][name].get("outcomes") for name in names):
+        names = experiment.get("draws_on", {}).get(scenario, ())
+        if not any(experiment["funds"][name].get("outcomes") for name in names):
             continue
         sums: dict[str, npt.NDArray[np.float64]] = {}
         for fund in funds_of(run, scenario):
             for agency, charged in fund.charged.items():
                 sums[agency] = sums.get(agency, none) + charged
-        found[scenario] = {agency: sums[agency] for agency in AGENCIES if agency in sums}
-    return found
+        payments[scenario] = {agency: sums[agency] for agency in AGENCIES if agency in sums}
+    return payments
 
 
 def with_payments(kpis: pa.Table, payments: Payments) -> pa.Table:
@@ -53,12 +53,12 @@ def with_payments(kpis: pa.Table, payments: Payments) -> pa.Table:
     costs = (words["kpi"] == COST) & (words["court"] == "all")
     costs &= np.isin(words["period"], ("all", last))
     for scenario, paid in payments.items():
-        mine = costs & (words["scenario"] == scenario)
+        of_scenario = costs & (words["scenario"] == scenario)
         for agency, pounds in {**paid, "": together(paid.values())}.items():
-            rows = mine & (words["group"] == agency)
+            rows = of_scenario & (words["group"] == agency)
             values[rows] += np.broadcast_to(pounds, _count(replications))[replications[rows]]
-    place = kpis.column_names.index("value")
-    return kpis.set_column(place, "value", pa.array(values, from_pandas=True))
+    index = kpis.column_names.index("value")
+    return kpis.set_column(index, "value", pa.array(values, from_pandas=True))
 
 
 def together(paid: Iterable[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The page around the charts: board.html, one file that needs no network and no script to read."""
+"""The Board page: board.html, one file that needs neither a network nor a script."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cjsim.formatting.dates import day_of
+from cjsim.formatting.tables import Table
 from cjsim.report import sections
-from cjsim.report.chart import Chart, Table, source_of
+from cjsim.report.chart import Chart, source_of
 from cjsim.report.charts.published import Published
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.charts.trade_off import missing_sides
@@ -20,9 +22,8 @@ from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
 from cjsim.report.explorer import explorer_data
 from cjsim.report.headlines import in_short, tiles
-from cjsim.report.numbers import only_direction
 from cjsim.report.reproduce import command, page_command
-from cjsim.report.run_metadata import day_of
+from cjsim.report.wording import only_direction
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -35,7 +36,7 @@ PLACES = {
     "early_guilty_pleas": "appendix",
     "adjournments": "appendix",
 }
-"""The part of the page that a chart belongs to, where that is not what happens."""
+"""The part of the page that a chart belongs to, if it is not "happens"."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ class Shown:
 
     @property
     def picture(self) -> str:
-        """The picture as an address that needs no network."""
+        """The picture as a data URL."""
         return picture_of(self.svg)
 
 
 @dataclass(frozen=True)
 class FlowDiagram:
-    """The diagram of the journey: its SVG, words for those who do not see it, its table."""
+    """The diagram of the steps: its SVG, its alternative text, and the same as a table."""
 
     svg: bytes
     alternative: str
@@ -63,22 +64,22 @@ class FlowDiagram:
 
     @property
     def picture(self) -> str:
-        """The picture as an address that needs no network."""
+        """The picture as a data URL."""
         return picture_of(self.svg)
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What stands on the page beside a run's own measures; everything may be missing."""
+    """Optional parts of the page that do not come from the run's measures."""
 
     published: tuple[Published, ...] = ()
     road: FlowDiagram | None = None
     tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
-    """More tables by the part of the page that they belong to, such as "pays" or "trust"."""
+    """Further tables, by the part of the page that they belong to ("pays", "trust")."""
 
 
 def picture_of(svg: bytes) -> str:
-    """An SVG as an address that needs no network."""
+    """An SVG as a data URL."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
@@ -116,22 +117,22 @@ def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | 
         baseline=about.labels[results.baseline],
         focus=about.labels[results.focus],
         replications=results.replications,
-        data_as_of=day_of(about.data_as_of) if about.data_as_of else "not given",
-        review_by=day_of(about.review_by) if about.review_by else "not given",
+        data_as_of=day_of(about.data_as_of) if about.data_as_of else "not set",
+        review_by=day_of(about.review_by) if about.review_by else "not set",
         in_short=in_short(results) if results.options else "",
         tiles=shown_tiles,
         tiles_way=only_direction(
-            told
+            text
             for tile in shown_tiles
             for line in tile.lines
-            for told in (line.words, *line.beside)
+            for text in (line.words, *line.beside)
         ),
         caveats=sections.caveats(results, extras.published),
         sureness=sections.sureness(results, tornado),
         changes=sections.changes_table(about),
         shown={
-            place: _at(shown, place)
-            for place in ("summary", "happens", "affected", "pays", "trust", "appendix")
+            part: _at(shown, part)
+            for part in ("summary", "happens", "affected", "pays", "trust", "appendix")
         },
         affected=affected,
         affected_way=only_direction(row[-1] for _, table, _ in affected for row in table.rows),
@@ -151,13 +152,13 @@ def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | 
 
 
 def digest(text: str) -> str:
-    """The hash by which a content security policy knows a style or script of the page."""
+    """The hash of a style or script for the content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _at(shown: Sequence[Shown], place: str) -> list[dict[str, Any]]:
+def _at(shown: Sequence[Shown], part: str) -> list[dict[str, Any]]:
     return [
-        {"chart": one.chart, "picture": one.picture, "options": one.options}
-        for one in shown
-        if one.place == place
+        {"chart": item.chart, "picture": item.picture, "options": item.options}
+        for item in shown
+        if item.place == part
     ]

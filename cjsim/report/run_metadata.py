@@ -1,4 +1,4 @@
-"""What stands behind the results, read from the manifest: question, period, changes, hashes."""
+"""The manifest as a page needs it: question, period, changes, hashes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cjsim.report.labels import parameter_unit, place_name, spaced
+from cjsim.england_wales.labels import parameter_unit, place_name, title_of
+from cjsim.formatting.dates import month_year
 from cjsim.report.manifest import Json, sourced
 from cjsim.report.shocks import Shock, shocks_of
 
@@ -109,30 +110,33 @@ class Background:
 
     def starts(self, scenario: str) -> list[dt.date]:
         """The dates on which a scenario's changes begin, inside the study period."""
-        found = {change.starts for change in self.changes if change.scenario == scenario}
-        return sorted(date for date in found if self.study_from <= date <= self.study_to)
+        dates = {change.starts for change in self.changes if change.scenario == scenario}
+        return sorted(date for date in dates if self.study_from <= date <= self.study_to)
 
     def start_in(self, scenario: str, division: str) -> dt.date | None:
         """The day on which a scenario first changes anything in a division, or None."""
-        found = [
+        dates = [
             change.starts
             for change in self.changes
             if change.scenario == scenario and change.area in ("", division)
         ]
-        return min(found, default=None)
+        return min(dates, default=None)
 
 
 def background(manifest: dict[str, Json]) -> Background:
     """Read the manifest; what an older or smaller manifest lacks is left empty."""
-    asked = manifest.get("experiment", {})
+    experiment = manifest.get("experiment", {})
     models = manifest.get("models", {})
-    labels = {one["name"]: str(one.get("label") or one["name"]) for one in manifest["scenarios"]}
+    labels = {
+        scenario["name"]: str(scenario.get("label") or scenario["name"])
+        for scenario in manifest["scenarios"]
+    }
     base = models.get(next(iter(labels)), {})
-    evidence = Counter(str(one["evidence"]) for _, one in sourced(base, ""))
+    evidence = Counter(str(number["evidence"]) for _, number in sourced(base, ""))
     return Background(
-        title=str(asked.get("title") or "Results"),
-        question=str(asked.get("question") or ""),
-        owner=str(asked.get("owner") or ""),
+        title=str(experiment.get("title") or "Results"),
+        question=str(experiment.get("question") or ""),
+        owner=str(experiment.get("owner") or ""),
         area=place_name(str(base.get("area") or "")),
         model_title=str(base.get("title") or ""),
         study_from=dt.date.fromisoformat(manifest["study_from"]),
@@ -145,67 +149,71 @@ def background(manifest: dict[str, Json]) -> Background:
         results_hash=str(manifest.get("results_hash") or ""),
         version=str(manifest.get("versions", {}).get("cjsim", "")),
         commit=str(manifest.get("commit") or ""),
-        experiment_file=str(asked.get("file") or ""),
+        experiment_file=str(experiment.get("file") or ""),
         labels=labels,
         divisions={
-            name: short_title(str(division.get("title") or spaced(name)))
+            name: short_title(str(division.get("title") or title_of(name)))
             for name, division in base.get("divisions", {}).items()
         },
-        watched=tuple(str(kpi) for kpi in asked.get("watched", ())),
-        worthwhile={kpi: float(least) for kpi, least in asked.get("worthwhile", {}).items()},
-        trade_offs=tuple(_trade_off(one, labels) for one in asked.get("trade_offs", ())),
+        watched=tuple(str(kpi) for kpi in experiment.get("watched", ())),
+        worthwhile={kpi: float(least) for kpi, least in experiment.get("worthwhile", {}).items()},
+        trade_offs=tuple(
+            _trade_off(trade_off, labels) for trade_off in experiment.get("trade_offs", ())
+        ),
         shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
         changes=tuple(_changes(models, list(labels))),
         declared=tuple(_declared(models, list(labels))),
         grades=dict(sorted(evidence.items())),
         notices=tuple(str(notice) for notice in manifest.get("notices", ())),
-        caveats=tuple(str(caveat) for caveat in asked.get("caveats", ())),
-        status=str(asked.get("status") or "draft"),
-        data_as_of=_date(asked.get("data_as_of")),
-        review_by=_date(asked.get("review_by")),
-        replications_asked=int(asked.get("replications_asked") or manifest.get("replications", 0)),
+        caveats=tuple(str(caveat) for caveat in experiment.get("caveats", ())),
+        status=str(experiment.get("status") or "draft"),
+        data_as_of=_date(experiment.get("data_as_of")),
+        review_by=_date(experiment.get("review_by")),
+        replications_asked=int(
+            experiment.get("replications_asked") or manifest.get("replications", 0)
+        ),
         began=_began(manifest, base),
-        versions={str(key): str(one) for key, one in manifest.get("versions", {}).items()},
+        versions={str(key): str(value) for key, value in manifest.get("versions", {}).items()},
         opening_file=str((manifest.get("opening") or {}).get("file") or ""),
-        with_run={str(key): str(one) for key, one in (manifest.get("with_run") or {}).items()},
+        with_run={str(key): str(value) for key, value in (manifest.get("with_run") or {}).items()},
         chances={
-            str(branch): _value(one["probability"], "")
-            for branch, one in (base.get("branches") or {}).items()
-            if isinstance(one.get("probability"), dict)
+            str(branch): _value(value["probability"], "")
+            for branch, value in (base.get("branches") or {}).items()
+            if isinstance(value.get("probability"), dict)
         },
-        only=_only(asked, labels),
-        beside=_beside(asked, manifest),
-        sought=_sought(asked, manifest),
+        only=_only(experiment, labels),
+        beside=_beside(experiment, manifest),
+        sought=_sought(experiment, manifest),
     )
 
 
-def _file(asked: dict[str, Json]) -> dict[str, Json]:
+def _file(experiment: dict[str, Json]) -> dict[str, Json]:
     """The experiment's file as it was, as far as it can be read."""
     try:
-        return tomllib.loads(str(asked.get("text") or ""))
+        return tomllib.loads(str(experiment.get("text") or ""))
     except tomllib.TOMLDecodeError:
         return {}
 
 
-def _only(asked: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
+def _only(experiment: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
     """The scenarios that were run, in the file's order, if it has more than they."""
-    written = list(_file(asked).get("scenarios", {}))
+    written = list(_file(experiment).get("scenarios", {}))
     run = tuple(name for name in written if name in labels)
     return run if len(run) < len(written) else ()
 
 
-def _beside(asked: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
+def _beside(experiment: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
     """The areas that ran side by side, if the file has more than they."""
     run = tuple(str(name) for name in manifest.get("area", {}).get("beside", ()))
-    return run if len(run) < len(_file(asked).get("areas", {}).get("of", {})) else ()
+    return run if len(run) < len(_file(experiment).get("areas", {}).get("of", {})) else ()
 
 
-def _sought(asked: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
+def _sought(experiment: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
     sought = manifest.get("precision")
     if not sought:
         return None
     share = sought.get("asked", {}).get("of_baseline")
-    if "precision" in _file(asked) or share is None:
+    if "precision" in _file(experiment) or share is None:
         return []
     return ["--precision", f"{share:g}"]
 
@@ -218,21 +226,24 @@ def _began(manifest: dict[str, Json], base: dict[str, Json]) -> str:
     """How a run starts, for a sentence: with cases that are open, or empty and long before."""
     opening = manifest.get("opening")
     if opening:
-        return f"with the {int(opening['cases']):,} cases open on the first day"
+        return f"with the {int(opening['cases']):,} cases that are open on the first day"
     days = (base.get("opening") or {}).get("warm_up_days", {}).get("value")
     if days is None:
         return ""
-    return f"empty, {days:g} days before the first day; those days are cut from the results"
+    return f"empty, with a warm-up of {days:g} days, which the results leave out"
 
 
-def _trade_off(asked: dict[str, Json], labels: dict[str, str]) -> TradeOff:
+def _trade_off(experiment: dict[str, Json], labels: dict[str, str]) -> TradeOff:
     """What the experiment asked for, without steps that were not run."""
     gain, loss = (
-        tuple(Side(one["measure"], one.get("court"), one.get("group")) for one in asked[side])
+        tuple(
+            Side(side_spec["measure"], side_spec.get("court"), side_spec.get("group"))
+            for side_spec in experiment[side]
+        )
         for side in ("gain", "loss")
     )
-    steps = {name: str(label) for name, label in asked["steps"].items() if name in labels}
-    return TradeOff(str(asked["title"]), gain, loss, steps)
+    steps = {name: str(label) for name, label in experiment["steps"].items() if name in labels}
+    return TradeOff(str(experiment["title"]), gain, loss, steps)
 
 
 def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
@@ -240,9 +251,9 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
     before = dict(sourced(_of(models, scenarios[0]), ""))
     for scenario in scenarios[1:]:
         model = _of(models, scenario)
-        for path, one in sourced(model, ""):
+        for path, number in sourced(model, ""):
             was = before.get(path, {})
-            for change in one.get("changes") or []:
+            for change in number.get("changes") or []:
                 if change in (was.get("changes") or []):
                     continue
                 area = str(change.get("area") or "")
@@ -250,7 +261,7 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                 yield Change(
                     scenario=scenario,
                     parameter=path,
-                    unit=str(one.get("unit") or parameter_unit(path)),
+                    unit=str(number.get("unit") or parameter_unit(path)),
                     starts=dt.date.fromisoformat(str(change["from"])),
                     area=area or _division_served(model, path),
                     before=_value(was, area),
@@ -319,43 +330,14 @@ def _one_of(values: dict[str, Json], area: str) -> str:
         return _number(values[area])
     if len(values) > MOST_VALUES:
         return f"varies ({len(values)} values)"
-    return ", ".join(f"{spaced(name).lower()} {_number(inner)}" for name, inner in values.items())
+    return ", ".join(f"{title_of(name).lower()} {_number(inner)}" for name, inner in values.items())
 
 
 def _number(value: Json) -> str:
     if isinstance(value, list):
-        between = ", " if any(isinstance(one, str) for one in value) else " "
-        return between.join(_number(one) for one in value)
+        between = ", " if any(isinstance(entry, str) for entry in value) else " "
+        return between.join(_number(entry) for entry in value)
     return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def month_year(day: dt.date) -> str:
-    """A date's month and year, such as "April 2013", in English whatever the machine speaks."""
-    names = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{names[day.month - 1]} {day.year}"
-
-
-def day_of(day: dt.date) -> str:
-    """A date as it is written out: "1 April 2013"."""
-    return f"{day.day} {month_year(day)}"
-
-
-def month_of(period: str) -> dt.date:
-    """The first day of an ISO month such as "2013-04"."""
-    return dt.date.fromisoformat(period + "-01")
 
 
 def short_title(title: str) -> str:

@@ -34,10 +34,10 @@ def shocks_of(models: dict[str, Json], last_day: dt.date) -> dict[str, Shock]:
         return {}
     baseline, *others = models
     before = dict(sourced(models[baseline]))
-    found = {scenario: _shock(before, dict(sourced(models[scenario]))) for scenario in others}
+    shocks = {scenario: _shock(before, dict(sourced(models[scenario]))) for scenario in others}
     return {
         scenario: shock
-        for scenario, shock in found.items()
+        for scenario, shock in shocks.items()
         if shock is not None and shock.ends <= last_day
     }
 
@@ -64,8 +64,8 @@ def _apart(was: Json, number: Json, area: str) -> list[tuple[dt.date, dt.date | 
     days = sorted(
         {
             dt.date.fromisoformat(str(change["from"]))
-            for one in (was, number)
-            for change in one.get("changes") or []
+            for version in (was, number)
+            for change in version.get("changes") or []
         }
     )
     return [
@@ -79,17 +79,17 @@ def _areas(was: Json, number: Json) -> list[str]:
     """Where changes are made: each area named, and everywhere else."""
     named = {
         str(change.get("area") or "")
-        for one in (was, number)
-        for change in one.get("changes") or []
+        for version in (was, number)
+        for change in version.get("changes") or []
     }
     return sorted({"", *named})
 
 
 def _in_force(number: Json, day: dt.date, area: str) -> Json:
     """What a number says on a day in an area; later entries take the place of earlier ones."""
-    said = number
+    entry = number
     for change in number.get("changes") or []:
         begun = dt.date.fromisoformat(str(change["from"])) <= day
         if begun and (change.get("area") or "") in ("", area):
-            said = change
-    return {key: said[key] for key in _SAID if said.get(key) is not None}
+            entry = change
+    return {key: entry[key] for key in _SAID if entry.get(key) is not None}

@@ -124,7 +124,7 @@ def panels(
     """`count` axes side by side, of one size, `top` inches below the header."""
     width = (WIDTH - left - right - gap * (count - 1)) / count
     return [
-        axes_at(fig, left + place * (width + gap), top, width, height) for place in range(count)
+        axes_at(fig, left + index * (width + gap), top, width, height) for index in range(count)
     ]
 
 
@@ -243,10 +243,10 @@ def png_bytes(fig: Figure) -> bytes:
 
 def body_of(svg: bytes) -> bytes:
     """The same SVG cropped to its axes, for a page that says title, subtitle and source itself."""
-    found = re.search(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
-    if found is None:
+    match = re.search(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    if match is None:
         return svg
-    width, height = float(found[1]), float(found[2])
+    width, height = float(match[1]), float(match[2])
     top, bottom = HEADER * POINTS_PER_INCH, FOOTER * POINTS_PER_INCH
     inner = height - top - bottom
     head = f'width="{width:g}pt" height="{inner:g}pt" viewBox="0 {top:g} {width:g} {inner:g}"'

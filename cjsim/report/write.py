@@ -62,8 +62,8 @@ def every_chart(results: ResultsFolder, extras: Extras | None = None) -> Iterato
     More options than one chart can hold are compared in one chart of headlines, and drawn in
     threes: the first three in the page\u2019s parts, the others in its appendix.
     """
-    for asked in trade_offs(results):
-        yield asked, "happens", ()
+    for trade_off in trade_offs(results):
+        yield trade_off, "happens", ()
     overview = options_side_by_side(results)
     if overview is not None and len(results.scenarios) > 2:
         yield overview, "happens", ()
@@ -100,17 +100,17 @@ def write_into(
     drawn: list[Shown] = []
     # A chart of an earlier report that these results no longer support goes: it would mislead.
     with output_folder(folder / f"charts{suffix}", "charts") as charts, style.house_style():
-        for chart, place, named in every_chart(results, extras):
+        for chart, part, named in every_chart(results, extras):
             svg = style.svg_bytes(chart.figure, chart.title, chart.alternative)
             write_bytes(svg, charts / f"{chart.key}.svg")
             write_bytes(style.png_bytes(chart.figure), charts / f"{chart.key}.png")
             write_data(chart.data_columns, chart.data_rows, charts / f"{chart.key}.csv")
-            drawn.append(Shown(chart, style.body_of(svg), place, named))
+            drawn.append(Shown(chart, style.body_of(svg), part, named))
         if extras.road is not None:
             write_bytes(extras.road.svg, charts / "road.svg")
             write_data(extras.road.table.columns, extras.road.table.rows, charts / "road.csv")
         if gallery is not None:
-            write_gallery(gallery, results, [one.chart for one in drawn], charts, extras.road)
+            write_gallery(gallery, results, [item.chart for item in drawn], charts, extras.road)
     write_output(board_page(results, drawn, extras), page, "board")
     return page
 

@@ -8,34 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from cjsim.england_wales.labels import agency_name, phrase_of, spoken
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
+from cjsim.formatting.dates import clock, days_between, duration, weekday
+from cjsim.formatting.words import count, listed, sentence_case
 from cjsim.schema.model import Model
 from cjsim.trace.cost_tally import CostTally
 from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter, Row
-from cjsim.trace.labels import (
-    MARGIN,
-    agency_name,
-    clock,
-    count,
-    day,
-    days_between,
-    laid_out,
-    listed,
-    reason_of,
-    result_of,
-    sentence,
-    span,
-    words,
-)
+from cjsim.trace.labels import MARGIN, laid_out, reason_of, result_of
 from cjsim.trace.victim_account import CALLS, kind_of_victim, who_is_owed
 
-WAYS_IN: Final = {
-    "arrest_notifiable": "arrested for a notifiable offence",
-    "arrest_other": "arrested for another offence",
-    "voluntary_attendance": "interviewed as a volunteer",
-    "summons": "proceeded against by summons",
-    "received_at_crown_court": "received at the Crown Court",
-}
 LABEL: Final = 12
 DATE: Final = len("Wed 14 May 2013 10:12  ")
 MILESTONE: Final = 47
@@ -68,33 +50,35 @@ def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int)
 def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
     case, model, epoch = clerk.case, clerk.model, clerk.epoch
-    offence = f"{sentence(words(case['offence_group']))} ({words(case['offence_class'])})"
+    offence = f"{sentence_case(spoken(case['offence_group']))} ({spoken(case['offence_class'])})"
     yield f"CASE {case['case']}: {offence}"
     yield model.title
     yield ""
-    way_in = WAYS_IN.get(case["way_in"], words(case["way_in"]))
-    who = "A youth" if case["youth"] else "An adult"
+    way_in = phrase_of("way_in", case["way_in"])
+    people = "A youth" if case["youth"] else "An adult"
     facts = [
         ("Division", model.divisions[case["division"]].title),
-        ("Defendant", f"{who}, {way_in} on {day(case['arrived'], epoch)}"),
+        ("Defendant", f"{people}, {way_in} on {weekday(case['arrived'], epoch)}"),
         ("Liberty", _liberty(clerk, rows)),
         ("Victim", _victim(case)),
         ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
         ("Outcome", _outcome(clerk)),
     ]
     for label, text in facts:
-        yield from laid_out(label, sentence(text), LABEL)
+        yield from laid_out(label, sentence_case(text), LABEL)
 
 
 def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
     """Whether the defendant was held, by whom and for how long."""
-    held = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
+    stays = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
     nights = sum(
         days_between(row["entered"], clerk.left(row)) for row in rows if row["activity"] == "remand"
     )
-    parts = [f"{listed(map(span, held))} in police custody" if held else "not in police custody"]
+    parts = [
+        f"{listed(map(duration, stays))} in police custody" if stays else "not in police custody"
+    ]
     if nights:
-        then = "then " if held else ""
+        then = "then " if stays else ""
         parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
     elif clerk.case["charged"] >= 0:
         parts.append("not remanded" if clerk.case["charged_by"] != "by_summons" else "summonsed")
@@ -112,10 +96,10 @@ def _outcome(clerk: Formatter) -> str:
     case = clerk.case
     if case["ended"] < 0:
         return "not ended when the run ended"
-    parts = [result_of(case["outcome"]) or words(case["outcome"])]
+    parts = [result_of(case["outcome"]) or spoken(case["outcome"])]
     if case["sentence"]:
-        parts.append(words(case["sentence"]))
-    return f"{', '.join(parts)}, on {clerk.day(case['ended'])}"
+        parts.append(spoken(case["sentence"]))
+    return f"{', '.join(parts)}, on {clerk.weekday(case['ended'])}"
 
 
 # --- the chronology -------------------------------------------------------------------------
@@ -140,7 +124,7 @@ def _dated(entries: Iterable[Entry], epoch: dt.date) -> Iterator[str]:
     """The entries of one heading, a date said once for all that follows on it."""
     last = ""
     for entry in entries:
-        on = day(entry.minute, epoch)
+        on = weekday(entry.minute, epoch)
         date = "" if on == last else on
         last = on
         yield from laid_out(f"{date:<16}{clock(entry.minute, epoch)}  ", entry.text, DATE)
@@ -156,7 +140,7 @@ def _milestones(case: Row) -> Iterator[str]:
     sent = case["received_crown"] >= 0
     spells = [
         (f"{first} to {charge}", case["arrived"], case["charged"]),
-        (f"{sentence(charge)} to first hearing", case["charged"], case["first_listed"]),
+        (f"{sentence_case(charge)} to first hearing", case["charged"], case["first_listed"]),
         (
             f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
             case["first_listed"],
@@ -178,25 +162,25 @@ def _figure(label: str, text: str) -> list[str]:
 def _hearings(rows: Sequence[Row]) -> Iterator[str]:
     """How many hearings there were, and why those that came to nothing did."""
     listings = [row for row in rows if row["activity"] in HEARINGS and row["left"] >= 0]
-    held = [row for row in listings if row["result"] != "vacated"]
+    heard = [row for row in listings if row["result"] != "vacated"]
     if not listings:
         return
-    yield from _figure("Hearings", count(len(held), "hearing", "hearings"))
+    yield from _figure("Hearings", count(len(heard), "hearing", "hearings"))
     for label, vain in (
-        ("Adjourned or ineffective", [row for row in held if row["result"] in IN_VAIN]),
+        ("Adjourned or ineffective", [row for row in heard if row["result"] in IN_VAIN]),
         ("Vacated before the day", [row for row in listings if row["result"] == "vacated"]),
     ):
         if vain:
             whys = Counter(_why(row) for row in vain)
-            told = listed(
+            reasons = listed(
                 why if number in (1, len(vain)) else f"{number} times {why}"
                 for why, number in whys.items()
             )
-            yield from _figure(label, f"{len(vain)}: {told}")
+            yield from _figure(label, f"{len(vain)}: {reasons}")
 
 
 def _why(row: Row) -> str:
-    reason = reason_of(row["reason"]) or words(row["result"])
+    reason = reason_of(row["reason"]) or spoken(row["result"])
     agency = REASON_AGENCY.get(row["reason"])
     return f"{reason} ({agency_name(agency)})" if agency else reason
 
@@ -207,7 +191,7 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
     owed = [row for row in rows if row["activity"] in statutory]
     if owed:
         tally = [
-            f"{number} {words(result)}"
+            f"{number} {spoken(result)}"
             for result in ("in_time", "late", "missed")
             if (number := sum(row["result"] == result and row["left"] >= 0 for row in owed))
         ]
@@ -217,11 +201,11 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
     rung = sum(row["activity"] in CALLS for row in rows)
     if rung:
         yield from _figure("Calls to ask what is happening", str(rung))
-    for what, label in (
+    for activity, label in (
         ("witness_attendance", "Witness attendances for nothing"),
         ("police_attendance", "Officers' attendances for nothing"),
     ):
-        wasted = sum(row["activity"] == what and row["result"] == "wasted" for row in rows)
+        wasted = sum(row["activity"] == activity and row["result"] == "wasted" for row in rows)
         if wasted:
             yield from _figure(label, str(wasted))
 
@@ -244,8 +228,8 @@ def _bill(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     for agency, gbp in sorted(sums.items(), key=lambda item: (-item[1], item[0])):
         dearest = sorted(items[agency].items(), key=lambda item: (-item[1], item[0]))
         named = ", ".join(
-            f"{words(activity)} £{spent:,.0f}" for activity, spent in dearest[:MOST_ITEMS]
+            f"{spoken(activity)} £{spent:,.0f}" for activity, spent in dearest[:MOST_ITEMS]
         )
-        label = f"{sentence(agency_name(agency)):<{width}}  £{gbp:>9,.2f}  "
-        yield from laid_out(label, named if len(dearest) > 1 else words(dearest[0][0]), len(label))
+        label = f"{sentence_case(agency_name(agency)):<{width}}  £{gbp:>9,.2f}  "
+        yield from laid_out(label, named if len(dearest) > 1 else spoken(dearest[0][0]), len(label))
     yield f"{MARGIN}{'All agencies':<{width}}  £{sum(sums.values()):>9,.2f}"

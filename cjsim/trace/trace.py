@@ -122,15 +122,15 @@ def tell_case(
     events: pa.Table, cases: pa.Table, case: int, model: Model, shown: str = ""
 ) -> list[str]:
     """The life of one case of a log. Raises Faults when the log holds no such case."""
-    found = cases.filter(pc.equal(cases.column("case"), case)).to_pylist()
-    if not found:
+    matching = cases.filter(pc.equal(cases.column("case"), case)).to_pylist()
+    if not matching:
         raise Faults([_no_such_case(case, cases, shown)])
     rows = events.filter(pc.equal(events.column("case"), case)).to_pylist()
     epoch, last = (
         dt.date.fromisoformat(events.schema.metadata[key].decode())
         for key in (b"epoch", b"study_to")
     )
-    return tell(found[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
+    return tell(matching[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
 
 
 def _from_experiment(

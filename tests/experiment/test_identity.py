@@ -69,7 +69,7 @@ def test_one_byte_of_what_makes_results_changes_the_code(copied: Path, module: s
 
 
 @pytest.mark.parametrize(
-    "module", ["report/numbers.py", "cli/run.py", "cli.py", "docgen/config_page.py", "starter.py"]
+    "module", ["report/wording.py", "cli/run.py", "cli.py", "docgen/config_page.py", "starter.py"]
 )
 def test_what_only_shows_does_not(copied: Path, module: str) -> None:
     text = (copied / module).read_bytes()

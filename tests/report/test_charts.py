@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cjsim.england_wales.labels import is_list, resource_name, title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
@@ -21,7 +22,6 @@ from cjsim.report.charts.duties import victim_duties
 from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month
-from cjsim.report.labels import is_list, name_of, resource_name
 from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.write import CHARTS
 from cjsim.storage.tables import write_rows
@@ -206,7 +206,7 @@ def test_a_move_is_clear_when_three_months_running_keep_off_nought() -> None:
 
 @pytest.mark.parametrize("word", [*AGENCIES, *COURT_LISTS, *ACTIVITIES, *REASONS[1:]])
 def test_every_word_of_the_model_has_a_name(word: str) -> None:
-    name = name_of(word)
+    name = title_of(word)
     assert name
     assert "_" not in name
     assert name[0].isupper()

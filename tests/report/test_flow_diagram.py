@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.labels import title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, BRANCHES, MULTIWAY_BRANCHES, OUTCOMES
 from cjsim.report.flow_diagram import Seen, draw_road
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
-from cjsim.report.labels import spaced
 from tests.support.reading import strings_in
 from tests.support.report_data import write_results
 
@@ -39,7 +39,7 @@ def test_the_journey_names_most_of_the_vocabulary() -> None:
 
 @pytest.mark.parametrize("word", sorted(words_of_the_journey()))
 def test_every_word_that_the_journey_uses_stands_in_the_diagram(word: str) -> None:
-    assert spaced(word).lower() in DRAWN.lower()
+    assert title_of(word).lower() in DRAWN.lower()
 
 
 def test_no_label_is_cut() -> None:

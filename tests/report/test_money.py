@@ -12,8 +12,9 @@ import pytest
 from cjsim.economics import make_ledger
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import comparison_text
+from cjsim.formatting import numbers
 from cjsim.measures.comparison import compare
-from cjsim.report import numbers
+from cjsim.report import wording
 from cjsim.report.charts.differences import forest
 from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
@@ -143,8 +144,8 @@ def test_what_cannot_be_cashed_is_told_with_such_an_interval(tmp_path: Path) -> 
     shown = {row[1]: row[place] for row in table.rows if row[0] == "Police"}
     for name in found.options:
         cell = shown[found.background.labels[name]]
-        assert cell == numbers.unbroken(
-            f"{numbers.signed_change('gbp', wide[name])} ({numbers.interval('gbp', wide[name])})"
+        assert cell == numbers.without_line_break(
+            f"{wording.signed_change('gbp', wide[name])} ({wording.interval('gbp', wide[name])})"
         ).replace(" million", "m")
 
 

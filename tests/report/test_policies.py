@@ -14,7 +14,7 @@ from matplotlib.text import Annotation
 
 from cjsim.report import style
 from cjsim.report.chart import Chart
-from cjsim.report.charts.shock import Backlog, backlog_after, relieves, title_of
+from cjsim.report.charts.shock import Backlog, backlog_after, relieves, shock_title
 from cjsim.report.data import ResultsFolder
 from cjsim.report.label_placement import place_labels
 from cjsim.report.page import board_page
@@ -241,7 +241,7 @@ def test_a_backlog_is_followed_until_three_months_show_none() -> None:
 def test_a_backlog_that_is_still_there_is_told_as_at_least() -> None:
     left = backlog([3, 4, 5, 6, 7, 8, 9, 10, 11])
     assert (left.fate, left.months) == ("left", 8)
-    assert title_of({"a": left}) == "The backlog outlives its shock by at least 8 months"
+    assert shock_title({"a": left}) == "The backlog outlives its shock by at least 8 months"
 
 
 def test_a_backlog_may_come_after_the_shock() -> None:
@@ -250,13 +250,13 @@ def test_a_backlog_may_come_after_the_shock() -> None:
 
 def test_no_backlog_is_called_none() -> None:
     assert backlog([]).fate == "none"
-    assert title_of({"a": backlog([])}) == "The shock leaves no clear backlog"
+    assert shock_title({"a": backlog([])}) == "The shock leaves no clear backlog"
 
 
 def test_a_backlog_that_ends_with_the_shock_is_told_so() -> None:
     ended = backlog([2, 3], peak=3)
     assert (ended.fate, ended.months) == ("gone", 0)
-    assert title_of({"a": ended}) == "No clear backlog is left once the shock is over"
+    assert shock_title({"a": ended}) == "No clear backlog is left once the shock is over"
 
 
 def test_a_change_for_the_better_that_ends_is_no_shock() -> None:

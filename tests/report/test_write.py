@@ -17,10 +17,10 @@ import pytest
 from cjsim.errors import Faults
 from cjsim.report import style, write_report
 from cjsim.report.data import ResultsFolder
-from cjsim.report.numbers import ONLY_DIRECTION
 from cjsim.report.page import Shown, board_page
 from cjsim.report.reproduce import command, page_command
 from cjsim.report.sections import changes_table
+from cjsim.report.wording import ONLY_DIRECTION
 from cjsim.report.write import CHARTS, every_chart, write_data
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.whole import write_text

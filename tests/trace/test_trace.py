@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.labels import agency_name
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.errors import Faults
 from cjsim.measures import cost_lines
@@ -22,7 +23,6 @@ from cjsim.schema.model import Model, Opening
 from cjsim.simulation.simulate import Run, simulate
 from cjsim.trace.cost_tally import CostTally
 from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Formatter, begins
-from cjsim.trace.labels import agency_name
 from cjsim.trace.render import tell
 from cjsim.trace.trace import tell_case, trace
 

@@ -21,7 +21,8 @@ from cjsim.calibration.backcast.scores import (
     scores,
 )
 from cjsim.calibration.validation_report import STYLE
-from cjsim.experiment.show import both_ends, table_text
+from cjsim.formatting.numbers import both_ends
+from cjsim.formatting.tables import text_table
 
 NOTHING = "–"
 RED = "🔴"
@@ -100,9 +101,9 @@ def scoreboard_text(
     """The scoreboard for a terminal."""
     return "\n".join(
         [
-            table_text(QUARTERS, quarter_rows(quarters), {2, 3, 6}),
+            text_table(QUARTERS, quarter_rows(quarters), {2, 3, 6}),
             "",
-            table_text(ERRORS, error_rows(quarters, published, origin), {2, 3, 4}),
+            text_table(ERRORS, error_rows(quarters, published, origin), {2, 3, 4}),
             "",
             *summary(quarters, published, origin),
         ]

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from cjsim.calibration.history_matching.files import MANIFEST
-from cjsim.experiment.show import number, span, table_text
+from cjsim.formatting.numbers import number, span
+from cjsim.formatting.tables import text_table
 
 
 def matched_text(folder: Path) -> str:
@@ -42,9 +43,9 @@ def matched_text(folder: Path) -> str:
     lines = [
         f"{content['title']}: {content['sets_plausible']} plausible sets",
         "",
-        table_text(headings, rows, numbers={3, 4, 5, 6}),
+        text_table(headings, rows, numbers={3, 4, 5, 6}),
         "",
-        table_text(
+        text_table(
             ("number", "as it is", "bounds", "left", "likely, 90 %"), numbers, numbers={1, 2, 3, 4}
         ),
         "",

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.designs.inputs import Inputs
-from cjsim.experiment.show import NOTHING, both_ends, number, span, table_text
+from cjsim.formatting.numbers import NOTHING, both_ends, number, span
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import excludes_zero
 
 Row = Mapping[str, Any]
@@ -48,7 +49,7 @@ def tornado_text(content: Mapping[str, Any]) -> str:
             for row in moving
         ]
         if cells:
-            lines.append(table_text(headings, cells, numbers={1, 2, 3, 4, 5, 6}))
+            lines.append(text_table(headings, cells, numbers={1, 2, 3, 4, 5, 6}))
         if still := [row["lever"] for row in rows if not _moves(row) and row["swing"] == 0]:
             lines.append(f"Nothing hangs on {', '.join(still)}.")
         if unknown := [row["lever"] for row in rows if row["swing"] is None]:
@@ -115,7 +116,7 @@ def sobol_text(content: Mapping[str, Any]) -> str:
             )
             for row in rows
         ]
-        lines.append(table_text(headings, cells, numbers={1, 2, 3, 4}))
+        lines.append(text_table(headings, cells, numbers={1, 2, 3, 4}))
         spread = _width(central["standard_deviation"], central["unit"])
         chance = central["share_of_chance"]
         said = (
@@ -135,7 +136,7 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
     lines = [
         _heading(content, f"{draws} draws of what nobody knows"),
         "",
-        table_text(
+        text_table(
             (
                 "measure",
                 "scenario",
@@ -158,7 +159,7 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
     if content["best"]:
         lines += [
             "",
-            table_text(
+            text_table(
                 ("measure", "option", "best in", "better than the baseline in"),
                 [
                     (
@@ -205,7 +206,7 @@ def ensemble_text(content: Mapping[str, Any]) -> str:
     lines = [
         _heading(content, f"{content['draws']} plausible sets of numbers"),
         "",
-        table_text(headings, rows, numbers={2, 3, 4, 5, 6}),
+        text_table(headings, rows, numbers={2, 3, 4, 5, 6}),
     ]
     if content["rows"]:
         return "\n".join([*lines, "", uncertainty_text(content)])
