@@ -250,10 +250,13 @@ def row_labels(axes: Axes, names: Sequence[str], width: int, *, bold: Sequence[i
     axes.set_ylim(len(names) - 0.4, -0.6)
 
 
-def no_row_labels(axes: Axes, count: int) -> None:
-    """The same rows in a panel further right, which need no names again."""
-    axes.set_yticks(range(count), [""] * count)
-    axes.set_ylim(count - 0.4, -0.6)
+def name_rows(
+    panels: Sequence[Axes], names: Sequence[str], width: int, *, bold: Sequence[int] = ()
+) -> None:
+    """Name the rows of the first of the panels side by side; the others have the same rows."""
+    row_labels(panels[0], names, width, bold=bold)
+    for axes in panels[1:]:
+        row_labels(axes, [""] * len(names), width)
 
 
 # --- months ---------------------------------------------------------------------------------

@@ -12,7 +12,11 @@ from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_of, month_year
 from cjsim.formatting.tables import Table
 from cjsim.report import style
-from cjsim.report.chart import Chart, finish, looks
+from cjsim.report.chart import (
+    Chart,
+    finish,
+    looks,
+)
 from cjsim.report.data import Numbers, ResultsFolder, mean_of
 
 HEIGHTS = (0.5, 0.7, 0.3, 0.9)
@@ -37,8 +41,8 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
     if any(values.size == 0 for values in open_cases.values()):
         return None
     more = 0.0 if len(drawn) < 4 else 0.15  # a third line for names that stand close together
-    fig = style.figure(3.25 + more)
-    row = style.panels(fig, len(dates), left=0.7, top=0.72 + more, height=1.95, right=0.3, gap=0.35)
+    fig = style.figure(3.25 + more, top=0.35 + more)
+    (row,) = style.grid(fig, 1, len(dates))
     _key(results, fig, drawn, more)
     every = np.concatenate(list(open_cases.values()))
     reach = style.nice_limits(float(every.min()), float(every.max()))
@@ -57,9 +61,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         style.bare(axes, keep=("bottom",))
         if axes is not row[0]:
             axes.tick_params(labelleft=False)
-        axes.set_title(
-            f"By the end of {_named(month)}", loc="left", fontsize=9.5, fontweight="bold", pad=6
-        )
+        style.heading(axes, f"By the end of {_named(month)}")
     row[0].set_xlabel("At most so many open cases", loc="left")
     last = dates[-1]
     chances = {name: chance(open_cases[name, last], level) for name in drawn}

@@ -16,8 +16,7 @@ from cjsim.report.chart import (
     Row,
     finish_rows,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.cost_table import pays
@@ -45,9 +44,7 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
     about, look = results.background, looks(results)
     count = len(results.options)
     fig = style.figure(0.36 * len(order) + 1.05)
-    row = style.panels(
-        fig, count, left=2.05, top=0.5, height=0.36 * len(order), right=0.3, gap=0.35
-    )
+    (row,) = style.grid(fig, 1, count)
     starts = {name: _starts(differences, name, agencies) for name in results.options}
     ends = [
         starts[name].get(agency, 0.0) + end
@@ -67,20 +64,14 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
                 _step(axes, y, start + paired.difference, last=y >= len(agencies) - 1)
         axes.axvline(0, color=style.DARK_GREY, linewidth=1)
         axes.set_xlim(*reach)
-        axes.xaxis.set_major_formatter(lambda value, _: numbers.pounds_short(value))
-        axes.locator_params(axis="x", nbins=4 if count < 3 else 3)
-        axes.grid(axis="x")
-        style.bare(axes, keep=())
+        style.scale(axes, "x", numbers.pounds_short, 4 if count < 3 else 3)
         style.panel_title(
             axes, look[name], about.labels[name], *((40, 2) if count < 3 else (24, 3))
         )
-        names = [title_of(agency) if agency else "All agencies, net" for agency in order]
-        if axes is row[0]:
-            row_labels(axes, names, 26, bold=[len(order) - 1] if net else [])
-        else:
-            no_row_labels(axes, len(order))
         if net:
             axes.axhline(len(order) - 1.5, color=style.DARK_GREY, linewidth=0.8)
+    names = [title_of(agency) if agency else "All agencies, net" for agency in order]
+    name_rows(row, names, 26, bold=[len(order) - 1] if net else [])
     base = f"real, {about.price_base} prices" if about.price_base else "real"
     row[0].set_xlabel(
         f"Step by step from the baseline\u2019s cost (0), {base}: left saves, right pays",

@@ -16,8 +16,7 @@ from cjsim.report.chart import (
     Row,
     finish_rows,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
@@ -65,17 +64,7 @@ def forest(results: ResultsFolder) -> Chart | None:
     few = len(results.options) < 3
     more = 0.0 if few else 0.15  # a third line for the names of narrow panels
     fig = style.figure(0.24 * len(lines) + 1.05 + more)
-    height = 0.24 * len(lines)
-    aside = 1.3 if few else 0.85
-    row = style.panels(
-        fig,
-        len(results.options),
-        left=2.45,
-        top=0.5 + more,
-        height=height,
-        right=aside,
-        gap=aside + 0.05,
-    )
+    (row,) = style.grid(fig, 1, len(results.options))
     differences = {
         (name, measure): difference
         for name in results.options
@@ -95,17 +84,11 @@ def forest(results: ResultsFolder) -> Chart | None:
                 _whisker(axes, y, change)
                 _verdict(axes, y, change, few=few)
         axes.set_xlim(*reach)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{_sign(value)}%")
-        axes.locator_params(axis="x", nbins=4 if len(results.options) < 3 else 2)
-        axes.grid(axis="x")
-        style.bare(axes, keep=())
+        style.scale(axes, "x", lambda value: f"{numbers.axis_change(value)}%", 4 if few else 2)
         style.panel_title(axes, look[name], labels[name], 30 if few else 18, 2 if few else 3)
-        names = [line if isinstance(line, str) else line.label for line in lines]
-        if axes is row[0]:
-            bold = [y for y, line in enumerate(lines) if isinstance(line, str)]
-            row_labels(axes, names, 60, bold=bold)
-        else:
-            no_row_labels(axes, len(lines))
+    names = [line if isinstance(line, str) else line.label for line in lines]
+    headings = [index for index, line in enumerate(lines) if isinstance(line, str)]
+    name_rows(row, names, 60, bold=headings)
     row[0].set_xlabel(
         f"Difference from \u201c{style.wrap(labels[results.baseline], 30, 1)}\u201d, "
         "per cent of its level",
@@ -221,10 +204,6 @@ def _worthwhile(axes: Axes, y: int, difference: Difference, least: float) -> Non
         return
     half = 100 * least / abs(difference.baseline)
     axes.fill_betweenx([y - 0.4, y + 0.4], -half, half, color=style.GREY, alpha=0.5, linewidth=0)
-
-
-def _sign(value: float) -> str:
-    return "0" if abs(value) < 1e-9 else f"{value:+g}".replace("-", numbers.MINUS)
 
 
 def _forest_title(counts: dict[str, int], watched_measures: int) -> str:

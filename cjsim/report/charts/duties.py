@@ -19,8 +19,7 @@ from cjsim.report.chart import (
     difference_table,
     finish,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
@@ -58,11 +57,13 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
     if not results.options or not lines:
         return None
     drawn = (results.baseline, *results.options)
-    each, left, gap = 0.235, 2.25, 0.45
+    each = 0.235
     below = [entry for entry in WITHDRAWN if _happens(results, entry[1])]
     upper, lower = each * len(lines), 0.3 * len(below)
-    fig = style.figure(0.75 + upper + (0.5 + lower if below else 0.0) + 0.3)
-    top = style.panels(fig, len(drawn), left=left, top=0.72, height=upper, right=0.42, gap=gap)
+    fig = style.figure(1.05 + upper + (0.5 + lower if below else 0.0), top=0.26)
+    top, *lower_rows = style.grid(
+        fig, 2 if below else 1, len(drawn), heights=[upper, lower] if below else None
+    )
     look, about = looks(results), results.background
     names = [line.name for line in lines]
     bold = [y for y, line in enumerate(lines) if line.bold]
@@ -71,16 +72,11 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
         for position, line in enumerate(lines):
             _stack(results, axes, scenario, position, line)
         _plain(axes, upper=1.0)
-        row_labels(axes, names, 40, bold=bold) if axes is top[0] else no_row_labels(
-            axes, len(lines)
-        )
         axes.set_xticks([0, 0.5, 1], ["0%", "50%", ""])
+    name_rows(top, names, 40, bold=bold)
     _legend(fig)
     if below:
-        row = style.panels(
-            fig, len(drawn), left=left, top=0.72 + upper + 0.5, height=lower, right=0.42, gap=gap
-        )
-        _withdrawals(results, row, drawn, below)
+        _withdrawals(results, lower_rows[0], drawn, below)
     rows = _rows(results, lines, below)
     focus_rows = [row for row in rows if row.difference.scenario == results.focus]
     return finish(
@@ -166,15 +162,13 @@ def _plain(axes: Axes, *, upper: float) -> None:
 
 
 def _legend(fig: Figure) -> None:
-    """What the shades are, once, in the margin beside the panels' names."""
-    axes = style.axes_at(fig, 0.15, 0.02, 1.6, 0.6)
+    """The meaning of the shades, once above all panels."""
+    axes = style.axes_at(fig, 0.15, 0.02, 3.0, 0.2)
     for rank, (_, name, colour, hatch) in enumerate(PARTS):
-        axes.barh(
-            [rank], [0.12], height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4
-        )
-        axes.text(0.16, rank, name, fontsize=8.5, va="center")
-    axes.set_xlim(0, 1)
-    axes.set_ylim(len(PARTS) - 0.4, -0.6)
+        axes.barh([0], [0.1], left=rank, color=colour, hatch=hatch, edgecolor="white", height=0.7)
+        axes.text(rank + 0.14, 0, name, fontsize=8.5, va="center")
+    axes.set_xlim(0, len(PARTS))
+    axes.set_ylim(-0.5, 0.5)
     axes.set_axis_off()
 
 
@@ -203,10 +197,7 @@ def _withdrawals(
         # One mark beside nought, or nobody could tell how long a bar is; near it, they would meet.
         mark = min((tick for tick in MARKS if tick >= highest / 1.5), default=max(MARKS))
         axes.set_xticks([0, mark], ["0%", f"{100 * mark:g}%"])
-        if axes is row[0]:
-            row_labels(axes, [name for name, _ in below], 40)
-        else:
-            no_row_labels(axes, len(below))
+    name_rows(row, [name for name, _ in below], 40)
 
 
 def _rows(results: ResultsFolder, lines: list[Line], below: list[tuple[str, str]]) -> list[Row]:

@@ -17,8 +17,7 @@ from cjsim.report.chart import (
     Row,
     finish_rows,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
@@ -53,7 +52,7 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
     if not outcomes:
         return None
     lines = _with_reasons(results, outcomes)
-    fig, row = _panels(results, len(lines), each=0.34, left=2.3)
+    fig, row = _panels(results, lines, each=0.34)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=False)
@@ -151,7 +150,7 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     if not lines:
         return None
     lines.sort(key=lambda line: -_baseline(line[1]))
-    fig, row = _panels(results, len(lines), each=0.4, left=2.35, foot=0.2)
+    fig, row = _panels(results, lines, each=0.4, foot=0.2)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     highest = max(max(row.difference.baseline, row.difference.value) for row in _flat(lines))
@@ -208,10 +207,9 @@ def victims(results: ResultsFolder) -> Chart | None:
     lines = _lines(results, wanted)
     if not lines:
         return None
-    fig, row = _panels(results, len(lines), each=0.27, left=2.45, aside=True)
-    bold = [y for y, line in enumerate(lines) if not line[0].startswith("  ")]
+    fig, row = _panels(results, lines, each=0.27)
     for axes, option in zip(row, results.options, strict=True):
-        _pairs_of_dots(results, axes, option, lines, bold=bold)
+        _pairs_of_dots(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=True)
     rows = [Row(row.name.strip(), row.kind, row.difference) for row in _flat(lines)]
     main = [
@@ -261,9 +259,9 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     lines = sorted(lines, key=lambda line: -_last(line[1]))[:MOST_RESOURCES]
     # A court list and its court make a long name: two lines of it would touch the next row's.
     long = max(len(name) for name, _ in lines) > ON_ONE_LINE
-    fig, row = _panels(results, len(lines), each=0.33 if long else 0.27, left=2.45, aside=True)
+    fig, row = _panels(results, lines, each=0.33 if long else 0.27, bold=[0])
     for axes, option in zip(row, results.options, strict=True):
-        _pairs_of_dots(results, axes, option, lines, bold=[0])
+        _pairs_of_dots(results, axes, option, lines)
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8, linestyle=(0, (1, 2)))
     _share_axes(row, lines, to_hundred=True)
     rows = _flat(lines)
@@ -329,51 +327,44 @@ def _last(row_of: dict[str, Row]) -> float:
 
 def _panels(
     results: ResultsFolder,
-    lines: int,
+    lines: Lines,
     *,
     each: float,
-    left: float,
-    aside: bool = False,
     foot: float = 0.0,
+    bold: Sequence[int] | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """One panel for each option under its name.
+    """One panel for each option under its name, with the names of the lines at their left.
 
-    `aside` leaves a column of text beside each, `foot` leaves inches below for an axis label.
+    `foot` leaves inches below for an axis label. `bold` are the lines to stand out: those that are
+    not indented, if other lines are and nothing else is said.
     """
     count = len(results.options)
-    column = (1.4 if count < 3 else 0.85) if aside else 0.3
     narrow = count > 2  # then a name is given a third line
-    fig = style.figure(each * lines + 0.95 + foot + 0.15 * narrow)
-    row = style.panels(
-        fig,
-        count,
-        left=left,
-        top=0.62 + 0.15 * narrow,
-        height=each * lines,
-        right=column,
-        gap=column + 0.05,
-    )
+    fig = style.figure(each * len(lines) + 0.95 + foot + 0.15 * narrow)
+    (row,) = style.grid(fig, 1, count)
     for axes, option in zip(row, results.options, strict=True):
         style.bare(axes, keep=("left",))
         axes.grid(axis="x")
         look, labels = looks(results)[option], results.background.labels
-        width = int((style.WIDTH - left) / count * 10.5)
+        width = 58 // count
         text = style.wrap(f"{look.sign} {labels[option]}", width, 3 if narrow else 2)
         against = f"{style.BASELINE.sign} {labels[results.baseline]}"
         against = style.wrap(against if narrow else f"against {against}", width, 1)
-        high = each * lines
-        axes.text(
-            0, 1 + 0.24 / high, text, transform=axes.transAxes, fontweight="bold", va="bottom"
-        )
-        axes.text(
-            0,
-            1 + 0.06 / high,
+        style.heading(axes, text, above=20)
+        axes.annotate(
             against,
-            transform=axes.transAxes,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 6),
+            textcoords="offset points",
             fontsize=8.5,
             color=style.DARK_GREY,
-            va="bottom",
         )
+    names = [name for name, _ in lines]
+    if bold is None:
+        inset = any(name.startswith(" ") for name in names)
+        bold = [y for y, name in enumerate(names) if inset and not name.startswith(" ")]
+    name_rows(row, names, ON_ONE_LINE, bold=bold)
     return fig, row
 
 
@@ -397,14 +388,9 @@ def _pairs_of_bars(results: ResultsFolder, axes: Axes, option: str, lines: Lines
         ):
             sign = style.BASELINE.sign if offset < 0 else look.sign
             style.note(axes, f"{sign} {text}", (value, y + offset), xytext=(4, 0))
-    inset = any(name.startswith(" ") for name, _ in lines)
-    bold = [y for y, (name, _) in enumerate(lines) if inset and not name.startswith(" ")]
-    _names(results, axes, option, lines, bold)
 
 
-def _pairs_of_dots(
-    results: ResultsFolder, axes: Axes, option: str, lines: Lines, *, bold: Sequence[int]
-) -> None:
+def _pairs_of_dots(results: ResultsFolder, axes: Axes, option: str, lines: Lines) -> None:
     look = looks(results)[option]
     for y, (_, row_of) in enumerate(lines):
         row = row_of.get(option)
@@ -437,7 +423,6 @@ def _pairs_of_dots(
         level = f"{wording.level(row.kind, difference.value, *alike)}, "
         text = f"{level if len(results.options) < 3 else ''}{_short_change(row)}"
         style.note(axes, text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0))
-    _names(results, axes, option, lines, bold)
 
 
 def _short_change(row: Row) -> str:
@@ -446,15 +431,6 @@ def _short_change(row: Row) -> str:
     if not wording.is_clear(difference):
         return wording.short_verdict(difference)
     return wording.signed_change(row.kind, difference)
-
-
-def _names(
-    results: ResultsFolder, axes: Axes, option: str, lines: Lines, bold: Sequence[int]
-) -> None:
-    if option == results.options[0]:
-        row_labels(axes, [name for name, _ in lines], ON_ONE_LINE, bold=bold)
-    else:
-        no_row_labels(axes, len(lines))
 
 
 def _share_axes(row: Sequence[Axes], lines: Lines, *, to_hundred: bool) -> None:

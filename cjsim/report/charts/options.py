@@ -15,8 +15,7 @@ from cjsim.report.chart import (
     Chart,
     Row,
     finish_rows,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
@@ -35,25 +34,14 @@ def options_side_by_side(results: ResultsFolder) -> Chart | None:
     labels = results.background.labels
     each = 0.42
     fig = style.figure(each * len(options) + 1.3)
-    row = style.panels(
-        fig,
-        len(shown_headlines),
-        left=1.75,
-        top=0.65,
-        height=each * len(options),
-        right=0.25,
-        gap=0.3,
-    )
+    (row,) = style.grid(fig, 1, len(shown_headlines))
     for axes, headline in zip(row, shown_headlines, strict=True):
         _panel(axes, headline, options)
         name = short_name(headline.kpi) or headline.name
         if headline.kpi == "cost_gbp" and results.background.price_base:
             name = f"{name}, {results.background.price_base} prices"
-        axes.set_title(style.wrap(name, 19, 2), loc="left", fontsize=9.5, fontweight="bold", pad=6)
-        if axes is row[0]:
-            row_labels(axes, [labels[name] for name in options], 25)
-        else:
-            no_row_labels(axes, len(options))
+        style.heading(axes, style.wrap(name, 19, 2))
+    name_rows(row, [labels[name] for name in options], 25)
     rows = [
         Row(headline.name, row.kind, row.difference)
         for headline in shown_headlines
@@ -112,18 +100,7 @@ def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
     axes.set_xlim(low - air, high + air)
     axes.axvline(0, color=style.DARK_GREY, linewidth=1)
     money = headline.rows[0].kind == "gbp"
-    axes.xaxis.set_major_formatter(
-        lambda value, _: (
-            numbers.pounds_short(value)
-            if money
-            else "0"
-            if value == 0
-            else f"{value:+g}".replace("-", numbers.MINUS)
-        )
-    )
-    axes.locator_params(axis="x", nbins=3)
-    axes.grid(axis="x")
-    style.bare(axes, keep=())
+    style.scale(axes, "x", numbers.pounds_short if money else numbers.axis_change, 3)
 
 
 def _title(results: ResultsFolder, headline: Headline) -> str:

@@ -12,7 +12,11 @@ from cjsim.england_wales.labels import kind_of
 from cjsim.formatting import numbers
 from cjsim.formatting.tables import Table
 from cjsim.report import style
-from cjsim.report.chart import Chart, finish
+from cjsim.report.chart import (
+    Chart,
+    finish,
+    row_labels,
+)
 from cjsim.report.data import ResultsFolder
 
 FARTHEST = 60.0
@@ -72,7 +76,7 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     # Many rows stand closer, so that they can still be read where all of them are on one page.
     each = 0.29 if len(drawn) <= MOST_ROOMY else 0.2
     fig = style.figure(each * len(drawn) + 0.85)
-    (axes,) = style.panels(fig, 1, left=3.35, top=0.3, height=each * len(drawn), right=1.15)
+    ((axes,),) = style.grid(fig, 1, 1)
     for y, figure in enumerate(drawn):
         _row(axes, y, figure)
         if y and drawn[y - 1].use != figure.use:
@@ -81,22 +85,9 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     reach = min(FARTHEST, 5 + max(abs(_off(figure, figure.mean)) for figure in drawn) * 1.1)
     reach = max(reach, 20.0)
     axes.set_xlim(-reach, reach)
-    names = [style.wrap(figure.title, 54, 1) for figure in drawn]
-    axes.set_yticks(range(len(drawn)), names)
-    axes.set_ylim(len(drawn) - 0.4, -0.6)
-    axes.xaxis.set_major_formatter(
-        lambda value, _: f"{value:+g}%".replace("-", numbers.MINUS) if value else "0"
-    )
-    axes.locator_params(axis="x", nbins=5)
-    axes.grid(axis="x")
-    style.bare(axes, keep=())
-    axes.set_title(
-        "Simulated, per cent off published; grey: allowed",
-        loc="left",
-        fontsize=9.5,
-        fontweight="bold",
-        pad=6,
-    )
+    row_labels(axes, [style.wrap(figure.title, 54, 1) for figure in drawn], 60)
+    style.scale(axes, "x", _per_cent, 5)
+    style.heading(axes, "Simulated, per cent off published; grey: allowed")
     published, laws = parted(figures)
     # The rows say which were fitted: the line below the title has no room for more.
     by_law = f"; distribution: from one fitted to such figures, {met(laws)} in" if laws else ""
@@ -146,6 +137,10 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
             for figure in figures
         ],
     )
+
+
+def _per_cent(value: float) -> str:
+    return f"{numbers.axis_change(value)}%" if value else "0"
 
 
 def _off(figure: Published, value: float) -> float:

@@ -128,20 +128,9 @@ def shock(results: ResultsFolder) -> Chart | None:
     if all(relieves(low, high) for _, low, high in gaps):
         return None
     few = len(results.options) < MANY
-    heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
-    fig = style.figure(top + sum(heights) + gap * 2 + 0.45)
-    rows = [
-        style.panels(
-            fig,
-            len(results.options),
-            left=0.8,
-            top=top + sum(heights[:row]) + gap * row,
-            height=heights[row],
-            right=aside,
-            gap=aside + (0.3 if few else 0.2),
-        )
-        for row in range(3)
-    ]
+    heights = (1.25, 1.35, 1.35)
+    fig = style.figure(sum(heights) + 1.7)
+    rows = style.grid(fig, 3, len(results.options), heights=heights)
     columns = [
         Column(name, looks(results)[name], shocks.get(name), *panels)
         for name, *panels in zip(results.options, *rows, strict=True)
@@ -165,9 +154,9 @@ def shock(results: ResultsFolder) -> Chart | None:
             )
     for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
         row[0].set_ylabel(text)
-        row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
         for axes in row[1:]:
             axes.tick_params(labelleft=False)
+    fig.align_ylabels([row[0] for row in rows])
     return _finished(results, fig, left, data, (trials, backlog))
 
 

@@ -64,7 +64,7 @@ def stages(results: ResultsFolder) -> Chart | None:
     count = len(results.options)
     more = 0.0 if count < 3 else 0.15  # a third line for the names of narrow panels
     fig = style.figure(3.55 + more)
-    row = style.panels(fig, count, left=1.75, top=0.45 + more, height=2.9, right=1.05, gap=1.35)
+    (row,) = style.grid(fig, 1, count)
     levels = [
         value
         for row in rows

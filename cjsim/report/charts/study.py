@@ -23,7 +23,11 @@ from cjsim.formatting.numbers import Kind
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import counted, sentence_case
 from cjsim.report import style, wording
-from cjsim.report.chart import Chart, finish
+from cjsim.report.chart import (
+    Chart,
+    finish,
+    row_labels,
+)
 from cjsim.report.data import ResultsFolder
 from cjsim.schema.base import BASELINE, Real
 
@@ -208,7 +212,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
     bars = study.bars[:MOST_BARS]
     label = results.background.labels[study.scenario]
     fig = style.figure(0.34 * len(bars) + 1.0)
-    (axes,) = style.panels(fig, 1, left=2.9, top=0.35, height=0.34 * len(bars), right=1.5)
+    ((axes,),) = style.grid(fig, 1, 1)
     shown = [
         numbers.in_shown_unit(study.kind, value) for bar in bars for value in (bar.low, bar.high)
     ]
@@ -245,20 +249,11 @@ def tornado(results: ResultsFolder) -> Chart | None:
     axes.axvline(middle, color=style.DARK_GREY, linewidth=0.9)
     axes.axvline(0, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
     axes.set_xlim(low - air, high + air)
-    axes.set_yticks(range(len(bars)), [style.wrap(bar.name, 42, 2) for bar in bars])
-    axes.set_ylim(len(bars) - 0.4, -0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: _short(study.kind, value))
-    axes.locator_params(axis="x", nbins=5)
-    axes.grid(axis="x")
-    style.bare(axes, keep=())
+    row_labels(axes, [bar.name for bar in bars], 42)
+    money = study.kind == "gbp"
+    style.scale(axes, "x", numbers.pounds_short if money else numbers.axis_number, 5)
     noun = noun_of(study.kpi, "").text
-    axes.set_title(
-        f"Difference in {noun}{_unit(study.kind)}; dotted: none",
-        loc="left",
-        fontsize=9.5,
-        fontweight="bold",
-        pad=6,
-    )
+    style.heading(axes, f"Difference in {noun}{_unit(study.kind)}; dotted: none")
     turning = [bar for bar in study.bars if bar.break_even is not None]
     return finish(
         results,
@@ -310,12 +305,6 @@ def _turns(bar: Bar) -> str:
 
 def _short_name(name: str) -> str:
     return name.split(" (", maxsplit=1)[0]
-
-
-def _short(kind: Kind, value: float) -> str:
-    return (
-        numbers.pounds_short(value) if kind == "gbp" else f"{value:g}".replace("-", numbers.MINUS)
-    )
 
 
 def _level(study: Tornado, value: float, exponent: int) -> str:

@@ -45,13 +45,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     count = len(results.options)
     more = 0.0 if count < 3 else 0.15  # a third line for the names of narrow panels
     fig = style.figure(4.75 + more)
-    aside = 1.15
-    upper, lower = (
-        style.panels(
-            fig, count, left=0.75, top=top + more, height=height, right=aside, gap=aside + 0.4
-        )
-        for top, height in ((0.45, 1.9), (2.55, 1.75))
-    )
+    upper, lower = style.grid(fig, 2, count, heights=[1.9, 1.75])
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
     rows: list[tuple[Any, ...]] = []
@@ -104,6 +98,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         )
     upper[0].set_ylabel("Open cases")
     lower[0].set_ylabel("Difference")
+    fig.align_ylabels([upper[0], lower[0]])
     for name, values in levels.items():
         shown = bands(values, QUANTILES)
         rows += [
@@ -187,25 +182,17 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
     ] or [("", "")]
     about, months, look = results.background, results.months, looks(results)
     places = np.arange(len(months)) + 0.5
-    height, rows_of_panels = 1.45, len(results.options)
     rows: list[tuple[Any, ...]] = []
     shown: dict[tuple[str, str], tuple[Numbers, Numbers, Numbers]] = {}
     for name in results.options:
         for _, group in panels_of:
             shown[name, group] = _monthly(results, name, measure.kpi, court, group)
-    fig = style.figure(rows_of_panels * (height + 0.75) + 0.05)
+    fig = style.figure(len(results.options) * 2.2 + 0.05)
+    panels = style.grid(fig, len(results.options), len(panels_of))
     reach = _reach(list(shown.values()))
     clear: dict[tuple[str, str], int | None] = {}
     for rank, name in enumerate(results.options):
-        row = style.panels(
-            fig,
-            len(panels_of),
-            left=0.75,
-            top=0.4 + rank * (height + 0.75),
-            height=height,
-            right=0.3,
-            gap=0.35,
-        )
+        row = panels[rank]
         for axes, (division, group) in zip(row, panels_of, strict=True):
             middle, low, high = shown[name, group]
             clear[name, group] = first_clear_month(low, high)

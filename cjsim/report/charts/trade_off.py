@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -102,25 +102,20 @@ def _chart(
     losses: list[Measured],
     key: str,
 ) -> Chart:
-    height, gap = (2.35, 0.35) if len(losses) > 1 else (3.1, 0.0)
-    fig = style.figure(len(losses) * height + gap + 0.75)
+    height = 2.55 if len(losses) > 1 else 3.1
+    fig = style.figure(len(losses) * height + 0.75)
+    rows_of_axes = style.grid(fig, len(losses), len(gains))
     panels: dict[tuple[int, int], Axes] = {}
     for row, loss in enumerate(losses):
-        across = style.panels(
-            fig,
-            len(gains),
-            left=0.8,
-            top=0.15 + row * (height + gap),
-            height=height,
-            right=0.3,
-            gap=0.45,
-        )
-        for column, (axes, gain) in enumerate(zip(across, gains, strict=True)):
+        for column, (axes, gain) in enumerate(zip(rows_of_axes[row], gains, strict=True)):
             panels[row, column] = axes
             _panel(results, trade_off, axes, gain, loss)
             axes.set_xlabel(gain.axis if row == len(losses) - 1 else "")
             axes.set_ylabel(style.wrap(loss.axis, 30) if column == 0 else "")
     _one_scale(panels, len(losses), len(gains))
+    # Names are placed between points and bars, whose places on the page must be settled by then.
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
     for (row, column), axes in panels.items():
         _label(results, trade_off, axes, gains[column], losses[row])
     ends = list(trade_off.steps)
@@ -215,20 +210,16 @@ def _panel(
             xs, ys = ([low, high], [y, y]) if run_steps == "x" else ([x, x], [low, high])
             axes.plot(xs, ys, color=style.NAVY, linewidth=1, alpha=0.6, zorder=2)
         axes.plot([x], [y], marker="s", markersize=5.5, color=style.NAVY, zorder=3)
-    axes.grid(visible=True)
+    style.scale(axes, "x", _writer(gain.kind), 5)
+    style.scale(axes, "y", _writer(loss.kind), 5)
     style.bare(axes)
-    axes.locator_params(nbins=5)
-    for axis, measured in ((axes.xaxis, gain), (axes.yaxis, loss)):
-        axis.set_major_formatter(_spoken(measured.kind))
 
 
-def _spoken(kind: Kind) -> Callable[[float, object], str]:
+def _writer(kind: Kind) -> style.Write:
     """How an axis writes its numbers."""
     if kind == "share":
-        return lambda value, _: f"{100 * value:g}%".replace("-", numbers.MINUS)
-    if kind == "gbp":
-        return lambda value, _: numbers.pounds_short(value)
-    return lambda value, _: f"{value:,g}".replace("-", numbers.MINUS)
+        return numbers.axis_share
+    return numbers.pounds_short if kind == "gbp" else numbers.axis_number
 
 
 def _at(results: ResultsFolder, step: str, gain: Measured, loss: Measured) -> tuple[float, float]:
