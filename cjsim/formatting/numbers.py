@@ -92,7 +92,7 @@ def pounds(value: float, exponent: int) -> str:
     rounded = round(value, -exponent)
     sign, size = _sign(rounded, signed=False), abs(rounded)
     if size >= 1_000_000:
-        return f"{sign}\u00a3{size / 1e6:,.{min(6, max(0, 6 - exponent))}f} million"
+        return f"{sign}\u00a3{size / 1e6:,.{min(8, max(0, 6 - exponent))}f} million"
     return f"{sign}\u00a3{size:,.{2 if exponent < 0 else 0}f}"
 
 

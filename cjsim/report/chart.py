@@ -24,7 +24,7 @@ from cjsim.report.style import Look
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure with all that must stand around it, and the unrounded data it was drawn from."""
+    """A figure with its texts, its table, and the unrounded data that it shows."""
 
     key: str
     title: str
@@ -146,7 +146,7 @@ def difference_table(results: ResultsFolder, caption: str, rows: Sequence[Row]) 
                 *(
                     text.replace(" million", "m")
                     for text in (
-                        # One baseline must not stand there twice in two roundings.
+                        # All rows of one measure round the baseline in the same way.
                         wording.level(row.kind, difference.baseline, *alike[row.name]),
                         wording.level(row.kind, difference.value, *alike[row.name]),
                         wording.signed_change(row.kind, difference),
@@ -243,7 +243,7 @@ def looks(results: ResultsFolder) -> dict[str, Look]:
 
 
 def row_labels(axes: Axes, names: Sequence[str], width: int, *, bold: Sequence[int] = ()) -> None:
-    """Name the rows of a panel whose row i lies at y = i, the first on top."""
+    """Name the rows of a panel; row i is at y = i, the first at the top."""
     axes.set_yticks(range(len(names)), [style.wrap(name, width) for name in names])
     for row, label in enumerate(axes.get_yticklabels()):
         label.set_fontweight("bold" if row in bold else "normal")
@@ -253,7 +253,7 @@ def row_labels(axes: Axes, names: Sequence[str], width: int, *, bold: Sequence[i
 def name_rows(
     panels: Sequence[Axes], names: Sequence[str], width: int, *, bold: Sequence[int] = ()
 ) -> None:
-    """Name the rows of the first of the panels side by side; the others have the same rows."""
+    """Name the rows of the first panel; the panels to its right have the same rows."""
     row_labels(panels[0], names, width, bold=bold)
     for axes in panels[1:]:
         row_labels(axes, [""] * len(names), width)
@@ -263,7 +263,7 @@ def name_rows(
 
 
 def month_axis(axes: Axes, months: Sequence[str], most: int) -> None:
-    """Ticks at the first of a month, at most about `most`; month i lies between x = i and i + 1."""
+    """Ticks at the first of a month, at most about `most`; month i is between x = i and i + 1."""
     steps = (1, 2, 3, 6, 12, 24, 36, 60)
     step = next(
         (months_a_tick for months_a_tick in steps if len(months) / months_a_tick <= most), steps[-1]
@@ -275,7 +275,7 @@ def month_axis(axes: Axes, months: Sequence[str], most: int) -> None:
 
 
 def place_of(day: dt.date, months: Sequence[str]) -> float:
-    """Where a day lies on a month axis."""
+    """The x of a day on a month axis."""
     first = month_of(months[0])
     full_months = (day.year - first.year) * 12 + day.month - first.month
     return full_months + (day.day - 1) / 31
@@ -291,7 +291,7 @@ def mark_dates(
 ) -> None:
     """A dotted line at the day of each of the first three changes.
 
-    Their names hang from the top of the panel, or rise from its foot where `upwards` is set.
+    The names are at the top of the panel, or at its foot with `upwards`.
     """
     places = [(place_of(day, months), day) for day in days]
     shown = [mark for mark in places if 0 <= mark[0] <= len(months)]

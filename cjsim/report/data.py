@@ -1,4 +1,4 @@
-"""A results folder as charts need it: levels by replication, monthly series, paired differences."""
+"""Results for charts: levels by replication, monthly series, paired differences."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ MOST_OPTIONS = 3
 
 
 class ResultsFolder:
-    """What a run left behind, read once; every question is answered from memory.
+    """The results of a run, read once and kept in memory.
 
-    `background` says what was asked; `scenarios` are the names, the baseline first; `outcomes` is
+    `background` is the run's metadata; `scenarios` are the names, the baseline first; `outcomes` is
     what funds pay for outcomes, which is in every cost. Absent numbers are NaN, absent measures
-    None or empty, so that a chart can tell that there is nothing to draw.
+    None or empty, so that a chart can be left out.
     """
 
     def __init__(self, source: Path | Source) -> None:
@@ -51,7 +51,7 @@ class ResultsFolder:
         """The same results, of which charts show these options."""
         view = copy.copy(self)
         view.__dict__.pop("options", None)
-        view._shown = tuple(options)  # noqa: SLF001 - a copy of its own
+        view._shown = tuple(options)  # noqa: SLF001 - a copy of this object
         return view
 
     @property
@@ -85,7 +85,7 @@ class ResultsFolder:
     def more_options(self) -> tuple[tuple[str, ...], ...]:
         """The options that `options` leaves out, in threes, without the steps of one policy.
 
-        Steps are drawn together in a chart of their own.
+        Steps are drawn together in a separate chart.
         """
         steps = {step for trade_off in self.background.trade_offs for step in trade_off.steps}
         rest = [
@@ -211,7 +211,7 @@ class ResultsFolder:
         """Mean, low and high of each month's paired differences, (months,) each.
 
         The interval is as wide as that of the same difference in a table: wider where several
-        scenarios are held against the baseline. A month is NaN when any replication lacks it, for
+        scenarios are compared with the baseline. A month is NaN when any replication lacks it, for
         then the months would not mean the same.
         """
         before, after = (self.series(name, kpi, court, group) for name in (self.baseline, scenario))
@@ -230,7 +230,7 @@ class ResultsFolder:
     def _compare_by_month(
         self, kpi: str, court: str, group: str
     ) -> dict[tuple[str, str], dict[str, Any]]:
-        """The rows of a comparison by scenario and month, each month a measure of its own."""
+        """The rows of a comparison by scenario and month, each month as a separate measure."""
         key = (kpi, court, group)
         rows = [
             {**row, "group": month}
@@ -263,7 +263,7 @@ class ResultsFolder:
         """The paired difference of numbers worked out from several measures, one a replication.
 
         `key` is a KPI, court and group to call the numbers by. `values` holds those of every
-        scenario, for intervals are widened where several are held against one baseline.
+        scenario, because intervals are wider when several are compared with one baseline.
         """
         return self._among_all(scenario, key, values, {})
 
@@ -284,7 +284,7 @@ class ResultsFolder:
         values: Mapping[str, Numbers],
         worthwhile: dict[str, float],
     ) -> Difference:
-        """A scenario's difference among those of all that are held against the baseline."""
+        """A scenario's difference, with all scenarios that are compared with the baseline."""
         others = {name: of for name, of in values.items() if name not in (self.baseline, scenario)}
         return self._compare(
             (scenario, *key), values[self.baseline], values[scenario], worthwhile, others=others
@@ -300,10 +300,10 @@ class ResultsFolder:
         of: str = "",
         others: Mapping[str, Numbers] | None = None,
     ) -> Difference:
-        """The comparison of measures, asked of numbers that its table does not hold.
+        """A comparison of numbers that are not in the table of comparisons.
 
         `of` is the scenario that the numbers before belong to, the baseline if it is not named;
-        `others` are the numbers of more scenarios that are held against it.
+        `others` are the numbers of more scenarios that are compared with it.
         """
         scenario, kpi, court, group = key
         of = of or self.baseline

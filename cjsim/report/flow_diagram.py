@@ -1,4 +1,4 @@
-"""A case's road, seen: the steps of the journey as cards, with shares and waits from the log."""
+"""The flow diagram: the steps of the journey as cards, with shares and waits from the log."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from cjsim.formatting import numbers
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import listed
 from cjsim.report import style
+from cjsim.report.board.page import FlowDiagram
 from cjsim.report.data import ResultsFolder
-from cjsim.report.journey_code import Card, Item, journey_cards, room_title
-from cjsim.report.page import FlowDiagram
+from cjsim.report.journey_code import Card, Item, journey_cards, module_title
 
 MOST_LOGS = 5
 """Replications whose logs are read: the shares are to be seen, not judged."""
@@ -33,7 +33,7 @@ WIDE, GAP, MARGIN = 262, 14, 12
 LINE, SMALL, PAD = 14, 12, 7
 LETTERS, LETTERS_SMALL = 43, 47
 MOST_LINES = 6
-"""Of one item: enough for the choice with the most options, so that none is cut."""
+"""The lines of one item: enough for the multi-way branch with the most options."""
 COLUMNS = 7
 
 SIGNS: Final = {
@@ -50,9 +50,9 @@ KEY: Final = (
     ("stage", "work or a wait"),
     ("hearing", "a hearing"),
     ("branch", "a branch, with its chance"),
-    ("choice", "one of several ways"),
-    ("duty", "the victim or a witness is told"),
-    ("mark", "noted in the log"),
+    ("choice", "a multi-way branch"),
+    ("duty", "contact with the victim or a witness"),
+    ("mark", "a milestone in the log"),
     ("end", "the case ends"),
     ("next", "the step that follows"),
 )
@@ -87,15 +87,15 @@ class Text:
     inset: int = 0
 
 
-def road_of(results: ResultsFolder) -> FlowDiagram:
-    """The road with the baseline's own numbers; without logs, with the chances that are set."""
+def flow_diagram_of(results: ResultsFolder) -> FlowDiagram:
+    """The diagram with the baseline's numbers; without logs, with the probabilities as set."""
     source = results.source
     tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
     logs = logs_of(source.folder, Manifest.model_validate(source.manifest))
     available = [task for task in tasks if (logs.folder_of(task) / "events.parquet").exists()]
     logs.refuse_wrong(available, ("events", "cases"), source.trust)
     seen = seen_in_logs([logs.folder_of(task) for task in available])
-    return draw_road(seen, results.background.chances, results.background.area)
+    return draw_flow_diagram(seen, results.background.chances, results.background.area)
 
 
 def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
@@ -124,7 +124,9 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
     }
 
 
-def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = "") -> FlowDiagram:
+def draw_flow_diagram(
+    seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = ""
+) -> FlowDiagram:
     """The diagram as SVG, its words, and the same as a table."""
     cards = journey_cards()
     numbers = {card.key: index for index, card in enumerate(cards, 1)}
@@ -140,7 +142,7 @@ def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = 
         lowest = max(lowest, y)
     width, height = MARGIN * 2 + len(columns) * (WIDE + GAP) - GAP, lowest + MARGIN
     where = f", {area}" if area else ""
-    title = f"A case\u2019s road{where}: {len(cards)} steps"
+    title = f"The steps of a case{where}: {len(cards)}"
     words_of_it = _alternative(cards, seen)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:g}" '
@@ -241,8 +243,8 @@ def _columns(cards: Sequence[Card], blocks: Sequence[list[Text]]) -> list[list[i
 
 
 def _is_first(cards: Sequence[Card], column: Sequence[int], index: int) -> bool:
-    """Whether a card begins a room, or stands at the head of a column."""
-    return index == column[0] or cards[index].room != cards[index - 1].room
+    """Whether a card is the first of a module or of a column."""
+    return index == column[0] or cards[index].module != cards[index - 1].module
 
 
 def _draw_card(
@@ -251,7 +253,9 @@ def _draw_card(
     """Adds a card at a place; returns where the next one goes."""
     if first:
         body.append(f'<rect x="{x:g}" y="{y:g}" width="{WIDE}" height="20" fill="{style.NAVY}"/>')
-        body.append(_line(Text(room_title(card.room), "white", 12, bold=True), x + PAD, y + 14.5))
+        body.append(
+            _line(Text(module_title(card.module), "white", 12, bold=True), x + PAD, y + 14.5)
+        )
         y += 26
     height = _height(block) - 8
     body.append(
@@ -286,7 +290,7 @@ def _key() -> list[str]:
 
 
 def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
-    rooms = list(dict.fromkeys(room_title(card.room) for card in cards))
+    modules = list(dict.fromkeys(module_title(card.module) for card in cards))
     sentences = [
         f"{_count(seen[word].per_thousand)} come to {name}"
         for word, name in (
@@ -300,9 +304,9 @@ def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
     ]
     shares = f" Of 1,000 cases {listed(sentences)}." if sentences else ""
     return (
-        f"Cards for the {len(cards)} steps of a case\u2019s journey, from {rooms[0].lower()} to "
-        f"{rooms[-1].lower()}, each with what is done, asked and decided in order.{shares} The "
-        "table below says the same."
+        f"Cards for the {len(cards)} steps of a case\u2019s journey, from {modules[0].lower()} to "
+        f"{modules[-1].lower()}, each with its activities and decisions in order.{shares} The "
+        "table below has the same content."
     )
 
 
@@ -315,11 +319,9 @@ def _table(
     rows = [
         (
             f"{numbers[card.key]} {title_of(card.name)}",
-            room_title(card.room),
+            module_title(card.module),
             "; ".join(_told(item, numbers, seen, chances)[2:] for item in card.items),
         )
         for card in cards
     ]
-    return Table(
-        "Every step of a case\u2019s road, in order", ("Step", "Where", "What happens"), tuple(rows)
-    )
+    return Table("Every step of a case, in order", ("Step", "Where", "What happens"), tuple(rows))

@@ -1,4 +1,4 @@
-"""Names beside points: each where it hides least of the points, the line and the other names."""
+"""Names beside points, each on the side where it overlaps least."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cjsim.formatting.words import listed
 from cjsim.report import style
 
 Point = tuple[str, float, float]
-"""A text, and where its point lies."""
+"""A text and the position of its point."""
 Bar = tuple[float, float, float, float]
 """A line of the data that a name should not cover, from one end to the other."""
 Box = tuple[float, float, float, float]
@@ -38,7 +38,7 @@ _SIDES = (
 def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bold: int) -> None:
     """Write each text on that side of its point on which it covers least; ties go to the right.
 
-    Points that lie on one another share a name. `bold` is the place of the one to stand out.
+    Points at one position share a name. `bold` is the index of the name in bold.
     """
     at = [_in_points(axes, x, y) for _, x, y in points]
     taken: list[Box] = [(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in at]
@@ -97,7 +97,7 @@ def _in_points(axes: Axes, x: float, y: float) -> tuple[float, float]:
 
 
 def _along(line: tuple[float, float, float, float]) -> list[Box]:
-    """A line as small boxes, which a name can be held against."""
+    """A line as small boxes, to measure overlap with a name."""
     x0, y0, x1, y1 = line
     count = max(2, round(math.hypot(x1 - x0, y1 - y0) / LINE))
     steps = [(x0 + (x1 - x0) * n / count, y0 + (y1 - y0) * n / count) for n in range(count + 1)]

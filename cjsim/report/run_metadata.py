@@ -8,11 +8,27 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from cjsim.england_wales.labels import parameter_unit, place_name, title_of
 from cjsim.formatting.dates import month_year
-from cjsim.report.manifest import Json, sourced
-from cjsim.report.shocks import Shock, shocks_of
+
+Json = Any
+"""A value of manifest.json."""
+
+
+@dataclass(frozen=True)
+class Shock:
+    """From when anything in a scenario differs from the baseline, and the day when it is over."""
+
+    starts: dt.date
+    ends: dt.date
+
+    @property
+    def last(self) -> dt.date:
+        """The last day on which anything differs."""
+        return self.ends - dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -57,10 +73,10 @@ class Background:
     `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
     short title; `declared` are the costs that a scenario declares for its reform; `shocks` has
     those scenarios whose changes all come to an end; `grades` counts the model's numbers by their
-    evidence; `began` says how a run starts; `with_run` is another run whose scenarios stand beside;
+    evidence; `began` says how a run starts; `with_run` is a second run whose scenarios are shown;
     `chances` has the baseline's chance at each branch, as set; `only` names the scenarios run
-    where the file has more, `beside` the areas; `sought` says what precision was asked for, in the
-    words of the command, and is None where the number of replications was given.
+    where the file has more, `beside` the areas; `sought` is the target precision as options of the
+    command, None if the number of replications was set.
     """
 
     title: str
@@ -196,14 +212,14 @@ def _file(experiment: dict[str, Json]) -> dict[str, Json]:
 
 
 def _only(experiment: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
-    """The scenarios that were run, in the file's order, if it has more than they."""
+    """The scenarios that were run, in the order of the file, if it has more."""
     written = list(_file(experiment).get("scenarios", {}))
     run = tuple(name for name in written if name in labels)
     return run if len(run) < len(written) else ()
 
 
 def _beside(experiment: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
-    """The areas that ran side by side, if the file has more than they."""
+    """The areas that were run, if the file has more."""
     run = tuple(str(name) for name in manifest.get("area", {}).get("beside", ()))
     return run if len(run) < len(_file(experiment).get("areas", {}).get("of", {})) else ()
 
@@ -234,7 +250,7 @@ def _began(manifest: dict[str, Json], base: dict[str, Json]) -> str:
 
 
 def _trade_off(experiment: dict[str, Json], labels: dict[str, str]) -> TradeOff:
-    """What the experiment asked for, without steps that were not run."""
+    """The trade-off of the experiment, without steps that were not run."""
     gain, loss = (
         tuple(
             Side(side_spec["measure"], side_spec.get("court"), side_spec.get("group"))
@@ -273,12 +289,12 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
 
 
 def _division_served(model: Json, path: str) -> str:
-    """The division that a courthouse serves, of a value of that house: it holds nowhere else."""
+    """The division that a courthouse serves, of one of its values, which apply there only."""
     parts = path.split(".")
     if parts[0] != "lists" or "houses" not in parts[:-2]:
         return ""
-    house = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
-    return str(house.get("division") or "")
+    courthouse = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
+    return str(courthouse.get("division") or "")
 
 
 def _declared(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
@@ -343,3 +359,96 @@ def _number(value: Json) -> str:
 def short_title(title: str) -> str:
     """A title without what explains it: "North: Stoke-on-Trent, Leek" is "North"."""
     return re.split("[:,(]", title)[0].strip() or title
+
+
+# --- shocks ----------------------------------------------------------------------------------
+
+
+_VALUE_KEYS = ("value", "median", "p90", "mean", "fixed")
+"""The keys by which a number or a change of it says what it is."""
+
+
+def shocks_of(models: dict[str, Json], last_day: dt.date) -> dict[str, Shock]:
+    """The scenarios that differ from the first one for a time only, over by the last day.
+
+    `models` are the resolved models of the manifest, the baseline's first.
+    """
+    if not models:
+        return {}
+    baseline, *others = models
+    before = dict(sourced(models[baseline]))
+    shocks = {scenario: _shock(before, dict(sourced(models[scenario]))) for scenario in others}
+    return {
+        scenario: shock
+        for scenario, shock in shocks.items()
+        if shock is not None and shock.ends <= last_day
+    }
+
+
+def _shock(before: dict[str, Json], after: dict[str, Json]) -> Shock | None:
+    """From the first day on which any number differs to the day on which none does any more."""
+    first: dt.date | None = None
+    end: dt.date | None = None
+    for path, number in after.items():
+        was = before.get(path, {})
+        if number == was:
+            continue
+        for area in _areas(was, number):
+            for start, until in _differing_spells(was, number, area):
+                if until is None:
+                    return None
+                first = start if first is None else min(first, start)
+                end = until if end is None else max(end, until)
+    return None if first is None or end is None else Shock(first, end)
+
+
+def _differing_spells(was: Json, number: Json, area: str) -> list[tuple[dt.date, dt.date | None]]:
+    """The spells in which two numbers differ in an area; one that never ends has no last day."""
+    days = sorted(
+        {
+            dt.date.fromisoformat(str(change["from"]))
+            for version in (was, number)
+            for change in version.get("changes") or []
+        }
+    )
+    return [
+        (start, end)
+        for start, end in pairwise([*days, None])
+        if start is not None and _in_force(was, start, area) != _in_force(number, start, area)
+    ]
+
+
+def _areas(was: Json, number: Json) -> list[str]:
+    """The areas of changes: each named area, and "" for all others."""
+    named = {
+        str(change.get("area") or "")
+        for version in (was, number)
+        for change in version.get("changes") or []
+    }
+    return sorted({"", *named})
+
+
+def _in_force(number: Json, day: dt.date, area: str) -> Json:
+    """What a number says on a day in an area; later entries take the place of earlier ones."""
+    entry = number
+    for change in number.get("changes") or []:
+        begun = dt.date.fromisoformat(str(change["from"])) <= day
+        if begun and (change.get("area") or "") in ("", area):
+            entry = change
+    return {key: entry[key] for key in _VALUE_KEYS if entry.get(key) is not None}
+
+
+# --- models in the manifest -------------------------------------------------------------------
+
+
+def sourced(value: Json, path: str = "") -> Iterator[tuple[str, dict[str, Json]]]:
+    """Every sourced number of a model with its dotted path; its dated changes are inside it."""
+    if isinstance(value, dict):
+        if "evidence" in value and "source" in value:
+            yield path, value
+            return
+        for key, inner in value.items():
+            yield from sourced(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from sourced(inner, f"{path}.{index}")

@@ -1,4 +1,4 @@
-"""How every chart looks: colours, sizes, the frame around it, and files that do not change.
+"""The style of all charts: colours, sizes, layout, frame, and reproducible files.
 
 Figures are made with matplotlib's object interface, so no display and no global state are needed.
 All lengths are in inches, all texts are plain: a dollar sign in a label is a dollar sign.
@@ -62,14 +62,14 @@ LOOKS: Final = (
 
 
 def _fonts() -> list[str]:
-    """Arial where it is installed, else what stands in for it; asked for first, so nobody warns."""
+    """The installed fonts among Arial and its substitutes, to avoid a warning."""
     installed = set(font_manager.get_font_names())
     return [name for name in ("Arial", "Liberation Sans", "DejaVu Sans") if name in installed]
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Within this, figures are drawn and saved in the house style."""
+    """Draw and save figures in the style of all charts."""
     settings: dict[str, Any] = {
         "font.family": _fonts(),
         "font.size": 9.5,
@@ -243,9 +243,9 @@ def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
     out = io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Title": title, "Description": alternative}
     fig.savefig(out, format="svg", metadata=metadata)
-    # A document type names a file on somebody's server, which a careful reader would ask for.
+    # A document type refers to a file on another server.
     text = re.sub(rb"<!DOCTYPE[^>]*>\n", b"", out.getvalue())
-    # Whoever opens the file sees Arial where they have it, whatever the drawing machine had.
+    # A reader sees Arial if it is installed, whatever fonts this machine has.
     return re.sub(
         rb"font-family: [^;\"]*",
         b"font-family: Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",

@@ -32,7 +32,7 @@ from cjsim.measures.comparison import (
 )
 from cjsim.measures.costs import OWN_TIME
 from cjsim.report.difference import Difference
-from cjsim.report.outcomes import COST
+from cjsim.report.inputs import COST
 
 MOST_WORDS: Final = 10
 """The words of a title at most."""
@@ -46,7 +46,7 @@ LEAST_POINT: Final = 0.1
 NO_INTERVAL: Final = "no interval"
 
 MOST_FINER: Final = 12
-"""The digits that can be added to tell the two ends of an interval apart."""
+"""The most digits to add so that the two ends of an interval differ."""
 
 
 # --- one difference -------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def digits(kind: Kind, difference: Difference) -> int:
     """The last digit that a difference's interval supports, in the unit shown.
 
     Shares are shown to a tenth of a point at most, unless the difference itself is smaller; a sum
-    that is the same every time, such as that of posts, to three figures of its own.
+    that is the same every time, such as that of posts, to three figures.
     """
     low, high = in_shown_unit(kind, difference.low), in_shown_unit(kind, difference.high)
     if kind == "gbp" and difference.difference and _has_no_width(kind, difference):
@@ -89,7 +89,7 @@ def signed_change(kind: Kind, difference: Difference) -> str:
     if not math.isfinite(shown):
         return NOT_KNOWN
     if shown and is_clear(difference) and round(shown, -exponent) == 0:
-        # Otherwise "worse" would stand beside a difference of 0.
+        # Otherwise a difference of 0 would be called "worse".
         exponent = math.floor(math.log10(abs(shown)))
     if kind == "gbp":
         exponent = max(exponent, 0)

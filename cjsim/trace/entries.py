@@ -53,7 +53,7 @@ _ONCE_A_FILE: Final = ("vacated_trial",)
 """Marks that only repeat what the row of their hearing says."""
 _AT_COURT: Final = {"witness_attendance": "witness", "police_attendance": "officer"}
 _TOGETHER: Final = (*_AT_COURT, "production_at_court")
-"""Rows that are told together with others of the same moment that fared alike."""
+"""Rows that share one entry with others of the same time, result and reason."""
 _IN_CUSTODY: Final = ("custody_booking", "detention", "detention_review")
 _BAILS: Final = ("pre_charge_bail", "re_bail", "conditional_caution_period")
 IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued")
@@ -88,8 +88,8 @@ class Formatter:
                 continue
             heading = self._heading(row, stays)
             level = f" Engagement {felt[index]:.2f}." if index in felt else ""
-            for minute, text in self._told(row):
-                # A stay is told before what happens in the minute in which it begins.
+            for minute, text in self._entries_of(row):
+                # A stay comes before other entries of the minute in which it begins.
                 begun = row["activity"] == "detention" and minute == row["entered"]
                 sentence = text + level if heading == PEOPLE else text
                 entries.append(Entry(heading, minute, -1 if begun else index, sentence))
@@ -113,7 +113,7 @@ class Formatter:
         return weekday(minute, self.epoch)
 
     def short(self, minute: int, beside: int) -> str:
-        """A day without its year, where that is the year of the entry that it stands in."""
+        """A day without its year, if that is the year of its entry."""
         text, year = self.weekday(minute), self.weekday(beside)[-5:]
         return text.removesuffix(year)
 
@@ -140,7 +140,7 @@ class Formatter:
         in_custody = any(entered <= row["entered"] < left for entered, left in stays)
         return CUSTODY if in_custody else INVESTIGATION
 
-    def _told(self, row: Row) -> Iterator[tuple[int, str]]:
+    def _entries_of(self, row: Row) -> Iterator[tuple[int, str]]:
         """What a row says and when: once, or for a time in custody as it begins and ends."""
         activity = row["activity"]
         if activity in HEARINGS:
@@ -243,7 +243,7 @@ class Formatter:
         return ", ".join(parts) + self._reason(row) + "."
 
     def _bail(self, row: Row) -> str:
-        """Until when somebody was bidden, and how long it really was."""
+        """When the defendant had to return, and how long it really took."""
         until = f", until {self.short(row['due'], row['entered'])}" if row["due"] >= 0 else ""
         lasted = (
             f"ended after {duration(row['left'] - row['entered'])}"
@@ -291,7 +291,7 @@ class Formatter:
     # --- victim and witnesses -------------------------------------------------------------------
 
     def _duty(self, row: Row) -> str:
-        """What was owed by whom and by when, and whether it was made."""
+        """The contact, who owed it and by when, and whether it was made."""
         duty = next(spec for word, spec in self.model.duties.items() if word == row["activity"])
         name = done(row["activity"])
         if not duty.statutory:
@@ -311,14 +311,14 @@ class Formatter:
         return f"{owed}: made {channel} {made}, {result} ({self._who(row)}){self._reason(row)}."
 
     def _worn(self, row: Row) -> str:
-        """What wore on the victim, told in full under the court that it happened in."""
+        """An event that reduced the victim's engagement; its full entry is under the court."""
         if row["activity"] == "relisted":
             return f"{self._moved(row)}."
         result = "was vacated" if row["result"] == "vacated" else "came to nothing"
         return f"{sentence_case(spoken(row['activity']))} {result}."
 
     def _answered(self, row: Row) -> str:
-        """What came of work that nobody set a deadline for."""
+        """The outcome of work without a deadline."""
         if row["left"] < 0:
             return "not done when the run ended"
         if row["started"] < 0:
@@ -368,7 +368,7 @@ class Formatter:
 
 
 def begins(row: Row) -> int:
-    """The minute under which a row is told: the start of work, or the day of a hearing."""
+    """The minute of a row's entry: the start of work, or the time of a hearing."""
     if row["activity"] in _AT_COURT and row["left"] >= 0:
         return int(row["due"])  # when they had to be there
     if row["started"] >= 0:

@@ -25,7 +25,7 @@ MOST_ITEMS: Final = 3
 """The dearest items named beside an agency's cost."""
 
 
-def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
+def render(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
     """The file of a case: who and what, its life by stage, how long and how dear it was.
 
     `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
@@ -69,7 +69,7 @@ def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
-    """Whether the defendant was held, by whom and for how long."""
+    """How long the defendant was in police custody and on remand."""
     stays = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
     nights = sum(
         days_between(row["entered"], clerk.left(row)) for row in rows if row["activity"] == "remand"
@@ -186,7 +186,7 @@ def _why(row: Row) -> str:
 
 
 def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
-    """How many of the contacts owed were made, and how often somebody had to ring."""
+    """The contacts owed and made, and the calls to ask what is happening."""
     statutory = {str(word) for word, duty in model.duties.items() if duty.statutory}
     owed = [row for row in rows if row["activity"] in statutory]
     if owed:

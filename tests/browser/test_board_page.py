@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cjsim.cli.report import find_browser, print_page
+from cjsim.report.board.page import TEMPLATES, board_page
 from cjsim.report.data import ResultsFolder
-from cjsim.report.page import TEMPLATES, board_page
 from tests.browser.conftest import SCREENSHOTS
 from tests.report.test_write import HOSTILE
 from tests.support.report_data import write_results

@@ -15,6 +15,7 @@ from cjsim.england_wales.labels import is_list, resource_name, title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
+from cjsim.report.board.sections import caveats, sureness, trust
 from cjsim.report.chart import Chart
 from cjsim.report.charts.backlog import chance_of_backlog, threshold
 from cjsim.report.charts.cost import cost_by_agency
@@ -22,7 +23,6 @@ from cjsim.report.charts.duties import victim_duties
 from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month
-from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.write import CHARTS
 from cjsim.storage.tables import write_rows
 from tests.support.report_data import SCENARIOS, write_results

@@ -15,10 +15,10 @@ from cjsim.experiment.show import comparison_text
 from cjsim.formatting import numbers
 from cjsim.measures.comparison import compare
 from cjsim.report import wording
+from cjsim.report.board.costs import pays_table
+from cjsim.report.board.headlines import tiles
 from cjsim.report.charts.differences import forest
-from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
-from cjsim.report.headlines import tiles
 from cjsim.report.inputs import held_against, read_source
 from tests.support.money_experiment import run_money
 from tests.support.report_data import write_results

@@ -13,12 +13,12 @@ import pytest
 from matplotlib.text import Annotation
 
 from cjsim.report import style
+from cjsim.report.board.page import board_page
 from cjsim.report.chart import Chart
 from cjsim.report.charts.shock import Backlog, backlog_after, relieves, shock_title
 from cjsim.report.data import ResultsFolder
 from cjsim.report.label_placement import place_labels
-from cjsim.report.page import board_page
-from cjsim.report.shocks import Shock, shocks_of
+from cjsim.report.run_metadata import Shock, shocks_of
 from cjsim.report.write import every_chart
 from tests.support.report_data import SCENARIOS, write_results
 
@@ -235,7 +235,7 @@ def backlog(clear: list[int], *, months: int = 12, peak: int = 4) -> Backlog:
 
 def test_a_backlog_is_followed_until_three_months_show_none() -> None:
     assert backlog([3, 4, 5, 7]) == Backlog("gone", 4, 4, 20.0)
-    assert backlog([3, 4, 5, 7]).told() == "leaves a backlog that outlives it by 4 months"
+    assert backlog([3, 4, 5, 7]).in_words() == "leaves a backlog that outlives it by 4 months"
 
 
 def test_a_backlog_that_is_still_there_is_told_as_at_least() -> None:
@@ -245,7 +245,7 @@ def test_a_backlog_that_is_still_there_is_told_as_at_least() -> None:
 
 
 def test_a_backlog_may_come_after_the_shock() -> None:
-    assert backlog([6, 7], peak=7).told() == "leaves a backlog that outlives it by 4 months"
+    assert backlog([6, 7], peak=7).in_words() == "leaves a backlog that outlives it by 4 months"
 
 
 def test_no_backlog_is_called_none() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cjsim.experiment.designs.sensitivity import sensitivity
 from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.report.board.sections import assumptions, sureness, trust
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
-from cjsim.report.sections import assumptions, sureness, trust
 
 
 def tornado_of(question: Path, out: Path) -> Path:

@@ -16,10 +16,9 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.report import style, write_report
+from cjsim.report.board.page import Shown, board_page, command, page_command
+from cjsim.report.board.sections import changes_table
 from cjsim.report.data import ResultsFolder
-from cjsim.report.page import Shown, board_page
-from cjsim.report.reproduce import command, page_command
-from cjsim.report.sections import changes_table
 from cjsim.report.wording import ONLY_DIRECTION
 from cjsim.report.write import CHARTS, every_chart, write_data
 from cjsim.storage.outputs import output_folder
@@ -61,8 +60,8 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
     names = {path.name for path in (folder / "charts").glob("[!.]*")}
     assert names == {
         *(f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")),
-        "road.svg",
-        "road.csv",
+        "flow_diagram.svg",
+        "flow_diagram.csv",
     }
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
 
@@ -411,7 +410,7 @@ def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_pa
         write_text("old", charts / "cost_by_agency.svg")
     (folder / "charts" / "mine.svg").write_text("drawn by hand")
     write_report(folder)
-    left = {path.stem for path in (folder / "charts").glob("*.svg")} - {"road", "mine"}
+    left = {path.stem for path in (folder / "charts").glob("*.svg")} - {"flow_diagram", "mine"}
     assert left == set(KEYS) - {"cost_by_agency", "utilisation"}
     assert (folder / "charts" / "mine.svg").read_text() == "drawn by hand"
 

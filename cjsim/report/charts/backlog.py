@@ -40,7 +40,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
     }
     if any(values.size == 0 for values in open_cases.values()):
         return None
-    more = 0.0 if len(drawn) < 4 else 0.15  # a third line for names that stand close together
+    more = 0.0 if len(drawn) < 4 else 0.15  # a third line for long names
     fig = style.figure(3.25 + more, top=0.35 + more)
     (row,) = style.grid(fig, 1, len(dates))
     _key(results, fig, drawn, more)
@@ -117,7 +117,7 @@ def in_words(values: Numbers, level: float) -> str:
 def threshold(
     results: ResultsFolder, court: str, open_cases: dict[tuple[str, str], Numbers], last: str
 ) -> float:
-    """The level that is asked about: where the baseline stood at the first month's end.
+    """The level of the title: the baseline's open cases at the end of the first month.
 
     If no scenario's chance is anything but all or nothing alike there, it is the middle of all.
     """
@@ -204,13 +204,13 @@ def _where(results: ResultsFolder, court: str, level: float) -> str:
 
 
 def _start(results: ResultsFolder, court: str) -> float:
-    """Where the baseline stood at the first month\u2019s end, rounded."""
+    """The baseline\u2019s open cases at the end of the first month, rounded."""
     first = mean_of(results.levels(results.baseline, "open_cases", court, "", results.months[0]))
     return _whole(first)
 
 
 def _whole(cases: float) -> float:
-    """A level as it is shown: a half case would stand as a whole one of which it is not true."""
+    """A level as it is shown, in full cases."""
     return float(round(cases, -max(0, numbers.level_exponent([cases]))))
 
 

@@ -11,6 +11,7 @@ from cjsim.formatting import numbers
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.measures.costs import OWN_TIME
 from cjsim.report import style, wording
+from cjsim.report.board.costs import pays
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -19,7 +20,6 @@ from cjsim.report.chart import (
     name_rows,
     sentence,
 )
-from cjsim.report.cost_table import pays
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
 
@@ -193,7 +193,7 @@ def _cost_title(focus_rows: list[Row]) -> str:
 
 
 def _most(rows: list[Row]) -> str:
-    """Who saves or pays most: all of those whom their intervals do not tell from the first."""
+    """Who saves or pays most: all whose intervals overlap that of the first."""
     verb = "save" if rows[0].difference.difference < 0 else "pay"
     in_order = sorted(rows, key=lambda row: -abs(row.difference.difference))
     least = min(abs(in_order[0].difference.low), abs(in_order[0].difference.high))

@@ -23,7 +23,7 @@ from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
 
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}
-"""By verdict in words; a difference of which only the direction is told is dark grey."""
+"""By verdict in words; a difference that has only a direction is dark grey."""
 
 
 LEAST_REACH, TIMES_THE_LARGEST = 5.0, 2.5
@@ -117,7 +117,7 @@ def forest(results: ResultsFolder) -> Chart | None:
         if any(item.difference.verdict == TOO_FEW for item in focus_rows)
         else _forest_title(counts, len(focus_rows)),
         measure="Difference from the baseline in per cent, 95% interval; hollow: not clear"
-        + ("; grey: not worth having" if banded else ""),
+        + ("; grey: too small to matter" if banded else ""),
         alternative=f"Forest plot. Under \u201c{labels[results.focus]}\u201d {counts['better']} of "
         f"{len(focus_rows)} measures are better and {counts['worse']} worse. "
         + " ".join(sentence(results, item) for item in focus_rows),
@@ -133,7 +133,7 @@ def _drawable(difference: Difference | None) -> bool:
 def _with_headings(results: ResultsFolder, measures: list[Measure]) -> list[Measure | str]:
     """The measures with a heading before each part of the journey.
 
-    What the magistrates' court is usually asked for may be there for all courts together only.
+    A measure of the magistrates' court may exist for all courts together only.
     """
     lines: list[Measure | str] = []
     part = ""
@@ -188,7 +188,7 @@ def _verdict(axes: Axes, y: int, difference: Difference, *, few: bool) -> None:
         if few and not wording.is_too_small(difference)
         else wording.short_verdict(difference)
     )
-    # A narrow panel has no room for a direction that the sign tells as well.
+    # In a narrow panel the sign alone gives the direction.
     verdict = wording.verdict(difference) if few or difference.judged else ""
     text = (
         f"{wording.per_cent(difference)} {verdict}".rstrip()

@@ -98,7 +98,7 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
 
 
 def _happens(results: ResultsFolder, kpi: str) -> bool:
-    """Whether it is measured and ever happens: nobody withdraws before charge at a Crown Court."""
+    """Whether a measure exists and is not always 0."""
     difference = results.difference(results.focus, kpi, "all")
     return difference is not None and bool(difference.baseline or difference.value)
 
@@ -194,7 +194,7 @@ def _withdrawals(
                 ).replace(" points", "").replace(" point", "")
             style.note(axes, text, (level, y), xytext=(3, 0), bbox=None)
         _plain(axes, upper=max(highest, 0.01) * 2.4)
-        # One mark beside nought, or nobody could tell how long a bar is; near it, they would meet.
+        # One tick beside 0 gives the scale; it is not so near that the labels overlap.
         mark = min((tick for tick in MARKS if tick >= highest / 1.5), default=max(MARKS))
         axes.set_xticks([0, mark], ["0%", f"{100 * mark:g}%"])
     name_rows(row, [name for name, _ in below], 40)

@@ -268,7 +268,7 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     focus_rows = [row for row in rows if row.difference.scenario == results.focus]
     busiest = focus_rows[0]
     share = numbers.plain(100 * busiest.difference.value, 0)
-    # What is half empty holds nobody up, even where nothing else is busier.
+    # The busiest resource is no bottleneck if it is half empty.
     subject = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
     return finish_rows(
         results,
@@ -308,7 +308,7 @@ def _lines(results: ResultsFolder, wanted: Sequence[tuple[str, str, str, str]]) 
 
 
 def _is_sum(group: str, groups: Sequence[str]) -> bool:
-    """Whether a pool or list stands for its divisions or houses, which have rows of their own."""
+    """Whether a pool or list is the sum of divisions or courthouses that have rows."""
     return any(other.startswith((f"{group}_", f"{group}@")) for other in groups)
 
 
@@ -335,11 +335,11 @@ def _panels(
 ) -> tuple[Figure, list[Axes]]:
     """One panel for each option under its name, with the names of the lines at their left.
 
-    `foot` leaves inches below for an axis label. `bold` are the lines to stand out: those that are
-    not indented, if other lines are and nothing else is said.
+    `foot` leaves inches below for an axis label. `bold` are the lines in bold: by default
+    those that are not indented, if others are.
     """
     count = len(results.options)
-    narrow = count > 2  # then a name is given a third line
+    narrow = count > 2  # names have a third line
     fig = style.figure(each * len(lines) + 0.95 + foot + 0.15 * narrow)
     (row,) = style.grid(fig, 1, count)
     for axes, option in zip(row, results.options, strict=True):

@@ -1,4 +1,4 @@
-"""All options side by side: each headline's difference from the baseline."""
+"""All options compared: each headline's difference from the baseline."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cjsim.formatting import numbers
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.measures.comparison import TOO_FEW
 from cjsim.report import style, wording
+from cjsim.report.board.headlines import Headline, headlines
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -19,7 +20,6 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.headlines import Headline, headlines
 
 MOST_PANELS = 4
 FEWEST_OPTIONS = 2

@@ -1,4 +1,4 @@
-"""Simulated against published: how far the baseline lies from each figure, and what is allowed."""
+"""Simulated against published: the baseline's distance from each figure, and the allowed band."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Published:
     """One published figure and the baseline's own: the ends of the figure, the band that passes.
 
     `low` and `high` bound what passes, `from_` and `to` the simulated mean's 95% interval; `use`
-    is `fitted`, `held out`, or empty where nobody said; or `law`, where it is no published figure
-    but what a law says that was fitted to some.
+    is `fitted`, `held out` or empty (not known); or `law` for a figure that comes from a
+    distribution fitted to published figures.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Published:
 
     @property
     def inside(self) -> bool:
-        """Whether the simulated mean lies within the band."""
+        """Whether the simulated mean is within the band."""
         return self.low <= self.mean <= self.high
 
 
@@ -60,7 +60,7 @@ def met(figures: Sequence[Published]) -> str:
 
 
 def parted(figures: Sequence[Published]) -> tuple[list[Published], list[Published]]:
-    """The figures that are published, and those that a law says which was fitted to some."""
+    """Published figures, and figures from distributions fitted to published ones."""
     laws = [figure for figure in figures if figure.use == LAW]
     return [figure for figure in figures if figure.use != LAW], laws
 
@@ -73,7 +73,7 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     )
     if not drawn:
         return None
-    # Many rows stand closer, so that they can still be read where all of them are on one page.
+    # Many rows are closer together, so that they fit on one page.
     each = 0.29 if len(drawn) <= MOST_ROOMY else 0.2
     fig = style.figure(each * len(drawn) + 0.85)
     ((axes,),) = style.grid(fig, 1, 1)
@@ -89,7 +89,7 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
     style.scale(axes, "x", _per_cent, 5)
     style.heading(axes, "Simulated, per cent off published; grey: allowed")
     published, laws = parted(figures)
-    # The rows say which were fitted: the line below the title has no room for more.
+    # The rows show which figures were fitted.
     by_law = f"; distribution: from one fitted to such figures, {met(laws)} in" if laws else ""
     of_laws = f", and {met(laws)} from a distribution fitted to such figures" if laws else ""
     text = " ".join(

@@ -27,14 +27,14 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
-from cjsim.report.shocks import Shock
+from cjsim.report.run_metadata import Shock
 
 INEFFECTIVE = "trials_ineffective_share"
 QUIET_MONTHS = 3
 """A backlog is gone when this many months running show no clear difference."""
 
 LATE = 0.4
-"""Beyond this share of the months a note stands to the left of its point."""
+"""Beyond this share of the months a note is to the left of its point."""
 MANY, NARROW = 3, 12
 
 Fate = Literal["none", "gone", "left"]
@@ -53,7 +53,7 @@ class Backlog:
     peak_at: int
     peak: float
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """How long the backlog outlives the shock, for a sentence."""
         if self.fate == "none":
             return "leaves no clear backlog"
@@ -65,7 +65,7 @@ class Backlog:
 
 
 def backlog_after(middle: Numbers, low: Numbers, starts: float, ends: float) -> Backlog:
-    """What is seen of a backlog; month i's end lies at i + 1 on the axis of `starts` and `ends`.
+    """The backlog after a shock; month i ends at i + 1 on the axis of `starts` and `ends`.
 
     `middle` and `low` are the paired difference in open cases at each month's end and the lower
     bound of its interval, of shape (months,).
@@ -211,7 +211,7 @@ def _told(
     _name_shock(column.shares, episode, months, few=width > NARROW)
     style.note(
         column.more,
-        style.wrap(sentence_case(left.told()), width, 8),
+        style.wrap(sentence_case(left.in_words()), width, 8),
         (1.0, 0.5),
         xycoords="axes fraction",
         xytext=(5, 0),
@@ -263,7 +263,7 @@ def _finished(
     cells.sort(key=lambda row: names.index(row.name))
     sentences = [
         f"\u201c{about.labels[name]}\u201d lasts from {_day(shocks[name].starts)} to "
-        f"{_day(shocks[name].last)} and {backlog.told()}"
+        f"{_day(shocks[name].last)} and {backlog.in_words()}"
         + (
             f"; most, {numbers.plain(backlog.peak, 0)} cases above the baseline, at the end of "
             f"{_named(results.months[backlog.peak_at])}"
@@ -305,7 +305,7 @@ def shock_title(left: dict[str, Backlog]) -> str:
         return "The shock leaves no clear backlog"
     longest = max(seen, key=lambda backlog: (backlog.fate == "left", backlog.months))
     if longest.fate == "gone" and longest.months == 0:
-        # Told by what is known: the last month's end at which it was clear lay in the shock.
+        # The last month with a clear difference was during the shock.
         return "No clear backlog is left once the shock is over"
     least = "at least " if longest.fate == "left" else ""
     months = "month" if longest.months == 1 else "months"
@@ -342,7 +342,7 @@ def _scales(rows: list[list[Axes]]) -> None:
 def _name_shock(axes: Axes, episode: Shock, months: tuple[str, ...], *, few: bool) -> None:
     starts, over = _places(episode, months)
     late = over > LATE * len(months)
-    # Beside narrow panels a second line, or the next panel's dates would lie on these.
+    # In narrow panels the dates need a second line.
     to = " to " if few else " to\n"
     style.note(
         axes,

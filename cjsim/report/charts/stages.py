@@ -42,7 +42,7 @@ ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """How a case can end, in the order of the table."""
 
 LEAST = 0.05
-"""Of 1,000 cases: a smaller difference, however clear, is nobody\u2019s business."""
+"""Of 1,000 cases: a smaller difference is not shown, even if it is clear."""
 
 LEAST_TOLD = 0.5
 """Of 1,000 cases: less than this is no heading."""
@@ -141,7 +141,7 @@ def _per_thousand(
 
 
 def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named: bool) -> None:
-    """A line for each end, numbered at both of its own ends, named in the first panel."""
+    """A line for each end, with numbers at both ends, named in the first panel."""
     ends = sorted(
         (row for row in ends if min(row.difference.baseline, row.difference.value) > 0),
         key=lambda row: row.difference.baseline,

@@ -1,4 +1,4 @@
-"""What the answer hangs on: the tornado of a sensitivity study that lies beside the results."""
+"""The tornado chart of a sensitivity analysis in the folder of the results."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TornadoRecord(StudyRecord):
 
 @dataclass(frozen=True)
 class Bar:
-    """An input of the model: its range, the differences at both ends, and where they are nought."""
+    """An input of the model: its range, the differences at both ends, and where they are 0."""
 
     name: str
     low_level: float
@@ -110,7 +110,7 @@ class Tornado:
     def not_varied(self) -> str:
         """What is said of the inputs that were not varied; empty where there are none."""
         if self.inputs is None:
-            return "How many more inputs have a range, this study does not say: they may turn it."
+            return "Other inputs may have a range: this study does not record it."
         return " ".join(self.inputs.lines[1:])
 
 
@@ -205,7 +205,7 @@ def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
 
 
 def tornado(results: ResultsFolder) -> Chart | None:
-    """The ten inputs whose ranges move the answer most, and where it would turn."""
+    """The ten inputs that change the result most, and where the difference would be 0."""
     study = tornado_beside(results)
     if study is None:
         return None
@@ -227,7 +227,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
         ):
             end = numbers.in_shown_unit(study.kind, value)
             axes.barh([y], [end - middle], left=middle, height=0.6, color=colour)
-            # Where both ends lie on one side their labels would else lie on one another.
+            # If both ends are on one side, their labels are on different sides of the bar.
             larger = value == max(bar.low, bar.high)
             right = larger if bar.low != bar.high else colour == style.NAVY
             style.note(

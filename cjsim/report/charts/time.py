@@ -80,7 +80,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
             top,
             [
                 (float(before[2][-1]), _named_level(results, final[name]), style.BASELINE),
-                # Its name stands above the panel.
+                # The title of the panel has its name.
                 (
                     float(after[2][-1]),
                     wording.level("count", final[name].value, final[name]),

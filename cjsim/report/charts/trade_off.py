@@ -242,7 +242,7 @@ def _ends(results: ResultsFolder, step: str, measured: Measured) -> tuple[float,
 
 
 def _one_scale(panels: dict[tuple[int, int], Axes], rows: int, columns: int) -> None:
-    """Panels above each other share what is across, panels side by side what is upwards."""
+    """Panels of a column share the x axis, panels of a row the y axis."""
     for column in range(columns):
         ends = [panels[row, column].get_xlim() for row in range(rows)]
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)

@@ -18,7 +18,7 @@ from cjsim.report.chart import Row
 from cjsim.report.charts.backlog import year_ends
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.outcomes import COST, together
+from cjsim.report.inputs import COST, total_payments
 from cjsim.report.run_metadata import Background
 
 MOST = 5
@@ -30,7 +30,7 @@ TILES: Final[tuple[tuple[str, str], ...]] = (
     ("early_guilty_plea_rate", ""),
     ("adjournments_per_case", ""),
 )
-"""The headlines after the open cases; the last stands in when a run lacks one of the others."""
+"""The headlines after the open cases; the last replaces one that a run does not have."""
 
 BESIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "arrest_to_disposal_days": (("arrest_to_disposal_days", "p90"),),
@@ -180,7 +180,7 @@ def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
 def _of_that_for_outcomes(results: ResultsFolder, difference: Difference) -> list[str]:
     """The part of a difference in cost that funds pay for outcomes."""
     before, after = (
-        float(np.mean(together(results.outcomes.get(name, {}).values())))
+        float(np.mean(total_payments(results.outcomes.get(name, {}).values())))
         for name in (results.baseline, difference.scenario)
     )
     if difference.kpi != COST or abs(after - before) < HALF_A_PENNY:

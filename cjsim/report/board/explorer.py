@@ -1,4 +1,4 @@
-"""What the page's own script draws: every headline measure month by month, scenario by scenario."""
+"""The data of the page's interactive chart: measures by month and scenario."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_of, month_year
+from cjsim.report.board.headlines import headlines
 from cjsim.report.charts.differences import watched
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
-from cjsim.report.headlines import headlines
 
 FIGURES = 4
 """Significant figures that the page keeps of each number: more than any interval supports."""
 
 
 def explorer_data(results: ResultsFolder) -> str:
-    """The data as JSON text, to stand in an attribute: months, scenarios and measures.
+    """The data as JSON for an HTML attribute: months, scenarios and measures.
 
     Each measure has, for each scenario, its mean and the bounds that hold 90% of replications by
     month; for each option the paired difference with its 95% interval. Empty if there is nothing.

@@ -15,7 +15,7 @@ from cjsim.measures.costs import OWN_TIME
 from cjsim.report import wording
 from cjsim.report.data import Numbers, ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.outcomes import COST, together
+from cjsim.report.inputs import COST, total_payments
 
 
 def pays(results: ResultsFolder, agency: str) -> bool:
@@ -77,7 +77,7 @@ def _in_words(difference: Difference) -> str:
 
 
 PARTS = ("cost_cashable_gbp", "cost_capacity_gbp")
-"""The parts of what an agency pays that are measures of their own."""
+"""The measures that are parts of an agency's cost."""
 
 
 def _lines(results: ResultsFolder) -> Iterator[tuple[str, Difference, bool]]:
@@ -178,5 +178,5 @@ def _rest(results: ResultsFolder, scenario: str, agency: str) -> Numbers:
 def _paid(results: ResultsFolder, scenario: str, agency: str) -> Numbers:
     """What an agency, or all of them, pays for outcomes; one number for each replication."""
     paid = results.outcomes.get(scenario, {})
-    pounds = paid.get(agency) if agency else together(paid.values())
+    pounds = paid.get(agency) if agency else total_payments(paid.values())
     return np.zeros(results.replications) + (0.0 if pounds is None else pounds)

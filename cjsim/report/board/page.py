@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cjsim.formatting.dates import day_of
 from cjsim.formatting.tables import Table
-from cjsim.report import sections
+from cjsim.report.board import sections
+from cjsim.report.board.costs import pays_table
+from cjsim.report.board.explorer import explorer_data
+from cjsim.report.board.headlines import in_short, tiles
 from cjsim.report.chart import Chart, source_of
 from cjsim.report.charts.published import Published
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.charts.trade_off import missing_sides
-from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
-from cjsim.report.explorer import explorer_data
-from cjsim.report.headlines import in_short, tiles
-from cjsim.report.reproduce import command, page_command
+from cjsim.report.run_metadata import Background
 from cjsim.report.wording import only_direction
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -73,7 +74,7 @@ class Extras:
     """Optional parts of the page that do not come from the run's measures."""
 
     published: tuple[Published, ...] = ()
-    road: FlowDiagram | None = None
+    diagram: FlowDiagram | None = None
     tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
     """Further tables, by the part of the page that they belong to ("pays", "trust")."""
 
@@ -84,7 +85,7 @@ def picture_of(svg: bytes) -> str:
 
 
 def place_of_chart(key: str) -> str:
-    """The part of the page that a chart stands in."""
+    """The part of the page that a chart belongs to."""
     return PLACES.get(key, "happens")
 
 
@@ -142,7 +143,7 @@ def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | 
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),
         tables=extras.tables,
-        road=extras.road,
+        diagram=extras.diagram,
         names=[about.labels[name] for name in results.options],
         missing=missing_sides(results),
         source=source_of(about),
@@ -162,3 +163,37 @@ def _at(shown: Sequence[Shown], part: str) -> list[dict[str, Any]]:
         for item in shown
         if item.place == part
     ]
+
+
+# --- how to reproduce it ---------------------------------------------------------------------
+
+
+def command(about: Background) -> str:
+    """The command that makes these results again."""
+    parts = ["cjsim", "run", about.experiment_file or "EXPERIMENT.toml"]
+    for name in about.only:
+        parts += ["--scenario", name]
+    for name in about.beside:
+        parts += ["--area", name]
+    # A run with a target precision chose its number of replications.
+    parts += (
+        about.sought if about.sought is not None else ["--replications", str(about.replications)]
+    )
+    return shlex.join([*parts, "--seed", about.seed])
+
+
+def page_command(results: ResultsFolder) -> str:
+    """The command that writes this page again, for results in the default folder."""
+    about, manifest = results.background, results.source.manifest
+    parts = ["cjsim", "report", _folder(about.experiment_file, about.run_id)]
+    if about.with_run:
+        parts.append(_folder(about.with_run["file"], about.with_run["run_id"]))
+    if results.source.area:
+        parts += ["--area", results.source.area]
+    if "-against-" in results.source.suffix:
+        parts += ["--baseline", str(manifest["scenarios"][0]["name"])]
+    return shlex.join(parts)
+
+
+def _folder(experiment_file: str, run_id: str) -> str:
+    return f"results/{PurePosixPath(experiment_file).stem or 'experiment'}/{run_id}"

@@ -15,12 +15,12 @@ from cjsim.formatting.tables import Table
 from cjsim.formatting.words import counted, listed, lower_first
 from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.report import wording
+from cjsim.report.board.headlines import headlines
 from cjsim.report.chart import Row, difference_table
 from cjsim.report.charts.published import Published, met, parted
 from cjsim.report.charts.study import Tornado
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.headlines import headlines
 from cjsim.report.run_metadata import Background
 
 MOST_CAVEATS = 3
