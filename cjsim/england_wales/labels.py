@@ -238,8 +238,13 @@ def parameter_name(path: str) -> str:
         return f"Cost of the reform: {spoken(parts[-1]).lower()} ({title_of(parts[1])})"
     if not parts:
         return sentence_case(spoken(path))
-    inner = ", ".join(lower_first(sentence_case(spoken(part))) for part in parts[1:])
+    inner = ", ".join(_part_name(part) for part in parts[1:] if part != "houses")
     return f"{title_of(parts[0])} ({inner})" if inner else title_of(parts[0])
+
+
+def _part_name(part: str) -> str:
+    label = labels().get(("parameter", part))
+    return label.label if label is not None and label.label else lower_first(spoken(part))
 
 
 def parameter_unit(path: str) -> str:

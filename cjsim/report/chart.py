@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,7 +33,7 @@ class Chart:
     figure: Figure
     table: Table
     data_columns: tuple[str, ...]
-    data_rows: tuple[tuple[Any, ...], ...]
+    data_rows: tuple[tuple[object, ...], ...]
 
     def numbered(self, number: int) -> Chart:
         """The same chart as the one of its kind with this number, of further options."""
@@ -60,7 +59,7 @@ def finish(
     alternative: str,
     table: Table,
     columns: Sequence[str],
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[Sequence[object]],
     replications: int = 0,
 ) -> Chart:
     """Frame the figure with its title, subtitle and source, and hand the whole chart back.
@@ -187,7 +186,7 @@ DIFFERENCE_COLUMNS = (
 )
 
 
-def difference_rows(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def difference_rows(rows: Sequence[Row]) -> list[tuple[object, ...]]:
     """The same lines unrounded, for the CSV beside a chart."""
     return [
         (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from cjsim.report import style
 from cjsim.report.board.page import Extras, Shown, board_page, place_of_chart
@@ -117,7 +116,7 @@ def write_into(
     return page
 
 
-def write_data(columns: Sequence[str], rows: Sequence[Sequence[Any]], path: Path) -> None:
+def write_data(columns: Sequence[str], rows: Sequence[Sequence[object]], path: Path) -> None:
     """The data of a chart as CSV, in one step. Raises OSError."""
     with whole_file(path) as file:
         write_rows(columns, rows, file)

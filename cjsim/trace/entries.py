@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cjsim.england_wales.labels import agency_name, spoken
 from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
@@ -13,10 +13,9 @@ from cjsim.formatting.dates import clock, days_between, duration, weekday
 from cjsim.formatting.words import count, listed, nth, sentence_case
 from cjsim.schema.model import Model
 from cjsim.simulation.contact_channels import CASE_TRACKER
+from cjsim.trace.cost_tally import Row
 from cjsim.trace.labels import court_name, done, pool_name, reason_of, result_of
 from cjsim.trace.victim_account import CALLS, Engagement, channel_said
-
-Row = dict[str, Any]
 
 CUSTODY, INVESTIGATION, CHARGING, MAGISTRATES, CROWN, REMAND, PEOPLE, OUTCOME = (
     "Police custody",

@@ -13,8 +13,8 @@ from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.formatting.dates import clock, days_between, duration, weekday
 from cjsim.formatting.words import count, listed, sentence_case
 from cjsim.schema.model import Model
-from cjsim.trace.cost_tally import CostTally
-from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter, Row
+from cjsim.trace.cost_tally import CostTally, Row
+from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter
 from cjsim.trace.labels import MARGIN, laid_out, reason_of, result_of
 from cjsim.trace.victim_account import CALLS, kind_of_victim, who_is_owed
 
@@ -31,25 +31,25 @@ def render(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: in
     `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
     which minute 0 begins, `end` the minute in which the run ends.
     """
-    clerk = Formatter(case, model, epoch, end)
+    formatter = Formatter(case, model, epoch, end)
     return [
-        *_heading(clerk, rows),
-        *_chronology(clerk, rows),
+        *_heading(formatter, rows),
+        *_chronology(formatter, rows),
         "",
         "SUMMARY",
         *_milestones(case),
         *_hearings(rows),
         *_contacts(rows, model),
-        *_bill(clerk, rows),
+        *_bill(formatter, rows),
     ]
 
 
 # --- the heading ----------------------------------------------------------------------------
 
 
-def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
+def _heading(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
-    case, model, epoch = clerk.case, clerk.model, clerk.epoch
+    case, model, epoch = formatter.case, formatter.model, formatter.epoch
     offence = f"{sentence_case(spoken(case['offence_group']))} ({spoken(case['offence_class'])})"
     yield f"CASE {case['case']}: {offence}"
     yield model.title
@@ -59,20 +59,22 @@ def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     facts = [
         ("Division", model.divisions[case["division"]].title),
         ("Defendant", f"{people}, {way_in} on {weekday(case['arrived'], epoch)}"),
-        ("Liberty", _liberty(clerk, rows)),
+        ("Liberty", _liberty(formatter, rows)),
         ("Victim", _victim(case)),
         ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
-        ("Outcome", _outcome(clerk)),
+        ("Outcome", _outcome(formatter)),
     ]
     for label, text in facts:
         yield from laid_out(label, sentence_case(text), LABEL)
 
 
-def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
+def _liberty(formatter: Formatter, rows: Sequence[Row]) -> str:
     """How long the defendant was in police custody and on remand."""
-    stays = [clerk.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
+    stays = [formatter.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
     nights = sum(
-        days_between(row["entered"], clerk.left(row)) for row in rows if row["activity"] == "remand"
+        days_between(row["entered"], formatter.left(row))
+        for row in rows
+        if row["activity"] == "remand"
     )
     parts = [
         f"{listed(map(duration, stays))} in police custody" if stays else "not in police custody"
@@ -80,8 +82,10 @@ def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
     if nights:
         then = "then " if stays else ""
         parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
-    elif clerk.case["charged"] >= 0:
-        parts.append("not remanded" if clerk.case["charged_by"] != "by_summons" else "summonsed")
+    elif formatter.case["charged"] >= 0:
+        parts.append(
+            "not remanded" if formatter.case["charged_by"] != "by_summons" else "summonsed"
+        )
     return ", ".join(parts)
 
 
@@ -92,30 +96,30 @@ def _victim(case: Row) -> str:
     return f"{kind_of_victim(case)}{abuse}"
 
 
-def _outcome(clerk: Formatter) -> str:
-    case = clerk.case
+def _outcome(formatter: Formatter) -> str:
+    case = formatter.case
     if case["ended"] < 0:
         return "not ended when the run ended"
     parts = [result_of(case["outcome"]) or spoken(case["outcome"])]
     if case["sentence"]:
         parts.append(spoken(case["sentence"]))
-    return f"{', '.join(parts)}, on {clerk.weekday(case['ended'])}"
+    return f"{', '.join(parts)}, on {formatter.weekday(case['ended'])}"
 
 
 # --- the chronology -------------------------------------------------------------------------
 
 
-def _chronology(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
+def _chronology(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """The entries under their headings; about the victim, who they are and what became of them."""
-    for heading, entries in groupby(clerk.entries(rows), lambda entry: entry.heading):
-        of_victim = heading == PEOPLE and clerk.case["has_victim"]
+    for heading, entries in groupby(formatter.entries(rows), lambda entry: entry.heading):
+        of_victim = heading == PEOPLE and formatter.case["has_victim"]
         yield ""
         yield heading.upper()
         if of_victim:
-            yield from laid_out("", who_is_owed(clerk.case), 0)
-        yield from _dated(entries, clerk.epoch)
+            yield from laid_out("", who_is_owed(formatter.case), 0)
+        yield from _dated(entries, formatter.epoch)
         if of_victim:
-            felt = clerk.engagement(rows)
+            felt = formatter.engagement(rows)
             text = f"Engagement at the report {felt.first:.2f}, at the last {felt.last:.2f}."
             yield from laid_out("", text, 0)
 
@@ -210,14 +214,14 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
             yield from _figure(label, str(wasted))
 
 
-def _bill(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
+def _bill(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What the case cost each agency and on what most, the dearest agency first, and in all."""
-    priced = CostTally(clerk.case, clerk.model, clerk.epoch, clerk.end).price(rows)
+    priced = CostTally(formatter.case, formatter.model, formatter.epoch, formatter.end).price(rows)
     items: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row, lines in zip(rows, priced, strict=True):
         for line in lines:
             items[line.agency][row["activity"]] += line.gbp
-    base = clerk.model.costs.price_base
+    base = formatter.model.costs.price_base
     yield ""
     if not items:
         yield f"{MARGIN}Nothing in this case has a unit cost (prices of {base})."

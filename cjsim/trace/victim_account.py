@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.labels import phrase_of
@@ -16,8 +16,8 @@ from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, EngagementMove
 from cjsim.schema.dated import number_on
 from cjsim.schema.model import Model
 from cjsim.simulation.contact_channels import channel_of_contact
+from cjsim.trace.cost_tally import Row
 
-Row = dict[str, Any]
 CALLS: Final = ("chasing_call", "chasing_call_to_police")
 _IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued", "vacated")
 _MADE: Final[dict[str, EngagementMove]] = {

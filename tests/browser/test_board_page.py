@@ -126,7 +126,12 @@ def test_no_request_leaves_the_page_and_nothing_is_refused(browser: Browser, boa
 def test_everything_can_be_read_without_scripts(browser: Browser, board: Path) -> None:
     tab = opened(browser, board, scripts=False)
     text = tab.inner_text("main")
-    for heading in ("What would change", "What the options do", "Who pays, who saves", "Sign-off"):
+    for heading in (
+        "What would change",
+        "What the options change",
+        "Who pays, who saves",
+        "Sign-off",
+    ):
         assert heading in text
     assert tab.locator("#explorer").is_hidden()
     assert tab.locator("#tools").is_hidden()

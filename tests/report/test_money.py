@@ -61,7 +61,7 @@ def test_a_page_has_one_cost_of_each_agency_and_it_is_the_ledgers(
 def test_the_boards_table_says_what_of_it_is_for_outcomes(results: Results) -> None:
     table = pays_table(ResultsFolder(results.folder))
     assert table is not None
-    start = "Of that, for outcomes: "
+    start = "Of which payments for outcomes: "
     rows = [row for row in table.rows if row[0].startswith(start)]
     assert {row[1] for row in rows} == {"Better files"}
     paid = {row[0].removeprefix(start): row[3] for row in rows}

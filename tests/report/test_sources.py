@@ -90,7 +90,7 @@ OPENING = {"file": "open.csv", "sha256": "0" * 64, "cases": 3}
     [
         ({"seed": 7}, "the seed is 20130401 in the one and 7 in the other"),
         ({"study_to": "2015-03-31"}, "the period ends on 2016-03-31 in the one and 2015-03-31"),
-        ({"opening": OPENING}, "the open cases at the start are not given"),
+        ({"opening": OPENING}, "the open cases at the start are not set"),
         ({"versions": {"code": "b"}}, "different versions of the program"),
     ],
 )

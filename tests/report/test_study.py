@@ -40,7 +40,7 @@ def test_a_study_of_the_same_models_is_found_beside_a_run(
     table = assumptions(results, found)
     assert table is not None
     assert found.varied in table.caption
-    assert "The one input that was varied" in told or "would be gone with" in told
+    assert "The one input that was varied" in told or "would be 0 with" in told
 
 
 def test_a_study_of_other_numbers_is_not(
@@ -75,4 +75,4 @@ def test_a_study_that_does_not_say_what_it_left_out_promises_nothing(
     study.write_text(json.dumps(content), encoding="utf-8")
     found = tornado_beside(results)
     assert found is not None
-    assert "this study does not say: they may turn it." in sureness(results, found)[-1]
+    assert "this study does not record it." in sureness(results, found)[-1]

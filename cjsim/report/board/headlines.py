@@ -11,7 +11,7 @@ import numpy as np
 from cjsim.economics.years import HALF_A_PENNY
 from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures, noun_of
 from cjsim.formatting import numbers
-from cjsim.formatting.dates import month_of, month_year
+from cjsim.formatting.dates import month_named
 from cjsim.formatting.words import listed
 from cjsim.report import wording
 from cjsim.report.chart import Row
@@ -128,10 +128,10 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
         Row("Open cases", "count", results.difference_in(name, "open_cases", court, "", last))
         for name in results.options
     ]
-    name = f"Open cases, end of {_month(last)}"
+    name = f"Open cases, end of {month_named(last)}"
     earlier = [
         Row(
-            f"End of {_month(month)}",
+            f"End of {month_named(month)}",
             "count",
             results.difference_in(option, "open_cases", court, "", month),
         )
@@ -139,10 +139,6 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
         for option in results.options
     ]
     return Headline("open_cases", name, "open cases", tuple(rows), tuple(earlier))
-
-
-def _month(month: str) -> str:
-    return month_year(month_of(month))
 
 
 def tiles(results: ResultsFolder) -> list[Tile]:

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cjsim.england_wales.labels import OPEN_CASES
 from cjsim.formatting import numbers
-from cjsim.formatting.dates import month_of, month_year
+from cjsim.formatting.dates import month_named
 from cjsim.formatting.tables import Table
 from cjsim.report import style
 from cjsim.report.chart import (
@@ -61,7 +61,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         style.bare(axes, keep=("bottom",))
         if axes is not row[0]:
             axes.tick_params(labelleft=False)
-        style.heading(axes, f"By the end of {_named(month)}")
+        style.heading(axes, f"By the end of {month_named(month)}")
     row[0].set_xlabel("At most so many open cases", loc="left")
     last = dates[-1]
     chances = {name: chance(open_cases[name, last], level) for name in drawn}
@@ -79,7 +79,7 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         measure="Share of replications with at most so many open cases; dotted: "
         f"{much}{_where(results, court, level)}",
         alternative="Step lines that rise to 100 per cent, one for each scenario, a panel for "
-        f"each date. At most {much} open cases by the end of {_named(last)}, in replications: "
+        f"each date. At most {much} open cases by the end of {month_named(last)}, in replications: "
         f"{'; '.join(sentences)}. The chance {_goes(before, after)}.",
         table=_table(results, open_cases, dates, reach, level),
         columns=("scenario", "month", "open_cases", "share_of_replications"),
@@ -227,7 +227,7 @@ def _table(
     rows = [
         (
             f"At most {numbers.plain(cases, 0)}",
-            f"end of {_named(month)}",
+            f"end of {month_named(month)}",
             *(
                 in_words(open_cases[name, month], cases)
                 for name in (results.baseline, *results.options)
@@ -242,7 +242,3 @@ def _table(
         ("Open cases", "When", *(labels[name] for name in (results.baseline, *results.options))),
         tuple(rows),
     )
-
-
-def _named(month: str) -> str:
-    return month_year(month_of(month))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -257,7 +256,7 @@ def _size(results: ResultsFolder, option: str, kpi: str) -> float:
     )
 
 
-def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[object, ...]]:
     """Mean counts by scenario and group, unrounded, for the CSV: every duty and agency."""
     return [
         (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cjsim.england_wales.labels import OPEN_CASES
 from cjsim.formatting import numbers
-from cjsim.formatting.dates import month_of, month_year
+from cjsim.formatting.dates import month_named, month_of, short_day
 from cjsim.formatting.words import sentence_case
 from cjsim.report import style
 from cjsim.report.chart import (
@@ -135,7 +135,7 @@ def shock(results: ResultsFolder) -> Chart | None:
         Column(name, looks(results)[name], shocks.get(name), *panels)
         for name, *panels in zip(results.options, *rows, strict=True)
     ]
-    data: list[tuple[Any, ...]] = []
+    data: list[tuple[object, ...]] = []
     left: dict[str, Backlog] = {}
     for column in columns:
         _levels(results, column, column.shares, (INEFFECTIVE, trials))
@@ -238,7 +238,7 @@ def _finished(
     results: ResultsFolder,
     fig: Figure,
     left: dict[str, Backlog],
-    rows: list[tuple[Any, ...]],
+    rows: list[tuple[object, ...]],
     courts: tuple[str, str],
 ) -> Chart:
     about, shocks = results.background, results.background.shocks
@@ -251,7 +251,7 @@ def _finished(
         peak = results.months[backlog.peak_at]
         cells += [
             Row(
-                f"Open cases at the end of {_named(month)}",
+                f"Open cases at the end of {month_named(month)}",
                 "count",
                 results.difference_in(name, "open_cases", courts[1], "", month),
             )
@@ -262,11 +262,11 @@ def _finished(
     names = list(dict.fromkeys(row.name for row in cells))
     cells.sort(key=lambda row: names.index(row.name))
     sentences = [
-        f"\u201c{about.labels[name]}\u201d lasts from {_day(shocks[name].starts)} to "
-        f"{_day(shocks[name].last)} and {backlog.in_words()}"
+        f"\u201c{about.labels[name]}\u201d lasts from {short_day(shocks[name].starts)} to "
+        f"{short_day(shocks[name].last)} and {backlog.in_words()}"
         + (
             f"; most, {numbers.plain(backlog.peak, 0)} cases above the baseline, at the end of "
-            f"{_named(results.months[backlog.peak_at])}"
+            f"{month_named(results.months[backlog.peak_at])}"
             if backlog.fate != "none"
             else ""
         )
@@ -346,7 +346,7 @@ def _name_shock(axes: Axes, episode: Shock, months: tuple[str, ...], *, few: boo
     to = " to " if few else " to\n"
     style.note(
         axes,
-        f"{_day(episode.starts)}{to}{_day(episode.last)}",
+        f"{short_day(episode.starts)}{to}{short_day(episode.last)}",
         (starts if late else over, 0.97),
         xycoords=("data", "axes fraction"),
         xytext=(-3 if late else 3, 0),
@@ -357,7 +357,7 @@ def _name_shock(axes: Axes, episode: Shock, months: tuple[str, ...], *, few: boo
 
 
 def _peak(backlog: Backlog, months: tuple[str, ...]) -> str:
-    month, year = _named(months[backlog.peak_at]).split()
+    month, year = month_named(months[backlog.peak_at]).split()
     return f"+{numbers.plain(backlog.peak, 0)} in {month[:3]} {year}"
 
 
@@ -367,22 +367,13 @@ def _last_month(episode: Shock, months: tuple[str, ...]) -> str:
     return before[-1] if before else months[0]
 
 
-def _named(month: str) -> str:
-    return month_year(month_of(month))
-
-
-def _day(day: Any) -> str:
-    month, year = month_year(day).split()
-    return f"{day.day} {month[:3]} {year}"
-
-
 def _data(
     results: ResultsFolder,
     name: str,
     trials: str,
     backlog: str,
     difference: tuple[Numbers, Numbers, Numbers],
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[object, ...]]:
     """The unrounded means of each month, for the CSV beside the chart."""
     series = [
         results.series(scenario, kpi, court)

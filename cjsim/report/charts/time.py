@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from cjsim.england_wales.labels import OPEN_CASES, board_measures
 from cjsim.formatting import numbers
-from cjsim.formatting.dates import month_of, month_year
+from cjsim.formatting.dates import month_named
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.report import style, wording
 from cjsim.report.chart import (
@@ -48,7 +47,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     upper, lower = style.grid(fig, 2, count, heights=[1.9, 1.75])
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[object, ...]] = []
     highest = max(float(np.nanmax(values)) for values in levels.values()) * 1.25
     gaps = {name: bands(levels[name] - levels[results.baseline], QUANTILES) for name in levels}
     low = min(float(np.nanmin(gaps[name][0])) for name in results.options)
@@ -114,7 +113,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     marks = marks if marks and marks[-1] == months[-1] else [*marks, months[-1]]
     cells = [
         Row(
-            f"Open cases at the end of {_named(month)}",
+            f"Open cases at the end of {month_named(month)}",
             "count",
             results.difference_in(name, "open_cases", court, "", month),
         )
@@ -127,7 +126,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         results,
         fig,
         key="open_caseload",
-        title=wording.title(f"{moved} by {_named(months[-1])}", moved),
+        title=wording.title(f"{moved} by {month_named(months[-1])}", moved),
         measure="Open cases at month ends: median with bands holding 50% and 90% of replications; "
         "below, the difference from the baseline",
         alternative="Line chart with one panel for each option, the baseline in grey. "
@@ -138,7 +137,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     )
 
 
-def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> None:
+def _fan(axes: Axes, places: Numbers, shown: list[Numbers], look: style.Look) -> None:
     axes.fill_between(places, shown[0], shown[4], color=look.colour, alpha=0.13, linewidth=0)
     axes.fill_between(places, shown[1], shown[3], color=look.colour, alpha=0.25, linewidth=0)
     axes.plot(
@@ -160,10 +159,6 @@ def _named_level(results: ResultsFolder, final: Difference) -> str:
     return f"{label}: {wording.level('count', final.baseline, final)}"
 
 
-def _named(month: str) -> str:
-    return month_year(month_of(month))
-
-
 # --- early guilty pleas by division ---------------------------------------------------------
 
 
@@ -182,7 +177,7 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
     ] or [("", "")]
     about, months, look = results.background, results.months, looks(results)
     places = np.arange(len(months)) + 0.5
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[object, ...]] = []
     shown: dict[tuple[str, str], tuple[Numbers, Numbers, Numbers]] = {}
     for name in results.options:
         for _, group in panels_of:
@@ -233,7 +228,7 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
     when = [
         f"In {about.divisions.get(division, about.area)} under \u201c{about.labels[name]}\u201d "
         + (
-            f"the rate moves clearly from {_named(months[first])}."
+            f"the rate moves clearly from {month_named(months[first])}."
             if first is not None
             else "the monthly rate never moves clearly."
         )
