@@ -321,7 +321,7 @@ class Formatter:
         if row["left"] < 0:
             return "not done when the run ended"
         if row["started"] < 0:
-            return "nobody saw to it"
+            return "not done"
         wait = row["started"] - row["entered"]
         after = f" after {duration(wait)}" if wait > 1 else ""
         begun = "seen to" if row["activity"] in CALLS else "begun"

@@ -214,7 +214,7 @@ def in_short(results: ResultsFolder) -> str:
             slight.append(noun)
         else:
             unclear.append(noun)
-        # A sentence has room for the first related measure; the tile shows all.
+        # A sentence names the first related measure; the tile shows all.
         changes += [
             _moved(other, noun_of(other.difference.kpi, other.difference.group).text)
             for other in headline.beside

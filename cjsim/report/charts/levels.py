@@ -434,12 +434,12 @@ def _short_change(row: Row) -> str:
 
 
 def _share_axes(row: Sequence[Axes], lines: Lines, *, to_hundred: bool) -> None:
-    """Per cent from 0, with room at the right for the labels, the same in every panel."""
+    """Per cent from 0, with space for labels at the right, the same in every panel."""
     highest = max(max(row.difference.baseline, row.difference.value) for row in _flat(lines))
     widest = 1.0 if to_hundred else min(1.0, math.ceil(highest * 10) / 10)
     step = 0.5 if widest > 0.5 else 0.1 if len(row) < 3 else 0.2
     ticks = [step * index for index in range(math.floor(widest / step + 1e-9) + 1)]
     for axes in row:
-        room = 1.03 if to_hundred else 1.6 if len(row) < 3 else 2.2
-        axes.set_xlim(0, max(widest, highest) * room)
+        stretch = 1.03 if to_hundred else 1.6 if len(row) < 3 else 2.2
+        axes.set_xlim(0, max(widest, highest) * stretch)
         axes.set_xticks(ticks, [f"{100 * tick:.0f}%" for tick in ticks])

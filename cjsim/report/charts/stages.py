@@ -87,8 +87,8 @@ def stages(results: ResultsFolder) -> Chart | None:
         axes.set_yticks([], minor=True)
         axes.axvline(0, color=style.DARK_GREY, linewidth=0.8)
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8)
-        room = 0.056 * math.log(top / lowest * 1.55)
-        _slopes(axes, ends, look[name], room=room, named=axes is row[0])
+        separation = 0.056 * math.log(top / lowest * 1.55)
+        _slopes(axes, ends, look[name], separation=separation, named=axes is row[0])
         style.panel_title(axes, look[name], labels[name], *((34, 2) if count < 3 else (22, 3)))
     focus_rows = [row for row in rows if row.difference.scenario == results.focus]
     ends = [row for row in focus_rows if row.name in dict(ENDS)]
@@ -140,7 +140,9 @@ def _per_thousand(
     return results.difference_of_values(option, (counted[0][0], "all", name), values)
 
 
-def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named: bool) -> None:
+def _slopes(
+    axes: Axes, ends: list[Row], look: style.Look, *, separation: float, named: bool
+) -> None:
     """A line for each end, with numbers at both ends, named in the first panel."""
     ends = sorted(
         (row for row in ends if min(row.difference.baseline, row.difference.value) > 0),
@@ -149,11 +151,11 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named
     lefts, rights = (
         [
             math.exp(log_place)
-            for log_place in style.spread([math.log(value) for value in values], room)
+            for log_place in style.spread([math.log(value) for value in values], separation)
         ]
         for values in (
             [row.difference.baseline for row in ends],
-            _in_order([row.difference.value for row in ends], room),
+            _in_order([row.difference.value for row in ends], separation),
         )
     )
     for end, left, right in zip(ends, lefts, rights, strict=True):
@@ -187,12 +189,12 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named
             )
 
 
-def _in_order(values: list[float], room: float) -> list[float]:
+def _in_order(values: list[float], separation: float) -> list[float]:
     """Where labels are wanted: ends that nearly meet keep the order in which they are named."""
     wanted = list(values)
     for index in range(len(wanted) - 1):
         lower, upper = wanted[index : index + 2]
-        if 0 < math.log(lower / upper) < room:
+        if 0 < math.log(lower / upper) < separation:
             wanted[index] = wanted[index + 1] = math.sqrt(lower * upper)
     return wanted
 
