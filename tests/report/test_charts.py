@@ -233,10 +233,10 @@ def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Pa
     assert chart is not None
     assert chart.title == "The baseline meets 1 of 2 published figures"
     assert "1 of 1 in" in chart.subtitle
-    assert "The baseline misses 1 of 2 published figures" in " ".join(caveats(results, figures))
+    assert "The baseline does not match 1 of 2 published figures" in " ".join(caveats(results, figures))
     told = dict(trust(results, figures, None))
     assert told["Published figures met"].startswith("1 of 2 ")
-    assert told["Of what laws say that were fitted to such figures"] == "1 of 1"
+    assert told["Figures from distributions fitted to published figures"] == "1 of 1"
 
 
 def test_what_is_too_small_to_matter_is_not_called_unclear(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_what_is_too_small_to_matter_is_not_called_unclear(tmp_path: Path) -> No
         assert chart is not None
         told[name] = (
             "hollow: not clear or too small to matter" in chart.subtitle,
-            "1 more by too little to matter" in sureness(results, None)[0],
+            "1 more differs by too little to matter" in sureness(results, None)[0],
         )
     assert told == {"before": (False, False), "after": (True, True)}
 

@@ -35,7 +35,7 @@ def test_a_study_of_the_same_models_is_found_beside_a_run(
     assert found.varied.startswith("1 input of ")
     assert "Not varied, so that nothing is known of them here: " in told
     assert "96 effect sizes" in told
-    ranked = dict(trust(results, [], found))["Assumptions ranked by influence"]
+    ranked = dict(trust(results, [], found))["Assumptions ranked by effect"]
     assert ranked.startswith("1 input of ")
     table = assumptions(results, found)
     assert table is not None
