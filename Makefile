@@ -1,8 +1,8 @@
-# The whole of cjsim from one place. Needs Python 3.11 or later and make; everything else goes to .venv.
+# All tasks of cjsim. Needs Python 3.11 or later and make; everything else is installed in .venv.
 #
-#   make demo    sets up, runs one experiment in a minute or two, shows where the results lie
-#   make test    sets up, runs every check and the fast tests
-#   make help    all the rest
+#   make demo    installs, runs one experiment in a minute or two, prints the path of the results
+#   make test    installs, runs every check and the fast tests
+#   make help    lists the other targets
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -24,7 +24,7 @@ CODE := cjsim tests docs notebooks
 FILES := $(wildcard models/*) $(wildcard experiments/*.toml)
 
 .PHONY: help
-help: ## these lines
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- setting up -----------------------------------------------------------------------------------
@@ -54,14 +54,14 @@ $(DEV_STAMP): $(STAMP) requirements-dev.lock
 	@touch "$@"
 
 .PHONY: setup
-setup: $(DEV_STAMP) ## make .venv with the exact versions of requirements.lock and requirements-dev.lock
+setup: $(DEV_STAMP) ## create .venv with the exact versions of both lock files
 
 # --- the first two commands -----------------------------------------------------------------------
 
 .PHONY: demo
 demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its charts
-	@echo "Running $(EXPERIMENT) with $(DEMO_REPLICATIONS) replications, fewer than the file asks for:"
-	@echo "enough to see how it works; the intervals are wider than those of a full run."
+	@echo "Running $(EXPERIMENT) with $(DEMO_REPLICATIONS) replications, fewer than the file requests:"
+	@echo "enough for a demonstration. The intervals are wider than those of a full run."
 	@"$(BIN)/cjsim" run $(EXPERIMENT) --replications $(DEMO_REPLICATIONS) --workers $(WORKERS) \
 	    > "$(VENV)/demo.txt"; code=$$?; cat "$(VENV)/demo.txt"; exit $$code
 	@results=$$(sed -n 's/^Results: //p' "$(VENV)/demo.txt"); \
@@ -70,41 +70,41 @@ demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its
 	echo "Board:   $$results/board.html (open it in a browser)"
 
 .PHONY: test
-test: lint check ## every check and the fast tests
-	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
+test: lint check ## run every check and the fast tests
+	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 # --- the rest -------------------------------------------------------------------------------------
 
 .PHONY: test-slow
-test-slow: $(DEV_STAMP) ## the tests that take long
+test-slow: $(DEV_STAMP) ## run the slow tests
 	@"$(PY)" -m pytest -m slow
 
 .PHONY: lint
-lint: $(DEV_STAMP) ## style, types and layers
+lint: $(DEV_STAMP) ## check style, types and layers
 	@"$(BIN)/ruff" check --quiet $(CODE)
 	@"$(BIN)/ruff" format --quiet --check $(CODE)
 	@"$(BIN)/mypy" --no-error-summary
 	@"$(BIN)/lint-imports" --no-logo >/dev/null || { "$(BIN)/lint-imports"; exit 1; }
-	@echo "Style, types and layers are in order."
+	@echo "Style, types and layers: no errors."
 
 .PHONY: check
-check: $(STAMP) ## every model and experiment file
+check: $(STAMP) ## validate every model and experiment
 	@"$(BIN)/cjsim" check $(FILES)
 
 .PHONY: format
-format: $(DEV_STAMP) ## lay out the code as `make lint` wants it
+format: $(DEV_STAMP) ## format the code
 	@"$(BIN)/ruff" check --quiet --fix $(CODE)
 	@"$(BIN)/ruff" format --quiet $(CODE)
 
 .PHONY: docs
-docs: $(DEV_STAMP) ## the guide as web pages in docs/_build/html; a warning is an error
+docs: $(DEV_STAMP) ## build the guide in docs/_build/html; a warning is an error
 	@"$(PY)" -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 	@echo "Guide: docs/_build/html/index.html"
 
 # The pictures and cases that the guide shows are of the model as it is: after a change of its numbers
 # they are made anew, all together. A sensitivity study that lies beside the run is drawn as well.
 .PHONY: gallery
-gallery: $(DEV_STAMP) ## run "Prosecute Not Process" for the guide's gallery, the README's chart, the case files
+gallery: $(DEV_STAMP) ## redraw the gallery, the chart of the README and the case files
 	@mkdir -p build; "$(BIN)/cjsim" run $(EXPERIMENT) --replications $(GALLERY_REPLICATIONS) \
 	    --workers $(WORKERS) > build/gallery.txt || { cat build/gallery.txt; exit 1; }
 	@results=$$(sed -n 's/^Results: //p' build/gallery.txt); \
@@ -119,8 +119,8 @@ gallery: $(DEV_STAMP) ## run "Prosecute Not Process" for the guide's gallery, th
 REPRODUCED := build/reproduce
 
 .PHONY: reproduce
-reproduce: $(STAMP) ## bundle RESULTS=folder and make its results again in a fresh environment
-	@test -n "$(RESULTS)" || { echo "Which? make reproduce RESULTS=results/first_question"; exit 2; }
+reproduce: $(STAMP) ## bundle RESULTS=folder and reproduce it in a new environment
+	@test -n "$(RESULTS)" || { echo "Give the results folder: make reproduce RESULTS=results/first_question"; exit 2; }
 	@rm -rf $(REPRODUCED) && mkdir -p $(REPRODUCED)
 	@"$(BIN)/cjsim" bundle "$(RESULTS)" --out $(REPRODUCED)/bundle.zip
 	@"$(PY)" -m zipfile -e $(REPRODUCED)/bundle.zip $(REPRODUCED)/unpacked
@@ -134,21 +134,21 @@ reproduce: $(STAMP) ## bundle RESULTS=folder and make its results again in a fre
 	$$python -I -m cjsim.cli.main reproduce $(REPRODUCED)/bundle.zip --workers $(WORKERS)
 
 .PHONY: notebooks
-notebooks: $(DEV_STAMP) ## run every notebook on the toy model, to build/notebooks
+notebooks: $(DEV_STAMP) ## run every notebook on the toy area, to build/notebooks
 	@mkdir -p build/notebooks; for notebook in notebooks/*.py; do \
 	    "$(BIN)/jupytext" --quiet --to ipynb --set-kernel python3 --execute --run-path notebooks \
 	        --output "build/notebooks/$$(basename "$$notebook" .py).ipynb" "$$notebook" || exit 1; \
 	    echo "Notebook: build/notebooks/$$(basename "$$notebook" .py).ipynb"; done
 
 .PHONY: bench
-bench: $(DEV_STAMP) ## speed and memory, beside a textbook version of the same road
+bench: $(DEV_STAMP) ## measure speed and memory, compared with a textbook version
 	@"$(PY)" -m tests.speed.bench
 	@"$(PY)" -m tests.speed.scale --chart docs/images/scale.svg
 	@"$(PY)" -m pytest tests/speed tests/browser --benchmark-enable --benchmark-only --benchmark-sort=name \
 	    --benchmark-columns=median,rounds --benchmark-max-time=0.5
 
 .PHONY: areas
-areas: $(STAMP) ## run the 43 areas of England and Wales (some twenty minutes) and write their page
+areas: $(STAMP) ## run the 43 areas of England and Wales (about twenty minutes) and write their page
 	@mkdir -p build
 	@"$(BIN)/cjsim" run experiments/england_wales_43_areas.toml --workers $(WORKERS) >build/areas.txt
 	@{ printf '# England and Wales, area by area\n\nWritten by `make areas`, from one replication. %s\n\n' \
@@ -157,7 +157,7 @@ areas: $(STAMP) ## run the 43 areas of England and Wales (some twenty minutes) a
 	} >docs/areas_england_wales.md
 
 .PHONY: mutants
-mutants: $(DEV_STAMP) ## change the statistics here and there: how many changes do their tests notice?
+mutants: $(DEV_STAMP) ## mutation testing of the statistics
 	@mkdir -p build && rm -rf build/mutants && mkdir build/mutants
 	@cp -r cjsim tests models experiments calibration pyproject.toml README.md build/mutants/
 	@cd build/mutants && "$(BIN)/mutmut" run --max-children $(WORKERS) >mutmut.txt || { \
@@ -165,11 +165,11 @@ mutants: $(DEV_STAMP) ## change the statistics here and there: how many changes 
 	@cd build/mutants && "$(PY)" -m tests.mutants docs/mutants.md && cp docs/mutants.md "$(CURDIR)/docs/"
 
 .PHONY: scoreboard
-scoreboard: $(STAMP) ## every published figure beside the model's, to docs/scoreboard.md
+scoreboard: $(STAMP) ## write the validation report to docs/scoreboard.md
 	@"$(BIN)/cjsim" validate models/staffordshire_2013 --workers $(WORKERS) --write docs/scoreboard.md --force
 
 .PHONY: browser
-browser: ## install Chromium (Debian, Ubuntu) for the tests of the Board's page and for --pdf
+browser: ## install Chromium (Debian, Ubuntu) for the tests of the Board page and for --pdf
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
 	    apt-get -qq update && apt-get -qq install --yes chromium >/dev/null; } || { \
 	    echo "Chromium could not be installed: as root, try apt-get install chromium."; exit 1; }
@@ -181,7 +181,7 @@ SOLVE = "$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --gene
 	--custom-compile-command "make lock" --group build pyproject.toml
 
 .PHONY: lock
-lock: $(DEV_STAMP) ## choose the exact versions in both locks anew; LOCK=--upgrade for the newest
+lock: $(DEV_STAMP) ## solve both lock files again; LOCK=--upgrade takes the newest versions
 	@$(SOLVE) --output-file requirements.lock
 	@$(SOLVE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
@@ -199,28 +199,28 @@ define bounds
 	@"$(BIN)/uv" pip install --quiet --python build/$(1)/venv --requirement build/$(1)/all.txt
 	@"$(BIN)/uv" pip install --quiet --python build/$(1)/venv --no-deps --no-build-isolation --editable .
 	@grep -E '^(simpy|numpy|scipy|matplotlib|click|pyarrow|pydantic|duckdb|holidays)==' build/$(1)/all.txt
-	@build/$(1)/venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(BOUNDS_MARK)" $(BOUNDS_TESTS)
+	@build/$(1)/venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(BOUNDS_MARK)" $(BOUNDS_TESTS)
 endef
 BOUNDS_MARK ?= not slow
 BOUNDS_TESTS ?= tests --ignore tests/browser --ignore tests/conventions
 
 .PHONY: test-lowest
-test-lowest: $(DEV_STAMP) ## the fast tests with the lowest versions that pyproject.toml claims
+test-lowest: $(DEV_STAMP) ## run the fast tests with the lowest versions that pyproject.toml allows
 	$(call bounds,lowest)
 
 .PHONY: test-newest
-test-newest: $(DEV_STAMP) ## the fast tests with the newest versions that there are
+test-newest: $(DEV_STAMP) ## run the fast tests with the newest versions
 	$(call bounds,newest)
 
 .PHONY: sbom
-sbom: $(DEV_STAMP) ## the software bill of materials of a run, build/sbom.json (CycloneDX)
+sbom: $(DEV_STAMP) ## write the software bill of materials to build/sbom.json (CycloneDX)
 	@mkdir -p build
 	@"$(BIN)/uv" tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock \
 	    --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file build/sbom.json
 	@echo "Bill of materials: build/sbom.json"
 
 .PHONY: changelog
-changelog: $(DEV_STAMP) ## put the fragments of changelog.d together in CHANGELOG.md: VERSION=0.2.0
+changelog: $(DEV_STAMP) ## assemble changelog.d into CHANGELOG.md: VERSION=0.2.0
 	@"$(BIN)/towncrier" build --yes --version "$(VERSION)"
 
 .PHONY: clean

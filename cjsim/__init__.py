@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from cjsim.calibration.fitting.from_published import fit_published as fit
+    from cjsim.calibration.fitting.fit import fit_published as fit
     from cjsim.experiment.results import Results, compare, read_results
     from cjsim.experiment.run import run_experiment as run
     from cjsim.scenarios.load import load_experiment, load_model
@@ -37,7 +37,7 @@ __all__ = [
 _WHERE: Final[dict[str, tuple[str, str]]] = {
     "Results": ("cjsim.experiment.results", "Results"),
     "compare": ("cjsim.experiment.results", "compare"),
-    "fit": ("cjsim.calibration.fitting.from_published", "fit_published"),
+    "fit": ("cjsim.calibration.fitting.fit", "fit_published"),
     "load_experiment": ("cjsim.scenarios.load", "load_experiment"),
     "load_model": ("cjsim.scenarios.load", "load_model"),
     "read_results": ("cjsim.experiment.results", "read_results"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 
 DEFAULT: Final = "england_wales"
 """The jurisdiction of a model that names none."""
@@ -119,7 +119,7 @@ class Jurisdiction:
     title: str
     vocabulary: Vocabulary
     holidays: tuple[str, str]
-    load_process: Callable[[], Any]
+    load_process: Callable[[], object]
 
 
 _in_use: ContextVar[Jurisdiction | None] = ContextVar("jurisdiction", default=None)

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Comparing scenarios
 #
-# Two ways to help the same cases: files that are ready at the first hearing, and a second day
-# of trials each week. Which helps more, and how sure is that?
+# This notebook compares two scenarios: files that are ready at the first hearing, and a second
+# day of trials each week. Which helps more, and how certain is the difference?
 
 # %%
 import duckdb
@@ -18,9 +18,9 @@ results = cjsim.read_results(folder)
 # %% [markdown]
 # ## Differences, not levels
 #
-# Every scenario meets the same cases with the same luck. What is left between them is the effect
-# of the change and little else, so the interval is about the difference, replication by
-# replication.
+# Every scenario uses the same cases and the same random numbers (common random numbers). The
+# difference between two scenarios is therefore mostly the effect of the change, and the interval
+# is computed from the differences, paired by replication.
 
 # %%
 WATCHED = {
@@ -38,19 +38,19 @@ rows = duckdb.sql("""
     where court = (case kpi when 'first_listing_to_trial_days' then 'magistrates' else 'all' end)
       and "group" in ('', 'mean') and baseline <> 0
 """).fetchall()
-found = {(kpi, scenario): rest for kpi, scenario, *rest in rows}
+differences = {(kpi, scenario): rest for kpi, scenario, *rest in rows}
 labels = {each["name"]: each["label"] for each in results.manifest["scenarios"]}
 
 # %% [markdown]
-# Each bar below is a 95 % interval: a bar that crosses the line in the middle is a difference that
-# these few replications cannot tell from none. Differences are in per cent of the baseline, so
-# that measures with different units can stand side by side.
+# Each bar below is a 95 % interval. If a bar crosses the line in the middle, these replications do
+# not exclude a difference of zero. Differences are in per cent of the baseline, so that measures
+# with different units fit on one scale.
 
 # %%
 figure, panels = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
 for axes, scenario in zip(panels, results.scenarios[1:], strict=True):
     for place, kpi in enumerate(reversed(WATCHED)):
-        difference, low, high, _ = found[kpi, scenario]
+        difference, low, high, _ = differences[kpi, scenario]
         axes.plot([low, high], [place, place], color="#12436D", linewidth=3)
         axes.plot(difference, place, "o", color="#12436D")
     axes.axvline(0, color="#3D3D3D", linewidth=1)
@@ -63,20 +63,20 @@ panels[0].set_yticks(range(len(WATCHED)), list(reversed(WATCHED.values())))
 plt.show()
 
 # %% [markdown]
-# In words. *Better* and *worse* are said only where the interval excludes nought and the
-# difference is one that the experiment's file calls worth having.
+# The same as text. The verdict is *better* or *worse* only if the interval excludes zero and
+# exceeds the smallest effect of interest that the experiment declares.
 
 # %%
 for scenario in results.scenarios[1:]:
     print(labels[scenario])
     for kpi, title in WATCHED.items():
-        difference, low, high, verdict = found[kpi, scenario]
+        difference, low, high, verdict = differences[kpi, scenario]
         print(f"  {title}: {difference:+.1f} % ({low:+.1f} to {high:+.1f}), {verdict}")
 
 # %% [markdown]
-# ## One option against the other
+# ## One option compared with the other
 #
-# Any scenario can be the yardstick. Here the second day of trials is held against the ready files.
+# Any scenario can be the reference. Here the second day of trials is compared with the ready files.
 
 # %%
 against = cjsim.compare(results, baseline="ready_files")
@@ -90,5 +90,5 @@ duckdb.sql("""
 """).show()
 
 # %% [markdown]
-# Five replications show how it is done. `cjsim run ... --precision 0.01` goes on until each
-# watched difference is known to within one per cent of the baseline's level.
+# Five replications are enough for a demonstration. `cjsim run ... --precision 0.01` adds
+# replications until the half-width of each watched difference is one per cent of the baseline.

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # From published figures to a fitted model
 #
-# Nobody publishes how long each case was on bail before charge. A mean, a median and the share
-# beyond 28 days are published. This notebook goes from such figures to a law, and from the law to
-# a model that is run: does it come back to the figures that it was made from?
+# The length of each case's bail before charge is not published. A mean, a median and the share
+# beyond 28 days are. This notebook fits a distribution to these figures, runs a model, and checks
+# whether the model reproduces the figures.
 
 # %%
 import tempfile
@@ -21,7 +21,7 @@ scratch = Path(tempfile.mkdtemp())
 # %% [markdown]
 # ## The figures
 #
-# The file of a fit names each figure, and the row of the register of evidence that it comes from.
+# The fit file names each figure and its row in the evidence register.
 
 # %%
 file = Path("../calibration/fits/pre_charge_bail.toml")
@@ -32,21 +32,20 @@ for figure_ in figures:
     print(f"{figure_['kind']}{at}: {figure_['value']} ({figure_['source']}, {use})")
 
 # %% [markdown]
-# ## The law
+# ## The distribution
 #
-# `cjsim.fit` tries several laws, keeps the one that agrees best for its number of free numbers,
-# and says which figures it misses. A figure that is held out takes no part: it is there to judge
-# by.
+# `cjsim.fit` fits several distributions, selects the one with the lowest AIC, and reports the
+# figures that it misses. A held-out figure is not fitted; it validates the result.
 
 # %%
 fitted, said = cjsim.fit(file, scratch / "pre_charge_bail")
 print("\n".join(said))
-law = tomllib.loads((fitted / "fit.toml").read_text(encoding="utf-8"))
-duration = law["duration"]
+distribution = tomllib.loads((fitted / "fit.toml").read_text(encoding="utf-8"))
+duration = distribution["duration"]
 
 # %%
-# A lognormal law is known by two of its points: half take less than the median, nine in ten less
-# than the 90th percentile, which lies 1.2816 standard deviations above it on the scale of logs.
+# A log-normal distribution is defined by two quantiles: the median, and the 90th percentile, which
+# is 1.2816 standard deviations above it on the log scale.
 days = np.linspace(0.5, 180, 400)
 spread = np.log(duration["p90"] / duration["median"]) / 1.2816
 heights = np.exp(-(np.log(days / duration["median"]) ** 2) / (2 * spread**2)) / days
@@ -70,10 +69,10 @@ plt.show()
 # %% [markdown]
 # ## The model
 #
-# In the model nobody draws how long a bail will be. A suspect is given a date to come back on, and
-# another while nobody can decide yet; how long that goes on follows from the officer's work, the
-# laboratories and what others still have to give. So the law is not put into the model. It is what
-# the model's bails are held against, and these are the lengths that bring them about:
+# The model does not draw the length of bail. A suspect receives a return date, and another one if
+# no decision is possible yet. The total depends on the officer's work, the laboratories and
+# outstanding evidence. The distribution is therefore not an input of the model. It validates the
+# simulated bail. These are the durations that produce it:
 
 # %%
 staffordshire = cjsim.load_model("../models/staffordshire_2013")
@@ -83,10 +82,10 @@ for stage, length in lengths.items():
     print(f"{stage}: median {length.median:g}, p90 {length.p90:g} {length.unit}, {length.source}")
 
 # %% [markdown]
-# ## Does it come back?
+# ## Does the model reproduce the figures?
 #
-# The toy area's own bails are short. An experiment gives it the three lengths of Staffordshire. A
-# question is a text file, wherever it is written.
+# Bail in the toy area is short. An experiment sets the three durations of Staffordshire. An
+# experiment is a text file and can be written anywhere.
 
 # %%
 settings = "".join(
@@ -127,12 +126,12 @@ simulated = duckdb.sql("""
       and "group" in ('median', 'mean', 'p90')
     group by "group" order by 2
 """).fetchall()
-print("days on bail   toy area   with the three lengths   the law")
+print("days on bail   toy area   with the three lengths   the fit")
 for statistic, before, after in simulated:
-    print(f"{statistic:<12} {before:>10.0f} {after:>24.0f} {law['says'][statistic]:>9.0f}")
+    print(f"{statistic:<12} {before:>10.0f} {after:>24.0f} {distribution['summaries'][statistic]:>9.0f}")
 
 # %% [markdown]
-# A good way there, and not all of it. The rest is queues, of which the toy area's officers and
-# laboratories have hardly any, and how bails are counted: one that has not ended when the run does
-# is not counted yet, and those are the long ones. Published lengths of what has *ended* have the
-# same fault, which is why the open caseload stands beside them among the figures above.
+# The model comes close to the figures but does not reach them. Two reasons remain. The officers and
+# laboratories of the toy area have almost no queues. And bail that has not ended at the end of the
+# run is not counted, which removes the longest ones. Published durations of *completed* bail have
+# the same bias; this is why the figures above include the open caseload.

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Listing policy
 #
-# Two in five magistrates' trials do not go ahead. A court that books its trial list to the brim
-# has courtrooms standing empty on the day; a court that books it twice over sends witnesses home
-# who were never reached. What does each step of over-listing buy, and what does it cost?
+# Two in five magistrates' trials do not go ahead. A court that lists exactly to capacity has empty
+# courtrooms on the day. A court that lists twice its capacity sends witnesses home unheard. What
+# are the gain and the cost of each level of over-listing?
 
 # %%
 import tempfile
@@ -19,8 +19,8 @@ scratch = Path(tempfile.mkdtemp())
 # %% [markdown]
 # ## The question
 #
-# `experiments/listing_policy.toml` asks this of Staffordshire. Here the same is asked of the toy
-# area, which takes seconds: four levels of booking, from the first day on.
+# `experiments/listing_policy.toml` runs this question for Staffordshire. This notebook runs it for
+# the toy area, which takes seconds: four levels of over-listing from the first day on.
 
 # %%
 toy = cjsim.load_model("../models/toy")
@@ -60,13 +60,13 @@ folder = cjsim.run(question, workers=1, out=scratch / "results", say=print)
 kpis = cjsim.read_results(folder).kpis
 
 # %% [markdown]
-# ## What it buys, what it costs
+# ## Gain and cost
 #
-# Use of the courtroom is minutes heard over minutes that the list sat. A witness's journey is
-# wasted when the trial that they came for is not heard.
+# Utilisation is minutes heard divided by minutes of sitting. An attendance is wasted if the trial
+# is not heard.
 
 # %%
-found = duckdb.sql("""
+rows = duckdb.sql("""
     select scenario,
            100 * avg(value) filter (kpi = 'utilisation' and "group" = 'magistrates_trials'),
            100 * avg(value) filter (kpi = 'witness_attendances_wasted_share' and "group" = ''),
@@ -76,7 +76,7 @@ found = duckdb.sql("""
     group by scenario
 """).fetchall()
 level = {"baseline": usual, **{f"booked_{step:.1f}".replace(".", "_"): step for step in STEPS}}
-points = sorted((level[scenario], *rest) for scenario, *rest in found)
+points = sorted((level[scenario], *rest) for scenario, *rest in rows)
 print("booked   courtroom in use   journeys wasted   days to trial")
 for booked, used, wasted, days in points:
     print(f"{booked:>6.2f} {used:>16.0f} % {wasted:>15.0f} % {days:>15.0f}")
@@ -94,7 +94,7 @@ axes.set_title("Each step of over-listing, from 1.0 up", loc="left")
 plt.show()
 
 # %% [markdown]
-# To the left is sooner, upwards is more wasted journeys. Look for the place where the line turns:
-# from there on a step buys hardly any time and goes on costing journeys. Where to stand on the
-# line is no question for a model. Three replications of a small area leave chance in each point;
-# the experiment on Staffordshire has ten, and intervals.
+# Points to the left have a shorter wait, points higher up have more wasted attendances. Beyond the
+# bend of the line a higher level saves almost no time and still wastes attendances. Which level to
+# choose is a policy decision. Three replications of a small area leave Monte Carlo error in each
+# point; the experiment for Staffordshire has ten replications and intervals.

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Reading results
 #
-# A run leaves a folder: a manifest, tables of measures, and the log that they were computed from.
-# This notebook runs the first question on the toy area and opens each of them. The toy area is
-# made up: look at how it is done, not at the numbers.
+# A run writes a folder: a manifest, tables of measures, and the event log behind them. This
+# notebook runs the first question on the toy area and reads each of them. The toy area is
+# fictional, so its numbers have no meaning.
 
 # %%
 from pathlib import Path
@@ -19,9 +19,9 @@ folder = cjsim.run(
 results = cjsim.read_results(folder)
 
 # %% [markdown]
-# A run whose plan has been run before is not run again, so this cell is quick the second time.
+# cjsim reuses an earlier run of the same plan, so this cell is quick the second time.
 #
-# ## What was asked
+# ## The question
 #
 # The manifest holds the question, the period, the seed, and the models of all scenarios in full:
 # everything that is needed to run it again.
@@ -36,11 +36,11 @@ for scenario in manifest["scenarios"]:
     print(f"  {scenario['name']}: {scenario['label']}")
 
 # %% [markdown]
-# ## What came out
+# ## The results
 #
 # `comparison` has one row for each measure of each scenario: its level in the baseline and in the
-# scenario, the difference, a 95 % interval for the difference, and a verdict in words. The level
-# of the baseline is a yardstick, no forecast: read the difference.
+# scenario, the difference, its 95 % interval, and a verdict. The level of the baseline is a
+# reference and not a forecast: use the difference.
 
 # %%
 comparison = results.comparison
@@ -57,8 +57,8 @@ duckdb.sql("""
 # ## Month by month
 #
 # `kpis` has every measure of every replication, for the whole period (`all`) and by month. The
-# chart shows the open caseload of the baseline: each thin line is one replication, the thick one
-# their mean. How far the thin lines lie apart is what chance does from one year to the next.
+# chart shows the open caseload of the baseline: each thin line is one replication, the thick line
+# is their mean. The spread of the thin lines is the variation between replications.
 
 # %%
 kpis = results.kpis
@@ -90,16 +90,16 @@ plt.show()
 # %% [markdown]
 # ## The log
 #
-# Every measure is computed from the log, and so can any other question be: one row for each stay
-# of a case in an activity. Which activities take the most of the time that cases spend waiting?
+# Every measure is computed from the event log, which has one row for each activity of a case. You
+# can query it for other questions. In which activities do cases wait longest?
 
 # %%
 events = results.log("baseline", 0)
 duckdb.sql("""
-    select activity, count(*) as stays, round(avg(left_at - entered) / 1440, 1) as mean_days
-    from (select activity, entered, "left" as left_at from events)
-    where left_at >= 0
-    group by activity order by sum(left_at - entered) desc limit 8
+    select activity, count(*) as stays,
+           round(avg(date_diff('minute', queued_at, ended_at)) / 1440, 1) as mean_days
+    from events where ended_at is not null
+    group by activity order by sum(date_diff('minute', queued_at, ended_at)) desc limit 8
 """).show()
 
 # %%

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Who pays
 #
-# One agency's reform is often another agency's saving. The model costs what happens, from the log:
-# so much for each hour, day, event or post, each paid by one agency. This notebook shows where the
-# money of the two scenarios of the first question goes.
+# A reform by one agency often saves money for another. Costs are computed from the event log: a
+# unit cost for each hour, day, event or post, paid by one agency. This notebook shows the costs of
+# the two scenarios of the first question.
 
 # %%
 import duckdb
@@ -19,8 +19,8 @@ results = cjsim.read_results(folder)
 # %% [markdown]
 # ## By agency
 #
-# `cost_gbp` by agency is in the prices of the model's price base. The total is the sum: what one
-# agency pays another does not come in twice.
+# `cost_gbp` by agency is in prices of the model's price base year. The total is the sum over
+# agencies, without payments from one agency to another.
 
 # %%
 base = cjsim.load_model("../models/toy").costs.price_base
@@ -64,12 +64,12 @@ panels[0].set_yticks(range(len(agencies)), titles)
 plt.show()
 
 # %% [markdown]
-# Bars to the left save, bars to the right pay; the thin line is the 95 % interval.
+# Bars to the left are savings, bars to the right are costs; the thin line is the 95 % interval.
 #
-# ## Money that can be spent again
+# ## Cashable savings
 #
-# An hour of an officer's time that is saved is an hour for something else, no money. `cashable` is
-# the part of the cost that would be spent less if less were done.
+# An hour saved of an officer's time is available for other work; it does not reduce spending.
+# `cashable` is the part of the cost that falls when activity falls.
 
 # %%
 duckdb.sql("""
@@ -79,14 +79,14 @@ duckdb.sql("""
 """).show()
 
 # %% [markdown]
-# ## What a pound is paid for
+# ## Unit costs
 #
-# Every unit cost names its payer, what is counted, its price year and its source.
+# Every unit cost has a payer, a quantity, a price year and a source.
 
 # %%
 for name, unit in list(cjsim.load_model("../models/toy").costs.units.items())[:6]:
     print(f"{name}: {unit.agency}, £{unit.gbp.at('default'):g} per {unit.per} ({unit.gbp.source})")
 
 # %% [markdown]
-# Costing again never needs another run: change a price in `costs.toml`, and the same log is
-# measured anew by a run of the changed model, or by your own query on the log.
+# To use other unit costs, give `cjsim cost RESULTS --costs FILE`. It computes the costs from the
+# same event log, without another run.

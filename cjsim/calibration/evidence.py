@@ -1,4 +1,4 @@
-"""The evidence register turned round: what rests on each figure, and what rests on none."""
+"""The evidence register by figure: the parameters, targets and fits that use each of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.calibration.fitting.published import FitFile, load_fit_file
-from cjsim.calibration.screening_text import Influence, influence_markdown, influence_of
+from cjsim.calibration.screening import ScreeningResult, published_screening, screening_markdown
 from cjsim.calibration.targets import Target, load_targets, targets_path
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import hash_of
@@ -27,7 +27,7 @@ STATUS: Final[Mapping[str, str]] = {
     "published": "read in the publication, or in a copy of its table that the source names",
     "derived": "arithmetic on published figures; the formula is in the note",
     "unverified": "commonly quoted, its publication not at hand: an assumption with a range",
-    "fitted": "a law fitted to published figures; the fit names them",
+    "fitted": "a distribution fitted to published figures; the fit names them",
 }
 _WIDEST_FIGURE: Final = 52
 _WIDEST_VALUE: Final = 24
@@ -35,7 +35,7 @@ _WIDEST_VALUE: Final = 24
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number of a model with the path that scenarios know it by; a dated change is one too."""
+    """A number of a model with its path in scenarios; a dated change is a separate number."""
 
     model: str
     at: KeyPath
@@ -44,9 +44,9 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The register, and all that names its figures: parameters, targets and fits.
+    """The register, and the parameters, targets and fits that use its figures.
 
-    `influence` holds by model how far its assumptions move the published figures, where known.
+    `influence` holds the published screening by model, where there is one.
     """
 
     register: Register
@@ -54,7 +54,7 @@ class Evidence:
     parameters: tuple[Parameter, ...]
     targets: tuple[tuple[str, Target], ...]
     fits: tuple[tuple[str, FitFile], ...]
-    influence: Mapping[str, Influence] = field(default_factory=dict)
+    influence: Mapping[str, ScreeningResult] = field(default_factory=dict)
 
 
 def read_evidence(models_folder: Path) -> Evidence:
@@ -68,24 +68,27 @@ def read_evidence(models_folder: Path) -> Evidence:
         raise Faults([Fault(shown_path(models_folder), "", wrong, "Put the register there.")])
     models, parameters, targets = [], [], []
     root = _root(models_folder)
-    influence: dict[str, Influence] = {}
+    influence: dict[str, ScreeningResult] = {}
     for folder in sorted(path for path in models_folder.iterdir() if any(path.glob("*.toml"))):
         shown = shown_path(folder)
         model = load_model(folder)
         models.append((shown, model))
         parameters += [Parameter(shown, at, value) for at, value in _all_values(model)]
-        known = influence_of(root, folder.name)
+        known = published_screening(root, folder.name)
         if known is not None:
             influence[shown] = known
         place = targets_path(folder)
         if place.is_file():
-            judged = load_targets(place)
+            fitted_implausibilities = load_targets(place)
             of_shapes = [
                 target.model_copy(update={"id": shape.figure})
-                for shape in judged.shape
+                for shape in fitted_implausibilities.shape
                 for target in shape.targets
             ]
-            targets += [(shown_path(place), target) for target in (*judged.target, *of_shapes)]
+            targets += [
+                (shown_path(place), target)
+                for target in (*fitted_implausibilities.target, *of_shapes)
+            ]
     fits = sorted((root / "calibration" / "fits").glob("*.toml"))
     read = tuple((shown_path(path), load_fit_file(path, register)) for path in fits)
     return Evidence(register, tuple(models), tuple(parameters), tuple(targets), read, influence)
@@ -93,21 +96,25 @@ def read_evidence(models_folder: Path) -> Evidence:
 
 def _root(models_folder: Path) -> Path:
     start = models_folder.resolve()
-    holds = (one for one in (start, *start.parents) if (one / "calibration/register.csv").is_file())
+    holds = (
+        folder
+        for folder in (start, *start.parents)
+        if (folder / "calibration/register.csv").is_file()
+    )
     return next(holds, start)
 
 
 def _all_values(model: Model) -> Iterator[tuple[KeyPath, Sourced]]:
     for at, value in sourced_values(model):
         yield at, value
-        for place, change in enumerate(getattr(value, "changes", ())):
-            yield (*at, "changes", place), change
+        for index, change in enumerate(getattr(value, "changes", ())):
+            yield (*at, "changes", index), change
 
 
 def register_text(evidence: Evidence) -> str:
-    """The register as a table: each figure, and how much rests on it."""
+    """The register as a table: each figure, and the number of its uses."""
     resting = Counter(parameter.value.source for parameter in evidence.parameters)
-    judged = Counter(target.id for _, target in evidence.targets)
+    fitted_implausibilities = Counter(target.id for _, target in evidence.targets)
     fitted = Counter(source for _, file in evidence.fits for source in file.sources())
     headings = (
         "id",
@@ -128,11 +135,14 @@ def register_text(evidence: Evidence) -> str:
             row["unit"],
             row["period"],
             row["status"],
-            *(str(count[name] or "") for count in (resting, judged, fitted)),
+            *(str(count[name] or "") for count in (resting, fitted_implausibilities, fitted)),
         )
         for name, row in evidence.register.items()
     ]
-    unused = sum(not (resting[name] or judged[name] or fitted[name]) for name in evidence.register)
+    unused = sum(
+        not (resting[name] or fitted_implausibilities[name] or fitted[name])
+        for name in evidence.register
+    )
     assumed = sum(parameter.value.source == "assumption" for parameter in evidence.parameters)
     text = text_table(headings, rows, numbers={6, 7, 8})
     return (
@@ -147,20 +157,20 @@ def _short(text: str, width: int) -> str:
 
 
 def figure_lines(evidence: Evidence, name: str) -> list[str]:
-    """One figure: what it is, its source, and every parameter, target and fit that rests on it.
+    """One figure: its value, its source, and every parameter, target and fit that uses it.
 
     Raises Faults, with the nearest known figure, when the register has no such figure.
     """
     row = evidence.register.get(name)
     if row is None:
-        words = [one for one in evidence.register if name and name in one]
+        words = [known for known in evidence.register if name and name in known]
         remedy = did_you_mean(name, list(evidence.register))
         if words and not remedy.startswith("Did"):
             remedy = f'Did you mean "{words[0]}"?'
         raise Faults([Fault("calibration/register.csv", name, "there is no such figure.", remedy)])
     lines = [name]
-    told = ("figure", "value", "unit", "period", "geography", "publication", "url", "note")
-    lines += [f"  {key:<12} {row[key]}" for key in told if row.get(key)]
+    keys = ("figure", "value", "unit", "period", "geography", "publication", "url", "note")
+    lines += [f"  {key:<12} {row[key]}" for key in keys if row.get(key)]
     status = row.get("status") or ""
     lines.append(f"  {'status':<12} {status}: {STATUS.get(status, 'not explained')}")
     lines += ["", "Parameters that rest on it", *_parameter_lines(evidence, name)]
@@ -171,11 +181,11 @@ def figure_lines(evidence: Evidence, name: str) -> list[str]:
 
 def _parameter_lines(evidence: Evidence, name: str) -> Iterator[str]:
     models = dict(evidence.models)
-    found = False
+    is_used = False
     for parameter in evidence.parameters:
         if parameter.value.source != name:
             continue
-        found = True
+        is_used = True
         first, *more = (value_text(parameter.value) or "see its table").splitlines()
         yield f"  {parameter.model}: {dotted(parameter.at)}"
         yield f"    {first}  ({parameter.value.evidence})"
@@ -183,19 +193,19 @@ def _parameter_lines(evidence: Evidence, name: str) -> Iterator[str]:
         if parameter.value.note:
             yield f"    {parameter.value.note}"
         yield from (f"    used: {use}" for use in uses(models[parameter.model], parameter.at))
-    if not found:
+    if not is_used:
         yield "  none"
 
 
 def _target_lines(evidence: Evidence, name: str) -> Iterator[str]:
-    found = False
+    is_used = False
     for shown, target in evidence.targets:
         if target.id == name:
-            found = True
+            is_used = True
             low, high = target.band
             band = f"{low:g} to {high:g}" if high < float("inf") else f"at least {low:g}"
             yield f"  {shown}: {target.title}, {band} {target.unit} ({target.kpi})"
-    if not found:
+    if not is_used:
         yield "  none"
 
 
@@ -209,10 +219,10 @@ def write_assumptions(evidence: Evidence, out: Path) -> None:
 
 
 def assumptions_markdown(evidence: Evidence, command: str) -> str:
-    """Every assumption of the models, those first that move the published figures most.
+    """Every assumption of the models, ranked by influence on the published figures.
 
-    Below the ranking all of them stand table by table, by influence where it is known and then by
-    the width of their range.
+    Below the ranking they stand table by table, by influence where known and then by the width of
+    their range.
     """
     lines = [
         "# Assumptions",
@@ -223,9 +233,9 @@ def assumptions_markdown(evidence: Evidence, command: str) -> str:
         "(its upper end over its lower; ranges from 0 last). A wide range is what is little known,",
         "which may not matter at all. `cjsim explain NAME` shows where the journey uses a number.",
     ]
-    # First the models whose numbers' influence is known: the others are read for one question.
-    for shown, model in sorted(evidence.models, key=lambda one: one[0] not in evidence.influence):
-        # The toy model is made up from end to end: a list of its numbers would say nothing.
+    # Models with a screening come first.
+    for shown, model in sorted(evidence.models, key=lambda item: item[0] not in evidence.influence):
+        # All numbers of the toy model are made up.
         if model.area == "toy":
             continue
         assumed = [
@@ -235,13 +245,13 @@ def assumptions_markdown(evidence: Evidence, command: str) -> str:
         ]
         if not assumed:
             continue
-        whole = sum(parameter.model == shown for parameter in evidence.parameters)
+        count = sum(parameter.model == shown for parameter in evidence.parameters)
         lines += ["", f"## {model.title}", ""]
-        lines.append(f"{len(assumed)} of {whole} numbers are assumptions.")
-        found = evidence.influence.get(shown)
-        shares = {} if found is None else found.shares
-        if found is not None:
-            lines += ["", *influence_markdown(found, hash_of(model))]
+        lines.append(f"{len(assumed)} of {count} numbers are assumptions.")
+        influence = evidence.influence.get(shown)
+        shares = {} if influence is None else influence.shares
+        if influence is not None:
+            lines += ["", *screening_markdown(influence, hash_of(model))]
         for table in dict.fromkeys(str(parameter.at[0]) for parameter in assumed):
             of_table = [parameter for parameter in assumed if parameter.at[0] == table]
             lines += ["", f"### {table}", "", *_assumption_table(of_table, shares)]
@@ -254,9 +264,9 @@ def _assumption_table(
     yield "| number | value | range | note |"
     yield "| --- | --- | --- | --- |"
 
-    def order(one: Parameter) -> tuple[float, float, str]:
-        name = dotted(one.at)
-        return -shares.get(name, 0.0), -_width(one.value), name
+    def order(parameter: Parameter) -> tuple[float, float, str]:
+        name = dotted(parameter.at)
+        return -shares.get(name, 0.0), -_width(parameter.value), name
 
     for parameter in sorted(parameters, key=order):
         value = parameter.value
@@ -267,7 +277,7 @@ def _assumption_table(
 
 
 def _width(value: Sourced) -> float:
-    """Upper end over lower end; from 0 it has no ratio, and 0 to 1 says nothing at all: last."""
+    """The upper end over the lower end; 0 for a range that starts at 0, which sorts last."""
     if value.range is None or value.range[0] <= 0:
         return 0.0
     return value.range[1] / value.range[0]

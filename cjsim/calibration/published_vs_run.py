@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tomllib
 from pathlib import Path
 
@@ -22,34 +21,33 @@ _USE = {FITTED: "fitted", HELD_OUT: "held out", SHAPE: "law"}
 def published_of(
     folder: Path, area: str | None = None, trust: Trust = TRUST
 ) -> tuple[Published, ...]:
-    """Every target of the model that a run's baseline answers to; none where it has no targets.
+    """Every target of the model beside the baseline of a run; empty without targets.
 
-    Figures are of years: a run of less than one, or of another time, answers to none. They are of
-    the model's own area: of several side by side an `area` of another size answers to none. Raises
-    Faults for results or targets that cannot be read.
+    Figures are annual: a run of less than a year, or of another period, has none. Figures are for
+    the model's own area: an `area` of another size has none. Raises Faults for results or targets
+    that cannot be read.
     """
     results = read_results(folder, area=area, allow_changed=trust.changed_is_allowed, say=trust.say)
-    if results.area and results.manifest["area"]["scale"] != 1.0:
+    metadata = results.metadata
+    if metadata.area is not None and metadata.area.scale != 1.0:
         return ()
     model = _model_of(results)
     path = None if model is None else targets_path(model)
     if model is None or path is None or not path.is_file():
         return ()
     targets = load_targets(path)
-    first, last = (
-        dt.date.fromisoformat(results.manifest[key]) for key in ("study_from", "study_to")
-    )
+    first, last = metadata.study_from, metadata.study_to
     years = round(((last - first).days + 1) / DAYS_A_YEAR)
     if years < 1 or first != targets.run.from_:
         return ()
-    mine = pc.equal(results.kpis.column("scenario").cast(pa.string()), results.scenarios[0])
-    checks = check_kpis(results.kpis.filter(mine), targets, years, uses_of(model))
+    of_baseline = pc.equal(results.kpis.column("scenario").cast(pa.string()), results.scenarios[0])
+    checks = check_kpis(results.kpis.filter(of_baseline), targets, years, uses_of(model))
     return tuple(_shown(check) for check in checks)
 
 
 def _model_of(results: Results) -> Path | None:
     """The folder of the model that the experiment named, if its file says so."""
-    text, file = results.manifest["experiment"].get("text"), results.experiment_file
+    text, file = results.metadata.experiment.text, results.experiment_file
     if not text or file is None:
         return None
     try:
@@ -59,11 +57,11 @@ def _model_of(results: Results) -> Path | None:
 
 
 def _shown(check: Check) -> Published:
-    one = check.published
+    published = check.published
     return Published(
         title=check.title,
         unit=check.unit,
-        published=one if isinstance(one, tuple) else (one, one),
+        published=published if isinstance(published, tuple) else (published, published),
         low=check.low,
         high=check.high,
         mean=check.mean,

@@ -1,4 +1,8 @@
-"""Published figures with a tolerance, as data: what a model's baseline has to look like."""
+"""Targets: published figures with a tolerance, and their simulated values.
+
+A target file says what a baseline has to look like. Its simulated value is one number for each
+replication, from the measures of a run.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, Self
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from cjsim.errors import Fault, Faults, Slip
@@ -19,14 +27,14 @@ from cjsim.schema.messages import Problem
 from cjsim.schema.register import FILE, Register, register_near
 
 MADE_UP: Final = "made up"
-"""The source of a target that nobody published, such as the toy area's."""
+"""The source of an invented target, such as the toy area's."""
 
 QUANTILES: Final = ("median", "p90")
-"""What a law of a length says that a measure says too."""
+"""The quantiles that a fitted distribution and a measure share."""
 
 
 class Tolerance(Spec):
-    """How far off is still right: a share of the figure, an amount in its unit, or only a bound."""
+    """A tolerance: a share of the figure, an amount in its unit, or only a lower bound."""
 
     relative: float | None = Field(default=None, ge=0)
     absolute: float | None = Field(default=None, ge=0)
@@ -34,8 +42,8 @@ class Tolerance(Spec):
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        given = [self.relative is not None, self.absolute is not None, self.at_least]
-        if sum(given) != 1:
+        choices = [self.relative is not None, self.absolute is not None, self.at_least]
+        if sum(choices) != 1:
             raise Slip(
                 "a tolerance is one of three.",
                 "Write relative = 0.1, or absolute = 2, or at_least = true.",
@@ -44,7 +52,7 @@ class Tolerance(Spec):
 
 
 class Measured(Spec):
-    """Where a value stands among the measures; of several groups it is the sum."""
+    """A value of a measure; several groups are added up."""
 
     kpi: Name
     court: Literal["magistrates", "crown", "all"]
@@ -57,12 +65,12 @@ class Measured(Spec):
 
 
 class Target(Measured):
-    """One published figure, the measure that answers to it, and its tolerance.
+    """A published figure, the matching measure, and its tolerance.
 
-    `published` is one figure or the two ends of a range; `per` says that a count is for one year.
-    With `over` the simulated value is what one measure is of another: a share, a ratio.
-    `vintage` is the time that the figure is of, `counting_unit` what was counted for it; `when_out`
-    is the sentence that the scoreboard shows beside a figure that the model misses.
+    `published` is a figure or the two ends of a range; `per` says that a count is for one year.
+    With `over` the simulated value is the ratio of two measures. `vintage` is the period of the
+    figure, `counting_unit` the unit that was counted; `when_out` is the sentence on the scoreboard
+    if the model misses the figure.
     """
 
     id: Name
@@ -79,12 +87,12 @@ class Target(Measured):
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The ends of the published range, which one figure is by itself."""
+        """The ends of the published range; both are the figure if there is no range."""
         return self.published if isinstance(self.published, tuple) else (self.published,) * 2
 
     @property
     def band(self) -> tuple[float, float]:
-        """The lowest and the highest simulated value that passes."""
+        """The lowest and the highest simulated value that pass."""
         return self.part_of_band(1.0)
 
     def part_of_band(self, part: float) -> tuple[float, float]:
@@ -101,9 +109,9 @@ class Target(Measured):
 
 
 class Drift(Measured):
-    """How far a stock may stand at the last month end from where it stood at the first.
+    """The largest allowed change of a stock from the first month end to the last.
 
-    It is looked at in runs of at least `years`; `relative` is the share it may grow or shrink by.
+    It is checked in runs of at least `years`; `relative` is the allowed change as a share.
     """
 
     id: Name
@@ -115,11 +123,11 @@ class Drift(Measured):
 
 
 class Shape(Spec):
-    """A length of time whose law was fitted to published figures, and the measure that answers.
+    """A length of time with a distribution fitted to published figures, and the matching measure.
 
-    The model is not given the law: what it makes of the length, out of steps and queues, is held
-    against it. `says` is what the law says of the median and the 90th percentile, in `unit`, read
-    from the fit; a median of 0 says nothing that a tolerance could be a share of.
+    The distribution is no input of the model: the simulated length follows from steps and queues,
+    and is compared with it. `says` holds the median and the 90th percentile of the fit, in `unit`;
+    a median of 0 has no relative tolerance and is left out.
     """
 
     fit: Name
@@ -135,7 +143,7 @@ class Shape(Spec):
 
     @property
     def figure(self) -> str:
-        """The row of the register that holds the law."""
+        """The row of the register with the fit."""
         return f"fit_{self.fit}"
 
     @property
@@ -152,7 +160,7 @@ class Shape(Spec):
                 published=self.says[quantile],
                 unit=self.unit,
                 tolerance=self.tolerance,
-                source=f"a law fitted to published figures, calibration/fits/{self.fit}",
+                source=f"a distribution fitted to published figures, calibration/fits/{self.fit}",
                 vintage=self.vintage,
                 counting_unit=self.counting_unit,
                 when_out=self.when_out,
@@ -163,7 +171,7 @@ class Shape(Spec):
 
 
 class TargetRun(Spec):
-    """The period that the figures are of, and how often and from which seed it is simulated."""
+    """The period of the figures, the number of replications, and the seed."""
 
     from_: dt.date = Field(alias="from")
     to: dt.date
@@ -182,7 +190,7 @@ class Targets(Spec):
 
 
 def targets_path(model_folder: Path) -> Path:
-    """Where the targets of a model lie: models/x answers to calibration/targets/x.toml."""
+    """The path of a model's targets: calibration/targets/x.toml for models/x."""
     folder = model_folder.resolve()
     return folder.parent.parent / "calibration" / "targets" / f"{folder.name}.toml"
 
@@ -198,33 +206,39 @@ def load_targets(path: Path) -> Targets:
     if isinstance(document, Fault):
         raise Faults([document])
     places = Places(shown, [document])
-    targets, found, _ = validate_parts(Targets, document.data, ())
+    targets, problems, _ = validate_parts(Targets, document.data, ())
     if targets is not None:
-        found += _not_in_register(targets, register_near(path.parent) or {})
-    if found or targets is None:
-        raise Faults(places.fault(one.at, one.wrong, one.remedy) for one in found)
+        problems += _not_in_register(targets, register_near(path.parent) or {})
+    if problems or targets is None:
+        raise Faults(
+            places.fault(problem.at, problem.wrong, problem.remedy) for problem in problems
+        )
     return targets.model_copy(update={"shape": _with_fits(targets.shape, path)})
 
 
 def _not_in_register(targets: Targets, register: Register) -> Iterator[Problem]:
-    """A target whose id is a row of the register is of the figure that stands there."""
-    for place, target in enumerate(targets.target):
+    """Problems of targets whose value differs from the row of the register with the same id."""
+    for index, target in enumerate(targets.target):
         row = register.get(target.id)
         if row is None:
             continue
         wrong = disagreement(target.ends, target.unit, row)
         if wrong:
             yield Problem(
-                ("target", place, "published"),
+                ("target", index, "published"),
                 f'{wrong} "{target.id}" of the register ({row["value"]} {row["unit"]}).',
-                "Write what was published, or give the target an id of its own.",
+                "Write what was published, or give the target another id.",
             )
 
 
 def notes_on_targets(targets: Targets, folder: Path) -> Iterator[str]:
-    """That the figures of some targets are not checked, because no row of the register has them."""
+    """A note if some targets are not checked, because no row of the register has their id."""
     register = register_near(folder) or {}
-    own = [one.id for one in targets.target if one.id not in register and one.source != MADE_UP]
+    own = [
+        target.id
+        for target in targets.target
+        if target.id not in register and target.source != MADE_UP
+    ]
     if own:
         count = "1 target is" if len(own) == 1 else f"{len(own)} targets are"
         yield (
@@ -234,25 +248,61 @@ def notes_on_targets(targets: Targets, folder: Path) -> Iterator[str]:
 
 
 def _with_fits(shapes: tuple[Shape, ...], path: Path) -> tuple[Shape, ...]:
-    """The shapes with what their laws say, from the fits in the folder beside that of the targets.
+    """The shapes with the summaries of their fits, from the folder of fits beside the targets.
 
-    Raises Faults, all at once, for a fit that is not there, or is in another unit.
+    Raises Faults, all at once, for a missing fit or one in another unit.
     """
     fits = path.resolve().parent.parent / "fits"
-    faults, found = [], []
-    for place, shape in enumerate(shapes):
+    faults, with_fits = [], []
+    for index, shape in enumerate(shapes):
         fit = read_toml(fits / shape.fit / "fit.toml")
-        if isinstance(fit, Fault) or not {"law", "says"} <= fit.data.keys():
+        if isinstance(fit, Fault) or not {"distribution", "summaries"} <= fit.data.keys():
             file = shown_path(fits / f"{shape.fit}.toml")
             wrong = f'there is no fit "{shape.fit}" that can be read.'
             remedy = f"Make it: cjsim fit {file}"
-            faults.append(Fault(shown_path(path), f"shape.{place}.fit", wrong, remedy))
+            faults.append(Fault(shown_path(path), f"shape.{index}.fit", wrong, remedy))
             continue
-        unit = fit.data["law"]["unit"]
+        unit = fit.data["distribution"]["unit"]
         if unit != shape.unit:
             wrong = f'"{shape.unit}" is not the unit of the fit "{shape.fit}".'
-            faults.append(Fault(shown_path(path), f"shape.{place}.unit", wrong, f'Write "{unit}".'))
-        found.append(shape.model_copy(update={"says": fit.data["says"]}))
+            faults.append(Fault(shown_path(path), f"shape.{index}.unit", wrong, f'Write "{unit}".'))
+        with_fits.append(shape.model_copy(update={"says": fit.data["summaries"]}))
     if faults:
         raise Faults(faults)
-    return tuple(found)
+    return tuple(with_fits)
+
+
+Numbers = npt.NDArray[np.float64]
+
+
+def simulated_values(kpis: pa.Table, target: Target, *, years: float = 1.0) -> Numbers:
+    """The target's value by replication; NaN where the model gave none.
+
+    `kpis` holds the columns replication, kpi, court, group, period and value of one scenario.
+    """
+    values = _summed(kpis, target)
+    if target.over is not None:
+        totals = _summed(kpis, target.over)
+        values = np.divide(values, totals, out=np.full_like(values, np.nan), where=totals != 0)
+    return values / years if target.per == "year" else values
+
+
+def measure_rows(kpis: pa.Table, wanted: Measured) -> pa.Table:
+    """The rows of a measure in a court for some groups."""
+    mask = pc.equal(kpis.column("kpi"), wanted.kpi)
+    mask = pc.and_(mask, pc.equal(kpis.column("court"), wanted.court))
+    return kpis.filter(pc.and_(mask, pc.is_in(kpis.column("group"), pa.array(wanted.groups))))
+
+
+def _summed(kpis: pa.Table, wanted: Measured) -> Numbers:
+    """The sum over the groups, by replication; NaN if a group is missing."""
+    rows = measure_rows(kpis, wanted)
+    rows = rows.filter(pc.equal(rows.column("period"), "all"))
+    order: dict[int, list[float]] = {
+        number: [] for number in sorted(set(kpis.column("replication").to_pylist()))
+    }
+    for row in rows.select(["replication", "value"]).to_pylist():
+        order[row["replication"]].append(row["value"])
+    count = len(wanted.groups)
+    sums = [float(sum(values)) if len(values) == count else np.nan for values in order.values()]
+    return np.array(sums, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Simulate the baseline and hold it against the published figures."""
+"""Validation: simulate the baseline and compare it with published figures."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 
 from cjsim.calibration.history_matching.config import calibration_of, read_calibration
 from cjsim.calibration.history_matching.history import DEVIATIONS_IN_A_TOLERANCE
-from cjsim.calibration.simulated import rows_of, simulated
 from cjsim.calibration.targets import (
     Drift,
     Target,
     Targets,
     load_targets,
+    measure_rows,
     notes_on_targets,
+    simulated_values,
     targets_path,
 )
 from cjsim.experiment.kpi_tables import kpi_table
@@ -38,17 +39,17 @@ Z_95 = 1.96
 
 
 COMPARED, FITTED, HELD_OUT, SHAPE = "compared", "fit", "held out", "shape"
-"""What a target is used for: nothing has been fitted to what is only compared, nor to a shape."""
+"""The uses of a target. Only `fit` targets enter a calibration."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One published figure beside the simulated one.
+    """A published figure beside the simulated one.
 
-    `low` and `high` bound what passes, `half` what would pass with half of the tolerance; `mean`,
-    `from_` and `to` are the simulated mean and its 95 % interval over the replications, NaN when
-    the model gave no value. `use` says whether it was fitted to, held out, or only compared;
-    `when_out` why it may be missed.
+    `low` and `high` are the allowed band, `half` the band with half of the tolerance; `mean`,
+    `from_` and `to` are the simulated mean and its 95 % interval over the replications, NaN
+    without a value. `use` is fitted, held out, a shape, or only compared; `when_out` the reason
+    for a miss.
     """
 
     id: str
@@ -70,9 +71,9 @@ class Check:
 
     @property
     def z(self) -> float:
-        """How far the mean lies from the middle of the band, in thirds of the way to its edge.
+        """The standardised error: the tolerance is 3 standard deviations.
 
-        Chance in the mean widens the thirds. NaN for a bound, and where there is no value.
+        The standard error of the mean is added in quadrature. NaN for a bound and without a value.
         """
         if not math.isfinite(self.high):
             return math.nan
@@ -83,7 +84,7 @@ class Check:
 
     @property
     def inside_half(self) -> bool:
-        """Whether it would pass with half of the tolerance."""
+        """Whether the mean lies within the band of half the tolerance."""
         return self.half[0] <= self.mean <= self.half[1]
 
     @property
@@ -93,7 +94,7 @@ class Check:
 
     @property
     def at_the_edge(self) -> bool:
-        """Whether chance from run to run alone could turn the verdict."""
+        """Whether Monte Carlo error alone could change the verdict."""
         return any(self.from_ < edge < self.to for edge in (self.low, self.high))
 
 
@@ -115,8 +116,8 @@ def validate(
     folder = Path(model_folder)
     model = load_model(folder)
     targets = targets or load_targets(targets_path(folder))
-    for told in notes_on_targets(targets, folder):
-        say(told)
+    for note in notes_on_targets(targets, folder):
+        say(note)
     first = targets.run.from_
     plan = Plan(
         scenarios={BASELINE: ResolvedScenario(BASELINE, model)},
@@ -139,9 +140,9 @@ def validate(
 def check_kpis(
     kpis: pa.Table, targets: Targets, years: int, use: Callable[[str], str]
 ) -> list[Check]:
-    """Every target beside the measures of a period of whole years: the baseline's KPIs alone.
+    """A check of every target against the baseline's KPIs of a period of whole years.
 
-    `use` says what a target was for: to be fitted, to be judged by, or neither.
+    `use` returns the use of a target by its id.
     """
     checks = [_check_target(kpis, target, years, use(target.id)) for target in targets.target]
     checks += [
@@ -154,7 +155,7 @@ def check_kpis(
 
 
 def uses_of(folder: Path) -> Callable[[str], str]:
-    """What each target is used for, as the calibration of the model in a folder declares it."""
+    """The use of each target, as declared in the calibration of a model."""
     path = calibration_of(folder)
     if not path.is_file():
         return lambda _: COMPARED
@@ -168,7 +169,7 @@ def _years_on(first: dt.date, years: int) -> dt.date:
 
 
 def _check_target(kpis: pa.Table, target: Target, years: int, use: str) -> Check:
-    numbers = simulated(kpis, target, years=years)
+    numbers = simulated_values(kpis, target, years=years)
     mean, from_, to = interval(numbers)
     low, high = target.band
     return Check(
@@ -192,7 +193,7 @@ def _check_target(kpis: pa.Table, target: Target, years: int, use: str) -> Check
 
 
 def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
-    values = rows_of(kpis, drift)
+    values = measure_rows(kpis, drift)
     months = values.filter(pc.not_equal(values.column("period"), "all"))
     by_replication: dict[int, list[tuple[str, float]]] = {}
     for row in months.select(["replication", "period", "value"]).to_pylist():
@@ -222,7 +223,7 @@ def _check_drift(kpis: pa.Table, drift: Drift) -> Check:
 def interval(values: np.ndarray) -> tuple[float, float, float]:
     """Mean and 95 % interval of values from independent replications (`paired_intervals`).
 
-    The interval is NaN for fewer than two values, or where all are the same; all of it for none.
+    The interval is NaN for fewer than two values or equal values; the mean too without values.
     """
     values = values[~np.isnan(values)]
     if not len(values):

@@ -1,6 +1,7 @@
-"""The scoreboard: every target beside what the model says, what fails in red and with its reason.
+"""The validation report: every target beside its simulated value, on a terminal and as pages.
 
-A section holds a table of its own below the targets: the errors of a back-cast, say.
+Targets outside their band are red, with the reason. A section adds a table below the targets,
+such as the errors of a back-cast.
 """
 
 from __future__ import annotations
@@ -10,20 +11,100 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
-from cjsim.calibration.show import ROOM_FOR_NO_REASON, cells_of, summary_of
 from cjsim.calibration.targets import load_targets, targets_path
 from cjsim.calibration.validate import FITTED, HELD_OUT, SHAPE, Check
+from cjsim.experiment.notices import replications_text
+from cjsim.formatting.numbers import NOTHING, number, span
+from cjsim.formatting.tables import text_table
 from cjsim.schema.files import study_path
 from cjsim.storage.outputs import output_folder, write_output
 from cjsim.storage.tables import write_table
 from cjsim.storage.whole import write_text
 
+NO_REASON: Final = "no reason is known yet."
+"""The reason shown for a miss without an explanation."""
+
+
+def checks_text(checks: Sequence[Check]) -> str:
+    """Published, allowed and simulated figures in a table, and the number of targets met."""
+    headings = (
+        "target",
+        "unit",
+        "published",
+        "allowed",
+        "simulated",
+        "95 % interval",
+        "z",
+        "use",
+        "in or out",
+    )
+    rows = []
+    for check in checks:
+        *cells, verdict = cells_of(check)
+        rows.append((*cells, check.use, verdict))
+    replications = max((check.n for check in checks), default=0)
+    lines = [text_table(headings, rows, numbers={2, 3, 4, 5, 6}), ""]
+    lines += [
+        f"{check.title}: {check.when_out or NO_REASON}" for check in checks if not check.inside
+    ]
+    lines.append(f"{summary_of(checks)[:-1]}; {replications_text(replications)}.")
+    return "\n".join(lines)
+
+
+def summary_of(checks: Sequence[Check]) -> str:
+    """The number of targets met, by use."""
+    inside = sum(check.inside for check in checks)
+    half = sum(check.inside_half for check in checks)
+    uses = list(dict.fromkeys(check.use for check in checks))
+    parts = [
+        f"{sum(check.inside for check in checks if check.use == use)} of "
+        f"{sum(check.use == use for check in checks)} {_named(use)}"
+        for use in uses
+    ]
+    apart = f" ({', '.join(parts)})" if len(uses) > 1 else ""
+    return f"{inside} of {len(checks)} targets in{apart}; {half} within half of their tolerance."
+
+
+def _named(use: str) -> str:
+    return {"fit": "fitted", "shape": "of shapes"}.get(use, use)
+
+
+def cells_of(check: Check) -> tuple[str, ...]:
+    """Title, unit, published, allowed, simulated, interval, z, and in or out."""
+    unit = check.unit
+    published = check.published if isinstance(check.published, tuple) else (check.published,)
+    interval = span(check.from_, check.to, unit, signed=False)
+    if math.isfinite(check.high):
+        allowed = f"{number(check.low, unit)} to {number(check.high, unit)}"
+    else:
+        allowed = f"at least {number(check.low, unit)}"
+    return (
+        check.title,
+        unit,
+        " to ".join(number(value, unit) for value in published),
+        allowed,
+        number(check.mean, unit),
+        interval,
+        f"{round(check.z, 1) + 0.0:+.1f}" if math.isfinite(check.z) else NOTHING,
+        _verdict(check),
+    )
+
+
+def _verdict(check: Check) -> str:
+    if not math.isfinite(check.mean):
+        return "out (no value)"
+    parts = ["in" if check.inside else "OUT"]
+    parts += ["within half"] if check.inside_half else []
+    parts += ["at the edge"] if check.at_the_edge else []
+    return ", ".join(parts)
+
+
 FILES: Final = ("scoreboard.md", "scoreboard.html", "scoreboard.parquet")
-"""What a folder gets."""
+"""The files of a scoreboard folder."""
 
 RED: Final = "#B10E1E"
 HEADINGS: Final = (
@@ -37,13 +118,13 @@ HEADINGS: Final = (
     "in or out",
 )
 _NUMBERS: Final = range(2, 7)
-_SHAPES: Final = "Shapes: laws fitted to what is published"
-_HEADINGS_OF_SHAPES: Final = (*HEADINGS[:2], "by the law", *HEADINGS[3:])
+_SHAPES: Final = "Shapes: distributions fitted to published figures"
+_HEADINGS_OF_SHAPES: Final = (*HEADINGS[:2], "fitted", *HEADINGS[3:])
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table of its own: `failed` names the rows, by their place, that are shown in red."""
+    """A further table; `failed` are the indices of rows shown in red."""
 
     title: str
     text: str
@@ -54,7 +135,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """All that is published about a model's errors."""
+    """The content of a validation report."""
 
     title: str
     about: str
@@ -86,7 +167,7 @@ def write_markdown(board: Scoreboard, path: Path) -> Path:
 
 
 def write_folder(board: Scoreboard, folder: Path) -> Path:
-    """The scoreboard as Markdown, as a page, and as a table that programs read."""
+    """The scoreboard as Markdown, as HTML, and as Parquet."""
     with output_folder(folder, "scoreboard") as partial:
         write_text(markdown(board), partial / FILES[0])
         write_text(page(board), partial / FILES[1])
@@ -95,8 +176,8 @@ def write_folder(board: Scoreboard, folder: Path) -> Path:
 
 
 def table(board: Scoreboard) -> pa.Table:
-    """The checks, one row each, numbers as numbers."""
-    rows: list[dict[str, Any]] = []
+    """The checks as a table, one row each."""
+    rows: list[dict[str, object]] = []
     for check in board.checks:
         published = (
             check.published if isinstance(check.published, tuple) else (check.published,) * 2
@@ -132,12 +213,8 @@ def _known(value: float) -> float | None:
 
 
 def groups_of(board: Scoreboard) -> list[tuple[str, list[Check]]]:
-    """The checks by what they are used for, under their headings."""
-    titles = {
-        FITTED: "Fitted",
-        HELD_OUT: "Held out",
-        SHAPE: _SHAPES,
-    }
+    """The checks by use, with their headings."""
+    titles = {FITTED: "Fitted", HELD_OUT: "Held out", SHAPE: _SHAPES}
     uses = sorted({check.use for check in board.checks}, key=lambda use: (use not in titles, use))
     return [
         (titles.get(use, "Compared"), [check for check in board.checks if check.use == use])
@@ -146,7 +223,7 @@ def groups_of(board: Scoreboard) -> list[tuple[str, list[Check]]]:
 
 
 def _headings_of(title: str) -> Sequence[str]:
-    """The headings of a table of checks: what a law says has not been published."""
+    """The headings of a table of checks; a shape compares with a fitted figure."""
     return _HEADINGS_OF_SHAPES if title == _SHAPES else HEADINGS
 
 
@@ -154,7 +231,7 @@ def _headings_of(title: str) -> Sequence[str]:
 
 
 def markdown(board: Scoreboard) -> str:
-    """The scoreboard as Markdown: a red mark before what is out, its reason below the table."""
+    """The scoreboard as Markdown: a red mark on misses, with the reason below the table."""
     lines = [
         f"# Scoreboard: {board.title}",
         "",
@@ -179,8 +256,8 @@ def markdown(board: Scoreboard) -> str:
         lines += ["", *_sources(checks)]
     for section in board.sections:
         rows = [
-            [f"🔴 {row[0]}", *row[1:]] if place in section.failed else list(row)
-            for place, row in enumerate(section.rows)
+            [f"🔴 {row[0]}", *row[1:]] if index in section.failed else list(row)
+            for index, row in enumerate(section.rows)
         ]
         lines += ["", f"## {section.title}", "", section.text, ""]
         lines += _markdown_table(section.headings, rows, range(1, len(section.headings)))
@@ -200,14 +277,14 @@ def _marked(cells: Sequence[str], check: Check) -> list[str]:
 
 
 def _why(check: Check) -> str:
-    why = check.when_out or ROOM_FOR_NO_REASON
+    why = check.when_out or NO_REASON
     return why[:1].upper() + why[1:]
 
 
 def _markdown_table(
     headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: range
 ) -> list[str]:
-    marks = ["---:" if place in numbers else "---" for place in range(len(headings))]
+    marks = ["---:" if index in numbers else "---" for index in range(len(headings))]
     return [
         f"| {' | '.join(headings)} |",
         f"| {' | '.join(marks)} |",
@@ -220,7 +297,7 @@ def _sources(checks: Sequence[Check]) -> list[str]:
 
 
 def _provenance(check: Check) -> str:
-    """Where a figure is from, what it counts and of when it is."""
+    """The source, counting unit and period of a figure."""
     parts = [check.source, check.counting_unit, check.vintage]
     return "; ".join(part for part in parts if part) + "."
 
@@ -273,8 +350,8 @@ def page(board: Scoreboard) -> str:
         caption = f"<table><caption>{html.escape(section.title)}</caption>"
         parts += [caption, _head(section.headings, numbers), "<tbody>"]
         parts += [
-            _row(row, numbers, out=place in section.failed)
-            for place, row in enumerate(section.rows)
+            _row(row, numbers, out=index in section.failed)
+            for index, row in enumerate(section.rows)
         ]
         parts += ["</tbody></table>", f"<p>{html.escape(section.text)}</p>"]
     return "\n".join([*parts, "</body></html>"]) + "\n"
@@ -282,18 +359,18 @@ def page(board: Scoreboard) -> str:
 
 def _head(headings: Sequence[str], numbers: range) -> str:
     cells = "".join(
-        f'<th scope="col"{_class(place, numbers)}>{html.escape(heading)}</th>'
-        for place, heading in enumerate(headings)
+        f'<th scope="col"{_class(index, numbers)}>{html.escape(heading)}</th>'
+        for index, heading in enumerate(headings)
     )
     return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _row(cells: Sequence[str], numbers: range, *, out: bool) -> str:
     inner = "".join(
-        f"<td{_class(place, numbers)}>{html.escape(cell)}</td>" for place, cell in enumerate(cells)
+        f"<td{_class(index, numbers)}>{html.escape(cell)}</td>" for index, cell in enumerate(cells)
     )
     return f'<tr class="out">{inner}</tr>' if out else f"<tr>{inner}</tr>"
 
 
-def _class(place: int, numbers: range) -> str:
-    return ' class="number"' if place in numbers else ""
+def _class(index: int, numbers: range) -> str:
+    return ' class="number"' if index in numbers else ""

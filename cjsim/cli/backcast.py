@@ -28,7 +28,7 @@ def backcast(results: Path, docs: Path | None) -> None:
     Shows each quarter with its prediction bands, and the errors 1, 4 and 8 quarters ahead beside
     those of naive forecasts.
     """
-    from cjsim.calibration.backcast.show import show_backcast
+    from cjsim.calibration.backcast.scoreboard import show_backcast
 
     if docs is not None:
         refuse_as_output_folder(docs, inputs=[results], option="--docs")
@@ -38,7 +38,7 @@ def backcast(results: Path, docs: Path | None) -> None:
 def judge_backcast(experiment: Path, folder: Path, *, out: Path, workers: int | None) -> None:
     """After a run, write the back-cast that its experiment defines into its folder."""
     from cjsim.calibration.backcast.run import after_run
-    from cjsim.calibration.backcast.show import show_backcast
+    from cjsim.calibration.backcast.scoreboard import show_backcast
     from cjsim.experiment.progress import progress_on_stderr
 
     with progress_on_stderr() as progress:

@@ -24,7 +24,7 @@ from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 if TYPE_CHECKING:
     import datetime as dt
 
-    from cjsim.calibration.history_matching.run import Given
+    from cjsim.calibration.history_matching.run import CalibrationOptions
 
 
 @click.command(
@@ -135,13 +135,13 @@ def fit(
     if out is not None:
         refuse_as_output_folder(out, inputs=[*files, *([data] if data else [])])
     if example is not None:
-        from cjsim.calibration.fitting.extract import write_example
+        from cjsim.calibration.fitting.example import write_example
 
         refuse_as_output(example, "--example")
         rows, last = write_example(example, model, seed=seed)
         click.echo(f"{example}: {rows} simulated cases, open cases as of {last}")
     elif data is not None:
-        from cjsim.calibration.fitting.from_cases import fit_extract
+        from cjsim.calibration.fitting.fit import fit_extract
 
         folder, lines = fit_extract(
             data,
@@ -155,7 +155,7 @@ def fit(
         )
         click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
     else:
-        from cjsim.calibration.fitting.from_published import fit_published
+        from cjsim.calibration.fitting.fit import fit_published
 
         if out is not None and len(files) > 1:
             raise click.UsageError("--out can be used with one file only.")
@@ -164,12 +164,12 @@ def fit(
             click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
 
 
-def _conditions(options: dict[str, Any], time_limit: float | None) -> Given:
+def _conditions(options: dict[str, Any], time_limit: float | None) -> CalibrationOptions:
     """Return the conditions of a calibration run; `time_limit` is in minutes."""
-    from cjsim.calibration.history_matching.run import Given
+    from cjsim.calibration.history_matching.run import CalibrationOptions
     from cjsim.experiment.progress import progress_on_stderr
 
-    return Given(
+    return CalibrationOptions(
         **options,
         time_limit=None if time_limit is None else time_limit * 60,
         progress=progress_on_stderr,
@@ -195,10 +195,14 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     are held out. Waves of simulations rule out implausible parameter sets. The remaining sets are
     written beside the file as an ensemble, with a report.
     """
-    from cjsim.calibration.history_matching.files import REPORT, publish, published
+    from cjsim.calibration.history_matching.files import (
+        REPORT,
+        calibration_text,
+        publish,
+        published,
+    )
     from cjsim.calibration.history_matching.run import calibrate as run
     from cjsim.calibration.history_matching.run import calibration_lines
-    from cjsim.calibration.history_matching.text import matched_text
 
     conditions = _conditions(options, time_limit)
     if dry_run:
@@ -206,7 +210,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
         return
     refuse_what_is_in_the_way(published(file).values())
     folder = run(file, conditions)
-    click.echo(matched_text(folder))
+    click.echo(calibration_text(folder))
     click.echo(f"\nEnsemble: {publish(folder, file)}")
     click.echo(f"Report: {folder / REPORT}")
 
@@ -238,19 +242,24 @@ def influence(
     far the targets of the calibration file move. Writes the table beside the file; `cjsim evidence
     --assumptions` includes it.
     """
-    from cjsim.calibration.screening import influence as run
-    from cjsim.calibration.screening import influence_lines, publish, published
-    from cjsim.calibration.screening_text import influence_text, read_influence
+    from cjsim.calibration.screening import (
+        publish,
+        published,
+        read_screening,
+        screening_plan,
+        screening_text,
+    )
+    from cjsim.calibration.screening import run_screening as run
 
     conditions = _conditions(options, time_limit)
     if dry_run:
-        click.echo("\n".join(influence_lines(file, conditions, replications=replications)))
+        click.echo("\n".join(screening_plan(file, conditions, replications=replications)))
         return
     refuse_what_is_in_the_way(published(file).values())
     table = publish(run(file, conditions, replications=replications), file)
-    ranking = read_influence(table)
+    ranking = read_screening(table)
     if ranking is not None:
-        click.echo(influence_text(ranking))
+        click.echo(screening_text(ranking))
     click.echo(f"\nInfluence: {table}")
 
 
@@ -295,10 +304,10 @@ def validate(
     Simulates the baseline after its warm-up and shows for each figure whether it is in or out of
     tolerance, with its interval; in-sample and held-out figures are shown separately.
     """
-    from cjsim.calibration.show import checks_text
     from cjsim.calibration.validate import validate as validate_model
     from cjsim.calibration.validation_report import (
         FILES,
+        checks_text,
         scoreboard_of,
         write_folder,
         write_markdown,

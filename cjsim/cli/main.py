@@ -71,6 +71,7 @@ for command in (
     run.run,
     run.replay,
     results.compare,
+    results.measure,
     money.cost,
     report.report,
     results.export,

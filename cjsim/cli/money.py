@@ -80,16 +80,16 @@ def cost(
     areas it shows the total; --area shows one area.
     """
     from cjsim.economics import ledger_text, make_ledger, write_ledger
-    from cjsim.economics.trace import Asked, agency_text, rows_text
+    from cjsim.economics.trace import LedgerLine, agency_text, trace_text
     from cjsim.england_wales.vocabulary import AGENCIES
     from cjsim.experiment.results import read_results
 
     if out is not None:
         refuse_as_output_folder(out, inputs=[results])
     if trace is not None and trace not in AGENCIES:
-        query = Asked(trace, scenario, replication, month)
+        query = LedgerLine(trace, scenario, replication, month)
         run_results = read_results(results, area=area, allow_changed=allow_changed, say=print_note)
-        click.echo(rows_text(run_results, query, costs=costs, price_base=price_base, out=out))
+        click.echo(trace_text(run_results, query, costs=costs, price_base=price_base, out=out))
         return
     run_results = read_results(
         results, areas=True, area=area, allow_changed=allow_changed, say=print_note

@@ -24,7 +24,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class TypedPath(click.Path):
     """A path as typed: a leading `~` is the home folder, and an empty path is refused."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
         """Return the path. A path that is not valid ends the command with a usage error."""
         try:
             return value if isinstance(value, Path) else typed_path(str(value))
@@ -72,16 +74,16 @@ def run_options(command: Command) -> Command:
     """Decorator: add the options of a long run (workers, output directory, limits)."""
 
     @wraps(command)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def checked(*args: object, **kwargs: object) -> object:
         if kwargs["fresh"] and kwargs["resume"]:
             raise click.UsageError(
                 "--fresh deletes the results that --resume needs: give only one of them."
             )
         with reported_errors():
-            refuse_as_output_folder(kwargs["out"])
+            refuse_as_output_folder(cast("Path", kwargs["out"]))
         return command(*args, **kwargs)
 
-    decorated: Any = checked
+    decorated: Callable[..., object] = checked
     for option in reversed(_RUN_OPTIONS):
         decorated = option(decorated)
     return cast("Command", decorated)
@@ -92,7 +94,7 @@ def examples(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def interrupt_again(ignored: Any) -> None:
+def interrupt_again(ignored: sys.UnraisableHookArgs) -> None:
     """Send Ctrl-C or SIGTERM again when it arrived inside a callback, where Python ignores it.
 
     SIGTERM is sent as SIGTERM, because a process may ignore Ctrl-C and not SIGTERM.
@@ -108,7 +110,7 @@ class Terminated(KeyboardInterrupt):
     """The process received SIGTERM, from a scheduler or a shutdown."""
 
 
-def terminate(*_: Any) -> None:
+def terminate(*_: object) -> None:
     """Handle SIGTERM like Ctrl-C, with another exit code."""
     raise Terminated
 
@@ -120,7 +122,7 @@ def reports_errors(command: Command) -> Command:
     """
 
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: object, **kwargs: object) -> object:
         sys.unraisablehook = interrupt_again
         previous_handler = signal.signal(signal.SIGTERM, terminate)
         try:
@@ -194,7 +196,7 @@ def force_option(command: Command) -> Command:
     """
 
     @wraps(command)
-    def wrapped(*args: Any, force: bool, **kwargs: Any) -> Any:
+    def wrapped(*args: object, force: bool, **kwargs: object) -> object:
         from cjsim.storage.outputs import replacing
 
         def may_replace(paths: Sequence[Path]) -> bool:

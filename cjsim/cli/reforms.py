@@ -23,7 +23,7 @@ from cjsim.cli.studies import study
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 
 if TYPE_CHECKING:
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
 
 
 @click.command(
@@ -80,11 +80,17 @@ def reforms(
     are saved: the same command continues after an interruption, and writes the page again after
     each group of reforms.
     """
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
     from cjsim.experiment.progress import progress_on_stderr
-    from cjsim.reforms.page import register_page, register_text
-    from cjsim.reforms.quick_runs import MONTHS, lines_of, run_small
-    from cjsim.reforms.register import entries, reforms_in, said_in, said_of_kept
+    from cjsim.reforms.quick_runs import MONTHS, quick_run_lines, run_quick
+    from cjsim.reforms.register import (
+        effects_in,
+        effects_kept_in,
+        entries,
+        reforms_in,
+        register_page,
+        register_text,
+    )
     from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
 
     refuse_as_output_folder(out)
@@ -94,9 +100,9 @@ def reforms(
     known = reforms_in(experiments)
     # --run reads the results of its own earlier runs.
     use_saved = not (results or small or dry_run)
-    effects = said_of_kept(out, known) if use_saved else said_in(results, known)
+    effects = effects_kept_in(out, known) if use_saved else effects_in(results, known)
     missing = [reform for reform in known if reform.path.stem not in effects]
-    conditions = Conditions(
+    conditions = StudyOptions(
         replications=replications,
         workers=workers,
         out=out,
@@ -105,7 +111,7 @@ def reforms(
         say=print_note,
     )
     if dry_run:
-        click.echo("\n".join(lines_of(missing, conditions, months or MONTHS)))
+        click.echo("\n".join(quick_run_lines(missing, conditions, months or MONTHS)))
         return
 
     def write_page() -> None:
@@ -114,12 +120,12 @@ def reforms(
             write_output(page, write, "reforms")
 
     def add_effects(folder: Path) -> None:
-        effects.update(said_in([folder], known))
+        effects.update(effects_in([folder], known))
         write_page()
 
     if small:
         with progress_on_stderr() as progress:
-            run_small(
+            run_quick(
                 missing,
                 replace(conditions, progress=progress),
                 months or MONTHS,
@@ -138,7 +144,7 @@ def reforms(
 
 @click.command(epilog=examples("cjsim claim experiments/prosecute_not_process_claim.toml"))
 @study
-def claim(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+def claim(experiment: Path, conditions: StudyOptions, *, dry_run: bool) -> tuple[str, Path | None]:
     """Test published claims against the model.
 
     Calibrates the parameters of a scenario to one published effect and tests the model's prediction
@@ -146,8 +152,7 @@ def claim(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[s
     effects hold.
     """
     from cjsim.reforms.claim_test import claim as test
-    from cjsim.reforms.claim_test import claim_plan
-    from cjsim.reforms.claim_test_text import claim_text
+    from cjsim.reforms.claim_test import claim_plan, claim_text
 
     if dry_run:
         return "\n".join(claim_plan(experiment, conditions)), None

@@ -62,7 +62,7 @@ def report(
     both. For a run with several areas give --area, because medians and shares have no total.
     """
     from cjsim.calibration.published_vs_run import published_of
-    from cjsim.experiment.hashes import Trust, ignore
+    from cjsim.experiment.hashes import Trust, discard_message
     from cjsim.experiment.results import find_results
     from cjsim.report import write_report
 
@@ -73,7 +73,7 @@ def report(
         results, areas=area is not None, allow_changed=allow_changed, say=print_note
     )
     try:
-        published = published_of(folder, area, Trust(ignore, allow_changed))
+        published = published_of(folder, area, Trust(discard_message, allow_changed))
     except Faults as faults:
         print_note(f"The baseline was not compared with published figures. {faults}")
         published = ()

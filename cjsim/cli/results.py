@@ -57,6 +57,45 @@ def compare(
 
 @click.command(
     epilog=examples(
+        "cjsim measure results/prosecute_not_process",
+        "cjsim measure results/prosecute_not_process/1a2b3c4d5e6f --out new_measures",
+    )
+)
+@click.argument("results", type=FILE)
+@click.option(
+    "--out", type=FILE, help="Output directory (default: the folder `measured` in the results)."
+)
+@WORKERS
+@ALLOW_CHANGED
+@force_option
+@reports_errors
+def measure(*, results: Path, out: Path | None, workers: int | None, allow_changed: bool) -> None:
+    """Compute the measures of a run again from its logs.
+
+    Use it after you add or change a measure: nothing is simulated again. Writes kpis.parquet and
+    comparison.parquet. The tables of the run itself do not change.
+    """
+    from cjsim.experiment.remeasure import remeasure
+
+    if out is not None:
+        refuse_as_output_folder(out, inputs=[results])
+    done = remeasure(results, out=out, workers=workers, allow_changed=allow_changed, say=print_note)
+    click.echo(f"Computed {done.measures} measures from the logs of {done.logs} replications.")
+    for label, names in (
+        ("New", done.added),
+        ("Only in the run", done.removed),
+        ("With other values than in the run", done.changed),
+    ):
+        if names:
+            click.echo(f"{label}: {', '.join(names)}")
+    if not (done.added or done.removed or done.changed):
+        click.echo("All values are the same as in the run.")
+    for path in done.paths:
+        click.echo(f"Written: {path}")
+
+
+@click.command(
+    epilog=examples(
         "cjsim export results/prosecute_not_process --format xlsx",
         "cjsim export results/prosecute_not_process --format xes --scenario north_pilot",
         "cjsim export results/england_wales_43_areas --format csv --area wiltshire",
@@ -178,5 +217,5 @@ def reproduce(*, file: Path, workers: int | None, out: Path | None) -> None:
 def own_lock() -> Path | None:
     """Return the lock file that comes with this cjsim, or None."""
     package = Path(__file__).parents[1]
-    places = (package.parent / "requirements.lock", package / "requirements.lock")
-    return next((place for place in places if place.is_file()), None)
+    candidates = (package.parent / "requirements.lock", package / "requirements.lock")
+    return next((path for path in candidates if path.is_file()), None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,7 +21,8 @@ from cjsim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
+    from cjsim.experiment.replications import Progress
 
 OPTIONS = (
     click.argument("experiment", type=FILE),
@@ -41,34 +42,54 @@ OPTIONS = (
 )
 
 
-def study(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: add the options of a study and pass them to the command as `Conditions`."""
+def study(command: Callable[..., tuple[str, Path | None]]) -> Callable[..., object]:
+    """Decorator: add the options of a study and pass them to the command as `StudyOptions`."""
 
     @wraps(command)
     def wrapped(
-        *, experiment: Path, dry_run: bool, time_limit: float | None, **options: Any
+        *,
+        experiment: Path,
+        measures: tuple[str, ...],
+        replications: int | None,
+        workers: int | None,
+        out: Path,
+        fresh: bool,
+        resume: bool,
+        time_limit: float | None,
+        budget: int | None,
+        dry_run: bool,
+        seed: int | None,
+        **options: object,
     ) -> None:
-        from cjsim.experiment.designs.study import Conditions
+        from cjsim.experiment.designs.study import StudyOptions
 
-        names = [name for name in Conditions.__dataclass_fields__ if name in options]
-        settings = {name: options.pop(name) for name in names}
-        if time_limit is not None:
-            settings["time_limit"] = time_limit * 60
         with _progress(dry_run=dry_run) as progress:
-            conditions = Conditions(**settings, progress=progress, say=print_note)
+            conditions = StudyOptions(
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                out=out,
+                fresh=fresh,
+                resume=resume,
+                time_limit=None if time_limit is None else time_limit * 60,
+                budget=budget,
+                measures=measures,
+                progress=progress,
+                say=print_note,
+            )
             text, folder = command(experiment, conditions, dry_run=dry_run, **options)
         click.echo(text)
         if folder is not None:
             click.echo(f"\nStudy: {folder}")
 
-    decorated: Callable[..., Any] = reports_errors(wrapped)
+    decorated: Callable[..., object] = reports_errors(wrapped)
     for option in reversed(OPTIONS):
         decorated = option(decorated)
     return decorated
 
 
 @contextmanager
-def _progress(*, dry_run: bool) -> Iterator[Any]:
+def _progress(*, dry_run: bool) -> Iterator[Progress | None]:
     from cjsim.experiment.progress import progress_on_stderr
 
     if dry_run:
@@ -85,7 +106,7 @@ def _progress(*, dry_run: bool) -> Iterator[Any]:
     )
 )
 @study
-def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[str, Path | None]:
+def sweep(experiment: Path, conditions: StudyOptions, *, dry_run: bool) -> tuple[str, Path | None]:
     """Run a scenario at many levels of its parameters.
 
     The table [sweep] of the experiment gives the levels: every combination of a grid, or the points
@@ -116,7 +137,7 @@ def sweep(experiment: Path, conditions: Conditions, *, dry_run: bool) -> tuple[s
 @study
 def sensitivity(
     experiment: Path,
-    conditions: Conditions,
+    conditions: StudyOptions,
     *,
     dry_run: bool,
     scenario: str | None,
@@ -149,7 +170,7 @@ def sensitivity(
 )
 @study
 def uncertainty(
-    experiment: Path, conditions: Conditions, *, dry_run: bool, draws: int | None
+    experiment: Path, conditions: StudyOptions, *, dry_run: bool, draws: int | None
 ) -> tuple[str, Path | None]:
     """Separate parameter uncertainty from Monte Carlo error.
 
@@ -168,16 +189,38 @@ def uncertainty(
 
 
 def run_ensemble(
-    experiment: Path, ensemble: Path, *, dry_run: bool, time_limit: float | None, **settings: Any
+    experiment: Path,
+    ensemble: Path,
+    *,
+    dry_run: bool,
+    replications: int | None,
+    workers: int | None,
+    out: Path,
+    seed: int | None,
+    fresh: bool,
+    resume: bool,
+    time_limit: float | None,
+    budget: int | None,
 ) -> None:
     """Run `cjsim run --ensemble`: the experiment with each parameter set of a calibration."""
     from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study
     from cjsim.experiment.designs.show import ensemble_text
-    from cjsim.experiment.designs.study import Conditions
+    from cjsim.experiment.designs.study import StudyOptions
 
     seconds = None if time_limit is None else time_limit * 60
     with _progress(dry_run=dry_run) as progress:
-        conditions = Conditions(**settings, time_limit=seconds, progress=progress, say=print_note)
+        conditions = StudyOptions(
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            out=out,
+            fresh=fresh,
+            resume=resume,
+            time_limit=seconds,
+            budget=budget,
+            progress=progress,
+            say=print_note,
+        )
         if dry_run:
             click.echo("\n".join(ensemble_plan(experiment, conditions, ensemble)))
             return

@@ -1,8 +1,13 @@
-"""Memory: the event log, the cases, the capacity and the court sittings, written as the run goes.
+"""The event log of a run: four Parquet tables, written while the run goes.
 
-A row of the event log is packed into a typed buffer when a case leaves an activity; full buffers
-are written as row groups, so that memory does not grow with the length of the run. Words are stored
-as their place in the vocabulary.
+`events` has a row for each stay of a case in an activity, `cases` a row for each case, `capacity` a
+row for each pool or court list and month, `sittings` a row for each session of each courtroom.
+
+The simulation counts time in whole minutes since the epoch, with -1 for a time that has not come. A
+row of the event log is packed into a typed buffer when a case leaves an activity. A full buffer
+becomes a row group, so memory does not grow with the length of the run. Minutes become timestamps
+at that moment, all at once. `cjsim.des.log_reader` reads the files; `docs/event_log.md` describes
+every column.
 """
 
 from __future__ import annotations
@@ -19,22 +24,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.storage import disk
 
 NEVER: Final = -1
 _EVENTS: Final = "events.parquet"
 _CASES: Final = "cases.parquet"
 _ROWS: Final = 1 << 15
+LOG_VERSION: Final = 2
+"""The version of the tables' columns; the Parquet footers say it as `log_version`."""
+MOMENT: Final = pa.timestamp("ms")
+"""A moment in the local time of the area, without a time zone, to the minute."""
+MILLISECONDS_A_MINUTE: Final = 60_000
 _ROW = struct.Struct("<iiiiiffhhhBBB")
 _DTYPE = np.dtype(
     [
-        ("case", "<i4"),
-        ("entered", "<i4"),
-        ("due", "<i4"),
-        ("started", "<i4"),
-        ("left", "<i4"),
+        ("case_id", "<i4"),
+        ("queued_at", "<i4"),
+        ("due_at", "<i4"),
+        ("started_at", "<i4"),
+        ("ended_at", "<i4"),
         ("minutes", "<f4"),
-        ("planned", "<f4"),
+        ("planned_minutes", "<f4"),
         ("occurrence", "<i2"),
         ("place", "<i2"),
         ("activity", "<i2"),
@@ -44,12 +55,13 @@ _DTYPE = np.dtype(
     ]
 )
 _WORDS: Final = pa.dictionary(pa.int16(), pa.string())
+WARM_UP: Final = "warm_up"
 
 SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
     ("list", pa.string()),
-    ("house", pa.string()),
+    ("courthouse", pa.string()),
     ("courtroom", pa.string()),
-    ("start", pa.int32()),
+    ("started_at", MOMENT),
     ("session_minutes", pa.int32()),
     ("minutes_used", pa.int32()),
     ("minutes_overrun", pa.int32()),
@@ -57,6 +69,7 @@ SITTING_COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
     ("listed", pa.int32()),
     ("carried", pa.int32()),
     ("not_reached", pa.int32()),
+    (WARM_UP, pa.bool_()),
 )
 """The table of sittings: column and type."""
 CaseColumns = Sequence[tuple[str, pa.DataType, str]]
@@ -142,7 +155,7 @@ class Table:
 
 
 class Log:
-    """The memory of one run: `events` by activity, `cases` as they end, `capacity` by month."""
+    """The four tables of one run, as they are written."""
 
     def __init__(
         self,
@@ -156,9 +169,13 @@ class Log:
     ) -> None:
         """`places` are all the pools and courtrooms; `days` go into the files' footers.
 
-        One that is `held_back` has no files until it `goes_to` a folder.
+        They are `epoch`, `study_from` and `study_to`. A log that is `held_back` has no files until
+        it `goes_to` a folder.
         """
         footer = {key: day.isoformat() for key, day in days.items()}
+        footer["log_version"] = str(LOG_VERSION)
+        self._epoch = milliseconds_at(days["epoch"])
+        self._study_start = (days["study_from"] - days["epoch"]).days * MINUTES_A_DAY
         self._places = pa.array(places, pa.string())
         words = (pa.array(each, pa.string()) for each in codes.words)
         self._activities, self._agencies, self._results, self._reasons = words
@@ -203,32 +220,35 @@ class Log:
 
     def row(
         self,
-        case: int,
+        case_id: int,
         activity: int,
         occurrence: int,
         agency: int,
         place: int,
-        entered: int,
-        due: int,
-        started: int,
-        left: int,
+        queued_at: int,
+        due_at: int,
+        started_at: int,
+        ended_at: int,
         minutes: float,
-        planned: float,
+        planned_minutes: float,
         result: int,
         reason: int,
     ) -> None:
-        """One stay of a case in an activity; times in minutes, -1 for never, words as codes."""
+        """Add one stay of a case in an activity.
+
+        Times are minutes since the epoch, -1 for a time that has not come; words are codes.
+        """
         at = self._at
         self._pack(
             self._buffer,
             at,
-            case,
-            entered,
-            due,
-            started,
-            left,
+            case_id,
+            queued_at,
+            due_at,
+            started_at,
+            ended_at,
             minutes,
-            planned,
+            planned_minutes,
             occurrence,
             place,
             activity,
@@ -248,24 +268,31 @@ class Log:
             self._flush_cases()
 
     def capacity(self, rows: list[dict[str, Any]]) -> None:
-        """What was there to be used: one row for each pool or list and month."""
+        """Write the capacity: one row for each pool or court list and month."""
         table = pa.Table.from_pylist(rows, _capacity_schema().with_metadata(self._footer))
         _write_table(table, self.capacity_path)
         self._capacity_content = repr(rows).encode()
 
     def sittings(self, rows: list[tuple[Any, ...]]) -> None:
-        """What every courtroom did in every session: rows with the columns of `SITTING_COLUMNS`."""
+        """Write the sessions: rows with the columns of `SITTING_COLUMNS` but the last.
+
+        A session belongs to the warm-up if it began before the study period.
+        """
         schema = pa.schema(SITTING_COLUMNS).with_metadata(self._footer)
-        columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
-        arrays = [
-            pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)
-        ]
+        columns = [*zip(*rows, strict=True)] if rows else [()] * (len(schema) - 1)
+        started = columns[schema.get_field_index("started_at")]
+        columns.append(tuple(minute < self._study_start for minute in started))
+        arrays = [self._column(*pair) for pair in zip(columns, schema.types, strict=True)]
         table = pa.table(arrays, schema=schema)
         _write_table(table, self.sittings_path)
         self._sittings_content = repr(rows).encode()
 
     def close(self) -> str:
-        """Write what is left and return the sha256 of the four tables' content."""
+        """Write the rows that are still in memory; return the SHA-256 of the four tables' values.
+
+        It is taken over the values as the simulation has them, in minutes and codes. It does not
+        depend on the names and types of the files' columns.
+        """
         self._flush_events()
         self._flush_cases()
         self.events.close()
@@ -281,20 +308,22 @@ class Log:
             return
         content = bytes(memoryview(self._buffer)[: self._at])
         rows = np.frombuffer(content, dtype=_DTYPE)
+        ended = rows["ended_at"]
         columns = [
-            pa.array(rows["case"]),
+            pa.array(rows["case_id"]),
             _words(rows["activity"], self._activities),
             pa.array(rows["occurrence"]),
             _words(rows["agency"], self._agencies),
             _words(rows["place"], self._places),
-            pa.array(rows["entered"]),
-            pa.array(rows["due"]),
-            pa.array(rows["started"]),
-            pa.array(rows["left"]),
+            self._moments(rows["queued_at"]),
+            self._moments(rows["due_at"]),
+            self._moments(rows["started_at"]),
+            self._moments(ended),
             pa.array(rows["minutes"]),
-            pa.array(rows["planned"]),
+            pa.array(rows["planned_minutes"]),
             _words(rows["result"], self._results),
             _words(rows["reason"], self._reasons),
+            pa.array((ended >= 0) & (ended < self._study_start)),
         ]
         self.events.write(pa.record_batch(columns, schema=self.events.schema), content)
         self._at = 0
@@ -302,13 +331,39 @@ class Log:
     def _flush_cases(self) -> None:
         if not self._cases:
             return
+        values = [*zip(*self._cases, strict=True)]
         columns = [
-            pa.array(column, kind)
-            for column, kind in zip(zip(*self._cases, strict=True), self._case_types, strict=True)
+            self._column(column, kind)
+            for column, kind in zip(values, self._case_types, strict=True)
         ]
+        arrived = values[self.cases.schema.get_field_index("arrived_at")]
+        columns.append(pa.array([minute < self._study_start for minute in arrived]))
         batch = pa.record_batch(columns, schema=self.cases.schema)
         self.cases.write(batch, repr(self._cases).encode())
         self._cases.clear()
+
+    def _column(self, values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+        """Values of a type; those of a moment are minutes."""
+        if kind == MOMENT:
+            return self._moments(np.array(values, dtype=np.int64))
+        return pa.array(values, kind)
+
+    def _moments(self, minutes: np.ndarray[Any, Any]) -> pa.Array:
+        """Minutes since the epoch as timestamps, null for a time that has not come."""
+        return moments(minutes, self._epoch)
+
+
+def moments(minutes: np.ndarray[Any, Any], epoch_milliseconds: int) -> pa.Array:
+    """Minutes since an epoch as timestamps; those below 0 are null."""
+    milliseconds = minutes.astype(np.int64)
+    milliseconds *= MILLISECONDS_A_MINUTE
+    milliseconds += epoch_milliseconds
+    return pa.array(milliseconds.view("datetime64[ms]"), MOMENT, mask=minutes < 0)
+
+
+def milliseconds_at(day: dt.date) -> int:
+    """The first moment of a day, in milliseconds since 1 January 1970."""
+    return (day - dt.date(1970, 1, 1)).days * MINUTES_A_DAY * MILLISECONDS_A_MINUTE
 
 
 def _write_table(table: pa.Table, path: Path) -> None:
@@ -321,7 +376,7 @@ def _words(codes: np.ndarray[Any, Any], words: pa.Array) -> pa.Array:
 
 
 def log_schema(table: str, case_columns: CaseColumns) -> pa.Schema:
-    """The columns of one of the four tables: events, cases, capacity or sittings."""
+    """The columns of one of the four tables (events, cases, capacity, sittings), in version 2."""
     return {
         "events": _event_schema(),
         "cases": case_schema(case_columns),
@@ -333,26 +388,27 @@ def log_schema(table: str, case_columns: CaseColumns) -> pa.Schema:
 def _event_schema() -> pa.Schema:
     return pa.schema(
         [
-            ("case", pa.int32()),
+            ("case_id", pa.int32()),
             ("activity", _WORDS),
             ("occurrence", pa.int16()),
             ("agency", _WORDS),
             ("place", _WORDS),
-            ("entered", pa.int32()),
-            ("due", pa.int32()),
-            ("started", pa.int32()),
-            ("left", pa.int32()),
+            ("queued_at", MOMENT),
+            ("due_at", MOMENT),
+            ("started_at", MOMENT),
+            ("ended_at", MOMENT),
             ("minutes", pa.float32()),
-            ("planned", pa.float32()),
+            ("planned_minutes", pa.float32()),
             ("result", _WORDS),
             ("reason", _WORDS),
+            (WARM_UP, pa.bool_()),
         ]
     )
 
 
 def case_schema(case_columns: CaseColumns) -> pa.Schema:
     """The columns of the case table."""
-    return pa.schema([(name, kind) for name, kind, _ in case_columns])
+    return pa.schema([*((name, kind) for name, kind, _ in case_columns), (WARM_UP, pa.bool_())])
 
 
 def _capacity_schema() -> pa.Schema:

@@ -14,12 +14,12 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from cjsim.england_wales import vocabulary
-from cjsim.schema import base, model
+from cjsim.schema import base, model, words
 from cjsim.schema.base import Amount, Duration, Number, Probability, Profile, Shares
 from cjsim.schema.call_order import Order
 from cjsim.schema.explain import unit_of
 from cjsim.schema.odds import OddsFactor
+from cjsim.schema.words import WordOf
 
 NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
 """Kinds of value whose unit is in the key; a duration has a unit of its kind."""
@@ -74,19 +74,21 @@ def kinds_of_value() -> Iterator[Table]:
     yield Table("a change", _about(base.Dated), tuple(_keys(base.Dated)))
 
 
-def kind_of(hint: Any) -> str:
+def kind_of(hint: object) -> str:
     """Return what may be written for a type, in words, such as "a list of dates"."""
     for known_type, description in _KNOWN:
         if hint is known_type or hint == known_type:
             return description
     origin, inside = get_origin(hint), get_args(hint)
+    if word_of := _word_of(hint):
+        return _one_of(word_of.words, word_of.kind)
     if origin is Annotated:
         return kind_of(inside[0])
     if origin in (Union, types.UnionType):
         kinds = [kind_of(argument) for argument in inside if argument is not type(None)]
         return " or ".join(dict.fromkeys(kinds))
     if origin is Literal:
-        return _one_of(hint, inside)
+        return _one_of(inside)
     if origin is tuple:
         return _list_of(inside)
     if origin is dict:
@@ -96,7 +98,7 @@ def kind_of(hint: Any) -> str:
     raise TypeError(f"the reference has no description of {hint!r}")
 
 
-_KNOWN: Final[tuple[tuple[Any, str], ...]] = (
+_KNOWN: Final[tuple[tuple[object, str], ...]] = (
     (base.Name, "a name"),
     (base.Day, "a date"),
     (model.ClockTime, "a time of day"),
@@ -115,11 +117,21 @@ _KNOWN: Final[tuple[tuple[Any, str], ...]] = (
     (Order, "an order"),
     (OddsFactor, "a factor on odds"),
 )
-_WORDS: Final = {
-    getattr(vocabulary, name): name
-    for name in vars(vocabulary)
-    if name[0].isupper() and get_origin(getattr(vocabulary, name)) is Literal
+
+
+def _word_of(hint: object) -> WordOf | None:
+    """Return the kind of words that a type takes from the jurisdiction's vocabulary, if any."""
+    if get_origin(hint) is Annotated:
+        return next((part for part in get_args(hint) if isinstance(part, WordOf)), None)
+    return None
+
+
+_NAMES: Final = {
+    word_of.kind: name
+    for name, hint in reversed(vars(words).items())
+    if (word_of := _word_of(hint)) is not None and not word_of.also
 }
+"""The name of each kind of words, such as "CourtList" for `court_lists`."""
 
 
 def _keys(described: type[BaseModel]) -> Iterator[Key]:
@@ -138,12 +150,12 @@ def _about(described: type[BaseModel]) -> str:
     return " ".join((described.__doc__ or "").split())
 
 
-def _unit(name: str, hint: Any) -> str:
+def _unit(name: str, hint: object) -> str:
     types_in_hint = [part for part in _parts(hint) if isinstance(part, type)]
     return unit_of(name) if any(issubclass(part, NUMBERS) for part in types_in_hint) else ""
 
 
-def _parts(hint: Any) -> Iterator[Any]:
+def _parts(hint: object) -> Iterator[object]:
     """Yield the types that a value may have or contain, without their annotations."""
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
@@ -158,7 +170,7 @@ def _parts(hint: Any) -> Iterator[Any]:
         yield hint
 
 
-def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
+def _described_below(hint: object) -> list[tuple[type[BaseModel], str]]:
     """Return the tables below a key, with the suffix of their path."""
     origin = get_origin(hint)
     many = ""
@@ -171,8 +183,9 @@ def _described_below(hint: Any) -> list[tuple[type[BaseModel], str]]:
         else:
             hint = inside[0]
         origin = get_origin(hint)
-    is_table = isinstance(hint, type) and issubclass(hint, BaseModel)
-    return [(hint, many)] if is_table and not issubclass(hint, VALUES) else []
+    if isinstance(hint, type) and issubclass(hint, BaseModel) and not issubclass(hint, VALUES):
+        return [(hint, many)]
+    return []
 
 
 def _default(field: FieldInfo) -> str:
@@ -186,24 +199,24 @@ def _default(field: FieldInfo) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _one_of(hint: Any, words: tuple[str, ...]) -> str:
-    if len(words) > MOST_WORDS and hint in _WORDS:
-        name = words_in_lower_case(_WORDS[hint])
+def _one_of(options: tuple[str, ...], kind: str = "") -> str:
+    if len(options) > MOST_WORDS and kind:
+        name = words_in_lower_case(_NAMES[kind])
         return f"a word: [{name}](words.md#{name.replace(' ', '-')})"
-    return "one of " + ", ".join(f'"{word}"' for word in words if word)
+    return "one of " + ", ".join(f'"{option}"' for option in options if option)
 
 
-def _list_of(inside: tuple[Any, ...]) -> str:
+def _list_of(inside: tuple[object, ...]) -> str:
     if inside[-1] is not Ellipsis:
         return "[lowest, highest]"
     return f"a list, each {kind_of(inside[0])}"
 
 
-def _by(hint: Any) -> str:
+def _by(hint: object) -> str:
     if get_origin(hint) in (Union, types.UnionType):
         hint = get_args(hint)[0]
-    if hint in _WORDS:
-        return words_in_lower_case(_WORDS[hint])
+    if word_of := _word_of(hint):
+        return words_in_lower_case(_NAMES[word_of.kind])
     return "name" if hint == base.Name else "entry"
 
 

@@ -1,13 +1,12 @@
-"""Money over scenarios and years: who pays and who saves, from the logs of a run that is over.
+"""Costs of scenarios over years: who pays and who saves, from the logs of a finished run.
 
-`make_ledger(results)` costs the logs again, with other unit costs or in other prices if asked;
-`write_ledger` puts the tables beside the results; `ledger_text` is what the command shows.
+`make_ledger(results)` costs the logs again, optionally with other unit costs or prices;
+`write_ledger` writes the tables beside the results; `ledger_text` is the text of the command.
 """
 
 from __future__ import annotations
 
 from cjsim.economics.ledger import Ledger, make_ledger
-from cjsim.economics.show import ledger_text
-from cjsim.economics.write import write_ledger
+from cjsim.economics.report import ledger_text, write_ledger
 
 __all__ = ["Ledger", "ledger_text", "make_ledger", "write_ledger"]

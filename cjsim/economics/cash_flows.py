@@ -1,7 +1,7 @@
-"""What a scenario changes, month by month and agency by agency, over the years of the ledger.
+"""Cash flows: the change in cost by month and agency, over the years of the ledger.
 
-What the run covers is measured. After it the last twelve months are carried forward, but for what
-the reform itself costs, which falls on the days that are declared.
+The months of the run are measured. After it the last twelve months are carried forward, except the
+cost of the reform itself, which falls on its declared days.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -26,21 +25,22 @@ from cjsim.economics.years import (
     months_from,
 )
 from cjsim.england_wales.vocabulary import AGENCIES
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results
 from cjsim.measures.costs import DECLARED, OWN_TIME
 from cjsim.measures.prices import deflator, spent_between
 from cjsim.schema.costs import Costs
-from cjsim.schema.money import DeclaredCost, LedgerPlan
+from cjsim.schema.money import DeclaredCost
 
 CASH = ("cashable", "capacity")
-"""The kinds of cost that are money when they change."""
+"""The kinds of cost whose change is money."""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """The months that the ledger looks at: those of the run, and those carried forward.
+    """The months of the ledger: those of the run, and those carried forward.
 
-    `why_not` says why no month is carried forward although the experiment asks for it.
+    `why_not` is the reason why no month is carried forward although the experiment sets it.
     """
 
     months: tuple[dt.date, ...]
@@ -55,12 +55,12 @@ class Horizon:
 
 
 @dataclass(frozen=True)
-class Flows:
-    """What a scenario changes: a row for each replication, a column for each month.
+class CashFlows:
+    """The changes in cost of a scenario: a row for each replication, a column for each month.
 
-    `work` is what follows from the work and the capacity, `cash` that part of it which is money;
-    `declared` what the reform itself costs (of it `declared_cash`), one row; `outcomes` what is
-    paid for outcomes when the run is over. All are by agency; more than before is above 0.
+    `work` follows from work and capacity, and `cash` is its part in money; `declared` is the cost
+    of the reform itself (`declared_cash` its part in money), in one row; `outcomes` are payments
+    for outcomes at the end of the run. All are by agency; an increase is above 0.
     """
 
     work: dict[str, Values]
@@ -72,38 +72,37 @@ class Flows:
 
     @property
     def agencies(self) -> list[str]:
-        """Those that something changes for, in the order of the field."""
-        found = {*self.work, *self.declared, *self.outcomes}
-        return [agency for agency in AGENCIES if agency in found]
+        """The agencies with a change, in the order of the vocabulary."""
+        changed = {*self.work, *self.declared, *self.outcomes}
+        return [agency for agency in AGENCIES if agency in changed]
 
-    def whole(self, agency: str) -> Values:
-        """All that changes for an agency."""
-        found: Values = (
+    def total(self, agency: str) -> Values:
+        """The total change of an agency."""
+        total: Values = (
             self.work.get(agency, np.zeros((1, 1)))
             + self.declared.get(agency, np.zeros((1, 1)))
             + self.outcomes.get(agency, np.zeros((1, 1)))
         )
-        return found
+        return total
 
     def money(self, agency: str) -> Values:
-        """All that changes in money for an agency."""
-        found: Values = (
+        """The change of an agency in money."""
+        total: Values = (
             self.cash.get(agency, np.zeros((1, 1)))
             + self.declared_cash.get(agency, np.zeros((1, 1)))
             + self.outcomes.get(agency, np.zeros((1, 1)))
         )
-        return found
+        return total
 
 
-def horizon_of(manifest: Mapping[str, Any]) -> Horizon:
-    """The months of a run and of the years that its experiment asks for."""
-    first, last = (dt.date.fromisoformat(manifest[key]) for key in ("study_from", "study_to"))
+def horizon_of(metadata: Manifest) -> Horizon:
+    """The months of a run and of the years that its experiment sets."""
+    first, last = metadata.study_from, metadata.study_to
     months = months_between(first, last)
-    asked = manifest["experiment"].get("ledger")
     run_years = list(dict.fromkeys(financial_year(month) for month in months))
-    if asked is None:
+    plan = metadata.experiment.ledger
+    if plan is None:
         return Horizon(tuple(months), len(months), tuple(run_years))
-    plan = LedgerPlan.model_validate(asked)
     end = first_day(plan.to).replace(year=int(plan.to[:4]) + 1)
     more = max((end.year - months[-1].year) * A_YEAR + end.month - months[-1].month - 1, 0)
     why_not = ""
@@ -111,116 +110,116 @@ def horizon_of(manifest: Mapping[str, Any]) -> Horizon:
         why_not = "the run covers less than a year"
     elif more and (first.day != 1 or (last + dt.timedelta(days=1)).day != 1):
         why_not = "the run does not begin and end with a month"
-    whole = months_from(months[0], len(months) + (0 if why_not else more))
+    all_months = months_from(months[0], len(months) + (0 if why_not else more))
     years = [
         year
-        for year in dict.fromkeys(financial_year(month) for month in whole)
+        for year in dict.fromkeys(financial_year(month) for month in all_months)
         if plan.from_ <= year <= plan.to
     ]
-    return Horizon(tuple(whole), len(months), tuple(years), why_not)
+    return Horizon(tuple(all_months), len(months), tuple(years), why_not)
 
 
-def flows_of(costing: Costing, scenario: str, horizon: Horizon) -> Flows:
-    """What a scenario changes over a horizon. Raises Faults."""
+def cash_flows_of(costing: Costing, scenario: str, horizon: Horizon) -> CashFlows:
+    """The cash flows of a scenario over a horizon. Raises Faults."""
     baseline = costing.results.scenarios[0]
     more = len(horizon.months) - horizon.measured
     measured = horizon.months[: horizon.measured]
     before, after = (_by_agency(costing, name, measured) for name in (baseline, scenario))
     work: dict[str, Values] = {}
     cash: dict[str, Values] = {}
-    count = (costing.results.manifest["replications"], len(measured))
+    count = (costing.results.metadata.replications, len(measured))
     for agency, kind in sorted({*before, *after}):
         none = np.zeros(count)
         change = after.get((agency, kind), none) - before.get((agency, kind), none)
-        whole = carried_forward(change, more) if more else change
-        work[agency] = work.get(agency, 0.0) + whole
+        over_horizon = carried_forward(change, more) if more else change
+        work[agency] = work.get(agency, 0.0) + over_horizon
         if kind in CASH:
-            cash[agency] = cash.get(agency, 0.0) + whole
+            cash[agency] = cash.get(agency, 0.0) + over_horizon
     costs = costing.models[scenario].costs
     declared = _declared(costs, costing.costs, horizon)
     funds = _funds(costing.results, scenario, costs, declared)
-    return Flows(
+    return CashFlows(
         work,
         cash,
         _summed(declared, declared),
-        _summed(declared, [one for one in declared if one.cashable]),
+        _summed(declared, [cost for cost in declared if cost.cashable]),
         _paid_at_the_end(funds, horizon),
         tuple(funds),
     )
 
 
 def funds_of(results: Results, scenario: str) -> list[FundUse]:
-    """What a scenario takes out of its funds, by the costs of the run. Raises Faults."""
+    """The use of funds by a scenario, at the costs of the run. Raises Faults."""
     base, costs = (results.model(name).costs for name in (results.scenarios[0], scenario))
-    declared = _declared(costs, base, horizon_of(results.manifest))
+    declared = _declared(costs, base, horizon_of(results.metadata))
     return _funds(results, scenario, costs, declared)
 
 
 def _declared(costs: Costs, base: Costs, horizon: Horizon) -> dict[DeclaredCost, Values]:
-    """What a scenario itself declares, month by month."""
-    own = [one for one in costs.declared if one not in base.declared]
+    """The costs declared by a scenario, by month."""
+    own = [cost for cost in costs.declared if cost not in base.declared]
     return {one: _by_month(one, costs, horizon.months) for one in own}
 
 
 def _funds(
     results: Results, scenario: str, costs: Costs, declared: Mapping[DeclaredCost, Values]
 ) -> list[FundUse]:
-    spent = spent_by_fund({one: float(row.sum()) for one, row in declared.items()})
+    spent = spent_by_fund({cost: float(row.sum()) for cost, row in declared.items()})
     return funds_used(results, scenario, costs, spent)
 
 
 def _by_agency(
     costing: Costing, scenario: str, months: Sequence[dt.date]
 ) -> dict[tuple[str, str], Values]:
-    """What each agency and kind of cost comes to, without what is declared or nobody pays."""
-    place = {month.isoformat()[:7]: number for number, month in enumerate(months)}
-    shape = (costing.results.manifest["replications"], len(months))
-    found: dict[tuple[str, str], Values] = {}
+    """The cost by agency and kind, without declared costs and costs that no agency pays."""
+    column_of = {month.isoformat()[:7]: number for number, month in enumerate(months)}
+    shape = (costing.results.metadata.replications, len(months))
+    by_agency: dict[tuple[str, str], Values] = {}
     lines = costing.lines.filter(costing.mask(scenario))
     names = ("agency", "kind", "activity", "month", "replication", "gbp")
     for agency, kind, activity, month, replication, gbp in zip(
         *(lines.column(name).to_pylist() for name in names), strict=True
     ):
         if activity != DECLARED and agency != OWN_TIME and kind != "used":
-            table = found.setdefault((agency, kind), np.zeros(shape))
-            table[replication, place[month]] += gbp
-    return found
+            table = by_agency.setdefault((agency, kind), np.zeros(shape))
+            table[replication, column_of[month]] += gbp
+    return by_agency
 
 
 def _by_month(cost: DeclaredCost, costs: Costs, months: Sequence[dt.date]) -> Values:
-    """What a declared cost comes to in each month, in the price base."""
+    """A declared cost by month, in the price base."""
     price = cost.gbp * deflator(costs, cost)
-    return np.array([[price * spent_between(cost, one, next_month(one)) for one in months]])
+    return np.array([[price * spent_between(cost, month, next_month(month)) for month in months]])
 
 
 def _summed(
     rows: dict[DeclaredCost, Values], chosen: Sequence[DeclaredCost] | dict[DeclaredCost, Values]
 ) -> dict[str, Values]:
-    found: dict[str, Values] = {}
-    for one in chosen:
-        found[one.agency] = found.get(one.agency, 0.0) + rows[one]
-    return found
+    by_agency: dict[str, Values] = {}
+    for cost in chosen:
+        by_agency[cost.agency] = by_agency.get(cost.agency, 0.0) + rows[cost]
+    return by_agency
 
 
 def _paid_at_the_end(funds: Sequence[FundUse], horizon: Horizon) -> dict[str, Values]:
-    """What outcomes cost each agency, in the last month of the run."""
-    found: dict[str, Values] = {}
+    """The payments for outcomes by agency, in the last month of the run."""
+    by_agency: dict[str, Values] = {}
     for fund in funds:
         for agency, charged in fund.charged.items():
             table = np.zeros((len(charged), len(horizon.months)))
             table[:, horizon.measured - 1] = charged
-            found[agency] = found.get(agency, 0.0) + table
-    return found
+            by_agency[agency] = by_agency.get(agency, 0.0) + table
+    return by_agency
 
 
-def all_agencies(flows: Flows, horizon: Horizon, *, money: bool = False) -> Values:
-    """What changes for all agencies together, or what of it is money."""
-    rows = [flows.money(one) if money else flows.whole(one) for one in flows.agencies]
+def sum_of_agencies(flows: CashFlows, horizon: Horizon, *, money: bool = False) -> Values:
+    """The total change of all agencies, or its part in money."""
+    rows = [flows.money(agency) if money else flows.total(agency) for agency in flows.agencies]
     total: Values = sum(rows, start=np.zeros((1, len(horizon.months))))
     return total
 
 
-def worth_of(costs: Costs, horizon: Horizon) -> Values | None:
+def discount_factors_of(costs: Costs, horizon: Horizon) -> Values | None:
     """The discount factor of each month; None where the costs give no rate."""
     if costs.discount_rate is None:
         return None

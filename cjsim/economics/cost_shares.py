@@ -1,16 +1,16 @@
-"""The cost-shunting table: agency by agency, who pays and who saves, paired by replication."""
+"""The cost-shunting table: who pays and who saves, by agency, paired by replication."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import cjsim.measures
-from cjsim.economics.cash_flows import Flows
+from cjsim.economics.cash_flows import CashFlows
 from cjsim.economics.costing import Costing
 from cjsim.economics.years import HALF_A_PENNY
 from cjsim.england_wales.vocabulary import AGENCIES
@@ -34,7 +34,7 @@ PER_CASE = (
     "cost_of_wasted_attendances_gbp",
     "cost_of_unused_trial_preparation_gbp",
 )
-"""What is told below the table."""
+"""The measures shown below the table."""
 
 NUMBERS = (
     "baseline",
@@ -57,10 +57,10 @@ COLUMNS = ("scenario", "agency", *NUMBERS, "verdict")
 class CostRow:
     """An agency's cost in the baseline and in a scenario, in pounds of the price base.
 
-    `agency` is empty for all agencies together. The difference is the sum of what is `cashable`,
-    `capacity`, `non_cashable` and `outcomes`, which is what is paid and received for them; `reform`
-    is that part of it which the reform itself costs. `time_used` is what is used of the capacity,
-    and no part of the difference.
+    `agency` is empty for all agencies together. The difference is the sum of `cashable`,
+    `capacity`, `non_cashable` and `outcomes` (payments for outcomes, made or received). `reform` is
+    the part of it that the reform itself costs. `time_used` is the value of capacity used, and not
+    a part of the difference.
     """
 
     scenario: str
@@ -80,13 +80,13 @@ class CostRow:
     verdict: str
 
 
-def differences(costing: Costing, flows: Mapping[str, Flows]) -> pa.Table:
-    """Every measure of money against the baseline's, what is paid for outcomes included.
+def differences(costing: Costing, flows: Mapping[str, CashFlows]) -> pa.Table:
+    """Every measure of money against the baseline, payments for outcomes included.
 
     The columns are those of comparison.parquet.
     """
-    whole = costing.kpis.filter(pc.equal(costing.kpis.column("period"), "all"))
-    rows = whole.to_pylist()
+    of_run = costing.kpis.filter(pc.equal(costing.kpis.column("period"), "all"))
+    rows = of_run.to_pylist()
     for row in rows:
         if row["kpi"] == "cost_gbp" and row["scenario"] in flows and row["group"] != OWN_TIME:
             paid = flows[row["scenario"]].outcomes
@@ -95,18 +95,18 @@ def differences(costing: Costing, flows: Mapping[str, Flows]) -> pa.Table:
                     row["value"] += float(table[row["replication"]].sum())
     baseline = costing.results.scenarios[0]
     return cjsim.measures.compare(
-        pa.Table.from_pylist(rows, schema=whole.schema),
+        pa.Table.from_pylist(rows, schema=of_run.schema),
         baseline,
         costing.results.worthwhile,
-        unchanged_by(costing.results.manifest["models"], baseline),
+        unchanged_by(costing.results.metadata.model_values, baseline),
     )
 
 
 def cost_rows(
-    costing: Costing, compared: pa.Table, flows: Mapping[str, Flows]
+    costing: Costing, compared: pa.Table, flows: Mapping[str, CashFlows]
 ) -> dict[str, list[CostRow]]:
-    """The table of each scenario: the agencies that cost anything, all of them, and own time."""
-    found = {
+    """The table of each scenario: agencies with a cost, all together, and own time."""
+    by_key = {
         (row["scenario"], row["kpi"], row["group"]): row
         for row in compared.to_pylist()
         if row["court"] == "all"
@@ -116,11 +116,11 @@ def cost_rows(
         agencies = [
             agency
             for agency in (*AGENCIES, ALL_AGENCIES)
-            if agency != OWN_TIME and _costs(found.get((scenario, "cost_gbp", agency)))
+            if agency != OWN_TIME and _costs(by_key.get((scenario, "cost_gbp", agency)))
         ]
-        if (scenario, "cost_gbp", OWN_TIME) in found:
+        if (scenario, "cost_gbp", OWN_TIME) in by_key:
             agencies.append(OWN_TIME)
-        tables[scenario] = [_row(found, scenario, agency, flows[scenario]) for agency in agencies]
+        tables[scenario] = [_row(by_key, scenario, agency, flows[scenario]) for agency in agencies]
     return tables
 
 
@@ -129,37 +129,51 @@ def _costs(row: Mapping[str, Any] | None) -> bool:
 
 
 def _row(
-    found: Mapping[tuple[str, str, str], Mapping[str, Any]],
+    by_key: Mapping[tuple[str, str, str], Mapping[str, Any]],
     scenario: str,
     agency: str,
-    flows: Flows,
+    flows: CashFlows,
 ) -> CostRow:
-    whole = found[scenario, "cost_gbp", agency]
+    cost = by_key[scenario, "cost_gbp", agency]
     parts = {
-        part: found.get((scenario, kpi, agency), {"difference": 0.0})["difference"]
+        part: by_key.get((scenario, kpi, agency), {"difference": 0.0})["difference"]
         for part, kpi in PARTS.items()
     }
     paid = sum(
         float(table.sum(axis=1).mean())
-        for one, table in flows.outcomes.items()
-        if agency in (one, ALL_AGENCIES)
+        for payer, table in flows.outcomes.items()
+        if agency in (payer, ALL_AGENCIES)
     )
-    rest = whole["difference"] - parts["cashable"] - parts["capacity"] - paid
+    rest = cost["difference"] - parts["cashable"] - parts["capacity"] - paid
     return CostRow(
         scenario=scenario,
         agency=agency,
-        **{name: whole[name] for name in NUMBERS[:6]},
+        **{name: cost[name] for name in NUMBERS[:6]},
         non_cashable=rest if abs(rest) >= HALF_A_PENNY else 0.0,
         outcomes=paid,
-        verdict=whole["verdict"],
+        verdict=cost["verdict"],
         **parts,
     )
 
 
-def rows_per_case(compared: pa.Table, scenario: str) -> list[dict[str, Any]]:
-    """What a case cost, and what achieved nothing, for all agencies together."""
+@dataclass(frozen=True)
+class CaseCost:
+    """A cost per case, or of wasted work, in the baseline and in a scenario."""
+
+    kpi: str
+    baseline: float
+    value: float
+    difference: float
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+def rows_per_case(compared: pa.Table, scenario: str) -> list[CaseCost]:
+    """The cost per case and of wasted work, for all agencies together."""
+    names = [field.name for field in fields(CaseCost)]
     rows = {
-        row["kpi"]: row
+        row["kpi"]: CaseCost(**{name: row[name] for name in names})
         for row in compared.to_pylist()
         if row["scenario"] == scenario and row["court"] == "all" and row["group"] == ""
     }

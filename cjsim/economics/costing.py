@@ -1,4 +1,4 @@
-"""Costing again: what every replication of a run cost, from its stored log, without a new run."""
+"""Cost a finished run again from its logs, with other unit costs or in another price base."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.economics.costs_file import in_prices_of, read_costs, with_costs
-from cjsim.errors import Fault, Faults
-from cjsim.experiment.areas import totals
+from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.experiment.areas import area_totals
 from cjsim.experiment.executors.executor import run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
@@ -20,20 +19,116 @@ from cjsim.experiment.results import Results
 from cjsim.measures import measure_costs
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.areas import Areas
-from cjsim.schema.costs import Costs
+from cjsim.schema.base import Number, Spec
+from cjsim.schema.checks.whole_model import check
+from cjsim.schema.costs import Costs, UnitCost
+from cjsim.schema.files import Document, Places, read_toml, shown_path
+from cjsim.schema.folder import validate_parts
 from cjsim.schema.model import Model
+from cjsim.schema.register import register_near
+
+
+class _File(Spec):
+    """A file of unit costs: the tables of a model's costs.toml."""
+
+    costs: Costs
+
+
+def read_costs(file: Path, model: Model) -> Costs:
+    """The costs of a file, checked against the model that they price. Raises Faults."""
+    document = read_toml(file)
+    if not isinstance(document, Document):
+        raise Faults([document])
+    places = Places(shown_path(file), [document])
+    read, problems, _ = validate_parts(_File, document.data, ())
+    if read is None:
+        raise Faults(
+            places.fault(problem.at, problem.wrong, problem.remedy) for problem in problems
+        )
+    costs: Costs = read.costs
+    priced = model.model_copy(update={"costs": costs})
+    register = register_near(file.parent)
+    misfits = [misfit for misfit in check(priced, register=register) if misfit.at[0] == "costs"]
+    if misfits:
+        raise Faults(places.fault(misfit.at, misfit.wrong, misfit.remedy) for misfit in misfits)
+    return costs
+
+
+def with_costs(models: dict[str, Model], costs: Costs, file: Path) -> dict[str, Model]:
+    """The models with other costs; declared costs and prices set by a scenario stay.
+
+    Raises Faults when a scenario sets the price of something that the file does not cost.
+    """
+    baseline = next(iter(models.values()))
+    new = {}
+    faults = []
+    for name, model in models.items():
+        units = dict(costs.units)
+        for word, unit in model.costs.units.items():
+            before = baseline.costs.units.get(word)
+            if before is None or unit == before:
+                continue
+            if word not in units:
+                wrong = f'scenario "{name}" sets its price, and this file has no such unit cost.'
+                remedy = did_you_mean(word, list(units))
+                faults.append(Fault(shown_path(file), f"costs.units.{word}", wrong, remedy))
+                continue
+            units[word] = _with_prices_set(units[word], before, unit)
+        priced = costs.model_copy(update={"units": units, "declared": model.costs.declared})
+        new[name] = model.model_copy(update={"costs": priced})
+    faults += _declared_years(new, file)
+    if faults:
+        raise Faults(faults)
+    return new
+
+
+def _with_prices_set(unit: UnitCost, before: UnitCost, after: UnitCost) -> UnitCost:
+    """A unit cost with the dated prices that a scenario adds to the baseline."""
+    own = [change for change in after.gbp.changes if change not in before.gbp.changes]
+    changes = sorted(
+        [*unit.gbp.changes, *own], key=lambda change: (change.from_, change.area or "")
+    )
+    gbp: Number = unit.gbp.model_copy(update={"changes": tuple(changes)})
+    return unit.model_copy(update={"gbp": gbp})
+
+
+def _declared_years(models: dict[str, Model], file: Path) -> list[Fault]:
+    faults = []
+    for model in models.values():
+        for declared in model.costs.declared:
+            if declared.price_year not in model.costs.deflator:
+                wrong = (
+                    f'the deflator has no year "{declared.price_year}", in which scenario '
+                    f'"{declared.scenario}" declares the cost of "{declared.line}".'
+                )
+                faults.append(Fault(shown_path(file), "costs.deflator", wrong, "Add it."))
+    return faults
+
+
+def in_prices_of(models: dict[str, Model], year: str) -> dict[str, Model]:
+    """The models in another price base. Raises Faults when the deflator has no such year."""
+    known = list(next(iter(models.values())).costs.deflator)
+    if year not in known:
+        wrong = f'the deflator has no year "{year}".'
+        raise Faults([Fault("--price-base", "", wrong, f"Known: {', '.join(known)}.")])
+    return {
+        name: model.model_copy(
+            update={"costs": model.costs.model_copy(update={"price_base": year})}
+        )
+        for name, model in models.items()
+    }
+
 
 LOGS = ("events", "cases", "capacity")
 
 
 @dataclass(frozen=True)
 class Costing:
-    """What a run cost: by replication, in one price base.
+    """The costs of a run by replication, in one price base.
 
-    `models` are those that ran, with the unit costs that were asked for. `kpis` holds the measures
-    of money in the columns of kpis.parquet; `lines` each pound by scenario and replication;
-    `crimes` by scenario and replication how many were suspected of a crime, by offence group. Of
-    several areas side by side it is what they come to together.
+    `models` are those of the run with the chosen unit costs. `kpis` holds the measures of money in
+    the columns of kpis.parquet; `lines` every cost by scenario and replication; `crimes` the number
+    of suspects by scenario, replication and offence group. Several areas are added up.
     """
 
     results: Results
@@ -59,7 +154,7 @@ class Costing:
 
 @dataclass(frozen=True)
 class _Stored:
-    """Where the logs lie, and the models that cost them, at each area's size if there are any."""
+    """The folder of the logs, and the models that cost them, scaled to each area."""
 
     folder: Path
     models: dict[str, Model]
@@ -71,7 +166,7 @@ class _Stored:
         return model if self.areas is None else model_of_area(self.areas, model, task.area)
 
 
-def cost_again(
+def recost(
     results: Results,
     *,
     costs: Path | None = None,
@@ -80,45 +175,45 @@ def cost_again(
 ) -> Costing:
     """Cost every replication of a run from its log. Raises Faults.
 
-    `costs` is a file of unit costs to take the place of those of the run, as costs.toml of a model;
-    `price_base` a financial year of the deflator, such as 2013-14.
+    `costs` is a file of unit costs that replaces those of the run, like costs.toml of a model;
+    `price_base` is a financial year of the deflator, such as 2013-14.
     """
     models = priced_models(results, costs=costs, price_base=price_base)
     tasks = [
         Task(name, replication, area)
-        for replication in range(results.manifest["replications"])
+        for replication in range(results.metadata.replications)
         for area in ([*results.areas] or [results.area])
         for name in results.scenarios
     ]
     _refuse_without_logs(results, tasks)
     results.logs.refuse_wrong(tasks, LOGS, results.trust)
-    found = run_tasks(
+    measured = run_tasks(
         _cost_one,
         _Stored(results.folder, models, results.metadata.areas),
         tasks,
-        crew=on_this_machine(workers, len(tasks)),
+        executor=local_executor(workers, len(tasks)),
     )
-    kpis = {task: measured for task, (measured, _, _) in zip(tasks, found, strict=True)}
+    kpis = {task: table for task, (table, _, _) in zip(tasks, measured, strict=True)}
     lines = pa.concat_tables(
-        _placed(task, lines) for task, (_, lines, _) in zip(tasks, found, strict=True)
+        _placed(task, lines) for task, (_, lines, _) in zip(tasks, measured, strict=True)
     )
     crimes: dict[Task, dict[str, int]] = {}
-    for task, (_, _, counted) in zip(tasks, found, strict=True):
+    for task, (_, _, counted) in zip(tasks, measured, strict=True):
         sums = crimes.setdefault(Task(task.scenario, task.replication), {})
         for group, count in counted.items():
             sums[group] = sums.get(group, 0) + count
     if results.areas:
         lines = _added_up(lines)
-        whole = totals(kpis)
+        by_replication = area_totals(kpis)
     else:
-        whole = {(task.scenario, task.replication): table for task, table in kpis.items()}
-    return Costing(results, models, kpi_table(whole, results.scenarios), lines, crimes)
+        by_replication = {(task.scenario, task.replication): table for task, table in kpis.items()}
+    return Costing(results, models, kpi_table(by_replication, results.scenarios), lines, crimes)
 
 
 def priced_models(
     results: Results, *, costs: Path | None = None, price_base: str | None = None
 ) -> dict[str, Model]:
-    """The models of a run with the unit costs and in the prices that are asked for. Raises Faults.
+    """The models of a run with other unit costs and in another price base. Raises Faults.
 
     See `cost_again`.
     """
@@ -136,7 +231,7 @@ def _cost_one(stored: _Stored, task: Task) -> tuple[pa.Table, pa.Table, dict[str
 
 
 def _added_up(lines: pa.Table) -> pa.Table:
-    """The lines of all areas as those of one: what agrees in all but its sums is one line."""
+    """The lines of all areas added up: lines that differ only in their sums become one."""
     sums = ("quantity", "gbp")
     keys = [name for name in lines.column_names if name not in sums]
     # One thread, so that a sum comes out the same to its last digit.

@@ -1,14 +1,13 @@
-"""Commissioning: what a fund pays for, by whom, and the money that follows outcomes.
+"""Commissioning: use of funds, the agencies that pay for them, and payments for outcomes.
 
-An outcome is judged replication by replication: the scenario's measure against that of the same
-replication of the baseline. So the money that follows it has an interval.
+An outcome is decided by replication: the scenario's measure against that of the same replication
+of the baseline. So a payment for an outcome has an interval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +24,7 @@ from cjsim.schema.money import DeclaredCost, Fund, OutcomePayment
 
 @dataclass(frozen=True)
 class Outcome:
-    """One payment for an outcome: whether each replication reached it, and what it was paid."""
+    """A payment for an outcome: whether each replication reached it, and the pounds paid."""
 
     payment: OutcomePayment
     reached: Values
@@ -34,9 +33,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FundUse:
-    """What a scenario takes out of a fund, in pounds of the price base.
+    """The use of a fund by a scenario, in pounds of the price base.
 
-    `spent` is what its reforms are declared to cost, `outcomes` what is paid for what it reaches.
+    `spent` is the declared cost of its reforms, `outcomes` the payments for outcomes.
     """
 
     name: str
@@ -47,33 +46,35 @@ class FundUse:
 
     @property
     def paid(self) -> Values:
-        """What is paid for outcomes in each replication."""
-        found: Values = sum((one.gbp for one in self.outcomes.values()), start=np.zeros(1))
-        return found
+        """The payments for outcomes by replication."""
+        total: Values = sum((outcome.gbp for outcome in self.outcomes.values()), start=np.zeros(1))
+        return total
 
     @property
     def charged(self) -> dict[str, Values]:
-        """What the outcomes cost each agency in each replication; what it is paid is below 0."""
+        """The payments for outcomes by agency and replication; money received is below 0."""
         changes: dict[str, Values] = {}
         for agency, share in self.fund.paid_by.items():
             changes[agency] = changes.get(agency, np.zeros(1)) + share * self.paid
-        for one in self.outcomes.values():
-            if one.payment.to is not None:
-                changes[one.payment.to] = changes.get(one.payment.to, np.zeros(1)) - one.gbp
+        for outcome in self.outcomes.values():
+            if outcome.payment.to is not None:
+                changes[outcome.payment.to] = (
+                    changes.get(outcome.payment.to, np.zeros(1)) - outcome.gbp
+                )
         return changes if self.outcomes else {}
 
 
 def funds_used(
     results: Results, scenario: str, costs: Costs, spent: Mapping[str, float]
 ) -> list[FundUse]:
-    """What a scenario takes out of the funds that it draws on. Raises Faults.
+    """The use of the funds that a scenario draws on. Raises Faults.
 
-    `spent` is by fund what the scenario's declared costs take of it, in pounds of the price base.
+    `spent` is the declared cost of the scenario by fund, in pounds of the price base.
     """
-    about = results.manifest["experiment"]
-    found = []
-    for name in about.get("draws_on", {}).get(scenario, ()):
-        fund = Fund.model_validate(about["funds"][name])
+    experiment = results.metadata.experiment
+    uses = []
+    for name in experiment.draws_on.get(scenario, ()):
+        fund = experiment.funds[name]
         budget = fund.budget.gbp * deflator(costs, fund.budget)
         left = max(budget - spent.get(name, 0.0), 0.0)
         reached = {
@@ -84,31 +85,31 @@ def funds_used(
             outcome: met * payment.gbp * deflator(costs, payment)
             for outcome, (payment, met) in reached.items()
         }
-        asked: Values = sum(due.values(), start=np.zeros(1))
-        # Nobody is paid more than is left: each outcome then has its part of that.
-        part = np.minimum(1.0, left / np.where(asked > 0, asked, 1.0))
+        claimed: Values = sum(due.values(), start=np.zeros(1))
+        # Payments are limited to the rest of the budget, in proportion.
+        part = np.minimum(1.0, left / np.where(claimed > 0, claimed, 1.0))
         outcomes = {
             outcome: Outcome(payment, met, due[outcome] * part)
             for outcome, (payment, met) in reached.items()
         }
-        found.append(FundUse(name, fund, budget, spent.get(name, 0.0), outcomes))
-    return found
+        uses.append(FundUse(name, fund, budget, spent.get(name, 0.0), outcomes))
+    return uses
 
 
 def _reached(
     results: Results, scenario: str, payment: OutcomePayment, fund: str, outcome: str
 ) -> Values:
-    """For each replication 1 where the measure beats its baseline by enough, else 0."""
+    """1 for each replication whose measure beats its baseline by enough, else 0."""
     before, after = (
         _values(results.kpis, name, payment) for name in (results.scenarios[0], scenario)
     )
     if not before or not after:
         groups = _groups(results.kpis, payment)
         wrong = f'this run has no "{payment.measure}" of court "{payment.court}" and group ' + (
-            f'"{payment.group}".' if payment.group else "for everybody."
+            f'"{payment.group}".' if payment.group else "for all groups."
         )
         key = f"funds.{fund}.outcomes.{outcome}"
-        file = str(results.manifest["experiment"].get("file", results.folder))
+        file = results.metadata.experiment.file or str(results.folder)
         remedy = did_you_mean(payment.group, groups) if groups else "Name a court that has it."
         raise Faults([Fault(file, key, wrong, remedy, f"funds.{fund}")])
     sign = 1 if MEASURES[payment.measure].better == "higher" else -1
@@ -119,27 +120,22 @@ def _reached(
                 and replication in after
                 and sign * (after[replication] - before[replication]) >= payment.beats_by
             )
-            for replication in range(results.manifest["replications"])
+            for replication in range(results.metadata.replications)
         ]
     )
 
 
 def _of_whole_run(kpis: pa.Table, payment: OutcomePayment) -> pa.Table:
-    for column, word in (
-        ("kpi", payment.measure),
-        ("court", payment.court),
-        ("period", "all"),
-    ):
+    for column, word in (("kpi", payment.measure), ("court", payment.court), ("period", "all")):
         kpis = kpis.filter(pc.equal(kpis.column(column), word))
     return kpis
 
 
 def _values(kpis: pa.Table, scenario: str, payment: OutcomePayment) -> dict[int, float]:
-    found = _of_whole_run(kpis, payment)
-    found = found.filter(pc.equal(found.column("scenario"), scenario))
-    found = found.filter(pc.equal(found.column("group"), payment.group))
-    rows: list[dict[str, Any]] = found.to_pylist()
-    return {row["replication"]: row["value"] for row in rows}
+    rows_of_group = _of_whole_run(kpis, payment)
+    rows_of_group = rows_of_group.filter(pc.equal(rows_of_group.column("scenario"), scenario))
+    rows_of_group = rows_of_group.filter(pc.equal(rows_of_group.column("group"), payment.group))
+    return {row["replication"]: row["value"] for row in rows_of_group.to_pylist()}
 
 
 def _groups(kpis: pa.Table, payment: OutcomePayment) -> list[str]:
@@ -147,7 +143,7 @@ def _groups(kpis: pa.Table, payment: OutcomePayment) -> list[str]:
 
 
 def spent_by_fund(charged: Mapping[DeclaredCost, float]) -> dict[str, float]:
-    """What declared costs take out of each fund; `charged` gives each one's pounds."""
+    """The declared costs by fund; `charged` gives the pounds of each cost."""
     spent: dict[str, float] = {}
     for cost, gbp in charged.items():
         if cost.fund is not None:

@@ -1,4 +1,4 @@
-"""What a scenario is worth: net present value and break-even, with intervals."""
+"""Net present value and break-even of a scenario, with intervals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cjsim.economics.cash_flows import Flows, Horizon, all_agencies
+from cjsim.economics.cash_flows import CashFlows, Horizon, sum_of_agencies
 from cjsim.economics.years import (
     NEVER,
     Values,
@@ -22,7 +22,7 @@ from cjsim.measures.intervals import paired_intervals
 class Estimate:
     """A mean over the replications with its 95 % interval.
 
-    `low` and `high` are None where there is none: for one replication, and where all are the same.
+    `low` and `high` are None without an interval: for one replication, or equal values.
     """
 
     mean: float
@@ -32,11 +32,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """When all that was paid has come back.
+    """The month in which savings have repaid the costs.
 
-    `month` is that of the mean over the replications; `share` of the replications come to it within
-    the horizon, and the middle 95 per cent of them from `earliest` to `latest`. A month is None
-    where it does not come to that.
+    `month` is that of the mean over the replications. `share` of the replications break even within
+    the horizon, the middle 95 per cent of them from `earliest` to `latest`. A month is None where
+    there is no break-even.
     """
 
     month: str | None
@@ -46,15 +46,15 @@ class BreakEven:
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What all agencies together save over the horizon, all of it or what of it is money."""
+class NetPresentValue:
+    """The savings of all agencies over the horizon."""
 
     present_value: Estimate
     break_even: BreakEven
 
 
 def estimate(values: Values) -> Estimate:
-    """The mean of one value for each replication, and its interval."""
+    """The mean of one value by replication, and its interval."""
     row = np.atleast_2d(values)
     low, high = paired_intervals(np.zeros_like(row), row)
     ends = (float(low[0]), float(high[0]))
@@ -63,15 +63,20 @@ def estimate(values: Values) -> Estimate:
     return Estimate(float(row.mean()), *ends)
 
 
-def worth(flows: Flows, horizon: Horizon, factors: Values, count: int, *, money: bool) -> Worth:
-    """What a scenario saves, in pounds of the first year's worth; `count` is of replications."""
+def npv(
+    flows: CashFlows, horizon: Horizon, factors: Values, count: int, *, money: bool
+) -> NetPresentValue:
+    """The net present value of a scenario, in pounds of the first year.
+
+    `count` is the number of replications.
+    """
     saved = np.broadcast_to(
-        -all_agencies(flows, horizon, money=money), (count, len(horizon.months))
+        -sum_of_agencies(flows, horizon, money=money), (count, len(horizon.months))
     )
     places = break_even_months(saved, factors)
     (mean,) = break_even_months(saved.mean(axis=0, keepdims=True), factors)
     _, low, high = middle_and_ends(places)
-    return Worth(
+    return NetPresentValue(
         estimate(present_values(saved, factors)),
         BreakEven(
             _month(horizon, mean),
@@ -82,15 +87,15 @@ def worth(flows: Flows, horizon: Horizon, factors: Values, count: int, *, money:
     )
 
 
-def _month(horizon: Horizon, place: float) -> str | None:
-    return None if place == NEVER else horizon.months[int(place)].isoformat()[:7]
+def _month(horizon: Horizon, index: float) -> str | None:
+    return None if index == NEVER else horizon.months[int(index)].isoformat()[:7]
 
 
 @dataclass(frozen=True)
 class YearRow:
-    """What changes for an agency in a financial year; `agency` is empty for all of them.
+    """The change of an agency in a financial year; `agency` is empty for all of them.
 
-    `money` is that part which is money, `reform` what the reform itself costs of it.
+    `money` is the part in money, `reform` the cost of the reform itself.
     """
 
     scenario: str
@@ -102,26 +107,26 @@ class YearRow:
     reform: float
 
 
-def year_rows(scenario: str, flows: Flows, horizon: Horizon, count: int) -> list[YearRow]:
-    """The financial view: each agency's years, and those of all agencies together."""
+def year_rows(scenario: str, flows: CashFlows, horizon: Horizon, count: int) -> list[YearRow]:
+    """The rows by year of each agency, and of all agencies together."""
     shape = (count, len(horizon.months))
     nothing = np.zeros((1, len(horizon.months)))
     reform_of_all: Values = sum(flows.declared.values(), start=nothing)
     tables = [
-        (one, flows.whole(one), flows.money(one), flows.declared.get(one, nothing))
-        for one in flows.agencies
+        (agency, flows.total(agency), flows.money(agency), flows.declared.get(agency, nothing))
+        for agency in flows.agencies
     ]
     tables.append(
         (
             "",
-            all_agencies(flows, horizon),
-            all_agencies(flows, horizon, money=True),
+            sum_of_agencies(flows, horizon),
+            sum_of_agencies(flows, horizon, money=True),
             reform_of_all,
         )
     )
     rows = []
     for agency, *parts in tables:
-        whole, money, reform = (
+        total, money, reform = (
             by_year(np.broadcast_to(part, shape), horizon.months, horizon.years) for part in parts
         )
         rows += [
@@ -130,7 +135,7 @@ def year_rows(scenario: str, flows: Flows, horizon: Horizon, count: int) -> list
                 agency,
                 year,
                 horizon.is_measured(year),
-                estimate(whole[:, at]),
+                estimate(total[:, at]),
                 estimate(money[:, at]),
                 float(reform[:, at].mean()),
             )

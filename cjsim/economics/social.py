@@ -1,7 +1,6 @@
-"""The economic and social cost of crime: asked for on purpose, shown apart, and never added.
+"""The economic and social cost of crime: optional, shown apart, and never added to other costs.
 
-It holds what police and courts spend in answer to a crime, and so must not stand beside the
-agencies' costs in one sum.
+It includes the response costs of police and courts, which are in the agencies' costs already.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from cjsim.measures.prices import deflator
 
 @dataclass(frozen=True)
 class SocialCost:
-    """What the crimes cost everybody of which somebody came under suspicion, in the price base.
+    """The cost of the crimes with a suspect, in the price base.
 
-    `groups` are the offence groups that a published figure serves; all others are left out.
+    `groups` are the offence groups with a published figure; all others are left out.
     """
 
     scenario: str
@@ -46,7 +45,7 @@ def social_costs(costing: Costing) -> list[SocialCost]:
                     price * costing.crimes[Task(scenario, replication)].get(group, 0)
                     for group, price in prices.items()
                 )
-                for replication in range(costing.results.manifest["replications"])
+                for replication in range(costing.results.metadata.replications)
             ]
         )
 

@@ -1,7 +1,7 @@
-"""From a pound of the table to the rows of the log: an agency's lines, and the rows of one of them.
+"""Trace a cost of the ledger to the rows of the log.
 
-An agency's lines are the means over the replications, as the table has them; the rows are those of
-one replication, with what each of them costs.
+The lines of an agency are means over the replications, as in the table. The rows are those of one
+replication, with the cost of each.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from cjsim.storage.outputs import output_file
 from cjsim.storage.tables import write_rows
 
 SHOWN: Final = 20
-"""How many rows are shown; all of them are written."""
+"""The number of rows shown; all rows are written."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Whose line, or which unit cost's rows: of one scenario, replication and month (or all)."""
+class LedgerLine:
+    """A line of the ledger: an agency or unit cost, a scenario, a replication, a month (or all)."""
 
     name: str
     scenario: str | None = None
@@ -46,9 +46,9 @@ class Asked:
 
 
 def agency_text(ledger: Ledger, agency: str) -> str:
-    """What an agency's row of the table is made of, unit cost by unit cost."""
+    """The costs behind an agency's row of the table, by unit cost."""
     results = ledger.results
-    baseline, count = results.scenarios[0], results.manifest["replications"]
+    baseline, count = results.scenarios[0], results.metadata.replications
     sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for line in ledger.costing.lines.to_pylist():
         if line["agency"] == agency and line["kind"] != "used":
@@ -91,46 +91,45 @@ def _more(before: float, after: float) -> str:
 # --- the rows of a line -----------------------------------------------------------------------
 
 
-def rows_text(
+def trace_text(
     results: Results,
-    asked: Asked,
+    line: LedgerLine,
     *,
     costs: Path | None = None,
     price_base: str | None = None,
     out: Path | None = None,
 ) -> str:
-    """The rows that a unit cost pays for, their sum, and the file that holds all of them.
+    """The rows that a unit cost prices, their sum, and the file with all of them.
 
     Raises Faults when there is no such unit cost, scenario, replication or month.
     """
-    scenario = asked.scenario or results.scenarios[0]
-    _refuse(results, asked, scenario)
+    scenario = line.scenario or results.scenarios[0]
+    _refuse(results, line, scenario)
     model = priced_models(results, costs=costs, price_base=price_base)[scenario]
     areas = results.metadata.areas
     if areas is not None:
         model = model_of_area(areas, model, results.area)
-    task = Task(scenario, asked.replication, results.area)
+    task = Task(scenario, line.replication, results.area)
     results.logs.refuse_wrong([task], LOGS, results.trust)
     folder = results.logs.folder_of(task)
     try:
-        rows = cost_rows(folder, model, asked.name, asked.month)
+        rows = cost_rows(folder, model, line.name, line.month)
     except KeyError:
-        declared = [f"{one.scenario}.{one.line}" for one in model.costs.declared]
+        declared = [f"{cost.scenario}.{cost.line}" for cost in model.costs.declared]
         known = [*AGENCIES, *model.costs.units, *declared]
-        wrong = f'there is no agency, unit cost or declared cost called "{asked.name}".'
-        fault = Fault("--trace", "", wrong, did_you_mean(asked.name, known))
+        wrong = f'there is no agency, unit cost or declared cost called "{line.name}".'
+        fault = Fault("--trace", "", wrong, did_you_mean(line.name, known))
         raise Faults([fault]) from None
-    epoch = _epoch(folder)
     for row in rows:
-        row |= {key: _moment(epoch, row[key]) for key in ("entered", "left")}
-    words = (asked.name, scenario, f"{asked.replication:03d}", asked.month)
+        row |= {key: _moment(row[key]) for key in ("queued_at", "ended_at")}
+    words = (line.name, scenario, f"{line.replication:03d}", line.month)
     file = "-".join(word for word in words if word).replace("/", "_") + ".csv"
-    place = (out or results.folder / "ledger_rows") / file
-    with output_file(place, "ledger rows", make_folder=True) as csv:
+    target = (out or results.folder / "ledger_rows") / file
+    with output_file(target, "ledger rows", make_folder=True) as csv:
         write_rows(list(rows[0]) if rows else [], (row.values() for row in rows), csv)
-    period = asked.month or "every month"
+    period = line.month or "every month"
     heading = (
-        f"{asked.name}, {scenario}, replication {asked.replication}, {period}: {len(rows):,} rows, "
+        f"{line.name}, {scenario}, replication {line.replication}, {period}: {len(rows):,} rows, "
         f"GBP of {model.costs.price_base}"
     )
     lines = [heading, "", text_table(COLUMNS, [_cells(row) for row in rows[:SHOWN]], {0, 8, 9})]
@@ -139,11 +138,11 @@ def rows_text(
     lines += ["", text_table(("month", "kind", "quantity", "gbp"), _sums(rows), {2, 3}), ""]
     if any(row["kind"] == "used" for row in rows):
         lines.append("Of the kind used: paid for already, and no part of the table.")
-    return "\n".join([*lines, f"All rows: {place}"])
+    return "\n".join([*lines, f"All rows: {target}"])
 
 
 def _sums(rows: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    """What the rows come to by month and kind, as the ledger's lines do, and all together."""
+    """The sums of the rows by month and kind, as in the ledger, and all together."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for row in rows:
         for key in ((row["month"], row["kind"]), ("all", row["kind"])):
@@ -163,41 +162,32 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _refuse(results: Results, asked: Asked, scenario: str) -> None:
+def _refuse(results: Results, line: LedgerLine, scenario: str) -> None:
     faults = []
     if scenario not in results.scenarios:
         wrong = f'there is no scenario called "{scenario}".'
         faults.append(Fault("--scenario", "", wrong, did_you_mean(scenario, results.scenarios)))
-    count = results.manifest["replications"]
-    if asked.replication >= count:
-        wrong = f"there is no replication {asked.replication}: they go from 0 to {count - 1}."
+    count = results.metadata.replications
+    if line.replication >= count:
+        wrong = f"there is no replication {line.replication}: they go from 0 to {count - 1}."
         faults.append(Fault("--replication", "", wrong, "Give one of those."))
     if (
         not faults
         and not (
-            run_folder(results.folder, scenario, asked.replication, results.area) / "events.parquet"
+            run_folder(results.folder, scenario, line.replication, results.area) / "events.parquet"
         ).is_file()
     ):
         wrong = "the log of this replication was not kept."
         remedy = "Run the experiment with cjsim run, which keeps every log."
         faults.append(Fault(str(results.folder), "runs", wrong, remedy))
-    first, last = (results.manifest[key][:7] for key in ("study_from", "study_to"))
-    if asked.month and not first <= asked.month <= last:
-        wrong = f'"{asked.month}" is no month of the run: they go from {first} to {last}.'
+    days = (results.metadata.study_from, results.metadata.study_to)
+    first, last = (day.isoformat()[:7] for day in days)
+    if line.month and not first <= line.month <= last:
+        wrong = f'"{line.month}" is no month of the run: they go from {first} to {last}.'
         faults.append(Fault("--month", "", wrong, f"Write it as {first}."))
     if faults:
         raise Faults(faults)
 
 
-def _epoch(folder: Path) -> dt.datetime:
-    import pyarrow.parquet as pq
-
-    footer = pq.read_schema(folder / "events.parquet").metadata
-    return dt.datetime.fromisoformat(footer[b"epoch"].decode())
-
-
-def _moment(epoch: dt.datetime, minute: int | None) -> str | None:
-    """A minute of the log as a day and a time."""
-    if minute is None:
-        return None
-    return (epoch + dt.timedelta(minutes=minute)).isoformat(" ", "minutes")
+def _moment(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(" ", "minutes")

@@ -1,4 +1,4 @@
-"""Money over the years: financial years, carried forward, discounted, and when it breaks even.
+"""Financial years, carrying forward, discounting and break-even.
 
 Pure functions of tables of numbers: a row for each replication, a column for each month.
 """
@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from cjsim.des.working_time import next_month
 from cjsim.schema.base import Number
 from cjsim.schema.dated import number_on
 
-Values = np.ndarray[Any, np.dtype[np.float64]]
+Values = npt.NDArray[np.float64]
 
 A_YEAR: Final = 12
 """Months."""
@@ -26,7 +27,7 @@ APRIL: Final = 4
 NEVER: Final = math.inf
 
 HALF_A_PENNY: Final = 0.005
-"""What sums of floating-point numbers may leave of nothing."""
+"""The tolerance for sums of floating-point pounds that should be 0."""
 
 
 def financial_year(month: dt.date) -> str:
@@ -41,7 +42,7 @@ def first_day(year: str) -> dt.date:
 
 
 def months_from(first: dt.date, count: int) -> list[dt.date]:
-    """So many months, by their first days."""
+    """A number of consecutive months, by their first days."""
     months = [first.replace(day=1)]
     while len(months) < count:
         months.append(next_month(months[-1]))
@@ -49,9 +50,9 @@ def months_from(first: dt.date, count: int) -> list[dt.date]:
 
 
 def carried_forward(values: Values, more: int) -> Values:
-    """The values with `more` months after them, each as it was twelve months before.
+    """The values followed by `more` months, each equal to the month a year before.
 
-    Raises ValueError when there are fewer than twelve months to carry.
+    Raises ValueError for fewer than twelve months.
     """
     if values.shape[1] < A_YEAR:
         raise ValueError("less than a year cannot be carried forward")
@@ -65,7 +66,9 @@ def by_year(values: Values, months: Sequence[dt.date], years: Sequence[str]) -> 
     of = [financial_year(month) for month in months]
     return np.stack(
         [
-            values[:, [place for place, one in enumerate(of) if one == year]].sum(axis=1)
+            values[
+                :, [index for index, year_of_month in enumerate(of) if year_of_month == year]
+            ].sum(axis=1)
             for year in years
         ],
         axis=1,
@@ -73,9 +76,9 @@ def by_year(values: Values, months: Sequence[dt.date], years: Sequence[str]) -> 
 
 
 def discount_factors(rate: Number, months: Sequence[dt.date]) -> Values:
-    """What a pound of each month is worth in the financial year of the first month.
+    """The discount factor of each month, to the financial year of the first month.
 
-    All months of a financial year have one factor; a year's rate is that of its 1 April.
+    All months of a financial year have one factor, by the rate of its 1 April.
     """
     factors: list[float] = []
     factor, year = 1.0, financial_year(months[0])
@@ -88,34 +91,33 @@ def discount_factors(rate: Number, months: Sequence[dt.date]) -> Values:
 
 
 def present_values(saved: Values, factors: Values) -> Values:
-    """The worth today of what each replication saves over all months."""
+    """The present value of the savings of each replication."""
     worth: Values = (saved * factors).sum(axis=1)
     return worth
 
 
 def break_even_months(saved: Values, factors: Values) -> Values:
-    """The place of the month from which on each replication has saved more than it has paid.
+    """The index of the month from which each replication has saved more than it paid, for good.
 
-    It stays so to the last month; NEVER when it does not come to that, or nothing was paid or saved
-    at all.
+    NEVER without such a month, or without any cost or saving.
     """
     sums = np.cumsum(saved * factors, axis=1)
-    found = []
+    indices = []
     for row in sums:
         behind = np.flatnonzero(row < -HALF_A_PENNY)
         if not row.any() or (behind.size and behind[-1] == len(row) - 1):
-            found.append(NEVER)
+            indices.append(NEVER)
         else:
-            # What is neither paid nor saved yet is not even.
+            # Before the first cost or saving there is no break-even.
             begun = int(np.flatnonzero(row)[0])
-            found.append(float(max(begun, behind[-1] + 1 if behind.size else 0)))
-    return np.array(found)
+            indices.append(float(max(begun, behind[-1] + 1 if behind.size else 0)))
+    return np.array(indices)
 
 
-def middle_and_ends(places: Values) -> tuple[float, float, float]:
-    """The median of some moments and the ends of the middle 95 per cent, each one of them."""
-    in_order = np.sort(places)
+def middle_and_ends(months: Values) -> tuple[float, float, float]:
+    """The median and the ends of the middle 95 per cent; each is one of the values."""
+    in_order = np.sort(months)
     last = len(in_order) - 1
     at = (last // 2, math.floor(0.025 * last), math.ceil(0.975 * last))
-    middle, low, high = (float(in_order[place]) for place in at)
+    middle, low, high = (float(in_order[index]) for index in at)
     return middle, low, high

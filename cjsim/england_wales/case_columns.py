@@ -6,8 +6,10 @@ from typing import Final
 
 import pyarrow as pa
 
+from cjsim.des.event_log import MOMENT
+
 CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
-    ("case", pa.int32(), "number"),
+    ("case_id", pa.int32(), "number"),
     ("way_in", pa.string(), "way_in"),
     ("offence_group", pa.string(), "group"),
     ("offence_class", pa.string(), "offence_class"),
@@ -17,14 +19,14 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
     ("has_victim", pa.bool_(), "has_victim"),
     ("vulnerable_victim", pa.bool_(), "vulnerable_victim"),
     ("civilian_witnesses", pa.int16(), "civilian_witnesses"),
-    ("arrived", pa.int32(), "arrived"),
-    ("charged", pa.int32(), "charged_at"),
+    ("arrived_at", MOMENT, "arrived"),
+    ("charged_at", MOMENT, "charged_at"),
     ("charged_by", pa.string(), "charged_by"),
-    ("first_listed", pa.int32(), "first_listed"),
-    ("received_crown", pa.int32(), "received_crown"),
+    ("first_listed_at", MOMENT, "first_listed"),
+    ("received_crown_at", MOMENT, "received_crown"),
     ("crown_way", pa.string(), "crown_way"),
-    ("magistrates_completed", pa.int32(), "magistrates_completed"),
-    ("ended", pa.int32(), "ended_at"),
+    ("magistrates_completed_at", MOMENT, "magistrates_completed"),
+    ("ended_at", MOMENT, "ended_at"),
     ("outcome", pa.string(), "outcome"),
     ("sentence", pa.string(), "sentence"),
     ("plea", pa.string(), "plea"),
@@ -32,7 +34,7 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
     ("hearings", pa.int16(), "hearings"),
     ("adjournments", pa.int16(), "adjournments"),
     ("consultations", pa.int16(), "consultations"),
-    ("first_not_guilty", pa.int32(), "first_not_guilty"),
+    ("first_not_guilty_at", MOMENT, "first_not_guilty"),
     ("crown_plea_hearing_plea", pa.string(), "crown_plea"),
     ("magistrates_first_plea", pa.string(), "magistrates_plea"),
     ("persistently_targeted", pa.bool_(), "persistently_targeted"),
@@ -41,4 +43,4 @@ CASE_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
     ("uses_case_tracker", pa.bool_(), "uses_case_tracker"),
     ("in_mental_distress", pa.bool_(), "in_mental_distress"),
 )
-"""The case table: column, type, and the fact of a case that it keeps."""
+"""The case table: column, type, and the attribute of a case that it holds."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cjsim.case.victim_contact import ContactTask
 from cjsim.des.event_log import NEVER
+from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.case import Case
 from cjsim.england_wales.initial_state import FACTS, MOMENTS
@@ -38,9 +38,9 @@ _WAITS_FOR_A_CELL: Final = "detention"
 
 
 def open_cases(simulation: Simulation) -> list[dict[str, str]]:
-    """A row for each case that is open now; who has stood longest where it stands comes first.
+    """A row for each case that is open now; the case that has waited longest comes first.
 
-    The log of the world is closed: the hearings so far are read from it.
+    The log of the simulation must be closed: the hearings so far are read from it.
     """
     listed: dict[int, list[Listing]] = {}
     for diaries in simulation.diaries.values():
@@ -103,19 +103,20 @@ def _row(
 def _hearings_so_far(simulation: Simulation) -> dict[int, list[str]]:
     """Of each open case the hearings that were held or called on, as a table writes them."""
     now = simulation.env.minute
-    events = pq.read_table(
-        simulation.log.events.path,
-        columns=["case", "activity", "started", "left", "minutes", "result"],
-        filters=[("activity", "in", HEARINGS), ("left", ">=", 0), ("result", "!=", "vacated")],
-    )
+    columns = ["case_id", "activity", "started_at", "ended_at", "minutes", "result"]
+    events = read_minutes(simulation.log.events.path, columns)
+    open_cases = pa.array(list(simulation.population.open_cases), pa.int32())
     events = events.filter(
-        pc.is_in(events["case"], pa.array(list(simulation.population.open_cases), pa.int32()))
+        (pc.field("case_id").isin(open_cases))
+        & pc.field("activity").cast(pa.string()).isin(HEARINGS)
+        & (pc.field("ended_at") >= 0)
+        & (pc.field("result").cast(pa.string()) != "vacated")
     )
     held: dict[int, list[str]] = {}
-    for row in events.sort_by("left").to_pylist():
-        when = row["started"] if row["started"] >= 0 else row["left"]
+    for row in events.sort_by("ended_at").to_pylist():
+        when = row["started_at"] if row["started_at"] >= 0 else row["ended_at"]
         item = f"{row['activity']}:{row['result']}:{_ago(now, when)}:{round(row['minutes'])}"
-        held.setdefault(row["case"], []).append(item)
+        held.setdefault(row["case_id"], []).append(item)
     return held
 
 

@@ -130,10 +130,10 @@ COLUMNS: Final[dict[str, Column]] = {
     "listed_as": _word(
         "how a Crown trial is listed; empty: by chance", LISTING_KINDS, optional=True
     ),
-    "stands_at": _word("the step of the road at which it stands", STANDINGS),
+    "stands_at": _word("the step at which the case is", STANDINGS),
     "continues_in_days": _days(
         "days until the hearing that is fixed, or what is left of a wait; 0 or empty in a queue; "
-        "empty elsewhere: not known, and drawn or fixed anew"
+        "empty elsewhere: unknown, and drawn or fixed again"
     ),
 }
 """Every column that a table of open cases must have, in the order in which it is written."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.kpi_tables import KPI_COLUMNS, KPI_ORDER, place_rows
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, KPI_ORDER, with_scenario_columns
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Replication
 from cjsim.measures.registry import MEASURES
@@ -26,7 +26,7 @@ _MOST_SHOWN: Final = 5
 NOT_OF_AREAS: Final = "this is asked of one area, and the experiment runs several side by side."
 
 
-def chosen_areas(experiment: Experiment, names: Sequence[str] | None) -> Areas | None:
+def select_areas(experiment: Experiment, names: Sequence[str] | None) -> Areas | None:
     """The areas to run: those named, or all that the experiment has. Raises Faults."""
     areas = experiment.areas
     if not names:
@@ -53,10 +53,12 @@ def refuse_several(areas: Areas | None, file: Path, what: str) -> None:
     """Raise Faults where several areas run side by side and none of them was named."""
     if areas is not None and len(areas.of) > 1:
         wrong = f"several areas run side by side here, and {what} is of one of them."
-        raise Faults([Fault(shown_path(file), "areas", wrong, f"{some_of([*areas.of])}.", "areas")])
+        raise Faults(
+            [Fault(shown_path(file), "areas", wrong, f"{list_areas([*areas.of])}.", "areas")]
+        )
 
 
-def some_of(areas: Sequence[str]) -> str:
+def list_areas(areas: Sequence[str]) -> str:
     """Which areas there are to choose from; of many the first, and how many more."""
     shown = ", ".join(areas[:_MOST_SHOWN])
     more = f" and {len(areas) - _MOST_SHOWN} more" if areas[_MOST_SHOWN:] else ""
@@ -67,7 +69,9 @@ def areas_table(runs: Sequence[Replication], scenarios: Sequence[str]) -> pa.Tab
     """Every measure of every area, in the columns of kpis.parquet with the area before them."""
     parts = []
     for run in runs:
-        rows = place_rows(run.kpis, run.scenario, scenarios.index(run.scenario), run.replication)
+        rows = with_scenario_columns(
+            run.kpis, run.scenario, scenarios.index(run.scenario), run.replication
+        )
         parts.append(rows.add_column(0, "area", pa.repeat(run.area, rows.num_rows)))
     whole = pa.concat_tables(parts)
     columns = ("place", *KPI_ORDER[:1], "area", *KPI_ORDER[1:])
@@ -75,7 +79,7 @@ def areas_table(runs: Sequence[Replication], scenarios: Sequence[str]) -> pa.Tab
     return whole.take(order).combine_chunks().select(["area", *KPI_COLUMNS])
 
 
-def totals(measured: Mapping[Task, pa.Table]) -> dict[tuple[str, int], pa.Table]:
+def area_totals(measured: Mapping[Task, pa.Table]) -> dict[tuple[str, int], pa.Table]:
     """For each scenario and replication, what is counted in all areas together.
 
     A count or an amount of money is the sum of those of the areas. A median, a share or a rate of

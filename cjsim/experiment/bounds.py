@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.des.event_log import log_schema
+from cjsim.des.log_reader import READABLE_VERSIONS, schema_of_version_2
 from cjsim.des.working_time import months_between
 from cjsim.england_wales.case_columns import CASE_COLUMNS
 from cjsim.experiment.manifest_schema import Manifest
@@ -34,7 +35,7 @@ from cjsim.measures.comparison import (
 )
 from cjsim.schema.bounds import STEERING
 
-Kind = Literal["text", "whole", "number", "flag", "day"]
+Kind = Literal["text", "whole", "number", "flag", "day", "moment"]
 
 MOST_KEYS: Final = 10_000
 """Measures, courts and groups of one replication in one month; the county's model has 1,100."""
@@ -52,6 +53,7 @@ _KINDS: Final[Mapping[Kind, Callable[[pa.DataType], bool]]] = {
     "number": lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind),
     "flag": pa.types.is_boolean,
     "day": pa.types.is_date,
+    "moment": pa.types.is_timestamp,
 }
 _MONTH: Final = r"^(all|[0-9]{4}-(0[1-9]|1[0-2]))$"
 VERDICTS: Final = (
@@ -115,12 +117,15 @@ def bounds_of_table(file: str, manifest: Manifest) -> Bounds:
 
 
 def bounds_of_log(table: str, rows: int | None = None) -> Bounds:
-    """What a table of a replication's log may be; `rows` is their number as the manifest has it."""
+    """What a table of a replication's log may be, in version 2 of its columns.
+
+    `rows` is their number as the manifest has it.
+    """
     columns = {one.name: kind_of(one.type) for one in log_schema(table, CASE_COLUMNS)}
     return Bounds(columns, MOST_LOG_ROWS, rows, ("epoch", "study_from", "study_to"))
 
 
-def wrong_with(path: Path, bounds: Bounds) -> str:
+def problem_with_file(path: Path, bounds: Bounds) -> str:
     """What is wrong with a Parquet file, told from its footer alone; empty where nothing is."""
     try:
         with path.open("rb") as file:
@@ -130,6 +135,11 @@ def wrong_with(path: Path, bounds: Bounds) -> str:
         rows, size = footer.num_rows, sum(group.total_byte_size for group in groups)
     except (OSError, ValueError, OverflowError, pa.ArrowException):
         return "this cannot be read."
+    if bounds.footer:
+        version = (schema.metadata or {}).get(b"log_version", b"1").decode(errors="replace")
+        if version not in map(str, READABLE_VERSIONS):
+            return f"this is a log of version {version}, and this cjsim reads versions 1 and 2."
+        schema = schema_of_version_2(schema)
     if lacking := [name for name in bounds.columns if name not in schema.names]:
         return f"this is damaged, or of another version: it has no {', '.join(lacking)}."
     for name, wanted in bounds.columns.items():
@@ -161,7 +171,7 @@ def _memory() -> float:
         return 64e9
 
 
-def wrong_inside(table: pa.Table, file: str, manifest: Manifest) -> str:
+def problem_in_table(table: pa.Table, file: str, manifest: Manifest) -> str:
     """What is wrong with the content of a table of a run; empty where nothing is."""
     for name in table.column_names:
         column = table.column(name)

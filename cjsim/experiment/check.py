@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.factors import levers_also, scenario_asked
+from cjsim.experiment.designs.factors import named_factors, scenario_of_study
 from cjsim.experiment.designs.sweep import check_sweep
 from cjsim.experiment.run import folder_name, resolve_checked
 from cjsim.scenarios.load import load_experiment, load_model
@@ -18,7 +18,7 @@ from cjsim.schema.uncertain import notes_on_sources, notes_on_years
 
 
 def check_files(paths: Iterable[Path], say: Callable[[str], None] | None = None) -> list[str]:
-    """One line for each model folder and experiment file, and what `say` is told of them, once.
+    """One line for each model folder and experiment file, and each note once to `say`.
 
     Raises Faults with those of all.
     """
@@ -68,10 +68,10 @@ def _faults_of_studies(experiment: Experiment, models: Mapping[str, Model]) -> I
     if (swept := experiment.sweep) is not None:
         checks.append(lambda: check_sweep(swept, experiment, models))
     if (about := experiment.sensitivity) is not None:
-        checks.append(lambda: scenario_asked(experiment, models, about.scenario))
-        checks.append(lambda: levers_also(baseline, about.also, file, "sensitivity"))
+        checks.append(lambda: scenario_of_study(experiment, models, about.scenario))
+        checks.append(lambda: named_factors(baseline, about.also, file, "sensitivity"))
     if (unknown := experiment.uncertain) is not None:
-        checks.append(lambda: levers_also(baseline, unknown.also, file, "uncertain"))
+        checks.append(lambda: named_factors(baseline, unknown.also, file, "uncertain"))
     for check in checks:
         try:
             check()

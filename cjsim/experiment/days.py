@@ -9,7 +9,7 @@ from cjsim.schema.experiment import FIRST_YEAR, LAST_YEAR
 from cjsim.schema.model import Model
 
 
-def day_that_can_be_run(day: dt.date, option: str) -> dt.date:
+def valid_first_day(day: dt.date, option: str) -> dt.date:
     """The day that an option gave, if a run can begin on it. Raises Faults."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         wrong = f"a run cannot begin on {day}."
@@ -18,6 +18,6 @@ def day_that_can_be_run(day: dt.date, option: str) -> dt.date:
     return day
 
 
-def first_day_of(model: Model) -> dt.date:
-    """Where a model begins when nobody says: the first day of its prices' financial year."""
+def default_first_day(model: Model) -> dt.date:
+    """The default first day of a run: the first of the financial year of the model's prices."""
     return dt.date(int(model.costs.price_base[:4]), 4, 1)

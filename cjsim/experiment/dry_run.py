@@ -19,7 +19,7 @@ from cjsim.experiment.notices import notices_about
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.results import is_complete
 from cjsim.experiment.run import folder_name, make_plan
-from cjsim.experiment.run_folder import replications_in, unfinished
+from cjsim.experiment.run_folder import replications_in, unfinished_folder
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.areas import Areas
 from cjsim.schema.experiment import Experiment
@@ -55,7 +55,7 @@ def dry_run(
     )
     final = Path(out) / folder_name(experiment) / plan.run_id
     workers = default_workers() if workers is None else workers
-    foreseen = forecast(plan, workers=workers, out=Path(out))
+    estimate = forecast(plan, workers=workers, out=Path(out))
     named = labels(experiment)
     lines = [
         f"{experiment.title}: {experiment.question}",
@@ -65,12 +65,12 @@ def dry_run(
         *([] if plan.areas is None else [_areas(plan.areas)]),
         f"Replications: {_count(plan)}, seed {plan.seed}",
         f"Results:      {final}, {_state(final, plan)}",
-        *forecast_lines(foreseen),
-        *([] if plan.areas is None else [extrapolated(foreseen, MANY, _processors(workers))]),
+        *forecast_lines(estimate),
+        *([] if plan.areas is None else [extrapolated(estimate, MANY, _processors(workers))]),
         *(f"Note: {notice}" for notice in notices_about(plan, experiment)),
         "Nothing was run.",
     ]
-    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
+    refuse_beyond(estimate, budget or MOST_CASES, shown_path(experiment.path))
     return lines
 
 
@@ -83,7 +83,7 @@ def _areas(areas: Areas) -> str:
 
 
 def _processors(workers: int) -> list[int]:
-    """The numbers of processors for which a reader is told how long it would take."""
+    """The numbers of processors for which a run time is shown."""
     return sorted({workers, *PROCESSORS})
 
 
@@ -108,5 +108,5 @@ def _state(final: Path, plan: Plan) -> str:
     """How far a run of this very plan has come before."""
     if is_complete(final):
         return "which are there already"
-    done = replications_in(unfinished(final))
+    done = replications_in(unfinished_folder(final))
     return f"with {done} of {len(plan.tasks)} replications done" if done else "new"

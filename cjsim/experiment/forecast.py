@@ -1,4 +1,4 @@
-"""What a plan will take, told before anything runs: cases, time, memory, disk; and its limit."""
+"""Forecast what a plan needs before it runs: cases, time, memory and disk; and its limit."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.shared_prefix import foreseen
+from cjsim.experiment.shared_prefix import sharing_estimate
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.demand import DAYS_A_YEAR, rate_on
 from cjsim.schema.model import Model
 
 MOST_CASES: Final = 50_000_000
-"""More than this is run only when it is asked for: some hours on one processor."""
+"""The most cases without --budget: some hours on one processor."""
 
-# Measured on the models that come with cjsim. Time is counted in turns of an empty loop, so that it
-# goes with the speed of the machine; what is said of it is rounded to two figures.
+# Measured on the models that come with cjsim. Run time is calibrated by an empty-loop benchmark, so
+# that it follows the speed of the machine. Times are shown with two figures.
 TURNS_A_CASE: Final = 7_500
 TURNS_A_REPLICATION: Final = 18_000_000
 BYTES_OF_MEMORY_A_WORKER: Final = 240_000_000
@@ -59,8 +59,8 @@ def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> 
     count = plan.most_replications
     cases = sum(each.values()) * count
     runs = len(each) * count * len(scales)
-    shared = foreseen(plan, count, workers)
-    turns = cases * TURNS_A_CASE * shared.left + runs * TURNS_A_REPLICATION
+    shared = sharing_estimate(plan, count, workers)
+    turns = cases * TURNS_A_CASE * shared.remaining_share + runs * TURNS_A_REPLICATION
     workers = max(1, min(workers, runs))
     largest = sorted(scales * min(len(each) * count, workers), reverse=True)[:workers]
     at_once = max(alone.values()) * sum(largest)
@@ -74,9 +74,9 @@ def forecast(plan: Plan, *, workers: int, out: Path, keep_logs: bool = True) -> 
         workers=workers,
         seconds=turns * _seconds_a_turn() / workers,
         memory=workers * BYTES_OF_MEMORY_A_WORKER
-        + at_once * BYTES_OF_MEMORY_A_CASE * shared.at_once,
+        + at_once * BYTES_OF_MEMORY_A_CASE * shared.simultaneous_processes,
         disk=disk,
-        free=shutil.disk_usage(_there(out)).free,
+        free=shutil.disk_usage(_existing_parent(out)).free,
     )
 
 
@@ -175,7 +175,7 @@ def _seconds_a_turn(turns: int = 200_000) -> float:
     return best / turns
 
 
-def _there(folder: Path) -> Path:
+def _existing_parent(folder: Path) -> Path:
     """The folder, or the first above it that exists."""
     folder = folder.absolute()
     while not folder.exists() and folder != folder.parent:

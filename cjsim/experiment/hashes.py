@@ -3,8 +3,8 @@
 The list of the folder, `.cjsim.json`, has the hash of manifest.json (of a study: study.json). That
 has those of the tables of the whole run and of the record of each replication, `replication.json`,
 and a record those of its replication's files. So the hash of the manifest stands for all results.
-Whoever changes a file and every hash above it is found out by that one hash, where it was told to
-somebody, or by running a replication again.
+A change of a file and of every hash above it shows in that one hash, if somebody else has a copy of
+it, or when a replication is run again.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ CHANGED: Final = "this is not what cjsim wrote: its content has been changed sin
 class Trust:
     """How a reader takes results that were changed, or that carry no hashes.
 
-    Unless `changed_is_allowed` they are refused. `say` is told what the reader should know.
+    Unless `changed_is_allowed` they are refused. `say` receives notes for the reader.
     """
 
     say: Callable[[str], None]
     changed_is_allowed: bool = False
 
 
-def ignore(message: str) -> None:
-    """Tell nobody: whoever asks again has been told."""
+def discard_message(message: str) -> None:
+    """Discard a message that was shown before."""
 
 
 TRUST: Final = Trust(warnings.warn)
@@ -59,7 +59,7 @@ def hashes_of(folder: Path, tables: Iterable[str]) -> dict[str, dict[str, str]]:
     }
 
 
-def changed(folder: Path, name: str, wanted: str | Iterable[str]) -> str:
+def hash_problem(folder: Path, name: str, wanted: str | Iterable[str]) -> str:
     """What is wrong with a file that should have a hash, or one of several; empty if nothing."""
     try:
         here = file_hash(folder / name)
@@ -96,6 +96,6 @@ def read_record(folder: Path) -> dict[str, Any]:
     return dict(record)
 
 
-def listed(folder: Path) -> dict[str, tuple[str, ...]]:
+def listed_hashes(folder: Path) -> dict[str, tuple[str, ...]]:
     """By name, the hashes that the files on a folder's list may have; empty without a list."""
     return {name: own.hashes for name, own in own_files(folder).items()}

@@ -27,7 +27,7 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     for place, scenario in enumerate(scenarios):
         for (name, replication), table in tables.items():
             if name == scenario:
-                parts.append(place_rows(table, scenario, place, replication))
+                parts.append(with_scenario_columns(table, scenario, place, replication))
     whole = pa.concat_tables(parts)
     order = [("place", "ascending"), *((column, "ascending") for column in KPI_ORDER)]
     whole = whole.take(pc.sort_indices(whole, sort_keys=order)).combine_chunks()
@@ -35,7 +35,7 @@ def kpi_table(tables: dict[tuple[str, int], pa.Table], scenarios: list[str]) -> 
     return whole.drop_columns(["place"])
 
 
-def place_rows(table: pa.Table, scenario: str, place: int, replication: int) -> pa.Table:
+def with_scenario_columns(table: pa.Table, scenario: str, place: int, replication: int) -> pa.Table:
     """The measures of one replication in the columns of kpis.parquet, and its scenario's place."""
     rows = table.num_rows
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
@@ -50,7 +50,7 @@ def place_rows(table: pa.Table, scenario: str, place: int, replication: int) -> 
     return pa.table({name: columns[name] for name in order})
 
 
-def refuse_doubles(kpis: pa.Table) -> None:
+def refuse_duplicates(kpis: pa.Table) -> None:
     """Raise RunFailed when one replication has two values of a measure for one place and time."""
     keys = list(KPI_ORDER[1:])
     counted = kpis.group_by(keys, use_threads=False).aggregate([([], "count_all")])

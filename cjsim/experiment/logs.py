@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.bounds import bounds_of_log, wrong_with
-from cjsim.experiment.hashes import RUNS, Trust, changed, read_record, refuse_changed
+from cjsim.experiment.bounds import bounds_of_log, problem_with_file
+from cjsim.experiment.hashes import RUNS, Trust, hash_problem, read_record, refuse_changed
 from cjsim.experiment.manifest_schema import REMEDY, Manifest
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import RECORD, run_folder
@@ -55,20 +55,20 @@ class Logs:
         hashes: Mapping[str, str] = {}
         if self.records is not None:
             wanted = self.records.get(place.removeprefix(f"{RUNS}/"), "")
-            yield f"{place}/{RECORD}", changed(self.folder, f"{place}/{RECORD}", wanted), False
+            yield f"{place}/{RECORD}", hash_problem(self.folder, f"{place}/{RECORD}", wanted), False
             try:
                 hashes = read_record(folder)["files"]
             except ValueError as error:
                 yield f"{place}/{RECORD}", f"{error}.", False
         for table in tables:
             name = f"{place}/{table}.parquet"
-            if wrong := wrong_with(
+            if wrong := problem_with_file(
                 self.folder / name, bounds_of_log(table, self._rows(task, table))
             ):
                 yield name, wrong, True
             elif self.records is not None:
                 wanted = hashes.get(f"{table}.parquet", "")
-                yield name, changed(self.folder, name, wanted), False
+                yield name, hash_problem(self.folder, name, wanted), False
 
     def _rows(self, task: Task, table: str) -> int | None:
         events, cases = self.rows.get(task, (None, None))

@@ -8,7 +8,6 @@ import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import JsonValue
 
@@ -31,14 +30,14 @@ BUILD = "_build.json"
 def manifest(
     plan: Plan,
     *,
-    about: dict[str, Any],
+    about: dict[str, object],
     labels: dict[str, str],
     replications: Sequence[Replication],
     kpis: Path,
     notices: Sequence[str],
     hashes: Mapping[str, Mapping[str, str]],
-    precision: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+    precision: dict[str, object] | None = None,
+) -> dict[str, object]:
     """The content of manifest.json.
 
     `about` describes the question that was put, `precision` what was asked of the differences and
@@ -126,7 +125,7 @@ def results_hash(kpis: Path, runs: Sequence[RunRecord]) -> str:
     return hashlib.sha256(canonical([file_hash(kpis), hashes]).encode()).hexdigest()
 
 
-def areas_as_json(plan: Plan) -> dict[str, Any] | None:
+def areas_as_json(plan: Plan) -> dict[str, object] | None:
     """The areas that ran side by side, and how many times the model each of them is."""
     areas = plan.areas
     if areas is None:
@@ -143,7 +142,7 @@ def versions() -> dict[str, str]:
     return identity().as_json()
 
 
-def identities(replications: Sequence[Replication]) -> list[dict[str, Any]]:
+def identities(replications: Sequence[Replication]) -> list[dict[str, object]]:
     """Every identity that a replication was made with, its digest, and of how many it is."""
     count = Counter(run.made_with.digest for run in replications)
     by_digest = {run.made_with.digest: run.made_with for run in replications}

@@ -1,4 +1,4 @@
-"""What an experiment asks for, as its manifest keeps it, and what it names that nobody knows."""
+"""Manifest metadata of an experiment, and checks of the measures and resources that it names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cjsim.errors import Fault, did_you_mean
-from cjsim.experiment.money_checks import money_asked
+from cjsim.experiment.money_checks import money_settings
 from cjsim.experiment.plan import hash_of_content
 from cjsim.measures.registry import MEASURES, known_measures
 from cjsim.schema.experiment import Experiment
@@ -86,8 +86,8 @@ def unknown_resources(experiment: Experiment, model: Model) -> list[Fault]:
     ]
 
 
-def about(experiment: Experiment) -> dict[str, object]:
-    """What was asked, as the manifest keeps it."""
+def experiment_record(experiment: Experiment) -> dict[str, object]:
+    """The experiment as the manifest keeps it."""
     source = None
     with contextlib.suppress(OSError):
         source = experiment.path.read_text(encoding="utf-8")
@@ -100,7 +100,7 @@ def about(experiment: Experiment) -> dict[str, object]:
         "watched": list(experiment.report.watch),
         "worthwhile": worthwhile(experiment),
         "trade_offs": [one.model_dump(mode="json") for one in experiment.report.trade_off],
-        **money_asked(experiment),
+        **money_settings(experiment),
         **experiment.report.model_dump(mode="json", include=SAID_TO_THE_BOARD),
         "reform": experiment.reform and experiment.reform.model_dump(mode="json"),
         "reform_scenario": experiment.reform_scenario,

@@ -161,7 +161,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
         manifest: Manifest = _WrittenManifest.model_validate(content, by_alias=True)
     except ValidationError as error:
         raise _faults(folder, _told(error.errors())) from None
-    if wrong := [*_wrong_numbers(content["models"])]:
+    if wrong := [*_wrong_numbers(manifest.model_values)]:
         raise _faults(folder, wrong)
     return manifest, content
 

@@ -1,9 +1,8 @@
-"""What is said of money before anything runs: what the ledger is asked, and what nobody pays."""
+"""Checks of money before a run: what funds pay for, and costs that no unit cost covers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from cjsim.errors import Fault, did_you_mean
 from cjsim.measures.registry import MEASURES, known_measures
@@ -13,7 +12,7 @@ from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import dotted, shown_path
 
 
-def money_asked(experiment: Experiment) -> dict[str, Any]:
+def money_settings(experiment: Experiment) -> dict[str, object]:
     """The funds, who draws on them, and the years of the ledger, as the manifest keeps them."""
     ledger = experiment.ledger
     return {
@@ -44,7 +43,7 @@ def unknown_outcomes(experiment: Experiment) -> list[Fault]:
     return faults
 
 
-def undeclared(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
+def scenarios_without_declared_costs(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
     """The scenarios, all but the first, that set levers and declare no cost of their reform.
 
     The price of something is no lever.
@@ -58,7 +57,7 @@ def undeclared(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
 
 
 def unpaid_pools(scenarios: Mapping[str, ResolvedScenario]) -> dict[str, list[str]]:
-    """By scenario, the pools whose places it changes and for whose places nobody pays."""
+    """By scenario, the pools whose capacity it changes and whose places no unit cost covers."""
     (_, baseline), *others = scenarios.items()
     paid = {
         pool
@@ -81,7 +80,7 @@ def unpaid_pools(scenarios: Mapping[str, ResolvedScenario]) -> dict[str, list[st
 def money_notices(scenarios: Mapping[str, ResolvedScenario]) -> list[str]:
     """What a reader of any cost should know of what the scenarios leave out."""
     notices = []
-    if names := undeclared(scenarios):
+    if names := scenarios_without_declared_costs(scenarios):
         notices.append(f"No cost of the reform itself is declared in {', '.join(names)}.")
     for name, pools in unpaid_pools(scenarios).items():
         declares = bool(scenarios[name].model.costs.declared)

@@ -53,7 +53,7 @@ def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication
     for name in others:
         if plan.models_as_json[name] == plan.models_as_json[baseline]:
             continue  # said before anything ran
-        # A small area may not meet what others do; replications after the first do not look.
+        # A small area may lack cases that others have; only first replications record reads.
         looked = [set(run.unmet) for run in of[name] if run.replication == 0]
         unmet = sorted(set.intersection(*looked)) if looked else []
         if unmet:

@@ -73,7 +73,7 @@ def bands_on_eve(path: Path, day: dt.date) -> list[Band]:
     return known[eve]
 
 
-def drawn_by_age(
+def draw_by_age(
     donors: Sequence[Mapping[str, str]],
     bands: Sequence[Band],
     *,

@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.identity import Versions, environment_digest, identity
@@ -43,7 +42,7 @@ class Aim:
     most: int
     watched: tuple[str, ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The aim as plain values."""
         return {
             "of_baseline": self.of_baseline,
@@ -108,7 +107,7 @@ class Plan:
         return self.replications if self.aim is None else max(self.aim.most, self.replications)
 
     @cached_property
-    def models_as_json(self) -> dict[str, Any]:
+    def models_as_json(self) -> dict[str, object]:
         """The resolved models in full, as plain values."""
         return {
             name: model.model_dump(mode="json", by_alias=True)
@@ -131,7 +130,7 @@ class Plan:
         return dict(identity().environment)
 
     @cached_property
-    def content(self) -> dict[str, Any]:
+    def content(self) -> dict[str, object]:
         """All that the hash is taken over, as plain values."""
         return {
             "cjsim": identity().version,
@@ -155,7 +154,7 @@ def run_id_of(plan_hash: str, environment: Versions) -> str:
     return hash_of_content([plan_hash, environment_digest(environment)])[:12]
 
 
-def canonical(content: Any) -> str:
+def canonical(content: object) -> str:
     """JSON without spaces. Tables keep their order, which may decide which option a draw meets."""
     return json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
@@ -165,6 +164,6 @@ def hash_of(model: Model) -> str:
     return hash_of_content(model.model_dump(mode="json", by_alias=True))
 
 
-def hash_of_content(content: Any) -> str:
+def hash_of_content(content: object) -> str:
     """SHA-256 of plain values, such as the model that the manifest of a run holds."""
     return hashlib.sha256(canonical(content).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How many replications: until every watched difference is as precise as asked, and stays so.
+"""How many replications: add more until every watched difference is precise enough and stays so.
 
 The confidence-interval method of Hoad, Robinson and Davies (2010): after each few replications the
 half-width of every watched difference is looked at; when all are small enough it must hold for some
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.kpi_tables import place_rows
+from cjsim.experiment.kpi_tables import with_scenario_columns
 from cjsim.experiment.plan import Aim, Plan
 from cjsim.experiment.replication import Replication
 from cjsim.measures.comparison import WHOLE
@@ -84,8 +84,8 @@ def aim_of(experiment: Experiment, of_baseline: float | None = None) -> Aim | No
     return Aim(asked.of_baseline, dict(asked.measures), asked.most_replications, watched)
 
 
-def unknown_measures_asked(experiment: Experiment) -> list[Fault]:
-    """The measures whose precision is asked for and that nobody knows."""
+def unknown_precision_measures(experiment: Experiment) -> list[Fault]:
+    """Faults for unknown measures in the table of the wanted precision."""
     known = known_measures()
     return [
         Fault(
@@ -106,7 +106,7 @@ def first_count(experiment: Experiment) -> int:
     return max(FEWEST_REPLICATIONS, experiment.run.replications if said else 0)
 
 
-def enough(found: Sequence[Watched], count: int) -> bool:
+def is_precise_enough(found: Sequence[Watched], count: int) -> bool:
     """Whether the first `count` replications settle it: precise at one, and ever since."""
     held = 0
     for number in range(FEWEST_REPLICATIONS, count + 1):
@@ -179,7 +179,7 @@ def half_widths(differences: Numbers, confidence: float) -> Numbers:
     return half
 
 
-def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, Any] | None:
+def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, object] | None:
     """What was asked and what came of it, as the manifest keeps it; None if nothing was asked."""
     if plan.aim is None:
         return None
@@ -187,7 +187,7 @@ def precision_reached(plan: Plan, runs: Sequence[Replication]) -> dict[str, Any]
     count = 1 + max(run.replication for run in runs)
     return {
         "asked": plan.aim.as_json(),
-        "reached": enough(found, count),
+        "reached": is_precise_enough(found, count),
         # Of a measure that is 0 in the baseline, or has no value, no share can be asked.
         "not_asked": sorted(set(plan.aim.watched) - {one.key[0] for one in found}),
         "differences": [
@@ -224,7 +224,7 @@ def watched_table(
         kpis = run.kpis.filter(pc.equal(run.kpis.column("period"), "all"))
         kpis = kpis.filter(pc.is_in(kpis.column("kpi"), names))
         kpis = kpis.filter(pc.is_in(kpis.column("group"), groups))
-        parts.append(place_rows(kpis, run.scenario, 0, run.replication))
+        parts.append(with_scenario_columns(kpis, run.scenario, 0, run.replication))
     table = MeasureTable.from_kpis(
         pa.concat_tables(parts), list(dict.fromkeys(run.scenario for run in runs))
     )

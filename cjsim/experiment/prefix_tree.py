@@ -1,8 +1,8 @@
-"""Scenarios of one replication share the days on which they are the same: these are run once.
+"""Run the days that scenarios of one replication share only once.
 
-A scenario's model differs from another's from a day on; up to it both have the same cases, the same
-luck and the same log. On that day the process forks: one copy goes on as it was, the other as the
-scenario's world. What each writes is, byte for byte, what a run of its own would have written
+Two scenarios have the same cases, random numbers and log until the day on which their models
+diverge. On that day the process forks: one copy continues unchanged, the other switches to the
+second scenario's model. Each writes, byte for byte, what a separate run would have written
 (`tests/invariants/test_shared_days.py`).
 """
 
@@ -24,8 +24,8 @@ from typing import Final
 
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import RunFailed
-from cjsim.experiment.executors.processes import ALONE
-from cjsim.experiment.unused_settings import Reads
+from cjsim.experiment.executors.processes import WITHOUT_WORKERS
+from cjsim.experiment.unused_settings import ReadTimes
 from cjsim.scenarios.divergence import divergence_day
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
@@ -34,8 +34,8 @@ from cjsim.simulation.simulation import Simulation
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder
 
-_NOT_TOLD: Final = 100
-"""Added to the number of an error of the disk, where it could not be written to a file either."""
+_DISK_ERROR_OFFSET: Final = 100
+"""Added to the number of a disk error, where the error could not be written to a file either."""
 
 _DIE_WITH_PARENT: Final = 1
 """Linux's `PR_SET_PDEATHSIG`."""
@@ -43,23 +43,23 @@ _DIE_WITH_PARENT: Final = 1
 
 @dataclass(eq=False)
 class Node:
-    """A scenario, the day on which it parts from another, and those that part from it."""
+    """A scenario, the day on which it diverges from its parent, and the scenarios below it."""
 
     scenario: str
     day: dt.date
-    others: list[Node] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
 
     def scenarios(self) -> list[str]:
-        """Its own and those of all that part from it or from one of them."""
-        return [self.scenario, *(name for branch in self.others for name in branch.scenarios())]
+        """This scenario and all below it."""
+        return [self.scenario, *(name for branch in self.children for name in branch.scenarios())]
 
     def depth(self) -> int:
-        """How many wait for each other at most: itself, and the deepest that parts from it."""
-        return 1 + max((branch.depth() for branch in self.others), default=0)
+        """How many processes wait for each other at most."""
+        return 1 + max((branch.depth() for branch in self.children), default=0)
 
 
 def can_fork() -> bool:
-    """Whether a process can be copied here with all that it holds, and end with its parent."""
+    """Whether a process can be forked here, and be killed with its parent."""
     return sys.platform == "linux"
 
 
@@ -80,7 +80,7 @@ def prefix_trees(
             if diverge is not None and diverge > day:
                 best, day = before, diverge
         branch = Node(name, day)
-        (roots if best is None else best.others).append(branch)
+        (roots if best is None else best.children).append(branch)
         branches.append(branch)
     return roots
 
@@ -89,7 +89,7 @@ def prefix_trees(
 class PrefixTree:
     """One replication of several scenarios: their models, and the folder of each for its log.
 
-    Of those in `watched` it is noted what their cases read.
+    The settings that cases read are recorded for the scenarios in `watched`.
     """
 
     models: Mapping[str, Model]
@@ -101,17 +101,17 @@ class PrefixTree:
     opening: OpenCases | None
     watched: frozenset[str]
 
-    def simulate(self, root: Node) -> dict[str, tuple[Run, Reads]]:
-        """Run a branch and all that part from it; by scenario, the run and what its cases read.
+    def simulate(self, root: Node) -> dict[str, tuple[Run, ReadTimes]]:
+        """Run a tree; by scenario, its run and what its cases read.
 
-        Raises what a run raises, and BrokenProcessPool where one of the copies was killed.
+        Raises what a run raises, and BrokenProcessPool where one of the processes was killed.
         """
         with scratch_folder() as scratch, garbage_left_alone():
-            own = self._whole(root, scratch)
-            return {root.scenario: own, **_told(root.scenarios()[1:], scratch)}
+            own = self._run_root(root, scratch)
+            return {root.scenario: own, **_read_results(root.scenarios()[1:], scratch)}
 
-    def _whole(self, root: Node, scratch: Path) -> tuple[Run, Reads]:
-        reads = Reads()
+    def _run_root(self, root: Node, scratch: Path) -> tuple[Run, ReadTimes]:
+        reads = ReadTimes()
         simulation = begin(
             self.models[root.scenario],
             seed=self.seed,
@@ -123,72 +123,76 @@ class PrefixTree:
             on_simulation=reads.note if root.scenario in self.watched else None,
             log_held_back=True,
         )
-        return self._goes_on(simulation, root, scratch), reads
+        return self._run_to_end(simulation, root, scratch), reads
 
-    def _goes_on(self, simulation: Simulation, branch: Node, scratch: Path) -> Run:
-        """To the end of a branch, and on the way there each that parts from it."""
-        for other in sorted(branch.others, key=lambda other: other.day):
-            simulation.env.run_until(simulation.calendar.minute(min(other.day, self.study_to)))
-            self._parts(simulation, other, scratch)
+    def _run_to_end(self, simulation: Simulation, branch: Node, scratch: Path) -> Run:
+        """Run a scenario to its end, and fork each scenario below it on its day."""
+        for child in sorted(branch.children, key=lambda node: node.day):
+            simulation.env.run_until(simulation.calendar.minute(min(child.day, self.study_to)))
+            self._fork(simulation, child, scratch)
         simulation.log.goes_to(self.folders[branch.scenario])
         return finish(simulation)
 
-    def _parts(self, simulation: Simulation, branch: Node, scratch: Path) -> None:
-        """In a copy of this process, the world of another scenario from now on."""
-        told = scratch / branch.scenario
+    def _fork(self, simulation: Simulation, branch: Node, scratch: Path) -> None:
+        """Fork this process; the child continues as another scenario."""
+        result_file = scratch / branch.scenario
         parent = os.getpid()
         with warnings.catch_warnings():
             # From Python 3.12 on it warns of threads. The worker's other one only waits.
             warnings.simplefilter("ignore", DeprecationWarning)
             try:
-                copy = os.fork()
+                child = os.fork()
             except OSError as error:
-                raise RunFailed(f"No process can be started: {error.strerror}. {ALONE}") from None
-        if not copy:
-            # Nothing may get out: further up, the files of the one that forked are tidied up.
+                raise RunFailed(
+                    f"No process can be started: {error.strerror}. {WITHOUT_WORKERS}"
+                ) from None
+        if not child:
+            # The child must never return: the parent's cleanup would run twice.
             status = 1
             try:
-                _ends_with(parent)
+                _die_with_parent(parent)
                 simulation.switch_model(self.models[branch.scenario])
-                reads = Reads()
+                reads = ReadTimes()
                 if branch.scenario in self.watched:
                     reads.note(simulation)
-                run = self._goes_on(simulation, branch, scratch)
-                _write(ForkingPickler.dumps((run, reads)), told)
+                run = self._run_to_end(simulation, branch, scratch)
+                _write(ForkingPickler.dumps((run, reads)), result_file)
                 status = 0
-            except BaseException as error:  # whatever it is, it is for whoever forked
-                status = _tell(error, branch.scenario, told)
+            except BaseException as error:  # any error goes to the parent process
+                status = _write_error(error, branch.scenario, result_file)
             finally:
                 os._exit(status)
-        _, ended = os.waitpid(copy, 0)
+        _, ended = os.waitpid(child, 0)
         if os.waitstatus_to_exitcode(ended) < 0:
             raise BrokenProcessPool(f"The process of scenario {branch.scenario} was killed.")
         status = os.waitstatus_to_exitcode(ended)
-        if status > _NOT_TOLD:
-            raise OSError(status - _NOT_TOLD, os.strerror(status - _NOT_TOLD), str(scratch))
+        if status > _DISK_ERROR_OFFSET:
+            raise OSError(
+                status - _DISK_ERROR_OFFSET, os.strerror(status - _DISK_ERROR_OFFSET), str(scratch)
+            )
         if status:
-            raise ForkingPickler.loads(told.read_bytes())
+            raise ForkingPickler.loads(result_file.read_bytes())
 
 
-def _ends_with(parent: int) -> None:
-    """Ask that this process be killed when the one that forked it is gone."""
+def _die_with_parent(parent: int) -> None:
+    """Have this process killed when its parent ends."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
-def _tell(error: BaseException, scenario: str, file: Path) -> int:
-    """Write an error to a file; the status to end with, which tells one of the disk by itself."""
+def _write_error(error: BaseException, scenario: str, file: Path) -> int:
+    """Write an error to a file; the exit status, which alone reports a disk error."""
     error.add_note(f"This happened in scenario {scenario}.")
     try:
-        told = ForkingPickler.dumps(error)
-        ForkingPickler.loads(told)
-    except Exception:  # an error that cannot travel goes as its text
-        told = ForkingPickler.dumps(RuntimeError("".join(traceback.format_exception(error))))
+        pickled = ForkingPickler.dumps(error)
+        ForkingPickler.loads(pickled)
+    except Exception:  # an error that cannot be pickled goes as its text
+        pickled = ForkingPickler.dumps(RuntimeError("".join(traceback.format_exception(error))))
     try:
-        _write(told, file)
-    except OSError as of_the_disk:
-        return _NOT_TOLD + (of_the_disk.errno or 0)
+        _write(pickled, file)
+    except OSError as disk_error:
+        return _DISK_ERROR_OFFSET + (disk_error.errno or 0)
     return 1
 
 
@@ -197,5 +201,5 @@ def _write(content: bytes | memoryview, file: Path) -> None:
         whole.write(content)
 
 
-def _told(scenarios: Iterable[str], scratch: Path) -> dict[str, tuple[Run, Reads]]:
+def _read_results(scenarios: Iterable[str], scratch: Path) -> dict[str, tuple[Run, ReadTimes]]:
     return {name: ForkingPickler.loads((scratch / name).read_bytes()) for name in scenarios}

@@ -73,7 +73,7 @@ def _lines() -> Callable[[int, int, Sequence[Replication]], None]:
         last = now
         left = (now - began) / (done - before) * (total - done)
         end = f"about {left:.0f} s left" if done < total else f"{now - began:.0f} s"
-        # Nobody may be reading any more: that is no reason to stop.
+        # A closed stderr is no reason to stop the run.
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(f"{done} of {total} replications done, {end}\n")
             sys.stderr.flush()

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.areas import AREAS
-from cjsim.experiment.bounds import bounds_of_table, wrong_inside, wrong_with
-from cjsim.experiment.hashes import SHOW_ALL, Trust, changed, listed, refuse_changed
+from cjsim.experiment.bounds import bounds_of_table, problem_in_table, problem_with_file
+from cjsim.experiment.hashes import SHOW_ALL, Trust, hash_problem, listed_hashes, refuse_changed
 from cjsim.experiment.manifest_schema import MANIFEST, REMEDY, Manifest, read_manifest
 from cjsim.storage.tables import read_table
 
@@ -19,7 +19,7 @@ TABLES = ("kpis.parquet", "comparison.parquet")
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedRun:
     """A run that can be read: its folder, its manifest, and that as plain values."""
 
     folder: Path
@@ -37,7 +37,7 @@ class Opened:
             table = read_table(self.folder / file)
         except (OSError, ValueError, pa.ArrowException):
             raise self._damage({file: "this cannot be read."}) from None
-        if wrong := wrong_inside(table, file, self.manifest):
+        if wrong := problem_in_table(table, file, self.manifest):
             raise self._damage({file: f"this is damaged: {wrong}"})
         return table
 
@@ -46,7 +46,9 @@ class Opened:
         damage = {
             file: wrong
             for file in self.tables
-            if (wrong := wrong_with(self.folder / file, bounds_of_table(file, self.manifest)))
+            if (
+                wrong := problem_with_file(self.folder / file, bounds_of_table(file, self.manifest))
+            )
         }
         if damage:
             raise self._damage(damage)
@@ -57,7 +59,7 @@ class Opened:
         wanted: dict[str, str | tuple[str, ...]] = {
             str(file): one for file, one in (known or {}).items()
         }
-        own = listed(self.folder).get(MANIFEST)
+        own = listed_hashes(self.folder).get(MANIFEST)
         if own is not None:
             wanted[MANIFEST] = own
         elif known is not None:
@@ -71,7 +73,7 @@ class Opened:
                 "nothing tells whether they were changed."
             )
         lacking = [] if known is None else [file for file in self.tables if file not in known]
-        wrong = {name: changed(self.folder, name, hashes) for name, hashes in wanted.items()}
+        wrong = {name: hash_problem(self.folder, name, hashes) for name, hashes in wanted.items()}
         wrong |= dict.fromkeys(lacking, "the manifest has no hash of this.")
         refuse_changed(self.folder, wrong, trust)
 
@@ -81,9 +83,9 @@ class Opened:
         )
 
 
-def opened(folder: Path, trust: Trust) -> Opened:
+def open_run(folder: Path, trust: Trust) -> OpenedRun:
     """A run's folder, which is read only if it is what was written. Raises Faults."""
-    run = Opened(folder, *read_manifest(folder))
+    run = OpenedRun(folder, *read_manifest(folder))
     run.refuse_damage()
     run.refuse_changed(trust)
     return run

@@ -54,11 +54,11 @@ def replay(
         f"Time:         {found.seconds:.1f} s",
         f"Content hash: {found.content_hash}",
     ]
-    peak = most_memory()
+    peak = peak_memory_mb()
     return lines if peak is None else [*lines[:3], f"Memory:       {peak:,.0f} MB", lines[3]]
 
 
-def most_memory() -> float | None:
+def peak_memory_mb() -> float | None:
     """The most memory that this process has held, in MB; None where the system does not tell."""
     try:
         import resource

@@ -1,4 +1,4 @@
-"""One replication: simulate, measure, and put what came out where it belongs, whole."""
+"""One replication: simulate it, measure it, and write its folder in one step."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, RunFailed
-from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_doubles
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_duplicates
 from cjsim.experiment.plan import Task
-from cjsim.experiment.unused_settings import Reads, unused_settings
+from cjsim.experiment.unused_settings import ReadTimes, unused_settings
 from cjsim.identity import Identity, identity, identity_from
 from cjsim.measures import measure_run as measure
 from cjsim.measures.memory import give_back
@@ -37,7 +37,7 @@ from cjsim.storage.temporary import scratch_folder
 from cjsim.storage.whole import write_bytes, write_json
 
 RECORD: Final = "replication.json"
-"""What a replication's folder holds beside its tables: what they are of, and their hashes."""
+"""The file in a replication's folder that says what its tables are of, and their hashes."""
 
 MEASURES: Final = "kpis.parquet"
 
@@ -47,7 +47,7 @@ class Job:
     """What all replications of a plan share, and the folder that gets them.
 
     `plan` is the plan's hash; `keep_logs` says whether the logs are kept beside the measures.
-    `identity` is that of the process that asks: whoever runs a replication has the same.
+    `identity` is that of the process that plans the run; every worker must have the same.
     """
 
     scenarios: Mapping[str, ResolvedScenario]
@@ -80,7 +80,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Replication:
-    """What one replication came to; `kpis` holds its measures, `seconds` how long it took.
+    """The outcome of one replication; `kpis` holds its measures, `seconds` how long it took.
 
     `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
     `files` are its folder, where it was run on a machine that has no other way to give it.
@@ -113,18 +113,18 @@ def run_folder(results: Path, scenario: str, replication: int, area: str = "") -
 
 
 def run_replication(job: Job, task: Task) -> Replication:
-    """Simulate and measure one replication; its folder appears whole or not at all.
+    """Simulate and measure one replication; its folder appears complete or not at all.
 
     One that is there already, whole and of this plan, is not run again.
     """
     refuse_another_identity(job)
-    done = kept(job, task)
+    done = load_completed(job, task)
     if done is not None:
         return done
     began = time.perf_counter()
-    with folder_in_the_making(job, task) as partial:
-        reads = Reads()
-        with one_thread():
+    with temporary_run_folder(job, task) as partial:
+        reads = ReadTimes()
+        with single_threaded_arrow():
             run = simulate(
                 job.model(task.scenario, task.area),
                 seed=job.seed,
@@ -133,14 +133,14 @@ def run_replication(job: Job, task: Task) -> Replication:
                 study_to=job.study_to,
                 folder=partial,
                 opening=job.opening,
-                on_simulation=reads.note if is_watched(job, task) else None,
+                on_simulation=reads.note if records_reads(job, task) else None,
             )
             give_back()
-            return measured(job, task, run, reads, partial, began)
+            return measure_and_publish(job, task, run, reads, partial, began)
 
 
 def refuse_another_identity(job: Job) -> None:
-    """Raise RunFailed in a process whose code or libraries are not those of who asks for a run."""
+    """Raise RunFailed in a process whose code or libraries differ from the planning process's."""
     if differs := job.identity.apart_from(identity()):
         raise RunFailed(
             f"A worker on {platform.node()} could come to other results than the process that "
@@ -148,14 +148,14 @@ def refuse_another_identity(job: Job) -> None:
         )
 
 
-def is_watched(job: Job, task: Task) -> bool:
-    """Whether it is noted what its cases read: of the first replication of all but the baseline."""
+def records_reads(job: Job, task: Task) -> bool:
+    """Whether to record what its cases read: in the first replication, but not of the baseline."""
     return task.replication == 0 and task.scenario != next(iter(job.scenarios))
 
 
 @contextlib.contextmanager
-def folder_in_the_making(job: Job, task: Task) -> Iterator[Path]:
-    """An empty folder for a replication's files, which is gone in the end if nobody named it."""
+def temporary_run_folder(job: Job, task: Task) -> Iterator[Path]:
+    """An empty folder for a replication's files; deleted at the end unless renamed into place."""
     _, partial = _folders(job, task)
     try:
         yield partial
@@ -164,19 +164,19 @@ def folder_in_the_making(job: Job, task: Task) -> Iterator[Path]:
         give_back()
 
 
-def measured(
-    job: Job, task: Task, run: Run, reads: Reads, partial: Path, began: float
+def measure_and_publish(
+    job: Job, task: Task, run: Run, reads: ReadTimes, partial: Path, began: float
 ) -> Replication:
-    """Measure what was simulated into a folder in the making, and give the folder its name.
+    """Measure a simulated replication in its temporary folder, and rename the folder into place.
 
-    `began` is when the work on it did, by `time.perf_counter()`.
+    `began` is the time of `time.perf_counter()` at which the work began.
     """
     scenario = job.scenario(task.scenario, task.area)
     unmet: list[str] = []
-    if is_watched(job, task):
+    if records_reads(job, task):
         unmet = unused_settings(partial, scenario, reads)
     kpis = _plain(measure(partial, scenario.model))
-    refuse_doubles(kpis)
+    refuse_duplicates(kpis)
     replication = Replication(
         scenario=task.scenario,
         replication=task.replication,
@@ -193,14 +193,14 @@ def measured(
     return replication
 
 
-def measures_again(folder: Path, model: Model) -> pa.Table:
-    """The measures of a replication that is over, from its log, as its kpis.parquet has them."""
-    with one_thread():
+def remeasure(folder: Path, model: Model) -> pa.Table:
+    """Measure a completed replication again from its log, in the columns of its kpis.parquet."""
+    with single_threaded_arrow():
         return _plain(measure(folder, model))
 
 
-def run_if_it_can(job: Job, task: Task) -> Replication:
-    """The same, where numbers are tried that may be impossible: one without measures then."""
+def run_or_report_divergence(job: Job, task: Task) -> Replication:
+    """Run a replication; if its model diverges, report that in a replication without measures."""
     try:
         return run_replication(job, task)
     except CannotRun as stopped:
@@ -217,8 +217,8 @@ def run_if_it_can(job: Job, task: Task) -> Replication:
         )
 
 
-def run_elsewhere(job: Job, task: Task) -> Replication:
-    """The same on a machine that does not reach the results folder: its files come as bytes."""
+def run_remotely(job: Job, task: Task) -> Replication:
+    """Run a replication on a machine without the results folder; its files come back as bytes."""
     with scratch_folder() as here:
         replication = run_replication(replace(job, folder=here), task)
         packed = io.BytesIO()
@@ -229,8 +229,8 @@ def run_elsewhere(job: Job, task: Task) -> Replication:
     return replace(replication, files=packed.getvalue())
 
 
-def brought_back(job: Job, replication: Replication) -> Replication:
-    """A replication whose folder, if it came as bytes, stands where it belongs."""
+def unpack_remote(job: Job, replication: Replication) -> Replication:
+    """Write the folder of a replication that came back as bytes."""
     if replication.files is None:
         return replication
     task = replication.task
@@ -249,9 +249,9 @@ def brought_back(job: Job, replication: Replication) -> Replication:
 
 
 def _folders(job: Job, task: Task) -> tuple[Path, Path]:
-    """Where a replication belongs, and an empty folder beside it to make it in.
+    """The folder of a replication, and an empty temporary folder beside it.
 
-    What a killed worker of the same name left behind would mix with this one's files.
+    Files that a killed worker of the same name left behind are removed first.
     """
     folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     partial = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.partial")
@@ -260,8 +260,8 @@ def _folders(job: Job, task: Task) -> tuple[Path, Path]:
     return folder, partial
 
 
-def kept(job: Job, task: Task) -> Replication | None:
-    """A replication of the plan that was done before, if it is there and all of it is right."""
+def load_completed(job: Job, task: Task) -> Replication | None:
+    """A completed replication of the plan from an earlier run; None if it is missing or wrong."""
     folder = run_folder(job.folder, task.scenario, task.replication, task.area)
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -291,7 +291,7 @@ def kept(job: Job, task: Task) -> Replication | None:
 
 
 def _record(job: Job, replication: Replication, partial: Path) -> None:
-    """Write the measures, drop the logs that nobody wants, and say what is there."""
+    """Write the measures, delete the logs if they are not kept, and record the files."""
     if not job.keep_logs:
         for log in partial.iterdir():
             disk.remove(log)
@@ -299,7 +299,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
     files = sorted(path for path in partial.iterdir() if path.is_file())
     for path in files:
         disk.sync_file(path)
-    record: dict[str, Any] = {
+    record: dict[str, object] = {
         "plan": job.plan,
         "scenario": replication.scenario,
         "replication": replication.replication,
@@ -315,10 +315,10 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
 
 
 def _publish(job: Job, task: Task, partial: Path, folder: Path) -> None:
-    """Give the folder its name, unless the same replication has it meanwhile."""
+    """Rename the folder into place, unless the same replication is there by now."""
     with contextlib.suppress(OSError):
         disk.replace(partial, folder)  # fails where a folder with something in it is
-    if partial.exists() and kept(job, task) is None:
+    if partial.exists() and load_completed(job, task) is None:
         disk.tidy(folder)
         disk.replace(partial, folder)
     disk.sync_folder(folder.parent)
@@ -339,8 +339,8 @@ def _plain(kpis: pa.Table) -> pa.Table:
 
 
 @contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Arrow on one thread: the order of a sum, and so its last digit, must not depend on luck."""
+def single_threaded_arrow() -> Iterator[None]:
+    """Arrow on one thread, because the order of a sum decides its last digit."""
     before = pa.cpu_count()
     pa.set_cpu_count(1)
     try:

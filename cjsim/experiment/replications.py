@@ -1,4 +1,4 @@
-"""All replications of a plan: done by whom, received by us, more of them until they are enough."""
+"""Run all replications of a plan, and add more until the differences are precise enough."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import pyarrow.compute as pc
 
 from cjsim.experiment.executors.dask_cluster import Cluster
 from cjsim.experiment.executors.executor import WorkersDied, default_workers, run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.plan import Plan, Task
-from cjsim.experiment.precision import enough, next_count, watched_differences
+from cjsim.experiment.precision import is_precise_enough, next_count, watched_differences
 from cjsim.experiment.replication import (
     Job,
     Replication,
-    brought_back,
-    kept,
-    run_elsewhere,
-    run_if_it_can,
+    load_completed,
+    run_or_report_divergence,
+    run_remotely,
     run_replication,
+    unpack_remote,
 )
 from cjsim.experiment.run_folder import Unusable
-from cjsim.experiment.shared_prefix import in_groups, run_together
+from cjsim.experiment.shared_prefix import group_tasks, run_shared_group
 
 Progress = Callable[[int, int, Sequence[Replication]], None]
-"""Told when replications come in: how many are done, of how many, and those that came in."""
+"""Called when replications are completed: how many are done, of how many, and the new ones."""
 
 
 def run_plan(
@@ -62,23 +62,23 @@ def run_plan(
         plan=plan.hash,
         areas=plan.areas,
     )
-    work = run_replication if all_can_run else run_if_it_can
+    work = run_replication if all_can_run else run_or_report_divergence
     if cluster is not None and cluster.brings_back:
-        work = run_elsewhere
+        work = run_remotely
     found: dict[Task, Replication] = {}
 
     def run_up_to(replications: int) -> list[Replication]:
         tasks = plan.tasks_up_to(replications)
         new = [task for task in tasks if task not in found]
         for task in new:
-            before = kept(job, task)
+            before = load_completed(job, task)
             if before is not None:
                 found[task] = before if months else _of_whole_period(before)
         todo = [task for task in new if task not in found]
 
         def receive(came_in: list[Replication]) -> list[Replication]:
             for one in came_in:
-                replication = brought_back(job, one)
+                replication = unpack_remote(job, one)
                 found[one.task] = replication if months else _of_whole_period(replication)
             if progress is not None:
                 progress(len(found), len(tasks), came_in)
@@ -91,17 +91,17 @@ def run_plan(
         if cluster is None and all_can_run and workers != 1:
             _run_those_that_share_days(plan, job, todo, workers, receive, until)
             todo = [task for task in todo if task not in found]
-        here = on_this_machine(workers, len(todo), apart=until is not None)
-        run_tasks(work, job, todo, crew=cluster or here, receive=receive_one, until=until)
+        local = local_executor(workers, len(todo), separate=until is not None)
+        run_tasks(work, job, todo, executor=cluster or local, receive=receive_one, until=until)
         in_order = [found[task] for task in tasks]
-        refuse_twins(in_order)
+        refuse_identical_replications(in_order)
         return in_order
 
     replications = plan.replications
     runs = run_up_to(replications)
     while plan.aim is not None and replications < plan.aim.most:
         watched = watched_differences(runs, list(plan.models), plan.aim)
-        if not watched or enough(watched, replications):
+        if not watched or is_precise_enough(watched, replications):
             break
         replications = next_count(replications, plan.aim.most)
         runs = run_up_to(replications)
@@ -117,15 +117,15 @@ def _run_those_that_share_days(
     until: float | None,
 ) -> None:
     """Tasks in groups, where scenarios share days; a group whose workers die is left undone."""
-    groups = in_groups(plan, tasks, workers or default_workers())
+    groups = group_tasks(plan, tasks, workers or default_workers())
     if groups is None:
         return
     with contextlib.suppress(WorkersDied):
         run_tasks(
-            run_together,
+            run_shared_group,
             job,
             groups,
-            crew=on_this_machine(workers, len(groups), apart=True),
+            executor=local_executor(workers, len(groups), separate=True),
             receive=receive,
             until=until,
         )
@@ -136,8 +136,8 @@ def _of_whole_period(run: Replication) -> Replication:
     return replace(run, kpis=run.kpis.filter(pc.equal(run.kpis.column("period"), "all")))
 
 
-def refuse_twins(runs: Sequence[Replication]) -> None:
-    """Two replications that are the same to the last row mean that chance was not at work."""
+def refuse_identical_replications(runs: Sequence[Replication]) -> None:
+    """Raise Unusable where two replications of a scenario have the same content."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for run in runs:
         if run.cannot:

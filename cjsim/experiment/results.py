@@ -1,4 +1,4 @@
-"""A results folder, read again: what was asked, what came out, and any comparison of it."""
+"""A results folder: its manifest, its measures, and comparisons of its scenarios."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 import cjsim.measures
+from cjsim.des.log_reader import read_log
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import AREAS, some_of
+from cjsim.experiment.areas import AREAS, list_areas
 from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import Logs, logs_of
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
-from cjsim.experiment.reading import Opened, opened
+from cjsim.experiment.reading import OpenedRun, open_run
 from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
 from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.model import Model
-from cjsim.storage.tables import read_table
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,14 @@ class Results:
     def log(
         self, scenario: str, replication: int, table: str = "events", *, area: str = ""
     ) -> pa.Table:
-        """One replication's "events", "cases" or "capacity", in one of several areas.
+        """One replication's "events", "cases", "capacity" or "sittings", in one of several areas.
 
-        Raises Faults for a log that cannot be read, or is not what was written.
+        A log of version 1 has the columns of version 2. Raises Faults for a log that cannot be
+        read, or whose files were changed.
         """
         task = Task(scenario, replication, area or self.area)
         self.logs.refuse_wrong([task], [table], self.trust)
-        return read_table(self.logs.folder_of(task) / f"{table}.parquet")
+        return read_log(self.logs.folder_of(task) / f"{table}.parquet")
 
     @property
     def logs(self) -> Logs:
@@ -202,8 +203,8 @@ def find_results(
     return _opened(folder, areas=areas, trust=Trust(say, allow_changed)).folder
 
 
-def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> Opened:
-    run = opened(_find(Path(folder)), trust)
+def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> OpenedRun:
+    run = open_run(_find(Path(folder)), trust)
     if run.manifest.areas is not None and not areas:
         wrong = "several areas ran here side by side, and this is done for one area alone."
         raise Faults([Fault(str(run.folder), "", wrong, _one_of(run.manifest.areas.of))])
@@ -212,7 +213,7 @@ def _opened(folder: Path | str, *, areas: bool, trust: Trust) -> Opened:
 
 def _one_of(areas: Iterable[str]) -> str:
     """Which areas there are to choose from, and where all of them stand."""
-    return f"{some_of([*areas])}; cjsim compare shows them all."
+    return f"{list_areas([*areas])}; cjsim compare shows them all."
 
 
 def _find(folder: Path) -> Path:
@@ -224,8 +225,8 @@ def _find(folder: Path) -> Path:
         return max(inside, key=lambda path: (path / "manifest.json").stat().st_mtime)
     wrong = "there are no results here." if folder.exists() else "there is no such folder."
     if folder.name.endswith(UNFINISHED) or list(folder.glob(f"*{UNFINISHED}")):
-        wrong = "the run here was cut short before it had results."
-        remedy = "Go on with it: the command that began it, with --resume."
+        wrong = "the run here was interrupted before it had results."
+        remedy = "Resume it: run the same command with --resume."
         raise Faults([Fault(str(folder), "", wrong, remedy)])
     raise Faults([Fault(str(folder), "", wrong, _where_else(folder))])
 

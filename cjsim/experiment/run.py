@@ -13,15 +13,15 @@ import cjsim.measures
 from cjsim.england_wales.initial_state import read_opening
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, areas_table, chosen_areas, totals
+from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, area_totals, areas_table, select_areas
 from cjsim.experiment.executors.dask_cluster import Cluster
 from cjsim.experiment.executors.executor import TimeUp, WorkersDied, default_workers
 from cjsim.experiment.forecast import MOST_CASES, forecast, refuse_beyond
-from cjsim.experiment.hashes import hashes_of, ignore
+from cjsim.experiment.hashes import discard_message, hashes_of
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.manifest import manifest
 from cjsim.experiment.manifest_metadata import (
-    about,
+    experiment_record,
     labels,
     unknown_measures,
     unknown_resources,
@@ -34,7 +34,7 @@ from cjsim.experiment.precision import (
     aim_of,
     first_count,
     precision_reached,
-    unknown_measures_asked,
+    unknown_precision_measures,
 )
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
@@ -44,7 +44,7 @@ from cjsim.experiment.run_folder import (
     results_folder,
     take_replications,
     under_other_environments,
-    unfinished,
+    unfinished_folder,
 )
 from cjsim.measures.comparison import unchanged_by
 from cjsim.scenarios.load import load_experiment
@@ -88,7 +88,7 @@ def run_experiment(
     of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the most
     cases to be simulated. `precision` is the half-width that the interval of each watched
     difference is to come down to, as a share of the baseline's level: replications are added until
-    it does. `say` is told what the reader of the results should know.
+    it does. `say` receives notes for the reader of the results.
     Raises Faults before anything is run, RunFailed while running; when something stops the run, the
     replications that were done stay in an unfinished folder, and the error says so.
     """
@@ -115,7 +115,7 @@ def run_experiment(
         say(f"This has been run before: {final} holds its results. --fresh runs it again.")
         return final
     if before:
-        resume = resume and unfinished(final).exists()
+        resume = resume and unfinished_folder(final).exists()
         say(
             f"This has been run before, and {shown_path(experiment.path)} has been changed since: "
             f"the tables of {final} are made anew from the same replications. Charts and other "
@@ -124,7 +124,7 @@ def run_experiment(
     else:
         for note in under_other_environments(final, plan):
             say(note)
-        allow(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
+        check_budget(plan, experiment, workers=workers, out=Path(out), budget=budget, say=say)
     with results_folder(final, plan, resume=resume, fresh=fresh, say=say) as folder:
         take_replications(final, before, folder)
         try:
@@ -137,7 +137,7 @@ def run_experiment(
                 until=until,
             )
         except WorkersDied as died:
-            raise died.told(_replay(experiment, plan, died.lost[0])) from died
+            raise died.with_command(_replay(experiment, plan, died.lost[0])) from died
         except TimeUp as up:
             raise TimeUp(f"The time limit of {time_limit:.0f} s is over.") from up
         for notice in notices_after(plan, experiment, runs):
@@ -152,13 +152,13 @@ def _to_take_over(final: Path, experiment: Experiment) -> Mapping[str, str] | No
 
     None where it says the same. Raises Faults where the results cannot be read or were changed.
     """
-    manifest = read_results(final, areas=True, say=ignore).manifest
-    if manifest["experiment"].get("settings") == about(experiment)["settings"]:
+    manifest = read_results(final, areas=True, say=discard_message).manifest
+    if manifest["experiment"].get("settings") == experiment_record(experiment)["settings"]:
         return None
     return dict(manifest.get("records", {}))
 
 
-def allow(
+def check_budget(
     plan: Plan,
     experiment: Experiment,
     *,
@@ -169,9 +169,9 @@ def allow(
     keep_logs: bool = True,
 ) -> None:
     """Raise Faults if a plan goes beyond the budget of cases; say so if the disk may be small."""
-    foreseen = forecast(plan, workers=workers, out=out, keep_logs=keep_logs)
-    refuse_beyond(foreseen, budget or MOST_CASES, shown_path(experiment.path))
-    if foreseen.disk > foreseen.free:
+    estimate = forecast(plan, workers=workers, out=out, keep_logs=keep_logs)
+    refuse_beyond(estimate, budget or MOST_CASES, shown_path(experiment.path))
+    if estimate.disk > estimate.free:
         say("The disk may not be large enough: --dry-run says what is needed.")
 
 
@@ -188,7 +188,7 @@ def folder_name(experiment: Experiment) -> str:
 
 
 def _replay(experiment: Experiment, plan: Plan, task: object) -> str:
-    """The command that runs one replication again, in a process of its own."""
+    """The command that runs one replication again, in a separate process."""
     assert isinstance(task, Task)
     seed = "" if plan.seed == experiment.run.seed else f" --seed {plan.seed}"
     area = f" --area {task.area}" if task.area else ""
@@ -219,14 +219,14 @@ def make_plan(
     if replications is None:
         replications = experiment.run.replications if aim is None else first_count(experiment)
     return Plan(
-        scenarios=chosen(scenarios_by_name, scenarios, shown_path(experiment.path)),
+        scenarios=select_scenarios(scenarios_by_name, scenarios, shown_path(experiment.path)),
         seed=experiment.run.seed if seed is None else seed,
         replications=replications if aim is None else max(replications, FEWEST_REPLICATIONS),
         study_from=experiment.run.from_,
         study_to=experiment.run.to,
         opening=opening,
         aim=aim,
-        areas=chosen_areas(experiment, areas),
+        areas=select_areas(experiment, areas),
     )
 
 
@@ -238,7 +238,7 @@ def resolve_checked(
     What the report watches must be measures, and an open case must stand where the journey goes on.
     The spec cannot ask this itself: measures and the journey stand on floors above it.
     """
-    faults = [*unknown_measures(experiment), *unknown_measures_asked(experiment)]
+    faults = [*unknown_measures(experiment), *unknown_precision_measures(experiment)]
     faults += unknown_outcomes(experiment)
     opening = None
     try:
@@ -266,7 +266,7 @@ def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
     return replace(opening, file=study_path(path))
 
 
-def chosen(
+def select_scenarios(
     scenarios: dict[str, ResolvedScenario], names: Sequence[str] | None, file: str
 ) -> dict[str, ResolvedScenario]:
     """The baseline, which is the first, and the scenarios named; all of them when none is named."""
@@ -299,7 +299,7 @@ def write_results(
     else:
         write_table(areas_table(runs, names), folder / AREAS)
         tables.append(AREAS)
-        measured = totals({run.task: run.kpis for run in runs})
+        measured = area_totals({run.task: run.kpis for run in runs})
     kpis = kpi_table(measured, names)
     write_table(kpis, folder / "kpis.parquet")
     unchanged = unchanged_by(plan.models_as_json, names[0])
@@ -308,7 +308,7 @@ def write_results(
     content = manifest(
         plan,
         precision=precision_reached(plan, runs),
-        about=about(experiment),
+        about=experiment_record(experiment),
         labels=labels(experiment),
         replications=runs,
         kpis=folder / "kpis.parquet",

@@ -1,4 +1,4 @@
-"""A results folder on its way: whole or not there, and nothing lost when its run is cut short.
+"""A results folder while its run lasts: complete or absent, and safe when the run is interrupted.
 
 While a run goes on, its replications gather in `<run id>.unfinished` beside the place where the
 results will be. Each appears there whole, with a record of what it is; the folder gets its name
@@ -15,7 +15,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from cjsim.errors import Fault, Faults, RunFailed
 from cjsim.experiment.kpi_tables import UNFINISHED
@@ -31,14 +30,14 @@ PLAN = "plan.json"
 MOST_SHOWN = 6
 
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EFBIG)
-"""Errors that tell of the disk and not of the program."""
+"""Errors of the disk and not of the program."""
 
 
 class Unusable(RunFailed):
-    """What came out cannot be right: nothing of the run is kept."""
+    """The results cannot be right: nothing of the run is kept."""
 
 
-def unfinished(final: Path) -> Path:
+def unfinished_folder(final: Path) -> Path:
     """Where a run that will end in `final` gathers what it has."""
     return final.with_name(final.name + UNFINISHED)
 
@@ -55,19 +54,19 @@ def results_folder(
     """A folder to gather a run in; it becomes `final` when the block ends well.
 
     When the block ends in an error the folder stays if a replication is in it, and the error says
-    so. `resume` goes on with what an earlier run of the plan has left, `fresh` throws it away.
+    so. `resume` continues an unfinished run of the plan, `fresh` deletes it.
     Raises Faults when something is left and neither is asked for, or when what is left is another
     plan's; RunFailed when the place cannot be written to, or another process is writing there.
     """
     made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
-    folder = unfinished(final)
+    folder = unfinished_folder(final)
     try:
         with contextlib.ExitStack() as held:
             try:
                 disk.make_folder(final.parent)
                 lock = final.with_name(f".{final.name}.lock")
                 held.enter_context(locked(lock, f"writing {final}", say))
-                _begin(final, plan, resume=resume, fresh=fresh)
+                _prepare(final, plan, resume=resume, fresh=fresh)
             except OSError as error:
                 raise RunFailed(f"Cannot write to {final.parent}: {error.strerror}.") from error
             try:
@@ -77,7 +76,7 @@ def results_folder(
                 disk.tidy(folder)
                 raise
             except BaseException as error:
-                told = _told(error, folder)
+                told = _noting_what_is_kept(error, folder)
                 if told is error:
                     raise
                 raise told from error.__cause__
@@ -87,7 +86,7 @@ def results_folder(
 
 
 @contextlib.contextmanager
-def finished_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> Iterator[Path]:
+def reopened_folder(final: Path, say: Callable[[str], None] = warnings.warn) -> Iterator[Path]:
     """A folder that is whole already, to write anew what was made of its replications.
 
     Raises RunFailed when another process is writing there, or the place cannot be written to.
@@ -107,7 +106,7 @@ def clear_old(final: Path, say: Callable[[str], None] = warnings.warn) -> None:
     Raises RunFailed when another process is writing there.
     """
     if _old(final).exists():
-        with finished_folder(final, say):
+        with reopened_folder(final, say):
             _clear_old(final)
 
 
@@ -135,20 +134,20 @@ def replications_in(folder: Path) -> int:
     return len(list(folder.glob(f"runs/*/[!.]*/{RECORD}")))
 
 
-def _begin(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
+def _prepare(final: Path, plan: Plan, *, resume: bool, fresh: bool) -> None:
     """The folder as an earlier run of this plan left it, or a new one that holds the plan."""
-    folder = unfinished(final)
+    folder = unfinished_folder(final)
     if final.exists():
         # Left by a run that was killed while it took the place of this one.
         _clear_old(final)
     if folder.exists() and _plan_in(folder) is None and any(folder.glob("[!.]*")):
-        raise RunFailed(f"{folder} holds no run that was cut short: move it away to run here.")
+        raise RunFailed(f"{folder} holds no unfinished run: move it away to run here.")
     if folder.exists() and (fresh or _plan_in(folder) is None):
         disk.remove_tree(folder)
     if folder.exists():
         if not resume:
             raise Faults([_is_unfinished(folder)])
-        _sweep(folder)
+        _remove_partial(folder)
         return
     if resume:
         _refuse_others(final, plan)
@@ -178,13 +177,13 @@ def under_other_environments(final: Path, plan: Plan) -> list[str]:
             if not differs:
                 continue
             notes.append(
-                f"{file.parent} holds this very plan, run under another environment: "
+                f"{file.parent} holds the same plan, run under another environment: "
                 f"{'; '.join(differs)}. Results could differ, so it is run anew: {final.name}."
             )
     return notes
 
 
-def _sweep(folder: Path) -> None:
+def _remove_partial(folder: Path) -> None:
     """Remove what was half written when a worker, or an earlier run, was killed."""
     for partial in (*folder.glob("runs/*/.*.partial"), *folder.glob(".*.partial")):
         disk.tidy(partial)
@@ -196,13 +195,13 @@ def _is_unfinished(folder: Path) -> Fault:
     return Fault(
         str(folder),
         "",
-        f"a run of this very plan was cut short here, with {kept} done.",
-        "--resume goes on with them, --fresh throws them away.",
+        f"an unfinished run of this plan exists here, with {kept} done.",
+        "--resume continues it, --fresh deletes it.",
     )
 
 
 def _refuse_others(final: Path, plan: Plan) -> None:
-    """Raise Faults when what could be gone on with is of other plans, saying what differs."""
+    """Raise Faults where the unfinished runs are of other plans, saying what differs."""
     faults = []
     for folder in sorted(final.parent.glob(f"*{UNFINISHED}")):
         there = _plan_in(folder)
@@ -217,15 +216,15 @@ def _refuse_others(final: Path, plan: Plan) -> None:
             Fault(
                 str(folder),
                 "",
-                f"the run that was cut short here had another plan: {'; '.join(shown)}.",
-                "Undo that to go on with it, or leave --resume out to begin a run of its own.",
+                f"the unfinished run here has another plan: {'; '.join(shown)}.",
+                "Undo that to resume it, or leave out --resume to begin a new run.",
             )
         )
     if faults:
         raise Faults(faults)
 
 
-def differences(there: Any, here: Any, at: str = "") -> Iterator[str]:
+def differences(there: object, here: object, at: str = "") -> Iterator[str]:
     """Where two plans differ, in words: "seed was 7 and is 8"."""
     if isinstance(there, dict) and isinstance(here, dict):
         for key in dict.fromkeys([*there, *here]):
@@ -245,8 +244,8 @@ def differences(there: Any, here: Any, at: str = "") -> Iterator[str]:
         yield f"{at} was {before} and is {after}" if short else f"{at} has changed"
 
 
-def _plan_in(folder: Path) -> dict[str, Any] | None:
-    """The plan that a folder was begun for; None if it cannot be told."""
+def _plan_in(folder: Path) -> dict[str, object] | None:
+    """The plan that a folder was begun for; None if it cannot be read."""
     try:
         found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -254,12 +253,12 @@ def _plan_in(folder: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _told(error: BaseException, folder: Path) -> BaseException:
+def _noting_what_is_kept(error: BaseException, folder: Path) -> BaseException:
     """The error, saying what was kept; what is worth nothing is removed."""
     count = replications_in(folder)
     if count:
         done = "1 replication is" if count == 1 else f"{count} replications are"
-        kept = f"{done} kept in {folder}: the same command with --resume goes on with them."
+        kept = f"{done} kept in {folder}: the same command with --resume continues the run."
     else:
         disk.tidy(folder)
         kept = "Nothing was kept."
@@ -267,7 +266,7 @@ def _told(error: BaseException, folder: Path) -> BaseException:
         place = error.filename if isinstance(error.filename, str) else str(folder.parent)
         return RunFailed(f"{place}: {os.strerror(error.errno or 0)}. {kept}").with_traceback(None)
     if isinstance(error, MemoryError):
-        return RunFailed(f"There was not memory enough. {kept}")
+        return RunFailed(f"Out of memory. {kept}")
     if isinstance(error, RunFailed):
         return type(error)(f"{error} {kept}")
     if isinstance(error, KeyboardInterrupt):
@@ -277,8 +276,8 @@ def _told(error: BaseException, folder: Path) -> BaseException:
 
 
 def _publish(folder: Path, final: Path) -> None:
-    """Give the folder its name; an older run of the plan makes way."""
-    _sweep(folder)
+    """Rename the folder into place; it replaces an older run of the plan."""
+    _remove_partial(folder)
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != LIST)
     add_to_list(folder, RESULTS, names)
     disk.sync_folder(folder)

@@ -1,4 +1,4 @@
-"""The scenarios of a replication, done together where they share days."""
+"""Run the scenarios of a replication together where they share days."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from cjsim.experiment.prefix_tree import Node, PrefixTree, can_fork, prefix_tree
 from cjsim.experiment.replication import (
     Job,
     Replication,
-    folder_in_the_making,
-    is_watched,
-    kept,
-    measured,
-    one_thread,
+    load_completed,
+    measure_and_publish,
+    records_reads,
     refuse_another_identity,
     run_replication,
+    single_threaded_arrow,
+    temporary_run_folder,
 )
 from cjsim.measures.memory import give_back
 from cjsim.scenarios.scenario import baseline_of
 from cjsim.simulation.simulate import first_day
 
-MOST_TOGETHER: Final = 8
-"""So many scenarios at most wait for each other: what a killed worker loses is done again."""
+LARGEST_GROUP: Final = 8
+"""Maximum group size: it bounds the work that is lost with a killed worker."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class SharedGroup:
         return f"{first}, with {len(others)} more of its scenarios" if others else str(first)
 
 
-def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGroup] | None:
-    """The tasks in groups that share days, none of them lost; None where nothing can be shared.
+def group_tasks(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGroup] | None:
+    """Group the tasks whose scenarios share days; None where no days can be shared.
 
-    As many groups as there are workers at least, if there are tasks for all of them.
+    There are at least as many groups as workers, if there are tasks for all of them.
     """
     if not can_fork():
         return None
@@ -57,7 +57,7 @@ def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGro
     groups = [
         SharedGroup(tuple(group[start : start + size]))
         for group in by_replication
-        for size in [min(MOST_TOGETHER, max(1, -(-len(group) // parts)))]
+        for size in [min(LARGEST_GROUP, max(1, -(-len(group) // parts)))]
         for start in range(0, len(group), size)
     ]
     # What a scenario changes is the same in every replication and area.
@@ -68,70 +68,72 @@ def in_groups(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedGro
 
 def _roots(plan: Plan, names: Sequence[str]) -> list[Node]:
     scenarios = {name: plan.scenarios[name] for name in names}
-    return prefix_trees(scenarios, plan.study_from, _starts(plan))
+    return prefix_trees(scenarios, plan.study_from, _first_day(plan))
 
 
-def _starts(plan: Plan) -> dt.date:
+def _first_day(plan: Plan) -> dt.date:
     return first_day(next(iter(plan.models.values())), plan.study_from, plan.opening)
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """What sharing saves and takes.
+    """What sharing saves and needs.
 
-    `left` is the share of all days that has to be run, `at_once` how many processes a worker
-    becomes at most, each with a world of its own.
+    `remaining_share` is the share of all days that has to be run. `simultaneous_processes` is how
+    many processes a worker becomes at most, each with its own simulation.
     """
 
-    left: float
-    at_once: int
+    remaining_share: float
+    simultaneous_processes: int
 
 
-def foreseen(plan: Plan, replications: int, workers: int) -> Sharing:
-    """How far the scenarios of a plan share days, with so many workers."""
+def sharing_estimate(plan: Plan, replications: int, workers: int) -> Sharing:
+    """How far the scenarios of a plan share days, with `workers` workers."""
     one_area = [task for task in plan.tasks_up_to(replications) if task.area == plan.area_names[0]]
-    groups = None if workers == 1 else in_groups(plan, one_area, workers)
+    groups = None if workers == 1 else group_tasks(plan, one_area, workers)
     if groups is None:
         return Sharing(1.0, 1)
-    whole = (plan.study_to - _starts(plan)).days + 1
+    whole = (plan.study_to - _first_day(plan)).days + 1
     days = at_once = 0
     for names, count in Counter(
         tuple(task.scenario for task in group.tasks) for group in groups
     ).items():
         for root in _roots(plan, names):
-            days += count * (whole + sum(_days_of_its_own(root.others, plan.study_to)))
+            days += count * (whole + sum(_days_after_divergence(root.children, plan.study_to)))
             at_once = max(at_once, root.depth())
     return Sharing(days / (whole * len(one_area)), at_once)
 
 
-def _days_of_its_own(branches: Sequence[Node], last: dt.date) -> Iterator[int]:
+def _days_after_divergence(branches: Sequence[Node], last: dt.date) -> Iterator[int]:
     for branch in branches:
         yield (last - min(branch.day, last)).days + 1
-        yield from _days_of_its_own(branch.others, last)
+        yield from _days_after_divergence(branch.children, last)
 
 
-def run_together(job: Job, together: SharedGroup) -> list[Replication]:
-    """Every task of a group, in its order; what is there already is not run again."""
+def run_shared_group(job: Job, together: SharedGroup) -> list[Replication]:
+    """Run every task of a group, in its order; completed replications are not run again."""
     refuse_another_identity(job)
-    found = {task: done for task in together.tasks if (done := kept(job, task)) is not None}
+    found = {
+        task: done for task in together.tasks if (done := load_completed(job, task)) is not None
+    }
     todo = {task.scenario: task for task in together.tasks if task not in found}
     scenarios = {name: job.scenario(name, task.area) for name, task in todo.items()}
     if scenarios:
         start = first_day(baseline_of(scenarios).model, job.study_from, job.opening)
         for root in prefix_trees(scenarios, job.study_from, start):
             tasks = [todo[name] for name in root.scenarios()]
-            found.update(zip(tasks, _run_branch(job, root, tasks), strict=True))
+            found.update(zip(tasks, _run_tree(job, root, tasks), strict=True))
     return [found[task] for task in together.tasks]
 
 
-def _run_branch(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication]:
-    if not root.others:
+def _run_tree(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication]:
+    if not root.children:
         return [run_replication(job, task) for task in tasks]
     began = time.perf_counter()
     with contextlib.ExitStack() as making:
-        folders = {task: making.enter_context(folder_in_the_making(job, task)) for task in tasks}
-        making.enter_context(one_thread())
-        grove = PrefixTree(
+        folders = {task: making.enter_context(temporary_run_folder(job, task)) for task in tasks}
+        making.enter_context(single_threaded_arrow())
+        tree = PrefixTree(
             models={task.scenario: job.model(task.scenario, task.area) for task in tasks},
             folders={task.scenario: folder for task, folder in folders.items()},
             seed=job.seed,
@@ -139,8 +141,11 @@ def _run_branch(job: Job, root: Node, tasks: Sequence[Task]) -> list[Replication
             study_from=job.study_from,
             study_to=job.study_to,
             opening=job.opening,
-            watched=frozenset(task.scenario for task in tasks if is_watched(job, task)),
+            watched=frozenset(task.scenario for task in tasks if records_reads(job, task)),
         )
-        runs = grove.simulate(root)
+        runs = tree.simulate(root)
         give_back()
-        return [measured(job, task, *runs[task.scenario], folders[task], began) for task in tasks]
+        return [
+            measure_and_publish(job, task, *runs[task.scenario], folders[task], began)
+            for task in tasks
+        ]

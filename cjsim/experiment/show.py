@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.manifest_schema import Manifest
@@ -11,6 +11,9 @@ from cjsim.formatting.numbers import NOTHING, number, span
 from cjsim.formatting.tables import text_table
 from cjsim.measures.comparison import NONE_SEEN, WHOLE
 from cjsim.measures.intervals import FEWEST_DIFFERING, most_unseen
+
+Row = Mapping[str, Any]
+"""One row of comparison.parquet."""
 
 
 def comparison_text(
@@ -69,7 +72,7 @@ def comparison_text(
     return "\n".join(text)
 
 
-def _chance_lines(shown: Sequence[dict[str, Any]], *, everything: bool) -> list[str]:
+def _chance_lines(shown: Sequence[Row], *, everything: bool) -> list[str]:
     """What chance allows to be said of the differences shown, and what it does not."""
     lines = []
     counts = {row["n"] for row in shown}
@@ -128,7 +131,7 @@ def areas_text(results: Results, scenario: str) -> str:
     return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
 
 
-def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:
+def _in_order(rows: list[Row], scenarios: list[str]) -> list[Row]:
     """By measure, court and group, so that the scenarios stand below each other."""
     place = {name: number for number, name in enumerate(scenarios)}
     return sorted(
@@ -136,7 +139,7 @@ def _in_order(rows: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str
     )
 
 
-def _watched(rows: list[dict[str, Any]], watched: list[str]) -> list[dict[str, Any]]:
+def _watched(rows: list[Row], watched: list[str]) -> list[Row]:
     """The rows of the watched measures, in that order: both courts together, groups together.
 
     A measure that has no such value (a mean, a median and a p90; one for each court) shows those it
@@ -153,7 +156,7 @@ def _watched(rows: list[dict[str, Any]], watched: list[str]) -> list[dict[str, A
     return shown
 
 
-def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
+def _comparison_row(row: Row) -> tuple[str, ...]:
     unit = row["unit"]
     return (
         row["kpi"],
@@ -170,7 +173,7 @@ def _comparison_row(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _best(row: dict[str, Any]) -> str:
+def _best(row: Row) -> str:
     share = row["probability_best"]
     return NOTHING if share is None else f"{100 * share:.0f} %"
 

@@ -7,8 +7,8 @@ import datetime as dt
 from pathlib import Path
 
 from cjsim.england_wales.open_cases import COLUMNS
-from cjsim.experiment.days import day_that_can_be_run, first_day_of
-from cjsim.experiment.open_ages import bands_on_eve, drawn_by_age
+from cjsim.experiment.days import default_first_day, valid_first_day
+from cjsim.experiment.open_ages import bands_on_eve, draw_by_age
 from cjsim.scenarios.load import load_model
 from cjsim.schema.files import shown_path
 from cjsim.simulation.simulate import snapshot
@@ -36,14 +36,14 @@ def write_snapshot(
     """
     refuse_what_is_in_the_way([out])
     model = load_model(model_folder)
-    day = day_that_can_be_run(on or first_day_of(model), "--on")
+    day = valid_first_day(on or default_first_day(model), "--on")
     bands = None if ages is None else bands_on_eve(ages, day)
     numbers = range(replication, replication + (snapshots if bands else 1))
     rows = [
         row for number in numbers for row in snapshot(model, seed=seed, replication=number, on=day)
     ]
     if bands is not None:
-        rows = drawn_by_age(
+        rows = draw_by_age(
             rows, bands, one_in=model.one_in, total=total, file=shown_path(model_folder)
         )
     with output_file(out, "snapshot") as file, as_text(file) as text:

@@ -1,4 +1,4 @@
-"""Settings that no case ever met: a branch that nobody came to, a pool that did no work.
+"""Settings that no case ever met, such as a branch that none reached or a pool without work.
 
 Of branches, choices, limits and the engagement of victims the log keeps nothing, so that they note
 themselves when they are asked for; the rest can be seen in the log.
@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.des.log_reader import footer_of, read_minutes
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
 
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 
-NOTED: Final = ("branches", "multiway_branches", "engagement", "limits")
-"""The tables of a world that note what is read of them."""
+RECORDED_TABLES: Final = ("branches", "multiway_branches", "engagement", "limits")
+"""The tables of a simulation whose reads are recorded."""
 
 
-class Noted(dict[str, Any]):
-    """A table that notes in which minute each of its entries was last asked for."""
+class RecordingTable(dict[str, Any]):
+    """A table that records in which minute each of its entries was last read."""
 
     def __init__(self, table: dict[Any, Any], simulation: Simulation) -> None:
         super().__init__(table)
@@ -42,32 +41,31 @@ class Noted(dict[str, Any]):
         return super().__getitem__(word)
 
 
-class Reads:
-    """What the cases of a run asked for, and when they last did.
+class ReadTimes:
+    """The minute in which the cases of a run last read each entry of some tables.
 
-    Of each table the minutes alone are kept, not the table: it knows the engine, and through it
-    everything that the run had left in memory when it ended.
+    Only the minutes are kept. Keeping a table would keep the whole simulation in memory.
     """
 
     def __init__(self) -> None:
         self.last: dict[str, dict[str, int]] = {}
 
     def note(self, simulation: Simulation) -> None:
-        """Let the tables of a world note what is read of them."""
-        for name in NOTED:
-            noted = Noted(getattr(simulation, name), simulation)
+        """Record the reads of a simulation's tables from now on."""
+        for name in RECORDED_TABLES:
+            noted = RecordingTable(getattr(simulation, name), simulation)
             self.last[name] = noted.last
             setattr(simulation, name, noted)
 
 
-def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> list[str]:
+def unused_settings(folder: Path, scenario: ResolvedScenario, reads: ReadTimes) -> list[str]:
     """The paths of the values that a scenario sets and that no case met from that day on.
 
     `folder` holds the log of one replication.
     """
     if not reads.last:
         return []
-    seen = _Seen(folder, scenario.model, reads)
+    seen = _LogReader(folder, scenario.model, reads)
     return [
         f"{change.path} in {change.division}" if change.division else change.path
         for change in scenario.added
@@ -76,26 +74,26 @@ def unused_settings(folder: Path, scenario: ResolvedScenario, reads: Reads) -> l
     ]
 
 
-class _Seen:
+class _LogReader:
     """One replication's log, and the questions that are put to it."""
 
-    def __init__(self, folder: Path, model: Model, reads: Reads) -> None:
+    def __init__(self, folder: Path, model: Model, reads: ReadTimes) -> None:
         self._model = model
         self._reads = reads
-        columns = ["case", "activity", "place", "result", "entered", "left"]
-        self._events = pq.read_table(folder / "events.parquet", columns=columns)
-        self._cases = pq.read_table(
-            folder / "cases.parquet", columns=["case", "way_in", "division", "arrived"]
+        columns = ["case_id", "activity", "place", "result", "queued_at", "ended_at"]
+        self._events = read_minutes(folder / "events.parquet", columns)
+        self._cases = read_minutes(
+            folder / "cases.parquet", ["case_id", "way_in", "division", "arrived_at"]
         )
-        self._epoch = dt.date.fromisoformat(self._events.schema.metadata[b"epoch"].decode())
-        entered = self._events.column("entered").to_numpy()
-        left = self._events.column("left").to_numpy()
+        self._footer = footer_of(self._events.schema)
+        queued = self._events.column("queued_at").to_numpy()
+        ended = self._events.column("ended_at").to_numpy()
         # A stay that is not over lasts until the end.
-        self._until = np.where(left < 0, np.iinfo(np.int32).max, np.maximum(entered, left))
+        self._until = np.where(ended < 0, np.iinfo(np.int32).max, np.maximum(queued, ended))
 
     def met(self, at: tuple[str, ...], day: dt.date, area: str | None) -> bool:
         """Whether a case met a value from a day on; in doubt it did."""
-        minute = (day - self._epoch).days * MINUTES_A_DAY
+        minute = self._footer.minute(day)
         table, word = at[0], at[1]
         if table in self._reads.last:
             return self._reads.last[table].get(word, -1) >= minute
@@ -107,8 +105,8 @@ class _Seen:
         rows = rows & (self._until >= minute)
         if area is not None and rows.any():
             there = pc.equal(self._cases.column("division"), area)
-            cases = self._cases.filter(there).column("case").to_numpy()
-            rows = rows & np.isin(self._events.column("case").to_numpy(), cases)
+            cases = self._cases.filter(there).column("case_id").to_numpy()
+            rows = rows & np.isin(self._events.column("case_id").to_numpy(), cases)
         return bool(rows.any())
 
     def _rows(self, table: str, word: str, at: tuple[str, ...]) -> Mask | None:
@@ -140,7 +138,7 @@ class _Seen:
         cases = self._cases.filter(pc.equal(self._cases.column("way_in"), way_in))
         if area is not None:
             cases = cases.filter(pc.equal(cases.column("division"), area))
-        return bool((cases.column("arrived").to_numpy() >= minute).any())
+        return bool((cases.column("arrived_at").to_numpy() >= minute).any())
 
 
 def _mask(found: pa.ChunkedArray) -> Mask:

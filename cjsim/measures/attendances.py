@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 _ATTENDANCES = """
-SELECT e.activity, CASE WHEN received_crown >= 0 AND e.finished >= received_crown THEN 'crown'
-            ELSE 'magistrates' END AS court,
-       c.division, month_of(e.finished) AS month, e.result,
-       greatest(CASE WHEN e.started >= 0 THEN e.started ELSE e.finished END - e.due, 0) AS waited,
-       e.finished - e.due AS there
-FROM kept e JOIN cases c USING (id)
+SELECT e.activity,
+       CASE WHEN e.ended_at >= c.received_crown_at THEN 'crown' ELSE 'magistrates' END AS court,
+       c.division, month_of(e.ended_at) AS month, e.result,
+       greatest(minutes_between(e.due_at, coalesce(e.started_at, e.ended_at)), 0) AS minutes_waited,
+       minutes_between(e.due_at, e.ended_at) AS minutes_at_court
+FROM kept e JOIN cases c USING (case_id)
 WHERE e.activity IN ('witness_attendance', 'police_attendance')
-  AND e.result IN ('gave_evidence', 'wasted') AND studied(e.finished)
+  AND e.result IN ('gave_evidence', 'wasted') AND studied(e.ended_at)
 """
 _AT_COURT = (*COURTS, "all")
 
 
 def _attendances(log: Log) -> None:
-    log.hold("attendances", _ATTENDANCES)
+    log.save("attendances", _ATTENDANCES)
 
 
 @measure(
@@ -120,7 +120,7 @@ def _waited(log: Log, activity: str) -> Rows:
     _attendances(log)
     return log.spreads(
         f"""
-        SELECT court, division, month, waited AS top FROM attendances
+        SELECT court, division, month, minutes_waited AS top FROM attendances
         WHERE activity = '{activity}'
     """,  # noqa: S608 - the project's own words
         courts=_AT_COURT,
@@ -138,7 +138,7 @@ def police_hours_at_court(log: Log) -> Rows:
     _attendances(log)
     return log.counts(
         """
-        SELECT court, month, there / 60.0 AS top FROM attendances
+        SELECT court, month, minutes_at_court / 60.0 AS top FROM attendances
         WHERE activity = 'police_attendance'
     """,
         courts=_AT_COURT,

@@ -1,7 +1,8 @@
-"""Who is still waiting: open cases at month ends, by court and age."""
+"""Open cases at month ends, by court and age."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
@@ -14,27 +15,26 @@ if TYPE_CHECKING:
 AGE_BANDS = ("up_to_3_months", "3_to_6_months", "6_to_12_months", "over_12_months")
 """Up to 91, 182 and 365 whole days, and beyond."""
 
-# Where a case is open, from which day and until which; the moments are all midnights. Few cases
-# share both days with others, and many days are asked for: what is the same is counted once.
+# Where a case is open, from which day and until which. Many days are counted, so cases that share
+# both days are added up first.
 _OPEN = """
 WITH stays AS (
-    SELECT 'all' AS court, arrived AS since, ended AS until FROM cases
+    SELECT 'all' AS court, arrived_at AS since, ended_at AS until FROM cases
     UNION ALL
-    SELECT 'magistrates', charged, magistrates_completed FROM cases WHERE charged >= 0
+    SELECT 'magistrates', charged_at, magistrates_completed_at
+    FROM cases WHERE charged_at IS NOT NULL
     UNION ALL
-    SELECT 'crown', received_crown, ended FROM cases WHERE received_crown >= 0
+    SELECT 'crown', received_crown_at, ended_at FROM cases WHERE received_crown_at IS NOT NULL
 ), days AS (
-    SELECT court, since // 1440 AS since, count(*) AS cases,
-           CASE WHEN until < 0 THEN NULL ELSE until // 1440 END AS until
+    SELECT court, since::DATE AS since, until::DATE AS until, count(*) AS cases
     FROM stays GROUP BY ALL
 )
-SELECT court, moment,
+SELECT court, day,
        CASE WHEN age <= 91 THEN 'up_to_3_months' WHEN age <= 182 THEN '3_to_6_months'
             WHEN age <= 365 THEN '6_to_12_months' ELSE 'over_12_months' END AS band,
        sum(cases) AS cases
-FROM (SELECT court, moment, cases, moment // 1440 - 1 - since AS age
-      FROM days JOIN moments
-        ON since < moment // 1440 AND (until IS NULL OR until >= moment // 1440))
+FROM (SELECT court, day, cases, day - 1 - since AS age
+      FROM days JOIN census_days ON since < day AND (until IS NULL OR until >= day))
 GROUP BY ALL
 """
 
@@ -48,13 +48,13 @@ GROUP BY ALL
     "from arrest or summons. Groups: age since then.",
 )
 def open_cases(log: Log) -> Rows:
-    """The backlog, and how old it is; what a Board asks is how much is left at the end."""
-    ends = log.month_ends()
-    for court, bands in _open_at(log).items():
-        for period, moment in (*ends, ("all", log.end)):
-            yield court, "", period, sum(bands.get((moment, band), 0) for band in AGE_BANDS)
+    """The backlog and its age."""
+    ends = [*log.month_ends(), ("all", log.day_after)]
+    for court, bands in _open_cases_on(log).items():
+        for period, day in ends:
+            yield court, "", period, sum(bands.get((day, band), 0) for band in AGE_BANDS)
             for band in AGE_BANDS:
-                yield court, band, period, bands.get((moment, band), 0)
+                yield court, band, period, bands.get((day, band), 0)
 
 
 @measure(
@@ -67,20 +67,23 @@ def open_cases(log: Log) -> Rows:
     "at the start.",
 )
 def open_cases_change_share(log: Log) -> Rows:
-    """Whether the backlog grows or drains; no row where there was none."""
-    for court, bands in _open_at(log).items():
-        before = sum(bands.get((log.start, band), 0) for band in AGE_BANDS)
-        after = sum(bands.get((log.end, band), 0) for band in AGE_BANDS)
+    """Whether the backlog grows or drains; no row where there were no open cases at the start."""
+    for court, bands in _open_cases_on(log).items():
+        before = sum(bands.get((log.study_from, band), 0) for band in AGE_BANDS)
+        after = sum(bands.get((log.day_after, band), 0) for band in AGE_BANDS)
         if before:
             yield court, "", "all", (after - before) / before
 
 
-def _open_at(log: Log) -> dict[str, dict[tuple[int, str], float]]:
-    """Open cases by court, and within it by moment and age band."""
-    moments = sorted({log.start, log.end, *(moment for _, moment in log.month_ends())})
-    log.give("moments", {"moment": moments})
-    log.hold("open_cases", _OPEN)
-    found: dict[str, dict[tuple[int, str], float]] = {court: {} for court in (*COURTS, "all")}
-    for court, moment, band, cases in log.ask("SELECT * FROM open_cases"):
-        found[court][moment, band] = float(cases)
-    return found
+def _open_cases_on(log: Log) -> dict[str, dict[tuple[dt.date, str], float]]:
+    """Open cases by court, and within it by the day that they are open on and by age band.
+
+    A case is open on a day if it is open as that day begins.
+    """
+    days = sorted({log.study_from, log.day_after, *(day for _, day in log.month_ends())})
+    log.add_table("census_days", {"day": days})
+    log.save("open_cases", _OPEN)
+    bands: dict[str, dict[tuple[dt.date, str], float]] = {court: {} for court in (*COURTS, "all")}
+    for court, day, band, cases in log.query("SELECT * FROM open_cases"):
+        bands[court][day, band] = float(cases)
+    return bands

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 # A prosecutor decided: the CPS charged, or the case ended after a consultation without a charge and
 # not because the victim withdrew while the file was away.
 _DECISIONS = """
-SELECT division, consultations, 'charge' AS decision, month_of(charged) AS month FROM cases
-WHERE charged_by = 'by_cps' AND studied(charged) AND seen_whole(way_in)
+SELECT division, consultations, 'charge' AS decision, month_of(charged_at) AS month FROM cases
+WHERE charged_by = 'by_cps' AND studied(charged_at) AND seen_whole(way_in)
 UNION ALL
 SELECT division, consultations,
        CASE outcome WHEN 'no_further_action' THEN 'no_further_action' ELSE 'out_of_court' END,
-       month_of(ended)
+       month_of(ended_at)
 FROM cases
-WHERE charged < 0 AND consultations > 0 AND studied(ended) AND outcome <> 'no_further_action_victim'
+WHERE charged_at IS NULL AND consultations > 0 AND studied(ended_at)
+  AND outcome <> 'no_further_action_victim'
 """
 
 
@@ -32,9 +33,9 @@ WHERE charged < 0 AND consultations > 0 AND studied(ended) AND outcome <> 'no_fu
 def police_charged_share(log: Log) -> Rows:
     """The Director's Guidance says who may."""
     return log.ratios("""
-        SELECT division, month_of(charged) AS month, (charged_by = 'by_police')::INTEGER AS top
+        SELECT division, month_of(charged_at) AS month, (charged_by = 'by_police')::INTEGER AS top
         FROM cases
-        WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged) AND seen_whole(way_in)
+        WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged_at) AND seen_whole(way_in)
     """)
 
 
@@ -47,9 +48,9 @@ def police_charged_share(log: Log) -> Rows:
 def cps_charged_share(log: Log) -> Rows:
     """The rest of them."""
     return log.ratios("""
-        SELECT division, month_of(charged) AS month, (charged_by = 'by_cps')::INTEGER AS top
+        SELECT division, month_of(charged_at) AS month, (charged_by = 'by_cps')::INTEGER AS top
         FROM cases
-        WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged) AND seen_whole(way_in)
+        WHERE charged_by IN ('by_police', 'by_cps') AND studied(charged_at) AND seen_whole(way_in)
     """)
 
 
@@ -62,7 +63,7 @@ def cps_charged_share(log: Log) -> Rows:
 )
 def consultations_per_decision(log: Log) -> Rows:
     """Each action plan is one consultation more."""
-    log.hold("cps_decisions", _DECISIONS)
+    log.save("cps_decisions", _DECISIONS)
     return log.ratios("SELECT division, month, consultations AS top FROM cps_decisions")
 
 
@@ -74,7 +75,7 @@ def consultations_per_decision(log: Log) -> Rows:
 )
 def cps_decisions(log: Log) -> Rows:
     """Charge, no further action, out of court."""
-    log.hold("cps_decisions", _DECISIONS)
+    log.save("cps_decisions", _DECISIONS)
     return log.counts(
         "SELECT month, decision AS grp FROM cps_decisions",
         groups=("", "charge", "no_further_action", "out_of_court"),
@@ -91,9 +92,9 @@ def cps_decisions(log: Log) -> Rows:
 def charged_share(log: Log) -> Rows:
     """Where the road to court begins."""
     return log.ratios("""
-        SELECT division, (charged >= 0)::INTEGER AS top,
-               month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month
+        SELECT division, (charged_at IS NOT NULL)::INTEGER AS top,
+               month_of(coalesce(charged_at, ended_at)) AS month
         FROM cases
         WHERE way_in <> 'summons' AND seen_whole(way_in)
-          AND studied(CASE WHEN charged >= 0 THEN charged ELSE ended END)
+          AND studied(coalesce(charged_at, ended_at))
     """)

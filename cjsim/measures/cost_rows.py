@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from cjsim.schema.model import Model
 
 COLUMNS: Final = (
-    "case",
+    "case_id",
     "activity",
     "result",
     "place",
-    "entered",
-    "left",
+    "queued_at",
+    "ended_at",
     "month",
     "kind",
     "quantity",
     "gbp",
 )
 
-_ONE_BY_ONE: Final = "e.id, e.entered, e.finished, e.place AS whole"
+_ONE_BY_ONE: Final = "e.case_id, e.queued_at, e.ended_at, e.place AS whole"
 
 # A stay that goes on for months has a row for each of them, with its days in that month.
 _EACH: Final = f"""
-SELECT a.id, a.activity, a.result, a.whole, a.entered, a.finished,
+SELECT a.case_id, a.activity, a.result, a.whole, a.queued_at, a.ended_at,
        strftime(s.month, '%Y-%m') AS month, {KIND} AS kind,
        sum(a.quantity) AS quantity, sum(a.quantity * {PRICE} * u.deflator) AS gbp
 {PRICED}
@@ -52,27 +52,27 @@ SELECT NULL, '{DECLARED}', '', '', NULL, NULL, strftime(s.month, '%Y-%m'), d.kin
        sum(d.quantity), sum(d.gbp)
 FROM declared d JOIN spells s USING (spell)
 GROUP BY ALL
-ORDER BY month, finished, entered, id, activity, result, whole
+ORDER BY month, ended_at NULLS FIRST, queued_at, case_id, activity, result, whole
 """  # noqa: S608  # our own words
 
 
 def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[dict[str, Any]]:
     """The rows that a unit cost pays for, in one month or in all; `model` has its price.
 
-    `entered` and `left` are minutes of the log, None for what was there and for what is declared:
-    then `activity` is the pool or list, `place` the division, or nothing. A stay that was still
-    open has no `left`. Raises KeyError when there is no such unit cost.
+    `queued_at` and `ended_at` are datetimes. They are None for capacity, whose `activity` is the
+    pool or court list and `place` the division, and for a declared cost. A stay that was still open
+    has no `ended_at`. Raises KeyError when there is no such unit cost.
     """
     from cjsim.measures.sql_tables import Log
 
     with Log(folder, _of_one(model, unit), by_case=True) as log:
         _hold_rows(log)
         rows = [
-            dict(zip(COLUMNS, row, strict=True)) for row in log.ask(_EACH) if month in ("", row[6])
+            dict(zip(COLUMNS, row, strict=True))
+            for row in log.query(_EACH)
+            if month in ("", row[6])
         ]
     for row in rows:
-        if row["left"] is not None and row["left"] < 0:
-            row["left"] = None
         row["quantity"] *= model.one_in
         row["gbp"] *= model.one_in
     return rows
@@ -83,14 +83,14 @@ def _hold_rows(log: Log) -> None:
     from cjsim.measures.sql_tables import filled
 
     give_price_tables(log)
-    log.ask(STOOD_IN)
+    log.query(STOOD_IN)
     counted = f"1 AS times, e.minutes, {_ONE_BY_ONE}"
-    log.hold("done", filled(DONE_BY_CASE, counted=counted, grouped=""))
-    counted = f"({DAYS}) / 1440 AS days, k.id, k.entered, k.finished, k.place AS whole"
-    log.hold("stays", filled(STAYS, counted=counted, grouped=""))
-    more = ", {0}.id, {0}.entered, {0}.finished, {0}.whole"
+    log.save("done", filled(DONE_BY_CASE, counted=counted, grouped=""))
+    counted = f"({DAYS}) / 1440 AS days, k.case_id, k.queued_at, k.ended_at, k.place AS whole"
+    log.save("stays", filled(STAYS, counted=counted, grouped=""))
+    more = ", {0}.case_id, {0}.queued_at, {0}.ended_at, {0}.whole"
     there = ", NULL, NULL, NULL, c.division"
-    log.hold("amounts", filled(AMOUNTS, done=more.format("d"), stay=more.format("s"), there=there))
+    log.save("amounts", filled(AMOUNTS, done=more.format("d"), stay=more.format("s"), there=there))
 
 
 def _of_one(model: Model, unit: str) -> Model:

@@ -50,39 +50,40 @@ GROUP BY ALL ORDER BY ALL
 # for whoever wants to see them (`cjsim.measures.cost_rows`). What is paid for is said only once.
 DONE_BY_CASE = """
 SELECT e.activity, e.result, e.reason, d.spell, c.division, c.offence_group,
-       coalesce(h.court, stood_in(c.charged, c.received_crown, e.finished)) AS court,
+       coalesce(h.court, stood_in(c.charged_at, c.received_crown_at, e.ended_at)) AS court,
        split_part(e.place, '#', 1) AS place, $counted
 FROM paid_events e
-JOIN spell_days d ON e.finished // 1440 = d.day
-JOIN cases c USING (id)
+JOIN spell_days d ON e.ended_at::DATE = d.day
+JOIN cases c USING (case_id)
 LEFT JOIN hearing_kinds h USING (activity)
-WHERE studied(e.finished) AND e.activity IN (SELECT activity FROM cost_activities)
+WHERE studied(e.ended_at) AND e.activity IN (SELECT activity FROM cost_activities)
 $grouped
 """
 
 # What is open stays to the end of the study; what came before its beginning is not paid for.
 STAYS = """
 SELECT k.activity, k.result, k.reason, s.spell, c.division, c.offence_group,
-       coalesce(h.court, stood_in(c.charged, c.received_crown, k.entered)) AS court,
+       coalesce(h.court, stood_in(c.charged_at, c.received_crown_at, k.queued_at)) AS court,
        $counted
 FROM (
-    SELECT id, activity, result, reason, place, entered, finished,
-           CASE WHEN finished < 0 THEN study_end() ELSE least(finished, study_end()) END AS until,
-           unnest(range(spell_of(greatest(entered, study_start()))::BIGINT,
-                        spell_of(greatest(until - 1, entered, study_start())) + 1)) AS spell
+    SELECT case_id, activity, result, reason, place, queued_at, ended_at,
+           least(coalesce(ended_at, study_end()), study_end()) AS until,
+           greatest(queued_at, study_start()) AS since,
+           unnest(range(spell_of(since)::BIGINT,
+                        spell_of(greatest(until - INTERVAL 1 MINUTE, since)) + 1)) AS spell
     FROM kept
-    WHERE entered < study_end() AND (finished < 0 OR finished > study_start())
+    WHERE queued_at < study_end() AND (ended_at IS NULL OR ended_at > study_start())
       AND activity IN (SELECT activity FROM cost_activities WHERE per = 'day')
 ) k
 JOIN spells s USING (spell)
-JOIN cases c USING (id)
+JOIN cases c USING (case_id)
 LEFT JOIN hearing_kinds h USING (activity)
 $grouped
 """
 
 _TIMES_AND_MINUTES = "count(*) AS times, sum(e.minutes) AS minutes"
 
-DAYS = "least(k.until, s.after) - greatest(k.entered, s.first)"
+DAYS = "minutes_between(greatest(k.queued_at, s.first), least(k.until, s.after))"
 """What of a stay falls into a spell, in minutes."""
 
 AMOUNTS = """
@@ -111,8 +112,9 @@ WHERE u.per = 'day' AND (u.court = '' OR u.court = s.court)
 UNION ALL
 SELECT u.unit, false, c.name, '', s.spell, c.division, '', c.base,
        CASE u.per WHEN 'capacity_hour'
-            THEN c.minutes / 60 * (s.after - s.first) / (m.after - m.first)
-            ELSE c.posts * (s.after - s.first) / 1440 / 365.25 END $there
+            THEN c.minutes / 60 * minutes_between(s.first, s.after)
+                 / minutes_between(m.first, m.after)
+            ELSE c.posts * minutes_between(s.first, s.after) / 1440 / 365.25 END $there
 FROM capacity c
 JOIN months m ON strftime(m.month, '%Y-%m') = c.month
 JOIN spells s ON s.month = m.month
@@ -156,33 +158,33 @@ ORDER BY ALL
 # groups are a table that is held: what the database knows of it decides in which order it joins,
 # and with the order of a sum its last digit.
 _UNUSED_PREPARATION = """
-SELECT month_of(k.finished) AS month, u.agency AS grp,
+SELECT month_of(k.ended_at) AS month, u.agency AS grp,
        k.minutes / 60 * p.gbp * u.deflator AS top
 FROM prepared k
-JOIN groups_of_cases c USING (id)
+JOIN groups_of_cases c USING (case_id)
 JOIN cost_activities a USING (activity)
 JOIN cost_units u ON u.unit = a.unit AND a.per = 'hour'
 JOIN cost_prices p
-  ON p.unit = a.unit AND p.spell = spell_of(k.finished)
+  ON p.unit = a.unit AND p.spell = spell_of(k.ended_at)
  AND p.division = CASE WHEN u.by_division THEN c.division ELSE '' END
  AND p.key = CASE u.keyed_by WHEN 'offence_group' THEN c.offence_group ELSE '' END
 WHERE u.agency <> 'victims_and_witnesses'
 """
 
 _PREPARED = """
-SELECT e.id, e.activity, e.finished, e.minutes
-FROM preparations e JOIN cases c USING (id)
-WHERE studied(e.finished) AND c.ended >= 0
-  AND e.id NOT IN (
-      SELECT id FROM hearing_events
+SELECT e.case_id, e.activity, e.ended_at, e.minutes
+FROM preparations e JOIN cases c USING (case_id)
+WHERE studied(e.ended_at) AND c.ended_at IS NOT NULL
+  AND e.case_id NOT IN (
+      SELECT case_id FROM hearing_events
       WHERE activity IN ('magistrates_trial', 'crown_trial') AND result = 'effective'
   )
 """
 
 STOOD_IN = """
-CREATE MACRO stood_in(charged, received_crown, minute) AS
-CASE WHEN received_crown >= 0 AND minute >= received_crown THEN 'crown'
-     WHEN charged >= 0 AND minute >= charged THEN 'magistrates' ELSE '' END
+CREATE MACRO stood_in(charged_at, received_crown_at, moment) AS
+CASE WHEN moment >= received_crown_at THEN 'crown'
+     WHEN moment >= charged_at THEN 'magistrates' ELSE '' END
 """
 
 
@@ -191,16 +193,16 @@ def _hold_costs(log: Log) -> None:
     from cjsim.measures.prices import asks_for_cases, give_price_tables
     from cjsim.measures.sql_tables import filled
 
-    if log.holds("costed"):
+    if log.has_table("costed"):
         return
     give_price_tables(log)
-    log.ask(STOOD_IN)
+    log.query(STOOD_IN)
     together = "GROUP BY ALL ORDER BY ALL"
     by_case = filled(DONE_BY_CASE, counted=_TIMES_AND_MINUTES, grouped=together)
-    log.hold("done", by_case if asks_for_cases(log.model) else _DONE)
-    log.hold("stays", filled(STAYS, counted=f"sum({DAYS}) / 1440 AS days", grouped=together))
-    log.hold("amounts", filled(AMOUNTS, done="", stay="", there=""))
-    log.hold("costed", _COSTED)
+    log.save("done", by_case if asks_for_cases(log.model) else _DONE)
+    log.save("stays", filled(STAYS, counted=f"sum({DAYS}) / 1440 AS days", grouped=together))
+    log.save("amounts", filled(AMOUNTS, done="", stay="", there=""))
+    log.save("costed", _COSTED)
 
 
 def lines(log: Log) -> pa.Table:
@@ -208,7 +210,7 @@ def lines(log: Log) -> pa.Table:
     import pyarrow as pa
 
     _hold_costs(log)
-    rows = log.ask("""
+    rows = log.query("""
         SELECT unit, agency, kind, activity, strftime(month, '%Y-%m') AS month,
                sum(quantity) AS quantity, sum(gbp) AS gbp
         FROM costed GROUP BY ALL ORDER BY ALL
@@ -234,9 +236,9 @@ def crimes(log: Log) -> dict[str, int]:
 
     Each stands for one crime. Summonses and arrests for other matters stand for none.
     """
-    rows = log.ask("""
+    rows = log.query("""
         SELECT offence_group, count(*) FROM cases
-        WHERE studied(arrived) AND way_in IN ('arrest_notifiable', 'voluntary_attendance')
+        WHERE studied(arrived_at) AND way_in IN ('arrest_notifiable', 'voluntary_attendance')
         GROUP BY ALL ORDER BY ALL
     """)
     return {group: round(count * log.model.one_in) for group, count in rows}
@@ -359,8 +361,8 @@ def cost_of_wasted_attendances_gbp(log: Log) -> Rows:
 def cost_of_unused_trial_preparation_gbp(log: Log) -> Rows:
     """In the month in which the work was done."""
     _hold_costs(log)
-    log.hold("prepared", _PREPARED)
-    log.hold("groups_of_cases", "SELECT id, division, offence_group FROM cases")
+    log.save("prepared", _PREPARED)
+    log.save("groups_of_cases", "SELECT case_id, division, offence_group FROM cases")
     costs = log.model.costs.units.values()
     groups = {one.agency for one in costs if "trial_preparation" in one.activities}
     return log.counts(_UNUSED_PREPARATION, groups=("", *sorted(groups)))
@@ -395,5 +397,5 @@ def _per(log: Log, ended_so: str) -> Rows:
         SELECT month, gbp AS top, 0 AS bottom FROM costed
         WHERE kind <> 'used' AND agency <> '{OWN_TIME}'
         UNION ALL
-        SELECT month_of(ended), 0, 1 FROM cases WHERE studied(ended) AND {ended_so}
+        SELECT month_of(ended_at), 0, 1 FROM cases WHERE studied(ended_at) AND {ended_so}
     """)  # noqa: S608  # our own words

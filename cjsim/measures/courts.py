@@ -68,30 +68,30 @@ _WHOSE = {
 # hearings of other cases are left out before they are counted, for they are many.
 _COMPLETED = """
 WITH held AS (
-    SELECT id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
+    SELECT case_id, court, count(*) AS hearings, count_if(in_vain(result)) AS adjournments,
            sum(minutes) AS minutes
     FROM hearing_events JOIN hearing_kinds USING (activity)
-    WHERE finished >= 0 AND result <> 'vacated' AND id IN (
-        SELECT id FROM cases WHERE studied(ended) OR studied(magistrates_completed)
+    WHERE ended_at IS NOT NULL AND result <> 'vacated' AND case_id IN (
+        SELECT case_id FROM cases WHERE studied(ended_at) OR studied(magistrates_completed_at)
     )
     GROUP BY ALL
 ), finished AS (
-    SELECT id, 'magistrates' AS court, division, month_of(magistrates_completed) AS month
-    FROM cases WHERE studied(magistrates_completed) AND seen_whole(way_in)
+    SELECT case_id, 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month
+    FROM cases WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
     UNION ALL
-    SELECT id, 'crown', division, month_of(ended) FROM cases
-    WHERE studied(ended) AND received_crown >= 0
+    SELECT case_id, 'crown', division, month_of(ended_at) FROM cases
+    WHERE studied(ended_at) AND received_crown_at IS NOT NULL
 ), whole AS (
-    SELECT id, 'all' AS court, division, month_of(ended) AS month FROM cases
-    WHERE studied(ended) AND charged >= 0
+    SELECT case_id, 'all' AS court, division, month_of(ended_at) AS month FROM cases
+    WHERE studied(ended_at) AND charged_at IS NOT NULL
 )
 SELECT court, division, month, count(*) AS cases, coalesce(sum(hearings), 0) AS hearings,
        coalesce(sum(adjournments), 0) AS adjournments, coalesce(sum(minutes), 0) AS minutes
-FROM finished LEFT JOIN held USING (id, court) GROUP BY ALL
+FROM finished LEFT JOIN held USING (case_id, court) GROUP BY ALL
 UNION ALL
-SELECT w.court, w.division, w.month, count(DISTINCT w.id), coalesce(sum(hearings), 0),
+SELECT w.court, w.division, w.month, count(DISTINCT w.case_id), coalesce(sum(hearings), 0),
        coalesce(sum(adjournments), 0), coalesce(sum(minutes), 0)
-FROM whole w LEFT JOIN held USING (id) GROUP BY ALL
+FROM whole w LEFT JOIN held USING (case_id) GROUP BY ALL
 """
 
 
@@ -103,9 +103,7 @@ FROM whole w LEFT JOIN held USING (id) GROUP BY ALL
 )
 def hearings_per_case(log: Log) -> Rows:
     """How often everybody had to come."""
-    log.hold("completed", _COMPLETED)
-    query = "SELECT court, division, month, hearings AS top, cases AS bottom FROM completed"
-    return log.ratios(query, courts=(*COURTS, "all"))
+    return _per_completed_case(log, "hearings")
 
 
 @measure(
@@ -117,9 +115,7 @@ def hearings_per_case(log: Log) -> Rows:
 )
 def adjournments_per_case(log: Log) -> Rows:
     """Hearings that achieved nothing."""
-    log.hold("completed", _COMPLETED)
-    query = "SELECT court, division, month, adjournments AS top, cases AS bottom FROM completed"
-    return log.ratios(query, courts=(*COURTS, "all"))
+    return _per_completed_case(log, "adjournments")
 
 
 @measure(
@@ -130,8 +126,12 @@ def adjournments_per_case(log: Log) -> Rows:
 )
 def court_minutes_per_case(log: Log) -> Rows:
     """The court time that one case takes."""
-    log.hold("completed", _COMPLETED)
-    query = "SELECT court, division, month, minutes AS top, cases AS bottom FROM completed"
+    return _per_completed_case(log, "minutes")
+
+
+def _per_completed_case(log: Log, column: str) -> Rows:
+    log.save("completed", _COMPLETED)
+    query = f"SELECT court, division, month, {column} AS top, cases AS bottom FROM completed"  # noqa: S608  # words of our own
     return log.ratios(query, courts=(*COURTS, "all"))
 
 
@@ -144,10 +144,10 @@ def court_minutes_per_case(log: Log) -> Rows:
 )
 def adjournments_by_reason(log: Log) -> Rows:
     """Why nothing was achieved."""
-    return log.counts(
-        """
-        SELECT court, month, reason AS grp, times AS top FROM hearings WHERE in_vain(result)
-    """,
+    return log.count(
+        "hearings",
+        where="in_vain(result)",
+        group="reason",
         courts=(*COURTS, "all"),
         groups=("", *ADJOURNED_FOR),
     )
@@ -162,12 +162,11 @@ def adjournments_by_reason(log: Log) -> Rows:
 )
 def adjournments_by_agency(log: Log) -> Rows:
     """Whose reason it was that nothing was achieved."""
-    _hold_reasons(log)
-    return log.counts(
-        """
-        SELECT court, month, agency AS grp, times AS top
-        FROM hearings JOIN reasons USING (reason) WHERE in_vain(result)
-    """,
+    _add_reasons(log)
+    return log.count(
+        "hearings JOIN reasons USING (reason)",
+        where="in_vain(result)",
+        group="agency",
         courts=(*COURTS, "all"),
         groups=("", *_WHOSE["adjourned"]),
     )
@@ -182,26 +181,20 @@ def adjournments_by_agency(log: Log) -> Rows:
 )
 def ineffective_trials_by_agency(log: Log) -> Rows:
     """Whose reason it was that everybody must come again."""
-    _hold_reasons(log)
-    return log.counts(
-        """
-        SELECT court, month, agency AS grp, times AS top
-        FROM hearings JOIN reasons USING (reason) WHERE is_trial AND result = 'ineffective'
-    """,
+    _add_reasons(log)
+    return log.count(
+        "hearings JOIN reasons USING (reason)",
+        where="is_trial AND result = 'ineffective'",
+        group="agency",
         courts=(*COURTS, "all"),
         groups=("", *_WHOSE["ineffective"]),
     )
 
 
-def _hold_reasons(log: Log) -> None:
+def _add_reasons(log: Log) -> None:
     """The table `reasons`: the agency that each belongs to."""
-    log.give(
-        "reasons",
-        {
-            "reason": list(REASON_AGENCY),
-            "agency": list(REASON_AGENCY.values()),
-        },
-    )
+    columns = {"reason": list(REASON_AGENCY), "agency": list(REASON_AGENCY.values())}
+    log.add_table("reasons", columns)
 
 
 @measure(
@@ -212,11 +205,10 @@ def _hold_reasons(log: Log) -> None:
 )
 def trial_hearings(log: Log) -> Rows:
     """The denominator of the published trial shares."""
-    return log.counts(
-        """
-        SELECT court, month, result AS grp, times AS top FROM hearings
-        WHERE is_trial AND result <> 'vacated'
-    """,
+    return log.count(
+        "hearings",
+        where="is_trial AND result <> 'vacated'",
+        group="result",
         courts=(*COURTS, "all"),
         groups=("", "effective", "cracked", "ineffective"),
     )
@@ -232,11 +224,10 @@ def trial_hearings(log: Log) -> Rows:
 def trials_by_reason(log: Log) -> Rows:
     """Why trials crack, fail or are taken out of the list."""
     groups = [f"{result}:{reason}" for result, why in TRIAL_FAILED_FOR.items() for reason in why]
-    return log.counts(
-        """
-        SELECT court, month, result || ':' || reason AS grp, times AS top FROM hearings
-        WHERE is_trial AND result <> 'effective'
-    """,
+    return log.count(
+        "hearings",
+        where="is_trial AND result <> 'effective'",
+        group="result || ':' || reason",
         courts=(*COURTS, "all"),
         groups=groups,
     )
@@ -278,14 +269,7 @@ def dropped_for_victim(log: Log) -> Rows:
 )
 def trials_effective_share(log: Log) -> Rows:
     """Started, and ended with a verdict."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'effective' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial AND result <> 'vacated'
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "effective", among="is_trial AND result <> 'vacated'")
 
 
 @measure(
@@ -297,14 +281,7 @@ def trials_effective_share(log: Log) -> Rows:
 )
 def trials_cracked_share(log: Log) -> Rows:
     """A late plea, or no case left."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'cracked' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial AND result <> 'vacated'
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "cracked", among="is_trial AND result <> 'vacated'")
 
 
 @measure(
@@ -316,14 +293,7 @@ def trials_cracked_share(log: Log) -> Rows:
 )
 def trials_ineffective_share(log: Log) -> Rows:
     """Everybody came, and must come again."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'ineffective' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial AND result <> 'vacated'
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "ineffective", among="is_trial AND result <> 'vacated'")
 
 
 @measure(
@@ -335,14 +305,11 @@ def trials_ineffective_share(log: Log) -> Rows:
 )
 def trials_vacated_share(log: Log) -> Rows:
     """Another denominator than the three shares above, as in the published figures."""
-    return log.ratios(
-        """
-        SELECT court, division, month, times AS bottom,
-               CASE result WHEN 'vacated' THEN times ELSE 0 END AS top
-        FROM hearings WHERE is_trial
-    """,
-        courts=(*COURTS, "all"),
-    )
+    return _share_of_trials(log, "vacated", among="is_trial")
+
+
+def _share_of_trials(log: Log, result: str, among: str) -> Rows:
+    return log.share("hearings", where=f"result = '{result}'", among=among, courts=(*COURTS, "all"))
 
 
 @measure(
@@ -356,10 +323,11 @@ def completed_at_first_listing_share(log: Log) -> Rows:
     """The same day, however many hearings it held."""
     return log.ratios(
         """
-        SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
-               (whole_days(first_listed, magistrates_completed) = 0)::INTEGER AS top
+        SELECT 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month,
+               (whole_days(first_listed_at, magistrates_completed_at) = 0)::INTEGER AS top
         FROM cases
-        WHERE studied(magistrates_completed) AND first_listed >= 0 AND seen_whole(way_in)
+        WHERE studied(magistrates_completed_at) AND first_listed_at IS NOT NULL
+          AND seen_whole(way_in)
     """,
         courts=("magistrates",),
     )

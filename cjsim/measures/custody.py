@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 def detention_hours(log: Log) -> Rows:
     """The statutory clock runs from arrival, whether a cell is free or not."""
     return log.spreads("""
-        SELECT c.division, month_of(e.finished) AS month, (e.finished - e.entered) / 60 AS top
-        FROM kept e JOIN cases c USING (id)
-        WHERE e.activity = 'detention' AND studied(e.finished)
+        SELECT c.division, month_of(e.ended_at) AS month,
+               minutes_between(e.queued_at, e.ended_at) / 60 AS top
+        FROM kept e JOIN cases c USING (case_id)
+        WHERE e.activity = 'detention' AND studied(e.ended_at)
     """)
 
 
 # Whoever failed to come to court may be brought in again: a warrant makes nobody two people.
 _IN_DISTRESS = """
-SELECT c.division, month_of(first.finished) AS month
-FROM (SELECT id, arg_min(finished, entered) AS finished FROM kept
-      WHERE activity = 'detention' GROUP BY id) first JOIN cases c USING (id)
-WHERE c.in_mental_distress AND studied(first.finished)
+SELECT c.division, month_of(first.ended_at) AS month
+FROM (SELECT case_id, first(ended_at ORDER BY queued_at) AS ended_at FROM kept
+      WHERE activity = 'detention' GROUP BY case_id) first JOIN cases c USING (case_id)
+WHERE c.in_mental_distress AND studied(first.ended_at)
 """
 
 
@@ -56,9 +57,10 @@ def detained_in_mental_distress(log: Log) -> Rows:
 def custody_booking_wait_minutes(log: Log) -> Rows:
     """The queue at the custody desk."""
     return log.spreads("""
-        SELECT c.division, month_of(e.finished) AS month, e.started - e.entered AS top
-        FROM kept e JOIN cases c USING (id)
-        WHERE e.activity = 'custody_booking' AND e.started >= 0 AND studied(e.finished)
+        SELECT c.division, month_of(e.ended_at) AS month,
+               minutes_between(e.queued_at, e.started_at) AS top
+        FROM kept e JOIN cases c USING (case_id)
+        WHERE e.activity = 'custody_booking' AND e.started_at IS NOT NULL AND studied(e.ended_at)
     """)
 
 
@@ -71,11 +73,10 @@ def custody_booking_wait_minutes(log: Log) -> Rows:
 )
 def detention_reviews(log: Log) -> Rows:
     """After six hours, and then every nine."""
-    return log.counts(
-        """
-        SELECT month, result AS grp, times AS top FROM happened
-        WHERE activity = 'detention_review'
-    """,
+    return log.count(
+        "happened",
+        where="activity = 'detention_review'",
+        group="result",
         groups=("", "in_time", "late", "missed"),
     )
 
@@ -88,11 +89,7 @@ def detention_reviews(log: Log) -> Rows:
 )
 def detention_reviews_late_share(log: Log) -> Rows:
     """A late review makes detention unlawful until it is done."""
-    return log.ratios("""
-        SELECT division, month, CASE result WHEN 'in_time' THEN 0 ELSE times END AS top,
-               times AS bottom
-        FROM happened WHERE activity = 'detention_review'
-    """)
+    return log.share("happened", where="result <> 'in_time'", among="activity = 'detention_review'")
 
 
 @measure(
@@ -103,9 +100,7 @@ def detention_reviews_late_share(log: Log) -> Rows:
 )
 def custody_clock_extensions(log: Log) -> Rows:
     """Marks in the log."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened WHERE activity = 'custody_clock_extension'
-    """)
+    return log.count("happened", where="activity = 'custody_clock_extension'")
 
 
 @measure(
@@ -116,18 +111,16 @@ def custody_clock_extensions(log: Log) -> Rows:
 )
 def custody_warrants(log: Log) -> Rows:
     """Marks in the log."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened WHERE activity = 'custody_warrant'
-    """)
+    return log.count("happened", where="activity = 'custody_warrant'")
 
 
 # A night belongs to the month of its evening; a stay that is still open counts up to the end.
 _REMAND = """
-SELECT m.month, sum(
-    least(CASE WHEN e.finished < 0 THEN m.after ELSE e.finished END // 1440, m.after // 1440)
-    - greatest(e.entered // 1440, m.first // 1440)) AS nights, (m.after - m.first) / 1440 AS days
+SELECT m.month,
+       sum(least(coalesce(e.ended_at, m.after)::DATE, m.after::DATE)
+           - greatest(e.queued_at::DATE, m.first::DATE)) AS nights
 FROM kept e JOIN months m
-  ON e.entered < m.after AND (e.finished < 0 OR e.finished >= m.first)
+  ON e.queued_at < m.after AND (e.ended_at IS NULL OR e.ended_at >= m.first)
 WHERE e.activity = 'remand' GROUP BY ALL
 """
 
@@ -140,7 +133,7 @@ WHERE e.activity = 'remand' GROUP BY ALL
 )
 def remand_nights(log: Log) -> Rows:
     """Prison places taken by people who wait for trial or sentence."""
-    log.hold("remand_nights", _REMAND)
+    log.save("remand_nights", _REMAND)
     return log.counts("SELECT month, nights AS top FROM remand_nights")
 
 
@@ -152,20 +145,19 @@ def remand_nights(log: Log) -> Rows:
 )
 def remand_population(log: Log) -> Rows:
     """The same nights as a population."""
-    log.hold("remand_nights", _REMAND)
+    log.save("remand_nights", _REMAND)
     return log.ratios("""
-        SELECT month, coalesce(nights, 0) AS top, (after - first) / 1440 AS bottom
+        SELECT month, coalesce(nights, 0) AS top, whole_days(first, after) AS bottom
         FROM months LEFT JOIN remand_nights USING (month)
     """)
 
 
 # In whose hands the case was when the limit was missed.
 _TIME_LIMITS = """
-SELECT CASE WHEN c.received_crown >= 0 AND c.received_crown <= e.entered THEN 'crown'
-            ELSE 'magistrates' END AS court,
-       c.division, month_of(e.finished) AS month, e.result
-FROM kept e JOIN cases c USING (id)
-WHERE e.activity = 'custody_time_limit' AND studied(e.finished)
+SELECT CASE WHEN e.queued_at >= c.received_crown_at THEN 'crown' ELSE 'magistrates' END AS court,
+       c.division, month_of(e.ended_at) AS month, e.result
+FROM kept e JOIN cases c USING (case_id)
+WHERE e.activity = 'custody_time_limit' AND studied(e.ended_at)
 """
 _COURTS = ("all", "magistrates", "crown")
 
@@ -179,7 +171,7 @@ _COURTS = ("all", "magistrates", "crown")
 )
 def custody_time_limits(log: Log) -> Rows:
     """Both are counted: either is a failure to try someone in time."""
-    log.hold("time_limits", _TIME_LIMITS)
+    log.save("time_limits", _TIME_LIMITS)
     return log.counts(
         "SELECT court, month, result AS grp FROM time_limits",
         courts=_COURTS,
@@ -195,7 +187,7 @@ def custody_time_limits(log: Log) -> Rows:
 )
 def custody_time_limit_extensions(log: Log) -> Rows:
     """The defendant stays in custody past the limit."""
-    log.hold("time_limits", _TIME_LIMITS)
+    log.save("time_limits", _TIME_LIMITS)
     return log.counts(
         """
         SELECT court, division, month FROM time_limits WHERE result = 'extended'
@@ -213,7 +205,7 @@ def custody_time_limit_extensions(log: Log) -> Rows:
 )
 def custody_time_limit_lapses(log: Log) -> Rows:
     """The defendant waits for trial at liberty, whatever the risk was."""
-    log.hold("time_limits", _TIME_LIMITS)
+    log.save("time_limits", _TIME_LIMITS)
     return log.counts(
         """
         SELECT court, division, month FROM time_limits WHERE result = 'lapsed'

@@ -1,7 +1,8 @@
-"""The event log read from its file, with the four words of each row made one number.
+"""Reads an event log for the measures: counts every row, and keeps the rows that are needed.
 
-A million rows are told apart by a few hundred different sets of words: the activity, its place, its
-result and its reason. Numbers are grouped and looked up many times faster than words.
+A million rows have only a few hundred different combinations of activity, place, result and reason.
+Each combination is a kind and gets a number: numbers are grouped and looked up many times faster
+than words. Times are whole minutes since the epoch, -1 for none.
 """
 
 from __future__ import annotations
@@ -15,54 +16,68 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cjsim.des.log_reader import batches_in_minutes, footer_of, in_minutes, stored_names
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import DUTIES
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
 Part = dict[str, np.ndarray[Any, Any]]
-"""Some rows of a log: the columns of `TIMES`, and the number of each row's kind."""
+"""Some rows of a log: the columns of `NUMBERS`, and `kind`, the number of each row's kind."""
 
 WORDS = ("activity", "place", "result", "reason")
 _NEAR = 1 << 22
 _AT_ONCE = 1 << 18
-"""Rows that are read at one time."""
-TIMES = ("case", "entered", "due", "started", "left", "minutes")
+"""How many rows are read at one time."""
+NUMBERS = ("case_id", "queued_at", "due_at", "started_at", "ended_at", "minutes")
 
 
 def read_cases(path: Path, columns: Sequence[str]) -> pa.Table:
-    """The case table, each word as its place in a list of words. Raises OSError without it.
+    """Columns of the case table, words as codes and times in minutes. Raises OSError.
 
-    One column after the other: read together and ahead, they take three times what is kept of them.
+    It reads one column after the other: all at once would take three times the memory.
     """
-    with pq.ParquetFile(path, read_dictionary=[*columns], pre_buffer=False) as file:
+    words = [name for name in columns if name != "case_id" and not name.endswith("_at")]
+    with pq.ParquetFile(path, read_dictionary=words, pre_buffer=False) as file:
+        footer = footer_of(file.schema_arrow)
+        stored = stored_names(columns, file.schema_arrow)
         return pa.table(
-            {name: _small(file.read([name], use_threads=False).column(name)) for name in columns}
+            {
+                name: in_minutes(
+                    _in_one_piece(file.read([own], use_threads=False).column(own)), footer
+                )
+                for name, own in zip(columns, stored, strict=True)
+            }
         )
 
 
 def with_courts(cases: pa.Table) -> pa.Table:
-    """The case table with the court that a case is in or ended in, and whether it was an arrest."""
-    crown, charged = (cases.column(name).to_numpy() >= 0 for name in ("received_crown", "charged"))
-    places = np.where(crown, 2, np.where(charged, 1, 0)).astype(np.int8)
+    """The case table with two more columns: `court` and `arrested`.
+
+    `court` is the court that a case is in or ended in; `arrested` says whether it began with one.
+    """
+    crown, charged = (
+        cases.column(name).to_numpy() >= 0 for name in ("received_crown_at", "charged_at")
+    )
+    codes = np.where(crown, 2, np.where(charged, 1, 0)).astype(np.int8)
     courts = pa.array(["", "magistrates", "crown"], pa.string())
     arrests = pa.array(["arrest_notifiable", "arrest_other"], pa.string())
     return cases.append_column(
-        "court", pa.DictionaryArray.from_arrays(pa.array(places), courts)
+        "court", pa.DictionaryArray.from_arrays(pa.array(codes), courts)
     ).append_column("arrested", pc.is_in(cases.column("way_in"), arrests))
 
 
-def _small(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece; words as their places in a list, in no more bytes than those take."""
+def _in_one_piece(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array; the codes of words in the smallest type that holds them."""
     if not column.num_chunks:
         return pa.array([], column.type)
     if not pa.types.is_dictionary(column.type):
         return pa.concat_arrays(column.chunks)
     chunks = column.unify_dictionaries().chunks
     words = chunks[0].dictionary
-    small = pa.from_numpy_dtype(_smallest(len(words)))
-    places = pa.concat_arrays([chunk.indices.cast(small) for chunk in chunks])
-    return pa.DictionaryArray.from_arrays(places, words)
+    smallest = pa.from_numpy_dtype(_smallest(len(words)))
+    codes = pa.concat_arrays([chunk.indices.cast(smallest) for chunk in chunks])
+    return pa.DictionaryArray.from_arrays(codes, words)
 
 
 class Events:
@@ -86,36 +101,35 @@ class Events:
         self,
         wanted: Mapping[str, Iterable[str]],
         columns: Mapping[str, Sequence[str]],
-        counted: Tally,
+        tally: Tally,
         open_rows: OpenRows,
     ) -> dict[str, pa.Table]:
-        """Count every row, and keep those of some activities: under each name those it wants.
+        """Count every row, and keep the rows of some activities in a table for each name.
 
-        Of those rows the columns are kept that `columns` has under the same name.
-        The tables are in the order of the file. What is kept is all that is in memory when this is
-        over; a second time there is nothing to sort.
+        `wanted` has the activities by name, `columns` the columns to keep. The tables are in the
+        order of the file. It can be called once: what is not kept is then no longer in memory.
         """
-        kept = {
-            name: Kept(self._kind, self._words, activities, columns[name])
+        selections = {
+            name: Selection(self._kind, self._words, activities, columns[name])
             for name, activities in wanted.items()
         }
-        at = 0
-        for batch in _batches(self._path, TIMES):
-            part = {name: batch.column(name).to_numpy() for name in TIMES}
-            part["kind"] = self._kind[at : at + batch.num_rows]
-            at += batch.num_rows
-            counted.add(part)
+        start = 0
+        for batch in _batches(self._path, NUMBERS):
+            part = {name: batch.column(name).to_numpy() for name in NUMBERS}
+            part["kind"] = self._kind[start : start + batch.num_rows]
+            start += batch.num_rows
+            tally.add(part)
             open_rows.add(part)
-            for one in kept.values():
-                one.add(part)
+            for selection in selections.values():
+                selection.add(part)
         self._kind = self._kind[:0]
-        return {name: one.table() for name, one in kept.items()}
+        return {name: selection.table() for name, selection in selections.items()}
 
 
-class Kept:
-    """Some columns of the rows of some activities, words as their places in a list of words.
+class Selection:
+    """Some columns of the rows of some activities, words as codes.
 
-    How many there are is known before they are read, and each has its place in memory once.
+    The number of rows is known before they are read, so each column is allocated once.
     """
 
     def __init__(
@@ -131,42 +145,42 @@ class Kept:
         self._columns: dict[str, np.ndarray[Any, Any]] = {}
         self._words: dict[str, tuple[list[str], np.ndarray[Any, Any]]] = {}
         for name in columns:
-            kept_in: type[np.number[Any]] = np.float64 if name == "minutes" else np.int32
+            number_type: type[np.number[Any]] = np.float64 if name == "minutes" else np.int32
             if name in WORDS:
-                listed = sorted(set(words[name]))
-                kept_in = _smallest(len(listed))
-                place = {word: number for number, word in enumerate(listed)}
-                places = np.array([place[word] for word in words[name]], dtype=kept_in)
-                self._words[name] = listed, places
-            self._columns[name] = np.empty(rows, dtype=kept_in)
-        self._at = 0
+                vocabulary = sorted(set(words[name]))
+                number_type = _smallest(len(vocabulary))
+                code_of = {word: code for code, word in enumerate(vocabulary)}
+                codes = np.array([code_of[word] for word in words[name]], dtype=number_type)
+                self._words[name] = vocabulary, codes
+            self._columns[name] = np.empty(rows, dtype=number_type)
+        self._filled = 0
 
     def add(self, part: Part) -> None:
-        """Some more rows of the log, of which those wanted are kept."""
+        """Keep the rows that are wanted of some more rows of the log."""
         rows = np.flatnonzero(self._wanted[part["kind"]])
-        here = slice(self._at, self._at + len(rows))
+        target = slice(self._filled, self._filled + len(rows))
         kind = part["kind"][rows]
         for name, column in self._columns.items():
-            column[here] = self._words[name][1][kind] if name in WORDS else part[name][rows]
-        self._at += len(rows)
+            column[target] = self._words[name][1][kind] if name in WORDS else part[name][rows]
+        self._filled += len(rows)
 
     def table(self) -> pa.Table:
-        """What was kept, in the order of the file and in one piece."""
+        """The rows kept, in the order of the file."""
         columns = {name: pa.array(column) for name, column in self._columns.items()}
-        for name, (listed, _) in self._words.items():
-            words = pa.array(listed, pa.string())
+        for name, (vocabulary, _) in self._words.items():
+            words = pa.array(vocabulary, pa.string())
             columns[name] = pa.DictionaryArray.from_arrays(columns[name], words)
         return pa.table(columns)
 
 
 class OpenRows:
-    """The cases that wait for something at the end of a run, and how many disposals there were.
+    """The cases that wait for something at the end of a run, and the number of disposals.
 
-    A contact that is still owed holds no case up: it may be made after the end of the case.
+    A victim contact that is still due does not count: it may be made after the case has ended.
     """
 
     def __init__(self, activities: Sequence[str], end: int) -> None:
-        """`activities` is that of each kind; `end` the minute after the last of the run."""
+        """`activities` has the activity of each kind; `end` is the minute after the run's last."""
         self._end = end
         self._moves = np.array([word not in DUTIES for word in activities], dtype=bool)
         self._ends = np.array([word == "disposal" for word in activities], dtype=bool)
@@ -175,9 +189,9 @@ class OpenRows:
 
     def add(self, part: Part) -> None:
         """Look at some more rows."""
-        left, kind = part["left"], part["kind"]
-        rows = np.flatnonzero((left < 0) | (left >= self._end))
-        self._waiting.append(np.unique(part["case"][rows[self._moves[kind[rows]]]]))
+        ended, kind = part["ended_at"], part["kind"]
+        rows = np.flatnonzero((ended < 0) | (ended >= self._end))
+        self._waiting.append(np.unique(part["case_id"][rows[self._moves[kind[rows]]]]))
         self.disposals += int(np.count_nonzero(self._ends[kind]))
 
     def waiting(self) -> Numbers:
@@ -187,16 +201,13 @@ class OpenRows:
 
 def _batches(path: Path, columns: Iterable[str]) -> Iterator[pa.RecordBatch]:
     """Some columns of a file, some rows at a time."""
-    names = [*columns]
-    with pq.ParquetFile(path, read_dictionary=[*WORDS], pre_buffer=False) as file:
-        yield from file.iter_batches(_AT_ONCE, columns=names, use_threads=False)
+    return batches_in_minutes(path, [*columns], _AT_ONCE, WORDS)
 
 
 def _kinds(path: Path) -> tuple[Small, dict[str, list[str]]]:
     """The kind of each row, and the words of each kind by column.
 
-    Columns are taken one after the other: what is told apart by the words before gets a number, and
-    with the next word another.
+    It takes one column after the other and numbers the combinations of words so far.
     """
     kind = np.zeros(pq.read_metadata(path).num_rows, dtype=np.int32)
     kinds: dict[str, list[str]] = {}
@@ -207,34 +218,35 @@ def _kinds(path: Path) -> tuple[Small, dict[str, list[str]]]:
         del codes
         seen = _number(kind, max(_size(kinds), 1) * len(words))
         before, word = np.divmod(seen, max(len(words), 1))
-        kinds = {name: [known[place] for place in before] for name, known in kinds.items()}
-        kinds[column] = [words[place] for place in word]
+        kinds = {name: [known[code] for code in before] for name, known in kinds.items()}
+        kinds[column] = [words[code] for code in word]
     return kind, kinds
 
 
 def _coded(path: Path, column: str, rows: int) -> tuple[list[str], Small]:
-    """The words of a column of the log, and for each row the place of its word among them."""
-    places: dict[str, int] = {}
+    """The words of a column of the log, and for each row the code of its word."""
+    code_of: dict[str, int] = {}
     codes = np.empty(rows, dtype=np.int32)
-    at = 0
+    start = 0
     for batch in _batches(path, [column]):
-        (found,) = batch.columns
-        here = [places.setdefault(word, len(places)) for word in found.dictionary.to_pylist()]
-        codes[at : at + len(found)] = np.array(here, dtype=np.int32)[found.indices.to_numpy()]
-        at += len(found)
-    return [*places], codes
+        (array,) = batch.columns
+        words = array.dictionary.to_pylist()
+        recode = np.array([code_of.setdefault(word, len(code_of)) for word in words], np.int32)
+        codes[start : start + len(array)] = recode[array.indices.to_numpy()]
+        start += len(array)
+    return [*code_of], codes
 
 
 def _number(keys: Small, size: int) -> Numbers:
-    """The different keys, all below `size`, in order; each key becomes the place of its own."""
-    there = np.zeros(size, dtype=bool)
-    there[keys] = True
-    seen = np.flatnonzero(there)
-    places = np.zeros(size, dtype=np.int32)
-    places[seen] = np.arange(len(seen), dtype=np.int32)
-    for at in range(0, len(keys), _AT_ONCE):
-        keys[at : at + _AT_ONCE] = places[keys[at : at + _AT_ONCE]]
-    return seen
+    """The different keys, all below `size`, in order; `keys` become their indices among these."""
+    occurs = np.zeros(size, dtype=bool)
+    occurs[keys] = True
+    different = np.flatnonzero(occurs)
+    index_of = np.zeros(size, dtype=np.int32)
+    index_of[different] = np.arange(len(different), dtype=np.int32)
+    for start in range(0, len(keys), _AT_ONCE):
+        keys[start : start + _AT_ONCE] = index_of[keys[start : start + _AT_ONCE]]
+    return different
 
 
 def _size(kinds: dict[str, list[str]]) -> int:
@@ -242,42 +254,44 @@ def _size(kinds: dict[str, list[str]]) -> int:
 
 
 def _smallest(words: int) -> type[np.signedinteger[Any]]:
-    """The smallest type of whole numbers that holds the place of any of so many words."""
+    """The smallest integer type that holds the codes of so many words."""
     return np.int8 if words <= 1 << 7 else np.int16 if words <= 1 << 15 else np.int32
 
 
 class Divisions:
-    """The place of each case's division by its number, -1 where the case is not known.
+    """The code of each case's division by the case's number, -1 where the case is not known.
 
-    Cases that arrive are numbered from 0 and looked up at once. Those with which a run opens, and
-    those of people who return, have numbers far apart and are searched for.
+    Cases that arrive are numbered from 0, so an array has their divisions. The open cases with
+    which a run begins and the cases of people who reoffend have numbers far apart, so these are
+    found by binary search.
     """
 
-    def __init__(self, ids: Numbers, places: Numbers) -> None:
-        near = ids < _NEAR
-        self.highest = int(places.max(initial=0))
-        self._near = np.full(int(ids[near].max(initial=0)) + 2, -1, dtype=np.int64)
-        self._near[ids[near]] = places[near]
-        order = np.argsort(ids[~near], kind="stable")
+    def __init__(self, case_ids: Numbers, codes: Numbers) -> None:
+        near = case_ids < _NEAR
+        self.highest = int(codes.max(initial=0))
+        self._near = np.full(int(case_ids[near].max(initial=0)) + 2, -1, dtype=np.int64)
+        self._near[case_ids[near]] = codes[near]
+        order = np.argsort(case_ids[~near], kind="stable")
         # One more at the end, so that every search finds something to compare with.
-        self._ids = np.append(ids[~near][order].astype(np.int64), np.int64(_NEAR) << 32)
-        self._places = np.append(places[~near][order].astype(np.int64), -1)
+        self._far_ids = np.append(case_ids[~near][order].astype(np.int64), np.int64(_NEAR) << 32)
+        self._far_codes = np.append(codes[~near][order].astype(np.int64), -1)
 
-    def of(self, case: Numbers) -> Numbers:
-        """The places of the divisions of some cases, by their numbers."""
-        place = self._near[np.minimum(case, len(self._near) - 1)]
-        far = np.flatnonzero(case >= _NEAR)
+    def of(self, case_ids: Numbers) -> Numbers:
+        """The codes of the divisions of some cases."""
+        codes = self._near[np.minimum(case_ids, len(self._near) - 1)]
+        far = np.flatnonzero(case_ids >= _NEAR)
         if len(far):
-            at = np.searchsorted(self._ids, case[far])
-            place[far] = np.where(self._ids[at] == case[far], self._places[at], -1)
-        return place
+            index = np.searchsorted(self._far_ids, case_ids[far])
+            known = self._far_ids[index] == case_ids[far]
+            codes[far] = np.where(known, self._far_codes[index], -1)
+        return codes
 
 
 class Tally:
-    """The rows left from `start` up to `end`, counted by kind, place of division and spell.
+    """The rows that ended from `start` up to `end`, counted by kind, division and spell.
 
-    `spells` holds the spell of each day from that of `start`. Lengths are whole minutes, so that
-    their sums do not depend on the order of the rows.
+    `spells` has the spell of each day from that of `start`. Lengths are whole
+    minutes, so their sums do not depend on the order of the rows.
     """
 
     def __init__(
@@ -287,30 +301,32 @@ class Tally:
         self._spells, self._divisions = spells, divisions
         self._sizes = divisions.highest + 2, int(spells.max(initial=0)) + 1
         self._times = np.zeros(max(kinds, 1) * self._sizes[0] * self._sizes[1], dtype=np.int64)
-        self._sums = np.zeros(len(self._times))
+        self._minutes = np.zeros(len(self._times))
 
     def add(self, part: Part) -> None:
         """Count some more rows."""
-        case, left, minutes, kind = (part[name] for name in ("case", "left", "minutes", "kind"))
-        rows = np.flatnonzero((left >= self._start) & (left < self._end))
-        key = kind[rows].astype(np.int64)
+        ended = part["ended_at"]
+        rows = np.flatnonzero((ended >= self._start) & (ended < self._end))
+        key = part["kind"][rows].astype(np.int64)
         key *= self._sizes[0]
-        key += self._divisions.of(case[rows]) + 1
+        key += self._divisions.of(part["case_id"][rows]) + 1
         key *= self._sizes[1]
-        key += self._spells[left[rows] // MINUTES_A_DAY - self._start // MINUTES_A_DAY]
+        day = ended[rows] // MINUTES_A_DAY - self._start // MINUTES_A_DAY
+        key += self._spells[day]
         size = len(self._times)
+        minutes = part["minutes"][rows].astype(np.float64)
         self._times += np.bincount(key, minlength=size)
-        self._sums += np.bincount(key, weights=minutes[rows].astype(np.float64), minlength=size)
+        self._minutes += np.bincount(key, weights=minutes, minlength=size)
 
-    def found(self) -> dict[str, Numbers]:
-        """The counts: kind, division, spell, times and minutes."""
-        seen = np.flatnonzero(self._times)
-        kind, rest = np.divmod(seen, self._sizes[0] * self._sizes[1])
+    def counts(self) -> dict[str, Numbers]:
+        """The counts: kind, division (-1: not known), spell, times and minutes."""
+        counted = np.flatnonzero(self._times)
+        kind, rest = np.divmod(counted, self._sizes[0] * self._sizes[1])
         division, spell = np.divmod(rest, self._sizes[1])
         return {
             "kind": kind,
             "division": division - 1,
             "spell": spell,
-            "times": self._times[seen],
-            "minutes": self._sums[seen],
+            "times": self._times[counted],
+            "minutes": self._minutes[counted],
         }

@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 # One row for everybody whose bail before charge has ended: its periods, put together.
 _BAILS = """
-SELECT id, c.division, month_of(max(e.finished)) AS month,
-       (max(e.finished) - min(e.entered)) / 1440 AS days,
+SELECT case_id, c.division, month_of(max(e.ended_at)) AS month,
+       minutes_between(min(e.queued_at), max(e.ended_at)) / 1440 AS days,
        count(*) FILTER (WHERE e.activity = 're_bail') AS re_bails
-FROM kept e JOIN cases c USING (id)
+FROM kept e JOIN cases c USING (case_id)
 WHERE e.activity IN ('pre_charge_bail', 're_bail')
-GROUP BY id, c.division
-HAVING min(e.finished) >= 0 AND studied(max(e.finished))
+GROUP BY case_id, c.division
+HAVING bool_and(e.ended_at IS NOT NULL) AND studied(max(e.ended_at))
 """
 
 _QUEUES = """
-SELECT c.division, month_of(e.started) AS month, e.activity,
-       (e.started - e.entered) / 1440 AS days
-FROM kept e JOIN cases c USING (id)
-WHERE e.activity IN ('forensic_examination', 'digital_examination') AND studied(e.started)
+SELECT c.division, month_of(e.started_at) AS month, e.activity,
+       minutes_between(e.queued_at, e.started_at) / 1440 AS days
+FROM kept e JOIN cases c USING (case_id)
+WHERE e.activity IN ('forensic_examination', 'digital_examination') AND studied(e.started_at)
 """
 
 
@@ -37,7 +37,7 @@ WHERE e.activity IN ('forensic_examination', 'digital_examination') AND studied(
 )
 def pre_charge_bail_days(log: Log) -> Rows:
     """Of suspects whose bail has ended."""
-    log.hold("bails", _BAILS)
+    log.save("bails", _BAILS)
     return log.spreads("SELECT division, month, days AS top FROM bails")
 
 
@@ -50,7 +50,7 @@ def pre_charge_bail_days(log: Log) -> Rows:
 )
 def re_bails_per_bail(log: Log) -> Rows:
     """The date came, and nobody could decide."""
-    log.hold("bails", _BAILS)
+    log.save("bails", _BAILS)
     return log.ratios("SELECT division, month, re_bails AS top FROM bails")
 
 
@@ -62,7 +62,7 @@ def re_bails_per_bail(log: Log) -> Rows:
 )
 def forensic_queue_days(log: Log) -> Rows:
     """The queue alone; submission and report come on top."""
-    log.hold("examination_queues", _QUEUES)
+    log.save("examination_queues", _QUEUES)
     return log.spreads("""
         SELECT division, month, days AS top FROM examination_queues
         WHERE activity = 'forensic_examination'
@@ -77,7 +77,7 @@ def forensic_queue_days(log: Log) -> Rows:
 )
 def digital_queue_days(log: Log) -> Rows:
     """The queue alone; submission comes on top."""
-    log.hold("examination_queues", _QUEUES)
+    log.save("examination_queues", _QUEUES)
     return log.spreads("""
         SELECT division, month, days AS top FROM examination_queues
         WHERE activity = 'digital_examination'

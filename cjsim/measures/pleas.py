@@ -26,17 +26,17 @@ def early_guilty_plea_rate(log: Log) -> Rows:
     """
     return log.ratios(
         """
-        SELECT 'magistrates' AS court, division, month_of(magistrates_completed) AS month,
-               (magistrates_first_plea = 'guilty' AND o.id IS NOT NULL)::INTEGER AS top
+        SELECT 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month,
+               (magistrates_first_plea = 'guilty' AND o.case_id IS NOT NULL)::INTEGER AS top
         FROM cases LEFT JOIN (
-            SELECT DISTINCT id FROM hearing_events
-            WHERE activity = 'first_hearing' AND finished >= 0 AND NOT in_vain(result)
-        ) o USING (id)
-        WHERE studied(magistrates_completed) AND magistrates_first_plea <> ''
+            SELECT DISTINCT case_id FROM hearing_events
+            WHERE activity = 'first_hearing' AND ended_at IS NOT NULL AND NOT in_vain(result)
+        ) o USING (case_id)
+        WHERE studied(magistrates_completed_at) AND magistrates_first_plea <> ''
         UNION ALL
-        SELECT 'crown', division, month_of(ended), (crown_plea_hearing_plea = 'guilty')::INTEGER
+        SELECT 'crown', division, month_of(ended_at), (crown_plea_hearing_plea = 'guilty')::INTEGER
         FROM cases
-        WHERE studied(ended) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
+        WHERE studied(ended_at) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
     """,
         courts=(*COURTS, "all"),
     )
@@ -53,9 +53,9 @@ def crown_guilty_plea_share(log: Log) -> Rows:
     """Early and late pleas together, as the published guilty plea rate counts them."""
     return log.ratios(
         """
-        SELECT 'crown' AS court, month_of(ended) AS month, (plea = 'guilty')::INTEGER AS top
+        SELECT 'crown' AS court, month_of(ended_at) AS month, (plea = 'guilty')::INTEGER AS top
         FROM cases
-        WHERE studied(ended) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
+        WHERE studied(ended_at) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
     """,
         courts=("crown",),
     )
@@ -74,10 +74,10 @@ def conviction_rate(log: Log) -> Rows:
     return log.ratios(
         """
         SELECT CASE WHEN crown_way = 'for_trial' THEN 'crown' ELSE 'magistrates' END AS court,
-               division, month_of(ended) AS month,
+               division, month_of(ended_at) AS month,
                starts_with(outcome, 'convicted_')::INTEGER AS top
         FROM cases
-        WHERE studied(ended) AND (starts_with(outcome, 'convicted_')
+        WHERE studied(ended_at) AND (starts_with(outcome, 'convicted_')
                                   OR outcome IN ('acquitted', 'prosecution_dropped'))
     """,
         courts=(*COURTS, "all"),

@@ -221,7 +221,7 @@ def _give(
     log: Log, name: str, rows: Sequence[tuple[object, ...]], columns: dict[str, pa.DataType]
 ) -> None:
     """A table from rows, whether there are any or not."""
-    log.give(
+    log.add_table(
         name,
         {
             column: pa.array([row[place] for row in rows], kind)

@@ -1,17 +1,20 @@
-"""What no run can contain: a lost case, an unlawful stay in a cell, a share above 1.
+"""Refuses a run with a lost case, an unlawful stay in a cell, or a share above 1.
 
-Such a run is refused with an error that names the case or the measure; no result is made of it.
+The error names the case or the measure. Such a run has no results.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
+from cjsim.des.log_reader import read_log
 from cjsim.england_wales.initial_state import NUMBERS_AFTER
 from cjsim.england_wales.vocabulary import Limit
 from cjsim.errors import CaseLost, Impossible
@@ -23,16 +26,19 @@ if TYPE_CHECKING:
     from cjsim.measures.sql_tables import Log
 
 ROUNDING: Final = 1e-9
-"""How far beyond a bound the last digits of a sum may lie."""
+"""How far rounding may put a sum beyond a bound."""
+
+
+AN_HOUR: Final = dt.timedelta(hours=1)
 
 
 class Row(NamedTuple):
-    """A row of the log of one case, in minutes; -1 for never."""
+    """A row of the log of one case."""
 
     activity: str
-    entered: int
-    due: int
-    left: int
+    queued_at: dt.datetime
+    due_at: dt.datetime | None
+    ended_at: dt.datetime | None
 
 
 def refuse_out_of_bounds(kpis: pa.Table) -> None:
@@ -48,8 +54,8 @@ def refuse_out_of_bounds(kpis: pa.Table) -> None:
     names = kpis.column("kpi").combine_chunks().dictionary_encode()
     units = dict(zip(kpis.column("kpi").to_pylist(), kpis.column("unit").to_pylist(), strict=True))
     bounds = [bounds_of(name, units[name]) for name in names.dictionary.to_pylist()]
-    place = names.indices.to_numpy()
-    least, most = (np.array(side)[place] for side in zip(*bounds, strict=True))
+    code = names.indices.to_numpy()
+    least, most = (np.array(side)[code] for side in zip(*bounds, strict=True))
     beyond = ~np.isfinite(values) | (values < least - ROUNDING) | (values > most + ROUNDING)
     if not beyond.any():
         return
@@ -73,15 +79,15 @@ def refuse_impossible(log: Log, folder: Path) -> None:
 
 
 def _refuse_lost_cases(log: Log) -> None:
-    (cases, ended), *_ = log.ask(
-        "SELECT count(*), count(*) FILTER (ended >= 0 AND outcome <> '') FROM cases"
+    (cases, ended), *_ = log.query(
+        "SELECT count(*), count(*) FILTER (ended_at IS NOT NULL AND outcome <> '') FROM cases"
     )
     if log.disposals != ended:
         raise Impossible(
             f"Of {cases:,} cases that came in {ended:,} have an outcome, and the log has "
             f"{log.disposals:,} disposals: each case ends once."
         )
-    still_open = log.ask("SELECT id FROM cases WHERE ended < 0")
+    still_open = log.query("SELECT case_id FROM cases WHERE ended_at IS NULL")
     lost = np.setdiff1d([case for (case,) in still_open], log.waiting)
     if len(lost):
         raise CaseLost(
@@ -108,89 +114,99 @@ def _refuse_unlawful_stays(log: Log, folder: Path) -> None:
             "detention_warrant_hours",
         )
     )
-    long_stays = log.ask(f"""
-        SELECT id, entered, CASE WHEN finished < 0 THEN {log.end} ELSE finished END AS until
-        FROM custody_events WHERE activity = 'detention' AND until - entered > {first}
-        ORDER BY entered, id
+    long_stays = log.query(f"""
+        SELECT case_id, queued_at, coalesce(ended_at, study_end()) AS until
+        FROM custody_events
+        WHERE activity = 'detention'
+          AND minutes_between(queued_at, until) > {first // dt.timedelta(minutes=1)}
+        ORDER BY queued_at, case_id
     """)  # noqa: S608  # numbers of our own
     if not long_stays:
         return
-    rows = _rows_of(log, [case for case, _, _ in long_stays])
+    rows = _rows_of(log, [case_id for case_id, _, _ in long_stays])
     courts = _RemandCourts(log, folder)
-    for case, entered, left in long_stays:
-        if case >= NUMBERS_AFTER and entered < log.start:
+    for case_id, entered, left in long_stays:
+        if case_id >= NUMBERS_AFTER and entered.date() < log.study_from:
             continue  # it began before the run did, and who allowed it is not in the log
-        own = [row for row in rows[case] if entered <= row.entered <= left]
-        if any(row.activity == "arrest_on_warrant" for row in own):
-            lawful = _brought_to_the_next_court(own, entered, left, first, courts, case)
+        stay = [row for row in rows[case_id] if entered <= row.queued_at <= left]
+        if any(row.activity == "arrest_on_warrant" for row in stay):
+            lawful = _brought_to_the_next_court(stay, entered, left, first, courts, case_id)
             why = "on a court's warrant, and was not brought before the next court that sat"
         else:
-            allowed = {row.activity for row in own if row.activity != "detention"}
+            allowed = {row.activity for row in stay if row.activity != "detention"}
             limit = extended if "custody_clock_extension" in allowed else first
             limit = warrant if "custody_warrant" in allowed else limit
             lawful = left - entered <= limit
-            why = f"without charge, and nobody had allowed more than {limit / 60:g}"
+            why = f"without charge, and nobody had allowed more than {limit / AN_HOUR:g}"
         if not lawful:
             raise Impossible(
-                f"Case {case} was held in a police cell for {(left - entered) / 60:.1f} hours "
-                f"{why}. No results were made of it."
+                f"Case {case_id} was held in a police cell for {(left - entered) / AN_HOUR:.1f} "
+                f"hours {why}. No results were made of it."
             )
 
 
-def _longest(log: Log, word: Limit) -> int:
-    """A limit in minutes: the longest that the model has at any time."""
+def _longest(log: Log, word: Limit) -> dt.timedelta:
+    """The longest that a limit of the model is at any time."""
     number = log.model.limits[word]
     values = [number.value, *(change.value for change in number.changes)]
     hours = [max(value.values()) if isinstance(value, dict) else value for value in values]
-    return round(max(hours) * 60)
+    return dt.timedelta(minutes=round(max(hours) * 60))
 
 
-def _rows_of(log: Log, cases: list[int]) -> dict[int, list[Row]]:
-    wanted = ", ".join(str(case) for case in sorted(set(cases)))
+def _rows_of(log: Log, case_ids: list[int]) -> dict[int, list[Row]]:
+    wanted = listed_numbers(case_ids)
     rows = defaultdict(list)
-    for case, *row in log.ask(
-        "SELECT id, activity, entered, due, finished FROM custody_events "  # noqa: S608  # numbers
-        f"WHERE id IN ({wanted})"
+    for case_id, *row in log.query(
+        "SELECT case_id, activity, queued_at, due_at, ended_at "  # noqa: S608  # numbers
+        f"FROM custody_events WHERE case_id IN ({wanted})"
     ):
-        rows[case].append(Row(*row))
+        rows[case_id].append(Row(*row))
     return rows
 
 
+def listed_numbers(numbers: Iterable[int]) -> str:
+    """Different numbers as a query lists them, in order."""
+    return ", ".join(str(number) for number in sorted(set(numbers)))
+
+
 def _brought_to_the_next_court(
-    own: list[Row], entered: int, left: int, first: int, courts: _RemandCourts, case: int
+    stay: list[Row],
+    entered: dt.datetime,
+    left: dt.datetime,
+    first: dt.timedelta,
+    courts: _RemandCourts,
+    case_id: int,
 ) -> bool:
-    hearings = [row for row in own if row.activity.endswith("warrant_hearing")]
+    hearings = [row for row in stay if row.activity.endswith("warrant_hearing")]
     if not hearings:
         return left - entered <= first
-    hearing = min(hearings, key=lambda row: row.entered)
+    hearing = min(hearings, key=lambda row: row.queued_at)
     return (
-        hearing.entered - entered <= first
-        and not courts.sat_between(case, hearing.entered, hearing.due)
-        and (hearing.left < 0 or left <= hearing.left)
+        hearing.queued_at - entered <= first
+        and hearing.due_at is not None
+        and not courts.sat_between(case_id, hearing.queued_at, hearing.due_at.date())
+        and (hearing.ended_at is None or left <= hearing.ended_at)
     )
 
 
 class _RemandCourts:
-    """When the remand court of each division sat, for the few stays that have to be looked at."""
+    """When the remand court of each division sat."""
 
     def __init__(self, log: Log, folder: Path) -> None:
         self._log = log
-        houses = log.model.lists["remand_court"].houses
-        table = pq.read_table(
-            folder / "sittings.parquet",
-            columns=["house", "start"],
-            filters=[("list", "=", "remand_court")],
-            use_threads=False,
-        )
-        self._starts: dict[str, list[int]] = defaultdict(list)
-        for house, start in zip(
-            *(table.column(name).to_pylist() for name in ("house", "start")), strict=True
+        courthouses = log.model.lists["remand_court"].houses
+        sittings = read_log(folder / "sittings.parquet")
+        sittings = sittings.filter(pc.equal(sittings.column("list"), "remand_court"))
+        self._starts: dict[str, list[dt.datetime]] = defaultdict(list)
+        for courthouse, start in zip(
+            *(sittings.column(name).to_pylist() for name in ("courthouse", "started_at")),
+            strict=True,
         ):
-            self._starts[houses[house].division].append(start)
+            self._starts[courthouses[courthouse].division].append(start)
 
-    def sat_between(self, case: int, after: int, before: int) -> bool:
-        """Whether it sat for a case's division after one minute and on a day before another's."""
-        ((division,),) = self._log.ask(
-            f"SELECT division FROM cases WHERE id = {int(case)}"  # noqa: S608  # a number
+    def sat_between(self, case_id: int, after: dt.datetime, before: dt.date) -> bool:
+        """Whether it sat for a case's division after a moment and before a day."""
+        ((division,),) = self._log.query(
+            f"SELECT division FROM cases WHERE case_id = {int(case_id)}"  # noqa: S608  # a number
         )
-        return any(after < start < before // 1440 * 1440 for start in self._starts[division])
+        return any(after < start and start.date() < before for start in self._starts[division])

@@ -1,37 +1,38 @@
-"""The event log of one replication, opened as tables to be queried.
+"""The event log of one replication as SQL tables, and the shapes that measures have.
 
-The three Parquet files are read for a DuckDB that lives in memory and uses one thread, so that
-sums of floating-point numbers come out the same, byte for byte, every time. Of the ten million rows
-of a large area only those are kept that some measure looks at one by one, with the columns that it
-looks at. In SQL the reserved words `case` and `left` are called `id` and `finished`. There are:
+The Parquet files are read into a DuckDB in memory that uses one thread, so that sums of
+floating-point numbers are the same, to the last digit, every time. Columns have the names and types
+of the files (`docs/event_log.md`): times are timestamps, null where there is none. Of the ten
+million rows of a large area only those are kept that some measure needs one by one. The tables are:
 
-- `cases` and `capacity`, whole; `cases.court` is where a case was when it ended or is now, empty
-  before anybody is charged;
-- `happened`: everything left within the study period, counted: activity, result, reason, place,
+- `cases` and `capacity`, whole. `cases.court` is the court that a case is in or ended in, empty
+  before charge; `cases.arrested` says whether it began with an arrest;
+- `happened`: every row that ended in the study period, counted: activity, result, reason, place,
   division, month, spell, `times` and `minutes`;
 - `hearings`: those of `happened` that are hearings, with the court and whether it `is_trial`;
-- `kept`: the rows, of the warm-up too, whose length or whose case matters one by one: time in a
-  cell or prison, witnesses at court, withdrawals and whatever is paid by the day;
+- `kept`: the rows, of the warm-up too, that matter one by one: time in a cell or prison, witnesses
+  at court, victims who withdraw, and what is paid by the day;
 - `hearing_events`, `duty_events`, `preparations`: the same of hearings, of contacts with victims
   and witnesses, and of preparing trials;
-- `paid_events`: whatever has a price, where that depends on the case;
-- `custody_events`: stays in police cells, and who allowed them;
-- `months` and `spells`: the parts of the study period. A spell is a month, or that part of a month
-  in which no price changes.
+- `paid_events`: the rows that have a price, where the price depends on the case;
+- `custody_events`: stays in police cells, and the decisions that allowed them;
+- `months` and `spells`: the parts of the study period. A spell is a month, or the part of a month
+  in which no price changes. `first` is its first moment, `after` the moment at which it is over.
 
-`month_of(minute)` is the first day of the month, `spell_of(minute)` the number of the spell,
-`studied(minute)` is true from `study_start()` up to `study_end()`, the minute after the last,
-`in_vain(result)` of a hearing that ended without the progress it was listed for, and
-`seen_whole(way_in)` of a case that did not come in at the door of the Crown Court: of that one only
-the receipt is known, and its charge and the magistrates' court's end stand for nothing.
+Macros: `month_of(t)` is the first day of the month; `spell_of(t)` the number of the spell;
+`studied(t)` is true in the study period, from `study_start()` up to but without `study_end()`;
+`whole_days(t, u)` and `minutes_between(t, u)` are lengths; `in_vain(result)` is true of a hearing
+that ended without the progress it was listed for; `seen_whole(way_in)` is false of a case that
+entered the model at its receipt by the Crown Court, so that its charge and its time in the
+magistrates' court are not known.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, product
 from pathlib import Path
 from string import Template
 from types import TracebackType
@@ -40,39 +41,54 @@ from typing import Any, Self
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from cjsim.des.working_time import MINUTES_A_DAY, months_between, next_month
+from cjsim.des.event_log import milliseconds_at
+from cjsim.des.log_reader import read_footer
+from cjsim.des.working_time import months_between, next_month
 from cjsim.measures.event_store import Divisions, Events, OpenRows, Tally, read_cases, with_courts
 from cjsim.measures.memory import give_back
 from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.model import Model
+from cjsim.storage.tables import read_table
 
 _MACROS = """
-CREATE MACRO month_of(minute) AS
-    date_trunc('month', DATE '$epoch' + (minute // 1440)::INTEGER)::DATE;
-CREATE MACRO study_start() AS $start;
-CREATE MACRO study_end() AS $end;
-CREATE MACRO studied(minute) AS minute >= $start AND minute < $end;
-CREATE MACRO spell_of(minute) AS
-    (SELECT list(spell ORDER BY day) FROM spell_days)[minute // 1440 - $start // 1440 + 1];
+CREATE MACRO timestamp_of(minute) AS
+    CASE WHEN minute >= 0
+         THEN make_timestamp($epoch_microseconds + minute::BIGINT * 60000000) END;
+CREATE MACRO month_of(t) AS date_trunc('month', t)::DATE;
+CREATE MACRO study_start() AS TIMESTAMP '$start';
+CREATE MACRO study_end() AS TIMESTAMP '$end';
+CREATE MACRO studied(t) AS t >= TIMESTAMP '$start' AND t < TIMESTAMP '$end';
+CREATE MACRO spell_of(t) AS
+    (SELECT list(spell ORDER BY day) FROM spell_days)[t::DATE - DATE '$start' + 1];
 CREATE MACRO seen_whole(way_in) AS way_in <> 'received_at_crown_court';
-CREATE MACRO whole_days(a, b) AS b // 1440 - a // 1440;
+CREATE MACRO whole_days(t, u) AS date_diff('day', t, u);
+CREATE MACRO minutes_between(t, u) AS date_diff('minute', t, u);
 CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
 """
 
 _OF_ROWS = {
-    "kept": ("case", "entered", "due", "started", "left", "activity", "place", "result", "reason"),
-    "preparations": ("case", "left", "minutes", "activity"),
-    "hearing_events": ("case", "started", "left", "minutes", "activity", "result"),
-    "duty_events": ("case", "due", "left", "activity", "place", "result"),
-    "custody_events": ("case", "entered", "due", "left", "activity"),
+    "kept": (
+        "case_id",
+        "queued_at",
+        "due_at",
+        "started_at",
+        "ended_at",
+        "activity",
+        "place",
+        "result",
+        "reason",
+    ),
+    "preparations": ("case_id", "ended_at", "minutes", "activity"),
+    "hearing_events": ("case_id", "started_at", "ended_at", "minutes", "activity", "result"),
+    "duty_events": ("case_id", "due_at", "ended_at", "activity", "place", "result"),
+    "custody_events": ("case_id", "queued_at", "due_at", "ended_at", "activity"),
     "paid_events": (
-        "case",
-        "entered",
-        "left",
+        "case_id",
+        "queued_at",
+        "ended_at",
         "minutes",
         "activity",
         "place",
@@ -80,26 +96,24 @@ _OF_ROWS = {
         "reason",
     ),
 }
-"""The tables of rows one by one, and the columns of each."""
-
-_IN_SQL = {"case": "id", "left": "finished"}
+"""The tables of rows one by one, and their columns."""
 
 _OF_CASES = (
-    "case",
+    "case_id",
     "way_in",
     "offence_group",
     "division",
     "has_victim",
     "contact_channel",
-    "arrived",
+    "arrived_at",
     "in_mental_distress",
-    "charged",
+    "charged_at",
     "charged_by",
-    "first_listed",
-    "received_crown",
+    "first_listed_at",
+    "received_crown_at",
     "crown_way",
-    "magistrates_completed",
-    "ended",
+    "magistrates_completed_at",
+    "ended_at",
     "outcome",
     "plea",
     "consultations",
@@ -107,8 +121,7 @@ _OF_CASES = (
     "magistrates_first_plea",
 )
 
-# A hearing's place is `<list>@<house>#<courtroom>`; the courtroom is of no interest here. What is
-# still open was left at -1, which a division by the minutes of a day puts on day 0: ask first.
+# A hearing's place is `<list>@<courthouse>#<courtroom>`; here the courtroom does not matter.
 _HAPPENED = """
 SELECT activity, result, reason, split_part(place, '#', 1) AS place, division, month, spell,
        sum(times)::BIGINT AS times, sum(minutes) AS minutes
@@ -116,7 +129,7 @@ FROM tally JOIN kinds USING (kind) JOIN spells USING (spell)
 GROUP BY ALL ORDER BY ALL
 """
 
-_HOLD = "CREATE OR REPLACE TABLE $name AS $query"
+_SAVE = "CREATE OR REPLACE TABLE $name AS $query"
 
 _HEARINGS = """
 SELECT h.court, division, month, result, reason, times,
@@ -124,7 +137,7 @@ SELECT h.court, division, month, result, reason, times,
 FROM happened JOIN hearing_kinds h USING (activity)
 """
 
-# What a query leaves out is filled in: everybody's court, no group, and one for each row.
+# The columns that a query leaves out are filled in: no court, no group, and 1 for each row.
 _TALLY = """
 SELECT NULL::VARCHAR AS court, NULL::VARCHAR AS division, NULL::VARCHAR AS grp, NULL::DATE AS month,
        1 AS top, 1 AS bottom WHERE false
@@ -160,10 +173,10 @@ KEPT = (
     "custody_time_limit",
     "trial_preparation",
 )
-"""The activities that some measure looks at one by one, besides hearings and contacts.
+"""The activities whose rows some measure needs one by one, besides hearings and contacts.
 
-The order in which rows that are added up reach a sum hangs on where they stand among these: with
-one fewer a last digit may be another.
+Do not remove one without need: the last digit of a sum depends on the order of the rows in this
+table.
 """
 
 
@@ -175,33 +188,34 @@ CUSTODY = (
     "warrant_hearing",
     "crown_warrant_hearing",
 )
-"""The activities that say how long somebody was in a police cell, and by whose leave."""
+"""The activities that say how long somebody was in a police cell, and who allowed it."""
+
+
+Columns = Mapping[str, Any]
+"""The columns of a table by name: Arrow arrays or lists."""
 
 
 class Log:
-    """The tables of one replication, and the shapes that measures have: a count, a ratio, a spread.
+    """The tables of one replication, and the shapes that measures have.
 
-    A query handed to `counts`, `ratios` or `spreads` gives a row for each thing counted: the
-    `month` it counts in, `top` and `bottom` (1 if left out), and what it may be broken down by:
-    `court`, `division`, and `grp` for any other group. The method adds up over months, groups and
-    courts; a query that gives rows of its own for the court `all` is not added up over courts.
+    A query for `counts`, `ratios` or `spreads` gives a row for each thing counted: the `month` it
+    counts in, `top` and `bottom` (1 if left out), and what it may be broken down by: `court`,
+    `division`, and `grp` for any other group. The method adds up over months, groups and courts.
+    Where a query gives rows for the court `all`, these are used and courts are not added up.
     """
 
     def __init__(self, folder: Path, model: Model, *, by_case: bool | None = None) -> None:
         """Raises OSError when one of the three files is not in the folder.
 
-        `by_case` says whether the rows that are paid for are wanted one by one; left out, they are
-        where the model's prices ask for it.
+        `by_case` says whether to keep the rows that have a price one by one. By default they are
+        kept where the model's prices depend on the case.
         """
         self.model = model
         self._by_case = asks_for_cases(model) if by_case is None else by_case
-        footer = pq.read_schema(folder / "events.parquet").metadata
-        self.epoch, self.study_from, self.study_to = (
-            dt.date.fromisoformat(footer[key].decode())
-            for key in (b"epoch", b"study_from", b"study_to")
-        )
-        self.start = self.minute(self.study_from)
-        self.end = self.minute(self.study_to + dt.timedelta(days=1))
+        self.footer = read_footer(folder / "events.parquet")
+        self.study_from, self.study_to = self.footer.study_from, self.footer.study_to
+        self.day_after = self.study_to + dt.timedelta(days=1)
+        self.start, self.end = self.footer.study_start, self.footer.study_end
         self.months = months_between(self.study_from, self.study_to)
         self.periods = (*(month.isoformat()[:7] for month in self.months), "all")
         changes = days_of_change(model.costs)
@@ -209,8 +223,9 @@ class Log:
         cuts = {self.study_from, *self.months, *changes}
         self.spells = sorted(day for day in cuts if self.study_from <= day <= self.study_to)
         self._database = duckdb.connect(":memory:", config={"threads": 1})
-        self._held: set[str] = set()
-        self._give_periods()
+        self._saved: set[str] = set()
+        self._create_macros()
+        self._add_periods()
         self._open(folder)
 
     def __enter__(self) -> Self:
@@ -224,44 +239,48 @@ class Log:
     ) -> None:
         self._database.close()
 
-    def _give_periods(self) -> None:
-        # A month that the study period cuts short has only the days that were studied.
-        edges = [max(self.minute(month), self.start) for month in self.months]
-        self.give(
-            "months",
-            {
-                "month": pa.array(self.months, pa.date32()),
-                "first": edges,
-                "after": [*edges[1:], self.end],
-            },
+    def _create_macros(self) -> None:
+        macros = filled(
+            _MACROS,
+            epoch_microseconds=milliseconds_at(self.footer.epoch) * 1000,
+            start=self.study_from,
+            end=self.day_after,
         )
-        edges = [*(self.minute(day) for day in self.spells), self.end]
-        self.give(
-            "spells",
-            {
-                "spell": range(len(self.spells)),
-                "month": pa.array([day.replace(day=1) for day in self.spells], pa.date32()),
-                "first": edges[:-1],
-                "after": edges[1:],
-            },
-        )
-        days = [
-            (minute // MINUTES_A_DAY, spell)
-            for spell, (first, after) in enumerate(pairwise(edges))
-            for minute in range(first, after, MINUTES_A_DAY)
+        # `spell_of` needs its table before it is created.
+        self._add_spell_days()
+        self._database.execute(macros)
+
+    def _add_spell_days(self) -> None:
+        spells = [
+            (day, spell)
+            for spell, (first, after) in enumerate(pairwise([*self.spells, self.day_after]))
+            for day in days_between(first, after)
         ]
-        self._spell_of_day = np.array([spell for _, spell in days], dtype=np.int64)
-        self.give(
-            "spell_days",
-            {
-                "day": pa.array([day for day, _ in days], pa.int32()),
-                "spell": pa.array([spell for _, spell in days], pa.int32()),
-            },
-        )
+        self._spell_of_day = np.array([spell for _, spell in spells], dtype=np.int64)
+        columns = {
+            "day": pa.array([day for day, _ in spells], pa.date32()),
+            "spell": pa.array([spell for _, spell in spells], pa.int32()),
+        }
+        self.add_table("spell_days", columns)
+
+    def _add_periods(self) -> None:
+        # A month that the study period cuts short has only the days in the study period.
+        months = [max(month, self.study_from) for month in self.months]
+        self._add_parts("months", months, {"month": pa.array(self.months, pa.date32())})
+        numbers = {
+            "spell": pa.array(range(len(self.spells)), pa.int64()),
+            "month": pa.array([day.replace(day=1) for day in self.spells], pa.date32()),
+        }
+        self._add_parts("spells", self.spells, numbers)
+
+    def _add_parts(self, name: str, firsts: list[dt.date], columns: Columns) -> None:
+        """A table of parts of the study period, each from its first day up to the next part."""
+        edges = pa.array([*firsts, self.day_after], pa.date32()).cast(pa.timestamp("us"))
+        self.add_table(name, {**columns, "first": edges[:-1], "after": edges[1:]})
 
     def _open(self, folder: Path) -> None:
         model = self.model
-        capacity = pq.read_table(folder / "capacity.parquet", use_threads=False)
+        capacity = read_table(folder / "capacity.parquet")
         self._database.register("capacity", capacity)
         by_the_day = {
             activity
@@ -280,78 +299,121 @@ class Log:
             units = model.costs.units.values()
             wanted["paid_events"] = {activity for unit in units for activity in unit.activities}
         cases = read_cases(folder / "cases.parquet", _OF_CASES)
-        self.give("cases", with_courts(cases))
+        self._add_rows("cases", with_courts(cases))
         give_back()
         events = Events(folder / "events.parquet")
         kinds = events.kinds()
-        self.give("kinds", kinds)
+        self.add_table("kinds", kinds)
         division = pa.concat_arrays(cases.column("division").chunks)
-        divisions = Divisions(cases.column("case").to_numpy(), division.indices.to_numpy())
-        counted = Tally(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
+        divisions = Divisions(cases.column("case_id").to_numpy(), division.indices.to_numpy())
+        tally = Tally(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
         open_rows = OpenRows(kinds.column("activity").to_pylist(), self.end)
-        for name, rows in events.sort_out(wanted, _OF_ROWS, counted, open_rows).items():
-            self.give(name, rows)
+        for name, rows in events.sort_out(wanted, _OF_ROWS, tally, open_rows).items():
+            self._add_rows(name, rows)
         self.waiting, self.disposals = open_rows.waiting(), open_rows.disposals
         give_back()
-        self._database.execute(filled(_MACROS, epoch=self.epoch, start=self.start, end=self.end))
-        found = counted.found()
+        counts = tally.counts()
         names = pa.array([*division.dictionary.to_pylist(), None], pa.string())
-        place = pa.array(found["division"] % len(names))
-        self.give("tally", {**found, "division": names.take(place)})
-        self.give(
+        codes = pa.array(counts["division"] % len(names))
+        self.add_table("tally", {**counts, "division": names.take(codes)})
+        self.add_table(
             "hearing_kinds",
             {
                 "activity": list(model.hearings),
                 "court": [hearing.court for hearing in model.hearings.values()],
             },
         )
-        self.hold("happened", _HAPPENED)
-        self.hold("hearings", _HEARINGS)
+        self.save("happened", _HAPPENED)
+        self.save("hearings", _HEARINGS)
 
-    def minute(self, day: dt.date) -> int:
-        """The minute at which a day begins."""
-        return (day - self.epoch).days * MINUTES_A_DAY
-
-    def month_ends(self) -> list[tuple[str, int]]:
-        """Each month of the study and the minute at which it is over (or the study is)."""
-        ends = (self.minute(next_month(month)) for month in self.months)
-        return [
-            (period, min(end, self.end)) for period, end in zip(self.periods, ends, strict=False)
-        ]
+    def month_ends(self) -> list[tuple[str, dt.date]]:
+        """Each month of the study and the day on which it is over, or the study is."""
+        ends = (min(next_month(month), self.day_after) for month in self.months)
+        return list(zip(self.periods, ends, strict=False))
 
     # --- tables -----------------------------------------------------------------------------------
 
-    def give(self, name: str, columns: dict[str, Any] | pa.Table) -> None:
-        """A table made in Python; `case` and `left` are reserved words."""
-        table = columns if isinstance(columns, pa.Table) else pa.table(columns)
-        names = [_IN_SQL.get(column, column) for column in table.column_names]
-        self._database.register(name, table.rename_columns(names))
+    def add_table(self, name: str, columns: Columns | pa.Table) -> None:
+        """Add a table made in Python."""
+        table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+        self._database.register(name, table)
 
-    def hold(self, name: str, query: str) -> None:
-        """The answer to a query, kept as a table; asked twice, worked out once."""
-        if not self.holds(name):
-            self._database.execute(filled(_HOLD, name=name, query=query))
-            self._held.add(name)
+    def _add_rows(self, name: str, table: pa.Table) -> None:
+        """Add a table of the log; its times are kept as minutes, and queries see timestamps."""
+        stored = f"{name}_in_minutes"
+        self._database.register(stored, table)
+        columns = ", ".join(
+            f"timestamp_of({column}) AS {column}" if column.endswith("_at") else column
+            for column in table.column_names
+        )
+        self._database.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM {stored}")  # noqa: S608  # names of our own
 
-    def holds(self, name: str) -> bool:
-        """Whether a table of this name is held already."""
-        return name in self._held
+    def save(self, name: str, query: str) -> None:
+        """Save the answer to a query as a table; a table that exists is not computed again."""
+        if not self.has_table(name):
+            self._database.execute(filled(_SAVE, name=name, query=query))
+            self._saved.add(name)
 
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
+    def has_table(self, name: str) -> bool:
+        """Whether a table of this name was saved."""
+        return name in self._saved
+
+    def query(self, query: str) -> list[tuple[Any, ...]]:
         """The rows that answer a query."""
         return self._database.execute(query).fetchall()
 
     # --- the shapes of a measure ------------------------------------------------------------------
 
+    def count(
+        self,
+        of: str,
+        *,
+        where: str = "true",
+        group: str = "NULL::VARCHAR",
+        courts: Sequence[str] = ("all",),
+        groups: Sequence[str] = ("",),
+    ) -> Iterator[Row]:
+        """How many times something happened: the rows of a counted table that fit `where`.
+
+        `of` is `happened`, `hearings` or a join with one of them; `group` is the expression of the
+        group. There is a row of 0 for each of `courts` and `groups` without any.
+        """
+        court = "court, " if len(courts) > 1 else ""
+        query = f"SELECT {court}month, {group} AS grp, times AS top FROM {of} WHERE {where}"  # noqa: S608  # words of our own
+        return self.counts(query, courts=courts, groups=groups)
+
+    def share(
+        self,
+        of: str,
+        *,
+        where: str,
+        among: str = "true",
+        group: str = "NULL::VARCHAR",
+        courts: Sequence[str] = ("all",),
+    ) -> Iterator[Row]:
+        """The share of what happened that fits `where`, of the rows of a table that fit `among`.
+
+        `of` and `group` are as in `count`. There is no row where nothing fits `among`.
+        """
+        court = "court, " if len(courts) > 1 else ""
+        return self.ratios(
+            f"""
+            SELECT {court}division, month, {group} AS grp, times AS bottom,
+                   CASE WHEN {where} THEN times ELSE 0 END AS top
+            FROM {of} WHERE {among}
+            """,  # noqa: S608  # words of our own
+            courts=courts,
+        )
+
     def counts(
         self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
     ) -> Iterator[Row]:
         """Sums of `top`, with 0 where there is nothing, for each of the courts and groups named."""
-        found, _ = self._totals(filled(_TALLY, query=query))
+        totals, _ = self._totals(filled(_TALLY, query=query))
         for court in courts:
             for group in groups:
                 for period in self.periods:
-                    yield court, group, period, found.get((court, group, period), (0.0, 0.0))[0]
+                    yield court, group, period, totals.get((court, group, period), (0.0, 0.0))[0]
 
     def ratios(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """`top` over `bottom`, each summed first; no row where there is nothing to divide by."""
@@ -361,15 +423,15 @@ class Log:
                 yield court, group, period, top / bottom
 
     def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
-        """Mean, median and 90th percentile of `top` as groups; any other group holds its mean."""
-        self._database.execute(filled(_HOLD, name="spread", query=filled(_TALLY, query=query)))
+        """Mean, median and 90th percentile of `top` as groups; any other group has its mean."""
+        self._database.execute(filled(_SAVE, name="spread", query=filled(_TALLY, query=query)))
         totals, apart = self._totals("FROM spread")
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts:
                 yield court, group or "mean", period, top / bottom
-        places = {"court" if apart or court != "all" else "'all'" for court in courts}
-        for place in sorted(places):
-            for court, month, (median, p90) in self.ask(filled(_QUANTILES, court=place)):
+        columns = {"court" if apart or court != "all" else "'all'" for court in courts}
+        for column in sorted(columns):
+            for court, month, (median, p90) in self.query(filled(_QUANTILES, court=column)):
                 if court in courts:
                     yield court, "median", _period(month), median
                     yield court, "p90", _period(month), p90
@@ -379,7 +441,7 @@ class Log:
 
         And whether the court `all` has rows of its own.
         """
-        rows = self.ask(filled(_TOTALS, tally=query))
+        rows = self.query(filled(_TOTALS, tally=query))
         apart = any(row[0] == "all" for row in rows)
         periods = {month: _period(month) for month in {row[3] for row in rows}}
         sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -391,15 +453,15 @@ class Log:
             if group is not None:
                 groups.append(group)
             period = periods[month]
-            for one_court in courts:
-                for one_group in groups:
-                    for summed in (
-                        sums[one_court, one_group, "all"],
-                        sums[one_court, one_group, period],
-                    ):
-                        summed[0] += top
-                        summed[1] += bottom
+            for key in product(courts, groups, ("all", period)):
+                sums[key][0] += top
+                sums[key][1] += bottom
         return {key: (top, bottom) for key, (top, bottom) in sums.items()}, apart
+
+
+def days_between(first: dt.date, after: dt.date) -> Iterator[dt.date]:
+    """Each day from the first up to but without another."""
+    return (first + dt.timedelta(days=number) for number in range((after - first).days))
 
 
 def listed(words: Iterable[str]) -> str:

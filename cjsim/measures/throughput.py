@@ -21,8 +21,8 @@ def arrests(log: Log) -> Rows:
     """Arrivals of one way in."""
     return log.counts(
         """
-        SELECT month_of(arrived) AS month, offence_group AS grp FROM cases
-        WHERE way_in = 'arrest_notifiable' AND studied(arrived)
+        SELECT month_of(arrived_at) AS month, offence_group AS grp FROM cases
+        WHERE way_in = 'arrest_notifiable' AND studied(arrived_at)
     """,
         groups=("", *OFFENCE_GROUPS),
     )
@@ -37,10 +37,8 @@ def arrests(log: Log) -> Rows:
 )
 def arrests_again(log: Log) -> Rows:
     """The wait between the two is a row of the first case."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity IN ('until_arrested_again', 'until_arrested_again_under_management')
-    """)
+    waits = "('until_arrested_again', 'until_arrested_again_under_management')"
+    return log.count("happened", where=f"activity IN {waits}")
 
 
 @measure(
@@ -54,8 +52,8 @@ def cases_disposed(log: Log) -> Rows:
     """Everybody who left the system."""
     return log.counts(
         """
-        SELECT court, month_of(ended) AS month, offence_group AS grp FROM cases
-        WHERE studied(ended)
+        SELECT court, month_of(ended_at) AS month, offence_group AS grp FROM cases
+        WHERE studied(ended_at)
     """,
         courts=(*COURTS, "all"),
         groups=("", *OFFENCE_GROUPS),
@@ -72,7 +70,7 @@ def cases_by_outcome(log: Log) -> Rows:
     """Where everybody went."""
     return log.counts(
         """
-        SELECT court, month_of(ended) AS month, outcome AS grp FROM cases WHERE studied(ended)
+        SELECT court, month_of(ended_at) AS month, outcome AS grp FROM cases WHERE studied(ended_at)
     """,
         courts=(*COURTS, "all"),
         groups=OUTCOMES,
@@ -90,8 +88,8 @@ def magistrates_proceeded_against(log: Log) -> Rows:
     """The counting unit of the published outcomes."""
     return log.counts(
         """
-        SELECT 'magistrates' AS court, month_of(magistrates_completed) AS month FROM cases
-        WHERE studied(magistrates_completed) AND seen_whole(way_in)
+        SELECT 'magistrates' AS court, month_of(magistrates_completed_at) AS month FROM cases
+        WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
     """,
         courts=("magistrates",),
     )
@@ -108,9 +106,9 @@ def sent_to_crown_share(log: Log) -> Rows:
     """Committals for sentence and appeals are not sent for trial."""
     return log.ratios(
         """
-        SELECT 'magistrates' AS court, month_of(magistrates_completed) AS month,
+        SELECT 'magistrates' AS court, month_of(magistrates_completed_at) AS month,
                (crown_way = 'for_trial')::INTEGER AS top
-        FROM cases WHERE studied(magistrates_completed) AND seen_whole(way_in)
+        FROM cases WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
     """,
         courts=("magistrates",),
     )

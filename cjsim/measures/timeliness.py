@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def arrest_to_charge_days(log: Log) -> Rows:
     """Custody, investigation and the charging decision."""
     return log.spreads("""
-        SELECT division, month_of(charged) AS month, whole_days(arrived, charged) AS top
-        FROM cases WHERE arrested AND studied(charged)
+        SELECT division, month_of(charged_at) AS month, whole_days(arrived_at, charged_at) AS top
+        FROM cases WHERE arrested AND studied(charged_at)
     """)
 
 
@@ -44,9 +44,9 @@ def charge_to_first_listing_days(log: Log) -> Rows:
     """The wait for the first date."""
     return log.spreads(
         """
-        SELECT 'magistrates' AS court, division, month_of(first_listed) AS month,
-               whole_days(charged, first_listed) AS top
-        FROM cases WHERE studied(first_listed) AND charged >= 0 AND seen_whole(way_in)
+        SELECT 'magistrates' AS court, division, month_of(first_listed_at) AS month,
+               whole_days(charged_at, first_listed_at) AS top
+        FROM cases WHERE studied(first_listed_at) AND charged_at IS NOT NULL AND seen_whole(way_in)
     """,
         courts=("magistrates",),
     )
@@ -66,20 +66,21 @@ def first_listing_to_completion_days(log: Log) -> Rows:
         """
         SELECT 'magistrates' AS court, division,
                'plea:' || coalesce(nullif(magistrates_first_plea, ''), 'none') AS grp,
-               month_of(magistrates_completed) AS month,
-               whole_days(first_listed, magistrates_completed) AS top
+               month_of(magistrates_completed_at) AS month,
+               whole_days(first_listed_at, magistrates_completed_at) AS top
         FROM cases
-        WHERE studied(magistrates_completed) AND first_listed >= 0 AND seen_whole(way_in)
+        WHERE studied(magistrates_completed_at) AND first_listed_at IS NOT NULL
+          AND seen_whole(way_in)
         UNION ALL
         SELECT 'crown', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
-               month_of(ended), whole_days(first_listed, ended)
+               month_of(ended_at), whole_days(first_listed_at, ended_at)
         FROM cases
-        WHERE studied(ended) AND first_listed >= 0 AND crown_way = 'for_trial'
+        WHERE studied(ended_at) AND first_listed_at IS NOT NULL AND crown_way = 'for_trial'
           AND seen_whole(way_in)
         UNION ALL
         SELECT 'all', division, 'plea:' || coalesce(nullif(plea, ''), 'none'),
-               month_of(ended), whole_days(first_listed, ended)
-        FROM cases WHERE studied(ended) AND first_listed >= 0 AND seen_whole(way_in)
+               month_of(ended_at), whole_days(first_listed_at, ended_at)
+        FROM cases WHERE studied(ended_at) AND first_listed_at IS NOT NULL AND seen_whole(way_in)
     """,
         courts=(*COURTS, "all"),
     )
@@ -96,11 +97,11 @@ def first_listing_to_trial_days(log: Log) -> Rows:
     """The published figure is of defendants with a trial that started."""
     return log.spreads(
         """
-        SELECT 'magistrates' AS court, c.division, month_of(k.finished) AS month,
-               whole_days(c.first_listed, k.started) AS top
-        FROM kept k JOIN cases c USING (id)
+        SELECT 'magistrates' AS court, c.division, month_of(k.ended_at) AS month,
+               whole_days(c.first_listed_at, k.started_at) AS top
+        FROM kept k JOIN cases c USING (case_id)
         WHERE k.activity = 'magistrates_trial' AND k.result = 'effective'
-          AND studied(k.finished) AND c.first_listed >= 0
+          AND studied(k.ended_at) AND c.first_listed_at IS NOT NULL
     """,
         courts=("magistrates",),
     )
@@ -118,8 +119,8 @@ def receipt_to_completion_days(log: Log) -> Rows:
     return log.spreads(
         """
         SELECT 'crown' AS court, division, 'plea:' || coalesce(nullif(plea, ''), 'none') AS grp,
-               month_of(ended) AS month, whole_days(received_crown, ended) AS top
-        FROM cases WHERE studied(ended) AND crown_way = 'for_trial'
+               month_of(ended_at) AS month, whole_days(received_crown_at, ended_at) AS top
+        FROM cases WHERE studied(ended_at) AND crown_way = 'for_trial'
     """,
         courts=("crown",),
     )
@@ -136,9 +137,9 @@ def receipt_to_completion_by_offence_days(log: Log) -> Rows:
     """The same length by another group: what a case can be told by is one thing at a time."""
     return log.spreads(
         """
-        SELECT 'crown' AS court, offence_group AS grp, month_of(ended) AS month,
-               whole_days(received_crown, ended) AS top
-        FROM cases WHERE studied(ended) AND crown_way = 'for_trial'
+        SELECT 'crown' AS court, offence_group AS grp, month_of(ended_at) AS month,
+               whole_days(received_crown_at, ended_at) AS top
+        FROM cases WHERE studied(ended_at) AND crown_way = 'for_trial'
     """,
         courts=("crown",),
     )
@@ -155,11 +156,11 @@ def receipt_to_trial_days(log: Log) -> Rows:
     """The wait of those who deny the charge to the end."""
     return log.spreads(
         """
-        SELECT 'crown' AS court, c.division, month_of(h.finished) AS month,
-               whole_days(c.received_crown, h.started) AS top
-        FROM hearing_events h JOIN cases c USING (id)
+        SELECT 'crown' AS court, c.division, month_of(h.ended_at) AS month,
+               whole_days(c.received_crown_at, h.started_at) AS top
+        FROM hearing_events h JOIN cases c USING (case_id)
         WHERE h.activity = 'crown_trial' AND h.result = 'effective'
-          AND studied(h.finished) AND c.received_crown >= 0
+          AND studied(h.ended_at) AND c.received_crown_at IS NOT NULL
     """,
         courts=("crown",),
     )
@@ -179,8 +180,8 @@ def arrest_to_disposal_days(log: Log) -> Rows:
         SELECT court, division,
                CASE court WHEN '' THEN NULL ELSE 'plea:' || coalesce(nullif(plea, ''), 'none') END
                    AS grp,
-               month_of(ended) AS month, whole_days(arrived, ended) AS top
-        FROM cases WHERE arrested AND studied(ended)
+               month_of(ended_at) AS month, whole_days(arrived_at, ended_at) AS top
+        FROM cases WHERE arrested AND studied(ended_at)
     """,
         courts=(*COURTS, "all"),
     )

@@ -16,8 +16,8 @@ SELECT place AS name, month, sum(minutes) AS minutes
 FROM (
     SELECT place, month, minutes FROM happened
     UNION ALL
-    SELECT place, month_of(finished), finished - started FROM kept
-    WHERE activity = 'detention' AND started >= 0 AND studied(finished)
+    SELECT place, month_of(ended_at), minutes_between(started_at, ended_at) FROM kept
+    WHERE activity = 'detention' AND started_at IS NOT NULL AND studied(ended_at)
 ) GROUP BY ALL
 """
 
@@ -50,8 +50,8 @@ FROM named GROUP BY GROUPING SETS ((court, grp, month), (court, grp)) ORDER BY A
 )
 def utilisation(log: Log) -> Rows:
     """May pass 1: a session runs over, or work of many days is finished in one month."""
-    log.hold("used", _USED)
-    for court, group, period, used, there in log.ask(_USE):
+    log.save("used", _USED)
+    for court, group, period, used, there in log.query(_USE):
         if there:
             yield court, group, period, used / there
 
@@ -70,7 +70,7 @@ def staff_hours(log: Log) -> Rows:
     }
     work.update({name: duty.agency for name, duty in log.model.duties.items()})
     work.pop("detention", None)  # a cell, not a person
-    log.give("agency_of_work", {"activity": list(work), "agency": list(work.values())})
+    log.add_table("agency_of_work", {"activity": list(work), "agency": list(work.values())})
     return log.counts(
         """
         SELECT division, month, agency AS grp, minutes / 60 AS top

@@ -26,28 +26,28 @@ if TYPE_CHECKING:
 def victim_contacts_in_time_share(log: Log) -> Rows:
     """A contact counts in the month in which it was made or given up."""
     duties = [name for name, duty in log.model.duties.items() if duty.statutory]
-    log.give("statutory_duties", {"activity": duties})
-    return log.ratios("""
-        SELECT division, activity AS grp, month, times AS bottom,
-               CASE result WHEN 'in_time' THEN times ELSE 0 END AS top
-        FROM happened JOIN statutory_duties USING (activity)
-        WHERE result IN ('in_time', 'late', 'missed')
-    """)
+    log.add_table("statutory_duties", {"activity": duties})
+    return log.share(
+        "happened JOIN statutory_duties USING (activity)",
+        where="result = 'in_time'",
+        among="result IN ('in_time', 'late', 'missed')",
+        group="activity",
+    )
 
 
 _CALLS: Final[tuple[Duty, ...]] = ("chasing_call", "chasing_call_to_police")
 _DUE = """
-SELECT e.activity, d.agency, c.division, month_of(e.due) AS month, e.result, count(*) AS times
-FROM duty_events e JOIN duty_kinds d USING (activity) LEFT JOIN cases c USING (id)
-WHERE studied(e.due) GROUP BY ALL
+SELECT e.activity, d.agency, c.division, month_of(e.due_at) AS month, e.result, count(*) AS times
+FROM duty_events e JOIN duty_kinds d USING (activity) LEFT JOIN cases c USING (case_id)
+WHERE studied(e.due_at) GROUP BY ALL
 """
 
 
 def _duties_due(log: Log, results: str) -> Rows:
     """Duties that fell due and ended in one of some results, by duty and by agency."""
     duties = {name: duty.agency for name, duty in log.model.duties.items() if duty.statutory}
-    log.give("duty_kinds", {"activity": list(duties), "agency": list(duties.values())})
-    log.hold("duties_due", _DUE)
+    log.add_table("duty_kinds", {"activity": list(duties), "agency": list(duties.values())})
+    log.save("duties_due", _DUE)
     for column, groups in (("activity", ("", *duties)), ("agency", sorted({*duties.values()}))):
         yield from log.counts(
             f"""
@@ -135,14 +135,16 @@ def contacts_by_channel(log: Log) -> Rows:
         for wanted in STAFFED_CHANNELS
     ]
     columns = ("activity", "contact_channel", "channel")
-    log.give("channel_kinds", dict(zip(columns, map(list, zip(*served, strict=True)), strict=True)))
+    log.add_table(
+        "channel_kinds", dict(zip(columns, map(list, zip(*served, strict=True)), strict=True))
+    )
     return log.counts(
         f"""
-        SELECT month_of(e.finished) AS month, count(*) AS top,
+        SELECT month_of(e.ended_at) AS month, count(*) AS top,
                CASE e.place WHEN '{CASE_TRACKER}' THEN '{SELF_SERVICE}' ELSE k.channel END AS grp
-        FROM duty_events e JOIN cases c USING (id)
+        FROM duty_events e JOIN cases c USING (case_id)
         JOIN channel_kinds k ON k.activity = e.activity AND k.contact_channel = c.contact_channel
-        WHERE e.result IN ('in_time', 'late') AND studied(e.finished) GROUP BY ALL
+        WHERE e.result IN ('in_time', 'late') AND studied(e.ended_at) GROUP BY ALL
     """,  # noqa: S608 - the project's own words
         groups=("", *CHANNELS),
     )
@@ -158,12 +160,11 @@ def contacts_by_channel(log: Log) -> Rows:
 def chasing_calls(log: Log) -> Rows:
     """Work that contact in time would have spared."""
     calls = {name: log.model.duties[name].agency for name in _CALLS if name in log.model.duties}
-    log.give("call_kinds", {"activity": list(calls), "agency": list(calls.values())})
-    return log.counts(
-        """
-        SELECT month, agency AS grp, times AS top FROM happened JOIN call_kinds USING (activity)
-        WHERE result <> 'missed'
-    """,
+    log.add_table("call_kinds", {"activity": list(calls), "agency": list(calls.values())})
+    return log.count(
+        "happened JOIN call_kinds USING (activity)",
+        where="result <> 'missed'",
+        group="agency",
         groups=("", *sorted({*calls.values()})),
     )
 
@@ -178,13 +179,13 @@ def chasing_calls(log: Log) -> Rows:
 def support_reached_share(log: Log) -> Rows:
     """Referred, willing, and somebody had time."""
     return log.ratios("""
-        SELECT division, offence_group AS grp, month_of(arrived) AS month,
-               (s.id IS NOT NULL)::INTEGER AS top
+        SELECT division, offence_group AS grp, month_of(arrived_at) AS month,
+               (s.case_id IS NOT NULL)::INTEGER AS top
         FROM cases LEFT JOIN (
-            SELECT DISTINCT id FROM duty_events
+            SELECT DISTINCT case_id FROM duty_events
             WHERE activity = 'support_given' AND result IN ('in_time', 'late')
-        ) s USING (id)
-        WHERE has_victim AND way_in <> 'summons' AND seen_whole(way_in) AND studied(arrived)
+        ) s USING (case_id)
+        WHERE has_victim AND way_in <> 'summons' AND seen_whole(way_in) AND studied(arrived_at)
     """)
 
 
@@ -196,10 +197,9 @@ def support_reached_share(log: Log) -> Rows:
 )
 def restorative_justice_offered(log: Log) -> Rows:
     """After a community resolution, and after a guilty plea where there is a service."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity = 'restorative_justice_offer' AND result IN ('in_time', 'late')
-    """)
+    return log.count(
+        "happened", where="activity = 'restorative_justice_offer' AND result IN ('in_time', 'late')"
+    )
 
 
 @measure(
@@ -210,10 +210,10 @@ def restorative_justice_offered(log: Log) -> Rows:
 )
 def restorative_justice_taken(log: Log) -> Rows:
     """Offered, accepted, prepared and held."""
-    return log.counts("""
-        SELECT month, times AS top FROM happened
-        WHERE activity = 'restorative_justice_meeting' AND result IN ('in_time', 'late')
-    """)
+    return log.count(
+        "happened",
+        where="activity = 'restorative_justice_meeting' AND result IN ('in_time', 'late')",
+    )
 
 
 @measure(
@@ -225,12 +225,12 @@ def restorative_justice_taken(log: Log) -> Rows:
 )
 def victims_withdrawn(log: Log) -> Rows:
     """Groups such as `before_charge:violence`."""
-    log.hold(
+    log.save(
         "withdrawals",
         """
-        SELECT result AS moment, offence_group, month_of(finished) AS month
-        FROM kept JOIN cases USING (id)
-        WHERE activity = 'victim_withdrawal' AND studied(finished)
+        SELECT k.result AS moment, c.offence_group, month_of(k.ended_at) AS month
+        FROM kept k JOIN cases c USING (case_id)
+        WHERE k.activity = 'victim_withdrawal' AND studied(k.ended_at)
     """,
     )
     moments = ("before_charge", "after_charge")
@@ -253,11 +253,11 @@ def victims_withdrawn_before_charge_share(log: Log) -> Rows:
     """Support lost while the police and the CPS decide."""
     return log.ratios("""
         SELECT division, offence_group AS grp,
-               month_of(CASE WHEN charged >= 0 THEN charged ELSE ended END) AS month,
+               month_of(coalesce(charged_at, ended_at)) AS month,
                (outcome = 'no_further_action_victim')::INTEGER AS top
         FROM cases
         WHERE has_victim AND way_in <> 'summons' AND seen_whole(way_in)
-          AND studied(CASE WHEN charged >= 0 THEN charged ELSE ended END)
+          AND studied(coalesce(charged_at, ended_at))
     """)
 
 
@@ -272,13 +272,13 @@ def victims_withdrawn_after_charge_share(log: Log) -> Rows:
     """Support lost on the way to trial."""
     return log.ratios(
         """
-        SELECT court, division, offence_group AS grp, month_of(ended) AS month,
-               (w.id IS NOT NULL)::INTEGER AS top
+        SELECT court, division, offence_group AS grp, month_of(ended_at) AS month,
+               (w.case_id IS NOT NULL)::INTEGER AS top
         FROM cases c LEFT JOIN (
-            SELECT DISTINCT id FROM kept
+            SELECT DISTINCT case_id FROM kept
             WHERE activity = 'victim_withdrawal' AND result = 'after_charge'
-        ) w USING (id)
-        WHERE has_victim AND charged >= 0 AND studied(ended)
+        ) w USING (case_id)
+        WHERE has_victim AND charged_at IS NOT NULL AND studied(ended_at)
     """,
         courts=(*COURTS, "all"),
     )

@@ -1,4 +1,4 @@
-"""What was published of a reform, held against what the model says of it."""
+"""Agreement of published effects of a reform with the effects in the model."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Final, Literal
 from cjsim.measures.intervals import FEWEST_DIFFERING, excludes_zero
 from cjsim.schema.reform import Published
 
-Word = Literal[
+Agreement = Literal[
     "agrees", "partly", "does not", "too few replications", "nothing published", "not run"
 ]
 
 LEAST_SHARE: Final = 0.5
 MOST_SHARE: Final = 2.0
-"""How far the model's size may lie from the published one and still be called the same."""
+"""The bounds of the ratio of the model's size to the published size that counts as agreement."""
 
 Difference = Mapping[str, float | None]
 """Baseline, value, difference, low and high, in the measure's own unit; n and differed, counts."""
 
 
 @dataclass(frozen=True)
-class Held:
-    """One published effect beside the model's: in the published unit, with its 95 % interval."""
+class EffectComparison:
+    """A published effect beside the model's, in the published unit, with its 95 % interval."""
 
     published: Published
-    word: Word
+    word: Agreement
     size: float | None
     low: float | None
     high: float | None
@@ -41,34 +41,33 @@ def in_unit(unit: str | None, number: float | None, baseline: float | None) -> f
     return 100.0 * number / baseline if baseline else None
 
 
-def held(published: Published, found: Difference | None) -> Held:
-    """A published effect against the model's difference; without one it was not run.
+def compare_effect(published: Published, difference: Difference | None) -> EffectComparison:
+    """Compare a published effect with the model's difference; None means that it was not run.
 
     It agrees when the model moves clearly in the published direction and, where a size was
-    published, comes to between half and twice of it or has it in its interval; partly, when the
-    direction is right and the size is not, or was published of something that the model has not.
-    From fewer than six replications no direction can be told.
+    published, the model's is between half and twice that size or its interval includes it. It
+    agrees partly when the direction is right and the size is not, or is about something that the
+    model does not measure. Fewer than six replications do not show a direction.
     """
-    if found is None or found["difference"] is None:
-        return Held(published, "not run", None, None, None)
-    base = found["baseline"]
+    if difference is None or difference["difference"] is None:
+        return EffectComparison(published, "not run", None, None, None)
+    base = difference["baseline"]
     size, low, high = (
-        in_unit(published.unit, found[key], base) for key in ("difference", "low", "high")
+        in_unit(published.unit, difference[key], base) for key in ("difference", "low", "high")
     )
-    if int(found.get("n") or 0) < FEWEST_DIFFERING:
-        return Held(published, "too few replications", size, low, high)
-    clear = excludes_zero(found["low"], found["high"], int(found.get("differed") or 0))
-    return Held(published, _word(published, size, low, high, clear=clear), size, low, high)
+    if int(difference.get("n") or 0) < FEWEST_DIFFERING:
+        return EffectComparison(published, "too few replications", size, low, high)
+    clear = excludes_zero(
+        difference["low"], difference["high"], int(difference.get("differed") or 0)
+    )
+    return EffectComparison(
+        published, _word(published, size, low, high, clear=clear), size, low, high
+    )
 
 
 def _word(
-    published: Published,
-    size: float | None,
-    low: float | None,
-    high: float | None,
-    *,
-    clear: bool,
-) -> Word:
+    published: Published, size: float | None, low: float | None, high: float | None, *, clear: bool
+) -> Agreement:
     if published.direction == "does not change":
         return "does not" if clear else "agrees"
     right = clear and size is not None and (size > 0) == (published.direction == "rises")
@@ -82,9 +81,9 @@ def _word(
     return "agrees" if near or within else "partly"
 
 
-def together(effects: Sequence[Held]) -> Word:
-    """One word for a reform: of all its effects."""
-    words = {one.word for one in effects} - {"not run"}
+def overall(effects: Sequence[EffectComparison]) -> Agreement:
+    """The agreement of all effects of a reform."""
+    words = {effect.word for effect in effects} - {"not run"}
     if words == {"too few replications"}:
         return "too few replications"
     if not effects:

@@ -1,41 +1,48 @@
-"""Whether one size of the levers, or any setting in their ranges, gives what was claimed.
+"""Claim test: whether the levers of a reform, within their ranges, give the published effects.
 
-First the levers are moved alike, from the baseline to the far ends of their ranges, and the size is
-found that gives one of the published effects; the model is run at that size, and what it then says
-of the others is its prediction. Then the ranges are searched: the model is run at the points of a
-Latin hypercube, each effect is described by a plane over the levers, and the settings are sought
-where the plane has all effects reach their published size; the model is run there as well. All runs
-share their luck and begin with the same open cases.
+First all levers move together from the baseline to the far ends of their ranges. The size that
+gives one published effect is found, the model runs at that size, and its other effects are the
+predictions. Then the ranges are searched: the model runs at the points of a Latin hypercube, a
+linear surrogate describes each effect, and the model runs at the settings where the surrogates
+reach all published sizes together. All runs share their random numbers and open cases.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.factors import vary
 from cjsim.experiment.designs.parameters import Factor, factors_of
 from cjsim.experiment.designs.size import at_size
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
 )
 from cjsim.experiment.designs.sweep import latin_hypercube
+from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import Plan
+from cjsim.formatting.numbers import both_ends, two_ends
+from cjsim.formatting.tables import text_table
+from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.agreement import in_unit
-from cjsim.reforms.linear_surrogate import Plane, fitted_plane, nearest_settings, share_in_reach
-from cjsim.reforms.warm_start import opened
+from cjsim.reforms.linear_surrogate import fit_surrogate, nearest_settings, share_in_reach
+from cjsim.reforms.warm_start import with_open_cases
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
@@ -48,237 +55,485 @@ Numbers = npt.NDArray[np.float64]
 FITTED: Final = "at_fitted_size"
 BEST: Final = "best_settings"
 CLOSE: Final = 0.9
-"""An effect has been reached when the model comes to this share of its published size.
+"""An effect is reached when a run gives this share of its published size.
 
-It is what was run that comes to it: planes say where to look, and the model has the last word.
+The runs decide. Surrogates only say where to look.
 """
 
 EXAMPLE: Final = 'Add [claim] with fit = "..." and a table [[published]] for each effect claimed.'
 
 
-def claim(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path, dict[str, Any]]:
-    """Test the claims of an experiment; the folder of the study, and what it found.
+Effects = Mapping[str, Mapping[str, Sequence[float]]]
+"""Effects in their published unit by variant and name, one value for each replication."""
+
+
+class SettingRecord(Record):
+    """A lever at the best settings, with its declared level and range."""
+
+    path: str
+    level: float
+    declared: float
+    low: float
+    high: float
+
+
+class SearchRecord(Record):
+    """What a claim test keeps of its search.
+
+    `size` gives the fitted effect, `nearest_size` comes nearest to it; `curve` holds each effect
+    at the `sizes` tried. `together` and `alone` are the largest shares of all effects, and of each,
+    that the surrogates reach. `most` holds each effect at the settings where it was largest.
+    """
+
+    fit: str
+    published: tuple[Published, ...]
+    size: float | None
+    nearest_size: float
+    tried: int
+    most: dict[str, list[float]]
+    sizes: list[float]
+    curve: dict[str, list[float]]
+    together: float
+    alone: dict[str, float]
+    unexplained: dict[str, float] = Field(default_factory=dict)
+    settings: tuple[SettingRecord, ...]
+
+
+class TitleRecord(Record):
+    """The experiment of a study, as far as its text names it."""
+
+    title: str
+
+
+class ClaimRecord(SearchRecord):
+    """The result of a claim test as text needs it."""
+
+    experiment: TitleRecord
+    study_from: dt.date
+    study_to: dt.date
+    replications: int
+    effects: dict[str, dict[str, list[float]]]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def fitted(self) -> Published:
+        """The effect that the size was fitted to."""
+        return next(effect for effect in self.published if effect.name == self.fit)
+
+
+@dataclass(frozen=True)
+class _Design:
+    """What is run: the scenario, its levers, and the variants by size and by point."""
+
+    experiment: Experiment
+    settings: Claim
+    scenario: str
+    plan: Plan
+    levers: tuple[Factor, ...]
+    sizes: Mapping[str, float]
+    points: Mapping[str, Sequence[float]]
+
+    @property
+    def effects(self) -> tuple[Published, ...]:
+        """The published effects that have a size."""
+        return tuple(effect for effect in self.experiment.published if effect.size is not None)
+
+    def variants(self) -> dict[str, ResolvedScenario]:
+        """Every variant of the search."""
+        base, reform = self.plan.scenarios[BASELINE], self.plan.scenarios[self.scenario]
+        variants = {BASELINE: base}
+        variants |= {name: at_size(base, reform, size) for name, size in self.sizes.items()}
+        for name, point in self.points.items():
+            shares = dict(zip(self.levers, point, strict=True))
+            variants[name] = vary(self.plan, self.scenario, shares, self.experiment)
+        return variants
+
+    def variants_at(self, size: float, point: Sequence[float]) -> dict[str, ResolvedScenario]:
+        """The baseline, the scenario at one size of all levers, and at the best settings."""
+        full = prepare_study(self.experiment, StudyOptions())[1].scenarios
+        shares = dict(zip(self.levers, point, strict=True))
+        full_plan = replace(self.plan, scenarios=full)
+        return {
+            BASELINE: self.plan.scenarios[BASELINE],
+            FITTED: at_size(full[BASELINE], full[self.scenario], size),
+            BEST: vary(full_plan, self.scenario, shares, self.experiment),
+        }
+
+
+def claim(
+    experiment: Experiment | Path | str, options: StudyOptions
+) -> tuple[Path, dict[str, Any]]:
+    """Test the claims of an experiment; the folder of the study, and its content.
 
     Raises Faults before anything is run, RunFailed while running.
     """
-    experiment, asked, scenario, plan = _prepared(experiment, given)
-    effects = _effects(experiment)
-    sizes, points, levers, models = _variants(experiment, asked, scenario, plan)
-    plan = opened(with_variants(plan, models), experiment.model_folder)
-    _, first = run_study("claim-search", experiment, plan, given, _finish(effects))
-    searched = _searched(effects, asked, (sizes, points, levers), first["effects"])
-    confirmed = _at(plan, scenario, experiment, levers, searched)
-    _, second = run_study(
-        "claim",
-        experiment,
-        with_variants(plan, confirmed),
-        given,
-        _finish(effects, _told(effects, asked, levers, searched)),
+    design = _design(experiment, options)
+    plan = with_open_cases(
+        with_variants(design.plan, design.variants()), design.experiment.model_folder
     )
-    return given.out / f"{experiment.path.stem}-claim" / second["run_id"], second
+    finish = _finish(design.effects)
+    _, first = run_study(Study("claim-search", design.experiment, plan, finish), options)
+    search, point = _search_for(design, first["effects"])
+    _, second = run_study(
+        Study(
+            "claim",
+            design.experiment,
+            with_variants(plan, design.variants_at(search.nearest_size, point)),
+            _finish(design.effects, search.model_dump(mode="json")),
+        ),
+        options,
+    )
+    stem = design.experiment.path.stem
+    return options.out / f"{stem}-claim" / second["run_id"], second
 
 
-def claim_plan(experiment: Experiment | Path | str, given: Conditions) -> list[str]:
-    """What the test would run and take, before anything runs. Raises Faults."""
-    experiment, asked, scenario, plan = _prepared(experiment, given)
-    _, _, _, models = _variants(experiment, asked, scenario, plan)
-    return study_lines(experiment, with_variants(plan, models), given)
+def claim_plan(experiment: Experiment | Path | str, options: StudyOptions) -> list[str]:
+    """The runs of the test and their forecast, before anything runs. Raises Faults."""
+    design = _design(experiment, options)
+    plan = with_variants(design.plan, design.variants())
+    return study_lines(Study("claim", design.experiment, plan, _finish(())), options)
 
 
-def _prepared(
-    experiment: Experiment | Path | str, given: Conditions
-) -> tuple[Experiment, Claim, str, Plan]:
-    experiment, plan = begin(experiment, given)
-    asked, file = experiment.claim, shown_path(experiment.path)
-    if asked is None:
+def _design(source: Experiment | Path | str, options: StudyOptions) -> _Design:
+    experiment, plan = prepare_study(source, options)
+    settings, file = experiment.claim, shown_path(experiment.path)
+    if settings is None:
         raise Faults([Fault(file, "claim", "this experiment has no claim to test.", EXAMPLE)])
-    scenario = asked.scenario or experiment.reform_scenario
+    scenario = settings.scenario or experiment.reform_scenario
     if scenario is None:
         raise Faults([Fault(file, "claim", "there is no scenario to test it on.", EXAMPLE)])
-    return (
+    levers, _ = factors_of(plan.scenarios[scenario])
+    if not levers:
+        wrong = "none of the scenario's settings has a range."
+        raise Faults([Fault(file, "claim", wrong, "Give the settings a range each.")])
+    plan = replace(plan, replications=options.replications or settings.replications)
+    points = latin_hypercube(settings.points, len(levers), plan.seed).tolist()
+    return _Design(
         experiment,
-        asked,
+        settings,
         scenario,
-        replace(plan, replications=given.replications or asked.replications),
+        plan,
+        tuple(levers),
+        {f"s{round(size * 1000):04d}": size for size in settings.sizes},
+        {f"p{number:04d}": point for number, point in enumerate(points, start=1)},
     )
 
 
-def _effects(experiment: Experiment) -> list[Published]:
-    return [one for one in experiment.published if one.size is not None]
+# --- results ---------------------------------------------------------------------------------
 
 
-def _variants(
-    experiment: Experiment, asked: Claim, scenario: str, plan: Plan
-) -> tuple[dict[str, float], dict[str, list[float]], list[Factor], dict[str, ResolvedScenario]]:
-    """The sizes and the points by the names of their variants, the levers, and all the models."""
-    base, reform = plan.scenarios[BASELINE], plan.scenarios[scenario]
-    levers, _ = factors_of(reform)
-    if not levers:
-        wrong = "nothing that the scenario sets has a range that it could be varied over."
-        remedy = "Give the settings a range each."
-        raise Faults([Fault(shown_path(experiment.path), "claim", wrong, remedy)])
-    sizes = {f"s{round(size * 1000):04d}": size for size in asked.sizes}
-    shares = latin_hypercube(asked.points, len(levers), plan.seed).tolist()
-    points = {f"p{place:04d}": row for place, row in enumerate(shares, start=1)}
-    models = {BASELINE: base}
-    models |= {name: at_size(base, reform, size) for name, size in sizes.items()}
-    models |= {
-        name: varied(plan, scenario, dict(zip(levers, row, strict=True)), experiment)
-        for name, row in points.items()
-    }
-    return sizes, points, levers, models
-
-
-def _at(
-    plan: Plan,
-    scenario: str,
-    experiment: Experiment,
-    levers: Sequence[Factor],
-    searched: Mapping[str, Any],
-) -> dict[str, ResolvedScenario]:
-    """The baseline, the scenario at the fitted size or the nearest to it, and at the best settings.
-
-    Where no size gives the effect that is fitted, the others are still to be told of: at the size
-    that comes nearest.
-    """
-    whole = begin(experiment, Conditions())[1].scenarios
-    models = {BASELINE: plan.scenarios[BASELINE]}
-    models[FITTED] = at_size(whole[BASELINE], whole[scenario], searched["nearest_size"])
-    shares = dict(zip(levers, searched["settings"], strict=True))
-    models[BEST] = varied(replace(plan, scenarios=whole), scenario, shares, experiment)
-    return models
-
-
-# --- what came out ---------------------------------------------------------------------------
-
-
-def _finish(effects: Sequence[Published], more: Mapping[str, Any] | None = None) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
-        told = {
-            variant: {one.name: _by_replication(found, variant, one) for one in effects}
-            for variant in found.table.scenarios
+def _finish(effects: Sequence[Published], search: Mapping[str, object] | None = None) -> Analysis:
+    def finish(
+        values: StudyMeasures,
+    ) -> tuple[dict[str, object], dict[str, list[dict[str, object]]]]:
+        by_variant = {
+            variant: {effect.name: _by_replication(values, variant, effect) for effect in effects}
+            for variant in values.table.scenarios
             if variant != BASELINE
         }
         rows = [
             {"variant": variant, "effect": name, "replication": number, "size": size}
-            for variant, of in told.items()
+            for variant, of in by_variant.items()
             for name, sizes in of.items()
             for number, size in enumerate(sizes)
         ]
-        return {"effects": told, **(more or {})}, {"effects.csv": rows}
+        return {"effects": by_variant, **(search or {})}, {"effects.csv": rows}
 
     return finish
 
 
-def _by_replication(found: Found, variant: str, effect: Published) -> list[float]:
-    """An effect in its published unit, one for each replication; per cent of the mean baseline."""
+def _by_replication(values: StudyMeasures, variant: str, effect: Published) -> list[float]:
+    """An effect in its published unit by replication; per cent are of the mean baseline."""
     key = (effect.kpi, effect.court, effect.group)
-    before, after = found.series(BASELINE, key), found.series(variant, key)
+    before, after = values.series(BASELINE, key), values.series(variant, key)
     level = float(np.nanmean(before))
-    sizes = [in_unit(effect.unit, float(one), level) for one in after - before]
+    sizes = [in_unit(effect.unit, float(change), level) for change in after - before]
     return [float("nan") if size is None else size for size in sizes]
 
 
-def _searched(
-    effects: Sequence[Published],
-    asked: Claim,
-    tried: tuple[dict[str, float], dict[str, list[float]], list[Factor]],
-    found: Mapping[str, Mapping[str, Sequence[float]]],
-) -> dict[str, Any]:
-    """The size that gives the fitted effect, and the settings that come nearest to all of them."""
-    sizes, points, levers = tried
-    by_name = {one.name: one for one in effects}
-    target = by_name[asked.fit].signed
-    assert target is not None
-    curve = [0.0, *(float(np.mean(found[name][asked.fit])) for name in sizes)]
-    size = crossing([0.0, *sizes.values()], curve, target)
-    come_to = dict(zip(sizes.values(), curve[1:], strict=True))
-    design = np.array(list(points.values()), dtype=np.float64)
-    planes = {
-        one.name: fitted_plane(
-            design, np.array([np.mean(found[name][one.name]) for name in points])
+def _search_for(design: _Design, effects_of: Effects) -> tuple[SearchRecord, list[float]]:
+    """The size that gives the fitted effect; the point nearest to all effects, and its settings."""
+    effects, levers = design.effects, design.levers
+    sizes = [0.0, *design.sizes.values()]
+    curve = {
+        effect.name: [
+            0.0,
+            *(float(np.mean(effects_of[name][effect.name])) for name in design.sizes),
+        ]
+        for effect in effects
+    }
+    fitted = next(effect for effect in effects if effect.name == design.settings.fit)
+    target = _claimed(fitted)
+    size = crossing(sizes, curve[fitted.name], target)
+    nearest = max(
+        zip(sizes[1:], curve[fitted.name][1:], strict=True), key=lambda at: at[1] / target
+    )
+    points = np.array(list(design.points.values()), dtype=np.float64)
+    surrogates = {
+        effect.name: fit_surrogate(
+            points, np.array([np.mean(effects_of[name][effect.name]) for name in design.points])
         )
-        for one in effects
+        for effect in effects
     }
-    claimed = [(planes[one.name], _signed(one)) for one in effects]
-    together, furthest = share_in_reach(claimed)
-    settings = furthest
+    claimed = [(surrogates[effect.name], _claimed(effect)) for effect in effects]
+    together, point = share_in_reach(claimed)
     if together >= 1:
-        settings = nearest_settings(claimed, [lever.at_rest for lever in levers])
-    return {
-        "size": size,
-        "nearest_size": max(come_to, key=lambda one: come_to[one] / target)
-        if size is None
-        else size,
-        "curve": {
-            one.name: [0.0, *(float(np.mean(found[name][one.name])) for name in sizes)]
-            for one in effects
+        point = nearest_settings(claimed, [lever.at_rest for lever in levers])
+    record = SearchRecord(
+        fit=design.settings.fit,
+        published=effects,
+        size=size,
+        nearest_size=nearest if size is None else size,
+        tried=len(design.sizes) + design.settings.points,
+        most={effect.name: _most(effect, effects_of) for effect in effects},
+        sizes=sizes,
+        curve=curve,
+        together=together,
+        alone={
+            effect.name: share_in_reach([(surrogates[effect.name], _claimed(effect))])[0]
+            for effect in effects
         },
-        "sizes": [0.0, *sizes.values()],
-        "together": together,
-        "alone": {
-            one.name: share_in_reach([(planes[one.name], _signed(one))])[0] for one in effects
-        },
-        "most": {one.name: _most(one, found) for one in effects},
-        "planes": planes,
-        "settings": settings,
-    }
+        unexplained={name: surrogate.spread for name, surrogate in surrogates.items()},
+        settings=tuple(
+            SettingRecord(
+                path=lever.path,
+                level=lever.level(share),
+                declared=lever.level(lever.at_rest),
+                low=lever.level(0.0),
+                high=lever.level(1.0),
+            )
+            for lever, share in zip(levers, point, strict=True)
+        ),
+    )
+    return record, point
 
 
-def _most(effect: Published, found: Mapping[str, Mapping[str, Sequence[float]]]) -> list[float]:
-    """By replication, an effect where it came furthest of all the settings that were run."""
-    said = _signed(effect)
-    each = [list(of[effect.name]) for of in found.values()]
-    return max(each, key=lambda sizes: float(np.mean(sizes)) / said)
+def _most(effect: Published, effects_of: Effects) -> list[float]:
+    """An effect by replication at the settings, of all that ran, where it was largest."""
+    size = _claimed(effect)
+    each = [list(of[effect.name]) for of in effects_of.values()]
+    return max(each, key=lambda values: float(np.mean(values)) / size)
 
 
-def _signed(effect: Published) -> float:
+def crossing(sizes: Sequence[float], effect: Sequence[float], target: float) -> float | None:
+    """The smallest size at which an effect reaches its target, by linear interpolation; or None."""
+    sign = 1.0 if target > 0 else -1.0
+    for index in range(1, len(sizes)):
+        below, above = sign * effect[index - 1], sign * effect[index]
+        if above >= abs(target):
+            share = (abs(target) - below) / (above - below) if above > below else 1.0
+            return sizes[index - 1] + max(share, 0.0) * (sizes[index] - sizes[index - 1])
+    return None
+
+
+# --- as text ---------------------------------------------------------------------------------
+
+UNITS = {"per cent": " %", "points": " points", "own unit": ""}
+
+Interval = tuple[float, float, float]
+
+
+def claim_text(content: Mapping[str, object]) -> str:
+    """The result: the size fitted and its predictions, then whether all claims can hold."""
+    record = ClaimRecord.model_validate(content)
+    period = f"{record.study_from} to {record.study_to}"
+    return "\n".join(
+        [
+            record.experiment.title,
+            (
+                f"{period}, {record.replications} runs at each setting beside the same runs "
+                "without it"
+            ),
+            "",
+            *_in_short(record),
+            "",
+            *_size(record),
+            "",
+            *_search(record),
+            *(f"Note: {notice}" for notice in record.notices),
+        ]
+    )
+
+
+def _in_short(record: ClaimRecord) -> list[str]:
+    """The answer first: what one size gives, and whether any settings give all claims."""
+    fitted = record.fitted
+    others = [effect for effect in record.published if effect is not fitted]
+    at_fitted = record.effects[FITTED]
+    holding = [other for other in others if reached(other, interval_of(at_fitted[other.name]))]
+    said = ", ".join(f'"{effect.says}"' for effect in holding) or "none of them"
+    brought = f"{len(holding)} of the other {len(others)} with"
+    if record.size is None:
+        most = _figure(interval_of(at_fitted[fitted.name])[0], fitted)
+        first = (
+            "In short: no size of the levers, all moved alike, gives the whole of "
+            f'"{fitted.says}". The most is {most}, and it brings {brought} it: {said}.'
+        )
+    else:
+        first = f'In short: levers large enough for "{fitted.says}" bring {brought} them: {said}.'
+    hold = _holds(record)
+    whether = "there are settings in which" if hold else "no settings were found in which"
+    return [first, f"Within the declared ranges of the levers {whether} every claim holds."]
+
+
+def _holds(record: ClaimRecord) -> bool:
+    """Whether all claims hold in the run at the best settings."""
+    best = record.effects[BEST]
+    return all(reached(effect, interval_of(best[effect.name])) for effect in record.published)
+
+
+def _size(record: ClaimRecord) -> list[str]:
+    """One size for all levers: fitted to one effect, with its predictions of the others."""
+    fitted, size = record.fitted, f"size {record.nearest_size:.2f}"
+    scale = "(0 the baseline, 1 as declared, 2 the far ends of their ranges)"
+    at_fitted = record.effects[FITTED]
+    if record.size is None:
+        lines = [
+            f'Not within the declared ranges: no size of the levers gives "{fitted.says}" if all',
+            f"are moved alike. Nearest to it comes {size}",
+            f"{scale}:",
+        ]
+        share = interval_of(at_fitted[fitted.name])[0] / _claimed(fitted)
+        nearest = f"the most: {100 * share:.0f} % of it"
+    else:
+        lines = [f'Fitted to "{fitted.says}": all levers at {size}', f"{scale}."]
+        nearest = "fitted"
+    rows = []
+    for effect in record.published:
+        interval = interval_of(at_fitted[effect.name])
+        word = nearest if effect is fitted else _reproduced(effect, interval)
+        rows.append([effect.says, _effect_text(interval, effect), word])
+    table = text_table(["claimed", "the model at that size (95 %)", ""], rows, set())
+    return [*lines, "", table]
+
+
+def interval_of(sizes: Sequence[float]) -> Interval:
+    """The mean of an effect over replications and its 95 % interval; NaN where there is none."""
+    values = np.array([sizes], dtype=np.float64)
+    low, high = paired_intervals(np.zeros_like(values), values)
+    return float(values.mean()), float(low[0]), float(high[0])
+
+
+def reached(effect: Published, interval: Interval) -> bool:
+    """Whether the model comes close enough to the claimed size."""
+    return interval[0] / _claimed(effect) >= CLOSE
+
+
+def _claimed(effect: Published) -> float:
     assert effect.signed is not None
     return effect.signed
 
 
-def crossing(sizes: Sequence[float], effect: Sequence[float], target: float) -> float | None:
-    """The smallest size at which an effect comes to its target, between the sizes tried; or none.
+def _reproduced(effect: Published, interval: Interval) -> str:
+    middle, low, high = interval
+    said = _claimed(effect)
+    share = middle / said
+    if low <= said <= high:
+        is_reached = reached(effect, interval)
+        return (
+            "reproduced" if is_reached else f"{100 * share:.0f} % of it; the interval holds it all"
+        )
+    if reached(effect, interval):
+        return "reproduced, and more than that"
+    if share <= 0:
+        return "not reproduced: no change in that direction"
+    return f"not reproduced: {100 * share:.0f} % of it"
 
-    Between two sizes it is taken to move in a straight line.
-    """
-    sign = 1.0 if target > 0 else -1.0
-    for place in range(1, len(sizes)):
-        below, above = sign * effect[place - 1], sign * effect[place]
-        if above >= abs(target):
-            share = (abs(target) - below) / (above - below) if above > below else 1.0
-            return sizes[place - 1] + max(share, 0.0) * (sizes[place] - sizes[place - 1])
-    return None
 
-
-def _told(
-    effects: Sequence[Published],
-    asked: Claim,
-    levers: Sequence[Factor],
-    searched: Mapping[str, Any],
-) -> dict[str, Any]:
-    """What the study keeps of the search."""
-    planes: Mapping[str, Plane] = searched["planes"]
-    return {
-        "fit": asked.fit,
-        "published": [one.model_dump(mode="json") for one in effects],
-        "size": searched["size"],
-        "nearest_size": searched["nearest_size"],
-        "tried": len(searched["sizes"]) - 1 + asked.points,
-        "most": searched["most"],
-        "sizes": searched["sizes"],
-        "curve": searched["curve"],
-        "together": searched["together"],
-        "alone": searched["alone"],
-        "unexplained": {name: plane.spread for name, plane in planes.items()},
-        "settings": [
-            {
-                "path": lever.path,
-                "level": lever.level(share),
-                "declared": lever.level(lever.at_rest),
-                "low": lever.level(0.0),
-                "high": lever.level(1.0),
-            }
-            for lever, share in zip(levers, searched["settings"], strict=True)
-        ],
+def _search(record: ClaimRecord) -> list[str]:
+    """Whether any settings in the declared ranges give all effects, and which ones."""
+    together = record.together
+    at_best = {
+        effect.name: interval_of(record.effects[BEST][effect.name]) for effect in record.published
     }
+    settings = [
+        [
+            _in_words(setting.path),
+            f"{setting.level:.3g}",
+            f"{setting.declared:.3g}",
+            both_ends(f"{setting.low:.3g}", f"{setting.high:.3g}"),
+        ]
+        for setting in record.settings
+    ]
+    table = text_table(["lever", "here", "declared", "range"], settings, numbers={1, 2})
+    rows = [
+        [effect.says, _effect_text(at_best[effect.name], effect)] for effect in record.published
+    ]
+    model = text_table(["claimed", "the model there (95 %)"], rows, numbers=set())
+    if _holds(record):
+        return [
+            "All of it can hold within the declared ranges, with these settings:",
+            "",
+            table,
+            "",
+            model,
+        ]
+    share = f"{100 * CLOSE:.0f} % of it"
+    lines = [
+        "Not within the declared ranges: no settings were found in which all of it holds.",
+        f"A claim holds where the model comes to {share} or more.",
+        f"{record.tried} settings were run, and then the one below.",
+    ]
+    if together >= 1:
+        lines.append(
+            "The surrogates predicted settings in between; a run there did not confirm them:"
+        )
+    else:
+        lines += [
+            *(_alone(effect, record) for effect in record.published),
+            "By linear surrogates fitted to those runs, the largest share of every claim that can",
+            f"hold at once is {100 * max(together, 0):.0f} % of its size.",
+            "",
+            "The model was run there as well, with the levers at:",
+        ]
+    return [*lines, "", table, "", model, *_needed(record.published, at_best)]
+
+
+def _in_words(path: str) -> str:
+    """A lever in words with the kind of its numbers: file ready (chance)."""
+    table, _, rest = path.partition(".")
+    word, _, field = rest.partition(".")
+    kind = {"branches": "chance", "pools": "people at once", "stages": "time taken"}.get(
+        table, field
+    )
+    return f"{word.replace('_', ' ')} ({kind.replace('_', ' ')})"
+
+
+def _alone(effect: Published, record: ClaimRecord) -> str:
+    """How much of one claim can hold: by the runs first, then by the surrogates."""
+    ran = (record.most, record.effects[BEST], record.effects[FITTED])
+    each = [interval_of(of[effect.name]) for of in ran]
+    most = max(each, key=lambda interval: interval[0] / _claimed(effect))
+    share, surrogate = most[0] / _claimed(effect), record.alone[effect.name]
+    came = f"the largest effect of a run was {_effect_text(most, effect)}"
+    if reached(effect, most):
+        return f'- "{effect.says}" alone is within reach: {came}.'
+    came += f", {100 * share:.0f} % of it" if share > 0 else ", none of it"
+    if surrogate >= CLOSE:
+        return f'- "{effect.says}" alone may be within reach, by the surrogates below; {came}.'
+    return f'- "{effect.says}" alone is out of reach: {came}.'
+
+
+def _needed(effects: Sequence[Published], at_best: Mapping[str, Interval]) -> list[str]:
+    """For each claim out of reach, the rest that something else would have to give."""
+    lines = [
+        f'For "{effect.says}" something else would have to give the rest: from '
+        f"{_figure(at_best[effect.name][0], effect)} to {_figure(effect.signed or 0.0, effect)}."
+        for effect in effects
+        if not reached(effect, at_best[effect.name])
+    ]
+    return ["", *lines] if lines else []
+
+
+def _effect_text(interval: Interval, effect: Published) -> str:
+    middle, low, high = interval
+    unit = UNITS[effect.unit or "own unit"]
+    said = f"{middle:+.2f}{unit}"
+    if math.isnan(low):
+        return said
+    ends = two_ends(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
+    return f"{said} ({ends})"
+
+
+def _figure(value: float, effect: Published) -> str:
+    return f"{value:+.2f}{UNITS[effect.unit or 'own unit']}"

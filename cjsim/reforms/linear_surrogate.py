@@ -1,10 +1,9 @@
-"""Effects as planes over levers that go from 0 to 1, and the settings where several are reached."""
+"""Linear surrogates of effects over levers from 0 to 1, and settings that reach several effects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +12,10 @@ Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Plane:
-    """An effect: `level` with all levers at 0, and the `slopes` of each over its whole range.
+class LinearSurrogate:
+    """An effect: its `level` with all levers at 0, and its `slopes` over the range of each lever.
 
-    `spread` is the standard deviation of what the plane leaves unexplained, in the effect's unit.
+    `spread` is the standard deviation of the residuals, in the unit of the effect.
     """
 
     level: float
@@ -24,47 +23,49 @@ class Plane:
     spread: float
 
 
-def fitted_plane(design: Numbers, effect: Numbers) -> Plane:
-    """The plane through points by least squares: `design` is (points, levers), `effect` (points).
+def fit_surrogate(design: Numbers, effect: Numbers) -> LinearSurrogate:
+    """The least-squares fit: `design` has the shape (points, levers), `effect` (points).
 
-    With fewer points than it takes, the smallest slopes that fit.
+    With too few points the fit with the smallest slopes.
     """
-    whole = np.column_stack([np.ones(len(design)), design])
-    found, *_ = np.linalg.lstsq(whole, effect, rcond=None)
-    left = effect - whole @ found
-    degrees = max(len(effect) - whole.shape[1], 1)
-    slopes = np.asarray(found[1:], dtype=np.float64)
-    return Plane(float(found[0]), slopes, float(np.sqrt(np.sum(left**2) / degrees)))
+    columns = np.column_stack([np.ones(len(design)), design])
+    coefficients, *_ = np.linalg.lstsq(columns, effect, rcond=None)
+    residuals = effect - columns @ coefficients
+    degrees = max(len(effect) - columns.shape[1], 1)
+    slopes = np.asarray(coefficients[1:], dtype=np.float64)
+    return LinearSurrogate(
+        float(coefficients[0]), slopes, float(np.sqrt(np.sum(residuals**2) / degrees))
+    )
 
 
-def share_in_reach(claimed: Sequence[tuple[Plane, float]]) -> tuple[float, list[float]]:
-    """The largest share of all claimed effects that some settings reach together; the settings.
+def share_in_reach(claimed: Sequence[tuple[LinearSurrogate, float]]) -> tuple[float, list[float]]:
+    """The largest share of all claimed sizes that some settings reach together, and the settings.
 
-    Each effect comes with its claimed size, signed. 1 or more: all of them are reached.
+    Each surrogate comes with its claimed size, signed. At 1 or more all effects are reached.
     """
     levers = len(claimed[0][0].slopes)
-    # Variables: the levers, and the share t; t as large as can be with sign * effect >= t * size.
+    # Variables: the levers, and the share t; t maximised with sign * effect >= t * size.
     objective = np.zeros(levers + 1)
     objective[-1] = -1.0
-    rows = [np.append(-np.sign(size) * plane.slopes, abs(size)) for plane, size in claimed]
-    rest = [np.sign(size) * plane.level for plane, size in claimed]
+    rows = [np.append(-np.sign(size) * surrogate.slopes, abs(size)) for surrogate, size in claimed]
+    rest = [np.sign(size) * surrogate.level for surrogate, size in claimed]
     bounds = [(0.0, 1.0)] * levers + [(None, None)]
-    found = _solved(objective, np.array(rows), np.array(rest), bounds)
-    return float(found[-1]), [float(one) for one in found[:-1]]
+    solution = _solved(objective, np.array(rows), np.array(rest), bounds)
+    return float(solution[-1]), [float(setting) for setting in solution[:-1]]
 
 
 def nearest_settings(
-    claimed: Sequence[tuple[Plane, float]], declared: Sequence[float]
+    claimed: Sequence[tuple[LinearSurrogate, float]], declared: Sequence[float]
 ) -> list[float]:
-    """The settings that reach all claims and lie nearest, in sum, to those that are declared.
+    """The settings that reach all claims at the least sum of distances from the declared ones.
 
     The claims must be in reach.
     """
     levers = len(declared)
     still = np.zeros(levers)
-    # Variables: the levers, and how far each is moved either way.
-    rows = [np.append(-np.sign(size) * plane.slopes, still) for plane, size in claimed]
-    rest = [float(np.sign(size) * plane.level - abs(size)) for plane, size in claimed]
+    # Variables: the levers, and the distance each is moved.
+    rows = [np.append(-np.sign(size) * surrogate.slopes, still) for surrogate, size in claimed]
+    rest = [float(np.sign(size) * surrogate.level - abs(size)) for surrogate, size in claimed]
     for lever in range(levers):
         for way in (1.0, -1.0):
             row = np.zeros(2 * levers)
@@ -73,13 +74,18 @@ def nearest_settings(
             rest.append(way * declared[lever])
     objective = np.append(still, np.ones(levers))
     bounds = [(0.0, 1.0)] * (2 * levers)
-    found = _solved(objective, np.array(rows), np.array(rest), bounds)
-    return [float(one) for one in found[:levers]]
+    solution = _solved(objective, np.array(rows), np.array(rest), bounds)
+    return [float(setting) for setting in solution[:levers]]
 
 
-def _solved(objective: Numbers, rows: Numbers, rest: Numbers, bounds: Sequence[Any]) -> Numbers:
+def _solved(
+    objective: Numbers,
+    rows: Numbers,
+    rest: Numbers,
+    bounds: Sequence[tuple[float | None, float | None]],
+) -> Numbers:
     from scipy.optimize import linprog
 
-    found = linprog(objective, A_ub=rows, b_ub=rest, bounds=bounds, method="highs")
-    solution: Numbers = found.x
+    result = linprog(objective, A_ub=rows, b_ub=rest, bounds=bounds, method="highs")
+    solution: Numbers = result.x
     return solution

@@ -1,7 +1,6 @@
-"""The register of reforms: each with its grade, what was published, and what the model says.
+"""The register of reforms: grade, published effects, and what the model says of them.
 
-What the model says is read from results that exist, or from small runs
-(`cjsim.reforms.quick_runs`).
+Results of the model come from existing runs or from quick runs (`cjsim.reforms.quick_runs`).
 """
 
 from __future__ import annotations
@@ -15,18 +14,29 @@ from cjsim.errors import Fault, Faults
 from cjsim.experiment.designs.reading import STUDY, StudyRecord, read_study
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.reforms.agreement import Difference, Held, Word, held, together
+from cjsim.formatting.numbers import NOTHING, number, span, two_ends
+from cjsim.formatting.tables import text_table
+from cjsim.measures.intervals import FEWEST_DIFFERING
+from cjsim.reforms.agreement import (
+    LEAST_SHARE,
+    MOST_SHARE,
+    Agreement,
+    Difference,
+    EffectComparison,
+    compare_effect,
+    overall,
+)
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.base import Real
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
-from cjsim.schema.reform import Reform
+from cjsim.schema.reform import GRADES, Reform
 
 REGISTER: Final = "reforms-register"
-"""The folder, below that of the results, of the small runs of reforms."""
+"""The folder of quick runs, inside the folder of results."""
 
 SHOWN_WITHOUT_EFFECTS: Final = 2
-"""How many of the watched measures are shown where nothing was published."""
+"""The number of watched measures shown where nothing was published."""
 
 Key = tuple[str, str, str]
 
@@ -48,14 +58,14 @@ class RowRecord(Record):
 
 
 class RegisterRecord(StudyRecord):
-    """The small runs of reforms, as far as the register shows them."""
+    """The quick runs of reforms, as far as the register shows them."""
 
     rows: list[RowRecord]
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the model says of a reform: differences by measure, court and group, and whence."""
+class ModelEffects:
+    """A reform in the model: differences by measure, court and group, and their source."""
 
     differences: Mapping[Key, Difference]
     units: Mapping[str, str]
@@ -65,44 +75,47 @@ class Said:
 
 @dataclass(frozen=True)
 class Entry:
-    """A reform of the register, beside what the model says of it."""
+    """A reform of the register beside the model's effects."""
 
     stem: str
     reform: Reform
-    effects: Sequence[Held]
-    word: Word
-    said: Said | None
+    effects: Sequence[EffectComparison]
+    word: Agreement
+    said: ModelEffects | None
     watched: Sequence[tuple[Key, Difference]]
 
 
 def reforms_in(folder: Path) -> list[Experiment]:
-    """The experiments of a folder that say of which reform they are. Raises Faults."""
+    """The experiments of a folder that describe a reform. Raises Faults."""
     files = sorted(folder.glob("*.toml"))
     if not files:
         wrong = "there is no experiment here."
         raise Faults([Fault(shown_path(folder), "", wrong, "Give the folder of the experiments.")])
     loaded = [load_experiment(file) for file in files]
-    found = [one for one in loaded if one.reform is not None]
-    # The area's own programme first, as it is told; then the others by name.
-    return sorted(found, key=lambda one: (not _reform(one).programme, one.path.stem))
+    reforms = [experiment for experiment in loaded if experiment.reform is not None]
+    # The area's own programme first, then the others by name.
+    return sorted(
+        reforms, key=lambda experiment: (not _reform(experiment).programme, experiment.path.stem)
+    )
 
 
-def entries(experiments: Iterable[Experiment], said: Mapping[str, Said]) -> list[Entry]:
-    """The register: a line for each reform, with what is said of it by the stem of its file."""
-    return [_entry(one, said.get(one.path.stem)) for one in experiments]
+def entries(experiments: Iterable[Experiment], said: Mapping[str, ModelEffects]) -> list[Entry]:
+    """The entries of the register; `said` is by the stem of the experiment file."""
+    return [_entry(experiment, said.get(experiment.path.stem)) for experiment in experiments]
 
 
-def _entry(experiment: Experiment, said: Said | None) -> Entry:
+def _entry(experiment: Experiment, said: ModelEffects | None) -> Entry:
     differences = {} if said is None else said.differences
     effects = [
-        held(one, differences.get((one.kpi, one.court, one.group))) for one in experiment.published
+        compare_effect(effect, differences.get((effect.kpi, effect.court, effect.group)))
+        for effect in experiment.published
     ]
     watched = []
     for kpi in experiment.report.watch if not effects else ():
         keys = [key for key in differences if key[0] == kpi and key[2] in ("", "mean")]
-        whole = [key for key in keys if key[1] == "all"] or keys[:1]
-        watched += [(key, differences[key]) for key in whole[:1]]
-    word = together(effects)
+        rows = [key for key in keys if key[1] == "all"] or keys[:1]
+        watched += [(key, differences[key]) for key in rows[:1]]
+    word = overall(effects)
     if word == "nothing published" and said is None:
         word = "not run"
     return Entry(
@@ -123,62 +136,64 @@ def _reform(experiment: Experiment) -> Reform:
 # --- from results that exist -----------------------------------------------------------------
 
 
-def said_in(folders: Iterable[Path], experiments: Sequence[Experiment]) -> dict[str, Said]:
-    """What results say of reforms, by the stem of the experiment's file; the later folder wins.
+def effects_in(
+    folders: Iterable[Path], experiments: Sequence[Experiment]
+) -> dict[str, ModelEffects]:
+    """The effects of reforms in results, by the stem of the experiment file; later folders win.
 
-    A folder is that of a run, of an experiment, of a register, or one that holds several of them.
-    Raises Faults for a folder without any.
+    A folder is a run, an experiment, a register, or a parent of several of them. Raises Faults
+    for a folder without results.
     """
-    stems = {one.path.stem: one for one in experiments}
-    found: dict[str, Said] = {}
+    stems = {experiment.path.stem: experiment for experiment in experiments}
+    by_stem: dict[str, ModelEffects] = {}
     for folder in folders:
-        mine = _from_runs(folder, stems)
-        found.update(mine)
-        if not mine:
+        read = _from_runs(folder, stems)
+        by_stem.update(read)
+        if not read:
             wrong = "there are no results of a reform here."
             remedy = "Give a folder that `cjsim run` or `cjsim reforms --run` wrote."
             raise Faults([Fault(str(folder), "", wrong, remedy)])
-    return found
+    return by_stem
 
 
-def said_of_kept(out: Path, experiments: Sequence[Experiment]) -> dict[str, Said]:
-    """What results say that lie where results go: the register's, else those of a reform's own run.
+def effects_kept_in(out: Path, experiments: Sequence[Experiment]) -> dict[str, ModelEffects]:
+    """The effects in the default folder of results: quick runs first, else a reform's own run.
 
-    A reform that was not run is not there.
+    A reform that was not run is missing.
     """
-    stems = {one.path.stem: one for one in experiments}
-    found = _from_runs(out / REGISTER, stems)
-    for stem, one in stems.items():
-        if stem not in found:
-            found.update(_from_runs(out / stem, {stem: one}))
-    return found
+    stems = {experiment.path.stem: experiment for experiment in experiments}
+    by_stem = _from_runs(out / REGISTER, stems)
+    for stem, experiment in stems.items():
+        if stem not in by_stem:
+            by_stem.update(_from_runs(out / stem, {stem: experiment}))
+    return by_stem
 
 
-def _from_runs(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
-    """What the runs in a folder say; the newer run wins."""
-    found: dict[str, Said] = {}
-    for place in _runs_below(folder):
-        read = _from_study if (place / STUDY).is_file() else _from_run
-        found.update(read(place, stems))
-    return found
+def _from_runs(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, ModelEffects]:
+    """The effects of the runs in a folder; the newer run wins."""
+    by_stem: dict[str, ModelEffects] = {}
+    for run in _runs_below(folder):
+        read = _from_study if (run / STUDY).is_file() else _from_run
+        by_stem.update(read(run, stems))
+    return by_stem
 
 
 def _runs_below(folder: Path) -> list[Path]:
-    """The runs in a folder, in one below it or two, the oldest first."""
+    """The runs in a folder and two levels below it, the oldest first."""
     places = [folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*"))]
-    there = [one for one in places if is_complete(one) or (one / STUDY).is_file()]
-    there = [one for one in there if not one.name.startswith(".")]
-    return sorted(there, key=lambda one: (_written(one), str(one)))
+    runs = [folder for folder in places if is_complete(folder) or (folder / STUDY).is_file()]
+    runs = [one for one in runs if not one.name.startswith(".")]
+    return sorted(runs, key=lambda run: (_written(run), str(run)))
 
 
-def _written(place: Path) -> float:
-    file = place / STUDY if (place / STUDY).is_file() else place / "manifest.json"
+def _written(folder: Path) -> float:
+    file = folder / STUDY if (folder / STUDY).is_file() else folder / "manifest.json"
     return file.stat().st_mtime
 
 
-def _from_run(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
-    results = read_results(place)
-    stem = str(results.manifest["experiment"].get("name"))
+def _from_run(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, ModelEffects]:
+    results = read_results(folder)
+    stem = str(results.metadata.experiment.name)
     experiment = stems.get(stem)
     if experiment is None or experiment.reform_scenario not in results.scenarios:
         return {}
@@ -187,23 +202,142 @@ def _from_run(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
         for row in results.comparison.to_pylist()
         if row["scenario"] == experiment.reform_scenario
     ]
-    period = f"{results.manifest['study_from']} to {results.manifest['study_to']}"
-    whence = f"{results.manifest['replications']} replications, {period}"
+    whence = f"{results.metadata.replications} replications, {results.metadata.period}"
     differences = {(row["kpi"], row["court"], row["group"]): row for row in rows}
-    return {stem: Said(differences, {row["kpi"]: row["unit"] for row in rows}, whence)}
+    return {stem: ModelEffects(differences, {row["kpi"]: row["unit"] for row in rows}, whence)}
 
 
-def _from_study(place: Path, stems: Mapping[str, Experiment]) -> dict[str, Said]:
-    if read_study(place)["kind"] != "register":
+def _from_study(folder: Path, stems: Mapping[str, Experiment]) -> dict[str, ModelEffects]:
+    if read_study(folder)["kind"] != "register":
         return {}
-    content = read_study(place, RegisterRecord)
+    content = read_study(folder, RegisterRecord)
     whence = f"{content['replications']} replications, {content['study_from']} to "
     whence += str(content["study_to"])
-    found: dict[str, Said] = {}
+    by_stem: dict[str, ModelEffects] = {}
     for stem in dict.fromkeys(row["reform"] for row in content["rows"]):
         rows = [row for row in content["rows"] if row["reform"] == stem]
         if stem in stems:
             differences = {(row["kpi"], row["court"], row["group"]): row for row in rows}
             units = {row["kpi"]: row["unit"] for row in rows}
-            found[stem] = Said(differences, units, whence, content["notices"])
-    return found
+            by_stem[stem] = ModelEffects(differences, units, whence, content["notices"])
+    return by_stem
+
+
+UNITS = {"per cent": "%", "points": "points", "own unit": "", None: ""}
+
+
+def register_text(entries: Sequence[Entry]) -> str:
+    """A line for each effect: the reform, its grade, the published and the model's effect."""
+    lines = []
+    for entry in entries:
+        rows = [(effect.published.says, _model(effect), effect.word) for effect in entry.effects]
+        if not rows:
+            rows = [("nothing", _watched(entry), entry.word)]
+        for index, (published, model, word) in enumerate(rows):
+            name, grade = (entry.reform.name, entry.reform.grade) if index == 0 else ("", "")
+            lines.append([name, grade, published, model, word])
+    headings = ["reform", "grade", "published", "the model says (95 % interval)", ""]
+    grades = "; ".join(f"{letter} {means}" for letter, means in GRADES.items())
+    return f"{text_table(headings, lines, numbers=set())}\n\nGrades: {grades}."
+
+
+def register_page(entries: Sequence[Entry], command: str) -> str:
+    """The page in Markdown; `command` is what writes it."""
+    lines = [
+        "# Reforms: what was published, and what the model says",
+        "",
+        f"This page is written by `{command}` from the files of",
+        "[`experiments/`](../experiments) and from runs of them. A published effect is never a",
+        "setting: it is compared with what follows from the levers.",
+        "",
+        "The model **agrees** when its 95 % interval lies on the published side of zero and",
+        f"its size is between {LEAST_SHARE:g} and {MOST_SHARE:g} times the published one, or the",
+        "published one lies in the interval; **partly** when the direction is right and not the",
+        "size, when the published size is of something that the model does not measure, or when",
+        "only some of several effects agree; **does not** when it goes another way or not",
+        f"clearly; **too few replications** when fewer than {FEWEST_DIFFERING} were run, for no",
+        "direction can be told from them. One small run is not a verdict on a reform: intervals",
+        "are wide, a reform of the end of the line shows late, and many levers are marked",
+        "assumptions. Costs are of the period that was run, without what funds pay for outcomes.",
+        "",
+        *(f"Grade {letter}: {means}.  " for letter, means in GRADES.items()),
+        "",
+        "| reform | grade | published | the model says | |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for entry in entries:
+        rows = [(effect.published.says, _model(effect)) for effect in entry.effects]
+        published = "<br>".join(says for says, _ in rows) or "nothing"
+        model = "<br>".join(said for _, said in rows) or _watched(entry)
+        name = f"[{entry.reform.name}](../experiments/{entry.stem}.toml)"
+        lines.append(
+            f"| {name} | {entry.reform.grade} | {published} | {model} | **{entry.word}** |"
+        )
+    lines += ["", "## Each of them", ""]
+    for entry in entries:
+        lines += _about(entry)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _about(entry: Entry) -> list[str]:
+    reform = entry.reform
+    whence = "not run" if entry.said is None else f"from {entry.said.whence}"
+    lines = [
+        f"### {reform.name}",
+        "",
+        reform.rationale,
+        "",
+        f"- Where and when: {reform.began}. Grade {reform.grade}; source `{reform.source}`.",
+        f"- Who pays for it: {reform.costs}.",
+        f"- The model: {whence}.",
+    ]
+    for comparison in entry.effects:
+        effect = comparison.published
+        note = f" ({effect.note})" if effect.note else ""
+        lines.append(
+            f"- *{effect.says}*{note}: `{effect.where}` {_model(comparison)}: "
+            f"**{comparison.word}**."
+        )
+    return [*lines, *_costs(entry), ""]
+
+
+def _costs(entry: Entry) -> list[str]:
+    """The difference in cost of all agencies."""
+    key: Key = ("cost_gbp", "all", "")
+    if entry.said is None or key not in entry.said.differences:
+        return []
+    said = _difference(key, entry.said.differences[key], entry.said.units[key[0]])
+    return [f"- All agencies together, in pounds over that time: {said.removeprefix('cost_gbp ')}."]
+
+
+def _model(comparison: EffectComparison) -> str:
+    """The model's size with its interval, in the published unit."""
+    if comparison.size is None:
+        return "not run"
+    unit = UNITS[comparison.published.unit]
+    said = f"{_figure(comparison.size)}{' ' if unit else ''}{unit}"
+    if comparison.low is None or comparison.high is None:
+        return said
+    return f"{said} ({two_ends(comparison.low, comparison.high, _figure)})"
+
+
+def _figure(value: float, finer: int = 0) -> str:
+    if value == 0:
+        return "0"
+    return f"{value:+,.{finer + (2 if abs(value) < 10 else 0)}f}"
+
+
+def _watched(entry: Entry) -> str:
+    if entry.said is None:
+        return "not run"
+    units: Mapping[str, str] = entry.said.units
+    said = [_difference(key, difference, units[key[0]]) for key, difference in entry.watched]
+    return "; ".join(text for text in said if text) or "no difference"
+
+
+def _difference(key: Key, difference: Difference, unit: str) -> str:
+    if difference["difference"] is None:
+        return ""
+    middle = number(difference["difference"], unit, signed=True)
+    ends = span(difference["low"], difference["high"], unit)
+    return f"{key[0]} {middle}" + ("" if ends == NOTHING else f" ({ends})")

@@ -1,4 +1,4 @@
-"""Small studies begin with the cases that one warm-up leaves open, and not with a warm-up each."""
+"""Warm start: quick studies begin with the open cases of one shared warm-up."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cjsim.storage.disk import make_folder
 from cjsim.storage.temporary import scratch_folder
 
 
-def opened(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
+def with_open_cases(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
     """The plan with the cases open on its first day, after a warm-up of the baseline.
 
-    All replications begin with the same cases and differ from then on. In the folder `keep` the
-    table is kept, so that a study that goes on need not warm up again. Raises Faults.
+    All replications begin with the same cases and differ afterwards. The table is kept in the
+    folder `keep`, so that a resumed study does not warm up again. Raises Faults.
     """
     if plan.opening is not None:
         return plan
@@ -36,14 +36,14 @@ def opened(plan: Plan, model_folder: Path, keep: Path | None = None) -> Plan:
 
 
 def _digest(plan: Plan) -> str:
-    """What the open cases depend on besides the day: the model, the seed, code and libraries."""
+    """A hash of what the open cases depend on besides the day: model, seed, code, libraries."""
     model = plan.models[BASELINE].model_dump(mode="json", by_alias=True)
     said = json.dumps([model, plan.seed, identity().digest], sort_keys=True)
     return hashlib.blake2b(said.encode(), digest_size=6).hexdigest()
 
 
 def without_warm_up(plan: Plan) -> Plan:
-    """The plan as if it began with open cases, for a forecast: no model warms up."""
+    """The plan without warm-ups, for a forecast of run time."""
     scenarios = {}
     for name, scenario in plan.scenarios.items():
         model = scenario.model

@@ -32,7 +32,7 @@ def write_report(
     Raises Faults when there are no results, or when the two runs cannot be compared.
     """
     # Drawing is slow to import, and most who import this package do not draw.
-    from cjsim.experiment.hashes import Trust, ignore
+    from cjsim.experiment.hashes import Trust, discard_message
     from cjsim.experiment.results import find_results
     from cjsim.report.board.page import Extras
     from cjsim.report.data import ResultsFolder
@@ -44,7 +44,7 @@ def write_report(
 
     def read(folder: Path) -> Source:
         folder_of_run = find_results(
-            folder, areas=area is not None, allow_changed=allow_changed, say=ignore
+            folder, areas=area is not None, allow_changed=allow_changed, say=discard_message
         )
         return read_source(folder_of_run, area, trust)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.england_wales.choices import OPTIONS
 from cjsim.england_wales.labels import title_of
 from cjsim.experiment.logs import logs_of
@@ -104,17 +105,17 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
     for folder in folders:
         cases += pq.read_metadata(folder / "cases.parquet").num_rows
         log = folder / "events.parquet"
-        events = pq.read_table(log, columns=["case", "activity", "entered", "left"])
+        events = read_minutes(log, ["case_id", "activity", "queued_at", "ended_at"])
         events = events.set_column(1, "activity", events["activity"].cast(pa.string()))
-        stays = pc.subtract(events["left"], events["entered"])
-        stays = pc.if_else(pc.greater_equal(events["left"], 0), stays, None)
+        stays = pc.subtract(events["ended_at"], events["queued_at"])
+        stays = pc.if_else(pc.greater_equal(events["ended_at"], 0), stays, None)
         events = events.append_column("stay", stays.cast(pa.float64()))
         table = events.group_by("activity").aggregate(
-            [("case", "count_distinct"), ("stay", "sum"), ("stay", "count")]
+            [("case_id", "count_distinct"), ("stay", "sum"), ("stay", "count")]
         )
         for row in table.to_pylist():
             sums = sums_of.setdefault(row["activity"], [0.0, 0.0, 0.0])
-            sums[0] += row["case_count_distinct"]
+            sums[0] += row["case_id_count_distinct"]
             sums[1] += row["stay_sum"] or 0.0
             sums[2] += row["stay_count"]
     return {

@@ -49,6 +49,7 @@ ALONGSIDE: Final = (
     "england_wales/attendance",
     "case/victim_contact",
     "england_wales/case",
+    "case/case",
     "england_wales/custody_time_limit",
 )
 """The modules that write rows of the log which no step of the journey names."""
@@ -274,7 +275,9 @@ def _alongside(named: set[str]) -> Iterator[Card]:
         if items:
             seen |= {item.word for item in items}
             says = _first_sentence(ast.get_docstring(tree))
-            yield Card("alongside", module.rpartition("/")[2], says, tuple(dict.fromkeys(items)))
+            package, _, name = module.partition("/")
+            title = f"{name}_in_general" if package == "case" else name
+            yield Card("alongside", title, says, tuple(dict.fromkeys(items)))
 
 
 def _first_sentence(docstring: str | None) -> str:

@@ -254,7 +254,7 @@ def is_too_small(difference: Difference) -> bool:
 
 def short_verdict(difference: Difference) -> str:
     """Why a difference is not clear, in two words for a label."""
-    short = {NO_DIFFERENCE: "no change", NONE_SEEN: "none seen"}
+    short = {NO_DIFFERENCE: "no change", NONE_SEEN: "none seen", TOO_FEW: "not judged"}
     if difference.verdict in short:
         return short[difference.verdict]
     return "too small" if is_too_small(difference) else "not clear"

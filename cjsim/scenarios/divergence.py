@@ -33,7 +33,7 @@ def divergence_day(
             continue
         if change is not None and counterpart is not None:
             ours, theirs = change.entry, counterpart.entry
-            if ours == theirs or (starts is None and says_the_same(ours, theirs)):
+            if ours == theirs or says_the_same(ours, theirs):
                 continue
         if starts is None or at[0] in _FROM_THE_START:
             return None

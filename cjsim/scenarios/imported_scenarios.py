@@ -23,7 +23,7 @@ _ENTRIES: Final = (("scenarios", "*", "set"), ("scenarios",), ("report",))
 
 
 @dataclass
-class _Borrowing:
+class _Importer:
     """What is borrowed so far, from which files, and what is wrong with it."""
 
     home: Path
@@ -63,13 +63,13 @@ class _Borrowing:
         return self.files[file]
 
 
-def borrow(experiment: Experiment) -> tuple[Experiment, list[Problem], list[Fault]]:
+def import_scenarios(experiment: Experiment) -> tuple[Experiment, list[Problem], list[Fault]]:
     """The experiment with every scenario of other files that it uses, directly or not.
 
     The problems lie in its own `uses`, the faults in the other files.
     """
     home = experiment.path
-    work = _Borrowing(home, {home: experiment}, funds=dict(experiment.funds))
+    work = _Importer(home, {home: experiment}, funds=dict(experiment.funds))
     own: dict[str, tuple[str, ...]] = {}
     for name, scenario in experiment.scenarios.items():
         own[name] = _uses_of(work, home, scenario.uses, name)
@@ -77,19 +77,19 @@ def borrow(experiment: Experiment) -> tuple[Experiment, list[Problem], list[Faul
 
 
 def _uses_of(
-    work: _Borrowing, holder: Path, uses: tuple[str, ...], own_scenario: str
+    work: _Importer, holder: Path, uses: tuple[str, ...], own_scenario: str
 ) -> tuple[str, ...]:
     """The references of what a scenario uses, each of them borrowed with all that it uses."""
     references = []
     for used in uses:
         reference, file, scenario = work.follow(holder, used)
-        if file != work.home and not _borrowed(work, holder, used, own_scenario):
+        if file != work.home and not _can_import(work, holder, used, own_scenario):
             continue
         references.append(reference if file != work.home else scenario)
     return tuple(references)
 
 
-def _borrowed(work: _Borrowing, holder: Path, used: str, own_scenario: str) -> bool:
+def _can_import(work: _Importer, holder: Path, used: str, own_scenario: str) -> bool:
     """Whether a scenario of another file could be borrowed."""
     reference, file, scenario = work.follow(holder, used)
     if reference in work.found:
@@ -109,7 +109,7 @@ def _borrowed(work: _Borrowing, holder: Path, used: str, own_scenario: str) -> b
         work.problems.append(Problem(at, wrong, remedy))
         return False
     lent = other.scenarios[scenario]
-    _bring_funds(work, other, lent.paying_funds, used, at)
+    _import_funds(work, other, lent.paying_funds, used, at)
     # Entered before what it uses, so that a circle comes to its end; checked for below.
     work.found[reference] = Borrowed(lent, other.run.from_, ())
     uses = _uses_of(work, file, lent.uses, own_scenario)
@@ -117,8 +117,8 @@ def _borrowed(work: _Borrowing, holder: Path, used: str, own_scenario: str) -> b
     return True
 
 
-def _bring_funds(
-    work: _Borrowing, other: Experiment, named: tuple[str, ...], used: str, at: tuple[str, ...]
+def _import_funds(
+    work: _Importer, other: Experiment, named: tuple[str, ...], used: str, at: tuple[str, ...]
 ) -> None:
     """The funds that pay for a borrowed scenario, unless another one has their name."""
     for name in named:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
-from cjsim.scenarios.imported_scenarios import borrow
+from cjsim.scenarios.imported_scenarios import import_scenarios
 from cjsim.scenarios.resolve import resolve_with_faults
 from cjsim.schema.experiment import Experiment, check_experiment
 from cjsim.schema.files import Places, read_toml, shown_path
@@ -50,7 +50,7 @@ def load_experiment(path: Path | str) -> Experiment:
     if experiment is None:
         faults += _model_faults(document.data, path)
     else:
-        experiment, wrong_uses, of_others = borrow(experiment.read_from(path))
+        experiment, wrong_uses, of_others = import_scenarios(experiment.read_from(path))
         found += wrong_uses
         faults += of_others
         scenarios = frozenset(str(at[1]) for at in set_aside if len(at) == 2)

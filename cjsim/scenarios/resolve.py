@@ -34,7 +34,7 @@ from cjsim.schema.register import Register, register_and_faults
 
 
 @dataclass(frozen=True)
-class _Placed:
+class _PlacedSetting:
     """One setting of one scenario: where it stands, and the change that it makes."""
 
     scenario: str
@@ -64,7 +64,7 @@ class _Placed:
         """The other file that it stands in; empty for the experiment's own."""
         return self.scenario.rpartition("#")[0]
 
-    def clashes_with(self, other: _Placed) -> bool:
+    def clashes_with(self, other: _PlacedSetting) -> bool:
         """Whether both set one value on one day in one place; all divisions include each.
 
         Two files that know nothing of each other clash on different days as well: the later day
@@ -128,7 +128,7 @@ def _resolved(
     return scenarios, [*reading.faults, *faults]
 
 
-def _placed(experiment: Experiment, scenario: str) -> Iterator[_Placed]:
+def _settings_of(experiment: Experiment, scenario: str) -> Iterator[_PlacedSetting]:
     borrowed = experiment.borrowed.get(scenario)
     sets = experiment.scenario(scenario).set
     first_day = experiment.run.from_ if borrowed is None else borrowed.first_day
@@ -136,7 +136,7 @@ def _placed(experiment: Experiment, scenario: str) -> Iterator[_Placed]:
         for place, setting in enumerate(settings):
             only = len(settings) == 1
             pedigree = setting.pedigree(first_day)
-            yield _Placed(scenario, path, None if only else place, setting.change, pedigree)
+            yield _PlacedSetting(scenario, path, None if only else place, setting.change, pedigree)
 
 
 class _Base:
@@ -166,9 +166,9 @@ def _with_settings(
     base: _Base, experiment: Experiment, scenario: str
 ) -> tuple[ResolvedScenario, list[Problem]]:
     found: list[Problem] = []
-    by_path: dict[str, list[_Placed]] = {}
+    by_path: dict[str, list[_PlacedSetting]] = {}
     for used in experiment.used_by(scenario):
-        for setting in _placed(experiment, used):
+        for setting in _settings_of(experiment, used):
             found += _outside_the_run(setting, experiment)
             others = by_path.setdefault(setting.path, [])
             clash = next((other for other in others if other.clashes_with(setting)), None)
@@ -207,7 +207,7 @@ def _in_own_file(problem: Problem, experiment: Experiment, scenario: str) -> Pro
 
 
 def _changed(
-    value: Changeable, at: KeyPath, placed: list[_Placed]
+    value: Changeable, at: KeyPath, placed: list[_PlacedSetting]
 ) -> tuple[Changeable | None, list[Problem]]:
     """A value with the scenario's changes among its own, in the order of their dates."""
     problems_here: list[Problem] = []
@@ -247,7 +247,7 @@ def _changed(
 def _content(
     value: Changeable,
     at: KeyPath,
-    setting: _Placed,
+    setting: _PlacedSetting,
     stand: list[tuple[dt.date, str | None, Content]],
 ) -> dict[str, Any]:
     """The numbers that a setting comes to, the same in every division. Raises Slip."""
@@ -261,12 +261,12 @@ def _as_set(at: KeyPath) -> KeyPath:
     return ("value", *at[1:]) if at[:1] == ("factor",) else at
 
 
-def _same_day_and_place(change: Any, setting: _Placed) -> bool:
+def _same_day_and_place(change: Any, setting: _PlacedSetting) -> bool:
     same_place = change.area == setting.area or None in (change.area, setting.area)
     return bool(change.from_ == setting.when and same_place)
 
 
-def _outside_the_run(setting: _Placed, experiment: Experiment) -> Iterator[Problem]:
+def _outside_the_run(setting: _PlacedSetting, experiment: Experiment) -> Iterator[Problem]:
     run = experiment.run
     if setting.when < run.from_:
         yield Problem(
@@ -282,7 +282,7 @@ def _outside_the_run(setting: _Placed, experiment: Experiment) -> Iterator[Probl
         )
 
 
-def _clash(first: _Placed, second: _Placed, scenario: str) -> Problem:
+def _clash(first: _PlacedSetting, second: _PlacedSetting, scenario: str) -> Problem:
     """Two settings of one value that a scenario would bring together."""
     where = f"{first.area or 'all divisions'}"
     if second.area != first.area:
@@ -303,7 +303,7 @@ def _clash(first: _Placed, second: _Placed, scenario: str) -> Problem:
     return Problem(("scenarios", scenario, "uses"), wrong, "Use one of the two only.")
 
 
-def _unknown_path(base: _Base, setting: _Placed) -> Iterator[Problem]:
+def _unknown_path(base: _Base, setting: _PlacedSetting) -> Iterator[Problem]:
     """What is wrong with a path that leads to no value: the first word that is not there."""
     at: KeyPath = ("scenarios", setting.scenario, "set", setting.path)
     parts = tuple(setting.path.split("."))
@@ -346,7 +346,7 @@ def _where_it_goes_wrong(parts: tuple[str, ...], known: list[str]) -> tuple[str,
 
 
 def _located(
-    problem: Problem, by_path: Mapping[str, list[_Placed]], new: Mapping[KeyPath, Changeable]
+    problem: Problem, by_path: Mapping[str, list[_PlacedSetting]], new: Mapping[KeyPath, Changeable]
 ) -> Problem:
     """A problem of the scenario's model, at the setting that brought it in."""
     for value_at, value in new.items():

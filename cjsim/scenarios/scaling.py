@@ -49,7 +49,7 @@ def _courtrooms(model: Model) -> list[tuple[str, ...]]:
 
 
 def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
-    """A model at another size, under the name that its luck goes by. At size 1 it is the same."""
+    """A model at another size, under the name of its random streams. At size 1 it is the same."""
     named = {"area": area, "title": title}
     if scale == 1.0:
         return base.model_copy(update=named)

@@ -9,8 +9,14 @@ import re
 import warnings
 from typing import Any, Final
 
-NEW_NAMES: Final = {"forks": "branches", "choices": "multiway_branches"}
-"""Tables of a model by their old name, with the name that they have now."""
+NEW_NAMES: Final = {
+    "forks": "branches",
+    "choices": "multiway_branches",
+    "law": "distribution",
+    "says": "summaries",
+    "agrees": "agreement",
+}
+"""Tables of a model or a fit by their old name, with the name that they have now."""
 
 _OLD_PATH: Final = re.compile(rf"^((?:factor )?)({'|'.join(NEW_NAMES)})(?=\.)")
 

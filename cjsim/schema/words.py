@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -25,7 +25,7 @@ class WordOf:
         """The words that may be written."""
         return (*vocabulary().words(self.kind), *self.also)
 
-    def check(self, value: Any) -> str:
+    def check(self, value: object) -> str:
         """The value, if it is one of the words. Raises PydanticCustomError."""
         words = self.words
         if isinstance(value, str) and value in words:
@@ -37,7 +37,7 @@ class WordOf:
         )
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """A check against the vocabulary in place of that for any text."""
         return core_schema.no_info_plain_validator_function(self.check)

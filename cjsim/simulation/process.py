@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Protocol, cast
 
 from cjsim.des.environment import NextStep
 from cjsim.des.event_log import CaseColumns
@@ -16,9 +16,6 @@ from cjsim.des.random_streams import DrawBlock, OwnDraws
 from cjsim.jurisdiction import jurisdiction_named
 from cjsim.schema.model import Model
 from cjsim.simulation.population import OpenCase
-
-if TYPE_CHECKING:
-    from cjsim.simulation.simulation import Simulation
 
 
 class OpeningCaseload(Protocol):
@@ -54,24 +51,24 @@ class CaseProcess(Protocol):
         """Makes a case that has just arrived: (simulation, number, way in, group, area, draws)."""
 
     @property
-    def case_after_disposal(self) -> Callable[[Simulation], Callable[[OpenCase], None] | None]:
-        """What happens when a case ends, if anything: a person may be arrested again."""
+    def case_after_disposal(self) -> Callable[..., Callable[[OpenCase], None] | None]:
+        """What happens when a case of a simulation ends: a person may be arrested again."""
 
     @property
     def read_opening(self) -> Callable[[Path, Model, dt.date], OpeningCaseload]:
         """Reads a table of open cases, which counts from a day. Raises Faults."""
 
     @property
-    def epoch_before(self) -> Callable[[dt.date, Any], dt.date]:
-        """The day of minute 0 of a run that begins with open cases."""
+    def epoch_before(self) -> Callable[..., dt.date]:
+        """The day of minute 0: (first day of the study, open cases)."""
 
     @property
-    def let_open_cases_in(self) -> Callable[[Simulation, Any], None]:
-        """Lets every open case go on where it stands."""
+    def let_open_cases_in(self) -> Callable[..., None]:
+        """Lets every open case go on where it stands: (simulation, open cases)."""
 
     @property
-    def open_cases(self) -> Callable[[Simulation], list[dict[str, str]]]:
-        """The cases open now, as rows of a table of open cases."""
+    def open_cases(self) -> Callable[..., list[dict[str, str]]]:
+        """The cases open now in a simulation, as rows of a table of open cases."""
 
 
 Draws = DrawBlock | OwnDraws

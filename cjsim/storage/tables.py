@@ -77,7 +77,21 @@ def write_parquet(table: pa.Table, file: BinaryIO) -> None:
     )
 
 
-def read_table(path: Path) -> pa.Table:
-    """A Parquet file as it was written. Raises OSError, pyarrow.ArrowException."""
+def read_table(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    filters: Sequence[tuple[str, str, object]] | None = None,
+) -> pa.Table:
+    """A Parquet file as it was written: all of it, or some columns of the rows that pass `filters`.
+
+    Every table is read here, without threads: those of the reader may still be starting when a
+    short command ends, and then the process aborts. Raises OSError, pyarrow.ArrowException.
+    """
     with path.open("rb") as file:
-        return pq.read_table(file, use_threads=False, pre_buffer=False)
+        return pq.read_table(
+            file,
+            columns=None if columns is None else list(columns),
+            filters=None if filters is None else list(filters),
+            use_threads=False,
+            pre_buffer=False,
+        )

@@ -68,12 +68,12 @@ class CostTally:
             return 0.0
         if unit.per == "day":
             amount = self._days(row, unit, listed)
-        elif row["left"] < 0 or (
+        elif row["ended_at"] < 0 or (
             unit.per == "event" and not unit.results and row["result"] in NO_EVENT
         ):
             amount = 0.0
         else:
-            amount = self._quantity(row, unit) * self._price(unit, row["left"], listed)
+            amount = self._quantity(row, unit) * self._price(unit, row["ended_at"], listed)
         return amount * deflator(self.model.costs, unit)
 
     def _quantity(self, row: Row, unit: UnitCost) -> float:
@@ -93,13 +93,13 @@ class CostTally:
             return 0.0
         spec = lists[name]
         courthouse = spec.houses[rest.partition("#")[0]]
-        day = self._day(row["left"])
+        day = self._day(row["ended_at"])
         return number_on(spec.session_minutes, day, courthouse.division, "") * len(spec.sessions)
 
     def _days(self, row: Row, unit: UnitCost, listed: str) -> float:
         """The price of a stay, each of its days at that day's price."""
         amount = 0.0
-        at, left = row["entered"], row["left"] if row["left"] >= 0 else self.end
+        at, left = row["queued_at"], row["ended_at"] if row["ended_at"] >= 0 else self.end
         while at < left:
             midnight = min((at // MINUTES_A_DAY + 1) * MINUTES_A_DAY, left)
             amount += (midnight - at) / MINUTES_A_DAY * self._price(unit, at, listed)
@@ -111,10 +111,10 @@ class CostTally:
         for word, hearing in self.model.hearings.items():
             if word == row["activity"]:
                 return hearing.court
-        minute = row["entered"] if unit.per == "day" else row["left"]
-        if 0 <= self.case["received_crown"] <= minute:
+        minute = row["queued_at"] if unit.per == "day" else row["ended_at"]
+        if 0 <= self.case["received_crown_at"] <= minute:
             return "crown"
-        return "magistrates" if 0 <= self.case["charged"] <= minute else ""
+        return "magistrates" if 0 <= self.case["charged_at"] <= minute else ""
 
     def _price(self, unit: UnitCost, minute: int, listed: str) -> float:
         """One unit in pounds of its price year, on the day of a minute."""

@@ -79,7 +79,9 @@ class Formatter:
 
     def entries(self, rows: Sequence[Row]) -> list[Entry]:
         """Every entry of the file, under its heading in order of time."""
-        stays = [(row["entered"], self.left(row)) for row in rows if row["activity"] == "detention"]
+        stays = [
+            (row["queued_at"], self.left(row)) for row in rows if row["activity"] == "detention"
+        ]
         felt = self.engagement(rows).after if self.case["has_victim"] else {}
         entries: list[Entry] = []
         for index, row in enumerate(rows):
@@ -89,11 +91,11 @@ class Formatter:
             level = f" Engagement {felt[index]:.2f}." if index in felt else ""
             for minute, text in self._entries_of(row):
                 # A stay comes before other entries of the minute in which it begins.
-                begun = row["activity"] == "detention" and minute == row["entered"]
+                begun = row["activity"] == "detention" and minute == row["queued_at"]
                 sentence = text + level if heading == PEOPLE else text
                 entries.append(Entry(heading, minute, -1 if begun else index, sentence))
             if level and heading != PEOPLE:
-                entries.append(Entry(PEOPLE, int(row["left"]), index, self._worn(row) + level))
+                entries.append(Entry(PEOPLE, int(row["ended_at"]), index, self._worn(row) + level))
         entries += self._together(rows, stays)
         return sorted(
             entries, key=lambda entry: (HEADINGS.index(entry.heading), entry.minute, entry.order)
@@ -105,7 +107,7 @@ class Formatter:
 
     def left(self, row: Row) -> int:
         """The minute a stay ended, or the run's end."""
-        return int(row["left"]) if row["left"] >= 0 else self.end
+        return int(row["ended_at"]) if row["ended_at"] >= 0 else self.end
 
     def weekday(self, minute: int) -> str:
         """A day of the run."""
@@ -130,13 +132,13 @@ class Formatter:
             return CUSTODY
         if activity in _HELD:
             return REMAND
-        charged = self.case["charged"]
+        charged = self.case["charged_at"]
         if activity in _CHARGING or (row["agency"] == "cps" and not 0 <= charged <= minute):
             return CHARGING
         if activity in HEARINGS or 0 <= charged <= minute:
-            crown = self.case["received_crown"]
+            crown = self.case["received_crown_at"]
             return CROWN if activity.startswith("crown") or 0 <= crown <= minute else MAGISTRATES
-        in_custody = any(entered <= row["entered"] < left for entered, left in stays)
+        in_custody = any(entered <= row["queued_at"] < left for entered, left in stays)
         return CUSTODY if in_custody else INVESTIGATION
 
     def _entries_of(self, row: Row) -> Iterator[tuple[int, str]]:
@@ -145,15 +147,15 @@ class Formatter:
         if activity in HEARINGS:
             yield begins(row), self._hearing(row)
         elif activity in DUTIES:
-            yield int(row["entered"]), self._duty(row)
+            yield int(row["queued_at"]), self._duty(row)
         elif activity == "detention":
             yield from self._detention(row)
         elif activity == "remand":
-            yield int(row["entered"]), self._remand(row)
+            yield int(row["queued_at"]), self._remand(row)
         elif activity in MARKS:
-            yield int(row["entered"]), self._mark(row)
+            yield int(row["queued_at"]), self._mark(row)
         elif activity in _BAILS:
-            yield int(row["entered"]), self._bail(row)
+            yield int(row["queued_at"]), self._bail(row)
         else:
             yield begins(row), self._work(row)
 
@@ -161,22 +163,22 @@ class Formatter:
 
     def _detention(self, row: Row) -> Iterator[tuple[int, str]]:
         suite = pool_name(row["place"], self.model)
-        wait = row["started"] - row["entered"]
-        cell = f" In a cell after {duration(wait)}." if row["started"] >= 0 and wait else ""
+        wait = row["started_at"] - row["queued_at"]
+        cell = f" In a cell after {duration(wait)}." if row["started_at"] >= 0 and wait else ""
         text = f"Arrived at the custody suite ({suite}); the clock starts.{cell}"
-        yield int(row["entered"]), text
-        if row["left"] >= 0:
+        yield int(row["queued_at"]), text
+        if row["ended_at"] >= 0:
             how = f" ({result_of(row['result'])})" if result_of(row["result"]) else ""
             yield (
-                int(row["left"]),
-                f"Left custody after {duration(row['left'] - row['entered'])}{how}.",
+                int(row["ended_at"]),
+                f"Left custody after {duration(row['ended_at'] - row['queued_at'])}{how}.",
             )
 
     def _remand(self, row: Row) -> str:
-        nights = count(days_between(row["entered"], self.left(row)), "night", "nights")
-        if row["left"] < 0:
+        nights = count(days_between(row["queued_at"], self.left(row)), "night", "nights")
+        if row["ended_at"] < 0:
             return f"Remanded in custody: {nights} up to the end of the run."
-        return f"Remanded in custody until {self.weekday(row['left'])}: {nights}."
+        return f"Remanded in custody until {self.weekday(row['ended_at'])}: {nights}."
 
     def _mark(self, row: Row) -> str:
         activity, result = row["activity"], result_of(row["result"])
@@ -214,14 +216,14 @@ class Formatter:
         return ". ".join(parts) + "."
 
     def _moved(self, row: Row) -> str:
-        given_up = self.short(row["due"], row["entered"])
+        given_up = self.short(row["due_at"], row["queued_at"])
         return f"The hearing listed for {given_up} was {spoken(row['result'])}"
 
     # --- work and hearings ----------------------------------------------------------------------
 
     def _work(self, row: Row) -> str:
         """Who did what; how long it waited, took or lasted; whether it is done."""
-        entered, started, left = row["entered"], row["started"], row["left"]
+        entered, started, left = row["queued_at"], row["started_at"], row["ended_at"]
         worked = bool(row["place"]) or row["minutes"] > 0
         people = f" ({self._who(row)})" if worked else ""
         parts = [f"{done(row['activity'])}{people}"]
@@ -234,19 +236,21 @@ class Formatter:
             parts.append(f"{verb} {duration(left - started)}")
             if row["minutes"] and abs(row["minutes"] - (left - started)) >= 1:
                 parts.append(f"{duration(row['minutes'])} of it work")
-        if left >= 0 and row["due"] >= 0:
-            due = f"{self.short(row['due'], left)} {clock(row['due'], self.epoch)}"
-            parts.append(f"due {due}, {'late' if left > row['due'] else 'in time'}")
+        if left >= 0 and row["due_at"] >= 0:
+            due = f"{self.short(row['due_at'], left)} {clock(row['due_at'], self.epoch)}"
+            parts.append(f"due {due}, {'late' if left > row['due_at'] else 'in time'}")
         if left >= 0 and result_of(row["result"]) and row["result"] not in ("in_time", "late"):
             parts.append(result_of(row["result"]))
         return ", ".join(parts) + self._reason(row) + "."
 
     def _bail(self, row: Row) -> str:
         """When the defendant had to return, and how long it really took."""
-        until = f", until {self.short(row['due'], row['entered'])}" if row["due"] >= 0 else ""
+        until = (
+            f", until {self.short(row['due_at'], row['queued_at'])}" if row["due_at"] >= 0 else ""
+        )
         lasted = (
-            f"ended after {duration(row['left'] - row['entered'])}"
-            if row["left"] >= 0
+            f"ended after {duration(row['ended_at'] - row['queued_at'])}"
+            if row["ended_at"] >= 0
             else "not over when the run ended"
         )
         return f"{done(row['activity'])}{until}; {lasted}."
@@ -258,24 +262,26 @@ class Formatter:
             name += f" ({nth(row['occurrence'] + 1)} listing)"
         if "@" in row["place"] and row["result"] != "vacated":
             name += f", {court_name(row['place'], self.model)}"
-        if row["left"] < 0:
-            listed_for = f"listed for {self.weekday(row['due'])}, not heard when the run ended"
-            return f"{name}: {listed_for if row['due'] >= 0 else 'not yet listed'}."
+        if row["ended_at"] < 0:
+            listed_for = f"listed for {self.weekday(row['due_at'])}, not heard when the run ended"
+            return f"{name}: {listed_for if row['due_at'] >= 0 else 'not yet listed'}."
         # Only where the case is managed are directions what a hearing is for.
         dealt = row["result"] == "managed" and row["activity"] != "case_management_hearing"
         result = "dealt with" if dealt else result_of(row["result"])
         if row["result"] == "vacated":
-            was = f", listed for {self.weekday(row['due'])}" if row["due"] >= 0 else ""
+            was = f", listed for {self.weekday(row['due_at'])}" if row["due_at"] >= 0 else ""
             return f"{name}{was}, vacated{self._reason(row)}."
-        ahead = days_between(row["entered"], max(row["due"], row["entered"]))
+        ahead = days_between(row["queued_at"], max(row["due_at"], row["queued_at"]))
         times = [f"Listed {count(ahead, 'day', 'days')} before" if ahead else "Listed the same day"]
-        times[0] += f" for {clock(row['due'], self.epoch)}" if row["due"] >= 0 else ""
-        if row["started"] >= 0:
-            times[0] += f", called at {clock(row['started'], self.epoch)}"
-            times.append(f"planned {duration(row['planned'])}, took {duration(row['minutes'])}")
-            over = days_between(row["started"], row["left"])
+        times[0] += f" for {clock(row['due_at'], self.epoch)}" if row["due_at"] >= 0 else ""
+        if row["started_at"] >= 0:
+            times[0] += f", called at {clock(row['started_at'], self.epoch)}"
+            times.append(
+                f"planned {duration(row['planned_minutes'])}, took {duration(row['minutes'])}"
+            )
+            over = days_between(row["started_at"], row["ended_at"])
             if over:
-                times.append(f"ended on {self.short(row['left'], row['started'])}")
+                times.append(f"ended on {self.short(row['ended_at'], row['started_at'])}")
         else:
             times.append("not called on")
         return f"{name}: {result}{self._reason(row)}. {'; '.join(times)}."
@@ -294,15 +300,16 @@ class Formatter:
         duty = next(spec for word, spec in self.model.duties.items() if word == row["activity"])
         name = done(row["activity"])
         if not duty.statutory:
-            how = row["started"] >= 0 and row["activity"] not in CALLS
+            how = row["started_at"] >= 0 and row["activity"] not in CALLS
             channel = f" {channel_said(row, self.case, self.model)}" if how else ""
             return f"{name}{channel} ({self._who(row)}): {self._answered(row)}."
-        owed = f"{name}, due {self.short(row['due'], row['entered'])}"
-        if row["left"] < 0:
+        owed = f"{name}, due {self.short(row['due_at'], row['queued_at'])}"
+        if row["ended_at"] < 0:
             return f"{owed}: not made when the run ended ({agency_name(row['agency'])})."
-        if row["started"] < 0:
+        if row["started_at"] < 0:
             return f"{owed}: missed ({agency_name(row['agency'])}){self._reason(row)}."
-        made = f"on {self.short(row['left'], row['entered'])} {clock(row['left'], self.epoch)}"
+        day_made = self.short(row["ended_at"], row["queued_at"])
+        made = f"on {day_made} {clock(row['ended_at'], self.epoch)}"
         result = spoken(row["result"])
         channel = channel_said(row, self.case, self.model)
         if row["place"] == CASE_TRACKER:
@@ -318,11 +325,11 @@ class Formatter:
 
     def _answered(self, row: Row) -> str:
         """The outcome of work without a deadline."""
-        if row["left"] < 0:
+        if row["ended_at"] < 0:
             return "not done when the run ended"
-        if row["started"] < 0:
+        if row["started_at"] < 0:
             return "not done"
-        wait = row["started"] - row["entered"]
+        wait = row["started_at"] - row["queued_at"]
         after = f" after {duration(wait)}" if wait > 1 else ""
         begun = "seen to" if row["activity"] in CALLS else "begun"
         return f"{begun}{after}, took {duration(row['minutes'])}"
@@ -355,8 +362,8 @@ class Formatter:
         kind = _AT_COURT[row["activity"]]
         many = "witnesses" if kind == "witness" else "officers"
         people = f"One {kind}" if len(together) == 1 else f"{len(together)} {many}"
-        if row["left"] < 0:
-            return f"{people} called to court for {self.weekday(row['due'])}."
+        if row["ended_at"] < 0:
+            return f"{people} called to court for {self.weekday(row['due_at'])}."
         if row["result"] == "did_not_attend":
             return f"{people} did not come to court."
         lengths = listed(duration(attendance["minutes"]) for attendance in together)
@@ -368,12 +375,12 @@ class Formatter:
 
 def begins(row: Row) -> int:
     """The minute of a row's entry: the start of work, or the time of a hearing."""
-    if row["activity"] in _AT_COURT and row["left"] >= 0:
-        return int(row["due"])  # when they had to be there
-    if row["started"] >= 0:
-        return int(row["started"])
-    if row["activity"] in HEARINGS and row["result"] != "vacated" and row["due"] >= 0:
-        return int(row["due"])  # listed for that minute and not reached
-    if row["left"] >= 0:
-        return int(row["left"])
-    return int(row["entered"])
+    if row["activity"] in _AT_COURT and row["ended_at"] >= 0:
+        return int(row["due_at"])  # when they had to be there
+    if row["started_at"] >= 0:
+        return int(row["started_at"])
+    if row["activity"] in HEARINGS and row["result"] != "vacated" and row["due_at"] >= 0:
+        return int(row["due_at"])  # listed for that minute and not reached
+    if row["ended_at"] >= 0:
+        return int(row["ended_at"])
+    return int(row["queued_at"])

@@ -51,14 +51,14 @@ def _heading(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
     case, model, epoch = formatter.case, formatter.model, formatter.epoch
     offence = f"{sentence_case(spoken(case['offence_group']))} ({spoken(case['offence_class'])})"
-    yield f"CASE {case['case']}: {offence}"
+    yield f"CASE {case['case_id']}: {offence}"
     yield model.title
     yield ""
     way_in = phrase_of("way_in", case["way_in"])
     people = "A youth" if case["youth"] else "An adult"
     facts = [
         ("Division", model.divisions[case["division"]].title),
-        ("Defendant", f"{people}, {way_in} on {weekday(case['arrived'], epoch)}"),
+        ("Defendant", f"{people}, {way_in} on {weekday(case['arrived_at'], epoch)}"),
         ("Liberty", _liberty(formatter, rows)),
         ("Victim", _victim(case)),
         ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
@@ -70,9 +70,11 @@ def _heading(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
 
 def _liberty(formatter: Formatter, rows: Sequence[Row]) -> str:
     """How long the defendant was in police custody and on remand."""
-    stays = [formatter.left(row) - row["entered"] for row in rows if row["activity"] == "detention"]
+    stays = [
+        formatter.left(row) - row["queued_at"] for row in rows if row["activity"] == "detention"
+    ]
     nights = sum(
-        days_between(row["entered"], formatter.left(row))
+        days_between(row["queued_at"], formatter.left(row))
         for row in rows
         if row["activity"] == "remand"
     )
@@ -82,7 +84,7 @@ def _liberty(formatter: Formatter, rows: Sequence[Row]) -> str:
     if nights:
         then = "then " if stays else ""
         parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
-    elif formatter.case["charged"] >= 0:
+    elif formatter.case["charged_at"] >= 0:
         parts.append(
             "not remanded" if formatter.case["charged_by"] != "by_summons" else "summonsed"
         )
@@ -98,12 +100,12 @@ def _victim(case: Row) -> str:
 
 def _outcome(formatter: Formatter) -> str:
     case = formatter.case
-    if case["ended"] < 0:
+    if case["ended_at"] < 0:
         return "not ended when the run ended"
     parts = [result_of(case["outcome"]) or spoken(case["outcome"])]
     if case["sentence"]:
         parts.append(spoken(case["sentence"]))
-    return f"{', '.join(parts)}, on {formatter.weekday(case['ended'])}"
+    return f"{', '.join(parts)}, on {formatter.weekday(case['ended_at'])}"
 
 
 # --- the chronology -------------------------------------------------------------------------
@@ -141,17 +143,17 @@ def _milestones(case: Row) -> Iterator[str]:
     """Days between the milestones that the case reached, in their order."""
     first = {"summons": "Report", "voluntary_attendance": "Interview"}.get(case["way_in"], "Arrest")
     charge = "summons" if case["charged_by"] == "by_summons" else "charge"
-    sent = case["received_crown"] >= 0
+    sent = case["received_crown_at"] >= 0
     spells = [
-        (f"{first} to {charge}", case["arrived"], case["charged"]),
-        (f"{sentence_case(charge)} to first hearing", case["charged"], case["first_listed"]),
+        (f"{first} to {charge}", case["arrived_at"], case["charged_at"]),
+        (f"{sentence_case(charge)} to first hearing", case["charged_at"], case["first_listed_at"]),
         (
             f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
-            case["first_listed"],
-            case["magistrates_completed"],
+            case["first_listed_at"],
+            case["magistrates_completed_at"],
         ),
-        ("In the Crown Court", case["received_crown"], case["ended"] if sent else -1),
-        (f"{first} to the end", case["arrived"], case["ended"]),
+        ("In the Crown Court", case["received_crown_at"], case["ended_at"] if sent else -1),
+        (f"{first} to the end", case["arrived_at"], case["ended_at"]),
     ]
     for label, start, stop in spells:
         if start >= 0 and stop >= 0:
@@ -165,7 +167,7 @@ def _figure(label: str, text: str) -> list[str]:
 
 def _hearings(rows: Sequence[Row]) -> Iterator[str]:
     """How many hearings there were, and why those that came to nothing did."""
-    listings = [row for row in rows if row["activity"] in HEARINGS and row["left"] >= 0]
+    listings = [row for row in rows if row["activity"] in HEARINGS and row["ended_at"] >= 0]
     heard = [row for row in listings if row["result"] != "vacated"]
     if not listings:
         return
@@ -197,9 +199,9 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
         tally = [
             f"{number} {spoken(result)}"
             for result in ("in_time", "late", "missed")
-            if (number := sum(row["result"] == result and row["left"] >= 0 for row in owed))
+            if (number := sum(row["result"] == result and row["ended_at"] >= 0 for row in owed))
         ]
-        still = sum(row["left"] < 0 for row in owed)
+        still = sum(row["ended_at"] < 0 for row in owed)
         tally += [f"{still} still open"] if still else []
         yield from _figure("Contacts owed to victim and witnesses", f"{len(owed)}: {listed(tally)}")
     rung = sum(row["activity"] in CALLS for row in rows)

@@ -10,18 +10,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.des.log_reader import footer_of, read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import refuse_several
-from cjsim.experiment.days import day_that_can_be_run, first_day_of
+from cjsim.experiment.days import default_first_day, valid_first_day
 from cjsim.experiment.run import make_plan
 from cjsim.scenarios.load import load_experiment, load_model
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
 from cjsim.simulation.simulate import simulate
-from cjsim.storage.tables import read_table
 from cjsim.storage.temporary import scratch_folder
 from cjsim.trace.render import render
 
@@ -68,7 +68,7 @@ def trace(
             study_from=study_from,
             say=say,
         )
-        events, cases = read_table(followed.events), read_table(followed.cases)
+        events, cases = read_minutes(followed.events), read_minutes(followed.cases)
     return tell_case(events, cases, case, followed.model, shown_path(Path(model_folder)))
 
 
@@ -121,16 +121,16 @@ class _Job:
 def tell_case(
     events: pa.Table, cases: pa.Table, case: int, model: Model, shown: str = ""
 ) -> list[str]:
-    """The life of one case of a log. Raises Faults when the log holds no such case."""
-    matching = cases.filter(pc.equal(cases.column("case"), case)).to_pylist()
+    """The life of one case of a log. Raises Faults when the log holds no such case.
+
+    The tables have times in minutes, as `read_minutes` gives them.
+    """
+    matching = cases.filter(pc.equal(cases.column("case_id"), case)).to_pylist()
     if not matching:
         raise Faults([_no_such_case(case, cases, shown)])
-    rows = events.filter(pc.equal(events.column("case"), case)).to_pylist()
-    epoch, last = (
-        dt.date.fromisoformat(events.schema.metadata[key].decode())
-        for key in (b"epoch", b"study_to")
-    )
-    return render(matching[0], rows, model, epoch, ((last - epoch).days + 1) * MINUTES_A_DAY)
+    rows = events.filter(pc.equal(events.column("case_id"), case)).to_pylist()
+    footer = footer_of(events.schema)
+    return render(matching[0], rows, model, footer.epoch, footer.study_end)
 
 
 def _from_experiment(
@@ -157,7 +157,7 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
     if scenario != "baseline":
         wrong = f'a model has no scenario "{scenario}": only an experiment has scenarios.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
-    first = day_that_can_be_run(study_from or first_day_of(model), "--from")
+    first = valid_first_day(study_from or default_first_day(model), "--from")
     second = first + dt.timedelta(days=1)
     if (second.month, second.day) == (2, 29):
         second += dt.timedelta(days=1)  # the year after has no such day
@@ -166,7 +166,7 @@ def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.da
 
 
 def _no_such_case(case: int, cases: pa.Table, shown: str) -> Fault:
-    numbers = cases.column("case").to_numpy()
+    numbers = cases.column("case_id").to_numpy()
     if not len(numbers):
         return Fault(shown, "", f"there is no case {case}: no case arrived.")
     near = sorted(sorted(numbers.tolist(), key=lambda number: (abs(number - case), number))[:5])

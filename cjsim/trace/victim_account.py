@@ -70,16 +70,16 @@ class Engagement:
     ) -> None:
         self._model = model
         self._epoch = epoch
-        self._now = int(case["arrived"])
+        self._now = int(case["arrived_at"])
         self.first = self.last = self._move("at_report")
         self.after: dict[int, float] = {}
-        ended = int(case["ended"]) if case["ended"] >= 0 else end
+        ended = int(case["ended_at"]) if case["ended_at"] >= 0 else end
         for index, row in sorted(
-            enumerate(rows), key=lambda indexed: (indexed[1]["left"], indexed[1]["entered"])
+            enumerate(rows), key=lambda indexed: (indexed[1]["ended_at"], indexed[1]["queued_at"])
         ):
             move = _moved_by(row)
-            if move and row["left"] <= ended:
-                self._pass_to(row["left"])
+            if move and row["ended_at"] <= ended:
+                self._pass_to(row["ended_at"])
                 self._to(self.last + self._move(move))
                 self.after[index] = self.last
         self._pass_to(ended)
@@ -100,7 +100,7 @@ class Engagement:
 def _moved_by(row: Row) -> EngagementMove | None:
     """The move that a row makes, if it is over and makes one."""
     activity, result = row["activity"], row["result"]
-    if row["left"] < 0:
+    if row["ended_at"] < 0:
         return None
     if activity in CALLS:
         return "chasing_call"

@@ -13,15 +13,21 @@ import pytest
 from cjsim.calibration.backcast.ages import age_shares, published_shares
 from cjsim.calibration.backcast.chart import write_chart
 from cjsim.calibration.backcast.run import at_factors, read_quarters, write_quarters
+from cjsim.calibration.backcast.scoreboard import (
+    ages_page,
+    as_html,
+    scoreboard_page,
+    scoreboard_text,
+)
 from cjsim.calibration.backcast.scores import (
     BACKCAST,
     CALIBRATED,
     PROJECTED,
     Quarter,
     bands,
-    inside,
+    in_bands,
     mean_absolute_errors,
-    naive,
+    naive_forecasts,
     phase_of,
     quarter_ends,
     quarters_of,
@@ -29,12 +35,6 @@ from cjsim.calibration.backcast.scores import (
     read_published,
     read_series,
     scores,
-)
-from cjsim.calibration.backcast.text import (
-    ages_page,
-    as_html,
-    scoreboard_page,
-    scoreboard_text,
 )
 from cjsim.errors import Faults
 from cjsim.experiment.open_ages import Band
@@ -85,13 +85,13 @@ def test_a_series_that_is_too_short_or_has_nothing_open_is_refused(tmp_path: Pat
     }
     more = [f"{end},80" for end in ENDS[:5]]
     series.write_text("\n".join(["quarter_end,open_cases", *more]) + "\n")
-    assert naive(read_series(series, ORIGIN), ORIGIN, 4) == (80.0, 80.0)
+    assert naive_forecasts(read_series(series, ORIGIN), ORIGIN, 4) == (80.0, 80.0)
 
 
 def test_persistence_stays_and_drift_goes_on_by_the_mean_step_of_four_quarters() -> None:
     # From 80 to 100 in four quarters: five a quarter.
-    assert naive(PUBLISHED, ORIGIN, 1) == (100.0, 105.0)
-    assert naive(PUBLISHED, ORIGIN, 4) == (100.0, 120.0)
+    assert naive_forecasts(PUBLISHED, ORIGIN, 1) == (100.0, 105.0)
+    assert naive_forecasts(PUBLISHED, ORIGIN, 4) == (100.0, 120.0)
 
 
 def test_errors_are_shares_of_what_was_published() -> None:
@@ -128,7 +128,7 @@ def test_who_is_inside_the_bands_is_counted_over_one_phase() -> None:
         Quarter(one.end, one.phase, one.published, 0.0, 0.0, 100.0, 115.0, 999.0, 0.0, 0.0)
         for one in QUARTERS
     ]
-    assert inside(wide, BACKCAST) == (1, 2, 2)
+    assert in_bands(wide, BACKCAST) == (1, 2, 2)
 
 
 def test_the_scoreboard_tells_errors_and_what_is_projected() -> None:

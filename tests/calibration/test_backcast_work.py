@@ -15,13 +15,13 @@ from cjsim.calibration.backcast.court_activity import (
     HOURS,
     INEFFECTIVE,
     KINDS,
-    Published,
-    Work,
+    ActivityFigure,
+    PublishedActivity,
+    activity_figures,
     disposals,
-    read_work,
-    work_of,
+    read_court_activity,
 )
-from cjsim.calibration.backcast.text import work_page
+from cjsim.calibration.backcast.scoreboard import activity_page
 from cjsim.errors import Faults
 from tests.conftest import ROOT
 
@@ -65,24 +65,30 @@ def kpis(first: dt.date = dt.date(2017, 1, 1)) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def figures() -> list[Published]:
+def figures() -> list[PublishedActivity]:
     """A year of trials, quarters of hearings and hours, years of days, one past the end."""
     year = (dt.date(2017, 1, 1), dt.date(2017, 12, 31))
     found = [
-        Published(EFFECTIVE, *year, 80.0, 80.0, "x"),
-        Published(INEFFECTIVE, *year, 0.13, 0.19, "x"),
-        Published("sitting_days", dt.date(2017, 4, 1), dt.date(2018, 3, 31), 1000.0, 1000.0, "x"),
-        Published("sitting_days", dt.date(2018, 4, 1), dt.date(2019, 3, 31), 2000.0, 2000.0, "x"),
+        PublishedActivity(EFFECTIVE, *year, 80.0, 80.0, "x"),
+        PublishedActivity(INEFFECTIVE, *year, 0.13, 0.19, "x"),
+        PublishedActivity(
+            "sitting_days", dt.date(2017, 4, 1), dt.date(2018, 3, 31), 1000.0, 1000.0, "x"
+        ),
+        PublishedActivity(
+            "sitting_days", dt.date(2018, 4, 1), dt.date(2019, 3, 31), 2000.0, 2000.0, "x"
+        ),
     ]
     for place, (first, last) in enumerate(QUARTERS):
-        found.append(Published(HEARINGS, first, last, 3.0 + place % 4, 3.0 + place % 4, "x"))
-        found.append(Published(HOURS, first, last, 2.0, 2.0, "x"))
+        found.append(
+            PublishedActivity(HEARINGS, first, last, 3.0 + place % 4, 3.0 + place % 4, "x")
+        )
+        found.append(PublishedActivity(HOURS, first, last, 2.0, 2.0, "x"))
     return found
 
 
-def work(table: pa.Table) -> dict[tuple[str, str], Work]:
+def work(table: pa.Table) -> dict[tuple[str, str], ActivityFigure]:
     ended = {last: 100.0 if last.month < 12 else 700.0 for _, last in QUARTERS}
-    return {(one.what, one.year): one for one in work_of(table, figures(), ended, LAST)}
+    return {(one.what, one.year): one for one in activity_figures(table, figures(), ended, LAST)}
 
 
 def test_counts_are_added_up_and_shares_taken_of_the_sums() -> None:
@@ -118,21 +124,21 @@ def test_a_year_that_was_not_simulated_whole_is_left_out() -> None:
 
 def test_nothing_published_after_what_is_judged_is_looked_at() -> None:
     ended = {last: 100.0 for _, last in QUARTERS}
-    early = work_of(kpis(), figures(), ended, dt.date(2017, 9, 30))
+    early = activity_figures(kpis(), figures(), ended, dt.date(2017, 9, 30))
     assert {one.what for one in early} == {HOURS}
 
 
 def test_the_page_has_them_all_and_none_without_figures() -> None:
-    page = work_page(list(work(kpis()).values()))
+    page = activity_page(list(work(kpis()).values()))
     assert "| effective trials | 2017 | 80 | 72 | 72 | 72 |" in page
     assert "| ineffective, of trials listed | 2017 | 0.13 to 0.19 | 0.25 | 0.20 | 0.30 |" in page
-    assert work_page([]) == ""
+    assert activity_page([]) == ""
 
 
 def test_every_figure_of_the_series_stands_in_the_register() -> None:
     with (ROOT / "calibration" / "register.csv").open(encoding="utf-8", newline="") as file:
         register = {row["id"]: row["value"].replace(",", "") for row in csv.DictReader(file)}
-    known = read_work(SERIES)
+    known = read_court_activity(SERIES)
     assert {one.what for one in known} == set(KINDS)
     for one in known:
         numbers = [float(cell) for cell in register[one.source].split(";")]
@@ -145,10 +151,10 @@ def test_every_figure_of_the_series_stands_in_the_register() -> None:
 
 def test_another_table_is_a_fault(tmp_path: Path) -> None:
     series = tmp_path / "open.csv"
-    assert read_work(series) == []
+    assert read_court_activity(series) == []
     (tmp_path / "open_work.csv").write_text("what,from\nx,y\n", encoding="utf-8")
     with pytest.raises(Faults, match="table of what the courts did has no such column") as found:
-        read_work(series)
+        read_court_activity(series)
     assert [fault.key for fault in found.value.faults] == [
         "line 1, high",
         "line 1, low",

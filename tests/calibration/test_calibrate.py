@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from cjsim.calibration import validate as room
-from cjsim.calibration.show import checks_text
 from cjsim.calibration.targets import Target, Targets, load_targets, targets_path
 from cjsim.calibration.validate import HELD_OUT, SHAPE, Check, interval, validate
+from cjsim.calibration.validation_report import checks_text
 from cjsim.errors import Faults
 from cjsim.experiment.replication import Replication
 from cjsim.measures import known_measures
@@ -66,7 +66,7 @@ def test_every_target_is_a_row_of_the_register_and_a_measure(targets: Targets, r
 def test_a_tolerance_is_one_thing(targets: Targets) -> None:
     whole = targets.target[0].model_dump()
     for tolerance in ({}, {"relative": 0.1, "absolute": 1.0}):
-        with pytest.raises(ValueError, match="give relative, or absolute"):
+        with pytest.raises(ValueError, match="a tolerance is one of three"):
             Target.model_validate({**whole, "tolerance": tolerance})
 
 

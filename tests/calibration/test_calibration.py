@@ -15,18 +15,16 @@ from click.testing import CliRunner
 
 from cjsim.calibration.history_matching import run as room
 from cjsim.calibration.history_matching.config import Discrepancy, load_calibration
-from cjsim.calibration.history_matching.files import publish
+from cjsim.calibration.history_matching.files import calibration_text, publish
 from cjsim.calibration.history_matching.history import (
     Goal,
-    goal_of,
+    goal_for,
     nth_largest,
     spread_out,
     weighted_quantiles,
 )
-from cjsim.calibration.history_matching.run import Given, calibrate
-from cjsim.calibration.history_matching.text import matched_text
-from cjsim.calibration.simulated import simulated
-from cjsim.calibration.targets import Measured, Target, Tolerance
+from cjsim.calibration.history_matching.run import CalibrationOptions, calibrate
+from cjsim.calibration.targets import Measured, Target, Tolerance, simulated_values
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.designs.ensemble import read_ensemble
@@ -81,12 +79,12 @@ def answers(plan: Any, **_: Any) -> list[Replication]:
     return runs
 
 
-def given(tmp_path: Path, said: list[str] | None = None) -> Given:
+def given(tmp_path: Path, said: list[str] | None = None) -> CalibrationOptions:
     lines = [] if said is None else said
-    return Given(workers=1, out=tmp_path / "out", say=lines.append)
+    return CalibrationOptions(workers=1, out=tmp_path / "out", say=lines.append)
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
+def measure_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
@@ -111,11 +109,11 @@ def test_the_sets_left_agree_with_what_is_published(
     assert by_id["toy_detention_mean_hours"]["after_in"]
     shares = [wave["share_left"] for wave in content["waves"]]
     assert 0 < shares[1] <= shares[0] < 1
-    assert len(rows_of(folder / "points.csv")) == 32
-    assert "8 plausible sets" in matched_text(folder)
+    assert len(measure_rows(folder / "points.csv")) == 32
+    assert "8 plausible sets" in calibration_text(folder)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/svg+xml") == 4
-    assert "Every target fitted to was matched" in page
+    assert "More than half of the sets match every fitted target" in page
 
 
 def test_a_target_that_nothing_can_match_is_named(
@@ -127,10 +125,10 @@ def test_a_target_that_nothing_can_match_is_named(
     content = json.loads((folder / "manifest.json").read_text())
     assert content["sets_plausible"] == 0
     assert content["unmatched"][0] == "toy_detention_mean_hours"
-    assert any(line.startswith("Nothing is left of the space") for line in said)
+    assert any(line.startswith("No point is plausible") for line in said)
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "Could not be matched by more than half of the sets: Mean time in police" in page
-    assert "no set of these numbers agrees" in page.lower()
+    assert "Not matched by more than half of the sets: Mean time in police" in page
+    assert "no set of parameters agrees" in page.lower()
 
 
 def far_off(runs: list[Replication]) -> list[Replication]:
@@ -199,7 +197,7 @@ def test_slips_in_the_file_are_faults(file: Path, before: str, after: str, messa
 def test_a_dry_run_says_what_it_takes(file: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["calibrate", str(file), "--out", str(tmp_path), "--dry-run"])
     assert done.exit_code == 0, done.output
-    assert "3 free numbers" in done.output
+    assert "3 free parameters" in done.output
     assert "3 targets fitted, 1 held out" in done.output
     assert "Nothing was run." in done.output
 
@@ -227,11 +225,11 @@ def test_the_edge_of_a_tolerance_lies_at_the_cut() -> None:
         source="made up",
     )
     nothing_left_out = Discrepancy(default=0.0)
-    whole, half = (goal_of(target, part, nothing_left_out) for part in (1.0, 0.5))
+    whole, half = (goal_for(target, part, nothing_left_out) for part in (1.0, 0.5))
     assert whole.implausibility(np.array([13.0]), 0.0) == pytest.approx(3.0)
     assert half.implausibility(np.array([11.5]), 0.0) == pytest.approx(3.0)
     bound = target.model_copy(update={"tolerance": Tolerance(at_least=True)})
-    assert goal_of(bound, 1.0, Discrepancy()).implausibility(np.array([99.0]), 0.0) == 0.0
+    assert goal_for(bound, 1.0, Discrepancy()).implausibility(np.array([99.0]), 0.0) == 0.0
 
 
 def test_the_second_largest_forgives_one_target() -> None:
@@ -286,7 +284,7 @@ def test_a_share_is_one_measure_over_another() -> None:
         tolerance=Tolerance(absolute=0.1),
         source="made up",
     )
-    first, second = simulated(pa.Table.from_pylist(rows), target)
+    first, second = simulated_values(pa.Table.from_pylist(rows), target)
     assert first == 0.5
     assert np.isnan(second)
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calibration.fitting.cases import Spell, read_extract
 from cjsim.calibration.fitting.disclosure import (
-    Protected,
+    ProtectedTable,
     nice,
     protect,
     rounded,
@@ -21,6 +20,7 @@ from cjsim.calibration.fitting.disclosure import (
     step_at,
 )
 from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES, NARROWEST, Distribution
+from cjsim.calibration.fitting.extract_reader import Spell, read_extract
 from cjsim.calibration.fitting.model_selection import fit_family
 from cjsim.calibration.fitting.survival import survival
 from tests.calibration.test_survival import COUNTY
@@ -35,13 +35,15 @@ def cases(done: list[float], waiting: list[float] | None = None) -> list[Spell]:
     ]
 
 
-def table_of(done: list[float], waiting: list[float] | None = None, least: int = 5) -> Protected:
+def table_of(
+    done: list[float], waiting: list[float] | None = None, least: int = 5
+) -> ProtectedTable:
     table = protect(cases(done, waiting), "days", smallest=least)
     assert table is not None
     return table
 
 
-def same(one: Protected, other: Protected) -> bool:
+def same(one: ProtectedTable, other: ProtectedTable) -> bool:
     arrays = ("low", "high", "completed", "open")
     return one.beyond == other.beyond and all(
         np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
@@ -156,30 +158,30 @@ def test_days_of_trials_are_counted_up_and_hours_go_to_a_tenth() -> None:
 
 
 def test_a_part_of_a_mixture_that_rests_on_too_few_cases_is_refused() -> None:
-    known = table_of(np.linspace(1, 60, 300).round().tolist()).known()
+    data = table_of(np.linspace(1, 60, 300).round().tolist()).data()
     mixture = FAMILIES["two_lognormals"]
     even = Distribution(mixture, (0.5, 15.0, 0.5, 40.0, 0.3))
-    assert known.refusal(even) == ""
-    assert "too few cases" in known.refusal(Distribution(mixture, (0.995, 20.0, 0.7, 50.0, 0.3)))
-    assert "too few cases" in known.refusal(Distribution(mixture, (0.004, 2.0, 0.3, 25.0, 0.7)))
-    assert "beyond" in known.refusal(Distribution(mixture, (0.9, 25.0, 0.7, 6454.0, 3.1)))
-    assert "beyond" in known.refusal(Distribution(FAMILIES["lognormal"], (413.0, 1.51)))
+    assert data.refusal(even) == ""
+    assert "too few cases" in data.refusal(Distribution(mixture, (0.995, 20.0, 0.7, 50.0, 0.3)))
+    assert "too few cases" in data.refusal(Distribution(mixture, (0.004, 2.0, 0.3, 25.0, 0.7)))
+    assert "beyond" in data.refusal(Distribution(mixture, (0.9, 25.0, 0.7, 6454.0, 3.1)))
+    assert "beyond" in data.refusal(Distribution(FAMILIES["lognormal"], (413.0, 1.51)))
 
 
 def test_without_single_cases_nothing_is_refused() -> None:
-    known = table_of(list(range(1, 60))).known()
-    law = Distribution(FAMILIES["lognormal"], (413.0, 1.51))
-    published = type(known)(low=known.low, high=known.high, count=known.count)
-    assert (published.refusal(law), published.narrowest) == ("", 0.0)
+    data = table_of(list(range(1, 60))).data()
+    distribution = Distribution(FAMILIES["lognormal"], (413.0, 1.51))
+    published = type(data)(low=data.low, high=data.high, count=data.count)
+    assert (published.refusal(distribution), published.narrowest) == ("", 0.0)
 
 
 @pytest.mark.parametrize("name", FAMILY_NAMES)
 def test_no_distribution_closes_in_on_equal_lengths(name: str) -> None:
-    fit = fit_family(table_of([21] * 60 + [22] * 40).known(), FAMILIES[name])  # type: ignore[index]
+    fit = fit_family(table_of([21] * 60 + [22] * 40).data(), FAMILIES[name])  # type: ignore[index]
     spreads = {
-        "lognormal": fit.law.parameters[-1:],
-        "two_lognormals": fit.law.parameters[2::2],
-        "gamma": [fit.law.parameters[0] ** -0.5],
-        "weibull": [1.0 / fit.law.parameters[0]],
+        "lognormal": fit.distribution.parameters[-1:],
+        "two_lognormals": fit.distribution.parameters[2::2],
+        "gamma": [fit.distribution.parameters[0] ** -0.5],
+        "weibull": [1.0 / fit.distribution.parameters[0]],
     }[name]
     assert min(spreads) >= NARROWEST - 1e-9

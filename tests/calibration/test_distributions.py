@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from cjsim.calibration.fitting.distributions import FAMILIES, Distribution, FamilyName, law_of
+from cjsim.calibration.fitting.distributions import (
+    FAMILIES,
+    Distribution,
+    FamilyName,
+    distribution_of,
+)
 
 PARAMETERS: dict[FamilyName, tuple[float, ...]] = {
     "lognormal": (30.0, 0.8),
@@ -19,7 +24,7 @@ PARAMETERS: dict[FamilyName, tuple[float, ...]] = {
 TIMES = np.array([0.5, 3.0, 20.0, 90.0])
 
 
-def law(name: FamilyName, at_once: float = 0.0) -> Distribution:
+def distribution(name: FamilyName, at_once: float = 0.0) -> Distribution:
     return Distribution(FAMILIES[name], PARAMETERS[name], at_once)
 
 
@@ -37,16 +42,17 @@ def scipys(name: FamilyName) -> list[tuple[float, stats.rv_continuous]]:
 
 @pytest.mark.parametrize("name", sorted(PARAMETERS))
 def test_a_family_is_scipys(name: FamilyName) -> None:
-    parts = scipys(name)
-    assert law(name).cdf(TIMES) == pytest.approx(sum(w * d.cdf(TIMES) for w, d in parts))
-    assert law(name).density(TIMES) == pytest.approx(sum(w * d.pdf(TIMES) for w, d in parts))
-    assert law(name).mean == pytest.approx(sum(w * d.mean() for w, d in parts))
+    components = scipys(name)
+    assert distribution(name).cdf(TIMES) == pytest.approx(
+        sum(w * d.cdf(TIMES) for w, d in components)
+    )
+    assert distribution(name).mean == pytest.approx(sum(w * d.mean() for w, d in components))
 
 
 @pytest.mark.parametrize("name", sorted(PARAMETERS))
 def test_open_cases_are_as_old_as_the_integral_says(name: FamilyName) -> None:
-    one = law(name, at_once=0.4)
-    rest = law(name)
+    one = distribution(name, at_once=0.4)
+    rest = distribution(name)
     for time in TIMES:
         whole, _ = integrate.quad(lambda t: 1.0 - float(rest.cdf(np.array([t]))[0]), 0.0, time)
         # Those dealt with at once are never open, so they do not matter.
@@ -59,7 +65,7 @@ def test_open_cases_are_as_old_as_the_integral_says(name: FamilyName) -> None:
 @pytest.mark.parametrize("name", sorted(PARAMETERS))
 @pytest.mark.parametrize("share", [0.1, 0.45, 0.5, 0.9, 0.99])
 def test_a_quantile_is_where_the_share_is_reached(name: FamilyName, share: float) -> None:
-    one = law(name, at_once=0.2)
+    one = distribution(name, at_once=0.2)
     time = one.quantile(share)
     if share <= 0.2:
         assert time == 0.0
@@ -68,7 +74,7 @@ def test_a_quantile_is_where_the_share_is_reached(name: FamilyName, share: float
 
 
 def test_the_share_at_once_lies_at_zero_and_not_before() -> None:
-    one = law("gamma", at_once=0.3)
+    one = distribution("gamma", at_once=0.3)
     assert one.cdf(np.array([-0.1, 0.0])) == pytest.approx([0.0, 0.3])
     assert one.mean == pytest.approx(0.7 * 1.7 * 12.0)
 
@@ -77,12 +83,12 @@ def test_the_share_at_once_lies_at_zero_and_not_before() -> None:
 @pytest.mark.parametrize("free", [-1e9, -30.0, 0.0, 30.0, 1e9])
 def test_every_free_number_gives_a_law(name: FamilyName, free: float) -> None:
     family = FAMILIES[name]
-    one = law_of(family, np.full(len(family.parameters) + 1, free), with_at_once=True)
+    one = distribution_of(family, np.full(len(family.parameters) + 1, free), with_at_once=True)
     assert 0.0 <= one.at_once <= 1.0
     assert not np.isnan(one.cdf(TIMES)).any()
 
 
 def test_the_longer_part_is_always_the_second() -> None:
     for free in ([0.0, 3.0, 0.0, -20.0, 0.0], [2.0, -1.0, 0.5, 2.0, 0.1]):
-        _, short, _, long, _ = FAMILIES["two_lognormals"].named(np.array(free))
+        _, short, _, long, _ = FAMILIES["two_lognormals"].from_free(np.array(free))
         assert short <= long

@@ -10,9 +10,9 @@ from statistics import NormalDist
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibration.fitting.cases import Extract, Spell, read_extract
-from cjsim.calibration.fitting.from_cases import fit_extract
-from cjsim.calibration.fitting.layout import COLUMNS, LENGTHS
+from cjsim.calibration.fitting.extract_layout import COLUMNS, LENGTHS
+from cjsim.calibration.fitting.extract_reader import Extract, Spell, read_extract
+from cjsim.calibration.fitting.fit import fit_extract
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from tests.calibration.test_survival import COUNTY
@@ -242,7 +242,7 @@ def test_the_command_fits_an_extract_and_fits_it_again_the_same(tmp_path: Path) 
     done = CliRunner().invoke(main, ["fit", "--data", str(path)])
     assert done.exit_code == 0, done.output
     assert "Charge to first listing: 120 cases, in days: median" in done.output
-    assert "Open cases are open as of February 2014; say the day with --as-of." in done.output
+    assert "Open cases are open as of February 2014; set another day with --as-of." in done.output
     first = {each.name: each.read_bytes() for each in (tmp_path / "cases_fit").iterdir()}
     assert set(first) == {
         ".cjsim.json",

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.calibration.fitting.cases import read_extract
-from cjsim.calibration.fitting.reading import LONGEST_LINE, table_rows
+from cjsim.calibration.fitting.extract_reader import LONGEST_LINE, read_extract, table_rows
 from cjsim.errors import Faults
 
 HEADER = "charged,first_listed\n"

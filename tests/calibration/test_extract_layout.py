@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cjsim.calibration.fitting.cases import Extract, Spell, read_extract
-from cjsim.calibration.fitting.days import believable, settled_day
-from cjsim.calibration.fitting.layout import ColumnsFile, read_columns_file
+from cjsim.calibration.fitting.extract_layout import ColumnsFile, read_columns_file
+from cjsim.calibration.fitting.extract_reader import (
+    Extract,
+    Spell,
+    believable,
+    read_extract,
+    settled_day,
+)
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from tests.calibration.test_survival import COUNTY
@@ -126,11 +131,11 @@ def test_days_are_read_in_the_form_that_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["%d/%m", "%H:%M", "day", "%x", "%Y-%m"])
 def test_a_form_of_dates_without_year_month_and_day_is_refused(tmp_path: Path, form: str) -> None:
     told = faults_of_columns(tmp_path, f'date_format = "{form}"')
-    assert "a form of dates needs a year, a month and a day." in told
+    assert "a date format needs a year, a month and a day." in told
     path = extract(tmp_path, "charged,first_listed", "31/12/2013,10/01/2014")
     done = CliRunner().invoke(main, ["fit", "--data", str(path), "--date-format", form])
     assert done.exit_code == 2
-    assert "a form of dates needs a year, a month and a day." in done.output
+    assert "a date format needs a year, a month and a day." in done.output
 
 
 # --- names and lengths of the user's ----------------------------------------------------------
@@ -180,12 +185,18 @@ def test_the_command_reports_a_declared_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[columns]\nchargd = "x"', '"columns.chargd": this is no column that cjsim knows. Did'),
+        (
+            '[columns]\nchargd = "x"',
+            '"columns.chargd": this is not a standard column of cjsim. Did',
+        ),
         ('[columns]\ncharged = "x"\nbailed = "x"', "two columns are read from one column"),
         ('[lengths.detention]\nfrom="a"\nto="b"\ntitle="T"\nunit="days"', "this name is taken"),
         ('[lengths.report]\nfrom="a"\nto="b"\ntitle="T"\nunit="days"', "this name is taken"),
         ('[lengths."../x"]\nfrom="a"\nto="b"\ntitle="T"\nunit="days"', "is not a name"),
-        ('[lengths.x]\nfrom="a"\nto="a"\ntitle="T"\nunit="days"', "begins and ends in one column"),
+        (
+            '[lengths.x]\nfrom="a"\nto="a"\ntitle="T"\nunit="days"',
+            "begins and ends in the same column",
+        ),
         ('[lengths.x]\nfrom="a"\nto="b"\ntitle="T"\nunit="weeks"', "lengths.x.unit"),
         ('[lengths.x]\nfrom="a"\ntitle="T"\nunit="days"', "lengths.x.to"),
         ("[colums]\n", "colums"),

@@ -12,19 +12,19 @@ from scipy import stats
 from cjsim.calibration.fitting.distributions import FAMILIES, Distribution
 from cjsim.calibration.fitting.goodness import (
     FigureError,
-    as_model_law,
+    as_model_duration,
     chi_square,
     goodness,
     is_poor,
     largest_gap,
 )
-from cjsim.calibration.fitting.model_selection import Figure, Fit, Known, Selection
+from cjsim.calibration.fitting.model_selection import Data, Figure, Fit, ModelSelection
 
 LOGNORMAL = Distribution(FAMILIES["lognormal"], (40.0, 0.6))
 
 
-def fit_of(law: Distribution, free_numbers: int = 2) -> Fit:
-    return Fit(law, 10.0, free_numbers, (math.nan, math.nan, math.nan), settled=True)
+def fit_of(distribution: Distribution, free_numbers: int = 2) -> Fit:
+    return Fit(distribution, 10.0, free_numbers, (math.nan, math.nan, math.nan), settled=True)
 
 
 def figure(value: float, tolerance: float, **more: object) -> Figure:
@@ -51,14 +51,14 @@ def test_a_figure_is_met_within_its_tolerance_or_above_a_lower_bound(
     value: float, tolerance: float, at_least: bool, within: bool
 ) -> None:
     asked = figure(value, tolerance, at_least=at_least, source="a report")
-    (error,) = goodness(fit_of(LOGNORMAL), Known((asked,))).figures
+    (error,) = goodness(fit_of(LOGNORMAL), Data((asked,))).figures
     assert error.within is within
     assert error.fitted == pytest.approx(40.0)
     assert (error.published, error.at_least, error.source) == (value, at_least, "a report")
 
 
 def test_a_figure_is_named_as_a_reader_names_it() -> None:
-    known = Known(
+    data = Data(
         (
             Figure("mean", 45.0, 1.0),
             Figure("quantile", 40.0, 1.0, at=0.5),
@@ -66,7 +66,7 @@ def test_a_figure_is_named_as_a_reader_names_it() -> None:
             Figure("share_above", 0.2, 0.1, at=50.0),
         )
     )
-    names = [one.name for one in goodness(fit_of(LOGNORMAL), known).figures]
+    names = [one.name for one in goodness(fit_of(LOGNORMAL), data).figures]
     assert names == ["mean", "median", "quantile 0.9", "share above 50"]
 
 
@@ -78,16 +78,16 @@ def test_an_error_is_told_relative_to_what_was_published() -> None:
 
 
 def test_what_is_held_out_is_told_to_be() -> None:
-    known = Known((figure(40.0, 1.0, held_out=True), figure(40.0, 1.0)))
-    assert [one.held_out for one in goodness(fit_of(LOGNORMAL), known).figures] == [True, False]
+    data = Data((figure(40.0, 1.0, held_out=True), figure(40.0, 1.0)))
+    assert [one.held_out for one in goodness(fit_of(LOGNORMAL), data).figures] == [True, False]
 
 
 # --- counts by interval -----------------------------------------------------------------------
 
 
-def counted(law: Distribution, cases: float) -> Known:
+def counted(distribution: Distribution, cases: float) -> Data:
     edges = np.array([0.0, 20.0, 40.0, 60.0, 100.0, np.inf])
-    return Known(low=edges[:-1], high=edges[1:], count=cases * np.diff(law.cdf(edges)))
+    return Data(low=edges[:-1], high=edges[1:], count=cases * np.diff(distribution.cdf(edges)))
 
 
 def test_counts_that_are_the_laws_own_have_no_gap_and_no_chi_square() -> None:
@@ -100,19 +100,19 @@ def test_counts_that_are_the_laws_own_have_no_gap_and_no_chi_square() -> None:
 
 
 def test_the_gap_is_the_largest_difference_of_cumulative_shares() -> None:
-    known = Known(
+    data = Data(
         low=np.array([0.0, 40.0]), high=np.array([40.0, np.inf]), count=np.array([30.0, 70.0])
     )
-    assert goodness(fit_of(LOGNORMAL), known).largest_gap == pytest.approx(0.2)
-    turned = replace(known, count=np.array([80.0, 20.0]))
+    assert goodness(fit_of(LOGNORMAL), data).largest_gap == pytest.approx(0.2)
+    turned = replace(data, count=np.array([80.0, 20.0]))
     assert goodness(fit_of(LOGNORMAL), turned).largest_gap == pytest.approx(0.3)
 
 
 def test_counts_beside_open_cases_are_not_held_against_the_law_alone() -> None:
-    known = replace(
+    data = replace(
         counted(LOGNORMAL, 1000.0), open_after=np.array([5.0]), open_count=np.array([3.0])
     )
-    found = goodness(fit_of(LOGNORMAL), known)
+    found = goodness(fit_of(LOGNORMAL), data)
     assert math.isnan(found.largest_gap)
     assert found.chi_square is None
 
@@ -120,16 +120,16 @@ def test_counts_beside_open_cases_are_not_held_against_the_law_alone() -> None:
 def test_ages_of_open_cases_are_held_against_the_law_of_open_cases() -> None:
     edges = np.array([0.0, 30.0, 60.0, np.inf])
     own = 100.0 * np.diff(LOGNORMAL.open_cdf(edges))
-    known = Known(age_low=edges[:-1], age_high=edges[1:], age_count=own)
-    found = goodness(fit_of(LOGNORMAL), known)
+    data = Data(age_low=edges[:-1], age_high=edges[1:], age_count=own)
+    found = goodness(fit_of(LOGNORMAL), data)
     assert found.largest_gap == pytest.approx(0.0, abs=1e-12)
     assert found.chi_square is None, "the open at one moment are no sample of lengths"
-    moved = replace(known, age_count=own + np.array([50.0, 0.0, -5.0]))
+    moved = replace(data, age_count=own + np.array([50.0, 0.0, -5.0]))
     assert goodness(fit_of(LOGNORMAL), moved).largest_gap > 0.1
 
 
 def test_nothing_counted_has_no_gap() -> None:
-    found = goodness(fit_of(LOGNORMAL), Known((figure(40.0, 1.0),)))
+    found = goodness(fit_of(LOGNORMAL), Data((figure(40.0, 1.0),)))
     assert math.isnan(found.largest_gap)
     assert found.chi_square is None
 
@@ -179,8 +179,8 @@ def test_nothing_is_said_of_too_few() -> None:
 
 
 def test_a_lognormal_is_said_as_it_is_with_its_share_at_once() -> None:
-    law = Distribution(FAMILIES["lognormal"], (40.0, 0.6), 0.25)
-    found = as_model_law(Selection((fit_of(law),), fit_of(law)))
+    distribution = Distribution(FAMILIES["lognormal"], (40.0, 0.6), 0.25)
+    found = as_model_duration(ModelSelection((fit_of(distribution),), fit_of(distribution)))
     assert found.median == pytest.approx(40.0, rel=1e-6)
     assert found.p90 == pytest.approx(40.0 * math.exp(0.6 * stats.norm.ppf(0.9)), rel=1e-6)
     assert found.at_once == 0.25
@@ -191,14 +191,14 @@ def test_another_law_is_said_by_the_lognormal_that_comes_nearest() -> None:
     gamma = Distribution(FAMILIES["gamma"], (2.0, 20.0))
     median, p90 = gamma.quantile(0.5), gamma.quantile(0.9)
     poor = fit_of(Distribution(FAMILIES["lognormal"], (90.0, 0.2), 0.5))
-    kept = as_model_law(Selection((fit_of(gamma), poor), fit_of(gamma)))
+    kept = as_model_duration(ModelSelection((fit_of(gamma), poor), fit_of(gamma)))
     assert (kept.median, kept.p90) == (pytest.approx(median), pytest.approx(p90))
     assert kept.at_once == 0.0
     assert 0.005 < kept.gap < 0.1
     # A fitted lognormal that comes nearer is taken in its place.
     sigma = math.log(p90 / median) / stats.norm.ppf(0.9)
     near = fit_of(Distribution(FAMILIES["lognormal"], (median * 1.03, sigma * 1.1)))
-    taken = as_model_law(Selection((fit_of(gamma), near), fit_of(gamma)))
+    taken = as_model_duration(ModelSelection((fit_of(gamma), near), fit_of(gamma)))
     assert taken.gap <= kept.gap
     if taken.gap < kept.gap:
         assert taken.median == pytest.approx(median * 1.03)

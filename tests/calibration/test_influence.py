@@ -17,9 +17,15 @@ from click.testing import CliRunner
 
 from cjsim.calibration import screening as room
 from cjsim.calibration.evidence import assumptions_markdown, read_evidence
-from cjsim.calibration.history_matching.run import Given
-from cjsim.calibration.screening import Asked, means, prepare, publish
-from cjsim.calibration.screening_text import influence_text, read_influence
+from cjsim.calibration.history_matching.run import CalibrationOptions
+from cjsim.calibration.screening import (
+    ScreeningSetup,
+    mean_by_target,
+    prepare,
+    publish,
+    read_screening,
+    screening_text,
+)
 from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.designs.screening import chance_margin
@@ -61,7 +67,7 @@ def file(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def asked(file: Path) -> Asked:
+def asked(file: Path) -> ScreeningSetup:
     return prepare(file, 1)
 
 
@@ -90,11 +96,13 @@ def answers(plan: Any, **_: Any) -> list[Replication]:
     return runs
 
 
-def test_every_assumption_that_can_move_goes_to_both_ends_of_its_range(asked: Asked) -> None:
-    by_path = {lever.path: place for place, lever in enumerate(asked.levers, start=1)}
-    assert len(asked.plan.models) == 1 + 2 * len(asked.levers)
+def test_every_assumption_that_can_move_goes_to_both_ends_of_its_range(
+    asked: ScreeningSetup,
+) -> None:
+    by_path = {lever.path: place for place, lever in enumerate(asked.factors, start=1)}
+    assert len(asked.plan.models) == 1 + 2 * len(asked.factors)
     for path in (REST, ODDS):
-        part = asked.levers[by_path[path] - 1].parts[0]
+        part = asked.factors[by_path[path] - 1].parts[0]
         assert part.low < part.level < part.high, path
     place = by_path[ODDS]
     low = asked.plan.models[f"n{place:04d}_low"].branches["action_plan"].odds["file_ready"]
@@ -105,8 +113,8 @@ def test_every_assumption_that_can_move_goes_to_both_ends_of_its_range(asked: As
     )
 
 
-def test_what_is_left_out_says_why(asked: Asked) -> None:
-    moved = {lever.path for lever in asked.levers}
+def test_what_is_left_out_says_why(asked: ScreeningSetup) -> None:
+    moved = {lever.path for lever in asked.factors}
     assert not moved & set(asked.left_out)
     prices = [name for name in asked.left_out if name.startswith("costs.")]
     assert prices
@@ -133,7 +141,7 @@ def test_a_margin_is_seldom_passed_by_chance_alone() -> None:
 
 
 def test_a_replication_without_a_value_is_left_out_of_the_mean() -> None:
-    found = means(np.array([[1.0, np.nan], [np.nan, np.nan], [1.0, 3.0]]))
+    found = mean_by_target(np.array([[1.0, np.nan], [np.nan, np.nan], [1.0, 3.0]]))
     assert found[0] == 1.0
     assert np.isnan(found[1])
     assert found[2] == 2.0
@@ -144,7 +152,7 @@ def done(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "run_plan", answers)
         out = tmp_path_factory.mktemp("results")
-        return room.influence(file, Given(out=out, say=lambda _: None))
+        return room.run_screening(file, CalibrationOptions(out=out, say=lambda _: None))
 
 
 def test_the_numbers_that_move_figures_come_first(done: Path) -> None:
@@ -158,9 +166,9 @@ def test_the_numbers_that_move_figures_come_first(done: Path) -> None:
     assert shares[len(moving) :] == [0.0] * (len(rows) - len(moving))
 
 
-def test_a_move_is_a_share_of_what_is_allowed(done: Path, asked: Asked) -> None:
+def test_a_move_is_a_share_of_what_is_allowed(done: Path, asked: ScreeningSetup) -> None:
     target = next(one for one in asked.prepared.targets.target if one.kpi == "detention_hours")
-    lever = next(one for one in asked.levers if one.path == REST)
+    lever = next(one for one in asked.factors if one.path == REST)
     with (done / room.MOVES).open(encoding="utf-8", newline="") as table:
         row = next(
             row
@@ -175,9 +183,9 @@ def test_a_move_is_a_share_of_what_is_allowed(done: Path, asked: Asked) -> None:
 def test_the_page_ranks_them_and_says_when_it_is_old(done: Path, file: Path) -> None:
     publish(done, file)
     models = file.parent.parent / "models"
-    toy = read_influence(file.parent / f"toy_{room.TABLE}")
+    toy = read_screening(file.parent / f"toy_{room.TABLE}")
     assert toy is not None
-    text = influence_text(toy)
+    text = screening_text(toy)
     assert text.index(REST) < text.index("Left out:")
     # The toy is on no page of assumptions: its table stands in for a real model's.
     real = file.parent / f"staffordshire_2013_{room.TABLE}"
@@ -201,11 +209,11 @@ def test_the_page_ranks_them_and_says_when_it_is_old(done: Path, file: Path) -> 
 
 def test_a_table_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
     table = tmp_path / "x_influence.csv"
-    assert read_influence(table) is None
+    assert read_screening(table) is None
     table.write_text("number\nx\n", encoding="utf-8")
     table.with_suffix(".json").write_text("{}", encoding="utf-8")
     with pytest.raises(Faults, match="Make both again"):
-        read_influence(table)
+        read_screening(table)
 
 
 def test_the_command_tells_what_it_would_take(file: Path) -> None:
@@ -216,9 +224,9 @@ def test_the_command_tells_what_it_would_take(file: Path) -> None:
 
 
 def test_an_assumption_under_which_nothing_comes_to_an_end_is_left_out_and_says_so(
-    file: Path, asked: Asked, tmp_path: Path
+    file: Path, asked: ScreeningSetup, tmp_path: Path
 ) -> None:
-    place = [lever.path for lever in asked.levers].index(BAIL) + 1
+    place = [lever.path for lever in asked.factors].index(BAIL) + 1
 
     def some_cannot(plan: Any, **options: Any) -> list[Replication]:
         assert options["all_can_run"] is False
@@ -231,7 +239,9 @@ def test_an_assumption_under_which_nothing_comes_to_an_end_is_left_out_and_says_
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "run_plan", some_cannot)
-        final = room.influence(file, Given(workers=1, out=tmp_path, say=lambda _: None))
+        final = room.run_screening(
+            file, CalibrationOptions(workers=1, out=tmp_path, say=lambda _: None)
+        )
     about = json.loads((final / room.MANIFEST).read_text(encoding="utf-8"))
     assert about["left_out"][BAIL] == room.NO_END
     table = (final / room.TABLE).read_text(encoding="utf-8")

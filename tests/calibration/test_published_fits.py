@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.calibration.fitting.from_published import choice_of, fit_published
-from cjsim.calibration.fitting.goodness import as_model_law, goodness
+from cjsim.calibration.fitting.fit import fit_published, select_for_file
+from cjsim.calibration.fitting.goodness import as_model_duration, goodness
 from cjsim.calibration.fitting.published import load_fit_file
-from cjsim.calibration.fitting.text import fit_toml
+from cjsim.calibration.fitting.report import fit_toml
 from cjsim.errors import Faults
 from cjsim.schema.base import Duration
 from cjsim.schema.register import register_near
@@ -50,14 +50,14 @@ def faults(path: Path, text: str) -> str:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_kept_fit_is_what_its_file_gives(path: Path) -> None:
     file = load_fit_file(path)
-    choice = choice_of(file, path.name)
+    selection = select_for_file(file, path.name)
     kept = tomllib.loads((path.with_suffix("") / "fit.toml").read_text(encoding="utf-8"))
-    good = goodness(choice.chosen, file.known())
-    again = tomllib.loads(fit_toml(choice, file.unit, good, made="", name=f"fit_{path.stem}"))
-    assert again["law"]["family"] == kept["law"]["family"]
-    assert again["agrees"]["as_good"] == kept["agrees"]["as_good"]
-    assert again["agrees"]["outside_tolerance"] == kept["agrees"]["outside_tolerance"]
-    assert again["says"] == pytest.approx(kept["says"], rel=0.01)
+    good = goodness(selection.chosen, file.data())
+    again = tomllib.loads(fit_toml(selection, file.unit, good, made="", name=f"fit_{path.stem}"))
+    assert again["distribution"]["family"] == kept["distribution"]["family"]
+    assert again["agreement"]["as_good"] == kept["agreement"]["as_good"]
+    assert again["agreement"]["outside_tolerance"] == kept["agreement"]["outside_tolerance"]
+    assert again["summaries"] == pytest.approx(kept["summaries"], rel=0.01)
     for key, value in kept["duration"].items():
         exact = isinstance(value, str)
         assert again["duration"][key] == (value if exact else pytest.approx(value, rel=0.01)), key
@@ -86,7 +86,7 @@ def test_no_fit_uses_what_models_are_to_be_judged_by() -> None:
 
 
 def test_a_number_that_the_register_does_not_hold_is_refused(place: Path) -> None:
-    assert "does not hold 1054" in faults(place, GOOD.replace("1053", "1054"))
+    assert "does not contain 1054" in faults(place, GOOD.replace("1053", "1054"))
     near = faults(place, GOOD.replace('"bail_mean"', '"bail_maen"'))
     assert 'Did you mean "bail_mean"?' in near
 
@@ -96,15 +96,15 @@ def test_a_share_may_stand_in_the_register_in_per_cent(place: Path) -> None:
         GOOD + '[[figure]]\nkind = "share_above"\nat = 28\nvalue = 0.41\nsource = "bail_mean"\n',
         encoding="utf-8",
     )
-    assert load_fit_file(place).known().figures[1].value == 0.41
+    assert load_fit_file(place).data().figures[1].value == 0.41
 
 
 @pytest.mark.parametrize(
     ("slip", "told"),
     [
-        (('kind = "mean"', 'kind = "quantile"'), "needs to say where"),
-        (("value = 1053", "value = 1053\nat = 3"), "a mean has no place"),
-        (("value = 1053", "value = 0"), "says only how many are dealt with at once"),
+        (('kind = "mean"', 'kind = "quantile"'), "needs at"),
+        (("value = 1053", "value = 1053\nat = 3"), "a mean takes no at"),
+        (("value = 1053", "value = 0"), "is only a share completed at once"),
         (("value = 1053", "value = []"), "the value must be 0 or more"),
         (('"bail_mean"', '"assumption"'), "an assumed figure needs its range"),
         (('unit = "days"', 'unit = "weeks"'), "unit"),
@@ -125,14 +125,14 @@ def test_a_slip_is_told(place: Path, slip: tuple[str, str], told: str) -> None:
 
 def test_figures_that_determine_no_law_are_told_before_anything_is_written(place: Path) -> None:
     place.write_text(GOOD, encoding="utf-8")
-    with pytest.raises(Faults, match="1 figure does not determine any of these laws"):
+    with pytest.raises(Faults, match="1 figure does not determine any distribution"):
         fit_published(place)
     assert not place.with_suffix("").exists()
 
 
 def test_values_of_several_periods_are_one_figure_as_wide_as_their_range() -> None:
     path = next(path for path in FILES if path.stem == "crown_receipt_to_completion")
-    mean, median = load_fit_file(path).known().figures
+    mean, median = load_fit_file(path).data().figures
     assert (mean.value, mean.tolerance) == (150.0, 16.0)
     assert (median.kind, median.at) == ("quantile", 0.5)
     assert median.tolerance == pytest.approx(0.05 * 130.5)
@@ -156,7 +156,7 @@ def test_a_fit_writes_law_report_and_chart(place: Path) -> None:
 
 def test_trials_want_two_parts_and_a_model_can_say_only_one() -> None:
     path = next(path for path in FILES if path.stem == "crown_trial_length")
-    choice = choice_of(load_fit_file(path), "")
-    assert choice.chosen.law.family.name == "two_lognormals"
-    assert not choice.as_good
-    assert 0.01 < as_model_law(choice).gap < 0.06
+    selection = select_for_file(load_fit_file(path), "")
+    assert selection.chosen.distribution.family.name == "two_lognormals"
+    assert not selection.as_good
+    assert 0.01 < as_model_duration(selection).gap < 0.06

@@ -78,7 +78,7 @@ def test_what_a_law_says_is_not_called_published() -> None:
     text = board(INSIDE, replace(INSIDE, use=SHAPE))
     fitted, shapes = text[text.index("## Fitted") :].split("## Shapes")
     assert "| published |" in fitted
-    assert "| by the law |" in shapes
+    assert "| fitted |" in shapes
     assert "| published |" not in shapes
 
 
@@ -152,9 +152,9 @@ def test_staffordshire_holds_out_what_it_must(root: Path) -> None:
         "receipt_to_completion_by_offence_days",
     }
     assert {target.court for target in held.values()} == {"magistrates", "crown", "all"}
-    assert all(prepared.asked.held_out.values())
+    assert all(prepared.settings.held_out.values())
     assert not {target.id for target in prepared.fitted} & set(held)
-    assert 8 <= len(prepared.levers) <= 12
+    assert 8 <= len(prepared.factors) <= 12
 
 
 def test_every_target_says_of_when_it_is_and_what_it_counts(root: Path) -> None:

@@ -41,7 +41,14 @@ unit = "hours"
 tolerance = { relative = 0.25 }
 when_out = "nights are long."
 """
-FIT = '[law]\nfamily = "lognormal"\nunit = "hours"\n[says]\nmedian = 8.0\np90 = 20.0\nmean = 11.0\n'
+FIT = """[distribution]
+family = "lognormal"
+unit = "hours"
+[summaries]
+median = 8.0
+p90 = 20.0
+mean = 11.0
+"""
 
 
 def place(tmp_path: Path, text: str = TARGETS, fit: str | None = FIT) -> Path:
@@ -117,7 +124,7 @@ def test_the_county_is_judged_by_every_fit_of_a_stretch_of_the_road(root: Path) 
     }
     for shape in targets.shape:
         path = root / "calibration" / "fits" / shape.fit / "fit.toml"
-        says = tomllib.loads(path.read_text(encoding="utf-8"))["says"]
+        says = tomllib.loads(path.read_text(encoding="utf-8"))["summaries"]
         assert dict(shape.says) == says, shape.fit
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.calibration.fitting.cases import Extract, read_extract
+from cjsim.calibration.fitting.extract_reader import Extract, read_extract
 from cjsim.calibration.fitting.survival import Survival, survival
 from tests.conftest import ROOT
 

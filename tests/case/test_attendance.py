@@ -65,18 +65,18 @@ def test_a_witness_waits_is_called_in_and_leaves(small: SmallWorld, activity: st
     rows = rows_of(small, activity)
     assert len(rows) == (2 if activity == "witness_attendance" else 1)
     for row in rows:
-        assert (row["due"], row["result"]) == (listing.start, "gave_evidence")
-        assert row["started"] == listing.started + WAITS
-        assert row["left"] == row["started"] + SPEAKS
-        assert row["minutes"] == row["left"] - row["due"]
+        assert (row["due_at"], row["result"]) == (listing.start, "gave_evidence")
+        assert row["started_at"] == listing.started + WAITS
+        assert row["ended_at"] == row["started_at"] + SPEAKS
+        assert row["minutes"] == row["ended_at"] - row["due_at"]
 
 
 @pytest.mark.parametrize("activity", ["witness_attendance", "police_attendance"])
 def test_who_came_for_nothing_never_began(small: SmallWorld, activity: str) -> None:
     _, listing = tried(small, ("ineffective", "defence_not_ready"))
     for row in rows_of(small, activity):
-        assert (row["started"], row["result"]) == (-1, "wasted")
-        assert row["left"] == listing.started + WAITS
+        assert (row["started_at"], row["result"]) == (-1, "wasted")
+        assert row["ended_at"] == listing.started + WAITS
         assert row["reason"] == "defence_not_ready"
 
 
@@ -102,11 +102,11 @@ def test_who_is_not_reached_goes_home_when_the_list_is_over(small: SmallWorld) -
     small.until_day(listings[0].day + 1)
     last = listings[-1]
     assert (last.start, last.reason) == (listings[0].start, "no_court_time")
-    rows = [row for row in small.log() if row["case"] == 2 and row["activity"].endswith("nce")]
+    rows = [row for row in small.log() if row["case_id"] == 2 and row["activity"].endswith("nce")]
     assert len(rows) == 2
     for row in rows:
-        assert (row["started"], row["result"]) == (-1, "wasted")
-        assert row["left"] == last.start + last.diary.sessions.minutes[last.sitting]
+        assert (row["started_at"], row["result"]) == (-1, "wasted")
+        assert row["ended_at"] == last.start + last.diary.sessions.minutes[last.sitting]
 
 
 def test_an_officer_at_court_is_missed_by_everybody_else(small: SmallWorld) -> None:
@@ -129,10 +129,10 @@ def test_where_all_officers_are_at_work_one_goes_to_court_and_the_next_work_wait
     listing = case.fix("magistrates_trial", "magistrates_trials", lambda _: ("effective", ""))
     victims.officers_come_to_trial(case, listing)
     pool = small.simulation.pools["officers"][0]
-    small.at(listing.day, 9.5, pool.claim)
+    small.at(listing.day, 9.5, pool.request)
     waits: list[bool] = []
     noon = (listing.start + 30) % 1440 / 60
-    small.at(listing.day, noon, pool.free)
+    small.at(listing.day, noon, pool.release)
     small.at(listing.day, noon + 0.01, lambda: waits.append(pool.request() is not None))
     small.until_day(listing.day + 1)
     assert waits == [True]
@@ -151,7 +151,7 @@ def test_a_trial_that_is_carried_to_another_day_is_attended_on_that_day(small: S
     small.until_day(first.day + 31)
     assert second.start > first.start
     rows = rows_of(small, "police_attendance")
-    assert [row["due"] for row in rows] == [second.start]
+    assert [row["due_at"] for row in rows] == [second.start]
 
 
 def test_nobody_comes_where_nobody_saw_anything(small: SmallWorld) -> None:

@@ -73,6 +73,15 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"  cjsim {name} " in done.output
 
 
+def test_every_option_of_every_command_has_help() -> None:
+    assert not [
+        f"{command.name} {parameter.opts[0]}"
+        for command in main.commands.values()
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.help
+    ]
+
+
 def test_the_first_line_of_each_command_is_not_cut() -> None:
     context = click.Context(main)
     for command in main.commands.values():

@@ -94,7 +94,7 @@ def test_a_way_that_no_branch_follows_stops_the_run(monkeypatch: pytest.MonkeyPa
 
 
 FORGOTTEN_RETURN = """
-def slip(case: Case) -> Road:
+def slip(case: Case) -> ProcessStep:
     yield from case.work("full_file")
     if case.decide("file_ready"):
         return magistrates.first_hearing(case)
@@ -130,7 +130,7 @@ SAYS = {
 def test_the_type_checker_finds_each_slip(tmp_path: Path) -> None:
     from mypy import api
 
-    head = "from cjsim.england_wales.case import Case, NextStep, Road\n"
+    head = "from cjsim.england_wales.case import Case, NextStep, ProcessStep\n"
     head += "from cjsim.england_wales.journey import magistrates, police\n"
     settings = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path)]
     for place, (body, says) in enumerate(SAYS.items()):

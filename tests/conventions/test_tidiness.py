@@ -135,6 +135,17 @@ def test_spelling_is_british() -> None:
     assert not found
 
 
+def test_tables_are_read_in_one_place() -> None:
+    """`cjsim.storage.tables.read_table` reads without threads, which a short command needs."""
+    other = [
+        str(path.relative_to(ROOT))
+        for path in modules("cjsim")
+        if "pq.read_table" in path.read_text(encoding="utf-8")
+        and path != ROOT / "cjsim/storage/tables.py"
+    ]
+    assert not other
+
+
 def test_nothing_is_pickled_or_evaluated() -> None:
     for path in modules("cjsim"):
         tree = ast.parse(path.read_text(encoding="utf-8"))

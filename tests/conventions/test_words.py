@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from cjsim.england_wales import vocabulary
+from cjsim.england_wales.case import Case
 from cjsim.england_wales.choices import OPTIONS
 from tests.support.reading import PACKAGE, modules, patterns_in, strings_in
 
@@ -67,7 +68,11 @@ def every_word() -> set[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_word_is_used(kind: str) -> None:
-    unused = [word for word in getattr(vocabulary, kind) if word and word not in said()]
+    unused = [
+        word
+        for word in getattr(vocabulary, kind)
+        if word and word not in said() and not (kind == "FACTS" and hasattr(Case, word))
+    ]
     assert not unused
 
 

@@ -138,7 +138,7 @@ def test_no_draw_is_ever_nought_or_one(extreme: float, monkeypatch: pytest.Monke
 
     random_streams = RandomStreams(1, 0, "toy")
     point = random_streams.point("file_ready")
-    monkeypatch.setattr(random_streams.np.random, "Generator", Extreme)
+    monkeypatch.setattr(np.random, "Generator", Extreme)
     draws = random_streams.column(point, 0, 0)
     assert all(0.0 < draw < 1.0 for draw in draws)
 

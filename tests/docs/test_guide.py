@@ -50,6 +50,7 @@ SMALL = {
     "cost",
     "export",
     "fit",
+    "measure",
     "replay",
     "report",
     "snapshot",
@@ -96,7 +97,7 @@ def write_ensemble(calibration: Path) -> None:
 
     It would take half an hour to find those that agree with what is published.
     """
-    levers = load_calibration(calibration).levers
+    levers = load_calibration(calibration).factors
     rows = [
         {SET: name, **levels_of(levers, [share] * len(levers)), IMPLAUSIBILITY: 1.0}
         for name, share in (("s001", 0.25), ("s002", 0.75))

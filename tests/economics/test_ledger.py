@@ -17,8 +17,8 @@ import cjsim
 from cjsim.cli.main import main
 from cjsim.economics import Ledger, ledger_text, make_ledger, write_ledger
 from cjsim.economics.cost_shares import CostRow
-from cjsim.economics.costing import cost_again
-from cjsim.economics.trace import Asked, agency_text, rows_text
+from cjsim.economics.costing import recost
+from cjsim.economics.trace import LedgerLine, agency_text, trace_text
 from cjsim.errors import Faults
 from cjsim.experiment.results import Results
 from cjsim.measures.cost_rows import cost_rows
@@ -71,8 +71,8 @@ def test_lines_and_agencies_and_kinds_add_up_to_a_penny_in_every_replication(
                 if (one, n) == (scenario, replication)
             }
             for agency, gbp in agencies.items():
-                whole = cost[scenario, replication, "cost_gbp", agency, "all"]
-                assert whole == pytest.approx(gbp, abs=0.005)
+                total = cost[scenario, replication, "cost_gbp", agency, "all"]
+                assert total == pytest.approx(gbp, abs=0.005)
             own = agencies.pop("victims_and_witnesses")
             assert own > 0
             total = cost[scenario, replication, "cost_gbp", "", "all"]
@@ -108,7 +108,7 @@ def test_doubling_a_unit_cost_doubles_its_lines_and_no_other(
     dearer = place.replace("92.6", "185.2")
     file = _costs_file(toy, tmp_path, place, dearer)
     file.write_text(file.read_text().replace("range = [85, 100]", "range = [85, 200]", 1))
-    again = cost_again(results, costs=file, workers=1).lines.to_pylist()
+    again = recost(results, costs=file, workers=1).lines.to_pylist()
     before = ledger.costing.lines.to_pylist()
     assert len(again) == len(before)
     for line, other in zip(before, again, strict=True):
@@ -136,8 +136,8 @@ def test_capacity_that_nobody_calls_on_changes_nothing_but_its_cost(ledger: Ledg
         assert row.capacity == pytest.approx(row.difference)
         assert (row.cashable, row.non_cashable, row.time_used, row.reform) == (0, 0, 0, 0)
     for row in ledger.per_case["team"]:
-        if "_per_" not in row["kpi"]:
-            assert row["difference"] == 0
+        if "_per_" not in row.kpi:
+            assert row.difference == 0
 
 
 def test_the_parts_of_a_difference_add_up(ledger: Ledger) -> None:
@@ -153,9 +153,9 @@ def test_what_a_reform_itself_costs_is_charged_to_those_who_pay_it(ledger: Ledge
     assert _row(ledger, "files", "commissioner").reform == pytest.approx(7_500)
     assert _row(ledger, "files", "police").reform == pytest.approx(2_500 + coordinator)
     assert _row(ledger, "files", "").reform == pytest.approx(10_000 + coordinator)
-    whole = _values(ledger.results.kpis)
-    assert whole["files", 0, "cost_of_reform_gbp", "", "all"] == pytest.approx(10_000 + coordinator)
-    assert whole["baseline", 0, "cost_of_reform_gbp", "", "all"] == 0
+    total = _values(ledger.results.kpis)
+    assert total["files", 0, "cost_of_reform_gbp", "", "all"] == pytest.approx(10_000 + coordinator)
+    assert total["baseline", 0, "cost_of_reform_gbp", "", "all"] == 0
 
 
 def test_a_scenario_that_declares_no_cost_is_told_so(ledger: Ledger) -> None:
@@ -219,7 +219,7 @@ def test_later_years_carry_the_last_one_forward_with_the_reform_on_its_own_days(
 def test_what_a_team_that_nobody_calls_is_worth_is_what_it_costs_discounted(
     ledger: Ledger,
 ) -> None:
-    everything, money = ledger.worth["team"]
+    everything, money = ledger.npv["team"]
     a_year = 4 * 45_000 * 365 / 365.25
     expected = -a_year * (1 + 1 / 1.035 + 1 / 1.035**2)
     for one in (everything, money):
@@ -241,7 +241,7 @@ def test_the_social_cost_of_crime_stands_apart_and_only_where_asked_for(
         "cells": 0,
     }
     assert all(one.baseline > 0 for one in ledger.social)
-    assert "never to be added" in ledger_text(ledger)
+    assert "do not add it to the costs above" in ledger_text(ledger)
     assert "social" not in ledger_text(make_ledger(results, workers=1)).lower()
 
 
@@ -293,7 +293,7 @@ def test_a_costs_file_that_leaves_something_uncosted_is_refused(
 ) -> None:
     file = _costs_file(toy, tmp_path, '"detention_review",', "")
     with pytest.raises(Faults, match='no unit cost counts "detention_review"'):
-        cost_again(results, costs=file, workers=1)
+        recost(results, costs=file, workers=1)
 
 
 def test_a_run_without_logs_says_that_they_were_not_kept(results: Results, tmp_path: Path) -> None:
@@ -301,10 +301,10 @@ def test_a_run_without_logs_says_that_they_were_not_kept(results: Results, tmp_p
     shutil.copytree(results.folder, folder)
     shutil.rmtree(folder / "runs" / "team" / "001")
     with pytest.raises(Faults, match="not that of scenario team, replication 1"):
-        cost_again(cjsim.read_results(folder), workers=1)
+        recost(cjsim.read_results(folder), workers=1)
     shutil.rmtree(folder / "runs")
     with pytest.raises(Faults, match="the logs of this run were not kept"):
-        cost_again(cjsim.read_results(folder), workers=1)
+        recost(cjsim.read_results(folder), workers=1)
 
 
 @pytest.mark.parametrize("name", ["staffordshire_2013", "toy"])
@@ -342,8 +342,8 @@ def test_the_rows_of_the_log_add_up_to_every_line_to_a_penny(
 def test_an_agencys_lines_add_up_to_its_row_of_the_table_to_a_penny(ledger: Ledger) -> None:
     text = agency_text(ledger, "police")
     row = _row(ledger, "files", "police")
-    (whole,) = re.findall(r"^all .*$", text.partition("team against")[0], flags=re.M)
-    assert whole.split()[1:] == [
+    (total,) = re.findall(r"^all .*$", text.partition("team against")[0], flags=re.M)
+    assert total.split()[1:] == [
         f"{row.baseline:,.2f}",
         f"{row.value:,.2f}",
         f"{row.difference:+,.2f}",
@@ -370,20 +370,24 @@ def test_the_command_goes_from_the_table_to_the_rows(results: Results, tmp_path:
     told = CliRunner().invoke(main, asked)
     assert told.exit_code == 0, told.output
     rows = (tmp_path / "police_cell_day-files-001-2013-08.csv").read_text().splitlines()
-    assert rows[0].startswith("case,activity,result,place,entered,left,month,kind,quantity,gbp")
+    assert rows[0].startswith(
+        "case_id,activity,result,place,queued_at,ended_at,month,kind,quantity,gbp"
+    )
     assert f"{len(rows) - 1:,} rows" in told.output
 
 
 @pytest.mark.parametrize(
     ("asked", "wrong"),
     [
-        (Asked("police_cel_day"), 'Did you mean "police_cell_day"?'),
-        (Asked("police_cell_day", "fils"), 'Did you mean "files"?'),
-        (Asked("police_cell_day", replication=2), "they go from 0 to 1"),
-        (Asked("police_cell_day", month="2019-01"), "they go from 2013-04 to 2014-03"),
+        (LedgerLine("police_cel_day"), 'Did you mean "police_cell_day"?'),
+        (LedgerLine("police_cell_day", "fils"), 'Did you mean "files"?'),
+        (LedgerLine("police_cell_day", replication=2), "they go from 0 to 1"),
+        (LedgerLine("police_cell_day", month="2019-01"), "they go from 2013-04 to 2014-03"),
     ],
 )
-def test_rows_that_there_cannot_be_are_refused(results: Results, asked: Asked, wrong: str) -> None:
+def test_rows_that_there_cannot_be_are_refused(
+    results: Results, asked: LedgerLine, wrong: str
+) -> None:
     with pytest.raises(Faults) as caught:
-        rows_text(results, asked)
+        trace_text(results, asked)
     assert wrong in caught.value.report()

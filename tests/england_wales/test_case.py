@@ -127,7 +127,9 @@ def test_a_later_change_takes_the_place_of_an_earlier_one(make: Make) -> None:
 def test_a_choice_gives_each_option_its_share_and_none_that_has_no_share(make: Make) -> None:
     shares = {"one": 0.5, "two": 0.0, "three": 0.3, "four": 0.2, "six": 0.0}
     small = make(
-        choices={"witness_count": {"shares": {**PEDIGREE, "changes": (), "value": shares}}}
+        multiway_branches={
+            "witness_count": {"shares": {**PEDIGREE, "changes": (), "value": shares}}
+        }
     )
     found = [small.case(n).choose("witness_count") for n in range(MANY)]
     for option, share in shares.items():
@@ -151,7 +153,7 @@ def test_work_waits_for_staff_and_for_opening_and_rests_overnight(make: Make) ->
     small.until_day(3)
     rows = small.log()
     nine = 9 * 60
-    assert [(row["entered"], row["started"], row["left"]) for row in rows] == [
+    assert [(row["queued_at"], row["started_at"], row["ended_at"]) for row in rows] == [
         (0, nine, nine + 300),
         (0, nine + 300, 1440 + nine + 150),
     ]
@@ -163,7 +165,7 @@ def test_people_in_the_cells_go_first(make: Make) -> None:
     small.go(small.case(0).work("prosecutor_review"), small.case(1).work("prosecutor_review"))
     small.go(small.case(2, in_custody=True).work("prosecutor_review"))
     small.until_day(1)
-    assert [row["case"] for row in small.log()] == [0, 2, 1]
+    assert [row["case_id"] for row in small.log()] == [0, 2, 1]
 
 
 def test_a_wait_is_cut_short_at_its_limit_and_says_so(make: Make) -> None:
@@ -177,7 +179,7 @@ def test_a_wait_is_cut_short_at_its_limit_and_says_so(make: Make) -> None:
         small.go(waits(small.case(n), until))
     small.until_day(1)
     assert sorted(said) == [False, False, True, True]
-    found = {row["case"]: (row["left"], row["result"]) for row in small.log()}
+    found = {row["case_id"]: (row["ended_at"], row["result"]) for row in small.log()}
     assert found == {
         0: (500, "done"),
         1: (500, "done"),
@@ -190,7 +192,7 @@ def test_work_of_no_length_passes_no_time(make: Make) -> None:
     small = make(stages={"cps_direct_consultation": {"duration": length(0)}})
     case = small.case()
     assert list(case.work("cps_direct_consultation")) == []
-    assert (small.log()[0]["started"], small.log()[0]["left"]) == (0, 0)
+    assert (small.log()[0]["started_at"], small.log()[0]["ended_at"]) == (0, 0)
 
 
 def test_a_factor_by_group_makes_the_work_of_that_group_longer(make: Make) -> None:
@@ -199,7 +201,7 @@ def test_a_factor_by_group_makes_the_work_of_that_group_longer(make: Make) -> No
     for n, group in enumerate(("theft", "fraud")):
         small.go(small.case(n, group=group).work("prosecutor_review"))
     small.until_day(1)
-    assert {row["case"]: row["minutes"] for row in small.log()} == {0: 60, 1: 120}
+    assert {row["case_id"]: row["minutes"] for row in small.log()} == {0: 60, 1: 120}
 
 
 # --- in custody ------------------------------------------------------------------------------
@@ -232,7 +234,7 @@ def test_the_custody_clock_is_extended_for_indictable_offences_alone(
     marks = [row for row in rows if row["activity"] == "custody_clock_extension"]
     assert [row["result"] for row in marks] == ["extended"] * extensions
     detention = next(row for row in rows if row["activity"] == "detention")
-    assert detention["left"] - detention["entered"] == (36 if extensions else 24) * 60
+    assert detention["ended_at"] - detention["queued_at"] == (36 if extensions else 24) * 60
 
 
 def test_the_clock_runs_while_somebody_waits_for_a_cell(make: Make) -> None:
@@ -247,7 +249,7 @@ def test_the_clock_runs_while_somebody_waits_for_a_cell(make: Make) -> None:
     assert case.held.until("detention_first_hours") == 24 * 60
     case.held.leave_cell()
     row = small.log()[0]
-    assert (row["entered"], row["started"]) == (0, 600)
+    assert (row["queued_at"], row["started_at"]) == (0, 600)
 
 
 def test_whoever_finds_the_own_suite_full_goes_to_the_next_with_a_cell(make: Make) -> None:
@@ -338,5 +340,5 @@ def test_a_night_in_prison_is_a_row_from_remand_to_release(make: Make) -> None:
     small.at(3, 10, case.held.leave_prison)
     small.until_day(4)
     row = small.log()[0]
-    assert (row["activity"], row["entered"], row["left"]) == ("remand", 720, 3 * 1440 + 600)
-    assert row["left"] != NEVER
+    assert (row["activity"], row["queued_at"], row["ended_at"]) == ("remand", 720, 3 * 1440 + 600)
+    assert row["ended_at"] != NEVER

@@ -48,8 +48,8 @@ def test_a_vulnerable_victim_is_owed_it_in_one_working_day_others_in_five(
     told(small, vulnerable_victim=vulnerable)
     small.until_day(1)
     row = small.log()[0]
-    assert row["due"] == due
-    assert (row["entered"], row["started"], row["left"]) == (0, NINE, NINE + 30)
+    assert row["due_at"] == due
+    assert (row["queued_at"], row["started_at"], row["ended_at"]) == (0, NINE, NINE + 30)
     assert row["result"] == "in_time"
 
 
@@ -65,7 +65,7 @@ def test_what_witnesses_are_owed_is_done_where_there_is_no_victim(make: Make) ->
     small.case(civilian_witnesses=2).tell("witness_warning")
     small.case(1).tell("witness_warning")
     small.until_day(2)
-    assert [row["case"] for row in small.log()] == [0]
+    assert [row["case_id"] for row in small.log()] == [0]
 
 
 def test_a_contact_made_after_its_deadline_is_late(make: Make) -> None:
@@ -73,8 +73,8 @@ def test_a_contact_made_after_its_deadline_is_late(make: Make) -> None:
     told(small, vulnerable_victim=True)
     small.until_day(4)
     row = small.log()[0]
-    assert (row["result"], row["started"]) == ("late", 2 * 1440 + NINE)
-    assert row["left"] > row["due"]
+    assert (row["result"], row["started_at"]) == ("late", 2 * 1440 + NINE)
+    assert row["ended_at"] > row["due_at"]
 
 
 @pytest.mark.parametrize(("within", "result"), [(20, "lapsed"), (1, "missed")])
@@ -88,7 +88,7 @@ def test_what_is_owed_before_a_trial_is_not_done_when_the_case_is_over(
     small.at(0, 12, lambda: case.end("acquitted"))
     small.until_day(15)
     rows = [row for row in small.log() if row["activity"] == "special_measures_meeting"]
-    assert [(row["result"], row["started"]) for row in rows] == [(result, -1)]
+    assert [(row["result"], row["started_at"]) for row in rows] == [(result, -1)]
 
 
 def test_a_contact_at_the_last_minute_is_in_time(make: Make) -> None:
@@ -97,7 +97,7 @@ def test_a_contact_at_the_last_minute_is_in_time(make: Make) -> None:
     told(small, vulnerable_victim=True)
     small.until_day(3)
     row = small.log()[0]
-    assert (row["left"], row["result"]) == (1440 + 16 * 60 + 30, "in_time")
+    assert (row["ended_at"], row["result"]) == (1440 + 16 * 60 + 30, "in_time")
 
 
 def test_a_contact_whose_turn_comes_far_too_late_is_given_up(make: Make) -> None:
@@ -107,8 +107,8 @@ def test_a_contact_whose_turn_comes_far_too_late_is_given_up(make: Make) -> None
     small.at(6, 0, lambda: pool.resize(1))
     small.until_day(7)
     row = small.log()[0]
-    assert (row["result"], row["started"], row["minutes"]) == ("missed", -1, 0)
-    assert row["left"] == 6 * 1440
+    assert (row["result"], row["started_at"], row["minutes"]) == ("missed", -1, 0)
+    assert row["ended_at"] == 6 * 1440
     assert pool.busy == 0
 
 
@@ -125,8 +125,8 @@ def test_vulnerable_victims_go_before_others_who_waited_longer(make: Make) -> No
     for n in range(3):
         told(small, number=n, vulnerable_victim=n == 2)
     small.until_day(1)
-    rows = sorted(small.log(), key=lambda row: row["left"])
-    assert [row["case"] for row in rows] == [0, 2, 1]
+    rows = sorted(small.log(), key=lambda row: row["ended_at"])
+    assert [row["case_id"] for row in rows] == [0, 2, 1]
 
 
 def test_a_contact_still_owed_at_the_end_is_an_open_row(make: Make) -> None:
@@ -136,7 +136,7 @@ def test_a_contact_still_owed_at_the_end_is_an_open_row(make: Make) -> None:
     for errand in small.simulation.population.contacts:
         errand.write_open_row()
     row = small.log()[0]
-    assert (row["activity"], row["left"], row["result"]) == ("first_hearing_date", -1, "")
+    assert (row["activity"], row["ended_at"], row["result"]) == ("first_hearing_date", -1, "")
 
 
 def test_a_contact_owed_by_a_case_that_ended_is_still_made(make: Make) -> None:
@@ -243,7 +243,7 @@ def test_without_a_victim_nobody_withdraws(make: Make) -> None:
     small = make(branches={"victim_withdraws_before_charge": {"probability": number(1.0)}})
     assert not victims.withdraws_before_charge(small.case())
     assert victims.withdraws_before_charge(small.case(1, has_victim=True))
-    assert [row["case"] for row in small.log()] == [1]
+    assert [row["case_id"] for row in small.log()] == [1]
 
 
 def test_a_case_without_a_victim_is_unmoved_by_a_victims_engagement(make: Make) -> None:
@@ -269,7 +269,7 @@ def test_a_victim_who_hears_nothing_for_weeks_rings_in(make: Make) -> None:
     case.contact.expect()
     small.until_day(40)
     rows = [row for row in small.log() if row["activity"] == "chasing_call_to_police"]
-    assert [row["entered"] for row in rows] == [28 * 1440]
+    assert [row["queued_at"] for row in rows] == [28 * 1440]
 
 
 def test_a_victim_who_is_told_in_the_meantime_does_not(make: Make) -> None:

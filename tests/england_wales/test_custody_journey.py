@@ -49,10 +49,10 @@ def test_somebody_not_interviewed_in_time_is_bailed_when_the_clock_runs_out(make
     small.until_day(2)
     log = small.log()
     stay = rows(log, "detention")[0]
-    assert stay["left"] - stay["entered"] == 24 * HOUR
+    assert stay["ended_at"] - stay["queued_at"] == 24 * HOUR
     interview = rows(log, "suspect_interview")[0]
-    assert (interview["result"], interview["started"]) == ("limit_reached", -1)
-    assert interview["left"] == 24 * HOUR
+    assert (interview["result"], interview["started_at"]) == ("limit_reached", -1)
+    assert interview["ended_at"] == 24 * HOUR
 
 
 def test_work_that_cannot_be_finished_in_time_is_not_begun(make: Make) -> None:
@@ -68,8 +68,8 @@ def test_work_that_cannot_be_finished_in_time_is_not_begun(make: Make) -> None:
     small.until_day(2)
     assert done == [False, True]
     refused, finished = rows(small.log(), "mental_health_assessment")
-    assert (refused["started"], refused["left"], refused["minutes"]) == (-1, 0, 0)
-    assert (finished["started"], finished["left"]) == (DAY, DAY + 100)
+    assert (refused["started_at"], refused["ended_at"], refused["minutes"]) == (-1, 0, 0)
+    assert (finished["started_at"], finished["ended_at"]) == (DAY, DAY + 100)
 
 
 def test_a_place_left_in_the_queue_goes_to_the_next(make: Make) -> None:
@@ -81,7 +81,7 @@ def test_a_place_left_in_the_queue_goes_to_the_next(make: Make) -> None:
         until = 50 if n == 2 else 1000
         small.go(small.case(n).work_before("mental_health_assessment", until))
     small.until_day(1)
-    found = {row["case"]: (row["started"], row["left"]) for row in small.log()}
+    found = {row["case_id"]: (row["started_at"], row["ended_at"]) for row in small.log()}
     assert found == {1: (0, 100), 2: (-1, 50), 3: (100, 200)}
     assert small.simulation.pools["mental_health_nurses"][0].busy == 0
 
@@ -97,7 +97,7 @@ def test_a_prosecutor_on_the_telephone_answers_people_in_the_cells_first(make: M
     inside = small.case(3)
     small.go(inside.held.enter_cell(), prosecution.consultation(inside))
     small.until_day(1)
-    order = [row["case"] for row in rows(small.log(), "cps_direct_consultation")]
+    order = [row["case_id"] for row in rows(small.log(), "cps_direct_consultation")]
     assert order == [1, 3, 2]
 
 
@@ -119,9 +119,9 @@ def test_who_gets_no_prosecutor_before_the_clock_runs_out_is_bailed_for_the_deci
     small.until_day(40)
     log = small.log()
     call = rows(log, "cps_direct_consultation")[0]
-    assert (call["result"], call["left"]) == ("limit_reached", 0)
-    assert rows(log, "detention")[0]["left"] == 0
-    assert [row["entered"] for row in rows(log, "pre_charge_bail")] == [0]
+    assert (call["result"], call["ended_at"]) == ("limit_reached", 0)
+    assert rows(log, "detention")[0]["ended_at"] == 0
+    assert [row["queued_at"] for row in rows(log, "pre_charge_bail")] == [0]
     assert rows(log, "area_charging_consultation")
 
 
@@ -144,7 +144,7 @@ def test_a_warrant_gives_four_days_and_not_more(make: Make) -> None:
     small.go(custody.detention(small.case(offence_class="indictable_only")))
     small.until_day(6)
     stay = rows(small.log(), "detention")[0]
-    assert stay["left"] - stay["entered"] == 96 * HOUR
+    assert stay["ended_at"] - stay["queued_at"] == 96 * HOUR
 
 
 def test_a_review_that_nobody_could_do_before_release_was_missed(make: Make) -> None:
@@ -157,7 +157,7 @@ def test_a_review_that_nobody_could_do_before_release_was_missed(make: Make) -> 
     small.at(0, 8, case.held.leave_cell)
     small.until_day(1)
     review = rows(small.log(), "detention_review")[0]
-    assert (review["due"], review["result"], review["started"]) == (7 * HOUR, "missed", -1)
+    assert (review["due_at"], review["result"], review["started_at"]) == (7 * HOUR, "missed", -1)
 
 
 def test_a_late_review_does_not_put_off_the_next(make: Make) -> None:
@@ -171,7 +171,7 @@ def test_a_late_review_does_not_put_off_the_next(make: Make) -> None:
     small.at(0, 8, lambda: [pool.resize(1) for pool in inspectors])
     small.at(0, 20, case.held.leave_cell)
     small.until_day(1)
-    found = [(row["due"], row["result"]) for row in rows(small.log(), "detention_review")]
+    found = [(row["due_at"], row["result"]) for row in rows(small.log(), "detention_review")]
     assert found == [(6 * HOUR, "late"), (15 * HOUR, "in_time")]
 
 
@@ -200,7 +200,10 @@ def test_who_is_ill_in_the_cell_is_handed_over_without_an_interview(make: Make) 
     small.until_day(2)
     log = small.log()
     assert case.outcome == "diverted_to_health"
-    assert rows(log, "mental_health_assessment")[0]["left"] == rows(log, "detention")[0]["left"]
+    assert (
+        rows(log, "mental_health_assessment")[0]["ended_at"]
+        == rows(log, "detention")[0]["ended_at"]
+    )
     assert not rows(log, "suspect_interview")
 
 
@@ -213,7 +216,7 @@ def test_a_conditional_caution_ends_the_case_if_the_conditions_are_kept(
 ) -> None:
     small = make(
         stages=lasting(out_of_court_disposal=30, conditional_caution_period=20 * DAY),
-        choices=only("out_of_court_kind", "conditional_caution", plain),
+        multiway_branches=only("out_of_court_kind", "conditional_caution", plain),
         branches=always(caution_conditions_broken=broken),
     )
     case = small.case(offence_class="summary")
@@ -229,7 +232,7 @@ def test_a_conditional_caution_ends_the_case_if_the_conditions_are_kept(
     "kind", ["caution", "cannabis_warning", "penalty_notice", "community_resolution"]
 )
 def test_the_other_kinds_end_the_case_at_once(make: Make, plain: Model, kind: str) -> None:
-    small = make(choices=only("out_of_court_kind", kind, plain))
+    small = make(multiway_branches=only("out_of_court_kind", kind, plain))
     case = small.case()
     small.go(police.out_of_court(case))
     small.until_day(2)
@@ -270,9 +273,9 @@ def test_bail_goes_from_date_to_date_until_the_enquiries_are_finished(
     log, case = bailed(make, enquiries_days=enquiries_days)
     periods = rows(log, "pre_charge_bail") + rows(log, "re_bail")
     assert len(periods) == dates
-    assert all(row["left"] == row["due"] for row in periods)
+    assert all(row["ended_at"] == row["due_at"] for row in periods)
     assert case.outcome == "no_further_action"
     assert case.ended_at == 9 * HOUR + days * DAY
     waited = rows(log, "return_on_bail")[0]
-    assert waited["left"] == case.ended_at
-    assert waited["left"] - waited["entered"] == pytest.approx((days - enquiries_days) * DAY)
+    assert waited["ended_at"] == case.ended_at
+    assert waited["ended_at"] - waited["queued_at"] == pytest.approx((days - enquiries_days) * DAY)

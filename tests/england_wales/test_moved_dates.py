@@ -115,15 +115,15 @@ def test_a_later_date_is_logged_told_and_wears_on_the_victim(make: Make) -> None
     small.until_day(50)
     assert levels == [before + small.simulation.engagement["adjournment"]]
     moved = rows(small, "relisted")
-    assert [(row["case"], row["result"], row["reason"]) for row in moved] == [
+    assert [(row["case_id"], row["result"], row["reason"]) for row in moved] == [
         (0, "put_back", "court_relisted"),
         (1, "put_back", "court_relisted"),
     ]
     assert {row["agency"] for row in moved} == {"hmcts"}
-    assert moved[0]["due"] == given_up
-    assert moved[0]["left"] == (28 - NOTICE) * MINUTES_A_DAY
+    assert moved[0]["due_at"] == given_up
+    assert moved[0]["ended_at"] == (28 - NOTICE) * MINUTES_A_DAY
     heard = [row for row in small.log() if row["activity"] == "magistrates_trial"]
-    assert {row["due"] // MINUTES_A_DAY for row in heard} == {42, 43}
+    assert {row["due_at"] // MINUTES_A_DAY for row in heard} == {42, 43}
 
 
 def test_the_victim_of_a_moved_case_is_told_of_the_new_date(make: Make) -> None:
@@ -132,7 +132,9 @@ def test_the_victim_of_a_moved_case_is_told_of_the_new_date(make: Make) -> None:
     fix(small.case(1))
     small.until_day(40)
     owed = rows(small, "change_of_date")
-    assert [(row["case"], row["entered"]) for row in owed] == [(0, (28 - NOTICE) * MINUTES_A_DAY)]
+    assert [(row["case_id"], row["queued_at"]) for row in owed] == [
+        (0, (28 - NOTICE) * MINUTES_A_DAY)
+    ]
 
 
 def test_a_case_that_is_put_back_takes_its_last_look_before_the_new_day(make: Make) -> None:

@@ -39,7 +39,7 @@ def limits(*, extended: float, **days: Any) -> dict[str, Any]:
 def marks(small: SmallWorld) -> list[tuple[int, str]]:
     """The day of each time limit missed, and what followed."""
     found = rows(small.log(), "custody_time_limit")
-    return [(row["left"] // DAY, row["result"]) for row in found]
+    return [(row["ended_at"] // DAY, row["result"]) for row in found]
 
 
 def notice(days: int) -> dict[str, Any]:
@@ -133,10 +133,10 @@ def test_each_new_date_is_held_against_the_limit(make: Make) -> None:
     small.go(tried_in_vain(case))
     small.until_day(60)
     log = small.log()
-    days = [row["due"] // DAY for row in rows(log, "magistrates_trial")]
+    days = [row["due_at"] // DAY for row in rows(log, "magistrates_trial")]
     assert days[0] <= 12 < days[1] < days[2] < days[3]
     # Asked whenever a date past what is allowed is fixed, which is the day of the trial before.
-    found = [(row["left"] // DAY, row["result"]) for row in rows(log, "custody_time_limit")]
+    found = [(row["ended_at"] // DAY, row["result"]) for row in rows(log, "custody_time_limit")]
     assert found == [(day, "extended") for day in days[:3]]
 
 

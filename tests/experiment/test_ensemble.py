@@ -13,7 +13,7 @@ from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.designs.ensemble import ensemble_plan, ensemble_study, read_ensemble
 from cjsim.experiment.designs.show import ensemble_text
-from cjsim.experiment.designs.study import Conditions
+from cjsim.experiment.designs.study import StudyOptions
 from cjsim.experiment.plan import hash_of
 from cjsim.scenarios.load import load_model
 
@@ -58,7 +58,7 @@ def test_sets_that_differ_much_are_not_chance(tmp_path: Path, toy: Path) -> None
     beside = {"cut": 3.0, "area": "elsewhere"}
     sets.with_suffix(".json").write_text(json.dumps(beside))
     said: list[str] = []
-    given = Conditions(workers=1, out=tmp_path / "out", say=said.append)
+    given = StudyOptions(workers=1, out=tmp_path / "out", say=said.append)
     folder, content = ensemble_study(experiment(tmp_path, toy), given, sets)
     level, *_ = (
         row for row in content["levels"] if (row["group"], row["scenario"]) == ("mean", "baseline")
@@ -82,7 +82,7 @@ def test_an_ensemble_of_an_older_model_is_told_of(tmp_path: Path, toy: Path, mad
     beside = {"cut": 3.0, "area": model.area, "model_hash": known}
     sets.with_suffix(".json").write_text(json.dumps(beside))
     said: list[str] = []
-    ensemble_plan(experiment(tmp_path, toy), Conditions(say=said.append), sets)
+    ensemble_plan(experiment(tmp_path, toy), StudyOptions(say=said.append), sets)
     told = [line for line in said if "have been changed since the ensemble was made" in line]
     assert bool(told) == (made_of != "of the model")
 
@@ -114,7 +114,7 @@ def test_a_number_that_the_model_has_not_is_named_by_the_ensemble(
     heading = "set,stages.rest.duration,implausibility"
     sets = ensemble(tmp_path, "s1,3.0,1", "s2,4.0,1", heading=heading)
     with pytest.raises(Faults, match=r"some\.csv.*\n?.*no number"):
-        ensemble_study(experiment(tmp_path, toy), Conditions(out=tmp_path), sets)
+        ensemble_study(experiment(tmp_path, toy), StudyOptions(out=tmp_path), sets)
 
 
 def test_the_command_refuses_what_does_not_go_together(tmp_path: Path, toy: Path) -> None:
@@ -122,7 +122,7 @@ def test_the_command_refuses_what_does_not_go_together(tmp_path: Path, toy: Path
     command = ["run", str(experiment(tmp_path, toy)), "--ensemble", str(sets)]
     refused = CliRunner().invoke(main, [*command, "--all"])
     assert refused.exit_code == 2
-    assert "--ensemble goes with none of" in refused.output
+    assert "--ensemble cannot be combined with" in refused.output
     done = CliRunner().invoke(main, [*command, "--dry-run", "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert "6 variants of 2 replications" in done.output

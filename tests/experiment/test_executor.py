@@ -76,7 +76,7 @@ def always_die(shared: Path, task: int) -> int:
     return task
 
 
-CREWS = pytest.mark.parametrize("crew", [None, Processes(1), Processes(2)], ids=str)
+EXECUTORS = pytest.mark.parametrize("executor", [None, Processes(1), Processes(2)], ids=str)
 
 
 def kept_in(told: list[int]) -> Callable[[int], int]:
@@ -90,28 +90,28 @@ def kept_in(told: list[int]) -> Callable[[int], int]:
 
 
 def test_what_is_received_is_what_is_kept() -> None:
-    done = run_tasks(square, 0, range(3), crew=Processes(2), receive=lambda result: -result)
+    done = run_tasks(square, 0, range(3), executor=Processes(2), receive=lambda result: -result)
     assert done == [0, -1, -4]
 
 
-@CREWS
-def test_results_stand_in_the_order_of_the_tasks(crew: Executor | None) -> None:
+@EXECUTORS
+def test_results_stand_in_the_order_of_the_tasks(executor: Executor | None) -> None:
     told: list[int] = []
-    done = run_tasks(square, 10, range(7), crew=crew, receive=kept_in(told))
+    done = run_tasks(square, 10, range(7), executor=executor, receive=kept_in(told))
     assert done == [10 + n * n for n in range(7)]
     assert sorted(told) == done
 
 
-@CREWS
-def test_an_error_names_its_task(crew: Executor | None) -> None:
+@EXECUTORS
+def test_an_error_names_its_task(executor: Executor | None) -> None:
     with pytest.raises(ValueError, match="three is too many") as caught:
-        run_tasks(fail_at_three, None, range(5), crew=crew)
+        run_tasks(fail_at_three, None, range(5), executor=executor)
     assert "This happened in 3." in caught.value.__notes__
 
 
 def test_what_a_killed_worker_left_undone_is_done_again(tmp_path: Path) -> None:
     told: list[int] = []
-    done = run_tasks(die_once, tmp_path, range(4), crew=Processes(2), receive=kept_in(told))
+    done = run_tasks(die_once, tmp_path, range(4), executor=Processes(2), receive=kept_in(told))
     assert done == [0, 1, 2, 3]
     assert sorted(told) == [0, 1, 2, 3], "nothing lost, nothing twice"
 
@@ -132,7 +132,7 @@ def test_work_goes_on_when_what_starts_the_workers_is_killed(
             return super().submit(*arguments, **named)
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Interrupted)
-    assert run_tasks(square, 0, range(4), crew=Processes(2)) == [0, 1, 4, 9]
+    assert run_tasks(square, 0, range(4), executor=Processes(2)) == [0, 1, 4, 9]
 
 
 def test_a_disk_that_fails_is_no_worker_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,23 +142,23 @@ def test_a_disk_that_fails_is_no_worker_that_died(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Full)
     with pytest.raises(RunFailed, match="cannot be started: full"):
-        run_tasks(square, 0, range(4), crew=Processes(2))
+        run_tasks(square, 0, range(4), executor=Processes(2))
 
 
 def test_workers_that_always_die_are_reported_after_four_tries(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match=f"died {TRIES} times"):
-        run_tasks(always_die, tmp_path, [0], crew=Processes(2))
+        run_tasks(always_die, tmp_path, [0], executor=Processes(2))
     assert (tmp_path / "tries").read_text() == "x" * TRIES
 
 
 def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path: Path) -> None:
     told: list[int] = []
     with pytest.raises(WorkersDied, match="before 3 was done") as died:
-        run_tasks(die_at_three, tmp_path, range(6), crew=Processes(2), receive=kept_in(told))
+        run_tasks(die_at_three, tmp_path, range(6), executor=Processes(2), receive=kept_in(told))
     assert died.value.lost == (3,)
     assert sorted(told) == [0, 1, 2, 4, 5], "nothing lost beside it, nothing twice"
     assert len(list(tmp_path.glob("tried-3-*"))) == TRIES
-    said = str(died.value.told("cjsim replay x.toml --replication 3"))
+    said = str(died.value.with_command("cjsim replay x.toml --replication 3"))
     assert said.endswith("To see what happens to it alone: cjsim replay x.toml --replication 3.")
 
 
@@ -166,12 +166,17 @@ def test_the_one_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path
 def test_a_worker_killed_with_half_of_its_result_sent_holds_nobody_up(
     tmp_path: Path, hundredths: int
 ) -> None:
-    [found] = run_tasks(die_soon_once, tmp_path, [hundredths], crew=Processes(1))
+    [found] = run_tasks(die_soon_once, tmp_path, [hundredths], executor=Processes(1))
     assert len(found) == 50_000_000
 
 
 def test_what_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
-    assert run_tasks(run_out_of_memory_once, tmp_path, range(4), crew=Processes(2)) == [0, 1, 2, 3]
+    assert run_tasks(run_out_of_memory_once, tmp_path, range(4), executor=Processes(2)) == [
+        0,
+        1,
+        2,
+        3,
+    ]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -180,7 +185,12 @@ def test_when_the_time_is_up_what_is_under_way_is_stopped(workers: int) -> None:
     began = time.monotonic()
     with pytest.raises(TimeUp):
         run_tasks(
-            sleep, 600.0, range(6), crew=Processes(workers), receive=kept_in(told), until=began + 20
+            sleep,
+            600.0,
+            range(6),
+            executor=Processes(workers),
+            receive=kept_in(told),
+            until=began + 20,
         )
     assert time.monotonic() - began < 120
     assert sorted(told) == [0, 1]
@@ -189,5 +199,5 @@ def test_when_the_time_is_up_what_is_under_way_is_stopped(workers: int) -> None:
 
 def test_no_worker_outlives_its_run() -> None:
     before = multiprocessing.active_children()
-    run_tasks(square, 0, range(3), crew=Processes(2))
+    run_tasks(square, 0, range(3), executor=Processes(2))
     assert multiprocessing.active_children() == before

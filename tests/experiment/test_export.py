@@ -76,14 +76,14 @@ def traces(log: ET.Element) -> dict[int, list[dict[str, str]]]:
 
 
 def test_every_case_is_a_trace_with_its_facts(results: Results, log: ET.Element) -> None:
-    rows = results.log("ready", 1).column("case").to_pylist()
+    rows = results.log("ready", 1).column("case_id").to_pylist()
     found = traces(log)
     assert set(found) == set(rows)
     case = results.log("ready", 1, "cases").to_pylist()[0]
     trace = next(
         values(one)
         for one in log.iter(f"{XES}trace")
-        if values(one)["concept:name"] == str(case["case"])
+        if values(one)["concept:name"] == str(case["case_id"])
     )
     assert trace["offence_group"] == case["offence_group"]
     assert trace["has_victim"] == str(case["has_victim"]).lower()
@@ -92,9 +92,9 @@ def test_every_case_is_a_trace_with_its_facts(results: Results, log: ET.Element)
 def test_every_stay_that_was_left_ends_once(results: Results, log: ET.Element) -> None:
     rows = results.log("ready", 1).to_pylist()
     wanted = Counter(
-        (row["activity"], "complete" if row["started"] >= 0 else "withdraw")
+        (row["activity"], "withdraw" if row["started_at"] is None else "complete")
         for row in rows
-        if row["left"] >= 0
+        if row["ended_at"] is not None
     )
     found = Counter(
         (event["concept:name"], event["lifecycle:transition"])
@@ -121,11 +121,12 @@ def test_events_stand_in_order_of_time_and_none_ends_before_it_begins(log: ET.El
 
 def test_a_moment_is_that_of_the_log(results: Results, log: ET.Element) -> None:
     table = results.log("ready", 1)
-    epoch = dt.datetime.fromisoformat(table.schema.metadata[b"epoch"].decode())
     row = next(row for row in table.to_pylist() if row["activity"] == "charge")
-    event = next(event for event in traces(log)[row["case"]] if event["concept:name"] == "charge")
+    event = next(
+        event for event in traces(log)[row["case_id"]] if event["concept:name"] == "charge"
+    )
     said = dt.datetime.fromisoformat(event["time:timestamp"]).replace(tzinfo=None)
-    assert said == epoch + dt.timedelta(minutes=row["left"])
+    assert said == row["ended_at"]
     assert (event["org:group"], event["result"]) == (row["agency"], row["result"])
 
 
@@ -145,7 +146,7 @@ def test_process_mining_tools_read_it(results: Results, tmp_path: Path) -> None:
     (path,) = export(results.folder, "xes", out=tmp_path / "log.xes")
     log = pm4py.read_xes(str(path))
     table = results.log("baseline", 0)
-    assert log["case:concept:name"].nunique() == len(set(table.column("case").to_pylist()))
+    assert log["case:concept:name"].nunique() == len(set(table.column("case_id").to_pylist()))
     assert set(log["concept:name"]) <= set(table.column("activity").to_pylist())
     graph, _, _ = pm4py.discover_dfg(log)
     assert graph
@@ -158,17 +159,15 @@ def test_csv_holds_the_log_with_dates_for_minutes(results: Results, tmp_path: Pa
     events, cases = export(results.folder, "csv", out=tmp_path / "csv")
     assert (events.name, cases.name) == ("events.csv", "cases.csv")
     table = results.log("baseline", 0)
-    epoch = dt.datetime.fromisoformat(table.schema.metadata[b"epoch"].decode())
     with events.open(encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
     rows = table.to_pylist()
     assert len(found) == len(rows)
     for said, row in list(zip(found, rows, strict=True))[::37]:
         assert said["activity"] == row["activity"]
-        for moment in ("entered", "due", "started", "left"):
-            minute = row[moment]
-            wanted = epoch + dt.timedelta(minutes=minute) if minute >= 0 else None
-            assert (dt.datetime.fromisoformat(said[moment]) if said[moment] else None) == wanted
+        for moment in ("queued_at", "due_at", "started_at", "ended_at"):
+            time = dt.datetime.fromisoformat(said[moment]) if said[moment] else None
+            assert time == row[moment]
         assert float(said["minutes"]) == pytest.approx(row["minutes"])
 
 

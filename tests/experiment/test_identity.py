@@ -17,7 +17,7 @@ from cjsim.errors import Faults
 from cjsim.experiment import replication as replications
 from cjsim.experiment.executors.executor import RunFailed
 from cjsim.experiment.plan import Task
-from cjsim.experiment.replication import Job, kept, run_replication
+from cjsim.experiment.replication import Job, load_completed, run_replication
 from cjsim.experiment.run import make_plan, run_experiment
 from cjsim.identity import (
     LIBRARIES,
@@ -69,7 +69,8 @@ def test_one_byte_of_what_makes_results_changes_the_code(copied: Path, module: s
 
 
 @pytest.mark.parametrize(
-    "module", ["report/wording.py", "cli/run.py", "cli.py", "docgen/config_page.py", "starter.py"]
+    "module",
+    ["report/wording.py", "cli/run.py", "cli/project_template.py", "docgen/config_page.py"],
 )
 def test_what_only_shows_does_not(copied: Path, module: str) -> None:
     text = (copied / module).read_bytes()
@@ -79,9 +80,10 @@ def test_what_only_shows_does_not(copied: Path, module: str) -> None:
 
 
 def test_a_module_that_is_moved_or_renamed_changes_the_code(copied: Path) -> None:
-    (copied / "england_wales" / "journey" / "police.py").rename(copied / "journey" / "policing.py")
+    journey = copied / "england_wales" / "journey"
+    (journey / "police.py").rename(journey / "policing.py")
     assert code_digest(copied) != code_digest()
-    (copied / "england_wales" / "journey" / "policing.py").rename(copied / "journey" / "police.py")
+    (journey / "policing.py").rename(journey / "police.py")
 
 
 def test_line_ends_as_windows_writes_them_do_not_change_the_code(copied: Path) -> None:
@@ -208,9 +210,9 @@ def test_a_replication_of_another_environment_is_not_kept(
 ) -> None:
     task = Task("baseline", 0)
     run_replication(job, task)
-    assert kept(job, task) is not None
+    assert load_completed(job, task) is not None
     pretend(pyarrow="1.0.0")
-    assert kept(replace(job, identity=identity()), task) is None
+    assert load_completed(replace(job, identity=identity()), task) is None
 
 
 def test_a_replication_that_does_not_say_what_made_it_is_not_kept(job: Job) -> None:
@@ -220,7 +222,7 @@ def test_a_replication_that_does_not_say_what_made_it_is_not_kept(job: Job) -> N
     content = json.loads(record.read_text())
     del content["made_with"]
     record.write_text(json.dumps(content))
-    assert kept(job, task) is None
+    assert load_completed(job, task) is None
 
 
 def test_a_worker_with_other_libraries_refuses_to_work(
@@ -251,7 +253,7 @@ def test_a_warm_up_is_not_used_again_after_a_change_of_code_or_libraries(
     plan = make_plan(load_experiment(question))
 
     def begin() -> int:
-        warm_start.opened(plan, toy, keep=tmp_path)
+        warm_start.with_open_cases(plan, toy, keep=tmp_path)
         return len(written)
 
     assert [begin(), begin()] == [1, 1], "used again"

@@ -9,7 +9,7 @@ import pytest
 
 from cjsim.england_wales.open_cases import read_open_cases
 from cjsim.errors import Faults
-from cjsim.experiment.open_ages import Band, bands_on_eve, drawn_by_age, read_bands
+from cjsim.experiment.open_ages import Band, bands_on_eve, draw_by_age, read_bands
 from cjsim.scenarios.load import load_model
 from tests.conftest import ROOT
 
@@ -22,22 +22,20 @@ def donor(days: float, stands: str = "awaiting_plea_hearing") -> dict[str, str]:
 
 def test_as_many_of_each_age_are_drawn_as_are_published_one_for_many() -> None:
     donors = [donor(day) for day in range(200)]
-    drawn = [
-        float(row["received_crown_days_ago"]) for row in drawn_by_age(donors, BANDS, one_in=10)
-    ]
+    drawn = [float(row["received_crown_days_ago"]) for row in draw_by_age(donors, BANDS, one_in=10)]
     assert [sum(band.holds(days) for days in drawn) for band in BANDS] == [10, 5, 3]
 
 
 def test_a_total_scales_every_band() -> None:
     donors = [donor(day) for day in range(200)]
-    assert len(drawn_by_age(donors, BANDS, one_in=10, total=360)) == 36
+    assert len(draw_by_age(donors, BANDS, one_in=10, total=360)) == 36
 
 
 def test_too_few_donors_are_taken_again_and_none_is_a_fault() -> None:
     donors = [donor(5), donor(40), donor(100)]
-    assert len(drawn_by_age(donors, BANDS, one_in=10)) == 18
+    assert len(draw_by_age(donors, BANDS, one_in=10)) == 18
     with pytest.raises(Faults, match="no simulated case is 91 to inf days old"):
-        drawn_by_age(donors[:2], BANDS, one_in=10)
+        draw_by_age(donors[:2], BANDS, one_in=10)
 
 
 def test_bands_that_leave_a_gap_are_refused(tmp_path: Path) -> None:

@@ -18,7 +18,13 @@ from cjsim.errors import Faults
 from cjsim.experiment import replication as room
 from cjsim.experiment.dry_run import dry_run
 from cjsim.experiment.plan import Aim
-from cjsim.experiment.precision import Watched, enough, half_widths, look_ahead, watched_differences
+from cjsim.experiment.precision import (
+    Watched,
+    half_widths,
+    is_precise_enough,
+    look_ahead,
+    watched_differences,
+)
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.run import make_plan
 from cjsim.experiment.show import comparison_text
@@ -64,23 +70,23 @@ def test_a_half_width_is_that_of_students_interval_of_the_replications_so_far() 
 
 
 def test_it_must_be_precise_and_stay_so_for_five_replications_more() -> None:
-    assert not enough([watched(0.9)], 10)
-    assert not enough([watched(*[0.9] * 5)], 14)
-    assert enough([watched(*[0.9] * 6)], 15)
-    assert not enough([watched(0.9, 0.9, 0.9, 1.1, 0.9, 0.9)], 15), "lost on the way"
-    assert enough([watched(0.9, 1.1, *[0.9] * 6)], 17)
+    assert not is_precise_enough([watched(0.9)], 10)
+    assert not is_precise_enough([watched(*[0.9] * 5)], 14)
+    assert is_precise_enough([watched(*[0.9] * 6)], 15)
+    assert not is_precise_enough([watched(0.9, 0.9, 0.9, 1.1, 0.9, 0.9)], 15), "lost on the way"
+    assert is_precise_enough([watched(0.9, 1.1, *[0.9] * 6)], 17)
 
 
 def test_what_was_not_precise_does_not_count_towards_the_five() -> None:
-    assert not enough([watched(1.1, *[0.9] * 5)], 15)
-    assert enough([watched(1.1, *[0.9] * 6)], 16)
+    assert not is_precise_enough([watched(1.1, *[0.9] * 5)], 15)
+    assert is_precise_enough([watched(1.1, *[0.9] * 6)], 16)
 
 
 @pytest.mark.parametrize(("first", "more"), [(140, 7), (159, 7), (160, 8), (199, 9), (200, 10)])
 def test_how_long_it_must_hold_follows_from_where_it_began(first: int, more: int) -> None:
     halves = [1.1] * (first - 10) + [0.9] * 20
-    assert not enough([watched(*halves)], first + more - 1)
-    assert enough([watched(*halves)], first + more)
+    assert not is_precise_enough([watched(*halves)], first + more - 1)
+    assert is_precise_enough([watched(*halves)], first + more)
 
 
 def test_one_scenario_has_students_interval_as_it_is() -> None:
@@ -112,13 +118,13 @@ def test_a_replication_that_one_side_lacks_is_left_out() -> None:
 
 
 def test_every_difference_must_be_precise() -> None:
-    assert not enough([watched(*[0.9] * 6), watched(*[1.1] * 6)], 15)
-    assert enough([watched(*[0.9] * 6), watched(*[1.1] * 6, wanted=2.0)], 15)
+    assert not is_precise_enough([watched(*[0.9] * 6), watched(*[1.1] * 6)], 15)
+    assert is_precise_enough([watched(*[0.9] * 6), watched(*[1.1] * 6, wanted=2.0)], 15)
 
 
 def test_fewer_than_ten_are_never_enough() -> None:
     one = Watched("a", ("cost_gbp", "all", ""), "GBP", np.zeros(9), np.ones(9))
-    assert not enough([one], 9)
+    assert not is_precise_enough([one], 9)
 
 
 def test_beyond_a_hundred_it_looks_further_ahead() -> None:

@@ -68,9 +68,9 @@ def test_a_fault_later_leaves_what_was_done_and_it_can_be_gone_on_with(
     assert [path.suffix for path in (tmp_path / "results" / "question").iterdir()] == [
         ".unfinished"
     ]
-    with pytest.raises(Faults, match="--resume goes on with them, --fresh throws them away"):
+    with pytest.raises(Faults, match="--resume continues it, --fresh deletes it"):
         run()
-    with pytest.raises(Faults, match="the run here was cut short before it had results"):
+    with pytest.raises(Faults, match="the run here was interrupted before it had results"):
         cjsim.read_results(tmp_path / "results" / "question")
     monkeypatch.setattr(room, "simulate", simulate)
     ran: list[int] = []
@@ -118,7 +118,7 @@ def test_resume_refuses_another_plan_and_says_what_differs(
 ) -> None:
     question.write_text(question.read_text().replace(was, now))
     before = files_of(cut_short)
-    with pytest.raises(Faults, match="had another plan") as refused:
+    with pytest.raises(Faults, match="has another plan") as refused:
         run(resume=True)
     assert told in str(refused.value)
     assert files_of(cut_short) == before

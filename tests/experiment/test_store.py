@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from cjsim.errors import RunFailed
-from cjsim.experiment.kpi_tables import KPI_COLUMNS, kpi_table, refuse_doubles
+from cjsim.experiment.kpi_tables import KPI_COLUMNS, kpi_table, refuse_duplicates
 from cjsim.storage.tables import read_table, write_table
 
 ROWS = [
@@ -39,9 +39,9 @@ def test_rows_stand_in_one_order_whatever_came_first() -> None:
 
 
 def test_two_values_for_one_place_are_refused() -> None:
-    refuse_doubles(replication())
+    refuse_duplicates(replication())
     with pytest.raises(RunFailed, match="2 values for one place: kpi b, court all"):
-        refuse_doubles(replication([*ROWS, ROWS[0]]))
+        refuse_duplicates(replication([*ROWS, ROWS[0]]))
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:

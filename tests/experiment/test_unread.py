@@ -8,7 +8,7 @@ from weakref import ref
 
 import pytest
 
-from cjsim.experiment.unused_settings import Reads, unused_settings
+from cjsim.experiment.unused_settings import ReadTimes, unused_settings
 from cjsim.scenarios.resolve import resolve
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.experiment import Experiment
@@ -18,7 +18,7 @@ from cjsim.simulation.simulation import Simulation
 
 FIRST, LAST = dt.date(2013, 4, 1), dt.date(2013, 7, 31)
 
-Given = tuple[Path, dict[str, Model], Reads]
+Given = tuple[Path, dict[str, Model], ReadTimes]
 
 
 def models_with(toy: Path, path: str, **setting: object) -> dict[str, ResolvedScenario]:
@@ -38,7 +38,7 @@ def models_with(toy: Path, path: str, **setting: object) -> dict[str, ResolvedSc
 def told(toy: Path, tmp_path: Path, path: str, **setting: object) -> list[str]:
     """The settings that no case met, with one setting on the toy model."""
     models = models_with(toy, path, **setting)
-    reads = Reads()
+    reads = ReadTimes()
     simulate(
         models["one"].model,
         seed=1,
@@ -97,7 +97,7 @@ def test_each_new_change_is_a_setting_and_no_old_one(toy: Path) -> None:
 
 def test_what_was_asked_for_does_not_hold_on_to_the_world(toy: Path, tmp_path: Path) -> None:
     models = models_with(toy, "branches.file_ready.probability", value=0.5, range=(0, 1))
-    reads = Reads()
+    reads = ReadTimes()
     worlds: list[ref[Simulation]] = []
 
     def note(simulation: Simulation) -> None:

@@ -14,7 +14,7 @@ from cjsim.experiment.designs.parameters import (
     factor_of_model,
     factors_of,
 )
-from cjsim.experiment.designs.points import Point, sweepable, with_settings
+from cjsim.experiment.designs.points import Point, at_point, check_axes
 from cjsim.experiment.designs.sweep import latin_hypercube, points_of
 from cjsim.scenarios.resolve import resolve
 from cjsim.scenarios.scenario import ResolvedScenario
@@ -167,7 +167,7 @@ def test_a_model_that_cannot_be_is_a_fault(toy: Path) -> None:
     assert isinstance(baseline.streams["summons"].per_year, Amount)
     point = Point(ReplaceEach(10**6), None, FIRST, (0, 10**6))
     with pytest.raises(Faults, match="headroom"):
-        with_settings(models["one"], {"streams.summons.per_year": point})
+        at_point(models["one"], {"streams.summons.per_year": point})
 
 
 # --- points ---------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(
         READY: Point(SetLevel(0.1), None, FIRST, (0.1, 0.9)),
         LENGTH: Point(SetLevel(20.0), "south", FIRST, (5, 20)),
     }
-    found = with_settings(models["one"], points).model
+    found = at_point(models["one"], points).model
     ready = found.branches["file_ready"].probability.changes
     assert [(one.from_, one.area, one.value) for one in ready] == [
         (dt.date(2013, 6, 1), "north", 0.1)
@@ -201,14 +201,14 @@ def test_a_level_is_set_where_the_scenario_sets_one_and_added_where_it_does_not(
 def test_a_chance_above_one_is_a_fault(toy: Path) -> None:
     baseline, point = resolved(toy)["baseline"], Point(SetLevel(1.5), None, FIRST, (0, 2))
     with pytest.raises(Faults, match="probability must be from 0 to 1"):
-        with_settings(baseline, {READY: point})
+        at_point(baseline, {READY: point})
 
 
 def test_what_cannot_be_swept_is_told_with_what_could(toy: Path) -> None:
     axis = Axis(values=(0.1, 0.2))
     axes = {"multiway_branches.crown_listing.shares": axis, f"{READY}x": axis}
     with pytest.raises(Faults) as told:
-        sweepable(resolved(toy)["baseline"].model, axes, FIRST, "s.toml")
+        check_axes(resolved(toy)["baseline"].model, axes, FIRST, "s.toml")
     assert "a table of shares or weights" in str(told.value)
     assert f'Did you mean "{READY}"' in str(told.value)
 

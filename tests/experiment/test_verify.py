@@ -20,11 +20,11 @@ from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.manifest_schema import read_manifest
 from cjsim.experiment.plan import Task
-from cjsim.experiment.reading import Opened
+from cjsim.experiment.reading import OpenedRun
 from cjsim.experiment.verification.files import check_files, files_of
 from cjsim.experiment.verification.findings import Finding, State
 from cjsim.experiment.verification.remade import check_measures, check_tables
-from cjsim.experiment.verification.rerun import chosen
+from cjsim.experiment.verification.rerun import select_tasks
 from cjsim.experiment.verification.verify import models_of, verify
 from cjsim.storage.outputs import LIST
 from tests.conftest import ROOT
@@ -85,7 +85,7 @@ def of_files(folder: Path) -> dict[str, Finding]:
 
 def of_tables(folder: Path) -> dict[str, Finding]:
     """What came of the checks of the tables of the whole run."""
-    run = Opened(folder, *read_manifest(folder))
+    run = OpenedRun(folder, *read_manifest(folder))
     return {one.check: one for one in check_tables(run)}
 
 
@@ -174,7 +174,7 @@ def test_a_forger_who_puts_every_hash_right_is_found_out_by_the_tables(
 
 def test_measures_that_are_not_those_of_the_log_are_found_out(results: Path) -> None:
     forge(results, "runs/baseline/000/kpis.parquet", "value")
-    run = Opened(results, *read_manifest(results))
+    run = OpenedRun(results, *read_manifest(results))
     found = check_measures(run, models_of(run), workers=1)
     assert found.state is State.WRONG
     assert found.says.startswith('scenario baseline, replication 0: "value" differs in 1 row')
@@ -184,7 +184,7 @@ def test_measures_that_are_not_those_of_the_log_are_found_out(results: Path) -> 
 def test_a_log_that_the_model_does_not_give_is_found_out_by_running_it_again(
     results: Path,
 ) -> None:
-    forge(results, "runs/baseline/000/events.parquet", "planned")
+    forge(results, "runs/baseline/000/events.parquet", "planned_minutes")
     checked = states(results, rerun=2)
     assert checked["hashes"] is checked["measures"] is State.RIGHT
     assert checked["run again"] is State.WRONG
@@ -238,14 +238,14 @@ def test_the_replications_to_run_again_are_the_same_ones_and_of_every_scenario()
         for area in ("a", "b")
         for scenario in ("baseline", "north", "south")
     ]
-    first = chosen(tasks, 6, "0a1b")
-    assert first == chosen([*reversed(tasks)], 60, "0a1b")[:6] or len(set(first)) == 6
-    assert first == chosen(tasks, 6, "0a1b")
+    first = select_tasks(tasks, 6, "0a1b")
+    assert first == select_tasks([*reversed(tasks)], 60, "0a1b")[:6] or len(set(first)) == 6
+    assert first == select_tasks(tasks, 6, "0a1b")
     assert {(one.scenario, one.area) for one in first} == {
         (one.scenario, one.area) for one in tasks
     }
-    assert first != chosen(tasks, 6, "ffff")
-    assert len(chosen(tasks, 1000, "0a1b")) == len(tasks)
+    assert first != select_tasks(tasks, 6, "ffff")
+    assert len(select_tasks(tasks, 1000, "0a1b")) == len(tasks)
 
 
 @pytest.fixture(scope="module")

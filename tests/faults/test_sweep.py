@@ -178,11 +178,22 @@ COMMANDS = {
     "influence": ["influence", "calibration/toy.toml", "--workers", "1"],
     "reforms": ["reforms", "--write", "mine/reforms.md"],
     "compare": ["compare", RESULTS],
+    "measure": ["measure", RESULTS, "--workers", "1"],
     "trace": ["trace", "models/toy", "--case", "17"],
 }
 """Every command that writes, and some that only need a place for a while."""
 
-READS_RESULTS = ("report", "cost", "export", "compare", "bundle", "reproduce", "verify", "backcast")
+READS_RESULTS = (
+    "report",
+    "cost",
+    "export",
+    "compare",
+    "measure",
+    "bundle",
+    "reproduce",
+    "verify",
+    "backcast",
+)
 LONG = ("sweep", "sensitivity", "uncertainty", "claim", "calibrate", "influence", "validate")
 """Commands that simulate so much that not every one of their many calls of a kind is failed."""
 

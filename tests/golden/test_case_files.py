@@ -17,9 +17,9 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import HEARINGS
-from cjsim.storage.tables import read_table
 from cjsim.trace.trace import DEFAULT_SEED, Followed, follow, tell_case
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def domestic_abuse_with_two_trial_dates(case: Row, rows: list[Row]) -> bool:
     return (
         case["domestic_abuse"]
         and case["has_victim"]
-        and case["received_crown"] < 0
+        and case["received_crown_at"] < 0
         and trials == ["ineffective", "effective"]
         and {"wasted", "gave_evidence"} <= results
         and {"in_time", "late"} <= contacts
@@ -66,7 +66,7 @@ def crown_trial_with_remand(case: Row, rows: list[Row]) -> bool:
         and any(
             row["activity"] == "crown_trial"
             and row["result"] == "effective"
-            and row["left"] - row["started"] > MINUTES_A_DAY
+            and row["ended_at"] - row["started_at"] > MINUTES_A_DAY
             for row in rows
         )
     )
@@ -84,11 +84,11 @@ class Lives:
 
     def __init__(self, followed: Followed) -> None:
         self.model = followed.model
-        self.events, self.table = read_table(followed.events), read_table(followed.cases)
+        self.events, self.table = read_minutes(followed.events), read_minutes(followed.cases)
         self.cases: dict[int, Row] = {
-            case["case"]: case
+            case["case_id"]: case
             for case in self.table.to_pylist()
-            if case["arrived"] >= followed.first_minute and case["ended"] >= 0
+            if case["arrived_at"] >= followed.first_minute and case["ended_at"] >= 0
         }
 
     def text(self, case: int) -> str:
@@ -99,7 +99,7 @@ class Lives:
         """Whether a case is of a kind."""
         if case not in self.cases:
             return False
-        rows = self.events.filter(pc.equal(self.events.column("case"), case)).to_pylist()
+        rows = self.events.filter(pc.equal(self.events.column("case_id"), case)).to_pylist()
         return kind(self.cases[case], rows)
 
     def first(self, kind: Kind) -> int:
@@ -110,7 +110,7 @@ class Lives:
     def _rows(self) -> dict[int, list[Row]]:
         rows: dict[int, list[Row]] = defaultdict(list)
         for row in self.events.to_pylist():
-            rows[row["case"]].append(row)
+            rows[row["case_id"]].append(row)
         return rows
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.scenarios.load import load_model
 from cjsim.simulation.simulate import simulate
-from cjsim.storage.tables import read_table
 from cjsim.trace.trace import tell_case
 from tests.support.runs import Columns, columns, toy_model
 
@@ -45,10 +45,12 @@ def counts(events: Columns) -> dict[str, dict[str, int]]:
 
 def one_with_a_story(events: Columns, cases: Columns) -> int:
     """The ended case with a victim and a trial that was heard whose log is the longest."""
-    tried = events["case"][(events["activity"] == "magistrates_trial") & (events["started"] >= 0)]
-    told = np.isin(cases["case"], tried) & (cases["ended"] >= 0) & cases["has_victim"]
-    rows = Counter(events["case"].tolist())
-    return min(cases["case"][told].tolist(), key=lambda case: (-rows[case], case))
+    tried = events["case_id"][
+        (events["activity"] == "magistrates_trial") & (events["started_at"] >= 0)
+    ]
+    told = np.isin(cases["case_id"], tried) & (cases["ended_at"] >= 0) & cases["has_victim"]
+    rows = Counter(events["case_id"].tolist())
+    return min(cases["case_id"][told].tolist(), key=lambda case: (-rows[case], case))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def now(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     run = simulate(model, seed=1, replication=0, study_from=FIRST, study_to=LAST, folder=folder)
     events, cases = columns(run.events_path), columns(run.cases_path)
     case = one_with_a_story(events, cases)
-    story = tell_case(read_table(run.events_path), read_table(run.cases_path), case, model)
+    story = tell_case(read_minutes(run.events_path), read_minutes(run.cases_path), case, model)
     return {
         "model": "toy",
         "seed": 1,

@@ -324,7 +324,7 @@ def test_a_case_is_traced_in_the_area_it_is_of(
     assert done.exit_code == 2
     assert "Name one of them with --area: small, toy, large, twin." in " ".join(done.output.split())
     cases = results.log("baseline", 0, "cases", area="large")
-    group = cases.filter(pc.equal(cases["case"], 7)).column("offence_group")[0].as_py()
+    group = cases.filter(pc.equal(cases["case_id"], 7)).column("offence_group")[0].as_py()
     told = ran(*arguments, "--area", "large")
     assert f"CASE 7: {group.replace('_', ' ').capitalize()} (" in told
     done = CliRunner().invoke(main, ["trace", str(toy), "--case", "7", "--area", "large"])

@@ -37,7 +37,7 @@ def model(toy: Path) -> Model:
 def rows_of(model: Model, folder: Path, replication: int) -> Columns:
     done = run(model, folder / str(replication), replication=replication, to=LAST)
     events = columns(done.events_path)
-    for moment in ("started", "left"):
+    for moment in ("started_at", "ended_at"):
         since = (STUDY_FROM - done.epoch).days
         events[f"{moment}_on"] = events[moment] // MINUTES_A_DAY - since
     return events
@@ -121,11 +121,11 @@ def test_who_is_wanted_is_brought_before_the_next_court(model: Model, tmp_path: 
     events = rows_of(model, tmp_path, 0)
     by_case: dict[int, list[tuple[int, str]]] = {}
     for number_of, activity, entered in zip(
-        events["case"], events["activity"], events["entered"], strict=True
+        events["case_id"], events["activity"], events["queued_at"], strict=True
     ):
         by_case.setdefault(int(number_of), []).append((int(entered), str(activity)))
     found = 0
-    for number_of in np.unique(events["case"][events["activity"] == "arrest_on_warrant"]):
+    for number_of in np.unique(events["case_id"][events["activity"] == "arrest_on_warrant"]):
         told = sorted(by_case[int(number_of)])
         words = [activity for _, activity in told]
         found += 1

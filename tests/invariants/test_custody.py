@@ -58,9 +58,9 @@ def rows_of(events: Columns, *activities: str) -> dict[int, list[Row]]:
     names = list(events)
     for values in zip(*(events[name][wanted] for name in names), strict=True):
         row = dict(zip(names, values, strict=True))
-        found[int(row["case"])].append(row)
+        found[int(row["case_id"])].append(row)
     for rows in found.values():
-        rows.sort(key=lambda row: (row["entered"], row["occurrence"]))
+        rows.sort(key=lambda row: (row["queued_at"], row["occurrence"]))
     return found
 
 
@@ -69,8 +69,8 @@ def stays_before_charge(events: Columns) -> dict[int, list[dict[str, Any]]]:
     warrants = rows_of(events, "arrest_on_warrant")
     found = {}
     for case, stays in rows_of(events, "detention").items():
-        on_warrant = {row["entered"] for row in warrants.get(case, [])}
-        stays = [stay for stay in stays if stay["started"] not in on_warrant]
+        on_warrant = {row["queued_at"] for row in warrants.get(case, [])}
+        stays = [stay for stay in stays if stay["started_at"] not in on_warrant]
         if stays:
             found[case] = stays
     return found
@@ -91,13 +91,15 @@ def test_nobody_is_held_without_charge_for_longer_than_somebody_allowed(
     """
     events, _ = done
     allowed = rows_of(events, mark) if mark else {}
-    last = events["left"].max()
+    last = events["ended_at"].max()
     for case, stays in stays_before_charge(events).items():
         for stay in stays:
-            left = stay["left"] if stay["left"] >= 0 else last
-            if left - stay["entered"] > hours * HOUR:
+            left = stay["ended_at"] if stay["ended_at"] >= 0 else last
+            if left - stay["queued_at"] > hours * HOUR:
                 marks = allowed.get(case, [])
-                assert any(one["entered"] <= stay["entered"] + hours * HOUR for one in marks), stay
+                assert any(one["queued_at"] <= stay["queued_at"] + hours * HOUR for one in marks), (
+                    stay
+                )
 
 
 def test_under_pressure_the_clock_is_extended_and_also_runs_out(pressed: Columns) -> None:
@@ -106,7 +108,7 @@ def test_under_pressure_the_clock_is_extended_and_also_runs_out(pressed: Columns
     for stage in ("suspect_interview", "pre_charge_report", "cps_direct_consultation"):
         cut = (pressed["activity"] == stage) & (pressed["result"] == "limit_reached")
         assert cut.any(), stage
-        assert np.all(pressed["started"][cut] < 0)
+        assert np.all(pressed["started_at"][cut] < 0)
 
 
 def test_work_in_a_cell_ends_before_the_detention_does(done: tuple[Columns, Columns]) -> None:
@@ -114,17 +116,17 @@ def test_work_in_a_cell_ends_before_the_detention_does(done: tuple[Columns, Colu
     stays = rows_of(events, "detention")
     for case, rows in rows_of(events, "suspect_interview", "pre_charge_report").items():
         for row in rows:
-            if row["left"] >= 0:
+            if row["ended_at"] >= 0:
                 stay = stays[case][0]
-                assert stay["entered"] <= row["entered"]
-                assert stay["left"] < 0 or row["left"] <= stay["left"]
+                assert stay["queued_at"] <= row["queued_at"]
+                assert stay["ended_at"] < 0 or row["ended_at"] <= stay["ended_at"]
 
 
 def test_nobody_summonsed_for_a_summary_offence_has_the_clock_extended(
     done: tuple[Columns, Columns],
 ) -> None:
     events, cases = done
-    summary = set(cases["case"][cases["offence_class"] == "summary"].tolist())
+    summary = set(cases["case_id"][cases["offence_class"] == "summary"].tolist())
     extended = set(rows_of(events, "custody_clock_extension"))
     assert not summary & extended
 
@@ -141,15 +143,17 @@ def test_detention_is_reviewed_after_six_hours_and_then_every_nine(
     seen = 0
     for case, stays in stays_before_charge(events).items():
         stay = stays[0]
-        if stay["left"] < 0 or case not in booked or booked[case][0]["started"] < 0:
+        if stay["ended_at"] < 0 or case not in booked or booked[case][0]["started_at"] < 0:
             continue
-        due = booked[case][0]["left"] + 6 * HOUR
+        due = booked[case][0]["ended_at"] + 6 * HOUR
         for review in reviews.get(case, []):
-            assert review["due"] <= due
-            assert (review["result"] == "in_time") == (0 <= review["started"] <= review["due"])
+            assert review["due_at"] <= due
+            assert (review["result"] == "in_time") == (
+                0 <= review["started_at"] <= review["due_at"]
+            )
             seen += 1
-            due = review["due"] + 9 * HOUR
-        assert stay["left"] <= due, "a review fell due and nobody was asked"
+            due = review["due_at"] + 9 * HOUR
+        assert stay["ended_at"] <= due, "a review fell due and nobody was asked"
     assert seen > 50
 
 
@@ -158,7 +162,7 @@ def test_a_single_inspector_for_long_reviews_makes_them_late(model: Model, tmp_p
     late = []
     for name, one in (("as_it_is", model), ("slow", slow)):
         events = columns(run(one, tmp_path / name).events_path)
-        due = (events["activity"] == "detention_review") & (events["left"] >= 0)
+        due = (events["activity"] == "detention_review") & (events["ended_at"] >= 0)
         late.append(np.mean(events["result"][due] != "in_time"))
     assert late[0] < 0.1 < late[1]
 
@@ -170,8 +174,10 @@ def test_whoever_is_taken_to_another_suite_is_booked_in_there(pressed: Columns) 
     stays, elsewhere = rows_of(pressed, "detention"), 0
     for case, rows in rows_of(pressed, "custody_booking", "detention_review").items():
         for row in rows:
-            cell = [stay for stay in stays[case] if stay["entered"] <= row["entered"]][-1]["place"]
-            if cell and row["started"] >= 0:
+            cell = [stay for stay in stays[case] if stay["queued_at"] <= row["queued_at"]][-1][
+                "place"
+            ]
+            if cell and row["started_at"] >= 0:
                 assert row["place"].rsplit("_", 1)[1] == cell.rsplit("_", 1)[1]
     full = [row for rows in stays.values() for row in rows if row["place"] == "cells_north"]
     elsewhere = [row for rows in stays.values() for row in rows if row["place"] == "cells_south"]
@@ -189,7 +195,7 @@ def test_periods_of_bail_follow_one_another_up_to_the_decision(
     decided = {
         int(case): int(charged) if charged >= 0 else int(ended)
         for case, charged, ended in zip(
-            cases["case"], cases["charged"], cases["ended"], strict=True
+            cases["case_id"], cases["charged_at"], cases["ended_at"], strict=True
         )
     }
     again = 0
@@ -197,12 +203,12 @@ def test_periods_of_bail_follow_one_another_up_to_the_decision(
         assert periods[0]["activity"] == "pre_charge_bail"
         for before, after in pairwise(periods):
             assert after["activity"] == "re_bail"
-            assert before["left"] == before["due"] == after["entered"]
+            assert before["ended_at"] == before["due_at"] == after["queued_at"]
             again += 1
         last = periods[-1]
-        if decided[case] >= 0 and last["left"] >= 0:
-            assert last["left"] <= decided[case]
-            assert last["left"] <= last["due"]
+        if decided[case] >= 0 and last["ended_at"] >= 0:
+            assert last["ended_at"] <= decided[case]
+            assert last["ended_at"] <= last["due_at"]
     assert again > 20
 
 
@@ -211,12 +217,12 @@ def test_bail_begins_when_a_cell_is_left_without_a_decision(done: tuple[Columns,
     stays = rows_of(events, "detention")
     bailed = rows_of(events, "pre_charge_bail")
     for case, periods in bailed.items():
-        assert periods[0]["entered"] == stays[case][0]["left"]
+        assert periods[0]["queued_at"] == stays[case][0]["ended_at"]
 
 
 def test_nobody_who_came_by_appointment_is_on_bail(done: tuple[Columns, Columns]) -> None:
     events, cases = done
-    came = set(cases["case"][cases["way_in"] == "voluntary_attendance"].tolist())
+    came = set(cases["case_id"][cases["way_in"] == "voluntary_attendance"].tolist())
     assert came & set(rows_of(events, "outstanding_enquiries"))
     assert not came & set(rows_of(events, "pre_charge_bail", "return_on_bail"))
 
@@ -225,8 +231,8 @@ def test_nobody_who_came_by_appointment_is_on_bail(done: tuple[Columns, Columns]
 
 
 def mean_stay(events: Columns, activity: str) -> float:
-    rows = (events["activity"] == activity) & (events["left"] >= 0)
-    return float(np.mean(events["left"][rows] - events["entered"][rows]))
+    rows = (events["activity"] == activity) & (events["ended_at"] >= 0)
+    return float(np.mean(events["ended_at"][rows] - events["queued_at"][rows]))
 
 
 def test_time_saved_on_files_is_used_for_investigations(model: Model, tmp_path: Path) -> None:
@@ -294,19 +300,19 @@ def test_nobody_waits_in_prison_for_trial_past_the_limit_unless_a_court_extended
     )
     found = run(slow, tmp_path, to=dt.date(2014, 3, 31))
     events, cases = columns(found.events_path), columns(found.cases_path)
-    first = dict(zip(cases["case"].tolist(), cases["first_listed"].tolist(), strict=True))
+    first = dict(zip(cases["case_id"].tolist(), cases["first_listed_at"].tolist(), strict=True))
     marks = rows_of(events, "custody_time_limit")
     remands = rows_of(events, "remand")
     beyond = 0
     for court, longest in (("magistrates_trial", 14), ("crown_trial", 20)):
         for case, trials in rows_of(events, court).items():
             for trial in trials:
-                if trial["started"] < 0 or trial["result"] == "ineffective":
+                if trial["started_at"] < 0 or trial["result"] == "ineffective":
                     continue
                 for spell in remands.get(case, []):
-                    since = max(spell["entered"], first[case])
-                    held = spell["left"] < 0 or spell["left"] >= trial["started"]
-                    begun = trial["due"] // MINUTES_A_DAY
+                    since = max(spell["queued_at"], first[case])
+                    held = spell["ended_at"] < 0 or spell["ended_at"] >= trial["started_at"]
+                    begun = trial["due_at"] // MINUTES_A_DAY
                     if held and begun - since // MINUTES_A_DAY > longest:
                         beyond += 1
                         assert "extended" in [mark["result"] for mark in marks[case]], trial

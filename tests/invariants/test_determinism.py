@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     said, _ = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert "Interrupted. " in said
-    assert "--resume goes on with them" in said
+    assert "--resume continues the run" in said
     assert "Traceback" not in said
     again = command(experiment, out, "--resume", workers=workers, hash_seed=7)
     said, _ = again.communicate(timeout=300)
@@ -164,7 +164,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 class Backwards:
-    """A crew of one that does the last task first."""
+    """An executor of one worker that runs the last task first."""
 
     batch = 1000
 
@@ -191,7 +191,7 @@ def test_the_order_in_which_replications_are_done_is_all_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replications, "on_this_machine", lambda *_, **__: Backwards())
+    monkeypatch.setattr(replications, "local_executor", lambda *_, **__: Backwards())
     done: list[tuple[str, int]] = []
 
     def note(_done: int, _of: int, came_in: Sequence[Replication]) -> None:
@@ -212,7 +212,7 @@ watch = ["hearings_per_case", "arrest_to_disposal_days"]
 [sweep]
 scenario = "ready"
 method = "latin_hypercube"
-points = 3
+points = 2
 [sweep.over]
 "branches.file_ready.probability" = { low = 0.2, high = 0.9 }
 "stages.investigation.duration" = { low = 4, high = 20 }
@@ -226,7 +226,7 @@ def test_a_sweep_gives_the_same_bytes_however_it_is_run(experiment: Path, tmp_pa
     for workers, hash_seed in ((1, 0), (2, 99)):
         out = tmp_path / f"out-{workers}"
         process = command(
-            file, out, "--replications", "2", workers=workers, hash_seed=hash_seed, what="sweep"
+            file, out, "--replications", "1", workers=workers, hash_seed=hash_seed, what="sweep"
         )
         said, _ = process.communicate(timeout=300)
         assert process.returncode == 0, said

@@ -21,7 +21,7 @@ owner = "The tests"
 model = "{model}"
 from = 2013-04-01
 to = 2013-06-30
-replications = 8
+replications = 4
 seed = 20130401
 """
 
@@ -52,17 +52,27 @@ def in_shell(script: str, **values: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def values(toy: Path, tmp_path: Path) -> dict[str, object]:
-    experiment = tmp_path / "small.toml"
+@pytest.fixture(scope="module")
+def command(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The command that runs the experiment."""
+    experiment = tmp_path_factory.mktemp("experiment") / "small.toml"
     experiment.write_text(EXPERIMENT.format(model=toy))
+    return [sys.executable, "-m", "cjsim.cli.main", "run", str(experiment)]
+
+
+@pytest.fixture
+def values(command: list[str], tmp_path: Path) -> dict[str, object]:
     (tmp_path / "disk").mkdir()
-    return {
-        "run": f"{sys.executable} -m cjsim.cli.main run {experiment}",
-        "disk": tmp_path / "disk",
-        "copy": tmp_path / "copy",
-        "whole": tmp_path / "whole",
-    }
+    return {"run": " ".join(command), "disk": tmp_path / "disk", "copy": tmp_path / "copy"}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(command: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a run on a disk that is large enough."""
+    out = tmp_path_factory.mktemp("uninterrupted")
+    root = Path(cjsim.__file__).parents[1]
+    subprocess.run([*command, "--out", str(out), "--workers", "2"], cwd=root, check=True)
+    return content(out / "small")
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -73,17 +83,16 @@ def content(folder: Path) -> dict[str, bytes]:
 @needs_a_disk
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
-    values: dict[str, object], tmp_path: Path, workers: int
+    values: dict[str, object], uninterrupted: dict[str, bytes], tmp_path: Path, workers: int
 ) -> None:
     done = in_shell(
         """
-        mount -t tmpfs -o size=1m none $disk
+        mount -t tmpfs -o size=600k none $disk
         $run --out $disk --workers $workers; echo "exit $?"
         ls $disk/small
         mount -o remount,size=100m $disk
         $run --out $disk --workers $workers --resume || exit
         cp -r $disk/small $copy
-        $run --out $whole --workers 2
         """,
         **values,
         workers=workers,
@@ -94,8 +103,7 @@ def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
     assert "kept in" in done.stderr
     assert "Traceback" not in done.stderr
     assert ".unfinished" in done.stdout
-    gone_on = content(tmp_path / "copy")
-    assert gone_on == content(tmp_path / "whole" / "small")
+    assert content(tmp_path / "copy") == uninterrupted
 
 
 @needs_a_disk
@@ -125,11 +133,14 @@ def test_a_folder_that_cannot_be_written_to_is_a_message(values: dict[str, objec
     assert "Traceback" not in done.stderr
 
 
-def test_a_place_that_is_a_file_is_a_message(values: dict[str, object], tmp_path: Path) -> None:
+def test_a_place_that_is_a_file_is_a_message(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    command = [*str(values["run"]).split(), "--out", str(tmp_path / "file"), "--workers", "1"]
     done = subprocess.run(
-        command, cwd=Path(cjsim.__file__).parents[1], capture_output=True, text=True, check=False
+        [*command, "--out", str(tmp_path / "file"), "--workers", "1"],
+        cwd=Path(cjsim.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "Cannot write to" in done.stderr

@@ -48,10 +48,17 @@ def shortened(plan: Plan) -> Plan:
     return replace(plan, scenarios=scenarios, study_from=first, replications=1, opening=None)
 
 
+@pytest.fixture(scope="module")
+def experiments(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all experiments, on the toy model."""
+    folder = tmp_path_factory.mktemp("experiments")
+    on_the_toy_model(folder, toy)
+    return folder
+
+
 @pytest.mark.parametrize("name", [file.name for file in experiment_files()])
-def test_every_scenario_runs(name: str, tmp_path: Path, toy: Path) -> None:
-    on_the_toy_model(tmp_path, toy)
-    plan = shortened(make_plan(load_experiment(tmp_path / name), replications=1))
+def test_every_scenario_runs(name: str, experiments: Path, tmp_path: Path) -> None:
+    plan = shortened(make_plan(load_experiment(experiments / name), replications=1))
     out = tmp_path / "runs"
     out.mkdir()
     runs = run_plan(plan, folder=out, workers=1, keep_logs=False)

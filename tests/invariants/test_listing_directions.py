@@ -75,12 +75,12 @@ def courtroom_use(done: Run) -> float:
 def wasted(done: Run) -> float:
     """The share of witnesses at a magistrates' trial who came and were sent home."""
     events = columns(done.events_path)
-    tried = np.unique(events["case"][events["activity"] == "crown_trial"])
+    tried = np.unique(events["case_id"][events["activity"] == "crown_trial"])
     rows = (
         (events["activity"] == "witness_attendance")
         & np.isin(events["result"], ("wasted", "gave_evidence"))
-        & ~np.isin(events["case"], tried)
-        & studied(done, events, "left")
+        & ~np.isin(events["case_id"], tried)
+        & studied(done, events, "ended_at")
     )
     return float(np.mean(events["result"][rows] == "wasted"))
 
@@ -91,7 +91,7 @@ def ineffective(done: Run) -> float:
     rows = (
         (events["activity"] == "magistrates_trial")
         & np.isin(events["result"], ("effective", "cracked", "ineffective"))
-        & studied(done, events, "left")
+        & studied(done, events, "ended_at")
     )
     return float(np.mean(events["result"][rows] == "ineffective"))
 
@@ -99,15 +99,15 @@ def ineffective(done: Run) -> float:
 def not_reached(done: Run) -> float:
     """How many magistrates' trials the day did not reach."""
     events = columns(done.events_path)
-    rows = (events["activity"] == "magistrates_trial") & studied(done, events, "due")
+    rows = (events["activity"] == "magistrates_trial") & studied(done, events, "due_at")
     return float(np.sum(events["reason"][rows] == "no_court_time"))
 
 
 def wait_for_trial(done: Run) -> float:
     """Mean days from fixing a magistrates' trial to the day that it is fixed for in the end."""
     events = columns(done.events_path)
-    rows = (events["activity"] == "magistrates_trial") & studied(done, events, "entered")
-    return float(np.mean(events["due"][rows] - events["entered"][rows])) / MINUTES_A_DAY
+    rows = (events["activity"] == "magistrates_trial") & studied(done, events, "queued_at")
+    return float(np.mean(events["due_at"][rows] - events["queued_at"][rows])) / MINUTES_A_DAY
 
 
 def with_rooms(model: Model, rooms: int) -> Model:
@@ -194,9 +194,9 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_pa
         return {name: column[rows] for name, column in events.items()}
 
     late, early = moved(1), moved(90)
-    assert len(late["case"]) > len(early["case"])
+    assert len(late["case_id"]) > len(early["case_id"])
     assert np.all(late["result"] == "put_back")
-    assert np.unique(late["left"]).size == 1
+    assert np.unique(late["ended_at"]).size == 1
 
 
 @pytest.mark.slow

@@ -39,27 +39,27 @@ def cases(done: Run) -> Columns:
 
 
 def test_every_case_that_comes_in_has_ended_or_is_open(cases: Columns, events: Columns) -> None:
-    assert len(set(cases["case"])) == len(cases["case"])
-    ended = set(cases["case"][cases["ended"] >= 0])
-    disposed = events["case"][events["activity"] == "disposal"]
+    assert len(set(cases["case_id"])) == len(cases["case_id"])
+    ended = set(cases["case_id"][cases["ended_at"] >= 0])
+    disposed = events["case_id"][events["activity"] == "disposal"]
     assert len(disposed) == len(set(disposed))
     assert set(disposed) == ended
-    assert set(events["case"]) <= set(cases["case"])
+    assert set(events["case_id"]) <= set(cases["case_id"])
 
 
 def test_an_open_case_stands_somewhere_and_an_ended_one_nowhere(
     cases: Columns, events: Columns
 ) -> None:
-    still = (events["left"] < 0) & ~np.isin(events["activity"], DUTIES)
-    standing = set(events["case"][still])
-    assert standing == set(cases["case"][cases["ended"] < 0])
+    still = (events["ended_at"] < 0) & ~np.isin(events["activity"], DUTIES)
+    standing = set(events["case_id"][still])
+    assert standing == set(cases["case_id"][cases["ended_at"] < 0])
 
 
 def test_cases_in_equal_ended_and_open_at_every_stage_and_date(events: Columns, done: Run) -> None:
     end = (done.study_to - done.epoch).days * MINUTES_A_DAY
     for activity in np.unique(events["activity"]):
         rows = events["activity"] == activity
-        entered, left = events["entered"][rows], events["left"][rows]
+        entered, left = events["queued_at"][rows], events["ended_at"][rows]
         left = np.where(left < 0, np.iinfo(np.int32).max, left)
         for date in range(0, end, 30 * MINUTES_A_DAY):
             came, went = np.sum(entered <= date), np.sum(left <= date)
@@ -68,29 +68,29 @@ def test_cases_in_equal_ended_and_open_at_every_stage_and_date(events: Columns, 
 
 def test_littles_law_holds_for_every_stage_that_ran_empty_to_empty(events: Columns) -> None:
     for activity in ("custody_booking", "suspect_interview", "police_charging_decision"):
-        rows = (events["activity"] == activity) & (events["left"] >= 0)
-        entered, left = np.sort(events["entered"][rows]), np.sort(events["left"][rows])
+        rows = (events["activity"] == activity) & (events["ended_at"] >= 0)
+        entered, left = np.sort(events["queued_at"][rows]), np.sort(events["ended_at"][rows])
         moments = np.concatenate([entered, left])
         steps = np.concatenate([np.ones_like(entered), -np.ones_like(left)])
         order = np.argsort(moments, kind="stable")
         present = np.cumsum(steps[order])[:-1]
         area = float(np.sum(present * np.diff(moments[order])))
-        time_spent = float(np.sum(events["left"][rows] - events["entered"][rows]))
+        time_spent = float(np.sum(events["ended_at"][rows] - events["queued_at"][rows]))
         assert area == pytest.approx(time_spent, rel=1e-9)
 
 
 def test_nobody_starts_before_entering_or_leaves_before_starting(events: Columns) -> None:
-    started = events["started"] >= 0
-    left = events["left"] >= 0
-    assert np.all(events["entered"][started] <= events["started"][started])
+    started = events["started_at"] >= 0
+    left = events["ended_at"] >= 0
+    assert np.all(events["queued_at"][started] <= events["started_at"][started])
     both = started & left
-    assert np.all(events["started"][both] <= events["left"][both])
-    assert np.all(events["entered"][left] <= events["left"][left])
+    assert np.all(events["started_at"][both] <= events["ended_at"][both])
+    assert np.all(events["queued_at"][left] <= events["ended_at"][left])
 
 
 def test_marks_have_no_length(events: Columns) -> None:
     marks = np.isin(events["activity"], MARKS)
-    assert np.all(events["entered"][marks] == events["left"][marks])
+    assert np.all(events["queued_at"][marks] == events["ended_at"][marks])
 
 
 def test_no_pool_is_ever_busier_than_it_is_large(events: Columns, model: Model) -> None:
@@ -105,13 +105,13 @@ def test_no_pool_is_ever_busier_than_it_is_large(events: Columns, model: Model) 
     for place, places in capacity.items():
         # Officers go to court on the day, even where all others are at work already.
         rows = (events["place"] == place) & (events["activity"] != "police_attendance")
-        rows &= events["started"] >= 0
+        rows &= events["started_at"] >= 0
         if not rows.any():
             continue
         used += 1
-        end = events["left"].max() + 1
-        left = np.where(events["left"][rows] < 0, end, events["left"][rows])
-        moments = np.concatenate([events["started"][rows], left])
+        end = events["ended_at"].max() + 1
+        left = np.where(events["ended_at"][rows] < 0, end, events["ended_at"][rows])
+        moments = np.concatenate([events["started_at"][rows], left])
         steps = np.concatenate([np.ones(rows.sum()), -np.ones(rows.sum())])
         # Who leaves at a minute makes room for who starts at it.
         order = np.lexsort((steps, moments))
@@ -122,9 +122,9 @@ def test_no_pool_is_ever_busier_than_it_is_large(events: Columns, model: Model) 
 def test_no_court_business_outside_sessions(events: Columns, done: Run, model: Model) -> None:
     calendar = Calendar(done.epoch, 2000)
     holidays = bank_holidays(2012, 2014)
-    heard = np.isin(events["activity"], HEARINGS) & (events["started"] >= 0)
+    heard = np.isin(events["activity"], HEARINGS) & (events["started_at"] >= 0)
     assert heard.sum() > 300
-    for place, started in zip(events["place"][heard], events["started"][heard], strict=True):
+    for place, started in zip(events["place"][heard], events["started_at"][heard], strict=True):
         court_list = model.lists[place.split("@")[0]]
         date = calendar.date(int(started))
         assert court_list.bank_holidays or date not in holidays
@@ -141,9 +141,13 @@ def test_no_court_business_outside_sessions(events: Columns, done: Run, model: M
 
 def test_no_courtroom_hears_two_cases_at_once(events: Columns, model: Model) -> None:
     by_room: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    heard = np.isin(events["activity"], HEARINGS) & (events["started"] >= 0) & (events["left"] >= 0)
+    heard = (
+        np.isin(events["activity"], HEARINGS)
+        & (events["started_at"] >= 0)
+        & (events["ended_at"] >= 0)
+    )
     for place, started, left in zip(
-        events["place"][heard], events["started"][heard], events["left"][heard], strict=True
+        events["place"][heard], events["started_at"][heard], events["ended_at"][heard], strict=True
     ):
         # A trial of several days shares its rooms' mornings with short matters; its rows span days.
         if not model.lists[place.split("@")[0]].multi_day:
@@ -166,7 +170,7 @@ def test_every_adjournment_has_a_reason_and_an_agency(events: Columns) -> None:
 def test_every_closed_duty_was_in_time_late_or_missed_or_lapsed_with_the_trial(
     events: Columns, model: Model
 ) -> None:
-    closed = np.isin(events["activity"], DUTIES) & (events["left"] >= 0)
+    closed = np.isin(events["activity"], DUTIES) & (events["ended_at"] >= 0)
     in_time = closed & (events["result"] == "in_time")
     late = closed & (events["result"] == "late")
     missed = closed & (events["result"] == "missed")
@@ -175,13 +179,13 @@ def test_every_closed_duty_was_in_time_late_or_missed_or_lapsed_with_the_trial(
     assert {str(word) for word in np.unique(events["activity"][lapsed])} <= {
         word for word, duty in model.duties.items() if duty.before_trial
     }
-    assert np.all(events["left"][lapsed] <= events["due"][lapsed])
-    assert np.all(events["left"][in_time] <= events["due"][in_time])
-    assert np.all(events["left"][late] > events["due"][late])
+    assert np.all(events["ended_at"][lapsed] <= events["due_at"][lapsed])
+    assert np.all(events["ended_at"][in_time] <= events["due_at"][in_time])
+    assert np.all(events["ended_at"][late] > events["due_at"][late])
 
 
 def test_outcome_shares_add_up_to_one(cases: Columns) -> None:
-    ended = cases["ended"] >= 0
+    ended = cases["ended_at"] >= 0
     _, counts = np.unique(cases["outcome"][ended], return_counts=True)
     assert np.sum(counts / ended.sum()) == pytest.approx(1.0, abs=1e-9)
     assert "" not in cases["outcome"][ended]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import cjsim
-from cjsim.england_wales.codes import ACTIVITY_CODE, Log
+from cjsim.des.event_log import Log
+from cjsim.england_wales.codes import ACTIVITY_CODE
 from tests.conftest import ROOT
 from tests.speed import largest
 

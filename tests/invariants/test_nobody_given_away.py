@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calibration.fitting import from_cases
-from cjsim.calibration.fitting.cases import Spell
-from cjsim.calibration.fitting.disclosure import Protected, protect
-from cjsim.calibration.fitting.from_cases import fit_extract
-from cjsim.calibration.fitting.model_selection import Known
+from cjsim.calibration.fitting import fit
+from cjsim.calibration.fitting.disclosure import ProtectedTable, protect
+from cjsim.calibration.fitting.extract_reader import Spell
+from cjsim.calibration.fitting.fit import fit_extract
+from cjsim.calibration.fitting.model_selection import Data
 
 FIRST = dt.date(2013, 1, 1)
 AS_OF = dt.date(2021, 1, 1)
@@ -93,14 +93,14 @@ def near(value: float, length: float) -> bool:
     return abs(value - length) <= max(0.5, 0.01 * length)
 
 
-def by_sum(without: Protected, with_it: Protected) -> Iterator[float]:
+def by_sum(without: ProtectedTable, with_it: ProtectedTable) -> Iterator[float]:
     """What the difference of two sums (mean times cases) says of the record that was added."""
     for added in (1, with_it.count - without.count):
         counts = (without.count, without.count + added)
         yield with_it.mean_within() * counts[1] - without.mean_within() * counts[0]
 
 
-def works(says: Callable[[Protected, Protected], Iterator[float]], case: Attack) -> bool:
+def works(says: Callable[[ProtectedTable, ProtectedTable], Iterator[float]], case: Attack) -> bool:
     """Whether an attack by two tables names the right length of a record, whichever it has."""
     without = table_of(case.lengths)
     return all(
@@ -109,27 +109,27 @@ def works(says: Callable[[Protected, Protected], Iterator[float]], case: Attack)
     )
 
 
-def table_of(lengths: tuple[int, ...]) -> Protected:
+def table_of(lengths: tuple[int, ...]) -> ProtectedTable:
     table = protect([Spell(float(each), complete=True, group="") for each in lengths], "days")
     assert table is not None
     return table
 
 
-def remembering(tried_on: Callable[..., object]) -> Callable[..., object]:
+def remembering(fit_candidates: Callable[..., object]) -> Callable[..., object]:
     """The same function of what is known, without doing the same work again."""
     kept: dict[bytes, object] = {}
 
-    def remembered(known: Known, names: tuple[str, ...], *, with_at_once: bool) -> object:
-        arrays = (known.low, known.high, known.count, known.open_after, known.open_count)
+    def remembered(data: Data, names: tuple[str, ...], *, with_at_once: bool) -> object:
+        arrays = (data.low, data.high, data.count, data.open_after, data.open_count)
         key = b"|".join(each.tobytes() for each in arrays)
         if key not in kept:
-            kept[key] = tried_on(known, names, with_at_once=with_at_once)
+            kept[key] = fit_candidates(data, names, with_at_once=with_at_once)
         return kept[key]
 
     return remembered
 
 
-def same_tables(one: Protected, other: Protected) -> bool:
+def same_tables(one: ProtectedTable, other: ProtectedTable) -> bool:
     arrays = ("low", "high", "completed", "open")
     return one.beyond == other.beyond and all(
         np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
@@ -149,7 +149,7 @@ def test_no_table_tells_two_lengths_of_one_lone_case_apart() -> None:
     assert apart == 0
 
 
-def is_among_others(table: Protected, length: int) -> bool:
+def is_among_others(table: ProtectedTable, length: int) -> bool:
     """Whether the narrowest that can be known of a length is wide and holds enough cases."""
     place = int(np.searchsorted(table.high, length))
     if place == len(table.high):
@@ -174,7 +174,10 @@ def test_nothing_that_is_told_depends_on_how_long_one_lone_case_took(tmp_path: P
 def test_the_attack_finds_a_length_that_is_told(tmp_path: Path) -> None:
     """The net is not so wide-meshed that nothing would be caught."""
     case = attack(3)
-    told = {"report.md": f"long median {case.one}", "chart.svg": f"<text x='1'>{case.one}</text>"}
+    told = {
+        "report.md": f"long median {case.one}",
+        "chart.svg": f"<text x='1'>{case.one}</text>",
+    }
     assert any(near(each, case.one) for each in numbers({"report.md": told["report.md"]}))
     assert any(near(each, case.one) for each in numbers({"chart.svg": told["chart.svg"]}))
 
@@ -183,8 +186,8 @@ def test_the_attack_finds_a_length_that_is_told(tmp_path: Path) -> None:
 def test_two_hundred_lone_cases_are_looked_for_in_all_that_is_told_and_none_is_given_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried_on = remembering(from_cases.tried_on)
-    monkeypatch.setattr(from_cases, "tried_on", tried_on)
+    fit_candidates = remembering(fit.fit_candidates)
+    monkeypatch.setattr(fit, "fit_candidates", fit_candidates)
     given_away: list[str] = []
     for seed in range(200):
         case = attack(seed)

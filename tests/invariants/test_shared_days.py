@@ -20,7 +20,7 @@ from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.prefix_tree import prefix_trees
 from cjsim.experiment.replication import Job, Replication, run_replication
 from cjsim.experiment.replications import run_plan
-from cjsim.experiment.shared_prefix import MOST_TOGETHER, SharedGroup, in_groups, run_together
+from cjsim.experiment.shared_prefix import LARGEST_GROUP, SharedGroup, group_tasks, run_shared_group
 from cjsim.scenarios.divergence import NEVER, divergence_day
 from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
@@ -96,7 +96,7 @@ def apart(
     folder = tmp_path_factory.mktemp("apart")
     job = job_in(folder, models)
     tasks = [Task(name, number) for number in range(2) for name in models]
-    return folder, run_tasks(run_replication, job, tasks, crew=Processes(2))
+    return folder, run_tasks(run_replication, job, tasks, executor=Processes(2))
 
 
 def job_in(folder: Path, models: Mapping[str, Model]) -> Job:
@@ -117,7 +117,7 @@ def test_every_scenario_writes_what_it_writes_alone(
     tmp_path: Path,
 ) -> None:
     groups = [SharedGroup(tuple(Task(name, number) for name in models)) for number in range(2)]
-    found = run_tasks(run_together, job_in(tmp_path, models), groups, crew=Processes(2))
+    found = run_tasks(run_shared_group, job_in(tmp_path, models), groups, executor=Processes(2))
     folder, alone = apart
     written = content(tmp_path)
     assert written == content(folder)
@@ -145,9 +145,9 @@ def test_a_group_goes_on_where_it_was_left(
     models: Mapping[str, Model], apart: tuple[Path, list[Replication]], tmp_path: Path
 ) -> None:
     job = job_in(tmp_path, models)
-    run_tasks(run_replication, job, [Task("baseline", 0), Task("files", 0)], crew=Processes(2))
+    run_tasks(run_replication, job, [Task("baseline", 0), Task("files", 0)], executor=Processes(2))
     group = SharedGroup(tuple(Task(name, 0) for name in models))
-    run_tasks(run_together, job, [group], crew=Processes(1))
+    run_tasks(run_shared_group, job, [group], executor=Processes(1))
     first = {name: data for name, data in content(apart[0]).items() if "/000/" in name}
     assert content(tmp_path) == first
 
@@ -182,7 +182,7 @@ def test_a_group_whose_workers_die_is_done_one_by_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replications, "run_together", dies)
+    monkeypatch.setattr(replications, "run_shared_group", dies)
     run_plan(plan, folder=tmp_path, workers=2)
     named = {f"runs/{name}" for name in plan.models}
     ours = {
@@ -199,7 +199,7 @@ def test_a_copy_that_is_killed_is_a_worker_that_died(
     monkeypatch.setattr(Simulation, "switch_model", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     group = SharedGroup((Task("baseline", 0), Task("files", 0)))
     with pytest.raises(BrokenExecutor, match="process of scenario files was killed"):
-        run_together(job_in(tmp_path, models), group)
+        run_shared_group(job_in(tmp_path, models), group)
     assert content(tmp_path) == {}, "nothing half written is left"
 
 
@@ -211,7 +211,9 @@ def test_what_goes_wrong_in_a_copy_is_told_with_the_scenario(
 
     monkeypatch.setattr(Simulation, "switch_model", fails)
     with pytest.raises(OSError, match="No space left") as raised:
-        run_together(job_in(tmp_path, models), SharedGroup((Task("baseline", 0), Task("files", 0))))
+        run_shared_group(
+            job_in(tmp_path, models), SharedGroup((Task("baseline", 0), Task("files", 0)))
+        )
     assert raised.value.errno == 28
     assert raised.value.__notes__ == ["This happened in scenario files."]
     assert content(tmp_path) == {}
@@ -225,8 +227,8 @@ def test_each_scenario_parts_from_the_one_that_it_shares_most_days_with(
 ) -> None:
     base, other = prefix_trees(scenarios_of(models), STUDY_FROM, BEFORE_ALL)
     assert other.scenario == "other_people", "whose cases differ from the first month on"
-    assert other.others == []
-    parts = {branch.scenario: branch.day for branch in base.others}
+    assert other.children == []
+    parts = {branch.scenario: branch.day for branch in base.children}
     assert parts == {
         "same": NEVER,
         "files": dt.date(2013, 5, 14),
@@ -234,8 +236,8 @@ def test_each_scenario_parts_from_the_one_that_it_shares_most_days_with(
         "sittings": STUDY_FROM,
         "last_days": dt.date(2013, 7, 20),
     }
-    files = next(branch for branch in base.others if branch.scenario == "files")
-    assert [(one.scenario, one.day) for one in files.others] == [
+    files = next(branch for branch in base.children if branch.scenario == "files")
+    assert [(one.scenario, one.day) for one in files.children] == [
         ("files_and_officers", dt.date(2013, 6, 20))
     ]
 
@@ -276,20 +278,39 @@ def test_what_no_case_meets_parts_nobody(toy: Path) -> None:
     assert divergence_day(*scenarios.values(), STUDY_FROM) == NEVER
 
 
+def test_what_a_change_says_to_readers_parts_nobody(toy: Path) -> None:
+    base = toy_model(toy)
+    told = {"note": "measured", "derivation": "the share of the county"}
+    first, second = dt.date(2013, 5, 1), dt.date(2013, 8, 1)
+
+    def with_first(**says: str) -> Model:
+        change = {**on(first, value=0.5), **says}
+        return with_change(base, "branches", "plea_foreseen", "probability", change)
+
+    plain, explained = with_first(), with_first(**told)
+    assert plain != explained
+    both = with_change(explained, "branches", "plea_foreseen", "probability", on(second, value=0.6))
+    scenarios = scenarios_of(
+        {"baseline": base, "plain": plain, "explained": explained, "both": both}
+    )
+    assert divergence_day(scenarios["plain"], scenarios["explained"], STUDY_FROM) == NEVER
+    assert divergence_day(scenarios["plain"], scenarios["both"], STUDY_FROM) == second
+
+
 def test_groups_keep_every_worker_busy_and_are_not_too_large(plan: Plan) -> None:
     tasks = plan.tasks
     for workers in (1, 2, 3, 8):
-        groups = in_groups(plan, tasks, workers)
+        groups = group_tasks(plan, tasks, workers)
         assert groups is not None
         assert [task for group in groups for task in group.tasks] == tasks
-        assert all(len(group.tasks) <= MOST_TOGETHER for group in groups)
+        assert all(len(group.tasks) <= LARGEST_GROUP for group in groups)
         assert len(groups) >= min(workers, len(tasks))
         for group in groups:
             assert len({task.replication for task in group.tasks}) == 1
-    assert in_groups(plan, tasks, 100) is None, "each has a worker for itself"
+    assert group_tasks(plan, tasks, 100) is None, "each has a worker for itself"
 
 
 def test_nothing_is_grouped_where_no_day_is_shared(models: Mapping[str, Model], plan: Plan) -> None:
     two = {name: models[name] for name in ("baseline", "other_people")}
-    apart = replace(plan, models=two)
-    assert in_groups(apart, apart.tasks, 2) is None
+    apart = replace(plan, scenarios=scenarios_of(two))
+    assert group_tasks(apart, apart.tasks, 2) is None

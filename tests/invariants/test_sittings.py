@@ -39,7 +39,7 @@ def trials(model: Model) -> Edit:
 
     def of(**fields: Any) -> ListSpec:
         house = {"courtrooms": ("court 1", "court 2"), "rooms": number((2, 2, 2, 2, 2, 0, 0))}
-        houses = {HOUSE: {**house, **fields.pop("house", {})}}
+        houses = {HOUSE: {**house, **fields.pop("courthouse", {})}}
         lists = {"magistrates_trials": {"houses": houses, **fields}}
         return changed(model, lists=lists).lists["magistrates_trials"]
 
@@ -184,16 +184,17 @@ def test_a_session_holds_all_the_minutes_of_the_hearings_in_the_log(
 ) -> None:
     used: dict[str, float] = defaultdict(float)
     for word, house, courtroom, minutes in zip(
-        *(sittings[name] for name in ("list", "house", "courtroom", "minutes_used")), strict=True
+        *(sittings[name] for name in ("list", "courthouse", "courtroom", "minutes_used")),
+        strict=True,
     ):
         used[f"{word}@{house}#{courtroom}"] += minutes
-    still = (hearings["started"] >= 0) & (hearings["left"] < 0)
+    still = (hearings["started_at"] >= 0) & (hearings["ended_at"] < 0)
     running = {place.split("#")[0] for place in hearings["place"][still]}
     compared, total = 0, 0.0
     for place, minutes in used.items():
         if place.split("#")[0] in running:
             continue
-        heard = (hearings["place"] == place) & (hearings["left"] >= 0)
+        heard = (hearings["place"] == place) & (hearings["ended_at"] >= 0)
         # A trial that goes on in another courtroom is logged where it began.
         if not place.startswith("crown_trials"):
             assert minutes == pytest.approx(float(hearings["minutes"][heard].sum()))
@@ -204,11 +205,11 @@ def test_a_session_holds_all_the_minutes_of_the_hearings_in_the_log(
 def test_every_hearing_not_reached_is_counted_in_its_session(
     sittings: Columns, hearings: Columns
 ) -> None:
-    names = ("list", "house", "start", "listed", "not_reached", "carried")
+    names = ("list", "courthouse", "started_at", "listed", "not_reached", "carried")
     sessions = set(zip(*(sittings[name].tolist() for name in names), strict=True))
     left_over = np.sum(hearings["reason"] == "no_court_time")
     assert sum(row[4] for row in sessions) == left_over > 0
-    called = (hearings["started"] >= 0) | (hearings["reason"] == "no_court_time")
+    called = (hearings["started_at"] >= 0) | (hearings["reason"] == "no_court_time")
     assert sum(row[3] - row[5] for row in sessions) == called.sum()
     assert len({row[:3] for row in sessions}) == len(sessions)
 
@@ -224,15 +225,15 @@ def test_every_hearing_has_a_place_and_if_it_was_stopped_a_reason(hearings: Colu
 def test_every_hearing_that_was_heard_has_a_place_a_session_and_two_lengths(
     sittings: Columns, hearings: Columns
 ) -> None:
-    heard = hearings["started"] >= 0
+    heard = hearings["started_at"] >= 0
     starts = defaultdict(set)
-    names = ("list", "house", "courtroom", "start")
+    names = ("list", "courthouse", "courtroom", "started_at")
     for word, house, courtroom, start in zip(*(sittings[name] for name in names), strict=True):
         starts[f"{word}@{house}#{courtroom}"].add(int(start))
-    for place, due in zip(hearings["place"][heard], hearings["due"][heard], strict=True):
+    for place, due in zip(hearings["place"][heard], hearings["due_at"][heard], strict=True):
         assert int(due) in starts[place]
-    over = heard & (hearings["left"] >= 0)
-    assert np.all(hearings["planned"][over] > 0)
+    over = heard & (hearings["ended_at"] >= 0)
+    assert np.all(hearings["planned_minutes"][over] > 0)
     assert np.all(hearings["minutes"][over] > 0)
     assert "" not in hearings["result"][over]
 

@@ -76,7 +76,7 @@ def rises(found: np.ndarray[Any, Any]) -> bool:
 
 def in_time(events: Columns, _: Columns) -> float:
     """The share of all contacts that were due and made in time."""
-    rows = (events["due"] >= 0) & (events["due"] < events["left"].max())
+    rows = (events["due_at"] >= 0) & (events["due_at"] < events["ended_at"].max())
     rows &= np.isin(events["result"], ["in_time", "late", "missed", ""])
     rows &= np.char.find(events["activity"].astype(str), "chasing") < 0
     return float(np.mean(events["result"][rows] == "in_time"))
@@ -132,14 +132,14 @@ def test_officers_at_court_are_hours_that_are_missing_elsewhere(
 ) -> None:
     def wait_for_officers(events: Columns, _: Columns) -> float:
         rows = np.isin(events["activity"], ["investigation", "suspect_interview", "full_file"])
-        rows &= events["started"] >= 0
-        return float(np.mean(events["started"][rows] - events["entered"][rows]))
+        rows &= events["started_at"] >= 0
+        return float(np.mean(events["started_at"][rows] - events["queued_at"][rows]))
 
     many = {"value": {"none": 0.0, "one": 0.0, "two": 0.0, "three": 1.0}}
     long = length(400)
     more = changed(
         busy,
-        choices={"police_witness_count": {"shares": many}},
+        multiway_branches={"police_witness_count": {"shares": many}},
         stages={"police_attendance": {"waiting": {"magistrates": long, "crown": long}}},
     )
     found = differences(baseline, run_all(more), wait_for_officers)
@@ -167,7 +167,7 @@ def test_half_the_witness_care_unit_costs_victims_and_trials(
             )
             since = (one.study_from - one.epoch).days * 1440
             events = columns(one.events_path)
-            studied = events["left"] >= since
+            studied = events["ended_at"] >= since
             events = {name: column[studied] for name, column in events.items()}
             found.append((events, {}))
         return found

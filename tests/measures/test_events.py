@@ -44,19 +44,23 @@ def test_every_row_gets_its_words_back(
     assert kinds.num_rows == 3, "two of the four rows have the same words"
     tally = counted(3)
     wanted = {"all": ("charge", "first_hearing"), "some": ("charge",), "none": ()}
-    columns = {"all": (*WORDS, "case"), "some": ("left", "case"), "none": ("case", *WORDS)}
+    columns = {
+        "all": (*WORDS, "case_id"),
+        "some": ("ended_at", "case_id"),
+        "none": ("case_id", *WORDS),
+    }
     open_rows = OpenRows(kinds.column("activity").to_pylist(), at(7))
     found = events.sort_out(wanted, columns, tally, open_rows)
     assert found["all"].select([*WORDS]).to_pylist() == [
         {name: row[name] for name in WORDS} for row in ROWS
     ]
-    assert found["all"]["case"].to_pylist() == [1, 2, 3, 4]
-    assert found["some"]["case"].to_pylist() == [3]
-    assert found["some"].column_names == ["left", "case"]
+    assert found["all"]["case_id"].to_pylist() == [1, 2, 3, 4]
+    assert found["some"]["case_id"].to_pylist() == [3]
+    assert found["some"].column_names == ["ended_at", "case_id"]
     assert found["none"].num_rows == 0
     assert {*found["none"].schema} == {*found["all"].schema}
     words = {kind.pop("kind"): kind for kind in kinds.to_pylist()}
-    counts = tally.found()
+    counts = tally.counts()
     assert {
         (words[kind]["activity"], words[kind]["place"]): times
         for kind, times in zip(counts["kind"], counts["times"], strict=True)
@@ -68,10 +72,10 @@ def test_a_log_without_rows_has_no_kinds(tmp_path: Path) -> None:
     assert events.kinds().num_rows == 0
     assert events.kinds().schema.field("kind").type == pa.int32()
     nothing = OpenRows([], at(7))
-    found = events.sort_out({"all": ("charge",)}, {"all": ("case", *WORDS)}, counted(0), nothing)
+    found = events.sort_out({"all": ("charge",)}, {"all": ("case_id", *WORDS)}, counted(0), nothing)
     assert not len(nothing.waiting())
     assert found["all"].num_rows == 0
-    assert found["all"].column_names == ["case", *WORDS]
+    assert found["all"].column_names == ["case_id", *WORDS]
 
 
 def test_the_division_of_a_case_is_found_by_its_number_however_large_it_is() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.measures import MEASURES, cost_lines
 from cjsim.measures.costs import OWN_TIME
 from cjsim.scenarios.load import load_model
@@ -34,9 +35,9 @@ def test_open_before_and_arrived_is_disposed_and_open_after(
 ) -> None:
     footer = pq.read_schema(folder / "cases.parquet").metadata
     start = (FROM - dt.date.fromisoformat(footer[b"epoch"].decode())).days * 1440
-    cases = pq.read_table(folder / "cases.parquet", columns=["arrived", "ended"]).to_pylist()
-    before = sum(case["arrived"] < start and not 0 <= case["ended"] < start for case in cases)
-    arrived = sum(case["arrived"] >= start for case in cases)
+    cases = read_minutes(folder / "cases.parquet", ["arrived_at", "ended_at"]).to_pylist()
+    before = sum(case["arrived_at"] < start and not 0 <= case["ended_at"] < start for case in cases)
+    arrived = sum(case["arrived_at"] >= start for case in cases)
     assert before + arrived == measured["cases_disposed"] + measured["open_cases"]
     change = (measured["open_cases"] - before) / before
     assert measured["open_cases_change_share"] == pytest.approx(change)

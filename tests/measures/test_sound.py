@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import DUTIES
 from cjsim.errors import CaseLost, Impossible
@@ -50,7 +51,7 @@ def doctored(whole: Path, model: Model, tmp_path: Path) -> Callable[[Callable[[R
     def check(change: Callable[[Rows], Rows]) -> None:
         folder = tmp_path / "doctored"
         shutil.copytree(whole, folder)
-        table = pq.read_table(folder / "events.parquet")
+        table = read_minutes(folder / "events.parquet")
         rows = change(table.to_pylist())
         pq.write_table(pa.Table.from_pylist(rows, table.schema), folder / "events.parquet")
         with Log(folder, model) as log:
@@ -67,16 +68,16 @@ def test_a_run_as_it_was_simulated_is_sound(
 
 def first_stay(rows: Rows, *, on_warrant: bool) -> dict[str, Any]:
     """The first stay in a cell of somebody arrested on a warrant, or of somebody who never was."""
-    sought = {row["case"] for row in rows if row["activity"] == "arrest_on_warrant"}
-    stays = [row for row in rows if row["activity"] == "detention" and row["left"] >= 0]
+    sought = {row["case_id"] for row in rows if row["activity"] == "arrest_on_warrant"}
+    stays = [row for row in rows if row["activity"] == "detention" and row["ended_at"] >= 0]
     if not on_warrant:
-        return next(row for row in stays if row["case"] not in sought)
+        return next(row for row in stays if row["case_id"] not in sought)
     arrests = [row for row in rows if row["activity"] == "arrest_on_warrant"]
     return next(
         stay
         for stay in stays
         for row in arrests
-        if row["case"] == stay["case"] and row["entered"] == stay["started"]
+        if row["case_id"] == stay["case_id"] and row["queued_at"] == stay["started_at"]
     )
 
 
@@ -85,7 +86,7 @@ def test_a_stay_without_charge_past_the_clock_is_refused(
 ) -> None:
     def too_long(rows: Rows) -> Rows:
         stay = first_stay(rows, on_warrant=False)
-        stay["left"] = stay["entered"] + 30 * HOUR
+        stay["ended_at"] = stay["queued_at"] + 30 * HOUR
         return rows
 
     with pytest.raises(Impossible, match=r"Case \d+ was held in a police cell for 30\.0 hours wi"):
@@ -97,9 +98,9 @@ def test_a_stay_past_the_clock_that_was_extended_is_lawful(
 ) -> None:
     def extended(rows: Rows) -> Rows:
         stay = first_stay(rows, on_warrant=False)
-        stay["left"] = stay["entered"] + 30 * HOUR
+        stay["ended_at"] = stay["queued_at"] + 30 * HOUR
         mark = {**stay, "activity": "custody_clock_extension", "result": "extended"}
-        mark["entered"] = mark["started"] = mark["left"] = stay["entered"] + 23 * HOUR
+        mark["queued_at"] = mark["started_at"] = mark["ended_at"] = stay["queued_at"] + 23 * HOUR
         return [*rows, mark]
 
     doctored(extended)
@@ -114,13 +115,13 @@ def test_a_stay_on_a_warrant_past_the_next_court_is_refused(
             row
             for row in rows
             if row["activity"].endswith("warrant_hearing")
-            and row["case"] == stay["case"]
-            and row["left"] == stay["left"]
+            and row["case_id"] == stay["case_id"]
+            and row["ended_at"] == stay["ended_at"]
         )
         for row in (stay, hearing):
-            row["left"] += 3 * MINUTES_A_DAY
-        hearing["due"] += 3 * MINUTES_A_DAY
-        hearing["started"] += 3 * MINUTES_A_DAY
+            row["ended_at"] += 3 * MINUTES_A_DAY
+        hearing["due_at"] += 3 * MINUTES_A_DAY
+        hearing["started_at"] += 3 * MINUTES_A_DAY
         return rows
 
     with pytest.raises(Impossible, match="was not brought before the next court that sat"):
@@ -131,9 +132,9 @@ def test_a_case_that_waits_for_nothing_is_lost(
     doctored: Callable[[Callable[[Rows], Rows]], None],
 ) -> None:
     def without_one(rows: Rows) -> Rows:
-        waiting = [row for row in rows if row["left"] < 0 and row["activity"] not in DUTIES]
-        lost = waiting[0]["case"]
-        return [row for row in rows if row["case"] != lost or row not in waiting]
+        waiting = [row for row in rows if row["ended_at"] < 0 and row["activity"] not in DUTIES]
+        lost = waiting[0]["case_id"]
+        return [row for row in rows if row["case_id"] != lost or row not in waiting]
 
     with pytest.raises(CaseLost, match=r"1 of [\d,]+ cases were lost.*The first is case \d+"):
         doctored(without_one)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.experiment.designs.study import Conditions
-from cjsim.reforms.claim_test import BEST, claim
-from cjsim.reforms.claim_test_text import claim_text, interval_of
+from cjsim.experiment.designs.study import StudyOptions
+from cjsim.reforms.claim_test import BEST, claim, claim_text, interval_of
 from tests.conftest import PrintFigure
 
 QUESTION = """
@@ -52,7 +51,7 @@ source = "cjsss_2007_08"
 def outcome_of(folder: Path, toy: Path, size: float) -> dict[str, object]:
     file = folder / f"claim_{size:.0f}.toml"
     file.write_text(QUESTION.format(model=toy.as_posix(), size=size), encoding="utf-8")
-    given = Conditions(workers=1, out=folder / "results", say=lambda _: None)
+    given = StudyOptions(workers=1, out=folder / "results", say=lambda _: None)
     return claim(file, given)[1]
 
 

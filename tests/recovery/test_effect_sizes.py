@@ -11,10 +11,10 @@ import pytest
 
 from cjsim.experiment import replication as room
 from cjsim.experiment.designs import factors as factors_module
-from cjsim.experiment.designs.inputs import effects_of
+from cjsim.experiment.designs.inputs import effect_sizes_of
 from cjsim.experiment.designs.sensitivity import sensitivity, sensitivity_plan
 from cjsim.experiment.designs.show import tornado_text, uncertainty_text
-from cjsim.experiment.designs.study import Conditions
+from cjsim.experiment.designs.study import StudyOptions
 from cjsim.experiment.designs.uncertainty import uncertainty
 from cjsim.schema.model import Model
 from tests.recovery.test_studies import EXPERIMENT, measure, run_one
@@ -28,8 +28,8 @@ def experiment(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Conditions:
-    return Conditions(workers=1, out=tmp_path / "results", say=lambda _: None)
+def given(tmp_path: Path) -> StudyOptions:
+    return StudyOptions(workers=1, out=tmp_path / "results", say=lambda _: None)
 
 
 PLEA_ODDS = "branches.guilty_plea_first_hearing.odds"
@@ -44,7 +44,7 @@ def few_effects(monkeypatch: pytest.MonkeyPatch) -> None:
     """The odds factors of one branch alone, of which `file_ready` makes the reform's answer."""
 
     def of_one_fork(model: Model, without: Any) -> list[Any]:
-        return [one for one in effects_of(model, without) if one.path.startswith(PLEA_ODDS)]
+        return [one for one in effect_sizes_of(model, without) if one.path.startswith(PLEA_ODDS)]
 
     def with_odds(folder: Path, model: Model) -> pa.Table:
         odds = model.branches["guilty_plea_first_hearing"].odds["file_ready"].factor
@@ -58,7 +58,7 @@ def few_effects(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_tornado_varies_the_effect_sizes_that_move_the_answer_without_being_asked(
-    experiment: Path, few_effects: None, given: Conditions
+    experiment: Path, few_effects: None, given: StudyOptions
 ) -> None:
     experiment.write_text(with_effects(experiment.read_text()))
     folder, content = sensitivity(experiment, given)
@@ -83,7 +83,7 @@ def test_a_tornado_varies_the_effect_sizes_that_move_the_answer_without_being_as
 
 
 def test_without_effects_a_tornado_says_that_they_were_left_out(
-    experiment: Path, given: Conditions
+    experiment: Path, given: StudyOptions
 ) -> None:
     _, content = sensitivity(experiment, given)
     assert content["inputs"]["left_out"]["effect sizes"] == 96
@@ -91,7 +91,7 @@ def test_without_effects_a_tornado_says_that_they_were_left_out(
 
 
 def test_sobols_indices_take_the_effect_sizes_as_one_group(
-    experiment: Path, few_effects: None, given: Conditions
+    experiment: Path, few_effects: None, given: StudyOptions
 ) -> None:
     experiment.write_text(with_effects(experiment.read_text()))
     _, content = sensitivity(experiment, replace(given, replications=1), sobol=100)
@@ -105,7 +105,7 @@ def test_sobols_indices_take_the_effect_sizes_as_one_group(
 
 
 def test_draws_are_of_the_effect_sizes_too(
-    experiment: Path, few_effects: None, given: Conditions
+    experiment: Path, few_effects: None, given: StudyOptions
 ) -> None:
     experiment.write_text(with_effects(experiment.read_text()))
     folder, content = uncertainty(experiment, given, draws=3)

@@ -11,32 +11,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cjsim.calibration.fitting.cases import Spell, read_extract
-from cjsim.calibration.fitting.disclosure import Protected, protect
+from cjsim.calibration.fitting.disclosure import ProtectedTable, protect
 from cjsim.calibration.fitting.distributions import FAMILIES, FAMILY_NAMES
-from cjsim.calibration.fitting.extract import write_example
-from cjsim.calibration.fitting.from_cases import fit_extract
-from cjsim.calibration.fitting.model_selection import choose, fit_family
+from cjsim.calibration.fitting.example import write_example
+from cjsim.calibration.fitting.extract_reader import Spell, read_extract
+from cjsim.calibration.fitting.fit import fit_extract
+from cjsim.calibration.fitting.model_selection import fit_family, select_distribution
+from cjsim.calibration.fitting.report import Z_90
 from cjsim.calibration.fitting.survival import survival
-from cjsim.calibration.fitting.text import Z_90
-from cjsim.des.random_streams import Distribution as ModelLaw
+from cjsim.des.random_streams import Distribution as ModelDuration
 from cjsim.schema.base import Duration
 from tests.conftest import PrintFigure
 
 DAY = 24 * 60
 
 
-def model_law(*, median: float, p90: float, at_once: float = 0.0) -> ModelLaw:
+def model_duration(*, median: float, p90: float, at_once: float = 0.0) -> ModelDuration:
     spec = Duration(
         unit="days", median=median, p90=p90, at_once=at_once, source="truth", evidence="measured"
     )
-    return ModelLaw(spec, spec)
+    return ModelDuration(spec, spec)
 
 
-def spells(law: ModelLaw, count: int, seed: int, *, seen_for: float) -> list[Spell]:
+def spells(distribution: ModelDuration, count: int, seed: int, *, seen_for: float) -> list[Spell]:
     """Cases that begin evenly over `seen_for` days and are cut off at its end, in whole days."""
     rng = np.random.default_rng(seed)
-    lengths = law.quantile(rng.uniform(size=count)) / DAY
+    lengths = distribution.quantile(rng.uniform(size=count)) / DAY
     begins = rng.uniform(0.0, seen_for, count)
     drawn = []
     for begin, length in zip(begins, lengths, strict=True):
@@ -46,7 +46,7 @@ def spells(law: ModelLaw, count: int, seed: int, *, seen_for: float) -> list[Spe
     return drawn
 
 
-def table_of(cases: list[Spell]) -> Protected:
+def table_of(cases: list[Spell]) -> ProtectedTable:
     table = protect(cases, "days")
     assert table is not None
     return table
@@ -54,11 +54,11 @@ def table_of(cases: list[Spell]) -> Protected:
 
 def covered(seeds: range, *, at_once: float, seen_for: float, count: int) -> tuple[int, int]:
     """How often the 90 % intervals of median and p90 cover the truth."""
-    law = model_law(median=40.0, p90=110.0, at_once=at_once)
+    distribution = model_duration(median=40.0, p90=110.0, at_once=at_once)
     medians = p90s = 0
     for seed in seeds:
-        cases = spells(law, count, seed, seen_for=seen_for)
-        fit = fit_family(table_of(cases).known(), FAMILIES["lognormal"], with_at_once=at_once > 0)
+        cases = spells(distribution, count, seed, seen_for=seen_for)
+        fit = fit_family(table_of(cases).data(), FAMILIES["lognormal"], with_at_once=at_once > 0)
         low, high = fit.interval("median", Z_90)
         medians += low <= 40.0 <= high
         low, high = fit.interval("p90", Z_90)
@@ -67,17 +67,17 @@ def covered(seeds: range, *, at_once: float, seen_for: float, count: int) -> tup
 
 
 def test_a_model_files_law_is_found_again_though_a_third_are_open(figure: PrintFigure) -> None:
-    law = model_law(median=40.0, p90=110.0, at_once=0.35)
-    cases = spells(law, 4000, 3, seen_for=150.0)
+    distribution = model_duration(median=40.0, p90=110.0, at_once=0.35)
+    cases = spells(distribution, 4000, 3, seen_for=150.0)
     assert sum(not case.complete for case in cases) > 700
-    choice = choose(table_of(cases).known(), FAMILY_NAMES, with_at_once=True)
-    assert choice is not None
-    assert choice.chosen.law.family.name == "lognormal"
-    rest = choice.chosen.rest
+    selection = select_distribution(table_of(cases).data(), FAMILY_NAMES, with_at_once=True)
+    assert selection is not None
+    assert selection.chosen.distribution.family.name == "lognormal"
+    rest = selection.chosen.rest
     assert rest.quantile(0.5) == pytest.approx(40.0, rel=0.07)
     assert rest.quantile(0.9) == pytest.approx(110.0, rel=0.1)
     # Of those seen long enough to be told from cases at once.
-    assert choice.chosen.law.at_once == pytest.approx(0.35, abs=0.03)
+    assert selection.chosen.distribution.at_once == pytest.approx(0.35, abs=0.03)
     open_cases = sum(not case.complete for case in cases)
     found = [f"{rest.quantile(share):.1f}" for share in (0.5, 0.9)]
     figure(
@@ -107,9 +107,9 @@ def test_a_mixture_is_found_again(figure: PrintFigure) -> None:
     short = rng.lognormal(math.log(2.0), 0.5, 900)
     long = rng.lognormal(math.log(50.0), 0.5, 2100)
     cases = [Spell(round(float(one)), complete=True, group="") for one in (*short, *long)]
-    choice = choose(table_of(cases).known(), FAMILY_NAMES)
-    assert choice is not None
-    share, short_median, _, long_median, long_sigma = choice.chosen.law.parameters
+    selection = select_distribution(table_of(cases).data(), FAMILY_NAMES)
+    assert selection is not None
+    share, short_median, _, long_median, long_sigma = selection.chosen.distribution.parameters
     assert (share, short_median) == pytest.approx((0.3, 2.0), rel=0.15)
     assert (long_median, long_sigma) == pytest.approx((50.0, 0.5), rel=0.06)
     medians = f"medians {short_median:.2f} and {long_median:.1f} days, true 2 and 50"
@@ -174,8 +174,8 @@ def test_an_extract_cut_off_in_mid_year_tells_what_following_every_case_shows(
                 continue
             truth.append(row)
             ends = {key: row[key] for key in ("bail_ended", "ended")}
-            known = {key: day if day <= cut.isoformat() else "" for key, day in ends.items()}
-            writer.writerow({"bailed": row["bailed"], **known})
+            data = {key: day if day <= cut.isoformat() else "" for key, day in ends.items()}
+            writer.writerow({"bailed": row["bailed"], **data})
     cases = read_extract(early, as_of=cut)[0].spells["pre_charge_bail"]
     open_cases = sum(not case.complete for case in cases)
     assert open_cases > 0.05 * len(cases)
@@ -185,12 +185,14 @@ def test_an_extract_cut_off_in_mid_year_tells_what_following_every_case_shows(
         if row["bail_ended"]
     )
     assert len(lengths) > 0.95 * len(truth), "half a year on, nearly all of them have ended"
-    fit = choose(table_of(cases).known(), FAMILY_NAMES)
+    fit = select_distribution(table_of(cases).data(), FAMILY_NAMES)
     assert fit is not None
-    assert fit.chosen.law.mean == pytest.approx(float(np.mean(lengths)), rel=0.15)
-    assert fit.chosen.law.quantile(0.5) == pytest.approx(float(np.median(lengths)), rel=0.15)
+    assert fit.chosen.distribution.mean == pytest.approx(float(np.mean(lengths)), rel=0.15)
+    assert fit.chosen.distribution.quantile(0.5) == pytest.approx(
+        float(np.median(lengths)), rel=0.15
+    )
     assert survival(cases).quantile(0.5) == pytest.approx(float(np.median(lengths)), abs=3.0)
     figure(
-        f"mean {fit.chosen.law.mean:.1f} days, followed to the end {np.mean(lengths):.1f}; "
-        f"{open_cases} of {len(cases)} cases open"
+        f"mean {fit.chosen.distribution.mean:.1f} days, followed to the end "
+        f"{np.mean(lengths):.1f}; {open_cases} of {len(cases)} cases open"
     )

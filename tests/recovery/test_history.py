@@ -13,8 +13,8 @@ import pytest
 from cjsim.calibration.history_matching.config import levels_of, load_calibration
 from cjsim.calibration.history_matching.emulator import one_thread
 from cjsim.calibration.history_matching.history import Goal, History
-from cjsim.calibration.history_matching.results import fitted_places
-from cjsim.calibration.history_matching.run import Given, _Search, target_values
+from cjsim.calibration.history_matching.results import fitted_indices
+from cjsim.calibration.history_matching.run import CalibrationOptions, _Search, target_values
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.run import run_plan
 from cjsim.schema.base import BASELINE
@@ -80,16 +80,16 @@ def test_the_toys_own_numbers_are_found_again(
     root: Path, tmp_path: Path, figure: PrintFigure
 ) -> None:
     prepared = load_calibration(root / "calibration" / "toy.toml")
-    fitted, axes = fitted_places(prepared), len(prepared.levers)
+    fitted, axes = fitted_indices(prepared), len(prepared.factors)
     random_streams = np.random.default_rng(7)
     held = of = 0
-    search = _Search(prepared, tmp_path, Given(say=lambda _: None), 2, None)
+    search = _Search(prepared, tmp_path, CalibrationOptions(say=lambda _: None), 2, None)
     with one_thread():
         first = History((), axes, seed=1).first_points(24)
         values, _ = search._simulate("w1", first, 3)
         for number in range(8):
             truth = random_streams.random(axes)
-            model = at_levels(prepared.model, levels_of(prepared.levers, truth.tolist()))
+            model = at_levels(prepared.model, levels_of(prepared.factors, truth.tolist()))
             folder = tmp_path / f"truth{number}"
             folder.mkdir()
             plan = replace(

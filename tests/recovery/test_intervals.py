@@ -6,7 +6,8 @@ the skewed and heavy-tailed noise that counts and waits have.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,8 @@ import pytest
 from cjsim.experiment.plan import Aim
 from cjsim.experiment.precision import (
     Watched,
-    enough,
     half_widths,
+    is_precise_enough,
     next_count,
 )
 from cjsim.measures import compare
@@ -30,24 +31,32 @@ EXPERIMENTS = 1_000
 LOWEST, HIGHEST = 0.935, 0.964
 
 
-def table_of(scenarios: dict[str, Numbers]) -> pa.Table:
-    """KPIs of one measure: shape (replications,) for each scenario."""
-    names = [name for name, values in scenarios.items() for _ in values]
-    count = len(names)
-    return pa.table(
+def compared(experiments: Sequence[dict[str, Numbers]]) -> list[list[dict[str, Any]]]:
+    """The rows of `compare` for each experiment: values by scenario, shape (replications,).
+
+    All experiments stand in one table, each as one court: `compare` judges each court by itself.
+    """
+    values = [
+        (scenario, n, str(number), value)
+        for number, scenarios in enumerate(experiments)
+        for scenario, replications in scenarios.items()
+        for n, value in enumerate(replications)
+    ]
+    scenario, replication, court, value = zip(*values, strict=True)
+    same = {"kpi": "cost_gbp", "group": "", "period": "all", "unit": "GBP"}
+    kpis = pa.table(
         {
-            "scenario": names,
-            "replication": pa.array(
-                [n for v in scenarios.values() for n in range(len(v))], pa.int32()
-            ),
-            "kpi": ["cost_gbp"] * count,
-            "court": ["all"] * count,
-            "group": [""] * count,
-            "period": ["all"] * count,
-            "value": np.concatenate(list(scenarios.values())),
-            "unit": ["GBP"] * count,
+            "scenario": scenario,
+            "replication": pa.array(replication, pa.int32()),
+            "court": court,
+            "value": value,
+            **{name: [text] * len(values) for name, text in same.items()},
         }
     )
+    rows: list[list[dict[str, Any]]] = [[] for _ in experiments]
+    for row in compare(kpis).to_pylist():
+        rows[int(row["court"])].append(row)
+    return rows
 
 
 def normal(random_streams: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
@@ -75,12 +84,12 @@ def test_the_intervals_of_a_thousand_experiments_hold_the_truth_as_often_as_they
 ) -> None:
     random_streams = np.random.default_rng(20130401)
     truth = 1.5
-    inside = 0
+    experiments = []
     for _ in range(EXPERIMENTS):
         before = random_streams.normal(50, 10, replications)
         after = before + truth + noise(random_streams, (replications,))
-        (row,) = compare(table_of({"baseline": before, "reform": after})).to_pylist()
-        inside += row["low"] <= truth <= row["high"]
+        experiments.append({"baseline": before, "reform": after})
+    inside = sum(row["low"] <= truth <= row["high"] for (row,) in compared(experiments))
     figure(f"{inside / EXPERIMENTS:.1%} of {EXPERIMENTS} experiments")
     assert LOWEST <= inside / EXPERIMENTS <= HIGHEST
 
@@ -89,12 +98,14 @@ def test_of_five_scenarios_without_effect_any_is_called_clear_in_one_experiment_
     figure: PrintFigure,
 ) -> None:
     random_streams = np.random.default_rng(20130402)
-    wrong = 0
+    experiments = []
     for _ in range(EXPERIMENTS):
         before = random_streams.normal(50, 10, 12)
         scenarios = {f"s{n}": before + random_streams.normal(0, 3, 12) for n in range(5)}
-        rows = compare(table_of({"baseline": before, **scenarios})).to_pylist()
-        wrong += any(row["verdict"] in ("better", "worse") for row in rows)
+        experiments.append({"baseline": before, **scenarios})
+    wrong = sum(
+        any(row["verdict"] in ("better", "worse") for row in rows) for rows in compared(experiments)
+    )
     figure(f"{wrong} of {EXPERIMENTS} experiments")
     # 5 % of 1,000 is 50, give or take two and a half standard errors; unadjusted it would be 200.
     assert 0.5 * 50 < wrong < 50 + 2.5 * np.sqrt(47.5)
@@ -104,7 +115,7 @@ def test_those_with_an_effect_are_found_although_others_have_none(
     figure: PrintFigure,
 ) -> None:
     random_streams = np.random.default_rng(20130403)
-    found = wrong = 0
+    experiments = []
     for _ in range(200):
         before = random_streams.normal(50, 10, 20)
         scenarios = {
@@ -112,10 +123,10 @@ def test_those_with_an_effect_are_found_although_others_have_none(
             "same": before + random_streams.normal(0, 3, 20),
             "dearer": before + 3 + random_streams.normal(0, 3, 20),
         }
-        verdict = {
-            row["scenario"]: row["verdict"]
-            for row in compare(table_of({"baseline": before, **scenarios})).to_pylist()
-        }
+        experiments.append({"baseline": before, **scenarios})
+    found = wrong = 0
+    for rows in compared(experiments):
+        verdict = {row["scenario"]: row["verdict"] for row in rows}
         found += (verdict["cheaper"], verdict["dearer"]) == ("better", "worse")
         wrong += verdict["same"] != "no clear difference"
     figure(f"found in {found} of 200, called clear without one in {wrong}")
@@ -130,7 +141,7 @@ def run_until_precise(differences: Numbers, aim: Aim) -> int:
     wanted = np.full(len(widths), aim.measures["cost_gbp"])
     while count < aim.most:
         one = Watched("a", ("cost_gbp", "all", ""), "GBP", widths[:count], wanted[:count])
-        if enough([one], count):
+        if is_precise_enough([one], count):
             break
         count = next_count(count, aim.most)
     return count

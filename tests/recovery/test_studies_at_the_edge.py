@@ -15,7 +15,7 @@ from cjsim.errors import Faults
 from cjsim.experiment import replication as room
 from cjsim.experiment.designs.sensitivity import sensitivity
 from cjsim.experiment.designs.show import sobol_text, tornado_text, uncertainty_text
-from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.experiment.designs.study import STUDY, StudyOptions
 from cjsim.experiment.designs.sweep import sweep, sweep_text
 from cjsim.experiment.designs.uncertainty import own_chance, uncertainty
 from tests.recovery.test_studies import EXPERIMENT, outcome, run_one
@@ -58,7 +58,7 @@ def given(tmp_path: Path) -> dict[str, Any]:
 def test_luck_that_all_points_share_is_no_chance_between_them(
     experiment: Path, given: dict[str, Any]
 ) -> None:
-    _, content = sensitivity(experiment, Conditions(**given, replications=2), sobol=100)
+    _, content = sensitivity(experiment, StudyOptions(**given, replications=2), sobol=100)
     central = content["central"][0]
     assert central["high"] - central["low"] > 20, "one difference is far from known"
     assert central["share_of_chance"] == pytest.approx(0, abs=1e-9)
@@ -77,7 +77,7 @@ def test_what_chance_adds_to_the_variance_of_means_is_found() -> None:
 def test_one_replication_says_that_it_tells_nothing_of_chance(
     experiment: Path, given: dict[str, Any]
 ) -> None:
-    one = Conditions(**given, replications=1)
+    one = StudyOptions(**given, replications=1)
     with pytest.raises(Faults, match="one replication tells nothing of chance"):
         uncertainty(experiment, one, draws=2)
     assert not (given["out"]).exists()
@@ -97,16 +97,16 @@ def test_shares_of_a_measure_without_a_value_somewhere_are_not_told(
         return measured(None if found > 5 else 100 + found)
 
     monkeypatch.setattr(room, "measure", sometimes)
-    folder, content = sensitivity(experiment, Conditions(**given, replications=2), sobol=100)
+    folder, content = sensitivity(experiment, StudyOptions(**given, replications=2), sobol=100)
     assert content["rows"] == []
     assert content["central"][0]["standard_deviation"] is None
     count = content["central"][0]["points_without"]
     assert 0 < count < 40
     assert f"{count} of the points gave no value of it" in sobol_text(content)
     assert json.loads((folder / STUDY).read_text()) == content
-    _, content = uncertainty(experiment, Conditions(**given, replications=2), draws=8)
+    _, content = uncertainty(experiment, StudyOptions(**given, replications=2), draws=8)
     assert "not every replication of every draw gave a value of it" in uncertainty_text(content)
-    _, content = sensitivity(experiment, Conditions(**given, replications=2))
+    _, content = sensitivity(experiment, StudyOptions(**given, replications=2))
     text = tornado_text(content)
     assert "No value of it at an end of branches.file_ready.probability." in text
     assert "Nothing hangs on stages.investigation.duration." in text
@@ -127,13 +127,15 @@ def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
         "high_from": -0.5,
         "high_to": 2.5,
         "swing": 0.0,
+        "low_differed": 6,
+        "high_differed": 6,
         "break_even": 1234.0,
     }
     table = {**row, "lever": "streams.summons.per_year", "level_is": "factor", "break_even": 0.5}
     text = tornado_text(
         {
             "experiment": {"title": "T"},
-            "replications": 3,
+            "replications": 6,
             "study_from": "2013",
             "study_to": "2014",
             "scenario": "one",
@@ -164,11 +166,11 @@ def test_a_lever_that_matters_only_between_its_ends_is_not_nothing() -> None:
 def test_a_study_that_is_damaged_is_told(
     experiment: Path, given: dict[str, Any], content: str
 ) -> None:
-    folder, _ = sweep(experiment, Conditions(**given, replications=1))
+    folder, _ = sweep(experiment, StudyOptions(**given, replications=1))
     (folder / STUDY).write_text(content)
     with pytest.raises(Faults, match=r"study.json.*Run the study again with --fresh"):
-        sweep(experiment, Conditions(**given, replications=1))
-    sweep(experiment, Conditions(**given, replications=1, fresh=True))
+        sweep(experiment, StudyOptions(**given, replications=1))
+    sweep(experiment, StudyOptions(**given, replications=1, fresh=True))
 
 
 @pytest.mark.parametrize("day", ["2012-04-01", "2020-01-01"])
@@ -180,7 +182,7 @@ def test_a_sweep_from_a_day_outside_the_run_is_a_fault(
     assert old in text
     experiment.write_text(text.replace(old, f"{{ values = [0.2, 0.5], from = {day} }}"))
     with pytest.raises(Faults) as found:
-        sweep(experiment, Conditions(**given))
+        sweep(experiment, StudyOptions(**given))
     assert f"{day} lies outside the run (2013-04-01 to 2013-06-30)." in str(found.value)
     assert '"branches.file_ready.probability.from": ' in str(found.value)
     assert '""' not in str(found.value)

@@ -13,15 +13,21 @@ from hypothesis import strategies as st
 
 from cjsim.errors import Faults
 from cjsim.experiment.designs.size import at_size
-from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.experiment.designs.study import STUDY, StudyOptions
 from cjsim.reforms import quick_runs
-from cjsim.reforms.agreement import held, in_unit, together
-from cjsim.reforms.claim_test import BEST, FITTED, crossing
-from cjsim.reforms.claim_test_text import claim_text
-from cjsim.reforms.linear_surrogate import fitted_plane, nearest_settings, share_in_reach
-from cjsim.reforms.page import register_page, register_text
-from cjsim.reforms.quick_runs import Group, decided, groups_of
-from cjsim.reforms.register import Said, entries, reforms_in, said_in, said_of_kept
+from cjsim.reforms.agreement import compare_effect, in_unit, overall
+from cjsim.reforms.claim_test import BEST, FITTED, claim_text, crossing
+from cjsim.reforms.linear_surrogate import fit_surrogate, nearest_settings, share_in_reach
+from cjsim.reforms.quick_runs import Group, groups_of, is_decided
+from cjsim.reforms.register import (
+    ModelEffects,
+    effects_in,
+    effects_kept_in,
+    entries,
+    reforms_in,
+    register_page,
+    register_text,
+)
 from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.base import BASELINE
@@ -73,35 +79,38 @@ def difference(
     ],
 )
 def test_the_word_is_of_direction_and_size(found: dict[str, float | None], word: str) -> None:
-    assert held(published(), found).word == word
+    assert compare_effect(published(), found).word == word
 
 
 def test_from_fewer_than_six_replications_no_direction_can_be_told() -> None:
     few = difference(0.05, 0.01, count=5)
-    assert held(published(), few).word == "too few replications"
-    assert together([held(published(), few)]) == "too few replications"
-    assert together([held(published(), few), held(published(), None)]) == "too few replications"
+    assert compare_effect(published(), few).word == "too few replications"
+    assert overall([compare_effect(published(), few)]) == "too few replications"
+    assert (
+        overall([compare_effect(published(), few), compare_effect(published(), None)])
+        == "too few replications"
+    )
 
 
 def test_no_direction_comes_from_few_that_differ_among_more_replications() -> None:
     some = {**difference(0.05, 0.01, count=10), "differed": 5}
-    assert held(published(), some).word == "does not"
+    assert compare_effect(published(), some).word == "does not"
 
 
 def test_a_difference_that_is_the_same_every_time_has_a_direction_without_an_interval() -> None:
     same = {**difference(0.05, 0.0), "low": None, "high": None}
-    assert held(published(), same).word == "agrees"
+    assert compare_effect(published(), same).word == "agrees"
 
 
 def test_without_a_size_the_direction_alone_is_compared() -> None:
-    assert held(published(size=None), difference(0.001, 0.0005)).word == "agrees"
-    assert held(published("falls", None), difference(0.001, 0.0005)).word == "does not"
+    assert compare_effect(published(size=None), difference(0.001, 0.0005)).word == "agrees"
+    assert compare_effect(published("falls", None), difference(0.001, 0.0005)).word == "does not"
 
 
 def test_a_size_of_something_else_is_never_agreed_with() -> None:
     hours = published(size=None).model_copy(update={"size_is_of_something_else": True})
-    assert held(hours, difference(0.05, 0.02)).word == "partly"
-    assert held(hours, difference(-0.05, 0.02)).word == "does not"
+    assert compare_effect(hours, difference(0.05, 0.02)).word == "partly"
+    assert compare_effect(hours, difference(-0.05, 0.02)).word == "does not"
     with pytest.raises(ValueError, match="something else"):
         Published.model_validate({**published().model_dump(), "size_is_of_something_else": True})
 
@@ -120,8 +129,13 @@ def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_
 
 
 def test_what_was_said_not_to_change_agrees_unless_it_clearly_does() -> None:
-    assert held(published("does not change", None), difference(0.01, 0.02)).word == "agrees"
-    assert held(published("does not change", None), difference(0.03, 0.02)).word == "does not"
+    assert (
+        compare_effect(published("does not change", None), difference(0.01, 0.02)).word == "agrees"
+    )
+    assert (
+        compare_effect(published("does not change", None), difference(0.03, 0.02)).word
+        == "does not"
+    )
 
 
 def test_points_are_of_a_share_and_per_cent_of_the_level_before() -> None:
@@ -132,12 +146,15 @@ def test_points_are_of_a_share_and_per_cent_of_the_level_before() -> None:
 
 
 def test_a_reform_has_one_word_for_all_its_effects() -> None:
-    good, bad = held(published(), difference(0.05, 0.01)), held(published(), difference(-1, 0.1))
-    assert together([]) == "nothing published"
-    assert together([good]) == "agrees"
-    assert together([good, bad]) == "partly"
-    assert together([bad]) == "does not"
-    assert together([held(published(), None)]) == "not run"
+    good, bad = (
+        compare_effect(published(), difference(0.05, 0.01)),
+        compare_effect(published(), difference(-1, 0.1)),
+    )
+    assert overall([]) == "nothing published"
+    assert overall([good]) == "agrees"
+    assert overall([good, bad]) == "partly"
+    assert overall([bad]) == "does not"
+    assert overall([compare_effect(published(), None)]) == "not run"
 
 
 # --- the register ----------------------------------------------------------------------------
@@ -184,7 +201,9 @@ def test_the_whole_programme_sets_nothing_and_uses_every_initiative(root: Path) 
 def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -> None:
     known = reforms_in(root / "experiments")
     key = ("early_guilty_plea_rate", "magistrates", "")
-    said = {"cjsss": Said({key: difference(0.11, 0.02)}, {key[0]: "share"}, "2 replications")}
+    said = {
+        "cjsss": ModelEffects({key: difference(0.11, 0.02)}, {key[0]: "share"}, "2 replications")
+    }
     found = entries(known, said)
     one = next(entry for entry in found if entry.stem == "cjsss")
     assert [effect.word for effect in one.effects] == ["agrees", "not run"]
@@ -200,7 +219,9 @@ def test_the_page_tells_what_a_reform_costs_all_agencies(root: Path) -> None:
     known = reforms_in(root / "experiments")
     key = ("cost_gbp", "all", "")
     said = {
-        "nightingale_courts": Said({key: difference(600_000, 200_000, 2e7)}, {key[0]: "GBP"}, "")
+        "nightingale_courts": ModelEffects(
+            {key: difference(600_000, 200_000, 2e7)}, {key[0]: "GBP"}, ""
+        )
     }
     page = register_page(entries(known, said), "cjsim reforms --write")
     assert "in pounds over that time: +600,000 (+400,000 to +800,000)" in page
@@ -208,7 +229,7 @@ def test_the_page_tells_what_a_reform_costs_all_agencies(root: Path) -> None:
 
 def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> None:
     known = reforms_in(root / "experiments")
-    assert said_of_kept(tmp_path / "nowhere", known) == {}
+    assert effects_kept_in(tmp_path / "nowhere", known) == {}
     for folder, size in (("reforms-register", 0.11), ("cjsss", 0.5)):
         run = tmp_path / folder / "0123456789ab"
         run.mkdir(parents=True)
@@ -234,7 +255,7 @@ def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> N
             "notices": [],
         }
         (run / "study.json").write_text(json.dumps(content), encoding="utf-8")
-    found = said_of_kept(tmp_path, known)
+    found = effects_kept_in(tmp_path, known)
     assert list(found) == ["cjsss"]
     # The register's own runs come before a run of the experiment beside it.
     (one,) = found["cjsss"].differences.values()
@@ -243,7 +264,7 @@ def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> N
 
 def test_a_folder_without_results_of_a_reform_is_named(root: Path, tmp_path: Path) -> None:
     with pytest.raises(Faults) as caught:
-        said_in([tmp_path], reforms_in(root / "experiments"))
+        effects_in([tmp_path], reforms_in(root / "experiments"))
     assert "there are no results of a reform here" in caught.value.report()
 
 
@@ -287,8 +308,8 @@ def test_a_target_beyond_the_far_ends_has_no_size() -> None:
 
 def test_a_plane_is_found_again_and_its_claims_are_in_reach() -> None:
     design = np.random.default_rng(1).random((20, 3))
-    one = fitted_plane(design, 1 + design @ np.array([2.0, 0.0, -1.0]))
-    two = fitted_plane(design, -1 + design @ np.array([0.0, -3.0, 0.0]))
+    one = fit_surrogate(design, 1 + design @ np.array([2.0, 0.0, -1.0]))
+    two = fit_surrogate(design, -1 + design @ np.array([0.0, -3.0, 0.0]))
     assert one.level == pytest.approx(1)
     assert one.slopes == pytest.approx([2, 0, -1])
     assert share_in_reach([(one, 3.0)])[0] == pytest.approx(1)
@@ -306,7 +327,7 @@ def test_a_plane_is_found_again_and_its_claims_are_in_reach() -> None:
 def told(
     pleas: list[float],
     time: list[float],
-    together: float,
+    overall: float,
     *,
     size: float | None = 1.4,
     best: list[float] | None = None,
@@ -342,7 +363,7 @@ def told(
             "sizes": [0, 1, 2],
             "curve": {},
             "effects": {FITTED: found, BEST: {**found, "pleas": best or pleas}},
-            "together": together,
+            "together": overall,
             "alone": {"pleas": 0.99, "time": 0.1},
             "settings": [lever],
             "notices": [],
@@ -376,8 +397,8 @@ def test_where_no_size_gives_the_claim_the_nearest_says_what_comes_of_the_others
 def test_what_was_run_is_never_called_out_of_reach() -> None:
     """A plane through the runs saw 99 % at the most, and one of them came to the whole."""
     text = told([9.6, 9.8, 10.0], [-3.0, -4.0, -5.0], 0.1, size=None, best=[9.9, 10.0, 10.2])
-    assert '"pleas up ten" alone is within reach: the most that was run came to +10.03 %' in text
-    assert '"time halved" alone is out of reach: the most that was run came to -4.00 %' in text
+    assert '"pleas up ten" alone is within reach: the largest effect of a run was +10.03 %' in text
+    assert '"time halved" alone is out of reach: the largest effect of a run was -4.00 %' in text
     assert "99 %" not in text
 
 
@@ -392,7 +413,7 @@ def test_what_the_planes_miss_and_a_run_gives_holds() -> None:
 
 def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(root: Path) -> None:
     known = reforms_in(root / "experiments")
-    groups = list(groups_of(known, Conditions()))
+    groups = list(groups_of(known, StudyOptions()))
     assert len({group.day for group in groups}) == len(groups)
     names = {name for group in groups for name in group.names}
     assert names == {one.path.stem for one in known} - {"whole_programme"}
@@ -403,13 +424,13 @@ def test_a_reform_is_decided_when_its_direction_or_its_absence_is_known(root: Pa
     pleas = ("early_guilty_plea_rate", "magistrates", "")
     hearings = ("adjournments_per_case", "magistrates", "")
 
-    def said(half: float) -> Said:
+    def said(half: float) -> ModelEffects:
         found = {pleas: difference(0.005, half), hearings: difference(-0.1, 0.02)}
-        return Said(found, {}, "")
+        return ModelEffects(found, {}, "")
 
-    assert decided(cjsss, said(0.004)), "above nought"
-    assert decided(cjsss, said(0.005)), "not worth while either way"
-    assert not decided(cjsss, said(0.03))
+    assert is_decided(cjsss, said(0.004)), "above nought"
+    assert is_decided(cjsss, said(0.005)), "not worth while either way"
+    assert not is_decided(cjsss, said(0.03))
 
 
 def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
@@ -421,7 +442,7 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
     ]
     ran: list[tuple[int, list[str]]] = []
 
-    def run_group(group: Group, given: Conditions, months: int) -> Path:
+    def run_group(group: Group, given: StudyOptions, months: int) -> Path:
         count = group.members[0][1].replications
         ran.append((count, group.names))
         rows = [
@@ -452,10 +473,9 @@ def test_only_what_is_not_decided_is_run_again_until_nothing_is_left(
         return folder
 
     monkeypatch.setattr(quick_runs, "_run_group", run_group)
-    folders = quick_runs.run_small(known, Conditions(), 6, until_decided=20)
+    folders = quick_runs.run_quick(known, StudyOptions(), 6, until_decided=20)
     assert sorted(name for count, names in ran if count == 6 for name in names) == sorted(
         one.path.stem for one in known
     )
-    assert [names for count, names in ran if count > 6] == [["cjsss"]]
-    assert [count for count, _ in ran][-2:] == [6, 12]
+    assert [(n, names) for n, names in ran if n > 6] == [(12, ["cjsss"])] == ran[-1:]
     assert len(folders) == len(ran)

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from cjsim.cli.main import main
+from cjsim.des.log_reader import read_minutes
 from cjsim.england_wales.initial_state import NUMBERS_AFTER, epoch_before, read_opening
 from cjsim.england_wales.journey.resume_points import (
     BESIDE_THE_STEPS,
@@ -154,7 +155,7 @@ def test_a_snapshot_is_the_open_cases_of_a_warm_up(
     simulate(
         load_model(toy), seed=1, replication=0, study_from=FIRST, study_to=FIRST, folder=tmp_path
     )
-    cases = pq.read_table(tmp_path / "cases.parquet").to_pylist()
+    cases = read_minutes(tmp_path / "cases.parquet").to_pylist()
     epoch = dt.date.fromisoformat(
         pq.read_schema(tmp_path / "cases.parquet").metadata[b"epoch"].decode()
     )
@@ -162,7 +163,7 @@ def test_a_snapshot_is_the_open_cases_of_a_warm_up(
     standing = [
         case
         for case in cases
-        if case["arrived"] < start and (case["ended"] < 0 or case["ended"] >= start)
+        if case["arrived_at"] < start and (case["ended_at"] < 0 or case["ended_at"] >= start)
     ]
     facts = ("way_in", "offence_group", "offence_class", "division", "civilian_witnesses")
     before = sorted(tuple(case[fact] for fact in facts) for case in standing)
@@ -173,25 +174,25 @@ def test_no_open_case_is_lost_and_all_times_are_positive_or_never(
     toy: Path, opening: OpenCases, tmp_path: Path
 ) -> None:
     done = run(toy, opening, tmp_path / "run")
-    cases = pq.read_table(done.cases_path)
-    numbers = cases["case"].to_pylist()
+    cases = read_minutes(done.cases_path)
+    numbers = cases["case_id"].to_pylist()
     assert len(set(numbers)) == len(numbers)
     opened = sorted(number for number in numbers if number > NUMBERS_AFTER)
     assert opened == [NUMBERS_AFTER + 1 + place for place in range(len(opening.cases))]
     assert done.epoch == epoch_before(FIRST, opening) <= FIRST
     start = (FIRST - done.epoch).days * MINUTES_A_DAY
-    arrived = cases["arrived"].to_pylist()
+    arrived = cases["arrived_at"].to_pylist()
     assert all(
         (at < start) == (case > NUMBERS_AFTER) for case, at in zip(numbers, arrived, strict=True)
     )
-    events = pq.read_table(done.events_path)
+    events = read_minutes(done.events_path)
     for table_, columns in (
-        (events, ("entered", "due", "started", "left")),
-        (cases, ("arrived", "charged", "first_listed", "ended")),
+        (events, ("queued_at", "due_at", "started_at", "ended_at")),
+        (cases, ("arrived_at", "charged_at", "first_listed_at", "ended_at")),
     ):
         for column in columns:
             assert pc.min(table_[column]).as_py() >= -1
-    for earlier, later in (("entered", "started"), ("started", "left")):
+    for earlier, later in (("queued_at", "started_at"), ("started_at", "ended_at")):
         both = events.filter(
             pc.and_(pc.greater_equal(events[earlier], 0), pc.greater_equal(events[later], 0))
         )
@@ -203,11 +204,11 @@ def test_a_hearing_that_is_fixed_keeps_its_date(
 ) -> None:
     done = run(toy, opening, tmp_path / "run")
     start = (FIRST - done.epoch).days * MINUTES_A_DAY
-    rows = pq.read_table(done.events_path).to_pylist()
+    rows = read_minutes(done.events_path).to_pylist()
     first: dict[tuple[int, str], int] = {}
     for row in sorted(rows, key=lambda row: row["occurrence"]):
-        if row["entered"] >= start:
-            first.setdefault((row["case"], row["activity"]), row["due"])
+        if row["queued_at"] >= start:
+            first.setdefault((row["case_id"], row["activity"]), row["due_at"])
     checked = 0
     for place, case in enumerate(opening.cases):
         step = STEPS[case["stands_at"]]
@@ -238,10 +239,10 @@ def test_a_wait_ends_when_what_is_left_of_it_has_passed(toy: Path, tmp_path: Pat
     start = (FIRST - done.epoch).days * MINUTES_A_DAY
     rows = [
         row
-        for row in pq.read_table(done.events_path).to_pylist()
-        if row["case"] == NUMBERS_AFTER + 1 and row["activity"] == "return_on_bail"
+        for row in read_minutes(done.events_path).to_pylist()
+        if row["case_id"] == NUMBERS_AFTER + 1 and row["activity"] == "return_on_bail"
     ]
-    assert [(row["entered"], row["left"]) for row in rows] == [(start, start + 12.5 * 1440)]
+    assert [(row["queued_at"], row["ended_at"]) for row in rows] == [(start, start + 12.5 * 1440)]
 
 
 def test_a_person_on_remand_has_served_the_days_before(toy: Path, tmp_path: Path) -> None:
@@ -251,11 +252,11 @@ def test_a_person_on_remand_has_served_the_days_before(toy: Path, tmp_path: Path
     start = (FIRST - done.epoch).days * MINUTES_A_DAY
     [remand] = [
         row
-        for row in pq.read_table(done.events_path).to_pylist()
-        if row["case"] == NUMBERS_AFTER + 1 and row["activity"] == "remand"
+        for row in read_minutes(done.events_path).to_pylist()
+        if row["case_id"] == NUMBERS_AFTER + 1 and row["activity"] == "remand"
     ]
-    assert remand["entered"] == remand["started"] == start - 29 * MINUTES_A_DAY
-    assert remand["left"] < 0 or remand["left"] > start
+    assert remand["queued_at"] == remand["started_at"] == start - 29 * MINUTES_A_DAY
+    assert remand["ended_at"] < 0 or remand["ended_at"] > start
 
 
 @pytest.fixture
@@ -270,9 +271,9 @@ def test_every_scenario_starts_with_the_same_open_cases(experiment: Path, tmp_pa
     folder = run_experiment(experiment, workers=1, out=tmp_path / "results", say=lambda _: None)
     started = {}
     for scenario in ("baseline", "nothing", "ready"):
-        cases = pq.read_table(folder / "runs" / scenario / "000" / "cases.parquet")
-        cases = cases.filter(pc.greater(cases["case"], NUMBERS_AFTER)).sort_by("case")
-        rows = cases.select(["case", "way_in", "arrived"]).to_pylist()
+        cases = read_minutes(folder / "runs" / scenario / "000" / "cases.parquet")
+        cases = cases.filter(pc.greater(cases["case_id"], NUMBERS_AFTER)).sort_by("case_id")
+        rows = cases.select(["case_id", "way_in", "arrived_at"]).to_pylist()
         started[scenario] = [tuple(row.values()) for row in rows]
     assert started["baseline"] == started["nothing"] == started["ready"]
     compared = pq.read_table(folder / "comparison.parquet").to_pylist()

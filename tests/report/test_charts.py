@@ -233,7 +233,9 @@ def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Pa
     assert chart is not None
     assert chart.title == "The baseline meets 1 of 2 published figures"
     assert "1 of 1 in" in chart.subtitle
-    assert "The baseline does not match 1 of 2 published figures" in " ".join(caveats(results, figures))
+    assert "The baseline does not match 1 of 2 published figures" in " ".join(
+        caveats(results, figures)
+    )
     told = dict(trust(results, figures, None))
     assert told["Published figures met"].startswith("1 of 2 ")
     assert told["Figures from distributions fitted to published figures"] == "1 of 1"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cjsim.experiment.designs.sensitivity import sensitivity
-from cjsim.experiment.designs.study import STUDY, Conditions
+from cjsim.experiment.designs.study import STUDY, StudyOptions
 from cjsim.report.board.sections import assumptions, sureness, trust
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
+from cjsim.storage.outputs import RESULTS, add_to_list
 
 
 def tornado_of(question: Path, out: Path) -> Path:
-    given = Conditions(replications=2, workers=1, out=out, say=lambda _: None)
+    given = StudyOptions(replications=2, workers=1, out=out, say=lambda _: None)
     folder, _ = sensitivity(question, given, scenario="ready")
     return folder / STUDY
 
@@ -54,6 +56,12 @@ def test_a_study_of_other_numbers_is_not(
     assert tornado_beside(results) is None
 
 
+def write_earlier_study(study: Path, content: dict[str, Any]) -> None:
+    """Write a study as an earlier version did: it is what the list of its folder says."""
+    study.write_text(json.dumps(content), encoding="utf-8")
+    add_to_list(study.parent, RESULTS, [study.name])
+
+
 def test_a_study_that_does_not_say_of_which_models_it_is_belongs_to_no_run(
     run: Callable[..., Path], question: Path, tmp_path: Path
 ) -> None:
@@ -61,7 +69,7 @@ def test_a_study_that_does_not_say_of_which_models_it_is_belongs_to_no_run(
     study = tornado_of(question, tmp_path / "results")
     content = json.loads(study.read_text(encoding="utf-8"))
     del content["models"]
-    study.write_text(json.dumps(content), encoding="utf-8")
+    write_earlier_study(study, content)
     assert tornado_beside(results) is None
 
 
@@ -72,7 +80,7 @@ def test_a_study_that_does_not_say_what_it_left_out_promises_nothing(
     study = tornado_of(question, tmp_path / "results")
     content = json.loads(study.read_text(encoding="utf-8"))
     del content["inputs"]
-    study.write_text(json.dumps(content), encoding="utf-8")
+    write_earlier_study(study, content)
     found = tornado_beside(results)
     assert found is not None
     assert "this study does not record it." in sureness(results, found)[-1]

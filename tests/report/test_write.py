@@ -16,6 +16,7 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.report import style, write_report
+from cjsim.report.board.headlines import in_short, tiles
 from cjsim.report.board.page import Shown, board_page, command, page_command
 from cjsim.report.board.sections import changes_table
 from cjsim.report.data import ResultsFolder
@@ -419,6 +420,17 @@ def test_a_baseline_alone_gives_a_page_without_charts(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run", scenarios=("baseline",))
     page = _page_without_pictures(folder)
     assert "no measures that a chart could show" in page
+
+
+def test_too_few_replications_are_not_called_no_change(tmp_path: Path) -> None:
+    results = ResultsFolder(write_results(tmp_path / "run", replications=2))
+    label = results.background.labels[results.focus]
+    assert in_short(results) == (
+        f"2 replications cannot show what \u201c{label}\u201d changes: run 6 replications or more."
+    )
+    lines = [line for tile in tiles(results) for line in tile.lines]
+    assert {line.words for line in lines} == {"too few replications"}
+    assert all(text.endswith("not judged") for line in lines for text in line.beside)
 
 
 def test_a_fourth_option_is_compared_with_all_and_drawn_in_the_appendix(tmp_path: Path) -> None:

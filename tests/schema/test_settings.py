@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from cjsim.calibration.history_matching.config import load_calibration
 from cjsim.errors import Faults, Slip
 from cjsim.experiment.check import check_files
-from cjsim.experiment.designs.factors import levers_also
+from cjsim.experiment.designs.factors import named_factors
 from cjsim.experiment.designs.parameters import at_levels
-from cjsim.experiment.designs.points import Point, change_at, sweepable, with_settings
+from cjsim.experiment.designs.points import Point, at_point, change_at, check_axes
 from cjsim.experiment.designs.size import at_size
 from cjsim.scenarios.divergence import divergence_day
 from cjsim.scenarios.load import load_model
@@ -94,16 +94,16 @@ def in_a_scenario(model: Model, path: str, tmp_path: Path) -> None:
 
 
 def in_a_sweep(model: Model, path: str, tmp_path: Path) -> None:
-    sweepable(model, {path: Axis(values=(0.5, 1.0))}, FIRST, "f.toml")
+    check_axes(model, {path: Axis(values=(0.5, 1.0))}, FIRST, "f.toml")
 
 
 def at_a_point(model: Model, path: str, tmp_path: Path) -> None:
     axis = Axis(values=(0.5, 1.0))
-    with_settings(as_baseline(model), {path: Point(change_at(axis, 0.5), None, FIRST, axis.bounds)})
+    at_point(as_baseline(model), {path: Point(change_at(axis, 0.5), None, FIRST, axis.bounds)})
 
 
 def in_a_study(model: Model, path: str, tmp_path: Path) -> None:
-    levers_also(model, (Varied(path=path, range=(0.5, 1.0)),), "f.toml", "sensitivity")
+    named_factors(model, (Varied(path=path, range=(0.5, 1.0)),), "f.toml", "sensitivity")
 
 
 def in_a_calibration(model: Model, path: str, tmp_path: Path) -> None:
@@ -214,9 +214,7 @@ def test_a_sweep_by_a_factor_multiplies_what_holds_from_the_day_on(model: Model)
     axis = Axis(low=1.0, high=1.15, steps=2, factor=True)
     point = Point(change_at(axis, 1.15), None, dt.date(2013, 7, 1), axis.bounds)
     moved = (
-        with_settings(as_baseline(model), {ARRESTS: point})
-        .model.streams["arrest_notifiable"]
-        .per_year
+        at_point(as_baseline(model), {ARRESTS: point}).model.streams["arrest_notifiable"].per_year
     )
     for group in ("violence", "motoring"):
         before = number_on(model.streams["arrest_notifiable"].per_year, FIRST, "north", group)
@@ -229,7 +227,7 @@ def test_a_factor_goes_into_what_each_division_has_and_keeps_people_whole() -> N
     one = resolved((OFFICERS, {"value": 7, "area": "north"}))["one"]
     axis = Axis(low=1.0, high=2.0, steps=2, factor=True)
     point = Point(change_at(axis, 1.5), None, dt.date(2013, 7, 1), axis.bounds)
-    moved = with_settings(one, {OFFICERS: point}).model.pools["officers"].capacity
+    moved = at_point(one, {OFFICERS: point}).model.pools["officers"].capacity
     late = dt.date(2013, 8, 1)
     assert number_on(moved, late, "north", "default") == round(7 * 1.5)
     assert number_on(moved, late, "south", "default") == 3
@@ -240,7 +238,7 @@ def test_a_factor_of_one_changes_nothing(model: Model) -> None:
     axis = Axis(low=1.0, high=2.0, steps=2, factor=True)
     for path in (ARRESTS, OFFICERS, "stages.investigation.duration", PLEA):
         point = Point(change_at(axis, 1.0), None, FIRST, axis.bounds)
-        moved = with_settings(as_baseline(model), {path: point}).model
+        moved = at_point(as_baseline(model), {path: point}).model
         values = dict(settable_values(moved))
         at = next(at for at, _ in settable_values(model) if dotted(at) == path)
         (change,) = values[at].changes
@@ -299,7 +297,7 @@ def test_an_odds_factor_set_to_its_own_value_changes_no_byte_and_another_does(
 
 
 def test_odds_factors_move_in_every_study(model: Model) -> None:
-    (lever,) = levers_also(model, (Varied(path=PLEA),), "f.toml", "sensitivity")
+    (lever,) = named_factors(model, (Varied(path=PLEA),), "f.toml", "sensitivity")
     assert (lever.level(0.0), lever.level(1.0)) == (1.1, 2.2)
     moved = at_levels(as_baseline(model), {PLEA: 2.0}).model.branches["guilty_plea_first_hearing"]
     assert moved.odds["file_ready"].factor == 2.0

@@ -85,7 +85,7 @@ def test_a_contact_waits_until_it_is_arranged(make: Make) -> None:
     small = make(channels={"face_to_face": {"arranged_after": length(2 * 1440)}})
     victim(small, contact_channel="face_to_face").tell("needs_assessment")
     small.until_day(3)
-    assert small.log()[0]["started"] >= 2 * 1440
+    assert small.log()[0]["started_at"] >= 2 * 1440
 
 
 def test_a_letter_is_done_when_it_is_sent_and_heard_when_it_arrives(make: Make) -> None:
@@ -103,7 +103,7 @@ def test_a_letter_is_done_when_it_is_sent_and_heard_when_it_arrives(make: Make) 
     assert case.victim_engagement == pytest.approx(0.5)
     small.until_day(4)
     assert case.victim_engagement == pytest.approx(0.55)
-    assert small.log()[0]["left"] < 1440
+    assert small.log()[0]["ended_at"] < 1440
 
 
 def test_a_letter_to_a_victim_whose_case_has_ended_moves_nothing(make: Make) -> None:
@@ -126,8 +126,8 @@ def test_what_the_tracker_shows_is_seen_at_once_and_takes_nobodys_time(make: Mak
     assert case.victim_engagement > before
     row = small.log()[0]
     assert (row["place"], row["result"], row["minutes"]) == ("case_tracker", "in_time", 0)
-    assert row["entered"] == row["started"] == row["left"]
-    assert row["due"] > row["left"]
+    assert row["queued_at"] == row["started_at"] == row["ended_at"]
+    assert row["due_at"] > row["ended_at"]
 
 
 def test_what_follows_a_contact_follows_it_in_the_tracker_too(make: Make) -> None:
@@ -150,7 +150,7 @@ def test_who_looks_things_up_does_not_ring_in(make: Make) -> None:
     for number_of, tracker in enumerate((False, True)):
         victim(small, number_of, uses_case_tracker=tracker).contact.expect()
     small.until_day(40)
-    rung = [row["case"] for row in small.log() if row["activity"] == "chasing_call_to_police"]
+    rung = [row["case_id"] for row in small.log() if row["activity"] == "chasing_call_to_police"]
     assert rung == [0]
 
 
@@ -208,7 +208,7 @@ def test_whoever_is_persistently_targeted_is_told_as_soon_as_the_vulnerable(make
     ):
         victim(small, number_of, **named).tell("first_hearing_date")
     small.until_day(1)
-    due = {row["case"]: row["due"] for row in small.log()}
+    due = {row["case_id"]: row["due_at"] for row in small.log()}
     assert due[1] == due[2] < due[0]
 
 
@@ -222,7 +222,7 @@ def test_support_follows_the_referral_of_whoever_wants_it(
     rows = {row["activity"]: row for row in small.log()}
     assert ("support_given" in rows) == (accepts is CERTAIN)
     if accepts is CERTAIN:
-        assert rows["support_given"]["entered"] == rows["support_referral"]["left"]
+        assert rows["support_given"]["queued_at"] == rows["support_referral"]["ended_at"]
         assert rows["support_given"]["place"] == "support_workers"
 
 
@@ -253,7 +253,7 @@ def test_restorative_justice_is_offered_and_taken_by_whoever_accepts(make: Make)
     victims.offered_restorative_justice(victim(small))
     victims.offered_restorative_justice(small.case(1))
     small.until_day(7)
-    done = [(row["case"], row["activity"]) for row in small.log()]
+    done = [(row["case_id"], row["activity"]) for row in small.log()]
     assert done == [(0, "restorative_justice_offer"), (0, "restorative_justice_meeting")]
 
 
@@ -275,8 +275,8 @@ def test_whoever_rings_in_is_answered_before_those_who_wait_for_a_call(make: Mak
         victim(small, number_of, vulnerable_victim=True).tell("first_hearing_date")
     victim(small, 3).tell("chasing_call")
     small.until_day(1)
-    rows = sorted(small.log(), key=lambda row: row["left"])
-    assert [row["case"] for row in rows] == [0, 3, 1, 2]
+    rows = sorted(small.log(), key=lambda row: row["ended_at"])
+    assert [row["case_id"] for row in rows] == [0, 3, 1, 2]
 
 
 def test_engagement_that_reached_an_end_moves_back_from_there(make: Make) -> None:

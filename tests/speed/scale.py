@@ -221,7 +221,7 @@ def show_workers(rounds: int) -> None:
                     keep_logs=True,
                 )
                 began = time.perf_counter()
-                run_tasks(run_replication, job, tasks, crew=Processes(workers))
+                run_tasks(run_replication, job, tasks, executor=Processes(workers))
                 times.append(time.perf_counter() - began)
     best = {workers: min(times) for workers, times in found.items()}
     print(f"\n{len(tasks)} replications: {best[1]:.1f} s with one worker, {best[2]:.1f} s with two")

@@ -15,7 +15,7 @@ def show_shared() -> None:
     """Processor time of all scenarios of an experiment together, and of each for itself."""
     from cjsim.experiment.replication import Job, run_replication
     from cjsim.experiment.run import make_plan
-    from cjsim.experiment.shared_prefix import Together, foreseen, run_together
+    from cjsim.experiment.shared_prefix import Together, run_shared_group, sharing_estimate
     from cjsim.scenarios.load import load_experiment
 
     plan = make_plan(load_experiment(EXPERIMENT))
@@ -34,7 +34,7 @@ def show_shared() -> None:
             )
             before = os.times()
             if together:
-                run_together(job, Together(tuple(tasks)))
+                run_shared_group(job, Together(tuple(tasks)))
             else:
                 for task in tasks:
                     run_replication(job, task)
@@ -47,5 +47,5 @@ def show_shared() -> None:
         f"\nOne replication of {plan.study_from:%B %Y} to {plan.study_to:%B %Y} under "
         f"{len(tasks)} scenarios that share days: {together:.1f} processor seconds together, "
         f"{apart:.1f} each for itself: {together / apart:.2f} of it. By the days that are left, "
-        f"{foreseen(plan, 30, 2).left:.2f}."
+        f"{sharing_estimate(plan, 30, 2).left:.2f}."
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.schema.costs import UnitCost
 from cjsim.schema.model import Model
 
@@ -33,7 +34,7 @@ class PlainMeasures:
 
     def __init__(self, folder: Path, model: Model) -> None:
         self.cases, self.events, self.capacity, self.sittings = (
-            pq.read_table(folder / f"{name}.parquet").to_pylist()
+            read_minutes(folder / f"{name}.parquet").to_pylist()
             for name in ("cases", "events", "capacity", "sittings")
         )
         footer = pq.read_schema(folder / "events.parquet").metadata
@@ -41,7 +42,7 @@ class PlainMeasures:
             dt.date.fromisoformat(footer[name].decode())
             for name in (b"epoch", b"study_from", b"study_to")
         )
-        self.model, self.by_number = model, {case["case"]: case for case in self.cases}
+        self.model, self.by_number = model, {case["case_id"]: case for case in self.cases}
         self.month: dict[int, str] = {}
         for day in range((first - epoch).days, (last - epoch).days + 1):
             self.month[day] = (epoch + dt.timedelta(days=day)).strftime("%Y-%m")
@@ -91,8 +92,8 @@ class PlainMeasures:
             (
                 (
                     ["all"],
-                    self.when(case["charged"]),
-                    case["charged"] // DAY - case["arrived"] // DAY,
+                    self.when(case["charged_at"]),
+                    case["charged_at"] // DAY - case["arrived_at"] // DAY,
                 )
                 for case in arrested
             ),
@@ -102,8 +103,8 @@ class PlainMeasures:
             (
                 (
                     self.courts(case),
-                    self.when(case["ended"]),
-                    case["ended"] // DAY - case["arrived"] // DAY,
+                    self.when(case["ended_at"]),
+                    case["ended_at"] // DAY - case["arrived_at"] // DAY,
                 )
                 for case in arrested
             ),
@@ -113,7 +114,7 @@ class PlainMeasures:
             (
                 (
                     ["magistrates"],
-                    self.when(case["magistrates_completed"]),
+                    self.when(case["magistrates_completed_at"]),
                     case["crown_way"] == "for_trial",
                     1,
                 )
@@ -123,16 +124,16 @@ class PlainMeasures:
 
     def courts(self, case: Row) -> list[str]:
         """The courts under which the end of a case counts."""
-        if case["charged"] < 0:
+        if case["charged_at"] < 0:
             return ["all"]
-        return ["all", "crown" if case["received_crown"] >= 0 else "magistrates"]
+        return ["all", "crown" if case["received_crown_at"] >= 0 else "magistrates"]
 
     def of_open_cases(self) -> None:
         """Who is there at the end of a month's last day, and how many whole days they have been."""
         stays = {
-            "all": ("arrived", "ended"),
-            "crown": ("received_crown", "ended"),
-            "magistrates": ("charged", "magistrates_completed"),
+            "all": ("arrived_at", "ended_at"),
+            "crown": ("received_crown_at", "ended_at"),
+            "magistrates": ("charged_at", "magistrates_completed_at"),
         }
         ends = {month: day for day, month in self.month.items()} | {"all": self.last}
         for court, (since, until) in stays.items():
@@ -157,27 +158,30 @@ class PlainMeasures:
         trials = []
         sat: dict[tuple[str, str], float] = defaultdict(float)
         for row in self.events:
-            if row["activity"] not in self.model.hearings or row["left"] < 0:
+            if row["activity"] not in self.model.hearings or row["ended_at"] < 0:
                 continue
-            court, month = self.model.hearings[row["activity"]].court, self.when(row["left"])
+            court, month = self.model.hearings[row["activity"]].court, self.when(row["ended_at"])
             if row["result"] != "vacated":
-                held[row["case"]].append(row)
+                held[row["case_id"]].append(row)
                 if row["activity"] in TRIALS:
                     trials.append((["all", court], month, row["result"]))
             if month and "@" in row["place"]:
                 sat[row["place"].split("@")[0], month] += row["minutes"]
-        over = [case for case in self.cases if case["charged"] >= 0]
+        over = [case for case in self.cases if case["charged_at"] >= 0]
         self.share(
             "hearings_per_case",
-            ((["all"], self.when(case["ended"]), len(held[case["case"]]), 1) for case in over),
+            (
+                (["all"], self.when(case["ended_at"]), len(held[case["case_id"]]), 1)
+                for case in over
+            ),
         )
         self.share(
             "adjournments_per_case",
             (
                 (
                     ["all"],
-                    self.when(case["ended"]),
-                    sum(row["result"] in IN_VAIN for row in held[case["case"]]),
+                    self.when(case["ended_at"]),
+                    sum(row["result"] in IN_VAIN for row in held[case["case_id"]]),
                     1,
                 )
                 for case in over
@@ -190,7 +194,7 @@ class PlainMeasures:
             )
         for name, spec in self.model.lists.items():
             there = [
-                (["all", spec.court], self.when(one["start"]), 0, one["session_minutes"])
+                (["all", spec.court], self.when(one["started_at"]), 0, one["session_minutes"])
                 for one in self.sittings
                 if one["list"] == name
             ]
@@ -207,8 +211,8 @@ class PlainMeasures:
         nights: dict[str, int] = dict.fromkeys((*self.month.values(), "all"), 0)
         for row in self.events:
             if row["activity"] == "remand":
-                until = row["left"] // DAY if row["left"] >= 0 else self.last + 1
-                for day in range(row["entered"] // DAY, until):
+                until = row["ended_at"] // DAY if row["ended_at"] >= 0 else self.last + 1
+                for day in range(row["queued_at"] // DAY, until):
                     if day in self.month:
                         nights[self.month[day]] += 1
                         nights["all"] += 1
@@ -218,7 +222,7 @@ class PlainMeasures:
         self.share(
             "victim_contacts_in_time_share",
             (
-                (["all"], self.when(row["left"]), row["result"] == "in_time", 1)
+                (["all"], self.when(row["ended_at"]), row["result"] == "in_time", 1)
                 for row in self.events
                 if row["activity"] in duties and row["result"] in ("in_time", "late", "missed")
             ),
@@ -226,7 +230,7 @@ class PlainMeasures:
         self.share(
             "witness_attendances_wasted_share",
             (
-                (["all"], self.when(row["left"]), row["result"] == "wasted", 1)
+                (["all"], self.when(row["ended_at"]), row["result"] == "wasted", 1)
                 for row in self.events
                 if row["activity"] == "witness_attendance"
                 and row["result"] in ("wasted", "gave_evidence")
@@ -267,7 +271,7 @@ class PlainMeasures:
         for row in (row for activity in unit.activities for row in rows[activity]):
             if self.pays_for(unit, row):
                 how_much = self.days if unit.per == "day" else self.done
-                cost = price(unit, self.by_number[row["case"]], row["place"].split("@")[0])
+                cost = price(unit, self.by_number[row["case_id"]], row["place"].split("@")[0])
                 for month, quantity in how_much(unit, row):
                     yield month, quantity, cost
 
@@ -283,15 +287,15 @@ class PlainMeasures:
 
     def days(self, _: UnitCost, row: Row) -> Iterator[tuple[str, float]]:
         """The days of a stay, each with as much of it as was spent there."""
-        until = row["left"] if row["left"] >= 0 else (self.last + 1) * DAY
-        for day in range(max(row["entered"] // DAY, self.first), until // DAY + 1):
+        until = row["ended_at"] if row["ended_at"] >= 0 else (self.last + 1) * DAY
+        for day in range(max(row["queued_at"] // DAY, self.first), until // DAY + 1):
             if day in self.month:
-                minutes = min(until, (day + 1) * DAY) - max(row["entered"], day * DAY)
+                minutes = min(until, (day + 1) * DAY) - max(row["queued_at"], day * DAY)
                 yield self.month[day], minutes / DAY
 
     def done(self, unit: UnitCost, row: Row) -> Iterator[tuple[str, float]]:
         """What was done counts where it was left: once, by the hour or by the courtroom's day."""
-        month, spec = self.when(row["left"]), self.model.lists.get(row["place"].split("@")[0])
+        month, spec = self.when(row["ended_at"]), self.model.lists.get(row["place"].split("@")[0])
         if month and unit.per == "event":
             yield month, 1.0
         elif month and unit.per == "hour":

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.scenarios.load import load_model
 from cjsim.schema.model import Model
 from cjsim.simulation.simulate import Run, simulate
@@ -38,8 +38,8 @@ def run(model: Model, folder: Path, *, replication: int = 0, to: dt.date = STUDY
 
 
 def columns(path: Path) -> Columns:
-    """A table of the log as numpy columns."""
-    table = pq.read_table(path)
+    """A table of the log as numpy columns, times in minutes since the epoch, -1 for none."""
+    table = read_minutes(path)
     return {name: table[name].to_numpy() for name in table.column_names}
 
 

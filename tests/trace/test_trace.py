@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.labels import agency_name
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
@@ -47,9 +47,9 @@ def run(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="module")
 def lives(run: Run) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     rows = defaultdict(list)
-    for row in pq.read_table(run.events_path).to_pylist():
-        rows[row["case"]].append(row)
-    return [(case, rows[case["case"]]) for case in pq.read_table(run.cases_path).to_pylist()]
+    for row in read_minutes(run.events_path).to_pylist():
+        rows[row["case_id"]].append(row)
+    return [(case, rows[case["case_id"]]) for case in read_minutes(run.cases_path).to_pylist()]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def files(lives: Any, model: Model) -> list[str]:
 def test_every_case_has_a_file_in_words(files: list[str], lives: Any) -> None:
     assert len(files) == len(lives)
     for (case, _), text in zip(lives, files, strict=True):
-        assert text.startswith(f"CASE {case['case']}: ")
+        assert text.startswith(f"CASE {case['case_id']}: ")
         assert "\nSUMMARY\n" in text
         assert "_" not in text, "words, not names of the program"
         assert max(len(line) for line in text.splitlines()) <= 110
@@ -69,10 +69,10 @@ def test_every_case_has_a_file_in_words(files: list[str], lives: Any) -> None:
 
 def wore_on_the_victim(case: dict[str, Any], rows: list[dict[str, Any]]) -> int:
     """How many hearings a victim saw come to nothing, or put back, before the case ended."""
-    end = case["ended"] if case["ended"] >= 0 else END
+    end = case["ended_at"] if case["ended_at"] >= 0 else END
     vain = ("adjourned", "ineffective", "warrant_issued", "vacated")
     return case["has_victim"] * sum(
-        0 <= row["left"] <= end
+        0 <= row["ended_at"] <= end
         and ((row["activity"] in HEARINGS and row["result"] in vain) or row["result"] == "put_back")
         for row in rows
     )
@@ -81,7 +81,7 @@ def wore_on_the_victim(case: dict[str, Any], rows: list[dict[str, Any]]) -> int:
 def test_every_row_has_its_entry(lives: Any, model: Model) -> None:
     for case, rows in lives:
         entries = Formatter(case, model, EPOCH, END).entries(rows)
-        stays = sum(row["activity"] == "detention" and row["left"] >= 0 for row in rows)
+        stays = sum(row["activity"] == "detention" and row["ended_at"] >= 0 for row in rows)
         marks = sum(row["activity"] == "vacated_trial" for row in rows)
         together = ("witness_attendance", "police_attendance", "production_at_court")
         came = [row for row in rows if row["activity"] in together]
@@ -127,7 +127,7 @@ def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -
     for case, rows in lives:
         clerk = Formatter(case, model, EPOCH, END)
         for row in rows:
-            if row["activity"] not in HEARINGS or row["left"] < 0 or row["result"] == "vacated":
+            if row["activity"] not in HEARINGS or row["ended_at"] < 0 or row["result"] == "vacated":
                 continue
             (said,) = [
                 entry.text
@@ -137,7 +137,7 @@ def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -
             if row["place"]:
                 assert " list, " in said
                 assert any(title in said for title in titles)
-            if row["started"] >= 0:
+            if row["started_at"] >= 0:
                 heard += 1
                 assert "called at" in said
                 assert "planned" in said
@@ -155,7 +155,7 @@ def test_contacts_say_what_was_owed_by_when_and_what_came_of_it(lives: Any, mode
         for row in rows:
             if row["activity"] in model.duties and model.duties[row["activity"]].statutory:
                 (entry,) = clerk.entries([row])
-                said[row["result"] if row["left"] >= 0 else "open"] = entry.text
+                said[row["result"] if row["ended_at"] >= 0 else "open"] = entry.text
                 assert ", due " in entry.text
     assert re.search(r": made (by telephone|by letter|face to face) on ", said["in_time"])
     assert ", in time (" in said["in_time"]
@@ -168,10 +168,10 @@ def test_the_summary_counts_what_the_log_holds(lives: Any, files: list[str], mod
     for (case, rows), text in zip(lives, files, strict=True):
         summary = text.partition("SUMMARY")[2]
         held = sum(
-            row["activity"] in HEARINGS and row["left"] >= 0 and row["result"] != "vacated"
+            row["activity"] in HEARINGS and row["ended_at"] >= 0 and row["result"] != "vacated"
             for row in rows
         )
-        assert held == case["hearings"] or case["ended"] < 0
+        assert held == case["hearings"] or case["ended_at"] < 0
         if held:
             assert re.search(rf"Hearings +{held} hearing", summary)
         owed = [row for row in rows if row["activity"] in statutory]
@@ -182,8 +182,8 @@ def test_the_summary_counts_what_the_log_holds(lives: Any, files: list[str], mod
 
 
 def test_a_case_that_is_not_there_is_told_which_are(run: Run, model: Model) -> None:
-    events, cases = pq.read_table(run.events_path), pq.read_table(run.cases_path)
-    low, high = pc.min(cases["case"]).as_py(), pc.max(cases["case"]).as_py()
+    events, cases = read_minutes(run.events_path), read_minutes(run.cases_path)
+    low, high = pc.min(cases["case_id"]).as_py(), pc.max(cases["case_id"]).as_py()
     with pytest.raises(Faults, match=f"numbers run from {low} to {high}"):
         tell_case(events, cases, high + 1, model)
 
@@ -205,14 +205,14 @@ def test_a_year_may_begin_on_a_leap_day(toy: Path) -> None:
 
 
 PLAIN = {
-    "case": 1,
+    "case_id": 1,
     "occurrence": 0,
     "agency": "hmcts",
     "place": "",
-    "planned": 0.0,
+    "planned_minutes": 0.0,
     "minutes": 0.0,
     "reason": "",
-    "started": -1,
+    "started_at": -1,
 }
 
 
@@ -229,9 +229,9 @@ def test_a_hearing_taken_out_of_the_list_says_which_day_it_was_for(
         lives,
         model,
         activity="magistrates_trial",
-        entered=0,
-        due=30 * MINUTES_A_DAY,
-        left=10 * MINUTES_A_DAY,
+        queued_at=0,
+        due_at=30 * MINUTES_A_DAY,
+        ended_at=10 * MINUTES_A_DAY,
         result="vacated",
         reason="court_relisted",
     )
@@ -246,9 +246,9 @@ def test_a_hearing_that_was_not_reached_says_so(lives: Any, model: Model) -> Non
         lives,
         model,
         activity="magistrates_trial",
-        entered=0,
-        due=30 * MINUTES_A_DAY + 600,
-        left=30 * MINUTES_A_DAY + 900,
+        queued_at=0,
+        due_at=30 * MINUTES_A_DAY + 600,
+        ended_at=30 * MINUTES_A_DAY + 900,
         result="ineffective",
         reason="no_court_time",
         occurrence=1,
@@ -267,9 +267,9 @@ def test_a_missed_contact_says_whose_it_was(lives: Any, model: Model) -> None:
         model,
         activity="update_on_charge",
         agency="police",
-        entered=600,
-        due=2 * MINUTES_A_DAY - 1,
-        left=9 * MINUTES_A_DAY,
+        queued_at=600,
+        due_at=2 * MINUTES_A_DAY - 1,
+        ended_at=9 * MINUTES_A_DAY,
         result="missed",
     )
     assert said == "Update on charge, due Tue 2 Apr: missed (police)."
@@ -281,10 +281,10 @@ def test_a_word_that_no_phrase_was_written_for_is_spoken_as_it_is(lives: Any, mo
         model,
         activity="return_of_property",
         agency="police",
-        entered=600,
-        due=-1,
-        started=700,
-        left=760,
+        queued_at=600,
+        due_at=-1,
+        started_at=700,
+        ended_at=760,
         minutes=60.0,
         result="done",
     )
@@ -295,8 +295,8 @@ AT_TEN = 30 * MINUTES_A_DAY + 600
 ATTENDED: dict[str, Any] = {
     "agency": "police",
     "place": "officers_north",
-    "entered": 600,
-    "due": AT_TEN,
+    "queued_at": 600,
+    "due_at": AT_TEN,
 }
 
 
@@ -310,8 +310,8 @@ def test_officers_at_court_are_told_as_witnesses_are(lives: Any, model: Model) -
     heard = {
         **ATTENDED,
         "activity": "police_attendance",
-        "started": AT_TEN + 20,
-        "left": AT_TEN + 42,
+        "started_at": AT_TEN + 20,
+        "ended_at": AT_TEN + 42,
         "minutes": 22.0,
         "result": "gave_evidence",
     }
@@ -319,7 +319,7 @@ def test_officers_at_court_are_told_as_witnesses_are(lives: Any, model: Model) -
         {
             **ATTENDED,
             "activity": "police_attendance",
-            "left": AT_TEN + minutes,
+            "ended_at": AT_TEN + minutes,
             "minutes": float(minutes),
             "result": "wasted",
             "reason": "no_court_time",
@@ -340,8 +340,8 @@ def test_witnesses_and_officers_of_one_trial_are_told_at_the_time_they_were_call
             **PLAIN,
             **ATTENDED,
             "activity": what,
-            "started": AT_TEN + wait,
-            "left": AT_TEN + wait + 15,
+            "started_at": AT_TEN + wait,
+            "ended_at": AT_TEN + wait + 15,
             "minutes": wait + 15.0,
             "result": "gave_evidence",
         }
@@ -356,13 +356,13 @@ def test_witnesses_and_officers_of_one_trial_are_told_at_the_time_they_were_call
 
 
 def test_production_on_the_days_of_one_hearing_is_told_once(lives: Any, model: Model) -> None:
-    mark = {"activity": "production_at_court", "agency": "prisons", "due": -1}
+    mark = {"activity": "production_at_court", "agency": "prisons", "due_at": -1}
     days = [
         {
             **mark,
-            "entered": AT_TEN,
-            "started": AT_TEN,
-            "left": AT_TEN,
+            "queued_at": AT_TEN,
+            "started_at": AT_TEN,
+            "ended_at": AT_TEN,
             "occurrence": number,
             "result": "done",
         }
@@ -381,14 +381,14 @@ def test_a_hearing_given_another_date_says_which_it_gave_up(
 ) -> None:
     row = {
         "activity": "relisted",
-        "entered": AT_TEN,
-        "started": AT_TEN,
-        "left": AT_TEN,
-        "due": AT_TEN + 9 * MINUTES_A_DAY,
+        "queued_at": AT_TEN,
+        "started_at": AT_TEN,
+        "ended_at": AT_TEN,
+        "due_at": AT_TEN + 9 * MINUTES_A_DAY,
         "result": result,
         "reason": "court_relisted",
     }
-    case = {**lives[0][0], "has_victim": True, "ended": -1}
+    case = {**lives[0][0], "has_victim": True, "ended_at": -1}
     entries = Formatter(case, model, EPOCH, END).entries([{**PLAIN, **row}])
     said = f"The hearing listed for Fri 10 May was {result.replace('_', ' ')}"
     assert entries[0].text == f"{said}, relisted by the court (HMCTS)."
@@ -404,10 +404,10 @@ def test_bail_is_told_by_the_day_to_return(lives: Any, model: Model) -> None:
         model,
         activity="re_bail",
         agency="police",
-        entered=600,
-        started=600,
-        due=9 * MINUTES_A_DAY,
-        left=7 * MINUTES_A_DAY + 600,
+        queued_at=600,
+        started_at=600,
+        due_at=9 * MINUTES_A_DAY,
+        ended_at=7 * MINUTES_A_DAY + 600,
         result="done",
     )
     assert said == "Bailed again, until Wed 10 Apr; ended after 7 days."
@@ -429,9 +429,9 @@ def test_a_reason_that_came_twice_is_counted(lives: Any, model: Model) -> None:
     vain = {
         **PLAIN,
         "activity": "further_hearing",
-        "entered": 600,
-        "due": AT_TEN,
-        "left": AT_TEN + 9,
+        "queued_at": 600,
+        "due_at": AT_TEN,
+        "ended_at": AT_TEN + 9,
         "result": "adjourned",
         "reason": "prosecution_not_ready",
     }

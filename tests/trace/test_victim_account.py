@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.case import Case
 from cjsim.england_wales.case_columns import CASE_COLUMNS
 from cjsim.schema.model import Model
-from cjsim.storage.tables import read_table
 from cjsim.trace.render import render
 from cjsim.trace.trace import tell_case
 from cjsim.trace.victim_account import Engagement, who_is_owed
@@ -80,9 +80,13 @@ def test_engagement_worked_out_from_the_log_is_that_of_the_run(
 
 
 def test_engagement_moves_until_the_case_has_ended(model: Model) -> None:
-    case = {"arrived": 0, "ended": 5000}
-    made = {"activity": "update_on_charge", "entered": 100, "result": "in_time"}
-    rows = [{**made, "left": 200}, {**made, "left": 6000}, {**made, "left": -1, "result": ""}]
+    case = {"arrived_at": 0, "ended_at": 5000}
+    made = {"activity": "update_on_charge", "queued_at": 100, "result": "in_time"}
+    rows = [
+        {**made, "ended_at": 200},
+        {**made, "ended_at": 6000},
+        {**made, "ended_at": -1, "result": ""},
+    ]
     felt = Engagement(case, rows, model, MONDAY, 10000)
     assert list(felt.after) == [0]
     assert felt.after[0] > felt.first
@@ -90,8 +94,8 @@ def test_engagement_moves_until_the_case_has_ended(model: Model) -> None:
 
 
 def test_a_date_put_back_wears_and_one_brought_forward_does_not(model: Model) -> None:
-    moved = {"activity": "relisted", "entered": 100, "left": 100}
-    case = {"arrived": 0, "ended": -1}
+    moved = {"activity": "relisted", "queued_at": 100, "ended_at": 100}
+    case = {"arrived_at": 0, "ended_at": -1}
     back = Engagement(case, [{**moved, "result": "put_back"}], model, MONDAY, 200)
     forward = Engagement(case, [{**moved, "result": "brought_forward"}], model, MONDAY, 200)
     assert back.last < forward.last
@@ -126,11 +130,11 @@ def test_whoever_is_owed_the_enhanced_service_is_told_why() -> None:
 
 def test_a_contact_is_told_once_before_the_outcome(model: Model, tmp_path: Path) -> None:
     done = run(model, tmp_path, to=dt.date(2013, 5, 31))
-    events, cases = read_table(done.events_path), read_table(done.cases_path)
+    events, cases = read_minutes(done.events_path), read_minutes(done.cases_path)
     with_victim = [one for one in cases.to_pylist() if one["has_victim"]][:60]
     assert len(with_victim) == 60
     for one in with_victim:
-        lines = tell_case(events, cases, one["case"], model)
+        lines = tell_case(events, cases, one["case_id"], model)
         first = lines.index("VICTIM AND WITNESSES") + 1
         last = lines.index("", first) - 1
         assert lines[first] == f"  {who_is_owed(one)}"

@@ -1,1 +1,1 @@
-"""History run again: the published years beside the simulated ones."""
+"""Back-cast: simulate past years and compare them with published figures."""

@@ -1,7 +1,7 @@
-"""How old the open cases are, simulated and published: held out, never fitted.
+"""The ages of open cases, simulated and published: held out, never fitted.
 
-Both are shares of the open cases that have an age, because the published bands and the published
-total count differently. The measure's bands end at half a year and a year, and so do these.
+Both are shares of the open cases with an age, because the published bands and the published total
+count differently. The bands end at half a year and a year, as in the measure.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ AGES: Final[dict[str, tuple[tuple[str, ...], float, float]]] = {
     "half a year to a year": (("6_to_12_months",), HALF_A_YEAR, A_YEAR),
     "over a year": (("over_12_months",), A_YEAR, math.inf),
 }
-"""For each age its groups of the measure, and the days from which and up to which it reaches."""
+"""For each age band its groups of the measure, and its first and last day."""
 
 
 @dataclass(frozen=True)
 class AgeShare:
-    """The share of open cases of one age on one day: published, simulated mean, least and most."""
+    """The share of open cases in an age band on a day: published, and simulated."""
 
     end: dt.date
     age: str
@@ -42,30 +42,30 @@ class AgeShare:
 
 
 def published_shares(bands: Sequence[Band]) -> dict[str, float]:
-    """The share of each age among the cases of some published bands."""
-    whole = sum(band.cases for band in bands)
+    """The share of each age band among published cases."""
+    total = sum(band.cases for band in bands)
     return {
-        age: sum(band.cases for band in bands if low <= band.from_days < high) / whole
+        age: sum(band.cases for band in bands if low <= band.from_days < high) / total
         for age, (_, low, high) in AGES.items()
     }
 
 
 def age_shares(
-    kpis: pa.Table, asked: Backcast, published: dict[dt.date, list[Band]]
+    kpis: pa.Table, settings: Backcast, published: dict[dt.date, list[Band]]
 ) -> list[AgeShare]:
-    """Every day for which ages are published, that was simulated and may be looked at."""
-    found = []
+    """The shares on every simulated day with published ages, up to the last day compared."""
+    shares_by_day = []
     for end, bands in sorted(published.items()):
-        if end > asked.judged_to:
+        if end > settings.judged_to:
             continue
-        levels = {age: _levels(kpis, asked, end, groups) for age, (groups, _, _) in AGES.items()}
-        whole = np.sum(list(levels.values()), axis=0)
-        if not len(whole) or not whole.all():
+        levels = {age: _levels(kpis, settings, end, groups) for age, (groups, _, _) in AGES.items()}
+        totals = np.sum(list(levels.values()), axis=0)
+        if not len(totals) or not totals.all():
             continue
         shares = published_shares(bands)
         for age, cases in levels.items():
-            share = cases / whole
-            found.append(
+            share = cases / totals
+            shares_by_day.append(
                 AgeShare(
                     end,
                     age,
@@ -75,17 +75,17 @@ def age_shares(
                     float(share.max()),
                 )
             )
-    return found
+    return shares_by_day
 
 
 def _levels(
-    kpis: pa.Table, asked: Backcast, end: dt.date, groups: Sequence[str]
+    kpis: pa.Table, settings: Backcast, end: dt.date, groups: Sequence[str]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Open cases of some groups at the end of a month, by replication."""
     mask = pc.equal(kpis.column("scenario"), BASELINE)
     for column, value in (
-        ("kpi", asked.kpi),
-        ("court", asked.court),
+        ("kpi", settings.kpi),
+        ("court", settings.court),
         ("period", end.isoformat()[:7]),
     ):
         mask = pc.and_(mask, pc.equal(kpis.column(column), value))

@@ -10,13 +10,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.calibration.backcast.scores import (
-    BACKCAST,
-    CALIBRATED,
-    PROJECTED,
-    Quarter,
-    inside,
-)
+from cjsim.calibration.backcast.scores import BACKCAST, CALIBRATED, PROJECTED, Quarter, in_bands
 from cjsim.report import style
 from cjsim.storage.outputs import write_output
 
@@ -33,44 +27,41 @@ def write_chart(quarters: Sequence[Quarter], folder: Path, *, one_in: float, sou
     """Draw the chart into a folder as SVG and PNG; the path of the PNG."""
     with style.house_style():
         fig, title, alternative = drawn(quarters, one_in=one_in, source=source)
-        files = {
-            ".svg": style.svg_bytes(fig, title, alternative),
-            ".png": style.png_bytes(fig),
-        }
+        files = {".svg": style.svg_bytes(fig, title, alternative), ".png": style.png_bytes(fig)}
     for ending, content in files.items():
         write_output(content, folder / f"{KEY}{ending}", "backcast", make_folder=True)
     return folder / f"{KEY}.png"
 
 
 def drawn(quarters: Sequence[Quarter], *, one_in: float, source: str) -> tuple[Figure, str, str]:
-    """The figure, its title, and what it shows in words. Call it in the house style."""
+    """The figure, its title, and a text alternative. Call it inside `style.house_style`."""
     fig = style.figure(4.1)
     axes = style.axes_at(fig, 0.75, 0.15, style.WIDTH - 0.75 - 1.35, 3.65)
-    ends = [_day(one.end) for one in quarters]
+    ends = [_day(quarter.end) for quarter in quarters]
     for low, high, alpha in (("low90", "high90", 0.16), ("low50", "high50", 0.3)):
         axes.fill_between(
             ends,
-            [getattr(one, low) for one in quarters],
-            [getattr(one, high) for one in quarters],
+            [getattr(quarter, low) for quarter in quarters],
+            [getattr(quarter, high) for quarter in quarters],
             color=SIMULATED,
             alpha=alpha,
             linewidth=0,
         )
     for phase, line in ((CALIBRATED, "-"), (BACKCAST, "-"), (PROJECTED, "--")):
-        at = [place for place, one in enumerate(quarters) if one.phase == phase]
+        at = [index for index, quarter in enumerate(quarters) if quarter.phase == phase]
         if at:
-            # A line begins where the one before it ends.
+            # A line starts where the line before it ends.
             at = [max(0, at[0] - 1), *at]
             axes.plot(
-                [ends[place] for place in at],
-                [quarters[place].simulated for place in at],
+                [ends[index] for index in at],
+                [quarters[index].simulated for index in at],
                 color=SIMULATED,
                 linestyle=line,
             )
     known = [
-        (end, one.published)
-        for end, one in zip(ends, quarters, strict=True)
-        if not math.isnan(one.published)
+        (end, quarter.published)
+        for end, quarter in zip(ends, quarters, strict=True)
+        if not math.isnan(quarter.published)
     ]
     if known:
         axes.plot(
@@ -92,8 +83,9 @@ def drawn(quarters: Sequence[Quarter], *, one_in: float, source: str) -> tuple[F
         style.note(axes, "Published", known[-1], xytext=(7, 6), color=PUBLISHED, **plain)
     title = _title(quarters)
     subtitle = (
-        "Open cases of the Crown Court at quarter ends, England and Wales. Bands: what nobody "
-        "knows, and chance." + (f" One simulated case stands for {one_in:g}." if one_in > 1 else "")
+        "Open cases of the Crown Court at quarter ends, England and Wales. Bands: parameter "
+        "uncertainty and Monte Carlo error."
+        + (f" One simulated case stands for {one_in:g}." if one_in > 1 else "")
     )
     style.frame(fig, title, subtitle, source)
     return fig, title, _in_words(quarters)
@@ -106,27 +98,27 @@ def _day(date: dt.date) -> float:
 
 def _phases(axes: Axes, quarters: Sequence[Quarter]) -> None:
     """A rule where each phase begins, and its name at the top."""
-    highest = [one.high90 for one in quarters]
-    highest += [one.published for one in quarters if not math.isnan(one.published)]
+    highest = [quarter.high90 for quarter in quarters]
+    highest += [quarter.published for quarter in quarters if not math.isnan(quarter.published)]
     top = max(highest) * 1.16
     axes.set_ylim(0, top)
     before = None
-    for place, one in enumerate(quarters):
-        if one.phase == before:
+    for index, quarter in enumerate(quarters):
+        if quarter.phase == before:
             continue
-        begins = quarters[max(place - 1, 0)].end
-        count = sum(other.phase == one.phase for other in quarters)
+        begins = quarters[max(index - 1, 0)].end
+        count = sum(other.phase == quarter.phase for other in quarters)
         if before is not None:
             axes.axvline(_day(begins), color=style.DARK_GREY, linewidth=0.8, linestyle=":")
         axes.text(
             _day(begins + dt.timedelta(days=25)),
             top * 0.985,
-            style.wrap(PHASES[one.phase], max(12, round(count * 1.9)), 3),
+            style.wrap(PHASES[quarter.phase], max(12, round(count * 1.9)), 3),
             fontsize=8,
             va="top",
             color=style.DARK_GREY,
         )
-        before = one.phase
+        before = quarter.phase
 
 
 def _axes(axes: Axes, quarters: Sequence[Quarter]) -> None:
@@ -141,21 +133,25 @@ def _axes(axes: Axes, quarters: Sequence[Quarter]) -> None:
 
 
 def _title(quarters: Sequence[Quarter]) -> str:
-    judged = [one for one in quarters if one.phase == BACKCAST and not math.isnan(one.published)]
+    judged = [
+        quarter
+        for quarter in quarters
+        if quarter.phase == BACKCAST and not math.isnan(quarter.published)
+    ]
     if not judged:
         return "Open Crown Court cases, simulated"
-    _, in90, known = inside(quarters, BACKCAST)
-    error = 100 * sum(abs(one.error) for one in judged) / len(judged)
+    _, in90, known = in_bands(quarters, BACKCAST)
+    error = 100 * sum(abs(quarter.error) for quarter in judged) / len(judged)
     return f"Back-cast off by {error:.2g}% on average; {in90} of {known} quarters in the 90% band"
 
 
 def _in_words(quarters: Sequence[Quarter]) -> str:
     parts = []
     for phase, name in PHASES.items():
-        mine = [one for one in quarters if one.phase == phase]
-        if mine:
+        of_phase = [quarter for quarter in quarters if quarter.phase == phase]
+        if of_phase:
             parts.append(
-                f"{name}, {mine[0].end:%B %Y} to {mine[-1].end:%B %Y}: simulated from "
-                f"{mine[0].simulated:,.0f} to {mine[-1].simulated:,.0f} open cases."
+                f"{name}, {of_phase[0].end:%B %Y} to {of_phase[-1].end:%B %Y}: simulated from "
+                f"{of_phase[0].simulated:,.0f} to {of_phase[-1].simulated:,.0f} open cases."
             )
     return "Line chart by quarter with bands; published figures are dots. " + " ".join(parts)

@@ -1,7 +1,8 @@
-"""What the courts did beside what was published of it: trials, hearings, hours heard, by year.
+"""Court activity by year, simulated and published: trials, hearings and hours heard.
 
-Whether the open caseload comes out right for the right reasons. The figures stand beside the
-published series, in its name with `_work`; those by quarter are weighed by the cases disposed of.
+It shows whether the open caseload is right for the right reasons. The published figures are in a
+file beside the published series, with `_work` in its name; figures by quarter are weighted by the
+cases disposed of.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ KINDS: Final = (EFFECTIVE, INEFFECTIVE, HEARINGS, HOURS, DAYS)
 
 
 @dataclass(frozen=True)
-class Published:
-    """One published figure of a stretch of time: its two ends are one where it is no range."""
+class PublishedActivity:
+    """A published figure of a period; `low` and `high` are equal unless it is a range."""
 
     what: str
     first: dt.date
@@ -50,8 +51,8 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Work:
-    """One figure of a year, published (two ends) and simulated: mean, least and most."""
+class ActivityFigure:
+    """A figure of a year, published (two ends) and simulated: mean, lowest and highest."""
 
     what: str
     year: str
@@ -61,15 +62,15 @@ class Work:
     high: float
 
 
-def read_work(published: Path) -> list[Published]:
-    """What was published of the courts' work beside a series, if anything was. Raises Faults."""
+def read_court_activity(published: Path) -> list[PublishedActivity]:
+    """The published court activity beside a series; empty without a file. Raises Faults."""
     path = published.with_name(f"{published.stem}_work{published.suffix}")
     if not path.is_file():
         return []
     rows = read_table(path, "table of what the courts did", COLUMNS, numbers=("low", "high"))
     cells = CellReader(path)
-    found = [
-        Published(
+    figures = [
+        PublishedActivity(
             cells.word(row, "what", KINDS),
             cells.day(row, "from"),
             cells.day(row, "to"),
@@ -80,29 +81,32 @@ def read_work(published: Path) -> list[Published]:
         for row in rows
     ]
     cells.done()
-    return found
+    return figures
 
 
 def disposals(published: Path) -> dict[dt.date, float]:
-    """Cases disposed of by quarter end, as far as they are published: the weights of quarters."""
+    """Published cases disposed of by quarter end: the weights of quarters."""
     columns = ("quarter_end", "disposals")
     rows = read_table(
         published, "published series", columns, optional=("disposals",), numbers=("disposals",)
     )
     cells = CellReader(published)
-    found = {
+    by_quarter = {
         cells.day(row, "quarter_end"): cells.number(row, "disposals")
         for row in rows
         if row["disposals"].strip()
     }
     cells.done()
-    return found
+    return by_quarter
 
 
-def work_of(
-    kpis: pa.Table, published: Sequence[Published], ended: Mapping[dt.date, float], last: dt.date
-) -> list[Work]:
-    """Each figure of each year up to `last` of which something was published and simulated."""
+def activity_figures(
+    kpis: pa.Table,
+    published: Sequence[PublishedActivity],
+    ended: Mapping[dt.date, float],
+    last: dt.date,
+) -> list[ActivityFigure]:
+    """Every figure of every year up to `last` that is published and simulated."""
     trials = {
         result: _months(kpis, "trial_hearings", result)
         for result in ("", "effective", "ineffective")
@@ -112,41 +116,45 @@ def work_of(
         HEARINGS: (_months(kpis, "hearings_per_case", ""), 1.0),
         HOURS: (_months(kpis, "court_minutes_per_case", ""), 1.0 / 60.0),
     }
-    known = [one for one in published if one.last <= last]
-    found = []
-    for one in known:
-        months = _between(one.first, one.last)
-        if one.what == EFFECTIVE and (done := _sum(trials["effective"], months)) is not None:
-            found.append(_work(one.what, _year(one), (one.low, one.high), done))
-        if one.what == INEFFECTIVE:
+    known = [figure for figure in published if figure.last <= last]
+    rows = []
+    for figure in known:
+        months = _between(figure.first, figure.last)
+        if figure.what == EFFECTIVE and (done := _sum(trials["effective"], months)) is not None:
+            rows.append(_work(figure.what, _year(figure), (figure.low, figure.high), done))
+        if figure.what == INEFFECTIVE:
             failed, listed = (_sum(trials[result], months) for result in ("ineffective", ""))
             if failed is not None and listed is not None:
-                found.append(_work(one.what, _year(one), (one.low, one.high), failed / listed))
+                rows.append(
+                    _work(figure.what, _year(figure), (figure.low, figure.high), failed / listed)
+                )
     for year, quarters in _by_year(known, HEARINGS, first_month=1).items():
         simulated = _weighted(*means[HEARINGS], cases, quarters)
         if len(quarters) == 4 and simulated is not None:
             mean = _mean(quarters, ended)
-            found.append(_work(HEARINGS, year, (mean, mean), simulated))
-    days = {_year(one): one for one in published if one.what == DAYS}
+            rows.append(_work(HEARINGS, year, (mean, mean), simulated))
+    days = {_year(figure): figure for figure in published if figure.what == DAYS}
     for year, quarters in _by_year(known, HOURS, first_month=4).items():
-        whole = _weighted(*means[HOURS], cases, quarters, as_sum=True)
-        if whole is None or year not in days:
+        minutes_heard = _weighted(*means[HOURS], cases, quarters, as_sum=True)
+        if minutes_heard is None or year not in days:
             continue
-        # Of a year that is looked at in part, the days in proportion.
+        # For part of a year, a share of its days.
         sat = days[year].low * len(quarters) / 4
-        heard = sum(one.low * ended[one.last] for one in quarters) / sat
+        heard = sum(quarter.low * ended[quarter.last] for quarter in quarters) / sat
         label = year if len(quarters) == 4 else f"{year}, {len(quarters)} quarters"
-        found.append(_work(HOURS, label, (heard, heard), whole / sat))
-    return found
+        rows.append(_work(HOURS, label, (heard, heard), minutes_heard / sat))
+    return rows
 
 
-def _work(what: str, year: str, published: tuple[float, float], simulated: Numbers) -> Work:
+def _work(
+    what: str, year: str, published: tuple[float, float], simulated: Numbers
+) -> ActivityFigure:
     low, high = float(simulated.min()), float(simulated.max())
-    return Work(what, year, published, float(simulated.mean()), low, high)
+    return ActivityFigure(what, year, published, float(simulated.mean()), low, high)
 
 
-def _year(one: Published) -> str:
-    return _name(one.first.year, one.first.month)
+def _year(figure: PublishedActivity) -> str:
+    return _name(figure.first.year, figure.first.month)
 
 
 def _name(year: int, first_month: int) -> str:
@@ -154,14 +162,16 @@ def _name(year: int, first_month: int) -> str:
 
 
 def _by_year(
-    published: Sequence[Published], what: str, *, first_month: int
-) -> dict[str, list[Published]]:
-    """The quarters of each year that begins with a month."""
-    found: dict[str, list[Published]] = defaultdict(list)
-    for one in published:
-        if one.what == what:
-            found[_name(one.first.year - (one.first.month < first_month), first_month)].append(one)
-    return dict(found)
+    published: Sequence[PublishedActivity], what: str, *, first_month: int
+) -> dict[str, list[PublishedActivity]]:
+    """The quarters by year, for years that begin with a given month."""
+    by_year: dict[str, list[PublishedActivity]] = defaultdict(list)
+    for figure in published:
+        if figure.what == what:
+            by_year[
+                _name(figure.first.year - (figure.first.month < first_month), first_month)
+            ].append(figure)
+    return dict(by_year)
 
 
 def _between(first: dt.date, last: dt.date) -> list[str]:
@@ -183,30 +193,30 @@ def _months(kpis: pa.Table, kpi: str, group: str) -> Months:
 
 
 def _sum(by_month: Months, months: Sequence[str]) -> Numbers | None:
-    """The sum over months, by replication; None where one of them was not simulated."""
+    """The sum over months, by replication; None if a month was not simulated."""
     if not all(month in by_month for month in months):
         return None
     return np.asarray(np.sum([by_month[month] for month in months], axis=0))
 
 
-def _mean(quarters: Sequence[Published], ended: Mapping[dt.date, float]) -> float:
-    weights = [ended.get(one.last, math.nan) for one in quarters]
-    whole = sum(one.low * weight for one, weight in zip(quarters, weights, strict=True))
-    return whole / sum(weights)
+def _mean(quarters: Sequence[PublishedActivity], ended: Mapping[dt.date, float]) -> float:
+    weights = [ended.get(quarter.last, math.nan) for quarter in quarters]
+    total = sum(quarter.low * weight for quarter, weight in zip(quarters, weights, strict=True))
+    return total / sum(weights)
 
 
 def _weighted(
     a_case: Months,
     factor: float,
     cases: Months,
-    quarters: Sequence[Published],
+    quarters: Sequence[PublishedActivity],
     *,
     as_sum: bool = False,
 ) -> Numbers | None:
-    """A measure by case over some quarters: its mean over all cases, or its sum."""
-    months = [month for one in quarters for month in _between(one.first, one.last)]
-    whole = _sum({m: a_case[m] * cases[m] for m in a_case if m in cases}, months)
+    """A measure per case over some quarters: its mean over all cases, or its sum."""
+    months = [month for quarter in quarters for month in _between(quarter.first, quarter.last)]
+    total = _sum({m: a_case[m] * cases[m] for m in a_case if m in cases}, months)
     count = _sum(cases, months)
-    if whole is None or count is None:
+    if total is None or count is None:
         return None
-    return whole * factor if as_sum else whole * factor / count
+    return total * factor if as_sum else total * factor / count

@@ -1,8 +1,8 @@
-"""A back-cast judged: published and simulated by quarter, and the error beside naive forecasts.
+"""Scores of a back-cast: published and simulated by quarter, with the errors of naive forecasts.
 
-Everybody forecasts from the same evening, the `origin`: the model from what it was calibrated on
-until then; persistence says that all stays as it is; drift goes on by the mean step of the last
-four quarters. The error is that of the forecast over what was published: +0.1 is 10 % too high.
+All forecasts start from the `origin`. The model uses its calibration up to that day. Persistence
+keeps the last value. Drift adds the mean step of the last four quarters. An error is the forecast
+over the published figure minus 1: +0.1 is 10 % too high.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _PARTS_OF_CHANCE: Final = 40
 
 @dataclass(frozen=True)
 class Quarter:
-    """One quarter end: published (NaN where nothing is), simulated mean, and its bands.
+    """A quarter end: published (NaN without a figure), simulated mean, and prediction bands.
 
-    `chance` is the standard deviation between replications as simulated, `not_known` that between
-    draws of what nobody knows, the part of either in cases.
+    `chance` is the standard deviation between replications (Monte Carlo error),
+    `not_known` that between parameter draws (parameter uncertainty), both in cases.
     """
 
     end: dt.date
@@ -57,13 +57,13 @@ class Quarter:
 
     @property
     def error(self) -> float:
-        """How far the simulated mean is above the published figure, as a share of it."""
+        """The error of the simulated mean, as a share of the published figure."""
         return self.simulated / self.published - 1.0
 
 
 @dataclass(frozen=True)
 class Score:
-    """The error of each forecast so many quarters on, as a share of what was published."""
+    """The error of each forecast at a horizon in quarters, as a share of the published figure."""
 
     quarters: int
     end: dt.date
@@ -73,19 +73,19 @@ class Score:
 
 
 def read_published(path: Path) -> dict[dt.date, float]:
-    """Open cases by quarter end, as far as they are published. Raises Faults."""
+    """Published open cases by quarter end. Raises Faults."""
     columns = ("quarter_end", "open_cases")
     rows = read_table(path, "series by quarter", columns, numbers=("open_cases",))
     cells = CellReader(path)
-    found: dict[dt.date, float] = {}
+    by_quarter: dict[dt.date, float] = {}
     for row in rows:
         day = cells.day(row, "quarter_end")
         if row["open_cases"].strip():
-            if day in found:
-                cells.add(row, "quarter_end", f"{day} stands here twice.", "Keep one of the two.")
-            found[day] = cells.number(row, "open_cases")
+            if day in by_quarter:
+                cells.add(row, "quarter_end", f"{day} appears twice.", "Keep one of the two.")
+            by_quarter[day] = cells.number(row, "open_cases")
     cells.done()
-    return found
+    return by_quarter
 
 
 def read_series(path: Path, origin: dt.date) -> dict[dt.date, float]:
@@ -112,8 +112,8 @@ def read_series(path: Path, origin: dt.date) -> dict[dt.date, float]:
 
 
 @dataclass(frozen=True)
-class OnRecord:
-    """A forecast that somebody published, and how far off it was: the least and the most."""
+class RecordedForecast:
+    """A published forecast with its lowest and highest error."""
 
     forecast: str
     made: str
@@ -122,8 +122,8 @@ class OnRecord:
     high: float
 
 
-def read_forecasts(published: Path) -> list[OnRecord]:
-    """The forecasts on record beside a published series, in its name with `_forecasts`, if any.
+def read_forecasts(published: Path) -> list[RecordedForecast]:
+    """The published forecasts in the file beside a series, with `_forecasts` in its name.
 
     Raises Faults.
     """
@@ -134,8 +134,8 @@ def read_forecasts(published: Path) -> list[OnRecord]:
     columns = ("forecast", "made", "ahead", *errors)
     rows = read_table(path, "table of forecasts on record", columns, numbers=errors)
     cells = CellReader(path)
-    found = [
-        OnRecord(
+    forecasts = [
+        RecordedForecast(
             row["forecast"],
             row["made"],
             row["ahead"],
@@ -145,7 +145,7 @@ def read_forecasts(published: Path) -> list[OnRecord]:
         for row in rows
     ]
     cells.done()
-    return found
+    return forecasts
 
 
 def quarter_ends(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -161,29 +161,27 @@ def quarter_ends(first: dt.date, last: dt.date) -> list[dt.date]:
 
 
 def phase_of(end: dt.date, origin: dt.date, judged_to: dt.date) -> str:
-    """Whether a quarter was calibrated on, is judged, or has no outcome to be judged by."""
+    """The phase of a quarter: calibrated on, compared, or projected without a published figure."""
     if end <= origin:
         return CALIBRATED
     return BACKCAST if end <= judged_to else PROJECTED
 
 
 def bands(replications: Numbers, shifts: Numbers, one_in: float) -> tuple[Numbers, float, float]:
-    """The quantiles of one quarter, and the two standard deviations that they are made of.
+    """The quantiles of a quarter, and the two standard deviations behind them.
 
-    `replications` are simulated levels that differ by chance alone; `shifts` how far each draw of
-    what nobody knows moves the level, at the same luck. Where one simulated case stands for many,
-    what is counted in all of them varies less by chance: their number's square root is taken out.
+    `replications` are simulated levels that differ by random numbers alone; `shifts` is the change
+    of the level by each parameter draw, with common random numbers. If one simulated case stands
+    for many, the Monte Carlo error is divided by the square root of their number.
     """
     centre = float(replications.mean() + shifts.mean())
     chance = float(replications.std(ddof=1)) if len(replications) > 1 else 0.0
     parts = [(part + 0.5) / _PARTS_OF_CHANCE for part in range(_PARTS_OF_CHANCE)]
-    random_streams = (
-        np.array([NormalDist().inv_cdf(part) for part in parts]) * chance / math.sqrt(one_in)
-    )
-    levels = centre + (shifts - shifts.mean())[:, None] + random_streams[None, :]
+    noise = np.array([NormalDist().inv_cdf(part) for part in parts]) * chance / math.sqrt(one_in)
+    levels = centre + (shifts - shifts.mean())[:, None] + noise[None, :]
     spread = float(shifts.std(ddof=1)) if len(shifts) > 1 else 0.0
-    found: Numbers = np.quantile(levels, QUANTILES)
-    return found, chance, spread
+    quantiles: Numbers = np.quantile(levels, QUANTILES)
+    return quantiles, chance, spread
 
 
 def quarters_of(
@@ -195,17 +193,17 @@ def quarters_of(
     judged_to: dt.date,
     one_in: float,
 ) -> list[Quarter]:
-    """Every quarter end that was simulated, in order."""
-    found = []
+    """Every simulated quarter end, in order."""
+    quarters = []
     for end in sorted(replications):
         (low90, low50, high50, high90), chance, not_known = bands(
             replications[end], shifts[end], one_in
         )
         phase = phase_of(end, origin, judged_to)
-        # A figure after the end of what is judged would be one that nobody is to know.
+        # Figures after the last day compared stay out of the back-cast.
         known = published.get(end, math.nan) if phase != PROJECTED else math.nan
         mean = float(replications[end].mean() + shifts[end].mean())
-        found.append(
+        quarters.append(
             Quarter(
                 end,
                 phase,
@@ -219,13 +217,13 @@ def quarters_of(
                 not_known,
             )
         )
-    return found
+    return quarters
 
 
-def naive(
+def naive_forecasts(
     published: Mapping[dt.date, float], origin: dt.date, quarters: int
 ) -> tuple[float, float]:
-    """What persistence and drift say, so many quarters after the origin."""
+    """The forecasts of persistence and drift at a horizon in quarters."""
     before = sorted(end for end in published if end <= origin)
     last = published[before[-1]]
     first = published[before[-1 - STEPS_OF_DRIFT]]
@@ -238,29 +236,29 @@ def scores(
     origin: dt.date,
     horizons: Sequence[int] = HORIZONS,
 ) -> list[Score]:
-    """The errors of the model and of the naive forecasts at some horizons, where judged."""
+    """The errors of the model and of the naive forecasts at some horizons."""
     judged = [quarter for quarter in quarters if quarter.phase == BACKCAST]
-    found = []
+    rows = []
     for horizon in horizons:
         if horizon <= len(judged) and not math.isnan(judged[horizon - 1].published):
-            one = judged[horizon - 1]
-            stays, drifts = naive(published, origin, horizon)
-            found.append(
+            quarter = judged[horizon - 1]
+            stays, drifts = naive_forecasts(published, origin, horizon)
+            rows.append(
                 Score(
                     horizon,
-                    one.end,
-                    one.error,
-                    stays / one.published - 1.0,
-                    drifts / one.published - 1.0,
+                    quarter.end,
+                    quarter.error,
+                    stays / quarter.published - 1.0,
+                    drifts / quarter.published - 1.0,
                 )
             )
-    return found
+    return rows
 
 
 def mean_absolute_errors(
     quarters: Sequence[Quarter], published: Mapping[dt.date, float], origin: dt.date
 ) -> tuple[float, float, float]:
-    """Over all quarters judged: the model's, persistence's and drift's mean absolute error."""
+    """The mean absolute errors of model, persistence and drift over all quarters compared."""
     count = sum(
         quarter.phase == BACKCAST and not math.isnan(quarter.published) for quarter in quarters
     )
@@ -268,15 +266,19 @@ def mean_absolute_errors(
     if not every:
         return math.nan, math.nan, math.nan
     return (
-        sum(abs(one.model) for one in every) / len(every),
-        sum(abs(one.persistence) for one in every) / len(every),
-        sum(abs(one.drift) for one in every) / len(every),
+        sum(abs(score.model) for score in every) / len(every),
+        sum(abs(score.persistence) for score in every) / len(every),
+        sum(abs(score.drift) for score in every) / len(every),
     )
 
 
-def inside(quarters: Sequence[Quarter], phase: str) -> tuple[int, int, int]:
-    """Of the published quarters of a phase: how many lie in the 50 % and in the 90 % band, of."""
-    known = [one for one in quarters if one.phase == phase and not math.isnan(one.published)]
-    in50 = sum(one.low50 <= one.published <= one.high50 for one in known)
-    in90 = sum(one.low90 <= one.published <= one.high90 for one in known)
+def in_bands(quarters: Sequence[Quarter], phase: str) -> tuple[int, int, int]:
+    """The published quarters of a phase in the 50 % band, in the 90 % band, and in all."""
+    known = [
+        quarter
+        for quarter in quarters
+        if quarter.phase == phase and not math.isnan(quarter.published)
+    ]
+    in50 = sum(quarter.low50 <= quarter.published <= quarter.high50 for quarter in known)
+    in90 = sum(quarter.low90 <= quarter.published <= quarter.high90 for quarter in known)
     return in50, in90, len(known)

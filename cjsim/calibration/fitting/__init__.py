@@ -1,1 +1,1 @@
-"""Laws of lengths of time, from published figures or from an agency's own cases."""
+"""Distributions of lengths of time, fitted to published figures or to an agency's cases."""

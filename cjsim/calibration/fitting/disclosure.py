@@ -1,17 +1,16 @@
-"""The one gate between an agency's cases and all that is printed of them: a table of counts.
+"""Disclosure control: a protected table of counts between an agency's cases and every output.
 
-Everything that `cjsim fit --data` writes or says of lengths of time is worked out from this table,
-never from the rows. Its rules:
+All that `cjsim fit --data` writes about lengths of time comes from this table, never from rows:
 
-- its intervals come from halving a fixed grid wherever both halves hold enough completed cases, so
-  no end is anybody's length;
-- each interval holds at least the smallest number of completed cases; as many, or none, lie beyond
-  the last one, its horizon: how long those took is not in the table;
+- its intervals come from halving a fixed grid wherever both halves have enough completed cases, so
+  that no end is the length of a case;
+- each interval has at least the smallest number of completed cases; as many, or none, lie beyond
+  the last one, the horizon: the table does not contain their lengths;
 - counts are rounded to the nearest 5, cumulatively, so that one case moves a count by 5 or by 0.
 
-Two extracts that differ only in how long their longest cases took give one table. This is top and
-bottom coding with conventional rounding, as the Handbook on Statistical Disclosure Control
-(Hundepool and others, 2012, sections 3.4 and 5.4) describes them; it is not differential privacy.
+Two extracts that differ only in the lengths of their longest cases give the same table. This is
+top and bottom coding with conventional rounding, as in the Handbook on Statistical Disclosure
+Control (Hundepool and others, 2012, sections 3.4 and 5.4); it is not differential privacy.
 """
 
 from __future__ import annotations
@@ -24,21 +23,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibration.fitting.layout import Unit
-from cjsim.calibration.fitting.model_selection import Known
+from cjsim.calibration.fitting.extract_layout import Unit
+from cjsim.calibration.fitting.model_selection import Data
 from cjsim.calibration.fitting.survival import Case, Survival, survival_of
 
 if TYPE_CHECKING:
     from cjsim.calibration.fitting.distributions import Array
 
 SMALLEST: Final = 5
-"""A number of cases below this is never shown; a user may ask for more, not for less."""
+"""A number of cases below this is never shown; a user can only raise it."""
 ROUNDED_TO: Final = 5
 FINEST: Final[Mapping[Unit, float]] = {"days": 1.0, "hours": 0.1}
 """The finest step of the grid, in the unit."""
 _LONGEST: Final = 1e6
 _STEPS_TO_ZERO: Final = 20.0
-"""A step of the grid is about so many times smaller than the length at which it stands."""
+"""The ratio of a length to the step of the grid there."""
 
 
 # --- counts -----------------------------------------------------------------------------------
@@ -50,12 +49,12 @@ def rounded(count: int) -> int:
 
 
 def shown_count(count: int, smallest: int = SMALLEST) -> str:
-    """A number of cases as it may be shown: rounded, or that it is small. None is small too."""
+    """A number of cases for output: rounded, or only that it is small. 0 is small too."""
     return f"{rounded(count):,}" if count >= smallest else f"fewer than {smallest}"
 
 
 def shown_part(count: int, cases: int, smallest: int = SMALLEST) -> str:
-    """A number of some cases, where what is left of them must not be small either."""
+    """A number of some of the cases, where the rest must not be small either."""
     if cases >= smallest and cases - count < smallest:
         return f"all but fewer than {smallest}"
     return shown_count(count, smallest)
@@ -66,9 +65,9 @@ def shown_groups(
 ) -> tuple[list[str], list[str]]:
     """The groups that may be shown, and those of all `groups` that may not, in their order.
 
-    A group is shown from `fewest` cases on. Where all that are hidden hold fewer than that
-    together, or nothing, the smallest of the shown is hidden with them: so nobody can have a small
-    group by taking the shown from all, nor see that the first case of a rare group has come.
+    A group is shown from `fewest` cases on. If all hidden groups together have fewer cases than
+    that, the smallest shown group is hidden too. So a small group cannot be computed by
+    subtraction, and the first case of a rare group does not show.
     """
     hidden = {group for group in groups if counts.get(group, 0) < fewest}
     shown = [group for group in groups if group not in hidden]
@@ -84,8 +83,8 @@ def shown_groups(
 
 
 @dataclass(frozen=True)
-class Protected:
-    """How long cases took, as counts by interval: all that may be printed is a function of this.
+class ProtectedTable:
+    """Lengths of cases as counts by interval: every output is a function of this table.
 
     `low` and `high` are the ends of the intervals, in the unit; `completed` how many cases ended
     within each, `open` how many were last seen open within it; all have one shape. `beyond` cases
@@ -104,20 +103,20 @@ class Protected:
 
     @property
     def horizon(self) -> float:
-        """The end of the last interval: beyond it nothing is known of single lengths."""
+        """The end of the last interval: lengths beyond it are not in the table."""
         return float(self.high[-1])
 
     @property
     def count(self) -> int:
-        """All cases of the table."""
+        """The number of cases in the table."""
         return int(self.completed.sum() + self.open.sum()) + self.beyond
 
-    def known(self) -> Known:
-        """The table as a distribution is fitted to it: open cases lie in mid-interval."""
+    def data(self) -> Data:
+        """The data for a fit: open cases are at mid-interval."""
         inner = np.maximum(self.low, 0.0)
         some = self.open > 0
         beyond = [float(self.beyond)] if self.beyond else []
-        return Known(
+        return Data(
             low=self.low,
             high=self.high,
             count=self.completed,
@@ -131,8 +130,8 @@ class Protected:
     def survival(self) -> Survival:
         """The share still open at the end of each interval.
 
-        Of the cases last seen open within an interval wider than the finest step, half are taken
-        to have been there when its completed cases ended (the actuarial rule).
+        Of the cases last seen open within an interval wider than the finest step, half count as
+        open when its completed cases ended (the actuarial rule).
         """
         wide = self.high - np.maximum(self.low, 0.0) > 1.5 * FINEST[self.unit]
         late = np.where(wide, self.open // 2, self.open).astype(int)
@@ -183,14 +182,14 @@ class Protected:
 
 def protect(
     cases: Sequence[Case], unit: Unit, *, counted_up: bool = False, smallest: int = SMALLEST
-) -> Protected | None:
-    """The table of some cases; None where too few are completed for two parts of it.
+) -> ProtectedTable | None:
+    """The table of some cases; None if too few are completed for two intervals.
 
-    Days are whole: 3 days stand for 2.5 to 3.5 days, or, where they are `counted_up` as the days
-    of a trial are, for more than 2 and up to 3.
+    Days are whole: 3 days mean 2.5 to 3.5 days, or more than 2 and up to 3 if they are
+    `counted_up`, as the days of a trial are.
     """
     done = np.array([case.length for case in cases if case.complete], dtype=float)
-    # What is open since today says nothing: it cannot have ended yet.
+    # A case opened today could not have ended yet.
     waiting = np.array(
         [case.length for case in cases if not case.complete and case.length > 0], dtype=float
     )
@@ -213,7 +212,7 @@ def protect(
     longer = int((done > high[-1]).sum())
     beyond = rounded(longer + int((waiting > high[-1]).sum()))
     first = -1.0 if unit == "days" and not counted_up else 0.0
-    return Protected(
+    return ProtectedTable(
         unit,
         np.concatenate([[first], high[:-1]]),
         high,
@@ -226,7 +225,7 @@ def protect(
 
 
 def step_at(length: float, unit: Unit) -> float:
-    """The step of the grid at a length: 1, 2 or 5 times a power of ten, never the finest's less."""
+    """The step of the grid at a length: 1, 2 or 5 times a power of ten, never below the finest."""
     return max(nice(length / _STEPS_TO_ZERO), FINEST[unit])
 
 
@@ -241,7 +240,7 @@ def nice(value: float) -> float:
 
 @cache
 def _grid(unit: Unit, *, counted_up: bool, with_at_once: bool) -> Array:
-    """Where intervals may end: the same for every extract."""
+    """The possible ends of intervals, the same for every extract."""
     shift = 0.5 if unit == "days" and not counted_up else 0.0
     finest = FINEST[unit]
     ends = [0.0]
@@ -255,10 +254,10 @@ def _grid(unit: Unit, *, counted_up: bool, with_at_once: bool) -> Array:
 
 
 def _last_cells(counts: np.ndarray, smallest: int, *, keep_first: bool) -> list[int]:
-    """The cells of the grid with which the intervals of the table end; none if nothing can be told.
+    """The cells of the grid that end the intervals of the table; empty if there is no table.
 
-    What comes after the last of them lies beyond the horizon. Where the longest lengths share one
-    cell and are enough, it is the last, and nothing lies beyond.
+    Lengths after the last of them are beyond the horizon. If the longest lengths share one cell and
+    are enough, it is the last, and no length is beyond.
     """
     first = int(keep_first)
     ends = [end - 1 for end in _cuts(counts, first, len(counts), 0, 0, smallest)]
@@ -273,11 +272,11 @@ def _last_cells(counts: np.ndarray, smallest: int, *, keep_first: bool) -> list[
 def _cuts(
     counts: np.ndarray, start: int, stop: int, before: int, after: int, smallest: int
 ) -> list[int]:
-    """Where the cells from `start` to `stop` are cut in two, and each half again, in order.
+    """The cuts of the cells from `start` to `stop` by repeated halving, in order.
 
-    A stretch is only ever cut at its middle, and only where both halves hold enough: so a cut is
-    a place of the grid and not of a case, however few cases lie around it. `before` and `after`
-    count the cases of stretches that were too thin to be told apart from this one.
+    A range is only cut at its middle, and only if both halves have enough cases: a cut depends on
+    the grid and not on a case. `before` and `after` count the cases of neighbouring ranges that
+    were too small to be separate.
     """
     if stop - start < 2:
         return []
@@ -296,13 +295,13 @@ def _cuts(
 
 
 def _rounded_within(lengths: Array, high: Array) -> Array:
-    """How many lengths lie in each interval, by differences of rounded cumulative counts."""
+    """The number of lengths in each interval, by differences of rounded cumulative counts."""
     cumulative = [rounded(int((lengths <= end).sum())) for end in high]
     return np.diff([0, *cumulative]).astype(float)
 
 
 def _crossing(times: Array, still_open: Array, share: float) -> float:
-    """When so large a share is completed, falling evenly between times; NaN if never."""
+    """The time at which a share is completed, by linear interpolation; NaN if never."""
     wanted = 1.0 - share + 1e-12
     reached = np.flatnonzero(still_open <= wanted)
     if not len(reached):

@@ -1,4 +1,4 @@
-"""How well a fitted law agrees with its data, and the nearest law that a model file can say."""
+"""Goodness of fit, and the nearest lognormal for a model file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cjsim.calibration.fitting.distributions import FAMILIES, Distribution
-from cjsim.calibration.fitting.model_selection import Fit, Known, Selection, summaries
+from cjsim.calibration.fitting.model_selection import Data, Fit, ModelSelection, summaries
 
 if TYPE_CHECKING:
     from cjsim.calibration.fitting.distributions import Array
 
 FEWEST_EXPECTED: Final = 5.0
-"""Bins are joined until the law expects this many cases in each, or chi-square would mislead."""
+"""Bins are merged until each has this expected count, as the chi-square test needs."""
 _WIDEST_GAP: Final = 0.05
 _LILLIEFORS: Final = 0.9
 _P90: Final = 1.2815515655446004
@@ -24,7 +24,7 @@ _SHARES: Final = np.linspace(0.001, 0.999, 999)
 
 @dataclass(frozen=True)
 class FigureError:
-    """A published figure and what the law says of it."""
+    """A published figure and its value under the fitted distribution."""
 
     name: str
     published: float
@@ -36,13 +36,13 @@ class FigureError:
 
     @property
     def relative(self) -> float:
-        """How far off, as a share of the published figure; NaN where that is 0."""
+        """The error as a share of the published figure; NaN where that is 0."""
         return self.fitted / self.published - 1.0 if self.published else math.nan
 
 
 @dataclass(frozen=True)
 class ChiSquare:
-    """Pearson's statistic, its degrees of freedom, and the chance of one as large."""
+    """Pearson's statistic, its degrees of freedom, and the p-value."""
 
     statistic: float
     degrees: int
@@ -59,10 +59,10 @@ class Goodness:
 
 
 @dataclass(frozen=True)
-class ModelLaw:
-    """A law as the `Duration` of a model says it: a share at once, median and p90 of the rest.
+class ModelDuration:
+    """A distribution as a model's `Duration`: a share at once, median and p90 of the rest.
 
-    `gap` is the largest difference between its cumulative shares and those of the fitted law.
+    `gap` is the largest difference between its cdf and that of the fitted distribution.
     """
 
     median: float
@@ -71,37 +71,31 @@ class ModelLaw:
     gap: float
 
 
-def goodness(fit: Fit, known: Known) -> Goodness:
-    """Every figure beside the law's, and how far cumulative counts are from it at most."""
-    law = fit.law
+def goodness(fit: Fit, data: Data) -> Goodness:
+    """The error of every figure, and the largest gap between cumulative shares."""
+    distribution = fit.distribution
     errors = []
-    for figure in known.figures:
-        told = figure.of(law)
-        off = told - figure.value
+    for figure in data.figures:
+        value = figure.of(distribution)
+        off = value - figure.value
         within = abs(off) <= figure.tolerance or (figure.at_least and off > 0)
         name = figure.kind.replace("_", " ")
         if not math.isnan(figure.at):
             name = "median" if (name, figure.at) == ("quantile", 0.5) else f"{name} {figure.at:g}"
         errors.append(
             FigureError(
-                name,
-                figure.value,
-                told,
-                figure.at_least,
-                figure.held_out,
-                within,
-                figure.source,
+                name, figure.value, value, figure.at_least, figure.held_out, within, figure.source
             )
         )
     gap = math.nan
     chi = None
-    if len(known.count) and not len(known.open_count):
-        expected = law.cdf(known.high) - law.cdf(known.low)
-        gap = _gap(known.count, expected)
-        chi = chi_square(known.count, expected, fit.free_numbers)
-    elif len(known.age_count):
-        expected = law.open_cdf(known.age_high) - law.open_cdf(known.age_low)
-        gap = _gap(known.age_count, expected)
+    if len(data.count) and not len(data.open_count):
+        expected = distribution.cdf(data.high) - distribution.cdf(data.low)
+        gap = _gap(data.count, expected)
+        chi = chi_square(data.count, expected, fit.free_numbers)
+    elif len(data.age_count):
+        expected = distribution.open_cdf(data.age_high) - distribution.open_cdf(data.age_low)
+        gap = _gap(data.age_count, expected)
     return Goodness(tuple(errors), gap, chi)
 
 
@@ -112,9 +106,9 @@ def _gap(counts: Array, expected: Array) -> float:
 
 
 def chi_square(counts: Array, expected: Array, free_numbers: int) -> ChiSquare | None:
-    """Pearson's test on bins joined until enough is expected in each; None if too few are left.
+    """Pearson's test on bins merged to a sufficient expected count; None if too few are left.
 
-    `expected` holds shares; what they leave out beyond the last bin is joined to it.
+    `expected` holds shares; the share beyond the last bin is added to it.
     """
     from scipy.stats import chi2
 
@@ -136,35 +130,40 @@ def chi_square(counts: Array, expected: Array, free_numbers: int) -> ChiSquare |
     return ChiSquare(statistic, degrees, float(chi2.sf(statistic, degrees)))
 
 
-def as_model_law(choice: Selection) -> ModelLaw:
-    """What a model file can say of the chosen law: a lognormal after the share at once.
+def as_model_duration(selection: ModelSelection) -> ModelDuration:
+    """The chosen distribution as a model file takes it: a lognormal after the share at once.
 
-    Either the one that keeps median and p90, or the lognormal that was fitted to the same data,
-    whichever comes nearer to the chosen law.
+    Either the lognormal with the same median and p90, or the one fitted to the same data,
+    whichever is nearer.
     """
-    law = choice.chosen.law
-    rest = choice.chosen.rest
+    distribution = selection.chosen.distribution
+    rest = selection.chosen.rest
     times = np.array([rest.quantile(float(share)) for share in _SHARES[::9]])
     median, p90, _ = summaries(rest)
     lognormal = FAMILIES["lognormal"]
-    offered = [Distribution(lognormal, (median, math.log(p90 / median) / _P90), law.at_once)]
-    offered += [fit.law for fit in choice.fits if fit.law.family is lognormal]
-    gaps = [float(np.max(np.abs(law.cdf(times) - one.cdf(times)))) for one in offered]
+    offered = [
+        Distribution(lognormal, (median, math.log(p90 / median) / _P90), distribution.at_once)
+    ]
+    offered += [fit.distribution for fit in selection.fits if fit.distribution.family is lognormal]
+    gaps = [
+        float(np.max(np.abs(distribution.cdf(times) - candidate.cdf(times))))
+        for candidate in offered
+    ]
     best = gaps.index(min(gaps))
     median, sigma = offered[best].parameters
-    return ModelLaw(median, median * math.exp(_P90 * sigma), offered[best].at_once, gaps[best])
+    return ModelDuration(median, median * math.exp(_P90 * sigma), offered[best].at_once, gaps[best])
 
 
 def is_poor(gap: float, completed: int) -> bool:
-    """Whether cumulative shares differ by more than 5 points, and by more than chance would give.
+    """Whether cumulative shares differ by more than 5 points and by more than chance.
 
-    Chance: about 0.9 over the root of the number of cases that were fitted (Lilliefors).
+    Chance: about 0.9 over the root of the number of cases (Lilliefors).
     """
     return gap > max(_WIDEST_GAP, _LILLIEFORS / math.sqrt(max(completed, 1)))
 
 
-def largest_gap(law: Distribution, times: Array, shares: Array) -> float:
-    """The largest difference between a law and the shares completed by some times; NaN of none."""
+def largest_gap(distribution: Distribution, times: Array, shares: Array) -> float:
+    """The largest difference between a cdf and shares completed by some times; NaN of none."""
     if not len(times):
         return math.nan
-    return float(np.max(np.abs(law.cdf(times) - shares)))
+    return float(np.max(np.abs(distribution.cdf(times) - shares)))

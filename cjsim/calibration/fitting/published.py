@@ -1,7 +1,7 @@
-"""A file of `calibration/fits/`: what is published of one length of time, and the laws to try.
+"""A file of `calibration/fits/`: published figures on one length of time, and the families to fit.
 
-Every number in it must stand in the row of the evidence register that it names, in its value or in
-its note, so that nothing is fitted that nobody published.
+Every number must appear in the row of the evidence register that it names, in its value or its
+note: only published numbers are fitted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
 from cjsim.calibration.fitting.distributions import FAMILY_NAMES, FamilyName
-from cjsim.calibration.fitting.model_selection import Figure, Known
+from cjsim.calibration.fitting.model_selection import Data, Figure
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.schema.base import Flag, Name, Real, Spec
 from cjsim.schema.files import dotted, read_toml, shown_path
@@ -25,7 +25,7 @@ from cjsim.schema.register import Register, register_near
 Kind = Literal["mean", "median", "quantile", "share_at_zero", "share_above", "open_share_above"]
 
 USUAL_TOLERANCE: Final = 0.05
-"""How far off a figure may be, as a share of it, where the file does not say."""
+"""The default tolerance, as a share of the figure."""
 
 ASSUMPTION: Final = "assumption"
 
@@ -33,10 +33,10 @@ _NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 class PublishedFigure(Spec):
-    """One number of a length: its value (or the values of several periods), its row, its tolerance.
+    """One published number: its value (or the values of several periods), row and tolerance.
 
-    Several values stand for their mean, and their half range is the tolerance when it is larger.
-    What nobody published may be assumed: source = "assumption", and the two ends of its range.
+    Several values stand for their mean, with half their range as the tolerance if it is larger.
+    An assumed figure has source = "assumption" and the two ends of its range.
     """
 
     kind: Kind
@@ -52,23 +52,23 @@ class PublishedFigure(Spec):
         needs_at = self.kind in ("quantile", "share_above", "open_share_above")
         if needs_at and self.at is None:
             raise Slip(
-                f"a {self.kind} needs to say where.",
+                f"a {self.kind} needs at.",
                 "Add at = 0.9 for the 90th percentile, or at = 28 for the share above 28.",
             )
         if not needs_at and self.at is not None:
-            raise Slip(f"a {self.kind} has no place.", "Leave out at.")
-        if not all(math.isfinite(one) and one >= 0 for one in self.values) or not self.values:
-            raise Slip("the value must be 0 or more.", "Mend it.", ("value",))
+            raise Slip(f"a {self.kind} takes no at.", "Leave out at.")
+        if not all(math.isfinite(value) and value >= 0 for value in self.values) or not self.values:
+            raise Slip("the value must be 0 or more.", "Change it.", ("value",))
         if self.source == ASSUMPTION and len(self.values) != 2:
             raise Slip(
                 "an assumed figure needs its range.", "Write value = [low, high].", ("value",)
             )
         if self.kind in ("share_at_zero", "share_above", "open_share_above"):
-            if any(one > 1 for one in self.values):
+            if any(value > 1 for value in self.values):
                 raise Slip("a share must be from 0 to 1.", "Write 0.41 for 41 %.", ("value",))
         elif min(self.values) == 0:
             raise Slip(
-                f"a {self.kind} of 0 says only how many are dealt with at once.",
+                f"a {self.kind} of 0 is only a share completed at once.",
                 'Write kind = "share_at_zero", value = 0.5, at_least = true for a median of 0.',
                 ("value",),
             )
@@ -76,14 +76,14 @@ class PublishedFigure(Spec):
 
     @property
     def values(self) -> tuple[float, ...]:
-        """The value, or all of them."""
+        """All values."""
         return self.value if isinstance(self.value, tuple) else (self.value,)
 
     def figure(self) -> Figure:
-        """The figure as the fit takes it."""
+        """The figure in the form of the fit."""
         value = sum(self.values) / len(self.values)
         half_range = (max(self.values) - min(self.values)) / 2.0
-        # A share of 0.006 known to 5 % would outweigh all else; nothing here is known that well.
+        # A share of 0.006 known to 5 % would outweigh all else; no figure is that exact.
         least = 0.005 if self.kind.endswith("above") or self.kind == "share_at_zero" else 0.0
         at = 0.5 if self.kind == "median" else self.at
         return Figure(
@@ -120,13 +120,15 @@ class PublishedCounts(Spec):
         if any(high <= low for low, high in zip(self.edges, self.edges[1:], strict=False)):
             raise Slip("the edges must rise.", "Put them in order.", ("edges",))
         if min(self.counts) < 0 or sum(self.counts) <= 0:
-            raise Slip("counts must be 0 or more, and some more.", "Mend them.", ("counts",))
+            raise Slip(
+                "counts must be 0 or more, and at least one above 0.", "Change them.", ("counts",)
+            )
         return self
 
     def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Lower ends, upper ends and counts. A first edge of 0 takes in cases dealt with at once.
+        """Lower ends, upper ends and counts. A first edge of 0 includes cases completed at once.
 
-        Of open cases the lower end 0 is the age 0.
+        For open cases the lower end 0 is the age 0.
         """
         edges = np.array(self.edges, dtype=float)
         if len(edges) == len(self.counts):
@@ -136,7 +138,7 @@ class PublishedCounts(Spec):
 
 
 class FitFile(Spec):
-    """What is published of one length of time, and the laws to try on it."""
+    """Published figures on one length of time, and the families to fit."""
 
     title: str = Field(min_length=1)
     what: str = Field(min_length=1)
@@ -151,23 +153,23 @@ class FitFile(Spec):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not (self.figure or self.histogram or self.open_ages):
-            raise Slip("no figure is given.", "Add [[figure]], [histogram] or [open_ages].")
+            raise Slip("the file has no figure.", "Add [[figure]], [histogram] or [open_ages].")
         return self
 
-    def known(self) -> Known:
-        """All of it as the fit takes it."""
+    def data(self) -> Data:
+        """All figures and counts in the form of the fit."""
         low, high, count = self.histogram.ends() if self.histogram else (np.empty(0),) * 3
         ages = self.open_ages.ends() if self.open_ages else (np.empty(0),) * 3
         weight = min(
             [
-                min(1.0, given.weigh_as / sum(given.counts))
-                for given in (self.histogram, self.open_ages)
-                if given and given.weigh_as
+                min(1.0, counts.weigh_as / sum(counts.counts))
+                for counts in (self.histogram, self.open_ages)
+                if counts and counts.weigh_as
             ],
             default=1.0,
         )
-        return Known(
-            tuple(one.figure() for one in self.figure),
+        return Data(
+            tuple(figure.figure() for figure in self.figure),
             low,
             high,
             count,
@@ -178,20 +180,20 @@ class FitFile(Spec):
         )
 
     def sources(self) -> list[str]:
-        """The rows of the register that it rests on, in order, each once."""
-        named = [one.source for one in self.figure]
-        named += [one.source for one in (self.histogram, self.open_ages) if one]
+        """The rows of the register that the file names, in order, without repeats."""
+        named = [figure.source for figure in self.figure]
+        named += [counts.source for counts in (self.histogram, self.open_ages) if counts]
         return list(dict.fromkeys(named))
 
     def numbers(self) -> Iterator[tuple[tuple[str | int, ...], str, float]]:
-        """Every published number with its place in the file and the row that it must stand in."""
-        for place, figure in enumerate(self.figure):
+        """Every published number with its key in the file and its row of the register."""
+        for index, figure in enumerate(self.figure):
             for value in figure.values if figure.source != ASSUMPTION else ():
-                yield ("figure", place, "value"), figure.source, value
-        for name, given in (("histogram", self.histogram), ("open_ages", self.open_ages)):
-            if given is not None:
-                for value in given.counts:
-                    yield (name, "counts"), given.source, value
+                yield ("figure", index, "value"), figure.source, value
+        for name, counts in (("histogram", self.histogram), ("open_ages", self.open_ages)):
+            if counts is not None:
+                for value in counts.counts:
+                    yield (name, "counts"), counts.source, value
 
 
 def load_fit_file(path: Path, register: Register | None = None) -> FitFile:
@@ -231,14 +233,14 @@ def _faults(shown: str, error: ValidationError) -> Iterator[Fault]:
 
 
 def _not_in_register(register: Register, source: str, value: float) -> tuple[str, str] | None:
-    """What is wrong when the row does not hold the number, as itself or in per cent."""
+    """The problem and its fix if the row lacks the number, as itself or in per cent."""
     row = register.get(source)
     if row is None:
         wrong = f'the register has no figure "{source}".'
         return wrong, did_you_mean(source, list(register))
     text = f"{row.get('value') or ''} {row.get('note') or ''}"
-    held = {float(found.replace(",", "")) for found in _NUMBER.findall(text)}
-    if any(math.isclose(value, one) or math.isclose(100 * value, one) for one in held):
+    numbers = {float(text_number.replace(",", "")) for text_number in _NUMBER.findall(text)}
+    if any(math.isclose(value, number) or math.isclose(100 * value, number) for number in numbers):
         return None
-    wrong = f'the figure "{source}" of the register does not hold {value:g}.'
+    wrong = f'the figure "{source}" of the register does not contain {value:g}.'
     return wrong, "Write what was published, or put the figure into the register first."

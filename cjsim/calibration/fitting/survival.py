@@ -1,6 +1,6 @@
-"""How long cases take, without any distribution: the estimate of Kaplan and Meier.
+"""The Kaplan-Meier estimate of lengths of time, without a distribution.
 
-Cases that are still open count as lasting at least as long as they have (right-censored). The
+Open cases are right-censored: they last at least as long as they have been open. The
 estimate and its confidence limits are SciPy's (`scipy.stats.ecdf`).
 """
 
@@ -23,7 +23,7 @@ class Case(Protocol):
 
     @property
     def length(self) -> float:
-        """The length, or how long it has been open."""
+        """The length, or the time it has been open."""
         ...
 
     @property
@@ -59,11 +59,11 @@ class Survival:
 
     def still_open(self, time: float) -> float:
         """The share still open after a time."""
-        place = int(np.searchsorted(self.times, time, side="right")) - 1
-        return float(self.open[place]) if place >= 0 else 1.0
+        index = int(np.searchsorted(self.times, time, side="right")) - 1
+        return float(self.open[index]) if index >= 0 else 1.0
 
     def quantile(self, share: float) -> float:
-        """The first length by which this share is completed; NaN where that is not reached."""
+        """The first length by which this share is completed; NaN if it is not reached."""
         return _first(self.times, self.open, share)
 
     def quantile_limits(self, share: float) -> tuple[float, float]:
@@ -73,8 +73,8 @@ class Survival:
     def mean_within(self, horizon: float) -> float:
         """The restricted mean: of the lesser of the length and a horizon, in the unit of lengths.
 
-        It is the area below the share still open. Beyond the longest completed length that share
-        is taken to stay as it is.
+        It is the area below the share still open. Beyond the longest completed length that share is
+        constant.
         """
         within = self.times < horizon
         edges = np.concatenate([[0.0], self.times[within], [horizon]])

@@ -1,1 +1,1 @@
-"""What the published figures leave possible: sets of numbers, wave after wave."""
+"""History matching: waves of simulations rule out implausible parameter sets."""

@@ -1,10 +1,10 @@
-"""The charts of a calibration: targets before and after, what is left of each number, of pairs."""
+"""Charts of a calibration: targets before and after, ranges left, pairs, correlations."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,24 +15,24 @@ from cjsim.report import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cjsim.calibration.history_matching.results import Matched
+    from cjsim.calibration.history_matching.results import MatchingResult, ParameterRow, TargetRow
 
 Numbers = npt.NDArray[np.float64]
-Row = Mapping[str, Any]
 
 MOST_PAIRED: Final = 6
-"""Numbers that are shown in pairs: those of which least is left."""
+"""The number of parameters shown in pairs: those with the narrowest ranges left."""
 
 BINS: Final = 14
 _LOOKED_AT: Final = 8192
 _LINE: Final = 0.27
 _EDGE: Final = 1.6
+_Interval = tuple[float | None, float | None, float | None]
 
 
-def targets_chart(rows: Sequence[Row], source: str) -> bytes:
-    """Each target before and after, on the way from the published figure to what is allowed."""
-    shown = [row for row in rows if row["allowed_high"] is not None]
-    shown.sort(key=lambda row: row["use"] == "held out")
+def targets_chart(rows: Sequence[TargetRow], source: str) -> bytes:
+    """Each target before and after, on a scale from the published figure to the allowed edge."""
+    shown = [row for row in rows if row.allowed_high is not None]
+    shown.sort(key=lambda row: row.held_out)
     height = _LINE * len(shown) + 0.55
     with style.house_style():
         fig = style.figure(height + 0.3)
@@ -41,12 +41,16 @@ def targets_chart(rows: Sequence[Row], source: str) -> bytes:
         axes.axvline(0, color=style.DARK_GREY, linewidth=0.8)
         places = list(range(len(shown), 0, -1))
         for place, row in zip(places, shown, strict=True):
-            _interval(axes, row, "before", place + 0.14, style.DARK_GREY, "o")
-            _interval(axes, row, "after", place - 0.14, style.NAVY, "s")
+            before = (row.before, row.before_low, row.before_high)
+            after = (row.after, row.after_low, row.after_high)
+            _interval(axes, row, before, place + 0.14, style.DARK_GREY, "o")
+            _interval(axes, row, after, place - 0.14, style.NAVY, "s")
         axes.set_yticks(places, [_label(row) for row in shown])
-        held = sum(row["use"] == "held out" for row in shown)
-        if 0 < held < len(shown):
-            axes.axhline(held + 0.5, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+        held_out_count = sum(row.held_out for row in shown)
+        if 0 < held_out_count < len(shown):
+            axes.axhline(
+                held_out_count + 0.5, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2))
+            )
         axes.set_xlim(-_EDGE, _EDGE)
         axes.set_ylim(0.4, len(shown) + 0.6)
         ticks = (-1, -0.5, 0, 0.5, 1)
@@ -67,35 +71,38 @@ def targets_chart(rows: Sequence[Row], source: str) -> bytes:
         style.bare(axes)
         title = "Each target, before and after"
         subtitle = (
-            "Before: the model as it is, with its 95 % interval. After: the mean of the plausible "
-            "sets, with 90 % of them. Below the broken line: held out."
+            "Before: the uncalibrated model with its 95 % interval. After: the mean of the "
+            "plausible sets with 90 % of them. Below the broken line: held out."
         )
         style.frame(fig, title, subtitle, source)
         return style.svg_bytes(fig, title, "Marks and intervals for each target; see the table.")
 
 
-def _label(row: Row) -> str:
-    return style.wrap(row["title"], 58, 1)
+def _label(row: TargetRow) -> str:
+    return style.wrap(row.title, 58, 1)
 
 
-def _interval(axes: Axes, row: Row, which: str, place: float, colour: str, marker: str) -> None:
-    """A mark with its interval; an arrow at the edge stands for what lies beyond it."""
-    if row[which] is None:
+def _interval(
+    axes: Axes, row: TargetRow, interval: _Interval, place: float, colour: str, marker: str
+) -> None:
+    """A mark with its interval; an arrow at the edge marks a value beyond it."""
+    mean, low, high = interval
+    if mean is None or row.allowed_high is None:
         return
-    middle = (row["allowed_low"] + row["allowed_high"]) / 2.0
-    half = (row["allowed_high"] - row["allowed_low"]) / 2.0
-    at = (row[which] - middle) / half
+    middle = (row.allowed_low + row.allowed_high) / 2.0
+    half = (row.allowed_high - row.allowed_low) / 2.0
+    at = (mean - middle) / half
     if abs(at) > _EDGE:
         marker = ">" if at > 0 else "<"
     at = float(np.clip(at, -_EDGE + 0.04, _EDGE - 0.04))
-    if row[f"{which}_low"] is not None:
-        ends = [(row[f"{which}_{end}"] - middle) / half for end in ("low", "high")]
+    if low is not None and high is not None:
+        ends = [(end - middle) / half for end in (low, high)]
         axes.plot(np.clip(ends, -_EDGE, _EDGE), [place, place], color=colour, linewidth=1.4)
     axes.plot([at], [place], color=colour, marker=marker, markersize=5, linestyle="none", zorder=4)
 
 
-def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
-    """What is left of each number: bounds, what is not ruled out, what is likely, the sets."""
+def numbers_chart(result: MatchingResult, rows: Sequence[ParameterRow], source: str) -> bytes:
+    """The ranges of each parameter: bounds, not ruled out, likely, and the plausible sets."""
     height = 0.34 * len(rows) + 0.5
     with style.house_style():
         fig = style.figure(height + 0.3)
@@ -103,20 +110,20 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
         places = list(range(len(rows), 0, -1))
         for axis, (place, row) in enumerate(zip(places, rows, strict=True)):
 
-            def run_steps(level: float | None, row: Row = row) -> float:
-                width = row["high"] - row["low"]
-                return np.nan if level is None else float((level - row["low"]) / width)
+            def share_of_range(level: float | None, row: ParameterRow = row) -> float:
+                width = row.high - row.low
+                return np.nan if level is None else float((level - row.low) / width)
 
             axes.plot([0, 1], [place, place], color=style.RULE, linewidth=7, solid_capstyle="butt")
             for low, high, width, colour in (
                 ("left_low", "left_high", 7, style.SKY),
                 ("likely_low", "likely_high", 7, style.NAVY),
             ):
-                ends = [run_steps(row[low]), run_steps(row[high])]
+                ends = [share_of_range(getattr(row, low)), share_of_range(getattr(row, high))]
                 axes.plot(
                     ends, [place, place], color=colour, linewidth=width, solid_capstyle="butt"
                 )
-            sets = matched.sets[:, axis]
+            sets = result.sets[:, axis]
             axes.plot(
                 sets,
                 np.full(len(sets), place - 0.3),
@@ -126,7 +133,7 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
                 linestyle="none",
             )
             axes.plot(
-                [run_steps(row["as_it_is"])],
+                [share_of_range(row.as_it_is)],
                 [place],
                 color=style.PLUM,
                 marker="D",
@@ -144,19 +151,19 @@ def numbers_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
         right.label1.set_horizontalalignment("right")
         _legend(axes)
         style.bare(axes, keep=("left",))
-        title = "What is left of each number"
+        title = "Ranges left for each parameter"
         subtitle = (
-            "A number whose likely range is nearly as wide as its bounds is not told by these "
-            "targets: no figure here says what it is."
+            "The targets do not identify a parameter whose likely range is nearly as wide as its "
+            "bounds."
         )
         style.frame(fig, title, subtitle, source)
-        return style.svg_bytes(fig, title, "Ranges for each free number; see the table.")
+        return style.svg_bytes(fig, title, "Ranges for each free parameter; see the table.")
 
 
-def _numbered(row: Row) -> str:
-    factor = "\u00d7" if row["is_factor"] else ""
-    name = style.wrap(short_name(row["parameter"]), 40, 1)
-    return f"{name}  {factor}{row['low']:g}\u2013{row['high']:g}"
+def _numbered(row: ParameterRow) -> str:
+    factor = "\u00d7" if row.is_factor else ""
+    name = style.wrap(short_name(row.parameter), 40, 1)
+    return f"{name}  {factor}{row.low:g}\u2013{row.high:g}"
 
 
 def short_name(path: str) -> str:
@@ -189,18 +196,18 @@ def _legend(axes: Axes) -> None:
     )
 
 
-def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
-    """The least implausibility found for each pair of the numbers of which least is left."""
+def pairs_chart(result: MatchingResult, rows: Sequence[ParameterRow], source: str) -> bytes:
+    """The least implausibility for pairs of the parameters with the narrowest ranges."""
     width = [
-        (row["likely_high"] - row["likely_low"]) / (row["high"] - row["low"])
-        if row["likely_high"] is not None
+        (row.likely_high - row.likely_low) / (row.high - row.low)
+        if row.likely_low is not None and row.likely_high is not None
         else 1.0
         for row in rows
     ]
     axes_shown = sorted(np.argsort(width, kind="stable")[:MOST_PAIRED].tolist())
-    history = matched.history
+    history = result.history
     points = history.whole(_LOOKED_AT)
-    found = nth_largest(history.waves[-1].implausibilities(points), history.maximum)
+    implausibility = nth_largest(history.waves[-1].implausibilities(points), history.maximum)
     count = max(len(axes_shown) - 1, 1)
     size = min((style.WIDTH - 2.6) / count, 2.2)
     with style.house_style():
@@ -212,7 +219,7 @@ def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
             across, up = axes_shown[column], axes_shown[row + 1]
             left, top = 1.9 + column * size, 0.1 + row * size
             axes = style.axes_at(fig, left, top, size - 0.08, size - 0.08)
-            least = _least(points[:, across], points[:, up], found)
+            least = _least(points[:, across], points[:, up], implausibility)
             image = axes.imshow(
                 least.T,
                 origin="lower",
@@ -226,11 +233,11 @@ def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
             axes.set_xticks([])
             axes.set_yticks([])
             if row == count - 1:
-                name = short_name(rows[across]["parameter"])
+                name = short_name(rows[across].parameter)
                 axes.set_xlabel(style.wrap(name, max(10, int(size * 14)), 3), fontsize=8)
             if column == 0:
                 axes.set_ylabel(
-                    style.wrap(short_name(rows[up]["parameter"]), 22, 3),
+                    style.wrap(short_name(rows[up].parameter), 22, 3),
                     fontsize=8,
                     rotation=0,
                     ha="right",
@@ -241,26 +248,26 @@ def pairs_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
             colours = fig.colorbar(image, cax=bar)
             cut = history.cut
             colours.set_ticks([0, cut, 2 * cut], labels=["0", f"{cut:g}: cut", f"{2 * cut:g}+"])
-        title = "Implausibility by pairs of numbers"
+        title = "Implausibility by pairs of parameters"
         subtitle = (
-            "The least found with the other numbers free, over the bounds of both. Dark is "
-            "plausible; a slanting band is a pair of which one can make good for the other."
+            "The least value with the other parameters free, over the bounds of both. Dark is "
+            "plausible. A slanting band is a pair that can compensate for each other."
         )
         style.frame(fig, title, subtitle, source)
         return style.svg_bytes(fig, title, "Squares shaded by the least implausibility.")
 
 
-def _least(across: Numbers, up: Numbers, found: Numbers) -> Numbers:
-    """The least value in each cell of a square; cells without a point are the mean of nothing."""
+def _least(across: Numbers, up: Numbers, implausibility: Numbers) -> Numbers:
+    """The least value in each cell of a square; NaN in cells without a point."""
     least = np.full((BINS, BINS), np.inf)
-    cells = [np.minimum((one * BINS).astype(int), BINS - 1) for one in (across, up)]
-    np.minimum.at(least, (cells[0], cells[1]), found)
+    cells = [np.minimum((axis * BINS).astype(int), BINS - 1) for axis in (across, up)]
+    np.minimum.at(least, (cells[0], cells[1]), implausibility)
     return np.where(np.isfinite(least), least, np.nan)
 
 
-def correlations_chart(matched: Matched, rows: Sequence[Row], source: str) -> bytes:
-    """How the numbers hang together in what is left."""
-    left = matched.history.candidates(2000)
+def correlations_chart(result: MatchingResult, rows: Sequence[ParameterRow], source: str) -> bytes:
+    """Correlations of the parameters over the space that is left."""
+    left = result.history.candidates(2000)
     count = len(rows)
     together = np.eye(count)
     if len(left) > 2:
@@ -271,10 +278,10 @@ def correlations_chart(matched: Matched, rows: Sequence[Row], source: str) -> by
         fig = style.figure(size + 1.2)
         axes = style.axes_at(fig, 2.7, 0.05, size, size)
         axes.imshow(together, cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
-        names = [style.wrap(short_name(row["parameter"]), 34, 1) for row in rows]
+        names = [style.wrap(short_name(row.parameter), 34, 1) for row in rows]
         axes.set_yticks(range(count), names, fontsize=8.5)
-        axes.set_xticks(range(count), [str(place + 1) for place in range(count)], fontsize=8.5)
-        axes.set_yticklabels([f"{name}  {place + 1}" for place, name in enumerate(names)])
+        axes.set_xticks(range(count), [str(index + 1) for index in range(count)], fontsize=8.5)
+        axes.set_yticklabels([f"{name}  {index + 1}" for index, name in enumerate(names)])
         for row, column in itertools.product(range(count), range(count)):
             value = float(together[row, column])
             if row != column and abs(value) >= 0.05:
@@ -282,9 +289,7 @@ def correlations_chart(matched: Matched, rows: Sequence[Row], source: str) -> by
                 text = f"{value:+.1f}".replace("-", "\u2212")
                 axes.text(column, row, text, ha="center", va="center", fontsize=7.5, color=colour)
         style.bare(axes, keep=())
-        title = "How the numbers hang together"
-        subtitle = (
-            "Correlations over what is left of the space. Blue: high with high. Red: high with low."
-        )
+        title = "Correlations of the parameters"
+        subtitle = "Over the space that is left. Blue: high with high. Red: high with low."
         style.frame(fig, title, subtitle, source)
-        return style.svg_bytes(fig, title, "A square of correlations between the free numbers.")
+        return style.svg_bytes(fig, title, "A square of correlations between the free parameters.")

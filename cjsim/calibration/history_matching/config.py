@@ -1,12 +1,12 @@
-"""What a calibration is asked to do: a file that says what is free, what is aimed at, and how hard.
+"""The calibration file: free parameters, targets, waves, and the ensemble.
 
-What is held out is declared there, before anything is fitted: it is compared and never aimed at.
+Held-out targets are declared in it before the calibration: they are compared and never fitted.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,22 +30,22 @@ from cjsim.schema.messages import problems
 from cjsim.schema.model import Model
 
 MOST_FREE = 20
-"""Beyond so many free numbers a wave of some sixty points says too little about each of them."""
+"""The most free parameters: with more, a wave of about sixty points is too sparse."""
 
 
-PROSE: Final[dict[str, Any]] = {
+PROSE: Final[dict[str, bool | dict[str, set[str]]]] = {
     "target": {"__all__": {"title", "source", "when_out"}},
     "drift": True,
     "shape": True,
     "run": True,
 }
-"""What stands in a file of targets and no search depends on."""
+"""The keys of a target file that do not affect the search."""
 
 
 class CalibrationRun(Spec):
-    """The days that are simulated at each point, how often, and from which seed.
+    """The period, replications and seed of the run at each point.
 
-    With `opening` each run goes on from a table of open cases and needs no warm-up.
+    With `opening` each run starts from a table of open cases without a warm-up.
     """
 
     from_: dt.date = Field(alias="from")
@@ -57,17 +57,17 @@ class CalibrationRun(Spec):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.to < self.from_:
-            raise Slip("the run ends before it begins.", "Mend from or to.")
+            raise Slip("the run ends before it begins.", "Change from or to.")
         return self
 
 
 class Waves(Spec):
-    """How the search goes: so many waves of so many points, and when a point is ruled out.
+    """The waves of the search, and the rule for implausible points.
 
-    `cut`: a point is implausible beyond so many standard deviations; `maximum`: of the largest (1),
-    second (2) or third largest (3) of its distances from the targets. `tolerance_part`: the part of
-    each tolerance that is aimed at, taken as three standard deviations. `sample`: how many points
-    of the space are looked at through the emulators to find out how much of it is left.
+    A point is implausible if its largest (`maximum` 1), second (2) or third largest (3) distance
+    from the targets is beyond `cut` standard deviations. `tolerance_part` is the part of each
+    tolerance that counts as three standard deviations. `sample` is the number of points at which
+    the emulators estimate the share of the space that is left.
     """
 
     waves: int = Field(default=3, ge=1, le=10, strict=True)
@@ -78,18 +78,18 @@ class Waves(Spec):
     sample: int = Field(default=2**14, ge=2**10, le=2**20, strict=True)
 
 
-class EnsembleAsked(Spec):
-    """How many plausible sets are kept, and how often each is simulated to be sure of it."""
+class EnsembleSettings(Spec):
+    """The number of plausible sets to keep, and the replications that confirm each."""
 
     sets: int = Field(default=20, ge=2, le=200, strict=True)
     replications: int = Field(default=4, ge=2, strict=True)
 
 
 class Free(Spec):
-    """A number that nobody knows: its bounds, those of its own range in the model if left out.
+    """A free parameter with its bounds; the default is its range in the model.
 
-    With `factor` the bounds are of a factor on what stands there, such as [0.8, 1.25]; a table of
-    numbers, all of which are multiplied by it, can be varied in no other way.
+    With `factor` the bounds are those of a factor on the value in the model, such as [0.8, 1.25].
+    A table of numbers can only be varied by a factor.
     """
 
     range: tuple[Real, Real] | None = None
@@ -104,21 +104,21 @@ class Free(Spec):
 
 
 class Discrepancy(Spec):
-    """What the model leaves out: a standard deviation, as a share of each published figure."""
+    """The model discrepancy: a standard deviation as a share of each published figure."""
 
     default: Real = Field(default=0.02, ge=0)
     targets: dict[Name, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
 
 class Calibration(Spec):
-    """A calibration file; the paths in it are seen from its folder."""
+    """A calibration file; paths in it are relative to its folder."""
 
     title: str
     model: str
     targets: str
     run: CalibrationRun
     history: Waves
-    ensemble: EnsembleAsked = EnsembleAsked()
+    ensemble: EnsembleSettings = EnsembleSettings()
     discrepancy: Discrepancy = Discrepancy()
     parameters: Annotated[dict[str, Free], Field(min_length=1, max_length=MOST_FREE)]
     held_out: dict[Name, str] = Field(default_factory=dict)
@@ -126,55 +126,59 @@ class Calibration(Spec):
 
 @dataclass(frozen=True)
 class CalibrationPlan(Plan):
-    """The plan of a calibration: that of its model, with all that the search depends on."""
+    """The plan of a calibration: that of its model, and the settings of the search."""
 
-    asked: Any = None
+    settings: Mapping[str, object] | None = None
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """All that the hash is taken over, as plain values."""
+        """The content of the hash, as plain values."""
         return {
             **super().content,
-            "calibration": self.asked,
+            "calibration": self.settings,
             "calibration_library": f"scikit-learn {installed_version('scikit-learn')}",
         }
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A calibration whose model, targets and free numbers have been read and checked."""
+class PreparedCalibration:
+    """A calibration with its model, targets and free parameters, read and checked."""
 
     path: Path
-    asked: Calibration
+    settings: Calibration
     model: Model
     targets: Targets
-    levers: tuple[Factor, ...]
+    factors: tuple[Factor, ...]
     opening: OpenCases | None
 
     @property
     def fitted(self) -> tuple[Target, ...]:
-        """The targets that are aimed at."""
-        return tuple(one for one in self.targets.target if one.id not in self.asked.held_out)
+        """The targets that are fitted."""
+        return tuple(
+            target for target in self.targets.target if target.id not in self.settings.held_out
+        )
 
     @property
     def held_out(self) -> tuple[Target, ...]:
-        """The targets that are compared and never aimed at."""
-        return tuple(one for one in self.targets.target if one.id in self.asked.held_out)
+        """The targets that are compared and not fitted."""
+        return tuple(
+            target for target in self.targets.target if target.id in self.settings.held_out
+        )
 
     @property
     def name(self) -> str:
-        """The name of the file without its ending: that of the ensemble too."""
+        """The stem of the file, and the name of the ensemble."""
         return self.path.stem
 
     @cached_property
     def model_hash(self) -> str:
-        """SHA-256 of the model as it is, in one canonical spelling."""
+        """SHA-256 of the uncalibrated model."""
         return hash_of(self.model)
 
     @cached_property
     def plan(self) -> CalibrationPlan:
-        """What the folder of results is named after, and what --resume holds on to."""
-        run = self.asked.run
+        """The plan that identifies the folder of results."""
+        run = self.settings.run
         return CalibrationPlan(
             scenarios={BASELINE: ResolvedScenario(BASELINE, self.model)},
             seed=run.seed,
@@ -182,29 +186,29 @@ class Prepared:
             study_from=run.from_,
             study_to=run.to,
             opening=self.opening,
-            asked={
-                "file": self.asked.model_dump(mode="json", by_alias=True),
+            settings={
+                "file": self.settings.model_dump(mode="json", by_alias=True),
                 "targets": self.targets.model_dump(mode="json", by_alias=True, exclude=PROSE),
             },
         )
 
 
-def levels_of(levers: Sequence[Factor], point: Sequence[float]) -> dict[str, float]:
-    """The level of each free number at a point of the unit cube, by the heading of its column."""
+def levels_of(factors: Sequence[Factor], point: Sequence[float]) -> dict[str, float]:
+    """The level of each free parameter at a point of the unit cube, by column heading."""
     return {
-        lever.heading: float(f"{lever.level(share):.10g}")
-        for lever, share in zip(levers, point, strict=True)
+        factor.heading: float(f"{factor.level(share):.10g}")
+        for factor, share in zip(factors, point, strict=True)
     }
 
 
 def calibration_of(model_folder: Path) -> Path:
-    """Where the calibration of a model lies: that of models/x is calibration/x.toml."""
+    """The path of a model's calibration: calibration/x.toml for models/x."""
     folder = model_folder.resolve()
     return folder.parent.parent / "calibration" / f"{folder.name}.toml"
 
 
 def read_calibration(path: Path) -> Calibration:
-    """What a calibration file says, its model and targets not looked at. Raises Faults."""
+    """Read a calibration file without its model and targets. Raises Faults."""
     shown = shown_path(path)
     if not path.is_file():
         raise Faults([Fault(shown, "", "there is no such calibration.", "Check the path.")])
@@ -214,40 +218,43 @@ def read_calibration(path: Path) -> Calibration:
     try:
         return Calibration.model_validate(document.data)
     except ValidationError as error:
-        found = problems(error, document.data, Calibration)
-        raise Faults(Fault(shown, dotted(one.at), one.wrong, one.remedy) for one in found) from None
+        problems_found = problems(error, document.data, Calibration)
+        raise Faults(
+            Fault(shown, dotted(problem.at), problem.wrong, problem.remedy)
+            for problem in problems_found
+        ) from None
 
 
-def load_calibration(path: Path) -> Prepared:
+def load_calibration(path: Path) -> PreparedCalibration:
     """Read a calibration file, its model and its targets. Raises Faults with every fault."""
     path = Path(path)
-    asked = read_calibration(path)
+    settings = read_calibration(path)
     shown = shown_path(path)
-    model = load_model(path.parent / asked.model)
-    targets = load_targets(path.parent / asked.targets)
-    faults = [*_unknown_ids(asked, targets, shown), *_unknown_measures(targets, asked, path)]
-    levers: list[Factor] = []
-    for name, free in asked.parameters.items():
+    model = load_model(path.parent / settings.model)
+    targets = load_targets(path.parent / settings.targets)
+    faults = [*_unknown_ids(settings, targets, shown), *_unknown_measures(targets, settings, path)]
+    factors: list[Factor] = []
+    for name, free in settings.parameters.items():
         try:
             key = dotted(("parameters", name))
-            levers.append(factor_over(model, name, free.range, shown, key, factor=free.factor))
-        except Faults as found:
-            faults += found.faults
-    if len(asked.held_out) == len(targets.target):
-        wrong = "every target is held out, so that nothing is aimed at."
+            factors.append(factor_over(model, name, free.range, shown, key, factor=free.factor))
+        except Faults as error:
+            faults += error.faults
+    if len(settings.held_out) == len(targets.target):
+        wrong = "every target is held out, so that none is fitted."
         faults.append(Fault(shown, "held_out", wrong, "Leave some to be fitted.", "held_out"))
     if faults:
         raise Faults(faults)
     opening = None
-    if asked.run.opening is not None:
-        opening = read_opening(path.parent / asked.run.opening, model, asked.run.from_)
-    return Prepared(path, asked, model, targets, tuple(levers), opening)
+    if settings.run.opening is not None:
+        opening = read_opening(path.parent / settings.run.opening, model, settings.run.from_)
+    return PreparedCalibration(path, settings, model, targets, tuple(factors), opening)
 
 
-def _unknown_ids(asked: Calibration, targets: Targets, shown: str) -> list[Fault]:
+def _unknown_ids(settings: Calibration, targets: Targets, shown: str) -> list[Fault]:
     known = [target.id for target in targets.target]
-    named = [("held_out", name) for name in asked.held_out]
-    named += [("discrepancy.targets", name) for name in asked.discrepancy.targets]
+    named = [("held_out", name) for name in settings.held_out]
+    named += [("discrepancy.targets", name) for name in settings.discrepancy.targets]
     return [
         Fault(
             shown,
@@ -261,14 +268,14 @@ def _unknown_ids(asked: Calibration, targets: Targets, shown: str) -> list[Fault
     ]
 
 
-def _unknown_measures(targets: Targets, asked: Calibration, path: Path) -> list[Fault]:
+def _unknown_measures(targets: Targets, settings: Calibration, path: Path) -> list[Fault]:
     known = known_measures()
-    shown = shown_path(path.parent / asked.targets)
+    shown = shown_path(path.parent / settings.targets)
     named = [
-        (target.id, one.kpi)
+        (target.id, measured.kpi)
         for target in targets.target
-        for one in (target, target.over)
-        if one is not None
+        for measured in (target, target.over)
+        if measured is not None
     ]
     return [
         Fault(shown, name, f'there is no measure called "{kpi}".', did_you_mean(kpi, known))

@@ -1,7 +1,7 @@
-"""A Gaussian process for each target: what the model would say at a point nobody has simulated.
+"""Emulators: a Gaussian process for each target predicts it at points without a simulation.
 
-The points lie in the unit cube, one axis for each free number from its lower to its upper bound. A
-straight plane takes what is linear, the process what is left; both are fitted to the mean over the
+Points lie in the unit cube, with one axis for each free parameter from its lower to its upper
+bound. A linear trend and a Gaussian process on its residuals are fitted to the mean over the
 replications at each point.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,37 +18,39 @@ from cjsim.errors import Fault, Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sklearn.gaussian_process import GaussianProcessRegressor
 from contextlib import contextmanager
 
 Numbers = npt.NDArray[np.float64]
 
 SHORTEST, LONGEST = 0.2, 20.0
-"""How far along an axis points may have to lie from each other to know nothing of each other."""
+"""The bounds of the correlation length of an axis."""
 
 MOST_STEPS: Final = 40
-"""Steps in which a process is fitted."""
+"""The most steps of the optimiser."""
 
 AT_A_TIME: Final = 4096
-"""Points that are predicted together, so that memory stays flat."""
+"""The number of points predicted together, to limit memory."""
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """One target emulated: `plane` holds the constant and the slopes, `process` the rest.
+    """The emulator of a target: `plane` holds the constant and slopes, `process` the residual.
 
-    Values are in the target's unit. `noise` is the variance that chance gives the mean over the
-    replications of one point.
+    Values are in the target's unit. `noise` is the Monte Carlo variance of the mean over the
+    replications of a point.
     """
 
     plane: Numbers
-    process: Any
+    process: GaussianProcessRegressor | None
     scale: float
     noise: float
 
     def predict(self, points: Numbers) -> tuple[Numbers, Numbers]:
         """Mean and variance of the target at points of shape (n, axes), each of shape (n,).
 
-        The variance is what the emulator does not know; chance in a run is not part of it.
+        The variance is that of the emulator; Monte Carlo error is not included.
         """
         mean = self.plane[0] + points @ self.plane[1:]
         variance = np.zeros(len(points))
@@ -58,7 +60,7 @@ class Emulator:
             part = slice(start, start + AT_A_TIME)
             rest, spread = self.process.predict(points[part], return_std=True)
             mean[part] += self.scale * rest
-            # The kernel's own noise is that of a run, not of its mean over all luck.
+            # Subtract the noise of a run: the mean over random numbers is predicted.
             variance[part] = np.maximum(spread**2 - self.process.kernel_.k2.noise_level, 0.0)
         return mean, variance * self.scale**2
 
@@ -68,8 +70,8 @@ def fit_emulator(points: Numbers, values: Numbers) -> Emulator:
 
     Points without a value are left out. Raises Faults when scikit-learn is not installed.
     """
-    there = np.isfinite(values).all(axis=1)
-    points, values = points[there], values[there]
+    has_value = np.isfinite(values).all(axis=1)
+    points, values = points[has_value], values[has_value]
     means = values.mean(axis=1)
     noise = float(values.var(axis=1, ddof=1).mean()) / values.shape[1]
     columns = np.column_stack([np.ones(len(points)), points])
@@ -80,13 +82,13 @@ def fit_emulator(points: Numbers, values: Numbers) -> Emulator:
         return Emulator(plane, None, 0.0, noise)
     process = _process(points.shape[1], min(max(noise / scale**2, 1e-3), 1.0))
     with warnings.catch_warnings():
-        # A length at its bound means that the target does not hang on that number.
+        # A length at its bound means that the target does not depend on that parameter.
         warnings.simplefilter("ignore")
         process.fit(points, rest / scale)
     return Emulator(plane, process, scale, noise)
 
 
-def _process(axes: int, noise: float) -> Any:
+def _process(axes: int, noise: float) -> GaussianProcessRegressor:
     try:
         from sklearn.gaussian_process import GaussianProcessRegressor, kernels
     except ImportError:
@@ -95,28 +97,28 @@ def _process(axes: int, noise: float) -> Any:
     smooth = kernels.ConstantKernel(1.0, (1e-3, 1e2)) * kernels.Matern(
         np.full(axes, 1.0), (SHORTEST, LONGEST), nu=2.5
     )
-    # Common random numbers let neighbours share their luck: less than all of the noise is seen.
-    random_streams = kernels.WhiteKernel(noise, (1e-5, 2.0))
+    # With common random numbers neighbouring points share noise: fit a white-noise term.
+    noise_term = kernels.WhiteKernel(noise, (1e-5, 2.0))
     return GaussianProcessRegressor(
-        kernel=smooth + random_streams, optimizer=_optimise, n_restarts_optimizer=0, random_state=0
+        kernel=smooth + noise_term, optimizer=_optimise, n_restarts_optimizer=0, random_state=0
     )
 
 
 def _optimise(
     loss: Callable[..., tuple[float, Numbers]], start: Numbers, bounds: Numbers
 ) -> tuple[Numbers, float]:
-    """The kernel's numbers, in so many steps: the last of them change a prediction by nothing."""
+    """The kernel's parameters, by a limited number of steps."""
     from scipy.optimize import minimize  # takes over a second to import
 
-    found = minimize(
+    minimum = minimize(
         loss, start, method="L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": MOST_STEPS}
     )
-    return found.x, float(found.fun)
+    return minimum.x, float(minimum.fun)
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Linear algebra on one thread: the last digit must not depend on how many there are."""
+    """Run linear algebra on one thread, so that results do not depend on the number of threads."""
     try:
         from threadpoolctl import threadpool_limits
     except ImportError:

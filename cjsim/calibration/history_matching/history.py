@@ -1,8 +1,8 @@
-"""History matching: waves of points rule out what cannot be, and keep all that can.
+"""History matching: waves of points rule out implausible parts of the parameter space.
 
-A point is implausible when some target lies further from what the emulator expects there than what
-is published, what the emulator does not know, what the model leaves out and chance can account for
-together. Nothing is said to be best: what is not ruled out is plausible, all of it.
+A point is implausible when a target is further from the emulator's prediction than tolerance,
+emulator variance, model discrepancy and Monte Carlo error explain together. There is no best point:
+all points that are not ruled out are plausible.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from cjsim.calibration.targets import Target
 Numbers = npt.NDArray[np.float64]
 
 DEVIATIONS_IN_A_TOLERANCE: Final = 3.0
-"""A tolerance is so many standard deviations wide, so that the cut of 3 falls on its edge."""
+"""The standard deviations in a tolerance: the default cut of 3 is its edge."""
 
 ROUNDS: Final = 40
-"""Rounds of looking for more points near those that are left, when the sample holds too few."""
+"""The most rounds of a search for more points near those that are left."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a target asks of a point: to lie between `low` and `high`, give or take.
+    """The interval that a fitted target gives for a simulated value.
 
-    `variance` is that of what is published and of what the model leaves out, in the target's unit
-    squared.
+    `variance` is that of the published figure and of model discrepancy, in the squared unit of the
+    target.
     """
 
     id: str
@@ -41,22 +41,22 @@ class Goal:
     variance: float
 
     def distance(self, values: Numbers) -> Numbers:
-        """How far values lie outside, signed; 0 inside; NaN stays NaN."""
+        """The signed distance of values outside the interval; 0 inside; NaN stays NaN."""
         below, above = np.minimum(values - self.low, 0.0), np.maximum(values - self.high, 0.0)
         return np.asarray(below + above, dtype=np.float64)
 
     def implausibility(self, values: Numbers, variance: Numbers | float) -> Numbers:
-        """Distance in standard deviations, never negative; infinite where there is no value."""
+        """The distance in standard deviations; infinite without a value."""
         deviation = np.sqrt(self.variance + variance)
         distance = np.abs(self.distance(values))
-        found = np.divide(
+        deviations = np.divide(
             distance, deviation, out=np.where(distance > 0, np.inf, 0.0), where=deviation > 0
         )
-        return np.where(np.isnan(values), np.inf, found)
+        return np.where(np.isnan(values), np.inf, deviations)
 
 
-def goal_of(target: Target, part: float, discrepancy: Discrepancy) -> Goal:
-    """What is asked of a target when only a part of its tolerance is aimed at."""
+def goal_for(target: Target, part: float, discrepancy: Discrepancy) -> Goal:
+    """The goal of a target with a part of its tolerance."""
     low, high = target.ends
     if target.tolerance.at_least:
         high, allowed = np.inf, 0.0
@@ -70,7 +70,7 @@ def goal_of(target: Target, part: float, discrepancy: Discrepancy) -> Goal:
 
 @dataclass(frozen=True)
 class Wave:
-    """The emulators of one wave, one for each goal, and how a point is judged by them."""
+    """The emulators of a wave, one for each goal, and its rule for implausible points."""
 
     goals: tuple[Goal, ...]
     emulators: tuple[Emulator, ...]
@@ -82,24 +82,24 @@ class Wave:
         columns = []
         for goal, emulator in zip(self.goals, self.emulators, strict=True):
             mean, variance = emulator.predict(points)
-            # With common random numbers all points share their luck: it does not average out.
+            # With common random numbers all points share the noise: it does not average out.
             columns.append(goal.implausibility(mean, variance + emulator.noise))
         return np.stack(columns, axis=1)
 
     def leaves(self, points: Numbers) -> npt.NDArray[np.bool_]:
-        """Which points are not ruled out."""
+        """Whether each point is not ruled out."""
         return nth_largest(self.implausibilities(points), self.maximum) <= self.cut
 
 
-def nth_largest(found: Numbers, place: int) -> Numbers:
+def nth_largest(values: Numbers, rank: int) -> Numbers:
     """The largest (1), second (2) or third largest (3) of each row."""
-    place = min(place, found.shape[1])
-    return np.asarray(np.sort(found, axis=1)[:, -place], dtype=np.float64)
+    rank = min(rank, values.shape[1])
+    return np.asarray(np.sort(values, axis=1)[:, -rank], dtype=np.float64)
 
 
 @dataclass
 class History:
-    """All that has been simulated, and what is left of the space after each wave."""
+    """All simulated points, and the space left after each wave."""
 
     goals: tuple[Goal, ...]
     axes: int
@@ -111,7 +111,7 @@ class History:
     values: Numbers = field(default_factory=lambda: np.empty((0, 0, 0)))
     waves: list[Wave] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
-    surprises: list[float] = field(default_factory=list)
+    shares_as_expected: list[float] = field(default_factory=list)
     left: Numbers = field(default_factory=lambda: np.empty((0, 0)))
 
     def first_points(self, count: int) -> Numbers:
@@ -121,81 +121,80 @@ class History:
     def add(self, points: Numbers, values: Numbers) -> None:
         """A wave's points, shape (n, axes), with their values, shape (n, goals, replications).
 
-        Emulators are fitted to all points so far, and the space is looked at again.
+        Emulators are fitted to all points so far, and the space left is estimated again.
         """
         if self.waves:
-            self.surprises.append(self._expected(points, values))
+            self.shares_as_expected.append(self._expected(points, values))
             points = np.concatenate([self.points, points])
             values = np.concatenate([self.values, values])
         self.points, self.values = points, values
         emulators = tuple(
-            fit_emulator(points, values[:, place]) for place in range(len(self.goals))
+            fit_emulator(points, values[:, index]) for index in range(len(self.goals))
         )
         self.waves.append(Wave(self.goals, emulators, self.cut, self.maximum))
-        whole = self.whole(self.sample)
-        self.left = whole[self.leaves(whole)]
-        self.shares.append(len(self.left) / len(whole))
+        sample = self.whole(self.sample)
+        self.left = sample[self.leaves(sample)]
+        self.shares.append(len(self.left) / len(sample))
 
     def whole(self, count: int) -> Numbers:
-        """So many points over the whole space, always the same."""
+        """A fixed sample of points over the whole space."""
         return _sobol(self.axes, count, [self.seed, 0])
 
     def leaves(self, points: Numbers) -> npt.NDArray[np.bool_]:
-        """Which points no wave has ruled out."""
+        """Whether no wave has ruled out each point."""
         standing = np.ones(len(points), dtype=bool)
         for wave in self.waves:
             standing[standing] = wave.leaves(points[standing])
         return standing
 
     def next_points(self, count: int) -> Numbers:
-        """Points spread over what is left; fewer than asked for only when there is next to none."""
+        """Points spread over the space left; fewer than `count` only if hardly any is left."""
         return spread_out(self.candidates(4 * count), count)
 
     def candidates(self, count: int) -> Numbers:
-        """At least so many points that are not ruled out, if they can be found.
+        """At least `count` points that are not ruled out, if the search finds them.
 
-        When the sample holds too few, more are looked for in steps from those that it holds: as
-        long as they lie apart.
+        If the sample has too few, a random walk from its points adds more.
         """
-        found = self.left
-        if not len(found):
-            return found
-        random_streams = np.random.default_rng([self.seed, 2, len(self.waves)])
+        candidates = self.left
+        if not len(candidates):
+            return candidates
+        generator = np.random.default_rng([self.seed, 2, len(self.waves)])
         for _ in range(ROUNDS):
-            if len(found) >= count:
+            if len(candidates) >= count:
                 break
-            spread = np.maximum(found.std(axis=0), 0.02)
-            start = found[random_streams.integers(len(found), size=4 * count)]
-            near = start + random_streams.normal(size=start.shape) * spread * random_streams.choice(
+            spread = np.maximum(candidates.std(axis=0), 0.02)
+            start = candidates[generator.integers(len(candidates), size=4 * count)]
+            near = start + generator.normal(size=start.shape) * spread * generator.choice(
                 [0.3, 1.0]
             )
             near = near[((near >= 0) & (near <= 1)).all(axis=1)]
             if len(near):
-                found = np.concatenate([found, near[self.leaves(near)]])
-        return found
+                candidates = np.concatenate([candidates, near[self.leaves(near)]])
+        return candidates
 
     def _expected(self, points: Numbers, values: Numbers) -> float:
-        """The share of a new wave's values within two deviations of what was expected of them."""
+        """The share of a new wave's values within two deviations of their prediction."""
         inside = []
-        for place, emulator in enumerate(self.waves[-1].emulators):
+        for index, emulator in enumerate(self.waves[-1].emulators):
             mean, variance = emulator.predict(points)
-            seen = values[:, place].mean(axis=1)
-            there = np.isfinite(seen)
+            seen = values[:, index].mean(axis=1)
+            has_value = np.isfinite(seen)
             width = 2.0 * np.sqrt(variance + emulator.noise) + 1e-12
-            inside.append((np.abs(seen - mean) <= width)[there])
+            inside.append((np.abs(seen - mean) <= width)[has_value])
         return float(np.concatenate(inside).mean())
 
     def weights(self, points: Numbers) -> Numbers:
-        """How near points come to the goals, by the last emulators; they add up to 1."""
-        found = self.waves[-1].implausibilities(points)
-        nearness = -0.5 * (found**2).sum(axis=1)
+        """Weights of points by closeness to the goals, by the last emulators; the sum is 1."""
+        implausibilities = self.waves[-1].implausibilities(points)
+        nearness = -0.5 * (implausibilities**2).sum(axis=1)
         weights = np.exp(nearness - nearness.max(initial=-np.inf))
         return np.asarray(weights / weights.sum(), dtype=np.float64)
 
     def ranges(self, share: float = 0.9) -> Numbers:
-        """For each axis the range that holds so much of what is left; shape (axes, 2).
+        """For each axis the range with this share of the space left; shape (axes, 2).
 
-        Points are weighed by how near they come to the goals. NaN when nothing is left.
+        Points are weighted by closeness to the goals. NaN if no space is left.
         """
         points = self.candidates(2000)
         if not len(points):
@@ -211,16 +210,16 @@ class History:
 
 
 def weighted_quantiles(values: Numbers, weights: Numbers, at: Sequence[float]) -> list[float]:
-    """Quantiles of values that have weights which add up to 1."""
+    """Quantiles of weighted values; the weights add up to 1."""
     order = np.argsort(values, kind="stable")
     shares = np.cumsum(weights[order]) - 0.5 * weights[order]
     return [float(np.interp(share, shares, values[order])) for share in at]
 
 
 def spread_out(points: Numbers, count: int) -> Numbers:
-    """So many of the points, as far apart as greed can get them: each the furthest from those kept.
+    """A greedy maximin subset: each point is the furthest from those chosen before.
 
-    The first is the one nearest to their centre.
+    The first is the point nearest to the centre.
     """
     if len(points) <= count:
         return points
@@ -235,7 +234,7 @@ def spread_out(points: Numbers, count: int) -> Numbers:
 def _sobol(axes: int, count: int, seed: Sequence[int]) -> Numbers:
     from scipy.stats import qmc  # takes over a second to import
 
-    random_streams = np.random.default_rng(list(seed))
+    generator = np.random.default_rng(list(seed))
     power = int(np.ceil(np.log2(max(count, 2))))
-    points = qmc.Sobol(axes, scramble=True, rng=random_streams).random_base2(power)
+    points = qmc.Sobol(axes, scramble=True, rng=generator).random_base2(power)
     return np.asarray(points[:count], dtype=np.float64)

@@ -1,11 +1,11 @@
-"""The report of a calibration: one page that needs no network, and says what was not matched."""
+"""The report of a calibration: one page that needs no network."""
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from cjsim.calibration.history_matching.charts import (
     correlations_chart,
@@ -16,9 +16,14 @@ from cjsim.calibration.history_matching.charts import (
 from cjsim.formatting.numbers import NOTHING, number, span
 
 if TYPE_CHECKING:
-    from cjsim.calibration.history_matching.results import Matched
+    from cjsim.calibration.history_matching.results import (
+        CalibrationRecord,
+        MatchingResult,
+        ParameterRow,
+        TargetRow,
+        WaveRow,
+    )
 
-Row = Mapping[str, Any]
 
 _STYLE: Final = """
 body { font-family: Arial, "Liberation Sans", sans-serif; color: #0B0C0C; max-width: 62rem;
@@ -35,20 +40,19 @@ img { width: 100%; max-width: 50rem; display: block; margin: 1rem 0; }
 MAXIMA: Final = {1: "largest", 2: "second largest", 3: "third largest"}
 
 
-def report_page(
-    matched: Matched, parameters: Sequence[Row], targets: Sequence[Row], about: Row
-) -> str:
-    """The whole page as text."""
-    source = f"cjsim calibrate, run {about['run_id']}, seed {about['seed']}."
-    title = html.escape(str(about["title"]))
+def report_page(result: MatchingResult, record: CalibrationRecord) -> str:
+    """The page as HTML."""
+    targets, parameters = record.targets, record.parameters
+    source = f"cjsim calibrate, run {record.run_id}, seed {record.seed}."
+    title = html.escape(str(record.title))
     charts = [
         ("Targets", targets_chart(targets, source), "Each target before and after"),
-        ("Numbers", numbers_chart(matched, parameters, source), "What is left of each number"),
-        ("Pairs", pairs_chart(matched, parameters, source), "Implausibility by pairs of numbers"),
+        ("Numbers", numbers_chart(result, parameters, source), "Ranges left for each parameter"),
+        ("Pairs", pairs_chart(result, parameters, source), "Implausibility by pairs of parameters"),
         (
             "Together",
-            correlations_chart(matched, parameters, source),
-            "How the numbers hang together",
+            correlations_chart(result, parameters, source),
+            "Correlations of the parameters",
         ),
     ]
     pictures = {name: _picture(svg, alternative) for name, svg, alternative in charts}
@@ -58,73 +62,76 @@ def report_page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Calibration: {title}</title><style>{_STYLE}</style></head><body>",
         f"<h1>Calibration: {title}</h1>",
-        *(f"<p>{html.escape(line)}</p>" for line in told(matched, targets, about)),
+        *(f"<p>{html.escape(line)}</p>" for line in result_sentences(result, record)),
         "<h2>Targets</h2>",
         pictures["Targets"],
         _targets_table(targets),
-        "<h2>Numbers</h2>",
+        "<h2>Parameters</h2>",
         pictures["Numbers"],
         _numbers_table(parameters),
         "<h2>Pairs</h2>",
         pictures["Pairs"],
         pictures["Together"],
         "<h2>Waves</h2>",
-        _waves_table(about["waves"]),
-        _provenance(about),
+        _waves_table(record.waves),
+        _provenance(record),
     ]
     return "\n".join([*parts, "</body></html>"]) + "\n"
 
 
-def _provenance(about: Row) -> str:
+def _provenance(record: CalibrationRecord) -> str:
     return (
-        f"<p>Run {about['run_id']}; model {about['model_hash'][:12]}; {about['study_from']} to "
-        f"{about['study_to']}; {about['replications']} replications at each point, with the same "
-        "luck at every point.</p>"
+        f"<p>Run {record.run_id}; model {record.model_hash[:12]}; {record.study_from} to "
+        f"{record.study_to}; {record.replications} replications at each point, with the same "
+        "random numbers at every point.</p>"
     )
 
 
-def told(matched: Matched, targets: Sequence[Row], about: Row) -> list[str]:
-    """The result in sentences: what is left, what was matched, and what could not be."""
-    fitted = [row for row in targets if row["use"] == "fit"]
-    held = [row for row in targets if row["use"] == "held out"]
-    share = about["waves"][-1]["share_left"] if about["waves"] else 0.0
-    maximum = MAXIMA[matched.history.maximum]
+def result_sentences(result: MatchingResult, record: CalibrationRecord) -> list[str]:
+    """The result in sentences: space left, targets matched, and targets not matched."""
+    targets = record.targets
+    fitted = [row for row in targets if row.use == "fit"]
+    held_out = [row for row in targets if row.held_out]
+    share = record.waves[-1].share_left if record.waves else 0.0
+    maximum = MAXIMA[result.history.maximum]
     first = (
-        f"{len(matched.simulated.points)} points were simulated in {len(about['waves'])} waves. A "
+        f"{len(result.simulated.points)} points were simulated in {len(record.waves)} waves. A "
         f"point is ruled out when the {maximum} of its distances from the targets is more than "
-        f"{matched.history.cut:g} standard deviations. {100 * share:.3g} % of the space is left."
+        f"{result.history.cut:g} standard deviations. {100 * share:.3g} % of the space is left."
     )
     lines = [first]
-    plausible, sets = about["sets_plausible"], about["sets"]
+    plausible, sets = record.sets_plausible, record.sets
     if plausible == 0:
         lines.append(
-            "No set of these numbers agrees with all that is fitted to. The sets kept are those "
-            "that came nearest; they are not plausible, and a run over them says so."
+            "No set of parameters agrees with all fitted targets. The sets kept are the nearest "
+            "ones. They are not plausible, and a run over them warns of it."
         )
     else:
         lines.append(
-            f"The ensemble holds {sets} sets, as far apart as may be; {about['sets_tried']} were "
-            f"simulated again to be sure of them."
+            f"The ensemble holds {sets} sets, spread as widely as possible; {record.sets_tried} "
+            f"were simulated again to confirm them."
         )
-    inside = sum(row["after_in"] for row in fitted)
-    before = sum(row["before_in"] for row in fitted)
+    inside = sum(row.after_in for row in fitted)
+    before = sum(row.before_in for row in fitted)
     lines.append(
-        f"Of the {len(fitted)} targets fitted to, the mean of the sets is inside what is allowed "
-        f"for {inside}; before it was {before}."
+        f"Of the {len(fitted)} fitted targets, the mean of the sets is inside the allowed range "
+        f"for {inside}; before calibration for {before}."
     )
-    if held:
-        inside, before = (sum(row[key] for row in held) for key in ("after_in", "before_in"))
-        lines.append(
-            f"Of the {len(held)} targets held out, which were declared before anything was fitted "
-            f"and never aimed at, {inside} are inside; before it was {before}."
+    if held_out:
+        inside, before = (
+            sum(getattr(row, key) for row in held_out) for key in ("after_in", "before_in")
         )
-    titles = {row["target"]: row["title"] for row in targets}
-    missed = [titles[name] for name in about["unmatched"]]
-    out = [row["title"] for row in held if not row["after_in"]]
+        lines.append(
+            f"Of the {len(held_out)} targets held out, declared before the calibration and not "
+            f"fitted, {inside} are inside; before calibration {before}."
+        )
+    titles = {row.target: row.title for row in targets}
+    missed = [titles[name] for name in record.unmatched]
+    out = [row.title for row in held_out if not row.after_in]
     lines.append(
-        f"Could not be matched by more than half of the sets: {'; '.join(missed)}."
+        f"Not matched by more than half of the sets: {'; '.join(missed)}."
         if missed
-        else "Every target fitted to was matched by more than half of the sets."
+        else "More than half of the sets match every fitted target."
     )
     if out:
         lines.append(f"Held out and outside: {'; '.join(out)}.")
@@ -137,72 +144,72 @@ def _picture(svg: bytes, alternative: str) -> str:
     return f'<img alt="{text}" src="data:image/svg+xml;base64,{data}">'
 
 
-def _targets_table(rows: Sequence[Row]) -> str:
+def _targets_table(rows: Sequence[TargetRow]) -> str:
     headings = ("target", "use", "unit", "published", "before", "plausible sets", "90 % of them")
     cells = []
     for row in rows:
-        unit = row["unit"]
-        ends = dict.fromkeys((row["published_low"], row["published_high"]))
+        unit = row.unit
+        ends = dict.fromkeys((row.published_low, row.published_high))
         published = " to ".join(number(end, unit) for end in ends)
-        after = number(row["after"], unit)
+        after = number(row.after, unit)
         cells.append(
             (
-                html.escape(row["title"]),
-                row["use"],
+                html.escape(row.title),
+                row.use,
                 html.escape(unit),
                 published,
-                _red(number(row["before"], unit), out=not row["before_in"]),
-                _red(after, out=not row["after_in"]),
-                _span(row["after_low"], row["after_high"], unit),
+                _red(number(row.before, unit), out=not row.before_in),
+                _red(after, out=not row.after_in),
+                _span(row.after_low, row.after_high, unit),
             )
         )
     return _table(headings, cells, {3, 4, 5, 6})
 
 
-def _numbers_table(rows: Sequence[Row]) -> str:
-    headings = ("number", "as it is", "bounds", "left", "likely, 90 %", "mean of the sets")
+def _numbers_table(rows: Sequence[ParameterRow]) -> str:
+    headings = ("parameter", "before", "bounds", "left", "likely, 90 %", "mean of the sets")
     cells = [
         (
-            f"<code>{html.escape(row['parameter'])}</code>" + " (factor)" * row["is_factor"],
-            f"{row['as_it_is']:.4g}",
-            f"{row['low']:g} to {row['high']:g}",
-            _span(row["left_low"], row["left_high"]),
-            _span(row["likely_low"], row["likely_high"]),
-            f"{row['mean_of_sets']:.4g}",
+            f"<code>{html.escape(row.parameter)}</code>" + " (factor)" * row.is_factor,
+            f"{row.as_it_is:.4g}",
+            f"{row.low:g} to {row.high:g}",
+            _span(row.left_low, row.left_high),
+            _span(row.likely_low, row.likely_high),
+            f"{row.mean_of_sets:.4g}",
         )
         for row in rows
     ]
     return _table(headings, cells, {1, 2, 3, 4, 5})
 
 
-def _waves_table(waves: Sequence[Row]) -> str:
-    headings = ("wave", "points", "share of the space left", "as the last wave expected")
+def _waves_table(waves: Sequence[WaveRow]) -> str:
+    headings = ("wave", "points", "share of the space left", "as predicted")
     cells = [
         (
-            str(wave["wave"]),
-            str(wave["points"]),
-            f"{100 * wave['share_left']:.3g} %",
-            NOTHING if wave["as_expected"] is None else f"{100 * wave['as_expected']:.0f} %",
+            str(wave.wave),
+            str(wave.points),
+            f"{100 * wave.share_left:.3g} %",
+            NOTHING if wave.as_expected is None else f"{100 * wave.as_expected:.0f} %",
         )
         for wave in waves
     ]
     note = (
-        "<p>As expected: the share of a wave's simulated values within two standard deviations of "
-        "what the emulators of the wave before said of them; about 95 % is right.</p>"
+        "<p>As predicted: the share of a wave's simulated values within two standard deviations "
+        "of the prediction by the emulators of the wave before; about 95 % is right.</p>"
     )
     return _table(headings, cells, {0, 1, 2, 3}) + note
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
-    def mark(place: int) -> str:
-        return ' class="number"' if place in numbers else ""
+    def mark(index: int) -> str:
+        return ' class="number"' if index in numbers else ""
 
     head = "".join(
-        f'<th scope="col"{mark(place)}>{heading}</th>' for place, heading in enumerate(headings)
+        f'<th scope="col"{mark(index)}>{heading}</th>' for index, heading in enumerate(headings)
     )
     body = "".join(
         "<tr>"
-        + "".join(f"<td{mark(place)}>{cell}</td>" for place, cell in enumerate(row))
+        + "".join(f"<td{mark(index)}>{cell}</td>" for index, cell in enumerate(row))
         + "</tr>"
         for row in rows
     )

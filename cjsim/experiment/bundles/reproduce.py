@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.bundles.contents import (
@@ -142,7 +142,7 @@ def _refuse_files_outside(experiment: Experiment, inputs: Path, path: Path) -> N
         raise Faults([Fault(shown_path(path), INPUTS, wrong, remedy)])
 
 
-def _manifest(file: Path, path: Path) -> dict[str, Any]:
+def _manifest(file: Path, path: Path) -> dict[str, object]:
     with contextlib.suppress(ValueError, RecursionError):
         manifest = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(manifest, dict):
@@ -151,7 +151,7 @@ def _manifest(file: Path, path: Path) -> dict[str, Any]:
 
 
 def _refuse_other_inputs(
-    bundle: Bundle, manifest: Mapping[str, Any], plan: Plan, there: Identity, path: Path
+    bundle: Bundle, manifest: Mapping[str, object], plan: Plan, there: Identity, path: Path
 ) -> None:
     """Raise Faults when what is in a bundle is not of one run."""
     wrong = [
@@ -171,7 +171,7 @@ def _refuse_other_inputs(
         raise Faults(Fault(shown_path(path), key, text, remedy) for key, text in wrong)
 
 
-def _compared(bundle: Bundle, results: Path, manifest: Mapping[str, Any]) -> Iterator[Compared]:
+def _compared(bundle: Bundle, results: Path, manifest: Mapping[str, object]) -> Iterator[Compared]:
     """Every file that is expected or came out, in the order of their names.
 
     The list of cjsim's own files in the folder says nothing of results.
@@ -197,7 +197,7 @@ def _compared(bundle: Bundle, results: Path, manifest: Mapping[str, Any]) -> Ite
             yield Compared(name, "different", _detail(name, there[name], manifest))
 
 
-def _detail(name: str, now: Path, manifest: Mapping[str, Any]) -> str:
+def _detail(name: str, now: Path, manifest: Mapping[str, object]) -> str:
     """Where a manifest differs from the first run's, in words; nothing of other files."""
     if name != MANIFEST:
         return ""

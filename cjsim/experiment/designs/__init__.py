@@ -1,1 +1,1 @@
-"""Many variants of one experiment: sweeps, tornados, what nobody knows, ensembles."""
+"""Designs of many variants: sweep, sensitivity, parameter uncertainty, calibrated ensemble."""

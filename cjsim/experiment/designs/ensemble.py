@@ -1,8 +1,8 @@
-"""An experiment under an ensemble: every scenario under each set of numbers that is plausible.
+"""An experiment over a calibrated ensemble: every scenario under each plausible parameter set.
 
-A calibration leaves not one best set of the numbers that nobody knows but many that agree with what
-is published. What differs from one set to the next is what is not known; what differs from one
-replication to the next is chance. A study of an ensemble shows both, for levels and differences.
+A calibration gives many parameter sets that agree with published figures. The difference between
+sets is parameter uncertainty, the difference between replications is Monte Carlo error. The study
+shows both, for levels and for differences.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from typing import Any, Final
 import numpy as np
 
 from cjsim.errors import Fault, Faults
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.parameters import at_levels
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     refuse_one_replication,
     run_study,
     study_lines,
     with_variants,
 )
-from cjsim.experiment.designs.uncertainty import finish_draws, two_uncertainties
+from cjsim.experiment.designs.uncertainty import analysis_of_draws, two_uncertainties
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
@@ -100,38 +102,40 @@ def _numbers(lines: Lines, line: int, row: Sequence[str], cells: CellReader) -> 
 
 
 def ensemble_study(
-    experiment: Experiment | Path | str, given: Conditions, file: Path
-) -> tuple[Path, dict[str, Any]]:
+    experiment: Experiment | Path | str, options: StudyOptions, file: Path
+) -> tuple[Path, Content]:
     """Run every scenario under each set of an ensemble; the study's folder, and what was found.
 
     Raises Faults before anything is run, RunFailed while running.
     """
-    experiment, plan, finish = _prepared(experiment, given, file)
-    return run_study("ensemble", experiment, plan, given, finish)
+    return run_study(study_of_ensemble(experiment, options, file), options)
 
 
-def ensemble_plan(experiment: Experiment | Path | str, given: Conditions, file: Path) -> list[str]:
+def ensemble_plan(
+    experiment: Experiment | Path | str, options: StudyOptions, file: Path
+) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
-    experiment, plan, _ = _prepared(experiment, given, file)
-    return study_lines(experiment, plan, given)
+    return study_lines(study_of_ensemble(experiment, options, file), options)
 
 
-def _prepared(
-    experiment: Experiment | Path | str, given: Conditions, file: Path
-) -> tuple[Experiment, Plan, Finish]:
+def study_of_ensemble(
+    experiment: Experiment | Path | str, options: StudyOptions, file: Path
+) -> Study:
+    """Every scenario under every set of an ensemble. Raises Faults."""
     ensemble = read_ensemble(file)
-    experiment, plan = begin(experiment, given)
+    experiment, plan = prepare_study(experiment, options)
     refuse_one_replication(plan)
     # Enough that chance in a set's mean can be taken out; the sets themselves are many.
     plan = replace(plan, aim=None)
-    _tell_of(ensemble, plan, given)
+    _tell_of(ensemble, plan, options)
     names = list(plan.models)
     variants = dict(plan.scenarios)
     for number, levels in enumerate(ensemble.sets, start=1):
         for name in names:
             variants[_variant(number, name)] = _moved(plan.scenarios[name], levels, file)
-    options = [name for name in names if name != BASELINE]
-    return experiment, with_variants(plan, variants), _finish(options, ensemble)
+    alternatives = [name for name in names if name != BASELINE]
+    analysis = _analysis(alternatives, ensemble)
+    return Study("ensemble", experiment, with_variants(plan, variants), analysis)
 
 
 def _variant(number: int, scenario: str) -> str:
@@ -147,34 +151,36 @@ def _moved(scenario: ResolvedScenario, levels: Mapping[str, float], file: Path) 
         ) from None
 
 
-def _tell_of(ensemble: Ensemble, plan: Plan, given: Conditions) -> None:
+def _tell_of(ensemble: Ensemble, plan: Plan, options: StudyOptions) -> None:
     """Say what the reader must know of an ensemble that is none, or of another model."""
     cut = ensemble.about.get("cut")
     beyond = sum(one > cut for one in ensemble.implausibility) if cut is not None else 0
     if beyond:
-        given.say(
+        options.say(
             f"{beyond} of the {len(ensemble.sets)} sets are not plausible: their calibration found "
             "none that are, and kept the nearest."
         )
     area = ensemble.about.get("area")
     if area is not None and area != plan.models[BASELINE].area:
-        given.say(f"The ensemble was made for {area}, not for {plan.models[BASELINE].area}.")
+        options.say(f"The ensemble was made for {area}, not for {plan.models[BASELINE].area}.")
     elif ensemble.about.get("model_hash") not in (None, hash_of(plan.models[BASELINE])):
-        given.say(
+        options.say(
             "Numbers of the model have been changed since the ensemble was made: its sets may no "
             "longer agree with what is published. cjsim calibrate makes it anew."
         )
 
 
-def _finish(options: Sequence[str], ensemble: Ensemble) -> Finish:
-    differences = finish_draws(options, ensemble.sets)
+def _analysis(alternatives: Sequence[str], ensemble: Ensemble) -> Analysis:
+    differences = analysis_of_draws(alternatives, ensemble.sets)
 
-    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+    def finish(
+        found: StudyMeasures,
+    ) -> tuple[Content, Tables]:
         content, tables = differences(found)
         levels = []
         for key in found.keys:
             about = {"kpi": key[0], "court": key[1], "group": key[2], "unit": found.units[key[0]]}
-            for name in (BASELINE, *options):
+            for name in (BASELINE, *alternatives):
                 by_set = np.array(
                     [
                         found.series(_variant(number, name), key)

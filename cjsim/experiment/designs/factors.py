@@ -1,11 +1,11 @@
-"""Which values a study varies over their ranges, and what is told of those it cannot vary."""
+"""The factors of a study: which values it varies over their ranges, and which it cannot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.designs.inputs import effects_of
+from cjsim.experiment.designs.inputs import effect_sizes_of
 from cjsim.experiment.designs.parameters import Factor, at_shares, factor_over, factors_of
 from cjsim.experiment.plan import Plan
 from cjsim.scenarios.scenario import ResolvedScenario
@@ -16,7 +16,9 @@ from cjsim.schema.model import Model
 from cjsim.schema.studies import Sensitivity, Uncertain, Varied
 
 
-def scenario_asked(experiment: Experiment, models: Mapping[str, Model], asked: str | None) -> str:
+def scenario_of_study(
+    experiment: Experiment, models: Mapping[str, Model], asked: str | None
+) -> str:
     """The scenario that a study is about: the one asked for, or the last. Raises Faults."""
     file = shown_path(experiment.path)
     if len(models) < 2:
@@ -32,7 +34,7 @@ def scenario_asked(experiment: Experiment, models: Mapping[str, Model], asked: s
     return asked
 
 
-def all_levers(
+def study_factors(
     experiment: Experiment,
     plan: Plan,
     scenarios: Sequence[str],
@@ -54,16 +56,16 @@ def all_levers(
         left_out.update(dict.fromkeys(without))
     for path in left_out:
         say(f"{path} is not varied: it has no range, or is a table that none could be for.")
-    found += levers_also(baseline, asked.also, file, key)
+    found += named_factors(baseline, asked.also, file, key)
     named = {lever.path for lever in found if lever.scenario is None}
-    effects = effects_of(baseline, named) if asked.effects else []
+    effects = effect_sizes_of(baseline, named) if asked.effects else []
     if not found and not effects:
         wrong_ = "nothing that the scenarios set has a range that it could be varied over."
         raise Faults([Fault(file, "scenarios", wrong_, "Give the settings a range each.")])
     return found, effects
 
 
-def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> list[Factor]:
+def named_factors(model: Model, also: Sequence[Varied], file: str, key: str) -> list[Factor]:
     """The values of the model itself that the table `key` of a file names. Raises all Faults."""
     found: list[Factor] = []
     faults: list[Fault] = []
@@ -78,7 +80,7 @@ def levers_also(model: Model, also: Sequence[Varied], file: str, key: str) -> li
     return found
 
 
-def varied(
+def vary(
     plan: Plan, scenario: str, shares: Mapping[Factor, float], experiment: Experiment
 ) -> ResolvedScenario:
     """A scenario with factors moved. Raises Faults that name the experiment."""

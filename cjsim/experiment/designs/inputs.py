@@ -66,7 +66,7 @@ class Inputs:
         return told
 
 
-def effects_of(model: Model, without: Collection[str]) -> list[Factor]:
+def effect_sizes_of(model: Model, without: Collection[str]) -> list[Factor]:
     """The model's odds factors over their ranges, but for some paths."""
     levers = [
         factor_of_value(at, value)
@@ -84,7 +84,7 @@ def inputs_of(
     known: dict[tuple[str | None, str], str] = {}
     for at, value in sourced_values(base):
         if value.range is not None and value.range[0] < value.range[1]:
-            known[None, dotted(at)] = kind_of(at, value)
+            known[None, dotted(at)] = input_kind(at, value)
     for name, scenario in scenarios.items():
         for lever in factors_of(scenario)[0]:
             known[name, lever.path] = "settings of scenarios"
@@ -96,7 +96,7 @@ def inputs_of(
     return Inputs(len(varied), len({*known, *varied}), tried, left_out)
 
 
-def kind_of(at: KeyPath, value: Sourced) -> str:
+def input_kind(at: KeyPath, value: Sourced) -> str:
     """What kind of number a value of the model is, in the plural."""
     if at[0] == "costs":
         return "prices"

@@ -20,13 +20,16 @@ from cjsim.schema.model import Model
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values, is_one_of, settable_values
 
-WHOLE: Final = ("pools.*.capacity",)
+Entry = dict[str, Any]
+"""One entry of a value, dated or not, as plain values."""
+
+WHOLE_NUMBERS: Final = ("pools.*.capacity",)
 """Values of which only whole numbers make sense."""
 
 FACTOR: Final = "factor "
 """What a heading begins with whose column holds factors on what stands at the path behind it."""
 
-MOVABLE: Final = (Number, Duration, OddsFactor)
+VARIABLE_KINDS: Final = (Number, Duration, OddsFactor)
 """The kinds of value that a study can move; shares, weights and rules are none of them."""
 
 _NUMBERS: Final = ("value", "factor", "median", "p90", "mean", "fixed")
@@ -34,7 +37,7 @@ _LEVELS: Final = ("value", "factor", "median", "mean", "fixed")
 
 
 @dataclass(frozen=True)
-class Part:
+class FactorEntry:
     """One entry of a value: its undated one (`place` None) or one of its changes, with its range.
 
     `level` is where it stands: its number, its length, or 1 for a table, which is scaled.
@@ -52,7 +55,7 @@ class Factor:
     """A value whose parts go over their ranges together, in the scenario named or in all."""
 
     path: str
-    parts: tuple[Part, ...]
+    parts: tuple[FactorEntry, ...]
     scenario: str | None
 
     @property
@@ -75,7 +78,7 @@ class Factor:
         """The first part's level at a share of its way from low to high."""
         return self.level_of(self.parts[0], share)
 
-    def level_of(self, part: Part, share: float) -> float:
+    def level_of(self, part: FactorEntry, share: float) -> float:
         """A part's level at a share of its way from low to high, whole where it must be."""
         level = part.low + (part.high - part.low) * share
         return float(round(level)) if self.whole and not part.scales else level
@@ -83,7 +86,7 @@ class Factor:
     @property
     def whole(self) -> bool:
         """Whether only whole numbers make sense."""
-        return is_one_of(tuple(self.path.split(".")), WHOLE)
+        return is_one_of(tuple(self.path.split(".")), WHOLE_NUMBERS)
 
 
 def factors_of(scenario: ResolvedScenario) -> tuple[list[Factor], list[str]]:
@@ -101,7 +104,7 @@ def factors_of(scenario: ResolvedScenario) -> tuple[list[Factor], list[str]]:
             part
             for position, entry in enumerate(value.changes)
             if (entry.from_, entry.area) in added
-            and isinstance(value, MOVABLE)
+            and isinstance(value, VARIABLE_KINDS)
             and (part := _part(position, entry.model_dump(), entry.range)) is not None
         ]
         if parts:
@@ -116,7 +119,7 @@ def factor_of_value(at: KeyPath, value: Changeable) -> Factor | None:
 
     A table is scaled by one factor, as far as its range lets every entry go.
     """
-    if not isinstance(value, MOVABLE):
+    if not isinstance(value, VARIABLE_KINDS):
         return None
     part = _part(None, value.model_dump(), value.range)
     return None if part is None else Factor(dotted(at), (part,), None)
@@ -140,7 +143,7 @@ def factor_of_model(model: Model, path: str, file: str, key: str, *, factor: boo
         return lever
     if part.level <= 0:
         raise _fault(file, key, f'"{path}" is 0, which no factor moves.', "Leave factor out.")
-    scaled = Part(None, part.low / part.level, part.high / part.level, 1.0, scales=True)
+    scaled = FactorEntry(None, part.low / part.level, part.high / part.level, 1.0, scales=True)
     return Factor(path, (scaled,), None)
 
 
@@ -163,21 +166,21 @@ def factor_over(
     at, value = known_value(model, path, file, key)
     low, high = bounds
     own = value.range
-    if not isinstance(value, MOVABLE):
+    if not isinstance(value, VARIABLE_KINDS):
         wrong = f'"{path}" is a table of shares or weights, which cannot be varied as one.'
         raise _fault(file, key, wrong, "Name a number or a length of time.")
     if factor:
         if not 0 < low <= 1 <= high:
             wrong = "the bounds of a factor lie around 1."
             raise _fault(file, key, wrong, "Write such as [0.8, 1.25].")
-        return Factor(path, (Part(None, low, high, 1.0, scales=True),), None)
+        return Factor(path, (FactorEntry(None, low, high, 1.0, scales=True),), None)
     _refuse_a_level(at, value, file, key)
     if own is not None and not own[0] <= low <= high <= own[1]:
         wrong = f"{low:g} to {high:g} goes beyond the number's own range {list(own)}."
         raise _fault(file, key, wrong, "Stay within it, or widen it in the model.")
     given = [getattr(value, name, None) for name in _LEVELS]
     level = next(float(number) for number in given if number is not None)
-    return Factor(path, (Part(None, low, high, level),), None)
+    return Factor(path, (FactorEntry(None, low, high, level),), None)
 
 
 def at_shares(scenario: ResolvedScenario, shares: Mapping[Factor, float]) -> ResolvedScenario:
@@ -201,7 +204,7 @@ def at_shares(scenario: ResolvedScenario, shares: Mapping[Factor, float]) -> Res
             else:
                 change = SetLevel(min(max(float(f"{level:.12g}"), part.low), part.high))
             _apply(holder, value, at, change)
-        new[at] = validated(value, entry, lever.path)
+        new[at] = validate_value(value, entry, lever.path)
     return with_checked_values(scenario, new)
 
 
@@ -221,11 +224,11 @@ def at_levels(scenario: ResolvedScenario, levels: Mapping[str, float]) -> Resolv
     new: dict[KeyPath, Changeable] = {}
     for path, change in changes.items():
         at, value = values.get(path, ((), None))
-        if value is None or not isinstance(value, MOVABLE):
+        if value is None or not isinstance(value, VARIABLE_KINDS):
             wrong = f'the model has no number "{path}".'
             raise Faults([Fault("", path, wrong, did_you_mean(path, list(values)))])
         entry = value.model_dump(by_alias=True)
-        whole = is_one_of(at, WHOLE)
+        whole = is_one_of(at, WHOLE_NUMBERS)
         if isinstance(change, SetLevel):
             level = float(f"{change.number:.12g}")
             change = SetLevel(float(round(level)) if whole else level)
@@ -234,7 +237,7 @@ def at_levels(scenario: ResolvedScenario, levels: Mapping[str, float]) -> Resolv
         except Slip as slip:
             remedy = f'Its heading must be "{FACTOR}{path}", and its levels factors.'
             raise Faults([Fault("", path, slip.wrong, remedy)]) from None
-        new[at] = validated(value, entry, path)
+        new[at] = validate_value(value, entry, path)
     return with_checked_values(scenario, new)
 
 
@@ -260,8 +263,8 @@ def _refuse_a_level(at: KeyPath, value: Changeable, file: str, key: str) -> None
 
 
 def _part(
-    place: int | None, entry: Mapping[str, Any], bounds: tuple[float, float] | None
-) -> Part | None:
+    place: int | None, entry: Entry, bounds: tuple[float, float] | None
+) -> FactorEntry | None:
     """An entry over its range; None if it has none, or no level that could move."""
     if bounds is None:
         return None
@@ -272,26 +275,24 @@ def _part(
         if min(numbers) <= 0:
             return None
         # Every entry stays within the range when all of them are scaled by one factor.
-        scaled = Part(place, low / min(numbers), high / max(numbers), 1.0, scales=True)
+        scaled = FactorEntry(place, low / min(numbers), high / max(numbers), 1.0, scales=True)
         return scaled if scaled.low < 1 < scaled.high else None
     given = [entry.get(key) for key in _LEVELS]
     level = next((float(number) for number in given if number is not None), low)
-    return Part(place, low, high, level) if low < high and low <= level <= high else None
+    return FactorEntry(place, low, high, level) if low < high and low <= level <= high else None
 
 
-def _apply(entry: dict[str, Any], value: Changeable, at: KeyPath, change: Change) -> None:
+def _apply(entry: Entry, value: Changeable, at: KeyPath, change: Change) -> None:
     """Change the numbers of an entry; what is scaled is kept whole where it must be."""
     stood = {key: entry[key] for key in _NUMBERS if entry.get(key) is not None}
     content = content_after(value, at, stood, change, None)
     if isinstance(change, Scale):
         bounds = entry.get("range") or (0.0, math.inf)
-        content = kept_within(content, bounds, whole=is_one_of(at, WHOLE))
+        content = clamp_numbers(content, bounds, whole=is_one_of(at, WHOLE_NUMBERS))
     entry.update(content)
 
 
-def kept_within(
-    content: Mapping[str, Any], bounds: tuple[float, float], *, whole: bool
-) -> dict[str, Any]:
+def clamp_numbers(content: Entry, bounds: tuple[float, float], *, whole: bool) -> Entry:
     """Numbers with twelve digits, or whole ones, none of them beyond the bounds; a p90 is free."""
 
     def kept(number: float) -> float:
@@ -308,7 +309,7 @@ def kept_within(
     }
 
 
-def validated(value: Changeable, entry: dict[str, Any], path: str) -> Changeable:
+def validate_value(value: Changeable, entry: Entry, path: str) -> Changeable:
     """The value that an entry with other numbers describes. Raises Faults at its path."""
     try:
         return type(value).model_validate(entry, by_alias=True, by_name=False)

@@ -6,14 +6,15 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.designs.parameters import (
-    MOVABLE,
-    WHOLE,
-    kept_within,
-    validated,
+    VARIABLE_KINDS,
+    WHOLE_NUMBERS,
+    Entry,
+    clamp_numbers,
+    validate_value,
     with_checked_values,
 )
 from cjsim.scenarios.scenario import ResolvedScenario
@@ -57,7 +58,7 @@ def change_at(axis: Axis, level: float) -> Change:
     return ReplaceEach(level) if axis.each else SetLevel(level)
 
 
-def with_settings(scenario: ResolvedScenario, points: Mapping[str, Point]) -> ResolvedScenario:
+def at_point(scenario: ResolvedScenario, points: Mapping[str, Point]) -> ResolvedScenario:
     """A scenario whose values are set as a point of a sweep says, by path.
 
     What a scenario sets there already, in that division or in all, is changed; where nothing is
@@ -78,11 +79,11 @@ def with_settings(scenario: ResolvedScenario, points: Mapping[str, Point]) -> Re
         except Slip as slip:
             raise Faults([Fault("", path, slip.wrong, slip.remedy)]) from None
         changes.sort(key=lambda one: (one["from"], one["area"] or ""))
-        new[at] = validated(value, {**entry, "changes": changes}, path)
+        new[at] = validate_value(value, {**entry, "changes": changes}, path)
     return with_checked_values(scenario, new)
 
 
-def sweepable(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file: str) -> None:
+def check_axes(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file: str) -> None:
     """Raise Faults for paths that lead to no number, or to a table that one number would replace.
 
     `first_day` is the day from which an axis without one holds.
@@ -96,7 +97,7 @@ def sweepable(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file: 
             wrong = f'the model has no value "{path}" that could be varied.'
             faults.append(Fault(file, key, wrong, did_you_mean(path, list(values)), "sweep"))
             continue
-        if not isinstance(value, MOVABLE):
+        if not isinstance(value, VARIABLE_KINDS):
             wrong = f'"{path}" is a table of shares or weights, which cannot be swept.'
             remedy = "Sweep a number, a probability or a length of time."
             faults.append(Fault(file, key, wrong, remedy, "sweep.over"))
@@ -121,19 +122,17 @@ def _meaning(value: Changeable, at: KeyPath, point: Point) -> None:
         content_after(value, at, stood, point.change, point.area)
 
 
-def _is_met(change: Mapping[str, Any], point: Point) -> bool:
+def _is_met(change: Entry, point: Point) -> bool:
     """Whether a change holds from the day of a point or later, in a division that it is about."""
     return change["from"] >= point.day and point.area in (None, change["area"])
 
 
-def _numbers(change: Mapping[str, Any]) -> dict[str, Any]:
+def _numbers(change: Entry) -> Entry:
     keys = ("value", "factor", "median", "p90", "mean", "fixed")
     return {key: change[key] for key in keys if change.get(key) is not None}
 
 
-def _set(
-    value: Changeable, at: KeyPath, changes: Sequence[dict[str, Any]], point: Point
-) -> list[dict[str, Any]]:
+def _set(value: Changeable, at: KeyPath, changes: Sequence[Entry], point: Point) -> list[Entry]:
     """The changes of a value with those from the day on at a level, or one more. Raises Slip."""
     found = [dict(change) for change in changes]
     met = [change for change in found if _is_met(change, point)]
@@ -159,10 +158,10 @@ def _in_force_at_the_end(value: Changeable, point: Point) -> Content:
 def _scaled(
     value: Changeable,
     at: KeyPath,
-    changes: Sequence[dict[str, Any]],
+    changes: Sequence[Entry],
     point: Point,
     divisions: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[Entry]:
     """The changes of a value with all that holds from the day on multiplied. Raises Slip."""
     later = [change for change in changes if change["from"] >= point.day]
     if point.area is not None and (general := [one for one in later if one["area"] is None]):
@@ -171,7 +170,7 @@ def _scaled(
             "scaled in one alone.",
             "Leave area out.",
         )
-    whole = is_one_of(at, WHOLE)
+    whole = is_one_of(at, WHOLE_NUMBERS)
     found = [dict(change) for change in changes]
     for change in found:
         if _is_met(change, point):
@@ -194,13 +193,11 @@ def _scaled(
     return found
 
 
-def _scale(
-    change: dict[str, Any], value: Changeable, at: KeyPath, point: Point, *, whole: bool
-) -> None:
+def _scale(change: Entry, value: Changeable, at: KeyPath, point: Point, *, whole: bool) -> None:
     """Multiply a change, and widen its range by the bounds of the factor."""
     stood = _numbers(change)
     content = content_after(value, at, stood, point.change, change["area"])
-    change.update(kept_within(content, (-math.inf, math.inf), whole=whole))
+    change.update(clamp_numbers(content, (-math.inf, math.inf), whole=whole))
     ends = [*_flat(stood), *_flat(_numbers(change))]
     low, high = point.bounds
     own = change["range"] or (min(ends), max(ends))

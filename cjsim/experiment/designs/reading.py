@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.hashes import SHOW_ALL, changed, listed
+from cjsim.experiment.hashes import SHOW_ALL, hash_problem, listed_hashes
 from cjsim.experiment.manifest_records import Count, Day, Record, Sha256
 from cjsim.experiment.manifest_schema import LARGEST, no_number
 from cjsim.schema.bounds import control_character
@@ -48,7 +48,7 @@ def read_study(
 ) -> dict[str, Any]:
     """The content of a study's file. Raises Faults where it is damaged, or was changed since.
 
-    Whoever is `trusting` holds it against its hash by other means.
+    With `trusting` the caller checks its hash by other means.
     """
     path = folder / STUDY
     content = None
@@ -68,8 +68,8 @@ def read_study(
     kept = {**about, "text": ""} if isinstance(about, dict) else {}
     if (at := control_character({**content, "experiment": kept})) is not None:
         raise _fault(folder, f"the text at {dotted(at)} holds a control character.")
-    own = listed(folder).get(STUDY)
-    if own is not None and not trusting and (wrong := changed(folder, STUDY, own)):
+    own = listed_hashes(folder).get(STUDY)
+    if own is not None and not trusting and (wrong := hash_problem(folder, STUDY, own)):
         raise Faults([Fault(str(folder), STUDY, wrong, SHOW_ALL)])
     return content
 

@@ -12,18 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.factors import varied
+from cjsim.experiment.designs.content import Content, Tables
+from cjsim.experiment.designs.factors import vary
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
     SCENARIO,
-    Conditions,
-    Finish,
-    Found,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
     run_study,
     with_variants,
 )
@@ -38,22 +40,23 @@ MOST_KEPT: Final = 20
 """Of those that move a difference by more than chance, so many at most are studied further."""
 
 
-def screening_plan(
+def screening_study(
     plan: Plan, experiment: Experiment, scenario: str, levers: Sequence[Factor]
-) -> Plan:
-    """One replication of each input at its further end, of both scenarios. Raises Faults."""
+) -> Study:
+    """One replication of each input at its farther end, of both scenarios. Raises Faults."""
     variants: dict[str, ResolvedScenario] = {
         BASELINE: plan.scenarios[BASELINE],
         SCENARIO: plan.scenarios[scenario],
     }
     for place, lever in enumerate(levers, start=1):
-        moved = {lever: further_end(lever)}
-        variants[f"l{place:03d}"] = varied(plan, scenario, moved, experiment)
-        variants[f"b{place:03d}"] = varied(plan, BASELINE, moved, experiment)
-    return with_variants(replace(plan, replications=1, aim=None), variants)
+        moved = {lever: farther_end(lever)}
+        variants[f"l{place:03d}"] = vary(plan, scenario, moved, experiment)
+        variants[f"b{place:03d}"] = vary(plan, BASELINE, moved, experiment)
+    design = with_variants(replace(plan, replications=1, aim=None), variants)
+    return Study("screening", experiment, design, _analysis(levers), all_can_run=False)
 
 
-def further_end(lever: Factor) -> float:
+def farther_end(lever: Factor) -> float:
     """The end of a lever's range, 0 or 1, that lies further from where it stands, as a ratio."""
     (part,) = lever.parts
     if part.low <= 0:
@@ -61,8 +64,12 @@ def further_end(lever: Factor) -> float:
     return 1.0 if part.high * part.low >= part.level**2 else 0.0
 
 
-def worth_a_study(
-    experiment: Experiment, plan: Plan, given: Conditions, scenario: str, levers: Sequence[Factor]
+def influential_factors(
+    experiment: Experiment,
+    plan: Plan,
+    options: StudyOptions,
+    scenario: str,
+    levers: Sequence[Factor],
 ) -> list[Factor]:
     """The inputs that move a watched difference by more than chance, the furthest moving first.
 
@@ -70,22 +77,22 @@ def worth_a_study(
     """
     if not levers:
         return []
-    first = screening_plan(plan, experiment, scenario, levers)
-    given.say(
+    study = screening_study(plan, experiment, scenario, levers)
+    options.say(
         f"{len(levers)} effect sizes of the model are tried first, each at an end of its range in "
         "one replication. `effects = false` in [sensitivity] leaves them out."
     )
-    once = replace(given, replications=1)
-    _, content = run_study("screening", experiment, first, once, _finish(levers), all_can_run=False)
+    once = replace(options, replications=1)
+    _, content = run_study(study, once)
     by_path = {lever.path: lever for lever in levers}
     return [by_path[path] for path in content["kept"]]
 
 
-def _finish(levers: Sequence[Factor]) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _analysis(levers: Sequence[Factor]) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         moves = {key: _moves(found, key, len(levers)) for key in found.keys}
         margins = {key: chance_margin(of) for key, of in moves.items()}
-        kept = kept_of([lever.path for lever in levers], moves, margins)
+        kept = select_influential([lever.path for lever in levers], moves, margins)
         rows = [
             {
                 "lever": lever.path,
@@ -105,7 +112,7 @@ def _finish(levers: Sequence[Factor]) -> Finish:
     return finish
 
 
-def _moves(found: Found, key: tuple[str, str, str], count: int) -> Numbers:
+def _moves(found: StudyMeasures, key: tuple[str, str, str], count: int) -> Numbers:
     """How far each input moves a difference from where it is at rest; NaN where unknown."""
 
     def difference(after: str, before: str) -> float:
@@ -116,7 +123,7 @@ def _moves(found: Found, key: tuple[str, str, str], count: int) -> Numbers:
     return np.array([difference(f"l{place:03d}", f"b{place:03d}") - rest for place in places])
 
 
-def kept_of(
+def select_influential(
     paths: Sequence[str],
     moves: Mapping[tuple[str, str, str], Numbers],
     margins: Mapping[tuple[str, str, str], float],

@@ -1,4 +1,4 @@
-"""What the answer hangs on: each lever over its range (a tornado), or all together (Sobol')."""
+"""Sensitivity analysis: one factor at a time (a tornado), or all together (Sobol' indices)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.designs.factors import all_levers, scenario_asked, varied
+from cjsim.experiment.designs.content import Content, Tables
+from cjsim.experiment.designs.factors import scenario_of_study, study_factors, vary
 from cjsim.experiment.designs.inputs import EFFECTS, Inputs, inputs_of
 from cjsim.experiment.designs.parameters import Factor
-from cjsim.experiment.designs.screening import MOST_KEPT, screening_plan, worth_a_study
+from cjsim.experiment.designs.screening import MOST_KEPT, influential_factors, screening_study
 from cjsim.experiment.designs.sobol import Group, sample_size, sobol_of, sobol_shares
 from cjsim.experiment.designs.study import (
     SCENARIO,
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
@@ -45,11 +47,11 @@ SMALLEST_SAMPLE: Final = 8
 
 def sensitivity(
     experiment: Experiment | Path | str,
-    given: Conditions,
+    options: StudyOptions,
     *,
     scenario: str | None = None,
     sobol: int | None = None,
-) -> tuple[Path, dict[str, Any]]:
+) -> tuple[Path, Content]:
     """Vary what a scenario sets over its ranges; the study's folder, and what it found.
 
     Without `sobol` one lever at a time, low and high: the settings of the scenario, what the file
@@ -57,45 +59,45 @@ def sensitivity(
     them together, in at most so many runs, the effect sizes as one group. Raises Faults before
     anything is run, RunFailed while running.
     """
-    asked = _asked(experiment, given, scenario)
+    asked = _asked(experiment, options, scenario)
     if sobol is not None:
-        plan, finish = _all_together(asked, sobol)
-        return run_study("sobol", asked.experiment, plan, given, finish)
+        return run_study(_all_together(asked, sobol), options)
     began = time.monotonic()
-    moving = worth_a_study(asked.experiment, asked.plan, given, asked.scenario, asked.effects)
-    kept = moving[: _affordable(asked, given)]
+    moving = influential_factors(
+        asked.experiment, asked.plan, options, asked.scenario, asked.effects
+    )
+    kept = moving[: _affordable(asked, options)]
     if len(kept) < len(moving):
-        given.say(
+        options.say(
             f"{len(moving)} effect sizes moved the answer by more than chance: the {len(kept)} "
             "that moved it furthest are studied further; a larger --budget allows for more."
         )
-    if given.time_limit is not None:
-        given = replace(given, time_limit=given.time_limit - (time.monotonic() - began))
+    if options.time_limit is not None:
+        options = replace(options, time_limit=options.time_limit - (time.monotonic() - began))
     tried = len(asked.effects) - len(kept)
-    plan, finish = _each_alone(asked, [*asked.levers, *kept], tried)
-    return run_study("tornado", asked.experiment, plan, given, finish)
+    return run_study(_each_alone(asked, [*asked.levers, *kept], tried), options)
 
 
 def sensitivity_plan(
     experiment: Experiment | Path | str,
-    given: Conditions,
+    options: StudyOptions,
     *,
     scenario: str | None = None,
     sobol: int | None = None,
 ) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
-    asked = _asked(experiment, given, scenario)
+    asked = _asked(experiment, options, scenario)
     if sobol is not None:
-        return study_lines(asked.experiment, _all_together(asked, sobol)[0], given)
-    lines = study_lines(asked.experiment, _each_alone(asked, asked.levers, 0)[0], given)
+        return study_lines(_all_together(asked, sobol), options)
+    lines = study_lines(_each_alone(asked, asked.levers, 0), options)
     if not asked.effects:
         return lines
-    first = screening_plan(asked.plan, asked.experiment, asked.scenario, asked.effects)
-    foreseen = study_lines(asked.experiment, first, given)
-    kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, given))
+    first = screening_study(asked.plan, asked.experiment, asked.scenario, asked.effects)
+    estimate = study_lines(first, options)
+    kept = min(MOST_KEPT, len(asked.effects), _affordable(asked, options))
     return [
         f"{len(asked.effects)} effect sizes are tried first, once at an end of their ranges:",
-        *foreseen[:-1],
+        *estimate[:-1],
         _then(kept, 4 * asked.plan.replications),
         *lines,
     ]
@@ -108,18 +110,18 @@ def _then(kept: int, runs: int) -> str:
     )
 
 
-def _affordable(asked: _Asked, given: Conditions) -> int:
+def _affordable(asked: _Asked, options: StudyOptions) -> int:
     """With how many effect sizes the study stays within the cases that may be simulated."""
     if not asked.effects:
         return 0
 
     def cases(levers: Sequence[Factor]) -> float:
-        plan, _ = _each_alone(asked, levers, 0)
-        return float(forecast(plan, workers=1, out=given.out, keep_logs=False).cases)
+        plan = _each_alone(asked, levers, 0).design
+        return float(forecast(plan, workers=1, out=options.out, keep_logs=False).cases)
 
     without = cases(asked.levers)
     each = cases([*asked.levers, asked.effects[0]]) - without
-    return max(0, int(((given.budget or MOST_CASES) - without) / max(each, 1.0)))
+    return max(0, int(((options.budget or MOST_CASES) - without) / max(each, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -133,22 +135,26 @@ class _Asked:
     effects: list[Factor]
 
 
-def _asked(experiment: Experiment | Path | str, given: Conditions, scenario: str | None) -> _Asked:
-    experiment, plan = begin(experiment, given)
+def _asked(
+    experiment: Experiment | Path | str, options: StudyOptions, scenario: str | None
+) -> _Asked:
+    experiment, plan = prepare_study(experiment, options)
     asked = experiment.sensitivity or Sensitivity()
-    about = scenario_asked(experiment, plan.models, scenario or asked.scenario)
-    levers, effects = all_levers(experiment, plan, [about], asked, "sensitivity", given.say)
+    about = scenario_of_study(experiment, plan.models, scenario or asked.scenario)
+    levers, effects = study_factors(experiment, plan, [about], asked, "sensitivity", options.say)
     return _Asked(experiment, plan, about, levers, effects)
 
 
-def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> tuple[Plan, Finish]:
+def _each_alone(asked: _Asked, levers: Sequence[Factor], tried: int) -> Study:
+    """One factor at a time, at both ends of its range."""
     scenarios = {name: asked.plan.scenarios[name] for name in (BASELINE, asked.scenario)}
     inputs = inputs_of(scenarios, levers, tried)
     variants = _one_at_a_time(asked.experiment, asked.plan, asked.scenario, levers)
-    return with_variants(asked.plan, variants), _tornado(asked.scenario, levers, inputs)
+    design = with_variants(asked.plan, variants)
+    return Study("tornado", asked.experiment, design, _tornado(asked.scenario, levers, inputs))
 
 
-def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Finish]:
+def _all_together(asked: _Asked, runs: int) -> Study:
     """Saltelli's design of the levers, each alone, and of the model's effect sizes as one group."""
     levers = [*asked.levers, *asked.effects]
     groups = [Group(lever.path, (place,)) for place, lever in enumerate(asked.levers)]
@@ -166,8 +172,8 @@ def _all_together(asked: _Asked, runs: int) -> tuple[Plan, Finish]:
     inputs = inputs_of(scenarios, levers)
     shares = sobol_shares(size, groups, plan.seed)
     variants = _together(asked.experiment, plan, asked.scenario, levers, shares)
-    finish = _indices(asked.scenario, groups, size, inputs, own=own)
-    return with_variants(plan, variants), finish
+    analysis = _indices(asked.scenario, groups, size, inputs, own=own)
+    return Study("sobol", asked.experiment, with_variants(plan, variants), analysis)
 
 
 def _has_own(levers: Sequence[Factor]) -> bool:
@@ -185,14 +191,14 @@ def _one_at_a_time(
     for place, lever in enumerate(levers, start=1):
         for end, share in (("low", 0.0), ("high", 1.0)):
             moved = {lever: share}
-            variants[f"l{place:03d}_{end}"] = varied(plan, scenario, moved, experiment)
+            variants[f"l{place:03d}_{end}"] = vary(plan, scenario, moved, experiment)
             if lever.scenario is None:
-                variants[f"b{place:03d}_{end}"] = varied(plan, BASELINE, moved, experiment)
+                variants[f"b{place:03d}_{end}"] = vary(plan, BASELINE, moved, experiment)
     return variants
 
 
-def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         rows = [
             _bar(found, key, place, lever)
             for key in found.keys
@@ -213,7 +219,7 @@ def _tornado(scenario: str, levers: Sequence[Factor], inputs: Inputs) -> Finish:
     return finish
 
 
-def _bar(found: Found, key: Key, place: int, lever: Factor) -> dict[str, Any]:
+def _bar(found: StudyMeasures, key: Key, place: int, lever: Factor) -> Content:
     """The difference at both ends of a lever's range, and where it would be zero."""
     ends = {}
     for end in ("low", "high"):
@@ -248,7 +254,7 @@ def _bar(found: Found, key: Key, place: int, lever: Factor) -> dict[str, Any]:
     }
 
 
-def _named(found: Found, key: Key) -> dict[str, Any]:
+def _named(found: StudyMeasures, key: Key) -> Content:
     kpi, court, group = key
     return {"kpi": kpi, "court": court, "group": group, "unit": found.units[kpi]}
 
@@ -290,17 +296,17 @@ def _together(
     for name, points in shares.items():
         for number, row in enumerate(points.tolist(), start=1):
             moved = dict(zip(levers, row, strict=True))
-            variants[f"{name}_{number:04d}"] = varied(plan, scenario, moved, experiment)
+            variants[f"{name}_{number:04d}"] = vary(plan, scenario, moved, experiment)
             if own:
                 alone = {lever: share for lever, share in moved.items() if lever.scenario is None}
-                variants[f"base_{name}_{number:04d}"] = varied(plan, BASELINE, alone, experiment)
+                variants[f"base_{name}_{number:04d}"] = vary(plan, BASELINE, alone, experiment)
     return variants
 
 
 def _indices(
     scenario: str, groups: Sequence[Group], size: int, inputs: Inputs, *, own: bool
-) -> Finish:
-    def differences(found: Found, name: str, key: Key) -> Numbers:
+) -> Analysis:
+    def differences(found: StudyMeasures, name: str, key: Key) -> Numbers:
         """By point and replication, shape (size, replications)."""
         rows = []
         for number in range(1, size + 1):
@@ -309,7 +315,7 @@ def _indices(
             rows.append(found.series(variant, key) - found.series(against, key))
         return np.array(rows)
 
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         names = ["a", "b", *(f"ab{place:03d}" for place in range(1, len(groups) + 1))]
         rows, central = [], []
         for key in found.keys:

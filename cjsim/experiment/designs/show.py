@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from cjsim.experiment.designs.content import Content, Row
 from cjsim.experiment.designs.inputs import Inputs
 from cjsim.formatting.numbers import NOTHING, both_ends, number, span
 from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import excludes_zero
-
-Row = Mapping[str, Any]
 
 _TWO_PARTS = (
     "Not known: the standard deviation between draws, chance taken out; chance: that between",
@@ -26,7 +24,7 @@ MUCH = 0.25
 """A share of chance in the variance beyond which it blurs what each value adds to it."""
 
 
-def tornado_text(content: Mapping[str, Any]) -> str:
+def tornado_text(content: Content) -> str:
     """For each measure the levers over their ranges, the one that matters most first."""
     lines = [_heading(content, "one value at a time over its range")]
     for central in content["central"]:
@@ -87,7 +85,7 @@ def _starred(row: Row, end: str) -> str:
     return shown + (" *" if clear else "  ")
 
 
-def sobol_text(content: Mapping[str, Any]) -> str:
+def sobol_text(content: Content) -> str:
     """For each measure the share of its variance that each lever has, alone and in all."""
     size = content["size"]
     lines = [_heading(content, f"all values together over their ranges, {size} base points")]
@@ -130,7 +128,7 @@ def sobol_text(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *_end(content)])
 
 
-def uncertainty_text(content: Mapping[str, Any]) -> str:
+def uncertainty_text(content: Content) -> str:
     """Both uncertainties of every difference, and in how many draws each option is the best."""
     draws = content["draws"]
     lines = [
@@ -180,7 +178,7 @@ def uncertainty_text(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *_end(content)])
 
 
-def ensemble_text(content: Mapping[str, Any]) -> str:
+def ensemble_text(content: Content) -> str:
     """The levels of every scenario over the sets of an ensemble, and then the differences."""
     rows = [
         (
@@ -235,7 +233,7 @@ def _uncertain(row: Row) -> Sequence[str]:
     )
 
 
-def _heading(content: Mapping[str, Any], what: str) -> str:
+def _heading(content: Content, what: str) -> str:
     return (
         f"{content['experiment']['title']}: {what}, {each(content['replications'])}, "
         f"{content['study_from']} to {content['study_to']}"
@@ -260,7 +258,7 @@ def _key(row: Row) -> tuple[str, str, str]:
     return row["kpi"], row["court"], row["group"]
 
 
-def _end(content: Mapping[str, Any]) -> list[str]:
+def _end(content: Content) -> list[str]:
     inputs = Inputs.from_json(content.get("inputs"))
     told = [] if inputs is None else ["", *inputs.lines]
     return [*told, *(f"Note: {notice}" for notice in content["notices"])]

@@ -6,7 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from cjsim.experiment.designs.parameters import WHOLE, validated, with_checked_values
+from cjsim.experiment.designs.parameters import (
+    WHOLE_NUMBERS,
+    Entry,
+    validate_value,
+    with_checked_values,
+)
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration, Number
 from cjsim.schema.call_order import Order
@@ -36,12 +41,12 @@ def at_size(
         entry = values[at].model_dump(by_alias=True)
         for change in entry.get("changes", ()):
             if (change["from"], change.get("area")) in added:
-                _move(change, before[at], size, whole=is_one_of(at, WHOLE))
-        new[at] = validated(values[at], entry, dotted(at))
+                _move(change, before[at], size, whole=is_one_of(at, WHOLE_NUMBERS))
+        new[at] = validate_value(values[at], entry, dotted(at))
     return with_checked_values(scenario, new)
 
 
-def _move(change: dict[str, Any], old: Changeable, size: float, *, whole: bool) -> None:
+def _move(change: Entry, old: Changeable, size: float, *, whole: bool) -> None:
     """One entry of the scenario between what stands there without it and the end of its range."""
     bounds = change.get("range")
     if isinstance(old, Duration):
@@ -80,7 +85,9 @@ def _move(change: dict[str, Any], old: Changeable, size: float, *, whole: bool) 
         change["range"] = (min(bounds[0], *numbers), max(bounds[1], *numbers))
 
 
-def _mixed(old: Any, declared: Any, size: float, bounds: Any, *, whole: bool) -> Any:
+def _mixed(
+    old: Any, declared: Any, size: float, bounds: tuple[float, float] | None, *, whole: bool
+) -> Any:
     if isinstance(declared, list | tuple):
         pairs = zip(old, declared, strict=True)
         return [_mixed(a, b, size, bounds, whole=whole) for a, b in pairs]
@@ -103,7 +110,7 @@ def _entry(table: Table, key: str) -> Any:
     return table.get(key, table.get("default", 0.0))
 
 
-def _between(old: float, declared: float, size: float, bounds: Any) -> float:
+def _between(old: float, declared: float, size: float, bounds: tuple[float, float] | None) -> float:
     if size <= 1 or bounds is None:
         level = old + min(size, 1.0) * (declared - old)
     else:

@@ -7,27 +7,28 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import NOT_OF_AREAS
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.reading import STUDY, read_study
 from cjsim.experiment.executors.executor import TimeUp, default_workers
 from cjsim.experiment.forecast import MOST_CASES, forecast, forecast_lines, refuse_beyond
 from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
-from cjsim.experiment.manifest_metadata import about
+from cjsim.experiment.manifest_metadata import experiment_record
 from cjsim.experiment.plan import Plan, hash_of
 from cjsim.experiment.precision import watched_table, whole_measures
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import Progress, run_plan
-from cjsim.experiment.run import allow, folder_name, make_plan
+from cjsim.experiment.run import check_budget, folder_name, make_plan
 from cjsim.experiment.run_folder import (
     clear_old,
-    finished_folder,
+    reopened_folder,
     results_folder,
     under_other_environments,
 )
@@ -60,12 +61,12 @@ CONTENT: Final[Mapping[str, Sequence[str]]] = {
 }
 """By kind of study, what its text is made of."""
 
-AT_REST: Final = (BASELINE, SCENARIO)
+UNVARIED: Final = (BASELINE, SCENARIO)
 """The variants in which nothing is varied: what a run of the experiment has as well."""
 
 
 @dataclass(frozen=True)
-class Conditions:
+class StudyOptions:
     """Under what conditions a study is run; as in `run_experiment`, `time_limit` in seconds."""
 
     replications: int | None = None
@@ -82,7 +83,7 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Found:
+class StudyMeasures:
     """The watched measures of a study's runs, by variant."""
 
     table: MeasureTable
@@ -121,35 +122,52 @@ class Found:
         }
 
 
-Finish = Callable[[Found], tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]]
-"""From what was found to the content of the study, and its tables by the name of their file."""
+Analysis = Callable[[StudyMeasures], tuple[Content, Tables]]
+"""Turns the measures of all variants into the study's content, and its tables by file name."""
 
 
-def begin(experiment: Experiment | Path | str, given: Conditions) -> tuple[Experiment, Plan]:
+@dataclass(frozen=True)
+class Study:
+    """Variants of an experiment's models to run, and the analysis of their measures.
+
+    `design` is the plan of all variants. Unless `all_can_run`, a variant that comes to no end has
+    no values; otherwise it ends the study.
+    """
+
+    kind: str
+    experiment: Experiment
+    design: Plan
+    analysis: Analysis
+    all_can_run: bool = True
+
+
+def prepare_study(
+    experiment: Experiment | Path | str, options: StudyOptions
+) -> tuple[Experiment, Plan]:
     """The experiment of a study, and its plan without the variants. Raises Faults."""
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     unknown = [
         Fault("--measure", "", f'there is no measure called "{name}".', did_you_mean(name, known))
-        for name in given.measures
+        for name in options.measures
         if name not in (known := known_measures())
     ]
     if unknown:
         raise Faults(unknown)
-    if not watched_by(experiment, given):
+    if not measures_of_study(experiment, options):
         wrong = "nothing is watched that a study could be about."
         remedy = 'Name measures in the table [report], such as watch = ["open_cases"].'
         raise Faults([Fault(shown_path(experiment.path), "report.watch", wrong, remedy, "report")])
-    count = experiment.run.replications if given.replications is None else given.replications
+    count = experiment.run.replications if options.replications is None else options.replications
     if experiment.areas is not None:
         raise Faults([Fault(shown_path(experiment.path), "areas", NOT_OF_AREAS, "", "areas")])
-    plan = make_plan(experiment, replications=count, seed=given.seed)
+    plan = make_plan(experiment, replications=count, seed=options.seed)
     return experiment, plan
 
 
-def watched_by(experiment: Experiment, given: Conditions) -> list[str]:
+def measures_of_study(experiment: Experiment, options: StudyOptions) -> list[str]:
     """The measures that a study is about: those asked for, else those that the report watches."""
-    return list(given.measures or experiment.report.watch)
+    return list(options.measures or experiment.report.watch)
 
 
 def refuse_one_replication(plan: Plan) -> None:
@@ -164,64 +182,57 @@ def with_variants(plan: Plan, variants: Mapping[str, ResolvedScenario]) -> Plan:
     return replace(plan, scenarios=dict(variants), brief=True)
 
 
-def study_lines(experiment: Experiment, plan: Plan, given: Conditions) -> list[str]:
+def study_lines(study: Study, options: StudyOptions) -> list[str]:
     """What a study would run and take, before anything runs. Raises Faults."""
-    workers = default_workers() if given.workers is None else given.workers
-    foreseen = forecast(plan, workers=workers, out=given.out, keep_logs=False)
-    refuse_beyond(foreseen, given.budget or MOST_CASES, shown_path(experiment.path))
+    experiment, plan = study.experiment, study.design
+    workers = default_workers() if options.workers is None else options.workers
+    estimate = forecast(plan, workers=workers, out=options.out, keep_logs=False)
+    refuse_beyond(estimate, options.budget or MOST_CASES, shown_path(experiment.path))
     size = f"{len(plan.models)} variants of {plan.replications} replications"
     return [
         f"{experiment.title}: {size}, {len(plan.tasks)} runs in all",
-        *forecast_lines(foreseen),
+        *forecast_lines(estimate),
         "Nothing was run.",
     ]
 
 
-def run_study(
-    kind: str,
-    experiment: Experiment,
-    plan: Plan,
-    given: Conditions,
-    finish: Finish,
-    *,
-    all_can_run: bool = True,
-) -> tuple[Path, dict[str, Any]]:
+def run_study(study: Study, options: StudyOptions) -> tuple[Path, Content]:
     """Run every variant; the folder of the study, `out`/<experiment>-<kind>/<id>, and its content.
 
-    A study that has been run to its end is read again unless it is to be `fresh`; its runs are, if
-    it was about other measures or its experiment says something else by now. Unless `all_can_run`,
-    a variant that comes to no end has no values instead of ending the study. Raises Faults before
-    anything is run, RunFailed while running, as `run_experiment` does.
+    A study that was run to its end is read again unless it is to be `fresh`. If it was about other
+    measures, they are taken from the runs that are there. Raises Faults before anything is run,
+    RunFailed while running, as `run_experiment` does.
     """
-    final = given.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
-    watched = watched_by(experiment, given)
-    workers = default_workers() if given.workers is None else given.workers
-    if final.is_dir() and not given.fresh:
-        clear_old(final, given.say)
-        given.say(f"This has been run before: {final} holds it. --fresh runs it again.")
+    kind, experiment, plan = study.kind, study.experiment, study.design
+    final = options.out / f"{folder_name(experiment)}-{kind}" / plan.run_id
+    watched = measures_of_study(experiment, options)
+    workers = default_workers() if options.workers is None else options.workers
+    if final.is_dir() and not options.fresh:
+        clear_old(final, options.say)
+        options.say(f"This has been run before: {final} holds it. --fresh runs it again.")
         if (final / STUDY).is_file():
             content = _read_again(final, kind)
             told = _asked_otherwise(content, watched, experiment)
             if told is None:
                 return final, content
-            given.say(told)
-        gathered = finished_folder(final, given.say)
+            options.say(told)
+        gathered = reopened_folder(final, options.say)
     else:
         for note in under_other_environments(final, plan):
-            given.say(note)
-        allow(
+            options.say(note)
+        check_budget(
             plan,
             experiment,
             workers=workers,
-            out=given.out,
-            budget=given.budget,
-            say=given.say,
+            out=options.out,
+            budget=options.budget,
+            say=options.say,
             keep_logs=False,
         )
         gathered = results_folder(
-            final, plan, resume=given.resume, fresh=given.fresh, say=given.say
+            final, plan, resume=options.resume, fresh=options.fresh, say=options.say
         )
-    until = None if given.time_limit is None else time.monotonic() + given.time_limit
+    until = None if options.time_limit is None else time.monotonic() + options.time_limit
     with gathered as folder:
         try:
             runs = run_plan(
@@ -230,27 +241,29 @@ def run_study(
                 workers=workers,
                 keep_logs=False,
                 months=False,
-                all_can_run=all_can_run,
-                progress=given.progress,
+                all_can_run=study.all_can_run,
+                progress=options.progress,
                 until=until,
             )
         except TimeUp as up:
-            raise TimeUp(f"The time limit of {given.time_limit:.0f} s is over.") from up
-        notices = [f"No case ever met {path}, in any variant." for path in _never_met(runs)]
+            raise TimeUp(f"The time limit of {options.time_limit:.0f} s is over.") from up
+        notices = [f"No case ever met {path}, in any variant." for path in _unused_everywhere(runs)]
         for notice in notices:
-            given.say(notice)
-        found, tables = finish(_found(runs, watched, published_keys(experiment)))
+            options.say(notice)
+        found, tables = study.analysis(_measures_of(runs, watched, published_keys(experiment)))
         content = {
             "kind": kind,
             "run_id": plan.run_id,
             "plan_hash": plan.hash,
-            "experiment": about(experiment),
+            "experiment": experiment_record(experiment),
             "watched": watched,
             "seed": plan.seed,
             "replications": plan.replications,
             "study_from": plan.study_from.isoformat(),
             "study_to": plan.study_to.isoformat(),
-            "models": {name: hash_of(plan.models[name]) for name in AT_REST if name in plan.models},
+            "models": {
+                name: hash_of(plan.models[name]) for name in UNVARIED if name in plan.models
+            },
             "notices": notices,
             "versions": versions(),
             "commit": commit(),
@@ -267,19 +280,22 @@ def run_study(
 
 
 def _asked_otherwise(
-    content: Mapping[str, Any], watched: Sequence[str], experiment: Experiment
+    content: Content, watched: Sequence[str], experiment: Experiment
 ) -> str | None:
     """Why what a study found has to be made anew from its runs; None if it has not."""
     if content["watched"] != watched:
         return "It was about other measures: these are taken from the same runs."
     before = content["experiment"]
-    if not isinstance(before, dict) or before.get("settings") != about(experiment)["settings"]:
+    if (
+        not isinstance(before, dict)
+        or before.get("settings") != experiment_record(experiment)["settings"]
+    ):
         file = shown_path(experiment.path)
         return f"{file} has been changed since: its tables are made anew from the same runs."
     return None
 
 
-def _read_again(folder: Path, kind: str) -> dict[str, Any]:
+def _read_again(folder: Path, kind: str) -> Content:
     """What a study found, as it was written. Raises Faults when it is damaged."""
     content = read_study(folder)
     wanted = ("experiment", "watched", "replications", "study_from", "study_to", "notices")
@@ -295,13 +311,15 @@ def published_keys(experiment: Experiment) -> list[Key]:
     return [(one.kpi, one.court, one.group) for one in experiment.published]
 
 
-def _found(runs: Sequence[Replication], watched: Sequence[str], also: Sequence[Key]) -> Found:
+def _measures_of(
+    runs: Sequence[Replication], watched: Sequence[str], also: Sequence[Key]
+) -> StudyMeasures:
     table = watched_table(runs, watched, also)
     whole = [key for key in table.keys_of(runs[0].scenario) if key.group in WHOLE]
-    return Found(table, whole_measures(whole, watched))
+    return StudyMeasures(table, whole_measures(whole, watched))
 
 
-def _never_met(runs: Sequence[Replication]) -> list[str]:
+def _unused_everywhere(runs: Sequence[Replication]) -> list[str]:
     """The settings that no variant's cases met although all of its kind have them."""
     of_first = [run for run in runs[1:] if run.replication == 0]
     if not of_first:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.designs.points import Point, change_at, sweepable, with_settings
+from cjsim.experiment.designs.content import Content, Row, Tables
+from cjsim.experiment.designs.points import Point, at_point, change_at, check_axes
 from cjsim.experiment.designs.show import each
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     run_study,
     study_lines,
     with_variants,
@@ -37,24 +40,23 @@ EXAMPLE: Final = (
     "{ low = 0.4, high = 0.9, steps = 6 }."
 )
 
+Numbers = npt.NDArray[np.float64]
+
 Levels = dict[str, float]
 """The level of each path that is swept."""
 
 
-def sweep(experiment: Experiment | Path | str, given: Conditions) -> tuple[Path, dict[str, Any]]:
+def sweep(experiment: Experiment | Path | str, options: StudyOptions) -> tuple[Path, Content]:
     """Run the sweep that an experiment describes; its folder, and what it found.
 
     Raises Faults before anything is run, RunFailed while running.
     """
-    experiment, plan, points = _prepared(experiment, given)
-    assert experiment.sweep is not None
-    return run_study("sweep", experiment, plan, given, _finish(experiment.sweep, points))
+    return run_study(sweep_study(experiment, options), options)
 
 
-def sweep_plan(experiment: Experiment | Path | str, given: Conditions) -> list[str]:
+def sweep_plan(experiment: Experiment | Path | str, options: StudyOptions) -> list[str]:
     """What the sweep would run and take, before anything runs. Raises Faults."""
-    experiment, plan, _ = _prepared(experiment, given)
-    return study_lines(experiment, plan, given)
+    return study_lines(sweep_study(experiment, options), options)
 
 
 def points_of(asked: Sweep, seed: int) -> list[Levels]:
@@ -79,19 +81,17 @@ def points_of(asked: Sweep, seed: int) -> list[Levels]:
     ]
 
 
-def latin_hypercube(points: int, dimensions: int, seed: int) -> np.ndarray[Any, np.dtype[Any]]:
+def latin_hypercube(points: int, dimensions: int, seed: int) -> Numbers:
     """Shares of the way over each range, shape (points, dimensions), each n-th of it hit once."""
     random_streams = np.random.default_rng([seed, points, dimensions])
     places = np.stack([random_streams.permutation(points) for _ in range(dimensions)], axis=1)
-    shares: np.ndarray[Any, np.dtype[Any]] = (places + random_streams.random(places.shape)) / points
+    shares: Numbers = (places + random_streams.random(places.shape)) / points
     return shares
 
 
-def _prepared(
-    experiment: Experiment | Path | str, given: Conditions
-) -> tuple[Experiment, Plan, dict[str, Levels]]:
-    """The experiment, the plan of its sweep, and the levels of each point by its name."""
-    experiment, plan = begin(experiment, given)
+def sweep_study(experiment: Experiment | Path | str, options: StudyOptions) -> Study:
+    """The study that an experiment's table [sweep] describes. Raises Faults."""
+    experiment, plan = prepare_study(experiment, options)
     file = shown_path(experiment.path)
     asked = experiment.sweep
     if asked is None:
@@ -108,7 +108,7 @@ def _prepared(
         ) from None
     names = {f"p{place:04d}": point for place, point in enumerate(points, start=1)}
     variants = {BASELINE: plan.scenarios[BASELINE], **dict(zip(names, models, strict=True))}
-    return experiment, with_variants(plan, variants), names
+    return Study("sweep", experiment, with_variants(plan, variants), _analysis(asked, names))
 
 
 def check_sweep(asked: Sweep, experiment: Experiment, models: Mapping[str, Model]) -> None:
@@ -119,7 +119,7 @@ def check_sweep(asked: Sweep, experiment: Experiment, models: Mapping[str, Model
         wrong = f'there is no scenario called "{on}".'
         remedy = did_you_mean(on, list(models))
         raise Faults([Fault(file, "sweep.scenario", wrong, remedy, "sweep")])
-    sweepable(models[on], asked.over, experiment.run.from_, file)
+    check_axes(models[on], asked.over, experiment.run.from_, file)
     faults = [
         fault
         for path, axis in asked.over.items()
@@ -153,7 +153,7 @@ def _variants(
             for path, level in point.items()
         }
         try:
-            variants.append(with_settings(plan.scenarios[on], settings))
+            variants.append(at_point(plan.scenarios[on], settings))
         except Faults as found:
             faults += found.faults
     if faults:
@@ -178,8 +178,8 @@ def _outside_the_run(path: str, axis: Axis, run: RunPlan, file: str) -> Fault | 
     return Fault(file, f"sweep.over.{path}.from", wrong, remedy, "sweep.over")
 
 
-def _finish(asked: Sweep, points: Mapping[str, Levels]) -> Finish:
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def _analysis(asked: Sweep, points: Mapping[str, Levels]) -> Analysis:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         rows = [
             {
                 "point": name,
@@ -207,7 +207,7 @@ def _place(axis: Axis) -> str:
     return where + (f" from {axis.from_}" if axis.from_ else "")
 
 
-def sweep_text(content: Mapping[str, Any]) -> str:
+def sweep_text(content: Content) -> str:
     """A sweep as a table: a line for each point, a column for each measure's difference."""
     points: dict[str, Levels] = content["points"]
     paths = list(next(iter(points.values())))
@@ -260,7 +260,7 @@ def _measure(key: Sequence[str]) -> str:
     return " ".join([kpi, *([court] if court != "all" else []), *([group] if group else [])])
 
 
-def _cell(row: Mapping[str, Any]) -> str:
+def _cell(row: Row) -> str:
     if row["difference"] is None:
         return NOTHING
     clear = excludes_zero(row["low"], row["high"], row.get("differed", 0))

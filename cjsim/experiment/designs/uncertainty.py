@@ -1,9 +1,8 @@
-"""What nobody knows, apart from chance: draws from the ranges, each with some replications.
+"""Parameter uncertainty apart from Monte Carlo error: draws from the ranges, each replicated.
 
-Chance is what differs from one replication to the next when everything that is assumed stays as it
-is. What nobody knows is what differs from one draw of the assumptions to the next; more
-replications do not make it smaller. A study of draws shows both, and in how many of the draws each
-option is the best.
+Monte Carlo error is the difference between replications under the same assumptions. Parameter
+uncertainty is the difference between draws of the assumptions; more replications do not reduce it.
+The study shows both, and the share of draws in which each scenario is the best.
 """
 
 from __future__ import annotations
@@ -12,26 +11,26 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.factors import all_levers, varied
+from cjsim.experiment.designs.content import Content, Row, Tables
+from cjsim.experiment.designs.factors import study_factors, vary
 from cjsim.experiment.designs.inputs import inputs_of
 from cjsim.experiment.designs.parameters import Factor
 from cjsim.experiment.designs.study import (
-    Conditions,
-    Finish,
-    Found,
-    begin,
+    Analysis,
+    Study,
+    StudyMeasures,
+    StudyOptions,
+    prepare_study,
     refuse_one_replication,
     run_study,
     study_lines,
     with_variants,
 )
 from cjsim.experiment.designs.sweep import latin_hypercube
-from cjsim.experiment.plan import Plan
 from cjsim.measures.measure_table import Key
 from cjsim.measures.registry import MEASURES
 from cjsim.schema.base import BASELINE
@@ -45,36 +44,35 @@ OUTER = (0.05, 0.5, 0.95)
 
 
 def uncertainty(
-    experiment: Experiment | Path | str, given: Conditions, *, draws: int | None = None
-) -> tuple[Path, dict[str, Any]]:
-    """Run every scenario under each draw of what nobody knows; the folder, and what was found.
+    experiment: Experiment | Path | str, options: StudyOptions, *, draws: int | None = None
+) -> tuple[Path, Content]:
+    """Run every scenario under each draw of the assumptions; the folder, and the study's content.
 
     Raises Faults before anything is run, RunFailed while running.
     """
-    experiment, plan, finish = _prepared(experiment, given, draws)
-    return run_study("uncertainty", experiment, plan, given, finish)
+    return run_study(uncertainty_study(experiment, options, draws), options)
 
 
 def uncertainty_plan(
-    experiment: Experiment | Path | str, given: Conditions, *, draws: int | None = None
+    experiment: Experiment | Path | str, options: StudyOptions, *, draws: int | None = None
 ) -> list[str]:
     """What the study would run and take, before anything runs. Raises Faults."""
-    experiment, plan, _ = _prepared(experiment, given, draws)
-    return study_lines(experiment, plan, given)
+    return study_lines(uncertainty_study(experiment, options, draws), options)
 
 
-def _prepared(
-    experiment: Experiment | Path | str, given: Conditions, draws: int | None
-) -> tuple[Experiment, Plan, Finish]:
-    experiment, plan = begin(experiment, given)
+def uncertainty_study(
+    experiment: Experiment | Path | str, options: StudyOptions, draws: int | None
+) -> Study:
+    """A Latin hypercube over the ranges: every scenario under every draw. Raises Faults."""
+    experiment, plan = prepare_study(experiment, options)
     asked = experiment.uncertain or Uncertain()
-    if given.replications is None:
+    if options.replications is None:
         plan = replace(plan, replications=asked.replications)
     refuse_one_replication(plan)
-    options = [name for name in plan.models if name != BASELINE]
-    named, effects = all_levers(experiment, plan, options, asked, "uncertain", given.say)
+    alternatives = [name for name in plan.models if name != BASELINE]
+    named, effects = study_factors(experiment, plan, alternatives, asked, "uncertain", options.say)
     levers = [*named, *effects]
-    # What two scenarios set at one path is one thing that nobody knows, drawn once for both.
+    # A path that two scenarios set is one uncertain parameter, drawn once for both.
     paths = list(dict.fromkeys(lever.path for lever in levers))
     shares = latin_hypercube(draws or asked.draws, len(paths), plan.seed)
     variants = dict(plan.scenarios)
@@ -82,21 +80,21 @@ def _prepared(
         drawn = dict(zip(paths, row, strict=True))
         moved = {lever: drawn[lever.path] for lever in levers}
         for name in plan.models:
-            variants[f"d{number:04d}_{name}"] = varied(plan, name, moved, experiment)
+            variants[f"d{number:04d}_{name}"] = vary(plan, name, moved, experiment)
     levels = _levels(levers, paths, shares)
-    of_draws = finish_draws(options, levels)
+    of_draws = analysis_of_draws(alternatives, levels)
     inputs = inputs_of(plan.scenarios, levers)
 
-    def finish(found: Found) -> tuple[dict[str, Any], Mapping[str, Sequence[Mapping[str, Any]]]]:
+    def analysis(
+        found: StudyMeasures,
+    ) -> tuple[Content, Tables]:
         content, tables = of_draws(found)
         return {"inputs": inputs.as_json(), **content}, tables
 
-    return experiment, with_variants(plan, variants), finish
+    return Study("uncertainty", experiment, with_variants(plan, variants), analysis)
 
 
-def _levels(
-    levers: Sequence[Factor], paths: Sequence[str], shares: Numbers
-) -> list[dict[str, Any]]:
+def _levels(levers: Sequence[Factor], paths: Sequence[str], shares: Numbers) -> list[Row]:
     """The level of each path in each draw, as its first lever has it."""
     first = {lever.path: lever for lever in reversed(levers)}
     return [
@@ -105,23 +103,25 @@ def _levels(
     ]
 
 
-def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) -> Finish:
+def analysis_of_draws(
+    alternatives: Sequence[str], levels: Sequence[Mapping[str, float]]
+) -> Analysis:
     """What is made of the draws d0001, d0002 ... of every option, each at its levels by path."""
     names = [f"d{number:04d}" for number in range(1, len(levels) + 1)]
 
-    def finish(found: Found) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    def finish(found: StudyMeasures) -> tuple[Content, Tables]:
         rows, best, drawn = [], [], []
         for key in found.keys:
             about = {"kpi": key[0], "court": key[1], "group": key[2], "unit": found.units[key[0]]}
-            means = _means(found, names, options, key)
-            for option in options:
+            means = _means(found, names, alternatives, key)
+            for option in alternatives:
                 parts = two_uncertainties(_differences(found, names, option, key))
                 central = found.difference(option, BASELINE, key)
                 rows.append({**about, "scenario": option, **central, **parts})
             best += [{**about, **row} for row in shares_best(means, key[0])]
             drawn += [
                 {"draw": name, **level, **about, "scenario": option, "difference": difference}
-                for option in options
+                for option in alternatives
                 for name, level, difference in zip(
                     names, levels, (means[option] - means[BASELINE]).tolist(), strict=True
                 )
@@ -133,16 +133,16 @@ def finish_draws(options: Sequence[str], levels: Sequence[Mapping[str, float]]) 
 
 
 def _means(
-    found: Found, names: Sequence[str], options: Sequence[str], key: Key
+    found: StudyMeasures, names: Sequence[str], alternatives: Sequence[str], key: Key
 ) -> dict[str, Numbers]:
     """The mean over replications in each draw, by option, the baseline first."""
     return {
         option: np.array([found.series(f"{name}_{option}", key).mean() for name in names])
-        for option in (BASELINE, *options)
+        for option in (BASELINE, *alternatives)
     }
 
 
-def _differences(found: Found, names: Sequence[str], option: str, key: Key) -> Numbers:
+def _differences(found: StudyMeasures, names: Sequence[str], option: str, key: Key) -> Numbers:
     """An option's difference from the baseline by draw and replication."""
     return np.array(
         [
@@ -157,8 +157,8 @@ def two_uncertainties(differences: Numbers) -> dict[str, float | None]:
 
     `not_known` is the standard deviation between draws, with the part of chance in their means
     taken out; `chance` that between replications within a draw; the quantiles are of the draws'
-    means. All draws share their luck: what a replication does to all of them alike is in no
-    difference between them, so that only what is left of chance without it is taken out.
+    means. All draws share their random numbers: what a replication does to all of them
+    alike is in no difference between them, so only the rest of chance is taken out.
     """
     means = differences.mean(axis=1)
     if not np.isfinite(means).all():
@@ -179,8 +179,8 @@ def two_uncertainties(differences: Numbers) -> dict[str, float | None]:
 def own_chance(values: Numbers) -> float:
     """What chance adds to the variance between the means of the rows; NaN of one replication.
 
-    `values` has the shape (rows, replications), and every row the same luck: what a replication
-    does to all rows alike moves no two means apart, so that only the rest of chance is counted.
+    `values` has the shape (rows, replications), and all rows share their random numbers: what a
+    replication does to all rows alike moves no two means apart, so only the rest is counted.
     """
     rows, count = values.shape
     if count < 2:
@@ -190,7 +190,7 @@ def own_chance(values: Numbers) -> float:
     return float((left**2).sum() / freedom / count)
 
 
-def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[dict[str, Any]]:
+def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[Row]:
     """For each option, the baseline among them, the share of draws in which it is the best.
 
     Those that tie share. Nothing where no direction is better, or a draw gave no value.

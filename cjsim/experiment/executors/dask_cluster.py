@@ -1,19 +1,20 @@
-"""Workers on many machines, through a Dask scheduler that somebody has started.
+"""Workers on many machines, through a Dask scheduler that is already running.
 
-What all tasks share goes to each worker once; a task is a scenario and a number. Results stand in
-the results folder where workers reach it under the same name, or come back as bytes.
+What all tasks share is sent to each worker once; a task is a scenario and a number. Workers write
+to the results folder if they reach it under the same path; otherwise results come back as bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cjsim.errors import RunFailed
+from cjsim.experiment.executors.executor import Result, Shared, Submit, Task, Work
 from cjsim.identity import identity, identity_from
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SECONDS_TO_ANSWER = 10
 
 CONFIGURATION = "Dask's configuration (distributed.comm.tls)"
 
-_AT_WORK = threading.Lock()
+_ONE_TASK = threading.Lock()
 """One replication at a time in a process: the garbage collector and Arrow's threads are its own."""
 
 
@@ -49,7 +50,7 @@ class Cluster:
         return self.scheduler.startswith("tls://")
 
     def _why_not(self, error: Exception) -> str:
-        """Why there is no client: Dask's errors in the words of whoever set it up."""
+        """Why there is no client: Dask's errors as messages that say what to set."""
         if isinstance(error, FileNotFoundError) and error.filename:
             return f"{error.filename}: there is no such file, and {CONFIGURATION} names it."
         if self.is_encrypted and isinstance(error, TypeError):
@@ -71,8 +72,8 @@ class Cluster:
 
     @contextlib.contextmanager
     def open(
-        self, work: Callable[[Any, Any], Any], shared: object, _tasks: int, /
-    ) -> Iterator[Callable[[Any], Future[Any]]]:
+        self, work: Work[Shared, Task, Result], shared: Shared, _tasks: int, /
+    ) -> Iterator[Submit[Task, Result]]:
         """`work` must be a function that workers can import.
 
         Raises RunFailed without Dask, a scheduler that answers, workers, or the same identity (code
@@ -81,19 +82,19 @@ class Cluster:
         client = self._client()
         try:
             _refuse_other_identities(client)
-            given = client.scatter(shared, broadcast=True, hash=False)
+            scattered = client.scatter(shared, broadcast=True, hash=False)
             executor = client.get_executor(pure=False)
-            began = []
+            submitted: list[Future[Result]] = []
 
-            def submit(task: Any) -> Future[Any]:
-                future = _told(executor.submit(_serve, work, given, task))
-                began.append(future)
+            def submit(task: Task) -> Future[Result]:
+                future: Future[Result] = _translated(executor.submit(_serve, work, scattered, task))
+                submitted.append(future)
                 return future
 
             try:
                 yield submit
             finally:
-                for future in began:
+                for future in submitted:
                     future.cancel()
                 executor.shutdown(wait=False)
         finally:
@@ -149,32 +150,32 @@ def _identity() -> dict[str, str]:
     return identity().as_json()
 
 
-def _told(there: Future[Any]) -> Future[Any]:
-    """The same future; a worker that died is told of in the words of `concurrent.futures`."""
+def _translated(remote: Future[Result]) -> Future[Result]:
+    """The same future, which raises BrokenExecutor when its worker died."""
     from distributed import KilledWorker
 
-    here: Future[Any] = Future()
+    local: Future[Result] = Future()
 
-    def pass_on(done: Future[Any]) -> None:
+    def pass_on(done: Future[Result]) -> None:
         if done.cancelled():
-            here.cancel()
+            local.cancel()
             return
         error = done.exception()
-        if here.cancelled():
+        if local.cancelled():
             return
         if error is None:
-            here.set_result(done.result())
+            local.set_result(done.result())
         elif isinstance(error, KilledWorker):
-            here.set_exception(BrokenExecutor(str(error)))
+            local.set_exception(BrokenExecutor(str(error)))
         else:
-            here.set_exception(error)
+            local.set_exception(error)
 
-    there.add_done_callback(pass_on)
-    here.add_done_callback(lambda it: there.cancel() if it.cancelled() else None)
-    return here
+    remote.add_done_callback(pass_on)
+    local.add_done_callback(lambda done: remote.cancel() if done.cancelled() else None)
+    return local
 
 
-def _serve(work: Callable[[Any, Any], Any], shared: Any, task: Any) -> Any:
-    """On a worker: one task."""
-    with _AT_WORK:
+def _serve(work: Work[Shared, Task, Result], shared: Shared, task: Task) -> Result:
+    """On a worker: run one task."""
+    with _ONE_TASK:
         return work(shared, task)

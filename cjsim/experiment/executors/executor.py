@@ -1,8 +1,9 @@
-"""Tasks to whoever does them: in this process, or by a crew whose members may die.
+"""Tasks run by workers: in this process, or by an executor whose workers may die.
 
-A crew is opened for a batch of tasks; it takes each and gives a future of its result. What a crew
-that broke left undone is tried again. `cjsim.experiment.executors.processes` has a crew on this
-machine, `cjsim.experiment.executors.dask_cluster` one on many.
+An executor is opened for a batch of tasks. It returns a function that submits one task and gives a
+future of its result. Tasks that a broken executor leaves undone are tried again.
+`cjsim.experiment.executors.processes` has an executor for this machine,
+`cjsim.experiment.executors.dask_cluster` one for many machines.
 """
 
 from __future__ import annotations
@@ -14,16 +15,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from cjsim.errors import RunFailed
 
 Shared = TypeVar("Shared")
-Work = TypeVar("Work")
-Done = TypeVar("Done")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+Work = Callable[[Shared, Task], Result]
+"""What is done for a task: it is called with what all tasks share, and the task."""
+
+Submit = Callable[[Task], "Future[Result]"]
+"""Submits one task; the future gives its result."""
 
 TRIES = 4
-"""A batch is tried once and, when its workers die, three times more; last, each task on its own."""
+"""A batch is tried once. If its workers die it is tried three more times, the last time each task
+on its own."""
 
 
 class WorkersDied(RunFailed):
@@ -34,96 +42,95 @@ class WorkersDied(RunFailed):
         super().__init__(message)
         self.lost = tuple(lost)
 
-    def told(self, command: str) -> WorkersDied:
-        """The same with the command that shows what happens."""
+    def with_command(self, command: str) -> WorkersDied:
+        """The same with the command that runs the first lost task alone."""
         return WorkersDied(f"{self} To see what happens to it alone: {command}.", self.lost)
 
 
 class TimeUp(RunFailed):
-    """The time that the run was given is over."""
+    """The wall-clock limit of the run is reached."""
 
 
 class Executor(Protocol):
-    """Who does tasks."""
+    """Runs tasks on workers."""
 
     @property
     def batch(self) -> int:
-        """How many tasks it is given at once."""
+        """How many tasks it takes at once."""
 
     def open(
-        self, work: Callable[[Any, Any], Any], shared: object, tasks: int, /
-    ) -> AbstractContextManager[Callable[[Any], Future[Any]]]:
-        """For a batch of so many tasks: what takes a task and gives a future of its result.
+        self, work: Work[Shared, Task, Result], shared: Shared, tasks: int, /
+    ) -> AbstractContextManager[Submit[Task, Result]]:
+        """Start workers for a batch of `tasks` tasks; the function submits one of them.
 
-        A future of a worker that died, and opening where nothing can be started, raise
-        BrokenExecutor. Whoever leaves with an error leaves nobody at work behind.
+        Raises BrokenExecutor, from here or from a future, when a worker died or none could be
+        started. When the block ends in an error, running workers are terminated.
         """
 
 
 def default_workers() -> int:
-    """The processors this process may use."""
+    """The processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def run_tasks(
-    work: Callable[[Shared, Work], Done],
+    work: Work[Shared, Task, Result],
     shared: Shared,
-    tasks: Sequence[Work],
+    tasks: Sequence[Task],
     *,
-    crew: Executor | None,
-    receive: Callable[[Done], Done] = lambda result: result,
+    executor: Executor | None,
+    receive: Callable[[Result], Result] = lambda result: result,
     until: float | None = None,
-) -> list[Done]:
-    """Do `work(shared, task)` for every task; the results stand in the order of the tasks.
+) -> list[Result]:
+    """Run `work(shared, task)` for every task; the results have the order of the tasks.
 
-    `crew` does it, or this process where there is none. `receive` is told of each result in this
-    process, in the order in which they come in, and gives what is to be kept of it. `until` is the
-    moment of `time.monotonic()` at which to stop a crew, in the middle of its work.
-    An error in a task goes on to the caller, with a note that names the task. Raises WorkersDied
-    when the workers of a task die in each of four tries, the last time with no other task beside
-    them; TimeUp when the time is over.
+    Without an `executor` the tasks run in this process. `receive` is called here with each result,
+    in the order of completion, and returns what is kept of it. `until` is the time of
+    `time.monotonic()` at which an executor is stopped, even within a task.
+    An error of a task is raised with a note that names the task. Raises WorkersDied when the
+    workers of a task die in each of four tries, and TimeUp when the time is up.
     """
     batches = _Batches(work, shared, tasks, receive, until)
-    if crew is None:
-        batches.do_here()
+    if executor is None:
+        batches.run_here()
     else:
-        for start in range(0, len(tasks), crew.batch):
-            batches.do(crew, range(start, min(start + crew.batch, len(tasks))))
-    return [batches.results[place] for place in range(len(tasks))]
+        for start in range(0, len(tasks), executor.batch):
+            batches.run(executor, range(start, min(start + executor.batch, len(tasks))))
+    return [batches.results[index] for index in range(len(tasks))]
 
 
 @dataclass
-class _Batches(Generic[Shared, Work, Done]):
-    """The tasks, and the results so far by the place of their task."""
+class _Batches(Generic[Shared, Task, Result]):
+    """The tasks, and the results so far by the index of their task."""
 
-    work: Callable[[Shared, Work], Done]
+    work: Work[Shared, Task, Result]
     shared: Shared
-    tasks: Sequence[Work]
-    receive: Callable[[Done], Done]
+    tasks: Sequence[Task]
+    receive: Callable[[Result], Result]
     until: float | None
-    results: dict[int, Done] = field(default_factory=dict)
+    results: dict[int, Result] = field(default_factory=dict)
     ends: list[str] = field(default_factory=list)
 
-    def do_here(self) -> None:
-        """All tasks in this process, one after the other."""
-        for place, task in enumerate(self.tasks):
-            with _naming(task):
+    def run_here(self) -> None:
+        """Run all tasks in this process, one after the other."""
+        for index, task in enumerate(self.tasks):
+            with _noting_task(task):
                 result = self.work(self.shared, task)
-            self._keep(place, result)
+            self._keep(index, result)
 
-    def do(self, crew: Executor, batch: Sequence[int]) -> None:
-        """A batch of tasks by a crew, tried again for as long as some of it is undone."""
+    def run(self, executor: Executor, batch: Sequence[int]) -> None:
+        """Run a batch of tasks, and try again as long as some of them are undone."""
         for _ in range(TRIES - 1):
-            todo = self._undone(batch)
-            if not todo:
+            undone = self._undone(batch)
+            if not undone:
                 return
-            self._try(crew, todo)
-        # One that kills its worker takes those beside it along: on its own it is found out.
-        for place in self._undone(batch):
-            self._try(crew, [place])
-        lost = [self.tasks[place] for place in self._undone(batch)]
+            self._try(executor, undone)
+        # A task that kills its worker breaks the tasks beside it: run each of the rest alone.
+        for index in self._undone(batch):
+            self._try(executor, [index])
+        lost = [self.tasks[index] for index in self._undone(batch)]
         if lost:
             more = f" and {len(lost) - 1} more" if lost[1:] else ""
             raise WorkersDied(
@@ -136,23 +143,23 @@ class _Batches(Generic[Shared, Work, Done]):
         known = ", ".join(dict.fromkeys(self.ends))
         return f"{known}: killed, or out of memory" if known else "killed, or out of memory"
 
-    def _try(self, crew: Executor, todo: Sequence[int]) -> None:
-        """Get results for these places, as far as the workers live to give them."""
-        futures: dict[Future[Done], int] = {}
+    def _try(self, executor: Executor, indices: Sequence[int]) -> None:
+        """Run these tasks, and keep the results that come before the executor breaks."""
+        futures: dict[Future[Result], int] = {}
         try:
-            with crew.open(self.work, self.shared, len(todo)) as submit:
-                for place in todo:
-                    futures[submit(self.tasks[place])] = place
+            with executor.open(self.work, self.shared, len(indices)) as submit:
+                for index in indices:
+                    futures[submit(self.tasks[index])] = index
                 for future in as_completed(futures, self._seconds_left()):
-                    with _naming(self.tasks[futures[future]]):
+                    with _noting_task(self.tasks[futures[future]]):
                         self._keep(futures[future], future.result())
         except (BrokenExecutor, MemoryError) as error:
             self.ends += getattr(error, "__notes__", [])
-            # What came in beside the broken one is kept, or it would be done twice.
-            for future, place in futures.items():
-                whole = future.done() and not future.cancelled() and not future.exception()
-                if whole and place not in self.results:
-                    self._keep(place, future.result())
+            # Results that came in beside the broken task are kept, or they would be run twice.
+            for future, index in futures.items():
+                complete = future.done() and not future.cancelled() and not future.exception()
+                if complete and index not in self.results:
+                    self._keep(index, future.result())
         except TimeoutError:
             if self._seconds_left() == 0:
                 raise TimeUp("The time is up.") from None
@@ -162,15 +169,15 @@ class _Batches(Generic[Shared, Work, Done]):
         return None if self.until is None else max(0.0, self.until - time.monotonic())
 
     def _undone(self, batch: Sequence[int]) -> list[int]:
-        return [place for place in batch if place not in self.results]
+        return [index for index in batch if index not in self.results]
 
-    def _keep(self, place: int, result: Done) -> None:
-        self.results[place] = self.receive(result)
+    def _keep(self, index: int, result: Result) -> None:
+        self.results[index] = self.receive(result)
 
 
 @contextlib.contextmanager
-def _naming(task: object) -> Iterator[None]:
-    """An error inside gets a note that says which task it happened in."""
+def _noting_task(task: object) -> Iterator[None]:
+    """Add a note to an error inside that names the task."""
     try:
         yield
     except BrokenExecutor:

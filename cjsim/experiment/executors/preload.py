@@ -6,9 +6,9 @@ workers run.
 
 from __future__ import annotations
 
-from cjsim.experiment.shared_prefix import run_together
+from cjsim.experiment.shared_prefix import run_shared_group
 from cjsim.identity import identity
 
-__all__ = ["run_together"]
+__all__ = ["run_shared_group"]
 
 identity()

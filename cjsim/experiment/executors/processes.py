@@ -1,9 +1,9 @@
 """Worker processes on this machine.
 
-`multiprocessing.Resource` hangs when a worker is killed, and Python 3.11's `max_tasks_per_child`
-deadlocks; so each batch has a fresh `ProcessPoolExecutor`. It hangs too when a worker is killed
-with half of a result in the pipe, so results come in files and the pipe only says that they are
-there. A worker whose parent dies ends itself: nobody would take its result.
+`multiprocessing.Pool` hangs when a worker is killed, and `max_tasks_per_child` deadlocks in Python
+3.11. So each batch has a new `ProcessPoolExecutor`. That hangs as well when a worker is killed
+while half of a result is in its pipe; so results come in files, and the pipe only says that they
+are there. A worker whose parent process dies exits, because nobody would take its result.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ from itertools import count
 from multiprocessing.context import BaseContext
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from typing import Any
 
 from cjsim.errors import RunFailed
-from cjsim.experiment.executors.executor import default_workers
+from cjsim.experiment.executors.executor import Result, Shared, Submit, Task, Work, default_workers
 from cjsim.storage import disk
 from cjsim.storage.temporary import scratch_folder
 
-ALONE = "With --workers 1 there are none."
-"""What to do where there can be no worker processes."""
+WITHOUT_WORKERS = "With --workers 1 there are none."
+"""What to do where worker processes cannot run."""
 
 TASKS_PER_WORKER = 16
 """Tasks that a worker process serves before a fresh one takes over, so that memory stays flat."""
@@ -39,46 +38,46 @@ TASKS_PER_WORKER = 16
 
 @dataclass(frozen=True)
 class Processes:
-    """So many processes, fresh ones for each batch."""
+    """An executor of `workers` processes, new ones for each batch."""
 
     workers: int
 
     @property
     def batch(self) -> int:
-        """How many tasks they are given at once."""
+        """How many tasks it takes at once."""
         return max(self.workers, 1) * TASKS_PER_WORKER
 
     @contextlib.contextmanager
     def open(
-        self, work: Callable[[Any, Any], Any], shared: object, tasks: int, /
-    ) -> Iterator[Callable[[Any], Future[Any]]]:
+        self, work: Work[Shared, Task, Result], shared: Shared, tasks: int, /
+    ) -> Iterator[Submit[Task, Result]]:
         """`work` must be a function that other processes can import; `shared` is sent once."""
         others = set(multiprocessing.active_children())
         started: set[multiprocessing.process.BaseProcess] = set()
         names = count()
         with scratch_folder() as folder:
-            with _the_servers_may_die(), _started("semaphores, which lie in /dev/shm"):
+            with _as_broken_pool(), _as_run_failure("semaphores, which lie in /dev/shm"):
                 executor = ProcessPoolExecutor(
                     max_workers=max(1, min(self.workers, tasks)),
                     mp_context=_context(),
-                    initializer=_begin,
+                    initializer=_initialise_worker,
                     initargs=(work, shared, folder),
                 )
 
-            def submit(task: Any) -> Future[Any]:
+            def submit(task: Task) -> Future[Result]:
                 file = folder / str(next(names))
-                with _the_servers_may_die(), _started(f"a place in {folder.parent}"):
+                with _as_broken_pool(), _as_run_failure(f"a place in {folder.parent}"):
                     served = executor.submit(_serve, task, file)
                     started.update(multiprocessing.active_children())
-                    return _read_when_done(served, file)
+                    return _load_when_done(served, file)
 
-            with _ended_with_its_workers(executor, others, lambda: started):
+            with _shut_down(executor, others, lambda: started):
                 yield submit
 
 
 @contextlib.contextmanager
-def _started(needs: str) -> Iterator[None]:
-    """Raises RunFailed where the system has not what worker processes need to be started."""
+def _as_run_failure(needs: str) -> Iterator[None]:
+    """Raise RunFailed where the system lacks what worker processes need to start."""
     try:
         yield
     except (OSError, ImportError) as error:
@@ -86,17 +85,17 @@ def _started(needs: str) -> Iterator[None]:
             raise
         reason = getattr(error, "strerror", None) or error
         raise RunFailed(
-            f"Worker processes cannot be started: {reason}. They need {needs}. {ALONE}"
+            f"Worker processes cannot be started: {reason}. They need {needs}. {WITHOUT_WORKERS}"
         ) from error
 
 
 @contextlib.contextmanager
-def _ended_with_its_workers(
+def _shut_down(
     executor: ProcessPoolExecutor,
     others: set[multiprocessing.process.BaseProcess],
     children: Callable[[], set[multiprocessing.process.BaseProcess]],
 ) -> Iterator[None]:
-    """Leave nobody at work; `others` are the children that are not this executor's."""
+    """Stop all workers at the end; `others` are the child processes of other executors."""
     try:
         yield
     except BrokenExecutor as error:
@@ -118,23 +117,23 @@ def _ended_with_its_workers(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def on_this_machine(workers: int | None, tasks: int, *, apart: bool = False) -> Processes | None:
-    """The crew for so many tasks here: `workers` processes, or all processors when none is given.
+def local_executor(workers: int | None, tasks: int, *, separate: bool = False) -> Processes | None:
+    """An executor for `tasks` tasks with `workers` processes, by default one for each processor.
 
-    None, and thus this process itself, where it would be a single one, which is only worth its
-    start if the work must be done `apart`: to be stopped in the middle, or to be forked.
+    None, which means this process itself, where one process would do. A single process is started
+    only if the work must run in a `separate` one: to be stopped within a task, or to be forked.
     """
     count = min(default_workers() if workers is None else workers, tasks)
-    return Processes(count) if count > 1 or (apart and tasks) else None
+    return Processes(count) if count > 1 or (separate and tasks) else None
 
 
 @contextlib.contextmanager
-def _the_servers_may_die() -> Iterator[None]:
-    """Python starts workers through a fork server and a resource tracker, which can be killed too.
+def _as_broken_pool() -> Iterator[None]:
+    """Treat a closed pipe as a dead worker: raise BrokenProcessPool.
 
-    It starts both again when they are next asked for; whoever asked in between finds a closed pipe,
-    which is no other than a worker that died. So does who starts a worker in the moment in which
-    another dies: its executor closes all that belongs to it, the new one's pipes as well.
+    Python starts workers through a fork server and a resource tracker. Both can be killed and are
+    started again when they are needed next; a call in between meets a closed pipe. A worker that
+    starts while another dies meets one too, because its executor closes all of its pipes.
     """
     try:
         yield
@@ -147,10 +146,10 @@ def _the_servers_may_die() -> Iterator[None]:
 
 
 def _context() -> BaseContext:
-    """A fork server where there is one, else fresh interpreters.
+    """A fork server where there is one, else new interpreters.
 
-    Forking this process itself would copy locks that other threads (a progress bar, Arrow's pool)
-    hold. The server imports the engine once and branches before any thread has started.
+    Forking this process itself would copy locks that other threads hold, such as a progress bar's
+    or Arrow's. The server imports the simulation once and forks before any thread has started.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
@@ -159,20 +158,28 @@ def _context() -> BaseContext:
     return multiprocessing.get_context("spawn")
 
 
-_GIVEN: dict[str, Any] = {}
-"""In a worker: the work and what all its tasks share."""
+@dataclass
+class _Assignment:
+    """In a worker process: the work, and what all tasks share."""
+
+    work: Callable[..., object]
+    shared: object
 
 
-def _begin(work: Callable[[Any, Any], Any], shared: Any, folder: Path) -> None:
-    """A worker begins: Ctrl-C is for the process that started it, which then ends this one."""
+_WORKER: list[_Assignment] = []
+"""In a worker process: its one assignment."""
+
+
+def _initialise_worker(work: Callable[..., object], shared: object, folder: Path) -> None:
+    """Prepare a worker: it ignores Ctrl-C, because its parent process handles that and stops it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # and that process may have its own way with it
-    threading.Thread(target=_end_with_the_parent, args=(folder,), daemon=True).start()
-    _GIVEN.update(work=work, shared=shared)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent may have set another handler
+    threading.Thread(target=_exit_with_parent, args=(folder,), daemon=True).start()
+    _WORKER[:] = [_Assignment(work, shared)]
 
 
-def _end_with_the_parent(folder: Path) -> None:
-    """When the process that started this one is gone, killed perhaps, end at once."""
+def _exit_with_parent(folder: Path) -> None:
+    """Exit as soon as the parent process is gone, for example killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -180,23 +187,24 @@ def _end_with_the_parent(folder: Path) -> None:
         os._exit(1)
 
 
-def _serve(task: Any, file: Path) -> None:
-    """In a worker: one task, its result into the file, in the words that the pipe would use."""
-    result = ForkingPickler.dumps(_GIVEN["work"](_GIVEN["shared"], task))
+def _serve(task: object, file: Path) -> None:
+    """In a worker: run one task and write its result to the file, pickled as for a pipe."""
+    (assignment,) = _WORKER
+    result = ForkingPickler.dumps(assignment.work(assignment.shared, task))
     with disk.naming(file), disk.create(file) as whole:
         whole.write(result)
 
 
-def _read_when_done(served: Future[None], file: Path) -> Future[Any]:
-    """The future of the result in the file."""
-    result: Future[Any] = Future()
+def _load_when_done(served: Future[None], file: Path) -> Future[Result]:
+    """A future of the result that is written to the file."""
+    result: Future[Result] = Future()
 
     def read(served: Future[None]) -> None:
         try:
             served.result()
             result.set_result(ForkingPickler.loads(file.read_bytes()))
             disk.tidy(file)
-        except BaseException as error:  # whatever it is, it is for whoever waits for the result
+        except BaseException as error:  # any error goes to the caller that waits for the result
             result.set_exception(error)
 
     served.add_done_callback(read)

@@ -9,7 +9,7 @@ import gzip
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import IO, BinaryIO, Final, cast
 
 import pyarrow as pa
 
@@ -23,19 +23,7 @@ from cjsim.storage.whole import whole_file
 
 FORMATS: Final = ("xes", "csv", "xlsx")
 
-MOMENTS: Final = {
-    "events": ("entered", "due", "started", "left"),
-    "cases": (
-        "arrived",
-        "charged",
-        "first_listed",
-        "received_crown",
-        "magistrates_completed",
-        "ended",
-        "first_not_guilty",
-    ),
-}
-"""The columns of each table that are minutes since the epoch, -1 for never."""
+CSV_TABLES: Final = ("events", "cases")
 
 
 def export(
@@ -78,10 +66,10 @@ def export(
                 write_xes(found, name, replication, packed)
             return [path]
         folder = out or found.folder / f"{stem}-csv"
-        with output_folder(folder, "tables", [f"{table}.csv" for table in MOMENTS]) as partial:
-            for table in MOMENTS:
+        with output_folder(folder, "tables", [f"{table}.csv" for table in CSV_TABLES]) as partial:
+            for table in CSV_TABLES:
                 _write_csv(found, name, replication, table, partial)
-        return [folder / f"{table}.csv" for table in MOMENTS]
+        return [folder / f"{table}.csv" for table in CSV_TABLES]
     except OSError as error:
         if error.errno is None:  # of a table that is damaged, not of the disk
             raise Faults([_unreadable(found, name, replication)]) from error
@@ -127,28 +115,17 @@ def _packed(plain: BinaryIO, path: Path) -> Iterator[IO[bytes]]:
 
 
 def _write_csv(results: Results, scenario: str, replication: int, name: str, folder: Path) -> None:
-    """A table of a log with dates instead of minutes, empty for never."""
+    """A table of a log; a time is written to the minute, and one that has not come is empty."""
     table = results.log(scenario, replication, name)
-    epoch = dt.datetime.fromisoformat(table.schema.metadata[b"epoch"].decode())
-    cells = [_cells(name, column, epoch) for column in table.column_names]
     with whole_file(folder / f"{name}.csv") as file, as_text(file) as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(table.column_names)
         for batch in table.to_batches(max_chunksize=1 << 14):
             columns = batch.to_pydict().values()
-            writer.writerows(
-                [cell(value) for cell, value in zip(cells, row, strict=True)]
-                for row in zip(*columns, strict=True)
-            )
+            writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
 
 
-def _cells(table: str, column: str, epoch: dt.datetime) -> Callable[[Any], object]:
-    if column not in MOMENTS[table]:
-        return csv_cell
-
-    def moment(minute: int) -> str:
-        if minute < 0:
-            return ""
-        return (epoch + dt.timedelta(minutes=minute)).isoformat(timespec="minutes")
-
-    return moment
+def _cell(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="minutes")
+    return csv_cell(value)

@@ -1,9 +1,9 @@
 """The event log as XES (IEEE 1849), which process-mining tools read.
 
-A trace is a case; a stay in an activity is up to three events, with the transitions of the
-lifecycle extension: `schedule` when it was entered, `start` when somebody began, `complete` when it
-was left. What was left without ever having begun (a vacated hearing, a contact missed) is
-withdrawn. Times are the model's own, in the local time of the area, written as if it were UTC.
+A trace is a case. A stay in an activity is up to three events, with the transitions of the
+lifecycle extension: `schedule` when the case is queued, `start` when work begins, `complete` when
+the stay ends. A stay that ends without having started (a vacated hearing, a missed contact) is
+`withdraw`. Times are in the local time of the area and written as if it were UTC.
 """
 
 from __future__ import annotations
@@ -41,25 +41,24 @@ FACTS: Final = (
 )
 """What the log keeps of each case."""
 
-Event = tuple[int, int, str, Mapping[str, Any]]
-"""Minute, place among the events of a minute, transition, and the row of the log."""
+Event = tuple[dt.datetime, int, str, Mapping[str, Any]]
+"""Time, order among the events of one time, transition, and the row of the log."""
 
 
 def write_xes(results: Results, scenario: str, replication: int, file: IO[bytes]) -> None:
     """Write one replication's event log, trace by trace in the order of the cases."""
     events = results.log(scenario, replication)
-    cases = results.log(scenario, replication, "cases").sort_by("case").to_pylist()
-    epoch = dt.datetime.fromisoformat(events.schema.metadata[b"epoch"].decode())
-    facts = {case["case"]: case for case in cases}
+    cases = results.log(scenario, replication, "cases").sort_by("case_id").to_pylist()
+    facts = {case["case_id"]: case for case in cases}
     file.write(_head(results, scenario, replication).encode())
-    for number, rows in groupby(_rows(events), key=lambda row: row["case"]):
-        file.write("".join(_trace(number, facts.get(number, {}), list(rows), epoch)).encode())
+    for number, rows in groupby(_rows(events), key=lambda row: row["case_id"]):
+        file.write("".join(_trace(number, facts.get(number, {}), list(rows))).encode())
     file.write(b"</log>\n")
 
 
 def _rows(events: pa.Table) -> Iterator[Mapping[str, Any]]:
-    """The rows by case, each case's in the order in which they were entered."""
-    order = [("case", "ascending"), ("entered", "ascending")]
+    """The rows by case, each case's in the order in which it was queued."""
+    order = [("case_id", "ascending"), ("queued_at", "ascending")]
     for batch in events.sort_by(order).to_batches(max_chunksize=1 << 14):
         yield from batch.to_pylist()
 
@@ -92,32 +91,30 @@ def _head(results: Results, scenario: str, replication: int) -> str:
     )
 
 
-def _trace(
-    number: int, facts: Mapping[str, Any], rows: list[Mapping[str, Any]], epoch: dt.datetime
-) -> Iterator[str]:
+def _trace(number: int, facts: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
     yield f'  <trace>\n    <string key="concept:name" value="{number}"/>\n'
     for name in FACTS:
         if facts.get(name) not in (None, ""):
             yield f"    {_attribute(name, facts[name])}\n"
-    for minute, _, transition, row in sorted(_events(rows), key=lambda event: event[:2]):
-        yield _event(minute, transition, row, epoch)
+    for time, _, transition, row in sorted(_events(rows), key=lambda event: event[:2]):
+        yield _event(time, transition, row)
     yield "  </trace>\n"
 
 
 def _events(rows: list[Mapping[str, Any]]) -> Iterator[Event]:
-    """The events of a case; those of one minute in the order of the rows and their transitions."""
-    for place, row in enumerate(rows):
-        entered, started, left = row["entered"], row["started"], row["left"]
-        if started > entered or (started < 0 and left != entered):
-            yield entered, 3 * place, "schedule", row
-        if 0 <= started < left or (started >= 0 and left < 0):
-            yield started, 3 * place + 1, "start", row
-        if left >= 0:
-            yield left, 3 * place + 2, "complete" if started >= 0 else "withdraw", row
+    """The events of a case; those of one time in the order of the rows and their transitions."""
+    for number, row in enumerate(rows):
+        queued, started, ended = row["queued_at"], row["started_at"], row["ended_at"]
+        if ended != queued if started is None else started > queued:
+            yield queued, 3 * number, "schedule", row
+        if started is not None and (ended is None or started < ended):
+            yield started, 3 * number + 1, "start", row
+        if ended is not None:
+            yield ended, 3 * number + 2, "withdraw" if started is None else "complete", row
 
 
-def _event(minute: int, transition: str, row: Mapping[str, Any], epoch: dt.datetime) -> str:
-    moment = (epoch + dt.timedelta(minutes=minute)).isoformat(timespec="milliseconds")
+def _event(time: dt.datetime, transition: str, row: Mapping[str, Any]) -> str:
+    moment = time.isoformat(timespec="milliseconds")
     parts = [
         f'      <string key="concept:name" value={_quoted(row["activity"])}/>\n',
         f'      <string key="lifecycle:transition" value="{transition}"/>\n',

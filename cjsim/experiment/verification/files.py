@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cjsim.experiment.hashes import RUNS, changed, listed, read_record
+from cjsim.experiment.hashes import RUNS, hash_problem, listed_hashes, read_record
 from cjsim.experiment.replication import RECORD
-from cjsim.experiment.verification.findings import Finding, State, counted, found
+from cjsim.experiment.verification.findings import Finding, State, counted, finding_of
 from cjsim.storage.outputs import LIST, is_intact
 
 OF_THE_SYSTEM: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -46,7 +46,7 @@ def files_of(folder: Path, hashes: Mapping[str, Mapping[str, str]] | None) -> Fi
         files.unhashed.add(_name(folder, path))
         if not is_intact(path.parent):
             files.wrong[_name(folder, path)] = "this list has been changed"
-        for name, allowed in listed(path.parent).items():
+        for name, allowed in listed_hashes(path.parent).items():
             files.wanted[_name(folder, path.with_name(name))] = allowed
     records = [*folder.glob(f"{RUNS}/*/[!.]*/{RECORD}")]
     if hashes is not None:
@@ -79,10 +79,10 @@ def check_files(folder: Path, files: Files) -> Iterator[Finding]:
     told += [f"{name} was added" for name in added]
     told += [f"{name} is a link to another place" for name in links]
     right = f"{counted(len(there), 'file')}: none is missing, none was added."
-    yield found("files", told, right)
+    yield finding_of("files", told, right)
     names = sorted(files.wanted.keys() & there)
     with ThreadPoolExecutor(READERS) as readers:
-        wrong = [*readers.map(lambda name: changed(folder, name, files.wanted[name]), names)]
+        wrong = [*readers.map(lambda name: hash_problem(folder, name, files.wanted[name]), names)]
     told = [f"{name}: {one}" for name, one in files.wrong.items()]
     told += [f"{name} has been changed" for name, one in zip(names, wrong, strict=True) if one]
     without = sorted(name for name in files.unhashed & there if Path(name).name != LIST)
@@ -90,7 +90,7 @@ def check_files(folder: Path, files: Files) -> Iterator[Finding]:
         says = f"no hash was kept of {counted(len(without), 'file')}, such as {without[0]}."
         yield Finding("hashes", State.UNKNOWN, says)
         return
-    yield found("hashes", told, f"{counted(len(names), 'file')} as they were written.")
+    yield finding_of("hashes", told, f"{counted(len(names), 'file')} as they were written.")
 
 
 def _inside(folder: Path, path: Path) -> tuple[str, ...]:

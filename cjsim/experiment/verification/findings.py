@@ -49,12 +49,14 @@ class Verified:
         return [one for one in self.findings if one.state is state]
 
 
-def found(check: str, wrong: Sequence[str], right: str) -> Finding:
+def finding_of(check: str, wrong: Sequence[str], right: str) -> Finding:
     """The finding of a check that lists what is wrong: right where that is nothing."""
-    return Finding(check, State.WRONG if wrong else State.RIGHT, some(wrong) if wrong else right)
+    return Finding(
+        check, State.WRONG if wrong else State.RIGHT, list_some(wrong) if wrong else right
+    )
 
 
-def some(parts: Iterable[str]) -> str:
+def list_some(parts: Iterable[str]) -> str:
     """A few of the parts in one line, and how many more there are."""
     listed = list(parts)
     more = len(listed) - MOST_NAMED

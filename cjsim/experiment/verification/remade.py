@@ -10,15 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 
 import cjsim.measures
-from cjsim.experiment.areas import AREAS, areas_table, totals
+from cjsim.experiment.areas import AREAS, area_totals, areas_table
 from cjsim.experiment.executors.executor import run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.plan import Task
-from cjsim.experiment.reading import Opened
-from cjsim.experiment.replication import MEASURES, Replication, measures_again, run_folder
-from cjsim.experiment.verification.findings import Finding, State, counted, found, some
+from cjsim.experiment.reading import OpenedRun
+from cjsim.experiment.replication import MEASURES, Replication, remeasure, run_folder
+from cjsim.experiment.verification.findings import Finding, State, counted, finding_of, list_some
 from cjsim.identity import changes, identity
 from cjsim.measures.comparison import unchanged_by
 from cjsim.scenarios.scaling import model_of_area
@@ -41,18 +41,18 @@ class Stored:
         return model if self.areas is None else model_of_area(self.areas, model, task.area)
 
 
-def other_versions(run: Opened) -> str:
+def other_versions(run: OpenedRun) -> str:
     """What made a run and is another here: "numpy was 1.26.0 and is 2.1.0"; empty if nothing is."""
     made_with = {str(name): str(one) for name, one in run.manifest.versions.items()}
     return ", ".join(changes(made_with, identity().as_json()))
 
 
-def tasks_of(run: Opened) -> list[Task]:
+def tasks_of(run: OpenedRun) -> list[Task]:
     """Every replication of a run."""
     return [Task(one.scenario, one.replication, one.area) for one in run.manifest.runs]
 
 
-def check_measures(run: Opened, models: Mapping[str, Model], workers: int | None) -> Finding:
+def check_measures(run: OpenedRun, models: Mapping[str, Model], workers: int | None) -> Finding:
     """Every replication's measures against those worked out again from its log."""
     name = "measures"
     logs = logs_of(run.folder, run.manifest)
@@ -60,7 +60,7 @@ def check_measures(run: Opened, models: Mapping[str, Model], workers: int | None
     if not tasks:
         return Finding(name, State.LEFT_OUT, "no logs are kept in this folder.")
     stored = Stored(run.folder, models, run.manifest.areas)
-    same = run_tasks(_measured_again, stored, tasks, crew=on_this_machine(workers, len(tasks)))
+    same = run_tasks(_measured_again, stored, tasks, executor=local_executor(workers, len(tasks)))
     wrong = [f"{task}: {how}" for task, how in zip(tasks, same, strict=True) if how]
     right = f"{counted(len(tasks), 'log')} measured again: the same measures to the last digit."
     return _judged(run, name, wrong, right)
@@ -74,13 +74,13 @@ def _measured_again(stored: Stored, task: Task) -> str:
     """How the measures of a replication differ from those of its log; empty if they do not."""
     folder = run_folder(stored.folder, task.scenario, task.replication, task.area)
     try:
-        again = measures_again(folder, stored.model(task))
+        again = remeasure(folder, stored.model(task))
     except Exception as error:  # the log may be anybody's, and hold anything
         return f"its log cannot be measured ({type(error).__name__})"
     return difference(read_table(folder / MEASURES), again)
 
 
-def check_tables(run: Opened) -> Iterator[Finding]:
+def check_tables(run: OpenedRun) -> Iterator[Finding]:
     """The tables of the whole run against those put together again from what they rest on."""
     names = run.manifest.names
     measured = {
@@ -92,7 +92,7 @@ def check_tables(run: Opened) -> Iterator[Finding]:
     if run.manifest.areas is None:
         whole = {(task.scenario, task.replication): one for task, one in measured.items()}
     else:
-        whole = totals(measured)
+        whole = area_totals(measured)
         runs = [_as_run(task, one) for task, one in measured.items()]
         how = difference(run.table(AREAS), areas_table(runs, names))
         wrong = [f"{AREAS}: {how}"] if how else []
@@ -113,13 +113,15 @@ def _as_run(task: Task, kpis: pa.Table) -> Replication:
     return Replication(task.scenario, task.replication, "", 0, 0, 0.0, kpis=kpis, area=task.area)
 
 
-def _judged(run: Opened, name: str, wrong: Sequence[str], right: str) -> Finding:
+def _judged(run: OpenedRun, name: str, wrong: Sequence[str], right: str) -> Finding:
     """The finding of what was worked out again; other versions may differ by rights."""
     other = other_versions(run) if wrong else ""
     if other:
-        says = f"{some(wrong)[:-1]}; but since it was made {other}: check it under what made it."
+        says = (
+            f"{list_some(wrong)[:-1]}; but since it was made {other}: check it under what made it."
+        )
         return Finding(name, State.UNKNOWN, says)
-    return found(name, wrong, right)
+    return finding_of(name, wrong, right)
 
 
 def difference(there: pa.Table, again: pa.Table) -> str:

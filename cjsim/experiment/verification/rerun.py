@@ -12,12 +12,12 @@ from cjsim.england_wales.initial_state import read_opening
 from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, Fault, Faults
 from cjsim.experiment.executors.executor import run_tasks
-from cjsim.experiment.executors.processes import on_this_machine
+from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.hashes import read_record
 from cjsim.experiment.plan import Task
-from cjsim.experiment.reading import Opened
+from cjsim.experiment.reading import OpenedRun
 from cjsim.experiment.replication import Job, run_folder, run_replication
-from cjsim.experiment.verification.findings import Finding, State, counted, found, some
+from cjsim.experiment.verification.findings import Finding, State, counted, finding_of, list_some
 from cjsim.experiment.verification.remade import other_versions, tasks_of
 from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
@@ -27,7 +27,7 @@ from cjsim.storage.temporary import scratch_folder
 CHECK = "run again"
 
 
-def chosen(tasks: Sequence[Task], count: int, run_id: str) -> list[Task]:
+def select_tasks(tasks: Sequence[Task], count: int, run_id: str) -> list[Task]:
     """So many of the replications, of every scenario and area in turn: the same for one run.
 
     Within a scenario and area they are in an order that nobody chose, that of their hashes.
@@ -44,8 +44,8 @@ def chosen(tasks: Sequence[Task], count: int, run_id: str) -> list[Task]:
     return in_turn[:count]
 
 
-def check_again(
-    run: Opened, models: Mapping[str, Model], count: int, workers: int | None
+def check_rerun(
+    run: OpenedRun, models: Mapping[str, Model], count: int, workers: int | None
 ) -> Finding:
     """Run `count` replications of a run again and hold their files against those kept."""
     if not count:
@@ -54,8 +54,8 @@ def check_again(
         opening = opening_of(run, next(iter(models.values())))
     except Faults as faults:
         wrong = [f"{fault.wrong} {fault.remedy}".strip() for fault in faults.faults]
-        return Finding(CHECK, State.UNKNOWN, some(wrong))
-    tasks = chosen(tasks_of(run), count, run.manifest.run_id)
+        return Finding(CHECK, State.UNKNOWN, list_some(wrong))
+    tasks = select_tasks(tasks_of(run), count, run.manifest.run_id)
     manifest = run.manifest
     with scratch_folder() as scratch:
         job = Job(
@@ -69,13 +69,14 @@ def check_again(
             plan=manifest.plan_hash or "",
             areas=run.manifest.areas,
         )
-        crew = on_this_machine(workers, len(tasks))
-        run_tasks(_run_again, job, tasks, crew=crew)
+        executor = local_executor(workers, len(tasks))
+        run_tasks(_run_again, job, tasks, executor=executor)
         wrong = [f"{task}: {how}" for task in tasks if (how := _differs(run.folder, scratch, task))]
     other = other_versions(run) if wrong else ""
     if other:
         says = (
-            f"{some(wrong)[:-1]}; but since it was made {other}: run it again under what made it."
+            f"{list_some(wrong)[:-1]}; but since it was made {other}: run it again under what made "
+            "it."
         )
         return Finding(CHECK, State.UNKNOWN, says)
     shown = ", ".join(
@@ -84,7 +85,7 @@ def check_again(
     )
     more = f" and {len(tasks) - 4} more" if tasks[4:] else ""
     right = f"{counted(len(tasks), 'replication')} ({shown}{more}): the same bytes."
-    return found(CHECK, wrong, right)
+    return finding_of(CHECK, wrong, right)
 
 
 def _run_again(job: Job, task: Task) -> str:
@@ -119,7 +120,7 @@ def _hash_of(path: Path) -> str:
     return file_hash(path) if path.is_file() else ""
 
 
-def opening_of(run: Opened, baseline: Model) -> OpenCases | None:
+def opening_of(run: OpenedRun, baseline: Model) -> OpenCases | None:
     """The cases that were open when a run began, from the file that it names. Raises Faults."""
     said = run.manifest.opening
     if said is None:

@@ -1,4 +1,4 @@
-"""What was checked, for whoever was handed a folder: a line for each check, then a verdict."""
+"""The checks of a folder as text: a line for each check, then a verdict."""
 
 from __future__ import annotations
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
 from cjsim.errors import Fault, Faults
-from cjsim.experiment.bounds import KPIS, MOST_KEYS, Bounds, bounds_of_table, wrong_with
-from cjsim.experiment.designs.reading import STUDY, read_study
-from cjsim.experiment.hashes import RUNS, Trust, ignore
+from cjsim.experiment.bounds import (
+    KPIS,
+    MOST_KEYS,
+    Bounds,
+    Kind,
+    bounds_of_table,
+    problem_with_file,
+)
+from cjsim.experiment.designs.reading import STUDY, StudyRecord, read_study
+from cjsim.experiment.hashes import RUNS, Trust, discard_message
 from cjsim.experiment.kpi_tables import UNFINISHED
 from cjsim.experiment.logs import TABLES, logs_of
 from cjsim.experiment.manifest import results_hash
@@ -20,11 +28,12 @@ from cjsim.experiment.manifest_records import Record, Sha256
 from cjsim.experiment.manifest_schema import (
     LARGEST,
     MANIFEST,
+    Manifest,
     no_number,
     read_manifest,
 )
 from cjsim.experiment.plan import canonical, hash_of_content, run_id_of
-from cjsim.experiment.reading import Opened
+from cjsim.experiment.reading import OpenedRun
 from cjsim.experiment.replication import MEASURES
 from cjsim.experiment.results import Results, is_complete
 from cjsim.experiment.run_folder import PLAN
@@ -34,15 +43,15 @@ from cjsim.experiment.verification.findings import (
     State,
     Verified,
     counted,
-    found,
+    finding_of,
 )
 from cjsim.experiment.verification.remade import check_measures, check_tables, tasks_of
-from cjsim.experiment.verification.rerun import check_again
+from cjsim.experiment.verification.rerun import check_rerun
 from cjsim.schema.model import Model
 from cjsim.storage.disk import file_hash
 from cjsim.storage.outputs import LIST
 
-_OF_A_REPLICATION: Final[Mapping[str, Any]] = {
+_OF_A_REPLICATION: Final[Mapping[str, Kind]] = {
     name: kind for name, kind in KPIS.items() if name not in ("scenario", "replication")
 }
 
@@ -54,7 +63,7 @@ def verify(
     *,
     rerun: int = 0,
     workers: int | None = None,
-    tell: Callable[[str], None] = ignore,
+    tell: Callable[[str], None] = discard_message,
 ) -> list[Verified]:
     """Check all that cjsim wrote in a folder, or in each folder of results inside it.
 
@@ -82,8 +91,8 @@ def _places(folder: Path) -> list[Path]:
     wrong = "this is no results folder." if folder.is_dir() else "there is no such folder."
     remedy = "Give the folder that `cjsim run` printed, such as results/<experiment>/<run id>."
     if folder.name.endswith(UNFINISHED) or list(folder.glob(f"*{UNFINISHED}")):
-        wrong = "the run here was cut short before it had results."
-        remedy = "Go on with it: the command that began it, with --resume."
+        wrong = "the run here was interrupted before it had results."
+        remedy = "Resume it: run the same command with --resume."
     raise Faults([Fault(str(folder), "", wrong, remedy)])
 
 
@@ -139,11 +148,11 @@ def _verified(
 
 def _run(folder: Path, *, rerun: int, workers: int | None) -> tuple[str, Checks]:
     try:
-        run = Opened(folder, *read_manifest(folder))
+        run = OpenedRun(folder, *read_manifest(folder))
     except Faults as faults:
         wrong = [fault.wrong for fault in faults.faults]
         return "A run whose manifest cannot be read.", _without(
-            folder, found("manifest", wrong, "")
+            folder, finding_of("manifest", wrong, "")
         )
     manifest = run.manifest
     scenarios = counted(len(manifest.names), "scenario")
@@ -161,21 +170,25 @@ def _without(folder: Path, finding: Finding) -> Checks:
     yield from check_files(folder, files_of(folder, None))
 
 
-def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
+def _checks_of_run(run: OpenedRun, *, rerun: int, workers: int | None) -> Checks:
     folder, manifest = run.folder, run.manifest
     kept = None
     if manifest.records is not None:
         tables = {str(name): digest for name, digest in (manifest.tables or {}).items()}
         kept = {"tables": tables, "records": manifest.records}
     yield from check_files(folder, files_of(folder, kept))
-    yield found("manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules.")
-    yield found(
+    yield finding_of(
+        "manifest", [*_wrong_in_manifest(run)], "its names and numbers keep the rules."
+    )
+    yield finding_of(
         "plan",
-        [*_wrong_plan(folder, run.content)],
+        [*_wrong_plan(folder, _planned_by_manifest(manifest))],
         "the plan is the one that the run is named after.",
     )
     wrong = _wrong_tables(run)
-    yield found("tables", wrong, "columns, names, months and numbers of rows are as they must be.")
+    yield finding_of(
+        "tables", wrong, "columns, names, months and numbers of rows are as they must be."
+    )
     if wrong or not manifest.runs:
         says = "not worked out again: what it rests on is not as it must be."
         for check in ("measures", "all measures", "comparison", "run again"):
@@ -190,43 +203,65 @@ def _checks_of_run(run: Opened, *, rerun: int, workers: int | None) -> Checks:
         return
     yield check_measures(run, models, workers)
     yield from check_tables(run)
-    yield check_again(run, models, rerun, workers)
+    yield check_rerun(run, models, rerun, workers)
 
 
-def models_of(run: Opened) -> dict[str, Model]:
+def models_of(run: OpenedRun) -> dict[str, Model]:
     """The models of a run, whole. Raises Faults where they are of another version."""
     tables = run.table("kpis.parquet"), run.table("comparison.parquet")
     return Results(run.folder, run.content, *tables).models()
 
 
-def _wrong_in_manifest(run: Opened) -> Iterator[str]:
+def _wrong_in_manifest(run: OpenedRun) -> Iterator[str]:
     kpis = run.folder / "kpis.parquet"
     if not kpis.is_file() or run.manifest.results_hash != results_hash(kpis, run.manifest.runs):
         yield "results_hash is not that of kpis.parquet and of the logs' contents"
 
 
-def _wrong_plan(folder: Path, content: Mapping[str, Any]) -> Iterator[str]:
-    """The plan's file is that of the hash; it says what the manifest, or a study's file, says."""
+@dataclass(frozen=True)
+class _Planned:
+    """What a manifest, or a study's file, says of the plan: `said` by the keys of plan.json."""
+
+    run_id: str
+    plan_hash: str | None
+    said: Mapping[str, object]
+
+
+def _planned_by_manifest(manifest: Manifest) -> _Planned:
+    said = {
+        **_period_and_seed(manifest),
+        "models": manifest.model_values,
+        "opening": None if manifest.opening is None else manifest.opening.sha256,
+    }
+    return _Planned(manifest.run_id, manifest.plan_hash, said)
+
+
+def _period_and_seed(record: Manifest | StudyRecord) -> dict[str, object]:
+    return {
+        "seed": record.seed,
+        "study_from": record.study_from.isoformat(),
+        "study_to": record.study_to.isoformat(),
+    }
+
+
+def _wrong_plan(folder: Path, planned: _Planned) -> Iterator[str]:
+    """Where a plan's file is not the one of the hash, or says something else than the manifest."""
     said, text = _plan(folder)
     if said is None:
         yield f"{PLAN} cannot be read"
         return
-    environment = {str(name): str(one) for name, one in said.pop("environment", {}).items()}
+    environment = {str(name): str(version) for name, version in said.pop("environment", {}).items()}
     plan_hash = hash_of_content(said)
     spelt = {"environment": environment, **said} if environment else said
-    if plan_hash != content.get("plan_hash") or text != canonical(spelt):
+    if plan_hash != planned.plan_hash or text != canonical(spelt):
         yield f"{PLAN} is not the plan whose hash is kept"
     run_id = run_id_of(plan_hash, environment) if environment else plan_hash[:12]
-    if run_id != content["run_id"]:
+    if run_id != planned.run_id:
         yield f"the run is not named after {PLAN}"
-    told: dict[str, Any] = {
-        key: content[key] for key in ("seed", "study_from", "study_to") if key in content
-    }
-    if "scenarios" in content:
-        told["models"] = content["models"]
-        told["opening"] = (content.get("opening") or {}).get("sha256")
     yield from (
-        f"{name} is not that of {PLAN}" for name, one in told.items() if said.get(name) != one
+        f"{name} is not that of {PLAN}"
+        for name, value in planned.said.items()
+        if said.get(name) != value
     )
 
 
@@ -242,11 +277,11 @@ def _plan(folder: Path) -> tuple[dict[str, Any] | None, str]:
     return (said if whole else None), text
 
 
-def _wrong_tables(run: Opened) -> list[str]:
+def _wrong_tables(run: OpenedRun) -> list[str]:
     """What is wrong with the columns, sizes and words of every table, of the logs too."""
     wrong: dict[str, str] = {}
     for file in run.tables:
-        how = wrong_with(run.folder / file, bounds_of_table(file, run.manifest))
+        how = problem_with_file(run.folder / file, bounds_of_table(file, run.manifest))
         if not how:
             try:
                 run.table(file)
@@ -257,10 +292,12 @@ def _wrong_tables(run: Opened) -> list[str]:
     for task in tasks_of(run):
         place = logs.folder_of(task)
         kpis = place / MEASURES
-        wrong[kpis.relative_to(run.folder).as_posix()] = wrong_with(kpis, _bounds_of_replication())
+        wrong[kpis.relative_to(run.folder).as_posix()] = problem_with_file(
+            kpis, _bounds_of_replication()
+        )
         if any((place / f"{table}.parquet").exists() for table in TABLES):
             try:
-                logs.refuse_wrong([task], TABLES, Trust(ignore))
+                logs.refuse_wrong([task], TABLES, Trust(discard_message))
             except Faults as faults:
                 wrong |= {fault.key: fault.wrong for fault in faults.faults}
     return [f"{name}: {how}" for name, how in wrong.items() if how]
@@ -278,32 +315,34 @@ def _study(folder: Path, *, rerun: int) -> tuple[str, Checks]:
         content = read_study(folder, trusting=True)
     except Faults as faults:
         wrong = [fault.wrong for fault in faults.faults]
-        return "A study that cannot be read.", _without(folder, found("study", wrong, ""))
+        return "A study that cannot be read.", _without(folder, finding_of("study", wrong, ""))
+    study = StudyRecord.model_validate(content, by_alias=True)
     title = (content.get("experiment") or {}).get("title", "")
     about = (
-        f'The study "{title}" ({content["kind"]}): '
-        f"{counted(content['replications'], 'replication')} of each variant, "
-        f"{content['study_from']} to {content['study_to']}."
+        f'The study "{title}" ({study.kind}): '
+        f"{counted(study.replications, 'replication')} of each variant, "
+        f"{study.study_from} to {study.study_to}."
     )
-    return about, _checks_of_study(folder, content, rerun)
+    return about, _checks_of_study(folder, study, rerun)
 
 
-def _checks_of_study(folder: Path, content: Mapping[str, Any], rerun: int) -> Checks:
-    records = content.get("records")
-    kept = None if records is None else {"tables": content["tables"], "records": records}
+def _checks_of_study(folder: Path, study: StudyRecord, rerun: int) -> Checks:
+    kept = None
+    if study.records is not None:
+        kept = {"tables": dict(study.tables or {}), "records": study.records}
     yield from check_files(folder, files_of(folder, kept))
-    yield found(
+    yield finding_of(
         "plan",
-        [*_wrong_plan(folder, content)],
+        [*_wrong_plan(folder, _Planned(study.run_id, study.plan_hash, _period_and_seed(study)))],
         "the plan is the one that the study is named after.",
     )
     tables = sorted(folder.glob(f"{RUNS}/*/[!.]*/{MEASURES}"))
     wrong = [
         f"{path.relative_to(folder).as_posix()}: {how}"
         for path in tables
-        if (how := wrong_with(path, _bounds_of_replication()))
+        if (how := problem_with_file(path, _bounds_of_replication()))
     ]
     right = f"the measures of {counted(len(tables), 'replication')} have their columns and sizes."
-    yield found("tables", wrong, right)
+    yield finding_of("tables", wrong, right)
     says = "a study keeps neither logs nor models: its command with --fresh runs it again."
     yield Finding("run again", State.UNKNOWN if rerun else State.LEFT_OUT, says)

@@ -12,7 +12,9 @@ from cjsim.economics.years import HALF_A_PENNY
 from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures, noun_of
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
-from cjsim.formatting.words import listed
+from cjsim.formatting.words import counted, listed
+from cjsim.measures.comparison import TOO_FEW
+from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.report import wording
 from cjsim.report.chart import Row
 from cjsim.report.charts.backlog import year_ends
@@ -201,13 +203,17 @@ def _beside(row: Row) -> str:
 
 
 def in_short(results: ResultsFolder) -> str:
-    """One sentence on the option in focus: what clearly changes, and what does not."""
-    changes, unclear, slight = [], [], []
+    """One sentence on the option in focus: what clearly changes, and what does not.
+
+    With too few replications it says that nothing can be judged yet, and how many it takes.
+    """
+    changes, unclear, slight, undecided = [], [], [], False
     for headline in headlines(results):
         row = next((row for row in headline.rows if row.difference.scenario == results.focus), None)
         if row is None:
             continue
         difference, noun = row.difference, headline.noun
+        undecided |= difference.verdict == TOO_FEW
         if wording.is_clear(difference):
             changes.append(_moved(row, noun))
         elif wording.is_too_small(difference):
@@ -223,6 +229,12 @@ def in_short(results: ResultsFolder) -> str:
             and wording.is_clear(other.difference)
         ][:1]
     label = results.background.labels[results.focus]
+    if not changes and undecided:
+        runs = counted(results.replications, "replication")
+        return (
+            f"{runs} cannot show what \u201c{label}\u201d changes: "
+            f"run {FEWEST_DIFFERING} replications or more."
+        )
     if not changes:
         return f"With \u201c{label}\u201d no headline clearly changes."
     rest = f" Too small to matter: {listed(slight)}." if slight else ""

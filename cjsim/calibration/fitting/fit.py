@@ -1,4 +1,4 @@
-"""`cjsim fit --data FILE`: how long an agency's own cases take, without giving anybody away."""
+"""`cjsim fit`: fit distributions to published figures or to an extract, and write a folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cjsim.calibration.fitting.cases import Extract, Spell, read_extract
-from cjsim.calibration.fitting.cases_text import MARK, Counts, Fitted, model_toml, section, told
-from cjsim.calibration.fitting.chart_of_cases import cases_chart
+from cjsim.calibration.fitting.charts import cases_chart, fit_chart, seen_of
 from cjsim.calibration.fitting.disclosure import (
     ROUNDED_TO,
     SMALLEST,
@@ -19,15 +17,87 @@ from cjsim.calibration.fitting.disclosure import (
     shown_part,
 )
 from cjsim.calibration.fitting.distributions import FAMILY_NAMES
-from cjsim.calibration.fitting.layout import Length, read_columns_file, wrong_format
-from cjsim.calibration.fitting.model_selection import Selection, chosen_of, tried_on
+from cjsim.calibration.fitting.extract_layout import Length, read_columns_file, wrong_format
+from cjsim.calibration.fitting.extract_reader import Extract, Spell, read_extract
+from cjsim.calibration.fitting.goodness import goodness
+from cjsim.calibration.fitting.model_selection import (
+    ModelSelection,
+    fit_candidates,
+    select_best,
+    select_distribution,
+)
+from cjsim.calibration.fitting.published import FitFile, load_fit_file
+from cjsim.calibration.fitting.report import (
+    MARK,
+    Counts,
+    LengthFit,
+    fit_line,
+    fit_markdown,
+    fit_toml,
+    length_section,
+    model_toml,
+    terminal_lines,
+)
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults
+from cjsim.schema.files import shown_path, study_path
+from cjsim.schema.register import register_near
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.whole import write_bytes, write_text
 
+
+def fit_published(path: Path, out: Path | None = None) -> tuple[Path, list[str]]:
+    """Fit a file of published figures; the folder written, and lines for the terminal.
+
+    The folder is `out`, or the file's own name beside it. It holds `fit.toml`, `report.md` and
+    `fit.svg`, and is replaced as a whole. Raises Faults, RunFailed.
+    """
+    file = load_fit_file(path)
+    selection = select_for_file(file, shown_path(path))
+    register = register_near(path.parent) or {}
+    folder = out or path.with_suffix("")
+    good = goodness(selection.chosen, file.data())
+    made = f"cjsim fit {study_path(path)}"
+    sources = "; ".join(
+        dict.fromkeys(
+            register[source]["publication"] for source in file.sources() if source in register
+        )
+    )
+    chart = fit_chart(
+        file.title, file.what, f"Source: {sources}", selection, seen_of(file.data()), file.unit
+    )
+    toml = fit_toml(selection, file.unit, good, made=made, name=f"fit_{path.stem}")
+    with output_folder(folder, "fit") as partial:
+        write_text(toml, partial / "fit.toml")
+        write_text(fit_markdown(file, selection, register, "fit.svg", made), partial / "report.md")
+        write_bytes(chart, partial / "fit.svg")
+    lines = [f"{file.title}, {file.unit}"]
+    lines += [
+        f"  {'chosen  ' if fit is selection.chosen else '        '}{fit_line(fit, file.unit)}"
+        for fit in selection.fits
+    ]
+    lines += [
+        f"  {error.name}: published {error.published:g}, fitted {error.fitted:.4g}"
+        for error in good.figures
+        if not error.within
+    ]
+    return folder, lines
+
+
+def select_for_file(file: FitFile, shown: str) -> ModelSelection:
+    """The fits of a file. Raises Faults when its figures determine none of them."""
+    selection = select_distribution(file.data(), file.candidates, with_at_once=file.at_once)
+    if selection is None:
+        count = file.data().numbers
+        wrong = f"{count} figure{' does' if count == 1 else 's do'} not determine any distribution."
+        raise Faults(
+            [Fault(shown, "candidates", wrong, "Add figures, or name a simpler distribution.")]
+        )
+    return selection
+
+
 FEWEST_TO_FIT: Final = 20
-"""Completed cases below which a law would say more than the cases do."""
+"""The fewest completed cases that are fitted."""
 
 
 def fit_extract(
@@ -41,11 +111,11 @@ def fit_extract(
     columns: Path | None = None,
     date_format: str | None = None,
 ) -> tuple[Path, list[str]]:
-    """Fit every length that the extract holds; the folder written, and what to tell.
+    """Fit every length in an extract; the folder written, and lines for the terminal.
 
     The folder is `out`, or the extract's name with `_fit` beside it. It holds `report.md`, and for
-    each length with enough cases an `.svg`, and a `.toml` where a model may take what was fitted.
-    All of it is worked out from protected tables (`disclosure`). Raises Faults, RunFailed.
+    each length with enough cases an `.svg`, and a `.toml` where a model may use the fit. All of it
+    comes from protected tables (`disclosure`). Raises Faults, RunFailed.
     """
     smallest = max(smallest, SMALLEST)
     if date_format is not None and (slip := wrong_format(date_format)):
@@ -60,14 +130,14 @@ def fit_extract(
     )
     folder = out or path.with_name(f"{path.stem}_fit")
     if by_group and not any(spell.group for each in extract.spells.values() for spell in each):
-        wrong = "no offence group is given, so there is nothing to tell groups by."
+        wrong = "the extract has no offence group to separate groups by."
         raise Faults([Fault(extract.file, "line 1, offence_group", wrong, "Add the column.")])
     if not any(extract.spells.values()):
         wrong = "no length of time begins in any row."
         raise Faults([Fault(extract.file, "", wrong, "Fill in charged and first_listed, say.")])
     if as_of is None:
         extract = extract.until(extract.settled_day(smallest))
-    # The month alone: the day could be one person's.
+    # The month alone: the day could identify a person.
     day = f"{as_of}" if as_of else f"{extract.as_of:%B %Y}"
     results = [
         _fitted_groups(
@@ -79,30 +149,30 @@ def fit_extract(
         report = "\n".join(_report(extract, day, results, smallest)) + "\n"
         write_text(report, partial / "report.md")
         for fits, hidden in results:
-            everybody = fits[0]
-            name = everybody.length.name
+            all_cases = fits[0]
+            name = all_cases.length.name
             text = model_toml(fits, hidden, day, f"extract_{name}")
             if text is not None:
                 write_text(text, partial / f"{name}.toml")
-            if everybody.table is not None:
+            if all_cases.table is not None:
                 chart = cases_chart(
-                    everybody.length.title,
+                    all_cases.length.title,
                     f"As of {day}",
                     "Source: an agency's extract",
-                    everybody.table,
-                    everybody.choice,
+                    all_cases.table,
+                    all_cases.selection,
                 )
                 write_bytes(chart, partial / f"{name}.svg")
-    lines = [line for fits, _ in results for line in told(fits)]
+    lines = [line for fits, _ in results for line in terminal_lines(fits)]
     if as_of is None:
-        lines.append(f"Open cases are open as of {day}; say the day with --as-of.")
+        lines.append(f"Open cases are open as of {day}; set another day with --as-of.")
     lines += [f"Left out: {fault}" for fault in faults]
     return folder, lines
 
 
 def _fitted_groups(
     length: Length, spells: list[Spell], extract: Extract, smallest: int, *, by_group: bool
-) -> tuple[list[Fitted], list[str]]:
+) -> tuple[list[LengthFit], list[str]]:
     """The fit of all cases, those of the groups that may be shown, and the names of the others."""
     fits = [_fitted(length, "", spells, extract, smallest)]
     if not by_group:
@@ -117,13 +187,13 @@ def _fitted_groups(
 
 
 def _fewest(smallest: int) -> int:
-    """The completed cases, and the cases of a group, from which on they are fitted."""
+    """The fewest completed cases of a fit, and the fewest cases of a group."""
     return max(FEWEST_TO_FIT, 2 * smallest)
 
 
 def _fitted(
     length: Length, group: str, spells: list[Spell], extract: Extract, smallest: int
-) -> Fitted:
+) -> LengthFit:
     completed = [spell for spell in spells if spell.complete]
     waiting = [spell for spell in spells if not spell.complete]
     otherwise = sum(_ended_otherwise(spell, length, extract) for spell in waiting)
@@ -136,19 +206,19 @@ def _fitted(
         shown_part(at_once, len(spells), smallest),
     )
     table = None
-    choice: Selection | None = None
+    selection: ModelSelection | None = None
     refused = []
     if len(completed) >= _fewest(smallest):
         table = protect(spells, length.unit, counted_up=length.is_counted, smallest=smallest)
     if table is not None:
-        tried, not_tried = tried_on(table.known(), FAMILY_NAMES, with_at_once=table.with_at_once)
-        choice = chosen_of(tried, not_tried)
-        refused = [(fit.law.family.name, fit.refusal) for fit in tried if fit.refusal]
-    return Fitted(length, group, counts, table, choice, tuple(refused))
+        tried, untried = fit_candidates(table.data(), FAMILY_NAMES, with_at_once=table.with_at_once)
+        selection = select_best(tried, untried)
+        refused = [(fit.distribution.family.name, fit.refusal) for fit in tried if fit.refusal]
+    return LengthFit(length, group, counts, table, selection, tuple(refused))
 
 
 def _ended_otherwise(spell: Spell, length: Length, extract: Extract) -> bool:
-    """Whether a case that is not completed was lost sight of before the day of the extract."""
+    """Whether a case that is not completed left observation before the day of the extract."""
     if spell.begins is None:
         return False
     span = {"days": dt.timedelta(days=1), "hours": dt.timedelta(hours=1)}[length.unit]
@@ -156,23 +226,20 @@ def _ended_otherwise(spell: Spell, length: Length, extract: Extract) -> bool:
 
 
 def _report(
-    extract: Extract,
-    day: str,
-    results: Sequence[tuple[list[Fitted], list[str]]],
-    smallest: int,
+    extract: Extract, day: str, results: Sequence[tuple[list[LengthFit], list[str]]], smallest: int
 ) -> list[str]:
     left_out = shown_count(extract.left_out, smallest)
     text = (
         f"A {MARK} of {shown_count(extract.rows, smallest)} rows, as of {day}. Cases that were "
         "open then, or had ended another way, count as lasting at least so long (right-censored). "
         f"Counts are rounded to the nearest {ROUNDED_TO}, and every figure is worked out from "
-        f"counts of at least {smallest} cases by interval: it can differ a little from what the "
-        "rows would give. What this does not protect against: docs/fitting.md."
+        f"counts of at least {smallest} cases by interval: it can differ a little from the "
+        "rows. Limits of this protection: docs/fitting.md."
     )
     lines = ["# Lengths of time in an extract", "", text]
     if extract.left_out:
-        biased = "If they are no chance selection, every length here is biased."
+        biased = "Unless they are missing at random, every length here is biased."
         lines += ["", f"Left out as faulty: {left_out} rows. {biased}"]
     for fits, hidden in results:
-        lines += section(fits, hidden, _fewest(smallest))
+        lines += length_section(fits, hidden, _fewest(smallest))
     return lines

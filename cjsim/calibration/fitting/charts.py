@@ -1,4 +1,7 @@
-"""A fitted law drawn against its data, in the house style of the charts."""
+"""Charts of a fit: the fitted distribution beside the published figures or beside the cases.
+
+Charts of cases are drawn from the protected table, up to its horizon.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cjsim.calibration.fitting.model_selection import Known, Selection
-from cjsim.calibration.fitting.text import NAMES
+from cjsim.calibration.fitting.disclosure import ProtectedTable
+from cjsim.calibration.fitting.model_selection import Data, ModelSelection
+from cjsim.calibration.fitting.report import NAMES
 from cjsim.report import style
 
 if TYPE_CHECKING:
@@ -24,7 +28,7 @@ _POINTS: Final = 400
 
 @dataclass(frozen=True)
 class Point:
-    """A figure that has a place among cumulative shares; `held_out` is drawn hollow."""
+    """A figure drawn as a point among cumulative shares; a `held_out` one is hollow."""
 
     time: float
     share: float
@@ -35,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is drawn beside the law: counted shares by time, figures, a published mean."""
+    """The data drawn beside the distribution: shares by time, figures, a published mean."""
 
     steps: tuple[tuple[float, float], ...] = ()
     points: tuple[Point, ...] = ()
@@ -44,12 +48,12 @@ class Seen:
     open_points: tuple[Point, ...] = ()
 
 
-def seen_of(known: Known) -> Seen:
-    """The data of published figures as they can be drawn."""
+def seen_of(data: Data) -> Seen:
+    """The published figures as points and steps of a chart."""
     points: list[Point] = []
     open_points: list[Point] = []
     mean = math.nan
-    for figure in known.figures:
+    for figure in data.figures:
         if figure.kind == "mean" and not figure.held_out:
             mean = figure.value
         elif figure.kind == "quantile":
@@ -71,10 +75,10 @@ def seen_of(known: Known) -> Seen:
                 Point(0.0, figure.value, share_error=figure.tolerance, held_out=figure.held_out)
             )
     return Seen(
-        _shares(known.high, known.count),
+        _shares(data.high, data.count),
         tuple(points),
         mean,
-        _shares(known.age_high, known.age_count),
+        _shares(data.age_high, data.age_count),
         tuple(open_points),
     )
 
@@ -91,7 +95,7 @@ def _shares(upper: Array, counts: Array) -> tuple[tuple[float, float], ...]:
 
 
 def fit_chart(
-    title: str, subtitle: str, source: str, choice: Selection, seen: Seen, unit: str
+    title: str, subtitle: str, source: str, selection: ModelSelection, seen: Seen, unit: str
 ) -> bytes:
     """The chart as SVG: cumulative shares of completed cases, and of open ones if known."""
     with_open = bool(seen.open_steps or seen.open_points)
@@ -99,32 +103,38 @@ def fit_chart(
         fig = style.figure(_HEIGHT + 0.55)
         count = 2 if with_open else 1
         (axes,) = style.grid(fig, 1, count)
-        _panel(axes[0], choice, seen, unit)
+        _panel(axes[0], selection, seen, unit)
         if with_open:
-            _open_panel(axes[1], choice, seen, unit)
+            _open_panel(axes[1], selection, seen, unit)
         style.frame(fig, title, subtitle, source)
+        name = NAMES[selection.chosen.distribution.family.name]
         alternative = (
-            f"Cumulative shares by time in {unit}: the {NAMES[choice.chosen.law.family.name]} law "
-            "that was fitted as a line, the data as marks."
+            f"Cumulative shares by time in {unit}: the {name} distribution as a line, the data as "
+            "marks."
         )
         return style.svg_bytes(fig, title, alternative)
 
 
-def _panel(axes: Axes, choice: Selection, seen: Seen, unit: str) -> None:
-    law = choice.chosen.law
-    last = _last(law, [*(time for time, _ in seen.steps), *(point.time for point in seen.points)])
+def _panel(axes: Axes, selection: ModelSelection, seen: Seen, unit: str) -> None:
+    distribution = selection.chosen.distribution
+    last = _last(
+        distribution, [*(time for time, _ in seen.steps), *(point.time for point in seen.points)]
+    )
     times = np.linspace(0.0, last, _POINTS)
-    for place, fit in enumerate(choice.as_good):
+    for index, fit in enumerate(selection.as_good):
         axes.plot(
             times,
-            fit.law.cdf(times),
+            fit.distribution.cdf(times),
             color=style.GREY,
             linewidth=1.2,
             linestyle=(0, (4, 2)),
-            label="laws that fit as well" if place == 0 else None,
+            label="distributions that fit as well" if index == 0 else None,
         )
     axes.plot(
-        times, law.cdf(times), color=style.NAVY, label=f"{NAMES[law.family.name]}, the law chosen"
+        times,
+        distribution.cdf(times),
+        color=style.NAVY,
+        label=f"{NAMES[distribution.family.name]}, the distribution chosen",
     )
     _marks(axes, seen.steps, seen.points, "published counts")
     if math.isfinite(seen.mean):
@@ -140,7 +150,7 @@ def _panel(axes: Axes, choice: Selection, seen: Seen, unit: str) -> None:
             label="published mean",
         )
         axes.plot(
-            [law.mean],
+            [distribution.mean],
             [0.0],
             color=style.NAVY,
             marker="v",
@@ -148,30 +158,31 @@ def _panel(axes: Axes, choice: Selection, seen: Seen, unit: str) -> None:
             linestyle="none",
             clip_on=False,
             zorder=7,
-            label="mean of the law",
+            label="fitted mean",
         )
     finish(axes, last, f"{unit}", "share completed")
 
 
-def _open_panel(axes: Axes, choice: Selection, seen: Seen, unit: str) -> None:
-    law = choice.chosen.law
+def _open_panel(axes: Axes, selection: ModelSelection, seen: Seen, unit: str) -> None:
+    distribution = selection.chosen.distribution
     places = [*(time for time, _ in seen.open_steps), *(point.time for point in seen.open_points)]
-    last = _last(law, places)
+    last = _last(distribution, places)
     times = np.linspace(0.0, last, _POINTS)
-    for fit in choice.as_good:
+    for fit in selection.as_good:
         axes.plot(
-            times, fit.law.open_cdf(times), color=style.GREY, linewidth=1.2, linestyle=(0, (4, 2))
+            times,
+            fit.distribution.open_cdf(times),
+            color=style.GREY,
+            linewidth=1.2,
+            linestyle=(0, (4, 2)),
         )
-    axes.plot(times, law.open_cdf(times), color=style.NAVY)
+    axes.plot(times, distribution.open_cdf(times), color=style.NAVY)
     _marks(axes, seen.open_steps, seen.open_points, "open cases, published")
     finish(axes, last, f"{unit} open so far", "share of open cases")
 
 
 def _marks(
-    axes: Axes,
-    steps: Sequence[tuple[float, float]],
-    points: Sequence[Point],
-    label: str,
+    axes: Axes, steps: Sequence[tuple[float, float]], points: Sequence[Point], label: str
 ) -> None:
     if steps:
         axes.plot(
@@ -203,9 +214,9 @@ def _marks(
             )
 
 
-def _last(law: Distribution, places: Sequence[float]) -> float:
-    """How far the axis goes: to nearly the end of the law, or of the data that lie near it."""
-    end = law.quantile(0.97)
+def _last(distribution: Distribution, places: Sequence[float]) -> float:
+    """The end of the axis: near the end of the distribution, or of the data close to it."""
+    end = distribution.quantile(0.97)
     near = [time for time in places if time <= 3.0 * end]
     return max([end, *(1.08 * time for time in near)])
 
@@ -221,3 +232,55 @@ def finish(axes: Axes, last: float, across: str, up: str) -> None:
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="lower right", frameon=True, edgecolor="none", fontsize=8, framealpha=1.0)
     style.bare(axes)
+
+
+def cases_chart(
+    title: str, subtitle: str, source: str, table: ProtectedTable, selection: ModelSelection | None
+) -> bytes:
+    """The chart as SVG: shares completed by time with 95 % limits, and the fitted distributions."""
+    times, still_open, low, high = table.curve()
+    with style.house_style():
+        fig = style.figure(_HEIGHT + 0.55)
+        ((axes,),) = style.grid(fig, 1, 1)
+        axes.fill_between(
+            times,
+            1.0 - high,
+            1.0 - low,
+            color=style.PLUM,
+            alpha=0.15,
+            linewidth=0,
+            label="95 % limits",
+        )
+        axes.plot(
+            times,
+            1.0 - still_open,
+            color=style.PLUM,
+            linewidth=1.4,
+            label="cases (Kaplan and Meier)",
+        )
+        if selection is not None:
+            across = np.linspace(0.0, table.horizon, _POINTS)
+            for index, fit in enumerate(selection.as_good):
+                axes.plot(
+                    across,
+                    fit.distribution.cdf(across),
+                    color=style.GREY,
+                    linewidth=1.2,
+                    linestyle=(0, (4, 2)),
+                    label="distributions that fit as well" if index == 0 else None,
+                )
+            distribution = selection.chosen.distribution
+            axes.plot(
+                across,
+                distribution.cdf(across),
+                color=style.NAVY,
+                label=f"{NAMES[distribution.family.name]}, the distribution chosen",
+            )
+        finish(axes, table.horizon, table.unit, "share completed")
+        style.frame(fig, title, subtitle, source)
+        fitted = "" if selection is None else " with the fitted distribution"
+        alternative = (
+            f"Share of cases completed by time in {table.unit}, up to {table.horizon:g}, after "
+            f"Kaplan and Meier, with 95 % limits{fitted}."
+        )
+        return style.svg_bytes(fig, title, alternative)

@@ -1,23 +1,29 @@
-"""The ledger as text: one table for the Board, and what stands behind it."""
+"""The ledger as text, and as files beside its results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
-from typing import Any
+from pathlib import Path
 
-from cjsim.economics.cost_shares import CostRow
+import pyarrow as pa
+
+from cjsim.economics.cost_shares import COLUMNS, NUMBERS, CaseCost, CostRow
 from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
 from cjsim.england_wales.labels import agency_name, phrase_of
 from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.formatting.numbers import gbp, gbp_span, pence
-from cjsim.formatting.tables import text_table
+from cjsim.formatting.tables import markdown_table, text_table
 from cjsim.measures.costs import OWN_TIME
+from cjsim.storage.outputs import output_folder
+from cjsim.storage.tables import write_csv, write_table
+from cjsim.storage.whole import write_text
 
 Table = Callable[[Sequence[str], Sequence[Sequence[str]], set[int]], str]
-"""How a table is drawn: headings, rows, and the columns that hold numbers."""
+"""Draws a table from headings, rows, and the indices of columns with numbers."""
 
 
 HEADINGS = (
@@ -42,18 +48,17 @@ EXPLAINED = (
 
 
 def ledger_text(ledger: Ledger, draw: Table = text_table) -> str:
-    """All of the ledger but its lines; `draw` makes a table of headings and rows."""
+    """The ledger without its lines; `draw` makes a table of headings and rows."""
     return "\n".join(_lines(ledger, draw))
 
 
 def _lines(ledger: Ledger, draw: Table) -> Iterator[str]:
-    manifest = ledger.results.manifest
-    labels = {item["name"]: item["label"] for item in manifest["scenarios"]}
-    count = manifest["replications"]
+    metadata = ledger.results.metadata
+    labels, count = metadata.labels, metadata.replications
     where = f" in {ledger.results.place}" if ledger.results.place else ""
     yield (
-        f"{manifest['experiment']['title']}: what it costs whom{where}, in pounds of "
-        f"{ledger.costing.costs.price_base}, {manifest['study_from']} to {manifest['study_to']}, "
+        f"{metadata.experiment.title}: what it costs whom{where}, in pounds of "
+        f"{ledger.costing.costs.price_base}, {metadata.period}, "
         f"{'1 replication' if count == 1 else f'{count} paired replications'}"
     )
     yield _deflated(ledger)
@@ -138,15 +143,15 @@ def _cases(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
     )
 
 
-def _case_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    told = pence if "_per_" in row["kpi"] else gbp
+def _case_cells(row: CaseCost) -> tuple[str, ...]:
+    money = pence if "_per_" in row.kpi else gbp
     return (
-        phrase_of("measure", row["kpi"]),
-        told(row["baseline"]),
-        told(row["value"]),
-        told(row["difference"], signed=True),
-        gbp_span(row["low"], row["high"], partial(told, signed=True)),
-        row["verdict"],
+        phrase_of("measure", row.kpi),
+        money(row.baseline),
+        money(row.value),
+        money(row.difference, signed=True),
+        gbp_span(row.low, row.high, partial(money, signed=True)),
+        row.verdict,
     )
 
 
@@ -154,19 +159,19 @@ def _case_cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _funds(ledger: Ledger, scenario: str) -> Iterator[str]:
-    for one in ledger.flows[scenario].funds:
+    for fund in ledger.flows[scenario].funds:
         yield ""
-        yield from _fund(one)
+        yield from _fund(fund)
 
 
-def _fund(one: FundUse) -> Iterator[str]:
-    theme = one.fund.theme.replace("_", " ")
+def _fund(use: FundUse) -> Iterator[str]:
+    theme = use.fund.theme.replace("_", " ")
     shares = ", ".join(
-        f"{agency_name(agency)} {100 * share:.0f} %" for agency, share in one.fund.paid_by.items()
+        f"{agency_name(agency)} {100 * share:.0f} %" for agency, share in use.fund.paid_by.items()
     )
-    yield f"Fund: {one.fund.title} ({theme}), {gbp(one.budget)}, paid by {shares}"
-    yield f"  for the reform itself  {gbp(one.spent)}"
-    for name, outcome in one.outcomes.items():
+    yield f"Fund: {use.fund.title} ({theme}), {gbp(use.budget)}, paid by {shares}"
+    yield f"  for the reform itself  {gbp(use.spent)}"
+    for name, outcome in use.outcomes.items():
         payment = outcome.payment
         whom = f" to {agency_name(payment.to)}" if payment.to else " to others than the agencies"
         yield (
@@ -174,7 +179,7 @@ def _fund(one: FundUse) -> Iterator[str]:
             f"{payment.measure} beat its baseline by {payment.beats_by:g} in "
             f"{100 * float(outcome.reached.mean()):.0f} % of the replications"
         )
-    left = one.budget - one.spent - float(one.paid.mean())
+    left = use.budget - use.spent - float(use.paid.mean())
     yield f"  left  {gbp(left)}" if left >= 0 else f"  over the budget by  {gbp(-left)}"
 
 
@@ -183,16 +188,16 @@ def _fund(one: FundUse) -> Iterator[str]:
 
 def _over_the_years(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
     horizon = ledger.horizon
-    if ledger.results.manifest["experiment"].get("ledger") and horizon.years:
+    if ledger.results.metadata.experiment.ledger and horizon.years:
         rows = ledger.years[scenario]
-        agencies = [one for one in (*AGENCIES, "") if any(row.agency == one for row in rows)]
+        agencies = [name for name in (*AGENCIES, "") if any(row.agency == name for row in rows)]
         marked = [
             year if horizon.is_measured(year) else f"{year} carried" for year in horizon.years
         ]
         yield ""
         yield draw(
             ("difference by year", *marked),
-            [*(_year_cells(one, rows) for one in agencies), _year_ends(rows)],
+            [*(_year_cells(agency, rows) for agency in agencies), _year_ends(rows)],
             {*range(1, len(marked) + 1)},
         )
         if len(horizon.months) > horizon.measured:
@@ -200,15 +205,16 @@ def _over_the_years(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]
                 "Carried: the difference of the run's last twelve months again, with what is "
                 "declared of the reform's own cost on its own days."
             )
-    if scenario in ledger.worth:
+    if scenario in ledger.npv:
         first, last = horizon.months[0].isoformat()[:7], horizon.months[-1].isoformat()[:7]
         rate = ledger.costing.costs.discount_rate
         assert rate is not None
         yield ""
-        for said, one in zip(("all costs", "money only"), ledger.worth[scenario], strict=True):
+        for said, value in zip(("all costs", "money only"), ledger.npv[scenario], strict=True):
             yield (
                 f"Net present value, {said}, {first} to {last} at {_per_cent(rate.value)} a year "
-                f"({rate.source}): {_estimate(one.present_value)}. {_break_even(one.break_even)}"
+                f"({rate.source}): {_estimate(value.present_value)}. "
+                f"{_break_even(value.break_even)}"
             )
 
 
@@ -222,24 +228,25 @@ def _year_cells(agency: str, rows: Sequence[YearRow]) -> tuple[str, ...]:
 
 
 def _year_ends(rows: Sequence[YearRow]) -> tuple[str, ...]:
-    whole = [row.change for row in rows if not row.agency]
-    return ("95 % interval", *(gbp_span(one.low, one.high) for one in whole))
+    changes = [row.change for row in rows if not row.agency]
+    return ("95 % interval", *(gbp_span(change.low, change.high) for change in changes))
 
 
-def _estimate(one: Estimate) -> str:
-    return gbp(one.mean, signed=True) + _in_brackets(one.low, one.high)
+def _estimate(estimated: Estimate) -> str:
+    return gbp(estimated.mean, signed=True) + _in_brackets(estimated.low, estimated.high)
 
 
 def _in_brackets(low: float | None, high: float | None) -> str:
-    """An interval behind its number; nothing where there is none."""
+    """An interval in brackets after its number; empty without one."""
     return "" if low is None or high is None else f" ({gbp_span(low, high)})"
 
 
-def _break_even(one: BreakEven) -> str:
-    share = f"{100 * one.share:.0f} % of the replications"
-    if one.month is None:
-        return f"It does not break even; {share} do." if one.share else "It does not break even."
-    return f"It breaks even in {one.month} ({one.earliest} to {one.latest or 'never'}; {share} do)."
+def _break_even(moment: BreakEven) -> str:
+    share = f"{100 * moment.share:.0f} % of the replications"
+    if moment.month is None:
+        return f"It does not break even; {share} do." if moment.share else "It does not break even."
+    limits = f"{moment.earliest} to {moment.latest or 'never'}"
+    return f"It breaks even in {moment.month} ({limits}; {share} do)."
 
 
 def _social(ledger: Ledger) -> Iterator[str]:
@@ -249,11 +256,76 @@ def _social(ledger: Ledger) -> Iterator[str]:
     if not ledger.costing.costs.social_cost_of_crime:
         yield "Economic and social cost of crime: this model has no figures for it."
         return
-    for one in ledger.social:
-        groups = ", ".join(group.replace("_", " ") for group in one.groups)
+    for cost in ledger.social:
+        groups = ", ".join(group.replace("_", " ") for group in cost.groups)
         yield (
-            f"Economic and social cost of crime, apart and never to be added ({one.scenario}): "
-            f"{gbp(one.baseline)} in the baseline, {_estimate(one.difference)}. One crime for each "
-            f"suspect of a notifiable offence, of {groups}; what police and courts spend on it is "
-            "part of it."
+            f"Economic and social cost of crime, shown apart ({cost.scenario}): "
+            f"{gbp(cost.baseline)} in the baseline, {_estimate(cost.difference)}. One crime for "
+            f"each suspect of a notifiable offence, of {groups}. It includes spending by police "
+            "and courts: do not add it to the costs above."
         )
+
+
+FOLDER = "ledger"
+
+
+def write_ledger(ledger: Ledger, out: Path | None = None) -> Path:
+    """Write the ledger into `ledger/` of the results, or into `out`, and return that folder.
+
+    The ledger of one of several areas is in `ledger-in-<area>/`.
+
+    costs.md is for reading; who_pays.csv and .parquet hold the cost-shunting table, measures.csv
+    every measure of money compared, years.csv the rows by year, worth.csv the net present value,
+    and lines.parquet every cost by scenario, replication, unit, agency, kind, activity and month.
+    """
+    final = ledger.results.folder / f"{FOLDER}{ledger.results.suffix}" if out is None else out
+    rows = [asdict(row) for table in ledger.tables.values() for row in table]
+    kinds = [pa.float64() if name in NUMBERS else pa.string() for name in COLUMNS]
+    schema = pa.schema(list(zip(COLUMNS, kinds, strict=True)))
+    with output_folder(final, FOLDER) as folder:
+        write_csv([{name: row[name] for name in COLUMNS} for row in rows], folder / "who_pays.csv")
+        write_table(pa.Table.from_pylist(rows, schema=schema), folder / "who_pays.parquet")
+        write_csv(ledger.compared.to_pylist(), folder / "measures.csv")
+        write_csv(_years(ledger), folder / "years.csv")
+        write_csv(_worth(ledger), folder / "worth.csv")
+        write_table(ledger.costing.lines, folder / "lines.parquet")
+        write_text(ledger_text(ledger, markdown_table) + "\n", folder / "costs.md")
+    return final
+
+
+def _years(ledger: Ledger) -> list[dict[str, object]]:
+    return [
+        {
+            "scenario": row.scenario,
+            "agency": row.agency or "all",
+            "year": row.year,
+            "is": "measured" if row.measured else "carried forward",
+            "difference": row.change.mean,
+            "low": row.change.low,
+            "high": row.change.high,
+            "money": row.money.mean,
+            "money_low": row.money.low,
+            "money_high": row.money.high,
+            "reform": row.reform,
+        }
+        for rows in ledger.years.values()
+        for row in rows
+    ]
+
+
+def _worth(ledger: Ledger) -> list[dict[str, object]]:
+    return [
+        {
+            "scenario": scenario,
+            "of": of,
+            "net_present_value": value.present_value.mean,
+            "low": value.present_value.low,
+            "high": value.present_value.high,
+            "breaks_even": value.break_even.month,
+            "share_breaking_even": value.break_even.share,
+            "earliest": value.break_even.earliest,
+            "latest": value.break_even.latest,
+        }
+        for scenario, both in ledger.npv.items()
+        for of, value in zip(("all costs", "money only"), both, strict=True)
+    ]

@@ -1,7 +1,7 @@
-"""The columns of an extract, the lengths of time between them, and a file that maps a user's own.
+"""The columns of an extract, the lengths of time between them, and the columns file.
 
-cjsim knows thirteen columns and six lengths. A file given with `--columns` says under which names
-an extract holds them, how its dates are written, and which further lengths it holds.
+cjsim has thirteen standard columns and six lengths. A file given with `--columns` maps the names of
+an extract to them, sets its date format, and adds further lengths.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cjsim.schema.messages import problems
 
 Unit = Literal["hours", "days"]
 Kind = Literal["word", "group", "day", "time", "days"]
-"""What a column holds: any word, an offence group, a day, a day and time, a number of days."""
+"""The kind of a column: any word, an offence group, a day, a day and time, a number of days."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Length:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the extract gives the number of days itself, in place of two dates."""
+        """Whether the extract gives the number of days in place of two dates."""
         return not self.begins
 
 
@@ -75,9 +75,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "received_crown": "day of receipt by the Crown Court",
     "crown_completed": "day of completion in the Crown Court",
     "crown_trial_days": "days on which the trial sat, a whole number",
-    "ended": "day on which the case ended or was lost sight of before its next step, if it was",
+    "ended": "day on which the case ended or left observation before its next step, if it did",
 }
-"""Every column that cjsim knows by itself, and what it holds."""
+"""Every standard column and its content."""
 
 MOST_COLUMNS: Final = 200
 _KINDS: Final[Mapping[str, Kind]] = {
@@ -97,7 +97,7 @@ ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class DeclaredLength(Spec):
-    """A length of time that cjsim does not know by itself, between two columns of days."""
+    """A further length of time, between two columns of days."""
 
     from_: ColumnName = Field(alias="from", description="the column in which it begins")
     to: ColumnName = Field(description="the column in which it ends")
@@ -107,14 +107,14 @@ class DeclaredLength(Spec):
     @model_validator(mode="after")
     def _has_two_ends(self) -> Self:
         if self.from_ == self.to:
-            raise Slip("it begins and ends in one column.", "Name two columns.", ("to",))
+            raise Slip("it begins and ends in the same column.", "Name two columns.", ("to",))
         return self
 
 
 class ColumnsFile(Spec):
-    """What a user's columns are called, how dates are written in them, and lengths of the user's.
+    """A columns file: names of columns, the date format, and further lengths.
 
-    `columns` gives the extract's name for each of cjsim's; `unused` names columns to pass over.
+    `columns` maps the standard names to those of the extract; `unused` are columns to ignore.
     """
 
     columns: dict[str, ColumnName] = Field(
@@ -130,7 +130,7 @@ class ColumnsFile(Spec):
         for name in self.columns:
             if name not in COLUMNS and name not in own:
                 near = did_you_mean(name, list(COLUMNS))
-                raise Slip("this is no column that cjsim knows.", near, ("columns", name))
+                raise Slip("this is not a standard column of cjsim.", near, ("columns", name))
         for name in self.lengths:
             if name in {length.name for length in LENGTHS} or name == "report":
                 raise Slip("this name is taken.", "Give the length another.", ("lengths", name))
@@ -145,10 +145,10 @@ class ColumnsFile(Spec):
 
 @dataclass(frozen=True)
 class Layout:
-    """How to read the rows of one extract.
+    """The layout of an extract.
 
-    `names` holds cjsim's name for each column in order, "" for one to be passed over; `kinds` what
-    each name holds; `lengths` all lengths whose columns are there.
+    `names` holds the standard name of each column in order, "" for one to ignore; `kinds` the kind
+    of each name; `lengths` all lengths with both columns.
     """
 
     names: tuple[str, ...]
@@ -158,16 +158,18 @@ class Layout:
 
 
 def wrong_format(text: str) -> tuple[str, str] | None:
-    """What is wrong with a form of dates, and what to write; None for a good one."""
-    whole = any(part in text for part in _WHOLE_PARTS)
-    if whole or not all(any(part in text for part in parts) for parts in _DAY_PARTS):
-        wrong = "a form of dates needs a year, a month and a day."
+    """The problem with a date format, and its fix; None for a good one."""
+    is_ready_made = any(part in text for part in _WHOLE_PARTS)
+    if is_ready_made or not all(
+        any(part in text for part in components) for components in _DAY_PARTS
+    ):
+        wrong = "a date format needs a year, a month and a day."
         return wrong, 'Write "%d/%m/%Y" for 31/10/2013, "%d %b %Y %H:%M" for 31 Oct 2013 14:30.'
     return None
 
 
 def read_columns_file(path: Path) -> ColumnsFile:
-    """Read the file that was given with `--columns`. Raises Faults with every fault."""
+    """Read a columns file. Raises Faults with every fault."""
     document = read_toml(path)
     if isinstance(document, Fault):
         raise Faults([document])
@@ -183,7 +185,7 @@ def read_columns_file(path: Path) -> ColumnsFile:
 def layout_of(
     header: list[str], file: str, columns: ColumnsFile | None = None, date_format: str | None = None
 ) -> Layout:
-    """How to read an extract with this first line. Raises Faults with every fault of that line."""
+    """The layout of an extract with this first line. Raises Faults with every fault of it."""
     columns = columns or ColumnsFile()
     header = [name.strip() for name in header]
     declared = tuple(
@@ -204,10 +206,10 @@ def layout_of(
     if faults:
         raise Faults(faults)
     wanted = tuple(name if name in kinds else "" for name in names)
-    there = tuple(
+    present = tuple(
         length for length in lengths if length.ends in names and length.begins in (*names, "")
     )
-    return Layout(wanted, kinds, there, date_format or columns.date_format)
+    return Layout(wanted, kinds, present, date_format or columns.date_format)
 
 
 def _faults_of_header(
@@ -224,14 +226,16 @@ def _faults_of_header(
         yield "", f"there are more than {MOST_COLUMNS} columns.", "Keep those of docs/fitting.md."
         return
     if any(_A_DATE.fullmatch(name) for name in header):
-        # Without names the first line is a case: nothing of it may be repeated.
+        # Without names the first line is a case, which must not be repeated.
         yield "", "this line holds no names of columns but a case.", "Add a first line of names."
         return
     yield from _faults_of_names(header, names, kinds, columns)
-    complete = [one for one in lengths if one.ends in names and one.begins in (*names, "")]
+    complete = [
+        length for length in lengths if length.ends in names and length.begins in (*names, "")
+    ]
     for name in filter(None, names):
-        of_it = [one for one in lengths if name in (one.begins, one.ends)]
-        if of_it and not any(one in complete for one in of_it):
+        of_it = [length for length in lengths if name in (length.begins, length.ends)]
+        if of_it and not any(length in complete for length in of_it):
             other = of_it[0].ends if name == of_it[0].begins else of_it[0].begins
             means = f": {COLUMNS[other]}" if other in COLUMNS else ""
             yield f", {name}", f"its other end, {other}, is missing.", f"Add it{means}."
@@ -239,30 +243,32 @@ def _faults_of_header(
         if length.begins not in names and length.ends not in names:
             wrong = f"neither {length.begins} nor {length.ends} is there."
             yield f", {length.name}", wrong, "Correct the names in the columns file."
-    if not any(name and name in (one.begins, one.ends) for one in lengths for name in names):
+    if not any(
+        name and name in (length.begins, length.ends) for length in lengths for name in names
+    ):
         yield "", "no column holds a length of time.", "Add charged and first_listed, say."
 
 
 def _faults_of_names(
     header: list[str], names: list[str], kinds: Mapping[str, Kind], columns: ColumnsFile
 ) -> Iterator[tuple[str, str, str]]:
-    """Columns that are there twice, are unknown, or are named by a columns file and missing."""
+    """Columns that are repeated, unknown, or missing though a columns file names them."""
     for name in sorted({name for name in names if names.count(name) > 1 and name in kinds}):
         yield f", {name}", "this column is there twice.", "Keep one of the two."
     unknown = [
-        place
-        for place, name in enumerate(names)
-        if name not in kinds and header[place] not in columns.unused
+        index
+        for index, name in enumerate(names)
+        if name not in kinds and header[index] not in columns.unused
     ]
-    for place in unknown[:_FEW]:
-        name = header[place]
+    for index in unknown[:_FEW]:
+        name = header[index]
         if not name:
             wrong = "this column has no name."
-            yield f", column {place + 1}", wrong, "Write the table without its row numbers."
+            yield f", column {index + 1}", wrong, "Write the table without its row numbers."
             continue
-        near = did_you_mean(name, [one for one in COLUMNS if one not in names])
+        near = did_you_mean(name, [column for column in COLUMNS if column not in names])
         remedy = "Take it out: hand on no more than is needed. Or name it in a columns file."
-        where = name if _PLAIN_NAME.fullmatch(name) else f"column {place + 1}"
+        where = name if _PLAIN_NAME.fullmatch(name) else f"column {index + 1}"
         wrong = "this column is not one of an extract's."
         yield f", {where}", wrong, near if near.startswith("Did") else remedy
     if len(unknown) > _FEW:
