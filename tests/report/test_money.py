@@ -72,7 +72,7 @@ def test_the_boards_table_says_what_of_it_is_for_outcomes(results: Results) -> N
         "Police and Crime Commissioner": "+\u2060\u00a32,250",
         "all agencies, net": "\u00a30",
     }
-    assert table.rows[-1][0].startswith("Apart")
+    assert table.rows[-1][0] == "Separately: victims\u2019 and witnesses\u2019 own time"
 
 
 def test_payments_are_judged_against_the_runs_own_baseline_whatever_is_compared(
@@ -102,7 +102,7 @@ def test_the_tile_of_cost_says_what_of_it_is_due_for_outcomes(results: Results) 
     assert told() == [], "what one agency pays another receives"
     found.outcomes = {"files": {"police": np.array([1_000.0, 3_000.0])}}
     (detail,) = told()
-    assert detail.endswith("of that \u00a32,000 due for outcomes")
+    assert detail.endswith("; of which \u00a32,000 due for outcomes")
 
 
 def test_what_is_worked_out_of_several_measures_has_intervals_as_wide_as_theirs(

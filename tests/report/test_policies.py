@@ -134,7 +134,7 @@ def test_of_many_steps_the_ends_and_the_middle_are_compared(tmp_path: Path) -> N
 def test_names_of_points_that_coincide_are_joined_and_others_stay_apart() -> None:
     with style.house_style():
         fig = style.figure(2.0)
-        (axes,) = style.panels(fig, 1, left=0.5, top=0.1, height=1.8)
+        ((axes,),) = style.grid(fig, 1, 1)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         points = [("a", 0.5, 0.5), ("b", 0.5, 0.5), ("c", 0.52, 0.55), ("d", 0.9, 0.1)]

@@ -317,7 +317,7 @@ def test_what_changes_is_told_in_words_and_not_as_the_file_writes_it(tmp_path: P
     table = changes_table(ResultsFolder(folder).background)
     assert table is not None
     told = {row[0]: row[4:7] for row in table.rows}
-    assert told["Trials (rooms)"] == (
+    assert told["Trials (courtrooms)"] == (
         "0 0 0 1 0 0 0",
         "0 1 0 1 0 0 0",
         "courtrooms, Monday to Sunday",
@@ -397,7 +397,7 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
     assert titles
     assert not [title for title in titles if re.search(r"\b(rise|fall|improve)\b", title)]
     assert not re.search(r"\bnan\b", re.sub(r"base64,[^\"]*", "", page))
-    assert "One replication alone cannot tell a difference from chance." in page
+    assert "One replication cannot separate an effect from chance." in page
     assert "1 replications" not in page
     assert "1 paired replications" not in page
     assert "95% interval no interval" not in page
@@ -419,7 +419,7 @@ def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_pa
 def test_a_baseline_alone_gives_a_page_without_charts(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run", scenarios=("baseline",))
     page = _page_without_pictures(folder)
-    assert "no measures that a chart could show" in page
+    assert "This run has no measures to draw." in page
 
 
 def test_too_few_replications_are_not_called_no_change(tmp_path: Path) -> None:
