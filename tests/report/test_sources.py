@@ -65,7 +65,8 @@ def test_two_runs_stand_side_by_side(first: Path, second: Path) -> None:
     assert alone is not None
     assert beside is not None
     assert beside.difference == pytest.approx(alone.difference)
-    assert both.background.with_run["run_id"] == "ffffffffffff"
+    assert both.background.with_run is not None
+    assert both.background.with_run.run_id == "ffffffffffff"
 
 
 def test_scenarios_of_one_name_keep_apart(first: Path, tmp_path: Path) -> None:
