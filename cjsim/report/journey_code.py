@@ -120,7 +120,7 @@ def journey_cards() -> list[Card]:
     files = {
         path.stem: path
         for path in sorted((PACKAGE / "england_wales" / "journey").glob("*.py"))
-        if path.stem not in ("__init__", "resume_points")
+        if path.stem not in ("__init__", "resume", "resume_points")
     }
     known = [module for module, _ in MODULES if module in files]
     modules = [*known, *(module for module in files if module not in known)]
