@@ -86,7 +86,9 @@ class Diary:
     def first_date(self, earliest: int, estimate: int) -> int:
         """The first minute from `earliest` on at which a session has room for an estimate."""
         first = bisect_left(self.sessions.starts, max(earliest, self.env.minute + 1))
-        return self.sessions.starts[self._first_with_room(first, max(1, estimate), in_custody=False)]
+        return self.sessions.starts[
+            self._first_with_room(first, max(1, estimate), in_custody=False)
+        ]
 
     def session_near(self, minute: int, minutes_apart: int) -> int:
         """The session that begins nearest to a minute, not further than so many minutes; or -1."""

@@ -19,7 +19,7 @@ from cjsim.listing.diary import Diary
 
 WEEK: Final = 7 * MINUTES_A_DAY
 _SAME_SESSION: Final = 90
-"""Sessions of two lists that begin so many minutes apart, or fewer, are one session of the court."""
+"""Sessions of two lists that begin no more minutes apart are one session of the court."""
 
 
 @dataclass(frozen=True, slots=True)

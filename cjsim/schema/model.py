@@ -245,6 +245,30 @@ class ListSpec(Spec):
     houses: dict[Name, House] = Field(min_length=1, description="the courthouses where it is held")
 
 
+class PlanningSpec(Spec):
+    """How the sessions of a courthouse are shared among its lists of one court, week by week.
+
+    With an `eagerness` of 0 every list keeps the sessions of its usual week.
+    """
+
+    weeks_ahead: Amount = Field(description="how many weeks before a week its sessions are planned")
+    look_back_weeks: Amount = Field(
+        description="the weeks whose bookings say what a list will need"
+    )
+    eagerness: Probability = Field(
+        description="the share of the sessions that a list will not need that it gives up"
+    )
+    worth_days: Amount = Field(
+        description="a list borrows once its hearings wait so much longer than their notice"
+    )
+    on_the_day: Probability = Field(
+        description="1 if a courtroom whose list has nobody left takes another list's hearings"
+    )
+    lends: dict[CourtList, tuple[CourtList, ...]] = Field(
+        description="which lists may have the sessions of a list"
+    )
+
+
 class HearingSpec(Spec):
     """A kind of hearing: its notice, the minutes estimated, the minutes it really takes."""
 
@@ -363,6 +387,10 @@ class Model(Spec):
         description="where it goes one of several ways"
     )
     lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
+    planning: dict[Court, PlanningSpec] = Field(
+        default_factory=dict,
+        description="how sessions are shared among the lists of a courthouse, by court",
+    )
     hearings: dict[Hearing, HearingSpec] = Field(description="kinds of hearing")
     advocates: dict[Advocates, AdvocatesSpec] = Field(description="advocates by side and court")
     channels: dict[StaffedChannel, ChannelSpec] = Field(description="ways to reach a victim")

@@ -41,7 +41,6 @@ def sitting_rows(simulation: Simulation) -> list[tuple[Any, ...]]:
     for word, diaries in simulation.diaries.items():
         for diary in dict.fromkeys(diaries):
             house = diary.name.partition("@")[2]
-            courtrooms = simulation.model.lists[word].houses[house].courtrooms
             sat = {(one.sitting, one.courtroom): one for one in diary.courtrooms.sat()}
             sessions = diary.sessions
             first = bisect_left(sessions.starts, simulation.start)
@@ -53,7 +52,7 @@ def sitting_rows(simulation: Simulation) -> list[tuple[Any, ...]]:
                         (
                             word,
                             house,
-                            courtrooms[room],
+                            diary.courtroom_name(at, room),
                             sessions.starts[at],
                             sessions.minutes[at],
                             *(_EMPTY if one is None else one[2:]),

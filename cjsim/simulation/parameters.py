@@ -14,9 +14,10 @@ from cjsim.des.random_streams import Distribution
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.listing.hearing_slot import ListingPolicy, comes_before
+from cjsim.listing.planner import PlanningRules
 from cjsim.schema.base import Amount, Duration, Shares, pick
 from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
-from cjsim.schema.model import BranchSpec, HearingSpec, ListSpec
+from cjsim.schema.model import BranchSpec, HearingSpec, ListSpec, PlanningSpec
 from cjsim.simulation.contact_channels import SELF_SERVICE, CompiledChannel, channel_for
 
 if TYPE_CHECKING:
@@ -182,10 +183,24 @@ def compile_parameters(simulation: Simulation, date: dt.date) -> None:
     for list_word, diaries in simulation.diaries.items():
         for area, diary in zip(areas, diaries, strict=True):
             diary.policy = listing_policy(model.lists[list_word], date, area)
+    for (court, _), planner in simulation.planners.items():
+        planner.rules = planning_rules(model.planning[court], date, areas[0])
     for move in vocabulary.engagement_moves:
         simulation.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
     for limit in vocabulary.limits:
         simulation.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
+
+
+def planning_rules(spec: PlanningSpec, date: dt.date, area: str) -> PlanningRules:
+    """How sessions are shared on a date."""
+    return PlanningRules(
+        weeks_ahead=round(number_on(spec.weeks_ahead, date, area, "")),
+        look_back_weeks=max(1, round(number_on(spec.look_back_weeks, date, area, ""))),
+        eagerness=number_on(spec.eagerness, date, area, ""),
+        worth_minutes=round(number_on(spec.worth_days, date, area, "") * MINUTES_A_DAY),
+        on_the_day=number_on(spec.on_the_day, date, area, "") > 0.5,
+        lends=spec.lends,
+    )
 
 
 def _compile_advocates(simulation: Simulation, date: dt.date) -> None:

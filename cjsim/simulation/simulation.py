@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.listing.advocates import AdvocatesAtCourt
 from cjsim.listing.diary import Diary
+from cjsim.listing.planner import SessionPlanner
 from cjsim.listing.sitting_calendar import Sittings
 from cjsim.schema.dated import days_of_change, number_on
 from cjsim.schema.model import ListSpec, Model
@@ -85,6 +87,7 @@ class Simulation:
         self.diaries: dict[str, list[Diary]] = {
             word: self._build_diaries(word, spec) for word, spec in model.lists.items()
         }
+        self.planners = self._build_planners()
         self.advocates = {
             side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions]
             for side in vocabulary.advocates
@@ -202,6 +205,11 @@ class Simulation:
                 for day in sittings.days_of_news(*days)
             ]
         news += [(at(day), partial(self._change, day)) for day in self._days_of_change(*days)]
+        news += [
+            (at(monday), planner.plan_week)
+            for planner in self.planners.values()
+            for monday in self._weeks(*days)
+        ]
         return news
 
     # --- building ------------------------------------------------------------------------
@@ -251,7 +259,8 @@ class Simulation:
         by_division: dict[str, Diary] = {}
         for house_name, house in spec.houses.items():
             name = f"{word}@{house_name}"
-            places = [self._place(f"{name}#{room}") for room in house.courtrooms]
+            own, others = house.courtrooms, self._may_borrow(word, house_name)
+            places = {room: self._place(f"{name}#{room}") for room in (*own, *others)}
             sittings = self._sittings(word, house_name)
             carried: dict[str, int] = {
                 kind: round(days.at("default") * MINUTES_A_DAY)
@@ -263,12 +272,55 @@ class Simulation:
                 self._place(name),
                 places,
                 sittings.as_known_on(self._starts),
+                courtrooms=own,
                 multi_day=spec.multi_day,
                 carried=carried,
                 policy=listing_policy(spec, self._starts, house.division),
             )
             by_division[house.division] = self._diary_of[word, house_name] = diary
         return [by_division[division] for division in self.divisions]
+
+    def _may_borrow(self, word: str, house: str) -> list[str]:
+        """The courtrooms of other lists of the same court and courthouse."""
+        model = self.model
+        court = model.lists[word].court
+        if court not in model.planning:
+            return []
+        own = model.lists[word].houses[house].courtrooms
+        others = dict.fromkeys(
+            room
+            for spec in model.lists.values()
+            if spec.court == court and house in spec.houses
+            for room in spec.houses[house].courtrooms
+            if room not in own
+        )
+        return [*others]
+
+    def _build_planners(self) -> dict[tuple[str, str], SessionPlanner]:
+        """Who shares the sessions of each courthouse and court, where the model plans them."""
+        planners: dict[tuple[str, str], SessionPlanner] = {}
+        for court in self.model.planning:
+            houses = dict.fromkeys(
+                house
+                for spec in self.model.lists.values()
+                if spec.court == court
+                for house in spec.houses
+            )
+            for house in houses:
+                diaries = {
+                    word: self._diary_of[word, house]
+                    for word, spec in self.model.lists.items()
+                    if spec.court == court and house in spec.houses
+                }
+                planners[court, house] = SessionPlanner(self.env, diaries)
+        return planners
+
+    def _weeks(self, first: dt.date, last: dt.date) -> Iterator[dt.date]:
+        """The Mondays of a run, on which the sessions of a later week are planned."""
+        monday = first + dt.timedelta(days=-first.weekday() % 7)
+        while monday <= last:
+            yield monday
+            monday += dt.timedelta(days=7)
 
     def _sittings(self, word: str, house: str) -> Sittings:
         model = self.model

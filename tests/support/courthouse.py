@@ -90,6 +90,9 @@ def sessions_of(
             sessions.bookable.append(bookable)
             sessions.kept.append(int(bookable * kept))
             sessions.overrun.append(overrun)
+            a_room = int(minutes * over_listing) if day < len(rooms) else 0
+            sessions.bookable_a_room.append(a_room)
+            sessions.kept_a_room.append(int(a_room * kept))
     return sessions
 
 
@@ -127,12 +130,14 @@ class Courthouse:
             "warned_list": warned_days * MINUTES_A_DAY,
             "floater": floater_days * MINUTES_A_DAY,
         }
+        names = [f"court {place}" for place in range(1, max(rooms) + 1)]
         self.diary = Diary(
             self.env,
             "list@house",
             0,
-            list(range(1, max(rooms) + 1)),
+            {name: place for place, name in enumerate(names, 1)},
             self.sessions,
+            courtrooms=names,
             multi_day=multi_day,
             carried=carried,
             policy=ListingPolicy(
