@@ -236,6 +236,12 @@ class Case(Activities):
         """Whether everybody in the case can come to a freed slot that it is offered."""
         return self.draw(self.simulation.earlier_date) < chance
 
+    def can_come_on(self, day: int, chance: float) -> bool:
+        """Whether the parties and the witnesses can come on a day: each case has its own days."""
+        simulation = self.simulation
+        draw = simulation.random_streams.draw_of_day(simulation.date_suits, self.number, day)
+        return draw < chance
+
     def vacate(self, listing: Listing, reason: str) -> None:
         """Taken out of the list before the day."""
         listing.diary.vacate(listing)

@@ -94,6 +94,12 @@ class RandomStreams:
             np.minimum(draws, np.float32(1.0 - 2.0**-24), out=draws)
         return array("f", draws.tobytes())
 
+    def draw_of_day(self, point: int, number: int, day: int) -> float:
+        """A uniform draw for a case and a day, in (0, 1): the same in every order of asking."""
+        name, _ = self._points[point]
+        mixed = _mixed(_mixed(self.own_key + number * _GOLDEN) + name + day * _GOLDEN)
+        return ((mixed >> 12) + 0.5) * 2.0**-52
+
     def keep(self, block: DrawBlock) -> None:
         """A block that begins; it is the cases that hold on to it, and it ends with the last."""
         self._blocks.append(ref(block))

@@ -174,7 +174,7 @@ class Diary:
             sitting = self.next_sitting()
         else:
             first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
-            sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
+            sitting = self._first_that_suits(matter, first, estimate)
         start = self.sessions.starts[sitting]
         self._note_demand(estimate, not_before)
         listing = Listing(
@@ -264,6 +264,17 @@ class Diary:
                 listing.matter.was_moved(listing, given_up)
 
     # --- room ----------------------------------------------------------------------------
+
+    def _first_that_suits(self, matter: Matter, first: int, estimate: int) -> int:
+        """The first session with room on a day on which everybody in the case can come."""
+        chance = self.policy.date_suits
+        sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
+        while chance < 1.0:
+            start = self.sessions.starts[sitting]
+            if matter.can_come_on(start // MINUTES_A_DAY, chance):
+                break
+            sitting = self._first_with_room(sitting + 1, estimate, in_custody=matter.remanded)
+        return sitting
 
     def _first_with_room(self, first: int, estimate: int, *, in_custody: bool) -> int:
         free = self.free

@@ -41,6 +41,9 @@ class Matter(Protocol):
     def takes_earlier_date(self, chance: float) -> bool:
         """Whether everybody in the case can come to a freed slot that it is offered."""
 
+    def can_come_on(self, day: int, chance: float) -> bool:
+        """Whether the parties and the witnesses can come on a day."""
+
     def last_day_in_custody(self) -> int:
         """The day by which a trial in custody must start; far away for whoever is at large."""
 
@@ -119,9 +122,11 @@ class ListingPolicy:
     """How a listing officer runs one list: who is called first, what becomes of a freed slot.
 
     A slot that falls free within `refill_notice` minutes of its session is lost; `brings_forward`
-    is the chance that a case that is offered an earlier date can take it.
+    is the chance that a case that is offered an earlier date can take it, `date_suits` the chance
+    that everybody in a case can come on a day on which there is room.
     """
 
     first: Key
     refill_notice: int = 0
     brings_forward: float = 0.0
+    date_suits: float = 1.0

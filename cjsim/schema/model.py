@@ -242,6 +242,10 @@ class ListSpec(Spec):
     brings_forward: Probability = Field(
         description="the chance that a case can take a freed slot it is offered"
     )
+    date_suits: Probability | None = Field(
+        default=None,
+        description="the chance that everybody in a case can come on a day; left out: always",
+    )
     houses: dict[Name, House] = Field(min_length=1, description="the courthouses where it is held")
 
 

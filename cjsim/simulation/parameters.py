@@ -283,6 +283,9 @@ def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
         first=comes_before(rules),
         refill_notice=round(number_on(spec.refill_notice_days, date, area, "") * MINUTES_A_DAY),
         brings_forward=number_on(spec.brings_forward, date, area, ""),
+        date_suits=1.0
+        if spec.date_suits is None
+        else number_on(spec.date_suits, date, area, ""),
     )
 
 

@@ -164,6 +164,7 @@ class Simulation:
             for word in vocabulary.hearings
         }
         self.earlier_date = random_streams.point("takes_earlier_date")
+        self.date_suits = random_streams.point("date_suits")
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.

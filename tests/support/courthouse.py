@@ -31,6 +31,7 @@ class Person:
     arrived: int = 0
     limit: int = 1 << 30
     can_come: bool = True
+    busy_days: frozenset[int] = frozenset()
     result: Result = "effective"
     reason: Reason = ""
     asked: int = 0
@@ -48,6 +49,9 @@ class Person:
 
     def takes_earlier_date(self, chance: float) -> bool:
         return self.can_come and chance > 0
+
+    def can_come_on(self, day: int, chance: float) -> bool:
+        return day not in self.busy_days
 
     def last_day_in_custody(self) -> int:
         return self.limit
@@ -114,8 +118,10 @@ class Courthouse:
         call_order: tuple[CallRule, ...] = ("custody", "kind", "oldest_listing"),
         refill_days: int = 0,
         brings_forward: float = 0.0,
+        date_suits: float = 1.0,
+        env: Environment | None = None,
     ) -> None:
-        self.env = Environment()
+        self.env = env or Environment()
         self._days = len(rooms) * len(at)
         self._made = {
             "minutes": minutes,
@@ -141,7 +147,10 @@ class Courthouse:
             multi_day=multi_day,
             carried=carried,
             policy=ListingPolicy(
-                comes_before(call_order), refill_days * MINUTES_A_DAY, brings_forward
+                comes_before(call_order),
+                refill_days * MINUTES_A_DAY,
+                brings_forward,
+                date_suits,
             ),
         )
         self.listings: list[Listing] = []

@@ -1,0 +1,140 @@
+"""Sessions are shared: a list without enough hearings lends them to the list that waits longest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cjsim.des.environment import Environment
+from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.listing.planner import PlanningRules, SessionPlanner
+from tests.support.courthouse import Courthouse, Person
+
+WEEKS = 8
+DAYS = 7 * WEEKS
+LENDS = {"pleas": ("trials",), "trials": ("pleas",)}
+
+
+class TwoLists:
+    """Pleas and trials at one courthouse, each with its sessions on every day."""
+
+    def __init__(
+        self,
+        pleas: Sequence[int] = (1,) * DAYS,
+        trials: Sequence[int] = (1,) * DAYS,
+        **rules: Any,
+    ) -> None:
+        env = Environment()
+        self.env = env
+        self.pleas = Courthouse(pleas, env=env)
+        self.trials = Courthouse(trials, env=env)
+        diaries = {"pleas": self.pleas.diary, "trials": self.trials.diary}
+        self.planner = SessionPlanner(env, diaries)
+        self.planner.rules = PlanningRules(
+            **{
+                "weeks_ahead": 2,
+                "look_back_weeks": 2,
+                "eagerness": 1.0,
+                "worth_minutes": 2 * MINUTES_A_DAY,
+                "lends": LENDS,
+                **rules,
+            }
+        )
+
+    def rooms(self) -> int:
+        return sum(self.pleas.sessions.rooms[:DAYS]) + sum(self.trials.sessions.rooms[:DAYS])
+
+    def a_backlog_of_trials(self, days: int = 30) -> None:
+        for _ in range(days):
+            self.trials.fix(Person(minutes=150), 150)
+
+
+def test_a_list_that_nobody_needs_lends_its_sessions_to_the_list_with_a_backlog() -> None:
+    courts = TwoLists()
+    courts.a_backlog_of_trials()
+    before = courts.rooms()
+    courts.planner.plan_week()
+    week = slice(14, 21)
+    assert courts.pleas.sessions.rooms[week] == [0] * 7
+    assert courts.trials.sessions.rooms[week] == [2] * 7
+    assert courts.rooms() == before, "a session is lent, not made"
+
+
+def test_the_next_hearing_takes_the_session_that_was_lent() -> None:
+    courts = TwoLists()
+    courts.a_backlog_of_trials()
+    alone = courts.trials.fix(Person(minutes=150), 150)
+    courts.planner.plan_week()
+    shared = courts.trials.fix(Person(minutes=150), 150)
+    assert alone.day == 30
+    assert 14 <= shared.day < 21
+
+
+def test_a_rigid_plan_lends_nothing() -> None:
+    courts = TwoLists(eagerness=0.0)
+    courts.a_backlog_of_trials()
+    courts.planner.plan_week()
+    assert courts.trials.sessions.rooms[:DAYS] == [1] * DAYS
+
+
+def test_nothing_is_lent_where_nobody_waits() -> None:
+    courts = TwoLists()
+    courts.trials.fix(Person(), 60)
+    courts.planner.plan_week()
+    assert courts.trials.sessions.rooms[:DAYS] == [1] * DAYS
+
+
+def test_what_a_list_needs_itself_is_not_lent() -> None:
+    courts = TwoLists()
+    courts.a_backlog_of_trials()
+    # Four of the seven sessions of that week are booked; so much was booked in the weeks before.
+    for day in range(14, 18):
+        courts.pleas.fix(Person(minutes=150), 150, not_before=day)
+    courts.planner.plan_week()
+    assert courts.pleas.sessions.rooms[14:21] == [1, 1, 1, 1, 0, 0, 0]
+    assert sum(courts.trials.sessions.rooms[14:21]) == 10
+
+
+def test_half_the_eagerness_lends_half_of_the_sessions() -> None:
+    courts = TwoLists(eagerness=0.5)
+    courts.a_backlog_of_trials()
+    courts.planner.plan_week()
+    assert sum(courts.trials.sessions.rooms[14:21]) == 10
+
+
+def test_lending_stops_once_nobody_waits_longer_than_is_worth_it() -> None:
+    courts = TwoLists(worth_minutes=13 * MINUTES_A_DAY)
+    courts.a_backlog_of_trials(days=15)
+    courts.planner.plan_week()
+    assert sum(courts.trials.sessions.rooms[14:21]) == 8, "one session: then a date is near enough"
+
+
+def test_a_courtroom_that_stands_empty_takes_a_trial_that_would_not_be_reached() -> None:
+    courts = TwoLists(on_the_day=True)
+    courts.trials = Courthouse((1,) * DAYS, over_listing=2.0, env=courts.env)
+    diaries = {"pleas": courts.pleas.diary, "trials": courts.trials.diary}
+    rules, courts.planner = courts.planner.rules, SessionPlanner(courts.env, diaries)
+    courts.planner.rules = rules
+    people = [Person(minutes=140), Person(minutes=140)]
+    for person in people:
+        courts.trials.fix(person, 140, not_before=3)
+    courts.env.run_until(5 * MINUTES_A_DAY)
+    assert [person.heard[0].result for person in people] == ["effective", "effective"]
+    first, second = (person.heard[0] for person in people)
+    assert first.courtroom != second.courtroom
+    assert courts.pleas.sessions.rooms[3] == 0
+
+
+def test_a_change_of_the_sittings_keeps_what_was_lent() -> None:
+    courts = TwoLists()
+    courts.a_backlog_of_trials()
+    courts.planner.plan_week()
+    courts.pleas.sits_otherwise([1] * 20 + [0] * (DAYS - 20))
+    assert courts.pleas.sessions.rooms[14:20] == [0] * 6
+    assert courts.trials.sessions.rooms[14:21] == [2] * 7
+
+
+def test_a_date_is_a_day_on_which_everybody_can_come() -> None:
+    court = Courthouse((1,) * 10, date_suits=0.5)
+    listing = court.fix(Person(busy_days=frozenset({0, 1, 2, 4})), 60)
+    assert listing.day == 3
