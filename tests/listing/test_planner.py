@@ -103,7 +103,7 @@ def test_half_the_eagerness_lends_half_of_the_sessions() -> None:
 
 
 def test_lending_stops_once_nobody_waits_longer_than_is_worth_it() -> None:
-    courts = TwoLists(worth_minutes=13 * MINUTES_A_DAY)
+    courts = TwoLists(worth_minutes=14 * MINUTES_A_DAY + 720)
     courts.a_backlog_of_trials(days=15)
     courts.planner.plan_week()
     assert sum(courts.trials.sessions.rooms[14:21]) == 8, "one session: then a date is near enough"
