@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 DEFAULT: Final = "england_wales"
 """The jurisdiction of a model that names none."""
+OWN_TIME: Final = "victims_and_witnesses"
+"""The agency, in every jurisdiction that has one, whose time is in nobody's budget."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ class Vocabulary:
     """Contacts that give a victim support."""
     return_stage: str = ""
     """The wait of a person from a disposal to the next arrest, if the jurisdiction has one."""
+    required_pools: tuple[str, ...] = ()
+    """Pools that the process uses by name, such as the cells."""
+    lengths_from_process: tuple[str, ...] = ()
+    """Stages that last as long as the process says, and have no duration in a model."""
+    attendances: tuple[str, ...] = ()
+    """The stages in which somebody comes to court and waits there."""
+    not_done_results: frozenset[str] = frozenset({"vacated", "missed"})
+    """Results of work or a hearing that did not take place, so that a cost per event skips it."""
     staffed_channels: tuple[str, ...] = ("telephone", "letter", "face_to_face")
     listing_kinds: tuple[str, ...] = ("fixture", "warned_list", "floater")
     call_rules: tuple[str, ...] = (
@@ -109,10 +120,12 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Jurisdiction:
-    """One criminal justice system: its name, words and bank holidays, and where its process is.
+    """One criminal justice system: its name, words and bank holidays, its process and measures.
 
-    `holidays` names the country and its subdivision, as the library `holidays` does. `process` is a
-    module that is imported when a model of the jurisdiction is first run.
+    `holidays` names the country and its subdivision, as the library `holidays` does.
+    `load_process` gives a `cjsim.simulation.process.CaseProcess`, often a module, when a model of
+    the jurisdiction is first run; `load_measurement` a `cjsim.measures.measurement.Measurement`
+    when one is first measured.
     """
 
     name: str
@@ -120,6 +133,14 @@ class Jurisdiction:
     vocabulary: Vocabulary
     holidays: tuple[str, str]
     load_process: Callable[[], object]
+    load_measurement: Callable[[], object]
+
+    @property
+    def process_folder(self) -> Path:
+        """The folder with the steps of its process: `journey`, or else the package itself."""
+        package = Path(__file__).parent / self.name
+        journey = package / "journey"
+        return journey if journey.is_dir() else package
 
 
 _in_use: ContextVar[Jurisdiction | None] = ContextVar("jurisdiction", default=None)
@@ -140,6 +161,17 @@ def jurisdiction_named(name: str) -> Jurisdiction:
     if jurisdiction is None:
         raise LookupError(f"there is no jurisdiction {name!r}")
     return jurisdiction
+
+
+@cache
+def jurisdiction_names() -> tuple[str, ...]:
+    """The names of all jurisdictions that cjsim has, in alphabetical order.
+
+    A package of cjsim that holds a module `vocabulary` is one.
+    """
+    folder = Path(__file__).parent
+    names = sorted(path.parent.name for path in folder.glob("*/vocabulary.py"))
+    return tuple(name for name in names if find_jurisdiction(name) is not None)
 
 
 def in_use() -> Jurisdiction:

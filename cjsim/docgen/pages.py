@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from cjsim.docgen import config_page, vocabulary_page
 from cjsim.docgen.config_page import Table
-from cjsim.measures import MEASURES, ROOMS
+from cjsim.jurisdiction import jurisdiction_named, jurisdiction_names
+from cjsim.measures.measurement import measurement_of
+from cjsim.measures.registry import general_modules, measures_in
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model
 from cjsim.storage.outputs import output_folder
@@ -71,13 +74,10 @@ def experiment_page() -> str:
 
 def measures_page() -> str:
     """Return the page of measures: unit, which direction is better, definition."""
-    parts: list[str] = []
-    for module in ROOMS:
-        module_kpis = [kpi for kpi in MEASURES.values() if kpi.rows.__module__ == module.__name__]
-        title = module.__name__.rpartition(".")[2].replace("_", " ").capitalize()
-        rows = [(f"`{kpi.name}`", kpi.unit, kpi.better, kpi.definition) for kpi in module_kpis]
-        about = " ".join((module.__doc__ or "").split("\n\n")[0].split())
-        parts += [f"## {title}", about, _grid(("measure", "unit", "better", "definition"), rows)]
+    parts = [*_measures_of(general_modules(), "##")]
+    for name in jurisdiction_names():
+        parts.append(f"## Measures of {jurisdiction_named(name).title} alone")
+        parts += _measures_of(measurement_of(name).modules, "###")
     return _page(
         "Measures",
         "Measures are computed from the event log after a run. An experiment lists those that it"
@@ -85,6 +85,18 @@ def measures_page() -> str:
         " some also by group (an agency, a list, a pool, an offence group).",
         parts,
     )
+
+
+def _measures_of(modules: Iterable[ModuleType], level: str) -> Iterator[str]:
+    for module in modules:
+        title = module.__name__.rpartition(".")[2].replace("_", " ").capitalize()
+        rows = [
+            (f"`{kpi.name}`", kpi.unit, kpi.better, kpi.definition)
+            for kpi in measures_in(module).values()
+        ]
+        yield f"{level} {title}"
+        yield " ".join((module.__doc__ or "").split("\n\n")[0].split())
+        yield _grid(("measure", "unit", "better", "definition"), rows)
 
 
 def words_page() -> str:

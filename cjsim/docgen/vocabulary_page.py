@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from cjsim.england_wales import vocabulary
-from cjsim.schema.explain import JOURNEY
+from cjsim.jurisdiction import DEFAULT, jurisdiction_named
 
 KINDS: Final = (
     "WayIn",
@@ -52,7 +52,7 @@ def words_of(kind: str) -> tuple[str, ...]:
 def steps_by_word() -> dict[str, list[Step]]:
     """Return, for each quoted word of the journey, the functions that use it."""
     steps: dict[str, list[Step]] = {}
-    for path in sorted(JOURNEY.glob("*.py")):
+    for path in sorted(jurisdiction_named(DEFAULT).process_folder.glob("*.py")):
         for word, step in _words_in(path):
             if step not in steps.setdefault(word, []):
                 steps[word].append(step)

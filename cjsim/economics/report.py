@@ -13,9 +13,8 @@ from cjsim.economics.cost_shares import COLUMNS, NUMBERS, CaseCost, CostRow
 from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
-from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.experiment.show import NOTHING, distinguishable, table_text
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.tables import write_csv, write_table
 from cjsim.storage.whole import write_text
@@ -204,7 +203,8 @@ def _over_the_years(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]
     horizon = ledger.horizon
     if ledger.results.metadata.experiment.ledger and horizon.years:
         rows = ledger.years[scenario]
-        agencies = [name for name in (*AGENCIES, "") if any(row.agency == name for row in rows)]
+        known = ledger.results.metadata.jurisdiction.vocabulary.agencies
+        agencies = [name for name in (*known, "") if any(row.agency == name for row in rows)]
         marked = [
             year if horizon.is_measured(year) else f"{year} carried" for year in horizon.years
         ]

@@ -15,7 +15,6 @@ from typing import Any, Final
 from cjsim.economics.costing import LOGS, priced_models
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
@@ -115,7 +114,7 @@ def trace_text(
         rows = cost_rows(folder, model, line.name, line.month)
     except KeyError:
         declared = [f"{cost.scenario}.{cost.line}" for cost in model.costs.declared]
-        known = [*AGENCIES, *model.costs.units, *declared]
+        known = [*model.vocabulary.agencies, *model.costs.units, *declared]
         wrong = f'there is no agency, unit cost or declared cost called "{line.name}".'
         fault = Fault("--trace", "", wrong, did_you_mean(line.name, known))
         raise Faults([fault]) from None

@@ -1,4 +1,4 @@
-"""The jurisdiction of England and Wales: its vocabulary, its choices and its journey."""
+"""The jurisdiction of England and Wales: its vocabulary, its journey and its measures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from cjsim.jurisdiction import Jurisdiction, Vocabulary
 
 def _process() -> ModuleType:
     return import_module("cjsim.england_wales.process")
+
+
+def _measurement() -> object:
+    return import_module("cjsim.england_wales.measures").MEASUREMENT
 
 
 JURISDICTION = Jurisdiction(
@@ -49,7 +53,12 @@ JURISDICTION = Jurisdiction(
         adjourned_results=frozenset({"adjourned", "ineffective", "warrant_issued"}),
         chasing_duties=frozenset({"chasing_call", "chasing_call_to_police"}),
         support_duties=frozenset({"support_given", "domestic_abuse_advocacy"}),
+        required_pools=("cells",),
+        lengths_from_process=("detention", "remand", "return_on_bail"),
+        attendances=("witness_attendance", "police_attendance"),
+        not_done_results=frozenset({"vacated", "missed", "did_not_attend"}),
     ),
     holidays=("GB", "ENG"),
     load_process=_process,
+    load_measurement=_measurement,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.report import numbers
 from cjsim.report.chart import Table
 from cjsim.report.data import Numbers, ResultsFolder

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from cjsim.economics.years import HALF_A_PENNY
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.measures.comparison import (
     BETTER,
     HIGHER,
@@ -17,7 +18,6 @@ from cjsim.measures.comparison import (
     TOO_FEW,
     WORSE,
 )
-from cjsim.measures.costs import OWN_TIME
 from cjsim.report.difference import Difference
 from cjsim.report.labels import Kind
 from cjsim.report.outcomes import COST

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.jurisdiction import jurisdiction_named
 from cjsim.schema.base import (
     Duration,
     DurationChange,
@@ -25,8 +26,6 @@ from cjsim.schema.money import Pounds
 from cjsim.schema.odds import OddsFactor, OddsFactorChange
 from cjsim.schema.parameter_paths import sourced_values
 from cjsim.schema.register import Register
-
-JOURNEY: Final = Path(__file__).parent.parent / "england_wales" / "journey"
 
 _UNITS: Final[Mapping[str, str]] = {
     "probability": "chance from 0 to 1",
@@ -78,7 +77,7 @@ def explain(
     """Everything the model says of a name such as "file_ready" or "pools.officers.capacity".
 
     A name is a path, the beginning of one, or the word of an entry. `journey_folder` holds the
-    files in which the word is looked for in quotes: the journey of this package if none is given.
+    files in which the word is looked for in quotes: the process of the jurisdiction by default.
 
     Raises Faults, with the nearest known name, when the model knows no such name.
     """
@@ -105,10 +104,15 @@ def explain(
     users = [user for word in words for user in _users(model, word)]
     if users:
         lines += ["", "Used by", *(f"  {user}" for user in users)]
-    places = [place for word in words for place in _places(word, journey_folder or JOURNEY)]
+    folder = journey_folder or _process_folder(model)
+    places = [place for word in words for place in _places(word, folder)]
     if places:
         lines += ["", "In the journey", *(f"  {place}" for place in places)]
     return lines
+
+
+def _process_folder(model: Model) -> Path:
+    return jurisdiction_named(model.jurisdiction).process_folder
 
 
 def value_text(value: Sourced) -> str:
@@ -126,7 +130,7 @@ def unit_of(key: str) -> str:
 def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
     """What uses the entry that a path leads into: stages, duties, costs, lines of the journey."""
     word = _word(at)
-    return [*_users(model, word), *_places(word, journey_folder or JOURNEY)]
+    return [*_users(model, word), *_places(word, journey_folder or _process_folder(model))]
 
 
 def _is_about(at: KeyPath, name: str) -> bool:

@@ -6,7 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.report import numbers, style
 from cjsim.report.chart import (
     Chart,
