@@ -47,9 +47,7 @@ class Vocabulary:
     facts: tuple[str, ...]
     numeric_facts: frozenset[str]
     """Facts that are numbers, for which an odds factor applies per unit."""
-    advocates: tuple[str, ...]
     limits: tuple[str, ...]
-    standings: tuple[str, ...]
     results: tuple[str, ...]
     outcomes: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -59,12 +57,18 @@ class Vocabulary:
     reason_agency: Mapping[str, str] = field(hash=False)
     court_agency: str
     """The agency whose work a hearing is."""
+    trials: tuple[str, ...]
+    """The hearings that are trials."""
     adjourned_results: frozenset[str]
     """Results of a hearing that count as an adjournment."""
-    chasing_duties: frozenset[str]
+    chasing_duties: frozenset[str] = frozenset()
     """Contacts that a victim asks for because nobody has been in touch."""
-    support_duties: frozenset[str]
+    support_duties: frozenset[str] = frozenset()
     """Contacts that give a victim support."""
+    advocates: tuple[str, ...] = ()
+    """The sides that need an advocate at court, if their numbers are limited."""
+    standings: tuple[str, ...] = ()
+    """Where an open case can be, if the jurisdiction has a table of open cases."""
     return_stage: str = ""
     """The wait of a person from a disposal to the next arrest, if the jurisdiction has one."""
     required_pools: tuple[str, ...] = ()

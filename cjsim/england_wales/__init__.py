@@ -50,6 +50,7 @@ JURISDICTION = Jurisdiction(
         reason_agency=cast("Mapping[str, str]", words.REASON_AGENCY),
         court_agency="hmcts",
         return_stage="until_arrested_again",
+        trials=("magistrates_trial", "crown_trial"),
         adjourned_results=frozenset({"adjourned", "ineffective", "warrant_issued"}),
         chasing_duties=frozenset({"chasing_call", "chasing_call_to_police"}),
         support_duties=frozenset({"support_given", "domestic_abuse_advocacy"}),

@@ -1,23 +1,19 @@
 """What the measures have to know of a jurisdiction, which its package states.
 
 A general measure is written once, for every jurisdiction. What differs from one to another is data:
-the columns that say when a case comes to a court and leaves it, the hearings that are trials, the
-outcomes that are convictions, and the reasons for an adjournment. A jurisdiction gives these as one
-`Measurement`, with the modules that hold its own measures.
+the columns that say when a case comes to a court and leaves it, the outcomes that are convictions,
+and the reasons for an adjournment. A jurisdiction gives these as one `Measurement`, with the
+modules that hold its own measures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from cjsim.jurisdiction import jurisdiction_named
-
-if TYPE_CHECKING:
-    from cjsim.measures.sql_tables import Log
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,6 @@ class Measurement:
     """When a case is in which court, in the order in which a case comes to them."""
     case_columns: tuple[str, ...]
     """The columns of the case table that its own measures and `courts` need."""
-    trials: tuple[str, ...]
-    """The hearings that are trials."""
     convictions: tuple[str, ...]
     """The outcomes that are convictions."""
     adjournment_reasons: tuple[str, ...]
@@ -69,8 +63,8 @@ class Measurement:
     """The activities whose rows its own measures read one by one in the table `kept`."""
     tables: Mapping[str, RowTable] = field(default_factory=dict)
     """Other tables of rows one by one, by name."""
-    refuse_unlawful: Callable[[Log, Path], None] | None = None
-    """Raises Impossible where a run breaks the law, from its log and the folder of its tables."""
+    refuse_unlawful: Callable[..., None] | None = None
+    """Raises Impossible where a run breaks the law, from its `Log` and the folder of its tables."""
 
     @property
     def unseen_ways_in(self) -> tuple[str, ...]:

@@ -273,7 +273,7 @@ class Log:
             },
         )
         self.save("happened", _HAPPENED)
-        is_trial = one_of("activity", measurement.trials)
+        is_trial = one_of("activity", self.vocabulary.trials)
         self.save("hearings", filled(_HEARINGS, is_trial=is_trial))
 
     def month_ends(self) -> list[tuple[str, dt.date]]:

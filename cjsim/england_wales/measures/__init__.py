@@ -87,7 +87,6 @@ MEASUREMENT: Final = Measurement(
         "crown_plea_hearing_plea",
         "magistrates_first_plea",
     ),
-    trials=("magistrates_trial", "crown_trial"),
     convictions=tuple(outcome for outcome in OUTCOMES if outcome.startswith("convicted_")),
     adjournment_reasons=courts.ADJOURNED_FOR,
     trial_reasons=courts.TRIAL_FAILED_FOR,
