@@ -40,7 +40,11 @@ class Fault:
         return self.key == self.table or self.key.startswith(f"{self.table}.")
 
 
-class Faults(Exception):
+class Error(Exception):
+    """The root of all errors that cjsim raises on purpose."""
+
+
+class Faults(Error):
     """All the faults found in what the user wrote; nothing was run."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -72,11 +76,11 @@ def _reading_order(fault: Fault) -> tuple[str, str, list[tuple[int, str]], Fault
     return fault.file, fault.table, by_number, fault
 
 
-class CannotRun(Exception):
+class CannotRun(Error):
     """Numbers under which no run comes to its end: a diary without room, hearings without end."""
 
 
-class RunFailed(Exception):
+class RunFailed(Error):
     """Something went wrong while running, that no change of the user's files would mend."""
 
 

@@ -42,7 +42,7 @@ def setup(app: Sphinx) -> None:
     """Write the reference, then let the index name every page."""
     # Nobody writes there but this: what an older cjsim left without a list of its files goes.
     with replacing(lambda _: True):
-        write_reference(HERE / "reference", main)
+        write_reference(HERE / "reference", main, HERE.parent / "models")
         write_schemas(HERE / "reference" / "schemas")
     app.connect("source-read", name_the_other_pages)
 

@@ -214,11 +214,11 @@ def _target_lines(evidence: Evidence, name: str) -> Iterator[str]:
 
 def write_assumptions(evidence: Evidence, out: Path) -> None:
     """Write the list of assumptions to a Markdown file, in one step. Raises OSError."""
-    text = assumptions_markdown(evidence, f"cjsim evidence --assumptions {shown_path(out)}")
+    text = assumptions_markdown(evidence)
     write_output(text, out, "assumptions")
 
 
-def assumptions_markdown(evidence: Evidence, command: str) -> str:
+def assumptions_markdown(evidence: Evidence) -> str:
     """Every assumption of the models, ranked by influence on the published figures.
 
     Below the ranking they stand table by table, by influence where known and then by the width of
@@ -227,11 +227,12 @@ def assumptions_markdown(evidence: Evidence, command: str) -> str:
     lines = [
         "# Assumptions",
         "",
-        f"Numbers that no publication gives, model by model. Written by `{command}`; do not edit.",
-        "Where `cjsim influence` has been run, the numbers that move the published figures most",
-        "stand first. In the tables below come the most influential first, then the widest range",
-        "(its upper end over its lower; ranges from 0 last). A wide range is what is little known,",
-        "which may not matter at all. `cjsim explain NAME` shows where the journey uses a number.",
+        "The numbers of each model that no publication gives. `cjsim evidence --assumptions FILE`",
+        "writes this page. Where `cjsim influence` has been run, the page begins with the numbers",
+        "that move the published figures most. Each table begins with the most influential ones;",
+        "then come those with the widest range (upper end over lower end; ranges from 0 last). A",
+        "wide range means that little is known about a number; the number may not matter.",
+        "`cjsim explain NAME` shows where the journey uses it.",
     ]
     # Models with a screening come first.
     for shown, model in sorted(evidence.models, key=lambda item: item[0] not in evidence.influence):

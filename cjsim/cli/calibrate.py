@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     epilog=examples(
         "cjsim evidence",
         "cjsim evidence pre_charge_bail_mean_days",
-        "cjsim evidence --assumptions docs/assumptions.md",
+        "cjsim evidence --assumptions assumptions.md",
     )
 )
 @click.argument("figure", required=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+from cjsim.calibration.evidence import assumptions_markdown, read_evidence
 from cjsim.docgen import config_page, vocabulary_page
 from cjsim.docgen.config_page import Table
 from cjsim.jurisdiction import jurisdiction_named, jurisdiction_names
@@ -28,8 +29,11 @@ value has the keys of [a change](#a-change), and the value from that day on.\
 """
 
 
-def write_reference(folder: Path, commands: click.Group) -> list[Path]:
-    """Write every page of the reference to a folder; `commands` is the group `cjsim`."""
+def write_reference(folder: Path, commands: click.Group, models: Path | None = None) -> list[Path]:
+    """Write every page of the reference to a folder; `commands` is the group `cjsim`.
+
+    With a folder of models there is a page of their assumptions too.
+    """
     pages = {
         "model_files": model_page(),
         "experiment_files": experiment_page(),
@@ -37,10 +41,17 @@ def write_reference(folder: Path, commands: click.Group) -> list[Path]:
         "words": words_page(),
         "commands": commands_page(commands),
     }
+    if models is not None:
+        pages["assumptions"] = assumptions_page(models)
     with output_folder(folder, "reference") as partial:
         for name, text in pages.items():
             write_text(f"{WRITTEN}{text}", partial / f"{name}.md")
     return [folder / f"{name}.md" for name in pages]
+
+
+def assumptions_page(models: Path) -> str:
+    """Return the page of the numbers that no publication gives, for each model of a folder."""
+    return assumptions_markdown(read_evidence(models))
 
 
 def model_page() -> str:

@@ -30,6 +30,7 @@ from cjsim.england_wales.vocabulary import (
     WAYS_IN,
     ListingKind,
     OffenceClass,
+    Outcome,
     Plea,
     Result,
     Sentence,
@@ -85,6 +86,7 @@ class Case(core.Case):
         "stayed_away_from",
         "summons",
         "trial_prepared",
+        "tried_in_absence",
         "witnesses_absent",
     )
 
@@ -113,6 +115,7 @@ class Case(core.Case):
         self.papers_served = self.prosecution_team = False
         self.kept_for_court = False
         self.not_guilty_pleaded = self.earlier_ineffective_trial = False
+        self.tried_in_absence = False
         self.papers_served_at = NEVER
         self.trial_prepared = self.disclosure_complete = self.report_ready = False
         self.stayed_away_from = ""
@@ -194,6 +197,15 @@ class Case(core.Case):
             self.not_guilty_pleaded = True
             if self.first_not_guilty < 0:
                 self.first_not_guilty = self.simulation.env.minute
+
+    @property
+    def conviction(self) -> Outcome:
+        """How a case that is past its verdict was won: by the last plea, or in absence."""
+        if self.plea == "guilty":
+            return "convicted_guilty_plea"
+        if self.plea and not self.tried_in_absence:
+            return "convicted_after_trial"
+        return "convicted_in_absence"
 
     def received_by_crown_court(self, way: str) -> None:
         """Sent for trial, for sentence, or on appeal: the magistrates are done with it."""

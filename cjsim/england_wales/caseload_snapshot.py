@@ -18,7 +18,8 @@ from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.case import Case
 from cjsim.england_wales.initial_state import FACTS, MOMENTS
-from cjsim.england_wales.journey.resume_points import STEPS, Listed, Step, Waiting
+from cjsim.england_wales.journey.resume import Listed, Step, Waiting
+from cjsim.england_wales.journey.resume_points import STEPS
 from cjsim.england_wales.open_cases import COLUMNS
 from cjsim.england_wales.vocabulary import (
     ACTIVITIES,
@@ -154,8 +155,8 @@ def _stands_at(case: Case, stage: str, listings: list[Listing]) -> Standing:
                 return word
     hearings = ", ".join(listing.hearing for listing in listings) or "no hearing"
     raise Impossible(
-        f"Case {case.number} stands nowhere: {stage or 'no work'}, {hearings}. No step in STEPS of "
-        "cjsim/england_wales/journey/resume_points.py fits it: add one."
+        f"Case {case.number} stands nowhere: {stage or 'no work'}, {hearings}. No step of "
+        "cjsim/england_wales/journey says that it goes on there: declare one with @resume."
     )
 
 

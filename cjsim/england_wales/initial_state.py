@@ -22,14 +22,12 @@ from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.case import Case, ProcessStep
 from cjsim.england_wales.codes import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
 from cjsim.england_wales.journey import case_mix, prisons, victims
+from cjsim.england_wales.journey.resume import Listed, Waiting, Working
 from cjsim.england_wales.journey.resume_points import (
     AFTER_THE_VERDICT,
     BEFORE_ANY_COURT,
     ON_BAIL_BEFORE_CHARGE,
     STEPS,
-    Listed,
-    Waiting,
-    Working,
 )
 from cjsim.england_wales.open_cases import (
     FURTHEST_AHEAD_DAYS,

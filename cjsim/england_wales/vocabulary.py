@@ -493,7 +493,7 @@ StandsInCrownCourt = Literal[
     "awaiting_crown_no_evidence_hearing",
 ]
 Standing = StandsBeforeCharge | StandsInMagistratesCourt | StandsInCrownCourt
-"""Where a case can stand on the first day of a run: `resume_points.py` says how it goes on."""
+"""Where a case can stand on the first day of a run: a step of the journey says how it goes on."""
 
 # --- how it went ----------------------------------------------------------------------------
 

@@ -119,7 +119,7 @@ def journey_cards() -> list[Card]:
     files = {
         path.stem: path
         for path in sorted((PACKAGE / "england_wales" / "journey").glob("*.py"))
-        if path.stem not in ("__init__", "resume_points")
+        if path.stem not in ("__init__", "resume", "resume_points")
     }
     known = [room for room, _ in ROOMS if room in files]
     rooms = [*known, *(room for room in files if room not in known)]

@@ -68,14 +68,8 @@ def test_every_status_is_explained(evidence: Evidence) -> None:
     assert {row["status"] for row in evidence.register.values()} == set(STATUS)
 
 
-def test_the_list_of_assumptions_is_up_to_date(evidence: Evidence, root: Path) -> None:
-    kept = (root / "docs" / "assumptions.md").read_text(encoding="utf-8")
-    command = "cjsim evidence --assumptions docs/assumptions.md"
-    assert kept == assumptions_markdown(evidence, command), f"run `{command}`"
-
-
 def test_the_list_holds_every_assumption_of_every_real_model(evidence: Evidence) -> None:
-    text = assumptions_markdown(evidence, "")
+    text = assumptions_markdown(evidence)
     real = [one for one in evidence.parameters if not one.model.endswith("/toy")]
     assumed = [one for one in real if one.value.source == "assumption"]
     assert len(assumed) > 100

@@ -192,7 +192,7 @@ def test_the_page_ranks_them_and_says_when_it_is_old(done: Path, file: Path) -> 
     (file.parent / f"toy_{room.TABLE}").rename(real)
     (file.parent / "toy_influence.json").rename(real.with_suffix(".json"))
     try:
-        page = assumptions_markdown(read_evidence(models), "")
+        page = assumptions_markdown(read_evidence(models))
     finally:
         about = json.loads(real.with_suffix(".json").read_text(encoding="utf-8"))
         real.unlink()

@@ -48,7 +48,6 @@ INSTEAD = {
 """Each private word or phrase, as a pattern, and what to write instead."""
 
 EXEMPT = {
-    "docs/assumptions.md",
     "docs/backcast_scoreboard.md",
     "docs/gallery.md",
     "docs/reforms.md",

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.faults.harness import KINDS, run, sweep
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it branches")
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it forks")
 
 EXPERIMENT = """
 title = "A small question"

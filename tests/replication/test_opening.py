@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from cjsim.cli.main import main
 from cjsim.des.log_reader import read_minutes
 from cjsim.england_wales.initial_state import NUMBERS_AFTER, epoch_before, read_opening
+from cjsim.england_wales.journey.resume import Listed
 from cjsim.england_wales.journey.resume_points import (
     BESIDE_THE_STEPS,
     STEPS,
-    Listed,
     refuse_gaps,
     without_a_step,
 )
@@ -107,7 +107,7 @@ def test_a_new_stage_hearing_or_standing_without_a_step_is_named() -> None:
         'the stage "forensic_lab_triage"',
         'the hearing "ground_rules_hearing"',
     ]
-    with pytest.raises(Impossible, match=r'the stage "forensic_lab_triage".*standing\.py'):
+    with pytest.raises(Impossible, match=r'the stage "forensic_lab_triage".*resume_points\.py'):
         refuse_gaps(missing)
 
 

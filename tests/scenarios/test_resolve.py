@@ -241,7 +241,7 @@ def test_a_scenario_cannot_override_a_change_of_the_model_on_its_day(folder: Pat
         ("branches.file_ready.probability.value", '"branches.file_ready.probability" is a value'),
         ("branches.late_guilty_plea.odds.months_since_charg", "there is no fact called"),
         ("pools.oficers.capacity", 'there is no pool called "oficers".'),
-        ("lists.crown_trials.houses.nowhere.rooms", 'there is no house called "nowhere".'),
+        ("lists.crown_trials.houses.nowhere.rooms", 'there is no courthouse called "nowhere".'),
         ("opening.warm_up_days", "no scenario can set this value: it says how a run starts"),
         ("streams.summons.headroom", "no scenario can set this value: up to this rate the cases"),
         ("costs.social_cost_of_crime.theft", "no scenario can set this value: it says what a"),

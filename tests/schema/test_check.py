@@ -62,7 +62,12 @@ MISFITS = [
     ("branches/file_ready", None, "branches/file_ready", "the journey asks for this branch"),
     ("stages/remand", None, "stages/remand", "the journey asks for this stage"),
     ("streams/summons", None, "streams/summons", "the journey asks for this way in"),
-    ("choices/crown_listing", None, "choices/crown_listing", "asks for this choice"),
+    (
+        "multiway_branches/crown_listing",
+        None,
+        "multiway_branches/crown_listing",
+        "asks for this multi-way branch",
+    ),
     ("duties/chasing_call", None, "duties/chasing_call", "the journey asks for this duty"),
     ("limits/most_hearings_of_one_kind", None, "limits/most_hearings_of_one_kind", "this limit"),
     ("engagement/at_report", None, "engagement/at_report", "this engagement move"),
@@ -188,17 +193,17 @@ MISFITS = [
         "streams/summons/per_year/changes/0/value",
         "1 a year for fraud is more than the 0",
     ),
-    # choices
+    # multi-way branches
     (
-        "choices/crown_listing/shares",
+        "multiway_branches/crown_listing/shares",
         number({"fixture": 0.5, "floater": 0.5}),
-        "choices/crown_listing/shares/value",
+        "multiway_branches/crown_listing/shares/value",
         '"warned_list" has no share',
     ),
     (
-        "choices/crown_listing/shares",
+        "multiway_branches/crown_listing/shares",
         number({"fixture": 0.5, "floater": 0.25, "warned_list": 0.25, "floating": 0}),
-        "choices/crown_listing/shares/value/floating",
+        "multiway_branches/crown_listing/shares/value/floating",
         'no option called "floating"',
     ),
     # costs

@@ -7,19 +7,18 @@ those that decide a case, in `mentions`.
 
 from __future__ import annotations
 
-from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
     magistrates,
     mentions,
     prisons,
     prosecution,
     readiness,
+    resume,
     sentence,
-    trial,
     victims,
     warrants,
 )
-from cjsim.england_wales.vocabulary import Outcome
 from cjsim.listing.diary import Listing
 
 
@@ -31,33 +30,31 @@ def sent_for_trial(case: Case) -> NextStep:
     return mentions.up_to_bail_application(case, listing)
 
 
+@resume.listed(
+    "serving_prosecution_case", "plea_and_case_management_hearing", "service_of_prosecution_case"
+)
 def up_to_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
     """The prosecution's papers are served."""
     yield from prosecution.serve_case(case)
     return at_plea_hearing(case, listing)
 
 
+@resume.listed("awaiting_plea_hearing", "plea_and_case_management_hearing")
 def at_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
     """The day, and another until it goes ahead with the defendant there."""
     yield from case.appear(listing)
-    while listing.result in ("adjourned", "warrant_issued"):
-        if listing.result == "warrant_issued":
-            yield from warrants.until_brought_back(case, listing.hearing)
-        listing = another_plea_hearing(case)
-        yield from case.appear(listing)
+    if listing.result == "warrant_issued":
+        return warrants.stayed_away(case, listing.hearing)
+    elif listing.result == "adjourned":
+        return another_plea_hearing(case)
     return after_plea_hearing(case, listing)
 
 
-def plea_hearing_again(case: Case) -> NextStep:
-    """A defendant who stayed away is brought back for the plea."""
-    return at_plea_hearing(case, another_plea_hearing(case))
-
-
-def another_plea_hearing(case: Case) -> Listing:
+def another_plea_hearing(case: Case) -> NextStep:
     """A new date, and the victim is told."""
     listing = fix_plea_hearing(case)
     victims.told_of_new_date(case)
-    return listing
+    return at_plea_hearing(case, listing)
 
 
 def after_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
@@ -74,18 +71,17 @@ def after_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
         yield from case.wait("linked_case")
         return after_linked_case(case)
     elif case.plea == "guilty":
-        return up_to_sentence(case, "convicted_guilty_plea")
+        return up_to_sentence(case)
     else:
         return up_to_fixing_trial(case)
 
 
-def after_linked_case(case: Case) -> ProcessStep:
+@resume.waiting("awaiting_linked_case", "linked_case")
+def after_linked_case(case: Case) -> NextStep:
     """The others have been tried: now this trial can be fixed, or all are sentenced together."""
     if case.plea == "guilty":
-        yield from sentence_hearing(case)
-        return pass_sentence(case, "convicted_guilty_plea")
-    else:
-        return up_to_fixing_trial(case)
+        return sentence_hearing(case)
+    return up_to_fixing_trial(case)
 
 
 def fix_plea_hearing(case: Case) -> Listing:
@@ -95,6 +91,7 @@ def fix_plea_hearing(case: Case) -> Listing:
     )
 
 
+@resume.hearing("plea_and_case_management_hearing", on="crown_pleas")
 def the_plea_and_case_management_hearing(case: Case) -> Heard:
     """A plea, an end, a warrant, or another date, if the papers or an advocate are missing."""
     if case.at_liberty and case.decide("crown_defendant_absent_plea_hearing"):
@@ -122,6 +119,7 @@ def up_to_fixing_trial(case: Case) -> NextStep:
     return up_to_trial(case, listing)
 
 
+@resume.listed("preparing_crown_trial", "crown_trial", "file_upgrade", "trial_preparation")
 def up_to_trial(case: Case, listing: Listing) -> ProcessStep:
     """Statements, the unused material, and applications to the judge."""
     yield from prosecution.prepare_for_trial(case)
@@ -135,6 +133,7 @@ def up_to_applications(case: Case, listing: Listing) -> NextStep:
     return up_to_disclosure(case, listing)
 
 
+@resume.listed("awaiting_crown_application", "crown_trial", before="crown_application")
 def application(case: Case, listing: Listing) -> ProcessStep:
     """A short hearing before the trial that is already listed, and perhaps another.
 
@@ -148,26 +147,12 @@ def application(case: Case, listing: Listing) -> ProcessStep:
         return up_to_applications(case, listing)
 
 
+@resume.listed("disclosure_before_crown_trial", "crown_trial", "disclosure_of_unused_material")
 def up_to_disclosure(case: Case, listing: Listing) -> ProcessStep:
     """What is still missing from the unused material; then whatever else the judge asks about."""
     if not case.disclosure_complete:
         yield from prosecution.complete_disclosure(case, listing)
     return mentions.up_to_mention(case, listing)
-
-
-def at_trial(case: Case, listing: Listing) -> NextStep:
-    """A last look shortly before, and the day."""
-    return trial.up_to_the_day(case, listing, TRIALS)
-
-
-def on_the_day_of_trial(case: Case, listing: Listing) -> NextStep:
-    """The day itself."""
-    return trial.on_the_day(case, listing, TRIALS)
-
-
-def another_trial(case: Case) -> NextStep:
-    """A new date."""
-    return trial.another_date(case, TRIALS)
 
 
 def fix_trial(case: Case) -> Listing:
@@ -182,6 +167,9 @@ def the_application(case: Case) -> Heard:
     return "managed", ""
 
 
+@resume.hearing(
+    "crown_trial", on="crown_trials", kind="crown_listing", if_moved=prisons.keep_custody_time_limit
+)
 def the_trial(case: Case) -> Heard:
     """Whether the trial can go ahead on the day, from who and what is there."""
     return readiness.called_on(case, TRIALS)
@@ -196,6 +184,7 @@ def plea_before_trial(case: Case) -> NextStep:
     return pleaded_before_trial(case)
 
 
+@resume.listed("awaiting_crown_plea_before_trial", "crown_plea_before_trial_hearing")
 def at_plea_before_trial(case: Case, listing: Listing) -> ProcessStep:
     """Arraigned again; on another day if the court had no time for it."""
     yield from case.appear(listing)
@@ -214,6 +203,7 @@ def no_evidence(case: Case) -> NextStep:
     return magistrates.dropped(case)
 
 
+@resume.listed("awaiting_crown_no_evidence_hearing", "crown_no_evidence_hearing")
 def at_no_evidence(case: Case, listing: Listing) -> ProcessStep:
     """The prosecution says why; on another day if the court had no time for it."""
     yield from case.appear(listing)
@@ -226,7 +216,7 @@ def at_no_evidence(case: Case, listing: Listing) -> ProcessStep:
 def pleaded_before_trial(case: Case) -> NextStep:
     """Guilty before the day."""
     case.pleads("guilty", "before_trial")
-    return up_to_sentence(case, "convicted_guilty_plea")
+    return up_to_sentence(case)
 
 
 def fix_plea_before_trial(case: Case) -> Listing:
@@ -239,11 +229,13 @@ def fix_no_evidence(case: Case) -> Listing:
     return case.fix("crown_no_evidence_hearing", "crown_pleas", the_end_without_evidence)
 
 
+@resume.hearing("crown_plea_before_trial_hearing", on="crown_pleas")
 def the_plea_before_trial(case: Case) -> Heard:
     """Guilty; a sentence follows."""
     return "guilty_plea_sentence_later", ""
 
 
+@resume.hearing("crown_no_evidence_hearing", on="crown_pleas")
 def the_end_without_evidence(case: Case) -> Heard:
     """A verdict of not guilty is entered."""
     return "prosecution_ended", "prosecution_ended"
@@ -254,51 +246,35 @@ def after_trial(case: Case, listing: Listing) -> NextStep:
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
-            return up_to_sentence(case, "convicted_guilty_plea")
+            return up_to_sentence(case)
         return magistrates.dropped(case)
     if case.decide("convicted_by_jury"):
-        return up_to_sentence(case, "convicted_after_trial")
+        return up_to_sentence(case)
     return magistrates.acquitted(case)
 
 
-def up_to_sentence(case: Case, outcome: Outcome) -> ProcessStep:
+def up_to_sentence(case: Case) -> NextStep:
     """Sentenced there and then, or after a pre-sentence report."""
-    if not case.decide("sentenced_at_once"):
-        yield from sentence_hearing(case)
-    return pass_sentence(case, outcome)
+    if case.decide("sentenced_at_once"):
+        return pass_sentence(case)
+    return sentence_hearing(case)
 
 
-def sentence_hearing(case: Case) -> Steps[None]:
+def sentence_hearing(case: Case) -> NextStep:
     """Back for sentence once probation has written its report."""
     listing = fix_sentence(case)
     victims.told_of_new_date(case)
-    yield from up_to_sentence_hearing(case, listing)
+    return sentence.up_to_hearing(case, listing)
 
 
-def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
-    """Probation writes its report while the day comes near."""
-    yield from sentence.report(case)
-    yield from at_sentence_hearing(case, listing)
-
-
-def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
-    """The day, and another until the report and the defendant are there."""
-    yield from sentence.at_hearing(case, listing, fix_sentence)
-
-
-def sentence_hearing_again(case: Case) -> Steps[None]:
-    """A defendant who stayed away is brought back for sentence."""
-    yield from at_sentence_hearing(case, sentence.another_date(case, fix_sentence))
-
-
-def pass_sentence(case: Case, outcome: Outcome) -> Ended:
+def pass_sentence(case: Case) -> Ended:
     """Sentenced; the victim hears of it."""
     case.sentence = case.choose("crown_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
     victims.offered_restorative_justice_after_plea(case)
     victims.offered_victim_contact_scheme(case)
-    return case.end(outcome)
+    return case.end(case.conviction)
 
 
 def fix_sentence(case: Case) -> Listing:
@@ -306,19 +282,19 @@ def fix_sentence(case: Case) -> Listing:
     return case.fix("crown_sentence_hearing", "crown_sentences", the_sentence_hearing)
 
 
+@resume.hearing("crown_sentence_hearing", on="crown_sentences")
 def the_sentence_hearing(case: Case) -> Heard:
     """Sentenced, unless the defendant, the report or an advocate is missing."""
     return sentence.called_on(case, "crown_sentence_hearing", "crown_prosecution", "crown_defence")
 
 
-def committed_for_sentence(case: Case) -> ProcessStep:
+def committed_for_sentence(case: Case) -> NextStep:
     """Convicted below, sentenced here, because the magistrates' powers do not reach."""
     case.received_by_crown_court("for_sentence")
-    yield from sentence_hearing(case)
-    return pass_sentence(case, "convicted_guilty_plea")
+    return sentence_hearing(case)
 
 
-def appeal(case: Case) -> Steps[None]:
+def appeal(case: Case) -> NextStep:
     """Against conviction, which is tried again, or against sentence only.
 
     Whoever pleaded guilty can only say that the sentence is too long.
@@ -329,10 +305,12 @@ def appeal(case: Case) -> Steps[None]:
     else:
         listing = fix_appeal_against_sentence(case)
     victims.told_of_appeal(case)
-    yield from at_appeal(case, listing)
+    return at_appeal(case, listing)
 
 
-def at_appeal(case: Case, listing: Listing) -> Steps[None]:
+@resume.listed("on_appeal", "crown_appeal_hearing")
+@resume.listed("on_appeal_against_sentence", "crown_sentence_appeal_hearing")
+def at_appeal(case: Case, listing: Listing) -> ProcessStep:
     """Before a judge and two magistrates; another date where the court had no time for it."""
     yield from case.appear(listing)
     while listing.result == "adjourned":
@@ -340,6 +318,7 @@ def at_appeal(case: Case, listing: Listing) -> Steps[None]:
         listing = fix_appeal(case) if against_conviction else fix_appeal_against_sentence(case)
         yield from case.appear(listing)
     victims.told_of_appeal(case)
+    return case.end(case.conviction)
 
 
 def fix_appeal(case: Case) -> Listing:
@@ -352,6 +331,7 @@ def fix_appeal_against_sentence(case: Case) -> Listing:
     return case.fix("crown_sentence_appeal_hearing", "crown_sentences", the_appeal_against_sentence)
 
 
+@resume.hearing("crown_appeal_hearing", on="crown_sentences")
 def the_appeal(case: Case) -> Heard:
     """Heard again from the beginning; the conviction below stays counted as it was."""
     if case.decide("appeal_allowed"):
@@ -359,6 +339,7 @@ def the_appeal(case: Case) -> Heard:
     return "appeal_dismissed", ""
 
 
+@resume.hearing("crown_sentence_appeal_hearing", on="crown_sentences")
 def the_appeal_against_sentence(case: Case) -> Heard:
     """A lighter sentence, or the same."""
     if case.decide("sentence_appeal_allowed"):

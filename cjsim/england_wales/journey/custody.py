@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from cjsim.england_wales.case import Case, NextStep, ProcessStep, Steps
-from cjsim.england_wales.journey import clock, police
+from cjsim.england_wales.journey import clock, police, resume
 
 
 def detention(case: Case) -> ProcessStep:
@@ -29,6 +29,7 @@ def booking(case: Case) -> ProcessStep:
     return before_interview(case)
 
 
+@resume.working("in_custody_mental_health_assessment", "mental_health_assessment", in_custody=True)
 def mental_health_assessment(case: Case) -> ProcessStep:
     """Assessed in the cell as far as the clock lets it, and handed over to the health service."""
     yield from clock.work_in_cell(case, "mental_health_assessment")
@@ -36,6 +37,14 @@ def mental_health_assessment(case: Case) -> ProcessStep:
     return case.end("diverted_to_health")
 
 
+@resume.working(
+    "in_custody_before_interview",
+    "detention",
+    "custody_booking",
+    "rest_and_legal_advice",
+    "suspect_interview",
+    in_custody=True,
+)
 def before_interview(case: Case) -> ProcessStep:
     """Rest, a solicitor, and the interview."""
     rested = yield from case.wait("rest_and_legal_advice", until=clock.ends(case))
@@ -45,6 +54,13 @@ def before_interview(case: Case) -> ProcessStep:
         return released_on_bail(case)
 
 
+@resume.working(
+    "in_custody_after_interview",
+    "enquiries_in_custody",
+    "further_enquiries_in_custody",
+    "enquiries_under_warrant",
+    in_custody=True,
+)
 def after_interview(case: Case) -> ProcessStep:
     """Enquiries while the clock runs, and a way out of the custody suite."""
     if not (yield from enquiries_finished_within_the_clock(case)):

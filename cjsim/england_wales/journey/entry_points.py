@@ -7,7 +7,15 @@ from __future__ import annotations
 from typing import assert_never
 
 from cjsim.england_wales.case import Case, NextStep, ProcessStep
-from cjsim.england_wales.journey import crown, custody, magistrates, police, prisons, victims
+from cjsim.england_wales.journey import (
+    crown,
+    custody,
+    magistrates,
+    police,
+    prisons,
+    resume,
+    victims,
+)
 
 
 def arrest(case: Case) -> NextStep:
@@ -20,6 +28,7 @@ def arrest(case: Case) -> NextStep:
     return custody.detention(case)
 
 
+@resume.working("with_street_triage", "mental_health_street_triage")
 def street_triage(case: Case) -> ProcessStep:
     """A nurse beside the officer finds help instead of a cell."""
     yield from case.work("mental_health_street_triage")
@@ -32,6 +41,7 @@ def voluntary_attendance(case: Case) -> NextStep:
     return voluntary_interview(case)
 
 
+@resume.working("awaiting_voluntary_interview", "voluntary_interview")
 def voluntary_interview(case: Case) -> ProcessStep:
     """The appointment, and where it leaves the case."""
     yield from case.work("voluntary_interview")
@@ -49,6 +59,7 @@ def voluntary_interview(case: Case) -> ProcessStep:
             assert_never(way_out)
 
 
+@resume.working("summons_in_preparation", "summons_preparation")
 def summons(case: Case) -> ProcessStep:
     """Summonsed or requisitioned by post, mostly for motoring; never seen in a custody suite."""
     yield from case.work("summons_preparation")
@@ -56,7 +67,7 @@ def summons(case: Case) -> ProcessStep:
     return magistrates.first_hearing(case)
 
 
-def received_at_crown_court(case: Case) -> ProcessStep:
+def received_at_crown_court(case: Case) -> NextStep:
     """Received from the magistrates' courts, of whose work nothing is known but this.
 
     The police's file has been built by then, and the defendant is on bail or in prison.
@@ -77,8 +88,7 @@ def received_at_crown_court(case: Case) -> ProcessStep:
         case "appeal":
             case.plea, case.plea_when = "not_guilty", "first_hearing"
             case.sentence = case.choose("magistrates_sentence")
-            yield from crown.appeal(case)
-            return case.end("convicted_after_trial")
+            return crown.appeal(case)
         case _:
             assert_never(why)
 

@@ -7,18 +7,19 @@ of time first. What is the same in both courts stands in `trial`, `readiness` an
 
 from __future__ import annotations
 
-from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep, Steps
+from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
     crown,
     prisons,
     prosecution,
     readiness,
+    resume,
     sentence,
     trial,
     victims,
     warrants,
 )
-from cjsim.england_wales.vocabulary import CourtList, Outcome, Reason
+from cjsim.england_wales.vocabulary import CourtList, Reason
 from cjsim.listing.diary import Listing
 
 
@@ -31,18 +32,29 @@ def first_hearing(case: Case) -> NextStep:
     return up_to_first_hearing(case, listing)
 
 
+@resume.listed(
+    "preparing_first_hearing",
+    "first_hearing",
+    "video_link_supervision",
+    "joint_case_conference",
+    "footage_review",
+    "streamlined_file",
+    "full_file",
+    "prosecutor_review",
+)
 def up_to_first_hearing(case: Case, listing: Listing) -> ProcessStep:
     """Files and papers while the day comes near."""
     yield from prosecution.prepare_for_first_hearing(case)
     return at_first_hearing(case, listing)
 
 
+@resume.listed("awaiting_first_hearing", "first_hearing")
+@resume.listed("adjourned_to_further_hearing", "further_hearing")
 def at_first_hearing(case: Case, listing: Listing) -> ProcessStep:
     """The day, and where it leaves the case: another day, a warrant, or a step further."""
     yield from case.appear(listing)
     if listing.result == "warrant_issued":
-        yield from warrants.until_brought_back(case, "first_hearing")
-        return further_hearing(case)
+        return warrants.stayed_away(case, "first_hearing")
     elif listing.result == "adjourned":
         return further_hearing(case)
     else:
@@ -71,6 +83,7 @@ def list_for_first_hearing(case: Case) -> CourtList:
     return "not_guilty_anticipated_plea"
 
 
+@resume.hearing("first_hearing", "further_hearing", on=list_for_first_hearing)
 def the_first_hearing(case: Case) -> Heard:
     """Absent, sent up, adjourned, ended, or a plea."""
     if case.at_liberty and case.decide("defendant_absent_first_hearing"):
@@ -131,7 +144,7 @@ def why_adjourned(case: Case) -> Reason:
     return reason
 
 
-def after_first_hearing(case: Case, listing: Listing) -> ProcessStep:
+def after_first_hearing(case: Case, listing: Listing) -> NextStep:
     """Where the first effective hearing leaves the case."""
     case.by_video = False
     if listing.result == "prosecution_ended":
@@ -139,7 +152,7 @@ def after_first_hearing(case: Case, listing: Listing) -> ProcessStep:
             victims.withdrew_after_charge(case)
         return dropped(case)
     if listing.result == "proved_in_absence":
-        return sentenced(case, "convicted_in_absence")
+        return sentenced(case)
     if case.decide("remanded_at_first_hearing"):
         prisons.remand(case)
     else:
@@ -154,12 +167,11 @@ def after_first_hearing(case: Case, listing: Listing) -> ProcessStep:
     case.pleads("guilty", "first_hearing")
     if listing.result == "committed_for_sentence":
         return crown.committed_for_sentence(case)
-    else:
-        if listing.result == "guilty_plea_report_ordered":
-            yield from case.work("pre_sentence_report")
-        elif listing.result == "guilty_plea_sentence_later":
-            yield from sentence_hearing(case)
-        return sentenced(case, "convicted_guilty_plea")
+    if listing.result == "guilty_plea_report_ordered":
+        return report_on_the_day(case)
+    if listing.result == "guilty_plea_sentence_later":
+        return sentence_hearing(case)
+    return sentenced(case)
 
 
 def up_to_fixing_trial(case: Case) -> NextStep:
@@ -169,15 +181,21 @@ def up_to_fixing_trial(case: Case) -> NextStep:
     return up_to_trial(case, listing)
 
 
+@resume.listed(
+    "preparing_magistrates_trial", "magistrates_trial", "file_upgrade", "trial_preparation"
+)
 def up_to_trial(case: Case, listing: Listing) -> ProcessStep:
     """Statements, the unused material, and a hearing to manage the case where it helps."""
     yield from prosecution.prepare_for_trial(case)
     if case.decide("case_management_hearing_needed"):
         return case_management(case, listing)
     else:
-        return up_to_disclosure(case, listing)
+        return trial.up_to_disclosure(case, listing)
 
 
+@resume.listed(
+    "awaiting_case_management_hearing", "magistrates_trial", before="case_management_hearing"
+)
 def case_management(case: Case, listing: Listing) -> ProcessStep:
     """Issues narrowed before the trial that is already listed, if there is a day for it."""
     hearing = case.fix_before(
@@ -188,27 +206,7 @@ def case_management(case: Case, listing: Listing) -> ProcessStep:
     )
     if hearing is not None:
         yield from case.appear(hearing)
-    return up_to_disclosure(case, listing)
-
-
-def up_to_disclosure(case: Case, listing: Listing) -> NextStep:
-    """What is still missing from the unused material; then the trial, until it is over."""
-    return trial.up_to_disclosure(case, listing, TRIALS)
-
-
-def at_trial(case: Case, listing: Listing) -> NextStep:
-    """A last look shortly before, and the day."""
-    return trial.up_to_the_day(case, listing, TRIALS)
-
-
-def on_the_day_of_trial(case: Case, listing: Listing) -> NextStep:
-    """The day itself."""
-    return trial.on_the_day(case, listing, TRIALS)
-
-
-def another_trial(case: Case) -> NextStep:
-    """A new date."""
-    return trial.another_date(case, TRIALS)
+    return trial.up_to_disclosure(case, listing)
 
 
 def fix_trial(case: Case) -> Listing:
@@ -223,6 +221,9 @@ def the_case_management_hearing(case: Case) -> Heard:
     return "managed", ""
 
 
+@resume.hearing(
+    "magistrates_trial", on="magistrates_trials", if_moved=prisons.keep_custody_time_limit
+)
 def the_trial(case: Case) -> Heard:
     """Whether the trial can go ahead on the day, from who and what is there."""
     return readiness.called_on(case, TRIALS)
@@ -233,12 +234,13 @@ def after_trial(case: Case, listing: Listing) -> NextStep:
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")
-            return maybe_report_then_sentence(case, "convicted_guilty_plea")
+            return maybe_report_then_sentence(case)
         return dropped(case)
     if listing.reason == "defendant_absent":
-        return sentenced(case, "convicted_in_absence")
+        case.tried_in_absence = True
+        return sentenced(case)
     if case.decide("convicted_after_trial"):
-        return maybe_report_then_sentence(case, "convicted_after_trial")
+        return maybe_report_then_sentence(case)
     return acquitted(case)
 
 
@@ -254,6 +256,7 @@ def fix_plea_before_trial(case: Case) -> Listing:
     return case.fix("plea_before_trial_hearing", "guilty_anticipated_plea", the_plea_before_trial)
 
 
+@resume.listed("awaiting_plea_before_trial", "plea_before_trial_hearing")
 def at_plea_before_trial(case: Case, hearing: Listing) -> ProcessStep:
     """Guilty, and sentenced; on another day if the court had no time for it."""
     yield from case.appear(hearing)
@@ -262,43 +265,34 @@ def at_plea_before_trial(case: Case, hearing: Listing) -> ProcessStep:
         victims.told_of_new_date(case)
         yield from case.appear(hearing)
     case.pleads("guilty", "before_trial")
-    return maybe_report_then_sentence(case, "convicted_guilty_plea")
+    return maybe_report_then_sentence(case)
 
 
+@resume.hearing("plea_before_trial_hearing", on="guilty_anticipated_plea")
 def the_plea_before_trial(case: Case) -> Heard:
     """A plea entered."""
     return "guilty_plea_sentenced", ""
 
 
-def maybe_report_then_sentence(case: Case, outcome: Outcome) -> ProcessStep:
+def maybe_report_then_sentence(case: Case) -> NextStep:
     """Sentence at once, or after a pre-sentence report on the day or three weeks later."""
     if case.decide("pre_sentence_report_needed"):
         if case.decide("report_given_on_the_day"):
-            yield from case.work("pre_sentence_report")
-        else:
-            yield from sentence_hearing(case)
-    return sentenced(case, outcome)
+            return report_on_the_day(case)
+        return sentence_hearing(case)
+    return sentenced(case)
 
 
-def sentence_hearing(case: Case) -> Steps[None]:
+@resume.working("report_on_the_day", "pre_sentence_report")
+def report_on_the_day(case: Case) -> ProcessStep:
+    """Probation writes its report while the court waits."""
+    yield from case.work("pre_sentence_report")
+    return sentenced(case)
+
+
+def sentence_hearing(case: Case) -> NextStep:
     """Back for sentence once probation has written its report."""
-    yield from up_to_sentence_hearing(case, fix_sentence(case))
-
-
-def up_to_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
-    """Probation writes its report while the day comes near."""
-    yield from sentence.report(case)
-    yield from at_sentence_hearing(case, listing)
-
-
-def at_sentence_hearing(case: Case, listing: Listing) -> Steps[None]:
-    """The day, and another until the report and the defendant are there."""
-    yield from sentence.at_hearing(case, listing, fix_sentence)
-
-
-def sentence_hearing_again(case: Case) -> Steps[None]:
-    """A defendant who stayed away is brought back for sentence."""
-    yield from at_sentence_hearing(case, sentence.another_date(case, fix_sentence))
+    return sentence.up_to_hearing(case, fix_sentence(case))
 
 
 def fix_sentence(case: Case) -> Listing:
@@ -306,6 +300,7 @@ def fix_sentence(case: Case) -> Listing:
     return case.fix("magistrates_sentence_hearing", "magistrates_sentences", the_sentence_hearing)
 
 
+@resume.hearing("magistrates_sentence_hearing", on="magistrates_sentences")
 def the_sentence_hearing(case: Case) -> Heard:
     """Sentenced, unless the defendant, the report or an advocate is missing."""
     return sentence.called_on(
@@ -313,15 +308,15 @@ def the_sentence_hearing(case: Case) -> Heard:
     )
 
 
-def sentenced(case: Case, outcome: Outcome) -> ProcessStep:
+def sentenced(case: Case) -> NextStep:
     """Convicted and sentenced; a few appeal."""
     case.sentence = case.choose("magistrates_sentence")
     prisons.release(case)
     victims.told_of_outcome(case)
     victims.offered_restorative_justice_after_plea(case)
     if case.decide("appeals_to_crown_court"):
-        yield from crown.appeal(case)
-    return case.end(outcome)
+        return crown.appeal(case)
+    return case.end(case.conviction)
 
 
 def acquitted(case: Case) -> Ended:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cjsim.england_wales.case import Case, Heard, NextStep, ProcessStep, Steps
-from cjsim.england_wales.journey import crown, prisons, victims
+from cjsim.england_wales.journey import crown, prisons, resume, trial, victims
 from cjsim.listing.diary import Listing
 
 
@@ -21,6 +21,11 @@ def up_to_bail_application(case: Case, listing: Listing) -> NextStep:
     return up_to_preliminary_hearing(case, listing)
 
 
+@resume.listed(
+    "awaiting_crown_bail_application",
+    "plea_and_case_management_hearing",
+    before="crown_bail_application",
+)
 def bail_application(case: Case, listing: Listing) -> ProcessStep:
     """A judge looks again at what the magistrates refused."""
     heard = yield from heard_before(case, listing, fix_bail_application)
@@ -37,6 +42,11 @@ def up_to_preliminary_hearing(case: Case, listing: Listing) -> NextStep:
     return crown.up_to_plea_hearing(case, listing)
 
 
+@resume.listed(
+    "awaiting_crown_preliminary_hearing",
+    "plea_and_case_management_hearing",
+    before="crown_preliminary_hearing",
+)
 def preliminary_hearing(case: Case, listing: Listing) -> ProcessStep:
     """A timetable for papers, experts and the trial; the plea is taken later."""
     yield from heard_before(case, listing, fix_preliminary_hearing)
@@ -47,14 +57,15 @@ def up_to_mention(case: Case, listing: Listing) -> NextStep:
     """Something ordered and not done, a witness to be settled, or nothing to be said."""
     if case.decide("crown_mention_needed"):
         return mention(case, listing)
-    return crown.at_trial(case, listing)
+    return trial.up_to_the_day(case, listing)
 
 
+@resume.listed("awaiting_crown_mention", "crown_trial", before="crown_mention")
 def mention(case: Case, listing: Listing) -> ProcessStep:
     """The judge asks why, and perhaps again; what there is no time for waits for the trial."""
     hearing = case.fix_before(listing, "crown_mention", "crown_pleas", the_application)
     if hearing is None:
-        return crown.at_trial(case, listing)
+        return trial.up_to_the_day(case, listing)
     else:
         yield from case.appear(hearing)
         return up_to_mention(case, listing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cjsim.england_wales.case import Case, Ended, NextStep, ProcessStep, Steps
-from cjsim.england_wales.journey import clock, magistrates, prisons, prosecution, victims
+from cjsim.england_wales.journey import clock, magistrates, prisons, prosecution, resume, victims
 from cjsim.england_wales.vocabulary import Outcome
 
 
@@ -16,6 +16,7 @@ def investigation(case: Case) -> NextStep:
     return enquiries(case)
 
 
+@resume.working("under_investigation", "investigation")
 def enquiries(case: Case) -> ProcessStep:
     """The officer's own work on the case, and what goes to the laboratory."""
     yield from case.work("investigation")
@@ -26,6 +27,8 @@ def enquiries(case: Case) -> ProcessStep:
         return after_forensics(case)
 
 
+@resume.working("forensic_examination", "forensic_examination")
+@resume.waiting("forensic_submission", "forensic_submission")
 def forensic_examination(case: Case) -> ProcessStep:
     """The exhibits have come to the laboratory and wait for a scientist."""
     yield from case.work("forensic_examination")
@@ -41,6 +44,8 @@ def after_forensics(case: Case) -> ProcessStep:
         return after_examinations(case)
 
 
+@resume.working("digital_examination", "digital_examination")
+@resume.waiting("digital_submission", "digital_submission")
 def digital_examination(case: Case) -> ProcessStep:
     """The devices have come to the digital unit and wait for an examiner."""
     yield from case.work("digital_examination")
@@ -53,6 +58,7 @@ def after_examinations(case: Case) -> ProcessStep:
     return after_enquiries(case)
 
 
+@resume.waiting("outstanding_enquiries", "outstanding_enquiries")
 def after_enquiries(case: Case) -> ProcessStep:
     """The evidence is there; a suspect on bail comes back on the date given."""
     bail = case.held.bail
@@ -62,6 +68,7 @@ def after_enquiries(case: Case) -> ProcessStep:
     return after_investigation(case)
 
 
+@resume.waiting("on_bail_to_return", "return_on_bail")
 def after_investigation(case: Case) -> NextStep:
     """No case, an end out of court, or a charge to seek."""
     if victims.withdraws_before_charge(case):
@@ -80,6 +87,13 @@ def re_bailed_for_decision(case: Case) -> None:
         case.held.bail.again()
 
 
+@resume.working(
+    "in_custody_for_charge",
+    "pre_charge_report",
+    "police_charging_decision",
+    "cps_direct_consultation",
+    in_custody=True,
+)
 def seek_charge(case: Case) -> NextStep:
     """Somebody decides on the charge: the police where the rules let them, else the CPS.
 
@@ -101,6 +115,7 @@ def police_may_charge(case: Case) -> bool:
     return case.anticipates_guilty_plea and case.decide("suitable_for_police_charge")
 
 
+@resume.working("awaiting_police_charge", "police_charging_decision")
 def charge_by_police(case: Case) -> ProcessStep:
     """The custody sergeant or an evidential review officer decides, inside the clock or outside."""
     if case.in_custody and not (yield from clock.work_in_cell(case, "police_charging_decision")):
@@ -164,6 +179,7 @@ def upgrade_file(case: Case) -> Steps[None]:
     case.file_ready = True
 
 
+@resume.working("out_of_court_disposal", "out_of_court_disposal")
 def out_of_court(case: Case) -> ProcessStep:
     """Caution, conditional caution, cannabis warning, penalty notice or community resolution."""
     case.held.leave_bail()
@@ -188,6 +204,7 @@ def conditional_caution(case: Case) -> ProcessStep:
     return after_conditional_caution(case)
 
 
+@resume.waiting("keeping_caution_conditions", "conditional_caution_period")
 def after_conditional_caution(case: Case) -> NextStep:
     """Kept, it is the end of it; broken, the offence is charged after all.
 

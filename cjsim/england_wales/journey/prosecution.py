@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from cjsim.england_wales.case import Case, NextStep, ProcessStep, Steps
-from cjsim.england_wales.journey import clock, police, victims
+from cjsim.england_wales.journey import clock, police, resume, victims
 from cjsim.listing.diary import Listing
 
 
+@resume.working("building_file_before_charge", "footage_review", "streamlined_file", "full_file")
 def charging_decision(case: Case) -> ProcessStep:
     """A file first, except for people in the cells; then a prosecutor."""
     if not case.in_custody:
@@ -16,6 +17,9 @@ def charging_decision(case: Case) -> ProcessStep:
     return consultation(case)
 
 
+@resume.working(
+    "awaiting_charging_decision", "cps_direct_consultation", "area_charging_consultation"
+)
 def consultation(case: Case) -> ProcessStep:
     """Consult until a prosecutor decides; each action plan sends the file back to the officer.
 
@@ -47,6 +51,7 @@ def consultation(case: Case) -> ProcessStep:
             assert_never(decision)
 
 
+@resume.working("action_plan", "action_plan_work")
 def action_plan(case: Case) -> ProcessStep:
     """What the prosecutor misses; it cannot be met inside the custody clock and means bail."""
     if case.in_custody:
@@ -57,6 +62,7 @@ def action_plan(case: Case) -> ProcessStep:
     return after_action_plan(case)
 
 
+@resume.waiting("action_plan_return", "action_plan_return")
 def after_action_plan(case: Case) -> NextStep:
     """To the prosecutor again, if the victim is still there."""
     if victims.withdraws_before_charge(case):

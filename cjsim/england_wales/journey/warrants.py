@@ -8,18 +8,27 @@ that is a judge, among the pleas and applications, or a magistrates' court where
 
 from __future__ import annotations
 
-from cjsim.england_wales.case import Case, Heard, Steps
-from cjsim.england_wales.journey import clock, prisons, victims
+from cjsim.england_wales.case import Case, Heard, NextStep, ProcessStep
+from cjsim.england_wales.journey import (
+    clock,
+    crown,
+    magistrates,
+    prisons,
+    resume,
+    sentence,
+    trial,
+    victims,
+)
 from cjsim.england_wales.vocabulary import Stage
 from cjsim.listing.diary import Listing
 
 
-def until_brought_back(case: Case, stayed_away_from: str) -> Steps[None]:
+def stayed_away(case: Case, hearing: str) -> ProcessStep:
     """Nobody knows where the defendant is; then the police do."""
-    case.stayed_away_from = stayed_away_from
+    case.stayed_away_from = hearing
     victims.told_of_warrant(case)
     yield from case.wait(at_large(case))
-    yield from arrested(case)
+    return arrested(case)
 
 
 def at_large(case: Case) -> Stage:
@@ -27,14 +36,26 @@ def at_large(case: Case) -> Stage:
     return "crown_warrant_outstanding" if case.received_crown >= 0 else "warrant_outstanding"
 
 
-def arrested(case: Case) -> Steps[None]:
+@resume.waiting("warrant_outstanding", "warrant_outstanding")
+@resume.waiting("crown_warrant_outstanding", "crown_warrant_outstanding")
+def arrested(case: Case) -> ProcessStep:
     """A cell, until the next court."""
     victims.told_of_warrant(case)
     yield from case.held.enter_cell(on_warrant=True)
-    yield from in_the_cell(case)
+    return in_the_cell(case)
 
 
-def in_the_cell(case: Case) -> Steps[None]:
+@resume.working(
+    "arrested_on_warrant", "detention", "arrest_on_warrant", "custody_booking", in_custody=True
+)
+@resume.working(
+    "arrested_on_crown_warrant",
+    "detention",
+    "arrest_on_warrant",
+    "custody_booking",
+    in_custody=True,
+)
+def in_the_cell(case: Case) -> ProcessStep:
     """Handed over by the officers, booked in, and brought before the next court that sits.
 
     What the officers cannot do within a day of the arrest does not keep anybody from the court.
@@ -46,6 +67,19 @@ def in_the_cell(case: Case) -> Steps[None]:
     case.held.leave_cell()
     if case.decide("remanded_after_warrant"):
         prisons.remand(case)
+    return back_before_the_court(case)
+
+
+def back_before_the_court(case: Case) -> NextStep:
+    """Another date for the hearing that the defendant stayed away from."""
+    hearing = case.stayed_away_from
+    if hearing in ("magistrates_trial", "crown_trial"):
+        return trial.another_date(case, hearing)
+    if hearing in ("magistrates_sentence_hearing", "crown_sentence_hearing"):
+        return sentence.another_date(case, hearing)
+    if hearing == "plea_and_case_management_hearing":
+        return crown.another_plea_hearing(case)
+    return magistrates.further_hearing(case)
 
 
 def before_the_court(case: Case) -> Listing:

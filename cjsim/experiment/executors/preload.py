@@ -1,4 +1,4 @@
-"""What the fork server imports once, so that every worker it branches begins with it.
+"""What the fork server imports once, so that every worker that it forks begins with it.
 
 The identity is taken here as well: source that is changed on the disk later is not what these
 workers run.
