@@ -13,7 +13,7 @@ from cjsim.calibration.screening import ScreeningResult, published_screening, sc
 from cjsim.calibration.targets import Target, load_targets, targets_path
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import hash_of
-from cjsim.experiment.show import table_text
+from cjsim.formatting.tables import text_table
 from cjsim.scenarios.load import load_model
 from cjsim.schema.base import Sourced
 from cjsim.schema.explain import uses, value_text
@@ -144,7 +144,7 @@ def register_text(evidence: Evidence) -> str:
         for name in evidence.register
     )
     assumed = sum(parameter.value.source == "assumption" for parameter in evidence.parameters)
-    text = table_text(headings, rows, numbers={6, 7, 8})
+    text = text_table(headings, rows, numbers={6, 7, 8})
     return (
         f"{text}\n\n{len(rows)} figures; nothing rests on {unused} of them yet. "
         f"{len(evidence.parameters)} parameters in {len(evidence.models)} models, of which "

@@ -40,7 +40,8 @@ from cjsim.experiment.notices import replications_text
 from cjsim.experiment.replication import Replication
 from cjsim.experiment.replications import run_plan
 from cjsim.experiment.run_folder import clear_old, results_folder, under_other_environments
-from cjsim.experiment.show import number, table_text
+from cjsim.formatting.numbers import number
+from cjsim.formatting.tables import text_table
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
 from cjsim.schema.bounds import json_object_in
@@ -442,7 +443,7 @@ def screening_text(influence: ScreeningResult) -> str:
     more = len(moving) - len(rows)
     lines = [f"{about.title}: {_of(influence)}", ""]
     if rows:
-        lines += [table_text(headings, rows, numbers={4}), ""]
+        lines += [text_table(headings, rows, numbers={4}), ""]
     if more > 0:
         lines.append(f"And {more} more.")
     lines.append(_left_out(about))

@@ -18,7 +18,8 @@ import pyarrow as pa
 from cjsim.calibration.targets import load_targets, targets_path
 from cjsim.calibration.validate import FITTED, HELD_OUT, SHAPE, Check
 from cjsim.experiment.notices import replications_text
-from cjsim.experiment.show import NOTHING, number, span, table_text
+from cjsim.formatting.numbers import NOTHING, number, span
+from cjsim.formatting.tables import text_table
 from cjsim.schema.files import study_path
 from cjsim.storage.outputs import output_folder, write_output
 from cjsim.storage.tables import write_table
@@ -46,7 +47,7 @@ def checks_text(checks: Sequence[Check]) -> str:
         *cells, verdict = cells_of(check)
         rows.append((*cells, check.use, verdict))
     replications = max((check.n for check in checks), default=0)
-    lines = [table_text(headings, rows, numbers={2, 3, 4, 5, 6}), ""]
+    lines = [text_table(headings, rows, numbers={2, 3, 4, 5, 6}), ""]
     lines += [
         f"{check.title}: {check.when_out or NO_REASON}" for check in checks if not check.inside
     ]

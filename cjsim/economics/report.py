@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 
@@ -13,22 +13,16 @@ from cjsim.economics.cost_shares import COLUMNS, NUMBERS, CaseCost, CostRow
 from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
-from cjsim.experiment.show import NOTHING, distinguishable, table_text
+from cjsim.england_wales.labels import agency_name, phrase_of
+from cjsim.formatting.numbers import gbp, gbp_span, pence
+from cjsim.formatting.tables import markdown_table, text_table
 from cjsim.jurisdiction import OWN_TIME
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.tables import write_csv, write_table
 from cjsim.storage.whole import write_text
-from cjsim.trace.labels import agency_name
 
 Table = Callable[[Sequence[str], Sequence[Sequence[str]], set[int]], str]
 """Draws a table from headings, rows, and the indices of columns with numbers."""
-
-
-class MoneyFormat(Protocol):
-    """Formats pounds."""
-
-    def __call__(self, value: float | None, *, signed: bool = False) -> str:
-        """A sum of money as text."""
 
 
 HEADINGS = (
@@ -45,14 +39,6 @@ HEADINGS = (
     "verdict",
 )
 
-SAID = {
-    "cost_per_case_gbp": "cost per completed case",
-    "cost_per_conviction_gbp": "cost per conviction",
-    "cost_of_wasted_hearings_gbp": "hearings that achieved nothing",
-    "cost_of_wasted_attendances_gbp": "attendances for nothing",
-    "cost_of_unused_trial_preparation_gbp": "preparation of trials that never took place",
-}
-
 EXPLAINED = (
     "Cashable: spent less where less is done. Capacity paid: posts and courtroom sessions, paid "
     "whether they are used or not. Not cashable: charged at an average rate; less of it frees a "
@@ -60,7 +46,7 @@ EXPLAINED = (
 )
 
 
-def ledger_text(ledger: Ledger, draw: Table = table_text) -> str:
+def ledger_text(ledger: Ledger, draw: Table = text_table) -> str:
     """The ledger without its lines; `draw` makes a table of headings and rows."""
     return "\n".join(_lines(ledger, draw))
 
@@ -138,7 +124,7 @@ def _cost_cells(row: CostRow) -> tuple[str, ...]:
         gbp(row.baseline),
         gbp(row.value),
         gbp(row.difference, signed=True),
-        interval(row.low, row.high),
+        gbp_span(row.low, row.high),
         *(
             gbp(part, signed=True)
             for part in (row.cashable, row.capacity, row.non_cashable, row.outcomes, row.reform)
@@ -159,11 +145,11 @@ def _cases(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]:
 def _case_cells(row: CaseCost) -> tuple[str, ...]:
     money = pence if "_per_" in row.kpi else gbp
     return (
-        SAID[row.kpi],
+        phrase_of("measure", row.kpi),
         money(row.baseline),
         money(row.value),
         money(row.difference, signed=True),
-        interval(row.low, row.high, money),
+        gbp_span(row.low, row.high, partial(money, signed=True)),
         row.verdict,
     )
 
@@ -243,7 +229,7 @@ def _year_cells(agency: str, rows: Sequence[YearRow]) -> tuple[str, ...]:
 
 def _year_ends(rows: Sequence[YearRow]) -> tuple[str, ...]:
     changes = [row.change for row in rows if not row.agency]
-    return ("95 % interval", *(interval(change.low, change.high) for change in changes))
+    return ("95 % interval", *(gbp_span(change.low, change.high) for change in changes))
 
 
 def _estimate(estimated: Estimate) -> str:
@@ -252,7 +238,7 @@ def _estimate(estimated: Estimate) -> str:
 
 def _in_brackets(low: float | None, high: float | None) -> str:
     """An interval in brackets after its number; empty without one."""
-    return "" if low is None or high is None else f" ({interval(low, high)})"
+    return "" if low is None or high is None else f" ({gbp_span(low, high)})"
 
 
 def _break_even(moment: BreakEven) -> str:
@@ -278,33 +264,6 @@ def _social(ledger: Ledger) -> Iterator[str]:
             f"each suspect of a notifiable offence, of {groups}. It includes spending by police "
             "and courts: do not add it to the costs above."
         )
-
-
-def gbp(value: float | None, *, signed: bool = False) -> str:
-    """Whole pounds."""
-    if value is None:
-        return NOTHING
-    if not round(value):
-        return "0"
-    return f"{round(value):+,}" if signed else f"{round(value):,}"
-
-
-def pence(value: float | None, *, signed: bool = False) -> str:
-    """The cost of one case: with pence below a hundred pounds."""
-    if value is None or abs(value) >= 100:
-        return gbp(value, signed=signed)
-    return f"{value:+.2f}" if signed else f"{value:.2f}"
-
-
-def interval(low: float | None, high: float | None, money: MoneyFormat = gbp) -> str:
-    """Both ends of an interval with enough digits to differ; a dash without one."""
-    if low is None or high is None:
-        return NOTHING
-    return distinguishable(
-        low,
-        high,
-        lambda value, finer: f"{value:+,.{finer + 1}f}" if finer else money(value, signed=True),
-    )
 
 
 FOLDER = "ledger"
@@ -370,12 +329,3 @@ def _worth(ledger: Ledger) -> list[dict[str, object]]:
         for scenario, both in ledger.npv.items()
         for of, value in zip(("all costs", "money only"), both, strict=True)
     ]
-
-
-def markdown_table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]
-) -> str:
-    """A table in Markdown; the columns in `numbers` are aligned to the right."""
-    under = ["---:" if index in numbers else "---" for index in range(len(headings))]
-    lines = [headings, under, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -15,16 +15,17 @@ from typing import Any, Final
 from cjsim.economics.costing import LOGS, priced_models
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.years import HALF_A_PENNY
+from cjsim.england_wales.labels import agency_name
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
-from cjsim.experiment.show import NOTHING, table_text
+from cjsim.formatting.numbers import NOTHING
+from cjsim.formatting.tables import text_table
 from cjsim.measures.cost_rows import COLUMNS, cost_rows
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.storage.outputs import output_file
 from cjsim.storage.tables import write_rows
-from cjsim.trace.labels import agency_name
 
 SHOWN: Final = 20
 """The number of rows shown; all rows are written."""
@@ -71,7 +72,7 @@ def agency_text(ledger: Ledger, agency: str) -> str:
         lines += [
             f"{agency_name(agency)}, {scenario} against {baseline}, GBP of {base}, mean of {count}",
             "",
-            table_text(headings, cells, {2, 3, 4}),
+            text_table(headings, cells, {2, 3, 4}),
             "",
         ]
     lines.append(
@@ -130,10 +131,10 @@ def trace_text(
         f"{line.name}, {scenario}, replication {line.replication}, {period}: {len(rows):,} rows, "
         f"GBP of {model.costs.price_base}"
     )
-    lines = [heading, "", table_text(COLUMNS, [_cells(row) for row in rows[:SHOWN]], {0, 8, 9})]
+    lines = [heading, "", text_table(COLUMNS, [_cells(row) for row in rows[:SHOWN]], {0, 8, 9})]
     if len(rows) > SHOWN:
         lines.append(f"... and {len(rows) - SHOWN:,} more")
-    lines += ["", table_text(("month", "kind", "quantity", "gbp"), _sums(rows), {2, 3}), ""]
+    lines += ["", text_table(("month", "kind", "quantity", "gbp"), _sums(rows), {2, 3}), ""]
     if any(row["kind"] == "used" for row in rows):
         lines.append("Of the kind used: paid for already, and no part of the table.")
     return "\n".join([*lines, f"All rows: {target}"])

@@ -2,94 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import shutil
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results, compare
+from cjsim.formatting.numbers import NOTHING, number, span
+from cjsim.formatting.tables import text_table
 from cjsim.measures.comparison import NONE_SEEN, WHOLE
 from cjsim.measures.intervals import FEWEST_DIFFERING, most_unseen
 
 Row = Mapping[str, Any]
 """One row of comparison.parquet."""
-
-SHARES = ("share", "rate", "proportion")
-NOTHING = "–"
-
-MOST_DECIMALS = 12
-"""As many decimals as a number is given at most beyond those it usually has."""
-
-SHORTEST = 8
-"""Words of a table on a terminal are not folded to less than this."""
-
-
-def table_text(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
-    """A table; the columns in `numbers` are aligned to the right."""
-    if sys.stdout.isatty():
-        return _drawn(headings, rows, numbers)
-    return _plain(headings, rows, numbers)
-
-
-def _plain(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
-    widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
-    lines = []
-    for row in (headings, *rows):
-        cells = [
-            cell.rjust(width) if place in numbers else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _drawn(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width = shutil.get_terminal_size((120, 24)).columns
-    widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
-    least = (one if place in numbers else min(one, SHORTEST) for place, one in enumerate(widths))
-    if sum(least) + 2 * len(widths) > width:
-        return _stacked(headings, rows, width, numbers)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for place, heading in enumerate(headings):
-        # Words may be folded; a number that is cut in two is another number.
-        table.add_column(
-            Text(heading),
-            justify="right" if place in numbers else "left",
-            overflow="fold",
-            min_width=widths[place] if place in numbers else None,
-            no_wrap=place in numbers,
-        )
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # Text: "[x]" in a name is not markup
-    console = Console(width=width, height=24)  # both, or a plain terminal has 80 columns
-    with console.capture() as captured:
-        console.print(table)
-    return captured.get().rstrip("\n")
-
-
-def _stacked(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, numbers: set[int]
-) -> str:
-    """The rows one below the other, each cell after its heading: for a narrow terminal."""
-    lines = []
-    for first, *rest in rows:
-        lines += ["", f"{headings[0]}: {first.strip()}" if 0 in numbers else first]
-        line = " "
-        for heading, cell in zip(headings[1:], rest, strict=True):
-            item = f" {heading}: {cell.strip()};"
-            if len(line) + len(item) > width and line.strip():
-                lines.append(line)
-                line = " "
-            line += item
-        lines.append(line.removesuffix(";"))
-    return "\n".join(lines[1:])
 
 
 def comparison_text(
@@ -130,7 +54,7 @@ def comparison_text(
         *([by_area, ""] if by_area else []),
         heading,
         "",
-        table_text(headings, lines, numbers={4, 5, 6, 7, 8, 9, 11}),
+        text_table(headings, lines, numbers={4, 5, 6, 7, 8, 9, 11}),
     ]
     if several:
         count = len(results.scenarios) - 1
@@ -203,7 +127,7 @@ def areas_text(results: Results, scenario: str) -> str:
         f"{'1 replication' if count == 1 else f'{count} replications'}, {metadata.period}"
     )
     headings = ("area", *(f"{key.kpi} {key.group}".strip() for key in keys))
-    table = table_text(headings, rows, numbers=set(range(1, len(headings))))
+    table = text_table(headings, rows, numbers=set(range(1, len(headings))))
     return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
 
 
@@ -292,66 +216,3 @@ def _precision_lines(metadata: Manifest) -> list[str]:
             f"asked {wanted}"
         )
     return [*lines, *left_out]
-
-
-def span(low: float | None, high: float | None, unit: str, *, signed: bool = True) -> str:
-    """Both ends of an interval, told apart; a dash where there is none."""
-    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
-        return NOTHING
-    return distinguishable(
-        low, high, lambda value, finer: number(value, unit, signed=signed, finer=finer)
-    )
-
-
-def distinguishable(low: float, high: float, told: Callable[[float, int], str]) -> str:
-    """Two numbers as words, with as many more decimals as tell them apart, and from 0.
-
-    `told` puts a number into words, with so many decimals more than it usually has.
-    """
-    ends = ("", "")
-    for finer in range(MOST_DECIMALS):
-        ends = (told(low, finer), told(high, finer))
-        shown = [_read_back(end) for end in ends]
-        apart = shown[0] != shown[1] and all(
-            bool(read) == bool(value) for read, value in zip(shown, (low, high), strict=True)
-        )
-        if low == high or apart:
-            break
-    return both_ends(*ends)
-
-
-def both_ends(low: str, high: str) -> str:
-    """A range whose ends are put into words; one word alone where both read alike."""
-    return low if low == high else f"{low} to {high}"
-
-
-def _read_back(text: str) -> float:
-    """The number that a reader reads."""
-    size = float("".join(letter for letter in text if letter.isdigit() or letter == ".") or 0)
-    return -size if text.startswith(("-", "−")) else size
-
-
-def number(value: float | None, unit: str, *, signed: bool = False, finer: int = 0) -> str:
-    """A number as a reader wants it: three figures or so, shares in per cent or points.
-
-    It has `finer` decimals more than that.
-    """
-    if value is None or not math.isfinite(value):
-        return NOTHING
-    end = ""
-    if unit in SHARES:
-        value, end = value * 100, " pt" if signed else " %"
-    elif unit == "%":
-        end = " %"
-    if value == 0:
-        return f"0{end}"
-    size = abs(value)
-    if end:
-        decimals = 1 if size >= 1 else 2
-    elif size >= 100:
-        decimals = 0
-    else:
-        decimals = 2 - min(2, math.floor(math.log10(size))) if size >= 1 else 3
-    decimals += finer
-    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
-    return text.replace("-", "−") + end if sys.stdout.isatty() else text + end

@@ -37,7 +37,8 @@ from cjsim.experiment.designs.study import (
 from cjsim.experiment.designs.sweep import latin_hypercube
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.show import both_ends, distinguishable, table_text
+from cjsim.formatting.numbers import both_ends, two_ends
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import paired_intervals
 from cjsim.reforms.agreement import in_unit
 from cjsim.reforms.linear_surrogate import fit_surrogate, nearest_settings, share_in_reach
@@ -402,7 +403,7 @@ def _size(record: ClaimRecord) -> list[str]:
         interval = interval_of(at_fitted[effect.name])
         word = nearest if effect is fitted else _reproduced(effect, interval)
         rows.append([effect.says, _effect_text(interval, effect), word])
-    table = table_text(["claimed", "the model at that size (95 %)", ""], rows, set())
+    table = text_table(["claimed", "the model at that size (95 %)", ""], rows, set())
     return [*lines, "", table]
 
 
@@ -454,11 +455,11 @@ def _search(record: ClaimRecord) -> list[str]:
         ]
         for setting in record.settings
     ]
-    table = table_text(["lever", "here", "declared", "range"], settings, numbers={1, 2})
+    table = text_table(["lever", "here", "declared", "range"], settings, numbers={1, 2})
     rows = [
         [effect.says, _effect_text(at_best[effect.name], effect)] for effect in record.published
     ]
-    model = table_text(["claimed", "the model there (95 %)"], rows, numbers=set())
+    model = text_table(["claimed", "the model there (95 %)"], rows, numbers=set())
     if _holds(record):
         return [
             "All of it can hold within the declared ranges, with these settings:",
@@ -530,7 +531,7 @@ def _effect_text(interval: Interval, effect: Published) -> str:
     said = f"{middle:+.2f}{unit}"
     if math.isnan(low):
         return said
-    ends = distinguishable(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
+    ends = two_ends(low, high, lambda value, finer: f"{value:+.{2 + finer}f}")
     return f"{said} ({ends})"
 
 

@@ -14,7 +14,8 @@ from cjsim.errors import Fault, Faults
 from cjsim.experiment.designs.reading import STUDY, StudyRecord, read_study
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.results import is_complete, read_results
-from cjsim.experiment.show import NOTHING, distinguishable, number, span, table_text
+from cjsim.formatting.numbers import NOTHING, number, span, two_ends
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.reforms.agreement import (
     LEAST_SHARE,
@@ -237,7 +238,7 @@ def register_text(entries: Sequence[Entry]) -> str:
             lines.append([name, grade, published, model, word])
     headings = ["reform", "grade", "published", "the model says (95 % interval)", ""]
     grades = "; ".join(f"{letter} {means}" for letter, means in GRADES.items())
-    return f"{table_text(headings, lines, numbers=set())}\n\nGrades: {grades}."
+    return f"{text_table(headings, lines, numbers=set())}\n\nGrades: {grades}."
 
 
 def register_page(entries: Sequence[Entry], command: str) -> str:
@@ -317,7 +318,7 @@ def _model(comparison: EffectComparison) -> str:
     said = f"{_figure(comparison.size)}{' ' if unit else ''}{unit}"
     if comparison.low is None or comparison.high is None:
         return said
-    return f"{said} ({distinguishable(comparison.low, comparison.high, _figure)})"
+    return f"{said} ({two_ends(comparison.low, comparison.high, _figure)})"
 
 
 def _figure(value: float, finer: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""Results shown: charts and the page for the Board, read from a results folder and nothing else."""
+"""Reports: charts and the Board page, made from a results folder alone."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ def write_report(
 ) -> Path:
     """Write the charts and board.html of a run into its folder; returns the page's path.
 
-    `results` is a run's folder, or an experiment's folder, whose newest run is taken; the scenarios
-    of an `other` run of the same model stand beside its own, and `baseline` names the scenario that
-    all are held against; of several areas side by side `area` is the one to show. `published` are
-    figures that the baseline is checked against, `gallery` a Markdown page that shows the charts.
+    `results` is a run's folder, or an experiment's folder, whose newest run is taken. The scenarios
+    of an `other` run of the same model are added, `baseline` names the scenario to compare with,
+    and `area` selects one of several areas. `published` are figures to compare the baseline with,
+    `gallery` is the path of a Markdown page that shows the charts.
     `allow_changed` and `say` are as in `read_results`.
     Raises Faults when there are no results, or when the two runs cannot be compared.
     """
     # Drawing is slow to import, and most who import this package do not draw.
     from cjsim.experiment.hashes import Trust, discard_message
     from cjsim.experiment.results import find_results
+    from cjsim.report.board.page import Extras
     from cjsim.report.data import ResultsFolder
-    from cjsim.report.flow_diagram import road_of
+    from cjsim.report.flow_diagram import flow_diagram_of
     from cjsim.report.inputs import Source, held_against, read_source, together
-    from cjsim.report.page import Extras
     from cjsim.report.write import write_into
 
     trust = Trust(say, allow_changed)
 
     def read(folder: Path) -> Source:
-        found = find_results(
+        folder_of_run = find_results(
             folder, areas=area is not None, allow_changed=allow_changed, say=discard_message
         )
-        return read_source(found, area, trust)
+        return read_source(folder_of_run, area, trust)
 
     source = read(results)
     if other is not None:
         source = together(source, read(other))
     if baseline is not None:
         source = held_against(source, baseline)
-    held = ResultsFolder(source)
-    extras = Extras(published=tuple(published), road=road_of(held))
-    return write_into(held, extras, gallery)
+    run = ResultsFolder(source)
+    extras = Extras(published=tuple(published), diagram=flow_diagram_of(run))
+    return write_into(run, extras, gallery)

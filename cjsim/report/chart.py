@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import numbers, style
+from cjsim.formatting.dates import month_of, month_year
+from cjsim.formatting.numbers import Kind
+from cjsim.formatting.tables import Table
+from cjsim.formatting.words import counted
+from cjsim.report import style, wording
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.labels import Kind
-from cjsim.report.run_metadata import Background, month_of, month_year
+from cjsim.report.run_metadata import Background
 from cjsim.report.style import Look
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table to read: the first column names the rows, every cell is text as it is to be shown."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def blocks(self) -> list[tuple[str, list[list[tuple[str, bool]]]]]:
-        """Rows of one name together; each cell after it with whether it is a number."""
-        return [
-            (name, [[(cell, _is_number(cell)) for cell in row[1:]] for row in rows])
-            for name, rows in itertools.groupby(self.rows, key=lambda row: row[0])
-        ]
-
-
-@dataclass(frozen=True)
 class Chart:
-    """A figure with all that must stand around it, and the unrounded data it was drawn from."""
+    """A figure with its texts, its table, and the unrounded data that it shows."""
 
     key: str
     title: str
@@ -49,7 +33,7 @@ class Chart:
     figure: Figure
     table: Table
     data_columns: tuple[str, ...]
-    data_rows: tuple[tuple[Any, ...], ...]
+    data_rows: tuple[tuple[object, ...], ...]
 
     def numbered(self, number: int) -> Chart:
         """The same chart as the one of its kind with this number, of further options."""
@@ -65,26 +49,6 @@ class Row:
     difference: Difference
 
 
-def levels(kind: Kind, one: Difference, as_told: str) -> str:
-    """The levels without and with an option, put into a text such as "{} to {}".
-
-    Two that are alike as far as they can be told would read like an interval: they stand once.
-    """
-    before, after = (numbers.level(kind, value, one) for value in (one.baseline, one.value))
-    if before == after:
-        return f"{before} with and without it"
-    return as_told.format(before, after)
-
-
-MOST_ON_A_LINE = 26
-"""Letters of a cell that stay together: an interval; not a sum with its interval in brackets."""
-
-
-def _is_number(cell: str) -> bool:
-    """Whether a cell should stay on one line: it begins with a digit, a sign or a pound sign."""
-    return cell[:1] in tuple(f"0123456789+\u00a3{numbers.MINUS}") and len(cell) < MOST_ON_A_LINE
-
-
 def finish(
     results: ResultsFolder,
     fig: Figure,
@@ -95,7 +59,7 @@ def finish(
     alternative: str,
     table: Table,
     columns: Sequence[str],
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[Sequence[object]],
     replications: int = 0,
 ) -> Chart:
     """Frame the figure with its title, subtitle and source, and hand the whole chart back.
@@ -147,7 +111,7 @@ def finish_rows(
 
 def subtitle_of(about: Background, measure: str, replications: int) -> str:
     """Measure, area, period and number of replications."""
-    parts = [measure, about.area, about.period, numbers.counted(replications, "replication")]
+    parts = [measure, about.area, about.period, counted(replications, "replication")]
     return ". ".join(part for part in (parts[0], ", ".join(filter(None, parts[1:]))) if part) + "."
 
 
@@ -172,8 +136,8 @@ def difference_table(results: ResultsFolder, caption: str, rows: Sequence[Row]) 
     for row in rows:
         alike.setdefault(row.name, []).append(row.difference)
     for row in rows:
-        one = row.difference
-        option = (labels[one.scenario],) if several else ()
+        difference = row.difference
+        option = (labels[difference.scenario],) if several else ()
         cells.append(
             (
                 row.name,
@@ -181,15 +145,15 @@ def difference_table(results: ResultsFolder, caption: str, rows: Sequence[Row]) 
                 *(
                     text.replace(" million", "m")
                     for text in (
-                        # One baseline must not stand there twice in two roundings.
-                        numbers.level(row.kind, one.baseline, *alike[row.name]),
-                        numbers.level(row.kind, one.value, *alike[row.name]),
-                        numbers.signed_change(row.kind, one),
-                        numbers.interval(row.kind, one),
+                        # All rows of one measure round the baseline in the same way.
+                        wording.level(row.kind, difference.baseline, *alike[row.name]),
+                        wording.level(row.kind, difference.value, *alike[row.name]),
+                        wording.signed_change(row.kind, difference),
+                        wording.interval(row.kind, difference),
                     )
                 ),
-                numbers.per_cent(one),
-                numbers.direction(one),
+                wording.per_cent(difference),
+                wording.direction(difference),
             )
         )
     columns = (
@@ -222,40 +186,47 @@ DIFFERENCE_COLUMNS = (
 )
 
 
-def difference_rows(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def difference_rows(rows: Sequence[Row]) -> list[tuple[object, ...]]:
     """The same lines unrounded, for the CSV beside a chart."""
     return [
         (
             row.name,
-            one.scenario,
-            one.kpi,
-            one.court,
-            one.group,
-            one.baseline,
-            one.value,
-            one.difference,
-            one.low,
-            one.high,
-            one.per_cent,
-            one.n,
-            one.verdict,
+            difference.scenario,
+            difference.kpi,
+            difference.court,
+            difference.group,
+            difference.baseline,
+            difference.value,
+            difference.difference,
+            difference.low,
+            difference.high,
+            difference.per_cent,
+            difference.n,
+            difference.verdict,
         )
         for row in rows
-        for one in (row.difference,)
+        for difference in (row.difference,)
     ]
 
 
 def sentence(results: ResultsFolder, row: Row) -> str:
     """One difference as a sentence for an alternative text."""
-    one = row.difference
+    difference = row.difference
     labels = results.background.labels
-    before, after = (numbers.level(row.kind, value, one) for value in (one.baseline, one.value))
-    verdict = numbers.direction(one) if numbers.is_too_small(one) else numbers.verdict(one)
+    before, after = (
+        wording.level(row.kind, value, difference)
+        for value in (difference.baseline, difference.value)
+    )
+    verdict = (
+        wording.direction(difference)
+        if wording.is_too_small(difference)
+        else wording.verdict(difference)
+    )
     return (
         f"{row.name}: {before} in \u201c{labels[results.baseline]}\u201d "
-        f"and {after} in \u201c{labels[one.scenario]}\u201d, "
-        f"a difference of {numbers.signed_change(row.kind, one)} "
-        f"({numbers.interval_named(row.kind, one)}): {verdict}."
+        f"and {after} in \u201c{labels[difference.scenario]}\u201d, "
+        f"a difference of {wording.signed_change(row.kind, difference)} "
+        f"({wording.interval_named(row.kind, difference)}): {verdict}."
     )
 
 
@@ -271,37 +242,42 @@ def looks(results: ResultsFolder) -> dict[str, Look]:
 
 
 def row_labels(axes: Axes, names: Sequence[str], width: int, *, bold: Sequence[int] = ()) -> None:
-    """Name the rows of a panel whose row i lies at y = i, the first on top."""
+    """Name the rows of a panel; row i is at y = i, the first at the top."""
     axes.set_yticks(range(len(names)), [style.wrap(name, width) for name in names])
-    for place, label in enumerate(axes.get_yticklabels()):
-        label.set_fontweight("bold" if place in bold else "normal")
+    for row, label in enumerate(axes.get_yticklabels()):
+        label.set_fontweight("bold" if row in bold else "normal")
     axes.set_ylim(len(names) - 0.4, -0.6)
 
 
-def no_row_labels(axes: Axes, count: int) -> None:
-    """The same rows in a panel further right, which need no names again."""
-    axes.set_yticks(range(count), [""] * count)
-    axes.set_ylim(count - 0.4, -0.6)
+def name_rows(
+    panels: Sequence[Axes], names: Sequence[str], width: int, *, bold: Sequence[int] = ()
+) -> None:
+    """Name the rows of the first panel; the panels to its right have the same rows."""
+    row_labels(panels[0], names, width, bold=bold)
+    for axes in panels[1:]:
+        row_labels(axes, [""] * len(names), width)
 
 
 # --- months ---------------------------------------------------------------------------------
 
 
 def month_axis(axes: Axes, months: Sequence[str], most: int) -> None:
-    """Ticks at the first of a month, at most about `most`; month i lies between x = i and i + 1."""
+    """Ticks at the first of a month, at most about `most`; month i is between x = i and i + 1."""
     steps = (1, 2, 3, 6, 12, 24, 36, 60)
-    step = next((one for one in steps if len(months) / one <= most), steps[-1])
+    step = next(
+        (months_a_tick for months_a_tick in steps if len(months) / months_a_tick <= most), steps[-1]
+    )
     places = list(range(0, len(months), step))
-    names = [month_year(month_of(months[place])) for place in places]
+    names = [month_year(month_of(months[month])) for month in places]
     axes.set_xticks(places, [f"{name[:3]}\n{name.split()[1]}" for name in names])
     axes.set_xlim(0, len(months))
 
 
 def place_of(day: dt.date, months: Sequence[str]) -> float:
-    """Where a day lies on a month axis."""
+    """The x of a day on a month axis."""
     first = month_of(months[0])
-    whole = (day.year - first.year) * 12 + day.month - first.month
-    return whole + (day.day - 1) / 31
+    full_months = (day.year - first.year) * 12 + day.month - first.month
+    return full_months + (day.day - 1) / 31
 
 
 def mark_dates(
@@ -314,20 +290,20 @@ def mark_dates(
 ) -> None:
     """A dotted line at the day of each of the first three changes.
 
-    Their names hang from the top of the panel, or rise from its foot where `upwards` is set.
+    The names are at the top of the panel, or at its foot with `upwards`.
     """
     places = [(place_of(day, months), day) for day in days]
-    shown = [one for one in places if 0 <= one[0] <= len(months)]
-    for rank, (place, day) in enumerate(shown[:3]):
-        axes.axvline(place, color=style.DARK_GREY, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+    shown = [mark for mark in places if 0 <= mark[0] <= len(months)]
+    for rank, (x, day) in enumerate(shown[:3]):
+        axes.axvline(x, color=style.DARK_GREY, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
         if not named:
             continue
         month, year = month_year(day).split()
-        late = place > 0.55 * len(months)
+        late = x > 0.55 * len(months)
         style.note(
             axes,
             f"change {month[:3]} {year}",
-            (place, 0.06 + 0.13 * rank if upwards else 0.99 - 0.13 * rank),
+            (x, 0.06 + 0.13 * rank if upwards else 0.99 - 0.13 * rank),
             xycoords=("data", "axes fraction"),
             xytext=(-3 if late else 3, 0),
             va="bottom" if upwards else "top",
@@ -340,13 +316,13 @@ def end_labels(
     axes: Axes, ends: Sequence[tuple[float, str, Look]], *, characters: int, least: float
 ) -> None:
     """Name lines at their right ends, in ink with the line's own marker, moved apart if need be."""
-    there = [end for end in ends if math.isfinite(end[0])]
+    known = [end for end in ends if math.isfinite(end[0])]
     low, high = axes.get_ylim()
-    places = style.spread([end[0] for end in there], least * (high - low))
-    for place, (_, text, look) in zip(places, there, strict=True):
+    places = style.spread([end[0] for end in known], least * (high - low))
+    for y, (_, text, look) in zip(places, known, strict=True):
         axes.annotate(
             style.wrap(f"{look.sign} {text}", characters, 3),
-            (1.0, place),
+            (1.0, y),
             xycoords=("axes fraction", "data"),
             xytext=(5, 0),
             textcoords="offset points",

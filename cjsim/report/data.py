@@ -1,4 +1,4 @@
-"""A results folder as charts need it: levels by replication, monthly series, paired differences."""
+"""Results for charts: levels by replication, monthly series, paired differences."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cjsim.england_wales.labels import Measure
 from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.difference import Difference, difference_of_row, number_of
 from cjsim.report.inputs import Source, read_source
-from cjsim.report.labels import Measure
 from cjsim.report.run_metadata import Background, background
 
 Numbers = npt.NDArray[np.float64]
@@ -27,11 +27,11 @@ MOST_OPTIONS = 3
 
 
 class ResultsFolder:
-    """What a run left behind, read once; every question is answered from memory.
+    """The results of a run, read once and kept in memory.
 
-    `background` says what was asked; `scenarios` are the names, the baseline first; `outcomes` is
+    `background` is the run's metadata; `scenarios` are the names, the baseline first; `outcomes` is
     what funds pay for outcomes, which is in every cost. Absent numbers are NaN, absent measures
-    None or empty, so that a chart can tell that there is nothing to draw.
+    None or empty, so that a chart can be left out.
     """
 
     def __init__(self, source: Path | Source) -> None:
@@ -51,7 +51,7 @@ class ResultsFolder:
         """The same results, of which charts show these options."""
         view = copy.copy(self)
         view.__dict__.pop("options", None)
-        view._shown = tuple(options)  # noqa: SLF001 - a copy of its own
+        view._shown = tuple(options)  # noqa: SLF001 - a copy of this object
         return view
 
     @property
@@ -75,8 +75,8 @@ class ResultsFolder:
         others = self.scenarios[1:]
         if len(others) <= MOST_OPTIONS:
             return others
-        for asked in self.background.trade_offs:
-            steps = [step for step in asked.steps if step in others]
+        for trade_off in self.background.trade_offs:
+            steps = [step for step in trade_off.steps if step in others]
             if len(steps) >= MOST_OPTIONS:
                 return (steps[0], steps[len(steps) // 2], steps[-1])
         return others[:MOST_OPTIONS]
@@ -85,12 +85,14 @@ class ResultsFolder:
     def more_options(self) -> tuple[tuple[str, ...], ...]:
         """The options that `options` leaves out, in threes, without the steps of one policy.
 
-        Steps are drawn together in a chart of their own.
+        Steps are drawn together in a separate chart.
         """
-        steps = {step for asked in self.background.trade_offs for step in asked.steps}
-        rest = [one for one in self.scenarios[1:] if one not in {*self.options, *steps}]
+        steps = {step for trade_off in self.background.trade_offs for step in trade_off.steps}
+        rest = [
+            scenario for scenario in self.scenarios[1:] if scenario not in {*self.options, *steps}
+        ]
         return tuple(
-            tuple(rest[place : place + MOST_OPTIONS]) for place in range(0, len(rest), MOST_OPTIONS)
+            tuple(rest[index : index + MOST_OPTIONS]) for index in range(0, len(rest), MOST_OPTIONS)
         )
 
     @property
@@ -112,7 +114,7 @@ class ResultsFolder:
 
     def _read_kpi(self, kpi: str) -> dict[tuple[str, str, str, str], dict[int, float]]:
         rows = self._kpis.filter(pc.equal(self._kpis.column("kpi"), kpi)).to_pydict()
-        found: dict[tuple[str, str, str, str], dict[int, float]] = {}
+        values_of_key: dict[tuple[str, str, str, str], dict[int, float]] = {}
         for scenario, replication, court, group, period, value in zip(
             rows["scenario"],
             rows["replication"],
@@ -123,8 +125,8 @@ class ResultsFolder:
             strict=True,
         ):
             key = (scenario, court, group, period)
-            found.setdefault(key, {})[replication] = math.nan if value is None else value
-        return found
+            values_of_key.setdefault(key, {})[replication] = math.nan if value is None else value
+        return values_of_key
 
     @cached_property
     def _replication_numbers(self) -> tuple[int, ...]:
@@ -142,12 +144,15 @@ class ResultsFolder:
 
     def unit_of(self, kpi: str) -> str:
         """The unit of a KPI as the comparison gives it, or nothing."""
-        return next((one.unit for one in self._differences.values() if one.kpi == kpi), "")
+        return next(
+            (difference.unit for difference in self._differences.values() if difference.kpi == kpi),
+            "",
+        )
 
     def court_of(self, measure: Measure) -> str | None:
         """The first of the measure's courts that has the KPI at all, or None."""
-        held = {(court, group) for _, court, group, _ in self._table(measure.kpi)}
-        return next((court for court in measure.courts if (court, measure.group) in held), None)
+        measured = {(court, group) for _, court, group, _ in self._table(measure.kpi)}
+        return next((court for court in measure.courts if (court, measure.group) in measured), None)
 
     def levels(
         self, scenario: str, kpi: str, court: str, group: str = "", period: str = "all"
@@ -171,12 +176,14 @@ class ResultsFolder:
 
     @cached_property
     def _differences(self) -> dict[tuple[str, str, str, str], Difference]:
-        found: dict[tuple[str, str, str, str], Difference] = {}
+        differences: dict[tuple[str, str, str, str], Difference] = {}
         for row in self._comparison.to_pylist():
             if row.get("period", "all") == "all":
-                one = difference_of_row(row, self.background.worthwhile)
-                found[one.scenario, one.kpi, one.court, one.group] = one
-        return found
+                difference = difference_of_row(row, self.background.worthwhile)
+                differences[
+                    difference.scenario, difference.kpi, difference.court, difference.group
+                ] = difference
+        return differences
 
     def difference(self, scenario: str, kpi: str, court: str, group: str = "") -> Difference | None:
         """The row of comparison.parquet, or None when there is none."""
@@ -185,9 +192,9 @@ class ResultsFolder:
     def difference_of(self, scenario: str, measure: Measure) -> Difference | None:
         """A watched measure's difference, at the first of its courts that has one."""
         for court in measure.courts:
-            found = self.difference(scenario, measure.kpi, court, measure.group)
-            if found is not None:
-                return found
+            difference = self.difference(scenario, measure.kpi, court, measure.group)
+            if difference is not None:
+                return difference
         return None
 
     def difference_in(
@@ -204,14 +211,14 @@ class ResultsFolder:
         """Mean, low and high of each month's paired differences, (months,) each.
 
         The interval is as wide as that of the same difference in a table: wider where several
-        scenarios are held against the baseline. A month is NaN when any replication lacks it, for
+        scenarios are compared with the baseline. A month is NaN when any replication lacks it, for
         then the months would not mean the same.
         """
-        before, after = (self.series(one, kpi, court, group) for one in (self.baseline, scenario))
-        whole = np.all(np.isfinite(after - before), axis=0)
-        found = self._by_month(kpi, court, group)
+        before, after = (self.series(name, kpi, court, group) for name in (self.baseline, scenario))
+        complete = np.all(np.isfinite(after - before), axis=0)
+        comparison = self._by_month(kpi, court, group)
         rows = [
-            found.get((scenario, month), {}) if whole[at] else {}
+            comparison.get((scenario, month), {}) if complete[at] else {}
             for at, month in enumerate(self.months)
         ]
         middle, low, high = (
@@ -223,7 +230,7 @@ class ResultsFolder:
     def _compare_by_month(
         self, kpi: str, court: str, group: str
     ) -> dict[tuple[str, str], dict[str, Any]]:
-        """The rows of a comparison by scenario and month, each month a measure of its own."""
+        """The rows of a comparison by scenario and month, each month as a separate measure."""
         key = (kpi, court, group)
         rows = [
             {**row, "group": month}
@@ -235,8 +242,8 @@ class ResultsFolder:
         if self.baseline not in {row["scenario"] for row in rows}:
             return {}
         unchanged = self._unchanged_by(self.baseline)
-        found = compare(pa.Table.from_pylist(rows), self.baseline, {}, unchanged).to_pylist()
-        return {(row["scenario"], row["group"]): row for row in found}
+        comparison = compare(pa.Table.from_pylist(rows), self.baseline, {}, unchanged).to_pylist()
+        return {(row["scenario"], row["group"]): row for row in comparison}
 
     def difference_between(
         self, before: str, after: str, kpi: str, court: str, group: str
@@ -256,7 +263,7 @@ class ResultsFolder:
         """The paired difference of numbers worked out from several measures, one a replication.
 
         `key` is a KPI, court and group to call the numbers by. `values` holds those of every
-        scenario, for intervals are widened where several are held against one baseline.
+        scenario, because intervals are wider when several are compared with one baseline.
         """
         return self._among_all(scenario, key, values, {})
 
@@ -277,7 +284,7 @@ class ResultsFolder:
         values: Mapping[str, Numbers],
         worthwhile: dict[str, float],
     ) -> Difference:
-        """A scenario's difference among those of all that are held against the baseline."""
+        """A scenario's difference, with all scenarios that are compared with the baseline."""
         others = {name: of for name, of in values.items() if name not in (self.baseline, scenario)}
         return self._compare(
             (scenario, *key), values[self.baseline], values[scenario], worthwhile, others=others
@@ -293,10 +300,10 @@ class ResultsFolder:
         of: str = "",
         others: Mapping[str, Numbers] | None = None,
     ) -> Difference:
-        """The comparison of measures, asked of numbers that its table does not hold.
+        """A comparison of numbers that are not in the table of comparisons.
 
         `of` is the scenario that the numbers before belong to, the baseline if it is not named;
-        `others` are the numbers of more scenarios that are held against it.
+        `others` are the numbers of more scenarios that are compared with it.
         """
         scenario, kpi, court, group = key
         of = of or self.baseline
@@ -305,9 +312,13 @@ class ResultsFolder:
         nothing = {"scenario": scenario, "kpi": kpi, "court": court, "group": group}
         if not np.isfinite(after - before).any():
             return difference_of_row(nothing, worthwhile)
-        found = compare(pa.Table.from_pylist(rows), of, least, self._unchanged_by(of)).to_pylist()
-        mine = next((one for one in found if one["scenario"] == scenario), nothing)
-        return difference_of_row(mine, worthwhile)
+        comparison = compare(
+            pa.Table.from_pylist(rows), of, least, self._unchanged_by(of)
+        ).to_pylist()
+        row = next(
+            (candidate for candidate in comparison if candidate["scenario"] == scenario), nothing
+        )
+        return difference_of_row(row, worthwhile)
 
     def _unchanged_by(self, baseline: str) -> frozenset[str]:
         """The scenarios that have the model of this one."""
@@ -337,8 +348,8 @@ class ResultsFolder:
 
 def mean_of(values: Numbers) -> float:
     """The mean of those values that are there; NaN when none is."""
-    there = values[np.isfinite(values)]
-    return float(there.mean()) if there.size else math.nan
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else math.nan
 
 
 def bands(values: Numbers, shares: Iterable[float]) -> list[Numbers]:

@@ -1,4 +1,4 @@
-"""One paired difference as charts and words need it."""
+"""One paired difference between a scenario and the baseline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Difference:
     interval: for one replication, and where all differ by the same amount or not at all.
 
     `judged` says whether the experiment declares a smallest difference worth having for it. Where
-    it does not, a verdict of better or worse tells the direction only.
+    it does not, a verdict of better or worse gives the direction only.
     """
 
     scenario: str

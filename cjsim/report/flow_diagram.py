@@ -1,4 +1,4 @@
-"""A case's road, seen: the steps of the journey as cards, with shares and waits from the log."""
+"""The flow diagram: the steps of the journey as cards, with shares and waits from the log."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ import pyarrow.parquet as pq
 
 from cjsim.des.log_reader import read_minutes
 from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.labels import title_of
 from cjsim.experiment.logs import logs_of
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
-from cjsim.report import numbers, style
-from cjsim.report.chart import Table
+from cjsim.formatting import numbers
+from cjsim.formatting.tables import Table
+from cjsim.formatting.words import listed
+from cjsim.report import style
+from cjsim.report.board.page import FlowDiagram
 from cjsim.report.data import ResultsFolder
-from cjsim.report.journey_code import Card, Item, journey_cards, room_title
-from cjsim.report.labels import spaced
-from cjsim.report.page import FlowDiagram
+from cjsim.report.journey_code import Card, Item, journey_cards, module_title
 
 MOST_LOGS = 5
 """Replications whose logs are read: the shares are to be seen, not judged."""
@@ -32,7 +34,7 @@ WIDE, GAP, MARGIN = 262, 14, 12
 LINE, SMALL, PAD = 14, 12, 7
 LETTERS, LETTERS_SMALL = 43, 47
 MOST_LINES = 6
-"""Of one item: enough for the choice with the most options, so that none is cut."""
+"""The lines of one item: enough for the multi-way branch with the most options."""
 COLUMNS = 7
 
 SIGNS: Final = {
@@ -49,9 +51,9 @@ KEY: Final = (
     ("stage", "work or a wait"),
     ("hearing", "a hearing"),
     ("branch", "a branch, with its chance"),
-    ("choice", "one of several ways"),
-    ("duty", "the victim or a witness is told"),
-    ("mark", "noted in the log"),
+    ("choice", "a multi-way branch"),
+    ("duty", "contact with the victim or a witness"),
+    ("mark", "a milestone in the log"),
     ("end", "the case ends"),
     ("next", "the step that follows"),
 )
@@ -86,20 +88,20 @@ class Text:
     inset: int = 0
 
 
-def road_of(results: ResultsFolder) -> FlowDiagram:
-    """The road with the baseline's own numbers; without logs, with the chances that are set."""
+def flow_diagram_of(results: ResultsFolder) -> FlowDiagram:
+    """The diagram with the baseline's numbers; without logs, with the probabilities as set."""
     source = results.source
     tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
     logs = logs_of(source.folder, Manifest.model_validate(source.manifest))
-    there = [one for one in tasks if (logs.folder_of(one) / "events.parquet").exists()]
-    logs.refuse_wrong(there, ("events", "cases"), source.trust)
-    seen = seen_in_logs([logs.folder_of(one) for one in there])
-    return draw_road(seen, results.background.chances, results.background.area)
+    available = [task for task in tasks if (logs.folder_of(task) / "events.parquet").exists()]
+    logs.refuse_wrong(available, ("events", "cases"), source.trust)
+    seen = seen_in_logs([logs.folder_of(task) for task in available])
+    return draw_flow_diagram(seen, results.background.chances, results.background.area)
 
 
 def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
     """Every activity of some replications' logs, over the whole of each; empty where none is."""
-    cases, found = 0, dict[str, list[float]]()
+    cases, sums_of = 0, dict[str, list[float]]()
     for folder in folders:
         cases += pq.read_metadata(folder / "cases.parquet").num_rows
         log = folder / "events.parquet"
@@ -112,34 +114,36 @@ def seen_in_logs(folders: Sequence[Path]) -> dict[str, Seen]:
             [("case_id", "count_distinct"), ("stay", "sum"), ("stay", "count")]
         )
         for row in table.to_pylist():
-            sums = found.setdefault(row["activity"], [0.0, 0.0, 0.0])
+            sums = sums_of.setdefault(row["activity"], [0.0, 0.0, 0.0])
             sums[0] += row["case_id_count_distinct"]
             sums[1] += row["stay_sum"] or 0.0
             sums[2] += row["stay_count"]
     return {
         word: Seen(1000 * of / cases, total / count if count else float("nan"))
-        for word, (of, total, count) in sorted(found.items())
+        for word, (of, total, count) in sorted(sums_of.items())
         if cases
     }
 
 
-def draw_road(seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = "") -> FlowDiagram:
+def draw_flow_diagram(
+    seen: Mapping[str, Seen], chances: Mapping[str, str], area: str = ""
+) -> FlowDiagram:
     """The diagram as SVG, its words, and the same as a table."""
     cards = journey_cards()
-    numbers = {card.key: place for place, card in enumerate(cards, 1)}
+    numbers = {card.key: index for index, card in enumerate(cards, 1)}
     blocks = [_block(card, numbers, seen, chances) for card in cards]
     columns = _columns(cards, blocks)
     body: list[str] = []
     lowest = 0.0
-    for place, column in enumerate(columns):
-        x = MARGIN + place * (WIDE + GAP)
+    for position, column in enumerate(columns):
+        x = MARGIN + position * (WIDE + GAP)
         y = 64.0
         for at in column:
             y = _draw_card(body, cards[at], blocks[at], x, y, first=_is_first(cards, column, at))
         lowest = max(lowest, y)
     width, height = MARGIN * 2 + len(columns) * (WIDE + GAP) - GAP, lowest + MARGIN
     where = f", {area}" if area else ""
-    title = f"A case\u2019s road{where}: {len(cards)} steps"
+    title = f"The steps of a case{where}: {len(cards)}"
     words_of_it = _alternative(cards, seen)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:g}" '
@@ -169,14 +173,14 @@ def _block(
     card: Card, numbers: Mapping[str, int], seen: Mapping[str, Seen], chances: Mapping[str, str]
 ) -> list[Text]:
     """The lines of a card, its title first."""
-    title = f"{numbers[card.key]} {spaced(card.name)}"
+    title = f"{numbers[card.key]} {title_of(card.name)}"
     lines = [Text(line, style.INK, LINE - 2, bold=True) for line in _wrapped(title, LETTERS - 4, 2)]
     says = _wrapped(card.says, LETTERS_SMALL, 3) if card.says else []
     lines += [Text(line, style.DARK_GREY, SMALL - 2) for line in says]
     for item in card.items:
-        told = _told(item, numbers, seen, chances)
-        for place, line in enumerate(_wrapped(told, LETTERS, MOST_LINES)):
-            lines.append(Text(line, COLOURS[item.kind], SMALL - 1, inset=4 if place == 0 else 16))
+        text = _told(item, numbers, seen, chances)
+        for index, line in enumerate(_wrapped(text, LETTERS, MOST_LINES)):
+            lines.append(Text(line, COLOURS[item.kind], SMALL - 1, inset=4 if index == 0 else 16))
     return lines
 
 
@@ -187,19 +191,19 @@ def _told(
     sign = SIGNS[item.kind]
     if item.kind == "next":
         name = item.word.partition(".")[2]
-        return f"{sign} {numbers[item.word]} {spaced(name)}"
-    said = f"{sign} {spaced(item.word)}"
+        return f"{sign} {numbers[item.word]} {title_of(name)}"
+    text = f"{sign} {title_of(item.word)}"
     if item.kind == "branch":
-        return f"{said}?" + (f" set to {chances[item.word]}" if item.word in chances else "")
+        return f"{text}?" + (f" set to {chances[item.word]}" if item.word in chances else "")
     if item.kind == "choice":
         options = OPTIONS[item.word]  # type: ignore[index]
-        return f"{said}: {', '.join(spaced(one).lower() for one in options)}"
-    found = seen.get(item.word)
-    if item.kind == "end" or found is None:
-        return said
-    numbers_of_it = f"{said}: {_count(found.per_thousand)} in 1,000"
-    moment = item.kind == "mark" or not found.minutes >= 1
-    return numbers_of_it if moment else f"{numbers_of_it}, {_duration(found.minutes)}"
+        return f"{text}: {', '.join(title_of(option).lower() for option in options)}"
+    counts = seen.get(item.word)
+    if item.kind == "end" or counts is None:
+        return text
+    numbers_of_it = f"{text}: {_count(counts.per_thousand)} in 1,000"
+    moment = item.kind == "mark" or not counts.minutes >= 1
+    return numbers_of_it if moment else f"{numbers_of_it}, {_duration(counts.minutes)}"
 
 
 def _count(value: float) -> str:
@@ -230,18 +234,18 @@ def _columns(cards: Sequence[Card], blocks: Sequence[list[Text]]) -> list[list[i
     most = sum(heights) / COLUMNS * 1.03 + float(np.max(heights)) / 2
     columns: list[list[int]] = [[]]
     filled = 0.0
-    for place, height in enumerate(heights):
+    for index, height in enumerate(heights):
         if columns[-1] and filled + height > most:
             columns.append([])
             filled = 0.0
-        columns[-1].append(place)
-        filled += height + (26 if _is_first(cards, columns[-1], place) else 0)
+        columns[-1].append(index)
+        filled += height + (26 if _is_first(cards, columns[-1], index) else 0)
     return columns
 
 
-def _is_first(cards: Sequence[Card], column: Sequence[int], place: int) -> bool:
-    """Whether a card begins a room, or stands at the head of a column."""
-    return place == column[0] or cards[place].room != cards[place - 1].room
+def _is_first(cards: Sequence[Card], column: Sequence[int], index: int) -> bool:
+    """Whether a card is the first of a module or of a column."""
+    return index == column[0] or cards[index].module != cards[index - 1].module
 
 
 def _draw_card(
@@ -250,7 +254,9 @@ def _draw_card(
     """Adds a card at a place; returns where the next one goes."""
     if first:
         body.append(f'<rect x="{x:g}" y="{y:g}" width="{WIDE}" height="20" fill="{style.NAVY}"/>')
-        body.append(_line(Text(room_title(card.room), "white", 12, bold=True), x + PAD, y + 14.5))
+        body.append(
+            _line(Text(module_title(card.module), "white", 12, bold=True), x + PAD, y + 14.5)
+        )
         y += 26
     height = _height(block) - 8
     body.append(
@@ -285,8 +291,8 @@ def _key() -> list[str]:
 
 
 def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
-    rooms = list(dict.fromkeys(room_title(card.room) for card in cards))
-    told = [
+    modules = list(dict.fromkeys(module_title(card.module) for card in cards))
+    sentences = [
         f"{_count(seen[word].per_thousand)} come to {name}"
         for word, name in (
             ("detention", "police custody"),
@@ -297,11 +303,11 @@ def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
         )
         if word in seen
     ]
-    shares = f" Of 1,000 cases {numbers.listed(told)}." if told else ""
+    shares = f" Of 1,000 cases {listed(sentences)}." if sentences else ""
     return (
-        f"Cards for the {len(cards)} steps of a case\u2019s journey, from {rooms[0].lower()} to "
-        f"{rooms[-1].lower()}, each with what is done, asked and decided in order.{shares} The "
-        "table below says the same."
+        f"Cards for the {len(cards)} steps of a case\u2019s journey, from {modules[0].lower()} to "
+        f"{modules[-1].lower()}, each with its activities and decisions in order.{shares} The "
+        "table below has the same content."
     )
 
 
@@ -313,12 +319,10 @@ def _table(
 ) -> Table:
     rows = [
         (
-            f"{numbers[card.key]} {spaced(card.name)}",
-            room_title(card.room),
+            f"{numbers[card.key]} {title_of(card.name)}",
+            module_title(card.module),
             "; ".join(_told(item, numbers, seen, chances)[2:] for item in card.items),
         )
         for card in cards
     ]
-    return Table(
-        "Every step of a case\u2019s road, in order", ("Step", "Where", "What happens"), tuple(rows)
-    )
+    return Table("Every step of a case, in order", ("Step", "Where", "What happens"), tuple(rows))

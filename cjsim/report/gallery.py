@@ -1,4 +1,4 @@
-"""The gallery: every chart of a real run on one page of the guide, and the diagram of the road."""
+"""The gallery: every chart of a real run on one page of the guide, and the flow diagram."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cjsim.report import numbers
+from cjsim.formatting.words import counted
+from cjsim.report.board.page import FlowDiagram
 from cjsim.report.chart import Chart
 from cjsim.report.data import ResultsFolder
-from cjsim.report.page import FlowDiagram
 from cjsim.storage.outputs import output_folder, write_output
 from cjsim.storage.whole import write_bytes
 
 SHOWS = {
-    "options": "All options side by side, headline by headline.",
+    "options": "All options compared, headline by headline.",
     "differences": "Every watched measure against the baseline, in per cent of its level; the grey "
-    "band is what is not worth having.",
+    "band holds differences that are too small to matter.",
     "open_caseload": "The backlog month by month: its median, and bands that hold 50% and 90% of "
     "the replications.",
-    "shock": "A shock and what it leaves behind.",
-    "backlog_chance": "How likely the backlog is to be at most so large, by a date.",
+    "shock": "A shock and its backlog.",
+    "backlog_chance": "The probability that the backlog is below a level by a date.",
     "stages": "Where cases go, of every 1,000 that end.",
     "trial_outcomes": "How trials end, and why they do not go ahead.",
     "victims": "Victims and witnesses.",
-    "victim_duties": "What was owed to victims, and what came of it.",
-    "utilisation": "How busy everybody is, and who is the bottleneck.",
+    "victim_duties": "Contacts owed to victims: in time, late and missed.",
+    "utilisation": "How much of each capacity is used, and where the bottleneck is.",
     "cost_by_agency": "Who pays and who saves: a bridge from the baseline to the option.",
-    "tornado": "Which inputs the answer hangs on, and where it would turn.",
+    "tornado": "Sensitivity analysis: the inputs that change the result most.",
     "against_published": "The baseline beside published figures.",
-    "early_guilty_pleas": "When and where pleas change.",
-    "adjournments": "Why hearings are put off.",
+    "early_guilty_pleas": "Early guilty pleas by month and division.",
+    "adjournments": "Why hearings are adjourned.",
 }
 """What each kind of chart is for."""
 
@@ -40,16 +40,16 @@ def write_gallery(
     results: ResultsFolder,
     charts: Sequence[Chart],
     drawn: Path,
-    road: FlowDiagram | None,
+    diagram: FlowDiagram | None,
 ) -> None:
-    """Write a Markdown page of the charts that lie in `drawn`, and copies of them beside it.
+    """Write a Markdown page of the charts in the folder `drawn`, and copy their pictures.
 
     Pictures go to images/gallery/ below the page's folder; those of an earlier gallery go.
     """
     about = results.background
     pictures = page.parent / "images" / "gallery"
     shown = [chart for chart in charts if chart.key in SHOWS]
-    runs = numbers.counted(results.replications, "replication")
+    runs = counted(results.replications, "replication")
     lines = [
         "# A gallery of charts",
         "",
@@ -71,16 +71,16 @@ def write_gallery(
             _plain(chart.alternative),
             "",
         ]
-    if road is not None:
+    if diagram is not None:
         lines += [
-            "## A case\u2019s road",
+            "## The steps of a case",
             "",
-            "![A case\u2019s road](images/gallery/road.svg)",
+            "![The steps of a case](images/gallery/flow_diagram.svg)",
             "",
             "Drawn from the code of the journey, step by step, with shares and waits from the log.",
             "",
         ]
-    names = [f"{chart.key}.svg" for chart in shown] + (["road.svg"] if road else [])
+    names = [f"{chart.key}.svg" for chart in shown] + (["flow_diagram.svg"] if diagram else [])
     with output_folder(pictures, "gallery", names) as partial:
         for name in names:
             write_bytes((drawn / name).read_bytes(), partial / name)

@@ -22,7 +22,7 @@ from cjsim.england_wales.vocabulary import (
 Kind = Literal["stage", "hearing", "branch", "choice", "duty", "mark", "end", "next"]
 
 PACKAGE: Final = Path(cjsim.__file__).parent
-ROOMS: Final[tuple[tuple[str, str], ...]] = (
+MODULES: Final[tuple[tuple[str, str], ...]] = (
     ("entry_points", "Ways in"),
     ("case_mix", "Facts of a case"),
     ("custody", "Police custody"),
@@ -40,18 +40,19 @@ ROOMS: Final[tuple[tuple[str, str], ...]] = (
     ("victims", "Victims and witnesses"),
     ("reoffending", "After the disposal"),
 )
-"""The modules of the journey in the order of the road; one that is not named here comes last."""
+"""The modules of the journey in the order of a case; a module that is not named here comes last."""
 
 ALONGSIDE: Final = (
-    "custody",
-    "pre_charge_bail",
-    "detention_review",
-    "attendance",
-    "victim_contact",
-    "case",
-    "custody_time_limit",
+    "england_wales/custody",
+    "england_wales/pre_charge_bail",
+    "england_wales/detention_review",
+    "england_wales/attendance",
+    "case/victim_contact",
+    "england_wales/case",
+    "case/case",
+    "england_wales/custody_time_limit",
 )
-"""The modules of `cjsim.case` that write rows of the log which no step of the journey names."""
+"""The modules that write rows of the log which no step of the journey names."""
 
 VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     "decide": ("branch", BRANCHES),
@@ -67,7 +68,7 @@ VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     "wait": ("stage", STAGES),
     "lasts": ("stage", STAGES),
 }
-"""What each verb of a case is given: the kind of word, and the words of that kind."""
+"""The arguments of each verb of a case: the kind of word, and the words of that kind."""
 
 ANSWERS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     name: VERBS[verb]
@@ -88,7 +89,7 @@ KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
 
 @dataclass(frozen=True)
 class Item:
-    """A line of a card: a word of the vocabulary, or the step (`room.step`) that follows."""
+    """A line of a card: a word of the vocabulary, or the step (`module.step`) that follows."""
 
     kind: Kind
     word: str
@@ -96,9 +97,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Card:
-    """A step of the journey: where it stands, what it says of itself, and what it does in order."""
+    """A step of the journey: its module, name, docstring and items in order."""
 
-    room: str
+    module: str
     name: str
     says: str
     items: tuple[Item, ...]
@@ -106,44 +107,44 @@ class Card:
     @property
     def key(self) -> str:
         """The name by which other steps lead here."""
-        return f"{self.room}.{self.name}"
+        return f"{self.module}.{self.name}"
 
 
-def room_title(room: str) -> str:
+def module_title(module: str) -> str:
     """What a module of the journey is called."""
-    return dict(ROOMS).get(room, room.replace("_", " ").capitalize())
+    return dict(MODULES).get(module, module.replace("_", " ").capitalize())
 
 
 def journey_cards() -> list[Card]:
-    """Every step of the journey, room by room in the order of the road."""
+    """Every step of the journey, module by module in the order of a case."""
     files = {
         path.stem: path
         for path in sorted((PACKAGE / "england_wales" / "journey").glob("*.py"))
         if path.stem not in ("__init__", "resume", "resume_points")
     }
-    known = [room for room, _ in ROOMS if room in files]
-    rooms = [*known, *(room for room in files if room not in known)]
-    trees = {room: ast.parse(files[room].read_text(encoding="utf-8")) for room in rooms}
+    known = [module for module, _ in MODULES if module in files]
+    modules = [*known, *(module for module in files if module not in known)]
+    trees = {module: ast.parse(files[module].read_text(encoding="utf-8")) for module in modules}
     steps = {
-        f"{room}.{node.name}"
-        for room, tree in trees.items()
+        f"{module}.{node.name}"
+        for module, tree in trees.items()
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
     }
-    cards = [card for room, tree in trees.items() for card in _cards_of(room, tree, steps)]
+    cards = [card for module, tree in trees.items() for card in _cards_of(module, tree, steps)]
     cards += _alongside({item.word for card in cards for item in card.items})
     return _folded([card for card in cards if card.items])
 
 
 def _folded(cards: list[Card]) -> list[Card]:
-    """The same road with steps that only tell somebody something written where they are taken."""
+    """The cards, with steps that only contact people merged into the steps that call them."""
     small = {
         card.key: card
         for card in cards
-        if card.room != "alongside" and all(item.kind == "duty" for item in card.items)
+        if card.module != "alongside" and all(item.kind == "duty" for item in card.items)
     }
-    held = {card.key for card in cards}
-    whole = []
+    keys = {card.key for card in cards}
+    folded = []
     for card in cards:
         items: list[Item] = []
         for item in card.items:
@@ -151,45 +152,45 @@ def _folded(cards: list[Card]) -> list[Card]:
                 items.append(item)
             else:
                 items += small[item.word].items
-        kept = [item for item in items if item.kind != "next" or item.word in held]
-        whole.append(replace(card, items=tuple(dict.fromkeys(kept))))
-    told = {item.word for card in whole if card.key not in small for item in card.items}
+        kept = [item for item in items if item.kind != "next" or item.word in keys]
+        folded.append(replace(card, items=tuple(dict.fromkeys(kept))))
+    words = {item.word for card in folded if card.key not in small for item in card.items}
     return [
         card
-        for card in whole
-        if card.key not in small or any(item.word not in told for item in card.items)
+        for card in folded
+        if card.key not in small or any(item.word not in words for item in card.items)
     ]
 
 
-def _cards_of(room: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
-    """A card for each function, and for each table that gives a court words of its own."""
-    for place, node in enumerate(tree.body):
+def _cards_of(module: str, tree: ast.Module, steps: set[str]) -> Iterator[Card]:
+    """A card for each function, and for each table of words that a court uses."""
+    for index, node in enumerate(tree.body):
         if isinstance(node, ast.FunctionDef):
-            items = tuple(dict.fromkeys(items_of(node, room, steps)))
-            yield Card(room, node.name, _first_sentence(ast.get_docstring(node)), items)
+            items = tuple(dict.fromkeys(items_of(node, module, steps)))
+            yield Card(module, node.name, _first_sentence(ast.get_docstring(node)), items)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Dict):
             target = node.targets[0]
-            items = tuple(dict.fromkeys([*_words_in(node.value), *_led_to(node, room, steps)]))
-            after = tree.body[place + 1] if place + 1 < len(tree.body) else None
+            items = tuple(dict.fromkeys([*_words_in(node.value), *_led_to(node, module, steps)]))
+            after = tree.body[index + 1] if index + 1 < len(tree.body) else None
             says = ""
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
                 says = _first_sentence(str(after.value.value))
             if isinstance(target, ast.Name) and items:
-                yield Card(room, target.id.lower(), says, items)
+                yield Card(module, target.id.lower(), says, items)
 
 
-def items_of(node: ast.FunctionDef, room: str, steps: set[str]) -> Iterator[Item]:
+def items_of(node: ast.FunctionDef, module: str, steps: set[str]) -> Iterator[Item]:
     """What a function does, in the order in which it is written."""
-    found: list[tuple[int, int, Item]] = []
+    located: list[tuple[int, int, Item]] = []
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
-            found += _said_in(part)
+            located += _said_in(part)
         elif isinstance(part, ast.Return) and part.value is not None:
-            found += _answered(node.returns, part.value)
-        if (step := _step(part, room)) in steps and step != f"{room}.{node.name}":
-            found.append(_at(part, Item("next", step)))
-    found += [_at(part, Item("end", str(part.value))) for part in _outcomes(node.args.defaults)]
-    for _, _, item in sorted(found, key=lambda one: one[:2]):
+            located += _answered(node.returns, part.value)
+        if (step := _step(part, module)) in steps and step != f"{module}.{node.name}":
+            located.append(_at(part, Item("next", step)))
+    located += [_at(part, Item("end", str(part.value))) for part in _outcomes(node.args.defaults)]
+    for _, _, item in sorted(located, key=lambda position: position[:2]):
         yield item
 
 
@@ -217,7 +218,7 @@ def _answered(promised: ast.expr | None, value: ast.expr) -> list[tuple[int, int
 
 
 def _outcomes(nodes: Iterable[ast.expr]) -> list[ast.Constant]:
-    return [one for one in nodes if isinstance(one, ast.Constant) and one.value in OUTCOMES]
+    return [node for node in nodes if isinstance(node, ast.Constant) and node.value in OUTCOMES]
 
 
 def _at(node: ast.expr | ast.AST, item: Item) -> tuple[int, int, Item]:
@@ -225,7 +226,7 @@ def _at(node: ast.expr | ast.AST, item: Item) -> tuple[int, int, Item]:
 
 
 def _constants(call: ast.Call) -> Iterator[ast.Constant]:
-    """The strings that a call is given, on either side of a condition too."""
+    """The strings among a call's arguments, also on both sides of a condition."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         for part in (argument, *_branches(argument)):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
@@ -239,40 +240,33 @@ def _branches(argument: ast.expr) -> Iterator[ast.expr]:
             yield from _branches(side)
 
 
-def _step(node: ast.AST, room: str) -> str:
-    """The step that a name stands for: `room.step`, whether it is written with its room or not."""
+def _step(node: ast.AST, module: str) -> str:
+    """The step that a name stands for: `module.step`, with or without the module in the code."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return f"{node.value.id}.{node.attr}"
-    return f"{room}.{node.id}" if isinstance(node, ast.Name) else ""
+    return f"{module}.{node.id}" if isinstance(node, ast.Name) else ""
 
 
-def _led_to(node: ast.AST, room: str, steps: set[str]) -> list[Item]:
-    return [Item("next", step) for part in ast.walk(node) if (step := _step(part, room)) in steps]
+def _led_to(node: ast.AST, module: str, steps: set[str]) -> list[Item]:
+    return [Item("next", step) for part in ast.walk(node) if (step := _step(part, module)) in steps]
 
 
 def _words_in(node: ast.AST) -> list[Item]:
     """Every word of the vocabulary among the strings below a node, each as the kind it is first."""
-    found = []
+    items = []
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             kind = next((kind for kind, words in KINDS if part.value in words), None)
             if kind is not None:
-                found.append(Item(kind, part.value))
-    return found
+                items.append(Item(kind, part.value))
+    return items
 
 
-def _alongside(on_the_road: set[str]) -> Iterator[Card]:
+def _alongside(named: set[str]) -> Iterator[Card]:
     """What a case's belongings write into the log, as far as no step has named it."""
-    seen = set(on_the_road)
-    places = (
-        (module, PACKAGE / package / f"{module}.py")
-        for module in ALONGSIDE
-        for package in ("england_wales", "case")
-    )
-    for module, file in places:
-        if not file.is_file():
-            continue
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+    seen = set(named)
+    for module in ALONGSIDE:
+        tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
         items = [
             item
             for item in _words_in(tree)
@@ -281,8 +275,9 @@ def _alongside(on_the_road: set[str]) -> Iterator[Card]:
         if items:
             seen |= {item.word for item in items}
             says = _first_sentence(ast.get_docstring(tree))
-            name = module if file.parent.name == "england_wales" else f"{module}_in_general"
-            yield Card("alongside", name, says, tuple(dict.fromkeys(items)))
+            package, _, name = module.partition("/")
+            title = f"{name}_in_general" if package == "case" else name
+            yield Card("alongside", title, says, tuple(dict.fromkeys(items)))
 
 
 def _first_sentence(docstring: str | None) -> str:

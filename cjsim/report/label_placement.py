@@ -1,4 +1,4 @@
-"""Names beside points: each where it hides least of the points, the line and the other names."""
+"""Names beside points, each on the side where it overlaps least."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from matplotlib.axes import Axes
 
-from cjsim.report import numbers, style
+from cjsim.formatting.words import listed
+from cjsim.report import style
 
 Point = tuple[str, float, float]
-"""A text, and where its point lies."""
+"""A text and the position of its point."""
 Bar = tuple[float, float, float, float]
 """A line of the data that a name should not cover, from one end to the other."""
 Box = tuple[float, float, float, float]
@@ -37,11 +38,11 @@ _SIDES = (
 def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bold: int) -> None:
     """Write each text on that side of its point on which it covers least; ties go to the right.
 
-    Points that lie on one another share a name. `bold` is the place of the one to stand out.
+    Points at one position share a name. `bold` is the index of the name in bold.
     """
     at = [_in_points(axes, x, y) for _, x, y in points]
     taken: list[Box] = [(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in at]
-    lines = [(*one, *other) for one, other in pairwise(at)]
+    lines = [(*start, *other) for start, other in pairwise(at)]
     lines += [
         (*_in_points(axes, x0, y0), *_in_points(axes, x1, y1))
         for x0, y0, x1, y1 in bars
@@ -51,7 +52,7 @@ def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bo
     width, height = _size(axes)
     for members in _together(at):
         first = members[0]
-        text = numbers.listed(points[member][0] for member in members)
+        text = listed(points[member][0] for member in members)
         boxes = [_box(text, *at[first], side) for side in _SIDES]
         cost = [_covered(box, taken) + _outside(box, width, height) for box in boxes]
         best = cost.index(min(cost))
@@ -72,7 +73,7 @@ def place_labels(axes: Axes, points: Sequence[Point], bars: Sequence[Bar], *, bo
 def _together(at: Sequence[tuple[float, float]]) -> list[list[int]]:
     """The places of the points, those together that one name can serve."""
     groups: list[list[int]] = []
-    for place, (x, y) in enumerate(at):
+    for index, (x, y) in enumerate(at):
         near = next(
             (
                 group
@@ -82,9 +83,9 @@ def _together(at: Sequence[tuple[float, float]]) -> list[list[int]]:
             None,
         )
         if near is None:
-            groups.append([place])
+            groups.append([index])
         else:
-            near.append(place)
+            near.append(index)
     return groups
 
 
@@ -96,7 +97,7 @@ def _in_points(axes: Axes, x: float, y: float) -> tuple[float, float]:
 
 
 def _along(line: tuple[float, float, float, float]) -> list[Box]:
-    """A line as small boxes, which a name can be held against."""
+    """A line as small boxes, to measure overlap with a name."""
     x0, y0, x1, y1 = line
     count = max(2, round(math.hypot(x1 - x0, y1 - y0) / LINE))
     steps = [(x0 + (x1 - x0) * n / count, y0 + (y1 - y0) * n / count) for n in range(count + 1)]
@@ -105,9 +106,9 @@ def _along(line: tuple[float, float, float, float]) -> list[Box]:
 
 def _size(axes: Axes) -> tuple[float, float]:
     """Width and height of the panel in points."""
-    place, whole = axes.get_position(), axes.get_figure(root=True)
-    across, up = (float(side) for side in whole.get_size_inches()) if whole else (1.0, 1.0)
-    return place.width * across * style.POINTS_PER_INCH, place.height * up * style.POINTS_PER_INCH
+    box, figure = axes.get_position(), axes.get_figure(root=True)
+    across, up = (float(side) for side in figure.get_size_inches()) if figure else (1.0, 1.0)
+    return box.width * across * style.POINTS_PER_INCH, box.height * up * style.POINTS_PER_INCH
 
 
 def _box(text: str, across: float, up: float, side: tuple[float, float]) -> Box:

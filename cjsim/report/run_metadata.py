@@ -1,4 +1,4 @@
-"""What stands behind the results, read from the manifest: question, period, changes, hashes."""
+"""The manifest as a page needs it: question, period, changes, hashes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-from cjsim.report.labels import parameter_unit, place_name, spaced
-from cjsim.report.manifest import Json, sourced
-from cjsim.report.shocks import Shock, shocks_of
+from cjsim.england_wales.labels import parameter_unit, place_name, title_of
+from cjsim.formatting.dates import month_year
+
+Json = Any
+"""A value of manifest.json."""
+
+
+@dataclass(frozen=True)
+class Shock:
+    """From when anything in a scenario differs from the baseline, and the day when it is over."""
+
+    starts: dt.date
+    ends: dt.date
+
+    @property
+    def last(self) -> dt.date:
+        """The last day on which anything differs."""
+        return self.ends - dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -56,10 +73,10 @@ class Background:
     `labels` maps each scenario to its label, the baseline first; `divisions` each division to its
     short title; `declared` are the costs that a scenario declares for its reform; `shocks` has
     those scenarios whose changes all come to an end; `grades` counts the model's numbers by their
-    evidence; `began` says how a run starts; `with_run` is another run whose scenarios stand beside;
+    evidence; `began` says how a run starts; `with_run` is a second run whose scenarios are shown;
     `chances` has the baseline's chance at each branch, as set; `only` names the scenarios run
-    where the file has more, `beside` the areas; `sought` says what precision was asked for, in the
-    words of the command, and is None where the number of replications was given.
+    where the file has more, `beside` the areas; `sought` is the target precision as options of the
+    command, None if the number of replications was set.
     """
 
     title: str
@@ -109,30 +126,33 @@ class Background:
 
     def starts(self, scenario: str) -> list[dt.date]:
         """The dates on which a scenario's changes begin, inside the study period."""
-        found = {change.starts for change in self.changes if change.scenario == scenario}
-        return sorted(date for date in found if self.study_from <= date <= self.study_to)
+        dates = {change.starts for change in self.changes if change.scenario == scenario}
+        return sorted(date for date in dates if self.study_from <= date <= self.study_to)
 
     def start_in(self, scenario: str, division: str) -> dt.date | None:
         """The day on which a scenario first changes anything in a division, or None."""
-        found = [
+        dates = [
             change.starts
             for change in self.changes
             if change.scenario == scenario and change.area in ("", division)
         ]
-        return min(found, default=None)
+        return min(dates, default=None)
 
 
 def background(manifest: dict[str, Json]) -> Background:
     """Read the manifest; what an older or smaller manifest lacks is left empty."""
-    asked = manifest.get("experiment", {})
+    experiment = manifest.get("experiment", {})
     models = manifest.get("models", {})
-    labels = {one["name"]: str(one.get("label") or one["name"]) for one in manifest["scenarios"]}
+    labels = {
+        scenario["name"]: str(scenario.get("label") or scenario["name"])
+        for scenario in manifest["scenarios"]
+    }
     base = models.get(next(iter(labels)), {})
-    evidence = Counter(str(one["evidence"]) for _, one in sourced(base, ""))
+    evidence = Counter(str(number["evidence"]) for _, number in sourced(base, ""))
     return Background(
-        title=str(asked.get("title") or "Results"),
-        question=str(asked.get("question") or ""),
-        owner=str(asked.get("owner") or ""),
+        title=str(experiment.get("title") or "Results"),
+        question=str(experiment.get("question") or ""),
+        owner=str(experiment.get("owner") or ""),
         area=place_name(str(base.get("area") or "")),
         model_title=str(base.get("title") or ""),
         study_from=dt.date.fromisoformat(manifest["study_from"]),
@@ -145,67 +165,71 @@ def background(manifest: dict[str, Json]) -> Background:
         results_hash=str(manifest.get("results_hash") or ""),
         version=str(manifest.get("versions", {}).get("cjsim", "")),
         commit=str(manifest.get("commit") or ""),
-        experiment_file=str(asked.get("file") or ""),
+        experiment_file=str(experiment.get("file") or ""),
         labels=labels,
         divisions={
-            name: short_title(str(division.get("title") or spaced(name)))
+            name: short_title(str(division.get("title") or title_of(name)))
             for name, division in base.get("divisions", {}).items()
         },
-        watched=tuple(str(kpi) for kpi in asked.get("watched", ())),
-        worthwhile={kpi: float(least) for kpi, least in asked.get("worthwhile", {}).items()},
-        trade_offs=tuple(_trade_off(one, labels) for one in asked.get("trade_offs", ())),
+        watched=tuple(str(kpi) for kpi in experiment.get("watched", ())),
+        worthwhile={kpi: float(least) for kpi, least in experiment.get("worthwhile", {}).items()},
+        trade_offs=tuple(
+            _trade_off(trade_off, labels) for trade_off in experiment.get("trade_offs", ())
+        ),
         shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
         changes=tuple(_changes(models, list(labels))),
         declared=tuple(_declared(models, list(labels))),
         grades=dict(sorted(evidence.items())),
         notices=tuple(str(notice) for notice in manifest.get("notices", ())),
-        caveats=tuple(str(caveat) for caveat in asked.get("caveats", ())),
-        status=str(asked.get("status") or "draft"),
-        data_as_of=_date(asked.get("data_as_of")),
-        review_by=_date(asked.get("review_by")),
-        replications_asked=int(asked.get("replications_asked") or manifest.get("replications", 0)),
+        caveats=tuple(str(caveat) for caveat in experiment.get("caveats", ())),
+        status=str(experiment.get("status") or "draft"),
+        data_as_of=_date(experiment.get("data_as_of")),
+        review_by=_date(experiment.get("review_by")),
+        replications_asked=int(
+            experiment.get("replications_asked") or manifest.get("replications", 0)
+        ),
         began=_began(manifest, base),
-        versions={str(key): str(one) for key, one in manifest.get("versions", {}).items()},
+        versions={str(key): str(value) for key, value in manifest.get("versions", {}).items()},
         opening_file=str((manifest.get("opening") or {}).get("file") or ""),
-        with_run={str(key): str(one) for key, one in (manifest.get("with_run") or {}).items()},
+        with_run={str(key): str(value) for key, value in (manifest.get("with_run") or {}).items()},
         chances={
-            str(branch): _value(one["probability"], "")
-            for branch, one in (base.get("branches") or {}).items()
-            if isinstance(one.get("probability"), dict)
+            str(branch): _value(value["probability"], "")
+            for branch, value in (base.get("branches") or {}).items()
+            if isinstance(value.get("probability"), dict)
         },
-        only=_only(asked, labels),
-        beside=_beside(asked, manifest),
-        sought=_sought(asked, manifest),
+        only=_only(experiment, labels),
+        beside=_beside(experiment, manifest),
+        sought=_sought(experiment, manifest),
     )
 
 
-def _file(asked: dict[str, Json]) -> dict[str, Json]:
+def _file(experiment: dict[str, Json]) -> dict[str, Json]:
     """The experiment's file as it was, as far as it can be read."""
     try:
-        return tomllib.loads(str(asked.get("text") or ""))
+        return tomllib.loads(str(experiment.get("text") or ""))
     except tomllib.TOMLDecodeError:
         return {}
 
 
-def _only(asked: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
-    """The scenarios that were run, in the file's order, if it has more than they."""
-    written = list(_file(asked).get("scenarios", {}))
+def _only(experiment: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
+    """The scenarios that were run, in the order of the file, if it has more."""
+    written = list(_file(experiment).get("scenarios", {}))
     run = tuple(name for name in written if name in labels)
     return run if len(run) < len(written) else ()
 
 
-def _beside(asked: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
-    """The areas that ran side by side, if the file has more than they."""
+def _beside(experiment: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
+    """The areas that were run, if the file has more."""
     run = tuple(str(name) for name in manifest.get("area", {}).get("beside", ()))
-    return run if len(run) < len(_file(asked).get("areas", {}).get("of", {})) else ()
+    return run if len(run) < len(_file(experiment).get("areas", {}).get("of", {})) else ()
 
 
-def _sought(asked: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
+def _sought(experiment: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
     sought = manifest.get("precision")
     if not sought:
         return None
     share = sought.get("asked", {}).get("of_baseline")
-    if "precision" in _file(asked) or share is None:
+    if "precision" in _file(experiment) or share is None:
         return []
     return ["--precision", f"{share:g}"]
 
@@ -218,21 +242,24 @@ def _began(manifest: dict[str, Json], base: dict[str, Json]) -> str:
     """How a run starts, for a sentence: with cases that are open, or empty and long before."""
     opening = manifest.get("opening")
     if opening:
-        return f"with the {int(opening['cases']):,} cases open on the first day"
+        return f"with the {int(opening['cases']):,} cases that are open on the first day"
     days = (base.get("opening") or {}).get("warm_up_days", {}).get("value")
     if days is None:
         return ""
-    return f"empty, {days:g} days before the first day; those days are cut from the results"
+    return f"empty, with a warm-up of {days:g} days, which the results leave out"
 
 
-def _trade_off(asked: dict[str, Json], labels: dict[str, str]) -> TradeOff:
-    """What the experiment asked for, without steps that were not run."""
+def _trade_off(experiment: dict[str, Json], labels: dict[str, str]) -> TradeOff:
+    """The trade-off of the experiment, without steps that were not run."""
     gain, loss = (
-        tuple(Side(one["measure"], one.get("court"), one.get("group")) for one in asked[side])
+        tuple(
+            Side(side_spec["measure"], side_spec.get("court"), side_spec.get("group"))
+            for side_spec in experiment[side]
+        )
         for side in ("gain", "loss")
     )
-    steps = {name: str(label) for name, label in asked["steps"].items() if name in labels}
-    return TradeOff(str(asked["title"]), gain, loss, steps)
+    steps = {name: str(label) for name, label in experiment["steps"].items() if name in labels}
+    return TradeOff(str(experiment["title"]), gain, loss, steps)
 
 
 def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
@@ -240,9 +267,9 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
     before = dict(sourced(_of(models, scenarios[0]), ""))
     for scenario in scenarios[1:]:
         model = _of(models, scenario)
-        for path, one in sourced(model, ""):
+        for path, number in sourced(model, ""):
             was = before.get(path, {})
-            for change in one.get("changes") or []:
+            for change in number.get("changes") or []:
                 if change in (was.get("changes") or []):
                     continue
                 area = str(change.get("area") or "")
@@ -250,7 +277,7 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                 yield Change(
                     scenario=scenario,
                     parameter=path,
-                    unit=str(one.get("unit") or parameter_unit(path)),
+                    unit=str(number.get("unit") or parameter_unit(path)),
                     starts=dt.date.fromisoformat(str(change["from"])),
                     area=area or _division_served(model, path),
                     before=_value(was, area),
@@ -262,12 +289,12 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
 
 
 def _division_served(model: Json, path: str) -> str:
-    """The division that a courthouse serves, of a value of that house: it holds nowhere else."""
+    """The division that a courthouse serves, of one of its values, which apply there only."""
     parts = path.split(".")
     if parts[0] != "lists" or "houses" not in parts[:-2]:
         return ""
-    house = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
-    return str(house.get("division") or "")
+    courthouse = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
+    return str(courthouse.get("division") or "")
 
 
 def _declared(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
@@ -319,45 +346,109 @@ def _one_of(values: dict[str, Json], area: str) -> str:
         return _number(values[area])
     if len(values) > MOST_VALUES:
         return f"varies ({len(values)} values)"
-    return ", ".join(f"{spaced(name).lower()} {_number(inner)}" for name, inner in values.items())
+    return ", ".join(f"{title_of(name).lower()} {_number(inner)}" for name, inner in values.items())
 
 
 def _number(value: Json) -> str:
     if isinstance(value, list):
-        between = ", " if any(isinstance(one, str) for one in value) else " "
-        return between.join(_number(one) for one in value)
+        between = ", " if any(isinstance(entry, str) for entry in value) else " "
+        return between.join(_number(entry) for entry in value)
     return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def month_year(day: dt.date) -> str:
-    """A date's month and year, such as "April 2013", in English whatever the machine speaks."""
-    names = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{names[day.month - 1]} {day.year}"
-
-
-def day_of(day: dt.date) -> str:
-    """A date as it is written out: "1 April 2013"."""
-    return f"{day.day} {month_year(day)}"
-
-
-def month_of(period: str) -> dt.date:
-    """The first day of an ISO month such as "2013-04"."""
-    return dt.date.fromisoformat(period + "-01")
 
 
 def short_title(title: str) -> str:
     """A title without what explains it: "North: Stoke-on-Trent, Leek" is "North"."""
     return re.split("[:,(]", title)[0].strip() or title
+
+
+# --- shocks ----------------------------------------------------------------------------------
+
+
+_VALUE_KEYS = ("value", "median", "p90", "mean", "fixed")
+"""The keys by which a number or a change of it says what it is."""
+
+
+def shocks_of(models: dict[str, Json], last_day: dt.date) -> dict[str, Shock]:
+    """The scenarios that differ from the first one for a time only, over by the last day.
+
+    `models` are the resolved models of the manifest, the baseline's first.
+    """
+    if not models:
+        return {}
+    baseline, *others = models
+    before = dict(sourced(models[baseline]))
+    shocks = {scenario: _shock(before, dict(sourced(models[scenario]))) for scenario in others}
+    return {
+        scenario: shock
+        for scenario, shock in shocks.items()
+        if shock is not None and shock.ends <= last_day
+    }
+
+
+def _shock(before: dict[str, Json], after: dict[str, Json]) -> Shock | None:
+    """From the first day on which any number differs to the day on which none does any more."""
+    first: dt.date | None = None
+    end: dt.date | None = None
+    for path, number in after.items():
+        was = before.get(path, {})
+        if number == was:
+            continue
+        for area in _areas(was, number):
+            for start, until in _differing_spells(was, number, area):
+                if until is None:
+                    return None
+                first = start if first is None else min(first, start)
+                end = until if end is None else max(end, until)
+    return None if first is None or end is None else Shock(first, end)
+
+
+def _differing_spells(was: Json, number: Json, area: str) -> list[tuple[dt.date, dt.date | None]]:
+    """The spells in which two numbers differ in an area; one that never ends has no last day."""
+    days = sorted(
+        {
+            dt.date.fromisoformat(str(change["from"]))
+            for version in (was, number)
+            for change in version.get("changes") or []
+        }
+    )
+    return [
+        (start, end)
+        for start, end in pairwise([*days, None])
+        if start is not None and _in_force(was, start, area) != _in_force(number, start, area)
+    ]
+
+
+def _areas(was: Json, number: Json) -> list[str]:
+    """The areas of changes: each named area, and "" for all others."""
+    named = {
+        str(change.get("area") or "")
+        for version in (was, number)
+        for change in version.get("changes") or []
+    }
+    return sorted({"", *named})
+
+
+def _in_force(number: Json, day: dt.date, area: str) -> Json:
+    """What a number says on a day in an area; later entries take the place of earlier ones."""
+    entry = number
+    for change in number.get("changes") or []:
+        begun = dt.date.fromisoformat(str(change["from"])) <= day
+        if begun and (change.get("area") or "") in ("", area):
+            entry = change
+    return {key: entry[key] for key in _VALUE_KEYS if entry.get(key) is not None}
+
+
+# --- models in the manifest -------------------------------------------------------------------
+
+
+def sourced(value: Json, path: str = "") -> Iterator[tuple[str, dict[str, Json]]]:
+    """Every sourced number of a model with its dotted path; its dated changes are inside it."""
+    if isinstance(value, dict):
+        if "evidence" in value and "source" in value:
+            yield path, value
+            return
+        for key, inner in value.items():
+            yield from sourced(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from sourced(inner, f"{path}.{index}")

@@ -1,4 +1,4 @@
-"""How every chart looks: colours, sizes, the frame around it, and files that do not change.
+"""The style of all charts: colours, sizes, layout, frame, and reproducible files.
 
 Figures are made with matplotlib's object interface, so no display and no global state are needed.
 All lengths are in inches, all texts are plain: a dollar sign in a label is a dollar sign.
@@ -10,15 +10,16 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 NAVY: Final = "#12436D"
 TEAL: Final = "#28A197"
@@ -30,10 +31,15 @@ INK: Final = "#0B0C0C"
 RULE: Final = "#D9D9D9"
 
 WIDTH: Final = 8.0
+MARGIN: Final = 0.12
 HEADER: Final = 0.95
 FOOTER: Final = 0.45
 POINTS_PER_INCH: Final = 72
 PNG_DOTS_PER_INCH: Final = 150
+
+
+Write = Callable[[float], str]
+"""How an axis writes a number."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,14 @@ LOOKS: Final = (
 
 
 def _fonts() -> list[str]:
-    """Arial where it is installed, else what stands in for it; asked for first, so nobody warns."""
+    """The installed fonts among Arial and its substitutes, to avoid a warning."""
     installed = set(font_manager.get_font_names())
     return [name for name in ("Arial", "Liberation Sans", "DejaVu Sans") if name in installed]
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Within this, figures are drawn and saved in the house style."""
+    """Draw and save figures in the style of all charts."""
     settings: dict[str, Any] = {
         "font.family": _fonts(),
         "font.size": 9.5,
@@ -97,13 +103,27 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def figure(body_height: float) -> Figure:
-    """An empty figure with room for `body_height` inches of axes between its header and footer."""
-    return Figure(figsize=(WIDTH, HEADER + body_height + FOOTER), facecolor="white")
+def figure(body_height: float, *, top: float = 0.0) -> Figure:
+    """An empty figure with a body of `body_height` inches between its header and its footer.
+
+    Matplotlib's constrained layout fits the axes of a `grid`, with all their labels and notes, into
+    the body below its first `top` inches, which are free for a legend.
+    """
+    height = HEADER + body_height + FOOTER
+    fig = Figure(figsize=(WIDTH, height), facecolor="white")
+    rect = (
+        MARGIN / WIDTH,
+        FOOTER / height,
+        1 - 2 * MARGIN / WIDTH,
+        (body_height - top) / height,
+    )
+    engine = ConstrainedLayoutEngine(rect=rect, w_pad=0.06, h_pad=0.04, wspace=0.0, hspace=0.0)
+    fig.set_layout_engine(engine)
+    return fig
 
 
 def axes_at(fig: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Axes placed in inches, `left` from the left edge and `top` down from the header."""
+    """Axes at a fixed place, for a legend: in inches from the left edge and below the header."""
     whole_width, whole_height = (float(side) for side in fig.get_size_inches())
     bottom = whole_height - HEADER - top - height
     return fig.add_axes(
@@ -111,21 +131,12 @@ def axes_at(fig: Figure, left: float, top: float, width: float, height: float) -
     )
 
 
-def panels(
-    fig: Figure,
-    count: int,
-    *,
-    left: float,
-    top: float,
-    height: float,
-    right: float = 0.25,
-    gap: float = 0.3,
-) -> list[Axes]:
-    """`count` axes side by side, of one size, `top` inches below the header."""
-    width = (WIDTH - left - right - gap * (count - 1)) / count
-    return [
-        axes_at(fig, left + place * (width + gap), top, width, height) for place in range(count)
-    ]
+def grid(
+    fig: Figure, rows: int, columns: int, *, heights: Sequence[float] | None = None
+) -> list[list[Axes]]:
+    """Small multiples: axes of one width in rows and columns, in rows of relative `heights`."""
+    axes = fig.subplots(rows, columns, squeeze=False, height_ratios=heights)
+    return [list(row) for row in axes]
 
 
 def frame(fig: Figure, title: str, subtitle: str, source: str) -> None:
@@ -168,14 +179,22 @@ def note(axes: Axes, text: str, at: tuple[float, float], **how: Any) -> None:
 
 def panel_title(axes: Axes, look: Look, label: str, width: int, most: int = 2) -> None:
     """Name a panel after its scenario, its marker before the name, in at most `most` lines."""
-    axes.set_title(
-        wrap(f"{look.sign} {label}", width, most),
-        loc="left",
-        fontsize=9.5,
-        fontweight="bold",
-        color=INK,
-        pad=6,
-    )
+    heading(axes, wrap(f"{look.sign} {label}", width, most))
+
+
+def heading(axes: Axes, text: str, *, above: float = 6) -> None:
+    """Name a panel in bold, `above` points above it."""
+    axes.set_title(text, loc="left", fontsize=9.5, fontweight="bold", color=INK, pad=above)
+
+
+def scale(axes: Axes, axis: Literal["x", "y"], write: Write, ticks: int = 0) -> None:
+    """Write the numbers of an axis by `write` at about `ticks` places; a grid and no edges."""
+    along = axes.xaxis if axis == "x" else axes.yaxis
+    along.set_major_formatter(lambda value, _: write(value))
+    if ticks:
+        axes.locator_params(axis=axis, nbins=ticks)
+    axes.grid(axis=axis)
+    bare(axes, keep=())
 
 
 def bare(axes: Axes, *, keep: Sequence[str] = ("left", "bottom")) -> None:
@@ -224,9 +243,9 @@ def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
     out = io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Title": title, "Description": alternative}
     fig.savefig(out, format="svg", metadata=metadata)
-    # A document type names a file on somebody's server, which a careful reader would ask for.
+    # A document type refers to a file on another server.
     text = re.sub(rb"<!DOCTYPE[^>]*>\n", b"", out.getvalue())
-    # Whoever opens the file sees Arial where they have it, whatever the drawing machine had.
+    # A reader sees Arial if it is installed, whatever fonts this machine has.
     return re.sub(
         rb"font-family: [^;\"]*",
         b"font-family: Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
@@ -243,10 +262,10 @@ def png_bytes(fig: Figure) -> bytes:
 
 def body_of(svg: bytes) -> bytes:
     """The same SVG cropped to its axes, for a page that says title, subtitle and source itself."""
-    found = re.search(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
-    if found is None:
+    match = re.search(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    if match is None:
         return svg
-    width, height = float(found[1]), float(found[2])
+    width, height = float(match[1]), float(match[2])
     top, bottom = HEADER * POINTS_PER_INCH, FOOTER * POINTS_PER_INCH
     inner = height - top - bottom
     head = f'width="{width:g}pt" height="{inner:g}pt" viewBox="0 {top:g} {width:g} {inner:g}"'

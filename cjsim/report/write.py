@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from cjsim.report import style
+from cjsim.report.board.page import Extras, Shown, board_page, place_of_chart
 from cjsim.report.chart import Chart
 from cjsim.report.charts.backlog import chance_of_backlog
 from cjsim.report.charts.cost import cost_by_agency
@@ -22,13 +22,12 @@ from cjsim.report.charts.time import early_pleas, open_caseload
 from cjsim.report.charts.trade_off import trade_offs
 from cjsim.report.data import ResultsFolder
 from cjsim.report.gallery import write_gallery
-from cjsim.report.page import Extras, Shown, board_page, place_of_chart
 from cjsim.storage.outputs import output_folder, refuse_what_is_in_the_way, write_output
 from cjsim.storage.tables import write_rows
 from cjsim.storage.whole import whole_file, write_bytes
 
-Made = tuple[Chart, str, tuple[str, ...]]
-"""A chart, the part of the page that it stands in, and the options that it names beside it."""
+PlacedChart = tuple[Chart, str, tuple[str, ...]]
+"""A chart, its part of the page, and the options to name beside it."""
 
 
 def over_time(results: ResultsFolder) -> Chart | None:
@@ -37,7 +36,7 @@ def over_time(results: ResultsFolder) -> Chart | None:
 
 
 def for_victims(results: ResultsFolder) -> Chart | None:
-    """Contact with victims: by what came of each duty, or the share of contacts made in time."""
+    """Contact with victims: duties in time, late and missed, or the share of contacts in time."""
     return victim_duties(results) or victims(results)
 
 
@@ -56,21 +55,21 @@ CHARTS: tuple[Callable[[ResultsFolder], Chart | None], ...] = (
 """The charts that every page has, in its order. One with nothing to show is None and left out."""
 
 
-def every_chart(results: ResultsFolder, extras: Extras | None = None) -> Iterator[Made]:
-    """The charts of the page in its order: the trade-offs that were asked for come first.
+def every_chart(results: ResultsFolder, extras: Extras | None = None) -> Iterator[PlacedChart]:
+    """The charts of the page in its order: trade-offs come first.
 
     More options than one chart can hold are compared in one chart of headlines, and drawn in
     threes: the first three in the page\u2019s parts, the others in its appendix.
     """
-    for asked in trade_offs(results):
-        yield asked, "happens", ()
+    for trade_off in trade_offs(results):
+        yield trade_off, "happens", ()
     overview = options_side_by_side(results)
     if overview is not None and len(results.scenarios) > 2:
         yield overview, "happens", ()
     for make in CHARTS:
-        made = make(results)
-        if made is not None:
-            yield made, place_of_chart(made.key), ()
+        chart = make(results)
+        if chart is not None:
+            yield chart, place_of_chart(chart.key), ()
     published = extras.published if extras else ()
     for once in (tornado(results), against_published(results, published)):
         if once is not None:
@@ -98,24 +97,26 @@ def write_into(
     page = folder / f"board{suffix}.html"
     refuse_what_is_in_the_way([page, *([gallery] if gallery else [])])
     drawn: list[Shown] = []
-    # A chart of an earlier report that these results no longer support goes: it would mislead.
+    # Charts of an earlier report that these results do not support are removed.
     with output_folder(folder / f"charts{suffix}", "charts") as charts, style.house_style():
-        for chart, place, named in every_chart(results, extras):
+        for chart, part, named in every_chart(results, extras):
             svg = style.svg_bytes(chart.figure, chart.title, chart.alternative)
             write_bytes(svg, charts / f"{chart.key}.svg")
             write_bytes(style.png_bytes(chart.figure), charts / f"{chart.key}.png")
             write_data(chart.data_columns, chart.data_rows, charts / f"{chart.key}.csv")
-            drawn.append(Shown(chart, style.body_of(svg), place, named))
-        if extras.road is not None:
-            write_bytes(extras.road.svg, charts / "road.svg")
-            write_data(extras.road.table.columns, extras.road.table.rows, charts / "road.csv")
+            drawn.append(Shown(chart, style.body_of(svg), part, named))
+        if extras.diagram is not None:
+            write_bytes(extras.diagram.svg, charts / "flow_diagram.svg")
+            write_data(
+                extras.diagram.table.columns, extras.diagram.table.rows, charts / "flow_diagram.csv"
+            )
         if gallery is not None:
-            write_gallery(gallery, results, [one.chart for one in drawn], charts, extras.road)
+            write_gallery(gallery, results, [item.chart for item in drawn], charts, extras.diagram)
     write_output(board_page(results, drawn, extras), page, "board")
     return page
 
 
-def write_data(columns: Sequence[str], rows: Sequence[Sequence[Any]], path: Path) -> None:
+def write_data(columns: Sequence[str], rows: Sequence[Sequence[object]], path: Path) -> None:
     """The data of a chart as CSV, in one step. Raises OSError."""
     with whole_file(path) as file:
         write_rows(columns, rows, file)

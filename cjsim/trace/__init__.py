@@ -1,1 +1,1 @@
-"""One case's life, told from its rows of the log."""
+"""The case file: the history of one case from its rows of the event log."""

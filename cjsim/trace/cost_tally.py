@@ -1,7 +1,7 @@
 """What each row of a case's log costs whom, counted as the measures count it, row by row.
 
 Capacity that is there, used or not, and posts are no one case's cost; what a case used of them is
-told at the price of its hours. What fell in the warm-up is priced too: a life is told whole.
+priced by the hour. Rows of the warm-up have a price too: a case file is complete.
 """
 
 from __future__ import annotations
@@ -92,9 +92,9 @@ class CostTally:
         if name not in lists:
             return 0.0
         spec = lists[name]
-        house = spec.houses[rest.partition("#")[0]]
+        courthouse = spec.houses[rest.partition("#")[0]]
         day = self._day(row["ended_at"])
-        return number_on(spec.session_minutes, day, house.division, "") * len(spec.sessions)
+        return number_on(spec.session_minutes, day, courthouse.division, "") * len(spec.sessions)
 
     def _days(self, row: Row, unit: UnitCost, listed: str) -> float:
         """The price of a stay, each of its days at that day's price."""
@@ -107,7 +107,7 @@ class CostTally:
         return amount
 
     def _court(self, row: Row, unit: UnitCost) -> str:
-        """Where a hearing is held; otherwise where the case stood."""
+        """The court of a hearing; otherwise the court that the case is in."""
         for word, hearing in self.model.hearings.items():
             if word == row["activity"]:
                 return hearing.court
@@ -117,7 +117,7 @@ class CostTally:
         return "magistrates" if 0 <= self.case["charged_at"] <= minute else ""
 
     def _price(self, unit: UnitCost, minute: int, listed: str) -> float:
-        """One unit in pounds of its own price year, on the day of a minute."""
+        """One unit in pounds of its price year, on the day of a minute."""
         table = unit.gbp.value
         key = listed if isinstance(table, dict) and listed in table else self.case["offence_group"]
         return number_on(unit.gbp, self._day(minute), self.case["division"], key)

@@ -5,31 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from cjsim.england_wales.labels import agency_name, spoken
 from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, MARKS, REASON_AGENCY
+from cjsim.formatting.dates import clock, days_between, duration, weekday
+from cjsim.formatting.words import count, listed, nth, sentence_case
 from cjsim.schema.model import Model
 from cjsim.simulation.contact_channels import CASE_TRACKER
-from cjsim.trace.labels import (
-    agency_name,
-    clock,
-    count,
-    court_name,
-    day,
-    days_between,
-    done,
-    listed,
-    nth,
-    pool_name,
-    reason_of,
-    result_of,
-    sentence,
-    span,
-    words,
-)
+from cjsim.trace.cost_tally import Row
+from cjsim.trace.labels import court_name, done, pool_name, reason_of, result_of
 from cjsim.trace.victim_account import CALLS, Engagement, channel_said
-
-Row = dict[str, Any]
 
 CUSTODY, INVESTIGATION, CHARGING, MAGISTRATES, CROWN, REMAND, PEOPLE, OUTCOME = (
     "Police custody",
@@ -66,7 +52,7 @@ _ONCE_A_FILE: Final = ("vacated_trial",)
 """Marks that only repeat what the row of their hearing says."""
 _AT_COURT: Final = {"witness_attendance": "witness", "police_attendance": "officer"}
 _TOGETHER: Final = (*_AT_COURT, "production_at_court")
-"""Rows that are told together with others of the same moment that fared alike."""
+"""Rows that share one entry with others of the same time, result and reason."""
 _IN_CUSTODY: Final = ("custody_booking", "detention", "detention_review")
 _BAILS: Final = ("pre_charge_bail", "re_bail", "conditional_caution_period")
 IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued")
@@ -97,22 +83,22 @@ class Formatter:
             (row["queued_at"], self.left(row)) for row in rows if row["activity"] == "detention"
         ]
         felt = self.engagement(rows).after if self.case["has_victim"] else {}
-        found: list[Entry] = []
-        for place, row in enumerate(rows):
+        entries: list[Entry] = []
+        for index, row in enumerate(rows):
             if row["activity"] in _ONCE_A_FILE or row["activity"] in _TOGETHER:
                 continue
             heading = self._heading(row, stays)
-            level = f" Engagement {felt[place]:.2f}." if place in felt else ""
-            for minute, text in self._told(row):
-                # A stay is told before what happens in the minute in which it begins.
+            level = f" Engagement {felt[index]:.2f}." if index in felt else ""
+            for minute, text in self._entries_of(row):
+                # A stay comes before other entries of the minute in which it begins.
                 begun = row["activity"] == "detention" and minute == row["queued_at"]
-                said = text + level if heading == PEOPLE else text
-                found.append(Entry(heading, minute, -1 if begun else place, said))
+                sentence = text + level if heading == PEOPLE else text
+                entries.append(Entry(heading, minute, -1 if begun else index, sentence))
             if level and heading != PEOPLE:
-                found.append(Entry(PEOPLE, int(row["ended_at"]), place, self._worn(row) + level))
-        found += self._together(rows, stays)
+                entries.append(Entry(PEOPLE, int(row["ended_at"]), index, self._worn(row) + level))
+        entries += self._together(rows, stays)
         return sorted(
-            found, key=lambda entry: (HEADINGS.index(entry.heading), entry.minute, entry.order)
+            entries, key=lambda entry: (HEADINGS.index(entry.heading), entry.minute, entry.order)
         )
 
     def engagement(self, rows: Sequence[Row]) -> Engagement:
@@ -123,48 +109,52 @@ class Formatter:
         """The minute a stay ended, or the run's end."""
         return int(row["ended_at"]) if row["ended_at"] >= 0 else self.end
 
-    def day(self, minute: int) -> str:
+    def weekday(self, minute: int) -> str:
         """A day of the run."""
-        return day(minute, self.epoch)
+        return weekday(minute, self.epoch)
 
     def short(self, minute: int, beside: int) -> str:
-        """A day without its year, where that is the year of the entry that it stands in."""
-        text, year = self.day(minute), self.day(beside)[-5:]
+        """A day without its year, if that is the year of its entry."""
+        text, year = self.weekday(minute), self.weekday(beside)[-5:]
         return text.removesuffix(year)
 
     def _heading(self, row: Row, stays: list[tuple[int, int]]) -> str:
-        what, minute = row["activity"], begins(row)
-        if what == "disposal":
+        activity, minute = row["activity"], begins(row)
+        if activity == "disposal":
             return OUTCOME
-        if what in DUTIES or what == "victim_withdrawal" or what.endswith("_attendance"):
+        if (
+            activity in DUTIES
+            or activity == "victim_withdrawal"
+            or activity.endswith("_attendance")
+        ):
             return PEOPLE
-        if what in _IN_CUSTODY:
+        if activity in _IN_CUSTODY:
             return CUSTODY
-        if what in _HELD:
+        if activity in _HELD:
             return REMAND
         charged = self.case["charged_at"]
-        if what in _CHARGING or (row["agency"] == "cps" and not 0 <= charged <= minute):
+        if activity in _CHARGING or (row["agency"] == "cps" and not 0 <= charged <= minute):
             return CHARGING
-        if what in HEARINGS or 0 <= charged <= minute:
+        if activity in HEARINGS or 0 <= charged <= minute:
             crown = self.case["received_crown_at"]
-            return CROWN if what.startswith("crown") or 0 <= crown <= minute else MAGISTRATES
-        held = any(entered <= row["queued_at"] < left for entered, left in stays)
-        return CUSTODY if held else INVESTIGATION
+            return CROWN if activity.startswith("crown") or 0 <= crown <= minute else MAGISTRATES
+        in_custody = any(entered <= row["queued_at"] < left for entered, left in stays)
+        return CUSTODY if in_custody else INVESTIGATION
 
-    def _told(self, row: Row) -> Iterator[tuple[int, str]]:
+    def _entries_of(self, row: Row) -> Iterator[tuple[int, str]]:
         """What a row says and when: once, or for a time in custody as it begins and ends."""
-        what = row["activity"]
-        if what in HEARINGS:
+        activity = row["activity"]
+        if activity in HEARINGS:
             yield begins(row), self._hearing(row)
-        elif what in DUTIES:
+        elif activity in DUTIES:
             yield int(row["queued_at"]), self._duty(row)
-        elif what == "detention":
+        elif activity == "detention":
             yield from self._detention(row)
-        elif what == "remand":
+        elif activity == "remand":
             yield int(row["queued_at"]), self._remand(row)
-        elif what in MARKS:
+        elif activity in MARKS:
             yield int(row["queued_at"]), self._mark(row)
-        elif what in _BAILS:
+        elif activity in _BAILS:
             yield int(row["queued_at"]), self._bail(row)
         else:
             yield begins(row), self._work(row)
@@ -174,60 +164,60 @@ class Formatter:
     def _detention(self, row: Row) -> Iterator[tuple[int, str]]:
         suite = pool_name(row["place"], self.model)
         wait = row["started_at"] - row["queued_at"]
-        cell = f" In a cell after {span(wait)}." if row["started_at"] >= 0 and wait else ""
+        cell = f" In a cell after {duration(wait)}." if row["started_at"] >= 0 and wait else ""
         text = f"Arrived at the custody suite ({suite}); the clock starts.{cell}"
         yield int(row["queued_at"]), text
         if row["ended_at"] >= 0:
             how = f" ({result_of(row['result'])})" if result_of(row["result"]) else ""
             yield (
                 int(row["ended_at"]),
-                f"Left custody after {span(row['ended_at'] - row['queued_at'])}{how}.",
+                f"Left custody after {duration(row['ended_at'] - row['queued_at'])}{how}.",
             )
 
     def _remand(self, row: Row) -> str:
         nights = count(days_between(row["queued_at"], self.left(row)), "night", "nights")
         if row["ended_at"] < 0:
             return f"Remanded in custody: {nights} up to the end of the run."
-        return f"Remanded in custody until {self.day(row['ended_at'])}: {nights}."
+        return f"Remanded in custody until {self.weekday(row['ended_at'])}: {nights}."
 
     def _mark(self, row: Row) -> str:
-        what, result = row["activity"], result_of(row["result"])
-        if what == "charge":
+        activity, result = row["activity"], result_of(row["result"])
+        if activity == "charge":
             return "Summons issued." if row["result"] == "by_summons" else f"Charged {result}."
-        if what == "victim_withdrawal":
+        if activity == "victim_withdrawal":
             return f"The victim withdrew support {result}."
-        if what == "custody_time_limit":
+        if activity == "custody_time_limit":
             lapsed = row["result"] == "lapsed"
             return (
                 "The custody time limit ran out; released on bail."
                 if lapsed
                 else "The custody time limit was extended by the court."
             )
-        if what == "disposal":
+        if activity == "disposal":
             return self._end(row)
-        if what == "relisted":
+        if activity == "relisted":
             return f"{self._moved(row)}{self._reason(row)}."
         reason = self._reason(row)
-        return f"{done(what)}{f': {result}' if result else ''}{reason}."
+        return f"{done(activity)}{f': {result}' if result else ''}{reason}."
 
     def _end(self, row: Row) -> str:
         case = self.case
-        parts = [sentence(result_of(row["result"]) or words(row["result"]))]
+        parts = [sentence_case(result_of(row["result"]) or spoken(row["result"]))]
         if case["sentence"]:
-            parts.append(f"Sentence: {words(case['sentence'])}")
+            parts.append(f"Sentence: {spoken(case['sentence'])}")
         if case["plea"]:
             when = {
                 "first_hearing": "when first asked",
                 "plea_hearing": "at the plea hearing",
                 "before_trial": "before the trial",
                 "day_of_trial": "on the day of the trial",
-            }.get(case["plea_when"], words(case["plea_when"]))
-            parts.append(f"Pleaded {words(case['plea'])} {when}".rstrip())
+            }.get(case["plea_when"], spoken(case["plea_when"]))
+            parts.append(f"Pleaded {spoken(case['plea'])} {when}".rstrip())
         return ". ".join(parts) + "."
 
     def _moved(self, row: Row) -> str:
         given_up = self.short(row["due_at"], row["queued_at"])
-        return f"The hearing listed for {given_up} was {words(row['result'])}"
+        return f"The hearing listed for {given_up} was {spoken(row['result'])}"
 
     # --- work and hearings ----------------------------------------------------------------------
 
@@ -235,17 +225,17 @@ class Formatter:
         """Who did what; how long it waited, took or lasted; whether it is done."""
         entered, started, left = row["queued_at"], row["started_at"], row["ended_at"]
         worked = bool(row["place"]) or row["minutes"] > 0
-        who = f" ({self._who(row)})" if worked else ""
-        parts = [f"{done(row['activity'])}{who}"]
+        people = f" ({self._who(row)})" if worked else ""
+        parts = [f"{done(row['activity'])}{people}"]
         if left < 0:
             parts.append("not done when the run ended")
         elif started > entered:
-            parts.append(f"waited {span(started - entered)}")
+            parts.append(f"waited {duration(started - entered)}")
         if started >= 0 and left > started:
             verb = "took" if worked else "lasted"
-            parts.append(f"{verb} {span(left - started)}")
+            parts.append(f"{verb} {duration(left - started)}")
             if row["minutes"] and abs(row["minutes"] - (left - started)) >= 1:
-                parts.append(f"{span(row['minutes'])} of it work")
+                parts.append(f"{duration(row['minutes'])} of it work")
         if left >= 0 and row["due_at"] >= 0:
             due = f"{self.short(row['due_at'], left)} {clock(row['due_at'], self.epoch)}"
             parts.append(f"due {due}, {'late' if left > row['due_at'] else 'in time'}")
@@ -254,12 +244,12 @@ class Formatter:
         return ", ".join(parts) + self._reason(row) + "."
 
     def _bail(self, row: Row) -> str:
-        """Until when somebody was bidden, and how long it really was."""
+        """When the defendant had to return, and how long it really took."""
         until = (
             f", until {self.short(row['due_at'], row['queued_at'])}" if row["due_at"] >= 0 else ""
         )
         lasted = (
-            f"ended after {span(row['ended_at'] - row['queued_at'])}"
+            f"ended after {duration(row['ended_at'] - row['queued_at'])}"
             if row["ended_at"] >= 0
             else "not over when the run ended"
         )
@@ -267,26 +257,28 @@ class Formatter:
 
     def _hearing(self, row: Row) -> str:
         """What was listed where; how it went and why; when it was called on, planned and real."""
-        name = sentence(words(row["activity"]))
+        name = sentence_case(spoken(row["activity"]))
         if row["occurrence"] > 0:
             name += f" ({nth(row['occurrence'] + 1)} listing)"
         if "@" in row["place"] and row["result"] != "vacated":
             name += f", {court_name(row['place'], self.model)}"
         if row["ended_at"] < 0:
-            said = f"listed for {self.day(row['due_at'])}, not heard when the run ended"
-            return f"{name}: {said if row['due_at'] >= 0 else 'not yet listed'}."
+            listed_for = f"listed for {self.weekday(row['due_at'])}, not heard when the run ended"
+            return f"{name}: {listed_for if row['due_at'] >= 0 else 'not yet listed'}."
         # Only where the case is managed are directions what a hearing is for.
         dealt = row["result"] == "managed" and row["activity"] != "case_management_hearing"
         result = "dealt with" if dealt else result_of(row["result"])
         if row["result"] == "vacated":
-            was = f", listed for {self.day(row['due_at'])}" if row["due_at"] >= 0 else ""
+            was = f", listed for {self.weekday(row['due_at'])}" if row["due_at"] >= 0 else ""
             return f"{name}{was}, vacated{self._reason(row)}."
         ahead = days_between(row["queued_at"], max(row["due_at"], row["queued_at"]))
         times = [f"Listed {count(ahead, 'day', 'days')} before" if ahead else "Listed the same day"]
         times[0] += f" for {clock(row['due_at'], self.epoch)}" if row["due_at"] >= 0 else ""
         if row["started_at"] >= 0:
             times[0] += f", called at {clock(row['started_at'], self.epoch)}"
-            times.append(f"planned {span(row['planned_minutes'])}, took {span(row['minutes'])}")
+            times.append(
+                f"planned {duration(row['planned_minutes'])}, took {duration(row['minutes'])}"
+            )
             over = days_between(row["started_at"], row["ended_at"])
             if over:
                 times.append(f"ended on {self.short(row['ended_at'], row['started_at'])}")
@@ -304,8 +296,8 @@ class Formatter:
     # --- victim and witnesses -------------------------------------------------------------------
 
     def _duty(self, row: Row) -> str:
-        """What was owed by whom and by when, and whether it was made."""
-        duty = next(one for word, one in self.model.duties.items() if word == row["activity"])
+        """The contact, who owed it and by when, and whether it was made."""
+        duty = next(spec for word, spec in self.model.duties.items() if word == row["activity"])
         name = done(row["activity"])
         if not duty.statutory:
             how = row["started_at"] >= 0 and row["activity"] not in CALLS
@@ -318,29 +310,29 @@ class Formatter:
             return f"{owed}: missed ({agency_name(row['agency'])}){self._reason(row)}."
         day_made = self.short(row["ended_at"], row["queued_at"])
         made = f"on {day_made} {clock(row['ended_at'], self.epoch)}"
-        result = words(row["result"])
+        result = spoken(row["result"])
         channel = channel_said(row, self.case, self.model)
         if row["place"] == CASE_TRACKER:
             return f"{owed}: looked up {channel} {made}, {result}."
         return f"{owed}: made {channel} {made}, {result} ({self._who(row)}){self._reason(row)}."
 
     def _worn(self, row: Row) -> str:
-        """What wore on the victim, told in full under the court that it happened in."""
+        """An event that reduced the victim's engagement; its full entry is under the court."""
         if row["activity"] == "relisted":
             return f"{self._moved(row)}."
         result = "was vacated" if row["result"] == "vacated" else "came to nothing"
-        return f"{sentence(words(row['activity']))} {result}."
+        return f"{sentence_case(spoken(row['activity']))} {result}."
 
     def _answered(self, row: Row) -> str:
-        """What came of work that nobody set a deadline for."""
+        """The outcome of work without a deadline."""
         if row["ended_at"] < 0:
             return "not done when the run ended"
         if row["started_at"] < 0:
-            return "nobody saw to it"
+            return "not done"
         wait = row["started_at"] - row["queued_at"]
-        after = f" after {span(wait)}" if wait > 1 else ""
+        after = f" after {duration(wait)}" if wait > 1 else ""
         begun = "seen to" if row["activity"] in CALLS else "begun"
-        return f"{begun}{after}, took {span(row['minutes'])}"
+        return f"{begun}{after}, took {duration(row['minutes'])}"
 
     def _who(self, row: Row) -> str:
         """The pool that does it, or its agency."""
@@ -350,14 +342,14 @@ class Formatter:
         """Those who came to court for one hearing and fared alike, in one entry."""
         alike: dict[tuple[str, int, str, str], list[Row]] = {}
         places: dict[tuple[str, int, str, str], int] = {}
-        for place, row in enumerate(rows):
+        for index, row in enumerate(rows):
             if row["activity"] in _TOGETHER:
                 key = (row["activity"], begins(row), row["result"], row["reason"])
                 alike.setdefault(key, []).append(row)
-                places.setdefault(key, place)
+                places.setdefault(key, index)
         for key, together in alike.items():
-            what, minute, _, _ = key
-            text = self._came(together) if what in _AT_COURT else self._produced(together)
+            activity, minute, _, _ = key
+            text = self._came(together) if activity in _AT_COURT else self._produced(together)
             yield Entry(self._heading(together[0], stays), minute, places[key], text)
 
     def _produced(self, together: list[Row]) -> str:
@@ -369,20 +361,20 @@ class Formatter:
         row = together[0]
         kind = _AT_COURT[row["activity"]]
         many = "witnesses" if kind == "witness" else "officers"
-        who = f"One {kind}" if len(together) == 1 else f"{len(together)} {many}"
+        people = f"One {kind}" if len(together) == 1 else f"{len(together)} {many}"
         if row["ended_at"] < 0:
-            return f"{who} called to court for {self.day(row['due_at'])}."
+            return f"{people} called to court for {self.weekday(row['due_at'])}."
         if row["result"] == "did_not_attend":
-            return f"{who} did not come to court."
-        lengths = listed(span(one["minutes"]) for one in together)
+            return f"{people} did not come to court."
+        lengths = listed(duration(attendance["minutes"]) for attendance in together)
         if row["result"] == "gave_evidence":
-            return f"{who} gave evidence; at court for {lengths}."
+            return f"{people} gave evidence; at court for {lengths}."
         reason = f": {reason_of(row['reason'])}" if row["reason"] else ""
-        return f"{who} sent home unheard after {lengths} at court{reason}."
+        return f"{people} sent home unheard after {lengths} at court{reason}."
 
 
 def begins(row: Row) -> int:
-    """The minute under which a row is told: the start of work, or the day of a hearing."""
+    """The minute of a row's entry: the start of work, or the time of a hearing."""
     if row["activity"] in _AT_COURT and row["ended_at"] >= 0:
         return int(row["due_at"])  # when they had to be there
     if row["started_at"] >= 0:

@@ -8,34 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from cjsim.england_wales.labels import agency_name, phrase_of, spoken
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
+from cjsim.formatting.dates import clock, days_between, duration, weekday
+from cjsim.formatting.words import count, listed, sentence_case
 from cjsim.schema.model import Model
-from cjsim.trace.cost_tally import CostTally
-from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter, Row
-from cjsim.trace.labels import (
-    MARGIN,
-    agency_name,
-    clock,
-    count,
-    day,
-    days_between,
-    laid_out,
-    listed,
-    reason_of,
-    result_of,
-    sentence,
-    span,
-    words,
-)
+from cjsim.trace.cost_tally import CostTally, Row
+from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter
+from cjsim.trace.labels import MARGIN, laid_out, reason_of, result_of
 from cjsim.trace.victim_account import CALLS, kind_of_victim, who_is_owed
 
-WAYS_IN: Final = {
-    "arrest_notifiable": "arrested for a notifiable offence",
-    "arrest_other": "arrested for another offence",
-    "voluntary_attendance": "interviewed as a volunteer",
-    "summons": "proceeded against by summons",
-    "received_at_crown_court": "received at the Crown Court",
-}
 LABEL: Final = 12
 DATE: Final = len("Wed 14 May 2013 10:12  ")
 MILESTONE: Final = 47
@@ -43,63 +25,69 @@ MOST_ITEMS: Final = 3
 """The dearest items named beside an agency's cost."""
 
 
-def tell(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
+def render(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
     """The file of a case: who and what, its life by stage, how long and how dear it was.
 
     `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
     which minute 0 begins, `end` the minute in which the run ends.
     """
-    clerk = Formatter(case, model, epoch, end)
+    formatter = Formatter(case, model, epoch, end)
     return [
-        *_heading(clerk, rows),
-        *_chronology(clerk, rows),
+        *_heading(formatter, rows),
+        *_chronology(formatter, rows),
         "",
         "SUMMARY",
         *_milestones(case),
         *_hearings(rows),
         *_contacts(rows, model),
-        *_bill(clerk, rows),
+        *_bill(formatter, rows),
     ]
 
 
 # --- the heading ----------------------------------------------------------------------------
 
 
-def _heading(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
+def _heading(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
-    case, model, epoch = clerk.case, clerk.model, clerk.epoch
-    offence = f"{sentence(words(case['offence_group']))} ({words(case['offence_class'])})"
+    case, model, epoch = formatter.case, formatter.model, formatter.epoch
+    offence = f"{sentence_case(spoken(case['offence_group']))} ({spoken(case['offence_class'])})"
     yield f"CASE {case['case_id']}: {offence}"
     yield model.title
     yield ""
-    way_in = WAYS_IN.get(case["way_in"], words(case["way_in"]))
-    who = "A youth" if case["youth"] else "An adult"
+    way_in = phrase_of("way_in", case["way_in"])
+    people = "A youth" if case["youth"] else "An adult"
     facts = [
         ("Division", model.divisions[case["division"]].title),
-        ("Defendant", f"{who}, {way_in} on {day(case['arrived_at'], epoch)}"),
-        ("Liberty", _liberty(clerk, rows)),
+        ("Defendant", f"{people}, {way_in} on {weekday(case['arrived_at'], epoch)}"),
+        ("Liberty", _liberty(formatter, rows)),
         ("Victim", _victim(case)),
         ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
-        ("Outcome", _outcome(clerk)),
+        ("Outcome", _outcome(formatter)),
     ]
     for label, text in facts:
-        yield from laid_out(label, sentence(text), LABEL)
+        yield from laid_out(label, sentence_case(text), LABEL)
 
 
-def _liberty(clerk: Formatter, rows: Sequence[Row]) -> str:
-    """Whether the defendant was held, by whom and for how long."""
-    held = [clerk.left(row) - row["queued_at"] for row in rows if row["activity"] == "detention"]
+def _liberty(formatter: Formatter, rows: Sequence[Row]) -> str:
+    """How long the defendant was in police custody and on remand."""
+    stays = [
+        formatter.left(row) - row["queued_at"] for row in rows if row["activity"] == "detention"
+    ]
     nights = sum(
-        days_between(row["queued_at"], clerk.left(row))
+        days_between(row["queued_at"], formatter.left(row))
         for row in rows
         if row["activity"] == "remand"
     )
-    parts = [f"{listed(map(span, held))} in police custody" if held else "not in police custody"]
+    parts = [
+        f"{listed(map(duration, stays))} in police custody" if stays else "not in police custody"
+    ]
     if nights:
-        then = "then " if held else ""
+        then = "then " if stays else ""
         parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
-    elif clerk.case["charged_at"] >= 0:
-        parts.append("not remanded" if clerk.case["charged_by"] != "by_summons" else "summonsed")
+    elif formatter.case["charged_at"] >= 0:
+        parts.append(
+            "not remanded" if formatter.case["charged_by"] != "by_summons" else "summonsed"
+        )
     return ", ".join(parts)
 
 
@@ -110,30 +98,30 @@ def _victim(case: Row) -> str:
     return f"{kind_of_victim(case)}{abuse}"
 
 
-def _outcome(clerk: Formatter) -> str:
-    case = clerk.case
+def _outcome(formatter: Formatter) -> str:
+    case = formatter.case
     if case["ended_at"] < 0:
         return "not ended when the run ended"
-    parts = [result_of(case["outcome"]) or words(case["outcome"])]
+    parts = [result_of(case["outcome"]) or spoken(case["outcome"])]
     if case["sentence"]:
-        parts.append(words(case["sentence"]))
-    return f"{', '.join(parts)}, on {clerk.day(case['ended_at'])}"
+        parts.append(spoken(case["sentence"]))
+    return f"{', '.join(parts)}, on {formatter.weekday(case['ended_at'])}"
 
 
 # --- the chronology -------------------------------------------------------------------------
 
 
-def _chronology(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
+def _chronology(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """The entries under their headings; about the victim, who they are and what became of them."""
-    for heading, entries in groupby(clerk.entries(rows), lambda entry: entry.heading):
-        of_victim = heading == PEOPLE and clerk.case["has_victim"]
+    for heading, entries in groupby(formatter.entries(rows), lambda entry: entry.heading):
+        of_victim = heading == PEOPLE and formatter.case["has_victim"]
         yield ""
         yield heading.upper()
         if of_victim:
-            yield from laid_out("", who_is_owed(clerk.case), 0)
-        yield from _dated(entries, clerk.epoch)
+            yield from laid_out("", who_is_owed(formatter.case), 0)
+        yield from _dated(entries, formatter.epoch)
         if of_victim:
-            felt = clerk.engagement(rows)
+            felt = formatter.engagement(rows)
             text = f"Engagement at the report {felt.first:.2f}, at the last {felt.last:.2f}."
             yield from laid_out("", text, 0)
 
@@ -142,7 +130,7 @@ def _dated(entries: Iterable[Entry], epoch: dt.date) -> Iterator[str]:
     """The entries of one heading, a date said once for all that follows on it."""
     last = ""
     for entry in entries:
-        on = day(entry.minute, epoch)
+        on = weekday(entry.minute, epoch)
         date = "" if on == last else on
         last = on
         yield from laid_out(f"{date:<16}{clock(entry.minute, epoch)}  ", entry.text, DATE)
@@ -158,7 +146,7 @@ def _milestones(case: Row) -> Iterator[str]:
     sent = case["received_crown_at"] >= 0
     spells = [
         (f"{first} to {charge}", case["arrived_at"], case["charged_at"]),
-        (f"{sentence(charge)} to first hearing", case["charged_at"], case["first_listed_at"]),
+        (f"{sentence_case(charge)} to first hearing", case["charged_at"], case["first_listed_at"]),
         (
             f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
             case["first_listed_at"],
@@ -180,36 +168,36 @@ def _figure(label: str, text: str) -> list[str]:
 def _hearings(rows: Sequence[Row]) -> Iterator[str]:
     """How many hearings there were, and why those that came to nothing did."""
     listings = [row for row in rows if row["activity"] in HEARINGS and row["ended_at"] >= 0]
-    held = [row for row in listings if row["result"] != "vacated"]
+    heard = [row for row in listings if row["result"] != "vacated"]
     if not listings:
         return
-    yield from _figure("Hearings", count(len(held), "hearing", "hearings"))
+    yield from _figure("Hearings", count(len(heard), "hearing", "hearings"))
     for label, vain in (
-        ("Adjourned or ineffective", [row for row in held if row["result"] in IN_VAIN]),
+        ("Adjourned or ineffective", [row for row in heard if row["result"] in IN_VAIN]),
         ("Vacated before the day", [row for row in listings if row["result"] == "vacated"]),
     ):
         if vain:
             whys = Counter(_why(row) for row in vain)
-            told = listed(
+            reasons = listed(
                 why if number in (1, len(vain)) else f"{number} times {why}"
                 for why, number in whys.items()
             )
-            yield from _figure(label, f"{len(vain)}: {told}")
+            yield from _figure(label, f"{len(vain)}: {reasons}")
 
 
 def _why(row: Row) -> str:
-    reason = reason_of(row["reason"]) or words(row["result"])
+    reason = reason_of(row["reason"]) or spoken(row["result"])
     agency = REASON_AGENCY.get(row["reason"])
     return f"{reason} ({agency_name(agency)})" if agency else reason
 
 
 def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
-    """How many of the contacts owed were made, and how often somebody had to ring."""
+    """The contacts owed and made, and the calls to ask what is happening."""
     statutory = {str(word) for word, duty in model.duties.items() if duty.statutory}
     owed = [row for row in rows if row["activity"] in statutory]
     if owed:
         tally = [
-            f"{number} {words(result)}"
+            f"{number} {spoken(result)}"
             for result in ("in_time", "late", "missed")
             if (number := sum(row["result"] == result and row["ended_at"] >= 0 for row in owed))
         ]
@@ -219,23 +207,23 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
     rung = sum(row["activity"] in CALLS for row in rows)
     if rung:
         yield from _figure("Calls to ask what is happening", str(rung))
-    for what, label in (
+    for activity, label in (
         ("witness_attendance", "Witness attendances for nothing"),
         ("police_attendance", "Officers' attendances for nothing"),
     ):
-        wasted = sum(row["activity"] == what and row["result"] == "wasted" for row in rows)
+        wasted = sum(row["activity"] == activity and row["result"] == "wasted" for row in rows)
         if wasted:
             yield from _figure(label, str(wasted))
 
 
-def _bill(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
+def _bill(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What the case cost each agency and on what most, the dearest agency first, and in all."""
-    priced = CostTally(clerk.case, clerk.model, clerk.epoch, clerk.end).price(rows)
+    priced = CostTally(formatter.case, formatter.model, formatter.epoch, formatter.end).price(rows)
     items: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row, lines in zip(rows, priced, strict=True):
         for line in lines:
             items[line.agency][row["activity"]] += line.gbp
-    base = clerk.model.costs.price_base
+    base = formatter.model.costs.price_base
     yield ""
     if not items:
         yield f"{MARGIN}Nothing in this case has a unit cost (prices of {base})."
@@ -246,8 +234,8 @@ def _bill(clerk: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     for agency, gbp in sorted(sums.items(), key=lambda item: (-item[1], item[0])):
         dearest = sorted(items[agency].items(), key=lambda item: (-item[1], item[0]))
         named = ", ".join(
-            f"{words(activity)} £{spent:,.0f}" for activity, spent in dearest[:MOST_ITEMS]
+            f"{spoken(activity)} £{spent:,.0f}" for activity, spent in dearest[:MOST_ITEMS]
         )
-        label = f"{sentence(agency_name(agency)):<{width}}  £{gbp:>9,.2f}  "
-        yield from laid_out(label, named if len(dearest) > 1 else words(dearest[0][0]), len(label))
+        label = f"{sentence_case(agency_name(agency)):<{width}}  £{gbp:>9,.2f}  "
+        yield from laid_out(label, named if len(dearest) > 1 else spoken(dearest[0][0]), len(label))
     yield f"{MARGIN}{'All agencies':<{width}}  £{sum(sums.values()):>9,.2f}"

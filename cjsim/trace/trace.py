@@ -23,7 +23,7 @@ from cjsim.schema.model import Model
 from cjsim.simulation.process import OpeningCaseload
 from cjsim.simulation.simulate import simulate
 from cjsim.storage.temporary import scratch_folder
-from cjsim.trace.render import tell
+from cjsim.trace.render import render
 
 DEFAULT_SEED = 1
 
@@ -50,11 +50,11 @@ def trace(
     study_from: dt.date | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
-    """Simulate one replication and tell the life of one of its cases. Raises Faults.
+    """Simulate one replication and return the case file of one case. Raises Faults.
 
-    Period, seed and scenario are the experiment's if one is given; else the model is followed for
-    the year from `study_from`, or the year of its price base. `area` is the one to follow where the
-    experiment runs several side by side. The log is not kept.
+    Period, seed and scenario are the experiment's if one is given; otherwise the model runs for the
+    year from `study_from`, or the year of its price base. `area` selects one of several
+    areas of the experiment. The log is not kept.
     """
     with scratch_folder() as scratch:
         followed = follow(
@@ -84,12 +84,12 @@ def follow(
     study_from: dt.date | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Followed:
-    """Simulate the replication that `trace` tells of, into the folder `scratch`. Raises Faults."""
+    """Simulate the replication of a case file into the folder `scratch`. Raises Faults."""
     if experiment is not None:
         job = _from_experiment(Path(experiment), folder, scenario, area, seed)
     else:
         if area is not None:
-            wrong = f'a model has no area "{area}": areas side by side stand in experiments.'
+            wrong = f'a model has no area "{area}": only an experiment has areas.'
             raise Faults([Fault("--area", "", wrong, "Name one with --experiment.")])
         job = _from_model(folder, scenario, seed, study_from)
     start = "its warm-up" if job.opening is None else f"the open cases of {job.opening.file}"
@@ -125,12 +125,12 @@ def tell_case(
 
     The tables have times in minutes, as `read_minutes` gives them.
     """
-    found = cases.filter(pc.equal(cases.column("case_id"), case)).to_pylist()
-    if not found:
+    matching = cases.filter(pc.equal(cases.column("case_id"), case)).to_pylist()
+    if not matching:
         raise Faults([_no_such_case(case, cases, shown)])
     rows = events.filter(pc.equal(events.column("case_id"), case)).to_pylist()
     footer = footer_of(events.schema)
-    return tell(found[0], rows, model, footer.epoch, footer.study_end)
+    return render(matching[0], rows, model, footer.epoch, footer.study_end)
 
 
 def _from_experiment(
@@ -155,7 +155,7 @@ def _from_experiment(
 def _from_model(folder: Path, scenario: str, seed: int | None, study_from: dt.date | None) -> _Job:
     model = load_model(folder)
     if scenario != "baseline":
-        wrong = f'a model has no scenario "{scenario}": scenarios stand in experiments.'
+        wrong = f'a model has no scenario "{scenario}": only an experiment has scenarios.'
         raise Faults([Fault(shown_path(folder), "", wrong, "Name one with --experiment.")])
     first = valid_first_day(study_from or default_first_day(model), "--from")
     second = first + dt.timedelta(days=1)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
+from cjsim.england_wales.labels import phrase_of
 from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, EngagementMove
 from cjsim.schema.dated import number_on
 from cjsim.schema.model import Model
 from cjsim.simulation.contact_channels import channel_of_contact
+from cjsim.trace.cost_tally import Row
 
-Row = dict[str, Any]
 CALLS: Final = ("chasing_call", "chasing_call_to_police")
 _IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued", "vacated")
 _MADE: Final[dict[str, EngagementMove]] = {
@@ -24,18 +25,14 @@ _MADE: Final[dict[str, EngagementMove]] = {
     "late": "contact_late",
     "missed": "contact_missed",
 }
-_CHANNELS: Final = {
-    "self_service": "in the case tracker",
-    "telephone": "by telephone",
-    "letter": "by letter",
-    "face_to_face": "face to face",
-}
 
 
 def channel_said(row: Row, case: Row, model: Model) -> str:
     """By which channel a contact was made: "by telephone", "in the case tracker"."""
-    duty = next(one for word, one in model.duties.items() if word == row["activity"])
-    return _CHANNELS[channel_of_contact(duty.channels, case["contact_channel"], row["place"])]
+    duty = next(spec for word, spec in model.duties.items() if word == row["activity"])
+    return phrase_of(
+        "channel", channel_of_contact(duty.channels, case["contact_channel"], row["place"])
+    )
 
 
 def kind_of_victim(case: Row) -> str:
@@ -56,9 +53,9 @@ def who_is_owed(case: Row) -> str:
     enhanced = case["vulnerable_victim"] or case["persistently_targeted"]
     service = "enhanced" if enhanced else "usual"
     tracker = "; looks things up in the case tracker" if case["uses_case_tracker"] else ""
-    reached = _CHANNELS[case["contact_channel"]]
-    who = kind_of_victim(case).capitalize()
-    return f"{who}, owed the {service} service; would be reached {reached}{tracker}."
+    reached = phrase_of("channel", case["contact_channel"])
+    people = kind_of_victim(case).capitalize()
+    return f"{people}, owed the {service} service; would be reached {reached}{tracker}."
 
 
 class Engagement:
@@ -77,14 +74,14 @@ class Engagement:
         self.first = self.last = self._move("at_report")
         self.after: dict[int, float] = {}
         ended = int(case["ended_at"]) if case["ended_at"] >= 0 else end
-        for place, row in sorted(
-            enumerate(rows), key=lambda one: (one[1]["ended_at"], one[1]["queued_at"])
+        for index, row in sorted(
+            enumerate(rows), key=lambda indexed: (indexed[1]["ended_at"], indexed[1]["queued_at"])
         ):
             move = _moved_by(row)
             if move and row["ended_at"] <= ended:
                 self._pass_to(row["ended_at"])
                 self._to(self.last + self._move(move))
-                self.after[place] = self.last
+                self.after[index] = self.last
         self._pass_to(ended)
 
     def _pass_to(self, minute: int) -> None:
@@ -102,14 +99,14 @@ class Engagement:
 
 def _moved_by(row: Row) -> EngagementMove | None:
     """The move that a row makes, if it is over and makes one."""
-    what, result = row["activity"], row["result"]
+    activity, result = row["activity"], row["result"]
     if row["ended_at"] < 0:
         return None
-    if what in CALLS:
+    if activity in CALLS:
         return "chasing_call"
-    if what == "support_given" and result != "missed":
+    if activity == "support_given" and result != "missed":
         return "support_given"
-    if what in DUTIES:
+    if activity in DUTIES:
         return _MADE[result]
-    wears = (what in HEARINGS and result in _IN_VAIN) or result == "put_back"
+    wears = (activity in HEARINGS and result in _IN_VAIN) or result == "put_back"
     return "adjournment" if wears else None

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cjsim.cli.report import find_browser, print_page
+from cjsim.report.board.page import TEMPLATES, board_page
 from cjsim.report.data import ResultsFolder
-from cjsim.report.page import TEMPLATES, board_page
 from tests.browser.conftest import SCREENSHOTS
 from tests.report.test_write import HOSTILE
 from tests.support.report_data import write_results
@@ -126,7 +126,12 @@ def test_no_request_leaves_the_page_and_nothing_is_refused(browser: Browser, boa
 def test_everything_can_be_read_without_scripts(browser: Browser, board: Path) -> None:
     tab = opened(browser, board, scripts=False)
     text = tab.inner_text("main")
-    for heading in ("What would change", "What the options do", "Who pays, who saves", "Sign-off"):
+    for heading in (
+        "What would change",
+        "What the options change",
+        "Who pays, who saves",
+        "Sign-off",
+    ):
         assert heading in text
     assert tab.locator("#explorer").is_hidden()
     assert tab.locator("#tools").is_hidden()

@@ -71,7 +71,7 @@ def test_one_byte_of_what_makes_results_changes_the_code(copied: Path, module: s
 
 @pytest.mark.parametrize(
     "module",
-    ["report/numbers.py", "cli/run.py", "cli/project_template.py", "docgen/config_page.py"],
+    ["report/wording.py", "cli/run.py", "cli/project_template.py", "docgen/config_page.py"],
 )
 def test_what_only_shows_does_not(copied: Path, module: str) -> None:
     text = (copied / module).read_bytes()

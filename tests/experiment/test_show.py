@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.experiment.show import NOTHING, both_ends, number, span, table_text
+from cjsim.formatting.numbers import NOTHING, both_ends, number, span
+from cjsim.formatting.tables import text_table
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_number_has_three_figures_or_so(
 
 def test_a_piped_table_is_plain_and_never_cut() -> None:
     long = "x" * 300
-    text = table_text(["name", "n"], [["[red]a[/red]", "1"], [long, "20"]], numbers={1})
+    text = text_table(["name", "n"], [["[red]a[/red]", "1"], [long, "20"]], numbers={1})
     assert text.splitlines() == [
         f"{'name':<300}   n",
         f"{'[red]a[/red]':<300}   1",
@@ -44,7 +45,7 @@ def test_a_piped_table_is_plain_and_never_cut() -> None:
 
 def test_a_drawn_table_shows_brackets_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    text = table_text(["scenario [x]"], [["[bold]north[/bold]"]], numbers=set())
+    text = text_table(["scenario [x]"], [["[bold]north[/bold]"]], numbers=set())
     assert "scenario [x]" in text
     assert "[bold]north[/bold]" in text
 
@@ -62,7 +63,7 @@ def test_no_number_is_cut_in_two_on_a_narrow_terminal(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    drawn = table_text(HEADINGS, WIDE, numbers={2, 3})
+    drawn = text_table(HEADINGS, WIDE, numbers={2, 3})
     text = re.sub("\x1b\\[[0-9;]*m", "", drawn)
     for cell in ("+3.3 pt", "-1.4 pt to +8.0 pt", "+6,818", "+5,151 to +8,485"):
         assert cell in text

@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cjsim.england_wales.labels import is_list, resource_name, title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
+from cjsim.report.board.sections import caveats, sureness, trust
 from cjsim.report.chart import Chart
 from cjsim.report.charts.backlog import chance_of_backlog, threshold
 from cjsim.report.charts.cost import cost_by_agency
@@ -21,8 +23,6 @@ from cjsim.report.charts.duties import victim_duties
 from cjsim.report.charts.options import options_side_by_side
 from cjsim.report.charts.published import Published, against_published
 from cjsim.report.data import ResultsFolder, bands, first_clear_month
-from cjsim.report.labels import is_list, name_of, resource_name
-from cjsim.report.sections import caveats, sureness, trust
 from cjsim.report.write import CHARTS
 from cjsim.storage.tables import write_rows
 from tests.support.report_data import SCENARIOS, write_results
@@ -206,7 +206,7 @@ def test_a_move_is_clear_when_three_months_running_keep_off_nought() -> None:
 
 @pytest.mark.parametrize("word", [*AGENCIES, *COURT_LISTS, *ACTIVITIES, *REASONS[1:]])
 def test_every_word_of_the_model_has_a_name(word: str) -> None:
-    name = name_of(word)
+    name = title_of(word)
     assert name
     assert "_" not in name
     assert name[0].isupper()
@@ -233,10 +233,12 @@ def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Pa
     assert chart is not None
     assert chart.title == "The baseline meets 1 of 2 published figures"
     assert "1 of 1 in" in chart.subtitle
-    assert "The baseline misses 1 of 2 published figures" in " ".join(caveats(results, figures))
+    assert "The baseline does not match 1 of 2 published figures" in " ".join(
+        caveats(results, figures)
+    )
     told = dict(trust(results, figures, None))
     assert told["Published figures met"].startswith("1 of 2 ")
-    assert told["Of what laws say that were fitted to such figures"] == "1 of 1"
+    assert told["Figures from distributions fitted to published figures"] == "1 of 1"
 
 
 def test_what_is_too_small_to_matter_is_not_called_unclear(tmp_path: Path) -> None:
@@ -257,7 +259,7 @@ def test_what_is_too_small_to_matter_is_not_called_unclear(tmp_path: Path) -> No
         assert chart is not None
         told[name] = (
             "hollow: not clear or too small to matter" in chart.subtitle,
-            "1 more by too little to matter" in sureness(results, None)[0],
+            "1 more differs by too little to matter" in sureness(results, None)[0],
         )
     assert told == {"before": (False, False), "after": (True, True)}
 

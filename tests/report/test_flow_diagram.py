@@ -1,8 +1,9 @@
-"""The diagram of the road: every word that the journey uses stands in it, and it never drifts."""
+"""The flow diagram has every word that the journey uses, and agrees with the code."""
 
 from __future__ import annotations
 
 import ast
+import html
 import math
 import re
 from pathlib import Path
@@ -10,16 +11,15 @@ from pathlib import Path
 import pytest
 
 from cjsim.england_wales.choices import OPTIONS
+from cjsim.england_wales.labels import title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, BRANCHES, MULTIWAY_BRANCHES, OUTCOMES
-from cjsim.report.flow_diagram import Seen, draw_road
+from cjsim.report.flow_diagram import Seen, draw_flow_diagram
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
-from cjsim.report.labels import spaced
 from tests.support.reading import strings_in
 from tests.support.report_data import write_results
 
-DRAWN = re.sub(
-    r"\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", draw_road({}, {}).svg.decode()))
-)
+SVG = draw_flow_diagram({}, {}).svg.decode()
+DRAWN = html.unescape(re.sub(r"\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", SVG))))
 
 
 def words_of_the_journey() -> set[str]:
@@ -39,7 +39,7 @@ def test_the_journey_names_most_of_the_vocabulary() -> None:
 
 @pytest.mark.parametrize("word", sorted(words_of_the_journey()))
 def test_every_word_that_the_journey_uses_stands_in_the_diagram(word: str) -> None:
-    assert spaced(word).lower() in DRAWN.lower()
+    assert title_of(word).lower() in DRAWN.lower()
 
 
 def test_no_label_is_cut() -> None:
@@ -61,13 +61,13 @@ def test_every_step_leads_to_steps_that_are_drawn() -> None:
 
 
 def test_steps_come_in_the_order_of_the_code() -> None:
-    trials = [card.name for card in journey_cards() if card.room == "trial"]
+    trials = [card.name for card in journey_cards() if card.module == "trial"]
     tree = ast.parse(
         (PACKAGE / "england_wales" / "journey" / "trial.py").read_text(encoding="utf-8")
     )
     written = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert trials == [name for name in written if name in trials]
-    custody = {card.name: card for card in journey_cards() if card.room == "custody"}
+    custody = {card.name: card for card in journey_cards() if card.module == "custody"}
     said = [item.word for item in custody["before_interview"].items]
     assert said.index("rest_and_legal_advice") < said.index("suspect_interview")
 
@@ -77,11 +77,11 @@ def test_a_condition_inside_a_verb_is_read_on_both_sides() -> None:
     assert {"streamlined_file", "full_file", "file_ready"} <= {item.word for item in card.items}
 
 
-def test_the_road_goes_on_after_the_disposal_with_the_chances_of_coming_back() -> None:
+def test_the_diagram_goes_on_after_the_disposal_with_the_chances_of_coming_back() -> None:
     cards = journey_cards()
-    rooms = list(dict.fromkeys(card.room for card in cards))
+    rooms = list(dict.fromkeys(card.module for card in cards))
     assert rooms[-2:] == ["reoffending", "alongside"]
-    after = {card.name: card.items for card in cards if card.room == "reoffending"}
+    after = {card.name: card.items for card in cards if card.module == "reoffending"}
     returns = [item.word for item in after["chance_of_return"] if item.kind == "branch"]
     assert set(returns) == {branch for branch in BRANCHES if branch.startswith("returns_after_")}
     assert returns[0] == "returns_after_no_further_action"
@@ -121,7 +121,7 @@ def test_a_word_that_a_step_finds_for_a_verb_is_read_on_both_sides_of_a_conditio
 
 
 def test_shares_waits_and_chances_are_written_beside_the_words() -> None:
-    road = draw_road(
+    diagram = draw_flow_diagram(
         {
             "first_hearing": Seen(512.4, 3 * 1440.0),
             "charge": Seen(600.0, 0.0),
@@ -129,18 +129,18 @@ def test_shares_waits_and_chances_are_written_beside_the_words() -> None:
         },
         {"file_ready": "0.37"},
     )
-    drawn = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<]*)</text>", road.svg.decode())))
+    drawn = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<]*)</text>", diagram.svg.decode())))
     assert "First hearing: 512 in 1,000, 3 days" in drawn
     assert "Charge: 600 in 1,000" in drawn
     assert "Custody booking: fewer than 1 in 1,000" in drawn
     assert "File ready? set to 0.37" in drawn
-    assert "512 come to a first hearing" in road.alternative
+    assert "512 come to a first hearing" in diagram.alternative
 
 
 def test_the_drawing_is_the_same_every_time_and_well_formed(tmp_path: Path) -> None:
     from xml.etree import ElementTree as ET
 
-    first, second = draw_road({}, {}), draw_road({}, {})
+    first, second = draw_flow_diagram({}, {}), draw_flow_diagram({}, {})
     assert first.svg == second.svg
     root = ET.fromstring(first.svg)  # noqa: S314 - our own drawing
     assert root.tag.endswith("svg")
@@ -151,9 +151,9 @@ def test_the_drawing_is_the_same_every_time_and_well_formed(tmp_path: Path) -> N
         assert 0 < down < height
 
 
-def test_a_run_without_logs_still_has_its_road(tmp_path: Path) -> None:
+def test_a_run_without_logs_still_has_its_diagram(tmp_path: Path) -> None:
     from cjsim.report.data import ResultsFolder
-    from cjsim.report.flow_diagram import road_of
+    from cjsim.report.flow_diagram import flow_diagram_of
 
-    road = road_of(ResultsFolder(write_results(tmp_path / "run")))
-    assert b"set to 0.38" in road.svg
+    diagram = flow_diagram_of(ResultsFolder(write_results(tmp_path / "run")))
+    assert b"set to 0.38" in diagram.svg

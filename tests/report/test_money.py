@@ -12,12 +12,13 @@ import pytest
 from cjsim.economics import make_ledger
 from cjsim.experiment.results import Results
 from cjsim.experiment.show import comparison_text
+from cjsim.formatting import numbers
 from cjsim.measures.comparison import compare
-from cjsim.report import numbers
+from cjsim.report import wording
+from cjsim.report.board.costs import pays_table
+from cjsim.report.board.headlines import tiles
 from cjsim.report.charts.differences import forest
-from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
-from cjsim.report.headlines import tiles
 from cjsim.report.inputs import held_against, read_source
 from tests.support.money_experiment import run_money
 from tests.support.report_data import write_results
@@ -60,7 +61,7 @@ def test_a_page_has_one_cost_of_each_agency_and_it_is_the_ledgers(
 def test_the_boards_table_says_what_of_it_is_for_outcomes(results: Results) -> None:
     table = pays_table(ResultsFolder(results.folder))
     assert table is not None
-    start = "Of that, for outcomes: "
+    start = "Of which payments for outcomes: "
     rows = [row for row in table.rows if row[0].startswith(start)]
     assert {row[1] for row in rows} == {"Better files"}
     paid = {row[0].removeprefix(start): row[3] for row in rows}
@@ -71,7 +72,7 @@ def test_the_boards_table_says_what_of_it_is_for_outcomes(results: Results) -> N
         "Police and Crime Commissioner": "+\u2060\u00a32,250",
         "all agencies, net": "\u00a30",
     }
-    assert table.rows[-1][0].startswith("Apart")
+    assert table.rows[-1][0] == "Separately: victims\u2019 and witnesses\u2019 own time"
 
 
 def test_payments_are_judged_against_the_runs_own_baseline_whatever_is_compared(
@@ -101,7 +102,7 @@ def test_the_tile_of_cost_says_what_of_it_is_due_for_outcomes(results: Results) 
     assert told() == [], "what one agency pays another receives"
     found.outcomes = {"files": {"police": np.array([1_000.0, 3_000.0])}}
     (detail,) = told()
-    assert detail.endswith("of that \u00a32,000 due for outcomes")
+    assert detail.endswith("; of which \u00a32,000 due for outcomes")
 
 
 def test_what_is_worked_out_of_several_measures_has_intervals_as_wide_as_theirs(
@@ -143,8 +144,8 @@ def test_what_cannot_be_cashed_is_told_with_such_an_interval(tmp_path: Path) -> 
     shown = {row[1]: row[place] for row in table.rows if row[0] == "Police"}
     for name in found.options:
         cell = shown[found.background.labels[name]]
-        assert cell == numbers.unbroken(
-            f"{numbers.signed_change('gbp', wide[name])} ({numbers.interval('gbp', wide[name])})"
+        assert cell == numbers.without_line_break(
+            f"{wording.signed_change('gbp', wide[name])} ({wording.interval('gbp', wide[name])})"
         ).replace(" million", "m")
 
 

@@ -13,12 +13,12 @@ import pytest
 from matplotlib.text import Annotation
 
 from cjsim.report import style
+from cjsim.report.board.page import board_page
 from cjsim.report.chart import Chart
-from cjsim.report.charts.shock import Backlog, backlog_after, relieves, title_of
+from cjsim.report.charts.shock import Backlog, backlog_after, relieves, shock_title
 from cjsim.report.data import ResultsFolder
 from cjsim.report.label_placement import place_labels
-from cjsim.report.page import board_page
-from cjsim.report.shocks import Shock, shocks_of
+from cjsim.report.run_metadata import Shock, shocks_of
 from cjsim.report.write import every_chart
 from tests.support.report_data import SCENARIOS, write_results
 
@@ -134,7 +134,7 @@ def test_of_many_steps_the_ends_and_the_middle_are_compared(tmp_path: Path) -> N
 def test_names_of_points_that_coincide_are_joined_and_others_stay_apart() -> None:
     with style.house_style():
         fig = style.figure(2.0)
-        (axes,) = style.panels(fig, 1, left=0.5, top=0.1, height=1.8)
+        ((axes,),) = style.grid(fig, 1, 1)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         points = [("a", 0.5, 0.5), ("b", 0.5, 0.5), ("c", 0.52, 0.55), ("d", 0.9, 0.1)]
@@ -235,28 +235,28 @@ def backlog(clear: list[int], *, months: int = 12, peak: int = 4) -> Backlog:
 
 def test_a_backlog_is_followed_until_three_months_show_none() -> None:
     assert backlog([3, 4, 5, 7]) == Backlog("gone", 4, 4, 20.0)
-    assert backlog([3, 4, 5, 7]).told() == "leaves a backlog that outlives it by 4 months"
+    assert backlog([3, 4, 5, 7]).in_words() == "leaves a backlog that outlives it by 4 months"
 
 
 def test_a_backlog_that_is_still_there_is_told_as_at_least() -> None:
     left = backlog([3, 4, 5, 6, 7, 8, 9, 10, 11])
     assert (left.fate, left.months) == ("left", 8)
-    assert title_of({"a": left}) == "The backlog outlives its shock by at least 8 months"
+    assert shock_title({"a": left}) == "The backlog outlives its shock by at least 8 months"
 
 
 def test_a_backlog_may_come_after_the_shock() -> None:
-    assert backlog([6, 7], peak=7).told() == "leaves a backlog that outlives it by 4 months"
+    assert backlog([6, 7], peak=7).in_words() == "leaves a backlog that outlives it by 4 months"
 
 
 def test_no_backlog_is_called_none() -> None:
     assert backlog([]).fate == "none"
-    assert title_of({"a": backlog([])}) == "The shock leaves no clear backlog"
+    assert shock_title({"a": backlog([])}) == "The shock leaves no clear backlog"
 
 
 def test_a_backlog_that_ends_with_the_shock_is_told_so() -> None:
     ended = backlog([2, 3], peak=3)
     assert (ended.fate, ended.months) == ("gone", 0)
-    assert title_of({"a": ended}) == "No clear backlog is left once the shock is over"
+    assert shock_title({"a": ended}) == "No clear backlog is left once the shock is over"
 
 
 def test_a_change_for_the_better_that_ends_is_no_shock() -> None:

@@ -88,10 +88,10 @@ OPENING = {"file": "open.csv", "sha256": "0" * 64, "cases": 3}
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"seed": 7}, "the seed is 20130401 in the one and 7 in the other"),
-        ({"study_to": "2015-03-31"}, "the period ends on 2016-03-31 in the one and 2015-03-31"),
-        ({"opening": OPENING}, "the open cases at the start are not given"),
-        ({"versions": {"code": "b"}}, "different versions of the program"),
+        ({"seed": 7}, "the seed is 20130401 in one run and 7 in the other"),
+        ({"study_to": "2015-03-31"}, "the period ends on 2016-03-31 in one run and 2015-03-31"),
+        ({"opening": OPENING}, "the open cases at the start are not set"),
+        ({"versions": {"code": "b"}}, "different versions of cjsim"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(
@@ -109,5 +109,5 @@ def test_two_baselines_that_differ_are_refused_with_the_place(first: Path, secon
 
 
 def test_a_run_is_not_compared_with_itself(first: Path) -> None:
-    with pytest.raises(Faults, match="one and the same run"):
+    with pytest.raises(Faults, match="both folders hold the same run"):
         together(read_source(first), read_source(first))

@@ -9,9 +9,9 @@ from typing import Any
 
 from cjsim.experiment.designs.sensitivity import sensitivity
 from cjsim.experiment.designs.study import STUDY, StudyOptions
+from cjsim.report.board.sections import assumptions, sureness, trust
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.data import ResultsFolder
-from cjsim.report.sections import assumptions, sureness, trust
 from cjsim.storage.outputs import RESULTS, add_to_list
 
 
@@ -37,12 +37,12 @@ def test_a_study_of_the_same_models_is_found_beside_a_run(
     assert found.varied.startswith("1 input of ")
     assert "Not varied, so that nothing is known of them here: " in told
     assert "96 effect sizes" in told
-    ranked = dict(trust(results, [], found))["Assumptions ranked by influence"]
+    ranked = dict(trust(results, [], found))["Assumptions ranked by effect"]
     assert ranked.startswith("1 input of ")
     table = assumptions(results, found)
     assert table is not None
     assert found.varied in table.caption
-    assert "The one input that was varied" in told or "would be gone with" in told
+    assert "The one input that was varied" in told or "would be 0 with" in told
 
 
 def test_a_study_of_other_numbers_is_not(
@@ -83,4 +83,4 @@ def test_a_study_that_does_not_say_what_it_left_out_promises_nothing(
     write_earlier_study(study, content)
     found = tornado_beside(results)
     assert found is not None
-    assert "this study does not say: they may turn it." in sureness(results, found)[-1]
+    assert "this study does not record it." in sureness(results, found)[-1]

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjsim.report import numbers
-from cjsim.report.chart import levels
+from cjsim.formatting import numbers
+from cjsim.formatting.numbers import Kind
+from cjsim.formatting.words import counted, listed
+from cjsim.report import wording
 from cjsim.report.difference import Difference
-from cjsim.report.labels import Kind
 
 
 def difference(
@@ -94,13 +95,13 @@ def test_the_last_digit_is_that_of_the_half_width(low: float, high: float, expon
 def test_a_change_is_written_as_its_interval_allows(
     kind: Kind, one: Difference, change: str, interval: str
 ) -> None:
-    assert numbers.signed_change(kind, one) == change
-    assert numbers.interval(kind, one) == interval
+    assert wording.signed_change(kind, one) == change
+    assert wording.interval(kind, one) == interval
 
 
 def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
-    assert numbers.interval("share", difference(0.012, 0.0002, 0.0238)) == "+0.02 to +2.4"
-    assert numbers.interval("share", difference(0.012, -0.0002, 0.0242)) == "0.0 to +2.4"
+    assert wording.interval("share", difference(0.012, 0.0002, 0.0238)) == "+0.02 to +2.4"
+    assert wording.interval("share", difference(0.012, -0.0002, 0.0242)) == "0.0 to +2.4"
 
 
 @given(
@@ -110,36 +111,36 @@ def test_a_bound_beside_zero_is_not_rounded_to_zero() -> None:
 )
 def test_two_ends_of_an_interval_never_look_alike(low: float, width: float, kind: Kind) -> None:
     one = difference(low + width / 2, low, low + width, baseline=2e6)
-    first, second = numbers.interval(kind, one).split(" to ")
+    first, second = wording.interval(kind, one).split(" to ")
     assert first != second
 
 
 def test_levels_that_are_told_alike_do_not_read_like_an_interval() -> None:
-    assert levels("count", difference(-380, -417, -343, baseline=5230), "{} to {}") == (
+    assert wording.levels("count", difference(-380, -417, -343, baseline=5230), "{} to {}") == (
         "5,230 to 4,850"
     )
-    assert levels("count", difference(-0.5, -20, 18, baseline=88), "from {} to {}") == (
+    assert wording.levels("count", difference(-0.5, -20, 18, baseline=88), "from {} to {}") == (
         "88 with and without it"
     )
 
 
 def test_what_is_known_to_be_the_same_has_no_interval() -> None:
     same = difference(0.0, 0.0, 0.0, baseline=22, verdict="no difference", differed=0)
-    assert numbers.interval("days", same) == "the same in all 6 replications"
+    assert wording.interval("days", same) == "the same in all 6 replications"
 
 
 def test_where_there_is_no_interval_it_is_said_what_was_seen() -> None:
     same = difference(-1.0, math.nan, math.nan, baseline=22)
-    assert numbers.interval("days", same) == "the same in all 6 replications"
-    assert numbers.interval_named("days", same) == "the same in all 6 replications"
+    assert wording.interval("days", same) == "the same in all 6 replications"
+    assert wording.interval_named("days", same) == "the same in all 6 replications"
     unseen = difference(
         0.0, math.nan, math.nan, baseline=22, verdict="no difference seen", differed=0
     )
-    assert numbers.interval_named("days", unseen) == "none of 6 replications differs"
-    assert numbers.direction(unseen) == "no difference seen"
-    assert numbers.moves("Waits", "days", unseen) == "No change seen in waits"
+    assert wording.interval_named("days", unseen) == "none of 6 replications differs"
+    assert wording.direction(unseen) == "no difference seen"
+    assert wording.moves("Waits", "days", unseen) == "No change seen in waits"
     some = difference(-1.0, -4.0, 2.0, baseline=22, verdict="no clear difference", differed=3)
-    assert numbers.interval_named("days", some) == (
+    assert wording.interval_named("days", some) == (
         f"95% interval {numbers.MINUS}4 to +2; 3 of 6 replications differ"
     )
 
@@ -147,18 +148,18 @@ def test_where_there_is_no_interval_it_is_said_what_was_seen() -> None:
 def test_one_replication_has_no_interval() -> None:
     alone = difference(0.05, math.nan, math.nan, verdict="too few replications")
     alone = replace(alone, n=1, differed=1)
-    assert numbers.interval("share", alone) == "no interval"
-    assert numbers.direction(alone) == "too few replications"
-    assert numbers.moves("Hearings", "share", alone) == "Too few replications to judge hearings"
+    assert wording.interval("share", alone) == "no interval"
+    assert wording.direction(alone) == "too few replications"
+    assert wording.moves("Hearings", "share", alone) == "Too few replications to judge hearings"
 
 
 def test_one_level_is_rounded_alike_beside_each_of_its_differences() -> None:
     coarse, fine = difference(0.03, 0.01, 0.05), difference(0.030, 0.0285, 0.0315)
-    assert numbers.level("share", 0.6123, coarse, fine) == numbers.level("share", 0.6123, coarse)
+    assert wording.level("share", 0.6123, coarse, fine) == wording.level("share", 0.6123, coarse)
 
 
 def test_a_measure_that_was_nothing_has_no_per_cent() -> None:
-    assert numbers.per_cent(difference(1.0, 0.5, 1.5, baseline=0.0)) == "not known"
+    assert wording.per_cent(difference(1.0, 0.5, 1.5, baseline=0.0)) == "not known"
 
 
 @pytest.mark.parametrize(
@@ -180,8 +181,8 @@ def test_an_arrow_never_stands_without_its_word(
     verdict: str, middle: float, arrow: str, direction: str
 ) -> None:
     one = difference(middle, middle - 0.01, middle + 0.01, verdict=verdict, judged=True)
-    assert numbers.arrow(one) == arrow
-    assert numbers.direction(one) == direction
+    assert wording.arrow(one) == arrow
+    assert wording.direction(one) == direction
 
 
 @pytest.mark.parametrize(
@@ -191,15 +192,15 @@ def test_where_no_size_was_declared_worth_having_only_the_direction_is_told(
     verdict: str, direction: str
 ) -> None:
     one = difference(-0.05, -0.06, -0.04, verdict=verdict)
-    assert numbers.direction(one) == direction
-    assert numbers.only_direction([direction, "no clear difference"]) == numbers.ONLY_DIRECTION
-    assert numbers.only_direction(["down, better", "no clear difference"]) == ""
+    assert wording.direction(one) == direction
+    assert wording.only_direction([direction, "no clear difference"]) == wording.ONLY_DIRECTION
+    assert wording.only_direction(["down, better", "no clear difference"]) == ""
 
 
 def test_shares_become_people() -> None:
-    assert numbers.natural_frequency(difference(0.06, 0.02, 0.1)) == "about 60 more in every 1,000"
+    assert wording.natural_frequency(difference(0.06, 0.02, 0.1)) == "about 60 more in every 1,000"
     unclear = difference(0.06, -0.1, 0.2, verdict="no clear difference")
-    assert numbers.natural_frequency(unclear) == ""
+    assert wording.natural_frequency(unclear) == ""
 
 
 @pytest.mark.parametrize(
@@ -218,18 +219,18 @@ def test_shares_become_people() -> None:
     ],
 )
 def test_a_title_says_what_moved(kind: Kind, one: Difference, title: str) -> None:
-    assert numbers.moves("Pleas", kind, one) == title
+    assert wording.moves("Pleas", kind, one) == title
 
 
 def test_a_title_takes_the_first_wording_that_fits() -> None:
     long = "one two three four five six seven eight nine ten eleven"
-    assert numbers.title(long, "short enough") == "short enough"
-    assert numbers.title(long) == "one two three four five six seven eight nine ten"
+    assert wording.title(long, "short enough") == "short enough"
+    assert wording.title(long) == "one two three four five six seven eight nine ten"
 
 
 def test_lists_and_axes_read_as_english() -> None:
-    assert numbers.listed(["a", "b", "c"]) == "a, b and c"
-    assert numbers.listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a"]) == "a"
     assert [numbers.pounds_short(value) for value in (0, -2e6, 1.5e6, 2e5)] == [
         "\u00a30",
         "\u2212\u00a32m",
@@ -247,22 +248,22 @@ def test_an_agency_pays_more_or_less_in_every_text_of_the_page(verdict: str, tol
         kpi="cost_gbp",
         group="police",
     )
-    assert numbers.direction(one) == numbers.verdict(one) == told
+    assert wording.direction(one) == wording.verdict(one) == told
     whole = replace(one, group="", judged=True)
-    assert numbers.verdict(whole) == verdict
+    assert wording.verdict(whole) == verdict
 
 
 def test_a_sum_that_is_the_same_every_time_is_told_to_three_figures_of_its_own() -> None:
     """Of an agency of 54.9 million pounds three figures would be 0.3 million of 337,420 pounds."""
     posts = difference(337_420, 337_420, 337_420, baseline=54.85e6, verdict="worse")
-    assert numbers.signed_change("gbp", posts) == "+\u00a3337,000"
+    assert wording.signed_change("gbp", posts) == "+\u00a3337,000"
     noise = replace(posts, high=posts.high + 1e-7)
-    assert numbers.signed_change("gbp", noise) == "+\u00a3337,000"
-    assert numbers.level("gbp", posts.baseline, posts) == "\u00a354.85 million"
+    assert wording.signed_change("gbp", noise) == "+\u00a3337,000"
+    assert wording.level("gbp", posts.baseline, posts) == "\u00a354.85 million"
     days = difference(-1, -1, -1, baseline=26, verdict="better")
-    assert numbers.signed_change("days", days) == "\u22121.0 days", "only money is exact"
+    assert wording.signed_change("days", days) == "\u22121.0 days", "only money is exact"
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "1 replication"), (4, "4 replications")])
 def test_one_of_a_thing_is_not_several(number: int, told: str) -> None:
-    assert numbers.counted(number, "replication") == told
+    assert counted(number, "replication") == told

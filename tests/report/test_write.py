@@ -16,12 +16,11 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.report import style, write_report
+from cjsim.report.board.headlines import in_short, tiles
+from cjsim.report.board.page import Shown, board_page, command, page_command
+from cjsim.report.board.sections import changes_table
 from cjsim.report.data import ResultsFolder
-from cjsim.report.headlines import in_short, tiles
-from cjsim.report.numbers import ONLY_DIRECTION
-from cjsim.report.page import Shown, board_page
-from cjsim.report.reproduce import command, page_command
-from cjsim.report.sections import changes_table
+from cjsim.report.wording import ONLY_DIRECTION
 from cjsim.report.write import CHARTS, every_chart, write_data
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.whole import write_text
@@ -62,8 +61,8 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
     names = {path.name for path in (folder / "charts").glob("[!.]*")}
     assert names == {
         *(f"{key}.{kind}" for key in KEYS for kind in ("svg", "png", "csv")),
-        "road.svg",
-        "road.csv",
+        "flow_diagram.svg",
+        "flow_diagram.csv",
     }
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
 
@@ -318,7 +317,7 @@ def test_what_changes_is_told_in_words_and_not_as_the_file_writes_it(tmp_path: P
     table = changes_table(ResultsFolder(folder).background)
     assert table is not None
     told = {row[0]: row[4:7] for row in table.rows}
-    assert told["Trials (rooms)"] == (
+    assert told["Trials (courtrooms)"] == (
         "0 0 0 1 0 0 0",
         "0 1 0 1 0 0 0",
         "courtrooms, Monday to Sunday",
@@ -398,7 +397,7 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
     assert titles
     assert not [title for title in titles if re.search(r"\b(rise|fall|improve)\b", title)]
     assert not re.search(r"\bnan\b", re.sub(r"base64,[^\"]*", "", page))
-    assert "One replication alone cannot tell a difference from chance." in page
+    assert "One replication cannot separate an effect from chance." in page
     assert "1 replications" not in page
     assert "1 paired replications" not in page
     assert "95% interval no interval" not in page
@@ -412,7 +411,7 @@ def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_pa
         write_text("old", charts / "cost_by_agency.svg")
     (folder / "charts" / "mine.svg").write_text("drawn by hand")
     write_report(folder)
-    left = {path.stem for path in (folder / "charts").glob("*.svg")} - {"road", "mine"}
+    left = {path.stem for path in (folder / "charts").glob("*.svg")} - {"flow_diagram", "mine"}
     assert left == set(KEYS) - {"cost_by_agency", "utilisation"}
     assert (folder / "charts" / "mine.svg").read_text() == "drawn by hand"
 
@@ -420,7 +419,7 @@ def test_a_measure_that_is_not_there_costs_its_chart_and_no_old_one_stays(tmp_pa
 def test_a_baseline_alone_gives_a_page_without_charts(tmp_path: Path) -> None:
     folder = write_results(tmp_path / "run", scenarios=("baseline",))
     page = _page_without_pictures(folder)
-    assert "no measures that a chart could show" in page
+    assert "This run has no measures to draw." in page
 
 
 def test_too_few_replications_are_not_called_no_change(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.england_wales.labels import agency_name
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.errors import Faults
 from cjsim.measures import cost_lines
@@ -22,8 +23,7 @@ from cjsim.schema.model import Model, Opening
 from cjsim.simulation.simulate import Run, simulate
 from cjsim.trace.cost_tally import CostTally
 from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Formatter, begins
-from cjsim.trace.labels import agency_name
-from cjsim.trace.render import tell
+from cjsim.trace.render import render
 from cjsim.trace.trace import tell_case, trace
 
 EPOCH = dt.date(2013, 4, 1)
@@ -55,7 +55,7 @@ def lives(run: Run) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
 @pytest.fixture(scope="module")
 def files(lives: Any, model: Model) -> list[str]:
     """Every case's file as one text."""
-    return ["\n".join(tell(case, rows, model, EPOCH, END)) for case, rows in lives]
+    return ["\n".join(render(case, rows, model, EPOCH, END)) for case, rows in lives]
 
 
 def test_every_case_has_a_file_in_words(files: list[str], lives: Any) -> None:
@@ -438,7 +438,7 @@ def test_a_reason_that_came_twice_is_counted(lives: Any, model: Model) -> None:
     absent = {**vain, "reason": "defendant_absent"}
 
     def said(*rows: dict[str, Any]) -> str:
-        lines = "\n".join(tell(lives[0][0], rows, model, EPOCH, END))
+        lines = "\n".join(render(lives[0][0], rows, model, EPOCH, END))
         return " ".join(lines.split("ineffective  ")[1].partition("\n\n")[0].split())
 
     assert said(vain, vain) == "2: prosecution not ready (CPS)"

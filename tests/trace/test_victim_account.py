@@ -14,7 +14,7 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.case import Case
 from cjsim.england_wales.case_columns import CASE_COLUMNS
 from cjsim.schema.model import Model
-from cjsim.trace.render import tell
+from cjsim.trace.render import render
 from cjsim.trace.trace import tell_case
 from cjsim.trace.victim_account import Engagement, who_is_owed
 from tests.support.runs import changed, run, toy_model
@@ -43,7 +43,7 @@ def section(case: dict[str, Any], rows: list[dict[str, Any]], model: Model) -> l
         {key: getattr(value, "item", lambda value=value: value)() for key, value in row.items()}
         for row in rows
     ]
-    text = "\n".join(tell(case, plain, model, MONDAY, 200 * MINUTES_A_DAY))
+    text = "\n".join(render(case, plain, model, MONDAY, 200 * MINUTES_A_DAY))
     _, found, after = text.partition("VICTIM AND WITNESSES\n")
     assert found
     return re.sub(r"\n {20,}", " ", after.partition("\n\n")[0]).split("\n")

@@ -38,7 +38,8 @@ from cjsim.calibration.validation_report import STYLE
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.open_ages import read_bands
 from cjsim.experiment.results import Results, read_results
-from cjsim.experiment.show import both_ends, table_text
+from cjsim.formatting.numbers import both_ends
+from cjsim.formatting.tables import text_table
 from cjsim.scenarios.load import load_experiment
 from cjsim.schema.experiment import Experiment
 from cjsim.storage.outputs import write_output
@@ -124,9 +125,9 @@ def scoreboard_text(
     """The scoreboard for a terminal."""
     return "\n".join(
         [
-            table_text(QUARTERS, quarter_rows(quarters), {2, 3, 6}),
+            text_table(QUARTERS, quarter_rows(quarters), {2, 3, 6}),
             "",
-            table_text(ERRORS, error_rows(quarters, published, origin), {2, 3, 4}),
+            text_table(ERRORS, error_rows(quarters, published, origin), {2, 3, 4}),
             "",
             *summary(quarters, published, origin),
         ]

@@ -102,7 +102,7 @@ def fit_chart(
     with style.house_style():
         fig = style.figure(_HEIGHT + 0.55)
         count = 2 if with_open else 1
-        axes = style.panels(fig, count, left=0.75, top=0.15, height=_HEIGHT, right=0.3, gap=0.75)
+        (axes,) = style.grid(fig, 1, count)
         _panel(axes[0], selection, seen, unit)
         if with_open:
             _open_panel(axes[1], selection, seen, unit)
@@ -241,7 +241,7 @@ def cases_chart(
     times, still_open, low, high = table.curve()
     with style.house_style():
         fig = style.figure(_HEIGHT + 0.55)
-        (axes,) = style.panels(fig, 1, left=0.75, top=0.15, height=_HEIGHT, right=0.3, gap=0.75)
+        ((axes,),) = style.grid(fig, 1, 1)
         axes.fill_between(
             times,
             1.0 - high,

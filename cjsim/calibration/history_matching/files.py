@@ -25,7 +25,8 @@ from cjsim.calibration.history_matching.results import (
 from cjsim.experiment.designs.ensemble import IMPLAUSIBILITY, SET
 from cjsim.experiment.hashes import hashes_of
 from cjsim.experiment.manifest import commit, versions
-from cjsim.experiment.show import number, span, table_text
+from cjsim.formatting.numbers import number, span
+from cjsim.formatting.tables import text_table
 from cjsim.storage.outputs import write_output
 from cjsim.storage.tables import write_csv
 from cjsim.storage.whole import write_json, write_text
@@ -180,9 +181,9 @@ def calibration_text(folder: Path) -> str:
     lines = [
         f"{record.title}: {record.sets_plausible} plausible sets",
         "",
-        table_text(headings, rows, numbers={3, 4, 5, 6}),
+        text_table(headings, rows, numbers={3, 4, 5, 6}),
         "",
-        table_text(
+        text_table(
             ("number", "as it is", "bounds", "left", "likely, 90 %"), numbers, numbers={1, 2, 3, 4}
         ),
         "",

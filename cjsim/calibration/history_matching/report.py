@@ -13,7 +13,7 @@ from cjsim.calibration.history_matching.charts import (
     pairs_chart,
     targets_chart,
 )
-from cjsim.experiment.show import NOTHING, number, span
+from cjsim.formatting.numbers import NOTHING, number, span
 
 if TYPE_CHECKING:
     from cjsim.calibration.history_matching.results import (

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from cjsim.experiment.designs.content import Content, Row
 from cjsim.experiment.designs.inputs import Inputs
-from cjsim.experiment.show import NOTHING, both_ends, number, span, table_text
+from cjsim.formatting.numbers import NOTHING, both_ends, number, span
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import excludes_zero
 
 _TWO_PARTS = (
@@ -46,7 +47,7 @@ def tornado_text(content: Content) -> str:
             for row in moving
         ]
         if cells:
-            lines.append(table_text(headings, cells, numbers={1, 2, 3, 4, 5, 6}))
+            lines.append(text_table(headings, cells, numbers={1, 2, 3, 4, 5, 6}))
         if still := [row["lever"] for row in rows if not _moves(row) and row["swing"] == 0]:
             lines.append(f"Nothing hangs on {', '.join(still)}.")
         if unknown := [row["lever"] for row in rows if row["swing"] is None]:
@@ -113,7 +114,7 @@ def sobol_text(content: Content) -> str:
             )
             for row in rows
         ]
-        lines.append(table_text(headings, cells, numbers={1, 2, 3, 4}))
+        lines.append(text_table(headings, cells, numbers={1, 2, 3, 4}))
         spread = _width(central["standard_deviation"], central["unit"])
         chance = central["share_of_chance"]
         said = (
@@ -133,7 +134,7 @@ def uncertainty_text(content: Content) -> str:
     lines = [
         _heading(content, f"{draws} draws of what nobody knows"),
         "",
-        table_text(
+        text_table(
             (
                 "measure",
                 "scenario",
@@ -156,7 +157,7 @@ def uncertainty_text(content: Content) -> str:
     if content["best"]:
         lines += [
             "",
-            table_text(
+            text_table(
                 ("measure", "option", "best in", "better than the baseline in"),
                 [
                     (
@@ -203,7 +204,7 @@ def ensemble_text(content: Content) -> str:
     lines = [
         _heading(content, f"{content['draws']} plausible sets of numbers"),
         "",
-        table_text(headings, rows, numbers={2, 3, 4, 5, 6}),
+        text_table(headings, rows, numbers={2, 3, 4, 5, 6}),
     ]
     if content["rows"]:
         return "\n".join([*lines, "", uncertainty_text(content)])

@@ -25,7 +25,8 @@ from cjsim.experiment.designs.study import (
     with_variants,
 )
 from cjsim.experiment.plan import Plan
-from cjsim.experiment.show import NOTHING, number, table_text
+from cjsim.formatting.numbers import NOTHING, number
+from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import excludes_zero
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import BASELINE
@@ -236,7 +237,7 @@ def sweep_text(content: Content) -> str:
             f"{each(count)}, {period}",
             *(["Set: " + ", ".join(places)] if places else []),
             "",
-            table_text(headings, lines, numbers=set(range(len(headings)))),
+            text_table(headings, lines, numbers=set(range(len(headings)))),
             "",
             single if count == 1 else star,
             *(f"Note: {notice}" for notice in content["notices"]),

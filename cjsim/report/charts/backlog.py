@@ -7,11 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.report import numbers, style
-from cjsim.report.chart import Chart, Table, finish, looks
+from cjsim.england_wales.labels import OPEN_CASES
+from cjsim.formatting import numbers
+from cjsim.formatting.dates import month_named
+from cjsim.formatting.tables import Table
+from cjsim.report import style
+from cjsim.report.chart import (
+    Chart,
+    finish,
+    looks,
+)
 from cjsim.report.data import Numbers, ResultsFolder, mean_of
-from cjsim.report.labels import OPEN_CASES
-from cjsim.report.run_metadata import month_of, month_year
 
 HEIGHTS = (0.5, 0.7, 0.3, 0.9)
 """How high on its line each scenario has its marker, so that no two of them meet."""
@@ -27,23 +33,23 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         return None
     dates = year_ends(results.months)
     drawn = (results.baseline, *results.options)
-    held = {
+    open_cases = {
         (name, month): finite(results.levels(name, "open_cases", court, "", month))
         for name in drawn
         for month in dates
     }
-    if any(values.size == 0 for values in held.values()):
+    if any(values.size == 0 for values in open_cases.values()):
         return None
-    more = 0.0 if len(drawn) < 4 else 0.15  # a third line for names that stand close together
-    fig = style.figure(3.25 + more)
-    row = style.panels(fig, len(dates), left=0.7, top=0.72 + more, height=1.95, right=0.3, gap=0.35)
+    more = 0.0 if len(drawn) < 4 else 0.15  # a third line for long names
+    fig = style.figure(3.25 + more, top=0.35 + more)
+    (row,) = style.grid(fig, 1, len(dates))
     _key(results, fig, drawn, more)
-    every = np.concatenate(list(held.values()))
+    every = np.concatenate(list(open_cases.values()))
     reach = style.nice_limits(float(every.min()), float(every.max()))
-    level = threshold(results, court, held, dates[-1])
+    level = threshold(results, court, open_cases, dates[-1])
     for axes, month in zip(row, dates, strict=True):
         for rank, name in enumerate(drawn):
-            _line(results, axes, name, held[name, month], reach, HEIGHTS[rank])
+            _line(results, axes, name, open_cases[name, month], reach, HEIGHTS[rank])
         axes.axvline(level, color=style.DARK_GREY, linewidth=0.9, linestyle=(0, (1, 2)))
         air = 0.02 * (reach[1] - reach[0])
         axes.set_xlim(reach[0] - air, reach[1] + air)
@@ -55,14 +61,13 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         style.bare(axes, keep=("bottom",))
         if axes is not row[0]:
             axes.tick_params(labelleft=False)
-        axes.set_title(
-            f"By the end of {_named(month)}", loc="left", fontsize=9.5, fontweight="bold", pad=6
-        )
+        style.heading(axes, f"By the end of {month_named(month)}")
     row[0].set_xlabel("At most so many open cases", loc="left")
     last = dates[-1]
-    chances = {name: chance(held[name, last], level) for name in drawn}
-    told = [
-        f"{results.background.labels[name]}: {in_words(held[name, last], level)}" for name in drawn
+    chances = {name: chance(open_cases[name, last], level) for name in drawn}
+    sentences = [
+        f"{results.background.labels[name]}: {in_words(open_cases[name, last], level)}"
+        for name in drawn
     ]
     before, after = chances[results.baseline], chances[results.focus]
     much = numbers.plain(level, 0)
@@ -70,28 +75,28 @@ def chance_of_backlog(results: ResultsFolder) -> Chart | None:
         results,
         fig,
         key="backlog_chance",
-        title=_title(results, held, last, level),
+        title=_title(results, open_cases, last, level),
         measure="Share of replications with at most so many open cases; dotted: "
         f"{much}{_where(results, court, level)}",
         alternative="Step lines that rise to 100 per cent, one for each scenario, a panel for "
-        f"each date. At most {much} open cases by the end of {_named(last)}, in replications: "
-        f"{'; '.join(told)}. The chance {_goes(before, after)}.",
-        table=_table(results, held, dates, reach, level),
+        f"each date. At most {much} open cases by the end of {month_named(last)}, in replications: "
+        f"{'; '.join(sentences)}. The chance {_goes(before, after)}.",
+        table=_table(results, open_cases, dates, reach, level),
         columns=("scenario", "month", "open_cases", "share_of_replications"),
         rows=[
-            (name, month, float(value), (place + 1) / values.size)
-            for (name, month), values in held.items()
-            for place, value in enumerate(values)
+            (name, month, float(value), (index + 1) / values.size)
+            for (name, month), values in open_cases.items()
+            for index, value in enumerate(values)
         ],
     )
 
 
 def year_ends(months: tuple[str, ...]) -> list[str]:
     """The months that end a year of the study, and the last; at most three of them."""
-    found = [month for place, month in enumerate(months, 1) if place % 12 == 0]
-    if not found or found[-1] != months[-1]:
-        found.append(months[-1])
-    return found if len(found) <= MOST_DATES else [found[0], found[len(found) // 2], found[-1]]
+    ends = [month for month_index, month in enumerate(months, 1) if month_index % 12 == 0]
+    if not ends or ends[-1] != months[-1]:
+        ends.append(months[-1])
+    return ends if len(ends) <= MOST_DATES else [ends[0], ends[len(ends) // 2], ends[-1]]
 
 
 def finite(values: Numbers) -> Numbers:
@@ -110,17 +115,17 @@ def in_words(values: Numbers, level: float) -> str:
 
 
 def threshold(
-    results: ResultsFolder, court: str, held: dict[tuple[str, str], Numbers], last: str
+    results: ResultsFolder, court: str, open_cases: dict[tuple[str, str], Numbers], last: str
 ) -> float:
-    """The level that is asked about: where the baseline stood at the first month's end.
+    """The level of the title: the baseline's open cases at the end of the first month.
 
     If no scenario's chance is anything but all or nothing alike there, it is the middle of all.
     """
     start = _start(results, court)
-    chances = {chance(values, start) for (_, month), values in held.items() if month == last}
+    chances = {chance(values, start) for (_, month), values in open_cases.items() if month == last}
     if len(chances) > 1:
         return start
-    middle = float(np.median(np.concatenate([v for (_, m), v in held.items() if m == last])))
+    middle = float(np.median(np.concatenate([v for (_, m), v in open_cases.items() if m == last])))
     return _whole(middle)
 
 
@@ -177,18 +182,18 @@ def _goes(before: float, after: float) -> str:
 
 
 def _title(
-    results: ResultsFolder, held: dict[tuple[str, str], Numbers], last: str, level: float
+    results: ResultsFolder, open_cases: dict[tuple[str, str], Numbers], last: str, level: float
 ) -> str:
     """In how many runs the backlog of the option in focus grows, and that of the baseline.
 
     A few replications give no chance in per cent: they are counted.
     """
-    values, before = held[results.focus, last], held[results.baseline, last]
+    values, before = open_cases[results.focus, last], open_cases[results.baseline, last]
     court = results.court_of(OPEN_CASES)
     if court is not None and level == _start(results, court):
-        grown, grown_before = (int((one > level).sum()) for one in (values, before))
+        grown, grown_before = (int((cases > level).sum()) for cases in (values, before))
         return f"Backlog grows in {grown} of {values.size} runs, baseline in {grown_before}"
-    within, was = (int((one <= level).sum()) for one in (values, before))
+    within, was = (int((cases <= level).sum()) for cases in (values, before))
     much = numbers.plain(level, 0)
     return f"At most {much} cases: {within} of {values.size} runs, baseline {was}"
 
@@ -199,19 +204,19 @@ def _where(results: ResultsFolder, court: str, level: float) -> str:
 
 
 def _start(results: ResultsFolder, court: str) -> float:
-    """Where the baseline stood at the first month\u2019s end, rounded."""
+    """The baseline\u2019s open cases at the end of the first month, rounded."""
     first = mean_of(results.levels(results.baseline, "open_cases", court, "", results.months[0]))
     return _whole(first)
 
 
 def _whole(cases: float) -> float:
-    """A level as it is shown: a half case would stand as a whole one of which it is not true."""
+    """A level as it is shown, in full cases."""
     return float(round(cases, -max(0, numbers.level_exponent([cases]))))
 
 
 def _table(
     results: ResultsFolder,
-    held: dict[tuple[str, str], Numbers],
+    open_cases: dict[tuple[str, str], Numbers],
     dates: list[str],
     reach: tuple[float, float],
     level: float,
@@ -221,11 +226,14 @@ def _table(
     steps = {float(round(x, -exponent)) for x in np.linspace(*reach, LEVELS + 2)[1:-1]}
     rows = [
         (
-            f"At most {numbers.plain(one, 0)}",
-            f"end of {_named(month)}",
-            *(in_words(held[name, month], one) for name in (results.baseline, *results.options)),
+            f"At most {numbers.plain(cases, 0)}",
+            f"end of {month_named(month)}",
+            *(
+                in_words(open_cases[name, month], cases)
+                for name in (results.baseline, *results.options)
+            ),
         )
-        for one in sorted({*steps, level})
+        for cases in sorted({*steps, level})
         for month in dates
     ]
     labels = results.background.labels
@@ -234,7 +242,3 @@ def _table(
         ("Open cases", "When", *(labels[name] for name in (results.baseline, *results.options))),
         tuple(rows),
     )
-
-
-def _named(month: str) -> str:
-    return month_year(month_of(month))

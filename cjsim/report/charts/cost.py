@@ -6,27 +6,27 @@ import math
 
 from matplotlib.axes import Axes
 
+from cjsim.england_wales.labels import title_of
+from cjsim.formatting import numbers
+from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.jurisdiction import OWN_TIME
-from cjsim.report import numbers, style
+from cjsim.report import style, wording
+from cjsim.report.board.costs import pays
 from cjsim.report.chart import (
     Chart,
     Row,
     finish_rows,
-    levels,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
-from cjsim.report.cost_table import pays
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.labels import name_of
 
 
 def cost_by_agency(results: ResultsFolder) -> Chart | None:
     """A bridge: from the baseline's cost to the option's, agency by agency, with 95% intervals."""
-    found = {
+    differences = {
         (name, agency): difference
         for name in results.options
         for agency in results.groups("cost_gbp", "all")
@@ -35,111 +35,107 @@ def cost_by_agency(results: ResultsFolder) -> Chart | None:
         and (not agency or pays(results, agency))
         and (difference := results.difference(name, "cost_gbp", "all", agency)) is not None
     }
-    agencies = list(dict.fromkeys(agency for _, agency in found if agency))
+    agencies = list(dict.fromkeys(agency for _, agency in differences if agency))
     if not agencies:
         return None
-    agencies.sort(key=lambda agency: _difference_or_zero(found.get((results.focus, agency))))
-    net = any(agency == "" for _, agency in found)
+    agencies.sort(key=lambda agency: _difference_or_zero(differences.get((results.focus, agency))))
+    net = any(agency == "" for _, agency in differences)
     order = [*agencies, *([""] if net else [])]
     about, look = results.background, looks(results)
     count = len(results.options)
     fig = style.figure(0.36 * len(order) + 1.05)
-    row = style.panels(
-        fig, count, left=2.05, top=0.5, height=0.36 * len(order), right=0.3, gap=0.35
-    )
-    starts = {name: _starts(found, name, agencies) for name in results.options}
+    (row,) = style.grid(fig, 1, count)
+    starts = {name: _starts(differences, name, agencies) for name in results.options}
     ends = [
         starts[name].get(agency, 0.0) + end
-        for (name, agency), one in found.items()
-        for end in (one.low, one.high, one.difference)
+        for (name, agency), difference in differences.items()
+        for end in (difference.low, difference.high, difference.difference)
         if math.isfinite(end)
     ]
     low, high = min(0.0, *ends), max(0.0, *ends)
     air = (high - low or 1.0) * (0.42 if count < 3 else 0.75)
     reach = (low - (air if low < 0 else air * 0.1), high + (air if high > 0 else air * 0.1))
     for axes, name in zip(row, results.options, strict=True):
-        for place, agency in enumerate(order):
-            one = found.get((name, agency))
-            if one is not None:
+        for y, agency in enumerate(order):
+            paired = differences.get((name, agency))
+            if paired is not None:
                 start = starts[name].get(agency, 0.0)
-                _cost_bar(axes, place, one, look[name], start)
-                _step(axes, place, start + one.difference, last=place >= len(agencies) - 1)
+                _cost_bar(axes, y, paired, look[name], start)
+                _step(axes, y, start + paired.difference, last=y >= len(agencies) - 1)
         axes.axvline(0, color=style.DARK_GREY, linewidth=1)
         axes.set_xlim(*reach)
-        axes.xaxis.set_major_formatter(lambda value, _: numbers.pounds_short(value))
-        axes.locator_params(axis="x", nbins=4 if count < 3 else 3)
-        axes.grid(axis="x")
-        style.bare(axes, keep=())
+        style.scale(axes, "x", numbers.pounds_short, 4 if count < 3 else 3)
         style.panel_title(
             axes, look[name], about.labels[name], *((40, 2) if count < 3 else (24, 3))
         )
-        names = [name_of(agency) if agency else "All agencies, net" for agency in order]
-        if axes is row[0]:
-            row_labels(axes, names, 26, bold=[len(order) - 1] if net else [])
-        else:
-            no_row_labels(axes, len(order))
         if net:
             axes.axhline(len(order) - 1.5, color=style.DARK_GREY, linewidth=0.8)
+    names = [title_of(agency) if agency else "All agencies, net" for agency in order]
+    name_rows(row, names, 26, bold=[len(order) - 1] if net else [])
     base = f"real, {about.price_base} prices" if about.price_base else "real"
     row[0].set_xlabel(
         f"Step by step from the baseline\u2019s cost (0), {base}: left saves, right pays",
         loc="left",
     )
     rows = [
-        Row(name_of(agency) if agency else "All agencies, net", "gbp", found[name, agency])
+        Row(title_of(agency) if agency else "All agencies, net", "gbp", differences[name, agency])
         for agency in order
         for name in results.options
-        if (name, agency) in found
+        if (name, agency) in differences
     ]
-    mine = [item for item in rows if item.difference.scenario == results.focus]
+    focus_rows = [item for item in rows if item.difference.scenario == results.focus]
     paid = " with payments for outcomes" if results.outcomes else ""
     return finish_rows(
         results,
         fig,
         key="cost_by_agency",
-        title=_cost_title(mine),
-        measure=f"Bridge of cost{paid}, GBP {base}, 95% intervals{_from_to(results, found)}",
+        title=_cost_title(focus_rows),
+        measure=f"Bridge of cost{paid}, GBP {base}, 95% intervals{_from_to(results, differences)}",
         alternative=f"Bridge of the difference in cost by agency{paid}, GBP {base}. "
-        + " ".join(sentence(results, item) for item in mine),
+        + " ".join(sentence(results, item) for item in focus_rows),
         caption=f"Who pays and who saves, GBP {base}",
         rows=rows,
     )
 
 
-def _difference_or_zero(one: Difference | None) -> float:
-    return one.difference if one is not None and math.isfinite(one.difference) else 0.0
+def _difference_or_zero(difference: Difference | None) -> float:
+    return (
+        difference.difference
+        if difference is not None and math.isfinite(difference.difference)
+        else 0.0
+    )
 
 
 def _starts(
-    found: dict[tuple[str, str], Difference], option: str, agencies: list[str]
+    differences: dict[tuple[str, str], Difference], option: str, agencies: list[str]
 ) -> dict[str, float]:
     """Where each agency's bar begins: where the one above it ended; the net begins at 0."""
     starts, reached = {}, 0.0
     for agency in agencies:
         starts[agency] = reached
-        reached += _difference_or_zero(found.get((option, agency)))
+        reached += _difference_or_zero(differences.get((option, agency)))
     return starts
 
 
-def _step(axes: Axes, place: int, at: float, *, last: bool) -> None:
+def _step(axes: Axes, y: int, at: float, *, last: bool) -> None:
     """A thin line down to the bar that goes on from here."""
     if not last and math.isfinite(at):
-        axes.plot([at, at], [place, place + 1], color=style.DARK_GREY, linewidth=0.7, zorder=1)
+        axes.plot([at, at], [y, y + 1], color=style.DARK_GREY, linewidth=0.7, zorder=1)
 
 
-def _from_to(results: ResultsFolder, found: dict[tuple[str, str], Difference]) -> str:
+def _from_to(results: ResultsFolder, differences: dict[tuple[str, str], Difference]) -> str:
     """The whole cost before and after, where it is one option's."""
-    one = found.get((results.focus, ""))
-    if one is None or not math.isfinite(one.baseline):
+    difference = differences.get((results.focus, ""))
+    if difference is None or not math.isfinite(difference.baseline):
         return ""
-    return f"; in all {levels('gbp', one, 'from {} to {}')}"
+    return f"; in all {wording.levels('gbp', difference, 'from {} to {}')}"
 
 
-def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: float) -> None:
-    clear, total = numbers.is_clear(one), one.group == ""
+def _cost_bar(axes: Axes, y: int, difference: Difference, look: style.Look, start: float) -> None:
+    clear, total = wording.is_clear(difference), difference.group == ""
     axes.barh(
-        [place],
-        [one.difference],
+        [y],
+        [difference.difference],
         left=start,
         height=0.62,
         color=look.colour if clear else "white",
@@ -147,55 +143,57 @@ def _cost_bar(axes: Axes, place: int, one: Difference, look: style.Look, start: 
         linewidth=1,
         hatch="" if clear else "////",
     )
-    if math.isfinite(one.low) and math.isfinite(one.high):
-        low, high = start + one.low, start + one.high
-        axes.plot([low, high], [place, place], color=style.INK, linewidth=1.3)
+    if math.isfinite(difference.low) and math.isfinite(difference.high):
+        low, high = start + difference.low, start + difference.high
+        axes.plot([low, high], [y, y], color=style.INK, linewidth=1.3)
         for end in (low, high):
-            axes.plot([end, end], [place - 0.14, place + 0.14], color=style.INK, linewidth=1.3)
-    reach = (one.low, one.high, one.difference, 0.0)
+            axes.plot([end, end], [y - 0.14, y + 0.14], color=style.INK, linewidth=1.3)
+    reach = (difference.low, difference.high, difference.difference, 0.0)
     ends = [start + end for end in reach if math.isfinite(end)]
     # An unclear bar's longer label goes to the right, away from the names of the rows.
-    right = one.difference >= 0 or not clear
+    right = difference.difference >= 0 or not clear
     style.note(
         axes,
-        numbers.signed_change("gbp", one).replace(" million", "m")
+        wording.signed_change("gbp", difference).replace(" million", "m")
         if clear
-        else numbers.short_verdict(one),
-        (max(ends) if right else min(ends), place),
+        else wording.short_verdict(difference),
+        (max(ends) if right else min(ends), y),
         xytext=(4 if right else -4, 0),
         ha="left" if right else "right",
         fontweight="bold" if total else "normal",
     )
 
 
-def _cost_title(mine: list[Row]) -> str:
+def _cost_title(focus_rows: list[Row]) -> str:
     """The net change and who bears or enjoys most of it."""
-    net = next((row.difference for row in mine if row.difference.group == ""), None)
-    agencies = [row for row in mine if row.difference.group and numbers.is_clear(row.difference)]
+    net = next((row.difference for row in focus_rows if row.difference.group == ""), None)
+    agencies = [
+        row for row in focus_rows if row.difference.group and wording.is_clear(row.difference)
+    ]
     most = max((abs(row.difference.difference) for row in agencies), default=0.0)
     agencies = [row for row in agencies if abs(row.difference.difference) >= WORTH_NAMING * most]
     savers = [row for row in agencies if row.difference.difference < 0]
     payers = [row for row in agencies if row.difference.difference > 0]
     most_saved = min(savers, key=lambda row: row.difference.difference, default=None)
     most_paid = max(payers, key=lambda row: row.difference.difference, default=None)
-    who = [
+    actors = [
         *([_who(most_saved, "save")] if most_saved else []),
         *([_who(most_paid, "pay")] if most_paid else []),
     ]
     if net is None:
-        return numbers.title(numbers.sentence_case(", ".join(who)) or "Cost by agency")
-    moved = numbers.moves("Costs", "gbp", net)
-    if not numbers.is_clear(net):
-        moved = numbers.moves("Total cost", "gbp", net)
-    both = "; ".join([moved, ", ".join(who)]) if who else moved
-    if len(who) == 1 and len(agencies) > 1:
-        return numbers.title(f"{moved}; {_most(savers or payers)}", moved)
+        return wording.title(sentence_case(", ".join(actors)) or "Cost by agency")
+    moved = wording.moves("Costs", "gbp", net)
+    if not wording.is_clear(net):
+        moved = wording.moves("Total cost", "gbp", net)
+    both = "; ".join([moved, ", ".join(actors)]) if actors else moved
+    if len(actors) == 1 and len(agencies) > 1:
+        return wording.title(f"{moved}; {_most(savers or payers)}", moved)
     leading = [_most(rows) for rows in (savers, payers) if rows]
-    return numbers.title(both, *(f"{moved}; {one}" for one in leading), moved)
+    return wording.title(both, *(f"{moved}; {phrase}" for phrase in leading), moved)
 
 
 def _most(rows: list[Row]) -> str:
-    """Who saves or pays most: all of those whom their intervals do not tell from the first."""
+    """Who saves or pays most: all whose intervals overlap that of the first."""
     verb = "save" if rows[0].difference.difference < 0 else "pay"
     in_order = sorted(rows, key=lambda row: -abs(row.difference.difference))
     least = min(abs(in_order[0].difference.low), abs(in_order[0].difference.high))
@@ -228,4 +226,4 @@ def _name(row: Row) -> str:
         "defence": "the defence",
     }
     group = row.difference.group
-    return shorter.get(group, numbers.lower_first(name_of(group)))
+    return shorter.get(group, lower_first(title_of(group)))

@@ -7,23 +7,23 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
+from cjsim.england_wales.labels import Measure, board_measures, measure_of
+from cjsim.formatting import numbers
 from cjsim.measures.comparison import TOO_FEW, least_worth_having
-from cjsim.report import numbers, style
+from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
     Row,
     finish_rows,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.labels import WATCHED, Measure, plain_measure
 
 FILLS = {"better": style.NAVY, "worse": style.PLUM, "higher": style.NAVY, "lower": style.NAVY}
-"""By verdict in words; a difference of which only the direction is told is dark grey."""
+"""By verdict in words; a difference that has only a direction is dark grey."""
 
 
 LEAST_REACH, TIMES_THE_LARGEST = 5.0, 2.5
@@ -37,10 +37,10 @@ def watched(results: ResultsFolder) -> list[Measure]:
     a place there comes last under its own name.
     """
     names = results.background.watched
-    chosen = [one for one in WATCHED if one.kpi in names]
-    known = {one.kpi for one in WATCHED}
-    plain = (plain_measure(kpi, results.unit_of(kpi)) for kpi in names if kpi not in known)
-    return [*chosen, *(_held(results, one) for one in plain)] or list(WATCHED)
+    chosen = [measure for measure in board_measures() if measure.kpi in names]
+    known = {measure.kpi for measure in board_measures()}
+    plain = (measure_of(kpi, results.unit_of(kpi)) for kpi in names if kpi not in known)
+    return [*chosen, *(_held(results, measure) for measure in plain)] or list(board_measures())
 
 
 def _held(results: ResultsFolder, measure: Measure) -> Measure:
@@ -53,9 +53,9 @@ def _held(results: ResultsFolder, measure: Measure) -> Measure:
 def forest(results: ResultsFolder) -> Chart | None:
     """Paired differences with 95% intervals in per cent of the baseline, option by option."""
     measures = [
-        one
-        for one in watched(results)
-        if any(_drawable(results.difference_of(name, one)) for name in results.options)
+        measure
+        for measure in watched(results)
+        if any(_drawable(results.difference_of(name, measure)) for name in results.options)
     ]
     if not measures:
         return None
@@ -64,78 +64,63 @@ def forest(results: ResultsFolder) -> Chart | None:
     few = len(results.options) < 3
     more = 0.0 if few else 0.15  # a third line for the names of narrow panels
     fig = style.figure(0.24 * len(lines) + 1.05 + more)
-    height = 0.24 * len(lines)
-    aside = 1.3 if few else 0.85
-    row = style.panels(
-        fig,
-        len(results.options),
-        left=2.45,
-        top=0.5 + more,
-        height=height,
-        right=aside,
-        gap=aside + 0.05,
-    )
-    found = {
-        (name, one): difference
+    (row,) = style.grid(fig, 1, len(results.options))
+    differences = {
+        (name, measure): difference
         for name in results.options
-        for one in measures
-        if (difference := results.difference_of(name, one)) is not None
+        for measure in measures
+        if (difference := results.difference_of(name, measure)) is not None
     }
-    reach = _reach_of(list(found.values()))
+    reach = _reach_of(list(differences.values()))
     for axes, name in zip(row, results.options, strict=True):
         axes.axvline(0, color=style.DARK_GREY, linewidth=1)
-        for place, line in enumerate(lines):
+        for y, line in enumerate(lines):
             if isinstance(line, str):
                 continue
             least = least_worth_having(results.background.worthwhile, line.kpi, line.group)
-            one = found.get((name, line))
-            if one is not None:
-                _worthwhile(axes, place, one, least)
-                _whisker(axes, place, one)
-                _verdict(axes, place, one, few=few)
+            change = differences.get((name, line))
+            if change is not None:
+                _worthwhile(axes, y, change, least)
+                _whisker(axes, y, change)
+                _verdict(axes, y, change, few=few)
         axes.set_xlim(*reach)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{_sign(value)}%")
-        axes.locator_params(axis="x", nbins=4 if len(results.options) < 3 else 2)
-        axes.grid(axis="x")
-        style.bare(axes, keep=())
+        style.scale(axes, "x", lambda value: f"{numbers.axis_change(value)}%", 4 if few else 2)
         style.panel_title(axes, look[name], labels[name], 30 if few else 18, 2 if few else 3)
-        names = [line if isinstance(line, str) else line.label for line in lines]
-        if axes is row[0]:
-            bold = [place for place, line in enumerate(lines) if isinstance(line, str)]
-            row_labels(axes, names, 60, bold=bold)
-        else:
-            no_row_labels(axes, len(lines))
+    names = [line if isinstance(line, str) else line.label for line in lines]
+    headings = [index for index, line in enumerate(lines) if isinstance(line, str)]
+    name_rows(row, names, 60, bold=headings)
     row[0].set_xlabel(
         f"Difference from \u201c{style.wrap(labels[results.baseline], 30, 1)}\u201d, "
         "per cent of its level",
         loc="left",
     )
     banded = any(
-        least_worth_having(results.background.worthwhile, one.kpi, one.group) for one in measures
+        least_worth_having(results.background.worthwhile, measure.kpi, measure.group)
+        for measure in measures
     )
     rows = [
-        Row(one.label, one.kind, found[name, one])
-        for one in measures
+        Row(measure.label, measure.kind, differences[name, measure])
+        for measure in measures
         for name in results.options
-        if (name, one) in found
+        if (name, measure) in differences
     ]
-    mine = [item for item in rows if item.difference.scenario == results.focus]
+    focus_rows = [item for item in rows if item.difference.scenario == results.focus]
     counts = {
-        verdict: sum(item.difference.verdict == verdict for item in mine)
+        verdict: sum(item.difference.verdict == verdict for item in focus_rows)
         for verdict in ("better", "worse")
     }
     return finish_rows(
         results,
         fig,
         key="differences",
-        title=f"Too few replications to judge {len(mine)} watched measures"
-        if any(item.difference.verdict == TOO_FEW for item in mine)
-        else _forest_title(counts, len(mine)),
+        title=f"Too few replications to judge {len(focus_rows)} watched measures"
+        if any(item.difference.verdict == TOO_FEW for item in focus_rows)
+        else _forest_title(counts, len(focus_rows)),
         measure="Difference from the baseline in per cent, 95% interval; hollow: not clear"
-        + ("; grey: not worth having" if banded else ""),
+        + ("; grey: too small to matter" if banded else ""),
         alternative=f"Forest plot. Under \u201c{labels[results.focus]}\u201d {counts['better']} of "
-        f"{len(mine)} measures are better and {counts['worse']} worse. "
-        + " ".join(sentence(results, item) for item in mine),
+        f"{len(focus_rows)} measures are better and {counts['worse']} worse. "
+        + " ".join(sentence(results, item) for item in focus_rows),
         caption="Watched measures",
         rows=rows,
     )
@@ -148,69 +133,77 @@ def _drawable(difference: Difference | None) -> bool:
 def _with_headings(results: ResultsFolder, measures: list[Measure]) -> list[Measure | str]:
     """The measures with a heading before each part of the journey.
 
-    What the magistrates' court is usually asked for may be there for all courts together only.
+    A measure of the magistrates' court may exist for all courts together only.
     """
     lines: list[Measure | str] = []
     part = ""
-    for one in measures:
-        everywhere = one.courts[0] != "all" and results.court_of(one) == "all"
-        named = "All courts" if everywhere else one.part
+    for measure in measures:
+        everywhere = measure.courts[0] != "all" and results.court_of(measure) == "all"
+        named = "All courts" if everywhere else measure.part
         if named != part:
             lines.append(named)
             part = named
-        lines.append(one)
+        lines.append(measure)
     return lines
 
 
-def _reach_of(found: list[Difference]) -> tuple[float, float]:
+def _reach_of(differences: list[Difference]) -> tuple[float, float]:
     """How far the panels reach: an interval much wider than every difference runs off the edge."""
-    middles = [abs(one.per_cent) for one in found if math.isfinite(one.per_cent)]
+    middles = [
+        abs(difference.per_cent) for difference in differences if math.isfinite(difference.per_cent)
+    ]
     most = max(LEAST_REACH, TIMES_THE_LARGEST * max(middles, default=0.0))
-    ends = [bound for one in found for bound in (*numbers.per_cent_bounds(one), one.per_cent)]
-    there = [max(-most, min(most, end)) for end in ends if math.isfinite(end)]
-    return style.nice_limits(min(there, default=-1.0) * 1.05, max(there, default=1.0) * 1.05)
+    ends = [
+        bound
+        for difference in differences
+        for bound in (*wording.per_cent_bounds(difference), difference.per_cent)
+    ]
+    known = [max(-most, min(most, end)) for end in ends if math.isfinite(end)]
+    return style.nice_limits(min(known, default=-1.0) * 1.05, max(known, default=1.0) * 1.05)
 
 
-def _whisker(axes: Axes, place: int, one: Difference) -> None:
-    low, high = numbers.per_cent_bounds(one)
-    verdict = numbers.verdict(one)
+def _whisker(axes: Axes, y: int, difference: Difference) -> None:
+    low, high = wording.per_cent_bounds(difference)
+    verdict = wording.verdict(difference)
     colour = FILLS.get(verdict, style.DARK_GREY)
-    if not math.isfinite(one.per_cent):
+    if not math.isfinite(difference.per_cent):
         return
     if math.isfinite(low) and math.isfinite(high):
-        axes.plot([low, high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
+        axes.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
     axes.plot(
-        [one.per_cent],
-        [place],
+        [difference.per_cent],
+        [y],
         marker="o" if verdict != "worse" else "D",
         markersize=5.5,
         color=colour,
-        markerfacecolor=colour if numbers.is_clear(one) else "white",
+        markerfacecolor=colour if wording.is_clear(difference) else "white",
         clip_on=False,
     )
 
 
-def _verdict(axes: Axes, place: int, one: Difference, *, few: bool) -> None:
+def _verdict(axes: Axes, y: int, difference: Difference, *, few: bool) -> None:
     """The per cent and the verdict in a column at the panel's right."""
-    unclear = one.verdict if few and not numbers.is_too_small(one) else numbers.short_verdict(one)
-    # A narrow panel has no room for a direction that the sign tells as well.
-    verdict = numbers.verdict(one) if few or one.judged else ""
-    text = f"{numbers.per_cent(one)} {verdict}".rstrip() if numbers.is_clear(one) else unclear
-    style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(5, 0))
-
-
-def _worthwhile(axes: Axes, place: int, one: Difference, least: float) -> None:
-    """A grey band around zero: differences too small to be worth having."""
-    if not least or not one.baseline:
-        return
-    half = 100 * least / abs(one.baseline)
-    axes.fill_betweenx(
-        [place - 0.4, place + 0.4], -half, half, color=style.GREY, alpha=0.5, linewidth=0
+    unclear = (
+        difference.verdict
+        if few and not wording.is_too_small(difference)
+        else wording.short_verdict(difference)
     )
+    # In a narrow panel the sign alone gives the direction.
+    verdict = wording.verdict(difference) if few or difference.judged else ""
+    text = (
+        f"{wording.per_cent(difference)} {verdict}".rstrip()
+        if wording.is_clear(difference)
+        else unclear
+    )
+    style.note(axes, text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(5, 0))
 
 
-def _sign(value: float) -> str:
-    return "0" if abs(value) < 1e-9 else f"{value:+g}".replace("-", numbers.MINUS)
+def _worthwhile(axes: Axes, y: int, difference: Difference, least: float) -> None:
+    """A grey band around zero: differences too small to be worth having."""
+    if not least or not difference.baseline:
+        return
+    half = 100 * least / abs(difference.baseline)
+    axes.fill_betweenx([y - 0.4, y + 0.4], -half, half, color=style.GREY, alpha=0.5, linewidth=0)
 
 
 def _forest_title(counts: dict[str, int], watched_measures: int) -> str:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cjsim.england_wales.labels import title_of
 from cjsim.england_wales.vocabulary import AGENCIES, DUTIES
-from cjsim.report import numbers, style
+from cjsim.formatting.words import lower_first
+from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
     Row,
     difference_table,
     finish,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.labels import name_of
 from cjsim.report.run_metadata import short_title
 
 DUE, SHARE = "victim_duties_due", "victim_duties_in_time_share"
@@ -57,31 +56,28 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
     if not results.options or not lines:
         return None
     drawn = (results.baseline, *results.options)
-    each, left, gap = 0.235, 2.25, 0.45
-    below = [one for one in WITHDRAWN if _happens(results, one[1])]
+    each = 0.235
+    below = [entry for entry in WITHDRAWN if _happens(results, entry[1])]
     upper, lower = each * len(lines), 0.3 * len(below)
-    fig = style.figure(0.75 + upper + (0.5 + lower if below else 0.0) + 0.3)
-    top = style.panels(fig, len(drawn), left=left, top=0.72, height=upper, right=0.42, gap=gap)
+    fig = style.figure(1.05 + upper + (0.5 + lower if below else 0.0), top=0.26)
+    top, *lower_rows = style.grid(
+        fig, 2 if below else 1, len(drawn), heights=[upper, lower] if below else None
+    )
     look, about = looks(results), results.background
     names = [line.name for line in lines]
-    bold = [place for place, line in enumerate(lines) if line.bold]
+    bold = [y for y, line in enumerate(lines) if line.bold]
     for axes, scenario in zip(top, drawn, strict=True):
         style.panel_title(axes, look[scenario], about.labels[scenario], 72 // len(drawn), 3)
-        for place, line in enumerate(lines):
-            _stack(results, axes, scenario, place, line)
+        for position, line in enumerate(lines):
+            _stack(results, axes, scenario, position, line)
         _plain(axes, upper=1.0)
-        row_labels(axes, names, 40, bold=bold) if axes is top[0] else no_row_labels(
-            axes, len(lines)
-        )
         axes.set_xticks([0, 0.5, 1], ["0%", "50%", ""])
+    name_rows(top, names, 40, bold=bold)
     _legend(fig)
     if below:
-        row = style.panels(
-            fig, len(drawn), left=left, top=0.72 + upper + 0.5, height=lower, right=0.42, gap=gap
-        )
-        _withdrawals(results, row, drawn, below)
+        _withdrawals(results, lower_rows[0], drawn, below)
     rows = _rows(results, lines, below)
-    mine = [row for row in rows if row.difference.scenario == results.focus]
+    focus_rows = [row for row in rows if row.difference.scenario == results.focus]
     return finish(
         results,
         fig,
@@ -90,7 +86,8 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
         measure="Most frequent duties to victims (figures: in time; white: still owed); below, "
         "withdrawals and wasted attendances",
         alternative="Stacked bars of per cent with one panel for each scenario, the baseline "
-        "first. " + " ".join(sentence(results, row) for row in (*mine[:4], *mine[-len(below) :])),
+        "first. "
+        + " ".join(sentence(results, row) for row in (*focus_rows[:4], *focus_rows[-len(below) :])),
         table=difference_table(
             results, "Duties done in time, withdrawals and wasted attendances", rows
         ),
@@ -100,24 +97,26 @@ def victim_duties(results: ResultsFolder) -> Chart | None:
 
 
 def _happens(results: ResultsFolder, kpi: str) -> bool:
-    """Whether it is measured and ever happens: nobody withdraws before charge at a Crown Court."""
-    found = results.difference(results.focus, kpi, "all")
-    return found is not None and bool(found.baseline or found.value)
+    """Whether a measure exists and is not always 0."""
+    difference = results.difference(results.focus, kpi, "all")
+    return difference is not None and bool(difference.baseline or difference.value)
 
 
 def _lines(results: ResultsFolder) -> list[Line]:
     """All duties, each agency's, and the duties of which most fell due, the most frequent first."""
     groups = results.groups(DUE, "all")
     due = {group: results.mean(results.baseline, DUE, "all", group) for group in groups}
-    there = [group for group in groups if due[group] > 0]
-    if "" not in there:
+    due_groups = [group for group in groups if due[group] > 0]
+    if "" not in due_groups:
         return []
-    agencies = [group for group in there if group in AGENCIES]
-    duties = sorted((group for group in there if group in DUTIES), key=lambda group: -due[group])
+    agencies = [group for group in due_groups if group in AGENCIES]
+    duties = sorted(
+        (group for group in due_groups if group in DUTIES), key=lambda group: -due[group]
+    )
     return [
         Line("All duties", "", bold=True),
-        *(Line(name_of(group), group, bold=True) for group in agencies),
-        *(Line(f"  {name_of(group)}", group, bold=False) for group in duties[:MOST_DUTIES]),
+        *(Line(title_of(group), group, bold=True) for group in agencies),
+        *(Line(f"  {title_of(group)}", group, bold=False) for group in duties[:MOST_DUTIES]),
     ]
 
 
@@ -128,14 +127,14 @@ def _parts(results: ResultsFolder, scenario: str, group: str) -> list[float]:
     return [count / due if due else math.nan for count in counts]
 
 
-def _stack(results: ResultsFolder, axes: Axes, scenario: str, place: int, line: Line) -> None:
+def _stack(results: ResultsFolder, axes: Axes, scenario: str, y: int, line: Line) -> None:
     parts = _parts(results, scenario, line.group)
     if not all(math.isfinite(part) for part in parts):
         return
     start = 0.0
     for part, (_, _, colour, hatch) in zip(parts, PARTS, strict=True):
         axes.barh(
-            [place],
+            [y],
             [part],
             left=start,
             height=0.66,
@@ -145,11 +144,11 @@ def _stack(results: ResultsFolder, axes: Axes, scenario: str, place: int, line: 
             linewidth=0.4,
         )
         start += part
-    axes.barh([place], [1.0], height=0.66, color="none", edgecolor=style.GREY, linewidth=0.6)
+    axes.barh([y], [1.0], height=0.66, color="none", edgecolor=style.GREY, linewidth=0.6)
     style.note(
         axes,
         f"{100 * parts[0]:.0f}%",
-        (1.0, place),
+        (1.0, y),
         xytext=(2, 0),
         bbox=None,
         fontweight="bold" if line.bold else "normal",
@@ -162,15 +161,13 @@ def _plain(axes: Axes, *, upper: float) -> None:
 
 
 def _legend(fig: Figure) -> None:
-    """What the shades are, once, in the margin beside the panels' names."""
-    axes = style.axes_at(fig, 0.15, 0.02, 1.6, 0.6)
+    """The meaning of the shades, once above all panels."""
+    axes = style.axes_at(fig, 0.15, 0.02, 3.0, 0.2)
     for rank, (_, name, colour, hatch) in enumerate(PARTS):
-        axes.barh(
-            [rank], [0.12], height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4
-        )
-        axes.text(0.16, rank, name, fontsize=8.5, va="center")
-    axes.set_xlim(0, 1)
-    axes.set_ylim(len(PARTS) - 0.4, -0.6)
+        axes.barh([0], [0.1], left=rank, color=colour, hatch=hatch, edgecolor="white", height=0.7)
+        axes.text(rank + 0.14, 0, name, fontsize=8.5, va="center")
+    axes.set_xlim(0, len(PARTS))
+    axes.set_ylim(-0.5, 0.5)
     axes.set_axis_off()
 
 
@@ -178,39 +175,38 @@ def _withdrawals(
     results: ResultsFolder, row: list[Axes], drawn: tuple[str, ...], below: list[tuple[str, str]]
 ) -> None:
     """Who withdrew, in per cent from 0, with the change from the baseline beside each bar."""
-    levels = {(kpi, one): results.mean(one, kpi, "all") for _, kpi in below for one in drawn}
+    levels = {(kpi, name): results.mean(name, kpi, "all") for _, kpi in below for name in drawn}
     highest = max((level for level in levels.values() if math.isfinite(level)), default=0.0)
     for axes, scenario in zip(row, drawn, strict=True):
         colour = looks(results)[scenario].colour
-        for place, (_, kpi) in enumerate(below):
+        for y, (_, kpi) in enumerate(below):
             level = levels[kpi, scenario]
-            axes.barh([place], [level], height=0.6, color=colour)
-            found = results.difference(scenario, kpi, "all")
+            axes.barh([y], [level], height=0.6, color=colour)
+            difference = results.difference(scenario, kpi, "all")
             text = f"{100 * level:.1f}%"
-            if found is not None:
-                clear = numbers.is_clear(found)
+            if difference is not None:
+                clear = wording.is_clear(difference)
                 text += ", " + (
-                    numbers.signed_change("share", found) if clear else numbers.short_verdict(found)
+                    wording.signed_change("share", difference)
+                    if clear
+                    else wording.short_verdict(difference)
                 ).replace(" points", "").replace(" point", "")
-            style.note(axes, text, (level, place), xytext=(3, 0), bbox=None)
+            style.note(axes, text, (level, y), xytext=(3, 0), bbox=None)
         _plain(axes, upper=max(highest, 0.01) * 2.4)
-        # One mark beside nought, or nobody could tell how long a bar is; near it, they would meet.
-        mark = min((one for one in MARKS if one >= highest / 1.5), default=max(MARKS))
+        # One tick beside 0 gives the scale; it is not so near that the labels overlap.
+        mark = min((tick for tick in MARKS if tick >= highest / 1.5), default=max(MARKS))
         axes.set_xticks([0, mark], ["0%", f"{100 * mark:g}%"])
-        if axes is row[0]:
-            row_labels(axes, [name for name, _ in below], 40)
-        else:
-            no_row_labels(axes, len(below))
+    name_rows(row, [name for name, _ in below], 40)
 
 
 def _rows(results: ResultsFolder, lines: list[Line], below: list[tuple[str, str]]) -> list[Row]:
     wanted = [(line.name.strip(), SHARE, line.group) for line in lines]
     wanted += [(name, kpi, "") for name, kpi in below]
     return [
-        Row(name, "share", found)
+        Row(name, "share", difference)
         for name, kpi, group in wanted
         for option in results.options
-        if (found := results.difference(option, kpi, "all", group)) is not None
+        if (difference := results.difference(option, kpi, "all", group)) is not None
     ]
 
 
@@ -228,35 +224,39 @@ def _title(results: ResultsFolder, below: list[tuple[str, str]]) -> str:
         key=lambda option: max(_size(results, option, kpi) for kpi in kpis),
     )
     # What moves most comes first: a tenth of a point of the duties is no headline.
-    told = [
-        numbers.moves(nouns[kpi], "share", found)
+    sentences = [
+        wording.moves(nouns[kpi], "share", difference)
         for kpi in sorted(kpis, key=lambda kpi: -_size(results, clearest, kpi))
-        if (found := results.difference(clearest, kpi, "all")) is not None
-        and numbers.is_clear(found)
+        if (difference := results.difference(clearest, kpi, "all")) is not None
+        and wording.is_clear(difference)
     ]
-    if not told:
+    if not sentences:
         return "No clear change in duties, withdrawals or wasted attendances"
-    both = ", ".join([told[0], *map(numbers.lower_first, told[1:2])])
+    both = ", ".join([sentences[0], *map(lower_first, sentences[1:2])])
     if len(results.options) == 1:
-        return numbers.title(both, told[0])
+        return wording.title(both, sentences[0])
     label = results.background.labels[clearest]
     shorter = short_title(label)
-    return numbers.title(
-        f"{label}: {numbers.lower_first(both)}",
-        f"{label}: {numbers.lower_first(told[0])}",
-        f"{shorter}: {numbers.lower_first(told[0])}",
+    return wording.title(
+        f"{label}: {lower_first(both)}",
+        f"{label}: {lower_first(sentences[0])}",
+        f"{shorter}: {lower_first(sentences[0])}",
         # Without its scenario a title would be read as speaking of the one in focus.
-        f"{' '.join(label.split()[:3])}\u2026: {numbers.lower_first(told[0])}",
+        f"{' '.join(label.split()[:3])}\u2026: {lower_first(sentences[0])}",
     )
 
 
 def _size(results: ResultsFolder, option: str, kpi: str) -> float:
     """How far an option clearly moves a share; 0 if it does not."""
-    found = results.difference(option, kpi, "all")
-    return abs(found.difference) if found is not None and numbers.is_clear(found) else 0.0
+    difference = results.difference(option, kpi, "all")
+    return (
+        abs(difference.difference)
+        if difference is not None and wording.is_clear(difference)
+        else 0.0
+    )
 
 
-def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[object, ...]]:
     """Mean counts by scenario and group, unrounded, for the CSV: every duty and agency."""
     return [
         (
@@ -264,7 +264,7 @@ def _data(results: ResultsFolder, drawn: tuple[str, ...]) -> list[tuple[Any, ...
             group or "all",
             *(
                 results.mean(scenario, kpi, "all", group)
-                for kpi in (DUE, *(one for one, *_ in PARTS))
+                for kpi in (DUE, *(part_kpi for part_kpi, *_ in PARTS))
             ),
         )
         for scenario in drawn

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import numbers, style
+from cjsim.england_wales.labels import resource_name, title_of
+from cjsim.formatting import numbers
+from cjsim.formatting.words import lower_first
+from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
     Row,
     finish_rows,
     looks,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.labels import name_of, resource_name
 
 MOST_RESOURCES, MOST_REASONS, ON_ONE_LINE = 12, 3, 34
 LEAST_ADJOURNED = 0.05
@@ -51,23 +52,27 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
     if not outcomes:
         return None
     lines = _with_reasons(results, outcomes)
-    fig, row = _panels(results, len(lines), each=0.34, left=2.3)
+    fig, row = _panels(results, lines, each=0.34)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=False)
     rows = _flat(lines)
-    mine = [one for one in rows if one.difference.scenario == results.focus]
+    focus_rows = [row for row in rows if row.difference.scenario == results.focus]
     clear = sorted(
-        (one for one in mine if numbers.is_clear(one.difference) and not one.name.startswith(" ")),
-        key=lambda one: -abs(one.difference.difference),
+        (
+            row
+            for row in focus_rows
+            if wording.is_clear(row.difference) and not row.name.startswith(" ")
+        ),
+        key=lambda row: -abs(row.difference.difference),
     )
     title = (
-        numbers.moves(f"{clear[0].name} trials", "share", clear[0].difference)
+        wording.moves(f"{clear[0].name} trials", "share", clear[0].difference)
         if clear
         else "No clear change in how trials end"
     )
     second = (
-        f"{title}, {numbers.moves(clear[1].name.lower(), 'share', clear[1].difference)}"
+        f"{title}, {wording.moves(clear[1].name.lower(), 'share', clear[1].difference)}"
         if len(clear) > 1
         else title
     )
@@ -75,11 +80,11 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
         results,
         fig,
         key="trial_outcomes",
-        title=numbers.title(second, title),
+        title=wording.title(second, title),
         measure="Trials in the magistrates' court by outcome and its main reasons, per cent of "
         "those called on (vacated: of all trials listed)",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
-        + " ".join(sentence(results, one) for one in mine),
+        + " ".join(sentence(results, row) for row in focus_rows),
         caption="Trials in the magistrates' court by outcome",
         rows=rows,
     )
@@ -89,13 +94,13 @@ def _with_reasons(results: ResultsFolder, outcomes: Lines) -> Lines:
     """Under cracked and ineffective trials their most frequent reasons, of all trials called on."""
     kpi, court = "trials_by_reason", "magistrates"
     lines: list[tuple[str, dict[str, Row]]] = []
-    for name, found in outcomes:
-        lines.append((name, found))
+    for name, row_of in outcomes:
+        lines.append((name, row_of))
         outcome = name.lower() + ":"
         reasons: list[tuple[str, dict[str, Row]]] = []
         for group in results.groups(kpi, court):
             if group.startswith(outcome):
-                reason = f"  {name_of(group.removeprefix(outcome))}"
+                reason = f"  {title_of(group.removeprefix(outcome))}"
                 reasons.append(
                     (
                         reason,
@@ -124,79 +129,91 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     for reason in results.groups(kpi, court):
         if not reason or ":" in reason:
             continue
-        found = {
+        row_of = {
             option: results.difference_per(option, (kpi, court, reason), cases, 100)
             for option in results.options
         }
-        if any(max(one.baseline, one.value) >= LEAST_ADJOURNED for one in found.values()):
-            name = name_of(reason)
-            lines.append((name, {option: Row(name, "ratio", one) for option, one in found.items()}))
+        if any(
+            max(difference.baseline, difference.value) >= LEAST_ADJOURNED
+            for difference in row_of.values()
+        ):
+            name = title_of(reason)
+            lines.append(
+                (
+                    name,
+                    {
+                        option: Row(name, "ratio", difference)
+                        for option, difference in row_of.items()
+                    },
+                )
+            )
     if not lines:
         return None
     lines.sort(key=lambda line: -_baseline(line[1]))
-    fig, row = _panels(results, len(lines), each=0.4, left=2.35, foot=0.2)
+    fig, row = _panels(results, lines, each=0.4, foot=0.2)
     for axes, option in zip(row, results.options, strict=True):
         _pairs_of_bars(results, axes, option, lines)
-    highest = max(max(one.difference.baseline, one.difference.value) for one in _flat(lines))
+    highest = max(max(row.difference.baseline, row.difference.value) for row in _flat(lines))
     for axes in row:
         axes.set_xlim(0, highest * (1.55 if len(row) < 3 else 2.1))
         axes.locator_params(axis="x", nbins=4)
     row[0].set_xlabel("Adjournments for every 100 cases", loc="left")
     rows = _flat(lines)
-    mine = [one for one in rows if one.difference.scenario == results.focus]
-    what = "Adjournments by reason for every 100 cases that the magistrates\u2019 court completed"
+    focus_rows = [row for row in rows if row.difference.scenario == results.focus]
+    caption = (
+        "Adjournments by reason for every 100 cases that the magistrates\u2019 court completed"
+    )
     return finish_rows(
         results,
         fig,
         key="adjournments",
-        title=_adjournment_title(results, mine),
-        measure=f"{what}; rarer than 1 in 2,000: left out",
+        title=_adjournment_title(results, focus_rows),
+        measure=f"{caption}; rarer than 1 in 2,000: left out",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
-        + " ".join(sentence(results, one) for one in mine[:6]),
-        caption=what,
+        + " ".join(sentence(results, row) for row in focus_rows[:6]),
+        caption=caption,
         rows=rows,
     )
 
 
-def _adjournment_title(results: ResultsFolder, mine: list[Row]) -> str:
+def _adjournment_title(results: ResultsFolder, rows: list[Row]) -> str:
     overall = results.difference(results.focus, "adjournments_per_case", "magistrates")
     clear = [
-        one
-        for one in mine
-        if numbers.is_clear(one.difference) and abs(one.difference.difference) >= LEAST_TOLD
+        row
+        for row in rows
+        if wording.is_clear(row.difference) and abs(row.difference.difference) >= LEAST_TOLD
     ]
     if not clear:
         return "No clear change in any main reason for adjourning"
-    most = max(clear, key=lambda one: abs(one.difference.difference))
-    reason = numbers.lower_first(most.name)
-    if overall is not None and numbers.is_clear(overall):
-        moved = numbers.moves("Adjournments", "ratio", overall)
-        return numbers.title(f"{moved}, most for \u201c{reason}\u201d", moved)
-    return numbers.title(
-        numbers.moves(f"Adjournments for \u201c{reason}\u201d", "ratio", most.difference)
+    most = max(clear, key=lambda row: abs(row.difference.difference))
+    reason = lower_first(most.name)
+    if overall is not None and wording.is_clear(overall):
+        moved = wording.moves("Adjournments", "ratio", overall)
+        return wording.title(f"{moved}, most for \u201c{reason}\u201d", moved)
+    return wording.title(
+        wording.moves(f"Adjournments for \u201c{reason}\u201d", "ratio", most.difference)
     )
 
 
 def victims(results: ResultsFolder) -> Chart | None:
     """Victims and witnesses: duties met in time, withdrawals, wasted attendances."""
     kpi = "victim_contacts_in_time_share"
-    duties = [one for one in results.groups(kpi, "all") if one and ":" not in one]
+    duties = [duty for duty in results.groups(kpi, "all") if duty and ":" not in duty]
     wanted = [
         ("All contacts in time", kpi, "all", ""),
-        *((f"  {name_of(duty)}", kpi, "all", duty) for duty in duties),
-        *((name, one, "all", "") for one, name in VICTIMS),
+        *((f"  {title_of(duty)}", kpi, "all", duty) for duty in duties),
+        *((name, share_kpi, "all", "") for share_kpi, name in VICTIMS),
     ]
     lines = _lines(results, wanted)
     if not lines:
         return None
-    fig, row = _panels(results, len(lines), each=0.27, left=2.45, aside=True)
-    bold = [place for place, line in enumerate(lines) if not line[0].startswith("  ")]
+    fig, row = _panels(results, lines, each=0.27)
     for axes, option in zip(row, results.options, strict=True):
-        _pairs_of_dots(results, axes, option, lines, bold=bold)
+        _pairs_of_dots(results, axes, option, lines)
     _share_axes(row, lines, to_hundred=True)
-    rows = [Row(one.name.strip(), one.kind, one.difference) for one in _flat(lines)]
+    rows = [Row(row.name.strip(), row.kind, row.difference) for row in _flat(lines)]
     main = [
-        one for one in rows if not one.difference.group and one.difference.scenario == results.focus
+        row for row in rows if not row.difference.group and row.difference.scenario == results.focus
     ]
     noun = {
         kpi: "Victim contacts in time",
@@ -204,20 +221,20 @@ def victims(results: ResultsFolder) -> Chart | None:
         "victims_withdrawn_after_charge_share": "Victims withdrawing after charge",
         "victims_withdrawn_before_charge_share": "Victims withdrawing before charge",
     }
-    told = [
-        numbers.moves(noun[one.difference.kpi], "share", one.difference)
-        for one in main
-        if numbers.is_clear(one.difference)
+    sentences = [
+        wording.moves(noun[row.difference.kpi], "share", row.difference)
+        for row in main
+        if wording.is_clear(row.difference)
     ]
     return finish_rows(
         results,
         fig,
         key="victims",
-        title=numbers.title(*told[:1], "No clear change for victims and witnesses"),
+        title=wording.title(*sentences[:1], "No clear change for victims and witnesses"),
         measure="Victims and witnesses: contacts made in time by duty, withdrawals and wasted "
         "attendances, per cent",
         alternative="Dot plot with one panel for each option, the baseline as a hollow dot. "
-        + " ".join(sentence(results, one) for one in main),
+        + " ".join(sentence(results, row) for row in main),
         caption="Victims and witnesses",
         rows=rows,
     )
@@ -226,7 +243,9 @@ def victims(results: ResultsFolder) -> Chart | None:
 def utilisation(results: ResultsFolder) -> Chart | None:
     """How busy staff, cells and court lists are, the busiest first and named."""
     about = results.background
-    courts = [one for one in ("all", "magistrates", "crown") if results.groups("utilisation", one)]
+    courts = [
+        court for court in ("all", "magistrates", "crown") if results.groups("utilisation", court)
+    ]
     wanted = [
         (resource_name(group, about.divisions), "utilisation", court, group)
         for court in courts
@@ -240,30 +259,30 @@ def utilisation(results: ResultsFolder) -> Chart | None:
     lines = sorted(lines, key=lambda line: -_last(line[1]))[:MOST_RESOURCES]
     # A court list and its court make a long name: two lines of it would touch the next row's.
     long = max(len(name) for name, _ in lines) > ON_ONE_LINE
-    fig, row = _panels(results, len(lines), each=0.33 if long else 0.27, left=2.45, aside=True)
+    fig, row = _panels(results, lines, each=0.33 if long else 0.27, bold=[0])
     for axes, option in zip(row, results.options, strict=True):
-        _pairs_of_dots(results, axes, option, lines, bold=[0])
+        _pairs_of_dots(results, axes, option, lines)
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8, linestyle=(0, (1, 2)))
     _share_axes(row, lines, to_hundred=True)
     rows = _flat(lines)
-    mine = [one for one in rows if one.difference.scenario == results.focus]
-    busiest = mine[0]
+    focus_rows = [row for row in rows if row.difference.scenario == results.focus]
+    busiest = focus_rows[0]
     share = numbers.plain(100 * busiest.difference.value, 0)
-    # What is half empty holds nobody up, even where nothing else is busier.
-    what = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
+    # The busiest resource is no bottleneck if it is half empty.
+    subject = "The bottleneck" if busiest.difference.value >= TIGHT else "No bottleneck, busiest"
     return finish_rows(
         results,
         fig,
         key="utilisation",
-        title=numbers.title(
-            f"{what}: {numbers.lower_first(busiest.name)}, {share}% used",
-            f"{what.rpartition(' ')[2].capitalize()}: {numbers.lower_first(busiest.name)}",
+        title=wording.title(
+            f"{subject}: {lower_first(busiest.name)}, {share}% used",
+            f"{subject.rpartition(' ')[2].capitalize()}: {lower_first(busiest.name)}",
         ),
         measure=f"Capacity used, per cent, busiest {len(lines)} of "
         f"{len(everything) // len(results.options)} groups of staff, cells and court lists",
         alternative=f"Dot plot with one panel for each option, the baseline as a hollow dot. The "
-        f"busiest: {numbers.lower_first(busiest.name)}. "
-        + " ".join(sentence(results, one) for one in mine[:5]),
+        f"busiest: {lower_first(busiest.name)}. "
+        + " ".join(sentence(results, row) for row in focus_rows[:5]),
         caption="Capacity used, busiest first",
         rows=rows,
         data=everything,
@@ -277,124 +296,113 @@ def _lines(results: ResultsFolder, wanted: Sequence[tuple[str, str, str, str]]) 
     """Those wanted (name, kpi, court, group) that the comparison has for any option."""
     lines: list[tuple[str, dict[str, Row]]] = []
     for name, kpi, court, group in wanted:
-        found = {
-            option: Row(name, "share", one)
+        row_of = {
+            option: Row(name, "share", difference)
             for option in results.options
-            if (one := results.difference(option, kpi, court, group)) is not None
-            and math.isfinite(one.baseline)
+            if (difference := results.difference(option, kpi, court, group)) is not None
+            and math.isfinite(difference.baseline)
         }
-        if found:
-            lines.append((name, found))
+        if row_of:
+            lines.append((name, row_of))
     return lines
 
 
 def _is_sum(group: str, groups: Sequence[str]) -> bool:
-    """Whether a pool or list stands for its divisions or houses, which have rows of their own."""
+    """Whether a pool or list is the sum of divisions or courthouses that have rows."""
     return any(other.startswith((f"{group}_", f"{group}@")) for other in groups)
 
 
 def _flat(lines: Lines) -> list[Row]:
-    return [row for _, found in lines for row in found.values()]
+    return [row for _, row_of in lines for row in row_of.values()]
 
 
-def _baseline(found: dict[str, Row]) -> float:
-    return next(iter(found.values())).difference.baseline
+def _baseline(row_of: dict[str, Row]) -> float:
+    return next(iter(row_of.values())).difference.baseline
 
 
-def _last(found: dict[str, Row]) -> float:
+def _last(row_of: dict[str, Row]) -> float:
     """The level under the last option, of which the title speaks."""
-    return list(found.values())[-1].difference.value
+    return list(row_of.values())[-1].difference.value
 
 
 def _panels(
     results: ResultsFolder,
-    lines: int,
+    lines: Lines,
     *,
     each: float,
-    left: float,
-    aside: bool = False,
     foot: float = 0.0,
+    bold: Sequence[int] | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """One panel for each option under its name.
+    """One panel for each option under its name, with the names of the lines at their left.
 
-    `aside` leaves a column of text beside each, `foot` leaves inches below for an axis label.
+    `foot` leaves inches below for an axis label. `bold` are the lines in bold: by default
+    those that are not indented, if others are.
     """
     count = len(results.options)
-    column = (1.4 if count < 3 else 0.85) if aside else 0.3
-    narrow = count > 2  # then a name is given a third line
-    fig = style.figure(each * lines + 0.95 + foot + 0.15 * narrow)
-    row = style.panels(
-        fig,
-        count,
-        left=left,
-        top=0.62 + 0.15 * narrow,
-        height=each * lines,
-        right=column,
-        gap=column + 0.05,
-    )
+    narrow = count > 2  # names have a third line
+    fig = style.figure(each * len(lines) + 0.95 + foot + 0.15 * narrow)
+    (row,) = style.grid(fig, 1, count)
     for axes, option in zip(row, results.options, strict=True):
         style.bare(axes, keep=("left",))
         axes.grid(axis="x")
         look, labels = looks(results)[option], results.background.labels
-        width = int((style.WIDTH - left) / count * 10.5)
+        width = 58 // count
         text = style.wrap(f"{look.sign} {labels[option]}", width, 3 if narrow else 2)
         against = f"{style.BASELINE.sign} {labels[results.baseline]}"
         against = style.wrap(against if narrow else f"against {against}", width, 1)
-        high = each * lines
-        axes.text(
-            0, 1 + 0.24 / high, text, transform=axes.transAxes, fontweight="bold", va="bottom"
-        )
-        axes.text(
-            0,
-            1 + 0.06 / high,
+        style.heading(axes, text, above=20)
+        axes.annotate(
             against,
-            transform=axes.transAxes,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 6),
+            textcoords="offset points",
             fontsize=8.5,
             color=style.DARK_GREY,
-            va="bottom",
         )
+    names = [name for name, _ in lines]
+    if bold is None:
+        inset = any(name.startswith(" ") for name in names)
+        bold = [y for y, name in enumerate(names) if inset and not name.startswith(" ")]
+    name_rows(row, names, ON_ONE_LINE, bold=bold)
     return fig, row
 
 
 def _pairs_of_bars(results: ResultsFolder, axes: Axes, option: str, lines: Lines) -> None:
     look = looks(results)[option]
-    for place, (_, found) in enumerate(lines):
-        row = found.get(option)
+    for y, (_, row_of) in enumerate(lines):
+        row = row_of.get(option)
         if row is None:
             continue
-        one = row.difference
-        axes.barh([place - 0.2], [one.baseline], height=0.36, color=style.GREY)
-        axes.barh([place + 0.2], [one.value], height=0.36, color=look.colour)
-        alike = [other.difference for other in found.values()]
+        difference = row.difference
+        axes.barh([y - 0.2], [difference.baseline], height=0.36, color=style.GREY)
+        axes.barh([y + 0.2], [difference.value], height=0.36, color=look.colour)
+        alike = [other.difference for other in row_of.values()]
         before, after = (
-            numbers.level(row.kind, value, *alike) for value in (one.baseline, one.value)
+            wording.level(row.kind, value, *alike)
+            for value in (difference.baseline, difference.value)
         )
         for value, offset, text in (
-            (one.baseline, -0.2, before),
-            (one.value, 0.2, f"{after}, {_short_change(row)}"),
+            (difference.baseline, -0.2, before),
+            (difference.value, 0.2, f"{after}, {_short_change(row)}"),
         ):
             sign = style.BASELINE.sign if offset < 0 else look.sign
-            style.note(axes, f"{sign} {text}", (value, place + offset), xytext=(4, 0))
-    inset = any(name.startswith(" ") for name, _ in lines)
-    bold = [place for place, (name, _) in enumerate(lines) if inset and not name.startswith(" ")]
-    _names(results, axes, option, lines, bold)
+            style.note(axes, f"{sign} {text}", (value, y + offset), xytext=(4, 0))
 
 
-def _pairs_of_dots(
-    results: ResultsFolder, axes: Axes, option: str, lines: Lines, *, bold: Sequence[int]
-) -> None:
+def _pairs_of_dots(results: ResultsFolder, axes: Axes, option: str, lines: Lines) -> None:
     look = looks(results)[option]
-    for place, (_, found) in enumerate(lines):
-        row = found.get(option)
+    for y, (_, row_of) in enumerate(lines):
+        row = row_of.get(option)
         if row is None:
             continue
-        one = row.difference
+        difference = row.difference
         axes.plot(
-            [one.baseline, one.value], [place, place], color=style.GREY, linewidth=3, zorder=2
+            [difference.baseline, difference.value], [y, y], color=style.GREY, linewidth=3, zorder=2
         )
         axes.plot(
-            [one.baseline],
-            [place],
+            [difference.baseline],
+            [y],
             marker="o",
             markersize=6.5,
             color=style.DARK_GREY,
@@ -403,45 +411,35 @@ def _pairs_of_dots(
             clip_on=False,
         )
         axes.plot(
-            [one.value],
-            [place],
+            [difference.value],
+            [y],
             marker=look.marker,
             markersize=4.5,
             color=look.colour,
             zorder=4,
             clip_on=False,
         )
-        alike = [other.difference for other in found.values()]
-        level = f"{numbers.level(row.kind, one.value, *alike)}, "
+        alike = [other.difference for other in row_of.values()]
+        level = f"{wording.level(row.kind, difference.value, *alike)}, "
         text = f"{level if len(results.options) < 3 else ''}{_short_change(row)}"
-        style.note(axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0))
-    _names(results, axes, option, lines, bold)
+        style.note(axes, text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0))
 
 
 def _short_change(row: Row) -> str:
     """The change beside a bar or dot: "+6 points", or "not clear"."""
-    one = row.difference
-    if not numbers.is_clear(one):
-        return numbers.short_verdict(one)
-    return numbers.signed_change(row.kind, one)
-
-
-def _names(
-    results: ResultsFolder, axes: Axes, option: str, lines: Lines, bold: Sequence[int]
-) -> None:
-    if option == results.options[0]:
-        row_labels(axes, [name for name, _ in lines], ON_ONE_LINE, bold=bold)
-    else:
-        no_row_labels(axes, len(lines))
+    difference = row.difference
+    if not wording.is_clear(difference):
+        return wording.short_verdict(difference)
+    return wording.signed_change(row.kind, difference)
 
 
 def _share_axes(row: Sequence[Axes], lines: Lines, *, to_hundred: bool) -> None:
-    """Per cent from 0, with room at the right for the labels, the same in every panel."""
-    highest = max(max(one.difference.baseline, one.difference.value) for one in _flat(lines))
+    """Per cent from 0, with space for labels at the right, the same in every panel."""
+    highest = max(max(row.difference.baseline, row.difference.value) for row in _flat(lines))
     widest = 1.0 if to_hundred else min(1.0, math.ceil(highest * 10) / 10)
     step = 0.5 if widest > 0.5 else 0.1 if len(row) < 3 else 0.2
-    ticks = [step * place for place in range(math.floor(widest / step + 1e-9) + 1)]
+    ticks = [step * index for index in range(math.floor(widest / step + 1e-9) + 1)]
     for axes in row:
-        room = 1.03 if to_hundred else 1.6 if len(row) < 3 else 2.2
-        axes.set_xlim(0, max(widest, highest) * room)
+        stretch = 1.03 if to_hundred else 1.6 if len(row) < 3 else 2.2
+        axes.set_xlim(0, max(widest, highest) * stretch)
         axes.set_xticks(ticks, [f"{100 * tick:.0f}%" for tick in ticks])

@@ -1,4 +1,4 @@
-"""All options side by side: each headline's difference from the baseline."""
+"""All options compared: each headline's difference from the baseline."""
 
 from __future__ import annotations
 
@@ -6,130 +6,116 @@ import math
 
 from matplotlib.axes import Axes
 
+from cjsim.england_wales.labels import short_name
+from cjsim.formatting import numbers
+from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.measures.comparison import TOO_FEW
-from cjsim.report import numbers, style
+from cjsim.report import style, wording
+from cjsim.report.board.headlines import Headline, headlines
 from cjsim.report.chart import (
     Chart,
     Row,
     finish_rows,
-    no_row_labels,
-    row_labels,
+    name_rows,
     sentence,
 )
 from cjsim.report.data import ResultsFolder
-from cjsim.report.headlines import Headline, headlines
 
 MOST_PANELS = 4
 FEWEST_OPTIONS = 2
-SHORT = {
-    "open_cases": "Open cases at the end",
-    "arrest_to_disposal_days": "Days, arrest to disposal",
-    "victim_contacts_in_time_share": "Victim contacts in time, points",
-    "cost_gbp": "Total cost",
-    "early_guilty_plea_rate": "Early guilty pleas, points",
-    "adjournments_per_case": "Adjournments a case",
-}
 
 
 def options_side_by_side(results: ResultsFolder) -> Chart | None:
     """A row for every option and a panel for every headline, with 95% intervals."""
     options = results.scenarios[1:]
-    found = headlines(results.showing(options))[:MOST_PANELS]
-    if len(options) < FEWEST_OPTIONS or not found:
+    shown_headlines = headlines(results.showing(options))[:MOST_PANELS]
+    if len(options) < FEWEST_OPTIONS or not shown_headlines:
         return None
     labels = results.background.labels
     each = 0.42
     fig = style.figure(each * len(options) + 1.3)
-    row = style.panels(
-        fig, len(found), left=1.75, top=0.65, height=each * len(options), right=0.25, gap=0.3
-    )
-    for axes, headline in zip(row, found, strict=True):
+    (row,) = style.grid(fig, 1, len(shown_headlines))
+    for axes, headline in zip(row, shown_headlines, strict=True):
         _panel(axes, headline, options)
-        name = SHORT.get(headline.kpi, headline.name)
+        name = short_name(headline.kpi) or headline.name
         if headline.kpi == "cost_gbp" and results.background.price_base:
             name = f"{name}, {results.background.price_base} prices"
-        axes.set_title(style.wrap(name, 19, 2), loc="left", fontsize=9.5, fontweight="bold", pad=6)
-        if axes is row[0]:
-            row_labels(axes, [labels[name] for name in options], 25)
-        else:
-            no_row_labels(axes, len(options))
+        style.heading(axes, style.wrap(name, 19, 2))
+    name_rows(row, [labels[name] for name in options], 25)
     rows = [
-        Row(headline.name, one.kind, one.difference) for headline in found for one in headline.rows
+        Row(headline.name, row.kind, row.difference)
+        for headline in shown_headlines
+        for row in headline.rows
     ]
-    told = [sentence(results, one) for one in rows]
-    slight = any(numbers.is_too_small(one.difference) for one in rows)
+    sentences = [sentence(results, row) for row in rows]
+    slight = any(wording.is_too_small(row.difference) for row in rows)
     return finish_rows(
         results,
         fig,
         key="options",
-        title=_title(results, found[0]),
+        title=_title(results, shown_headlines[0]),
         measure="Difference from the baseline with 95% interval, every option; hollow: not clear"
         + (" or too small to matter" if slight else ""),
-        alternative=f"Dot plot with a row for each of {len(options)} options. " + " ".join(told),
+        alternative=f"Dot plot with a row for each of {len(options)} options. "
+        + " ".join(sentences),
         caption="Every option against the baseline",
         rows=rows,
     )
 
 
 def _panel(axes: Axes, headline: Headline, options: tuple[str, ...]) -> None:
-    by_option = {one.difference.scenario: one for one in headline.rows}
+    by_option = {row.difference.scenario: row for row in headline.rows}
     ends = [0.0]
-    for place, name in enumerate(options):
+    for y, name in enumerate(options):
         row = by_option.get(name)
         if row is None or not math.isfinite(row.difference.difference):
             continue
-        one = row.difference
+        difference = row.difference
         low, middle, high = (
-            numbers.in_shown_unit(row.kind, value) for value in (one.low, one.difference, one.high)
+            numbers.in_shown_unit(row.kind, value)
+            for value in (difference.low, difference.difference, difference.high)
         )
-        verdict = numbers.verdict(one)
+        verdict = wording.verdict(difference)
         colour = {"better": style.NAVY, "worse": style.PLUM}.get(verdict, style.DARK_GREY)
         if math.isfinite(low) and math.isfinite(high):
-            axes.plot([low, high], [place, place], color=colour, linewidth=1.8)
+            axes.plot([low, high], [y, y], color=colour, linewidth=1.8)
             ends += [low, high]
         ends.append(middle)
         axes.plot(
             [middle],
-            [place],
+            [y],
             marker="D" if verdict == "worse" else "o",
             markersize=6,
             color=colour,
-            markerfacecolor=colour if numbers.is_clear(one) else "white",
+            markerfacecolor=colour if wording.is_clear(difference) else "white",
         )
-        text = numbers.signed_change(row.kind, one).replace(" million", "m").replace(" points", "")
-        style.note(axes, text, (middle, place), xytext=(0, 7), ha="center", va="bottom")
+        text = (
+            wording.signed_change(row.kind, difference)
+            .replace(" million", "m")
+            .replace(" points", "")
+        )
+        style.note(axes, text, (middle, y), xytext=(0, 7), ha="center", va="bottom")
     low, high = min(ends), max(ends)
     air = 0.22 * (high - low or 1.0)
     axes.set_xlim(low - air, high + air)
     axes.axvline(0, color=style.DARK_GREY, linewidth=1)
     money = headline.rows[0].kind == "gbp"
-    axes.xaxis.set_major_formatter(
-        lambda value, _: (
-            numbers.pounds_short(value)
-            if money
-            else "0"
-            if value == 0
-            else f"{value:+g}".replace("-", numbers.MINUS)
-        )
-    )
-    axes.locator_params(axis="x", nbins=3)
-    axes.grid(axis="x")
-    style.bare(axes, keep=())
+    style.scale(axes, "x", numbers.pounds_short if money else numbers.axis_change, 3)
 
 
 def _title(results: ResultsFolder, headline: Headline) -> str:
     """Which option moves the first headline most, if any clearly does."""
-    clear = [row for row in headline.rows if numbers.is_clear(row.difference)]
+    clear = [row for row in headline.rows if wording.is_clear(row.difference)]
     if any(row.difference.verdict == TOO_FEW for row in headline.rows):
-        return f"Too few replications to judge {numbers.lower_first(headline.noun)}"
+        return f"Too few replications to judge {lower_first(headline.noun)}"
     if not clear:
-        return f"No option clearly changes {numbers.lower_first(headline.noun)}"
+        return f"No option clearly changes {lower_first(headline.noun)}"
     most = max(clear, key=lambda row: abs(row.difference.difference))
     label = results.background.labels[most.difference.scenario]
-    moved = numbers.moves(numbers.sentence_case(headline.noun), most.kind, most.difference)
+    moved = wording.moves(sentence_case(headline.noun), most.kind, most.difference)
     size = moved.rpartition(" ")[2]
     verb = moved.removesuffix(f" {size}")
-    return numbers.title(
+    return wording.title(
         f"{verb} most with \u201c{label}\u201d: {size}",
         f"{moved} at most",
         "What each option changes",

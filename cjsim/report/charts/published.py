@@ -1,4 +1,4 @@
-"""Simulated against published: how far the baseline lies from each figure, and what is allowed."""
+"""Simulated against published: the baseline's distance from each figure, and the allowed band."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.experiment.show import both_ends
-from cjsim.report import numbers, style
-from cjsim.report.chart import Chart, Table, finish
+from cjsim.england_wales.labels import kind_of
+from cjsim.formatting import numbers
+from cjsim.formatting.tables import Table
+from cjsim.report import style
+from cjsim.report.chart import (
+    Chart,
+    finish,
+    row_labels,
+)
 from cjsim.report.data import ResultsFolder
-from cjsim.report.labels import kind_of
 
 FARTHEST = 60.0
 """Per cent off the published figure beyond which a point is drawn at the edge of the panel."""
@@ -28,8 +33,8 @@ class Published:
     """One published figure and the baseline's own: the ends of the figure, the band that passes.
 
     `low` and `high` bound what passes, `from_` and `to` the simulated mean's 95% interval; `use`
-    is `fitted`, `held out`, or empty where nobody said; or `law`, where it is no published figure
-    but what a law says that was fitted to some.
+    is `fitted`, `held out` or empty (not known); or `law` for a figure that comes from a
+    distribution fitted to published figures.
     """
 
     title: str
@@ -45,65 +50,52 @@ class Published:
 
     @property
     def inside(self) -> bool:
-        """Whether the simulated mean lies within the band."""
+        """Whether the simulated mean is within the band."""
         return self.low <= self.mean <= self.high
 
 
 def met(figures: Sequence[Published]) -> str:
     """How many figures are met, for a sentence."""
-    return f"{sum(one.inside for one in figures)} of {len(figures)}"
+    return f"{sum(figure.inside for figure in figures)} of {len(figures)}"
 
 
 def parted(figures: Sequence[Published]) -> tuple[list[Published], list[Published]]:
-    """The figures that are published, and those that a law says which was fitted to some."""
-    laws = [one for one in figures if one.use == LAW]
-    return [one for one in figures if one.use != LAW], laws
+    """Published figures, and figures from distributions fitted to published ones."""
+    laws = [figure for figure in figures if figure.use == LAW]
+    return [figure for figure in figures if figure.use != LAW], laws
 
 
 def against_published(results: ResultsFolder, figures: Sequence[Published]) -> Chart | None:
     """Each figure's distance from the baseline in per cent, with the band that is allowed."""
     drawn = sorted(
-        (one for one in figures if math.isfinite(one.mean) and sum(one.published) != 0),
-        key=lambda one: ORDER.index(one.use) if one.use in ORDER else len(ORDER),
+        (figure for figure in figures if math.isfinite(figure.mean) and sum(figure.published) != 0),
+        key=lambda figure: ORDER.index(figure.use) if figure.use in ORDER else len(ORDER),
     )
     if not drawn:
         return None
-    # Many rows stand closer, so that they can still be read where all of them are on one page.
+    # Many rows are closer together, so that they fit on one page.
     each = 0.29 if len(drawn) <= MOST_ROOMY else 0.2
     fig = style.figure(each * len(drawn) + 0.85)
-    (axes,) = style.panels(fig, 1, left=3.35, top=0.3, height=each * len(drawn), right=1.15)
-    for place, one in enumerate(drawn):
-        _row(axes, place, one)
-        if place and drawn[place - 1].use != one.use:
-            axes.axhline(place - 0.5, color=style.DARK_GREY, linewidth=0.8)
+    ((axes,),) = style.grid(fig, 1, 1)
+    for y, figure in enumerate(drawn):
+        _row(axes, y, figure)
+        if y and drawn[y - 1].use != figure.use:
+            axes.axhline(y - 0.5, color=style.DARK_GREY, linewidth=0.8)
     axes.axvline(0, color=style.DARK_GREY, linewidth=1)
-    reach = min(FARTHEST, 5 + max(abs(_off(one, one.mean)) for one in drawn) * 1.1)
+    reach = min(FARTHEST, 5 + max(abs(_off(figure, figure.mean)) for figure in drawn) * 1.1)
     reach = max(reach, 20.0)
     axes.set_xlim(-reach, reach)
-    names = [style.wrap(one.title, 54, 1) for one in drawn]
-    axes.set_yticks(range(len(drawn)), names)
-    axes.set_ylim(len(drawn) - 0.4, -0.6)
-    axes.xaxis.set_major_formatter(
-        lambda value, _: f"{value:+g}%".replace("-", numbers.MINUS) if value else "0"
-    )
-    axes.locator_params(axis="x", nbins=5)
-    axes.grid(axis="x")
-    style.bare(axes, keep=())
-    axes.set_title(
-        "Simulated, per cent off published; grey: allowed",
-        loc="left",
-        fontsize=9.5,
-        fontweight="bold",
-        pad=6,
-    )
+    row_labels(axes, [style.wrap(figure.title, 54, 1) for figure in drawn], 60)
+    style.scale(axes, "x", _per_cent, 5)
+    style.heading(axes, "Simulated, per cent off published; grey: allowed")
     published, laws = parted(figures)
-    # The rows say which were fitted: the line below the title has no room for more.
-    by_law = f"; law: from a law fitted to such figures, {met(laws)} in" if laws else ""
-    of_laws = f", and {met(laws)} from a law fitted to such figures" if laws else ""
-    told = " ".join(
-        f"{one.title}: published {_both(one)}, simulated {_value(one, one.mean)}: "
-        f"{'in' if one.inside else 'out'}."
-        for one in drawn
+    # The rows show which figures were fitted.
+    by_law = f"; distribution: from one fitted to such figures, {met(laws)} in" if laws else ""
+    of_laws = f", and {met(laws)} from a distribution fitted to such figures" if laws else ""
+    text = " ".join(
+        f"{figure.title}: published {_both(figure)}, simulated {_value(figure, figure.mean)}: "
+        f"{'in' if figure.inside else 'out'}."
+        for figure in drawn
     )
     return finish(
         results,
@@ -112,7 +104,7 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
         title=f"The baseline meets {met(published)} published figures",
         measure=f"The baseline beside published figures, 95% intervals; hollow: out{by_law}",
         alternative=f"Dot plot of {len(drawn)} figures. Of those published {met(published)} are "
-        f"met{of_laws}. {told}",
+        f"met{of_laws}. {text}",
         table=_table(figures),
         columns=(
             "figure",
@@ -130,85 +122,95 @@ def against_published(results: ResultsFolder, figures: Sequence[Published]) -> C
         ),
         rows=[
             (
-                one.title,
-                one.unit,
-                *one.published,
-                one.low,
-                one.high,
-                one.mean,
-                one.from_,
-                one.to,
-                str(one.inside).lower(),
-                one.use,
-                one.source,
+                figure.title,
+                figure.unit,
+                *figure.published,
+                figure.low,
+                figure.high,
+                figure.mean,
+                figure.from_,
+                figure.to,
+                str(figure.inside).lower(),
+                figure.use,
+                figure.source,
             )
-            for one in figures
+            for figure in figures
         ],
     )
 
 
-def _off(one: Published, value: float) -> float:
-    middle = sum(one.published) / 2
+def _per_cent(value: float) -> str:
+    return f"{numbers.axis_change(value)}%" if value else "0"
+
+
+def _off(figure: Published, value: float) -> float:
+    middle = sum(figure.published) / 2
     return 100 * (value / middle - 1)
 
 
-def _row(axes: Axes, place: int, one: Published) -> None:
-    ends = [_off(one, end) for end in (one.low, one.high)]
+def _row(axes: Axes, y: int, figure: Published) -> None:
+    ends = [_off(figure, end) for end in (figure.low, figure.high)]
     low, high = (max(-1e3, min(1e3, end)) for end in ends)
-    axes.barh([place], [high - low], left=low, height=0.62, color=style.GREY, alpha=0.6)
-    at = max(-FARTHEST, min(FARTHEST, _off(one, one.mean)))
-    colour = style.NAVY if one.inside else style.PLUM
-    if math.isfinite(one.from_) and math.isfinite(one.to):
+    axes.barh([y], [high - low], left=low, height=0.62, color=style.GREY, alpha=0.6)
+    at = max(-FARTHEST, min(FARTHEST, _off(figure, figure.mean)))
+    colour = style.NAVY if figure.inside else style.PLUM
+    if math.isfinite(figure.from_) and math.isfinite(figure.to):
         axes.plot(
-            [_off(one, one.from_), _off(one, one.to)], [place, place], color=colour, linewidth=1.6
+            [_off(figure, figure.from_), _off(figure, figure.to)],
+            [y, y],
+            color=colour,
+            linewidth=1.6,
         )
     axes.plot(
         [at],
-        [place],
-        marker="o" if one.inside else "D",
+        [y],
+        marker="o" if figure.inside else "D",
         markersize=6,
         color=colour,
-        markerfacecolor=colour if one.inside else "white",
+        markerfacecolor=colour if figure.inside else "white",
         zorder=4,
         clip_on=False,
     )
-    text = ("in" if one.inside else "out") + (f", {one.use}" if one.use else "")
-    if abs(_off(one, one.mean)) > FARTHEST:
-        text += f", {numbers.plain(_off(one, one.mean), 0)}%"
-    style.note(
-        axes, text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0), bbox=None
-    )
+    text = ("in" if figure.inside else "out") + (f", {_use(figure)}" if figure.use else "")
+    if abs(_off(figure, figure.mean)) > FARTHEST:
+        text += f", {numbers.plain(_off(figure, figure.mean), 0)}%"
+    style.note(axes, text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0), bbox=None)
 
 
-def _value(one: Published, value: float) -> str:
-    kind = kind_of("", one.unit)
+def _value(figure: Published, value: float) -> str:
+    kind = kind_of("", figure.unit)
     shown = numbers.in_shown_unit(kind, value)
     exponent = numbers.level_exponent([shown])
     return numbers.amount(kind, shown, exponent)
 
 
-def _both(one: Published) -> str:
-    low, high = one.published
-    return both_ends(_value(one, low), _value(one, high))
+def _use(figure: Published) -> str:
+    """How the calibration used a figure, as a reader knows it."""
+    return "distribution" if figure.use == LAW else figure.use
+
+
+def _both(figure: Published) -> str:
+    low, high = figure.published
+    return numbers.both_ends(_value(figure, low), _value(figure, high))
 
 
 def _table(figures: Sequence[Published]) -> Table:
     rows = []
-    for one in figures:
-        top = _value(one, one.high) if math.isfinite(one.high) else "any more"
+    for figure in figures:
+        top = _value(figure, figure.high) if math.isfinite(figure.high) else "any more"
         interval = "no interval"
-        if math.isfinite(one.from_) and math.isfinite(one.to):
-            interval = both_ends(_value(one, one.from_), _value(one, one.to))
+        if math.isfinite(figure.from_) and math.isfinite(figure.to):
+            interval = numbers.both_ends(_value(figure, figure.from_), _value(figure, figure.to))
         rows.append(
             (
-                one.title,
-                _both(one),
-                f"{_value(one, one.low)} to {top}",
-                _value(one, one.mean) if math.isfinite(one.mean) else "no value",
+                figure.title,
+                _both(figure),
+                f"{_value(figure, figure.low)} to {top}",
+                _value(figure, figure.mean) if math.isfinite(figure.mean) else "no value",
                 interval,
-                "in" if one.inside else "out",
-                one.use or "not said",
-                one.source,
+                "in" if figure.inside else "out",
+                _use(figure) or "not known",
+                figure.source,
             )
         )
     return Table(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.report import numbers, style
+from cjsim.england_wales.labels import OPEN_CASES
+from cjsim.formatting import numbers
+from cjsim.formatting.dates import month_named, month_of, short_day
+from cjsim.formatting.words import sentence_case
+from cjsim.report import style
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -23,16 +27,14 @@ from cjsim.report.chart import (
     sentence,
 )
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
-from cjsim.report.labels import OPEN_CASES
-from cjsim.report.run_metadata import month_of, month_year
-from cjsim.report.shocks import Shock
+from cjsim.report.run_metadata import Shock
 
 INEFFECTIVE = "trials_ineffective_share"
 QUIET_MONTHS = 3
 """A backlog is gone when this many months running show no clear difference."""
 
 LATE = 0.4
-"""Beyond this share of the months a note stands to the left of its point."""
+"""Beyond this share of the months a note is to the left of its point."""
 MANY, NARROW = 3, 12
 
 Fate = Literal["none", "gone", "left"]
@@ -51,7 +53,7 @@ class Backlog:
     peak_at: int
     peak: float
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """How long the backlog outlives the shock, for a sentence."""
         if self.fate == "none":
             return "leaves no clear backlog"
@@ -63,24 +65,24 @@ class Backlog:
 
 
 def backlog_after(middle: Numbers, low: Numbers, starts: float, ends: float) -> Backlog:
-    """What is seen of a backlog; month i's end lies at i + 1 on the axis of `starts` and `ends`.
+    """The backlog after a shock; month i ends at i + 1 on the axis of `starts` and `ends`.
 
     `middle` and `low` are the paired difference in open cases at each month's end and the lower
     bound of its interval, of shape (months,).
     """
     count = len(middle)
-    clear = [place for place in range(count) if place + 1 > starts and low[place] > 0]
-    after = [place for place in range(count) if place + 1 > starts]
-    peak_at = max(after, key=lambda place: middle[place], default=0)
+    clear = [index for index in range(count) if index + 1 > starts and low[index] > 0]
+    after = [index for index in range(count) if index + 1 > starts]
+    peak_at = max(after, key=lambda index: middle[index], default=0)
     peak = float(middle[peak_at]) if count else 0.0
     if not clear:
         return Backlog("none", 0, peak_at, peak)
     first = clear[0]
     gone = next(
         (
-            place
-            for place in range(first, count - QUIET_MONTHS + 1)
-            if not any(low[later] > 0 for later in range(place, place + QUIET_MONTHS))
+            index
+            for index in range(first, count - QUIET_MONTHS + 1)
+            if not any(low[later] > 0 for later in range(index, index + QUIET_MONTHS))
         ),
         None,
     )
@@ -126,34 +128,23 @@ def shock(results: ResultsFolder) -> Chart | None:
     if all(relieves(low, high) for _, low, high in gaps):
         return None
     few = len(results.options) < MANY
-    heights, gap, top, aside = (1.25, 1.35, 1.35), 0.3, 0.65, 1.2 if few else 0.85
-    fig = style.figure(top + sum(heights) + gap * 2 + 0.45)
-    rows = [
-        style.panels(
-            fig,
-            len(results.options),
-            left=0.8,
-            top=top + sum(heights[:row]) + gap * row,
-            height=heights[row],
-            right=aside,
-            gap=aside + (0.3 if few else 0.2),
-        )
-        for row in range(3)
-    ]
+    heights = (1.25, 1.35, 1.35)
+    fig = style.figure(sum(heights) + 1.7)
+    rows = style.grid(fig, 3, len(results.options), heights=heights)
     columns = [
         Column(name, looks(results)[name], shocks.get(name), *panels)
         for name, *panels in zip(results.options, *rows, strict=True)
     ]
-    data: list[tuple[Any, ...]] = []
+    data: list[tuple[object, ...]] = []
     left: dict[str, Backlog] = {}
     for column in columns:
         _levels(results, column, column.shares, (INEFFECTIVE, trials))
         _levels(results, column, column.cases, ("open_cases", backlog))
-        found = _difference(results, column, backlog)
+        monthly = _difference(results, column, backlog)
         if column.shock is not None:
             starts, over = _places(column.shock, results.months)
-            left[column.scenario] = backlog_after(found[0], found[1], starts, over)
-        data += _data(results, column.scenario, trials, backlog, found)
+            left[column.scenario] = backlog_after(monthly[0], monthly[1], starts, over)
+        data += _data(results, column.scenario, trials, backlog, monthly)
         _months(results, column)
     _scales(rows)
     for column in columns:
@@ -163,9 +154,9 @@ def shock(results: ResultsFolder) -> Chart | None:
             )
     for row, text in zip(rows, ("Ineffective trials", "Open cases", "Difference"), strict=True):
         row[0].set_ylabel(text)
-        row[0].yaxis.set_label_coords(-0.5 / row[0].get_position().width / style.WIDTH, 0.5)
         for axes in row[1:]:
             axes.tick_params(labelleft=False)
+    fig.align_ylabels([row[0] for row in rows])
     return _finished(results, fig, left, data, (trials, backlog))
 
 
@@ -213,12 +204,14 @@ def _months(results: ResultsFolder, column: Column) -> None:
     style.panel_title(column.shares, column.look, about.labels[column.scenario], 88 // count, 3)
 
 
-def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], width: int) -> None:
+def _told(
+    column: Column, episode: Shock, left: Backlog, months: tuple[str, ...], width: int
+) -> None:
     """The shock's dates, its backlog's peak and how long that outlives it, in words."""
-    _name_shock(column.shares, one, months, few=width > NARROW)
+    _name_shock(column.shares, episode, months, few=width > NARROW)
     style.note(
         column.more,
-        style.wrap(numbers.sentence_case(left.told()), width, 8),
+        style.wrap(sentence_case(left.in_words()), width, 8),
         (1.0, 0.5),
         xycoords="axes fraction",
         xytext=(5, 0),
@@ -236,29 +229,29 @@ def _told(column: Column, one: Shock, left: Backlog, months: tuple[str, ...], wi
         )
 
 
-def _places(one: Shock, months: tuple[str, ...]) -> tuple[float, float]:
+def _places(episode: Shock, months: tuple[str, ...]) -> tuple[float, float]:
     """Where a shock begins and where it is over on the axis of months."""
-    return place_of(one.starts, months), place_of(one.ends, months)
+    return place_of(episode.starts, months), place_of(episode.ends, months)
 
 
 def _finished(
     results: ResultsFolder,
     fig: Figure,
     left: dict[str, Backlog],
-    rows: list[tuple[Any, ...]],
+    rows: list[tuple[object, ...]],
     courts: tuple[str, str],
 ) -> Chart:
     about, shocks = results.background, results.background.shocks
     cells = [
-        Row("Ineffective trials, whole period", "share", found)
+        Row("Ineffective trials, whole period", "share", difference)
         for name in results.options
-        if (found := results.difference(name, INEFFECTIVE, courts[0])) is not None
+        if (difference := results.difference(name, INEFFECTIVE, courts[0])) is not None
     ]
-    for name, one in left.items():
-        peak = results.months[one.peak_at]
+    for name, backlog in left.items():
+        peak = results.months[backlog.peak_at]
         cells += [
             Row(
-                f"Open cases at the end of {_named(month)}",
+                f"Open cases at the end of {month_named(month)}",
                 "count",
                 results.difference_in(name, "open_cases", courts[1], "", month),
             )
@@ -268,27 +261,27 @@ def _finished(
         ]
     names = list(dict.fromkeys(row.name for row in cells))
     cells.sort(key=lambda row: names.index(row.name))
-    told = [
-        f"\u201c{about.labels[name]}\u201d lasts from {_day(shocks[name].starts)} to "
-        f"{_day(shocks[name].last)} and {one.told()}"
+    sentences = [
+        f"\u201c{about.labels[name]}\u201d lasts from {short_day(shocks[name].starts)} to "
+        f"{short_day(shocks[name].last)} and {backlog.in_words()}"
         + (
-            f"; most, {numbers.plain(one.peak, 0)} cases above the baseline, at the end of "
-            f"{_named(results.months[one.peak_at])}"
-            if one.fate != "none"
+            f"; most, {numbers.plain(backlog.peak, 0)} cases above the baseline, at the end of "
+            f"{month_named(results.months[backlog.peak_at])}"
+            if backlog.fate != "none"
             else ""
         )
         + "."
-        for name, one in left.items()
+        for name, backlog in left.items()
     ]
     return finish(
         results,
         fig,
         key="shock",
-        title=title_of(left),
+        title=shock_title(left),
         measure="Shaded: while it lasts. Medians, bands of 90% of replications; below, difference "
         "in open cases, 95% interval",
         alternative="Line charts, a column for each option, the baseline dashed in grey. "
-        + " ".join([*told, *(sentence(results, row) for row in cells)]),
+        + " ".join([*sentences, *(sentence(results, row) for row in cells)]),
         table=difference_table(results, "Before and after the shock", cells),
         columns=(
             "scenario",
@@ -305,19 +298,19 @@ def _finished(
     )
 
 
-def title_of(left: dict[str, Backlog]) -> str:
+def shock_title(left: dict[str, Backlog]) -> str:
     """How long the longest backlog outlives its shock."""
-    seen = [one for one in left.values() if one.fate != "none"]
+    seen = [backlog for backlog in left.values() if backlog.fate != "none"]
     if not seen:
         return "The shock leaves no clear backlog"
-    longest = max(seen, key=lambda one: (one.fate == "left", one.months))
+    longest = max(seen, key=lambda backlog: (backlog.fate == "left", backlog.months))
     if longest.fate == "gone" and longest.months == 0:
-        # Told by what is known: the last month's end at which it was clear lay in the shock.
+        # The last month with a clear difference was during the shock.
         return "No clear backlog is left once the shock is over"
     least = "at least " if longest.fate == "left" else ""
     months = "month" if longest.months == 1 else "months"
-    which = "The backlog" if len(left) == 1 else "The longest backlog"
-    return f"{which} outlives its shock by {least}{longest.months} {months}"
+    subject = "The backlog" if len(left) == 1 else "The longest backlog"
+    return f"{subject} outlives its shock by {least}{longest.months} {months}"
 
 
 def _court(results: ResultsFolder, kpi: str) -> str | None:
@@ -334,26 +327,26 @@ def _band(axes: Axes, at: Numbers, shown: list[Numbers], look: style.Look) -> No
 
 def _scales(rows: list[list[Axes]]) -> None:
     """One scale in each row of panels, with air for a note above the highest line."""
-    for place, row in enumerate(rows):
+    for row_index, row in enumerate(rows):
         low = min(axes.get_ylim()[0] for axes in row)
         high = max(axes.get_ylim()[1] for axes in row)
         for axes in row:
             axes.set_ylim(low, high + 0.18 * (high - low))
-            if place == 0:
+            if row_index == 0:
                 axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
             else:
                 axes.yaxis.set_major_formatter(lambda value, _: numbers.plain(value, 0))
             axes.locator_params(axis="y", nbins=4)
 
 
-def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...], *, few: bool) -> None:
-    starts, over = _places(one, months)
+def _name_shock(axes: Axes, episode: Shock, months: tuple[str, ...], *, few: bool) -> None:
+    starts, over = _places(episode, months)
     late = over > LATE * len(months)
-    # Beside narrow panels a second line, or the next panel's dates would lie on these.
+    # In narrow panels the dates need a second line.
     to = " to " if few else " to\n"
     style.note(
         axes,
-        f"{_day(one.starts)}{to}{_day(one.last)}",
+        f"{short_day(episode.starts)}{to}{short_day(episode.last)}",
         (starts if late else over, 0.97),
         xycoords=("data", "axes fraction"),
         xytext=(-3 if late else 3, 0),
@@ -363,24 +356,15 @@ def _name_shock(axes: Axes, one: Shock, months: tuple[str, ...], *, few: bool) -
     )
 
 
-def _peak(one: Backlog, months: tuple[str, ...]) -> str:
-    month, year = _named(months[one.peak_at]).split()
-    return f"+{numbers.plain(one.peak, 0)} in {month[:3]} {year}"
+def _peak(backlog: Backlog, months: tuple[str, ...]) -> str:
+    month, year = month_named(months[backlog.peak_at]).split()
+    return f"+{numbers.plain(backlog.peak, 0)} in {month[:3]} {year}"
 
 
-def _last_month(one: Shock, months: tuple[str, ...]) -> str:
+def _last_month(episode: Shock, months: tuple[str, ...]) -> str:
     """The last month that the shock touched, or the first of the period."""
-    before = [month for month in months if month_of(month) < one.ends]
+    before = [month for month in months if month_of(month) < episode.ends]
     return before[-1] if before else months[0]
-
-
-def _named(month: str) -> str:
-    return month_year(month_of(month))
-
-
-def _day(day: Any) -> str:
-    month, year = month_year(day).split()
-    return f"{day.day} {month[:3]} {year}"
 
 
 def _data(
@@ -389,7 +373,7 @@ def _data(
     trials: str,
     backlog: str,
     difference: tuple[Numbers, Numbers, Numbers],
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[object, ...]]:
     """The unrounded means of each month, for the CSV beside the chart."""
     series = [
         results.series(scenario, kpi, court)
@@ -400,8 +384,8 @@ def _data(
         (
             name,
             month,
-            *(mean_of(one[:, place]) for one in series),
-            *(float(one[place]) for one in difference),
+            *(mean_of(values[:, index]) for values in series),
+            *(float(values[index]) for values in difference),
         )
-        for place, month in enumerate(results.months)
+        for index, month in enumerate(results.months)
     ]

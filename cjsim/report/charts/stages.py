@@ -7,7 +7,8 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from cjsim.report import numbers, style
+from cjsim.formatting import numbers
+from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -41,7 +42,7 @@ ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """How a case can end, in the order of the table."""
 
 LEAST = 0.05
-"""Of 1,000 cases: a smaller difference, however clear, is nobody\u2019s business."""
+"""Of 1,000 cases: a smaller difference is not shown, even if it is clear."""
 
 LEAST_TOLD = 0.5
 """Of 1,000 cases: less than this is no heading."""
@@ -56,25 +57,27 @@ STEPS = (
 
 def stages(results: ResultsFolder) -> Chart | None:
     """Ends per 1,000 cases ended: the baseline at the left of a panel, the option at its right."""
-    found = _found(results)
-    if not found:
+    rows = _found(results)
+    if not rows:
         return None
     labels, look = results.background.labels, looks(results)
     count = len(results.options)
     more = 0.0 if count < 3 else 0.15  # a third line for the names of narrow panels
     fig = style.figure(3.55 + more)
-    row = style.panels(fig, count, left=1.75, top=0.45 + more, height=2.9, right=1.05, gap=1.35)
-    held = [
+    (row,) = style.grid(fig, 1, count)
+    levels = [
         value
-        for one in found
-        if one.name in dict(ENDS)
-        for value in (one.difference.baseline, one.difference.value)
+        for row in rows
+        if row.name in dict(ENDS)
+        for value in (row.difference.baseline, row.difference.value)
         if value > 0
     ]
-    lowest, top = min(held), max(held)
+    lowest, top = min(levels), max(levels)
     for axes, name in zip(row, results.options, strict=True):
-        mine = [one for one in found if one.difference.scenario == name and one.kind == "count"]
-        ends = [one for one in mine if one.name in dict(ENDS)]
+        focus_rows = [
+            row for row in rows if row.difference.scenario == name and row.kind == "count"
+        ]
+        ends = [row for row in focus_rows if row.name in dict(ENDS)]
         axes.set_xlim(0, 1)
         axes.set_yscale("log")
         axes.set_ylim(lowest / 1.35, top * 1.15)
@@ -84,11 +87,11 @@ def stages(results: ResultsFolder) -> Chart | None:
         axes.set_yticks([], minor=True)
         axes.axvline(0, color=style.DARK_GREY, linewidth=0.8)
         axes.axvline(1, color=style.DARK_GREY, linewidth=0.8)
-        room = 0.056 * math.log(top / lowest * 1.55)
-        _slopes(axes, ends, look[name], room=room, named=axes is row[0])
+        separation = 0.056 * math.log(top / lowest * 1.55)
+        _slopes(axes, ends, look[name], separation=separation, named=axes is row[0])
         style.panel_title(axes, look[name], labels[name], *((34, 2) if count < 3 else (22, 3)))
-    mine = [one for one in found if one.difference.scenario == results.focus]
-    ends = [one for one in mine if one.name in dict(ENDS)]
+    focus_rows = [row for row in rows if row.difference.scenario == results.focus]
+    ends = [row for row in focus_rows if row.name in dict(ENDS)]
     return finish_rows(
         results,
         fig,
@@ -97,9 +100,9 @@ def stages(results: ResultsFolder) -> Chart | None:
         measure="Of every 1,000 cases that end, how many end in which way (equal slopes: equal per "
         "cent; bold: a clear difference)",
         alternative="Slope chart with one panel for each option. "
-        + " ".join(sentence(results, one) for one in ends),
+        + " ".join(sentence(results, row) for row in ends),
         caption="Per 1,000 cases that end",
-        rows=found,
+        rows=rows,
     )
 
 
@@ -122,7 +125,7 @@ def _found(results: ResultsFolder) -> list[Row]:
                 Row(name, "count", _per_thousand(results, option, name, [(kpi, court, group)]))
                 for option in results.options
             ]
-    return [one for one in rows if math.isfinite(one.difference.baseline)]
+    return [row for row in rows if math.isfinite(row.difference.baseline)]
 
 
 def _per_thousand(
@@ -137,25 +140,30 @@ def _per_thousand(
     return results.difference_of_values(option, (counted[0][0], "all", name), values)
 
 
-def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named: bool) -> None:
-    """A line for each end, numbered at both of its own ends, named in the first panel."""
+def _slopes(
+    axes: Axes, ends: list[Row], look: style.Look, *, separation: float, named: bool
+) -> None:
+    """A line for each end, with numbers at both ends, named in the first panel."""
     ends = sorted(
-        (one for one in ends if min(one.difference.baseline, one.difference.value) > 0),
-        key=lambda one: one.difference.baseline,
+        (row for row in ends if min(row.difference.baseline, row.difference.value) > 0),
+        key=lambda row: row.difference.baseline,
     )
     lefts, rights = (
-        [math.exp(place) for place in style.spread([math.log(value) for value in values], room)]
+        [
+            math.exp(log_place)
+            for log_place in style.spread([math.log(value) for value in values], separation)
+        ]
         for values in (
-            [one.difference.baseline for one in ends],
-            _in_order([one.difference.value for one in ends], room),
+            [row.difference.baseline for row in ends],
+            _in_order([row.difference.value for row in ends], separation),
         )
     )
-    for one, left, right in zip(ends, lefts, rights, strict=True):
-        clear = numbers.is_clear(one.difference) and abs(one.difference.difference) >= LEAST
+    for end, left, right in zip(ends, lefts, rights, strict=True):
+        clear = wording.is_clear(end.difference) and abs(end.difference.difference) >= LEAST
         colour = look.colour if clear else style.GREY
         axes.plot(
             [0, 1],
-            [one.difference.baseline, one.difference.value],
+            [end.difference.baseline, end.difference.value],
             color=colour,
             linewidth=2.2 if clear else 1.4,
             marker=look.marker,
@@ -163,10 +171,10 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named
             clip_on=False,
         )
         weight = "bold" if clear else "normal"
-        before, after = (_count(value) for value in (one.difference.baseline, one.difference.value))
+        before, after = (_count(value) for value in (end.difference.baseline, end.difference.value))
         for x, y, text, side in (
-            (0, left, f"{one.name} {before}" if named else before, "right"),
-            (1, right, _after(one, after), "left"),
+            (0, left, f"{end.name} {before}" if named else before, "right"),
+            (1, right, _after(end, after), "left"),
         ):
             axes.annotate(
                 text,
@@ -181,13 +189,13 @@ def _slopes(axes: Axes, ends: list[Row], look: style.Look, *, room: float, named
             )
 
 
-def _in_order(values: list[float], room: float) -> list[float]:
+def _in_order(values: list[float], separation: float) -> list[float]:
     """Where labels are wanted: ends that nearly meet keep the order in which they are named."""
     wanted = list(values)
-    for place in range(len(wanted) - 1):
-        lower, upper = wanted[place : place + 2]
-        if 0 < math.log(lower / upper) < room:
-            wanted[place] = wanted[place + 1] = math.sqrt(lower * upper)
+    for index in range(len(wanted) - 1):
+        lower, upper = wanted[index : index + 2]
+        if 0 < math.log(lower / upper) < separation:
+            wanted[index] = wanted[index + 1] = math.sqrt(lower * upper)
     return wanted
 
 
@@ -195,23 +203,23 @@ def _count(value: float) -> str:
     return numbers.plain(value, 0 if value >= 10 else -1)
 
 
-def _after(one: Row, after: str) -> str:
-    if not numbers.is_clear(one.difference):
-        return f"{after}, {numbers.short_verdict(one.difference)}"
-    if abs(one.difference.difference) < LEAST:
+def _after(row: Row, after: str) -> str:
+    if not wording.is_clear(row.difference):
+        return f"{after}, {wording.short_verdict(row.difference)}"
+    if abs(row.difference.difference) < LEAST:
         return f"{after}, same"
-    return f"{after}, {numbers.signed_change('count', one.difference)}"
+    return f"{after}, {wording.signed_change('count', row.difference)}"
 
 
 def _title(ends: list[Row]) -> str:
-    clear = [one for one in ends if numbers.is_clear(one.difference)]
+    clear = [row for row in ends if wording.is_clear(row.difference)]
     if not clear:
         return "No clear change in how cases end"
-    most = max(clear, key=lambda one: abs(one.difference.difference))
+    most = max(clear, key=lambda row: abs(row.difference.difference))
     if abs(most.difference.difference) < LEAST_TOLD:
         return "Fewer than 1 in 1,000 cases end differently"
     size = numbers.size_of_change(
-        "count", most.difference.difference, numbers.digits("count", most.difference)
+        "count", most.difference.difference, wording.digits("count", most.difference)
     )
     more = "more" if most.difference.difference > 0 else "fewer"
     how = {
@@ -225,4 +233,4 @@ def _title(ends: list[Row]) -> str:
         "Victim withdrew": "cases ended by withdrawal",
         "Diverted to health": "health diversions",
     }[most.name]
-    return numbers.title(f"Of 1,000 cases: {size} {more} {how}")
+    return wording.title(f"Of 1,000 cases: {size} {more} {how}")

@@ -1,4 +1,4 @@
-"""What the answer hangs on: the tornado of a sensitivity study that lies beside the results."""
+"""The tornado chart of a sensitivity analysis in the folder of the results."""
 
 from __future__ import annotations
 
@@ -11,16 +11,24 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from cjsim.england_wales.labels import kind_of, noun_of, parameter_name
 from cjsim.errors import Slip
 from cjsim.experiment.designs.inputs import Inputs
 from cjsim.experiment.designs.reading import StudyRecord, read_study
 from cjsim.experiment.designs.study import SCENARIO
 from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.plan import hash_of_content
-from cjsim.report import numbers, style
-from cjsim.report.chart import Chart, Table, finish
+from cjsim.formatting import numbers
+from cjsim.formatting.numbers import Kind
+from cjsim.formatting.tables import Table
+from cjsim.formatting.words import counted, sentence_case
+from cjsim.report import style, wording
+from cjsim.report.chart import (
+    Chart,
+    finish,
+    row_labels,
+)
 from cjsim.report.data import ResultsFolder
-from cjsim.report.labels import Kind, kind_of, noun_of, parameter_name
 from cjsim.schema.base import BASELINE, Real
 
 MOST_BARS = 10
@@ -67,7 +75,7 @@ class TornadoRecord(StudyRecord):
 
 @dataclass(frozen=True)
 class Bar:
-    """An input of the model: its range, the differences at both ends, and where they are nought."""
+    """An input of the model: its range, the differences at both ends, and where they are 0."""
 
     name: str
     low_level: float
@@ -95,14 +103,14 @@ class Tornado:
     @property
     def varied(self) -> str:
         """How many inputs were varied of those that there are, in words."""
-        count = numbers.counted(len(self.bars), "input")
+        count = counted(len(self.bars), "input")
         return count if self.inputs is None else f"{count} of {self.inputs.with_range} with a range"
 
     @property
     def not_varied(self) -> str:
         """What is said of the inputs that were not varied; empty where there are none."""
         if self.inputs is None:
-            return "How many more inputs have a range, this study does not say: they may turn it."
+            return "Other inputs may have a range: this study does not record it."
         return " ".join(self.inputs.lines[1:])
 
 
@@ -115,13 +123,14 @@ def tornado_beside(results: ResultsFolder) -> Tornado | None:
     manifest = results.source.manifest
     folder = results.source.folder.parent
     content = [
-        found
+        study_read
         for path in sorted(folder.parent.glob(f"{folder.name}-tornado/*/study.json"))
-        if (found := _read(path)) is not None and _belongs(found, manifest, results.scenarios)
+        if (study_read := _read(path)) is not None
+        and _belongs(study_read, manifest, results.scenarios)
     ]
     if not content:
         return None
-    study = max(content, key=lambda one: (int(one["replications"]), str(one["run_id"])))
+    study = max(content, key=lambda record: (int(record["replications"]), str(record["run_id"])))
     wanted = [*results.background.watched, *(row["kpi"] for row in study["central"])]
     for kpi in dict.fromkeys(wanted):
         tornado_of = _of_measure(study, kpi)
@@ -196,35 +205,35 @@ def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
 
 
 def tornado(results: ResultsFolder) -> Chart | None:
-    """The ten inputs whose ranges move the answer most, and where it would turn."""
-    found = tornado_beside(results)
-    if found is None:
+    """The ten inputs that change the result most, and where the difference would be 0."""
+    study = tornado_beside(results)
+    if study is None:
         return None
-    bars = found.bars[:MOST_BARS]
-    label = results.background.labels[found.scenario]
+    bars = study.bars[:MOST_BARS]
+    label = results.background.labels[study.scenario]
     fig = style.figure(0.34 * len(bars) + 1.0)
-    (axes,) = style.panels(fig, 1, left=2.9, top=0.35, height=0.34 * len(bars), right=1.5)
+    ((axes,),) = style.grid(fig, 1, 1)
     shown = [
-        numbers.in_shown_unit(found.kind, value) for bar in bars for value in (bar.low, bar.high)
+        numbers.in_shown_unit(study.kind, value) for bar in bars for value in (bar.low, bar.high)
     ]
-    middle = numbers.in_shown_unit(found.kind, found.difference)
+    middle = numbers.in_shown_unit(study.kind, study.difference)
     low, high = min(0.0, middle, *shown), max(0.0, middle, *shown)
     air = 0.16 * (high - low or 1.0)
     exponent = numbers.level_exponent([high - low])
-    for place, bar in enumerate(bars):
+    for y, bar in enumerate(bars):
         for value, level, colour in (
             (bar.low, bar.low_level, style.SKY),
             (bar.high, bar.high_level, style.NAVY),
         ):
-            end = numbers.in_shown_unit(found.kind, value)
-            axes.barh([place], [end - middle], left=middle, height=0.6, color=colour)
-            # Where both ends lie on one side their labels would else lie on one another.
+            end = numbers.in_shown_unit(study.kind, value)
+            axes.barh([y], [end - middle], left=middle, height=0.6, color=colour)
+            # If both ends are on one side, their labels are on different sides of the bar.
             larger = value == max(bar.low, bar.high)
             right = larger if bar.low != bar.high else colour == style.NAVY
             style.note(
                 axes,
                 f"{level:.3g}",
-                (end, place),
+                (end, y),
                 xytext=(3 if right else -3, 0),
                 ha="left" if right else "right",
                 bbox=None,
@@ -232,7 +241,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
         style.note(
             axes,
             _turns(bar),
-            (1.0, place),
+            (1.0, y),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
             bbox=None,
@@ -240,42 +249,33 @@ def tornado(results: ResultsFolder) -> Chart | None:
     axes.axvline(middle, color=style.DARK_GREY, linewidth=0.9)
     axes.axvline(0, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
     axes.set_xlim(low - air, high + air)
-    axes.set_yticks(range(len(bars)), [style.wrap(bar.name, 42, 2) for bar in bars])
-    axes.set_ylim(len(bars) - 0.4, -0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: _short(found.kind, value))
-    axes.locator_params(axis="x", nbins=5)
-    axes.grid(axis="x")
-    style.bare(axes, keep=())
-    noun = noun_of(found.kpi, "").text
-    axes.set_title(
-        f"Difference in {noun}{_unit(found.kind)}; dotted: none",
-        loc="left",
-        fontsize=9.5,
-        fontweight="bold",
-        pad=6,
-    )
-    turning = [bar for bar in found.bars if bar.break_even is not None]
+    row_labels(axes, [bar.name for bar in bars], 42)
+    money = study.kind == "gbp"
+    style.scale(axes, "x", numbers.pounds_short if money else numbers.axis_number, 5)
+    noun = noun_of(study.kpi, "").text
+    style.heading(axes, f"Difference in {noun}{_unit(study.kind)}; dotted: none")
+    turning = [bar for bar in study.bars if bar.break_even is not None]
     return finish(
         results,
         fig,
         key="tornado",
-        title=numbers.title(
-            f"{numbers.sentence_case(_short_name(bars[0].name))} moves {noun} most",
-            f"{numbers.sentence_case(_short_name(bars[0].name))} matters most",
+        title=wording.title(
+            f"{sentence_case(_short_name(bars[0].name))} moves {noun} most",
+            f"{sentence_case(_short_name(bars[0].name))} matters most",
             f"One input moves {noun} most",
         ),
         measure=f"Difference in {noun} with \u201c{label}\u201d at both ends of each "
-        f"input\u2019s range (light: low end); varied: {found.varied}",
-        replications=found.replications,
-        alternative=f"Tornado chart of {numbers.counted(len(bars), 'input')}. "
+        f"input\u2019s range (light: low end); varied: {study.varied}",
+        replications=study.replications,
+        alternative=f"Tornado chart of {counted(len(bars), 'input')}. "
         + " ".join(
-            f"{bar.name}: {_level(found, bar.low, exponent)} at {bar.low_level:.3g} and "
-            f"{_level(found, bar.high, exponent)} at {bar.high_level:.3g}; {_turns(bar)}."
+            f"{bar.name}: {_level(study, bar.low, exponent)} at {bar.low_level:.3g} and "
+            f"{_level(study, bar.high, exponent)} at {bar.high_level:.3g}; {_turns(bar)}."
             for bar in bars
         )
-        + f" Of the {numbers.counted(len(found.bars), 'input')} varied {len(turning)} could turn "
-        + f"the answer. {found.not_varied}".rstrip(),
-        table=_table(found, bars, exponent),
+        + f" Of the {counted(len(study.bars), 'input')} varied {len(turning)} could turn "
+        + f"the answer. {study.not_varied}".rstrip(),
+        table=_table(study, bars, exponent),
         columns=(
             "input",
             "low_level",
@@ -287,7 +287,7 @@ def tornado(results: ResultsFolder) -> Chart | None:
         ),
         rows=[
             (bar.name, bar.low_level, bar.high_level, bar.low, bar.high, bar.break_even, bar.swing)
-            for bar in found.bars
+            for bar in study.bars
         ],
     )
 
@@ -307,23 +307,17 @@ def _short_name(name: str) -> str:
     return name.split(" (", maxsplit=1)[0]
 
 
-def _short(kind: Kind, value: float) -> str:
-    return (
-        numbers.pounds_short(value) if kind == "gbp" else f"{value:g}".replace("-", numbers.MINUS)
-    )
-
-
-def _level(found: Tornado, value: float, exponent: int) -> str:
-    shown = numbers.in_shown_unit(found.kind, value)
+def _level(study: Tornado, value: float, exponent: int) -> str:
+    shown = numbers.in_shown_unit(study.kind, value)
     if not math.isfinite(shown):
         return "not known"
     sign = "+" if shown > 0 else numbers.MINUS if shown < 0 else ""
-    return sign + numbers.size_of_change(found.kind, shown, exponent)
+    return sign + numbers.size_of_change(study.kind, shown, exponent)
 
 
-def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
+def _table(study: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
     return Table(
-        f"Inputs ranked by how far their range moves {noun_of(found.kpi, '').text}",
+        f"Inputs ranked by how far their range moves {noun_of(study.kpi, '').text}",
         (
             "Input",
             "Low end",
@@ -337,8 +331,8 @@ def _table(found: Tornado, bars: Sequence[Bar], exponent: int) -> Table:
                 bar.name,
                 f"{bar.low_level:.3g}",
                 f"{bar.high_level:.3g}",
-                _level(found, bar.low, exponent),
-                _level(found, bar.high, exponent),
+                _level(study, bar.low, exponent),
+                _level(study, bar.high, exponent),
                 "nowhere in the range" if bar.break_even is None else f"{bar.break_even:.3g}",
             )
             for bar in bars

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.report import numbers, style
+from cjsim.england_wales.labels import OPEN_CASES, board_measures
+from cjsim.formatting import numbers
+from cjsim.formatting.dates import month_named
+from cjsim.formatting.words import lower_first, sentence_case
+from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -21,8 +24,6 @@ from cjsim.report.chart import (
 )
 from cjsim.report.data import Numbers, ResultsFolder, bands, first_clear_month, mean_of
 from cjsim.report.difference import Difference
-from cjsim.report.labels import OPEN_CASES, WATCHED
-from cjsim.report.run_metadata import month_of, month_year
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -43,17 +44,11 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     count = len(results.options)
     more = 0.0 if count < 3 else 0.15  # a third line for the names of narrow panels
     fig = style.figure(4.75 + more)
-    aside = 1.15
-    upper, lower = (
-        style.panels(
-            fig, count, left=0.75, top=top + more, height=height, right=aside, gap=aside + 0.4
-        )
-        for top, height in ((0.45, 1.9), (2.55, 1.75))
-    )
+    upper, lower = style.grid(fig, 2, count, heights=[1.9, 1.75])
     before = bands(levels[results.baseline], QUANTILES)
     ends = np.arange(1.0, len(months) + 1.0)
-    rows: list[tuple[Any, ...]] = []
-    highest = max(float(np.nanmax(one)) for one in levels.values()) * 1.25
+    rows: list[tuple[object, ...]] = []
+    highest = max(float(np.nanmax(values)) for values in levels.values()) * 1.25
     gaps = {name: bands(levels[name] - levels[results.baseline], QUANTILES) for name in levels}
     low = min(float(np.nanmin(gaps[name][0])) for name in results.options)
     high = max(float(np.nanmax(gaps[name][4])) for name in results.options)
@@ -84,10 +79,10 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
             top,
             [
                 (float(before[2][-1]), _named_level(results, final[name]), style.BASELINE),
-                # Its name stands above the panel.
+                # The title of the panel has its name.
                 (
                     float(after[2][-1]),
-                    numbers.level("count", final[name].value, final[name]),
+                    wording.level("count", final[name].value, final[name]),
                     look[name],
                 ),
             ],
@@ -96,41 +91,42 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
         )
         end_labels(
             bottom,
-            [(float(gaps[name][2][-1]), numbers.signed_change("count", final[name]), look[name])],
+            [(float(gaps[name][2][-1]), wording.signed_change("count", final[name]), look[name])],
             characters=16,
             least=0.2,
         )
     upper[0].set_ylabel("Open cases")
     lower[0].set_ylabel("Difference")
+    fig.align_ylabels([upper[0], lower[0]])
     for name, values in levels.items():
         shown = bands(values, QUANTILES)
         rows += [
             (
                 name,
                 month,
-                *(float(band[place]) for band in shown),
-                mean_of(values[:, place] - levels[results.baseline][:, place]),
+                *(float(band[month_index]) for band in shown),
+                mean_of(values[:, month_index] - levels[results.baseline][:, month_index]),
             )
-            for place, month in enumerate(months)
+            for month_index, month in enumerate(months)
         ]
-    marks = [month for place, month in enumerate(months, 1) if place % 12 == 0]
+    marks = [month for month_index, month in enumerate(months, 1) if month_index % 12 == 0]
     marks = marks if marks and marks[-1] == months[-1] else [*marks, months[-1]]
     cells = [
         Row(
-            f"Open cases at the end of {_named(month)}",
+            f"Open cases at the end of {month_named(month)}",
             "count",
             results.difference_in(name, "open_cases", court, "", month),
         )
         for month in marks
         for name in results.options
     ]
-    moved = numbers.moves("Open cases", "count", final[results.focus])
+    moved = wording.moves("Open cases", "count", final[results.focus])
     finals = [row for row in cells if row.name == cells[-1].name]
     return finish(
         results,
         fig,
         key="open_caseload",
-        title=numbers.title(f"{moved} by {_named(months[-1])}", moved),
+        title=wording.title(f"{moved} by {month_named(months[-1])}", moved),
         measure="Open cases at month ends: median with bands holding 50% and 90% of replications; "
         "below, the difference from the baseline",
         alternative="Line chart with one panel for each option, the baseline in grey. "
@@ -141,7 +137,7 @@ def open_caseload(results: ResultsFolder) -> Chart | None:
     )
 
 
-def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> None:
+def _fan(axes: Axes, places: Numbers, shown: list[Numbers], look: style.Look) -> None:
     axes.fill_between(places, shown[0], shown[4], color=look.colour, alpha=0.13, linewidth=0)
     axes.fill_between(places, shown[1], shown[3], color=look.colour, alpha=0.25, linewidth=0)
     axes.plot(
@@ -160,11 +156,7 @@ def _fan(axes: Any, places: Numbers, shown: list[Numbers], look: style.Look) -> 
 def _named_level(results: ResultsFolder, final: Difference) -> str:
     """The baseline's name and where it ends, for the end of its line."""
     label = results.background.labels[results.baseline]
-    return f"{label}: {numbers.level('count', final.baseline, final)}"
-
-
-def _named(month: str) -> str:
-    return month_year(month_of(month))
+    return f"{label}: {wording.level('count', final.baseline, final)}"
 
 
 # --- early guilty pleas by division ---------------------------------------------------------
@@ -172,37 +164,31 @@ def _named(month: str) -> str:
 
 def early_pleas(results: ResultsFolder) -> Chart | None:
     """Early guilty pleas month by month: the difference from the baseline in each division."""
-    measure = next(one for one in WATCHED if one.kpi == "early_guilty_plea_rate")
+    measure = next(
+        measure for measure in board_measures() if measure.kpi == "early_guilty_plea_rate"
+    )
     court = results.court_of(measure)
     if court is None or not results.options or not results.months:
         return None
-    held = [
+    panels_of = [
         (division, f"division:{division}")
         for division in results.background.divisions
         if f"division:{division}" in results.groups(measure.kpi, court)
     ] or [("", "")]
     about, months, look = results.background, results.months, looks(results)
     places = np.arange(len(months)) + 0.5
-    height, rows_of_panels = 1.45, len(results.options)
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[object, ...]] = []
     shown: dict[tuple[str, str], tuple[Numbers, Numbers, Numbers]] = {}
     for name in results.options:
-        for _, group in held:
+        for _, group in panels_of:
             shown[name, group] = _monthly(results, name, measure.kpi, court, group)
-    fig = style.figure(rows_of_panels * (height + 0.75) + 0.05)
+    fig = style.figure(len(results.options) * 2.2 + 0.05)
+    panels = style.grid(fig, len(results.options), len(panels_of))
     reach = _reach(list(shown.values()))
     clear: dict[tuple[str, str], int | None] = {}
     for rank, name in enumerate(results.options):
-        row = style.panels(
-            fig,
-            len(held),
-            left=0.75,
-            top=0.4 + rank * (height + 0.75),
-            height=height,
-            right=0.3,
-            gap=0.35,
-        )
-        for axes, (division, group) in zip(row, held, strict=True):
+        row = panels[rank]
+        for axes, (division, group) in zip(row, panels_of, strict=True):
             middle, low, high = shown[name, group]
             clear[name, group] = first_clear_month(low, high)
             axes.axhline(0, color=style.DARK_GREY, linewidth=1.4)
@@ -226,7 +212,7 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
             axes.yaxis.set_major_formatter(lambda value, _: _signed(value))
             where = about.divisions.get(division, about.area)
             style.panel_title(
-                axes, look[name], f"{where}: {about.labels[name]}", 92 // len(held) - 6
+                axes, look[name], f"{where}: {about.labels[name]}", 92 // len(panels_of) - 6
             )
             rows += [
                 (name, division, month, float(middle[at]), float(low[at]), float(high[at]))
@@ -234,27 +220,27 @@ def early_pleas(results: ResultsFolder) -> Chart | None:
             ]
         row[0].set_ylabel("Percentage points")
     cells = [
-        Row(f"{measure.label}, {about.divisions.get(division, about.area)}", "share", found)
-        for division, group in held
+        Row(f"{measure.label}, {about.divisions.get(division, about.area)}", "share", difference)
+        for division, group in panels_of
         for name in results.options
-        if (found := results.difference(name, measure.kpi, court, group)) is not None
+        if (difference := results.difference(name, measure.kpi, court, group)) is not None
     ]
     when = [
         f"In {about.divisions.get(division, about.area)} under \u201c{about.labels[name]}\u201d "
         + (
-            f"the rate moves clearly from {_named(months[first])}."
+            f"the rate moves clearly from {month_named(months[first])}."
             if first is not None
             else "the monthly rate never moves clearly."
         )
         for name in results.options
-        for division, group in held
+        for division, group in panels_of
         for first in (clear[name, group],)
     ]
     return finish(
         results,
         fig,
         key="early_guilty_pleas",
-        title=_plea_title(results, cells, held, clear),
+        title=_plea_title(results, cells, panels_of, clear),
         measure="Early guilty pleas by month: difference from the baseline in percentage points, "
         "95% interval shaded; 0 is the baseline",
         alternative="Small line charts on one scale, by division and option. "
@@ -301,27 +287,27 @@ def _signed(value: float) -> str:
 def _plea_title(
     results: ResultsFolder,
     cells: list[Row],
-    held: list[tuple[str, str]],
+    panels_of: list[tuple[str, str]],
     clear: dict[tuple[str, str], int | None],
 ) -> str:
     """The division that moves most, and whether it moves first."""
-    mine = [row for row in cells if row.difference.scenario == results.focus]
-    if not mine:
+    focus_rows = [row for row in cells if row.difference.scenario == results.focus]
+    if not focus_rows:
         return "Early guilty pleas by month"
-    most = max(mine, key=lambda row: abs(row.difference.difference))
-    moved = numbers.moves("Early guilty pleas", "share", most.difference)
+    most = max(focus_rows, key=lambda row: abs(row.difference.difference))
+    moved = wording.moves("Early guilty pleas", "share", most.difference)
     division = most.difference.group.removeprefix("division:")
-    if not numbers.is_clear(most.difference) or not division:
-        return numbers.title(moved)
+    if not wording.is_clear(most.difference) or not division:
+        return wording.title(moved)
     where = in_division(division, results.background.divisions)
-    starts = {group: clear[results.focus, group] for _, group in held}
+    starts = {group: clear[results.focus, group] for _, group in panels_of}
     mine_first = starts[most.difference.group]
     others = [month for group, month in starts.items() if group != most.difference.group]
-    leads = mine_first is not None and all(one is None or one > mine_first for one in others)
+    leads = mine_first is not None and all(month is None or month > mine_first for month in others)
     # The whole area moves less: whose points these are has to be said with them.
-    first = f"{numbers.sentence_case(where.removeprefix('in '))} first: "
-    first += f"{numbers.lower_first(moved)} there"
-    return numbers.title(*([first] if leads and others else []), f"{moved} {where}", moved)
+    first = f"{sentence_case(where.removeprefix('in '))} first: "
+    first += f"{lower_first(moved)} there"
+    return wording.title(*([first] if leads and others else []), f"{moved} {where}", moved)
 
 
 def in_division(division: str, divisions: dict[str, str]) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.report import numbers, style
+from cjsim.england_wales.labels import Noun, kind_of, noun_of, title_of
+from cjsim.formatting import numbers
+from cjsim.formatting.numbers import Kind
+from cjsim.formatting.words import lower_first, sentence_case
+from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
     Row,
@@ -18,7 +22,6 @@ from cjsim.report.chart import (
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
 from cjsim.report.label_placement import Bar, place_labels
-from cjsim.report.labels import Kind, Noun, kind_of, name_of, noun_of
 from cjsim.report.run_metadata import Side, TradeOff
 
 
@@ -43,45 +46,49 @@ class Measured:
             "minutes": "minutes",
             "nights": "nights",
         }.get(self.kind, "")
-        where = [name_of(self.group)] if self.kpi == "utilisation" and self.group else []
+        where = [title_of(self.group)] if self.kpi == "utilisation" and self.group else []
         where += [counted] if counted else []
-        return ", ".join([numbers.sentence_case(self.noun.text), *map(numbers.lower_first, where)])
+        return ", ".join([sentence_case(self.noun.text), *map(lower_first, where)])
 
 
 def trade_offs(results: ResultsFolder) -> Iterator[Chart]:
     """A chart for each trade-off that the experiment asks for and the results can show."""
-    for number, asked in enumerate(results.background.trade_offs, 1):
-        sides = [found_sides(results, asked, side) for side in (asked.gain, asked.loss)]
-        if all(sides) and len(asked.steps) > 1:
-            yield _chart(results, asked, sides[0], sides[1], f"trade_off_{number}")
+    for number, trade_off in enumerate(results.background.trade_offs, 1):
+        sides = [found_sides(results, trade_off, side) for side in (trade_off.gain, trade_off.loss)]
+        if all(sides) and len(trade_off.steps) > 1:
+            yield _chart(results, trade_off, sides[0], sides[1], f"trade_off_{number}")
 
 
 def missing_sides(results: ResultsFolder) -> list[str]:
     """What a trade-off asks for and these results have not, in words."""
     return [
-        f"\u201c{asked.title}\u201d asks for {side.measure}"
+        f"\u201c{trade_off.title}\u201d asks for {side.measure}"
         + (f" of {side.group}" if side.group else "")
         + (f" in court {side.court}" if side.court else "")
         + ", which these results do not have."
-        for asked in results.background.trade_offs
-        for side in (*asked.gain, *asked.loss)
-        if _measured(results, asked, side) is None
+        for trade_off in results.background.trade_offs
+        for side in (*trade_off.gain, *trade_off.loss)
+        if _measured(results, trade_off, side) is None
     ]
 
 
-def found_sides(results: ResultsFolder, asked: TradeOff, sides: tuple[Side, ...]) -> list[Measured]:
+def found_sides(
+    results: ResultsFolder, trade_off: TradeOff, sides: tuple[Side, ...]
+) -> list[Measured]:
     """Those measures of one side that every step has."""
-    return [found for side in sides if (found := _measured(results, asked, side)) is not None]
+    return [
+        measured for side in sides if (measured := _measured(results, trade_off, side)) is not None
+    ]
 
 
-def _measured(results: ResultsFolder, asked: TradeOff, side: Side) -> Measured | None:
+def _measured(results: ResultsFolder, trade_off: TradeOff, side: Side) -> Measured | None:
     courts = (side.court,) if side.court else ("all", "magistrates", "crown")
     groups = ("", "mean") if side.group is None else (side.group,)
     for court in courts:
         for group in groups:
             if all(
                 math.isfinite(results.mean(step, side.measure, court, group))
-                for step in asked.steps
+                for step in trade_off.steps
             ):
                 kind = kind_of(side.measure, results.unit_of(side.measure))
                 return Measured(side.measure, court, group, kind, noun_of(side.measure, group))
@@ -90,97 +97,100 @@ def _measured(results: ResultsFolder, asked: TradeOff, side: Side) -> Measured |
 
 def _chart(
     results: ResultsFolder,
-    asked: TradeOff,
+    trade_off: TradeOff,
     gains: list[Measured],
     losses: list[Measured],
     key: str,
 ) -> Chart:
-    height, gap = (2.35, 0.35) if len(losses) > 1 else (3.1, 0.0)
-    fig = style.figure(len(losses) * height + gap + 0.75)
+    height = 2.55 if len(losses) > 1 else 3.1
+    fig = style.figure(len(losses) * height + 0.75)
+    rows_of_axes = style.grid(fig, len(losses), len(gains))
     panels: dict[tuple[int, int], Axes] = {}
     for row, loss in enumerate(losses):
-        across = style.panels(
-            fig,
-            len(gains),
-            left=0.8,
-            top=0.15 + row * (height + gap),
-            height=height,
-            right=0.3,
-            gap=0.45,
-        )
-        for column, (axes, gain) in enumerate(zip(across, gains, strict=True)):
+        for column, (axes, gain) in enumerate(zip(rows_of_axes[row], gains, strict=True)):
             panels[row, column] = axes
-            _panel(results, asked, axes, gain, loss)
+            _panel(results, trade_off, axes, gain, loss)
             axes.set_xlabel(gain.axis if row == len(losses) - 1 else "")
             axes.set_ylabel(style.wrap(loss.axis, 30) if column == 0 else "")
     _one_scale(panels, len(losses), len(gains))
+    # Names are placed between points and bars, whose places on the page must be settled by then.
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
     for (row, column), axes in panels.items():
-        _label(results, asked, axes, gains[column], losses[row])
-    ends = list(asked.steps)
+        _label(results, trade_off, axes, gains[column], losses[row])
+    ends = list(trade_off.steps)
     moved = {
-        one: results.difference_between(ends[0], ends[-1], one.kpi, one.court, one.group)
-        for one in (*gains, *losses)
+        measured: results.difference_between(
+            ends[0], ends[-1], measured.kpi, measured.court, measured.group
+        )
+        for measured in (*gains, *losses)
     }
     rows = [
-        Row(one.axis.removesuffix(", per cent"), one.kind, found)
-        for one in (*gains, *losses)
-        for step in asked.steps
+        Row(measured.axis.removesuffix(", per cent"), measured.kind, difference)
+        for measured in (*gains, *losses)
+        for step in trade_off.steps
         if step != results.baseline
-        and (found := results.difference(step, one.kpi, one.court, one.group)) is not None
+        and (difference := results.difference(step, measured.kpi, measured.court, measured.group))
+        is not None
     ]
-    first, last = asked.steps[ends[0]], asked.steps[ends[-1]]
-    told = [_told(one, moved[one]) for one in (*gains, *losses)]
+    first, last = trade_off.steps[ends[0]], trade_off.steps[ends[-1]]
+    sentences = [_told(measured, moved[measured]) for measured in (*gains, *losses)]
     return finish_rows(
         results,
         fig,
         key=key,
-        title=title_of(gains, losses, moved),
-        measure=f"{asked.title}: {len(ends)} steps from {first} to {last}; hollow: the "
+        title=trade_off_title(gains, losses, moved),
+        measure=f"{trade_off.title}: {len(ends)} steps from {first} to {last}; hollow: the "
         "baseline; bars: 95% interval of the difference from it",
         alternative=f"Scatter plot of {len(ends)} steps joined by a line, the baseline as a hollow "
-        f"dot. From {first} to {last}: {'; '.join(told)}. "
+        f"dot. From {first} to {last}: {'; '.join(sentences)}. "
         + " ".join(
             sentence(results, row) for row in rows if row.difference.scenario in (ends[0], ends[-1])
         ),
-        caption=f"{asked.title}, step by step",
+        caption=f"{trade_off.title}, step by step",
         rows=rows,
     )
 
 
-def title_of(
+def trade_off_title(
     gains: list[Measured], losses: list[Measured], moved: dict[Measured, Difference]
 ) -> str:
     """What the whole way from the first step to the last does to the clearest on each side."""
     gain, loss = (
-        next((one for one in side if numbers.is_clear(moved[one])), side[0])
+        next((measured for measured in side if wording.is_clear(moved[measured])), side[0])
         for side in (gains, losses)
     )
-    both = [gain, loss] if numbers.is_clear(moved[gain]) else [loss, gain]
-    clear = [one for one in both if numbers.is_clear(moved[one])]
-    told = [_told(one, moved[one]) for one in both]
+    both = [gain, loss] if wording.is_clear(moved[gain]) else [loss, gain]
+    clear = [measured for measured in both if wording.is_clear(moved[measured])]
+    sentences = [_told(measured, moved[measured]) for measured in both]
     if not clear:
-        return numbers.title(
+        return wording.title(
             f"No clear change in {gain.noun.text} or {loss.noun.text}", "No clear trade-off"
         )
     if len(clear) == 1:
         other = both[1].noun.text
-        return numbers.title(f"{told[0]}; {other} not clearly changed", f"{told[0]}", told[0])
-    return numbers.title(f"{told[0]}, {numbers.lower_first(told[1])}", told[1])
+        return wording.title(
+            f"{sentences[0]}; {other} not clearly changed", f"{sentences[0]}", sentences[0]
+        )
+    return wording.title(f"{sentences[0]}, {lower_first(sentences[1])}", sentences[1])
 
 
-def _told(one: Measured, difference: Difference) -> str:
-    return numbers.moves(
-        numbers.sentence_case(one.noun.text), one.kind, difference, singular=one.noun.singular
+def _told(measured: Measured, difference: Difference) -> str:
+    return wording.moves(
+        sentence_case(measured.noun.text),
+        measured.kind,
+        difference,
+        singular=measured.noun.singular,
     )
 
 
 def _panel(
-    results: ResultsFolder, asked: TradeOff, axes: Axes, gain: Measured, loss: Measured
+    results: ResultsFolder, trade_off: TradeOff, axes: Axes, gain: Measured, loss: Measured
 ) -> None:
     """The steps joined in their order, each with its intervals across and upwards."""
-    at = [_at(results, step, gain, loss) for step in asked.steps]
+    at = [_at(results, step, gain, loss) for step in trade_off.steps]
     axes.plot([x for x, _ in at], [y for _, y in at], color=style.GREY, linewidth=1.6, zorder=1)
-    for step, (x, y) in zip(asked.steps, at, strict=True):
+    for step, (x, y) in zip(trade_off.steps, at, strict=True):
         if step == results.baseline:
             axes.plot(
                 [x],
@@ -193,45 +203,46 @@ def _panel(
                 zorder=4,
             )
             continue
-        for one, run_steps in ((gain, "x"), (loss, "y")):
-            low, high = _ends(results, step, one)
+        for measured, run_steps in ((gain, "x"), (loss, "y")):
+            low, high = _ends(results, step, measured)
             if not (math.isfinite(low) and math.isfinite(high)):
                 continue
             xs, ys = ([low, high], [y, y]) if run_steps == "x" else ([x, x], [low, high])
             axes.plot(xs, ys, color=style.NAVY, linewidth=1, alpha=0.6, zorder=2)
         axes.plot([x], [y], marker="s", markersize=5.5, color=style.NAVY, zorder=3)
-    axes.grid(visible=True)
+    style.scale(axes, "x", _writer(gain.kind), 5)
+    style.scale(axes, "y", _writer(loss.kind), 5)
     style.bare(axes)
-    axes.locator_params(nbins=5)
-    for axis, one in ((axes.xaxis, gain), (axes.yaxis, loss)):
-        axis.set_major_formatter(_spoken(one.kind))
 
 
-def _spoken(kind: Kind) -> Callable[[float, object], str]:
+def _writer(kind: Kind) -> style.Write:
     """How an axis writes its numbers."""
     if kind == "share":
-        return lambda value, _: f"{100 * value:g}%".replace("-", numbers.MINUS)
-    if kind == "gbp":
-        return lambda value, _: numbers.pounds_short(value)
-    return lambda value, _: f"{value:,g}".replace("-", numbers.MINUS)
+        return numbers.axis_share
+    return numbers.pounds_short if kind == "gbp" else numbers.axis_number
 
 
 def _at(results: ResultsFolder, step: str, gain: Measured, loss: Measured) -> tuple[float, float]:
-    x, y = (results.mean(step, one.kpi, one.court, one.group) for one in (gain, loss))
+    x, y = (
+        results.mean(step, measured.kpi, measured.court, measured.group)
+        for measured in (gain, loss)
+    )
     return x, y
 
 
-def _ends(results: ResultsFolder, step: str, one: Measured) -> tuple[float, float]:
+def _ends(results: ResultsFolder, step: str, measured: Measured) -> tuple[float, float]:
     """The interval of the difference from the baseline, laid around the step's own level."""
-    found = results.difference(step, one.kpi, one.court, one.group)
-    if found is None:
+    difference = results.difference(step, measured.kpi, measured.court, measured.group)
+    if difference is None:
         return math.nan, math.nan
-    middle = results.mean(step, one.kpi, one.court, one.group) - found.difference
-    return middle + found.low, middle + found.high
+    middle = (
+        results.mean(step, measured.kpi, measured.court, measured.group) - difference.difference
+    )
+    return middle + difference.low, middle + difference.high
 
 
 def _one_scale(panels: dict[tuple[int, int], Axes], rows: int, columns: int) -> None:
-    """Panels above each other share what is across, panels side by side what is upwards."""
+    """Panels of a column share the x axis, panels of a row the y axis."""
     for column in range(columns):
         ends = [panels[row, column].get_xlim() for row in range(rows)]
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
@@ -247,12 +258,12 @@ def _one_scale(panels: dict[tuple[int, int], Axes], rows: int, columns: int) -> 
 
 
 def _label(
-    results: ResultsFolder, asked: TradeOff, axes: Axes, gain: Measured, loss: Measured
+    results: ResultsFolder, trade_off: TradeOff, axes: Axes, gain: Measured, loss: Measured
 ) -> None:
     """Name each step beside its point, away from points, bars and other names."""
-    points = [(label, *_at(results, step, gain, loss)) for step, label in asked.steps.items()]
+    points = [(label, *_at(results, step, gain, loss)) for step, label in trade_off.steps.items()]
     bars: list[Bar] = []
-    for step, (_, x, y) in zip(asked.steps, points, strict=True):
-        (left, right), (foot, top) = (_ends(results, step, one) for one in (gain, loss))
+    for step, (_, x, y) in zip(trade_off.steps, points, strict=True):
+        (left, right), (foot, top) = (_ends(results, step, measured) for measured in (gain, loss))
         bars += [(left, y, right, y), (x, foot, x, top)] if step != results.baseline else []
-    place_labels(axes, points, bars, bold=list(asked.steps).index(results.baseline))
+    place_labels(axes, points, bars, bold=list(trade_off.steps).index(results.baseline))

@@ -1,25 +1,48 @@
-"""The headlines of the Board: waits, victims, money and pleas, a line for every option."""
+"""The headlines of the Board page: open cases, waits, victims, cost and pleas."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
+from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures, noun_of
+from cjsim.formatting import numbers
+from cjsim.formatting.dates import month_named
+from cjsim.formatting.words import counted, listed
 from cjsim.measures.comparison import TOO_FEW
 from cjsim.measures.intervals import FEWEST_DIFFERING
-from cjsim.report import numbers
-from cjsim.report.chart import Row, levels
+from cjsim.report import wording
+from cjsim.report.chart import Row
 from cjsim.report.charts.backlog import year_ends
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.labels import BESIDE, OPEN_CASES, TILES, WATCHED, Measure, noun_of
-from cjsim.report.outcomes import COST, together
-from cjsim.report.run_metadata import Background, month_of, month_year
+from cjsim.report.inputs import COST, total_payments
+from cjsim.report.run_metadata import Background
 
 MOST = 5
+
+TILES: Final[tuple[tuple[str, str], ...]] = (
+    ("arrest_to_disposal_days", "median"),
+    ("victim_contacts_in_time_share", ""),
+    ("cost_gbp", ""),
+    ("early_guilty_plea_rate", ""),
+    ("adjournments_per_case", ""),
+)
+"""The headlines after the open cases; the last replaces one that a run does not have."""
+
+BESIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "arrest_to_disposal_days": (("arrest_to_disposal_days", "p90"),),
+    "victim_contacts_in_time_share": (
+        ("victims_withdrawn_before_charge_share", ""),
+        ("victims_withdrawn_after_charge_share", ""),
+    ),
+    "early_guilty_plea_rate": (("adjournments_per_case", ""),),
+}
+"""The measures in the tile of another one, so that five tiles hold what a Board asks for."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +82,10 @@ class Tile:
 
 def headlines(results: ResultsFolder) -> list[Headline]:
     """Three to five headlines of the options shown: those of the Board that the run has."""
-    found = [_open_cases(results)]
+    candidates = [_open_cases(results)]
     for kpi, group in TILES:
         measure = _watched(kpi, group)
-        found.append(
+        candidates.append(
             Headline(
                 kpi,
                 _name(results.background, measure),
@@ -73,19 +96,21 @@ def headlines(results: ResultsFolder) -> list[Headline]:
                 ),
             )
         )
-    return [one for one in found if one is not None and one.rows][:MOST]
+    return [headline for headline in candidates if headline is not None and headline.rows][:MOST]
 
 
 def _watched(kpi: str, group: str) -> Measure:
-    return next(one for one in WATCHED if (one.kpi, one.group) == (kpi, group))
+    return next(
+        measure for measure in board_measures() if (measure.kpi, measure.group) == (kpi, group)
+    )
 
 
 def _rows(results: ResultsFolder, measure: Measure) -> tuple[Row, ...]:
     """The difference of each option shown."""
     return tuple(
-        Row(measure.label, measure.kind, one)
+        Row(measure.label, measure.kind, difference)
         for name in results.options
-        if (one := results.difference_of(name, measure)) is not None
+        if (difference := results.difference_of(name, measure)) is not None
     )
 
 
@@ -105,10 +130,10 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
         Row("Open cases", "count", results.difference_in(name, "open_cases", court, "", last))
         for name in results.options
     ]
-    name = f"Open cases, end of {_month(last)}"
+    name = f"Open cases, end of {month_named(last)}"
     earlier = [
         Row(
-            f"End of {_month(month)}",
+            f"End of {month_named(month)}",
             "count",
             results.difference_in(option, "open_cases", court, "", month),
         )
@@ -118,57 +143,62 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
     return Headline("open_cases", name, "open cases", tuple(rows), tuple(earlier))
 
 
-def _month(month: str) -> str:
-    return month_year(month_of(month))
-
-
 def tiles(results: ResultsFolder) -> list[Tile]:
     """The headlines in words."""
     return [
-        Tile(one.name, tuple(_line(results, row, one.beside) for row in one.rows))
-        for one in headlines(results)
+        Tile(headline.name, tuple(_line(results, row, headline.beside) for row in headline.rows))
+        for headline in headlines(results)
     ]
 
 
 def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
-    one = row.difference
-    often = numbers.natural_frequency(one) if row.kind == "share" else ""
+    difference = row.difference
+    often = wording.natural_frequency(difference) if row.kind == "share" else ""
     details = [
-        f"{levels(row.kind, one, '{} to {}')} ({numbers.per_cent(one)})",
-        numbers.interval_named(row.kind, one),
+        f"{wording.levels(row.kind, difference, '{} to {}')} ({wording.per_cent(difference)})",
+        wording.interval_named(row.kind, difference),
         *([often] if often else []),
-        *_of_that_for_outcomes(results, one),
+        *_of_that_for_outcomes(results, difference),
     ]
     return TileLine(
-        label=results.background.labels[one.scenario],
-        arrow=numbers.arrow(one),
-        change=numbers.signed_change(row.kind, one),
-        words=numbers.direction(one),
-        detail=numbers.unbroken("; ".join(details)),
-        tone=one.verdict if one.judged and one.verdict in numbers.WAYS else "neutral",
+        label=results.background.labels[difference.scenario],
+        arrow=wording.arrow(difference),
+        change=wording.signed_change(row.kind, difference),
+        words=wording.direction(difference),
+        detail=numbers.without_line_break("; ".join(details)),
+        tone=difference.verdict
+        if difference.judged and difference.verdict in wording.WAYS
+        else "neutral",
         beside=tuple(
-            _beside(other) for other in beside if other.difference.scenario == one.scenario
+            _beside(other) for other in beside if other.difference.scenario == difference.scenario
         ),
     )
 
 
-def _of_that_for_outcomes(results: ResultsFolder, one: Difference) -> list[str]:
-    """What of a difference in cost funds pay for outcomes: it hangs on what the run came to."""
+def _of_that_for_outcomes(results: ResultsFolder, difference: Difference) -> list[str]:
+    """The part of a difference in cost that funds pay for outcomes."""
     before, after = (
-        float(np.mean(together(results.outcomes.get(name, {}).values())))
-        for name in (results.baseline, one.scenario)
+        float(np.mean(total_payments(results.outcomes.get(name, {}).values())))
+        for name in (results.baseline, difference.scenario)
     )
-    if one.kpi != COST or abs(after - before) < HALF_A_PENNY:
+    if difference.kpi != COST or abs(after - before) < HALF_A_PENNY:
         return []
     exponent = numbers.level_exponent([after - before])
-    return [f"of that {numbers.pounds(after - before, exponent)} due for outcomes"]
+    return [f"of which {numbers.pounds(after - before, exponent)} due for outcomes"]
 
 
 def _beside(row: Row) -> str:
     """A row that belongs to a headline, shorter."""
-    one = row.difference
-    verdict = numbers.verdict(one) if numbers.is_clear(one) else numbers.short_verdict(one)
-    change, interval = numbers.signed_change(row.kind, one), numbers.interval(row.kind, one)
+    difference = row.difference
+    verdict = (
+        wording.verdict(difference)
+        if wording.is_clear(difference)
+        else wording.short_verdict(difference)
+    )
+    change, interval = (
+        wording.signed_change(row.kind, difference),
+        wording.interval(row.kind, difference),
+    )
     return f"{row.name}: {change} ({interval}), {verdict}"
 
 
@@ -177,49 +207,49 @@ def in_short(results: ResultsFolder) -> str:
 
     With too few replications it says that nothing can be judged yet, and how many it takes.
     """
-    told, unclear, slight, undecided = [], [], [], False
+    changes, unclear, slight, undecided = [], [], [], False
     for headline in headlines(results):
         row = next((row for row in headline.rows if row.difference.scenario == results.focus), None)
         if row is None:
             continue
-        one, noun = row.difference, headline.noun
-        undecided |= one.verdict == TOO_FEW
-        if numbers.is_clear(one):
-            told.append(_moved(row, noun))
-        elif numbers.is_too_small(one):
+        difference, noun = row.difference, headline.noun
+        undecided |= difference.verdict == TOO_FEW
+        if wording.is_clear(difference):
+            changes.append(_moved(row, noun))
+        elif wording.is_too_small(difference):
             slight.append(noun)
         else:
             unclear.append(noun)
-        # The first of what stands beside it is enough for a sentence; the tile has the rest.
-        told += [
+        # A sentence names the first related measure; the tile shows all.
+        changes += [
             _moved(other, noun_of(other.difference.kpi, other.difference.group).text)
             for other in headline.beside
             if other.difference.scenario == results.focus
             and other.difference.kpi != "open_cases"
-            and numbers.is_clear(other.difference)
+            and wording.is_clear(other.difference)
         ][:1]
     label = results.background.labels[results.focus]
-    if not told and undecided:
-        runs = numbers.counted(results.replications, "replication")
+    if not changes and undecided:
+        runs = counted(results.replications, "replication")
         return (
             f"{runs} cannot show what \u201c{label}\u201d changes: "
             f"run {FEWEST_DIFFERING} replications or more."
         )
-    if not told:
+    if not changes:
         return f"With \u201c{label}\u201d no headline clearly changes."
-    rest = f" Too small to matter: {numbers.listed(slight)}." if slight else ""
-    rest += f" No clear change in {numbers.listed(unclear)}." if unclear else ""
-    return f"With \u201c{label}\u201d: {numbers.listed(told)}.{rest}"
+    rest = f" Too small to matter: {listed(slight)}." if slight else ""
+    rest += f" No clear change in {listed(unclear)}." if unclear else ""
+    return f"With \u201c{label}\u201d: {listed(changes)}.{rest}"
 
 
 def _moved(row: Row, noun: str) -> str:
     """A clear difference in a few words: "open cases down 270"."""
     way = "up" if row.difference.difference > 0 else "down"
-    # Nobody has a feeling for 0.053 adjournments; a tenth fewer of them is understood at once.
-    told = (
-        numbers.per_cent(row.difference)
+    # "10% fewer adjournments" is easier to understand than "0.053 fewer".
+    text = (
+        wording.per_cent(row.difference)
         if row.kind == "ratio"
-        else numbers.signed_change(row.kind, row.difference)
+        else wording.signed_change(row.kind, row.difference)
     )
-    size = told.lstrip("+" + numbers.MINUS)
+    size = text.lstrip("+" + numbers.MINUS)
     return f"{noun} {way} {size}"

@@ -1,4 +1,4 @@
-"""What the page's own script draws: every headline measure month by month, scenario by scenario."""
+"""The data of the page's interactive chart: measures by month and scenario."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ import json
 import math
 from typing import Any
 
-from cjsim.report import numbers
+from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures
+from cjsim.formatting import numbers
+from cjsim.formatting.dates import month_of, month_year
+from cjsim.report.board.headlines import headlines
 from cjsim.report.charts.differences import watched
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
-from cjsim.report.headlines import headlines
-from cjsim.report.labels import OPEN_CASES, WATCHED, Measure
-from cjsim.report.run_metadata import month_of, month_year
 
 FIGURES = 4
 """Significant figures that the page keeps of each number: more than any interval supports."""
 
 
 def explorer_data(results: ResultsFolder) -> str:
-    """The data as JSON text, to stand in an attribute: months, scenarios and measures.
+    """The data as JSON for an HTML attribute: months, scenarios and measures.
 
     Each measure has, for each scenario, its mean and the bounds that hold 90% of replications by
     month; for each option the paired difference with its 95% interval. Empty if there is nothing.
     """
     if not results.months or len(results.scenarios) < 2:
         return ""
-    measures = [found for one in _wanted(results) if (found := _measure(results, one)) is not None]
+    measures = [
+        series for measure in _wanted(results) if (series := _measure(results, measure)) is not None
+    ]
     if not measures:
         return ""
     labels = results.background.labels
@@ -41,11 +43,16 @@ def explorer_data(results: ResultsFolder) -> str:
 def _wanted(results: ResultsFolder) -> list[Measure]:
     """The headlines first, then what is watched; a length of time by its mean, month by month."""
     first = [OPEN_CASES]
-    first += [one for headline in headlines(results) for one in WATCHED if one.kpi == headline.kpi]
-    found: dict[tuple[str, str], Measure] = {}
-    for one in (*first, *watched(results)):
-        found.setdefault((one.kpi, one.group), one)
-    return list(found.values())
+    first += [
+        measure
+        for headline in headlines(results)
+        for measure in board_measures()
+        if measure.kpi == headline.kpi
+    ]
+    wanted: dict[tuple[str, str], Measure] = {}
+    for measure in (*first, *watched(results)):
+        wanted.setdefault((measure.kpi, measure.group), measure)
+    return list(wanted.values())
 
 
 def _measure(results: ResultsFolder, measure: Measure) -> dict[str, Any] | None:
@@ -61,7 +68,7 @@ def _measure(results: ResultsFolder, measure: Measure) -> dict[str, Any] | None:
     shown: dict[str, Any] = {}
     for name, values in series.items():
         low, high = bands(values, (0.05, 0.95))
-        middle = [mean_of(values[:, place]) for place in range(values.shape[1])]
+        middle = [mean_of(values[:, index]) for index in range(values.shape[1])]
         shown[name] = {"mean": _listed(middle), "low": _listed(low), "high": _listed(high)}
         if name != results.baseline:
             gap, least, most = results.monthly_differences(name, measure.kpi, court, measure.group)

@@ -1,28 +1,30 @@
-"""The page around the charts: board.html, one file that needs no network and no script to read."""
+"""The Board page: board.html, one file that needs neither a network nor a script."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cjsim.report import sections
-from cjsim.report.chart import Chart, Table, source_of
+from cjsim.formatting.dates import day_of
+from cjsim.formatting.tables import Table
+from cjsim.report.board import sections
+from cjsim.report.board.costs import pays_table
+from cjsim.report.board.explorer import explorer_data
+from cjsim.report.board.headlines import in_short, tiles
+from cjsim.report.chart import Chart, source_of
 from cjsim.report.charts.published import Published
 from cjsim.report.charts.study import tornado_beside
 from cjsim.report.charts.trade_off import missing_sides
-from cjsim.report.cost_table import pays_table
 from cjsim.report.data import ResultsFolder
-from cjsim.report.explorer import explorer_data
-from cjsim.report.headlines import in_short, tiles
-from cjsim.report.numbers import only_direction
-from cjsim.report.reproduce import command, page_command
-from cjsim.report.run_metadata import day_of
+from cjsim.report.run_metadata import Background
+from cjsim.report.wording import only_direction
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -35,7 +37,7 @@ PLACES = {
     "early_guilty_pleas": "appendix",
     "adjournments": "appendix",
 }
-"""The part of the page that a chart belongs to, where that is not what happens."""
+"""The part of the page that a chart belongs to, if it is not "happens"."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,13 @@ class Shown:
 
     @property
     def picture(self) -> str:
-        """The picture as an address that needs no network."""
+        """The picture as a data URL."""
         return picture_of(self.svg)
 
 
 @dataclass(frozen=True)
 class FlowDiagram:
-    """The diagram of the journey: its SVG, words for those who do not see it, its table."""
+    """The diagram of the steps: its SVG, its alternative text, and the same as a table."""
 
     svg: bytes
     alternative: str
@@ -63,27 +65,27 @@ class FlowDiagram:
 
     @property
     def picture(self) -> str:
-        """The picture as an address that needs no network."""
+        """The picture as a data URL."""
         return picture_of(self.svg)
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What stands on the page beside a run's own measures; everything may be missing."""
+    """Optional parts of the page that do not come from the run's measures."""
 
     published: tuple[Published, ...] = ()
-    road: FlowDiagram | None = None
+    diagram: FlowDiagram | None = None
     tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
-    """More tables by the part of the page that they belong to, such as "pays" or "trust"."""
+    """Further tables, by the part of the page that they belong to ("pays", "trust")."""
 
 
 def picture_of(svg: bytes) -> str:
-    """An SVG as an address that needs no network."""
+    """An SVG as a data URL."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
 def place_of_chart(key: str) -> str:
-    """The part of the page that a chart stands in."""
+    """The part of the page that a chart belongs to."""
     return PLACES.get(key, "happens")
 
 
@@ -116,22 +118,22 @@ def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | 
         baseline=about.labels[results.baseline],
         focus=about.labels[results.focus],
         replications=results.replications,
-        data_as_of=day_of(about.data_as_of) if about.data_as_of else "not given",
-        review_by=day_of(about.review_by) if about.review_by else "not given",
+        data_as_of=day_of(about.data_as_of) if about.data_as_of else "not set",
+        review_by=day_of(about.review_by) if about.review_by else "not set",
         in_short=in_short(results) if results.options else "",
         tiles=shown_tiles,
         tiles_way=only_direction(
-            told
+            text
             for tile in shown_tiles
             for line in tile.lines
-            for told in (line.words, *line.beside)
+            for text in (line.words, *line.beside)
         ),
         caveats=sections.caveats(results, extras.published),
         sureness=sections.sureness(results, tornado),
         changes=sections.changes_table(about),
         shown={
-            place: _at(shown, place)
-            for place in ("summary", "happens", "affected", "pays", "trust", "appendix")
+            part: _at(shown, part)
+            for part in ("summary", "happens", "affected", "pays", "trust", "appendix")
         },
         affected=affected,
         affected_way=only_direction(row[-1] for _, table, _ in affected for row in table.rows),
@@ -141,7 +143,7 @@ def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | 
         stress_des=sections.stress_des(results),
         assumptions=sections.assumptions(results, tornado),
         tables=extras.tables,
-        road=extras.road,
+        diagram=extras.diagram,
         names=[about.labels[name] for name in results.options],
         missing=missing_sides(results),
         source=source_of(about),
@@ -151,13 +153,47 @@ def board_page(results: ResultsFolder, shown: Sequence[Shown], extras: Extras | 
 
 
 def digest(text: str) -> str:
-    """The hash by which a content security policy knows a style or script of the page."""
+    """The hash of a style or script for the content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _at(shown: Sequence[Shown], place: str) -> list[dict[str, Any]]:
+def _at(shown: Sequence[Shown], part: str) -> list[dict[str, Any]]:
     return [
-        {"chart": one.chart, "picture": one.picture, "options": one.options}
-        for one in shown
-        if one.place == place
+        {"chart": item.chart, "picture": item.picture, "options": item.options}
+        for item in shown
+        if item.place == part
     ]
+
+
+# --- how to reproduce it ---------------------------------------------------------------------
+
+
+def command(about: Background) -> str:
+    """The command that makes these results again."""
+    parts = ["cjsim", "run", about.experiment_file or "EXPERIMENT.toml"]
+    for name in about.only:
+        parts += ["--scenario", name]
+    for name in about.beside:
+        parts += ["--area", name]
+    # A run with a target precision chose its number of replications.
+    parts += (
+        about.sought if about.sought is not None else ["--replications", str(about.replications)]
+    )
+    return shlex.join([*parts, "--seed", about.seed])
+
+
+def page_command(results: ResultsFolder) -> str:
+    """The command that writes this page again, for results in the default folder."""
+    about, manifest = results.background, results.source.manifest
+    parts = ["cjsim", "report", _folder(about.experiment_file, about.run_id)]
+    if about.with_run:
+        parts.append(_folder(about.with_run["file"], about.with_run["run_id"]))
+    if results.source.area:
+        parts += ["--area", results.source.area]
+    if "-against-" in results.source.suffix:
+        parts += ["--baseline", str(manifest["scenarios"][0]["name"])]
+    return shlex.join(parts)
+
+
+def _folder(experiment_file: str, run_id: str) -> str:
+    return f"results/{PurePosixPath(experiment_file).stem or 'experiment'}/{run_id}"

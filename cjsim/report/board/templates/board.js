@@ -71,12 +71,12 @@
   const scroll = element("div");
   scroll.className = "scroll";
   scroll.append(picture);
-  const told = element("p");
-  told.className = "readout";
-  told.setAttribute("role", "status");
+  const readout = element("p");
+  readout.className = "readout";
+  readout.setAttribute("role", "status");
   const help = element("p", "Point at a month, or use the left and right arrow keys on the chart.");
   help.className = "quiet";
-  box.append(scroll, told, help);
+  box.append(scroll, readout, help);
   const LEFT = 70, RIGHT = 700, TOP = 20, FOOT = 280;
   let month = data.months.length - 1;
   let cursor, across;
@@ -102,7 +102,7 @@
       picture.append(make("line", { x1: LEFT, x2: RIGHT, y1: up(v), y2: up(v), class: "grid" }));
       picture.append(make("text", { x: LEFT - 6, y: up(v) + 4, "text-anchor": "end" }, shown(one.kind, v, apart)));
     }
-    picture.append(make("line", { x1: LEFT, x2: RIGHT, y1: up(0), y2: up(0), class: "nought" }));
+    picture.append(make("line", { x1: LEFT, x2: RIGHT, y1: up(0), y2: up(0), class: "zero" }));
     data.months.forEach((name, at) => {
       if (at % 6 === 0) picture.append(make("text", { x: across(at), y: FOOT + 20, "text-anchor": "start" }, name));
     });
@@ -128,9 +128,9 @@
     cursor.setAttribute("x1", across(month));
     cursor.setAttribute("x2", across(month));
     const interval = least === null ? "" : ` (95% interval ${shown(kind, least, true)} to ${shown(kind, most, true)})`;
-    told.textContent = `${data.months[month]}. ${label(data.baseline)} (dashed): ${shown(kind, before.mean[month])}. ` +
+    readout.textContent = `${data.months[month]}. ${label(data.baseline)} (dashed): ${shown(kind, before.mean[month])}. ` +
       `${label(scenario.value)}: ${shown(kind, after.mean[month])}. Difference ${shown(kind, gap, true)}${interval}.`;
-    picture.setAttribute("aria-label", `${one.name} by month, ${label(scenario.value)} against ${label(data.baseline)}. ` + told.textContent);
+    picture.setAttribute("aria-label", `${one.name} by month, ${label(scenario.value)} against ${label(data.baseline)}. ` + readout.textContent);
   }
 
   picture.addEventListener("pointermove", (event) => {

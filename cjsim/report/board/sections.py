@@ -1,4 +1,4 @@
-"""Tables and sentences of the page: what changes, who is affected, who pays, what to trust."""
+"""Tables and sentences of the Board page: changes, people affected, evidence for the model."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import math
 import shlex
 from collections.abc import Sequence
 
+from cjsim.england_wales.labels import noun_of, parameter_name, title_of
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
+from cjsim.formatting import numbers
+from cjsim.formatting.dates import day_of, month_year
+from cjsim.formatting.numbers import Kind
+from cjsim.formatting.tables import Table
+from cjsim.formatting.words import counted, listed, lower_first
 from cjsim.measures.intervals import FEWEST_DIFFERING
-from cjsim.report import numbers
-from cjsim.report.chart import Row, Table, difference_table
+from cjsim.report import wording
+from cjsim.report.board.headlines import headlines
+from cjsim.report.chart import Row, difference_table
 from cjsim.report.charts.published import Published, met, parted
 from cjsim.report.charts.study import Tornado
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-from cjsim.report.headlines import headlines
-from cjsim.report.labels import Kind, name_of, noun_of, parameter_name
-from cjsim.report.run_metadata import Background, day_of, month_year
+from cjsim.report.run_metadata import Background
 
 MOST_CAVEATS = 3
 
 Line = tuple[str, str, str, str, Kind]
-"""What a row is called, and its KPI, court, group and kind."""
+"""A row's name, KPI, court, group and kind."""
 
 
 # --- what changes ---------------------------------------------------------------------------
@@ -47,7 +52,7 @@ def changes_table(about: Background) -> Table | None:
         return None
     every = len(about.labels) - 1
     rows = [
-        (line[0], "every option" if len(names) == every > 1 else numbers.listed(names), *line[1:])
+        (line[0], "every option" if len(names) == every > 1 else listed(names), *line[1:])
         for line, names in options.items()
     ]
     columns = (
@@ -69,121 +74,121 @@ def changes_table(about: Background) -> Table | None:
 
 
 def caveats(results: ResultsFolder, figures: Sequence[Published]) -> list[str]:
-    """Two or three things that could change the decision: the experiment's own come first."""
+    """The three most important caveats: those of the experiment first."""
     about = results.background
-    told = list(about.caveats)
+    sentences = list(about.caveats)
     if results.replications < about.replications_asked:
-        told.insert(
+        sentences.insert(
             0,
             (
-                f"Only {results.replications} of the {about.replications_asked} replications asked "
-                "for were run: intervals are wider than they should be, and a small effect is "
-                "missed."
+                f"Only {results.replications} of {about.replications_asked} planned replications "
+                "were run: intervals are wide, and small effects are not detected."
             ),
         )
     levers = [change for change in about.changes if change.evidence == "assumed"]
     if levers and not about.caveats:
-        told.append(
-            f"{_assumed(len(levers), len(about.changes))}: the answer moves with "
-            f"{'it' if len(about.changes) == 1 else 'them'}."
+        sentences.append(
+            f"{_assumed(len(levers), len(about.changes))}: other values would give other results."
         )
     published, _ = parted(figures)
-    missed = [one for one in published if not one.inside]
+    missed = [figure for figure in published if not figure.inside]
     if missed:
-        told.append(
-            f"The baseline misses {len(missed)} of {len(published)} published figures, among them "
-            f"{numbers.lower_first(missed[0].title)}."
+        sentences.append(
+            f"The baseline does not match {len(missed)} of {len(published)} published figures, "
+            "such as "
+            f"{lower_first(missed[0].title)}."
         )
-    told.append("The baseline is a yardstick, not a forecast: only differences carry weight.")
-    return told[:MOST_CAVEATS]
+    sentences.append("The baseline is not a forecast: use the differences from it, not its levels.")
+    return sentences[:MOST_CAVEATS]
 
 
 def _assumed(some: int, every: int) -> str:
-    """How many of the changes are assumptions, also where it is every one or there is only one."""
+    """How many of the changes are assumptions, in words."""
     if every == 1:
-        return "The one change that the options make is an assumption"
-    which = f"{some} of the {every}" if some < every else f"All {every}"
-    return f"{which} changes that the options make are assumptions"
+        return "The only change that the options make is an assumption"
+    number = f"{some} of the {every}" if some < every else f"All {every}"
+    return f"{number} changes that the options make are assumptions"
 
 
 def sureness(results: ResultsFolder, tornado: Tornado | None) -> list[str]:
-    """How sure the headlines of the option in focus are, and what would turn the answer."""
-    mine = [
+    """How certain the headlines of the option in focus are, and what would change them."""
+    in_focus = [
         (headline, row.difference)
         for headline in headlines(results)
         for row in headline.rows
         if row.difference.scenario == results.focus
     ]
-    clear = [one for one in mine if numbers.is_clear(one[1])]
-    slight = sum(numbers.is_too_small(one[1]) for one in mine)
-    told = []
-    if mine and results.replications == 1:
-        told.append("One replication alone cannot tell a difference from chance.")
-    elif mine and results.replications < FEWEST_DIFFERING:
-        told.append(
-            f"With {results.replications} replications chance cannot be told from an effect yet: "
-            f"that takes {FEWEST_DIFFERING} at least."
+    clear = [pair for pair in in_focus if wording.is_clear(pair[1])]
+    slight = sum(wording.is_too_small(pair[1]) for pair in in_focus)
+    sentences = []
+    if in_focus and results.replications == 1:
+        sentences.append("One replication cannot separate an effect from chance.")
+    elif in_focus and results.replications < FEWEST_DIFFERING:
+        sentences.append(
+            f"{results.replications} replications cannot separate an effect from chance: at least "
+            f"{FEWEST_DIFFERING} are needed."
         )
-    elif mine:
-        # Of what is too small to matter the interval leaves out nought as well: it is not unclear.
-        rest = f"; {slight} more by too little to matter" if slight else ""
-        told.append(
-            f"{len(clear)} of {len(mine)} headlines {'differs' if len(clear) == 1 else 'differ'} "
-            "clearly from the baseline in "
+    elif in_focus:
+        # A difference that is too small to matter has an interval without 0: it is not unclear.
+        verb = "differs" if slight == 1 else "differ"
+        rest = f"; {slight} more {verb} by too little to matter" if slight else ""
+        sentences.append(
+            f"{len(clear)} of {len(in_focus)} headlines "
+            f"{'differs' if len(clear) == 1 else 'differ'} clearly from the baseline in "
             f"{results.replications} paired replications{rest}."
         )
-    sized = [one for one in clear if not one[1].always_the_same]
+    sized = [pair for pair in clear if not pair[1].always_the_same]
     if sized:
-        weakest = min(sized, key=lambda one: _margin(one[1]))
+        weakest = min(sized, key=lambda pair: _margin(pair[1]))
         share = numbers.plain(100 * _margin(weakest[1]), 0)
-        told.append(
-            f"The least certain of them is {weakest[0].noun}: an effect {share}% smaller would no "
-            "longer be clear."
+        sentences.append(
+            f"The least certain of these is {weakest[0].noun}: if the effect were {share}% "
+            "smaller, it would not be clear."
         )
     if tornado is None:
-        told.append(
-            "No input has been varied over its range yet: until cjsim sensitivity has been run, "
-            "nobody knows which of them could turn the answer."
+        sentences.append(
+            "No sensitivity analysis has been run: it is not known which inputs could change the "
+            "result. Run cjsim sensitivity."
         )
-        return told
+        return sentences
     turning = [bar for bar in tornado.bars if bar.break_even is not None]
     names = [
-        f"{numbers.lower_first(bar.name)} at {bar.break_even:.3g}"
+        f"{lower_first(bar.name)} at {bar.break_even:.3g}"
         for bar in turning[:3]
         if bar.break_even is not None
     ]
     noun = noun_of(tornado.kpi, "").text
-    told.append(
-        f"The difference in {noun} would be gone with {numbers.listed(names, 'or')}."
+    sentences.append(
+        f"The difference in {noun} would be 0 with {listed(names, 'or')}."
         if names
-        else f"{_none_of(len(tornado.bars))} away with the difference in {noun}."
+        else f"{_none_of(len(tornado.bars))} the difference in {noun} to 0."
     )
     if tornado.not_varied:
-        told.append(tornado.not_varied)
-    return told
+        sentences.append(tornado.not_varied)
+    return sentences
 
 
 def _none_of(inputs: int) -> str:
     if inputs == 1:
-        return "The one input that was varied over its range does not do"
-    return f"None of {inputs} inputs, each varied over its range, does"
+        return "The one input that was varied over its range does not bring"
+    return f"None of {inputs} inputs, each varied over its range, brings"
 
 
-def _margin(one: Difference) -> float:
-    """The share of a difference by which it could shrink before its interval held 0."""
-    near = min(abs(one.low), abs(one.high))
-    return near / abs(one.difference) if one.difference else 0.0
+def _margin(difference: Difference) -> float:
+    """The share by which a difference could shrink before its interval includes 0."""
+    near = min(abs(difference.low), abs(difference.high))
+    return near / abs(difference.difference) if difference.difference else 0.0
 
 
 # --- who is affected ------------------------------------------------------------------------
 
 
 def affected(results: ResultsFolder) -> list[tuple[str, Table, str]]:
-    """By division, court, offence group and victims: a heading, a table, what it leaves out."""
-    held = results.background.divisions
+    """By division, court, offence group and victims: a heading, a table, and a note below it."""
+    division_titles = results.background.divisions
     divisions: list[Line] = [
         (f"{title}: {name}", kpi, court, f"division:{division}", kind)
-        for division, title in held.items()
+        for division, title in division_titles.items()
         for name, kpi, court, kind in BY_DIVISION
     ]
     courts: list[Line] = [
@@ -192,37 +197,37 @@ def affected(results: ResultsFolder) -> list[tuple[str, Table, str]]:
         for name, kpi, group, kind in BY_COURT
     ]
     offences: list[Line] = [
-        (f"{name_of(offence)}: {name}", kpi, "all", offence, kind)
+        (f"{title_of(offence)}: {name}", kpi, "all", offence, kind)
         for offence in OFFENCE_GROUPS
         for name, kpi, kind in BY_OFFENCE
     ]
     victims: list[Line] = [(name, kpi, "all", group, kind) for name, kpi, group, kind in BY_VICTIM]
-    found = [
+    parts = [
         _part(results, "By division", divisions, only_clear=False),
         _part(results, "By court", courts, only_clear=False),
         _part(results, "By offence group", offences, only_clear=True),
         _part(results, "Victims and witnesses", victims, only_clear=False),
     ]
-    return [part for part in found if part is not None]
+    return [part for part in parts if part is not None]
 
 
 def _part(
     results: ResultsFolder, heading: str, lines: Sequence[Line], *, only_clear: bool
 ) -> tuple[str, Table, str] | None:
     rows = [
-        Row(name, kind, found)
+        Row(name, kind, difference)
         for name, kpi, court, group, kind in lines
         for option in results.options
-        if (found := results.difference(option, kpi, court, group)) is not None
-        and math.isfinite(found.baseline)
+        if (difference := results.difference(option, kpi, court, group)) is not None
+        and math.isfinite(difference.baseline)
     ]
     if not rows:
         return None
-    shown = [row for row in rows if numbers.is_clear(row.difference)] if only_clear else rows
+    shown = [row for row in rows if wording.is_clear(row.difference)] if only_clear else rows
     left_out = len(rows) - len(shown)
-    note = f"{left_out} of {len(rows)} differences are not clear and left out." if left_out else ""
+    note = f"{left_out} of {len(rows)} differences are not clear and not shown." if left_out else ""
     if not shown:
-        note = f"None of {len(rows)} differences is clear."
+        note = f"None of the {len(rows)} differences is clear."
     return heading, difference_table(results, heading, shown), note
 
 
@@ -246,12 +251,12 @@ BY_OFFENCE: tuple[tuple[str, str, Kind], ...] = (
 )
 BY_VICTIM: tuple[tuple[str, str, str, Kind], ...] = (
     ("Contacts made in time", "victim_contacts_in_time_share", "", "share"),
-    ("Duties due done in time", "victim_duties_in_time_share", "", "share"),
+    ("Duties done in time", "victim_duties_in_time_share", "", "share"),
     ("Withdrawn before charge", "victims_withdrawn_before_charge_share", "", "share"),
     ("Withdrawn after charge", "victims_withdrawn_after_charge_share", "", "share"),
     ("Witness attendances wasted", "witness_attendances_wasted_share", "", "share"),
     ("Witnesses\u2019 wait at court, mean", "witness_waiting_minutes", "mean", "minutes"),
-    ("Calls to ask what goes on", "chasing_calls", "", "count"),
+    ("Calls to ask what is happening", "chasing_calls", "", "count"),
 )
 
 
@@ -261,47 +266,49 @@ BY_VICTIM: tuple[tuple[str, str, str, Kind], ...] = (
 def trust(
     results: ResultsFolder, figures: Sequence[Published], tornado: Tornado | None
 ) -> list[tuple[str, str]]:
-    """What speaks for and against the model, as terms and their descriptions."""
+    """The evidence for and against the model, as terms and descriptions."""
     about = results.background
-    told = []
+    sentences = []
     if figures:
         published, laws = parted(figures)
-        told.append(("Published figures met", f"{met(published)} (table and chart below)"))
-        held_out = [one for one in figures if one.use == "held out"]
+        sentences.append(("Published figures met", f"{met(published)} (table and chart below)"))
+        held_out = [figure for figure in figures if figure.use == "held out"]
         if held_out:
-            told.append(("Of those held out of the fitting", met(held_out)))
+            sentences.append(("Of these, held out of the calibration", met(held_out)))
         if laws:
-            told.append(("Of what laws say that were fitted to such figures", met(laws)))
+            sentences.append(("Figures from distributions fitted to published figures", met(laws)))
     else:
-        told.append(
-            ("Published figures met", "not checked: there are no targets beside this model")
+        sentences.append(
+            ("Published figures met", "not checked: this model has no published targets")
         )
-    asked = f" of {about.replications_asked} asked for" if about.replications_asked else ""
-    told.append(("Replications", f"{results.replications}{asked}, each with the same luck for all"))
+    of_requested = f" of {about.replications_asked} planned" if about.replications_asked else ""
+    sentences.append(
+        ("Replications", f"{results.replications}{of_requested}, each with common random numbers")
+    )
     if about.began:
-        told.append(("How a run starts", about.began))
+        sentences.append(("Start of a run", about.began))
     sourced = sum(about.grades.values())
     if sourced:
         graded = [f"{count} {grade}" for grade, count in about.grades.items()]
-        told.append((f"Evidence of its {sourced} numbers", numbers.listed(graded)))
-    # What the options assume stands above, with its ranges; a second table would rank nothing.
+        sentences.append((f"Evidence for the model's {sourced} numbers", listed(graded)))
+    # The assumptions of the options and their ranges are in the table of changes.
     ranked = (
         f"{tornado.varied}, in the first chart of this page and the table below"
         if tornado is not None
-        else f"not yet: cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')} does it"
+        else f"not yet: run cjsim sensitivity {shlex.quote(about.experiment_file or 'FILE')}"
     )
-    told.append(("Assumptions ranked by influence", ranked))
-    return told
+    sentences.append(("Assumptions ranked by effect", ranked))
+    return sentences
 
 
 LOGIC = (
-    "One defendant-case at a time from arrest or summons to disposal, through finite staff, cells "
-    "and court lists. The appendix draws every step from the code."
+    "Each defendant's case goes from arrest or summons to disposal and queues for staff, cells and "
+    "court lists. The appendix shows every step, drawn from the code."
 )
 
 
 def stress_des(results: ResultsFolder) -> Table:
-    """The headings of STRESS-DES (Monks and others, 2019), each with what holds of this run."""
+    """The headings of STRESS-DES (Monks and others, 2019) and this run's answer to each."""
     about = results.background
     libraries = ", ".join(
         f"{name} {about.versions[name]}"
@@ -310,18 +317,21 @@ def stress_des(results: ResultsFolder) -> Table:
     )
     code = f"cjsim {about.version}" + (f", commit {about.commit}" if about.commit else "")
     sourced = sum(about.grades.values())
-    until = f"; they are of the time up to {day_of(about.data_as_of)}" if about.data_as_of else ""
+    until = f"; data as of {day_of(about.data_as_of)}" if about.data_as_of else ""
     experiment = (
-        f"{about.period}, {numbers.counted(results.replications, 'replication')}, "
-        f"seed {about.seed}; scenarios meet the same cases with the same luck."
+        f"{about.period}, {counted(results.replications, 'replication')}, "
+        f"seed {about.seed}; scenarios have the same cases and random numbers."
     )
     return Table(
         "STRESS-DES: what a reader needs to judge a discrete-event simulation",
-        ("Heading", "Here"),
+        ("Heading", "This run"),
         (
             ("Objectives", about.question or about.title),
             ("Logic", LOGIC),
-            ("Data", f"{sourced} numbers, each with source and grade, a range if assumed{until}."),
+            (
+                "Data",
+                f"{sourced} numbers, each with source and evidence; a range if assumed{until}.",
+            ),
             ("Experimentation", experiment),
             ("Implementation", libraries or "not recorded"),
             ("Code access", f"{code}, open source (MIT)"),
@@ -330,7 +340,7 @@ def stress_des(results: ResultsFolder) -> Table:
 
 
 def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None:
-    """Assumptions ranked by influence, where a study has ranked them."""
+    """Assumptions ranked by their effect on the result; None without a sensitivity analysis."""
     if tornado is None:
         return None
     kind = tornado.kind
@@ -349,8 +359,8 @@ def assumptions(results: ResultsFolder, tornado: Tornado | None) -> Table | None
     )
     label = results.background.labels[tornado.scenario]
     return Table(
-        f"Inputs ranked by how far they move the difference of \u201c{label}\u201d: "
+        f"Inputs ranked by their effect on the difference of \u201c{label}\u201d: "
         + tornado.varied,
-        ("Input", "Range", f"Moves {noun_of(tornado.kpi, '').text} by", "Breaks even"),
+        ("Input", "Range", f"Changes {noun_of(tornado.kpi, '').text} by", "Difference is 0"),
         rows,
     )

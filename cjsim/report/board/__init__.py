@@ -1,0 +1,1 @@
+"""The Board page: its headlines, tables and sentences, and the HTML around the charts."""
