@@ -129,7 +129,8 @@ class Jurisdiction:
     `holidays` names the country and its subdivision, as the library `holidays` does.
     `load_process` gives a `cjsim.simulation.process.CaseProcess`, often a module, when a model of
     the jurisdiction is first run; `load_measurement` a `cjsim.measures.measurement.Measurement`
-    when one is first measured.
+    when one is first measured. `load_case_file` gives a subclass of
+    `cjsim.trace.entries.Formatter`, if case files say more than in general.
     """
 
     name: str
@@ -138,6 +139,12 @@ class Jurisdiction:
     holidays: tuple[str, str]
     load_process: Callable[[], object]
     load_measurement: Callable[[], object]
+    load_case_file: Callable[[], object] | None = None
+
+    @property
+    def labels_file(self) -> Path:
+        """The table of what its words are called before a reader (`cjsim.formatting.labels`)."""
+        return Path(__file__).parent / self.name / "labels.csv"
 
     @property
     def process_folder(self) -> Path:

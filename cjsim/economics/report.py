@@ -13,7 +13,7 @@ from cjsim.economics.cost_shares import COLUMNS, NUMBERS, CaseCost, CostRow
 from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
-from cjsim.england_wales.labels import agency_name, phrase_of
+from cjsim.formatting.labels import agency_name, phrase_of
 from cjsim.formatting.numbers import gbp, gbp_span, pence
 from cjsim.formatting.tables import markdown_table, text_table
 from cjsim.jurisdiction import OWN_TIME

@@ -15,11 +15,11 @@ from typing import Any, Final
 from cjsim.economics.costing import LOGS, priced_models
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.labels import agency_name
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
+from cjsim.formatting.labels import agency_name
 from cjsim.formatting.numbers import NOTHING
 from cjsim.formatting.tables import text_table
 from cjsim.measures.cost_rows import COLUMNS, cost_rows

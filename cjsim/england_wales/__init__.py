@@ -20,6 +20,10 @@ def _measurement() -> object:
     return import_module("cjsim.england_wales.measures").MEASUREMENT
 
 
+def _case_file() -> object:
+    return import_module("cjsim.england_wales.case_file").CaseFile
+
+
 JURISDICTION = Jurisdiction(
     name="england_wales",
     title="England and Wales",
@@ -62,4 +66,5 @@ JURISDICTION = Jurisdiction(
     holidays=("GB", "ENG"),
     load_process=_process,
     load_measurement=_measurement,
+    load_case_file=_case_file,
 )

@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 
 from cjsim.des.log_reader import read_minutes
 from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.labels import title_of
 from cjsim.experiment.logs import logs_of
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import title_of
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import listed
 from cjsim.report import style

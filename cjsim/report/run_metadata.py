@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from cjsim.england_wales.labels import parameter_unit, place_name, title_of
 from cjsim.formatting.dates import month_year
+from cjsim.formatting.labels import parameter_unit, place_name, title_of
 
 Json = Any
 """A value of manifest.json."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from cjsim.england_wales.labels import (
+from cjsim.england_wales.vocabulary import (
+    ACTIVITIES,
+    AGENCIES,
+    CHANNELS,
+    COURT_LISTS,
+    DUTIES,
+    REASONS,
+    RESULTS,
+    WAYS_IN,
+)
+from cjsim.formatting.labels import (
     KINDS,
     board_measures,
     kind_of,
@@ -15,16 +25,6 @@ from cjsim.england_wales.labels import (
     phrase_of,
     short_name,
     title_of,
-)
-from cjsim.england_wales.vocabulary import (
-    ACTIVITIES,
-    AGENCIES,
-    CHANNELS,
-    COURT_LISTS,
-    DUTIES,
-    REASONS,
-    RESULTS,
-    WAYS_IN,
 )
 from cjsim.measures import known_measures
 

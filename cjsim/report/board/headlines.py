@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures, noun_of
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
+from cjsim.formatting.labels import OPEN_CASES, Measure, board_measures, noun_of
 from cjsim.formatting.words import counted, listed
 from cjsim.measures.comparison import TOO_FEW
 from cjsim.measures.intervals import FEWEST_DIFFERING

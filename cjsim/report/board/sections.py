@@ -6,10 +6,10 @@ import math
 import shlex
 from collections.abc import Sequence
 
-from cjsim.england_wales.labels import noun_of, parameter_name, title_of
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import day_of, month_year
+from cjsim.formatting.labels import noun_of, parameter_name, title_of
 from cjsim.formatting.numbers import Kind
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import counted, listed, lower_first

@@ -6,8 +6,8 @@ import math
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import title_of
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.jurisdiction import OWN_TIME
 from cjsim.report import style, wording

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.england_wales.labels import title_of
 from cjsim.england_wales.vocabulary import AGENCIES, DUTIES
+from cjsim.formatting.labels import title_of
 from cjsim.formatting.words import lower_first
 from cjsim.report import style, wording
 from cjsim.report.chart import (

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.england_wales.labels import resource_name, title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import resource_name, title_of
 from cjsim.formatting.words import lower_first
 from cjsim.report import style, wording
 from cjsim.report.chart import (

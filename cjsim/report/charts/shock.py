@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.england_wales.labels import OPEN_CASES
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named, month_of, short_day
+from cjsim.formatting.labels import OPEN_CASES
 from cjsim.formatting.words import sentence_case
 from cjsim.report import style
 from cjsim.report.chart import (

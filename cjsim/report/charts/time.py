@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.england_wales.labels import OPEN_CASES, board_measures
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
+from cjsim.formatting.labels import OPEN_CASES, board_measures
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.report import style, wording
 from cjsim.report.chart import (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import Noun, kind_of, noun_of, title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import Noun, kind_of, noun_of, title_of
 from cjsim.formatting.numbers import Kind
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.report import style, wording
