@@ -140,6 +140,8 @@ class Jurisdiction:
     load_process: Callable[[], object]
     load_measurement: Callable[[], object]
     load_case_file: Callable[[], object] | None = None
+    log_writers: tuple[str, ...] = ("case/victim_contact", "case/case")
+    """The modules of cjsim that write rows of the log which no step of the process names."""
 
     @property
     def labels_file(self) -> Path:

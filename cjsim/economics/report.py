@@ -16,7 +16,7 @@ from cjsim.economics.npv import BreakEven, Estimate, YearRow
 from cjsim.formatting.labels import agency_name, phrase_of
 from cjsim.formatting.numbers import gbp, gbp_span, pence
 from cjsim.formatting.tables import markdown_table, text_table
-from cjsim.jurisdiction import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME, using
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.tables import write_csv, write_table
 from cjsim.storage.whole import write_text
@@ -48,7 +48,8 @@ EXPLAINED = (
 
 def ledger_text(ledger: Ledger, draw: Table = text_table) -> str:
     """The ledger without its lines; `draw` makes a table of headings and rows."""
-    return "\n".join(_lines(ledger, draw))
+    with using(ledger.results.metadata.jurisdiction):
+        return "\n".join(_lines(ledger, draw))
 
 
 def _lines(ledger: Ledger, draw: Table) -> Iterator[str]:

@@ -22,6 +22,7 @@ from cjsim.experiment.results import Results
 from cjsim.formatting.labels import agency_name
 from cjsim.formatting.numbers import NOTHING
 from cjsim.formatting.tables import text_table
+from cjsim.jurisdiction import using
 from cjsim.measures.cost_rows import COLUMNS, cost_rows
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.storage.outputs import output_file
@@ -46,6 +47,11 @@ class LedgerLine:
 
 def agency_text(ledger: Ledger, agency: str) -> str:
     """The costs behind an agency's row of the table, by unit cost."""
+    with using(ledger.results.metadata.jurisdiction):
+        return _agency_text(ledger, agency)
+
+
+def _agency_text(ledger: Ledger, agency: str) -> str:
     results = ledger.results
     baseline, count = results.scenarios[0], results.metadata.replications
     sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))

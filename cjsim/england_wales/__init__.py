@@ -67,4 +67,14 @@ JURISDICTION = Jurisdiction(
     load_process=_process,
     load_measurement=_measurement,
     load_case_file=_case_file,
+    log_writers=(
+        "england_wales/custody",
+        "england_wales/pre_charge_bail",
+        "england_wales/detention_review",
+        "england_wales/attendance",
+        "case/victim_contact",
+        "england_wales/case",
+        "case/case",
+        "england_wales/custody_time_limit",
+    ),
 )

@@ -3,10 +3,11 @@
 Each jurisdiction has them in a table `labels.csv` in its package, one row for each word; the
 functions here read that of the jurisdiction in use (`cjsim.jurisdiction.using`). Its columns:
 
-- `kind` and `key`: what the word is (measure, agency, reason, duty, activity, result, list, way_in,
-  channel, parameter or spelling), and the word of the vocabulary; for a measure `kpi` or
-  `kpi:group`, for a parameter a key of a model's file or the ending of one, for a spelling a word
-  or words of plain text;
+- `kind` and `key`: what the word is (measure, agency, reason, duty, activity, result, list, court,
+  way_in, channel or parameter), and the word of the vocabulary; for a measure `kpi` or `kpi:group`,
+  for a parameter a key of a model's file or the ending of one. Besides, a `spelling` is a word or
+  words of plain text, a `module` one with steps of the process, a `flow` an activity that says how
+  far cases come;
 - `label`: a title or the name of a row; `short`: the same for a narrow panel;
 - `phrase`: how a sentence or a case file says it, or how a spelling is written; `number` is
   `singular` where a verb has to agree;
@@ -140,6 +141,22 @@ def phrase_of(kind: str, word: str) -> str:
     return label.phrase if label is not None and label.phrase else spoken(word)
 
 
+def court_title(court: str) -> str:
+    """A court as a title or the name of a row: "Magistrates’ court"."""
+    label = labels().get(("court", court))
+    return label.label if label is not None and label.label else sentence_case(spoken(court))
+
+
+def first_court() -> str:
+    """The court that most cases come to first."""
+    return vocabulary().courts[0]
+
+
+def courts_to_try() -> tuple[str, ...]:
+    """Where to look for a measure: in all courts together, else in each."""
+    return ("all", *vocabulary().courts)
+
+
 def agency_name(agency: str) -> str:
     """An agency in a sentence or a narrow table: "CPS"."""
     return phrase_of("agency", agency)
@@ -176,6 +193,16 @@ def is_list(word: str) -> bool:
     return word.split("@", 1)[0] in vocabulary().court_lists
 
 
+def modules() -> dict[str, str]:
+    """The modules with the steps of the process, in the order of a case, and their titles."""
+    return {label.key: label.label for label in _of_kind("module")}
+
+
+def milestones() -> list[tuple[str, str]]:
+    """The activities that say how far cases come, and how a sentence says each of them."""
+    return [(label.key, label.phrase) for label in _of_kind("flow")]
+
+
 # --- measures -------------------------------------------------------------------------------
 
 
@@ -188,15 +215,11 @@ def board_measures() -> tuple[Measure, ...]:
             cast(Kind, label.unit),
             label.label,
             label.part,
-            label.courts or _all_courts(),
+            label.courts or courts_to_try(),
         )
         for label in _of_kind("measure")
         if label.part
     )
-
-
-def _all_courts() -> tuple[str, ...]:
-    return ("all", *vocabulary().courts)
 
 
 OPEN_CASES: Final = Measure(
@@ -241,7 +264,7 @@ def measure_of(kpi: str, unit: str) -> Measure:
     """A measure that the Board does not watch, under its own name."""
     group = "mean" if unit in ("days", "hours") else ""
     name = sentence_case(spoken(kpi)).removesuffix(" share")
-    return Measure(kpi, group, kind_of(kpi, unit), name, "Other measures", _all_courts())
+    return Measure(kpi, group, kind_of(kpi, unit), name, "Other measures", courts_to_try())
 
 
 # --- parameters -----------------------------------------------------------------------------

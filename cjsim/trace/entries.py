@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cjsim.formatting.dates import clock, days_between, duration, weekday
-from cjsim.formatting.labels import agency_name, phrase_of, spoken, title_of
+from cjsim.formatting.labels import agency_name, court_title, phrase_of, spoken, title_of
 from cjsim.formatting.words import count, nth, sentence_case
 from cjsim.jurisdiction import Vocabulary
 from cjsim.measures.measurement import measurement_of
@@ -81,7 +81,7 @@ class Formatter:
 
     def headings(self) -> tuple[str, ...]:
         """The headings in the order in which a file is read; one without entries is left out."""
-        courts = (title_of(court) for court in self.words.courts)
+        courts = (court_title(court) for court in self.words.courts)
         return (BEFORE_COURT, *courts, CUSTODY, PEOPLE, OUTCOME)
 
     def heading(self, row: Row, rows: Sequence[Row]) -> str:  # noqa: ARG002  # for those who need it
@@ -95,7 +95,7 @@ class Formatter:
             return CUSTODY
         hearing = self.model.hearings.get(activity)
         court = hearing.court if hearing else court_at(self.case, self.model, self.begins(row))
-        return title_of(court) if court else BEFORE_COURT
+        return court_title(court) if court else BEFORE_COURT
 
     def entries_of(self, row: Row) -> Iterator[tuple[int, str]]:
         """What a row says and when."""
@@ -171,7 +171,7 @@ class Formatter:
         case = self.case
         stays = measurement_of(self.model.jurisdiction).courts
         spells = [
-            (f"In {phrase_of('court', stay.court)}", case[stay.entered_at], case[stay.left_at])
+            (f"In the {phrase_of('court', stay.court)}", case[stay.entered_at], case[stay.left_at])
             for stay in stays
         ]
         return [*spells, ("Arrival to the end", case["arrived_at"], case["ended_at"])]
