@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cjsim.calibration.evidence import assumptions_markdown, read_evidence
 from cjsim.docgen import config_page, vocabulary_page
 from cjsim.docgen.config_page import Table
-from cjsim.jurisdiction import jurisdiction_named, jurisdiction_names
+from cjsim.jurisdiction import DEFAULT, jurisdiction_named, jurisdiction_names
 from cjsim.measures.measurement import measurement_of
 from cjsim.measures.registry import general_modules, measures_in
 from cjsim.schema.experiment import Experiment
@@ -20,6 +20,8 @@ from cjsim.storage.whole import write_text
 
 if TYPE_CHECKING:
     import click
+
+DEFAULT_TITLE: Final = jurisdiction_named(DEFAULT).title
 
 WRITTEN: Final = "% Written from the code when the guide is built. Do not edit.\n\n"
 
@@ -130,13 +132,26 @@ def words_page() -> str:
             parts.append(_grid(("word", "used in", "that step"), rows))
         else:
             parts.append(", ".join(word for word, _, _ in rows) + ".")
+    for name in jurisdiction_names():
+        if name != DEFAULT:
+            parts.append(f"## Words of {jurisdiction_named(name).title}")
+            parts.append(_grid(("kind", "words"), _words_of(name)))
     return _page(
         "Words",
-        "The words that files and logs use for what happens to a case. Beside each word are the"
-        " functions of the journey that use it, with the first sentence of the first one. The"
-        " journey is in `cjsim/england_wales/journey/`.",
+        f"The words that files and logs use for what happens to a case in {DEFAULT_TITLE}. Beside"
+        " each word are the functions of the journey that use it, with the first sentence of the"
+        " first one. The words of other jurisdictions are at the end.",
         parts,
     )
+
+
+def _words_of(jurisdiction: str) -> list[tuple[str, str]]:
+    """The words of a jurisdiction, a row for each kind that it has."""
+    return [
+        (config_page.words_in_lower_case(kind), ", ".join(f"`{word}`" for word in words))
+        for kind in vocabulary_page.KINDS
+        if (words := vocabulary_page.words_of(kind, jurisdiction))
+    ]
 
 
 def commands_page(commands: click.Group) -> str:

@@ -7,7 +7,7 @@ functions here read that of the jurisdiction in use (`cjsim.jurisdiction.using`)
   way_in, channel or parameter), and the word of the vocabulary; for a measure `kpi` or `kpi:group`,
   for a parameter a key of a model's file or the ending of one. Besides, a `spelling` is a word or
   words of plain text, a `module` one with steps of the process, a `flow` an activity that says how
-  far cases come;
+  far cases come, and an `end` an outcome under the name that a chart gives it;
 - `label`: a title or the name of a row; `short`: the same for a narrow panel;
 - `phrase`: how a sentence or a case file says it, or how a spelling is written; `number` is
   `singular` where a verb has to agree;
@@ -196,6 +196,17 @@ def is_list(word: str) -> bool:
 def modules() -> dict[str, str]:
     """The modules with the steps of the process, in the order of a case, and their titles."""
     return {label.key: label.label for label in _of_kind("module")}
+
+
+def ends_of_cases() -> dict[str, tuple[str, ...]]:
+    """How a case can end, in the order of the table: a name, and its outcomes."""
+    ends: dict[str, tuple[str, ...]] = {}
+    for outcome in vocabulary().outcomes:
+        label = labels().get(("end", outcome))
+        name = label.label if label is not None else sentence_case(spoken(outcome))
+        ends[name] = (*ends.get(name, ()), outcome)
+    in_order = {label.label: position for position, label in enumerate(_of_kind("end"))}
+    return dict(sorted(ends.items(), key=lambda end: in_order.get(end[0], len(in_order))))
 
 
 def milestones() -> list[tuple[str, str]]:
