@@ -128,7 +128,8 @@ simulated = duckdb.sql("""
 """).fetchall()
 print("days on bail   toy area   with the three lengths   the fit")
 for statistic, before, after in simulated:
-    print(f"{statistic:<12} {before:>10.0f} {after:>24.0f} {distribution['summaries'][statistic]:>9.0f}")
+    fitted = distribution["summaries"][statistic]
+    print(f"{statistic:<12} {before:>10.0f} {after:>24.0f} {fitted:>9.0f}")
 
 # %% [markdown]
 # The model comes close to the figures but does not reach them. Two reasons remain. The officers and

@@ -205,6 +205,8 @@ class DeclaredRecord(Record):
     price_year: str
     from_: Day = Field(alias="from")
     range: tuple[Real, Real] | None = None
+    source: str = ""
+    evidence: str = ""
 
 
 class CostsRecord(Record):

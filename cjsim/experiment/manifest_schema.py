@@ -108,8 +108,10 @@ class Manifest(Record):
 
     @property
     def area_names(self) -> list[str]:
-        """The areas that ran side by side; one without a name where there are not several."""
-        return [""] if self.areas is None else [*self.areas.of]
+        """The areas that these are the results of; one without a name where there are no areas."""
+        if self.areas is not None:
+            return [*self.areas.of]
+        return [""] if self.area is None else [self.area.name]
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:

@@ -178,6 +178,12 @@ class Results:
                 if run.area == name
             ],
         }
+        if self.metadata.records is not None:
+            manifest["records"] = {
+                place: file_hash
+                for place, file_hash in self.metadata.records.items()
+                if place.partition("/")[0].endswith(f"@{name}")
+            }
         mine = replace(self, manifest=manifest, kpis=kpis, by_area=None, area=name)
         return replace(mine, comparison=mine.compared_with(self.scenarios[0]))
 

@@ -27,7 +27,7 @@ Part = dict[str, np.ndarray[Any, Any]]
 
 WORDS = ("activity", "place", "result", "reason")
 _NEAR = 1 << 22
-_AT_ONCE = 1 << 18
+_AT_ONCE = 1 << 16
 """How many rows are read at one time."""
 NUMBERS = ("case_id", "queued_at", "due_at", "started_at", "ended_at", "minutes")
 

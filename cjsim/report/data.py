@@ -39,7 +39,7 @@ class ResultsFolder:
         if isinstance(source, Path):
             source = read_source(source)
         self.source = source
-        self.background: Background = background(source.manifest)
+        self.background: Background = background(source.manifest, source.with_run)
         self.outcomes = source.outcomes
         self._kpis = source.kpis
         self._comparison = source.comparison
@@ -322,7 +322,7 @@ class ResultsFolder:
 
     def _unchanged_by(self, baseline: str) -> frozenset[str]:
         """The scenarios that have the model of this one."""
-        return unchanged_by(self.source.manifest.get("models", {}), baseline)
+        return unchanged_by(self.source.manifest.model_values, baseline)
 
     def _rows(
         self, key: tuple[str, str, str], values: Mapping[str, Numbers]

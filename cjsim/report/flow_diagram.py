@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 
 from cjsim.des.log_reader import read_minutes
 from cjsim.experiment.logs import logs_of
-from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import Task
 from cjsim.formatting import numbers
 from cjsim.formatting.labels import milestones, title_of
@@ -92,7 +91,7 @@ def flow_diagram_of(results: ResultsFolder) -> FlowDiagram:
     """The diagram with the baseline's numbers; without logs, with the probabilities as set."""
     source = results.source
     tasks = [Task(results.baseline, number, source.area) for number in range(MOST_LOGS)]
-    logs = logs_of(source.folder, Manifest.model_validate(source.manifest))
+    logs = logs_of(source.folder, source.manifest)
     available = [task for task in tasks if (logs.folder_of(task) / "events.parquet").exists()]
     logs.refuse_wrong(available, ("events", "cases"), source.trust)
     seen = seen_in_logs([logs.folder_of(task) for task in available])

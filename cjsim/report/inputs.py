@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +16,11 @@ import pyarrow.compute as pc
 from cjsim.economics.cash_flows import funds_of
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.hashes import TRUST, Trust
+from cjsim.experiment.manifest_records import OpeningRecord, ScenarioRecord
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results, read_results
 from cjsim.measures.comparison import compare, unchanged_by
-from cjsim.report.run_metadata import Json
+from cjsim.report.run_metadata import Json, SecondRun
 
 Payments = Mapping[str, Mapping[str, npt.NDArray[np.float64]]]
 """By scenario and agency: pounds, one for each replication; what an agency receives is below 0."""
@@ -31,17 +34,19 @@ class Source:
 
     `suffix` is added to the names of the report's files when its baseline or runs are not the
     default ones. `area` names one of several areas. `outcomes` are payments of funds for outcomes;
-    the costs of both tables include them. `trust` says how to treat changed files.
+    the costs of both tables include them. `trust` says how to treat changed files. `with_run` is a
+    second run whose scenarios are in the tables and in the manifest.
     """
 
     folder: Path
-    manifest: dict[str, Json]
+    manifest: Manifest
     kpis: pa.Table
     comparison: pa.Table
     suffix: str = ""
     area: str = ""
     outcomes: Payments = field(default_factory=dict)
     trust: Trust = TRUST
+    with_run: SecondRun | None = None
 
 
 def read_source(folder: Path, area: str | None = None, trust: Trust = TRUST) -> Source:
@@ -52,38 +57,17 @@ def read_source(folder: Path, area: str | None = None, trust: Trust = TRUST) -> 
     run = read_results(
         folder, area=area, areas=True, allow_changed=trust.changed_is_allowed, say=trust.say
     )
-    return _with_outcomes(
-        Source(
-            run.folder,
-            run.manifest,
-            run.kpis,
-            run.comparison,
-            run.suffix,
-            run.area,
-            trust=trust,
-        )
-    )
-
-
-def _with_outcomes(source: Source) -> Source:
-    """The same tables with the payments for outcomes in the costs, if there are any."""
-    run = Results(source.folder, source.manifest, source.kpis, source.comparison)
+    manifest, kpis, comparison = run.metadata, run.kpis, run.comparison
     outcomes = outcome_payments(run)
-    if not outcomes:
-        return source
-    kpis = with_payments(source.kpis, outcomes)
-    comparison = _compared(kpis, run.scenarios[0], source.manifest)
-    return replace(source, kpis=kpis, comparison=comparison, outcomes=outcomes)
-
-
-def scenario_names(source: Source) -> list[str]:
-    """The scenarios in their order, the baseline first."""
-    return [str(scenario["name"]) for scenario in source.manifest["scenarios"]]
+    if outcomes:
+        kpis = with_payments(kpis, outcomes)
+        comparison = _compared(kpis, manifest)
+    return Source(run.folder, manifest, kpis, comparison, run.suffix, run.area, outcomes, trust)
 
 
 def held_against(source: Source, baseline: str) -> Source:
     """The same run with another of its scenarios as the baseline. Raises Faults."""
-    names = scenario_names(source)
+    names = source.manifest.names
     if baseline not in names:
         wrong = f'there is no scenario called "{baseline}" in these results.'
         raise Faults(
@@ -91,15 +75,15 @@ def held_against(source: Source, baseline: str) -> Source:
         )
     if baseline == names[0]:
         return source
-    order = [baseline, *(name for name in names if name != baseline)]
-    by_name = {str(scenario["name"]): scenario for scenario in source.manifest["scenarios"]}
-    models = source.manifest.get("models", {})
-    manifest = {
-        **source.manifest,
-        "scenarios": [by_name[name] for name in order],
-        "models": {name: models[name] for name in order if name in models},
-    }
-    comparison = _compared(source.kpis, baseline, manifest)
+    ordered = sorted(source.manifest.scenarios, key=lambda scenario: scenario.name != baseline)
+    models = source.manifest.model_values
+    manifest = source.manifest.model_copy(
+        update={
+            "scenarios": ordered,
+            "model_values": {scenario.name: models[scenario.name] for scenario in ordered},
+        }
+    )
+    comparison = _compared(source.kpis, manifest)
     suffix = f"{source.suffix}-against-{baseline}"
     return replace(source, manifest=manifest, comparison=comparison, suffix=suffix)
 
@@ -116,53 +100,58 @@ def together(first: Source, second: Source) -> Source:
     """
     if faults := list(_apart(first, second)):
         raise Faults(faults)
-    run = str(second.manifest["run_id"])
-    first_names, second_names = scenario_names(first), scenario_names(second)[1:]
-    names = {name: name if name not in first_names else f"{name}_{run}" for name in second_names}
-    labels = {str(scenario["label"]) for scenario in first.manifest["scenarios"]}
-    added = [
-        {
-            "name": names[str(scenario["name"])],
-            "label": f"{scenario['label']} (run {run})"
-            if scenario["label"] in labels
-            else scenario["label"],
-        }
-        for scenario in second.manifest["scenarios"][1:]
+    manifest, other = first.manifest, second.manifest
+    run, added = other.run_id, other.scenarios[1:]
+    names = {
+        scenario.name: scenario.name
+        if scenario.name not in manifest.names
+        else f"{scenario.name}_{run}"
+        for scenario in added
+    }
+    labels = {scenario.label for scenario in manifest.scenarios}
+    scenarios = [
+        ScenarioRecord(
+            name=names[scenario.name],
+            label=f"{scenario.label} (run {run})" if scenario.label in labels else scenario.label,
+            changes=scenario.changes,
+        )
+        for scenario in added
     ]
-    fewest = min(int(source.manifest["replications"]) for source in (first, second))
+    fewest = min(manifest.replications, other.replications)
     kpis = pa.concat_tables(
         [
             _first_replications(first.kpis, fewest),
             _renamed(_first_replications(second.kpis, fewest), names),
         ]
     )
-    manifest = {
-        **first.manifest,
-        "scenarios": [*first.manifest["scenarios"], *added],
-        "models": {
-            **first.manifest["models"],
-            **{names[name]: second.manifest["models"][name] for name in second_names},
-        },
-        "replications": fewest,
-        "notices": list(dict.fromkeys(_notices(first, second, fewest))),
-        "with_run": {
-            "run_id": run,
-            "plan_hash": second.manifest.get("plan_hash"),
-            "results_hash": second.manifest.get("results_hash"),
-            "file": second.manifest["experiment"].get("file"),
-            "replications": second.manifest["replications"],
-        },
-    }
+    both = manifest.model_copy(
+        update={
+            "scenarios": [*manifest.scenarios, *scenarios],
+            "models": {
+                **manifest.models,
+                **{names[scenario.name]: other.models[scenario.name] for scenario in added},
+            },
+            "model_values": {
+                **manifest.model_values,
+                **{names[scenario.name]: other.model_values[scenario.name] for scenario in added},
+            },
+            "replications": fewest,
+            "notices": list(dict.fromkeys(_notices(manifest, other, fewest))),
+        }
+    )
     outcomes = {**first.outcomes, **{names[name]: paid for name, paid in second.outcomes.items()}}
     return Source(
         first.folder,
-        manifest,
+        both,
         kpis,
-        _compared(kpis, first_names[0], manifest),
+        _compared(kpis, both),
         f"{first.suffix}-with-{run}",
         first.area,
         first_payments(outcomes, fewest),
         first.trust,
+        SecondRun(
+            run, other.plan_hash or "", other.results_hash or "", other.experiment.file or ""
+        ),
     )
 
 
@@ -174,36 +163,34 @@ _MUST_AGREE = {
 }
 
 
-def _apart(first: Source, second: Source) -> list[Fault]:
+def _apart(first: Source, second: Source) -> Iterator[Fault]:
     """The differences between two runs that make them not comparable."""
     where = f"{first.folder} and {second.folder}"
-    one_manifest, other = first.manifest, second.manifest
-    faults = []
-    if one_manifest["run_id"] == other["run_id"]:
+    manifest, other = first.manifest, second.manifest
+    if manifest.run_id == other.run_id:
         remedy = "Name two different runs, or one folder."
-        return [Fault(where, "", "both folders hold the same run.", remedy)]
+        yield Fault(where, "", "both folders hold the same run.", remedy)
+        return
     remedy = "Run both experiments with the same value."
     for key, words in _MUST_AGREE.items():
-        if one_manifest.get(key) != other.get(key):
-            wrong = f"{words} {_shown(one_manifest.get(key))} in one run and "
-            wrong += f"{_shown(other.get(key))} in the other."
-            faults.append(Fault(where, key, wrong, remedy))
-    codes = [manifest.get("versions", {}).get("code") for manifest in (one_manifest, other)]
-    if codes[0] != codes[1]:
+        value, other_value = getattr(manifest, key), getattr(other, key)
+        if value != other_value:
+            wrong = f"{words} {_shown(value)} in one run and {_shown(other_value)} in the other."
+            yield Fault(where, key, wrong, remedy)
+    if manifest.versions.get("code") != other.versions.get("code"):
         wrong = "different versions of cjsim made them."
-        faults.append(Fault(where, "versions.code", wrong, "Run both with this version."))
-    base = [next(iter(manifest["models"].values())) for manifest in (one_manifest, other)]
-    if base[0] != base[1]:
-        paths = ", ".join(_first_differences(base[0], base[1])[:3])
+        yield Fault(where, "versions.code", wrong, "Run both with this version.")
+    base, other_base = (one.model_values[one.names[0]] for one in (manifest, other))
+    if base != other_base:
+        paths = ", ".join(_first_differences(base, other_base)[:3])
         wrong = f"their baselines are not the same model: they differ in {paths}."
         remedy = "Put the scenarios in one experiment, or use the same model in both."
-        faults.append(Fault(where, "models", wrong, remedy))
-    return faults
+        yield Fault(where, "models", wrong, remedy)
 
 
-def _shown(value: Json) -> str:
-    if isinstance(value, Mapping):
-        return str(value.get("file") or value)
+def _shown(value: dt.date | int | OpeningRecord | None) -> str:
+    if isinstance(value, OpeningRecord):
+        return value.file
     return "not set" if value is None else str(value)
 
 
@@ -221,11 +208,9 @@ def _first_differences(before: Json, other: Json, path: str = "") -> list[str]:
     return [] if before == other else [path]
 
 
-def _notices(first: Source, second: Source, fewest: int) -> list[str]:
-    runs = [int(source.manifest["replications"]) for source in (first, second)]
-    notices = [
-        str(notice) for source in (first, second) for notice in source.manifest.get("notices", ())
-    ]
+def _notices(manifest: Manifest, other: Manifest, fewest: int) -> list[str]:
+    notices = [*manifest.notices, *other.notices]
+    runs = (manifest.replications, other.replications)
     if runs[0] != runs[1]:
         notices.append(
             f"The two runs have {runs[0]} and {runs[1]} replications: {fewest} are used."
@@ -233,15 +218,11 @@ def _notices(first: Source, second: Source, fewest: int) -> list[str]:
     return notices
 
 
-def _compared(kpis: pa.Table, baseline: str, manifest: Mapping[str, Json]) -> pa.Table:
-    """Every scenario of a manifest against its baseline."""
-    unchanged = unchanged_by(manifest.get("models", {}), baseline)
-    return compare(kpis, baseline, _worthwhile(manifest), unchanged)
-
-
-def _worthwhile(manifest: Mapping[str, Json]) -> dict[str, float]:
-    experiment = manifest.get("experiment", {}).get("worthwhile", {})
-    return {str(kpi): float(least) for kpi, least in experiment.items()}
+def _compared(kpis: pa.Table, manifest: Manifest) -> pa.Table:
+    """Every scenario of a manifest against its baseline, which is the first."""
+    baseline = manifest.names[0]
+    unchanged = unchanged_by(manifest.model_values, baseline)
+    return compare(kpis, baseline, manifest.experiment.worthwhile, unchanged)
 
 
 def _first_replications(kpis: pa.Table, count: int) -> pa.Table:
@@ -266,13 +247,13 @@ def outcome_payments(run: Results) -> Payments:
 
     They are judged against the run's own baseline, whatever a report then compares. Raises Faults.
     """
-    experiment = run.manifest.get("experiment", {})
-    none = np.zeros(int(run.manifest.get("replications", 0)))
+    experiment = run.metadata.experiment
+    none = np.zeros(run.metadata.replications)
     known = run.metadata.jurisdiction.vocabulary.agencies
     payments: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for scenario in run.scenarios[1:]:
-        names = experiment.get("draws_on", {}).get(scenario, ())
-        if not any(experiment["funds"][name].get("outcomes") for name in names):
+        names = experiment.draws_on.get(scenario, ())
+        if not any(experiment.funds[name].outcomes for name in names):
             continue
         sums: dict[str, npt.NDArray[np.float64]] = {}
         for fund in funds_of(run, scenario):

@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cjsim.experiment.manifest_records import (
+    AskedRecord,
+    ModelRecord,
+    OpeningRecord,
+    TradeOffRecord,
+)
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.formatting.dates import month_year
 from cjsim.formatting.labels import parameter_unit, place_name, title_of
 
 Json = Any
-"""A value of manifest.json."""
+"""A value of a resolved model, as the manifest keeps it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,16 @@ class TradeOff:
 
 
 @dataclass(frozen=True)
+class SecondRun:
+    """A second run whose scenarios a report shows beside those of the first."""
+
+    run_id: str
+    plan_hash: str
+    results_hash: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Background:
     """All that a page must say beside the numbers.
 
@@ -113,7 +130,7 @@ class Background:
     began: str
     versions: dict[str, str]
     opening_file: str
-    with_run: dict[str, str]
+    with_run: SecondRun | None
     chances: dict[str, str]
     only: tuple[str, ...]
     beside: tuple[str, ...]
@@ -139,135 +156,120 @@ class Background:
         return min(dates, default=None)
 
 
-def background(manifest: dict[str, Json]) -> Background:
-    """Read the manifest; what an older or smaller manifest lacks is left empty."""
-    experiment = manifest.get("experiment", {})
-    models = manifest.get("models", {})
-    labels = {
-        scenario["name"]: str(scenario.get("label") or scenario["name"])
-        for scenario in manifest["scenarios"]
-    }
-    base = models.get(next(iter(labels)), {})
-    evidence = Counter(str(number["evidence"]) for _, number in sourced(base, ""))
+def background(manifest: Manifest, with_run: SecondRun | None = None) -> Background:
+    """What a page shows of a manifest; what an older or smaller manifest lacks is left empty."""
+    experiment = manifest.experiment
+    labels = {scenario.name: scenario.label or scenario.name for scenario in manifest.scenarios}
+    base = manifest.models[manifest.names[0]]
+    values = manifest.model_values[manifest.names[0]]
+    evidence = Counter(str(number["evidence"]) for _, number in sourced(values))
     return Background(
-        title=str(experiment.get("title") or "Results"),
-        question=str(experiment.get("question") or ""),
-        owner=str(experiment.get("owner") or ""),
-        area=place_name(str(base.get("area") or "")),
-        model_title=str(base.get("title") or ""),
-        study_from=dt.date.fromisoformat(manifest["study_from"]),
-        study_to=dt.date.fromisoformat(manifest["study_to"]),
-        replications=int(manifest.get("replications", 0)),
-        seed=str(manifest.get("seed", "")),
-        price_base=str(base.get("costs", {}).get("price_base") or ""),
-        run_id=str(manifest.get("run_id", "")),
-        plan_hash=str(manifest.get("plan_hash", "")),
-        results_hash=str(manifest.get("results_hash") or ""),
-        version=str(manifest.get("versions", {}).get("cjsim", "")),
-        commit=str(manifest.get("commit") or ""),
-        experiment_file=str(experiment.get("file") or ""),
+        title=experiment.title or "Results",
+        question=experiment.question,
+        owner=experiment.owner,
+        area=place_name(base.area),
+        model_title=base.title,
+        study_from=manifest.study_from,
+        study_to=manifest.study_to,
+        replications=manifest.replications,
+        seed=str(manifest.seed),
+        price_base=base.costs.price_base or "",
+        run_id=manifest.run_id,
+        plan_hash=manifest.plan_hash or "",
+        results_hash=manifest.results_hash or "",
+        version=str(manifest.versions.get("cjsim", "")),
+        commit=manifest.commit or "",
+        experiment_file=experiment.file or "",
         labels=labels,
         divisions={
-            name: short_title(str(division.get("title") or title_of(name)))
-            for name, division in base.get("divisions", {}).items()
+            name: short_title(division.title or title_of(name))
+            for name, division in base.divisions.items()
         },
-        watched=tuple(str(kpi) for kpi in experiment.get("watched", ())),
-        worthwhile={kpi: float(least) for kpi, least in experiment.get("worthwhile", {}).items()},
-        trade_offs=tuple(
-            _trade_off(trade_off, labels) for trade_off in experiment.get("trade_offs", ())
-        ),
-        shocks=shocks_of(models, dt.date.fromisoformat(manifest["study_to"])),
-        changes=tuple(_changes(models, list(labels))),
-        declared=tuple(_declared(models, list(labels))),
+        watched=tuple(experiment.watched),
+        worthwhile=dict(experiment.worthwhile),
+        trade_offs=tuple(_trade_off(record, labels) for record in experiment.trade_offs),
+        shocks=shocks_of(manifest.model_values, manifest.study_to),
+        changes=tuple(_changes(manifest)),
+        declared=tuple(_declared(manifest)),
         grades=dict(sorted(evidence.items())),
-        notices=tuple(str(notice) for notice in manifest.get("notices", ())),
-        caveats=tuple(str(caveat) for caveat in experiment.get("caveats", ())),
-        status=str(experiment.get("status") or "draft"),
-        data_as_of=_date(experiment.get("data_as_of")),
-        review_by=_date(experiment.get("review_by")),
-        replications_asked=int(
-            experiment.get("replications_asked") or manifest.get("replications", 0)
-        ),
-        began=_began(manifest, base),
-        versions={str(key): str(value) for key, value in manifest.get("versions", {}).items()},
-        opening_file=str((manifest.get("opening") or {}).get("file") or ""),
-        with_run={str(key): str(value) for key, value in (manifest.get("with_run") or {}).items()},
+        notices=tuple(manifest.notices),
+        caveats=tuple(experiment.caveats),
+        status=experiment.status or "draft",
+        data_as_of=experiment.data_as_of,
+        review_by=experiment.review_by,
+        replications_asked=experiment.replications_asked or manifest.replications,
+        began=_began(manifest.opening, base),
+        versions={name: str(version) for name, version in manifest.versions.items()},
+        opening_file=manifest.opening.file if manifest.opening else "",
+        with_run=with_run,
         chances={
-            str(branch): _value(value["probability"], "")
-            for branch, value in (base.get("branches") or {}).items()
-            if isinstance(value.get("probability"), dict)
+            branch: _value(record.probability, "")
+            for branch, record in (base.branches or {}).items()
+            if isinstance(record.probability, dict)
         },
         only=_only(experiment, labels),
-        beside=_beside(experiment, manifest),
-        sought=_sought(experiment, manifest),
+        beside=_beside(manifest),
+        sought=_sought(manifest),
     )
 
 
-def _file(experiment: dict[str, Json]) -> dict[str, Json]:
+def _file(experiment: AskedRecord) -> dict[str, Json]:
     """The experiment's file as it was, as far as it can be read."""
     try:
-        return tomllib.loads(str(experiment.get("text") or ""))
+        return tomllib.loads(experiment.text or "")
     except tomllib.TOMLDecodeError:
         return {}
 
 
-def _only(experiment: dict[str, Json], labels: dict[str, str]) -> tuple[str, ...]:
+def _only(experiment: AskedRecord, labels: dict[str, str]) -> tuple[str, ...]:
     """The scenarios that were run, in the order of the file, if it has more."""
     written = list(_file(experiment).get("scenarios", {}))
     run = tuple(name for name in written if name in labels)
     return run if len(run) < len(written) else ()
 
 
-def _beside(experiment: dict[str, Json], manifest: dict[str, Json]) -> tuple[str, ...]:
+def _beside(manifest: Manifest) -> tuple[str, ...]:
     """The areas that were run, if the file has more."""
-    run = tuple(str(name) for name in manifest.get("area", {}).get("beside", ()))
-    return run if len(run) < len(_file(experiment).get("areas", {}).get("of", {})) else ()
+    run = tuple(manifest.area.beside) if manifest.area else ()
+    return run if len(run) < len(_file(manifest.experiment).get("areas", {}).get("of", {})) else ()
 
 
-def _sought(experiment: dict[str, Json], manifest: dict[str, Json]) -> list[str] | None:
-    sought = manifest.get("precision")
-    if not sought:
+def _sought(manifest: Manifest) -> list[str] | None:
+    """The target precision as options of the command; None if there was none."""
+    if manifest.precision is None:
         return None
-    share = sought.get("asked", {}).get("of_baseline")
-    if "precision" in _file(experiment) or share is None:
+    share = manifest.precision.asked.of_baseline
+    if "precision" in _file(manifest.experiment) or share is None:
         return []
     return ["--precision", f"{share:g}"]
 
 
-def _date(text: Json) -> dt.date | None:
-    return dt.date.fromisoformat(str(text)) if text else None
-
-
-def _began(manifest: dict[str, Json], base: dict[str, Json]) -> str:
+def _began(opening: OpeningRecord | None, base: ModelRecord) -> str:
     """How a run starts, for a sentence: with cases that are open, or empty and long before."""
-    opening = manifest.get("opening")
     if opening:
-        return f"with the {int(opening['cases']):,} cases that are open on the first day"
-    days = (base.get("opening") or {}).get("warm_up_days", {}).get("value")
+        return f"with the {opening.cases:,} cases that are open on the first day"
+    days = base.opening.warm_up_days.value if base.opening else None
     if days is None:
         return ""
     return f"empty, with a warm-up of {days:g} days, which the results leave out"
 
 
-def _trade_off(experiment: dict[str, Json], labels: dict[str, str]) -> TradeOff:
+def _trade_off(record: TradeOffRecord, labels: dict[str, str]) -> TradeOff:
     """The trade-off of the experiment, without steps that were not run."""
     gain, loss = (
-        tuple(
-            Side(side_spec["measure"], side_spec.get("court"), side_spec.get("group"))
-            for side_spec in experiment[side]
-        )
-        for side in ("gain", "loss")
+        tuple(Side(side.measure, side.court, side.group) for side in sides)
+        for sides in (record.gain, record.loss)
     )
-    steps = {name: str(label) for name, label in experiment["steps"].items() if name in labels}
-    return TradeOff(str(experiment["title"]), gain, loss, steps)
+    steps = {name: label for name, label in record.steps.items() if name in labels}
+    return TradeOff(record.title, gain, loss, steps)
 
 
-def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
+def _changes(manifest: Manifest) -> Iterator[Change]:
     """What each scenario's model has that the baseline's has not, in the order of the model."""
-    before = dict(sourced(_of(models, scenarios[0]), ""))
-    for scenario in scenarios[1:]:
-        model = _of(models, scenario)
-        for path, number in sourced(model, ""):
+    baseline, *scenarios = manifest.names
+    before = dict(sourced(manifest.model_values[baseline]))
+    for scenario in scenarios:
+        for path, number in sourced(manifest.model_values[scenario]):
             was = before.get(path, {})
             for change in number.get("changes") or []:
                 if change in (was.get("changes") or []):
@@ -279,7 +281,7 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                     parameter=path,
                     unit=str(number.get("unit") or parameter_unit(path)),
                     starts=dt.date.fromisoformat(str(change["from"])),
-                    area=area or _division_served(model, path),
+                    area=area or _division_served(manifest.models[scenario], path),
                     before=_value(was, area),
                     value=_value(change, area),
                     range=" to ".join(_number(bound) for bound in bounds) if bounds else "",
@@ -288,37 +290,32 @@ def _changes(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
                 )
 
 
-def _division_served(model: Json, path: str) -> str:
+def _division_served(model: ModelRecord, path: str) -> str:
     """The division that a courthouse serves, of one of its values, which apply there only."""
     parts = path.split(".")
     if parts[0] != "lists" or "houses" not in parts[:-2]:
         return ""
-    courthouse = model["lists"][parts[1]]["houses"].get(parts[3]) or {}
-    return str(courthouse.get("division") or "")
+    courthouse = ((model.lists or {})[parts[1]].houses or {}).get(parts[3])
+    return (courthouse.division if courthouse else None) or ""
 
 
-def _declared(models: dict[str, Json], scenarios: list[str]) -> Iterator[Change]:
+def _declared(manifest: Manifest) -> Iterator[Change]:
     """What each scenario says that its reform costs, as a change from nothing."""
-    for scenario in scenarios[1:]:
-        for cost in (_of(models, scenario).get("costs") or {}).get("declared") or []:
-            how_often = "once" if cost.get("per") == "once" else f"a {cost.get('per')}"
-            bounds = cost.get("range")
+    for scenario in manifest.names[1:]:
+        for cost in manifest.models[scenario].costs.declared or []:
+            how_often = "once" if cost.per == "once" else f"a {cost.per}"
             yield Change(
                 scenario=scenario,
-                parameter=f"costs.declared.{cost.get('agency') or cost.get('fund')}.{cost['line']}",
-                unit=f"GBP {how_often}, {cost['price_year']} prices",
-                starts=dt.date.fromisoformat(str(cost["from"])),
+                parameter=f"costs.declared.{cost.agency or cost.fund}.{cost.line}",
+                unit=f"GBP {how_often}, {cost.price_year} prices",
+                starts=cost.from_,
                 area="",
                 before="0",
-                value=f"{cost['gbp']:,g}",
-                range=" to ".join(f"{bound:,g}" for bound in bounds) if bounds else "",
-                source=str(cost.get("source", "")),
-                evidence=str(cost.get("evidence", "")),
+                value=f"{cost.gbp:,g}",
+                range=" to ".join(f"{bound:,g}" for bound in cost.range) if cost.range else "",
+                source=cost.source,
+                evidence=cost.evidence,
             )
-
-
-def _of(models: dict[str, Json], scenario: str) -> Json:
-    return models.get(scenario, {})
 
 
 MOST_VALUES = 4

@@ -238,8 +238,22 @@ def nice_limits(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
+def settle(fig: Figure) -> None:
+    """Lay the figure out once and fix its axes there, at rounded positions.
+
+    The last bits of what the layout's solver finds differ from run to run, and the names of clip
+    paths in an SVG file are hashes of them.
+    """
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    for axes in fig.axes:
+        left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+
+
 def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
     """The figure as SVG text, with its title and description inside and no date."""
+    settle(fig)
     out = io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Title": title, "Description": alternative}
     fig.savefig(out, format="svg", metadata=metadata)
@@ -255,6 +269,7 @@ def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
 
 def png_bytes(fig: Figure) -> bytes:
     """The figure as PNG, without the software's name or a date."""
+    settle(fig)
     out = io.BytesIO()
     fig.savefig(out, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
     return out.getvalue()

@@ -146,7 +146,7 @@ def test_a_log_that_was_edited_is_refused_where_it_is_read(results: Path) -> Non
     pq.write_table(table.rename_columns(["number", *table.column_names[1:]]), path)
     done = typed("cost", results, "--workers", "1")
     assert done.exit_code == 2
-    assert "another version: it has no case." in done.output
+    assert "another version: it has no case_id." in done.output
 
 
 def forge(folder: Path, file: str, column: str) -> None:

@@ -37,9 +37,9 @@ def model(toy: Path) -> Model:
 def rows_of(model: Model, folder: Path, replication: int) -> Columns:
     done = run(model, folder / str(replication), replication=replication, to=LAST)
     events = columns(done.events_path)
-    for moment in ("started_at", "ended_at"):
+    for moment in ("started", "ended"):
         since = (STUDY_FROM - done.epoch).days
-        events[f"{moment}_on"] = events[moment] // MINUTES_A_DAY - since
+        events[f"{moment}_on"] = events[f"{moment}_at"] // MINUTES_A_DAY - since
     return events
 
 
@@ -74,8 +74,8 @@ def test_a_strike_of_advocates_stops_hearings_from_its_first_day_to_its_last(
         begins, ends = (FROM - STUDY_FROM).days, (TO - STUDY_FROM).days
         without = np.isin(after["reason"], ("no_prosecution_advocate", "no_defence_advocate"))
         assert without.sum() > 20
-        assert after["left_on"][without].min() >= begins
-        assert after["left_on"][without].max() < ends
+        assert after["ended_on"][without].min() >= begins
+        assert after["ended_on"][without].max() < ends
         # A trial may still crack, but none begins.
         begun = np.isin(after["activity"], TRIALS) & (after["result"] == "effective")
         begun &= (after["started_on"] >= begins) & (after["started_on"] < ends)

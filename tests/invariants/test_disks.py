@@ -87,7 +87,7 @@ def test_a_full_disk_keeps_what_was_done_and_more_room_lets_it_go_on(
 ) -> None:
     done = in_shell(
         """
-        mount -t tmpfs -o size=600k none $disk
+        mount -t tmpfs -o size=800k none $disk
         $run --out $disk --workers $workers; echo "exit $?"
         ls $disk/small
         mount -o remount,size=100m $disk

@@ -68,7 +68,7 @@ def studied(done: Run, rows: Columns, column: str) -> np.ndarray[Any, Any]:
 def courtroom_use(done: Run) -> float:
     """Minutes used over minutes there on the trial list."""
     sat = columns(done.sittings_path)
-    rows = (sat["list"] == TRIALS) & studied(done, sat, "start")
+    rows = (sat["list"] == TRIALS) & studied(done, sat, "started_at")
     return float(sat["minutes_used"][rows].sum() / sat["session_minutes"][rows].sum())
 
 
@@ -188,7 +188,9 @@ def test_a_strike_announced_late_hits_cases_that_are_listed(model: Model, tmp_pa
         events = columns(done.events_path)
         sat = columns(done.sittings_path)
         first, after = ((day["from"] - done.epoch).days * MINUTES_A_DAY for day in changes)
-        closed = (sat["list"] == TRIALS) & (sat["start"] >= first) & (sat["start"] < after)
+        closed = (
+            (sat["list"] == TRIALS) & (sat["started_at"] >= first) & (sat["started_at"] < after)
+        )
         assert not closed.any()
         rows = events["activity"] == "relisted"
         return {name: column[rows] for name, column in events.items()}

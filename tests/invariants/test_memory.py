@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import cjsim
-from cjsim.des.event_log import Log
-from cjsim.england_wales.codes import ACTIVITY_CODE
+from cjsim.des.event_log import Codes, Log
+from cjsim.england_wales.case_columns import CASE_COLUMNS
+from cjsim.jurisdiction import vocabulary
 from tests.conftest import ROOT
 from tests.speed import largest
 
@@ -68,8 +69,11 @@ def log_of(folder: Path, rows: int) -> Path:
     """The log of one case that was investigated so many times, and of nothing else."""
     day = dt.date(2013, 4, 1)
     folder.mkdir()
-    log = Log(folder, ["officers"], {"epoch": day, "study_from": day, "study_to": day})
-    investigation = ACTIVITY_CODE["investigation"]
+    words = vocabulary()
+    codes = Codes(words.activities, words.agencies, words.results, words.reasons)
+    footer = {"epoch": day, "study_from": day, "study_to": day}
+    log = Log(folder, ["officers"], footer, codes=codes, case_columns=CASE_COLUMNS)
+    investigation = codes.activity["investigation"]
     for number in range(rows):
         log.row(0, investigation, 0, 0, 0, number % 1440, -1, 0, number % 1440, 5.0, 5.0, 0, 0)
     log.capacity([])

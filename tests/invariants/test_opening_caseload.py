@@ -28,7 +28,7 @@ def values(toy: Path, folder: Path, replication: int, opened: OpenCases | None) 
     """The watched measures of one replication, by measure, court and period."""
     folder.mkdir()
     model = load_model(toy)
-    simulate.simulate(
+    simulate(
         model,
         seed=5,
         replication=replication,
@@ -95,7 +95,7 @@ def test_an_opened_run_on_stock_simpy_gives_the_same_log(
 
     def hash_of(folder: Path) -> str:
         folder.mkdir()
-        return simulate.simulate(
+        return simulate(
             model,
             seed=5,
             replication=0,

@@ -95,8 +95,8 @@ def events(done: tuple[Run, Model]) -> Columns:
 def sitting_days(run: Run, house: str) -> list[int]:
     """The minutes at which a remand court sits."""
     sat = columns(run.sittings_path)
-    wanted = (sat["list"] == "remand_court") & (sat["house"] == house)
-    return sorted(set(sat["start"][wanted].tolist()))
+    wanted = (sat["list"] == "remand_court") & (sat["courthouse"] == house)
+    return sorted(set(sat["started_at"][wanted].tolist()))
 
 
 def test_measuring_finds_nothing_unlawful_in_the_run(done: tuple[Run, Model]) -> None:

@@ -250,4 +250,4 @@ def test_the_table_has_every_session_of_every_courtroom_used_or_not(
         )
         rows = sittings["list"] == word
         assert rows.sum() == expected
-        assert sittings["start"][rows].max() < ((last - done.epoch).days + 1) * MINUTES_A_DAY
+        assert sittings["started_at"][rows].max() < ((last - done.epoch).days + 1) * MINUTES_A_DAY

@@ -204,9 +204,9 @@ def _of_shape(
 HEADINGS = (
     "measures",
     "replications",
-    "Student's alone",
+    "Student's only",
     "its width",
-    "now",
+    "coverage",
     "lowest shape",
     "no interval",
     "width",

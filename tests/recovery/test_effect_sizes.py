@@ -43,7 +43,7 @@ def with_effects(text: str) -> str:
 def few_effects(monkeypatch: pytest.MonkeyPatch) -> None:
     """The odds factors of one branch alone, of which `file_ready` makes the reform's answer."""
 
-    def of_one_fork(model: Model, without: Any) -> list[Any]:
+    def of_one_branch(model: Model, without: Any) -> list[Any]:
         return [one for one in effect_sizes_of(model, without) if one.path.startswith(PLEA_ODDS)]
 
     def with_odds(folder: Path, model: Model) -> pa.Table:
@@ -53,7 +53,7 @@ def few_effects(monkeypatch: pytest.MonkeyPatch) -> None:
         values = [value + extra for value in table["value"].to_pylist()]
         return table.set_column(table.column_names.index("value"), "value", [values])
 
-    monkeypatch.setattr(factors_module, "effects_of", of_one_fork)
+    monkeypatch.setattr(factors_module, "effect_sizes_of", of_one_branch)
     monkeypatch.setattr(room, "measure", with_odds)
 
 

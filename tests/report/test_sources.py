@@ -10,6 +10,7 @@ import pytest
 
 from cjsim.errors import Faults
 from cjsim.report.data import ResultsFolder
+from cjsim.report.flow_diagram import flow_diagram_of
 from cjsim.report.inputs import held_against, read_source, together
 from tests.support.report_data import SCENARIOS, write_results
 
@@ -65,7 +66,22 @@ def test_two_runs_stand_side_by_side(first: Path, second: Path) -> None:
     assert alone is not None
     assert beside is not None
     assert beside.difference == pytest.approx(alone.difference)
-    assert both.background.with_run["run_id"] == "ffffffffffff"
+    assert both.background.with_run is not None
+    assert both.background.with_run.run_id == "ffffffffffff"
+
+
+def test_two_runs_with_recorded_replications_have_a_flow_diagram(first: Path, second: Path) -> None:
+    counts = {"content_hash": "", "events": 0, "cases": 0}
+    for folder in (first, second):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        runs = [
+            {"scenario": scenario["name"], "replication": replication, **counts}
+            for scenario in manifest["scenarios"]
+            for replication in range(manifest["replications"])
+        ]
+        changed(folder, runs=runs)
+    both = ResultsFolder(together(read_source(first), read_source(second)))
+    assert flow_diagram_of(both).table.rows
 
 
 def test_scenarios_of_one_name_keep_apart(first: Path, tmp_path: Path) -> None:

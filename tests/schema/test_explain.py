@@ -48,9 +48,7 @@ def test_a_word_and_its_whole_path_are_both_names(model: Model, name: str) -> No
 
 def test_the_journey_is_quoted_with_file_and_line(model: Model, journey: Path) -> None:
     lines = explain(model, "file_ready", journey)
-    assert (
-        '  england_wales/journey/police.py:2  case.file_ready = case.decide("file_ready")' in lines
-    )
+    assert '  journey/police.py:2  case.file_ready = case.decide("file_ready")' in lines
 
 
 def test_without_a_folder_the_journey_of_the_package_is_read(model: Model) -> None:

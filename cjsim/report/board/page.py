@@ -184,14 +184,14 @@ def command(about: Background) -> str:
 
 def page_command(results: ResultsFolder) -> str:
     """The command that writes this page again, for results in the default folder."""
-    about, manifest = results.background, results.source.manifest
+    about = results.background
     parts = ["cjsim", "report", _folder(about.experiment_file, about.run_id)]
     if about.with_run:
-        parts.append(_folder(about.with_run["file"], about.with_run["run_id"]))
+        parts.append(_folder(about.with_run.file, about.with_run.run_id))
     if results.source.area:
         parts += ["--area", results.source.area]
     if "-against-" in results.source.suffix:
-        parts += ["--baseline", str(manifest["scenarios"][0]["name"])]
+        parts += ["--baseline", results.baseline]
     return shlex.join(parts)
 
 

@@ -16,6 +16,7 @@ from cjsim.experiment.designs.inputs import Inputs
 from cjsim.experiment.designs.reading import StudyRecord, read_study
 from cjsim.experiment.designs.study import SCENARIO
 from cjsim.experiment.manifest_records import Record
+from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import hash_of_content
 from cjsim.formatting import numbers
 from cjsim.formatting.labels import kind_of, noun_of, parameter_name
@@ -150,13 +151,17 @@ def _read(path: Path) -> dict[str, Any] | None:
     return read_study(path.parent, TornadoRecord)
 
 
-def _belongs(study: dict[str, Any], manifest: dict[str, Any], scenarios: Sequence[str]) -> bool:
-    alike = all(study.get(key) == manifest.get(key) for key in ("study_from", "study_to", "seed"))
+def _belongs(study: dict[str, Any], manifest: Manifest, scenarios: Sequence[str]) -> bool:
+    alike = (study.get("study_from"), study.get("study_to"), study.get("seed")) == (
+        manifest.study_from.isoformat(),
+        manifest.study_to.isoformat(),
+        manifest.seed,
+    )
     about = study.get("scenario")
     if not alike or about not in scenarios:
         return False
     at_rest = {BASELINE: scenarios[0], SCENARIO: str(about)}
-    models = manifest["models"]
+    models = manifest.model_values
     return study.get("models") == {
         name: hash_of_content(models[scenario]) for name, scenario in at_rest.items()
     }

@@ -114,8 +114,7 @@ def _chart(
             axes.set_ylabel(style.wrap(loss.axis, 30) if column == 0 else "")
     _one_scale(panels, len(losses), len(gains))
     # Names are placed between points and bars, whose places on the page must be settled by then.
-    fig.draw_without_rendering()
-    fig.set_layout_engine("none")
+    style.settle(fig)
     for (row, column), axes in panels.items():
         _label(results, trade_off, axes, gains[column], losses[row])
     ends = list(trade_off.steps)
