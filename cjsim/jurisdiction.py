@@ -155,6 +155,14 @@ class Jurisdiction:
         journey = package / "journey"
         return journey if journey.is_dir() else package
 
+    @property
+    def process_files(self) -> list[Path]:
+        """The files with the steps of its process, in alphabetical order."""
+        others = ("__init__", "vocabulary", "measures")
+        return [
+            path for path in sorted(self.process_folder.glob("*.py")) if path.stem not in others
+        ]
+
 
 _in_use: ContextVar[Jurisdiction | None] = ContextVar("jurisdiction", default=None)
 

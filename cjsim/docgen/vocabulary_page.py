@@ -52,7 +52,7 @@ def words_of(kind: str, jurisdiction: str = DEFAULT) -> tuple[str, ...]:
 def steps_by_word(jurisdiction: str = DEFAULT) -> dict[str, list[Step]]:
     """Return, for each quoted word of the process, the functions that use it."""
     steps: dict[str, list[Step]] = {}
-    for path in sorted(jurisdiction_named(jurisdiction).process_folder.glob("*.py")):
+    for path in jurisdiction_named(jurisdiction).process_files:
         for word, step in _words_in(path):
             if step not in steps.setdefault(word, []):
                 steps[word].append(step)

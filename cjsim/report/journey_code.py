@@ -16,8 +16,8 @@ Kind = Literal["stage", "hearing", "branch", "choice", "duty", "mark", "end", "n
 
 PACKAGE: Final = Path(cjsim.__file__).parent
 
-NOT_STEPS: Final = ("__init__", "resume", "resume_points", "vocabulary", "measures")
-"""Modules beside the steps of a process that hold none."""
+NOT_STEPS: Final = ("resume", "resume_points")
+"""Modules of a process that hold no steps."""
 
 _KIND_OF_VERB: Final[dict[str, Kind]] = {
     "decide": "branch",
@@ -87,11 +87,7 @@ def module_title(module: str) -> str:
 
 def journey_cards() -> list[Card]:
     """Every step of the journey, module by module in the order of a case."""
-    files = {
-        path.stem: path
-        for path in sorted(in_use().process_folder.glob("*.py"))
-        if path.stem not in NOT_STEPS
-    }
+    files = {path.stem: path for path in in_use().process_files if path.stem not in NOT_STEPS}
     known = [module for module in modules() if module in files]
     in_order = [*known, *(module for module in files if module not in known)]
     trees = {module: ast.parse(files[module].read_text(encoding="utf-8")) for module in in_order}

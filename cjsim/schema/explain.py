@@ -104,15 +104,18 @@ def explain(
     users = [user for word in words for user in _users(model, word)]
     if users:
         lines += ["", "Used by", *(f"  {user}" for user in users)]
-    folder = journey_folder or _process_folder(model)
-    places = [place for word in words for place in _places(word, folder)]
+    files = _files(model, journey_folder)
+    places = [place for word in words for place in _places(word, files)]
     if places:
         lines += ["", "In the journey", *(f"  {place}" for place in places)]
     return lines
 
 
-def _process_folder(model: Model) -> Path:
-    return jurisdiction_named(model.jurisdiction).process_folder
+def _files(model: Model, folder: Path | None) -> list[Path]:
+    """The files of the process: those of a folder, or else of the model's jurisdiction."""
+    if folder is not None:
+        return sorted(folder.glob("*.py"))
+    return jurisdiction_named(model.jurisdiction).process_files
 
 
 def value_text(value: Sourced) -> str:
@@ -130,7 +133,7 @@ def unit_of(key: str) -> str:
 def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
     """What uses the entry that a path leads into: stages, duties, costs, lines of the journey."""
     word = _word(at)
-    return [*_users(model, word), *_places(word, journey_folder or _process_folder(model))]
+    return [*_users(model, word), *_places(word, _files(model, journey_folder))]
 
 
 def _is_about(at: KeyPath, name: str) -> bool:
@@ -270,9 +273,9 @@ def _users(model: Model, word: str) -> Iterator[str]:
             yield f"costs.units.{key}, paid by {cost.agency}"
 
 
-def _places(word: str, folder: Path) -> Iterator[str]:
+def _places(word: str, files: list[Path]) -> Iterator[str]:
     """Every line of the journey in which the word stands in quotes."""
-    for path in sorted(folder.glob("*.py")):
+    for path in files:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             if f'"{word}"' in line:
                 yield f"{shown_path(path)}:{number}  {line.strip()}"
