@@ -304,8 +304,8 @@ def trust(
 
 
 LOGIC = (
-    "Each defendant's case goes from arrest or summons to disposal and queues for staff, cells and "
-    "court lists. The appendix shows every step, drawn from the code."
+    "Each case goes from its arrival to its disposal and queues for staff, cells and court lists. "
+    "The appendix shows every step, drawn from the code."
 )
 
 
