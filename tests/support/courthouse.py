@@ -138,6 +138,7 @@ class Courthouse:
             policy=ListingPolicy(
                 comes_before(call_order), refill_days * MINUTES_A_DAY, brings_forward
             ),
+            trials=("magistrates_trial", "crown_trial"),
         )
         self.listings: list[Listing] = []
         self._resumed: list[Use] = []
