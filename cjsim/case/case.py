@@ -158,7 +158,7 @@ class Case(Activities):
             yield listing.left - env.minute
 
     def minutes_needed(self, listing: Listing) -> int:
-        """Courtroom minutes of a hearing, from its result and the case's own luck."""
+        """Courtroom minutes of a hearing, from its result and the case's random draw."""
         hearing = self.simulation.hearings[listing.hearing]
         result = listing.result if listing.result in hearing.laws else "default"
         length = hearing.laws[result][self.area_index].of(self.draw(hearing.point))

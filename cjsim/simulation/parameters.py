@@ -81,7 +81,7 @@ class CompiledStage:
         self.waiting: dict[str, list[Distribution]] = {}
 
     def minutes(self, area: int, group: int, deviate: float) -> int:
-        """How long it takes in a division and for an offence group, by a case's luck."""
+        """How long it takes in a division and for an offence group, by a case's draw."""
         return round(self.laws[area].of(deviate) * self.factors[group])
 
 
