@@ -11,7 +11,7 @@ import numpy as np
 from cjsim.economics.years import HALF_A_PENNY
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
-from cjsim.formatting.labels import OPEN_CASES, Measure, board_measures, noun_of
+from cjsim.formatting.labels import OPEN_CASES, Measure, board_measures, noun_of, phrase_of
 from cjsim.formatting.words import counted, listed
 from cjsim.measures.comparison import TOO_FEW
 from cjsim.measures.intervals import FEWEST_DIFFERING
@@ -151,9 +151,18 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
 def tiles(results: ResultsFolder) -> list[Tile]:
     """The headlines in words."""
     return [
-        Tile(headline.name, tuple(_line(results, row, headline.beside) for row in headline.rows))
+        Tile(
+            _tile_name(headline),
+            tuple(_line(results, row, headline.beside) for row in headline.rows),
+        )
         for headline in headlines(results)
     ]
+
+
+def _tile_name(headline: Headline) -> str:
+    """The measure, and the court where it is not of all courts together."""
+    court = headline.rows[0].difference.court
+    return headline.name if court == "all" else f"{headline.name}, {phrase_of('court', court)}"
 
 
 def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:
