@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 DEFAULT: Final = "england_wales"
 """The jurisdiction of a model that names none."""
+OWN_TIME: Final = "victims_and_witnesses"
+"""The agency, in every jurisdiction that has one, whose time is in nobody's budget."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,7 @@ class Vocabulary:
     facts: tuple[str, ...]
     numeric_facts: frozenset[str]
     """Facts that are numbers, for which an odds factor applies per unit."""
-    advocates: tuple[str, ...]
     limits: tuple[str, ...]
-    standings: tuple[str, ...]
     results: tuple[str, ...]
     outcomes: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -56,14 +57,28 @@ class Vocabulary:
     reason_agency: Mapping[str, str] = field(hash=False)
     court_agency: str
     """The agency whose work a hearing is."""
+    trials: tuple[str, ...]
+    """The hearings that are trials."""
     adjourned_results: frozenset[str]
     """Results of a hearing that count as an adjournment."""
-    chasing_duties: frozenset[str]
+    chasing_duties: frozenset[str] = frozenset()
     """Contacts that a victim asks for because nobody has been in touch."""
-    support_duties: frozenset[str]
+    support_duties: frozenset[str] = frozenset()
     """Contacts that give a victim support."""
+    advocates: tuple[str, ...] = ()
+    """The sides that need an advocate at court, if their numbers are limited."""
+    standings: tuple[str, ...] = ()
+    """Where an open case can be, if the jurisdiction has a table of open cases."""
     return_stage: str = ""
     """The wait of a person from a disposal to the next arrest, if the jurisdiction has one."""
+    required_pools: tuple[str, ...] = ()
+    """Pools that the process uses by name, such as the cells."""
+    lengths_from_process: tuple[str, ...] = ()
+    """Stages that last as long as the process says, and have no duration in a model."""
+    attendances: tuple[str, ...] = ()
+    """The stages in which somebody comes to court and waits there."""
+    not_done_results: frozenset[str] = frozenset({"vacated", "missed"})
+    """Results of work or a hearing that did not take place, so that a cost per event skips it."""
     staffed_channels: tuple[str, ...] = ("telephone", "letter", "face_to_face")
     listing_kinds: tuple[str, ...] = ("fixture", "warned_list", "floater")
     call_rules: tuple[str, ...] = (
@@ -109,10 +124,13 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Jurisdiction:
-    """One criminal justice system: its name, words and bank holidays, and where its process is.
+    """One criminal justice system: its name, words and bank holidays, its process and measures.
 
-    `holidays` names the country and its subdivision, as the library `holidays` does. `process` is a
-    module that is imported when a model of the jurisdiction is first run.
+    `holidays` names the country and its subdivision, as the library `holidays` does.
+    `load_process` gives a `cjsim.simulation.process.CaseProcess`, often a module, when a model of
+    the jurisdiction is first run; `load_measurement` a `cjsim.measures.measurement.Measurement`
+    when one is first measured. `load_case_file` gives a subclass of
+    `cjsim.trace.entries.Formatter`, if case files say more than in general.
     """
 
     name: str
@@ -120,6 +138,30 @@ class Jurisdiction:
     vocabulary: Vocabulary
     holidays: tuple[str, str]
     load_process: Callable[[], object]
+    load_measurement: Callable[[], object]
+    load_case_file: Callable[[], object] | None = None
+    log_writers: tuple[str, ...] = ("case/victim_contact", "case/case")
+    """The modules of cjsim that write rows of the log which no step of the process names."""
+
+    @property
+    def labels_file(self) -> Path:
+        """The table of what its words are called before a reader (`cjsim.formatting.labels`)."""
+        return Path(__file__).parent / self.name / "labels.csv"
+
+    @property
+    def process_folder(self) -> Path:
+        """The folder with the steps of its process: `journey`, or else the package itself."""
+        package = Path(__file__).parent / self.name
+        journey = package / "journey"
+        return journey if journey.is_dir() else package
+
+    @property
+    def process_files(self) -> list[Path]:
+        """The files with the steps of its process, in alphabetical order."""
+        others = ("__init__", "vocabulary", "measures")
+        return [
+            path for path in sorted(self.process_folder.glob("*.py")) if path.stem not in others
+        ]
 
 
 _in_use: ContextVar[Jurisdiction | None] = ContextVar("jurisdiction", default=None)
@@ -140,6 +182,17 @@ def jurisdiction_named(name: str) -> Jurisdiction:
     if jurisdiction is None:
         raise LookupError(f"there is no jurisdiction {name!r}")
     return jurisdiction
+
+
+@cache
+def jurisdiction_names() -> tuple[str, ...]:
+    """The names of all jurisdictions that cjsim has, in alphabetical order.
+
+    A package of cjsim that holds a module `vocabulary` is one.
+    """
+    folder = Path(__file__).parent
+    names = sorted(path.parent.name for path in folder.glob("*/vocabulary.py"))
+    return tuple(name for name in names if find_jurisdiction(name) is not None)
 
 
 def in_use() -> Jurisdiction:

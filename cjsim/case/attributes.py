@@ -95,7 +95,7 @@ class Attributes:
     # --- random numbers ------------------------------------------------------------------
 
     def draw(self, point: int) -> float:
-        """The case's own luck at a point, a number in (0, 1), another one at each occurrence."""
+        """The case's random draw at a decision point, in (0, 1), another one at each occurrence."""
         times = self.times
         occurrence = times[point]
         times[point] = occurrence + 1
@@ -112,14 +112,14 @@ class Attributes:
         return stage.minutes(self.area_index, self.group_index, self.draw(stage.point))
 
     def count(self, activity: int) -> int:
-        """The how-manieth time this is (0 for the first) for an activity that draws nothing."""
+        """The occurrence of an activity that draws no random number, counted from 0."""
         at = self.simulation.points + activity
         occurrence = self.times[at]
         self.times[at] = occurrence + 1
         return occurrence
 
     def decide(self, branch: str) -> bool:
-        """One way or the other: the branch's odds for this case against the case's own luck."""
+        """One way or the other: the branch's odds for this case against the case's random draw."""
         at = self.simulation.branches[branch]
         odds = at.odds[self.area_index][self.group_index]
         point, times = at.point, self.times
@@ -142,7 +142,7 @@ class Attributes:
         return column[self.slot] * (1.0 + odds) < odds
 
     def would(self, branch: str) -> bool:
-        """How it would go as things stand, by the same luck and without having come to it."""
+        """How it would go as things are, by the same random draw, before the case comes to it."""
         found = self.decide(branch)
         self.times[self.simulation.branches[branch].point] -= 1
         return found

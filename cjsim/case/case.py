@@ -158,7 +158,7 @@ class Case(Activities):
             yield listing.left - env.minute
 
     def minutes_needed(self, listing: Listing) -> int:
-        """Courtroom minutes of a hearing, from its result and the case's own luck."""
+        """Courtroom minutes of a hearing, from its result and the case's random draw."""
         hearing = self.simulation.hearings[listing.hearing]
         result = listing.result if listing.result in hearing.laws else "default"
         length = hearing.laws[result][self.area_index].of(self.draw(hearing.point))
@@ -347,6 +347,29 @@ class Case(Activities):
         """At the end of a run: where the case stands, as rows that nobody has left yet."""
         self.write_row_in_hand()
         self.write_case_row()
+
+    def write_stay(self, word: str, since: int, until: int) -> None:
+        """The row of a stay, such as in prison, that goes on beside the steps of the case.
+
+        `until` is -1 for a stay that is not over at the end of the run.
+        """
+        simulation = self.simulation
+        stage = simulation.stages[word]
+        simulation.log.row(
+            self.number,
+            stage.activity,
+            self.count(stage.activity),
+            stage.agency,
+            0,
+            since,
+            NEVER,
+            since,
+            until,
+            0.0,
+            0.0,
+            simulation.codes.done if until >= 0 else 0,
+            0,
+        )
 
     def write_row_in_hand(self) -> None:
         """The row of the work or wait that is going on, if any."""

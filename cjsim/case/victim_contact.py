@@ -1,8 +1,8 @@
 """Contact with victims and witnesses: what is owed, who does it, what it does to engagement.
 
-An errand is a contact on its way through turnaround, queue and work, beside the case itself.
-Errands are callbacks on SimPy events, not processes: victims are told some hundred thousand times a
-year, and half of the time of a process would go into starting it.
+A contact task is a contact on its way through turnaround, queue and work, while the case goes on.
+Contact tasks are callbacks on SimPy events, not processes: there are some hundred thousand contacts
+a year, and half of the time of a process would go into starting it.
 """
 
 from __future__ import annotations
@@ -251,8 +251,8 @@ class ContactTask:
 def self_serve(case: Case, duty: CompiledDuty) -> None:
     """A contact that the victim makes for themselves, in the case tracker, as soon as it is owed.
 
-    It takes nobody's time. The places of its luck are passed over, so that later contacts meet the
-    luck that they meet without a tracker.
+    It takes nobody's time. Its random draws are skipped, so that later contacts have the draws that
+    they have without a tracker.
     """
     simulation = case.simulation
     now = simulation.env.minute

@@ -81,19 +81,19 @@ def cost(
     """
     from cjsim.economics import ledger_text, make_ledger, write_ledger
     from cjsim.economics.trace import LedgerLine, agency_text, trace_text
-    from cjsim.england_wales.vocabulary import AGENCIES
     from cjsim.experiment.results import read_results
 
     if out is not None:
         refuse_as_output_folder(out, inputs=[results])
-    if trace is not None and trace not in AGENCIES:
-        query = LedgerLine(trace, scenario, replication, month)
-        run_results = read_results(results, area=area, allow_changed=allow_changed, say=print_note)
-        click.echo(trace_text(run_results, query, costs=costs, price_base=price_base, out=out))
-        return
     run_results = read_results(
         results, areas=True, area=area, allow_changed=allow_changed, say=print_note
     )
+    agencies = run_results.metadata.jurisdiction.vocabulary.agencies
+    if trace is not None and trace not in agencies:
+        query = LedgerLine(trace, scenario, replication, month)
+        one_area = read_results(results, area=area, allow_changed=allow_changed)
+        click.echo(trace_text(one_area, query, costs=costs, price_base=price_base, out=out))
+        return
     ledger = make_ledger(
         run_results, costs=costs, price_base=price_base, social=social, workers=workers
     )

@@ -1,8 +1,8 @@
-"""Luck: common random numbers by decision point, case and occurrence; and the laws of durations.
+"""Common random numbers by decision point, case and occurrence; and distributions of durations.
 
-A draw depends on what is decided, for which case, for the how-manieth time, and on the seed, the
-replication and the area: never on the clock or on the order of events. The same case therefore
-meets the same luck in every scenario; one that changes nothing gives differences of exactly 0.
+A draw depends on the decision point, the case, the occurrence, the seed, the replication and the
+area, and never on the clock or on the order of events. The same case therefore has the same draws
+in every scenario, and a scenario that changes nothing gives differences of exactly 0.
 """
 
 from __future__ import annotations

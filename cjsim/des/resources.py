@@ -17,7 +17,7 @@ from cjsim.des.working_time import OpenHours
 
 
 class Waiter(Protocol):
-    """Anything that can be told that its turn has come: a signal, or an errand."""
+    """Anything that waits for its turn: an event, or a contact task."""
 
     def succeed(self) -> object:
         """The turn has come."""

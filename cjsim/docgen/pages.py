@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from cjsim.calibration.evidence import assumptions_markdown, read_evidence
 from cjsim.docgen import config_page, vocabulary_page
 from cjsim.docgen.config_page import Table
-from cjsim.measures import MEASURES, ROOMS
+from cjsim.jurisdiction import DEFAULT, jurisdiction_named, jurisdiction_names
+from cjsim.measures.measurement import measurement_of
+from cjsim.measures.registry import general_modules, measures_in
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model
 from cjsim.storage.outputs import output_folder
@@ -17,6 +20,8 @@ from cjsim.storage.whole import write_text
 
 if TYPE_CHECKING:
     import click
+
+DEFAULT_TITLE: Final = jurisdiction_named(DEFAULT).title
 
 WRITTEN: Final = "% Written from the code when the guide is built. Do not edit.\n\n"
 
@@ -82,13 +87,10 @@ def experiment_page() -> str:
 
 def measures_page() -> str:
     """Return the page of measures: unit, which direction is better, definition."""
-    parts: list[str] = []
-    for module in ROOMS:
-        module_kpis = [kpi for kpi in MEASURES.values() if kpi.rows.__module__ == module.__name__]
-        title = module.__name__.rpartition(".")[2].replace("_", " ").capitalize()
-        rows = [(f"`{kpi.name}`", kpi.unit, kpi.better, kpi.definition) for kpi in module_kpis]
-        about = " ".join((module.__doc__ or "").split("\n\n")[0].split())
-        parts += [f"## {title}", about, _grid(("measure", "unit", "better", "definition"), rows)]
+    parts = [*_measures_of(general_modules(), "##")]
+    for name in jurisdiction_names():
+        parts.append(f"## Measures of {jurisdiction_named(name).title} alone")
+        parts += _measures_of(measurement_of(name).modules, "###")
     return _page(
         "Measures",
         "Measures are computed from the event log after a run. An experiment lists those that it"
@@ -96,6 +98,18 @@ def measures_page() -> str:
         " some also by group (an agency, a list, a pool, an offence group).",
         parts,
     )
+
+
+def _measures_of(modules: Iterable[ModuleType], level: str) -> Iterator[str]:
+    for module in modules:
+        title = module.__name__.rpartition(".")[2].replace("_", " ").capitalize()
+        rows = [
+            (f"`{kpi.name}`", kpi.unit, kpi.better, kpi.definition)
+            for kpi in measures_in(module).values()
+        ]
+        yield f"{level} {title}"
+        yield " ".join((module.__doc__ or "").split("\n\n")[0].split())
+        yield _grid(("measure", "unit", "better", "definition"), rows)
 
 
 def words_page() -> str:
@@ -118,13 +132,26 @@ def words_page() -> str:
             parts.append(_grid(("word", "used in", "that step"), rows))
         else:
             parts.append(", ".join(word for word, _, _ in rows) + ".")
+    for name in jurisdiction_names():
+        if name != DEFAULT:
+            parts.append(f"## Words of {jurisdiction_named(name).title}")
+            parts.append(_grid(("kind", "words"), _words_of(name)))
     return _page(
         "Words",
-        "The words that files and logs use for what happens to a case. Beside each word are the"
-        " functions of the journey that use it, with the first sentence of the first one. The"
-        " journey is in `cjsim/england_wales/journey/`.",
+        f"The words that files and logs use for what happens to a case in {DEFAULT_TITLE}. Beside"
+        " each word are the functions of the journey that use it, with the first sentence of the"
+        " first one. The words of other jurisdictions are at the end.",
         parts,
     )
+
+
+def _words_of(jurisdiction: str) -> list[tuple[str, str]]:
+    """The words of a jurisdiction, a row for each kind that it has."""
+    return [
+        (config_page.words_in_lower_case(kind), ", ".join(f"`{word}`" for word in words))
+        for kind in vocabulary_page.KINDS
+        if (words := vocabulary_page.words_of(kind, jurisdiction))
+    ]
 
 
 def commands_page(commands: click.Group) -> str:

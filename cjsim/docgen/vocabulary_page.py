@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
-from cjsim.england_wales import vocabulary
-from cjsim.schema.explain import JOURNEY
+from cjsim.jurisdiction import DEFAULT, jurisdiction_named
 
-KINDS: Final = (
-    "WayIn",
-    "OffenceGroup",
-    "OffenceClass",
-    "Agency",
-    "Court",
-    "Stage",
-    "Hearing",
-    "CourtList",
-    "Duty",
-    "Branch",
-    "MultiwayBranch",
-    "Fact",
-    "Limit",
-    "Advocates",
-    "Channel",
-    "EngagementMove",
-    "ListingKind",
-    "Result",
-    "Reason",
-    "Mark",
-)
-"""The types of words that a file may use, in the order of the journey."""
+KINDS: Final[Mapping[str, str]] = {
+    "WayIn": "ways_in",
+    "OffenceGroup": "offence_groups",
+    "OffenceClass": "offence_classes",
+    "Agency": "agencies",
+    "Court": "courts",
+    "Stage": "stages",
+    "Hearing": "hearings",
+    "CourtList": "court_lists",
+    "Duty": "duties",
+    "Branch": "branches",
+    "MultiwayBranch": "multiway_branches",
+    "Fact": "facts",
+    "Limit": "limits",
+    "Advocates": "advocates",
+    "Channel": "channels",
+    "EngagementMove": "engagement_moves",
+    "ListingKind": "listing_kinds",
+    "Result": "results",
+    "Reason": "reasons",
+    "Mark": "marks",
+}
+"""The types of words that a file may use, in the order of a case, and their vocabulary's kind."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,16 @@ class Step:
     summary: str
 
 
-def words_of(kind: str) -> tuple[str, ...]:
+def words_of(kind: str, jurisdiction: str = DEFAULT) -> tuple[str, ...]:
     """Return the words of one of `KINDS`, in the order of the vocabulary."""
-    return tuple(word for word in get_args(getattr(vocabulary, kind)) if word)
+    words = jurisdiction_named(jurisdiction).vocabulary.words(KINDS[kind])
+    return tuple(word for word in words if word)
 
 
-def steps_by_word() -> dict[str, list[Step]]:
-    """Return, for each quoted word of the journey, the functions that use it."""
+def steps_by_word(jurisdiction: str = DEFAULT) -> dict[str, list[Step]]:
+    """Return, for each quoted word of the process, the functions that use it."""
     steps: dict[str, list[Step]] = {}
-    for path in sorted(JOURNEY.glob("*.py")):
+    for path in jurisdiction_named(jurisdiction).process_files:
         for word, step in _words_in(path):
             if step not in steps.setdefault(word, []):
                 steps[word].append(step)

@@ -24,10 +24,10 @@ from cjsim.economics.years import (
     first_day,
     months_from,
 )
-from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results
-from cjsim.measures.costs import DECLARED, OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
+from cjsim.measures.costs import DECLARED
 from cjsim.measures.prices import deflator, spent_between
 from cjsim.schema.costs import Costs
 from cjsim.schema.money import DeclaredCost
@@ -69,12 +69,13 @@ class CashFlows:
     declared_cash: dict[str, Values]
     outcomes: dict[str, Values]
     funds: tuple[FundUse, ...]
+    known_agencies: tuple[str, ...]
 
     @property
     def agencies(self) -> list[str]:
         """The agencies with a change, in the order of the vocabulary."""
         changed = {*self.work, *self.declared, *self.outcomes}
-        return [agency for agency in AGENCIES if agency in changed]
+        return [agency for agency in self.known_agencies if agency in changed]
 
     def total(self, agency: str) -> Values:
         """The total change of an agency."""
@@ -145,6 +146,7 @@ def cash_flows_of(costing: Costing, scenario: str, horizon: Horizon) -> CashFlow
         _summed(declared, [cost for cost in declared if cost.cashable]),
         _paid_at_the_end(funds, horizon),
         tuple(funds),
+        costing.results.metadata.jurisdiction.vocabulary.agencies,
     )
 
 

@@ -13,9 +13,8 @@ import cjsim.measures
 from cjsim.economics.cash_flows import CashFlows
 from cjsim.economics.costing import Costing
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.vocabulary import AGENCIES
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.measures.comparison import unchanged_by
-from cjsim.measures.costs import OWN_TIME
 
 ALL_AGENCIES = ""
 
@@ -112,10 +111,11 @@ def cost_rows(
         if row["court"] == "all"
     }
     tables = {}
+    known = costing.results.metadata.jurisdiction.vocabulary.agencies
     for scenario in costing.scenarios:
         agencies = [
             agency
-            for agency in (*AGENCIES, ALL_AGENCIES)
+            for agency in (*known, ALL_AGENCIES)
             if agency != OWN_TIME and _costs(by_key.get((scenario, "cost_gbp", agency)))
         ]
         if (scenario, "cost_gbp", OWN_TIME) in by_key:

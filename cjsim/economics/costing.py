@@ -16,6 +16,7 @@ from cjsim.experiment.kpi_tables import kpi_table
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
+from cjsim.jurisdiction import jurisdiction_named, using
 from cjsim.measures import measure_costs
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.areas import Areas
@@ -40,7 +41,8 @@ def read_costs(file: Path, model: Model) -> Costs:
     if not isinstance(document, Document):
         raise Faults([document])
     places = Places(shown_path(file), [document])
-    read, problems, _ = validate_parts(_File, document.data, ())
+    with using(jurisdiction_named(model.jurisdiction)):
+        read, problems, _ = validate_parts(_File, document.data, ())
     if read is None:
         raise Faults(
             places.fault(problem.at, problem.wrong, problem.remedy) for problem in problems

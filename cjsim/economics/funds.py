@@ -17,7 +17,7 @@ from cjsim.economics.years import Values
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.results import Results
 from cjsim.measures.prices import deflator
-from cjsim.measures.registry import MEASURES
+from cjsim.measures.registry import better_direction
 from cjsim.schema.costs import Costs
 from cjsim.schema.money import DeclaredCost, Fund, OutcomePayment
 
@@ -112,7 +112,7 @@ def _reached(
         file = results.metadata.experiment.file or str(results.folder)
         remedy = did_you_mean(payment.group, groups) if groups else "Name a court that has it."
         raise Faults([Fault(file, key, wrong, remedy, f"funds.{fund}")])
-    sign = 1 if MEASURES[payment.measure].better == "higher" else -1
+    sign = 1 if better_direction(payment.measure) == "higher" else -1
     return np.array(
         [
             float(

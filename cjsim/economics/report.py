@@ -13,11 +13,10 @@ from cjsim.economics.cost_shares import COLUMNS, NUMBERS, CaseCost, CostRow
 from cjsim.economics.funds import FundUse
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.npv import BreakEven, Estimate, YearRow
-from cjsim.england_wales.labels import agency_name, phrase_of
-from cjsim.england_wales.vocabulary import AGENCIES
+from cjsim.formatting.labels import agency_name, phrase_of
 from cjsim.formatting.numbers import gbp, gbp_span, pence
 from cjsim.formatting.tables import markdown_table, text_table
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME, using
 from cjsim.storage.outputs import output_folder
 from cjsim.storage.tables import write_csv, write_table
 from cjsim.storage.whole import write_text
@@ -49,7 +48,8 @@ EXPLAINED = (
 
 def ledger_text(ledger: Ledger, draw: Table = text_table) -> str:
     """The ledger without its lines; `draw` makes a table of headings and rows."""
-    return "\n".join(_lines(ledger, draw))
+    with using(ledger.results.metadata.jurisdiction):
+        return "\n".join(_lines(ledger, draw))
 
 
 def _lines(ledger: Ledger, draw: Table) -> Iterator[str]:
@@ -190,7 +190,8 @@ def _over_the_years(ledger: Ledger, scenario: str, draw: Table) -> Iterator[str]
     horizon = ledger.horizon
     if ledger.results.metadata.experiment.ledger and horizon.years:
         rows = ledger.years[scenario]
-        agencies = [name for name in (*AGENCIES, "") if any(row.agency == name for row in rows)]
+        known = ledger.results.metadata.jurisdiction.vocabulary.agencies
+        agencies = [name for name in (*known, "") if any(row.agency == name for row in rows)]
         marked = [
             year if horizon.is_measured(year) else f"{year} carried" for year in horizon.years
         ]

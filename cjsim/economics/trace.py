@@ -15,14 +15,14 @@ from typing import Any, Final
 from cjsim.economics.costing import LOGS, priced_models
 from cjsim.economics.ledger import Ledger
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.labels import agency_name
-from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import run_folder
 from cjsim.experiment.results import Results
+from cjsim.formatting.labels import agency_name
 from cjsim.formatting.numbers import NOTHING
 from cjsim.formatting.tables import text_table
+from cjsim.jurisdiction import using
 from cjsim.measures.cost_rows import COLUMNS, cost_rows
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.storage.outputs import output_file
@@ -47,6 +47,11 @@ class LedgerLine:
 
 def agency_text(ledger: Ledger, agency: str) -> str:
     """The costs behind an agency's row of the table, by unit cost."""
+    with using(ledger.results.metadata.jurisdiction):
+        return _agency_text(ledger, agency)
+
+
+def _agency_text(ledger: Ledger, agency: str) -> str:
     results = ledger.results
     baseline, count = results.scenarios[0], results.metadata.replications
     sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -116,7 +121,7 @@ def trace_text(
         rows = cost_rows(folder, model, line.name, line.month)
     except KeyError:
         declared = [f"{cost.scenario}.{cost.line}" for cost in model.costs.declared]
-        known = [*AGENCIES, *model.costs.units, *declared]
+        known = [*model.vocabulary.agencies, *model.costs.units, *declared]
         wrong = f'there is no agency, unit cost or declared cost called "{line.name}".'
         fault = Fault("--trace", "", wrong, did_you_mean(line.name, known))
         raise Faults([fault]) from None

@@ -1,4 +1,4 @@
-"""The jurisdiction of England and Wales: its vocabulary, its choices and its journey."""
+"""The jurisdiction of England and Wales: its vocabulary, its journey and its measures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from cjsim.jurisdiction import Jurisdiction, Vocabulary
 
 def _process() -> ModuleType:
     return import_module("cjsim.england_wales.process")
+
+
+def _measurement() -> object:
+    return import_module("cjsim.england_wales.measures").MEASUREMENT
+
+
+def _case_file() -> object:
+    return import_module("cjsim.england_wales.case_file").CaseFile
 
 
 JURISDICTION = Jurisdiction(
@@ -46,10 +54,27 @@ JURISDICTION = Jurisdiction(
         reason_agency=cast("Mapping[str, str]", words.REASON_AGENCY),
         court_agency="hmcts",
         return_stage="until_arrested_again",
+        trials=("magistrates_trial", "crown_trial"),
         adjourned_results=frozenset({"adjourned", "ineffective", "warrant_issued"}),
         chasing_duties=frozenset({"chasing_call", "chasing_call_to_police"}),
         support_duties=frozenset({"support_given", "domestic_abuse_advocacy"}),
+        required_pools=("cells",),
+        lengths_from_process=("detention", "remand", "return_on_bail"),
+        attendances=("witness_attendance", "police_attendance"),
+        not_done_results=frozenset({"vacated", "missed", "did_not_attend"}),
     ),
     holidays=("GB", "ENG"),
     load_process=_process,
+    load_measurement=_measurement,
+    load_case_file=_case_file,
+    log_writers=(
+        "england_wales/custody",
+        "england_wales/pre_charge_bail",
+        "england_wales/detention_review",
+        "england_wales/attendance",
+        "case/victim_contact",
+        "england_wales/case",
+        "case/case",
+        "england_wales/custody_time_limit",
+    ),
 )

@@ -84,7 +84,7 @@ class _OfficersAtCourt:
 
 
 def _at_court(case: Case, stage: CompiledStage, listing: Listing) -> tuple[int, int, int]:
-    """Of one who was there from the start: the how-manieth time, when called in, when they left.
+    """Of one who was there from the start: the occurrence, when called in, when they left.
 
     Nobody stays when the hearing is over, or when the list is over and the trial was not reached.
     """

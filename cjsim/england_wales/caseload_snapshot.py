@@ -50,9 +50,9 @@ def open_cases(simulation: Simulation) -> list[dict[str, str]]:
                 assert isinstance(listing.matter, Case)
                 listed.setdefault(listing.matter.number, []).append(listing)
     owed: dict[int, list[ContactTask]] = {}
-    for errand in simulation.population.contacts:
-        assert isinstance(errand, ContactTask)
-        owed.setdefault(errand.case.number, []).append(errand)
+    for contact in simulation.population.contacts:
+        assert isinstance(contact, ContactTask)
+        owed.setdefault(contact.case.number, []).append(contact)
     held = _hearings_so_far(simulation)
     rows = []
     for case in simulation.population.open_cases.values():
@@ -87,7 +87,7 @@ def _row(
         "engagement": _short(_engagement(case)),
         "heard_last_days_ago": _ago(now, contact.last),
         "contacts_owed": " ".join(
-            f"{ACTIVITIES[errand.duty.activity]}:{_ago(now, errand.entered)}" for errand in owed
+            f"{ACTIVITIES[task.duty.activity]}:{_ago(now, task.entered)}" for task in owed
         ),
         "remanded_days_ago": _ago(now, held.remanded_at) if case.remanded else "",
         "hearings_held": "",

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
 
 NUMBERS_AFTER: Final = 1_000_000_000
-"""Open cases are numbered from here on: far from those that arrive, with luck of their own."""
+"""Open cases are numbered from here on, far from those that arrive; their draws are separate."""
 
 FACTS: Final[dict[str, str]] = {
     "magistrates_first_plea": "magistrates_plea",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -164,6 +164,10 @@ class OpenCases:
     file: str
     sha256: str
     cases: tuple[OpenCase, ...]
+
+    def with_file(self, file: str) -> OpenCases:
+        """The same with another name of the file to show."""
+        return replace(self, file=file)
 
 
 class FaultsByLine:

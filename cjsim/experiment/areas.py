@@ -13,7 +13,7 @@ from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.kpi_tables import KPI_COLUMNS, KPI_ORDER, with_scenario_columns
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import Replication
-from cjsim.measures.registry import MEASURES
+from cjsim.measures.registry import counted_measures
 from cjsim.schema.areas import Areas
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
@@ -86,7 +86,7 @@ def area_totals(measured: Mapping[Task, pa.Table]) -> dict[tuple[str, int], pa.T
     all areas does not follow from theirs: it has no total, and stands in the table of areas alone.
     """
     parts: dict[tuple[str, int], list[pa.Table]] = {}
-    counted = pa.array([name for name, one in MEASURES.items() if one.counts], pa.string())
+    counted = pa.array(counted_measures(), pa.string())
     for task in sorted(measured, key=lambda task: task.area):
         kpis = measured[task].filter(pc.is_in(measured[task].column("kpi"), counted))
         parts.setdefault((task.scenario, task.replication), []).append(kpis)

@@ -16,10 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cjsim.des.event_log import log_schema
+from cjsim.des.event_log import CaseColumns, log_schema
 from cjsim.des.log_reader import READABLE_VERSIONS, schema_of_version_2
 from cjsim.des.working_time import months_between
-from cjsim.england_wales.case_columns import CASE_COLUMNS
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.measures.comparison import (
     BETTER,
@@ -116,12 +115,13 @@ def bounds_of_table(file: str, manifest: Manifest) -> Bounds:
     return Bounds(KPIS, keys)
 
 
-def bounds_of_log(table: str, rows: int | None = None) -> Bounds:
+def bounds_of_log(table: str, case_columns: CaseColumns, rows: int | None = None) -> Bounds:
     """What a table of a replication's log may be, in version 2 of its columns.
 
-    `rows` is their number as the manifest has it.
+    `case_columns` are the columns of the case table of its jurisdiction; `rows` is the number of
+    rows as the manifest has it.
     """
-    columns = {one.name: kind_of(one.type) for one in log_schema(table, CASE_COLUMNS)}
+    columns = {one.name: kind_of(one.type) for one in log_schema(table, case_columns)}
     return Bounds(columns, MOST_LOG_ROWS, rows, ("epoch", "study_from", "study_to"))
 
 

@@ -15,6 +15,7 @@ from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
 from cjsim.schema.uncertain import notes_on_sources, notes_on_years
+from cjsim.simulation.process import process_of
 
 
 def check_files(paths: Iterable[Path], say: Callable[[str], None] | None = None) -> list[str]:
@@ -42,6 +43,8 @@ def check_files(paths: Iterable[Path], say: Callable[[str], None] | None = None)
 
 def _check_model(folder: Path, notes: dict[str, None]) -> str:
     model = load_model(folder)
+    # A process that cannot take up every open case says so when it is imported.
+    process_of(model)
     notes |= dict.fromkeys(notes_on_sources(folder, model))
     return f"model of {model.title}, no faults"
 
@@ -51,6 +54,7 @@ def _check_experiment(file: Path, notes: dict[str, None]) -> str:
     folder_name(experiment)
     resolved, opening = resolve_checked(experiment)
     models = {name: scenario.model for name, scenario in resolved.items()}
+    process_of(models[BASELINE])
     notes |= dict.fromkeys(notes_on_sources(experiment.model_folder, models[BASELINE]))
     notes |= dict.fromkeys(notes_on_years(experiment, models[BASELINE]))
     faults = list(_faults_of_studies(experiment, models))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cjsim.des.event_log import CaseColumns
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.bounds import bounds_of_log, problem_with_file
 from cjsim.experiment.hashes import RUNS, Trust, hash_problem, read_record, refuse_changed
 from cjsim.experiment.manifest_schema import REMEDY, Manifest
 from cjsim.experiment.plan import Task
 from cjsim.experiment.replication import RECORD, run_folder
+from cjsim.simulation.process import process_in
 
 TABLES: Final = ("events", "cases", "capacity", "sittings")
 READERS: Final = 4
@@ -25,12 +27,13 @@ class Logs:
     """Where the logs of a run lie, and what its manifest says of them.
 
     `records` are the hashes of the replications' records, None where they were not kept; `rows` by
-    replication how many events and cases it has.
+    replication how many events and cases it has; `case_columns` are those of the case table.
     """
 
     folder: Path
     records: Mapping[str, str] | None
     rows: Mapping[Task, tuple[int, int]]
+    case_columns: CaseColumns
 
     def folder_of(self, task: Task) -> Path:
         """Where the log of a replication lies."""
@@ -63,7 +66,7 @@ class Logs:
         for table in tables:
             name = f"{place}/{table}.parquet"
             if wrong := problem_with_file(
-                self.folder / name, bounds_of_log(table, self._rows(task, table))
+                self.folder / name, bounds_of_log(table, self.case_columns, self._rows(task, table))
             ):
                 yield name, wrong, True
             elif self.records is not None:
@@ -81,4 +84,6 @@ def logs_of(folder: Path, manifest: Manifest, *, with_hashes: bool = True) -> Lo
         Task(run.scenario, run.replication, run.area): (run.events, run.cases)
         for run in manifest.runs
     }
-    return Logs(folder, manifest.records if with_hashes else None, rows)
+    case_columns = process_in(manifest.jurisdiction).CASE_COLUMNS
+    records = manifest.records if with_hashes else None
+    return Logs(folder, records, rows, case_columns)

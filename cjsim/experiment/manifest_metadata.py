@@ -9,7 +9,7 @@ from pathlib import Path
 from cjsim.errors import Fault, did_you_mean
 from cjsim.experiment.money_checks import money_settings
 from cjsim.experiment.plan import hash_of_content
-from cjsim.measures.registry import MEASURES, known_measures
+from cjsim.measures.registry import known_measures, measure_named
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import dotted, shown_path, study_path
 from cjsim.schema.model import Model
@@ -17,9 +17,9 @@ from cjsim.schema.report import SAID_TO_THE_BOARD
 from cjsim.storage.disk import file_hash
 
 
-def unknown_measures(experiment: Experiment) -> list[Fault]:
-    """What the report names and no measure is called."""
-    known = known_measures()
+def unknown_measures(experiment: Experiment, jurisdiction: str | None) -> list[Fault]:
+    """What the report names and no measure of the jurisdiction, or of any, is called."""
+    known = known_measures(jurisdiction)
     named = [
         (table, name)
         for table in ("watch", "worthwhile")
@@ -43,18 +43,18 @@ def unknown_measures(experiment: Experiment) -> list[Fault]:
         for key, name in named
         if name not in known
     ]
-    return faults + _published_of_nothing(experiment, file)
+    return faults + _published_of_nothing(experiment, file, known)
 
 
-def _published_of_nothing(experiment: Experiment, file: str) -> list[Fault]:
+def _published_of_nothing(experiment: Experiment, file: str, known: tuple[str, ...]) -> list[Fault]:
     """Published effects on what is no measure, or in points of what is no share."""
     faults = []
     for place, one in enumerate(experiment.published):
         key = dotted(("published", place))
-        measure = MEASURES.get(one.kpi)
+        measure = measure_named(one.kpi) if one.kpi in known else None
         if measure is None:
             wrong = f'there is no measure called "{one.kpi}".'
-            remedy = did_you_mean(one.kpi, known_measures())
+            remedy = did_you_mean(one.kpi, known)
             faults.append(Fault(file, f"{key}.kpi", wrong, remedy, "published"))
         elif one.unit == "points" and measure.unit != "share":
             wrong = f'"{one.kpi}" is counted in {measure.unit}, not as a share.'

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from cjsim.errors import Slip
+from cjsim.jurisdiction import DEFAULT
 from cjsim.schema.areas import Area, Areas
 from cjsim.schema.base import Name, Real
 from cjsim.schema.money import Fund, LedgerPlan
@@ -250,6 +251,7 @@ class ModelRecord(Record):
 
     title: str = ""
     area: str = ""
+    jurisdiction: str = DEFAULT
     divisions: dict[str, DivisionRecord] = {}
     costs: CostsRecord = CostsRecord()
     branches: dict[str, ForkRecord] | None = None

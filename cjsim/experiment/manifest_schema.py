@@ -32,6 +32,7 @@ from cjsim.experiment.manifest_records import (
     Sha256,
     TableName,
 )
+from cjsim.jurisdiction import Jurisdiction, jurisdiction_named
 from cjsim.schema.base import Name
 from cjsim.schema.bounds import STEERING, control_character
 from cjsim.schema.files import dotted
@@ -89,6 +90,11 @@ class Manifest(Record):
     def names(self) -> list[str]:
         """The scenarios, the baseline first."""
         return [scenario.name for scenario in self.scenarios]
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        """The jurisdiction of its models."""
+        return jurisdiction_named(self.models[self.names[0]].jurisdiction)
 
     @property
     def labels(self) -> dict[str, str]:

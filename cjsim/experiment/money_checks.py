@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cjsim.errors import Fault, did_you_mean
-from cjsim.measures.registry import MEASURES, known_measures
+from cjsim.measures.registry import known_measures, measure_named
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.costs import CAPACITY
 from cjsim.schema.experiment import Experiment
@@ -25,17 +25,18 @@ def money_settings(experiment: Experiment) -> dict[str, object]:
     }
 
 
-def unknown_outcomes(experiment: Experiment) -> list[Fault]:
+def unknown_outcomes(experiment: Experiment, jurisdiction: str | None) -> list[Fault]:
     """What a fund pays for that no measure is called, or that has no better direction."""
+    known = known_measures(jurisdiction)
     faults = []
     for name, fund in experiment.funds.items():
         for outcome, payment in fund.outcomes.items():
             key = dotted(("funds", name, "outcomes", outcome, "measure"))
-            found = MEASURES.get(payment.measure)
+            found = measure_named(payment.measure) if payment.measure in known else None
             if found is not None and found.better != "neither":
                 continue
             wrong = f'there is no measure called "{payment.measure}".'
-            remedy = did_you_mean(payment.measure, known_measures())
+            remedy = did_you_mean(payment.measure, known)
             if found is not None:
                 wrong = f'no direction of "{payment.measure}" is better: nothing can beat it.'
                 remedy = "Pay for a measure that has a better direction: cjsim explain MEASURE."

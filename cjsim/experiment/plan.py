@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.identity import Versions, environment_digest, identity
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
+from cjsim.simulation.process import OpeningCaseload
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Plan:
     replications: int
     study_from: dt.date
     study_to: dt.date
-    opening: OpenCases | None = None
+    opening: OpeningCaseload | None = None
     aim: Aim | None = None
     brief: bool = False
     areas: Areas | None = None

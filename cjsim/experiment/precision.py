@@ -84,9 +84,9 @@ def aim_of(experiment: Experiment, of_baseline: float | None = None) -> Aim | No
     return Aim(asked.of_baseline, dict(asked.measures), asked.most_replications, watched)
 
 
-def unknown_precision_measures(experiment: Experiment) -> list[Fault]:
+def unknown_precision_measures(experiment: Experiment, jurisdiction: str | None) -> list[Fault]:
     """Faults for unknown measures in the table of the wanted precision."""
-    known = known_measures()
+    known = known_measures(jurisdiction)
     return [
         Fault(
             shown_path(experiment.path),

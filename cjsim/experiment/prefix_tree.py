@@ -22,13 +22,13 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Final
 
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import RunFailed
 from cjsim.experiment.executors.processes import WITHOUT_WORKERS
 from cjsim.experiment.unused_settings import ReadTimes
 from cjsim.scenarios.divergence import divergence_day
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.model import Model
+from cjsim.simulation.process import OpeningCaseload
 from cjsim.simulation.simulate import Run, begin, finish, garbage_left_alone
 from cjsim.simulation.simulation import Simulation
 from cjsim.storage import disk
@@ -98,7 +98,7 @@ class PrefixTree:
     replication: int
     study_from: dt.date
     study_to: dt.date
-    opening: OpenCases | None
+    opening: OpeningCaseload | None
     watched: frozenset[str]
 
     def simulate(self, root: Node) -> dict[str, tuple[Run, ReadTimes]]:

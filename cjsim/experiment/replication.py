@@ -17,7 +17,6 @@ from typing import Final
 
 import pyarrow as pa
 
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, RunFailed
 from cjsim.experiment.kpi_tables import KPI_COLUMNS, refuse_duplicates
 from cjsim.experiment.plan import Task
@@ -29,6 +28,7 @@ from cjsim.scenarios.scaling import scenario_of_area
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.areas import Areas
 from cjsim.schema.model import Model
+from cjsim.simulation.process import OpeningCaseload
 from cjsim.simulation.simulate import Run, simulate
 from cjsim.storage import disk
 from cjsim.storage.disk import file_hash
@@ -56,7 +56,7 @@ class Job:
     study_to: dt.date
     folder: Path
     keep_logs: bool
-    opening: OpenCases | None = None
+    opening: OpeningCaseload | None = None
     plan: str = ""
     areas: Areas | None = None
     identity: Identity = field(default_factory=identity)

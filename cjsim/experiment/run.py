@@ -6,12 +6,9 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cjsim.measures
-from cjsim.england_wales.initial_state import read_opening
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, area_totals, areas_table, select_areas
 from cjsim.experiment.executors.dask_cluster import Cluster
@@ -55,6 +52,7 @@ from cjsim.schema.files import shown_path, study_path
 from cjsim.schema.model import Model
 from cjsim.schema.precision import FEWEST_REPLICATIONS
 from cjsim.schema.uncertain import notes_on_sources
+from cjsim.simulation.process import OpeningCaseload, process_of
 from cjsim.storage.paths import wrong_with_name
 from cjsim.storage.tables import write_table
 from cjsim.storage.whole import write_json
@@ -232,28 +230,35 @@ def make_plan(
 
 def resolve_checked(
     experiment: Experiment,
-) -> tuple[dict[str, ResolvedScenario], OpenCases | None]:
+) -> tuple[dict[str, ResolvedScenario], OpeningCaseload | None]:
     """Every scenario, and the cases that all of them open with. Raises Faults.
 
-    What the report watches must be measures, and an open case must stand where the journey goes on.
-    The spec cannot ask this itself: measures and the journey stand on floors above it.
+    The report must watch measures of the model's jurisdiction, and an open case must be at a step
+    from which its process can go on. The schema cannot check this: both are in layers above it.
     """
-    faults = [*unknown_measures(experiment), *unknown_precision_measures(experiment)]
-    faults += unknown_outcomes(experiment)
-    opening = None
+    scenarios: dict[str, ResolvedScenario] = {}
+    jurisdiction = opening = None
+    of_model: list[Fault] = []
     try:
         scenarios = resolve(experiment)
         baseline = baseline_of(scenarios).model
-        faults += unknown_resources(experiment, baseline)
+        jurisdiction = baseline.jurisdiction
+        of_model += unknown_resources(experiment, baseline)
         opening = opening_of(experiment, baseline)
     except Faults as found:
-        raise Faults([*faults, *found.faults]) from None
+        of_model += found.faults
+    faults = [
+        *unknown_measures(experiment, jurisdiction),
+        *unknown_precision_measures(experiment, jurisdiction),
+        *unknown_outcomes(experiment, jurisdiction),
+        *of_model,
+    ]
     if faults:
         raise Faults(faults)
     return scenarios, opening
 
 
-def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
+def opening_of(experiment: Experiment, baseline: Model) -> OpeningCaseload | None:
     """The open cases that an experiment starts with, held against its baseline. Raises Faults."""
     path = experiment.opening_file
     if path is None:
@@ -262,8 +267,8 @@ def opening_of(experiment: Experiment, baseline: Model) -> OpenCases | None:
         wrong = f"there is no table of open cases at {shown_path(path)}."
         remedy = "Write its path from this file, or make one with cjsim snapshot."
         raise Faults([Fault(shown_path(experiment.path), "run.opening", wrong, remedy, "run")])
-    opening = read_opening(path, baseline, experiment.run.from_)
-    return replace(opening, file=study_path(path))
+    opening = process_of(baseline).read_opening(path, baseline, experiment.run.from_)
+    return opening.with_file(study_path(path))
 
 
 def select_scenarios(

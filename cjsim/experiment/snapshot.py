@@ -6,11 +6,11 @@ import csv
 import datetime as dt
 from pathlib import Path
 
-from cjsim.england_wales.open_cases import COLUMNS
 from cjsim.experiment.days import default_first_day, valid_first_day
 from cjsim.experiment.open_ages import bands_on_eve, draw_by_age
 from cjsim.scenarios.load import load_model
 from cjsim.schema.files import shown_path
+from cjsim.simulation.process import process_of
 from cjsim.simulation.simulate import snapshot
 from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
 from cjsim.storage.tables import as_text
@@ -47,7 +47,7 @@ def write_snapshot(
             rows, bands, one_in=model.one_in, total=total, file=shown_path(model_folder)
         )
     with output_file(out, "snapshot") as file, as_text(file) as text:
-        writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
+        writer = csv.DictWriter(text, list(process_of(model).OPENING_COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     return len(rows), day

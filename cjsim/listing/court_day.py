@@ -7,7 +7,7 @@ courtroom did in each session is kept: minutes used, how far past its end it sat
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
@@ -49,10 +49,14 @@ _COLUMNS: Final = len(Sat._fields)
 class Courtrooms:
     """The courtrooms of one list at one courthouse, session after session."""
 
-    def __init__(self, env: Environment, sessions: Sessions, *, multi_day: bool) -> None:
+    def __init__(
+        self, env: Environment, sessions: Sessions, *, multi_day: bool, trials: Collection[str]
+    ) -> None:
+        """`trials` are the hearings that are ineffective, not adjourned, if not reached."""
         self.env = env
         self.sessions = sessions
         self.multi_day = multi_day
+        self.trials = frozenset(trials)
         self.running: list[Running] = []
         # Until when each courtroom was in use: a morning that runs on keeps it from the afternoon.
         self._in_use_until: dict[int, int] = {}
@@ -175,7 +179,7 @@ class Courtrooms:
         return left_today
 
     def _not_reached(self, listing: Listing, closes: int) -> None:
-        listing.result = "ineffective" if listing.hearing.endswith("_trial") else "adjourned"
+        listing.result = "ineffective" if listing.hearing in self.trials else "adjourned"
         listing.reason = "no_court_time"
         self._ends(listing, closes)
 

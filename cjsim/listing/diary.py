@@ -9,7 +9,7 @@ lost.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
@@ -51,11 +51,12 @@ class Diary:
         multi_day: bool,
         carried: dict[str, int],
         policy: ListingPolicy,
+        trials: Collection[str],
     ) -> None:
         """`place` and `places` are the log's codes of the courthouse's list and of its courtrooms.
 
         `courtrooms` names the list's own; `places` has those that it may borrow too. `carried`
-        holds minutes of window by kind.
+        holds minutes of window by kind; `trials` are the hearings that are trials.
         """
         self.env = env
         self.name = name
@@ -66,7 +67,7 @@ class Diary:
         self.multi_day = multi_day
         self.carried = carried
         self.policy = policy
-        self.courtrooms = Courtrooms(env, sessions, multi_day=multi_day)
+        self.courtrooms = Courtrooms(env, sessions, multi_day=multi_day, trials=trials)
         self.free = FreeMinutes(list(sessions.bookable))
         self._listed: dict[int, list[Listing]] = {}
         self.planner: SessionPlanner | None = None

@@ -12,22 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cjsim.measures import (
-    attendances,
-    caseload,
-    charging,
-    costs,
-    courts,
-    custody,
-    investigation,
-    pleas,
-    throughput,
-    timeliness,
-    utilisation,
-    victims,
-)
 from cjsim.measures.comparison import compare
-from cjsim.measures.registry import MEASURES, Measure, find_measure, known_measures
+from cjsim.measures.registry import Measure, find_measure, known_measures, measures_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +22,6 @@ if TYPE_CHECKING:
     from cjsim.schema.model import Model
 
 __all__ = [
-    "MEASURES",
     "Measure",
     "compare",
     "cost_lines",
@@ -45,23 +30,8 @@ __all__ = [
     "measure",
     "measure_costs",
     "measure_run",
+    "measures_of",
 ]
-
-ROOMS = (
-    throughput,
-    pleas,
-    courts,
-    timeliness,
-    caseload,
-    custody,
-    investigation,
-    charging,
-    victims,
-    attendances,
-    utilisation,
-    costs,
-)
-"""Where measures are defined; importing them enters them in the registry."""
 
 
 def measure(folder: Path, model: Model) -> pa.Table:
@@ -80,8 +50,8 @@ def measure(folder: Path, model: Model) -> pa.Table:
 def measure_run(folder: Path, model: Model) -> pa.Table:
     """The same of a whole run as it was simulated; sittings.parquet is there as well.
 
-    Raises Impossible, too, where a case is lost or ends twice, or where somebody is in a police
-    cell for longer than the law allows.
+    Raises Impossible, too, where a case is lost or ends twice, or where the run breaks the law of
+    its jurisdiction.
     """
     from cjsim.measures.sound import refuse_impossible
     from cjsim.measures.sql_tables import Log
@@ -94,7 +64,7 @@ def measure_run(folder: Path, model: Model) -> pa.Table:
 def _every_measure(log: Log) -> pa.Table:
     from cjsim.measures.sound import refuse_out_of_bounds
 
-    kpis = _table(log, MEASURES.values(), log.model.one_in)
+    kpis = _table(log, measures_of(log.model.jurisdiction).values(), log.model.one_in)
     refuse_out_of_bounds(kpis)
     return kpis
 
@@ -127,10 +97,11 @@ def cost_lines(folder: Path, model: Model) -> pa.Table:
     `gbp` is in the prices of the model's price base; `activity` is a pool or list for the cost of
     capacity. Lines of the kind `used` are what was used of that capacity, and are paid for already.
     """
+    from cjsim.measures.costs import lines
     from cjsim.measures.sql_tables import Log
 
     with Log(folder, model) as log:
-        return costs.lines(log)
+        return lines(log)
 
 
 def measure_costs(folder: Path, model: Model) -> tuple[pa.Table, pa.Table, dict[str, int]]:
@@ -138,8 +109,9 @@ def measure_costs(folder: Path, model: Model) -> tuple[pa.Table, pa.Table, dict[
 
     Last, by offence group, how many came in the study period who are suspected of a crime.
     """
+    from cjsim.measures.costs import crimes, lines
     from cjsim.measures.sql_tables import Log
 
-    money = [kpi for kpi in MEASURES.values() if kpi.rows.__module__ == costs.__name__]
+    money = [kpi for kpi in measures_of(model.jurisdiction).values() if kpi.unit.startswith("GBP")]
     with Log(folder, model) as log:
-        return _table(log, money, model.one_in), costs.lines(log), costs.crimes(log)
+        return _table(log, money, model.one_in), lines(log), crimes(log)

@@ -6,8 +6,8 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
-from cjsim.england_wales.vocabulary import COURTS
 from cjsim.measures.registry import Rows, measure
+from cjsim.measures.sql import filled
 
 if TYPE_CHECKING:
     from cjsim.measures.sql_tables import Log
@@ -19,12 +19,7 @@ AGE_BANDS = ("up_to_3_months", "3_to_6_months", "6_to_12_months", "over_12_month
 # both days are added up first.
 _OPEN = """
 WITH stays AS (
-    SELECT 'all' AS court, arrived_at AS since, ended_at AS until FROM cases
-    UNION ALL
-    SELECT 'magistrates', charged_at, magistrates_completed_at
-    FROM cases WHERE charged_at IS NOT NULL
-    UNION ALL
-    SELECT 'crown', received_crown_at, ended_at FROM cases WHERE received_crown_at IS NOT NULL
+    SELECT 'all' AS court, arrived_at AS since, ended_at AS until FROM cases$stays
 ), days AS (
     SELECT court, since::DATE AS since, until::DATE AS until, count(*) AS cases
     FROM stays GROUP BY ALL
@@ -44,8 +39,8 @@ GROUP BY ALL
     "cases",
     better="lower",
     definition="Cases entered and not disposed of at the end of the month; `all` is the end of "
-    "the study period. Courts: magistrates from charge, Crown from receipt, `all` "
-    "from arrest or summons. Groups: age since then.",
+    "the study period. A court: from the day on which a case comes to it; `all`: "
+    "from its arrival. Groups: age since then.",
 )
 def open_cases(log: Log) -> Rows:
     """The backlog and its age."""
@@ -82,8 +77,13 @@ def _open_cases_on(log: Log) -> dict[str, dict[tuple[dt.date, str], float]]:
     """
     days = sorted({log.study_from, log.day_after, *(day for _, day in log.month_ends())})
     log.add_table("census_days", {"day": days})
-    log.save("open_cases", _OPEN)
-    bands: dict[str, dict[tuple[dt.date, str], float]] = {court: {} for court in (*COURTS, "all")}
+    stays = "".join(
+        f" UNION ALL SELECT '{stay.court}', {stay.entered_at}, {stay.left_at}"  # noqa: S608  # words of our own
+        f" FROM cases WHERE {stay.entered_at} IS NOT NULL"
+        for stay in log.measurement.courts
+    )
+    log.save("open_cases", filled(_OPEN, stays=stays))
+    bands: dict[str, dict[tuple[dt.date, str], float]] = {court: {} for court in log.courts}
     for court, day, band, cases in log.query("SELECT * FROM open_cases"):
         bands[court][day, band] = float(cases)
     return bands

@@ -44,7 +44,7 @@ from cjsim.measures.intervals import (
     without_rounding,
 )
 from cjsim.measures.measure_table import Key, MeasureTable
-from cjsim.measures.registry import MEASURES, known_measures
+from cjsim.measures.registry import better_direction, known_measures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -211,7 +211,7 @@ def _probabilities_best(table: MeasureTable, baseline: str) -> dict[tuple[str, K
     others = sorted(name for name in table.scenarios if name != baseline)
     best: dict[tuple[str, Key], float] = {}
     for place, key in enumerate(table.keys):
-        better = MEASURES[key.kpi].better if key.kpi in MEASURES else "neither"
+        better = better_direction(key.kpi)
         present = table.present[:, place]
         names = [name for name in others if present[table.scenarios.index(name)].any()]
         rows = [base, *(table.scenarios.index(name) for name in names)]
@@ -275,7 +275,7 @@ def _describe(
     if not differed:
         difference = 0.0
         low = high = 0.0 if unchanged else None
-    better = MEASURES[kpi].better if kpi in MEASURES else "neither"
+    better = better_direction(kpi)
     judged = _Judged(difference, low, high, differed, len(differences), confidence)
     return {
         "baseline": start,

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cjsim.measures.costs import (
-    AMOUNTS,
     DAYS,
     DECLARED,
-    DONE_BY_CASE,
     KIND,
     PRICE,
     PRICED,
-    STAYS,
-    STOOD_IN,
+    amounts,
+    done_by_case,
+    stays,
 )
 
 if TYPE_CHECKING:
@@ -80,17 +79,15 @@ def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[di
 
 def _hold_rows(log: Log) -> None:
     from cjsim.measures.prices import give_price_tables
-    from cjsim.measures.sql_tables import filled
 
     give_price_tables(log)
-    log.query(STOOD_IN)
     counted = f"1 AS times, e.minutes, {_ONE_BY_ONE}"
-    log.save("done", filled(DONE_BY_CASE, counted=counted, grouped=""))
+    log.save("done", done_by_case(log, counted=counted, grouped=""))
     counted = f"({DAYS}) / 1440 AS days, k.case_id, k.queued_at, k.ended_at, k.place AS whole"
-    log.save("stays", filled(STAYS, counted=counted, grouped=""))
+    log.save("stays", stays(log, counted=counted, grouped=""))
     more = ", {0}.case_id, {0}.queued_at, {0}.ended_at, {0}.whole"
     there = ", NULL, NULL, NULL, c.division"
-    log.save("amounts", filled(AMOUNTS, done=more.format("d"), stay=more.format("s"), there=there))
+    log.save("amounts", amounts(log, done=more.format("d"), stay=more.format("s"), there=there))
 
 
 def _of_one(model: Model, unit: str) -> Model:

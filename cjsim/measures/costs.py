@@ -20,16 +20,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.england_wales.vocabulary import AGENCIES
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.measures.registry import Rows, measure
+from cjsim.measures.sql import court_at, filled, one_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from cjsim.measures.sql_tables import Log
-
-OWN_TIME = "victims_and_witnesses"
-"""Whose cost is nobody's budget."""
 
 DECLARED = "the_reform_itself"
 """What stands for an activity in the lines of what a scenario declares that its reform costs."""
@@ -48,9 +46,9 @@ GROUP BY ALL ORDER BY ALL
 
 # `$counted` and `$grouped` are filled in: sums for the measures, and each row of the log by itself
 # for whoever wants to see them (`cjsim.measures.cost_rows`). What is paid for is said only once.
-DONE_BY_CASE = """
+_DONE_BY_CASE = """
 SELECT e.activity, e.result, e.reason, d.spell, c.division, c.offence_group,
-       coalesce(h.court, stood_in(c.charged_at, c.received_crown_at, e.ended_at)) AS court,
+       coalesce(h.court, $court) AS court,
        split_part(e.place, '#', 1) AS place, $counted
 FROM paid_events e
 JOIN spell_days d ON e.ended_at::DATE = d.day
@@ -61,9 +59,9 @@ $grouped
 """
 
 # What is open stays to the end of the study; what came before its beginning is not paid for.
-STAYS = """
+_STAYS = """
 SELECT k.activity, k.result, k.reason, s.spell, c.division, c.offence_group,
-       coalesce(h.court, stood_in(c.charged_at, c.received_crown_at, k.queued_at)) AS court,
+       coalesce(h.court, $court) AS court,
        $counted
 FROM (
     SELECT case_id, activity, result, reason, place, queued_at, ended_at,
@@ -86,7 +84,7 @@ _TIMES_AND_MINUTES = "count(*) AS times, sum(e.minutes) AS minutes"
 DAYS = "minutes_between(greatest(k.queued_at, s.first), least(k.until, s.after))"
 """What of a stay falls into a spell, in minutes."""
 
-AMOUNTS = """
+_AMOUNTS = """
 SELECT u.unit, a.used, d.activity, d.result, d.spell, d.division, d.offence_group,
        split_part(d.place, '@', 1) AS list,
        CASE a.per WHEN 'hour' THEN d.minutes / 60 WHEN 'event' THEN d.times
@@ -98,7 +96,7 @@ LEFT JOIN court_days c ON c.place = d.place AND c.spell = d.spell
 WHERE (a.per IN ('hour', 'event') OR (a.per = 'courtroom_day' AND c.minutes > 0))
   AND (u.court = '' OR u.court = d.court)
   AND CASE WHEN len(u.results) > 0 THEN list_contains(u.results, d.result)
-           ELSE a.per <> 'event' OR d.result NOT IN ('vacated', 'missed', 'did_not_attend') END
+           ELSE a.per <> 'event' OR NOT ($not_done) END
   AND (len(u.reasons) = 0 OR list_contains(u.reasons, d.reason))
 UNION ALL
 SELECT u.unit, false, s.activity, s.result, s.spell, s.division, s.offence_group, '', s.days
@@ -154,62 +152,45 @@ ORDER BY ALL
 """
 )
 
-# Prepared for a trial that never took place: the case is over and had none that was effective. The
-# groups are a table that is held: what the database knows of it decides in which order it joins,
-# and with the order of a sum its last digit.
-_UNUSED_PREPARATION = """
-SELECT month_of(k.ended_at) AS month, u.agency AS grp,
-       k.minutes / 60 * p.gbp * u.deflator AS top
-FROM prepared k
-JOIN groups_of_cases c USING (case_id)
-JOIN cost_activities a USING (activity)
-JOIN cost_units u ON u.unit = a.unit AND a.per = 'hour'
-JOIN cost_prices p
-  ON p.unit = a.unit AND p.spell = spell_of(k.ended_at)
- AND p.division = CASE WHEN u.by_division THEN c.division ELSE '' END
- AND p.key = CASE u.keyed_by WHEN 'offence_group' THEN c.offence_group ELSE '' END
-WHERE u.agency <> 'victims_and_witnesses'
-"""
 
-_PREPARED = """
-SELECT e.case_id, e.activity, e.ended_at, e.minutes
-FROM preparations e JOIN cases c USING (case_id)
-WHERE studied(e.ended_at) AND c.ended_at IS NOT NULL
-  AND e.case_id NOT IN (
-      SELECT case_id FROM hearing_events
-      WHERE activity IN ('magistrates_trial', 'crown_trial') AND result = 'effective'
-  )
-"""
-
-STOOD_IN = """
-CREATE MACRO stood_in(charged_at, received_crown_at, moment) AS
-CASE WHEN moment >= received_crown_at THEN 'crown'
-     WHEN moment >= charged_at THEN 'magistrates' ELSE '' END
-"""
-
-
-def _hold_costs(log: Log) -> None:
+def hold_costs(log: Log) -> None:
     """The table `costed`: a row for each unit cost, activity, result and month."""
     from cjsim.measures.prices import asks_for_cases, give_price_tables
-    from cjsim.measures.sql_tables import filled
 
     if log.has_table("costed"):
         return
     give_price_tables(log)
-    log.query(STOOD_IN)
     together = "GROUP BY ALL ORDER BY ALL"
-    by_case = filled(DONE_BY_CASE, counted=_TIMES_AND_MINUTES, grouped=together)
+    by_case = done_by_case(log, counted=_TIMES_AND_MINUTES, grouped=together)
     log.save("done", by_case if asks_for_cases(log.model) else _DONE)
-    log.save("stays", filled(STAYS, counted=f"sum({DAYS}) / 1440 AS days", grouped=together))
-    log.save("amounts", filled(AMOUNTS, done="", stay="", there=""))
+    log.save("stays", stays(log, counted=f"sum({DAYS}) / 1440 AS days", grouped=together))
+    log.save("amounts", amounts(log, done="", stay="", there=""))
     log.save("costed", _COSTED)
+
+
+def done_by_case(log: Log, *, counted: str, grouped: str) -> str:
+    """The query for what was done, case by case."""
+    court = court_at(log.measurement.courts, "c", "e.ended_at")
+    return filled(_DONE_BY_CASE, court=court, counted=counted, grouped=grouped)
+
+
+def stays(log: Log, *, counted: str, grouped: str) -> str:
+    """The query for stays that are paid by the day."""
+    court = court_at(log.measurement.courts, "c", "k.queued_at")
+    return filled(_STAYS, court=court, counted=counted, grouped=grouped)
+
+
+def amounts(log: Log, *, done: str, stay: str, there: str) -> str:
+    """The query for the quantities of each unit cost, with more columns of each of its parts."""
+    not_done = one_of("d.result", [*log.vocabulary.not_done_results])
+    return filled(_AMOUNTS, not_done=not_done, done=done, stay=stay, there=there)
 
 
 def lines(log: Log) -> pa.Table:
     """Each pound traced: unit, agency, kind, activity, month, quantity and gbp."""
     import pyarrow as pa
 
-    _hold_costs(log)
+    hold_costs(log)
     rows = log.query("""
         SELECT unit, agency, kind, activity, strftime(month, '%Y-%m') AS month,
                sum(quantity) AS quantity, sum(gbp) AS gbp
@@ -232,35 +213,34 @@ def lines(log: Log) -> pa.Table:
 
 
 def crimes(log: Log) -> dict[str, int]:
-    """By offence group, the suspects of a notifiable offence who came in the study period.
+    """By offence group, the cases of the study period that each stand for one crime.
 
-    Each stands for one crime. Summonses and arrests for other matters stand for none.
+    The jurisdiction says by which ways in they come.
     """
-    rows = log.query("""
+    rows = log.query(f"""
         SELECT offence_group, count(*) FROM cases
-        WHERE studied(arrived_at) AND way_in IN ('arrest_notifiable', 'voluntary_attendance')
+        WHERE studied(arrived_at) AND {one_of("way_in", log.measurement.crimes)}
         GROUP BY ALL ORDER BY ALL
-    """)
+    """)  # noqa: S608  # words of our own
     return {group: round(count * log.model.one_in) for group, count in rows}
 
 
 def _agencies(log: Log) -> list[str]:
     """All that there are: who pays for a reform only is held against the nothing of before it."""
     own_time = any(unit.agency == OWN_TIME for unit in log.model.costs.units.values())
-    return sorted(agency for agency in AGENCIES if agency != OWN_TIME or own_time)
+    return sorted(agency for agency in log.vocabulary.agencies if agency != OWN_TIME or own_time)
 
 
-def _by_agency(log: Log, where: str) -> Rows:
+def cost_by_agency(log: Log, where: str) -> Rows:
     """Pounds by agency, and of all agencies together; own time has no part in their sum."""
-    _hold_costs(log)
+    hold_costs(log)
     query = f"""
         SELECT month, agency AS grp, gbp AS top FROM costed WHERE {where}
     """  # noqa: S608  # our own words
     agencies = [agency for agency in _agencies(log) if agency != OWN_TIME]
     yield from log.counts(query + f" AND agency <> '{OWN_TIME}'", groups=("", *agencies))
     if OWN_TIME in _agencies(log):
-        own = log.counts(query + f" AND agency = '{OWN_TIME}'", groups=(OWN_TIME,))
-        yield from own
+        yield from log.counts(query + f" AND agency = '{OWN_TIME}'", groups=(OWN_TIME,))
 
 
 @measure(
@@ -273,7 +253,7 @@ def _by_agency(log: Log, where: str) -> Rows:
 )
 def cost_gbp(log: Log) -> Rows:
     """Who pays."""
-    return _by_agency(log, "kind <> 'used'")
+    return cost_by_agency(log, "kind <> 'used'")
 
 
 @measure(
@@ -285,7 +265,7 @@ def cost_gbp(log: Log) -> Rows:
 )
 def cost_cashable_gbp(log: Log) -> Rows:
     """The rest is a place or time set free, or paid in any case."""
-    return _by_agency(log, "kind = 'cashable'")
+    return cost_by_agency(log, "kind = 'cashable'")
 
 
 @measure(
@@ -297,7 +277,7 @@ def cost_cashable_gbp(log: Log) -> Rows:
 )
 def cost_capacity_gbp(log: Log) -> Rows:
     """It changes when what is there changes, and never with the work."""
-    return _by_agency(log, "kind = 'capacity'")
+    return cost_by_agency(log, "kind = 'capacity'")
 
 
 @measure(
@@ -309,7 +289,7 @@ def cost_capacity_gbp(log: Log) -> Rows:
 )
 def worth_of_time_used_gbp(log: Log) -> Rows:
     """The time that a reform sets free, or asks for, in pounds."""
-    return _by_agency(log, "kind = 'used'")
+    return cost_by_agency(log, "kind = 'used'")
 
 
 @measure(
@@ -321,7 +301,7 @@ def worth_of_time_used_gbp(log: Log) -> Rows:
 )
 def cost_of_reform_gbp(log: Log) -> Rows:
     """Lump sums and yearly running costs."""
-    return _by_agency(log, f"activity = '{DECLARED}'")
+    return cost_by_agency(log, f"activity = '{DECLARED}'")
 
 
 @measure(
@@ -335,37 +315,7 @@ def cost_of_reform_gbp(log: Log) -> Rows:
 def cost_of_wasted_hearings_gbp(log: Log) -> Rows:
     """Spent on hearings that achieved nothing."""
     hearings = "activity IN (SELECT activity FROM hearing_kinds)"
-    return _by_agency(log, f"in_vain(result) AND {hearings}")
-
-
-@measure(
-    "cost_of_wasted_attendances_gbp",
-    "GBP",
-    better="lower",
-    definition="What attending court cost of witnesses and officers who were sent home unheard, by "
-    "agency (the group), officers' time at the price of its hours.",
-)
-def cost_of_wasted_attendances_gbp(log: Log) -> Rows:
-    """They came, and the trial did not go ahead."""
-    came = "activity IN ('witness_attendance', 'police_attendance')"
-    return _by_agency(log, f"result = 'wasted' AND {came}")
-
-
-@measure(
-    "cost_of_unused_trial_preparation_gbp",
-    "GBP",
-    better="lower",
-    definition="Preparing trials that never took place, at the price of the hours it took, by "
-    "agency (the group): the case has ended and none of its trials was effective.",
-)
-def cost_of_unused_trial_preparation_gbp(log: Log) -> Rows:
-    """In the month in which the work was done."""
-    _hold_costs(log)
-    log.save("prepared", _PREPARED)
-    log.save("groups_of_cases", "SELECT case_id, division, offence_group FROM cases")
-    costs = log.model.costs.units.values()
-    groups = {one.agency for one in costs if "trial_preparation" in one.activities}
-    return log.counts(_UNUSED_PREPARATION, groups=("", *sorted(groups)))
+    return cost_by_agency(log, f"in_vain(result) AND {hearings}")
 
 
 @measure(
@@ -387,12 +337,12 @@ def cost_per_case_gbp(log: Log) -> Rows:
 )
 def cost_per_conviction_gbp(log: Log) -> Rows:
     """Whatever did not end in a conviction is paid for, too."""
-    return _per(log, "starts_with(outcome, 'convicted_')")
+    return _per(log, one_of("outcome", log.measurement.convictions))
 
 
 def _per(log: Log, ended_so: str) -> Rows:
     """The agencies' total over the cases that ended in a certain way."""
-    _hold_costs(log)
+    hold_costs(log)
     return log.ratios(f"""
         SELECT month, gbp AS top, 0 AS bottom FROM costed
         WHERE kind <> 'used' AND agency <> '{OWN_TIME}'

@@ -9,60 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.vocabulary import AGENCIES, COURTS, REASON_AGENCY
 from cjsim.measures.registry import Rows, measure
+from cjsim.measures.sql import filled, one_of
 
 if TYPE_CHECKING:
     from cjsim.measures.sql_tables import Log
-
-TRIAL_FAILED_FOR = {
-    "cracked": (
-        "late_guilty_plea",
-        "plea_to_alternative",
-        "prosecution_ended",
-        "witness_did_not_attend",
-    ),
-    "ineffective": (
-        "no_court_time",
-        "defendant_absent",
-        "defendant_not_produced",
-        "prosecution_witness_absent",
-        "disclosure_incomplete",
-        "prosecution_not_ready",
-        "defence_not_ready",
-        "no_prosecution_advocate",
-        "no_defence_advocate",
-        "interpreter_or_other",
-    ),
-    "vacated": (*OPTIONS["vacated_reason"], "victim_withdrew"),
-}
-"""Why a trial may not go ahead, by the result it then has."""
-
-ADJOURNED_FOR = tuple(
-    sorted(
-        {
-            *TRIAL_FAILED_FOR["ineffective"],
-            *OPTIONS["first_hearing_adjournment_reason"],
-            "report_not_ready",
-            *OPTIONS["crown_adjournment_reason"],
-        }
-    )
-)
-"""Why a hearing may end without the progress it was listed for."""
-
-_WHOSE = {
-    kind: tuple(
-        agency
-        for agency in AGENCIES
-        if any(REASON_AGENCY[reason] == agency for reason in REASON_AGENCY if reason in reasons)
-    )
-    for kind, reasons in (
-        ("adjourned", ADJOURNED_FOR),
-        ("ineffective", TRIAL_FAILED_FOR["ineffective"]),
-    )
-}
-"""The agencies that the reasons belong to."""
 
 # The cases that a court finished with, and all their hearings, adjournments and minutes there. The
 # hearings of other cases are left out before they are counted, for they are many.
@@ -72,18 +23,14 @@ WITH held AS (
            sum(minutes) AS minutes
     FROM hearing_events JOIN hearing_kinds USING (activity)
     WHERE ended_at IS NOT NULL AND result <> 'vacated' AND case_id IN (
-        SELECT case_id FROM cases WHERE studied(ended_at) OR studied(magistrates_completed_at)
+        SELECT case_id FROM cases WHERE $completed
     )
     GROUP BY ALL
 ), finished AS (
-    SELECT case_id, 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month
-    FROM cases WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
-    UNION ALL
-    SELECT case_id, 'crown', division, month_of(ended_at) FROM cases
-    WHERE studied(ended_at) AND received_crown_at IS NOT NULL
+    $finished
 ), whole AS (
     SELECT case_id, 'all' AS court, division, month_of(ended_at) AS month FROM cases
-    WHERE studied(ended_at) AND charged_at IS NOT NULL
+    WHERE studied(ended_at) AND court <> ''
 )
 SELECT court, division, month, count(*) AS cases, coalesce(sum(hearings), 0) AS hearings,
        coalesce(sum(adjournments), 0) AS adjournments, coalesce(sum(minutes), 0) AS minutes
@@ -130,9 +77,22 @@ def court_minutes_per_case(log: Log) -> Rows:
 
 
 def _per_completed_case(log: Log, column: str) -> Rows:
-    log.save("completed", _COMPLETED)
+    stays = log.measurement.courts
+    left = dict.fromkeys(["ended_at", *(stay.left_at for stay in stays)])
+    finished = (
+        f"SELECT case_id, '{stay.court}' AS court, division, month_of({stay.left_at}) AS month "  # noqa: S608  # words of our own
+        f"FROM cases WHERE studied({stay.left_at}) AND {stay.entered_at} IS NOT NULL "
+        f"AND NOT ({one_of('way_in', stay.unseen_ways_in)})"
+        for stay in stays
+    )
+    query = filled(
+        _COMPLETED,
+        completed=" OR ".join(f"studied({column})" for column in left),
+        finished=" UNION ALL ".join(finished),
+    )
+    log.save("completed", query)
     query = f"SELECT court, division, month, {column} AS top, cases AS bottom FROM completed"  # noqa: S608  # words of our own
-    return log.ratios(query, courts=(*COURTS, "all"))
+    return log.ratios(query, courts=log.courts)
 
 
 @measure(
@@ -148,8 +108,8 @@ def adjournments_by_reason(log: Log) -> Rows:
         "hearings",
         where="in_vain(result)",
         group="reason",
-        courts=(*COURTS, "all"),
-        groups=("", *ADJOURNED_FOR),
+        courts=log.courts,
+        groups=("", *log.measurement.adjournment_reasons),
     )
 
 
@@ -167,8 +127,8 @@ def adjournments_by_agency(log: Log) -> Rows:
         "hearings JOIN reasons USING (reason)",
         where="in_vain(result)",
         group="agency",
-        courts=(*COURTS, "all"),
-        groups=("", *_WHOSE["adjourned"]),
+        courts=log.courts,
+        groups=("", *_whose(log, log.measurement.adjournment_reasons)),
     )
 
 
@@ -186,15 +146,21 @@ def ineffective_trials_by_agency(log: Log) -> Rows:
         "hearings JOIN reasons USING (reason)",
         where="is_trial AND result = 'ineffective'",
         group="agency",
-        courts=(*COURTS, "all"),
-        groups=("", *_WHOSE["ineffective"]),
+        courts=log.courts,
+        groups=("", *_whose(log, log.measurement.trial_reasons["ineffective"])),
     )
 
 
 def _add_reasons(log: Log) -> None:
     """The table `reasons`: the agency that each belongs to."""
-    columns = {"reason": list(REASON_AGENCY), "agency": list(REASON_AGENCY.values())}
-    log.add_table("reasons", columns)
+    whose = log.vocabulary.reason_agency
+    log.add_table("reasons", {"reason": [*whose], "agency": [*whose.values()]})
+
+
+def _whose(log: Log, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """The agencies that some reasons belong to, in the order of the vocabulary."""
+    agencies = {log.vocabulary.reason_agency.get(reason) for reason in reasons}
+    return tuple(agency for agency in log.vocabulary.agencies if agency in agencies)
 
 
 @measure(
@@ -209,7 +175,7 @@ def trial_hearings(log: Log) -> Rows:
         "hearings",
         where="is_trial AND result <> 'vacated'",
         group="result",
-        courts=(*COURTS, "all"),
+        courts=log.courts,
         groups=("", "effective", "cracked", "ineffective"),
     )
 
@@ -223,41 +189,14 @@ def trial_hearings(log: Log) -> Rows:
 )
 def trials_by_reason(log: Log) -> Rows:
     """Why trials crack, fail or are taken out of the list."""
-    groups = [f"{result}:{reason}" for result, why in TRIAL_FAILED_FOR.items() for reason in why]
+    failed = log.measurement.trial_reasons.items()
+    groups = [f"{result}:{reason}" for result, reasons in failed for reason in reasons]
     return log.count(
         "hearings",
         where="is_trial AND result <> 'effective'",
         group="result || ':' || reason",
-        courts=(*COURTS, "all"),
+        courts=log.courts,
         groups=groups,
-    )
-
-
-DROPPED_AT = ("first_hearing", "before_trial", "day_of_trial")
-"""Where a prosecution can end for want of somebody to give evidence."""
-
-
-@measure(
-    "dropped_for_victim",
-    "cases",
-    better="lower",
-    definition="Prosecutions that ended because a victim or a witness no longer supported them or "
-    "did not come, in the month in which that was settled, by where: at a first or further hearing "
-    "(`first_hearing`), before a trial's day, on the day (the groups).",
-)
-def dropped_for_victim(log: Log) -> Rows:
-    """Where a case is lost for want of somebody to give evidence."""
-    return log.counts(
-        """
-        SELECT court, month, times AS top,
-               CASE WHEN result = 'cracked' THEN 'day_of_trial'
-                    WHEN result = 'vacated' THEN 'before_trial' ELSE 'first_hearing' END AS grp
-        FROM hearings
-        WHERE reason IN ('witness_did_not_attend', 'victim_withdrew')
-          AND result IN ('cracked', 'vacated', 'prosecution_ended')
-    """,
-        courts=(*COURTS, "all"),
-        groups=("", *DROPPED_AT),
     )
 
 
@@ -309,25 +248,4 @@ def trials_vacated_share(log: Log) -> Rows:
 
 
 def _share_of_trials(log: Log, result: str, among: str) -> Rows:
-    return log.share("hearings", where=f"result = '{result}'", among=among, courts=(*COURTS, "all"))
-
-
-@measure(
-    "completed_at_first_listing_share",
-    "share",
-    better="higher",
-    definition="Cases that the magistrates' court finished with on the day of the first "
-    "hearing / cases that it finished with.",
-)
-def completed_at_first_listing_share(log: Log) -> Rows:
-    """The same day, however many hearings it held."""
-    return log.ratios(
-        """
-        SELECT 'magistrates' AS court, division, month_of(magistrates_completed_at) AS month,
-               (whole_days(first_listed_at, magistrates_completed_at) = 0)::INTEGER AS top
-        FROM cases
-        WHERE studied(magistrates_completed_at) AND first_listed_at IS NOT NULL
-          AND seen_whole(way_in)
-    """,
-        courts=("magistrates",),
-    )
+    return log.share("hearings", where=f"result = '{result}'", among=among, courts=log.courts)

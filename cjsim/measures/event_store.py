@@ -7,7 +7,7 @@ than words. Times are whole minutes since the epoch, -1 for none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from cjsim.des.log_reader import batches_in_minutes, footer_of, in_minutes, stored_names
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.england_wales.vocabulary import DUTIES
+from cjsim.measures.measurement import Measurement
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Small = np.ndarray[Any, np.dtype[np.int32]]
@@ -51,17 +51,16 @@ def read_cases(path: Path, columns: Sequence[str]) -> pa.Table:
         )
 
 
-def with_courts(cases: pa.Table) -> pa.Table:
+def with_courts(cases: pa.Table, measurement: Measurement) -> pa.Table:
     """The case table with two more columns: `court` and `arrested`.
 
     `court` is the court that a case is in or ended in; `arrested` says whether it began with one.
     """
-    crown, charged = (
-        cases.column(name).to_numpy() >= 0 for name in ("received_crown_at", "charged_at")
-    )
-    codes = np.where(crown, 2, np.where(charged, 1, 0)).astype(np.int8)
-    courts = pa.array(["", "magistrates", "crown"], pa.string())
-    arrests = pa.array(["arrest_notifiable", "arrest_other"], pa.string())
+    codes = np.zeros(cases.num_rows, dtype=np.int8)
+    for number, stay in enumerate(measurement.courts, start=1):
+        codes[cases.column(stay.entered_at).to_numpy() >= 0] = number
+    courts = pa.array(["", *(stay.court for stay in measurement.courts)], pa.string())
+    arrests = pa.array(measurement.arrests, pa.string())
     return cases.append_column(
         "court", pa.DictionaryArray.from_arrays(pa.array(codes), courts)
     ).append_column("arrested", pc.is_in(cases.column("way_in"), arrests))
@@ -179,10 +178,10 @@ class OpenRows:
     A victim contact that is still due does not count: it may be made after the case has ended.
     """
 
-    def __init__(self, activities: Sequence[str], end: int) -> None:
+    def __init__(self, activities: Sequence[str], duties: Container[str], end: int) -> None:
         """`activities` has the activity of each kind; `end` is the minute after the run's last."""
         self._end = end
-        self._moves = np.array([word not in DUTIES for word in activities], dtype=bool)
+        self._moves = np.array([word not in duties for word in activities], dtype=bool)
         self._ends = np.array([word == "disposal" for word in activities], dtype=bool)
         self._waiting: list[Numbers] = []
         self.disposals = 0

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from cjsim.england_wales.vocabulary import COURT_LISTS, OFFENCE_GROUPS
 from cjsim.schema.costs import CAPACITY
 from cjsim.schema.dated import number_on
 
 DAYS_A_YEAR: Final = 365.25
 
 if TYPE_CHECKING:
+    from cjsim.jurisdiction import Vocabulary
     from cjsim.measures.sql_tables import Log
     from cjsim.schema.costs import Costs, UnitCost
     from cjsim.schema.model import Model
@@ -39,7 +39,7 @@ def give_price_tables(log: Log) -> None:
             unit.reasons,
             unit.lists,
             unit.pools,
-            _keyed_by(unit),
+            _keyed_by(unit, log.vocabulary),
             _by_division(unit, log.model),
             kind_of(unit),
             deflator(log.model.costs, unit),
@@ -87,7 +87,7 @@ def asks_for_cases(model: Model) -> bool:
     """Whether some cost depends on the case: its division, its offence group, where it stood."""
     return any(
         _by_division(unit, model)
-        or _keyed_by(unit) == "offence_group"
+        or _keyed_by(unit, model.vocabulary) == "offence_group"
         or (unit.court is not None and not set(unit.activities) <= set(model.hearings))
         for unit in model.costs.units.values()
         if unit.activities
@@ -106,12 +106,12 @@ def kind_of(unit: UnitCost) -> str:
     return "cashable" if unit.cashable else "non_cashable"
 
 
-def _keyed_by(unit: UnitCost) -> str:
+def _keyed_by(unit: UnitCost, vocabulary: Vocabulary) -> str:
     """What the price's table is keyed by, if by something else than the division."""
     keys = _keys(unit)
-    if keys & set(OFFENCE_GROUPS):
+    if keys & set(vocabulary.offence_groups):
         return "offence_group"
-    return "list" if keys & set(COURT_LISTS) else ""
+    return "list" if keys & set(vocabulary.court_lists) else ""
 
 
 def _by_division(unit: UnitCost, model: Model) -> bool:
@@ -127,13 +127,15 @@ def _keys(unit: UnitCost) -> set[str]:
 def _give_prices(log: Log) -> None:
     """One price for each unit, spell, division and key, as far as the model gives one."""
     # A hearing that was not reached had no courtroom: it is on no list.
-    keys = {"offence_group": OFFENCE_GROUPS, "list": (*COURT_LISTS, ""), "": ("",)}
+    vocabulary = log.vocabulary
+    lists = (*vocabulary.court_lists, "")
+    keys = {"offence_group": vocabulary.offence_groups, "list": lists, "": ("",)}
     rows = []
     for name, unit in log.model.costs.units.items():
         divisions = [*log.model.divisions, ""] if _by_division(unit, log.model) else [""]
         for spell, day in enumerate(log.spells):
             for division in divisions:
-                for key in keys[_keyed_by(unit)]:
+                for key in keys[_keyed_by(unit, vocabulary)]:
                     try:
                         price = number_on(unit.gbp, day, division, key)
                     except KeyError:

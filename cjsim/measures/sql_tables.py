@@ -10,21 +10,19 @@ million rows of a large area only those are kept that some measure needs one by 
 - `happened`: every row that ended in the study period, counted: activity, result, reason, place,
   division, month, spell, `times` and `minutes`;
 - `hearings`: those of `happened` that are hearings, with the court and whether it `is_trial`;
-- `kept`: the rows, of the warm-up too, that matter one by one: time in a cell or prison, witnesses
-  at court, victims who withdraw, and what is paid by the day;
-- `hearing_events`, `duty_events`, `preparations`: the same of hearings, of contacts with victims
-  and witnesses, and of preparing trials;
+- `kept`: the rows, of the warm-up too, that matter one by one: those of the activities that the
+  jurisdiction names, and what is paid by the day;
+- `hearing_events`, `duty_events`: the same of hearings, and of contacts with victims and witnesses;
 - `paid_events`: the rows that have a price, where the price depends on the case;
-- `custody_events`: stays in police cells, and the decisions that allowed them;
+- those that the jurisdiction's `Measurement` adds;
 - `months` and `spells`: the parts of the study period. A spell is a month, or the part of a month
   in which no price changes. `first` is its first moment, `after` the moment at which it is over.
 
 Macros: `month_of(t)` is the first day of the month; `spell_of(t)` the number of the spell;
 `studied(t)` is true in the study period, from `study_start()` up to but without `study_end()`;
 `whole_days(t, u)` and `minutes_between(t, u)` are lengths; `in_vain(result)` is true of a hearing
-that ended without the progress it was listed for; `seen_whole(way_in)` is false of a case that
-entered the model at its receipt by the Crown Court, so that its charge and its time in the
-magistrates' court are not known.
+that ended without the progress it was listed for; `seen_whole(way_in)` is false of a case that was
+in a court before it entered the model, so that its time there is not known.
 """
 
 from __future__ import annotations
@@ -34,7 +32,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from pathlib import Path
-from string import Template
 from types import TracebackType
 from typing import Any, Self
 
@@ -46,9 +43,11 @@ from cjsim.des.event_log import milliseconds_at
 from cjsim.des.log_reader import read_footer
 from cjsim.des.working_time import months_between, next_month
 from cjsim.measures.event_store import Divisions, Events, OpenRows, Tally, read_cases, with_courts
+from cjsim.measures.measurement import GENERAL_COLUMNS, measurement_of
 from cjsim.measures.memory import give_back
 from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
+from cjsim.measures.sql import filled, one_of
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.model import Model
 from cjsim.storage.tables import read_table
@@ -63,10 +62,10 @@ CREATE MACRO study_end() AS TIMESTAMP '$end';
 CREATE MACRO studied(t) AS t >= TIMESTAMP '$start' AND t < TIMESTAMP '$end';
 CREATE MACRO spell_of(t) AS
     (SELECT list(spell ORDER BY day) FROM spell_days)[t::DATE - DATE '$start' + 1];
-CREATE MACRO seen_whole(way_in) AS way_in <> 'received_at_crown_court';
+CREATE MACRO seen_whole(way_in) AS NOT ($unseen);
 CREATE MACRO whole_days(t, u) AS date_diff('day', t, u);
 CREATE MACRO minutes_between(t, u) AS date_diff('minute', t, u);
-CREATE MACRO in_vain(result) AS result IN ('adjourned', 'ineffective', 'warrant_issued');
+CREATE MACRO in_vain(result) AS $in_vain;
 """
 
 _OF_ROWS = {
@@ -81,10 +80,8 @@ _OF_ROWS = {
         "result",
         "reason",
     ),
-    "preparations": ("case_id", "ended_at", "minutes", "activity"),
     "hearing_events": ("case_id", "started_at", "ended_at", "minutes", "activity", "result"),
     "duty_events": ("case_id", "due_at", "ended_at", "activity", "place", "result"),
-    "custody_events": ("case_id", "queued_at", "due_at", "ended_at", "activity"),
     "paid_events": (
         "case_id",
         "queued_at",
@@ -98,29 +95,6 @@ _OF_ROWS = {
 }
 """The tables of rows one by one, and their columns."""
 
-_OF_CASES = (
-    "case_id",
-    "way_in",
-    "offence_group",
-    "division",
-    "has_victim",
-    "contact_channel",
-    "arrived_at",
-    "in_mental_distress",
-    "charged_at",
-    "charged_by",
-    "first_listed_at",
-    "received_crown_at",
-    "crown_way",
-    "magistrates_completed_at",
-    "ended_at",
-    "outcome",
-    "plea",
-    "consultations",
-    "crown_plea_hearing_plea",
-    "magistrates_first_plea",
-)
-
 # A hearing's place is `<list>@<courthouse>#<courtroom>`; here the courtroom does not matter.
 _HAPPENED = """
 SELECT activity, result, reason, split_part(place, '#', 1) AS place, division, month, spell,
@@ -133,7 +107,7 @@ _SAVE = "CREATE OR REPLACE TABLE $name AS $query"
 
 _HEARINGS = """
 SELECT h.court, division, month, result, reason, times,
-       activity IN ('magistrates_trial', 'crown_trial') AS is_trial
+       $is_trial AS is_trial
 FROM happened JOIN hearing_kinds h USING (activity)
 """
 
@@ -158,39 +132,6 @@ GROUP BY GROUPING SETS ((place, month), (place))
 """
 
 
-KEPT = (
-    "detention",
-    "remand",
-    "witness_attendance",
-    "police_attendance",
-    "victim_withdrawal",
-    "magistrates_trial",
-    "custody_booking",
-    "pre_charge_bail",
-    "re_bail",
-    "forensic_examination",
-    "digital_examination",
-    "custody_time_limit",
-    "trial_preparation",
-)
-"""The activities whose rows some measure needs one by one, besides hearings and contacts.
-
-Do not remove one without need: the last digit of a sum depends on the order of the rows in this
-table.
-"""
-
-
-CUSTODY = (
-    "detention",
-    "custody_clock_extension",
-    "custody_warrant",
-    "arrest_on_warrant",
-    "warrant_hearing",
-    "crown_warrant_hearing",
-)
-"""The activities that say how long somebody was in a police cell, and who allowed it."""
-
-
 Columns = Mapping[str, Any]
 """The columns of a table by name: Arrow arrays or lists."""
 
@@ -211,6 +152,9 @@ class Log:
         kept where the model's prices depend on the case.
         """
         self.model = model
+        self.vocabulary = model.vocabulary
+        self.measurement = measurement_of(model.jurisdiction)
+        self.courts = (*self.vocabulary.courts, "all")
         self._by_case = asks_for_cases(model) if by_case is None else by_case
         self.footer = read_footer(folder / "events.parquet")
         self.study_from, self.study_to = self.footer.study_from, self.footer.study_to
@@ -245,6 +189,8 @@ class Log:
             epoch_microseconds=milliseconds_at(self.footer.epoch) * 1000,
             start=self.study_from,
             end=self.day_after,
+            unseen=one_of("way_in", self.measurement.unseen_ways_in),
+            in_vain=one_of("result", [*self.vocabulary.adjourned_results]),
         )
         # `spell_of` needs its table before it is created.
         self._add_spell_days()
@@ -288,18 +234,20 @@ class Log:
             if unit.per == "day"
             for activity in unit.activities
         }
+        measurement, tables = self.measurement, self.measurement.tables
         wanted: dict[str, Iterable[str]] = {
-            "kept": {*KEPT, *by_the_day},
-            "preparations": {"trial_preparation"},
-            "hearing_events": {*model.hearings, "first_hearing"},
-            "duty_events": {*model.duties, "support_given"},
-            "custody_events": CUSTODY,
+            "kept": {*measurement.kept, *by_the_day},
+            "hearing_events": self.vocabulary.hearings,
+            "duty_events": self.vocabulary.duties,
+            **{name: table.activities for name, table in tables.items()},
         }
+        columns = {**_OF_ROWS, **{name: table.columns for name, table in tables.items()}}
         if self._by_case:
             units = model.costs.units.values()
             wanted["paid_events"] = {activity for unit in units for activity in unit.activities}
-        cases = read_cases(folder / "cases.parquet", _OF_CASES)
-        self._add_rows("cases", with_courts(cases))
+        of_cases = tuple(dict.fromkeys((*GENERAL_COLUMNS, *measurement.case_columns)))
+        cases = read_cases(folder / "cases.parquet", of_cases)
+        self._add_rows("cases", with_courts(cases, measurement))
         give_back()
         events = Events(folder / "events.parquet")
         kinds = events.kinds()
@@ -307,8 +255,9 @@ class Log:
         division = pa.concat_arrays(cases.column("division").chunks)
         divisions = Divisions(cases.column("case_id").to_numpy(), division.indices.to_numpy())
         tally = Tally(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
-        open_rows = OpenRows(kinds.column("activity").to_pylist(), self.end)
-        for name, rows in events.sort_out(wanted, _OF_ROWS, tally, open_rows).items():
+        activities = kinds.column("activity").to_pylist()
+        open_rows = OpenRows(activities, self.vocabulary.duties, self.end)
+        for name, rows in events.sort_out(wanted, columns, tally, open_rows).items():
             self._add_rows(name, rows)
         self.waiting, self.disposals = open_rows.waiting(), open_rows.disposals
         give_back()
@@ -324,7 +273,8 @@ class Log:
             },
         )
         self.save("happened", _HAPPENED)
-        self.save("hearings", _HEARINGS)
+        is_trial = one_of("activity", self.vocabulary.trials)
+        self.save("hearings", filled(_HEARINGS, is_trial=is_trial))
 
     def month_ends(self) -> list[tuple[str, dt.date]]:
         """Each month of the study and the day on which it is over, or the study is."""
@@ -462,16 +412,6 @@ class Log:
 def days_between(first: dt.date, after: dt.date) -> Iterator[dt.date]:
     """Each day from the first up to but without another."""
     return (first + dt.timedelta(days=number) for number in range((after - first).days))
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words as a query writes them in a list, in order."""
-    return ", ".join(f"'{word}'" for word in sorted(words))
-
-
-def filled(template: str, **words: object) -> str:
-    """A query with the project's own words in their places."""
-    return Template(template).substitute(words)
 
 
 def _period(month: dt.date | None) -> str:

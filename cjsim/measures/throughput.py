@@ -1,44 +1,13 @@
-"""How many came, how many were dealt with, and how they ended."""
+"""How many were dealt with, and how they ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.england_wales.vocabulary import COURTS, OFFENCE_GROUPS, OUTCOMES
 from cjsim.measures.registry import Rows, measure
 
 if TYPE_CHECKING:
     from cjsim.measures.sql_tables import Log
-
-
-@measure(
-    "arrests",
-    "arrests",
-    better="neither",
-    definition="People arrested for a notifiable offence, in the month of arrest.",
-)
-def arrests(log: Log) -> Rows:
-    """Arrivals of one way in."""
-    return log.counts(
-        """
-        SELECT month_of(arrived_at) AS month, offence_group AS grp FROM cases
-        WHERE way_in = 'arrest_notifiable' AND studied(arrived_at)
-    """,
-        groups=("", *OFFENCE_GROUPS),
-    )
-
-
-@measure(
-    "arrests_again",
-    "arrests",
-    better="lower",
-    definition="People arrested again for a notifiable offence after a disposal in the same run, "
-    "in the month of the later arrest. What followed from disposals before the run is not counted.",
-)
-def arrests_again(log: Log) -> Rows:
-    """The wait between the two is a row of the first case."""
-    waits = "('until_arrested_again', 'until_arrested_again_under_management')"
-    return log.count("happened", where=f"activity IN {waits}")
 
 
 @measure(
@@ -55,8 +24,8 @@ def cases_disposed(log: Log) -> Rows:
         SELECT court, month_of(ended_at) AS month, offence_group AS grp FROM cases
         WHERE studied(ended_at)
     """,
-        courts=(*COURTS, "all"),
-        groups=("", *OFFENCE_GROUPS),
+        courts=log.courts,
+        groups=("", *log.vocabulary.offence_groups),
     )
 
 
@@ -72,43 +41,6 @@ def cases_by_outcome(log: Log) -> Rows:
         """
         SELECT court, month_of(ended_at) AS month, outcome AS grp FROM cases WHERE studied(ended_at)
     """,
-        courts=(*COURTS, "all"),
-        groups=OUTCOMES,
-    )
-
-
-@measure(
-    "magistrates_proceeded_against",
-    "cases",
-    better="neither",
-    definition="Cases that the magistrates' court finished with in the month: sentenced, "
-    "ended, sent or committed.",
-)
-def magistrates_proceeded_against(log: Log) -> Rows:
-    """The counting unit of the published outcomes."""
-    return log.counts(
-        """
-        SELECT 'magistrates' AS court, month_of(magistrates_completed_at) AS month FROM cases
-        WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
-    """,
-        courts=("magistrates",),
-    )
-
-
-@measure(
-    "sent_to_crown_share",
-    "share",
-    better="neither",
-    definition="Cases sent to the Crown Court for trial / cases that the magistrates' court "
-    "finished with.",
-)
-def sent_to_crown_share(log: Log) -> Rows:
-    """Committals for sentence and appeals are not sent for trial."""
-    return log.ratios(
-        """
-        SELECT 'magistrates' AS court, month_of(magistrates_completed_at) AS month,
-               (crown_way = 'for_trial')::INTEGER AS top
-        FROM cases WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
-    """,
-        courts=("magistrates",),
+        courts=log.courts,
+        groups=log.vocabulary.outcomes,
     )

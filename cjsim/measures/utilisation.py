@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cjsim.measures.registry import Rows, measure
+from cjsim.measures.sql import filled, one_of
 
 if TYPE_CHECKING:
     from cjsim.measures.sql_tables import Log
@@ -17,7 +18,7 @@ FROM (
     SELECT place, month, minutes FROM happened
     UNION ALL
     SELECT place, month_of(ended_at), minutes_between(started_at, ended_at) FROM kept
-    WHERE activity = 'detention' AND started_at IS NOT NULL AND studied(ended_at)
+    WHERE $occupied AND started_at IS NOT NULL AND studied(ended_at)
 ) GROUP BY ALL
 """
 
@@ -50,7 +51,8 @@ FROM named GROUP BY GROUPING SETS ((court, grp, month), (court, grp)) ORDER BY A
 )
 def utilisation(log: Log) -> Rows:
     """May pass 1: a session runs over, or work of many days is finished in one month."""
-    log.save("used", _USED)
+    occupied = one_of("activity", log.measurement.occupied)
+    log.save("used", filled(_USED, occupied=occupied))
     for court, group, period, used, there in log.query(_USE):
         if there:
             yield court, group, period, used / there
@@ -66,10 +68,11 @@ def utilisation(log: Log) -> Rows:
 def staff_hours(log: Log) -> Rows:
     """What a reform gives back to the front line, or takes from it."""
     work: dict[str, str] = {
-        name: stage.agency for name, stage in log.model.stages.items() if stage.pool
+        name: stage.agency
+        for name, stage in log.model.stages.items()
+        if stage.pool and name not in log.measurement.occupied
     }
     work.update({name: duty.agency for name, duty in log.model.duties.items()})
-    work.pop("detention", None)  # a cell, not a person
     log.add_table("agency_of_work", {"activity": list(work), "agency": list(work.values())})
     return log.counts(
         """

@@ -7,11 +7,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from cjsim.england_wales.initial_state import read_opening
 from cjsim.experiment.plan import Plan
 from cjsim.experiment.snapshot import write_snapshot
 from cjsim.identity import identity
 from cjsim.schema.base import BASELINE
+from cjsim.simulation.process import process_of
 from cjsim.storage.disk import make_folder
 from cjsim.storage.temporary import scratch_folder
 
@@ -31,8 +31,9 @@ def with_open_cases(plan: Plan, model_folder: Path, keep: Path | None = None) ->
             table = keep / f"{model_folder.name}_{plan.study_from}_{_digest(plan)}.csv"
         if not table.is_file():
             write_snapshot(model_folder, table, seed=plan.seed, on=plan.study_from)
-        opening = read_opening(table, plan.models[BASELINE], plan.study_from)
-    return replace(plan, opening=replace(opening, file="the warm-up of the baseline"))
+        baseline = plan.models[BASELINE]
+        opening = process_of(baseline).read_opening(table, baseline, plan.study_from)
+    return replace(plan, opening=opening.with_file("the warm-up of the baseline"))
 
 
 def _digest(plan: Plan) -> str:

@@ -34,6 +34,7 @@ def write_report(
     # Drawing is slow to import, and most who import this package do not draw.
     from cjsim.experiment.hashes import Trust, discard_message
     from cjsim.experiment.results import find_results
+    from cjsim.jurisdiction import using
     from cjsim.report.board.page import Extras
     from cjsim.report.data import ResultsFolder
     from cjsim.report.flow_diagram import flow_diagram_of
@@ -53,6 +54,7 @@ def write_report(
         source = together(source, read(other))
     if baseline is not None:
         source = held_against(source, baseline)
-    run = ResultsFolder(source)
-    extras = Extras(published=tuple(published), diagram=flow_diagram_of(run))
-    return write_into(run, extras, gallery)
+    with using(source.manifest.jurisdiction):
+        run = ResultsFolder(source)
+        extras = Extras(published=tuple(published), diagram=flow_diagram_of(run))
+        return write_into(run, extras, gallery)

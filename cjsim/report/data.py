@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cjsim.england_wales.labels import Measure
+from cjsim.formatting.labels import Measure
 from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.difference import Difference, difference_of_row, number_of
 from cjsim.report.inputs import Source, read_source

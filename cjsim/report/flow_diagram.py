@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cjsim.des.log_reader import read_minutes
-from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.labels import title_of
 from cjsim.experiment.logs import logs_of
 from cjsim.experiment.plan import Task
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import milestones, title_of
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import listed
+from cjsim.jurisdiction import vocabulary
 from cjsim.report import style
 from cjsim.report.board.page import FlowDiagram
 from cjsim.report.data import ResultsFolder
@@ -195,7 +195,7 @@ def _told(
     if item.kind == "branch":
         return f"{text}?" + (f" set to {chances[item.word]}" if item.word in chances else "")
     if item.kind == "choice":
-        options = OPTIONS[item.word]  # type: ignore[index]
+        options = vocabulary().options[item.word]
         return f"{text}: {', '.join(title_of(option).lower() for option in options)}"
     counts = seen.get(item.word)
     if item.kind == "end" or counts is None:
@@ -293,13 +293,7 @@ def _alternative(cards: Sequence[Card], seen: Mapping[str, Seen]) -> str:
     modules = list(dict.fromkeys(module_title(card.module) for card in cards))
     sentences = [
         f"{_count(seen[word].per_thousand)} come to {name}"
-        for word, name in (
-            ("detention", "police custody"),
-            ("investigation", "an investigation"),
-            ("first_hearing", "a first hearing"),
-            ("magistrates_trial", "a summary trial"),
-            ("crown_trial", "a Crown Court trial"),
-        )
+        for word, name in milestones()
         if word in seen
     ]
     shares = f" Of 1,000 cases {listed(sentences)}." if sentences else ""

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.economics.cash_flows import funds_of
-from cjsim.england_wales.vocabulary import AGENCIES
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.manifest_records import OpeningRecord, ScenarioRecord
@@ -250,6 +249,7 @@ def outcome_payments(run: Results) -> Payments:
     """
     experiment = run.metadata.experiment
     none = np.zeros(run.metadata.replications)
+    known = run.metadata.jurisdiction.vocabulary.agencies
     payments: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for scenario in run.scenarios[1:]:
         names = experiment.draws_on.get(scenario, ())
@@ -259,7 +259,7 @@ def outcome_payments(run: Results) -> Payments:
         for fund in funds_of(run, scenario):
             for agency, charged in fund.charged.items():
                 sums[agency] = sums.get(agency, none) + charged
-        payments[scenario] = {agency: sums[agency] for agency in AGENCIES if agency in sums}
+        payments[scenario] = {agency: sums[agency] for agency in known if agency in sums}
     return payments
 
 

@@ -9,82 +9,52 @@ from pathlib import Path
 from typing import Final, Literal
 
 import cjsim
-from cjsim.england_wales.vocabulary import (
-    BRANCHES,
-    DUTIES,
-    HEARINGS,
-    MARKS,
-    MULTIWAY_BRANCHES,
-    OUTCOMES,
-    STAGES,
-)
+from cjsim.formatting.labels import modules
+from cjsim.jurisdiction import in_use, vocabulary
 
 Kind = Literal["stage", "hearing", "branch", "choice", "duty", "mark", "end", "next"]
 
 PACKAGE: Final = Path(cjsim.__file__).parent
-MODULES: Final[tuple[tuple[str, str], ...]] = (
-    ("entry_points", "Ways in"),
-    ("case_mix", "Facts of a case"),
-    ("custody", "Police custody"),
-    ("clock", "The custody clock"),
-    ("police", "Police"),
-    ("prosecution", "Prosecution"),
-    ("magistrates", "Magistrates\u2019 court"),
-    ("crown", "Crown Court"),
-    ("mentions", "Mentions in the Crown Court"),
-    ("trial", "Trial, in both courts"),
-    ("readiness", "Whether a trial can go ahead"),
-    ("sentence", "Waiting for sentence"),
-    ("warrants", "Warrants"),
-    ("prisons", "Remand"),
-    ("victims", "Victims and witnesses"),
-    ("reoffending", "After the disposal"),
-)
-"""The modules of the journey in the order of a case; a module that is not named here comes last."""
 
-ALONGSIDE: Final = (
-    "england_wales/custody",
-    "england_wales/pre_charge_bail",
-    "england_wales/detention_review",
-    "england_wales/attendance",
-    "case/victim_contact",
-    "england_wales/case",
-    "case/case",
-    "england_wales/custody_time_limit",
-)
-"""The modules that write rows of the log which no step of the journey names."""
+NOT_STEPS: Final = ("resume", "resume_points")
+"""Modules of a process that hold no steps."""
 
-VERBS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
-    "decide": ("branch", BRANCHES),
-    "choose": ("choice", MULTIWAY_BRANCHES),
-    "tell": ("duty", DUTIES),
-    "note": ("mark", MARKS),
-    "end": ("end", OUTCOMES),
-    "fix": ("hearing", HEARINGS),
-    "fix_before": ("hearing", HEARINGS),
-    "work": ("stage", STAGES),
-    "work_before": ("stage", STAGES),
-    "work_in_cell": ("stage", STAGES),
-    "wait": ("stage", STAGES),
-    "lasts": ("stage", STAGES),
+_KIND_OF_VERB: Final[dict[str, Kind]] = {
+    "decide": "branch",
+    "choose": "choice",
+    "tell": "duty",
+    "note": "mark",
+    "end": "end",
+    "fix": "hearing",
+    "fix_before": "hearing",
+    "work": "stage",
+    "work_before": "stage",
+    "work_in_cell": "stage",
+    "wait": "stage",
+    "lasts": "stage",
 }
-"""The arguments of each verb of a case: the kind of word, and the words of that kind."""
+"""The verbs of a case, and the kind of word that each takes."""
 
-ANSWERS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
-    name: VERBS[verb]
-    for name, verb in (("Branch", "decide"), ("MultiwayBranch", "choose"), ("Stage", "lasts"))
+_KIND_OF_ANSWER: Final[dict[str, Kind]] = {
+    "Branch": "branch",
+    "MultiwayBranch": "choice",
+    "Stage": "stage",
 }
 """The same by what a step promises to return, where it only finds the word for a verb."""
 
-KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
-    ("hearing", HEARINGS),
-    ("stage", STAGES),
-    ("branch", BRANCHES),
-    ("choice", MULTIWAY_BRANCHES),
-    ("duty", DUTIES),
-    ("mark", MARKS),
-    ("end", OUTCOMES),
-)
+
+def words_by_kind() -> dict[Kind, tuple[str, ...]]:
+    """The words of the jurisdiction in use, by kind."""
+    words = vocabulary()
+    return {
+        "hearing": words.hearings,
+        "stage": words.stages,
+        "branch": words.branches,
+        "choice": words.multiway_branches,
+        "duty": words.duties,
+        "mark": words.marks,
+        "end": words.outcomes,
+    }
 
 
 @dataclass(frozen=True)
@@ -112,19 +82,15 @@ class Card:
 
 def module_title(module: str) -> str:
     """What a module of the journey is called."""
-    return dict(MODULES).get(module, module.replace("_", " ").capitalize())
+    return modules().get(module, module.replace("_", " ").capitalize())
 
 
 def journey_cards() -> list[Card]:
     """Every step of the journey, module by module in the order of a case."""
-    files = {
-        path.stem: path
-        for path in sorted((PACKAGE / "england_wales" / "journey").glob("*.py"))
-        if path.stem not in ("__init__", "resume", "resume_points")
-    }
-    known = [module for module, _ in MODULES if module in files]
-    modules = [*known, *(module for module in files if module not in known)]
-    trees = {module: ast.parse(files[module].read_text(encoding="utf-8")) for module in modules}
+    files = {path.stem: path for path in in_use().process_files if path.stem not in NOT_STEPS}
+    known = [module for module in modules() if module in files]
+    in_order = [*known, *(module for module in files if module not in known)]
+    trees = {module: ast.parse(files[module].read_text(encoding="utf-8")) for module in in_order}
     steps = {
         f"{module}.{node.name}"
         for module, tree in trees.items()
@@ -197,9 +163,10 @@ def items_of(node: ast.FunctionDef, module: str, steps: set[str]) -> Iterator[It
 def _said_in(call: ast.Call) -> list[tuple[int, int, Item]]:
     """The words that a call gives to a verb; else an outcome handed on to the step that follows."""
     verb = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if verb not in VERBS:
+    if verb not in _KIND_OF_VERB:
         return [_at(part, Item("end", str(part.value))) for part in _outcomes(call.args)]
-    kind, words = VERBS[verb]
+    kind = _KIND_OF_VERB[verb]
+    words = words_by_kind()[kind]
     return [
         _at(part, Item(kind, str(part.value))) for part in _constants(call) if part.value in words
     ]
@@ -207,9 +174,10 @@ def _said_in(call: ast.Call) -> list[tuple[int, int, Item]]:
 
 def _answered(promised: ast.expr | None, value: ast.expr) -> list[tuple[int, int, Item]]:
     """The words that a step returns for a verb to use, on either side of a condition too."""
-    if not isinstance(promised, ast.Name) or promised.id not in ANSWERS:
+    if not isinstance(promised, ast.Name) or promised.id not in _KIND_OF_ANSWER:
         return []
-    kind, words = ANSWERS[promised.id]
+    kind = _KIND_OF_ANSWER[promised.id]
+    words = words_by_kind()[kind]
     return [
         _at(part, Item(kind, str(part.value)))
         for part in (value, *_branches(value))
@@ -218,7 +186,11 @@ def _answered(promised: ast.expr | None, value: ast.expr) -> list[tuple[int, int
 
 
 def _outcomes(nodes: Iterable[ast.expr]) -> list[ast.Constant]:
-    return [node for node in nodes if isinstance(node, ast.Constant) and node.value in OUTCOMES]
+    return [
+        node
+        for node in nodes
+        if isinstance(node, ast.Constant) and node.value in vocabulary().outcomes
+    ]
 
 
 def _at(node: ast.expr | ast.AST, item: Item) -> tuple[int, int, Item]:
@@ -254,9 +226,10 @@ def _led_to(node: ast.AST, module: str, steps: set[str]) -> list[Item]:
 def _words_in(node: ast.AST) -> list[Item]:
     """Every word of the vocabulary among the strings below a node, each as the kind it is first."""
     items = []
+    kinds = words_by_kind().items()
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            kind = next((kind for kind, words in KINDS if part.value in words), None)
+            kind = next((kind for kind, words in kinds if part.value in words), None)
             if kind is not None:
                 items.append(Item(kind, part.value))
     return items
@@ -265,7 +238,7 @@ def _words_in(node: ast.AST) -> list[Item]:
 def _alongside(named: set[str]) -> Iterator[Card]:
     """What a case's belongings write into the log, as far as no step has named it."""
     seen = set(named)
-    for module in ALONGSIDE:
+    for module in in_use().log_writers:
         tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
         items = [
             item

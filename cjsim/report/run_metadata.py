@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from cjsim.england_wales.labels import parameter_unit, place_name, title_of
 from cjsim.experiment.manifest_records import (
     AskedRecord,
     ModelRecord,
@@ -20,6 +19,7 @@ from cjsim.experiment.manifest_records import (
 )
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.formatting.dates import month_year
+from cjsim.formatting.labels import parameter_unit, place_name, title_of
 
 Json = Any
 """A value of a resolved model, as the manifest keeps it."""

@@ -20,6 +20,7 @@ from cjsim.formatting.numbers import (
     size_of_change,
 )
 from cjsim.formatting.words import lower_first
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.measures.comparison import (
     BETTER,
     HIGHER,
@@ -30,7 +31,6 @@ from cjsim.measures.comparison import (
     TOO_FEW,
     WORSE,
 )
-from cjsim.measures.costs import OWN_TIME
 from cjsim.report.difference import Difference
 from cjsim.report.inputs import COST
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from cjsim.errors import Fault, Faults
+from cjsim.jurisdiction import Jurisdiction, in_use, using
 from cjsim.scenarios.imported_scenarios import import_scenarios
 from cjsim.scenarios.resolve import resolve_with_faults
 from cjsim.schema.experiment import Experiment, check_experiment
-from cjsim.schema.files import Places, read_toml, shown_path
-from cjsim.schema.folder import read_model, validate_parts
+from cjsim.schema.files import Document, Places, read_toml, shown_path
+from cjsim.schema.folder import jurisdiction_in, read_model, validate_parts
 from cjsim.schema.messages import without_echoes
 from cjsim.schema.model import Model
 from cjsim.schema.register import register_and_faults
@@ -44,6 +45,11 @@ def load_experiment(path: Path | str) -> Experiment:
     document = read_toml(path)
     if isinstance(document, Fault):
         raise Faults([document])
+    with using(_jurisdiction_of(document.data, path)):
+        return _checked_experiment(document, path)
+
+
+def _checked_experiment(document: Document, path: Path) -> Experiment:
     places = Places(document.shown, [document])
     experiment, found, set_aside = validate_parts(Experiment, document.data, _ENTRIES)
     faults: list[Fault] = []
@@ -68,9 +74,20 @@ def load_experiment(path: Path | str) -> Experiment:
 
 def _model_faults(data: dict[str, object], path: Path) -> tuple[Fault, ...]:
     """The faults of the model that an experiment names, if it names one at all."""
+    folder = _model_folder(data, path)
+    return () if folder is None else read_model(folder).faults
+
+
+def _jurisdiction_of(data: dict[str, object], path: Path) -> Jurisdiction:
+    """The jurisdiction of the model that an experiment names."""
+    folder = _model_folder(data, path)
+    return in_use() if folder is None else jurisdiction_in(folder)
+
+
+def _model_folder(data: dict[str, object], path: Path) -> Path | None:
     run = data.get("run")
     folder = run.get("model") if isinstance(run, dict) else None
-    return read_model(path.parent / folder).faults if isinstance(folder, str) and folder else ()
+    return path.parent / folder if isinstance(folder, str) and folder else None
 
 
 __all__ = ["Experiment", "Model", "load_experiment", "load_model"]

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from cjsim.errors import Slip
 from cjsim.schema.base import Day, Real, Sourced, Spec
+from cjsim.schema.words import Court
 
 MOST_DRAWS = 2_000
 
@@ -63,7 +64,7 @@ class Backcast(Spec):
         default=None, min_length=1, description="published age bands, if any: a path from this file"
     )
     kpi: Literal["open_cases"] = Field(default="open_cases", description="the measure")
-    court: Literal["magistrates", "crown"] = Field(default="crown", description="of which court")
+    court: Court = Field(default="crown", description="of which court")
     origin: Day = Field(description="the day up to which the model was calibrated")
     judged_to: Day = Field(
         description="the day up to which it is judged; what is later is a projection"

@@ -92,7 +92,9 @@ class RunPlan(Spec):
         strict=True,
         description="how often each scenario is run",
     )
-    seed: int = Field(ge=0, strict=True, description="any whole number: where the luck begins")
+    seed: int = Field(
+        ge=0, strict=True, description="any whole number: where the random numbers begin"
+    )
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cjsim.errors import Fault, Faults, did_you_mean
+from cjsim.jurisdiction import jurisdiction_named
 from cjsim.schema.base import (
     Duration,
     DurationChange,
@@ -25,8 +26,6 @@ from cjsim.schema.money import Pounds
 from cjsim.schema.odds import OddsFactor, OddsFactorChange
 from cjsim.schema.parameter_paths import sourced_values
 from cjsim.schema.register import Register
-
-JOURNEY: Final = Path(__file__).parent.parent / "england_wales" / "journey"
 
 _UNITS: Final[Mapping[str, str]] = {
     "probability": "chance from 0 to 1",
@@ -78,7 +77,7 @@ def explain(
     """Everything the model says of a name such as "file_ready" or "pools.officers.capacity".
 
     A name is a path, the beginning of one, or the word of an entry. `journey_folder` holds the
-    files in which the word is looked for in quotes: the journey of this package if none is given.
+    files in which the word is looked for in quotes: the process of the jurisdiction by default.
 
     Raises Faults, with the nearest known name, when the model knows no such name.
     """
@@ -105,10 +104,18 @@ def explain(
     users = [user for word in words for user in _users(model, word)]
     if users:
         lines += ["", "Used by", *(f"  {user}" for user in users)]
-    places = [place for word in words for place in _places(word, journey_folder or JOURNEY)]
+    files = _files(model, journey_folder)
+    places = [place for word in words for place in _places(word, files)]
     if places:
         lines += ["", "In the journey", *(f"  {place}" for place in places)]
     return lines
+
+
+def _files(model: Model, folder: Path | None) -> list[Path]:
+    """The files of the process: those of a folder, or else of the model's jurisdiction."""
+    if folder is not None:
+        return sorted(folder.glob("*.py"))
+    return jurisdiction_named(model.jurisdiction).process_files
 
 
 def value_text(value: Sourced) -> str:
@@ -126,7 +133,7 @@ def unit_of(key: str) -> str:
 def uses(model: Model, at: KeyPath, journey_folder: Path | None = None) -> list[str]:
     """What uses the entry that a path leads into: stages, duties, costs, lines of the journey."""
     word = _word(at)
-    return [*_users(model, word), *_places(word, journey_folder or JOURNEY)]
+    return [*_users(model, word), *_places(word, _files(model, journey_folder))]
 
 
 def _is_about(at: KeyPath, name: str) -> bool:
@@ -266,9 +273,9 @@ def _users(model: Model, word: str) -> Iterator[str]:
             yield f"costs.units.{key}, paid by {cost.agency}"
 
 
-def _places(word: str, folder: Path) -> Iterator[str]:
+def _places(word: str, files: list[Path]) -> Iterator[str]:
     """Every line of the journey in which the word stands in quotes."""
-    for path in sorted(folder.glob("*.py")):
+    for path in files:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             if f'"{word}"' in line:
                 yield f"{shown_path(path)}:{number}  {line.strip()}"

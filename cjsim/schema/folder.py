@@ -70,6 +70,12 @@ def read_model(folder: Path) -> Reading:
         return _reading(folder, documents, data, faults)
 
 
+def jurisdiction_in(folder: Path) -> Jurisdiction:
+    """The jurisdiction of the model in a folder; the default one if it cannot be read."""
+    documents = _documents(folder)[0] if folder.is_dir() else []
+    return _jurisdiction_of(merge(documents)[0])
+
+
 def _jurisdiction_of(data: dict[str, Any]) -> Jurisdiction:
     """The jurisdiction that a model names; the default one where it names none that there is."""
     return find_jurisdiction(str(data.get("jurisdiction", DEFAULT))) or jurisdiction_named(DEFAULT)

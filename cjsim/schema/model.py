@@ -7,12 +7,21 @@ files of the folder together make one `Model`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import functools
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Protocol, Self, TypeVar, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from cjsim.errors import Slip
-from cjsim.jurisdiction import DEFAULT, Vocabulary, jurisdiction_named
+from cjsim.jurisdiction import (
+    DEFAULT,
+    Vocabulary,
+    find_jurisdiction,
+    in_use,
+    jurisdiction_named,
+    using,
+)
 from cjsim.schema.base import (
     Amount,
     Day,
@@ -405,6 +414,16 @@ class Model(Spec):
     limits: dict[Limit, Amount] = Field(description="limits in law and practice")
     costs: Costs = Field(description="what is paid for")
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_words_of_its_jurisdiction(
+        cls, data: Any, handler: ModelWrapValidatorHandler[Self]
+    ) -> Self:
+        """Check a model against the words of the jurisdiction that it names."""
+        name = data.get("jurisdiction", DEFAULT) if isinstance(data, Mapping) else ""
+        with using(find_jurisdiction(str(name)) or in_use()):
+            return handler(data)
+
     @property
     def vocabulary(self) -> Vocabulary:
         """The words of its jurisdiction."""
@@ -414,3 +433,29 @@ class Model(Spec):
     def one_in(self) -> float:
         """How many cases, and how much of a capacity, each simulated one stands for."""
         return 1.0 if self.sampling is None else self.sampling.one_in.at("default")
+
+
+class HasModel(Protocol):
+    """Something with a model, such as a scenario."""
+
+    @property
+    def model(self) -> Model:
+        """Its model."""
+
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def in_its_jurisdiction(function: _Function) -> _Function:
+    """Decorate a function that changes or checks a model: its jurisdiction's words are in use.
+
+    The function's first argument is a model, or something with a model.
+    """
+
+    @functools.wraps(function)
+    def wrapped(subject: Model | HasModel, *args: object, **kwargs: object) -> object:
+        model = subject if isinstance(subject, Model) else subject.model
+        with using(jurisdiction_named(model.jurisdiction)):
+            return function(subject, *args, **kwargs)
+
+    return cast("_Function", wrapped)

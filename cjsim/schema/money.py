@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from cjsim.errors import Slip
 from cjsim.schema.base import Day, Evidence, Flag, Name, Real, Sourced, Spec
-from cjsim.schema.words import Agency
+from cjsim.schema.words import Agency, CourtOrAll
 
 FinancialYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 """Such as 2013-14: from 1 April to 31 March."""
@@ -118,9 +118,7 @@ class OutcomePayment(Pounds):
     """
 
     measure: str = Field(min_length=1, description="the measure that is paid for")
-    court: Literal["all", "magistrates", "crown"] = Field(
-        default="all", description="the court it is measured in"
-    )
+    court: CourtOrAll = Field(default="all", description="the court it is measured in")
     group: str = Field(
         default="", description="a part of the measure, such as a division or reason"
     )

@@ -15,6 +15,7 @@ from cjsim.errors import Slip, did_you_mean
 from cjsim.schema.base import Name, Real, Spec
 from cjsim.schema.messages import Problem
 from cjsim.schema.register import Register
+from cjsim.schema.words import CourtOrAll
 
 Grade = Literal["A", "B", "C", "D", "F"]
 GRADES: Final[dict[Grade, str]] = {
@@ -57,9 +58,7 @@ class Published(Spec):
     name: Name = Field(description="one word for it")
     says: str = Field(min_length=4, description="the claim in its own words")
     kpi: str = Field(min_length=1, description="the measure it is about")
-    court: Literal["all", "magistrates", "crown"] = Field(
-        default="all", description="the court it is measured in"
-    )
+    court: CourtOrAll = Field(default="all", description="the court it is measured in")
     group: str = Field(
         default="", description='a part of the measure: "division:north", mean, or a reason'
     )

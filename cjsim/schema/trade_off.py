@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.schema.base import BASELINE, Name, Spec
 from cjsim.schema.messages import Problem
+from cjsim.schema.words import CourtOrAll
 
 LEAST_STEPS: Final = 3
 MOST_STEPS: Final = 8
@@ -23,7 +24,7 @@ class Side(Spec):
     """A measure on one side of a trade-off: the whole, or the mean of a length of time."""
 
     measure: str = Field(min_length=1, description="its name")
-    court: Literal["all", "magistrates", "crown"] | None = Field(
+    court: CourtOrAll | None = Field(
         default=None, description="of this court; all, or the first there is, if left out"
     )
     group: str | None = Field(

@@ -15,15 +15,16 @@ from cjsim.jurisdiction import DEFAULT, find_jurisdiction, vocabulary
 
 @dataclass(frozen=True)
 class WordOf:
-    """One of the words of a kind in the jurisdiction's vocabulary, or one of those in `also`."""
+    """A word of a kind in the jurisdiction's vocabulary, or one of those in `before` or `also`."""
 
     kind: str
     also: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
         """The words that may be written."""
-        return (*vocabulary().words(self.kind), *self.also)
+        return (*self.before, *vocabulary().words(self.kind), *self.also)
 
     def check(self, value: object) -> str:
         """The value, if it is one of the words. Raises PydanticCustomError."""
@@ -61,6 +62,7 @@ Branch = Annotated[str, WordOf("branches")]
 CallRule = Annotated[str, WordOf("call_rules")]
 Channel = Annotated[str, WordOf("channels")]
 Court = Annotated[str, WordOf("courts")]
+CourtOrAll = Annotated[str, WordOf("courts", before=("all",))]
 CourtList = Annotated[str, WordOf("court_lists")]
 Duty = Annotated[str, WordOf("duties")]
 EngagementMove = Annotated[str, WordOf("engagement_moves")]

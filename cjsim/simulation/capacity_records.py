@@ -112,7 +112,7 @@ def _list_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> l
                     "base": base,
                     "division": area,
                     "court": spec.court,
-                    "agency": "hmcts",
+                    "agency": simulation.vocabulary.court_agency,
                     "month": month.strftime("%Y-%m"),
                     "minutes": float(minutes),
                     "posts": rooms,

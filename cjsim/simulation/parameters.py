@@ -82,7 +82,7 @@ class CompiledStage:
         self.waiting: dict[str, list[Distribution]] = {}
 
     def minutes(self, area: int, group: int, deviate: float) -> int:
-        """How long it takes in a division and for an offence group, by a case's luck."""
+        """How long it takes in a division and for an offence group, by a case's draw."""
         return round(self.laws[area].of(deviate) * self.factors[group])
 
 
@@ -283,9 +283,7 @@ def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
         first=comes_before(rules),
         refill_notice=round(number_on(spec.refill_notice_days, date, area, "") * MINUTES_A_DAY),
         brings_forward=number_on(spec.brings_forward, date, area, ""),
-        date_suits=1.0
-        if spec.date_suits is None
-        else number_on(spec.date_suits, date, area, ""),
+        date_suits=1.0 if spec.date_suits is None else number_on(spec.date_suits, date, area, ""),
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, Self, cast
 
 from cjsim.des.environment import NextStep
 from cjsim.des.event_log import CaseColumns
 from cjsim.des.random_streams import DrawBlock, OwnDraws
-from cjsim.jurisdiction import jurisdiction_named
+from cjsim.jurisdiction import Jurisdiction, jurisdiction_named
 from cjsim.schema.model import Model
 from cjsim.simulation.population import OpenCase
 
@@ -32,6 +32,9 @@ class OpeningCaseload(Protocol):
     @property
     def cases(self) -> Sequence[object]:
         """Its rows, in order."""
+
+    def with_file(self, file: str) -> Self:
+        """The same with another name of the file to show."""
 
 
 class CaseProcess(Protocol):
@@ -76,4 +79,9 @@ Draws = DrawBlock | OwnDraws
 
 def process_of(model: Model) -> CaseProcess:
     """The process of a model's jurisdiction."""
-    return cast("CaseProcess", jurisdiction_named(model.jurisdiction).load_process())
+    return process_in(jurisdiction_named(model.jurisdiction))
+
+
+def process_in(jurisdiction: Jurisdiction) -> CaseProcess:
+    """The process of a jurisdiction."""
+    return cast("CaseProcess", jurisdiction.load_process())

@@ -219,8 +219,8 @@ def _write_open_rows(simulation: Simulation) -> None:
                 _write_open_listing(simulation, listing)
     for case in simulation.population.open_cases.values():
         case.write_open_rows()
-    for errand in simulation.population.contacts:
-        errand.write_open_row()
+    for contact in simulation.population.contacts:
+        contact.write_open_row()
 
 
 def _write_open_listing(simulation: Simulation, listing: Listing) -> None:

@@ -277,6 +277,7 @@ class Simulation:
                 multi_day=spec.multi_day,
                 carried=carried,
                 policy=listing_policy(spec, self._starts, house.division),
+                trials=self.vocabulary.trials,
             )
             by_division[house.division] = self._diary_of[word, house_name] = diary
         return [by_division[division] for division in self.divisions]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cjsim.des.working_time import MINUTES_A_DAY
+from cjsim.measures.measurement import measurement_of
 from cjsim.measures.prices import deflator
 from cjsim.schema.costs import UnitCost
 from cjsim.schema.dated import number_on
@@ -20,8 +21,6 @@ from cjsim.schema.model import Model
 Row = dict[str, Any]
 
 MINUTES_AN_HOUR: Final = 60
-NO_EVENT: Final = ("vacated", "missed", "did_not_attend")
-"""Results of what did not take place, which cost nothing unless a unit cost names them."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,9 @@ class CostTally:
         if unit.per == "day":
             amount = self._days(row, unit, listed)
         elif row["ended_at"] < 0 or (
-            unit.per == "event" and not unit.results and row["result"] in NO_EVENT
+            unit.per == "event"
+            and not unit.results
+            and row["result"] in self.model.vocabulary.not_done_results
         ):
             amount = 0.0
         else:
@@ -112,9 +113,7 @@ class CostTally:
             if word == row["activity"]:
                 return hearing.court
         minute = row["queued_at"] if unit.per == "day" else row["ended_at"]
-        if 0 <= self.case["received_crown_at"] <= minute:
-            return "crown"
-        return "magistrates" if 0 <= self.case["charged_at"] <= minute else ""
+        return court_at(self.case, self.model, minute)
 
     def _price(self, unit: UnitCost, minute: int, listed: str) -> float:
         """One unit in pounds of its price year, on the day of a minute."""
@@ -124,3 +123,11 @@ class CostTally:
 
     def _day(self, minute: int) -> dt.date:
         return self.epoch + dt.timedelta(days=minute // MINUTES_A_DAY)
+
+
+def court_at(case: Row, model: Model, minute: int) -> str:
+    """The court that a case is in at a minute; empty before the first of them."""
+    stays = measurement_of(model.jurisdiction).courts
+    return next(
+        (stay.court for stay in reversed(stays) if 0 <= case[stay.entered_at] <= minute), ""
+    )

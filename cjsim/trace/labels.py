@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from cjsim.england_wales.labels import phrase_of, pool_phrase, spoken
-from cjsim.england_wales.vocabulary import DUTIES
+from cjsim.formatting.labels import phrase_of, pool_phrase, spoken
 from cjsim.formatting.words import sentence_case
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.model import Model
 
 WIDTH: Final = 100
@@ -16,7 +16,7 @@ MARGIN: Final = " " * 2
 
 def done(activity: str) -> str:
     """What a file says of an activity that was done."""
-    kind = "duty" if activity in DUTIES else "activity"
+    kind = "duty" if activity in vocabulary().duties else "activity"
     return sentence_case(phrase_of(kind, activity))
 
 

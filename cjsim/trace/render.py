@@ -6,17 +6,17 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, cast
 
-from cjsim.england_wales.labels import agency_name, phrase_of, spoken
-from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
-from cjsim.formatting.dates import clock, days_between, duration, weekday
+from cjsim.formatting.dates import clock, days_between, weekday
+from cjsim.formatting.labels import agency_name, spoken
 from cjsim.formatting.words import count, listed, sentence_case
+from cjsim.jurisdiction import Jurisdiction, jurisdiction_named, using
 from cjsim.schema.model import Model
 from cjsim.trace.cost_tally import CostTally, Row
-from cjsim.trace.entries import IN_VAIN, PEOPLE, Entry, Formatter
+from cjsim.trace.entries import PEOPLE, Entry, Formatter
 from cjsim.trace.labels import MARGIN, laid_out, reason_of, result_of
-from cjsim.trace.victim_account import CALLS, kind_of_victim, who_is_owed
+from cjsim.trace.victim_account import who_is_owed
 
 LABEL: Final = 12
 DATE: Final = len("Wed 14 May 2013 10:12  ")
@@ -31,15 +31,28 @@ def render(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: in
     `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
     which minute 0 begins, `end` the minute in which the run ends.
     """
-    formatter = Formatter(case, model, epoch, end)
+    jurisdiction = jurisdiction_named(model.jurisdiction)
+    with using(jurisdiction):
+        formatter = formatter_of(jurisdiction)(case, model, epoch, end)
+        return _file(formatter, rows)
+
+
+def formatter_of(jurisdiction: Jurisdiction) -> type[Formatter]:
+    """The class that writes the case files of a jurisdiction."""
+    if jurisdiction.load_case_file is None:
+        return Formatter
+    return cast("type[Formatter]", jurisdiction.load_case_file())
+
+
+def _file(formatter: Formatter, rows: Sequence[Row]) -> list[str]:
     return [
         *_heading(formatter, rows),
         *_chronology(formatter, rows),
         "",
         "SUMMARY",
-        *_milestones(case),
-        *_hearings(rows),
-        *_contacts(rows, model),
+        *_milestones(formatter),
+        *_hearings(formatter, rows),
+        *_contacts(formatter, rows),
         *_bill(formatter, rows),
     ]
 
@@ -49,53 +62,19 @@ def render(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: in
 
 def _heading(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """What kind of case it is, and whom it concerns."""
-    case, model, epoch = formatter.case, formatter.model, formatter.epoch
-    offence = f"{sentence_case(spoken(case['offence_group']))} ({spoken(case['offence_class'])})"
-    yield f"CASE {case['case_id']}: {offence}"
+    case, model = formatter.case, formatter.model
+    yield f"CASE {case['case_id']}: {formatter.title()}"
     yield model.title
     yield ""
-    way_in = phrase_of("way_in", case["way_in"])
-    people = "A youth" if case["youth"] else "An adult"
     facts = [
         ("Division", model.divisions[case["division"]].title),
-        ("Defendant", f"{people}, {way_in} on {weekday(case['arrived_at'], epoch)}"),
-        ("Liberty", _liberty(formatter, rows)),
-        ("Victim", _victim(case)),
+        *formatter.facts(rows),
+        ("Victim", formatter.kind_of_victim()),
         ("Witnesses", count(case["civilian_witnesses"], "civilian witness", "civilian witnesses")),
         ("Outcome", _outcome(formatter)),
     ]
     for label, text in facts:
         yield from laid_out(label, sentence_case(text), LABEL)
-
-
-def _liberty(formatter: Formatter, rows: Sequence[Row]) -> str:
-    """How long the defendant was in police custody and on remand."""
-    stays = [
-        formatter.left(row) - row["queued_at"] for row in rows if row["activity"] == "detention"
-    ]
-    nights = sum(
-        days_between(row["queued_at"], formatter.left(row))
-        for row in rows
-        if row["activity"] == "remand"
-    )
-    parts = [
-        f"{listed(map(duration, stays))} in police custody" if stays else "not in police custody"
-    ]
-    if nights:
-        then = "then " if stays else ""
-        parts.append(f"{then}{count(nights, 'night', 'nights')} remanded in prison")
-    elif formatter.case["charged_at"] >= 0:
-        parts.append(
-            "not remanded" if formatter.case["charged_by"] != "by_summons" else "summonsed"
-        )
-    return ", ".join(parts)
-
-
-def _victim(case: Row) -> str:
-    if not case["has_victim"]:
-        return "none identified"
-    abuse = " of domestic abuse" if case["domestic_abuse"] else ""
-    return f"{kind_of_victim(case)}{abuse}"
 
 
 def _outcome(formatter: Formatter) -> str:
@@ -139,23 +118,9 @@ def _dated(entries: Iterable[Entry], epoch: dt.date) -> Iterator[str]:
 # --- the summary ----------------------------------------------------------------------------
 
 
-def _milestones(case: Row) -> Iterator[str]:
+def _milestones(formatter: Formatter) -> Iterator[str]:
     """Days between the milestones that the case reached, in their order."""
-    first = {"summons": "Report", "voluntary_attendance": "Interview"}.get(case["way_in"], "Arrest")
-    charge = "summons" if case["charged_by"] == "by_summons" else "charge"
-    sent = case["received_crown_at"] >= 0
-    spells = [
-        (f"{first} to {charge}", case["arrived_at"], case["charged_at"]),
-        (f"{sentence_case(charge)} to first hearing", case["charged_at"], case["first_listed_at"]),
-        (
-            f"First hearing to {'leaving' if sent else 'end in'} the magistrates' court",
-            case["first_listed_at"],
-            case["magistrates_completed_at"],
-        ),
-        ("In the Crown Court", case["received_crown_at"], case["ended_at"] if sent else -1),
-        (f"{first} to the end", case["arrived_at"], case["ended_at"]),
-    ]
-    for label, start, stop in spells:
+    for label, start, stop in formatter.spells():
         if start >= 0 and stop >= 0:
             days = days_between(start, stop)
             yield from _figure(label, count(days, "day", "days") if days else "the same day")
@@ -165,19 +130,24 @@ def _figure(label: str, text: str) -> list[str]:
     return laid_out(f"{label:<{MILESTONE}}  ", text, MILESTONE + 2)
 
 
-def _hearings(rows: Sequence[Row]) -> Iterator[str]:
+def _hearings(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """How many hearings there were, and why those that came to nothing did."""
-    listings = [row for row in rows if row["activity"] in HEARINGS and row["ended_at"] >= 0]
+    listings = [
+        row for row in rows if row["activity"] in formatter.words.hearings and row["ended_at"] >= 0
+    ]
     heard = [row for row in listings if row["result"] != "vacated"]
     if not listings:
         return
     yield from _figure("Hearings", count(len(heard), "hearing", "hearings"))
     for label, vain in (
-        ("Adjourned or ineffective", [row for row in heard if row["result"] in IN_VAIN]),
+        (
+            "Adjourned or ineffective",
+            [row for row in heard if row["result"] in formatter.words.adjourned_results],
+        ),
         ("Vacated before the day", [row for row in listings if row["result"] == "vacated"]),
     ):
         if vain:
-            whys = Counter(_why(row) for row in vain)
+            whys = Counter(_why(formatter, row) for row in vain)
             reasons = listed(
                 why if number in (1, len(vain)) else f"{number} times {why}"
                 for why, number in whys.items()
@@ -185,15 +155,15 @@ def _hearings(rows: Sequence[Row]) -> Iterator[str]:
             yield from _figure(label, f"{len(vain)}: {reasons}")
 
 
-def _why(row: Row) -> str:
+def _why(formatter: Formatter, row: Row) -> str:
     reason = reason_of(row["reason"]) or spoken(row["result"])
-    agency = REASON_AGENCY.get(row["reason"])
+    agency = formatter.words.reason_agency.get(row["reason"])
     return f"{reason} ({agency_name(agency)})" if agency else reason
 
 
-def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
+def _contacts(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:
     """The contacts owed and made, and the calls to ask what is happening."""
-    statutory = {str(word) for word, duty in model.duties.items() if duty.statutory}
+    statutory = {str(word) for word, duty in formatter.model.duties.items() if duty.statutory}
     owed = [row for row in rows if row["activity"] in statutory]
     if owed:
         tally = [
@@ -204,16 +174,13 @@ def _contacts(rows: Sequence[Row], model: Model) -> Iterator[str]:
         still = sum(row["ended_at"] < 0 for row in owed)
         tally += [f"{still} still open"] if still else []
         yield from _figure("Contacts owed to victim and witnesses", f"{len(owed)}: {listed(tally)}")
-    rung = sum(row["activity"] in CALLS for row in rows)
+    rung = sum(row["activity"] in formatter.words.chasing_duties for row in rows)
     if rung:
         yield from _figure("Calls to ask what is happening", str(rung))
-    for activity, label in (
-        ("witness_attendance", "Witness attendances for nothing"),
-        ("police_attendance", "Officers' attendances for nothing"),
-    ):
+    for activity, name in formatter.attendances():
         wasted = sum(row["activity"] == activity and row["result"] == "wasted" for row in rows)
         if wasted:
-            yield from _figure(label, str(wasted))
+            yield from _figure(f"{name} for nothing", str(wasted))
 
 
 def _bill(formatter: Formatter, rows: Sequence[Row]) -> Iterator[str]:

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from cjsim.des.log_reader import footer_of, read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import refuse_several
 from cjsim.experiment.days import default_first_day, valid_first_day
@@ -21,6 +20,7 @@ from cjsim.scenarios.load import load_experiment, load_model
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
+from cjsim.simulation.process import OpeningCaseload
 from cjsim.simulation.simulate import simulate
 from cjsim.storage.temporary import scratch_folder
 from cjsim.trace.render import render
@@ -115,7 +115,7 @@ class _Job:
     seed: int
     study_from: dt.date
     study_to: dt.date
-    opening: OpenCases | None = None
+    opening: OpeningCaseload | None = None
 
 
 def tell_case(

@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
-from cjsim.england_wales.labels import phrase_of
-from cjsim.england_wales.vocabulary import DUTIES, HEARINGS, EngagementMove
+from cjsim.formatting.labels import phrase_of
+from cjsim.jurisdiction import Vocabulary
 from cjsim.schema.dated import number_on
 from cjsim.schema.model import Model
 from cjsim.simulation.contact_channels import channel_of_contact
 from cjsim.trace.cost_tally import Row
 
-CALLS: Final = ("chasing_call", "chasing_call_to_police")
-_IN_VAIN: Final = ("adjourned", "ineffective", "warrant_issued", "vacated")
-_MADE: Final[dict[str, EngagementMove]] = {
+_MADE: Final[dict[str, str]] = {
     "in_time": "contact_in_time",
     "late": "contact_late",
     "missed": "contact_missed",
@@ -77,7 +75,7 @@ class Engagement:
         for index, row in sorted(
             enumerate(rows), key=lambda indexed: (indexed[1]["ended_at"], indexed[1]["queued_at"])
         ):
-            move = _moved_by(row)
+            move = _moved_by(row, model.vocabulary)
             if move and row["ended_at"] <= ended:
                 self._pass_to(row["ended_at"])
                 self._to(self.last + self._move(move))
@@ -92,21 +90,22 @@ class Engagement:
     def _to(self, level: float) -> None:
         self.last = min(max(level, 0.0), 1.0)
 
-    def _move(self, word: EngagementMove) -> float:
+    def _move(self, word: str) -> float:
         day = self._epoch + dt.timedelta(days=self._now // MINUTES_A_DAY)
         return number_on(self._model.engagement[word], day, "", "")
 
 
-def _moved_by(row: Row) -> EngagementMove | None:
+def _moved_by(row: Row, words: Vocabulary) -> str | None:
     """The move that a row makes, if it is over and makes one."""
     activity, result = row["activity"], row["result"]
     if row["ended_at"] < 0:
         return None
-    if activity in CALLS:
+    if activity in words.chasing_duties:
         return "chasing_call"
-    if activity == "support_given" and result != "missed":
+    if activity in words.support_duties and result != "missed":
         return "support_given"
-    if activity in DUTIES:
-        return _MADE[result]
-    wears = (activity in HEARINGS and result in _IN_VAIN) or result == "put_back"
+    if activity in words.duties:
+        return _MADE.get(result)
+    in_vain = result in words.adjourned_results or result == "vacated"
+    wears = (activity in words.hearings and in_vain) or result == "put_back"
     return "adjournment" if wears else None

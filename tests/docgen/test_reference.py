@@ -15,11 +15,13 @@ from jsonschema import Draft202012Validator
 from cjsim.cli.main import main
 from cjsim.docgen import config_page, pages, vocabulary_page
 from cjsim.docgen.schemas import experiment_schema, model_schema
-from cjsim.measures import MEASURES
+from cjsim.jurisdiction import using
+from cjsim.measures import find_measure, known_measures
 from cjsim.schema.base import Sourced
 from cjsim.schema.experiment import Experiment
+from cjsim.schema.folder import jurisdiction_in
 from cjsim.schema.model import Model, Stream
-from tests.support.reading import experiment_files, model_folders
+from tests.support.reading import experiment_files, model_folders, model_of
 
 MODEL_FILES = [file for folder in model_folders() for file in sorted(folder.glob("*.toml"))]
 TABLES = [
@@ -80,7 +82,7 @@ def test_defaults_and_kinds_are_those_that_the_loader_uses() -> None:
 
 def test_every_measure_stands_on_its_page_with_its_definition() -> None:
     page = pages.measures_page()
-    for kpi in MEASURES.values():
+    for kpi in (find_measure(name) for name in known_measures()):
         assert f"| `{kpi.name}` | {kpi.unit} | {kpi.better} |" in page
         assert kpi.definition in page
 
@@ -115,12 +117,14 @@ def test_the_pages_are_the_same_whenever_they_are_written(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("file", MODEL_FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_every_file_of_every_model_keeps_to_the_schema(file: Path) -> None:
-    assert not faults(model_schema(), read(file))
+    with using(jurisdiction_in(file.parent)):
+        assert not faults(model_schema(), read(file))
 
 
 @pytest.mark.parametrize("file", experiment_files(), ids=lambda file: file.stem)
 def test_every_experiment_keeps_to_the_schema(file: Path) -> None:
-    assert not faults(experiment_schema(), read(file))
+    with using(jurisdiction_in(model_of(file))):
+        assert not faults(experiment_schema(), read(file))
 
 
 def test_a_schema_finds_the_slips_that_the_loader_finds(toy: Path) -> None:

@@ -78,6 +78,7 @@ RUN = {
     "victim_contact": "2013-05-31",
     "victims_code_2020": "2013-05-31",
     "england_wales_43_areas": "2013-05-31",
+    "toy_scotland": "2024-06-30",
 }
 """The experiments whose results the pages read, and the day on which they end here."""
 
@@ -114,8 +115,8 @@ def small(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("toy", "staffordshire_2013"):
         shutil.copytree(whole / "models" / "toy", folder / "models" / name)
     (folder / "docs").mkdir()
-    national = "england_wales_2016"
-    shutil.copytree(whole / "models" / national, folder / "models" / national)
+    for name in ("england_wales_2016", "toy_scotland"):
+        shutil.copytree(whole / "models" / name, folder / "models" / name)
     for name, to in RUN.items():
         file = folder / "experiments" / f"{name}.toml"
         shorten(file, to)
@@ -161,7 +162,7 @@ def test_every_command_of_the_page_works(
             continue
         name = words[1] if len(words) > 1 else ""
         assert name in main.commands, f"{page.name}: {command}"
-        simulates = name in SMALL or runs_the_first_question(words)
+        simulates = name in SMALL or runs_a_toy(words)
         monkeypatch.chdir(request.getfixturevalue("small" if simulates else "whole"))
         try_out(main.commands[name], list(arguments(words[2:])), f"{page.name}: {command}")
 
@@ -169,9 +170,7 @@ def test_every_command_of_the_page_works(
 def try_out(command: click.Command, words: list[str], told: str) -> None:
     """Run a command, or plan it, or parse it: see above."""
     options = {flag for each in command.params for flag in each.opts}
-    simulated = command.name in SMALL or runs_the_first_question(
-        ["cjsim", command.name or "", *words]
-    )
+    simulated = command.name in SMALL or runs_a_toy(["cjsim", command.name or "", *words])
     if command.name not in WHOLE and not simulated:
         # The register reads results that no page has run; what it would run can be planned.
         reads = command.name == "reforms" and "--run" not in words
@@ -188,8 +187,8 @@ def try_out(command: click.Command, words: list[str], told: str) -> None:
     assert result.stdout.strip(), f"{told} says nothing"
 
 
-def runs_the_first_question(words: list[str]) -> bool:
-    """Whether it is the run of the toy area's experiment, which takes seconds."""
+def runs_a_toy(words: list[str]) -> bool:
+    """Whether it is a run of a toy area's experiment, which takes seconds."""
     return words[1] == "run" and any(name in words[2] for name in ("first_question", *STAND_INS))
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from cjsim.england_wales.labels import (
+from cjsim.england_wales.vocabulary import (
+    ACTIVITIES,
+    AGENCIES,
+    CHANNELS,
+    COURT_LISTS,
+    COURTS,
+    DUTIES,
+    OUTCOMES,
+    REASONS,
+    RESULTS,
+    WAYS_IN,
+)
+from cjsim.formatting.labels import (
     KINDS,
     board_measures,
     kind_of,
@@ -15,16 +27,6 @@ from cjsim.england_wales.labels import (
     phrase_of,
     short_name,
     title_of,
-)
-from cjsim.england_wales.vocabulary import (
-    ACTIVITIES,
-    AGENCIES,
-    CHANNELS,
-    COURT_LISTS,
-    DUTIES,
-    REASONS,
-    RESULTS,
-    WAYS_IN,
 )
 from cjsim.measures import known_measures
 
@@ -38,14 +40,20 @@ WORDS = {
     "list": COURT_LISTS,
     "way_in": WAYS_IN,
     "channel": CHANNELS,
+    "court": COURTS,
+    "flow": ACTIVITIES,
+    "end": OUTCOMES,
 }
+
+
+OF_NO_VOCABULARY = ("parameter", "spelling", "module")
 
 
 def test_every_row_names_a_word_that_exists() -> None:
     unknown = [
         (kind, key)
         for kind, key in labels()
-        if kind != "parameter" and key.partition(":")[0] not in WORDS[kind]
+        if kind not in OF_NO_VOCABULARY and key.partition(":")[0] not in WORDS[kind]
     ]
     assert not unknown
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -249,7 +250,8 @@ def test_a_warm_up_is_not_used_again_after_a_change_of_code_or_libraries(
         out.write_text("kept")
 
     monkeypatch.setattr(warm_start, "write_snapshot", snapshot)
-    monkeypatch.setattr(warm_start, "read_opening", lambda *_: OpenCases("", "", ()))
+    process = SimpleNamespace(read_opening=lambda *_: OpenCases("", "", ()))
+    monkeypatch.setattr(warm_start, "process_of", lambda _: process)
     plan = make_plan(load_experiment(question))
 
     def begin() -> int:

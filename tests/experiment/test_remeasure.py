@@ -15,7 +15,7 @@ from cjsim.cli.main import main
 from cjsim.errors import Faults
 from cjsim.experiment.remeasure import remeasure
 from cjsim.experiment.results import Results
-from cjsim.measures.registry import MEASURES, Measure, Rows
+from cjsim.measures.registry import Measure, Rows, measures_of
 from cjsim.measures.sql_tables import Log
 from tests.experiment.test_export import EXPERIMENT
 
@@ -45,7 +45,7 @@ def test_a_new_measure_has_values_and_the_tables_of_the_run_stay(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measure = Measure("every_case", "cases", "neither", "Cases that arrived.", every_case)
-    monkeypatch.setitem(MEASURES, "every_case", measure)
+    monkeypatch.setitem(measures_of("england_wales"), "every_case", measure)
     run = tmp_path / "run"
     shutil.copytree(results.folder, run)
     before = (run / "kpis.parquet").read_bytes()

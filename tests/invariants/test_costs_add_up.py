@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cjsim.measures import MEASURES, cost_lines
+from cjsim.measures import cost_lines, find_measure
 from cjsim.measures.sql_tables import Log
 from cjsim.schema.costs import UnitCost
 from cjsim.schema.model import Model
@@ -65,7 +65,7 @@ def _log(folder: Path, events: list[dict[str, Any]]) -> None:
 def _cost_gbp(folder: Path, model: Model) -> dict[tuple[str, str], float]:
     with Log(folder, model) as log:
         return {
-            (group, period): value for _, group, period, value in MEASURES["cost_gbp"].rows(log)
+            (group, period): value for _, group, period, value in find_measure("cost_gbp").rows(log)
         }
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cjsim.england_wales.vocabulary import DUTIES
 from cjsim.measures.event_store import WORDS, Divisions, Events, OpenRows, Tally
 from tests.support.hand_made import at, event, write_log
 
@@ -49,7 +50,7 @@ def test_every_row_gets_its_words_back(
         "some": ("ended_at", "case_id"),
         "none": ("case_id", *WORDS),
     }
-    open_rows = OpenRows(kinds.column("activity").to_pylist(), at(7))
+    open_rows = OpenRows(kinds.column("activity").to_pylist(), DUTIES, at(7))
     found = events.sort_out(wanted, columns, tally, open_rows)
     assert found["all"].select([*WORDS]).to_pylist() == [
         {name: row[name] for name in WORDS} for row in ROWS
@@ -71,7 +72,7 @@ def test_a_log_without_rows_has_no_kinds(tmp_path: Path) -> None:
     events = Events(write_log(tmp_path) / "events.parquet")
     assert events.kinds().num_rows == 0
     assert events.kinds().schema.field("kind").type == pa.int32()
-    nothing = OpenRows([], at(7))
+    nothing = OpenRows([], DUTIES, at(7))
     found = events.sort_out({"all": ("charge",)}, {"all": ("case_id", *WORDS)}, counted(0), nothing)
     assert not len(nothing.waiting())
     assert found["all"].num_rows == 0

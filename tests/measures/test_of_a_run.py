@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from cjsim.des.log_reader import read_minutes
-from cjsim.measures import MEASURES, cost_lines
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
+from cjsim.measures import cost_lines, find_measure, known_measures
 from cjsim.scenarios.load import load_model
 from cjsim.simulation.simulate import simulate
 from tests.support.hand_made import Measured
@@ -86,7 +86,7 @@ def test_agencies_and_lines_add_up_to_the_cost(folder: Path, toy: Path, measured
 def test_what_adds_up_over_months_adds_up_over_cases(measured: Measured) -> None:
     """And is multiplied where a case stands for many, whatever its unit: hours may be of either."""
     months = [f"2013-{month:02d}" for month in range(4, 13)]
-    sums, in_many_months = set(MEASURES), set()
+    sums, in_many_months = set(known_measures("england_wales")), set()
     for kpi, court, group, period in measured.values:
         if period == "all":
             by_month = [measured.values.get((kpi, court, group, month), 0.0) for month in months]
@@ -96,4 +96,4 @@ def test_what_adds_up_over_months_adds_up_over_cases(measured: Measured) -> None
                 in_many_months.add(kpi)
     found = sums & in_many_months
     assert {"staff_hours", "police_hours_at_court", "cost_gbp", "remand_nights"} <= found
-    assert not [kpi for kpi in sorted(found) if not MEASURES[kpi].counts]
+    assert not [kpi for kpi in sorted(found) if not find_measure(kpi).counts]

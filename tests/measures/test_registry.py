@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cjsim.measures import MEASURES, find_measure, known_measures, measure
+from cjsim.jurisdiction import jurisdiction_names
+from cjsim.measures import find_measure, known_measures, measure, measures_of
+from cjsim.measures.measurement import measurement_of
+from cjsim.measures.registry import general_modules, measures_in
 from cjsim.measures.registry import measure as enter
 from tests.support.hand_made import a_model, at, case, event, write_log
 
@@ -46,11 +49,11 @@ PROMISED = {
 
 
 def test_every_promised_measure_is_known() -> None:
-    assert PROMISED <= set(known_measures())
+    assert PROMISED <= set(known_measures("england_wales"))
 
 
 def test_every_measure_says_what_it_means() -> None:
-    for kpi in MEASURES.values():
+    for kpi in (find_measure(name) for name in known_measures()):
         assert kpi.definition.endswith("."), kpi.name
         assert kpi.unit, kpi.name
 
@@ -62,8 +65,27 @@ def test_an_unknown_measure_is_refused_with_a_suggestion() -> None:
 
 
 def test_a_name_is_taken_once() -> None:
+    twice = enter("seen_twice", "cases", better="neither", definition="Twice.")
+    twice(lambda _: ())
     with pytest.raises(ValueError, match="two measures"):
-        enter("arrests", "arrests", better="neither", definition="Twice.")(lambda _: ())
+        twice(lambda _: ())
+
+
+def test_a_jurisdiction_has_the_general_measures_and_its_own_after_them() -> None:
+    general = [name for module in general_modules() for name in measures_in(module)]
+    for jurisdiction in jurisdiction_names():
+        own = [
+            name for module in measurement_of(jurisdiction).modules for name in measures_in(module)
+        ]
+        assert [*measures_of(jurisdiction)] == general + own
+
+
+def test_a_name_means_the_same_in_every_jurisdiction() -> None:
+    for name in known_measures():
+        of_this_name = [
+            measures_of(each)[name] for each in jurisdiction_names() if name in measures_of(each)
+        ]
+        assert len({(kpi.unit, kpi.better) for kpi in of_this_name}) == 1, name
 
 
 def test_the_table_has_the_columns_of_the_results_but_for_scenario_and_replication(

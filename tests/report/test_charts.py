@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cjsim.england_wales.labels import is_list, resource_name, title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, AGENCIES, COURT_LISTS, REASONS
+from cjsim.formatting.labels import is_list, resource_name, title_of
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE
 from cjsim.report import style
 from cjsim.report.board.sections import caveats, sureness, trust

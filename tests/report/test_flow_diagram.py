@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cjsim.england_wales.choices import OPTIONS
-from cjsim.england_wales.labels import title_of
 from cjsim.england_wales.vocabulary import ACTIVITIES, BRANCHES, MULTIWAY_BRANCHES, OUTCOMES
+from cjsim.formatting.labels import title_of
 from cjsim.report.flow_diagram import Seen, draw_flow_diagram
 from cjsim.report.journey_code import PACKAGE, Item, items_of, journey_cards
 from tests.support.reading import strings_in

@@ -206,7 +206,7 @@ def test_tiles_hold_all_that_a_board_asks_for(page: str) -> None:
         "Arrest to disposal, median",
         "Arrest to disposal, 9 in 10 within: ",
         "Victim contacts in time",
-        "Early guilty pleas",
+        "Early guilty pleas, magistrates&#39; court",
         "Adjournments per case: ",
         "Cost of all agencies, real, 2013-14 prices",
     ):

@@ -50,7 +50,7 @@ class Person:
     def takes_earlier_date(self, chance: float) -> bool:
         return self.can_come and chance > 0
 
-    def can_come_on(self, day: int, chance: float) -> bool:
+    def can_come_on(self, day: int, chance: float) -> bool:  # noqa: ARG002
         return day not in self.busy_days
 
     def last_day_in_custody(self) -> int:
@@ -152,6 +152,7 @@ class Courthouse:
                 brings_forward,
                 date_suits,
             ),
+            trials=("magistrates_trial", "crown_trial"),
         )
         self.listings: list[Listing] = []
         self._resumed: list[Use] = []

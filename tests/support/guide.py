@@ -17,6 +17,7 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 
 WRITTEN = {
+    "assumptions": lambda: pages.assumptions_page(ROOT / "models"),
     "commands": lambda: pages.commands_page(main),
     "experiment_files": pages.experiment_page,
     "measures": pages.measures_page,

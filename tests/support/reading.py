@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from functools import cache
 from pathlib import Path
 
+from cjsim.schema.folder import jurisdiction_in
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "cjsim"
@@ -81,11 +83,22 @@ def _begins_with_a_word(node: ast.JoinedStr) -> bool:
     return isinstance(first, ast.Constant) and len(str(first.value)) > 3 and len(node.values) > 1
 
 
-def model_folders() -> list[Path]:
-    """Every model: a folder of `models/` that holds TOML files."""
-    return sorted(path for path in (ROOT / "models").iterdir() if any(path.glob("*.toml")))
+def model_folders(jurisdiction: str = "") -> list[Path]:
+    """Every model, or those of a jurisdiction: a folder of `models/` that holds TOML files."""
+    folders = sorted(path for path in (ROOT / "models").iterdir() if any(path.glob("*.toml")))
+    return [path for path in folders if jurisdiction in ("", jurisdiction_in(path).name)]
 
 
-def experiment_files() -> list[Path]:
-    """Every experiment."""
-    return sorted((ROOT / "experiments").glob("*.toml"))
+def experiment_files(jurisdiction: str = "") -> list[Path]:
+    """Every experiment, or those on models of a jurisdiction."""
+    return [
+        path
+        for path in sorted((ROOT / "experiments").glob("*.toml"))
+        if jurisdiction in ("", jurisdiction_in(model_of(path)).name)
+    ]
+
+
+def model_of(experiment: Path) -> Path:
+    """The folder of the model that an experiment runs."""
+    content = tomllib.loads(experiment.read_text(encoding="utf-8"))
+    return experiment.parent / str(content["run"]["model"])

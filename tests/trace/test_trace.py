@@ -13,16 +13,17 @@ import pytest
 
 from cjsim.des.log_reader import read_minutes
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.england_wales.labels import agency_name
+from cjsim.england_wales.case_file import CROWN, HEADINGS, MAGISTRATES
+from cjsim.england_wales.case_file import CaseFile as Formatter
 from cjsim.england_wales.vocabulary import HEARINGS, REASON_AGENCY
 from cjsim.errors import Faults
+from cjsim.formatting.labels import agency_name
 from cjsim.measures import cost_lines
 from cjsim.scenarios.load import load_model
 from cjsim.schema.base import Amount
 from cjsim.schema.model import Model, Opening
 from cjsim.simulation.simulate import Run, simulate
 from cjsim.trace.cost_tally import CostTally
-from cjsim.trace.entries import CROWN, HEADINGS, MAGISTRATES, Formatter, begins
 from cjsim.trace.render import render
 from cjsim.trace.trace import tell_case, trace
 
@@ -80,12 +81,15 @@ def wore_on_the_victim(case: dict[str, Any], rows: list[dict[str, Any]]) -> int:
 
 def test_every_row_has_its_entry(lives: Any, model: Model) -> None:
     for case, rows in lives:
-        entries = Formatter(case, model, EPOCH, END).entries(rows)
+        formatter = Formatter(case, model, EPOCH, END)
+        entries = formatter.entries(rows)
         stays = sum(row["activity"] == "detention" and row["ended_at"] >= 0 for row in rows)
         marks = sum(row["activity"] == "vacated_trial" for row in rows)
         together = ("witness_attendance", "police_attendance", "production_at_court")
         came = [row for row in rows if row["activity"] in together]
-        alike = {(row["activity"], begins(row), row["result"], row["reason"]) for row in came}
+        alike = {
+            (row["activity"], formatter.begins(row), row["result"], row["reason"]) for row in came
+        }
         worn = wore_on_the_victim(case, rows)
         assert len(entries) == len(rows) + stays - marks - len(came) + len(alike) + worn
 

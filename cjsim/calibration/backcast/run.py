@@ -40,7 +40,7 @@ from cjsim.schema.base import BASELINE, Duration, Number, Profile
 from cjsim.schema.checks.whole_model import check as check_model
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import KeyPath, dotted, shown_path
-from cjsim.schema.model import Model
+from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values
 from cjsim.storage.outputs import results_file
@@ -176,6 +176,7 @@ def levels_by_quarter(kpis: pa.Table, scenario: str, settings: Backcast) -> dict
     }
 
 
+@in_its_jurisdiction
 def at_factors(model: Model, factors: Mapping[Unknown, float], file: str) -> Model:
     """A model with some values multiplied in their periods. Raises Faults."""
     values = {dotted(at): (at, value) for at, value in changeable_values(model)}

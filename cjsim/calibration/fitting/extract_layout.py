@@ -14,8 +14,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Name, Spec
 from cjsim.schema.files import dotted, read_toml, shown_path
 from cjsim.schema.messages import problems
@@ -64,7 +64,7 @@ LENGTHS: Final[tuple[Length, ...]] = (
 
 COLUMNS: Final[Mapping[str, str]] = {
     "case": "any name for the row; never written out",
-    "offence_group": f"one of {', '.join(OFFENCE_GROUPS)}",
+    "offence_group": f"one of {', '.join(vocabulary().offence_groups)}",
     "custody_arrived": "day and time of arrival in the custody suite",
     "custody_left": "day and time of release or transfer",
     "bailed": "day of release on bail before charge",

@@ -28,8 +28,8 @@ from cjsim.calibration.fitting.extract_layout import (
     Unit,
     layout_of,
 )
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.files import shown_path
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def cell_of(name: str, kind: Kind, value: str, date_format: str | None = None) -
     if kind == "word":
         return None
     if kind == "group":
-        if value not in OFFENCE_GROUPS:
+        if value not in vocabulary().offence_groups:
             raise ValueError("this is no offence group.", f"Write {COLUMNS[name]}.")
         return value
     if value.lower() in _NOTHING:

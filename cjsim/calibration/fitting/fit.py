@@ -38,8 +38,8 @@ from cjsim.calibration.fitting.report import (
     model_toml,
     terminal_lines,
 )
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.errors import Fault, Faults
+from cjsim.jurisdiction import vocabulary
 from cjsim.schema.files import shown_path, study_path
 from cjsim.schema.register import register_near
 from cjsim.storage.outputs import output_folder
@@ -177,11 +177,11 @@ def _fitted_groups(
     fits = [_fitted(length, "", spells, extract, smallest)]
     if not by_group:
         return fits, []
-    groups: dict[str, list[Spell]] = {name: [] for name in OFFENCE_GROUPS}
+    groups: dict[str, list[Spell]] = {name: [] for name in vocabulary().offence_groups}
     for spell in spells:
         groups[spell.group].append(spell)
     counts = {name: len(each) for name, each in groups.items()}
-    shown, hidden = shown_groups(counts, OFFENCE_GROUPS, _fewest(smallest))
+    shown, hidden = shown_groups(counts, vocabulary().offence_groups, _fewest(smallest))
     fits += [_fitted(length, name, groups[name], extract, smallest) for name in shown]
     return fits, hidden
 

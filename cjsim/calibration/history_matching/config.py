@@ -15,8 +15,6 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, ValidationError, model_validator
 
 from cjsim.calibration.targets import Target, Targets, load_targets
-from cjsim.england_wales.initial_state import read_opening
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.designs.parameters import Factor, factor_over
 from cjsim.experiment.plan import Plan, hash_of
@@ -28,6 +26,7 @@ from cjsim.schema.base import BASELINE, Flag, Name, Real, Spec
 from cjsim.schema.files import dotted, read_toml, shown_path
 from cjsim.schema.messages import problems
 from cjsim.schema.model import Model
+from cjsim.simulation.process import OpeningCaseload, process_of
 
 MOST_FREE = 20
 """The most free parameters: with more, a wave of about sixty points is too sparse."""
@@ -149,7 +148,7 @@ class PreparedCalibration:
     model: Model
     targets: Targets
     factors: tuple[Factor, ...]
-    opening: OpenCases | None
+    opening: OpeningCaseload | None
 
     @property
     def fitted(self) -> tuple[Target, ...]:
@@ -232,7 +231,10 @@ def load_calibration(path: Path) -> PreparedCalibration:
     shown = shown_path(path)
     model = load_model(path.parent / settings.model)
     targets = load_targets(path.parent / settings.targets)
-    faults = [*_unknown_ids(settings, targets, shown), *_unknown_measures(targets, settings, path)]
+    faults = [
+        *_unknown_ids(settings, targets, shown),
+        *_unknown_measures(targets, settings, path, model),
+    ]
     factors: list[Factor] = []
     for name, free in settings.parameters.items():
         try:
@@ -247,7 +249,9 @@ def load_calibration(path: Path) -> PreparedCalibration:
         raise Faults(faults)
     opening = None
     if settings.run.opening is not None:
-        opening = read_opening(path.parent / settings.run.opening, model, settings.run.from_)
+        opening = process_of(model).read_opening(
+            path.parent / settings.run.opening, model, settings.run.from_
+        )
     return PreparedCalibration(path, settings, model, targets, tuple(factors), opening)
 
 
@@ -268,8 +272,10 @@ def _unknown_ids(settings: Calibration, targets: Targets, shown: str) -> list[Fa
     ]
 
 
-def _unknown_measures(targets: Targets, settings: Calibration, path: Path) -> list[Fault]:
-    known = known_measures()
+def _unknown_measures(
+    targets: Targets, settings: Calibration, path: Path, model: Model
+) -> list[Fault]:
+    known = known_measures(model.jurisdiction)
     shown = shown_path(path.parent / settings.targets)
     named = [
         (target.id, measured.kpi)

@@ -74,7 +74,7 @@ def on_the_day(case: Case, listing: Listing) -> ProcessStep:
 
 
 def another_date(case: Case, hearing: str) -> NextStep:
-    """A new date, everybody is told, and what was missing can still be put right."""
+    """Another date; the victim hears of it, and disclosure can still be completed."""
     listing = court_of(hearing).fix(case)
     victims.told_of_new_date(case)
     return up_to_disclosure(case, listing)

@@ -16,7 +16,7 @@ from cjsim.schema.change import Change, Scale, SetLevel, content_after, is_table
 from cjsim.schema.checks.whole_model import check
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.messages import problems
-from cjsim.schema.model import Model
+from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values, is_one_of, settable_values
 
@@ -183,6 +183,7 @@ def factor_over(
     return Factor(path, (FactorEntry(None, low, high, level),), None)
 
 
+@in_its_jurisdiction
 def at_shares(scenario: ResolvedScenario, shares: Mapping[Factor, float]) -> ResolvedScenario:
     """A scenario with each factor at a share of the way over its range.
 
@@ -208,6 +209,7 @@ def at_shares(scenario: ResolvedScenario, shares: Mapping[Factor, float]) -> Res
     return with_checked_values(scenario, new)
 
 
+@in_its_jurisdiction
 def at_levels(scenario: ResolvedScenario, levels: Mapping[str, float]) -> ResolvedScenario:
     """A scenario whose undated values stand at other levels, by the headings of `Factor.heading`.
 

@@ -31,7 +31,7 @@ from cjsim.schema.change import (
     standing,
 )
 from cjsim.schema.files import KeyPath, dotted
-from cjsim.schema.model import Model
+from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
 from cjsim.schema.studies import Axis
 
@@ -58,6 +58,7 @@ def change_at(axis: Axis, level: float) -> Change:
     return ReplaceEach(level) if axis.each else SetLevel(level)
 
 
+@in_its_jurisdiction
 def at_point(scenario: ResolvedScenario, points: Mapping[str, Point]) -> ResolvedScenario:
     """A scenario whose values are set as a point of a sweep says, by path.
 
@@ -83,6 +84,7 @@ def at_point(scenario: ResolvedScenario, points: Mapping[str, Point]) -> Resolve
     return with_checked_values(scenario, new)
 
 
+@in_its_jurisdiction
 def check_axes(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file: str) -> None:
     """Raise Faults for paths that lead to no number, or to a table that one number would replace.
 

@@ -17,12 +17,14 @@ from cjsim.schema.base import Duration, Number
 from cjsim.schema.call_order import Order
 from cjsim.schema.dated import length_on
 from cjsim.schema.files import KeyPath, dotted
+from cjsim.schema.model import in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
 
 Table = float | Mapping[str, Any]
 
 
+@in_its_jurisdiction
 def at_size(
     baseline: ResolvedScenario, scenario: ResolvedScenario, size: float
 ) -> ResolvedScenario:

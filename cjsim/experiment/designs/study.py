@@ -147,13 +147,7 @@ def prepare_study(
     """The experiment of a study, and its plan without the variants. Raises Faults."""
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    unknown = [
-        Fault("--measure", "", f'there is no measure called "{name}".', did_you_mean(name, known))
-        for name in options.measures
-        if name not in (known := known_measures())
-    ]
-    if unknown:
-        raise Faults(unknown)
+    _refuse_unknown(options, known_measures())
     if not measures_of_study(experiment, options):
         wrong = "nothing is watched that a study could be about."
         remedy = 'Name measures in the table [report], such as watch = ["open_cases"].'
@@ -162,7 +156,18 @@ def prepare_study(
     if experiment.areas is not None:
         raise Faults([Fault(shown_path(experiment.path), "areas", NOT_OF_AREAS, "", "areas")])
     plan = make_plan(experiment, replications=count, seed=options.seed)
+    _refuse_unknown(options, known_measures(plan.models[BASELINE].jurisdiction))
     return experiment, plan
+
+
+def _refuse_unknown(options: StudyOptions, known: tuple[str, ...]) -> None:
+    unknown = [
+        Fault("--measure", "", f'there is no measure called "{name}".', did_you_mean(name, known))
+        for name in options.measures
+        if name not in known
+    ]
+    if unknown:
+        raise Faults(unknown)
 
 
 def measures_of_study(experiment: Experiment, options: StudyOptions) -> list[str]:

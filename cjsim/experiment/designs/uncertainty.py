@@ -32,7 +32,7 @@ from cjsim.experiment.designs.study import (
 )
 from cjsim.experiment.designs.sweep import latin_hypercube
 from cjsim.measures.measure_table import Key
-from cjsim.measures.registry import MEASURES
+from cjsim.measures.registry import better_direction
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.studies import Uncertain
@@ -195,7 +195,7 @@ def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[Row]:
 
     Those that tie share. Nothing where no direction is better, or a draw gave no value.
     """
-    better = MEASURES[kpi].better if kpi in MEASURES else "neither"
+    better = better_direction(kpi)
     values = np.array(list(means.values()))
     if better == "neither" or not np.isfinite(values).all():
         return []

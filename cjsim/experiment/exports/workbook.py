@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.manifest_records import AskedRecord
-from cjsim.measures.registry import MEASURES
+from cjsim.measures.registry import measure_named
 
 if TYPE_CHECKING:
     from cjsim.experiment.results import Results
@@ -134,8 +134,8 @@ def _sheets(results: Results) -> list[Sheet]:
     areas = _sheets_of_areas(results, names)
     known = [
         (name, one.unit, one.better, one.definition)
-        for name, one in sorted(MEASURES.items())
-        if name in used
+        for name in sorted(used)
+        if (one := measure_named(name)) is not None
     ]
     return [
         (

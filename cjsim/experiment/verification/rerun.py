@@ -8,8 +8,6 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from cjsim.england_wales.initial_state import read_opening
-from cjsim.england_wales.open_cases import OpenCases
 from cjsim.errors import CannotRun, Fault, Faults
 from cjsim.experiment.executors.executor import run_tasks
 from cjsim.experiment.executors.processes import local_executor
@@ -21,6 +19,7 @@ from cjsim.experiment.verification.findings import Finding, State, counted, find
 from cjsim.experiment.verification.remade import other_versions, tasks_of
 from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
+from cjsim.simulation.process import OpeningCaseload, process_of
 from cjsim.storage.disk import file_hash
 from cjsim.storage.temporary import scratch_folder
 
@@ -120,12 +119,13 @@ def _hash_of(path: Path) -> str:
     return file_hash(path) if path.is_file() else ""
 
 
-def opening_of(run: OpenedRun, baseline: Model) -> OpenCases | None:
+def opening_of(run: OpenedRun, baseline: Model) -> OpeningCaseload | None:
     """The cases that were open when a run began, from the file that it names. Raises Faults."""
     said = run.manifest.opening
     if said is None:
         return None
     path = Path(said.file)
+    read_opening = process_of(baseline).read_opening
     opening = read_opening(path, baseline, run.manifest.study_from) if path.is_file() else None
     if opening is None or opening.sha256 != said.sha256:
         here = "is another file now" if opening is not None else "is not here"

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.labels import title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import title_of
 from cjsim.formatting.tables import Table
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.report import wording
 from cjsim.report.data import Numbers, ResultsFolder
 from cjsim.report.difference import Difference

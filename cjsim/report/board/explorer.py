@@ -6,9 +6,9 @@ import json
 import math
 from typing import Any
 
-from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_of, month_year
+from cjsim.formatting.labels import OPEN_CASES, Measure, board_measures
 from cjsim.report.board.headlines import headlines
 from cjsim.report.charts.differences import watched
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from cjsim.economics.years import HALF_A_PENNY
-from cjsim.england_wales.labels import OPEN_CASES, Measure, board_measures, noun_of
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
+from cjsim.formatting.labels import OPEN_CASES, Measure, board_measures, noun_of, phrase_of
 from cjsim.formatting.words import counted, listed
 from cjsim.measures.comparison import TOO_FEW
 from cjsim.measures.intervals import FEWEST_DIFFERING
@@ -83,26 +83,31 @@ class Tile:
 def headlines(results: ResultsFolder) -> list[Headline]:
     """Three to five headlines of the options shown: those of the Board that the run has."""
     candidates = [_open_cases(results)]
-    for kpi, group in TILES:
-        measure = _watched(kpi, group)
-        candidates.append(
-            Headline(
-                kpi,
-                _name(results.background, measure),
-                noun_of(kpi, group).text,
-                _rows(results, measure),
-                tuple(
-                    row for other in BESIDE.get(kpi, ()) for row in _rows(results, _watched(*other))
-                ),
-            )
+    watched = {(measure.kpi, measure.group): measure for measure in board_measures()}
+    candidates += [
+        Headline(
+            measure.kpi,
+            _name(results.background, measure),
+            noun_of(measure.kpi, measure.group).text,
+            _rows(results, measure),
+            tuple(
+                row
+                for other in BESIDE.get(measure.kpi, ())
+                if other in watched
+                for row in _rows(results, watched[other])
+            ),
         )
+        for measure in _tiles(watched)
+    ]
     return [headline for headline in candidates if headline is not None and headline.rows][:MOST]
 
 
-def _watched(kpi: str, group: str) -> Measure:
-    return next(
-        measure for measure in board_measures() if (measure.kpi, measure.group) == (kpi, group)
-    )
+def _tiles(watched: Mapping[tuple[str, str], Measure]) -> list[Measure]:
+    """The measures of the tiles; where the labels lack one, others that the Board watches."""
+    tiles = [tile for tile in TILES if tile in watched]
+    if len(tiles) < len(TILES):
+        tiles += [key for key in watched if key not in tiles and key[0] != OPEN_CASES.kpi]
+    return [watched[tile] for tile in tiles]
 
 
 def _rows(results: ResultsFolder, measure: Measure) -> tuple[Row, ...]:
@@ -146,9 +151,18 @@ def _open_cases(results: ResultsFolder) -> Headline | None:
 def tiles(results: ResultsFolder) -> list[Tile]:
     """The headlines in words."""
     return [
-        Tile(headline.name, tuple(_line(results, row, headline.beside) for row in headline.rows))
+        Tile(
+            _tile_name(headline),
+            tuple(_line(results, row, headline.beside) for row in headline.rows),
+        )
         for headline in headlines(results)
     ]
+
+
+def _tile_name(headline: Headline) -> str:
+    """The measure, and the court where it is not of all courts together."""
+    court = headline.rows[0].difference.court
+    return headline.name if court == "all" else f"{headline.name}, {phrase_of('court', court)}"
 
 
 def _line(results: ResultsFolder, row: Row, beside: Sequence[Row]) -> TileLine:

@@ -6,13 +6,13 @@ import math
 import shlex
 from collections.abc import Sequence
 
-from cjsim.england_wales.labels import noun_of, parameter_name, title_of
-from cjsim.england_wales.vocabulary import OFFENCE_GROUPS
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import day_of, month_year
+from cjsim.formatting.labels import court_title, first_court, noun_of, parameter_name, title_of
 from cjsim.formatting.numbers import Kind
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import counted, listed, lower_first
+from cjsim.jurisdiction import vocabulary
 from cjsim.measures.intervals import FEWEST_DIFFERING
 from cjsim.report import wording
 from cjsim.report.board.headlines import headlines
@@ -189,16 +189,16 @@ def affected(results: ResultsFolder) -> list[tuple[str, Table, str]]:
     divisions: list[Line] = [
         (f"{title}: {name}", kpi, court, f"division:{division}", kind)
         for division, title in division_titles.items()
-        for name, kpi, court, kind in BY_DIVISION
+        for name, kpi, court, kind in _by_division()
     ]
     courts: list[Line] = [
-        (f"{COURTS[court]}: {name}", kpi, court, group, kind)
-        for court in COURTS
+        (f"{court_title(court)}: {name}", kpi, court, group, kind)
+        for court in vocabulary().courts
         for name, kpi, group, kind in BY_COURT
     ]
     offences: list[Line] = [
         (f"{title_of(offence)}: {name}", kpi, "all", offence, kind)
-        for offence in OFFENCE_GROUPS
+        for offence in vocabulary().offence_groups
         for name, kpi, kind in BY_OFFENCE
     ]
     victims: list[Line] = [(name, kpi, "all", group, kind) for name, kpi, group, kind in BY_VICTIM]
@@ -231,14 +231,16 @@ def _part(
     return heading, difference_table(results, heading, shown), note
 
 
-COURTS = {"magistrates": "Magistrates\u2019 court", "crown": "Crown Court"}
+def _by_division() -> tuple[tuple[str, str, str, Kind], ...]:
+    court = first_court()
+    return (
+        ("early guilty pleas", "early_guilty_plea_rate", court, "share"),
+        ("arrest to disposal, mean", "arrest_to_disposal_days", "all", "days"),
+        ("adjournments per case", "adjournments_per_case", court, "ratio"),
+        ("victims withdrawn after charge", "victims_withdrawn_after_charge_share", "all", "share"),
+    )
 
-BY_DIVISION: tuple[tuple[str, str, str, Kind], ...] = (
-    ("early guilty pleas", "early_guilty_plea_rate", "magistrates", "share"),
-    ("arrest to disposal, mean", "arrest_to_disposal_days", "all", "days"),
-    ("adjournments per case", "adjournments_per_case", "magistrates", "ratio"),
-    ("victims withdrawn after charge", "victims_withdrawn_after_charge_share", "all", "share"),
-)
+
 BY_COURT: tuple[tuple[str, str, str, Kind], ...] = (
     ("open cases", "open_cases", "", "count"),
     ("arrest to disposal, median", "arrest_to_disposal_days", "median", "days"),
@@ -302,8 +304,8 @@ def trust(
 
 
 LOGIC = (
-    "Each defendant's case goes from arrest or summons to disposal and queues for staff, cells and "
-    "court lists. The appendix shows every step, drawn from the code."
+    "Each case goes from its arrival to its disposal and queues for staff, cells and court lists. "
+    "The appendix shows every step, drawn from the code."
 )
 
 

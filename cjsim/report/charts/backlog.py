@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.england_wales.labels import OPEN_CASES
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
+from cjsim.formatting.labels import OPEN_CASES
 from cjsim.formatting.tables import Table
 from cjsim.report import style
 from cjsim.report.chart import (

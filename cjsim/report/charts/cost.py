@@ -6,10 +6,10 @@ import math
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import title_of
 from cjsim.formatting.words import lower_first, sentence_case
-from cjsim.measures.costs import OWN_TIME
+from cjsim.jurisdiction import OWN_TIME
 from cjsim.report import style, wording
 from cjsim.report.board.costs import pays
 from cjsim.report.chart import (

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import Measure, board_measures, measure_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import Measure, board_measures, measure_of
 from cjsim.measures.comparison import TOO_FEW, least_worth_having
 from cjsim.report import style, wording
 from cjsim.report.chart import (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.england_wales.labels import title_of
-from cjsim.england_wales.vocabulary import AGENCIES, DUTIES
+from cjsim.formatting.labels import title_of
 from cjsim.formatting.words import lower_first
+from cjsim.jurisdiction import vocabulary
 from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
@@ -109,9 +109,10 @@ def _lines(results: ResultsFolder) -> list[Line]:
     due_groups = [group for group in groups if due[group] > 0]
     if "" not in due_groups:
         return []
-    agencies = [group for group in due_groups if group in AGENCIES]
+    agencies = [group for group in due_groups if group in vocabulary().agencies]
     duties = sorted(
-        (group for group in due_groups if group in DUTIES), key=lambda group: -due[group]
+        (group for group in due_groups if group in vocabulary().duties),
+        key=lambda group: -due[group],
     )
     return [
         Line("All duties", "", bold=True),

@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.england_wales.labels import resource_name, title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import (
+    court_title,
+    courts_to_try,
+    first_court,
+    phrase_of,
+    resource_name,
+    title_of,
+)
 from cjsim.formatting.words import lower_first
 from cjsim.report import style, wording
 from cjsim.report.chart import (
@@ -29,6 +36,9 @@ LEAST_USED, TIGHT = 0.01, 0.8  # of a capacity: what is worth a row, what may be
 LEAST_TOLD = 0.1
 """Adjournments for every 100 cases: a smaller change is no heading."""
 
+FINISHED = ("magistrates_proceeded_against", "cases_disposed")
+"""The cases that a court completed: the first of these measures that there is."""
+
 TRIALS = (
     ("trials_effective_share", "Effective"),
     ("trials_cracked_share", "Cracked"),
@@ -47,8 +57,10 @@ Lines = Sequence[tuple[str, dict[str, Row]]]
 
 
 def trial_outcomes(results: ResultsFolder) -> Chart | None:
-    """How trials in the magistrates' court ended, option beside baseline."""
-    outcomes = _lines(results, [(name, kpi, "magistrates", "") for kpi, name in TRIALS])
+    """How trials in the first court ended, option beside baseline."""
+    court = first_court()
+    where = f"Trials in the {phrase_of('court', court)}"
+    outcomes = _lines(results, [(name, kpi, court, "") for kpi, name in TRIALS])
     if not outcomes:
         return None
     lines = _with_reasons(results, outcomes)
@@ -81,18 +93,18 @@ def trial_outcomes(results: ResultsFolder) -> Chart | None:
         fig,
         key="trial_outcomes",
         title=wording.title(second, title),
-        measure="Trials in the magistrates' court by outcome and its main reasons, per cent of "
-        "those called on (vacated: of all trials listed)",
+        measure=f"{where} by outcome and its main reasons, per cent of those called on (vacated: "
+        "of all trials listed)",
         alternative="Bar chart with one panel for each option, the baseline in grey. "
         + " ".join(sentence(results, row) for row in focus_rows),
-        caption="Trials in the magistrates' court by outcome",
+        caption=f"{where} by outcome",
         rows=rows,
     )
 
 
 def _with_reasons(results: ResultsFolder, outcomes: Lines) -> Lines:
     """Under cracked and ineffective trials their most frequent reasons, of all trials called on."""
-    kpi, court = "trials_by_reason", "magistrates"
+    kpi, court = "trials_by_reason", first_court()
     lines: list[tuple[str, dict[str, Row]]] = []
     for name, row_of in outcomes:
         lines.append((name, row_of))
@@ -123,8 +135,9 @@ def _with_reasons(results: ResultsFolder, outcomes: Lines) -> Lines:
 
 def adjournments(results: ResultsFolder) -> Chart | None:
     """Adjournments for every 100 cases by reason, the most frequent first."""
-    kpi, court = "adjournments_by_reason", "magistrates"
-    cases = ("magistrates_proceeded_against", court, "")
+    kpi, court = "adjournments_by_reason", first_court()
+    finished = next((word for word in FINISHED if results.groups(word, court)), FINISHED[-1])
+    cases = (finished, court, "")
     lines: list[tuple[str, dict[str, Row]]] = []
     for reason in results.groups(kpi, court):
         if not reason or ":" in reason:
@@ -161,7 +174,8 @@ def adjournments(results: ResultsFolder) -> Chart | None:
     rows = _flat(lines)
     focus_rows = [row for row in rows if row.difference.scenario == results.focus]
     caption = (
-        "Adjournments by reason for every 100 cases that the magistrates\u2019 court completed"
+        f"Adjournments by reason for every 100 cases that the {lower_first(court_title(court))} "
+        "completed"
     )
     return finish_rows(
         results,
@@ -177,7 +191,7 @@ def adjournments(results: ResultsFolder) -> Chart | None:
 
 
 def _adjournment_title(results: ResultsFolder, rows: list[Row]) -> str:
-    overall = results.difference(results.focus, "adjournments_per_case", "magistrates")
+    overall = results.difference(results.focus, "adjournments_per_case", first_court())
     clear = [
         row
         for row in rows
@@ -243,9 +257,7 @@ def victims(results: ResultsFolder) -> Chart | None:
 def utilisation(results: ResultsFolder) -> Chart | None:
     """How busy staff, cells and court lists are, the busiest first and named."""
     about = results.background
-    courts = [
-        court for court in ("all", "magistrates", "crown") if results.groups("utilisation", court)
-    ]
+    courts = [court for court in courts_to_try() if results.groups("utilisation", court)]
     wanted = [
         (resource_name(group, about.divisions), "utilisation", court, group)
         for court in courts

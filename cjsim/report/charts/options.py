@@ -6,8 +6,8 @@ import math
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import short_name
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import short_name
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.measures.comparison import TOO_FEW
 from cjsim.report import style, wording

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import kind_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import kind_of
 from cjsim.formatting.tables import Table
 from cjsim.report import style
 from cjsim.report.chart import (

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cjsim.england_wales.labels import OPEN_CASES
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named, month_of, short_day
+from cjsim.formatting.labels import OPEN_CASES, courts_to_try
 from cjsim.formatting.words import sentence_case
 from cjsim.report import style
 from cjsim.report.chart import (
@@ -315,7 +315,7 @@ def shock_title(left: dict[str, Backlog]) -> str:
 
 def _court(results: ResultsFolder, kpi: str) -> str | None:
     return next(
-        (court for court in ("all", "magistrates", "crown") if "" in results.groups(kpi, court)),
+        (court for court in courts_to_try() if "" in results.groups(kpi, court)),
         None,
     )
 

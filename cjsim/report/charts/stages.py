@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import ends_of_cases
 from cjsim.report import style, wording
 from cjsim.report.chart import (
     Chart,
@@ -18,28 +19,6 @@ from cjsim.report.chart import (
 )
 from cjsim.report.data import ResultsFolder
 from cjsim.report.difference import Difference
-
-ENDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Guilty plea", ("convicted_guilty_plea",)),
-    ("Guilty after trial", ("convicted_after_trial",)),
-    ("Guilty in absence", ("convicted_in_absence",)),
-    ("Acquitted", ("acquitted",)),
-    ("Prosecution dropped", ("prosecution_dropped",)),
-    (
-        "Out of court",
-        (
-            "caution",
-            "conditional_caution",
-            "cannabis_warning",
-            "penalty_notice",
-            "community_resolution",
-        ),
-    ),
-    ("No further action", ("no_further_action",)),
-    ("Victim withdrew", ("no_further_action_victim",)),
-    ("Diverted to health", ("diverted_to_health",)),
-)
-"""How a case can end, in the order of the table."""
 
 LEAST = 0.05
 """Of 1,000 cases: a smaller difference is not shown, even if it is clear."""
@@ -68,7 +47,7 @@ def stages(results: ResultsFolder) -> Chart | None:
     levels = [
         value
         for row in rows
-        if row.name in dict(ENDS)
+        if row.name in ends_of_cases()
         for value in (row.difference.baseline, row.difference.value)
         if value > 0
     ]
@@ -77,7 +56,7 @@ def stages(results: ResultsFolder) -> Chart | None:
         focus_rows = [
             row for row in rows if row.difference.scenario == name and row.kind == "count"
         ]
-        ends = [row for row in focus_rows if row.name in dict(ENDS)]
+        ends = [row for row in focus_rows if row.name in ends_of_cases()]
         axes.set_xlim(0, 1)
         axes.set_yscale("log")
         axes.set_ylim(lowest / 1.35, top * 1.15)
@@ -91,7 +70,7 @@ def stages(results: ResultsFolder) -> Chart | None:
         _slopes(axes, ends, look[name], separation=separation, named=axes is row[0])
         style.panel_title(axes, look[name], labels[name], *((34, 2) if count < 3 else (22, 3)))
     focus_rows = [row for row in rows if row.difference.scenario == results.focus]
-    ends = [row for row in focus_rows if row.name in dict(ENDS)]
+    ends = [row for row in focus_rows if row.name in ends_of_cases()]
     return finish_rows(
         results,
         fig,
@@ -112,7 +91,7 @@ def _found(results: ResultsFolder) -> list[Row]:
     if "" not in results.groups("cases_disposed", "all") or not groups:
         return []
     rows = []
-    for name, members in ENDS:
+    for name, members in ends_of_cases().items():
         counted = [("cases_by_outcome", "all", group) for group in members if group in groups]
         rows += [
             Row(name, "count", _per_thousand(results, option, name, counted))

@@ -11,7 +11,6 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from cjsim.england_wales.labels import kind_of, noun_of, parameter_name
 from cjsim.errors import Slip
 from cjsim.experiment.designs.inputs import Inputs
 from cjsim.experiment.designs.reading import StudyRecord, read_study
@@ -20,6 +19,7 @@ from cjsim.experiment.manifest_records import Record
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.plan import hash_of_content
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import kind_of, noun_of, parameter_name
 from cjsim.formatting.numbers import Kind
 from cjsim.formatting.tables import Table
 from cjsim.formatting.words import counted, sentence_case

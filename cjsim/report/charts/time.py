@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from cjsim.england_wales.labels import OPEN_CASES, board_measures
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_named
+from cjsim.formatting.labels import OPEN_CASES, board_measures
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.report import style, wording
 from cjsim.report.chart import (
@@ -164,12 +164,11 @@ def _named_level(results: ResultsFolder, final: Difference) -> str:
 
 def early_pleas(results: ResultsFolder) -> Chart | None:
     """Early guilty pleas month by month: the difference from the baseline in each division."""
-    measure = next(
-        measure for measure in board_measures() if measure.kpi == "early_guilty_plea_rate"
-    )
-    court = results.court_of(measure)
+    early = [measure for measure in board_measures() if measure.kpi == "early_guilty_plea_rate"]
+    court = results.court_of(early[0]) if early else None
     if court is None or not results.options or not results.months:
         return None
+    measure = early[0]
     panels_of = [
         (division, f"division:{division}")
         for division in results.background.divisions

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from cjsim.england_wales.labels import Noun, kind_of, noun_of, title_of
 from cjsim.formatting import numbers
+from cjsim.formatting.labels import Noun, courts_to_try, kind_of, noun_of, title_of
 from cjsim.formatting.numbers import Kind
 from cjsim.formatting.words import lower_first, sentence_case
 from cjsim.report import style, wording
@@ -82,7 +82,7 @@ def found_sides(
 
 
 def _measured(results: ResultsFolder, trade_off: TradeOff, side: Side) -> Measured | None:
-    courts = (side.court,) if side.court else ("all", "magistrates", "crown")
+    courts = (side.court,) if side.court else courts_to_try()
     groups = ("", "mean") if side.group is None else (side.group,)
     for court in courts:
         for group in groups:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.checks.checked import Checked
 from cjsim.schema.files import KeyPath
 from cjsim.schema.messages import Problem
-
-ATTENDANCES: Final = ("witness_attendance", "police_attendance")
-"""The stages in which somebody comes to court and waits there."""
 
 
 def duties_have_somebody_to_do_them(checked: Checked) -> Iterator[Problem]:
@@ -30,17 +26,18 @@ def duties_have_somebody_to_do_them(checked: Checked) -> Iterator[Problem]:
 
 def attendances_wait_at_court(checked: Checked) -> Iterator[Problem]:
     """Who comes to court waits there, for a length that each court has, and nobody else does."""
+    attendances = vocabulary().attendances
     for name, stage in checked.model.stages.items():
         lacking = [court for court in vocabulary().courts if court not in stage.waiting]
-        if name in ATTENDANCES and lacking and stage.duration is not None:
+        if name in attendances and lacking and stage.duration is not None:
             yield Problem(
                 ("stages", name),
                 f"nothing says how long one waits at the {' and the '.join(lacking)} court.",
                 f"Add the table [stages.{name}.waiting.{lacking[0]}].",
             )
-        elif name not in ATTENDANCES and stage.waiting:
+        elif name not in attendances and stage.waiting:
             yield Problem(
                 ("stages", name, "waiting"),
                 "nobody waits at court in this stage.",
-                f"Take it out: only {' and '.join(ATTENDANCES)} have a waiting.",
+                f"Take it out: only {' and '.join(attendances)} have a waiting.",
             )

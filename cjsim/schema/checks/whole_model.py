@@ -21,7 +21,7 @@ from cjsim.schema.checks.victims import attendances_wait_at_court, duties_have_s
 from cjsim.schema.files import KeyPath
 from cjsim.schema.groups import check_table
 from cjsim.schema.messages import NOUNS, Problem
-from cjsim.schema.model import Model
+from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.parameter_paths import (
     CONSTANT,
     FOR_THE_WHOLE_AREA,
@@ -31,10 +31,10 @@ from cjsim.schema.parameter_paths import (
 )
 from cjsim.schema.register import Register
 
-_LENGTH_FROM_THE_JOURNEY: Final = ("detention", "remand", "return_on_bail")
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
 
 
+@in_its_jurisdiction
 def check(
     model: Model,
     set_aside: frozenset[KeyPath] = frozenset(),
@@ -59,14 +59,15 @@ def _every_word_has_its_table(checked: Checked) -> Iterator[Problem]:
                     is_missing=True,
                     in_no_file=True,
                 )
-    if "cells" not in checked.names("pools"):
-        yield Problem(
-            ("pools", "cells"),
-            "the journey keeps people in this pool and no file gives it.",
-            "Add the table [pools.cells] to one of the files.",
-            is_missing=True,
-            in_no_file=True,
-        )
+    for pool in vocabulary().required_pools:
+        if pool not in checked.names("pools"):
+            yield Problem(
+                ("pools", pool),
+                "the journey keeps people in this pool and no file gives it.",
+                f"Add the table [pools.{pool}] to one of the files.",
+                is_missing=True,
+                in_no_file=True,
+            )
 
 
 def _changes_are_in_order(checked: Checked) -> Iterator[Problem]:
@@ -121,7 +122,7 @@ def _pools_are_known(checked: Checked) -> Iterator[Problem]:
 
 def _stages_have_a_length(checked: Checked) -> Iterator[Problem]:
     for name, stage in checked.model.stages.items():
-        if stage.duration is None and name not in _LENGTH_FROM_THE_JOURNEY:
+        if stage.duration is None and name not in vocabulary().lengths_from_process:
             yield Problem(
                 ("stages", name),
                 "nothing says how long this takes.",

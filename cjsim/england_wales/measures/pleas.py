@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.england_wales.vocabulary import COURTS
 from cjsim.measures.registry import Rows, measure
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def early_guilty_plea_rate(log: Log) -> Rows:
         FROM cases
         WHERE studied(ended_at) AND crown_way = 'for_trial' AND crown_plea_hearing_plea <> ''
     """,
-        courts=(*COURTS, "all"),
+        courts=log.courts,
     )
 
 
@@ -80,5 +79,5 @@ def conviction_rate(log: Log) -> Rows:
         WHERE studied(ended_at) AND (starts_with(outcome, 'convicted_')
                                   OR outcome IN ('acquitted', 'prosecution_dropped'))
     """,
-        courts=(*COURTS, "all"),
+        courts=log.courts,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cjsim.england_wales.vocabulary import COURTS
 from cjsim.measures.registry import Rows, measure
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ FROM kept e JOIN cases c USING (case_id)
 WHERE e.activity IN ('witness_attendance', 'police_attendance')
   AND e.result IN ('gave_evidence', 'wasted') AND studied(e.ended_at)
 """
-_AT_COURT = (*COURTS, "all")
 
 
 def _attendances(log: Log) -> None:
@@ -54,7 +52,7 @@ def _came(log: Log, activity: str) -> Rows:
     _attendances(log)
     return log.counts(
         f"SELECT court, month, result AS grp FROM attendances WHERE activity = '{activity}'",  # noqa: S608
-        courts=_AT_COURT,
+        courts=log.courts,
         groups=("", "gave_evidence", "wasted"),
     )
 
@@ -88,7 +86,7 @@ def _wasted(log: Log, activity: str) -> Rows:
         SELECT court, division, month, (result = 'wasted')::INTEGER AS top FROM attendances
         WHERE activity = '{activity}'
     """,  # noqa: S608 - the project's own words
-        courts=_AT_COURT,
+        courts=log.courts,
     )
 
 
@@ -123,7 +121,7 @@ def _waited(log: Log, activity: str) -> Rows:
         SELECT court, division, month, minutes_waited AS top FROM attendances
         WHERE activity = '{activity}'
     """,  # noqa: S608 - the project's own words
-        courts=_AT_COURT,
+        courts=log.courts,
     )
 
 
@@ -141,5 +139,5 @@ def police_hours_at_court(log: Log) -> Rows:
         SELECT court, month, minutes_at_court / 60.0 AS top FROM attendances
         WHERE activity = 'police_attendance'
     """,
-        courts=_AT_COURT,
+        courts=log.courts,
     )

@@ -1,15 +1,19 @@
 """What measures, agencies, reasons, activities and parameters are called before a reader.
 
-All labels and units are in `labels.csv` beside this file, one row for each word. Its columns:
+Each jurisdiction has them in a table `labels.csv` in its package, one row for each word; the
+functions here read that of the jurisdiction in use (`cjsim.jurisdiction.using`). Its columns:
 
-- `kind` and `key`: what the word is (measure, agency, reason, duty, activity, result, list, way_in,
-  channel or parameter), and the word of the vocabulary; for a measure `kpi` or `kpi:group`, for a
-  parameter a key of a model's file or the ending of one;
+- `kind` and `key`: what the word is (measure, agency, reason, duty, activity, result, list, court,
+  way_in, channel or parameter), and the word of the vocabulary; for a measure `kpi` or `kpi:group`,
+  for a parameter a key of a model's file or the ending of one. Besides, a `spelling` is a word or
+  words of plain text, a `module` one with steps of the process, a `flow` an activity that says how
+  far cases come, and an `end` an outcome under the name that a chart gives it;
 - `label`: a title or the name of a row; `short`: the same for a narrow panel;
-- `phrase`: how a sentence or a case file says it; `number` is `singular` where a verb has to agree;
+- `phrase`: how a sentence or a case file says it, or how a spelling is written; `number` is
+  `singular` where a verb has to agree;
 - `unit`: how its numbers are written (`cjsim.formatting.numbers.Kind`), or a parameter's unit;
 - `part` and `courts`: of a measure that the Board watches, its part of the journey, and the courts
-  in which to look for it, the first that has it.
+  in which to look for it, the first that has it (all courts together first, if left empty).
 
 A word without a row, or with an empty cell, is shown as itself: `pre_charge_bail` is "Pre-charge
 bail". The better direction and the definition of a measure are at its function in `measures/`.
@@ -22,15 +26,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final, cast, get_args
 
 from cjsim.formatting.numbers import Kind
 from cjsim.formatting.words import lower_first, sentence_case
-
-FILE: Final = Path(__file__).with_name("labels.csv")
-
-ALL_COURTS: Final = ("all", "magistrates", "crown")
+from cjsim.jurisdiction import in_use, jurisdiction_named, vocabulary
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -62,7 +62,7 @@ class Measure:
     kind: Kind
     label: str
     part: str
-    courts: tuple[str, ...] = ALL_COURTS
+    courts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,15 @@ class Noun:
     singular: bool = False
 
 
-@cache
 def labels() -> dict[tuple[str, str], Label]:
     """The whole table by kind and key, in the order of the file."""
-    with FILE.open(encoding="utf-8", newline="") as file:
+    return _table(in_use().name)
+
+
+@cache
+def _table(jurisdiction: str) -> dict[tuple[str, str], Label]:
+    path = jurisdiction_named(jurisdiction).labels_file
+    with path.open(encoding="utf-8", newline="") as file:
         return {
             (row["kind"], row["key"]): Label(
                 row["kind"],
@@ -103,12 +108,19 @@ def _of_kind(kind: str) -> list[Label]:
 def spoken(word: str) -> str:
     """A word of the vocabulary as it is spoken: "magistrates_trial" is "magistrates' trial"."""
     text = word.replace("_", " ").replace(":", " ")
-    for prefixed in ("pre charge", "pre sentence", "re bail"):
-        text = text.replace(prefixed, prefixed.replace(" ", "-"))
-    text = re.sub(r"\bmagistrates\b", "magistrates'", text)
-    text = re.sub(r"\bcrown\b(?: court\b)?", "Crown Court", text)
-    text = re.sub(r"\bcps direct\b", "CPS Direct", text).replace("cps", "CPS")
-    return text.replace("hmcts", "HMCTS").strip()
+    for spelling, written in _spellings(in_use().name):
+        text = spelling.sub(written, text)
+    return text.strip()
+
+
+@cache
+def _spellings(jurisdiction: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """How some words are written, in the order of the table."""
+    return tuple(
+        (re.compile(rf"\b{re.escape(label.key)}\b"), label.phrase)
+        for label in _table(jurisdiction).values()
+        if label.kind == "spelling"
+    )
 
 
 def title_of(word: str) -> str:
@@ -127,6 +139,22 @@ def phrase_of(kind: str, word: str) -> str:
     """A word as a sentence or a case file says it: its phrase, else the word with its spaces."""
     label = labels().get((kind, word))
     return label.phrase if label is not None and label.phrase else spoken(word)
+
+
+def court_title(court: str) -> str:
+    """A court as a title or the name of a row: "Magistrates’ court"."""
+    label = labels().get(("court", court))
+    return label.label if label is not None and label.label else sentence_case(spoken(court))
+
+
+def first_court() -> str:
+    """The court that most cases come to first."""
+    return vocabulary().courts[0]
+
+
+def courts_to_try() -> tuple[str, ...]:
+    """Where to look for a measure: in all courts together, else in each."""
+    return ("all", *vocabulary().courts)
 
 
 def agency_name(agency: str) -> str:
@@ -162,13 +190,33 @@ def pool_phrase(word: str, divisions: Iterable[str]) -> str:
 
 def is_list(word: str) -> bool:
     """Whether a resource is a court list and not a pool of staff or cells."""
-    return ("list", word.split("@", 1)[0]) in labels()
+    return word.split("@", 1)[0] in vocabulary().court_lists
+
+
+def modules() -> dict[str, str]:
+    """The modules with the steps of the process, in the order of a case, and their titles."""
+    return {label.key: label.label for label in _of_kind("module")}
+
+
+def ends_of_cases() -> dict[str, tuple[str, ...]]:
+    """How a case can end, in the order of the table: a name, and its outcomes."""
+    ends: dict[str, tuple[str, ...]] = {}
+    for outcome in vocabulary().outcomes:
+        label = labels().get(("end", outcome))
+        name = label.label if label is not None else sentence_case(spoken(outcome))
+        ends[name] = (*ends.get(name, ()), outcome)
+    in_order = {label.label: position for position, label in enumerate(_of_kind("end"))}
+    return dict(sorted(ends.items(), key=lambda end: in_order.get(end[0], len(in_order))))
+
+
+def milestones() -> list[tuple[str, str]]:
+    """The activities that say how far cases come, and how a sentence says each of them."""
+    return [(label.key, label.phrase) for label in _of_kind("flow")]
 
 
 # --- measures -------------------------------------------------------------------------------
 
 
-@cache
 def board_measures() -> tuple[Measure, ...]:
     """What the Board watches, in the order of the journey."""
     return tuple(
@@ -178,14 +226,16 @@ def board_measures() -> tuple[Measure, ...]:
             cast(Kind, label.unit),
             label.label,
             label.part,
-            label.courts,
+            label.courts or courts_to_try(),
         )
         for label in _of_kind("measure")
         if label.part
     )
 
 
-OPEN_CASES: Final = Measure("open_cases", "", "count", "Open cases", "The whole journey")
+OPEN_CASES: Final = Measure(
+    "open_cases", "", "count", "Open cases", "The whole journey", courts=("all",)
+)
 
 
 def _measure_label(kpi: str, group: str = "") -> Label | None:
@@ -225,7 +275,7 @@ def measure_of(kpi: str, unit: str) -> Measure:
     """A measure that the Board does not watch, under its own name."""
     group = "mean" if unit in ("days", "hours") else ""
     name = sentence_case(spoken(kpi)).removesuffix(" share")
-    return Measure(kpi, group, kind_of(kpi, unit), name, "Other measures")
+    return Measure(kpi, group, kind_of(kpi, unit), name, "Other measures", courts_to_try())
 
 
 # --- parameters -----------------------------------------------------------------------------

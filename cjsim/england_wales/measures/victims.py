@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cjsim.england_wales.vocabulary import CHANNELS, COURTS, OFFENCE_GROUPS, STAFFED_CHANNELS, Duty
+from cjsim.england_wales.vocabulary import CHANNELS, OFFENCE_GROUPS, STAFFED_CHANNELS, Duty
 from cjsim.measures.registry import Rows, measure
 from cjsim.simulation.contact_channels import CASE_TRACKER, SELF_SERVICE, channel_for
 
@@ -280,5 +280,5 @@ def victims_withdrawn_after_charge_share(log: Log) -> Rows:
         ) w USING (case_id)
         WHERE has_victim AND charged_at IS NOT NULL AND studied(ended_at)
     """,
-        courts=(*COURTS, "all"),
+        courts=log.courts,
     )
