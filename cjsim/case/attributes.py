@@ -30,6 +30,7 @@ class Attributes:
         "civilian_witnesses",
         "contact_channel",
         "division",
+        "earlier_ineffective_trial",
         "ended_at",
         "first_listed",
         "group",
@@ -76,7 +77,7 @@ class Attributes:
         self.first_listed = self.ended_at = NEVER
         self.outcome = ""
         self.hearings = self.adjournments = 0
-        self.remanded = self.in_custody = False
+        self.remanded = self.in_custody = self.earlier_ineffective_trial = False
         self.youth = self.has_victim = self.vulnerable_victim = False
         self.persistently_targeted = self.uses_case_tracker = False
         self.civilian_witnesses = 0

@@ -57,7 +57,6 @@ class Case(core.Case):
         "crown_way",
         "disclosure_complete",
         "domestic_abuse",
-        "earlier_ineffective_trial",
         "early_intervention",
         "either_way",
         "file_built",
@@ -114,7 +113,7 @@ class Case(core.Case):
         self.file_built = self.file_ready = self.reviewed_before_first_hearing = False
         self.papers_served = self.prosecution_team = False
         self.kept_for_court = False
-        self.not_guilty_pleaded = self.earlier_ineffective_trial = False
+        self.not_guilty_pleaded = False
         self.tried_in_absence = False
         self.papers_served_at = NEVER
         self.trial_prepared = self.disclosure_complete = self.report_ready = False

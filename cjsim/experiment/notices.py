@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -49,7 +50,11 @@ def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication
     of: dict[str, list[Replication]] = {name: [] for name in plan.models}
     for run in runs:
         of[run.scenario].append(run)
-    notices = []
+    notices = [
+        f'Scenario "{name}": {notice}'
+        for name, replications in of.items()
+        for notice in _overloaded(replications)
+    ]
     for name in others:
         if plan.models_as_json[name] == plan.models_as_json[baseline]:
             continue  # said before anything ran
@@ -66,6 +71,16 @@ def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication
         elif _watched_alike(pairs, experiment.report.watch):
             notices.append(f'Scenario "{name}" has no effect on anything watched.')
     return notices
+
+
+def _overloaded(replications: Sequence[Replication]) -> list[str]:
+    """A sentence for each court list that ran out of dates."""
+    counts = Counter(name for run in replications for name in run.overloaded)
+    return [
+        f"the list {name} has no date left for some hearings (in {count} of {len(replications)} "
+        "replications). Its backlog grows without end, and its waits are longer than shown."
+        for name, count in sorted(counts.items())
+    ]
 
 
 def _watched_alike(pairs: Sequence[tuple[Replication, Replication]], watch: Sequence[str]) -> bool:

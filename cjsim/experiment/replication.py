@@ -83,6 +83,7 @@ class Replication:
     """The outcome of one replication; `kpis` holds its measures, `seconds` how long it took.
 
     `unmet` are the values that its scenario sets and no case met; looked for in the first alone.
+    `overloaded` are the court lists, by courthouse, that had no date left for some hearings.
     `files` are its folder, where it was run on a machine that has no other way to give it.
     `cannot` says why it came to no end, where that is no error: it then has no measures.
     `made_with` is the identity of the process that ran it.
@@ -96,6 +97,7 @@ class Replication:
     seconds: float
     kpis: pa.Table
     unmet: tuple[str, ...] = ()
+    overloaded: tuple[str, ...] = ()
     files: bytes | None = None
     area: str = ""
     cannot: str = ""
@@ -186,6 +188,7 @@ def measure_and_publish(
         seconds=time.perf_counter() - began,
         kpis=kpis,
         unmet=tuple(unmet),
+        overloaded=run.overloaded,
         area=task.area,
     )
     _record(job, replication, partial)
@@ -283,6 +286,7 @@ def load_completed(job: Job, task: Task) -> Replication | None:
             seconds=0.0,
             kpis=read_table(folder / MEASURES),
             unmet=tuple(record["unmet"]),
+            overloaded=tuple(record.get("overloaded", ())),
             area=task.area,
             made_with=made_with,
         )
@@ -308,6 +312,7 @@ def _record(job: Job, replication: Replication, partial: Path) -> None:
         "events": replication.events,
         "cases": replication.cases,
         "unmet": list(replication.unmet),
+        **({"overloaded": list(replication.overloaded)} if replication.overloaded else {}),
         "files": {path.name: file_hash(path) for path in files},
         "made_with": replication.made_with.as_json(),
     }

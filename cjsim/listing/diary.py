@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.errors import CannotRun
 from cjsim.listing.court_day import Courtrooms
 from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, Matter
 from cjsim.listing.sessions import FreeMinutes, Sessions
@@ -29,11 +28,7 @@ _WEEK: Final = 7 * MINUTES_A_DAY
 _REMEMBERED: Final = 50
 """The usual hearing of a list is an average over about so many."""
 
-__all__ = ["Diary", "DiaryFull", "Heard", "Listing", "Matter"]
-
-
-class DiaryFull(CannotRun):
-    """No session within the diary's years has room: the demand has outgrown the court for good."""
+__all__ = ["Diary", "Heard", "Listing", "Matter"]
 
 
 class Diary:
@@ -75,6 +70,7 @@ class Diary:
         self.usual_estimate, self.usual_notice = 1.0, 0.0
         self._booked_by_week: dict[int, int] = {}
         self._borrowed: dict[int, list[str]] = {}
+        self._last = len(sessions.starts) - 1
         self._know_the_least()
 
     # --- what is shared with other lists -------------------------------------------------
@@ -87,9 +83,7 @@ class Diary:
     def first_date(self, earliest: int, estimate: int) -> int:
         """The first minute from `earliest` on at which a session has room for an estimate."""
         first = bisect_left(self.sessions.starts, max(earliest, self.env.minute + 1))
-        return self.sessions.starts[
-            self._first_with_room(first, max(1, estimate), in_custody=False)
-        ]
+        return self.sessions.starts[self._first_with_room(first, max(1, estimate), priority=False)]
 
     def session_near(self, minute: int, minutes_apart: int) -> int:
         """The session that begins nearest to a minute, not further than so many minutes; or -1."""
@@ -168,8 +162,9 @@ class Diary:
     ) -> Listing:
         """A date for a hearing of `estimate` minutes, in the first session from `not_before` on.
 
-        People in custody may use the minutes kept for them. Whoever is held for the next court
-        comes before it, however full it is and whatever the notice. Raises DiaryFull.
+        Cases with priority may use the minutes kept for them. Whoever is held for the next court
+        comes before it, however full it is and whatever the notice. A hearing for which there is
+        no room within the diary's years waits without a date: it stands in the last session.
         """
         if matter.held_for_next_court:
             sitting = self.next_sitting()
@@ -204,12 +199,12 @@ class Diary:
         self.usual_notice += (not_before - self.env.minute - self.usual_notice) / _REMEMBERED
 
     def next_sitting(self) -> int:
-        """The first session after this minute in which a courtroom sits. Raises DiaryFull."""
-        rooms = self.sessions.rooms
-        for sitting in range(bisect_left(self.sessions.starts, self.env.minute + 1), len(rooms)):
-            if rooms[sitting]:
-                return sitting
-        raise DiaryFull(f"{self.name} does not sit any more within the diary's years.")
+        """The first session after this minute in which a courtroom sits; else the last of all."""
+        return self._next_sitting(bisect_left(self.sessions.starts, self.env.minute + 1) - 1)
+
+    def without_date(self) -> int:
+        """How many hearings wait without a date, as the diary's years have no room for them."""
+        return len(self._listed.get(self._last, ()))
 
     def move_up(self, listing: Listing, not_before: int) -> None:
         """Put a listing into the first session from `not_before` on that has a courtroom at all.
@@ -221,6 +216,8 @@ class Diary:
             return
         while not self.sessions.rooms[first]:
             first += 1
+            if first == listing.sitting:
+                return
         self._unbook(listing)
         self._put(listing, first)
 
@@ -257,7 +254,7 @@ class Diary:
         for listing in waiting:
             if self.free[sitting] <= 0:
                 return
-            fits = self._fits(sitting, listing.planned, in_custody=listing.matter.remanded)
+            fits = self._fits(sitting, listing.planned, priority=self._has_priority(listing.matter))
             if fits and listing.matter.takes_earlier_date(chance):
                 given_up = listing.start
                 self._unbook(listing)
@@ -269,48 +266,49 @@ class Diary:
     def _first_that_suits(self, matter: Matter, first: int, estimate: int) -> int:
         """The first session with room on a day on which everybody in the case can come."""
         chance = self.policy.date_suits
-        sitting = self._first_with_room(first, estimate, in_custody=matter.remanded)
-        while chance < 1.0:
+        priority = self._has_priority(matter)
+        sitting = self._first_with_room(first, estimate, priority=priority)
+        while chance < 1.0 and sitting < self._last:
             start = self.sessions.starts[sitting]
             if matter.can_come_on(start // MINUTES_A_DAY, chance):
                 break
-            sitting = self._first_with_room(sitting + 1, estimate, in_custody=matter.remanded)
+            sitting = self._first_with_room(sitting + 1, estimate, priority=priority)
         return sitting
 
-    def _first_with_room(self, first: int, estimate: int, *, in_custody: bool) -> int:
+    def _has_priority(self, matter: Matter) -> bool:
+        """Whether a case may use the minutes that the list keeps."""
+        return any(reason(matter) for reason in self.policy.kept_for)
+
+    def _first_with_room(self, first: int, estimate: int, *, priority: bool) -> int:
         free = self.free
         # No session can do with less than this, so that the search may pass over all that have not.
         least = min(estimate, self._least_minutes) if self.multi_day else estimate
-        least += 0 if in_custody else self._least_kept
+        least += 0 if priority else self._least_kept
         least = max(1, min(least, self._least_bookable))
         sitting = free.first_with(least, first)
         while sitting >= 0:
-            if self._fits(sitting, estimate, in_custody=in_custody):
+            if self._fits(sitting, estimate, priority=priority):
                 return sitting
             sitting = free.first_with(least, sitting + 1)
-        raise DiaryFull(
-            f"{self.name} has no room for {estimate} minutes in the next years: its demand has "
-            "outgrown it. Add courtrooms (lists.<list>.houses.<house>.rooms) or over-list less."
-        )
+        return self._last
 
-    def _fits(self, sitting: int, estimate: int, *, in_custody: bool) -> bool:
+    def _fits(self, sitting: int, estimate: int, *, priority: bool) -> bool:
         """Whether a session, and the days after it, have room for an estimate."""
         piece = min(estimate, self.sessions.minutes[sitting]) if self.multi_day else estimate
-        return self.free[sitting] >= self._needed(sitting, piece, in_custody=in_custody) and (
-            piece == estimate
-            or self._has_days(sitting + 1, estimate - piece, in_custody=in_custody)
+        return self.free[sitting] >= self._needed(sitting, piece, priority=priority) and (
+            piece == estimate or self._has_days(sitting + 1, estimate - piece, priority=priority)
         )
 
-    def _needed(self, sitting: int, minutes: int, *, in_custody: bool) -> int:
+    def _needed(self, sitting: int, minutes: int, *, priority: bool) -> int:
         """What must be free in a session; an estimate longer than the session takes all of it."""
-        kept = 0 if in_custody else self.sessions.kept[sitting]
+        kept = 0 if priority else self.sessions.kept[sitting]
         return min(minutes + kept, self.sessions.bookable[sitting])
 
-    def _has_days(self, sitting: int, minutes: int, *, in_custody: bool) -> bool:
+    def _has_days(self, sitting: int, minutes: int, *, priority: bool) -> bool:
         while minutes > 0 and sitting < len(self.sessions.starts):
             if self.sessions.rooms[sitting]:
                 piece = min(minutes, self.sessions.minutes[sitting])
-                if self.free[sitting] < self._needed(sitting, piece, in_custody=in_custody):
+                if self.free[sitting] < self._needed(sitting, piece, priority=priority):
                     return False
                 minutes -= piece
             sitting += 1
@@ -355,7 +353,8 @@ class Diary:
         """From now on the list is known to sit otherwise: book on, and relist what has no place.
 
         Where sittings are lost, those who are called first keep their dates; the others get the
-        first session with room from their old one on, in the same order. Raises DiaryFull.
+        first session with room from their old one on, in the same order. A hearing that waits
+        without a date gets one, if there is room now.
         """
         relisting = self._take_out_what_changes(sessions)
         if relisting is None:
@@ -373,9 +372,10 @@ class Diary:
             if listing.matter.held_for_next_court:
                 sitting = self.next_sitting()
             else:
-                first = bisect_left(self.sessions.starts, max(given_up, soonest))
+                from_minute = given_up if listing.sitting < self._last else listing.earliest
+                first = bisect_left(self.sessions.starts, max(from_minute, soonest))
                 sitting = self._first_with_room(
-                    first, listing.planned, in_custody=listing.matter.remanded
+                    first, listing.planned, priority=self._has_priority(listing.matter)
                 )
             self._put(listing, sitting)
             listing.carried_until = listing.start + self.carried.get(listing.kind, 0)
@@ -399,7 +399,8 @@ class Diary:
             listings += [
                 listing
                 for listing in sorted(self._listed[sitting], key=self.policy.first)
-                if not listing.carried and self._stands_in_one_of(changed, listing)
+                if not listing.carried
+                and (sitting == self._last or self._stands_in_one_of(changed, listing))
             ]
         for listing in listings:
             self._unbook(listing)
@@ -412,12 +413,15 @@ class Diary:
         return Relisting(first, listings, smaller, larger)
 
     def _stands_in_one_of(self, changed: list[int], listing: Listing) -> bool:
-        last = self._pieces(listing.sitting, listing.planned)[-1][0]
+        pieces = self._pieces(listing.sitting, listing.planned)
+        last = pieces[-1][0] if pieces else listing.sitting
         at = bisect_left(changed, listing.sitting)
         return at < len(changed) and changed[at] <= last
 
     def _keeps_its_date(self, listing: Listing, smaller: set[int]) -> bool:
         sessions = self.sessions
+        if listing.sitting == self._last:
+            return False
         if listing.matter.held_for_next_court:
             return bool(sessions.rooms[listing.sitting])
         return bool(sessions.rooms[listing.sitting]) and all(
@@ -461,7 +465,7 @@ class Diary:
         for following in range(sitting + 1, len(self.sessions.rooms)):
             if self.sessions.rooms[following]:
                 return following
-        raise DiaryFull(f"{self.name} has no session left for a trial that is not over.")
+        return self._last
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Matter(Protocol):
     remanded: bool
     youth: bool
     vulnerable_victim: bool
+    earlier_ineffective_trial: bool
     arrived: int
 
     @property
@@ -117,16 +118,29 @@ def comes_before(rules: tuple[str, ...]) -> Key:
     )
 
 
+Priority = Callable[[Matter], bool]
+
+PRIORITIES: Final[dict[str, Priority]] = {
+    "custody": lambda matter: matter.remanded,
+    "vulnerable_witness": lambda matter: matter.vulnerable_victim,
+    "youth": lambda matter: matter.youth,
+    "earlier_ineffective_trial": lambda matter: matter.earlier_ineffective_trial,
+}
+"""Why a case may use the minutes that a list keeps free, by the word of a list's `kept_for`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListingPolicy:
     """How a listing officer runs one list: who is called first, what becomes of a freed slot.
 
     A slot that falls free within `refill_notice` minutes of its session is lost; `brings_forward`
     is the chance that a case that is offered an earlier date can take it, `date_suits` the chance
-    that everybody in a case can come on a day on which there is room.
+    that everybody in a case can come on a day on which there is room. A case to which one of
+    `kept_for` applies may use the minutes that the list keeps.
     """
 
     first: Key
     refill_notice: int = 0
     brings_forward: float = 0.0
     date_suits: float = 1.0
+    kept_for: tuple[Priority, ...] = (PRIORITIES["custody"],)

@@ -2,8 +2,9 @@
 
 Some weeks ahead a listing officer looks at the lists that share a courthouse. A list that will not
 need all of its sessions, by what is booked and by what was booked in the weeks before, gives some
-to the list whose hearings wait longest beyond their notice. On the day, a courtroom whose list has
-nobody left to call takes trials of another list. Nothing is lent where nobody waits.
+to the list whose hearings wait longest beyond their notice: the longer they wait, the larger a
+share of the sessions to spare. On the day, a courtroom whose list has nobody left to call takes
+hearings of another list. Nothing is lent where nobody waits.
 """
 
 from __future__ import annotations
@@ -27,15 +28,26 @@ class PlanningRules:
     """How sessions are shared: how far ahead, how eagerly, for which waits, and from whom to whom.
 
     `lends` names, for each list, the lists that may have its sessions. `worth_minutes` is the wait
-    beyond the notice from which a list borrows.
+    beyond the notice from which a list borrows, `all_spare_minutes` the wait from which it gets
+    the whole of `eagerness`; in between it gets a part.
     """
 
     weeks_ahead: int = 0
     look_back_weeks: int = 8
     eagerness: float = 0.0
     worth_minutes: int = 0
+    all_spare_minutes: int = 0
     on_the_day: bool = False
     lends: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def share_lent(self, wait: int) -> float:
+        """The share of its spare sessions that a list gives to another whose hearings wait."""
+        if wait <= self.worth_minutes:
+            return 0.0
+        range_minutes = self.all_spare_minutes - self.worth_minutes
+        if range_minutes <= 0:
+            return self.eagerness
+        return self.eagerness * min(1.0, (wait - self.worth_minutes) / range_minutes)
 
 
 class SessionPlanner:
@@ -46,6 +58,7 @@ class SessionPlanner:
         self.env = env
         self.rules = PlanningRules()
         self._diaries = diaries
+        self._owed = dict.fromkeys(diaries, 0.0)
         for word, diary in diaries.items():
             diary.planner, diary.list_name = self, word
 
@@ -96,7 +109,31 @@ class SessionPlanner:
         booked = there - sum(lender.free[at] for at in range(start, stop))
         usual = lender.booked_a_week(self.env.minute // WEEK, rules.look_back_weeks)
         spare = there - max(booked, usual)
-        by_room = sorted(
+        longest, _ = self._longest_wait(borrowers)
+        # The part of a session that is left over counts towards the next week's.
+        owed = self._owed[lender.list_name] + max(0.0, spare) * rules.share_lent(longest)
+        owed = min(owed, max(0.0, spare))
+        for at in self._freest_sessions(lender, start, stop):
+            minutes = sessions.bookable_a_room[at]
+            longest, borrower = self._longest_wait(borrowers)
+            if owed < minutes or longest <= rules.worth_minutes:
+                break
+            near = borrower.session_near(sessions.starts[at], _SAME_SESSION)
+            if near >= 0:
+                owed -= minutes
+                self._move(lender, at, borrower, near)
+                borrower.offer(near)
+        self._owed[lender.list_name] = owed
+
+    def _longest_wait(self, diaries: list[Diary]) -> tuple[int, Diary]:
+        waits = [(self._waits(diary), -place) for place, diary in enumerate(diaries)]
+        longest, place = max(waits)
+        return longest, diaries[-place]
+
+    def _freest_sessions(self, lender: Diary, start: int, stop: int) -> list[int]:
+        """The sessions that have a whole courtroom's minutes free, the emptiest first."""
+        sessions = lender.sessions
+        return sorted(
             (
                 at
                 for at in range(start, stop)
@@ -104,20 +141,6 @@ class SessionPlanner:
             ),
             key=lambda at: (-lender.free[at], sessions.starts[at]),
         )
-        spare *= rules.eagerness
-        for at in by_room:
-            spare -= sessions.bookable_a_room[at]
-            if spare < 0:
-                return
-            waits = [(self._waits(diary), -place) for place, diary in enumerate(borrowers)]
-            longest, place = max(waits)
-            if longest <= rules.worth_minutes:
-                return
-            borrower = borrowers[-place]
-            near = borrower.session_near(sessions.starts[at], _SAME_SESSION)
-            if near >= 0:
-                self._move(lender, at, borrower, near)
-                borrower.offer(near)
 
     def _move(self, lender: Diary, at: int, borrower: Diary, near: int) -> None:
         """One courtroom of a session goes from one list to another."""

@@ -54,6 +54,7 @@ from cjsim.schema.words import (
     Limit,
     ListingKind,
     MultiwayBranch,
+    PriorityRule,
     ResultOrDefault,
     StaffedChannel,
     Stage,
@@ -225,7 +226,10 @@ class ListSpec(Spec):
         description="how far past its end a session may run for a hearing already due"
     )
     kept_for_custody: Probability = Field(
-        description="the share of a session for people in custody alone"
+        description="the share of a session kept for the cases named in `kept_for`"
+    )
+    kept_for: tuple[PriorityRule, ...] = Field(
+        default=("custody",), min_length=1, description="which cases may use the minutes kept"
     )
     bank_holidays: Flag = Field(default=False, description="whether it sits on bank holidays")
     multi_day: Flag = Field(
@@ -273,6 +277,9 @@ class PlanningSpec(Spec):
     )
     worth_days: Amount = Field(
         description="a list borrows once its hearings wait so much longer than their notice"
+    )
+    all_spare_days: Amount = Field(
+        description="with so long a wait beyond its notice a list gets all that others can spare"
     )
     on_the_day: Probability = Field(
         description="1 if a courtroom whose list has nobody left takes another list's hearings"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -55,6 +55,9 @@ def _known(name: str) -> str:
         raise Slip(f'there is no jurisdiction called "{name}".', f'Write "{DEFAULT}", say.')
     return name
 
+
+PriorityRule = Literal["custody", "vulnerable_witness", "youth", "earlier_ineffective_trial"]
+"""Why a case may use the minutes that a court list keeps free."""
 
 Advocates = Annotated[str, WordOf("advocates")]
 Agency = Annotated[str, WordOf("agencies")]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cjsim.des.random_streams import Distribution
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
-from cjsim.listing.hearing_slot import ListingPolicy, comes_before
+from cjsim.listing.hearing_slot import PRIORITIES, ListingPolicy, comes_before
 from cjsim.listing.planner import PlanningRules
 from cjsim.schema.base import Amount, Duration, Shares, pick
 from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
@@ -198,6 +198,7 @@ def planning_rules(spec: PlanningSpec, date: dt.date, area: str) -> PlanningRule
         look_back_weeks=max(1, round(number_on(spec.look_back_weeks, date, area, ""))),
         eagerness=number_on(spec.eagerness, date, area, ""),
         worth_minutes=round(number_on(spec.worth_days, date, area, "") * MINUTES_A_DAY),
+        all_spare_minutes=round(number_on(spec.all_spare_days, date, area, "") * MINUTES_A_DAY),
         on_the_day=number_on(spec.on_the_day, date, area, "") > 0.5,
         lends=spec.lends,
     )
@@ -283,6 +284,7 @@ def listing_policy(spec: ListSpec, date: dt.date, area: str) -> ListingPolicy:
         first=comes_before(rules),
         refill_notice=round(number_on(spec.refill_notice_days, date, area, "") * MINUTES_A_DAY),
         brings_forward=number_on(spec.brings_forward, date, area, ""),
+        kept_for=tuple(PRIORITIES[rule] for rule in spec.kept_for),
         date_suits=1.0 if spec.date_suits is None else number_on(spec.date_suits, date, area, ""),
     )
 

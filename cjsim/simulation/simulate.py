@@ -26,7 +26,10 @@ from cjsim.storage.temporary import scratch_folder
 
 @dataclass(frozen=True)
 class Run:
-    """One replication, done: where its tables are, its days, its size, its content's hash."""
+    """One replication, done: where its tables are, its days, its size, its content's hash.
+
+    `overloaded` names the court lists that had no date left for some hearings at its end.
+    """
 
     events_path: Path
     cases_path: Path
@@ -38,6 +41,7 @@ class Run:
     events: int
     cases: int
     content_hash: str
+    overloaded: tuple[str, ...] = ()
 
 
 def simulate(
@@ -127,6 +131,7 @@ def finish(simulation: Simulation) -> Run:
         log.events.rows,
         log.cases.rows,
         content_hash,
+        overloaded=simulation.overloaded(),
     )
 
 

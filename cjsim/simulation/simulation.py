@@ -213,6 +213,10 @@ class Simulation:
         ]
         return news
 
+    def overloaded(self) -> tuple[str, ...]:
+        """The lists, by courthouse, whose hearings wait without a date: the diary is full."""
+        return tuple(diary.name for diary in self._diary_of.values() if diary.without_date())
+
     # --- building ------------------------------------------------------------------------
 
     def _place(self, name: str) -> int:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import CallRule
-from cjsim.listing.diary import DiaryFull
 from cjsim.listing.sessions import FreeMinutes
 from tests.support.courthouse import AFTERNOON, MORNING, Courthouse, Person
 
@@ -103,11 +102,32 @@ def test_an_estimate_longer_than_a_day_of_one_courtroom_takes_all_of_it() -> Non
     assert court.fix(Person(), 150).day == 1
 
 
-def test_a_diary_without_room_for_years_says_what_to_change() -> None:
-    court = Courthouse([1])
-    court.fix(Person(), 150)
-    with pytest.raises(DiaryFull, match="Add courtrooms"):
-        court.fix(Person(), 60)
+def test_a_hearing_that_has_no_room_for_years_waits_without_a_date() -> None:
+    court = Courthouse([1, 1, 0])
+    for _ in range(2):
+        court.fix(Person(), 150)
+    assert court.diary.without_date() == 0
+    waiting = court.fix(Person(), 60)
+    assert court.diary.without_date() == 1
+    assert not waiting.called
+
+
+def test_a_hearing_without_a_date_gets_one_once_more_courtrooms_sit() -> None:
+    court = Courthouse([1, 1, 1, 0])
+    for _ in range(3):
+        court.fix(Person(), 150)
+    waiting = court.fix(Person(), 60)
+    court.sits_otherwise([1, 1, 2, 0])
+    assert court.diary.without_date() == 0
+    assert waiting.day == 2
+
+
+def test_minutes_kept_go_to_the_cases_that_the_list_keeps_them_for() -> None:
+    court = Courthouse(WEEK, kept=0.4, kept_for=("vulnerable_witness", "earlier_ineffective_trial"))
+    court.fix(Person(), 90)
+    assert court.fix(Person(remanded=True), 60).day == 1
+    assert court.fix(Person(vulnerable_victim=True), 30).day == 0
+    assert court.fix(Person(earlier_ineffective_trial=True), 30).day == 0
 
 
 def test_a_vacated_date_gives_its_minutes_to_whoever_comes_next() -> None:

@@ -10,8 +10,9 @@ from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
 from cjsim.listing.court_day import Running
 from cjsim.listing.diary import Diary
-from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, comes_before
+from cjsim.listing.hearing_slot import PRIORITIES, Heard, Listing, ListingPolicy, comes_before
 from cjsim.listing.sessions import Sessions
+from cjsim.schema.words import PriorityRule
 
 MORNING = 10 * 60
 AFTERNOON = 14 * 60
@@ -28,6 +29,7 @@ class Person:
     held_for_next_court: bool = False
     youth: bool = False
     vulnerable_victim: bool = False
+    earlier_ineffective_trial: bool = False
     arrived: int = 0
     limit: int = 1 << 30
     can_come: bool = True
@@ -116,6 +118,7 @@ class Courthouse:
         warned_days: int = 14,
         floater_days: int = 4,
         call_order: tuple[CallRule, ...] = ("custody", "kind", "oldest_listing"),
+        kept_for: tuple[PriorityRule, ...] = ("custody",),
         refill_days: int = 0,
         brings_forward: float = 0.0,
         date_suits: float = 1.0,
@@ -151,6 +154,7 @@ class Courthouse:
                 refill_days * MINUTES_A_DAY,
                 brings_forward,
                 date_suits,
+                tuple(PRIORITIES[rule] for rule in kept_for),
             ),
             trials=("magistrates_trial", "crown_trial"),
         )
