@@ -10,14 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
 from cjsim.listing.sessions import Sessions
+from cjsim.listing.staffing import PlannedList, Slot, courtrooms_left, half_of_day
 from cjsim.schema.base import Number, Profile
 from cjsim.schema.dated import days_of_change, number_on, weights_on
-from cjsim.schema.model import ListSpec
+from cjsim.schema.model import ListSpec, SittersSpec
 
 Value = TypeVar("Value", Number, Profile)
 HALF = 0.5
@@ -109,6 +110,21 @@ def _days(first: dt.date, last: dt.date) -> tuple[tuple[int, dt.date, int, int, 
     )
 
 
+def _session(sitting: int, day: SessionsOfADay) -> tuple[int, ...]:
+    """One session of a day, in the columns of `Sessions` after its start."""
+    bookable = int(sitting * day.minutes * day.over_listing)
+    a_room = int(day.minutes * day.over_listing)
+    return (
+        sitting,
+        day.minutes,
+        bookable,
+        int(bookable * day.kept),
+        day.overrun,
+        a_room,
+        int(a_room * day.kept),
+    )
+
+
 def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:
     return frozenset(
         blocked.from_ + dt.timedelta(days=day)
@@ -128,56 +144,53 @@ class Sittings:
         calendar: Calendar,
         study_from: dt.date,
         one_in: float = 1.0,
+        sitters: tuple[SittersSpec, ...] = (),
+        served_before: tuple[Sittings, ...] = (),
     ) -> None:
-        """`one_in` is how many courtrooms each simulated one stands for."""
+        """`one_in` is how many courtrooms each simulated one stands for.
+
+        `sitters` are the people of the court, of whom the lists `served_before` get theirs first.
+        """
         self._spec = spec
         self._one_in = one_in
         self._house = house
         self._calendar = calendar
         self._study_from = study_from
+        self._sitters = sitters
+        self._served_before = served_before
 
     def days_of_news(self, first: dt.date, last: dt.date) -> list[dt.date]:
         """The days after the first on which a change of the sittings becomes known."""
         spec = self._spec
         news = {day for value in self._what_changes() for day in self._known_from(value).values()}
         news |= {one.announced for one in spec.blocked if one.announced is not None}
+        for other in self._served_before:
+            news.update(other.days_of_news(first, last))
         return sorted(day for day in news if first < day <= last)
 
     def as_known_on(self, today: dt.date) -> Sessions:
         """All the sessions of the calendar, as the listing officer expects them on a day."""
-        calendar = self._calendar
         spec = self._as_known_on(today)
         clock = [clock_minutes(start) for start in spec.sessions]
         sessions = Sessions()
-        last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
-        days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
+        people = self._people_for(today, spec)
+        halves = [half_of_day(start) for start in spec.sessions]
         # Thousands of days are of a few kinds: each is worked out once, and columns filled at once.
         midnights: list[int] = []
         kinds: list[tuple[int, ...]] = []
         alike: dict[int, tuple[int, ...]] = {}
         before: SessionsOfADay | None = None
-        for number, sitting, day in days:
+        for number, sitting, day in self._days_of_sitting(spec):
             if day is not before:
                 before, alike = day, {}
-            kind = alike.get(sitting)
-            if kind is None:
-                bookable = int(sitting * day.minutes * day.over_listing)
-                kept = int(bookable * day.kept)
-                a_room = int(day.minutes * day.over_listing)
-                kept_a_room = int(a_room * day.kept)
-                kind = alike[sitting] = (
-                    sitting,
-                    day.minutes,
-                    bookable,
-                    kept,
-                    day.overrun,
-                    a_room,
-                    kept_a_room,
-                )
             midnights.append(number * MINUTES_A_DAY)
-            kinds.append(kind)
+            for half in halves:
+                held = sitting if people is None else people[number, half]
+                kind = alike.get(held)
+                if kind is None:
+                    kind = alike[held] = _session(held, day)
+                kinds.append(kind)
         sessions.starts.extend([midnight + start for midnight in midnights for start in clock])
-        kinds = [kind for kind in kinds for _ in clock]
         columns = (
             sessions.rooms,
             sessions.minutes,
@@ -190,6 +203,44 @@ class Sittings:
         for column, values in zip(columns, zip(*kinds, strict=True), strict=False):
             column.extend(values)
         return sessions
+
+    def _days_of_sitting(self, spec: ListSpec) -> Iterator[tuple[int, int, SessionsOfADay]]:
+        calendar = self._calendar
+        last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
+        return days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
+
+    def _people_for(self, today: dt.date, spec: ListSpec) -> dict[Slot, int] | None:
+        """The courtrooms that have people, by slot, as known on a day; None if nobody is short."""
+        if not self._sitters:
+            return None
+        notice = partial(self._as_known, today=today)
+        sitters = [
+            pool.model_copy(
+                update={"at_once": notice(pool.at_once), "available": notice(pool.available)}
+            )
+            for pool in self._sitters
+        ]
+        return courtrooms_left(
+            sitters,
+            [other.planned(today) for other in self._served_before],
+            self._planned(spec),
+            spec.houses[self._house].division,
+            self._one_in,
+        )
+
+    def planned(self, today: dt.date) -> PlannedList:
+        """When the list would sit if there were people enough, as known on a day."""
+        return self._planned(self._as_known_on(today))
+
+    def _planned(self, spec: ListSpec) -> PlannedList:
+        epoch = self._calendar.epoch
+        return PlannedList(
+            frozenset(half_of_day(start) for start in spec.sessions),
+            [
+                (number, epoch + dt.timedelta(days=number), sitting)
+                for number, sitting, _ in self._days_of_sitting(spec)
+            ],
+        )
 
     def _known_from(self, value: Number | Profile) -> dict[dt.date, dt.date]:
         """The day on which each change of a value is known, by the day on which it takes effect.
@@ -213,19 +264,20 @@ class Sittings:
             closed_on = None if any(weights) else day
         return known
 
+    def _as_known(self, value: Value, *, today: dt.date) -> Value:
+        """A value with the changes that are known on a day."""
+        area = self._spec.houses[self._house].division
+        since = self._known_from(value)
+        changes = tuple(
+            change
+            for change in value.changes
+            if change.area in (None, area) and since[change.from_] <= today
+        )
+        return value.model_copy(update={"changes": changes})
+
     def _as_known_on(self, today: dt.date) -> ListSpec:
         spec = self._spec
-        area = spec.houses[self._house].division
-
-        def known(value: Value) -> Value:
-            since = self._known_from(value)
-            changes = tuple(
-                change
-                for change in value.changes
-                if change.area in (None, area) and since[change.from_] <= today
-            )
-            return value.model_copy(update={"changes": changes})
-
+        known = partial(self._as_known, today=today)
         house = spec.houses[self._house]
         return spec.model_copy(
             update={
@@ -251,4 +303,5 @@ class Sittings:
             spec.kept_for_custody,
             spec.sitting_share,
             spec.houses[self._house].rooms,
+            *(value for pool in self._sitters for value in (pool.at_once, pool.available)),
         )

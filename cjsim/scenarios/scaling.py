@@ -22,7 +22,7 @@ SLACK: Final = 1e-9
 CASES: Final = ("streams.*.per_year", "streams.*.per_quarter")
 """What is counted in cases: it takes any size."""
 
-PEOPLE: Final = ("pools.*.capacity", "advocates.*.at_court")
+PEOPLE: Final = ("pools.*.capacity", "advocates.*.at_court", "sitters.*.at_once")
 """What is counted in people and cells: whole ones, rounded up; none stays none."""
 
 

@@ -47,6 +47,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "sitting_share": "share of the usual sittings in each month",
     "brings_forward": "chance that a case can take an earlier date",
     "at_court": "advocates",
+    "at_once": "people",
     "available": "share from 0 to 1",
     "minutes_a_day": "minutes",
     "contact_length": "times the length",

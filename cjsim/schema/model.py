@@ -284,6 +284,10 @@ class PlanningSpec(Spec):
     on_the_day: Probability = Field(
         description="1 if a courtroom whose list has nobody left takes another list's hearings"
     )
+    served_first: tuple[CourtList, ...] = Field(
+        default=(),
+        description="lists that get people first where those who sit are short; then the others",
+    )
     lends: dict[CourtList, tuple[CourtList, ...]] = Field(
         description="which lists may have the sessions of a list"
     )
@@ -316,6 +320,21 @@ class AdvocatesSpec(Spec):
     at_court: Amount = Field(description="how many are at court on a day")
     available: Probability = Field(description="the share that comes: less than 1 in a strike")
     minutes_a_day: Amount = Field(description="court time that one can take on in a day")
+
+
+class SittersSpec(Spec):
+    """People without whom a court cannot sit: judges, benches, legal advisers.
+
+    In each session a court at a courthouse sits in no more courtrooms than it has people of every
+    role. Pools of the same role stand in for each other.
+    """
+
+    court: Court = Field(description="the court that they sit in")
+    role: Name = Field(description="what they do there; a courtroom needs one of every role")
+    at_once: Amount = Field(description="how many can sit at once, at a courthouse")
+    available: Probability = Field(
+        description="the share that can sit: less than 1 in a shortage or on leave"
+    )
 
 
 class ChannelSpec(Spec):
@@ -412,6 +431,9 @@ class Model(Spec):
         description="how sessions are shared among the lists of a courthouse, by court",
     )
     hearings: dict[Hearing, HearingSpec] = Field(description="kinds of hearing")
+    sitters: dict[Name, SittersSpec] = Field(
+        default_factory=dict, description="who sits in court, by pool; left out: never short"
+    )
     advocates: dict[Advocates, AdvocatesSpec] = Field(description="advocates by side and court")
     channels: dict[StaffedChannel, ChannelSpec] = Field(description="ways to reach a victim")
     duties: dict[Duty, DutySpec] = Field(description="contacts owed to victims and witnesses")

@@ -329,8 +329,31 @@ class Simulation:
             monday += dt.timedelta(days=7)
 
     def _sittings(self, word: str, house: str) -> Sittings:
-        model = self.model
-        return Sittings(model.lists[word], house, self.calendar, self.study_from, model.one_in)
+        """When a list sits at a courthouse, with the people that lists before it leave."""
+        court = self.model.lists[word].court
+        sitters = tuple(pool for pool in self.model.sitters.values() if pool.court == court)
+        order = self._order_of_service(court) if sitters else [word]
+        sittings: tuple[Sittings, ...] = ()
+        for name in order[: order.index(word) + 1]:
+            if house in self.model.lists[name].houses:
+                own = Sittings(
+                    self.model.lists[name],
+                    house,
+                    self.calendar,
+                    self.study_from,
+                    self.model.one_in,
+                    sitters,
+                    sittings,
+                )
+                sittings = (*sittings, own)
+        return sittings[-1]
+
+    def _order_of_service(self, court: str) -> list[str]:
+        """The lists of a court in the order in which they get people where those are short."""
+        planning = self.model.planning.get(court)
+        first = planning.served_first if planning is not None else ()
+        others = [word for word, spec in self.model.lists.items() if spec.court == court]
+        return [*dict.fromkeys((*first, *others))]
 
     # --- dated values --------------------------------------------------------------------
 

@@ -178,7 +178,7 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
         for where, item in values_within(at, value):
             if not isinstance(item, dict):
                 continue
-            by_division = at[0] in ("pools", "lists", "hearings", "advocates")
+            by_division = at[0] in ("pools", "lists", "hearings", "advocates", "sitters")
             try:
                 if at[0] in ("branches", "streams") or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.

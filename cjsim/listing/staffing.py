@@ -1,0 +1,90 @@
+"""Who sits: a courtroom needs a judge or a bench, and a legal adviser, as well as the room.
+
+A court at one courthouse sits, in each session, in no more courtrooms than it has people of every
+role. Where people are short, lists get them in a stated order; the last ones do not sit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cjsim.des.working_time import clock_minutes
+from cjsim.schema.dated import number_on
+from cjsim.schema.model import SittersSpec
+
+_AFTERNOON: Final = 13 * 60
+_ROUNDING: Final = 1e-9
+
+PlannedDay = tuple[int, dt.date, int]
+"""A day of a list: its number, its date, and the courtrooms planned to sit."""
+
+Slot = tuple[int, int]
+"""A day's number, and 0 for the morning or 1 for the afternoon."""
+
+
+def half_of_day(start: str) -> int:
+    """Whether a session is of the morning (0) or of the afternoon (1)."""
+    return int(clock_minutes(start) >= _AFTERNOON)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleLimit:
+    """How many courtrooms the people of a court allow at once, and the role that is scarcest."""
+
+    courtrooms: int
+    role: str
+
+
+def people_limit(
+    sitters: Iterable[SittersSpec], date: dt.date, area: str, one_in: float = 1.0
+) -> PeopleLimit:
+    """What the people of a court allow on a date; pools of the same role stand in for each other.
+
+    `one_in` is how many courtrooms each simulated one stands for.
+    """
+    people: defaultdict[str, float] = defaultdict(float)
+    for pool in sitters:
+        at_once = number_on(pool.at_once, date, area, "")
+        people[pool.role] += at_once * number_on(pool.available, date, area, "")
+    scarcest = min(people, key=lambda role: people[role])
+    return PeopleLimit(int(people[scarcest] / one_in + _ROUNDING), scarcest)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedList:
+    """The days that a list would sit if there were people enough, and the halves of its days."""
+
+    halves: frozenset[int]
+    days: Sequence[PlannedDay]
+
+
+def courtrooms_left(
+    sitters: Sequence[SittersSpec],
+    served_before: Iterable[PlannedList],
+    wanted: PlannedList,
+    area: str,
+    one_in: float = 1.0,
+) -> dict[Slot, int]:
+    """How many courtrooms have people for a list, by slot, once others before it have theirs."""
+    left: dict[Slot, int] = {}
+    limits: dict[dt.date, int] = {}
+
+    def take(planned: PlannedList) -> dict[Slot, int]:
+        held: dict[Slot, int] = {}
+        for number, date, courtrooms in planned.days:
+            if date not in limits:
+                limits[date] = people_limit(sitters, date, area, one_in).courtrooms
+            for half in planned.halves:
+                slot = (number, half)
+                people = left.get(slot, limits[date])
+                held[slot] = min(courtrooms, people)
+                left[slot] = people - held[slot]
+        return held
+
+    for planned in served_before:
+        take(planned)
+    return take(wanted)
