@@ -53,7 +53,7 @@ def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication
     notices = [
         f'Scenario "{name}": {notice}'
         for name, replications in of.items()
-        for notice in _overloaded(replications)
+        for notice in overload_notices(replications)
     ]
     for name in others:
         if plan.models_as_json[name] == plan.models_as_json[baseline]:
@@ -73,7 +73,7 @@ def notices_after(plan: Plan, experiment: Experiment, runs: Sequence[Replication
     return notices
 
 
-def _overloaded(replications: Sequence[Replication]) -> list[str]:
+def overload_notices(replications: Sequence[Replication]) -> list[str]:
     """A sentence for each court list that ran out of dates."""
     counts = Counter(name for run in replications for name in run.overloaded)
     return [
