@@ -32,11 +32,14 @@ WITH held AS (
     SELECT case_id, 'all' AS court, division, month_of(ended_at) AS month FROM cases
     WHERE studied(ended_at) AND court <> ''
 )
-SELECT court, division, month, count(*) AS cases, coalesce(sum(hearings), 0) AS hearings,
+SELECT court, division, month, count(*) AS cases, count(hearings) AS cases_heard,
+       coalesce(sum(hearings), 0) AS hearings,
        coalesce(sum(adjournments), 0) AS adjournments, coalesce(sum(minutes), 0) AS minutes
 FROM finished LEFT JOIN held USING (case_id, court) GROUP BY ALL
 UNION ALL
-SELECT w.court, w.division, w.month, count(DISTINCT w.case_id), coalesce(sum(hearings), 0),
+SELECT w.court, w.division, w.month, count(DISTINCT w.case_id),
+       count(DISTINCT CASE WHEN hearings IS NOT NULL THEN w.case_id END),
+       coalesce(sum(hearings), 0),
        coalesce(sum(adjournments), 0), coalesce(sum(minutes), 0)
 FROM whole w LEFT JOIN held USING (case_id) GROUP BY ALL
 """
@@ -50,7 +53,7 @@ FROM whole w LEFT JOIN held USING (case_id) GROUP BY ALL
 )
 def hearings_per_case(log: Log) -> Rows:
     """How often everybody had to come."""
-    return _per_completed_case(log, "hearings")
+    return per_completed_case(log, "hearings")
 
 
 @measure(
@@ -62,7 +65,7 @@ def hearings_per_case(log: Log) -> Rows:
 )
 def adjournments_per_case(log: Log) -> Rows:
     """Hearings that achieved nothing."""
-    return _per_completed_case(log, "adjournments")
+    return per_completed_case(log, "adjournments")
 
 
 @measure(
@@ -73,10 +76,11 @@ def adjournments_per_case(log: Log) -> Rows:
 )
 def court_minutes_per_case(log: Log) -> Rows:
     """The court time that one case takes."""
-    return _per_completed_case(log, "minutes")
+    return per_completed_case(log, "minutes")
 
 
-def _per_completed_case(log: Log, column: str) -> Rows:
+def per_completed_case(log: Log, column: str) -> Rows:
+    """A number of completed cases, over how many they are: a column or an expression of them."""
     stays = log.measurement.courts
     left = dict.fromkeys(["ended_at", *(stay.left_at for stay in stays)])
     finished = (

@@ -88,7 +88,15 @@ class Measure:
         return self.unit in COUNTED or self.name in ADDED_UP
 
 
-GENERAL: Final = ("throughput", "courts", "timeliness", "caseload", "utilisation", "costs")
+GENERAL: Final = (
+    "throughput",
+    "courts",
+    "timeliness",
+    "caseload",
+    "court_performance",
+    "utilisation",
+    "costs",
+)
 """The modules of `cjsim.measures` that hold the measures of every jurisdiction."""
 
 _BY_MODULE: dict[str, dict[str, Measure]] = {}

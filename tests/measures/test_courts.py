@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cjsim.england_wales.measures.courts import TRIAL_FAILED_FOR
+from cjsim.england_wales.measures.official_codes import CODE_TITLES, OFFICIAL_CODES
 from tests.support.hand_made import Measured, at, case, event, there, write_log
 
 TRIALS = "magistrates_trials@stoke"
@@ -148,6 +151,58 @@ def test_trials_that_did_not_go_ahead_say_why(measured: Measured) -> None:
     assert measured["trials_by_reason", "crown", "cracked:late_guilty_plea"] == 1
     assert measured["trials_by_reason", "all", "ineffective:no_court_time"] == 1
     assert measured["trials_by_reason", "crown", "vacated:defence_application"] == 1
+
+
+def test_trials_are_counted_by_the_official_code_of_their_reason(measured: Measured) -> None:
+    assert measured["trials_by_official_code", "crown", "A"] == 1
+    assert measured["trials_by_official_code", "magistrates", "W3"] == 1
+    assert measured["trials_by_official_code", "all", "M2"] == 0
+
+
+def test_every_reason_of_a_trial_that_cracked_or_failed_has_one_official_code() -> None:
+    for result, codes in OFFICIAL_CODES.items():
+        assert set(codes) == set(TRIAL_FAILED_FOR[result])
+        assert set(codes.values()) <= set(CODE_TITLES)
+        letters = {code[0] for code in codes.values()}
+        assert letters <= set("ABCDEFGHIJKL" if result == "cracked" else "MNOPQRSTUVWXYZ")
+
+
+def test_hearings_after_the_first_are_what_statistics_call_adjournments(measured: Measured) -> None:
+    # The magistrates finished with three cases, and held six hearings in them.
+    assert measured["hearings_after_first_per_case", "magistrates"] == pytest.approx(3 / 3)
+    assert measured["hearings_after_first_per_case", "crown"] == 1
+
+
+def test_the_clearance_rate_is_what_left_a_court_over_what_came(measured: Measured) -> None:
+    # All four were charged before the study began: three left the magistrates, none came.
+    assert ("clearance_rate", "magistrates") not in measured
+    assert measured["clearance_rate", "crown"] == 1
+
+
+def test_disposition_time_is_the_time_to_work_off_what_is_pending(measured: Measured) -> None:
+    # One case is pending before the magistrates, who dealt with three in the 61 days.
+    assert measured["disposition_time_days", "magistrates"] == pytest.approx(61 / 3)
+    assert measured["disposition_time_days", "crown"] == 0
+
+
+def test_a_trial_date_is_certain_where_the_first_or_the_second_is_kept(tmp_path: Path) -> None:
+    charged = {"charged": at(-10), "charged_by": "by_police", "first_listed": at(2, 10)}
+    ended = {"magistrates_completed": at(45, 12), "ended": at(45, 12), "outcome": "acquitted"}
+    measured = Measured(
+        write_log(
+            tmp_path,
+            [case(1, **charged, **ended), case(2, **charged, **ended)],
+            [
+                _heard(1, "magistrates_trial", 20, 0, "vacated", "defence_application"),
+                _heard(1, "magistrates_trial", 30, 90, "effective"),
+                _heard(2, "magistrates_trial", 20, 0, "vacated", "defence_application"),
+                _heard(2, "magistrates_trial", 30, 0, "ineffective", "no_court_time"),
+                _heard(2, "magistrates_trial", 45, 90, "effective"),
+            ],
+            [there("list", TRIALS, "magistrates_trials", 248, court="magistrates")],
+        )
+    )
+    assert measured["trial_date_certainty_share", "magistrates"] == pytest.approx(1 / 2)
 
 
 def test_what_achieved_nothing_is_counted_by_the_agency_whose_reason_it_was(

@@ -11,6 +11,7 @@ from cjsim.england_wales.measures import (
     courts,
     custody,
     investigation,
+    official_codes,
     pleas,
     throughput,
     timeliness,
@@ -62,6 +63,7 @@ MEASUREMENT: Final = Measurement(
         charging,
         victims,
         attendances,
+        official_codes,
         costs,
     ),
     courts=(
