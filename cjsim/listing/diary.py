@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _WEEK: Final = 7 * MINUTES_A_DAY
 _REMEMBERED: Final = 50
-"""The usual hearing of a list is an average over about so many."""
+"""The usual wait of a list, beyond the notice, is an average over about so many hearings."""
 
 __all__ = ["Diary", "Heard", "Listing", "Matter"]
 
@@ -67,7 +67,7 @@ class Diary:
         self._listed: dict[int, list[Listing]] = {}
         self.planner: SessionPlanner | None = None
         self.list_name = ""
-        self.usual_estimate, self.usual_notice = 1.0, 0.0
+        self.usual_wait = 0.0
         self._booked_by_week: dict[int, int] = {}
         self._borrowed: dict[int, list[str]] = {}
         self._last = len(sessions.starts) - 1
@@ -79,11 +79,6 @@ class Diary:
         """The minutes that were booked in a week, on average over the weeks before this one."""
         booked = self._booked_by_week
         return sum(booked.get(week, 0) for week in range(this_week - weeks, this_week)) / weeks
-
-    def first_date(self, earliest: int, estimate: int) -> int:
-        """The first minute from `earliest` on at which a session has room for an estimate."""
-        first = bisect_left(self.sessions.starts, max(earliest, self.env.minute + 1))
-        return self.sessions.starts[self._first_with_room(first, max(1, estimate), priority=False)]
 
     def session_near(self, minute: int, minutes_apart: int) -> int:
         """The session that begins nearest to a minute, not further than so many minutes; or -1."""
@@ -172,7 +167,7 @@ class Diary:
             first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
             sitting = self._first_that_suits(matter, first, estimate)
         start = self.sessions.starts[sitting]
-        self._note_demand(estimate, not_before)
+        self._note_demand(estimate, start - max(not_before, self.env.minute))
         listing = Listing(
             self,
             matter,
@@ -191,12 +186,11 @@ class Diary:
         self._book(listing)
         return listing
 
-    def _note_demand(self, estimate: int, not_before: int) -> None:
-        """What the planner of the sessions knows of a list: minutes by week, a usual hearing."""
+    def _note_demand(self, estimate: int, wait: int) -> None:
+        """What the planner of the sessions knows of a list: minutes by week, the usual wait."""
         week = self.env.minute // _WEEK
         self._booked_by_week[week] = self._booked_by_week.get(week, 0) + estimate
-        self.usual_estimate += (estimate - self.usual_estimate) / _REMEMBERED
-        self.usual_notice += (not_before - self.env.minute - self.usual_notice) / _REMEMBERED
+        self.usual_wait += (wait - self.usual_wait) / _REMEMBERED
 
     def next_sitting(self) -> int:
         """The first session after this minute in which a courtroom sits; else the last of all."""

@@ -40,7 +40,7 @@ class PlanningRules:
     on_the_day: bool = False
     lends: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def share_lent(self, wait: int) -> float:
+    def share_lent(self, wait: float) -> float:
         """The share of its spare sessions that a list gives to another whose hearings wait."""
         if wait <= self.worth_minutes:
             return 0.0
@@ -70,8 +70,9 @@ class SessionPlanner:
         first = self.env.minute + rules.weeks_ahead * WEEK
         for word, lender in self._diaries.items():
             borrowers = [self._diaries[other] for other in rules.lends.get(word, ())]
-            if borrowers and not self._has_backlog(lender):
-                self._lend_some(lender, borrowers, first)
+            borrower = max(borrowers, key=lambda diary: diary.usual_wait, default=None)
+            if borrower is not None and lender.usual_wait <= rules.worth_minutes:
+                self._lend_some(lender, borrower, first)
 
     def before_the_list_is_called(self, diary: Diary, sitting: int) -> None:
         """Courtrooms that stand empty in this session come to the list that is about to be called.
@@ -94,29 +95,21 @@ class SessionPlanner:
             ):
                 self._move(lender, at, diary, sitting)
 
-    def _has_backlog(self, diary: Diary) -> bool:
-        return self._waits(diary) > self.rules.worth_minutes
-
-    def _waits(self, diary: Diary) -> int:
-        """How long a hearing of the usual length would wait beyond its notice, in minutes."""
-        earliest = self.env.minute + round(diary.usual_notice)
-        return diary.first_date(earliest, round(diary.usual_estimate)) - earliest
-
-    def _lend_some(self, lender: Diary, borrowers: list[Diary], first: int) -> None:
+    def _lend_some(self, lender: Diary, borrower: Diary, first: int) -> None:
         rules, sessions = self.rules, lender.sessions
         start, stop = (bisect_left(sessions.starts, at) for at in (first, first + WEEK))
         there = sum(sessions.bookable[start:stop])
         booked = there - sum(lender.free[at] for at in range(start, stop))
         usual = lender.booked_a_week(self.env.minute // WEEK, rules.look_back_weeks)
         spare = there - max(booked, usual)
-        longest, _ = self._longest_wait(borrowers)
         # The part of a session that is left over counts towards the next week's.
-        owed = self._owed[lender.list_name] + max(0.0, spare) * rules.share_lent(longest)
+        owed = self._owed[lender.list_name] + max(0.0, spare) * rules.share_lent(
+            borrower.usual_wait
+        )
         owed = min(owed, max(0.0, spare))
         for at in self._freest_sessions(lender, start, stop):
             minutes = sessions.bookable_a_room[at]
-            longest, borrower = self._longest_wait(borrowers)
-            if owed < minutes or longest <= rules.worth_minutes:
+            if owed < minutes:
                 break
             near = borrower.session_near(sessions.starts[at], _SAME_SESSION)
             if near >= 0:
@@ -124,11 +117,6 @@ class SessionPlanner:
                 self._move(lender, at, borrower, near)
                 borrower.offer(near)
         self._owed[lender.list_name] = owed
-
-    def _longest_wait(self, diaries: list[Diary]) -> tuple[int, Diary]:
-        waits = [(self._waits(diary), -place) for place, diary in enumerate(diaries)]
-        longest, place = max(waits)
-        return longest, diaries[-place]
 
     def _freest_sessions(self, lender: Diary, start: int, stop: int) -> list[int]:
         """The sessions that have a whole courtroom's minutes free, the emptiest first."""

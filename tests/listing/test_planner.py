@@ -102,11 +102,35 @@ def test_half_the_eagerness_lends_half_of_the_sessions() -> None:
     assert sum(courts.trials.sessions.rooms[14:21]) == 10
 
 
-def test_lending_stops_once_nobody_waits_longer_than_is_worth_it() -> None:
-    courts = TwoLists(worth_minutes=14 * MINUTES_A_DAY + 720)
-    courts.a_backlog_of_trials(days=15)
+def test_the_longer_the_wait_the_larger_the_share_that_is_lent() -> None:
+    lent = []
+    for days in (7, 60, 240):
+        courts = TwoLists(all_spare_minutes=60 * MINUTES_A_DAY)
+        courts.trials.diary.usual_wait = days / 2 * MINUTES_A_DAY
+        courts.planner.plan_week()
+        lent.append(sum(courts.trials.sessions.rooms[14:21]) - 7)
+    assert lent == [0, 3, 7]
+
+
+def test_a_part_of_a_session_is_lent_the_next_week() -> None:
+    courts = TwoLists(all_spare_minutes=60 * MINUTES_A_DAY)
+    courts.trials.diary.usual_wait = 7 * MINUTES_A_DAY
+    lent = []
+    for week in range(4):
+        courts.env.run_until(7 * week * MINUTES_A_DAY)
+        courts.planner.plan_week()
+        days = slice(14 + 7 * week, 21 + 7 * week)
+        lent.append(sum(courts.trials.sessions.rooms[days]) - 7)
+    # Each week 5/58 of 7 sessions: a whole one every second week.
+    assert lent == [0, 1, 0, 1]
+
+
+def test_a_list_that_has_to_wait_itself_lends_nothing() -> None:
+    courts = TwoLists()
+    courts.a_backlog_of_trials()
+    courts.pleas.diary.usual_wait = 3 * MINUTES_A_DAY
     courts.planner.plan_week()
-    assert sum(courts.trials.sessions.rooms[14:21]) == 8, "one session: then a date is near enough"
+    assert courts.trials.sessions.rooms[:DAYS] == [1] * DAYS
 
 
 def test_a_courtroom_that_stands_empty_takes_a_trial_that_would_not_be_reached() -> None:
