@@ -87,6 +87,13 @@ def test_the_wait_for_the_first_date_counts_summonses_too(measured: Measured) ->
     assert measured[wait, "magistrates", "median"] == 15
 
 
+def test_charged_cases_are_measured_without_summonses(measured: Measured) -> None:
+    wait = "charge_to_first_listing_of_charged_cases_days"
+    assert measured[wait, "magistrates", "mean"] == pytest.approx((10 + 20 + 10) / 3)
+    days = "first_listing_to_completion_of_charged_cases_days"
+    assert measured[days, "magistrates", "mean"] == pytest.approx((0 + 25 + 0) / 3)
+
+
 def test_first_listing_to_completion_ends_where_the_court_is_done(measured: Measured) -> None:
     days = "first_listing_to_completion_days"
     assert measured[days, "magistrates", "mean"] == pytest.approx((0 + 25 + 0) / 3)

@@ -10,6 +10,7 @@ from cjsim.england_wales.measures import (
     costs,
     courts,
     custody,
+    date_changes,
     investigation,
     official_codes,
     pleas,
@@ -64,6 +65,7 @@ MEASUREMENT: Final = Measurement(
         victims,
         attendances,
         official_codes,
+        date_changes,
         costs,
     ),
     courts=(
