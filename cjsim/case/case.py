@@ -132,6 +132,12 @@ class Case(Activities):
         )
 
     def shortly_before(self, listing: Listing) -> int:
+        """The minute at which a hearing is vacated, if it is."""
+        if listing.last_look < 0:
+            listing.last_look = self._vacated_before(listing)
+        return listing.start - listing.last_look
+
+    def last_look_at(self, listing: Listing) -> int:
         """The minute from which a hearing can only just be vacated."""
         return listing.start - self._last_look()
 
@@ -144,6 +150,13 @@ class Case(Activities):
         """The next day, counted from the model's first, on which a list is called."""
         diary = self.simulation.diaries[on][self.area_index]
         return diary.sessions.starts[diary.next_sitting()] // MINUTES_A_DAY
+
+    def _vacated_before(self, listing: Listing) -> int:
+        hearing = self.simulation.hearings[listing.hearing]
+        if not hearing.vacated_before:
+            return self._last_look()
+        length = hearing.vacated_before[self.area_index]
+        return max(self._last_look(), round(length.of(self.draw(hearing.vacated_point))))
 
     def _last_look(self) -> int:
         return round(self.simulation.limits["last_look_before_trial_days"] * MINUTES_A_DAY)

@@ -54,7 +54,8 @@ class Listing:
     """A date in a diary: when and where, for how long, and once called how it went.
 
     `earliest` is the minute from which its notice let it be listed; `if_moved` is what its case
-    does when the court moves it; `near` is what a case sleeps by until the day is near.
+    does when the court moves it; `near` is what a case sleeps by until the day is near;
+    `last_look` is how many minutes before its day it can still be vacated, once that is known.
     """
 
     diary: Diary
@@ -71,6 +72,7 @@ class Listing:
     earliest: int = 0
     if_moved: Callable[[Any, Listing], object] | None = None
     near: Event | None = None
+    last_look: int = -1
     result: str = ""
     reason: str = ""
     called: bool = False

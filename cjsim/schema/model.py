@@ -308,6 +308,11 @@ class HearingSpec(Spec):
     lengths: dict[ResultOrDefault, Duration] = Field(
         min_length=1, description="how long it takes, by result; default for the others"
     )
+    vacated_before: Duration | None = Field(
+        default=None,
+        description="how long before its day it is taken out of the list, if it is; left out: "
+        "shortly before",
+    )
 
 
 class AdvocatesSpec(Spec):

@@ -134,12 +134,16 @@ class CompiledHearing:
         "notice",
         "notice_again",
         "point",
+        "vacated_before",
+        "vacated_point",
     )
 
-    def __init__(self, point: int, activity: int, agency: int) -> None:
+    def __init__(self, point: int, activity: int, agency: int, vacated_point: int) -> None:
         self.point = point
         self.activity = activity
         self.agency = agency
+        self.vacated_point = vacated_point
+        self.vacated_before: list[Distribution] = []
         self.notice: dict[str, list[int]] = {}
         self.notice_again: dict[str, list[int]] = {}
         self.estimate: list[list[int]] = []
@@ -263,6 +267,8 @@ def _compile_hearing(
         result: [law_on(length, date, area) for area in areas]
         for result, length in spec.lengths.items()
     }
+    if spec.vacated_before is not None:
+        hearing.vacated_before = [law_on(spec.vacated_before, date, area) for area in areas]
     hearing.factors = {
         result: _group_factors(length, groups) for result, length in spec.lengths.items()
     }

@@ -160,6 +160,9 @@ class Simulation:
                 random_streams.length_point(f"hearing:{word}"),
                 codes.activity[word],
                 codes.agency[vocabulary.court_agency],
+                random_streams.length_point(f"vacated:{word}")
+                if model.hearings[word].vacated_before is not None
+                else NEVER,
             )
             for word in vocabulary.hearings
         }

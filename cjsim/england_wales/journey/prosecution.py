@@ -124,5 +124,5 @@ def prepare_for_trial(case: Case) -> Steps[None]:
 
 def complete_disclosure(case: Case, listing: Listing) -> Steps[None]:
     """The police look again; in time for the trial, or still missing shortly before it."""
-    until = case.shortly_before(listing)
+    until = case.last_look_at(listing)
     case.disclosure_complete = yield from case.wait("disclosure_of_unused_material", until=until)
