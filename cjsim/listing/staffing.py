@@ -28,7 +28,12 @@ Slot = tuple[int, int]
 
 def half_of_day(start: str) -> int:
     """Whether a session is of the morning (0) or of the afternoon (1)."""
-    return int(clock_minutes(start) >= _AFTERNOON)
+    return int(is_afternoon(clock_minutes(start)))
+
+
+def is_afternoon(minute: int) -> bool:
+    """Whether a minute of a day is in the afternoon's session."""
+    return minute >= _AFTERNOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,20 @@ def people_limit(
 
     `one_in` is how many courtrooms each simulated one stands for.
     """
+    people = people_by_role(sitters, date, area, one_in)
+    scarcest = min(people, key=lambda role: people[role])
+    return PeopleLimit(int(people[scarcest] + _ROUNDING), scarcest)
+
+
+def people_by_role(
+    sitters: Iterable[SittersSpec], date: dt.date, area: str, one_in: float = 1.0
+) -> dict[str, float]:
+    """How many courtrooms the people of each role could sit in at once, on a date."""
     people: defaultdict[str, float] = defaultdict(float)
     for pool in sitters:
         at_once = number_on(pool.at_once, date, area, "")
-        people[pool.role] += at_once * number_on(pool.available, date, area, "")
-    scarcest = min(people, key=lambda role: people[role])
-    return PeopleLimit(int(people[scarcest] / one_in + _ROUNDING), scarcest)
+        people[pool.role] += at_once * number_on(pool.available, date, area, "") / one_in
+    return dict(people)
 
 
 @dataclass(frozen=True, slots=True)

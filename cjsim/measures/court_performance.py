@@ -7,6 +7,7 @@ pending caseload (`open_cases` by age band) and the certainty of trial dates.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from cjsim.measures.caseload import open_cases
@@ -86,6 +87,41 @@ def trial_date_certainty_share(log: Log) -> Rows:
     """Whether a trial is heard when it is meant to be."""
     is_trial = one_of("activity", log.vocabulary.trials)
     return log.ratios(filled(_TRIAL_DATES, is_trial=is_trial), courts=log.courts)
+
+
+_PEOPLE_IN_COURT: Final = """
+WITH people AS (
+    SELECT court, split_part(name, '@', 2) AS house, base AS role, name, month, minutes
+    FROM capacity WHERE kind = 'sitters'
+), rooms AS (
+    SELECT court, split_part(name, '@', 2) AS house, month, sum(minutes) AS minutes
+    FROM capacity WHERE kind = 'list' GROUP BY ALL
+), used AS (
+    SELECT p.court, p.role, p.name, p.month, r.minutes AS used, p.minutes AS there
+    FROM people p JOIN rooms r USING (court, house, month)
+), named AS (
+    SELECT court, name AS grp, month, used, there FROM used
+    UNION ALL
+    SELECT court, role, month, used, there FROM used
+)
+SELECT court, grp, coalesce(month, 'all'), sum(used), sum(there)
+FROM named GROUP BY GROUPING SETS ((court, grp, month), (court, grp)) ORDER BY ALL
+"""
+
+
+@measure(
+    "people_in_court_share",
+    "share",
+    better="neither",
+    most=math.inf,
+    definition="Courtroom minutes planned / minutes in which people of a role could sit while the "
+    "court sits. Groups: roles, roles by courthouse. The role nearest to 1 is what binds.",
+)
+def people_in_court_share(log: Log) -> Rows:
+    """Whether judges, benches or legal advisers limit the courtrooms that sit."""
+    for court, group, period, used, there in log.query(_PEOPLE_IN_COURT):
+        if there:
+            yield court, group, period, used / there
 
 
 @measure(

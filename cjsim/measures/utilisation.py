@@ -28,6 +28,7 @@ WITH use AS (
            c.month, coalesce(u.minutes, 0) AS used, c.minutes AS there
     FROM capacity c LEFT JOIN used u ON u.name = c.name AND strftime(u.month, '%Y-%m') = c.month
     WHERE strptime(c.month || '-01', '%Y-%m-%d')::DATE IN (SELECT month FROM months)
+      AND c.kind <> 'sitters'
 ), named AS (
     SELECT court, name AS grp, month, used, there FROM use
     UNION ALL

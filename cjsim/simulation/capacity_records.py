@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from cjsim.des.working_time import MINUTES_A_DAY, months_between
 from cjsim.listing.court_day import Sat
+from cjsim.listing.staffing import is_afternoon, people_by_role
 
 if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
@@ -17,7 +19,10 @@ _EMPTY: Final = (0,) * (len(Sat._fields) - 2)
 
 
 def capacity_rows(simulation: Simulation, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    """One row for each pool or list and month from `first` to `last`: minutes, posts at once."""
+    """One row for each pool, list or role and month from `first` to `last`: minutes, posts at once.
+
+    The minutes of a role are those in which its people could sit while the court sits at all.
+    """
     rows: list[dict[str, Any]] = []
     for month in months_between(first, last):
         days = [
@@ -28,6 +33,7 @@ def capacity_rows(simulation: Simulation, first: dt.date, last: dt.date) -> list
         ]
         rows += _pool_capacity(simulation, month, days)
         rows += _list_capacity(simulation, month, days)
+        rows += _sitters_capacity(simulation, month, days)
     return rows
 
 
@@ -116,6 +122,50 @@ def _list_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> l
                     "month": month.strftime("%Y-%m"),
                     "minutes": float(minutes),
                     "posts": rooms,
+                }
+            )
+    return rows
+
+
+def _sitters_capacity(
+    simulation: Simulation, month: dt.date, days: list[int]
+) -> list[dict[str, Any]]:
+    rows = []
+    model = simulation.model
+    first, last = days[0] * MINUTES_A_DAY, (days[-1] + 1) * MINUTES_A_DAY
+    for (court, house), diaries in simulation.diaries_by_courthouse().items():
+        sitters = [pool for pool in model.sitters.values() if pool.court == court]
+        if not sitters:
+            continue
+        slots: dict[tuple[int, bool], int] = {}
+        for diary in diaries:
+            sessions = diary.sessions
+            for at in range(
+                bisect_left(sessions.starts, first), bisect_left(sessions.starts, last)
+            ):
+                if sessions.rooms[at]:
+                    day, minute = divmod(sessions.starts[at], MINUTES_A_DAY)
+                    slot = day, is_afternoon(minute)
+                    slots[slot] = max(slots.get(slot, 0), sessions.minutes[at])
+        minutes: defaultdict[str, float] = defaultdict(float)
+        division = simulation.division_of(court, house)
+        for (day, _), length in slots.items():
+            date = simulation.calendar.date(day * MINUTES_A_DAY)
+            people = people_by_role(sitters, date, division, model.one_in)
+            for role, number in people.items():
+                minutes[role] += number * length
+        for role, there in minutes.items():
+            rows.append(
+                {
+                    "kind": "sitters",
+                    "name": f"{role}@{house}",
+                    "base": role,
+                    "division": division,
+                    "court": court,
+                    "agency": simulation.vocabulary.court_agency,
+                    "month": month.strftime("%Y-%m"),
+                    "minutes": there,
+                    "posts": there / max(sum(slots.values()), 1),
                 }
             )
     return rows

@@ -216,6 +216,21 @@ class Simulation:
         ]
         return news
 
+    def diaries_by_courthouse(self) -> dict[tuple[str, str], list[Diary]]:
+        """The diaries of each court and courthouse."""
+        diaries: dict[tuple[str, str], list[Diary]] = {}
+        for (word, house), diary in self._diary_of.items():
+            diaries.setdefault((self.model.lists[word].court, house), []).append(diary)
+        return diaries
+
+    def division_of(self, court: str, house: str) -> str:
+        """The division that a courthouse serves as a court."""
+        return next(
+            spec.houses[house].division
+            for spec in self.model.lists.values()
+            if spec.court == court and house in spec.houses
+        )
+
     def overloaded(self) -> tuple[str, ...]:
         """The lists, by courthouse, whose hearings wait without a date: the diary is full."""
         return tuple(diary.name for diary in self._diary_of.values() if diary.without_date())
