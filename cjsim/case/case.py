@@ -124,12 +124,20 @@ class Case(Activities):
         return None
 
     def has_advocate(self, side: str, word: str) -> bool:
-        """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
+        """Whether an advocate of a side can take the hearing today; its estimate is then taken.
+
+        The advocate booked for the case may stay away for the week. Nobody stands in.
+        """
         simulation = self.simulation
+        advocates = simulation.advocates[side][self.area_index]
+        day = simulation.env.minute // MINUTES_A_DAY
+        if advocates.absent_by_case:
+            point = simulation.absent_advocate[side]
+            draw = simulation.random_streams.draw_of_day(point, self.number, day // 7)
+            if draw < advocates.absent_by_case:
+                return False
         minutes = simulation.hearings[word].estimate[self.area_index][self.group_index]
-        return simulation.advocates[side][self.area_index].engage(
-            simulation.env.minute // MINUTES_A_DAY, minutes
-        )
+        return advocates.engage(day, minutes)
 
     def shortly_before(self, listing: Listing) -> int:
         """The minute at which a hearing is vacated, if it is."""

@@ -325,6 +325,11 @@ class AdvocatesSpec(Spec):
     at_court: Amount = Field(description="how many are at court on a day")
     available: Probability = Field(description="the share that comes: less than 1 in a strike")
     minutes_a_day: Amount = Field(description="court time that one can take on in a day")
+    absent_by_case: Probability | None = Field(
+        default=None,
+        description="the chance that the advocate booked for a case stays away in a week, as in an "
+        "action; left out: nobody is booked by case",
+    )
 
 
 class SittersSpec(Spec):

@@ -218,6 +218,8 @@ def _compile_advocates(simulation: Simulation, date: dt.date) -> None:
                 / simulation.model.one_in,
                 round(number_on(spec_of.minutes_a_day, date, area, "")),
             )
+            if spec_of.absent_by_case is not None:
+                there.absent_by_case = number_on(spec_of.absent_by_case, date, area, "")
 
 
 def _compile_duties(simulation: Simulation, date: dt.date) -> None:

@@ -168,6 +168,9 @@ class Simulation:
         }
         self.earlier_date = random_streams.point("takes_earlier_date")
         self.date_suits = random_streams.point("date_suits")
+        self.absent_advocate = {
+            side: random_streams.point(f"absent_advocate:{side}") for side in vocabulary.advocates
+        }
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
