@@ -2,22 +2,24 @@
 
 A listing officer books into the sittings that are known on the day. A change of them is known some
 days before it takes effect (`change_notice_days`), and never before the study begins, so that the
-warm-up is the same in every scenario.
+warm-up is the same in every scenario. The same holds for a closure of the courthouse, which may say
+itself when it is announced.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays, clock_minutes
 from cjsim.listing.sessions import Sessions
 from cjsim.schema.base import Number, Profile
+from cjsim.schema.closures import Closure
 from cjsim.schema.dated import days_of_change, number_on, weights_on
-from cjsim.schema.model import ListSpec
+from cjsim.schema.model import ListSpec, Model
 
 Value = TypeVar("Value", Number, Profile)
 HALF = 0.5
@@ -37,10 +39,38 @@ class SessionsOfADay:
     overrun: int
 
 
-def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> SessionsOfADay:
-    """The sessions of a list at a house, as a description of the list has them on a date."""
+@dataclass(frozen=True, slots=True)
+class ListAtCourthouse:
+    """A list at one of its courthouses: what says when it sits there.
+
+    `division` is the one whose values hold there; one courtroom stands for `one_in` of them.
+    """
+
+    spec: ListSpec
+    courthouse: str
+    division: str
+    closures: tuple[Closure, ...] = ()
+    one_in: float = 1.0
+
+    @property
+    def rooms(self) -> Profile:
+        """The courtrooms that sit on each weekday."""
+        return self.spec.houses[self.courthouse].rooms
+
+
+def list_at(model: Model, court_list: str, courthouse: str) -> ListAtCourthouse:
+    """A list of a model at one of its courthouses, with all closures of the courthouse."""
+    where = model.courthouses[courthouse]
+    return ListAtCourthouse(
+        model.lists[court_list], courthouse, where.division, where.closed.changes, model.one_in
+    )
+
+
+def sessions_of_a_day(court_list: ListAtCourthouse, date: dt.date) -> SessionsOfADay:
+    """The sessions of a list at a courthouse, as its description has them on a date."""
+    spec, area = court_list.spec, court_list.division
     return SessionsOfADay(
-        rooms=tuple(int(rooms) for rooms in weights_on(spec.houses[house].rooms, date, area)),
+        rooms=tuple(int(rooms) for rooms in weights_on(court_list.rooms, date, area)),
         shares=weights_on(spec.sitting_share, date, area),
         minutes=int(number_on(spec.session_minutes, date, area, "")),
         over_listing=number_on(spec.over_listing, date, area, ""),
@@ -50,9 +80,9 @@ def sessions_of_a_day(spec: ListSpec, house: str, date: dt.date, area: str) -> S
 
 
 def days_of_sitting(
-    spec: ListSpec, house: str, first: dt.date, last: dt.date, one_in: float = 1.0
+    court_list: ListAtCourthouse, first: dt.date, last: dt.date
 ) -> Iterator[tuple[int, int, SessionsOfADay]]:
-    """Each day on which a list may sit at a house, how many courtrooms do, and their sessions.
+    """Each day on which a list may sit at a courthouse, how many courtrooms, and their sessions.
 
     Days are counted from the first, which is 0.
 
@@ -60,16 +90,16 @@ def days_of_sitting(
     on, and whenever they make a whole one a courtroom sits for the day. So are the parts of a
     courtroom that are left where one stands for `one_in` of them.
     """
-    area = spec.houses[house].division
+    spec, one_in = court_list.spec, court_list.one_in
     changes = days_of_change(spec)
-    closed = _blocked_days(spec, house)
+    closed = _closed_days(court_list, last)
     on_holidays = spec.bank_holidays
-    today = sessions_of_a_day(spec, house, first.replace(month=1, day=1), area)
+    today = sessions_of_a_day(court_list, first.replace(month=1, day=1))
     rooms, shares = today.rooms, today.shares
     owed = HALF
     for day, date, weekday, month, new_year, holiday in _days(first, last):
         if changes and date in changes:
-            today = sessions_of_a_day(spec, house, date, area)
+            today = sessions_of_a_day(court_list, date)
             rooms, shares = today.rooms, today.shares
         if new_year:
             owed = HALF
@@ -109,12 +139,18 @@ def _days(first: dt.date, last: dt.date) -> tuple[tuple[int, dt.date, int, int, 
     )
 
 
-def _blocked_days(spec: ListSpec, house: str) -> frozenset[dt.date]:
+def _closed_days(court_list: ListAtCourthouse, last: dt.date) -> frozenset[dt.date]:
+    """The days up to the last on which the list is blocked or its courthouse is shut."""
+    periods = [
+        (blocked.from_, blocked.to)
+        for blocked in court_list.spec.blocked
+        if court_list.courthouse in blocked.houses or not blocked.houses
+    ]
+    periods += [(closure.from_, closure.to or last) for closure in court_list.closures]
     return frozenset(
-        blocked.from_ + dt.timedelta(days=day)
-        for blocked in spec.blocked
-        if house in blocked.houses or not blocked.houses
-        for day in range((blocked.to - blocked.from_).days + 1)
+        begins + dt.timedelta(days=day)
+        for begins, ends in periods
+        for day in range((ends - begins).days + 1)
     )
 
 
@@ -122,35 +158,60 @@ class Sittings:
     """When one list sits at one courthouse, and since when that is known."""
 
     def __init__(
-        self,
-        spec: ListSpec,
-        house: str,
-        calendar: Calendar,
-        study_from: dt.date,
-        one_in: float = 1.0,
+        self, court_list: ListAtCourthouse, calendar: Calendar, study_from: dt.date
     ) -> None:
-        """`one_in` is how many courtrooms each simulated one stands for."""
-        self._spec = spec
-        self._one_in = one_in
-        self._house = house
+        """`court_list` has all closures of the courthouse, known or not."""
+        self._list = court_list
         self._calendar = calendar
         self._study_from = study_from
 
     def days_of_news(self, first: dt.date, last: dt.date) -> list[dt.date]:
-        """The days after the first on which a change of the sittings becomes known."""
-        spec = self._spec
+        """The days after the first on which a change of the sittings becomes known.
+
+        A closure that is known on the first day is news of that day: hearings move then.
+        """
+        spec = self._list.spec
         news = {day for value in self._what_changes() for day in self._known_from(value).values()}
         news |= {one.announced for one in spec.blocked if one.announced is not None}
-        return sorted(day for day in news if first < day <= last)
+        closures = {self._closure_known_from(closure) for closure in self._list.closures}
+        return sorted(
+            {day for day in news if first < day <= last}
+            | {day for day in closures if first <= day <= last}
+        )
 
-    def as_known_on(self, today: dt.date) -> Sessions:
-        """All the sessions of the calendar, as the listing officer expects them on a day."""
+    def closures_known_on(self, today: dt.date) -> tuple[Closure, ...]:
+        """The closures of the courthouse that have been announced, past ones included."""
+        return tuple(
+            closure for closure in self._list.closures if self._closure_known_from(closure) <= today
+        )
+
+    def closures_known_before(self, today: dt.date) -> tuple[Closure, ...]:
+        """The closures that had been announced on the day before."""
+        return self.closures_known_on(today - dt.timedelta(days=1))
+
+    def _closure_known_from(self, closure: Closure) -> dt.date:
+        known = closure.announced
+        if known is None:
+            notice = self._list.spec.change_notice_days
+            days = round(number_on(notice, closure.from_, self._list.division, ""))
+            known = closure.from_ - dt.timedelta(days=days)
+        return max(known, self._study_from) if closure.from_ >= self._study_from else known
+
+    def as_known_on(self, today: dt.date, closures: tuple[Closure, ...] | None = None) -> Sessions:
+        """All the sessions of the calendar, as the listing officer expects them on a day.
+
+        `closures` are those that are known: by default those announced on that day or before.
+        """
         calendar = self._calendar
+        if closures is None:
+            closures = self.closures_known_on(today)
         spec = self._as_known_on(today)
         clock = [clock_minutes(start) for start in spec.sessions]
         sessions = Sessions()
         last = calendar.epoch + dt.timedelta(days=calendar.days - 1)
-        days = days_of_sitting(spec, self._house, calendar.epoch, last, self._one_in)
+        days = days_of_sitting(
+            replace(self._list, spec=spec, closures=closures), calendar.epoch, last
+        )
         # Thousands of days are of a few kinds: each is worked out once, and columns filled at once.
         midnights: list[int] = []
         kinds: list[tuple[int, ...]] = []
@@ -196,14 +257,14 @@ class Sittings:
 
         When a court closes, the day on which it opens again is known as well.
         """
-        area = self._spec.houses[self._house].division
+        area = self._list.division
         known: dict[dt.date, dt.date] = {}
         closed_on: dt.date | None = None
         for change in value.changes:
             if change.area not in (None, area):
                 continue
             day = change.from_
-            notice = round(number_on(self._spec.change_notice_days, day, area, ""))
+            notice = round(number_on(self._list.spec.change_notice_days, day, area, ""))
             known[day] = day - dt.timedelta(days=notice)
             if day >= self._study_from:
                 known[day] = max(known[day], self._study_from)
@@ -214,8 +275,7 @@ class Sittings:
         return known
 
     def _as_known_on(self, today: dt.date) -> ListSpec:
-        spec = self._spec
-        area = spec.houses[self._house].division
+        spec, area = self._list.spec, self._list.division
 
         def known(value: Value) -> Value:
             since = self._known_from(value)
@@ -226,7 +286,8 @@ class Sittings:
             )
             return value.model_copy(update={"changes": changes})
 
-        house = spec.houses[self._house]
+        courthouse = self._list.courthouse
+        house = spec.houses[courthouse]
         return spec.model_copy(
             update={
                 "session_minutes": known(spec.session_minutes),
@@ -234,7 +295,7 @@ class Sittings:
                 "overrun_minutes": known(spec.overrun_minutes),
                 "kept_for_custody": known(spec.kept_for_custody),
                 "sitting_share": known(spec.sitting_share),
-                "houses": {self._house: house.model_copy(update={"rooms": known(house.rooms)})},
+                "houses": {courthouse: house.model_copy(update={"rooms": known(house.rooms)})},
                 "blocked": tuple(
                     one for one in spec.blocked if one.announced is None or one.announced <= today
                 ),
@@ -243,12 +304,12 @@ class Sittings:
 
     def _what_changes(self) -> tuple[Number | Profile, ...]:
         """What the sittings follow from and may carry dated changes."""
-        spec = self._spec
+        spec = self._list.spec
         return (
             spec.session_minutes,
             spec.over_listing,
             spec.overrun_minutes,
             spec.kept_for_custody,
             spec.sitting_share,
-            spec.houses[self._house].rooms,
+            self._list.rooms,
         )

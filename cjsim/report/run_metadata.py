@@ -293,10 +293,14 @@ def _changes(manifest: Manifest) -> Iterator[Change]:
 def _division_served(model: ModelRecord, path: str) -> str:
     """The division that a courthouse serves, of one of its values, which apply there only."""
     parts = path.split(".")
-    if parts[0] != "lists" or "houses" not in parts[:-2]:
+    if parts[0] == "courthouses":
+        name = parts[1]
+    elif parts[0] == "lists" and "houses" in parts[:-2]:
+        name = parts[3]
+    else:
         return ""
-    courthouse = ((model.lists or {})[parts[1]].houses or {}).get(parts[3])
-    return (courthouse.division if courthouse else None) or ""
+    courthouse = (model.courthouses or {}).get(name)
+    return courthouse.serves[0] if courthouse and len(courthouse.serves) == 1 else ""
 
 
 def _declared(manifest: Manifest) -> Iterator[Change]:

@@ -34,6 +34,7 @@ _ENTRIES: Final[tuple[tuple[str, ...], ...]] = (
     ("stages",),
     ("branches",),
     ("multiway_branches",),
+    ("courthouses",),
     ("lists",),
     ("hearings",),
     ("duties",),
