@@ -229,7 +229,7 @@ class Diary:
         return self._next_sitting(bisect_left(self.sessions.starts, self.env.minute + 1) - 1)
 
     def next_start(self) -> int:
-        """When the next session begins, here or where the work goes while the courthouse is shut."""
+        """When the next session begins, here or where the work of a shut courthouse goes."""
         start = self.sessions.starts[self.next_sitting()]
         for shut in self.closures:
             if shut.first <= start and shut.reopens > self.env.minute:
@@ -253,7 +253,7 @@ class Diary:
             if first == listing.sitting:
                 return
         self._unbook(listing)
-        self._put(listing, first)
+        self.put(listing, first)
 
     def vacate(self, listing: Listing) -> None:
         """Take a listing out; its minutes may be booked again by whoever can still use them.
@@ -292,7 +292,7 @@ class Diary:
             if fits and listing.matter.takes_earlier_date(chance):
                 given_up = listing.start
                 self._unbook(listing)
-                self._put(listing, sitting)
+                self.put(listing, sitting)
                 listing.matter.was_moved(listing, given_up)
 
     # --- room ----------------------------------------------------------------------------
@@ -306,7 +306,7 @@ class Diary:
         from the day on that the courthouse is shut, or here if that is earlier all the same. With
         `suits` it is a day on which everybody in the case can come.
         """
-        here = self._place_from(matter, not_before, estimate, suits=suits)
+        here = self.place_from(matter, not_before, estimate, suits=suits)
         if not self.closures:
             return here
         ends = here.start
@@ -316,16 +316,17 @@ class Diary:
         for shut in self.closures:
             if shut.first <= ends and shut.reopens > begins:
                 if here.start < shut.reopens:
-                    here = self._place_from(matter, shut.reopens, estimate, suits=suits)
-                there = shut.elsewhere._place_from(
+                    here = self.place_from(matter, shut.reopens, estimate, suits=suits)
+                there = shut.elsewhere.place_from(
                     matter, max(not_before, shut.first), estimate, suits=suits
                 )
                 return there if there.start <= here.start else here
         return here
 
-    def _place_from(
+    def place_from(
         self, matter: Matter, not_before: int, estimate: int, *, suits: bool = True
     ) -> Place:
+        """The first session of this diary from a minute on that a hearing can have."""
         sitting = self._date_from(matter, not_before, estimate, suits=suits)
         start = self.sessions.starts[sitting]
         return Place(start if sitting < self._last else _NO_DATE, self, sitting)
@@ -416,7 +417,7 @@ class Diary:
     def _book(self, listing: Listing) -> None:
         for index, minutes in self._pieces(listing.sitting, listing.planned):
             self.free.take(index, minutes)
-        self._expect(listing.sitting).append(listing)
+        self.expect(listing.sitting).append(listing)
 
     def _unbook(self, listing: Listing) -> list[tuple[int, int]]:
         """Take a listing out of its session; what it gives back, by session."""
@@ -428,7 +429,7 @@ class Diary:
             self.free.take(index, -minutes)
         return pieces
 
-    def _put(self, listing: Listing, sitting: int) -> None:
+    def put(self, listing: Listing, sitting: int) -> None:
         """Book a listing that stands in no session into one; it may be full."""
         listing.sitting = sitting
         listing.start = self.sessions.starts[sitting]
@@ -460,7 +461,7 @@ class Diary:
             if self.sessions.starts[sitting] >= soonest:
                 self._offer(sitting)
         if self.courtrooms.running:
-            self._expect(self._next_sitting(relisting.first - 1))
+            self.expect(self._next_sitting(relisting.first - 1))
 
     def _relist(self, listing: Listing, soonest: int) -> None:
         """The first session with room from its old date on for a hearing that has lost it."""
@@ -471,7 +472,7 @@ class Diary:
         )
         listing.carried = False
         listing.diary = place.diary
-        place.diary._put(listing, place.sitting)
+        place.diary.put(listing, place.sitting)
         listing.carried_until = listing.start + place.diary.carried.get(listing.kind, 0)
         if place.diary is not self and listing.start == given_up:
             listing.matter.goes_elsewhere()
@@ -488,7 +489,7 @@ class Diary:
             listing.matter.goes_elsewhere()
         if self.courtrooms.running:
             self.courtrooms.running = []
-            elsewhere._expect(following)
+            elsewhere.expect(following)
 
     def _take_out_what_changes(self, new: Sessions) -> Relisting | None:
         """Put new sessions in the place of the old, with nobody booked into those that change."""
@@ -558,7 +559,8 @@ class Diary:
 
     # --- the day -------------------------------------------------------------------------
 
-    def _expect(self, sitting: int) -> list[Listing]:
+    def expect(self, sitting: int) -> list[Listing]:
+        """Those who are listed for a session, which is called when it begins."""
         listed = self._listed.get(sitting)
         if listed is None:
             listed = self._listed[sitting] = []
@@ -573,7 +575,7 @@ class Diary:
         listed.sort(key=self.policy.first)
         self.courtrooms.sit(sitting, listed, self._carried)
         if self.courtrooms.running:
-            self._expect(self._next_sitting(sitting))
+            self.expect(self._next_sitting(sitting))
 
     def _carried(self, listing: Listing) -> bool:
         """On to the next sitting day, if the window of a listing of its kind lasts until then."""
@@ -585,7 +587,7 @@ class Diary:
         listing.carried = True
         listing.sitting = following
         listing.start = self.sessions.starts[following]
-        self._expect(following).append(listing)
+        self.expect(following).append(listing)
         return True
 
     def _next_sitting(self, sitting: int) -> int:

@@ -41,7 +41,7 @@ class Venues:
         )
 
     def heard_in(self, minute: int) -> list[Diary]:
-        """The diaries in which the cases are heard at a minute: of a courthouse that is not shut."""
+        """The diaries in which the cases are heard at a minute, of courthouses that are open."""
         return [diary.open_at(minute) for diary in self.diaries]
 
     def next_start(self) -> int:

@@ -21,8 +21,8 @@ def divergence_day(
 ) -> dt.date | None:
     """The first day on which two scenarios of one baseline differ for a case; `NEVER` if none.
 
-    None where they differ from the start. A change of a court list or a closure is known some days before it
-    holds, but not before the study begins; such scenarios diverge on that day.
+    None where they differ from the start. A change of a court list or of a courthouse is known some
+    days before it holds, but not before the study begins; such scenarios diverge on that day.
     """
     if one.model is not other.model and (one.needs_own_start or other.needs_own_start):
         return None

@@ -86,8 +86,8 @@ def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
 def _list_at(model: Model, word: str, scale: float) -> ListSpec:
     """A court list with so many times the sittings a year.
 
-    A courthouse has its usual week so many times over, rounded up, and holds as large a share of that as
-    makes the size right: shares are added up over the year and held by whole courtrooms.
+    A courthouse has its usual week so many times over, rounded up, and holds as large a share of
+    that as makes the size right: shares are added up over the year and held by whole courtrooms.
     """
     spec, times = model.lists[word], math.ceil(scale - SLACK)
     weekly = min(max(sum(house.rooms.value), 1.0) for house in spec.houses.values())

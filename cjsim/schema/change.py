@@ -75,10 +75,7 @@ def content_after(
     if isinstance(value, Duration):
         return _length(stood, change)
     if isinstance(value, Closures):
-        if isinstance(change, Replace):
-            return dict(change.content)
-        wrong = "these are the days on which a courthouse is shut, and no number."
-        raise Slip(wrong, 'Write from, to and work_goes_to, such as work_goes_to = "south".')
+        return _closure(change)
     held = entry_of(stood["value"], area)
     if isinstance(change, Replace):
         if "value" not in change.content:
@@ -110,6 +107,13 @@ def content_after(
         # Groups that the table leaves out have no cases, and get none.
         return {"value": dict.fromkeys(held, change.number)}
     return {"value": change.number}
+
+
+def _closure(change: Change) -> dict[str, Any]:
+    if isinstance(change, Replace):
+        return dict(change.content)
+    wrong = "these are the days on which a courthouse is shut, and no number."
+    raise Slip(wrong, 'Write from, to and work_goes_to, such as work_goes_to = "south_court".')
 
 
 def is_table(held: object) -> bool:

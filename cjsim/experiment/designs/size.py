@@ -32,8 +32,8 @@ def at_size(
     """A scenario with its factors at a size: 0 the baseline, 1 as declared, 2 the far end.
 
     Beyond 1 a factor moves on in its direction to the end of its range; one without a range stays.
-    Shares and profiles stay at 1. An order of call and a closure have no half and stay as the scenario
-    sets them.
+    Shares and profiles stay at 1. An order of call and a closure have no half and stay as the
+    scenario sets them.
     Raises Faults when no such model can be.
     """
     values, before = dict(settable_values(scenario.model)), dict(settable_values(baseline.model))
