@@ -41,6 +41,7 @@ from cjsim.schema.call_order import Order
 from cjsim.schema.closures import Closures, WrittenClosures
 from cjsim.schema.costs import Costs
 from cjsim.schema.odds import OddsFactor
+from cjsim.schema.old_keys import with_courthouses
 from cjsim.schema.words import (
     Advocates,
     Agency,
@@ -484,7 +485,7 @@ class Model(Spec):
         """Check a model against the words of the jurisdiction that it names."""
         name = data.get("jurisdiction", DEFAULT) if isinstance(data, Mapping) else ""
         with using(find_jurisdiction(str(name)) or in_use()):
-            return handler(data)
+            return handler(with_courthouses(data) if isinstance(data, Mapping) else data)
 
     @property
     def vocabulary(self) -> Vocabulary:
