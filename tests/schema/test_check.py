@@ -266,8 +266,8 @@ def test_a_house_sits_in_no_more_courtrooms_than_it_names(tables: dict[str, Any]
     assert [problem.wrong for problem in found] == [
         f"{many} courtrooms sit on one day, and the list may use {many - 1}.",
         (
-            f"{many + 1} courtrooms sit at 10:30 on a Wednesday (crown_trials 2, "
-            'guilty_anticipated_plea 1), and the courthouse "north_court" has 2.'
+            f"{many + 1} courtrooms sit at 10:30 on a Monday (crown_pleas 1, "
+            'crown_trials 2), and the courthouse "north_court" has 2.'
         ),
     ]
 
