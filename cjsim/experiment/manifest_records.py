@@ -234,16 +234,10 @@ class ForkRecord(Record):
     probability: Any = None
 
 
-class DivisionServed(Record):
-    """A courthouse, by the division whose cases it hears."""
+class CourthouseRecord(Record):
+    """A courthouse, by the divisions whose cases it hears."""
 
-    division: str | None = None
-
-
-class ListRecord(Record):
-    """A court list, with its houses."""
-
-    houses: dict[str, DivisionServed] | None = None
+    serves: list[str] = []
 
 
 class ModelRecord(Record):
@@ -256,4 +250,4 @@ class ModelRecord(Record):
     costs: CostsRecord = CostsRecord()
     branches: dict[str, ForkRecord] | None = None
     opening: StartRecord | None = None
-    lists: dict[str, ListRecord] | None = None
+    courthouses: dict[str, CourthouseRecord] | None = None

@@ -45,7 +45,9 @@ def scenario_of_area(
 
 
 def _courtrooms(model: Model) -> list[tuple[str, ...]]:
-    return [house.courtrooms for spec in model.lists.values() for house in spec.houses.values()]
+    return [
+        model.courtrooms(word, house) for word, spec in model.lists.items() for house in spec.houses
+    ]
 
 
 def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
@@ -62,32 +64,50 @@ def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
             assert isinstance(value, Amount)
             new[at] = _each(value, lambda number: float(math.ceil(number * scale - SLACK)))
     model = replace_values(base, new)
-    lists = {word: _list_at(spec, scale) for word, spec in model.lists.items()}
-    return model.model_copy(update={**named, "lists": lists})
+    lists = {word: _list_at(model, word, scale) for word in model.lists}
+    courthouses = {
+        word: courthouse.model_copy(
+            update={
+                "courtrooms": tuple(
+                    dict.fromkeys(
+                        room
+                        for spec in lists.values()
+                        if word in spec.houses
+                        for room in spec.houses[word].courtrooms
+                    )
+                )
+            }
+        )
+        for word, courthouse in model.courthouses.items()
+    }
+    return model.model_copy(update={**named, "lists": lists, "courthouses": courthouses})
 
 
-def _list_at(spec: ListSpec, scale: float) -> ListSpec:
+def _list_at(model: Model, word: str, scale: float) -> ListSpec:
     """A court list with so many times the sittings a year.
 
-    A house has its usual week so many times over, rounded up, and holds as large a share of that as
-    makes the size right: shares are added up over the year and held by whole courtrooms.
+    A courthouse has its usual week so many times over, rounded up, and holds as large a share of
+    that as makes the size right: shares are added up over the year and held by whole courtrooms.
     """
-    times = math.ceil(scale - SLACK)
+    spec, times = model.lists[word], math.ceil(scale - SLACK)
     weekly = min(max(sum(house.rooms.value), 1.0) for house in spec.houses.values())
     share = min(max(scale / times, 1.0 / weekly), 1.0)
     return spec.model_copy(
         update={
-            "houses": {word: _house_at(house, times) for word, house in spec.houses.items()},
+            "houses": {
+                name: _house_at(house, model.courtrooms(word, name), times)
+                for name, house in spec.houses.items()
+            },
             "sitting_share": _each(spec.sitting_share, lambda held: held * share),
         }
     )
 
 
-def _house_at(house: House, times: int) -> House:
+def _house_at(house: House, courtrooms: tuple[str, ...], times: int) -> House:
     """A courthouse with its usual week so many times over, and a name for each courtroom."""
     rooms = _each(house.rooms, lambda sitting: sitting * times)
     weeks = [rooms.value, *(change.value for change in rooms.changes)]
-    names, number = list(house.courtrooms), 0
+    names, number = list(courtrooms), 0
     while len(names) < max(map(max, weeks)):
         number += 1
         if (name := f"court {number}") not in names:

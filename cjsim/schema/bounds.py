@@ -22,6 +22,8 @@ MOST_KEYS: Final = 10_000
 MOST_FAULTS: Final = 100
 """Faults of one file that are told."""
 MOST_SCENARIOS: Final = 200
+MOST_COURTROOMS: Final = 10_000
+"""Of one courthouse."""
 MOST_SETTINGS: Final = 200
 """Of one value by one scenario: by day and division."""
 LONGEST_KEY: Final = 200

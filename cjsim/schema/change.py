@@ -17,6 +17,7 @@ from cjsim.errors import Slip
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Duration, Shares
 from cjsim.schema.call_order import Order
+from cjsim.schema.closures import Closures
 from cjsim.schema.files import KeyPath
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of
@@ -73,6 +74,8 @@ def content_after(
         return _odds(stood["factor"], change)
     if isinstance(value, Duration):
         return _length(stood, change)
+    if isinstance(value, Closures):
+        return _closure(change)
     held = entry_of(stood["value"], area)
     if isinstance(change, Replace):
         if "value" not in change.content:
@@ -104,6 +107,13 @@ def content_after(
         # Groups that the table leaves out have no cases, and get none.
         return {"value": dict.fromkeys(held, change.number)}
     return {"value": change.number}
+
+
+def _closure(change: Change) -> dict[str, Any]:
+    if isinstance(change, Replace):
+        return dict(change.content)
+    wrong = "these are the days on which a courthouse is shut, and no number."
+    raise Slip(wrong, 'Write from, to and work_goes_to, such as work_goes_to = "south_court".')
 
 
 def is_table(held: object) -> bool:

@@ -20,6 +20,7 @@ from cjsim.schema.base import (
     Sourced,
 )
 from cjsim.schema.call_order import Order, OrderChange
+from cjsim.schema.closures import Closure, Closures
 from cjsim.schema.files import KeyPath, dotted, shown_path
 from cjsim.schema.model import Model
 from cjsim.schema.money import Pounds
@@ -151,7 +152,7 @@ def _near(name: str, known: list[KeyPath]) -> str:
 
 def _entries(model: Model) -> Iterator[KeyPath]:
     """The entries of the tables that say more than numbers: whose they are, and what they use."""
-    for table in ("hours", "pools", "stages", "lists", "hearings", "duties"):
+    for table in ("hours", "pools", "stages", "courthouses", "lists", "hearings", "duties"):
         yield from ((table, word) for word in getattr(model, table))
     yield from (("costs", "units", name) for name in model.costs.units)
 
@@ -228,6 +229,11 @@ def _value(value: Sourced) -> str:
         return ", then ".join(value.value)
     if isinstance(value, (Number, NumberChange, Shares, SharesChange)):
         return _table(value.value)
+    if isinstance(value, Closures):
+        return "open, but for"
+    if isinstance(value, Closure):
+        until = f"until {value.to}" if value.to else "for good"
+        return f"shut {until}, its work goes to {value.work_goes_to}"
     raise TypeError(f"nothing says how a {type(value).__name__} is told")
 
 

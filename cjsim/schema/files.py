@@ -66,6 +66,7 @@ class Places:
         self, at: KeyPath, wrong: str, remedy: str = "", *, in_no_file: bool = False
     ) -> Fault:
         """A fault at a key; at the folder when the key stands in none of its files."""
+        at = _as_written(at)
         document = None if in_no_file else self.document_of(at)
         if document is None:
             return Fault(self.folder, dotted(at), wrong, remedy)
@@ -79,6 +80,15 @@ class Places:
             if depth and (best is None or depth > best[0]):
                 best = (depth, document)
         return best[1] if best else None
+
+
+def _as_written(at: KeyPath) -> KeyPath:
+    """A path as a file has it: the closures of a courthouse are a list of their own there."""
+    return tuple(
+        part
+        for place, part in enumerate(at)
+        if not (part == "changes" and place and at[place - 1] == "closed")
+    )
 
 
 def shown_path(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,6 +22,7 @@ from cjsim.schema.checks.whole_model import check
 from cjsim.schema.files import Document, KeyPath, Places, merge, read_toml, shown_path
 from cjsim.schema.messages import Problem, problems, without_echoes
 from cjsim.schema.model import Model
+from cjsim.schema.old_keys import OldKeyNotice, with_courthouses
 from cjsim.schema.register import register_and_faults
 
 Described = TypeVar("Described", bound=BaseModel)
@@ -34,6 +36,7 @@ _ENTRIES: Final[tuple[tuple[str, ...], ...]] = (
     ("stages",),
     ("branches",),
     ("multiway_branches",),
+    ("courthouses",),
     ("lists",),
     ("hearings",),
     ("duties",),
@@ -85,6 +88,14 @@ def _reading(
     folder: Path, documents: list[Document], data: dict[str, Any], faults: list[Fault]
 ) -> Reading:
     places = Places(shown_path(folder), documents)
+    new = dict(with_courthouses(data))
+    if new.keys() != data.keys():
+        notice = (
+            f"{shown_path(folder)}: title and division of a courthouse now stand once, in "
+            "[courthouses.<name>]. Write them there, as docs/how_to/add_a_court.md says."
+        )
+        warnings.warn(notice, OldKeyNotice, stacklevel=2)
+        data = new
     model, found, set_aside = validate_parts(Model, data, _ENTRIES)
     if len(documents) < len(_toml_files(folder)):
         # A file that cannot be read leaves holes; what is missing is no second fault.

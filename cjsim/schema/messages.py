@@ -50,6 +50,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "stages": "stage",
     "branches": "branch",
     "multiway_branches": "multi-way branch",
+    "courthouses": "courthouse",
     "lists": "court list",
     "hearings": "hearing",
     "duties": "duty",
@@ -73,6 +74,7 @@ _ADD: Final[Mapping[str, str]] = {
     "from": "Write the first day, such as from = 2013-10-01.",
     "unit": 'Write "minutes", "hours" or "days".',
     "value": "Write the number.",
+    "work_goes_to": 'Write the courthouse that has its work, such as work_goes_to = "south_court".',
 }
 _OTHER_WORDS: Final[Mapping[str, str]] = {
     "division": "area",
@@ -302,6 +304,9 @@ def _below(annotation: Any, part: str | int) -> Iterator[Any]:
         for name, known in annotation.model_fields.items():
             if part in (name, known.alias):
                 yield known.annotation
+            elif isinstance(part, int) and name == "changes":
+                # The closures of a courthouse are written as a list without a key.
+                yield get_args(known.annotation)[0]
 
 
 def _classes(annotation: Any) -> Iterator[type[BaseModel]]:

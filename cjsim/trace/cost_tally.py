@@ -93,7 +93,7 @@ class CostTally:
         if name not in lists:
             return 0.0
         spec = lists[name]
-        courthouse = spec.houses[rest.partition("#")[0]]
+        courthouse = self.model.courthouses[rest.partition("#")[0]]
         day = self._day(row["ended_at"])
         return number_on(spec.session_minutes, day, courthouse.division, "") * len(spec.sessions)
 

@@ -335,8 +335,9 @@ def test_a_courthouse_changes_in_the_division_that_it_serves(tmp_path: Path) -> 
     later = [{**about, "from": "2013-10-01", "value": [0, 1, 0, 1, 0, 0, 0]}]
     for name, changes in (("baseline", []), ("north_pilot", later)):
         rooms = {**about, "value": [0, 0, 0, 1, 0, 0, 0], "changes": changes}
-        house = {"title": "Court house", "division": "north", "rooms": rooms}
-        asked["models"][name]["lists"] = {"trials": {"houses": {"north_court": house}}}
+        courthouse = {"title": "Court house", "courtrooms": ["court 1"], "serves": ["north"]}
+        asked["models"][name]["courthouses"] = {"north_court": courthouse}
+        asked["models"][name]["lists"] = {"trials": {"houses": {"north_court": {"rooms": rooms}}}}
     (folder / "manifest.json").write_text(json.dumps(asked))
     about_it = ResultsFolder(folder).background
     table = changes_table(about_it)
