@@ -61,7 +61,7 @@ class Diary:
         env: Environment,
         name: str,
         place: int,
-        places: Mapping[str, int],
+        places: dict[str, int],
         sessions: Sessions,
         *,
         courtrooms: Sequence[str],
@@ -72,8 +72,8 @@ class Diary:
     ) -> None:
         """`place` and `places` are the log's codes of the courthouse's list and of its courtrooms.
 
-        `courtrooms` names the list's own; `places` has those that it may borrow too. `carried`
-        holds minutes of window by kind; `trials` are the hearings that are trials.
+        `courtrooms` names the list's own. `carried` holds minutes of window by kind; `trials` are
+        the hearings that are trials.
         """
         self.env = env
         self.name = name
@@ -96,6 +96,10 @@ class Diary:
         self._borrowed: dict[int, list[str]] = {}
         self._last = len(sessions.starts) - 1
         self._know_the_least()
+
+    def may_borrow(self, places: Mapping[str, int]) -> None:
+        """The log's codes of courtrooms of other lists that may be lent to this one."""
+        self._places.update(places)
 
     # --- what is shared with other lists -------------------------------------------------
 

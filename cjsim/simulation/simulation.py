@@ -100,6 +100,7 @@ class Simulation:
             for side in vocabulary.advocates
         }
         self.case_tracker = self._place(CASE_TRACKER)
+        self._add_courtrooms_to_borrow()
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.codes = codes = Codes(
             vocabulary.activities,
@@ -293,8 +294,8 @@ class Simulation:
     def _build_diaries(self, word: str, spec: ListSpec) -> None:
         for house in spec.houses:
             name = f"{word}@{house}"
-            own, others = self.model.courtrooms(word, house), self._may_borrow(word, house)
-            places = {room: self._place(f"{name}#{room}") for room in (*own, *others)}
+            own = self.model.courtrooms(word, house)
+            places = {room: self._place(f"{name}#{room}") for room in own}
             sittings = self._sittings(word, house)
             carried: dict[str, int] = {
                 kind: round(days.at("default") * MINUTES_A_DAY)
@@ -340,6 +341,16 @@ class Simulation:
             )
             for closure in closures
         )
+
+    def _add_courtrooms_to_borrow(self) -> None:
+        """Codes of the courtrooms that a list may borrow, after all others."""
+        for (word, house), diary in self._diary_of.items():
+            diary.may_borrow(
+                {
+                    room: self._place(f"{diary.name}#{room}")
+                    for room in self._may_borrow(word, house)
+                }
+            )
 
     def _may_borrow(self, word: str, house: str) -> list[str]:
         """The courtrooms of other lists of the same court and courthouse."""
