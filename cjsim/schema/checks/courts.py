@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from cjsim.errors import did_you_mean
-from cjsim.formatting.words import listed
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Amount, Profile
 from cjsim.schema.checks.checked import Checked, unknown_words
@@ -136,7 +135,7 @@ def closures_send_the_work_somewhere(checked: Checked) -> Iterator[Problem]:
             if lacking:
                 yield Problem(
                     (*at, "work_goes_to"),
-                    f'"{goes_to}" does not hold {listed(lacking)}, which "{key}" holds.',
+                    f'"{goes_to}" does not hold {", ".join(lacking)}, which "{key}" holds.',
                     f"Name a courthouse that holds all of its lists, or add "
                     f"[lists.{lacking[0]}.houses.{goes_to}].",
                 )
@@ -229,10 +228,14 @@ def _changes_where_it_serves(
         if change.area is not None and change.area != serves[0]:
             yield Problem(
                 (*at, "changes", place, "area"),
-                f"this courthouse serves {listed([*serves])}, and in "
+                f"this courthouse serves {_in_quotes(serves)}, and in "
                 f'"{change.area}" alone nothing would change.',
                 "Leave area out, or name the courthouse that serves it.",
             )
+
+
+def _in_quotes(words: Sequence[str]) -> str:
+    return " and ".join(f'"{word}"' for word in words)
 
 
 def _a_courthouse_of(model: Model, division: str) -> str:
