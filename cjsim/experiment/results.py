@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +26,7 @@ from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
 from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.model import Model
+from cjsim.storage.plain import PlainTable
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Results:
     """
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: PlainTable
     kpis: pa.Table
     comparison: pa.Table
     by_area: pa.Table | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,6 +12,7 @@ from cjsim.errors import Slip
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.groups import check_groups
 from cjsim.storage.paths import portable_name
+from cjsim.storage.plain import PlainTable
 
 BASELINE: Final = "baseline"
 """The name of the model as it is, which scenarios are compared with."""
@@ -66,7 +67,7 @@ class Sourced(Spec):
             )
         return self
 
-    def as_written(self) -> dict[str, Any]:
+    def as_written(self) -> PlainTable:
         """What a file says of it, its derivation and those of its changes included."""
         written = self.model_dump(by_alias=True)
         if self.derivation:

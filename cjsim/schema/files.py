@@ -18,6 +18,7 @@ from cjsim.schema.bounds import (
     check_values,
 )
 from cjsim.schema.old_keys import with_new_keys
+from cjsim.storage.plain import PlainTable
 
 KeyPath = tuple[str | int, ...]
 """A place in a file: names of tables and keys, and numbers for the entries of a list."""
@@ -51,7 +52,7 @@ class Document:
     """One TOML file: the name to show, its tables, and the headings that stand in it."""
 
     shown: str
-    data: dict[str, Any]
+    data: PlainTable
     headings: frozenset[tuple[str, ...]]
 
 
@@ -183,7 +184,7 @@ def _with_plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _tables_of(text: str) -> dict[str, Any]:
+def _tables_of(text: str) -> PlainTable:
     """What TOML makes of a text. Raises Slip, which says how the line is written."""
     try:
         return tomllib.loads(text)
@@ -200,7 +201,7 @@ def _tables_of(text: str) -> dict[str, Any]:
     raise Slip(f"this is not TOML: {wrong}.", remedy)
 
 
-def merge(documents: list[Document]) -> tuple[dict[str, Any], list[Fault]]:
+def merge(documents: list[Document]) -> tuple[PlainTable, list[Fault]]:
     """The tables of all the files as one; a key that two of them give is a fault naming both."""
     merging = _Merging()
     for document in documents:
@@ -212,12 +213,12 @@ def merge(documents: list[Document]) -> tuple[dict[str, Any], list[Fault]]:
 class _Merging:
     """Tables as they come together, the file that gave each, and the keys given twice."""
 
-    tables: dict[str, Any] = field(default_factory=dict)
+    tables: PlainTable = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     owner: dict[tuple[str, ...], Document] = field(default_factory=dict)
 
     def add(
-        self, document: Document, data: dict[str, Any], into: dict[str, Any], above: tuple[str, ...]
+        self, document: Document, data: PlainTable, into: PlainTable, above: tuple[str, ...]
     ) -> None:
         """Add a file's tables below a path."""
         for key, value in data.items():
@@ -239,7 +240,7 @@ class _Merging:
                 )
 
 
-def _is_one_thing(value: dict[str, Any], at: tuple[str, ...]) -> bool:
+def _is_one_thing(value: PlainTable, at: tuple[str, ...]) -> bool:
     """Whether a table is one thing that two files cannot share: [pools.officers], say."""
     return len(at) >= 2 and any(not isinstance(below, dict) for below in value.values())
 

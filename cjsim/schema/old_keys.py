@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import Any, Final
+from typing import Final
+
+from cjsim.storage.plain import PlainTable
 
 NEW_NAMES: Final = {
     "forks": "branches",
@@ -25,7 +27,7 @@ class OldKeyNotice(FutureWarning):
     """A file says a key by its old name."""
 
 
-def with_new_keys(data: dict[str, Any], file: str) -> dict[str, Any]:
+def with_new_keys(data: PlainTable, file: str) -> PlainTable:
     """The tables of a file with each old key replaced; gives a notice that names each one.
 
     Replaced are the names of tables, and the paths to them that settings, designs and lists of
@@ -46,7 +48,7 @@ def with_new_keys(data: dict[str, Any], file: str) -> dict[str, Any]:
     return tables
 
 
-def _renamed(value: Any, replaced: set[str]) -> Any:
+def _renamed(value: object, replaced: set[str]) -> object:
     if isinstance(value, dict):
         return {_path(key, replaced): _renamed(inner, replaced) for key, inner in value.items()}
     if isinstance(value, list):
