@@ -18,7 +18,6 @@ from cjsim.cli.options import (
     reports_errors,
     run_options,
 )
-from cjsim.storage.outputs import refuse_what_is_in_the_way
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
 from cjsim.storage.plain import PlainTable
 
@@ -204,6 +203,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     )
     from cjsim.calibration.history_matching.run import calibrate as run
     from cjsim.calibration.history_matching.run import calibration_lines
+    from cjsim.storage.outputs import refuse_what_is_in_the_way
 
     conditions = _conditions(options, time_limit)
     if dry_run:
@@ -251,6 +251,7 @@ def influence(
         screening_text,
     )
     from cjsim.calibration.screening import run_screening as run
+    from cjsim.storage.outputs import refuse_what_is_in_the_way
 
     conditions = _conditions(options, time_limit)
     if dry_run:
@@ -314,6 +315,7 @@ def validate(
         write_markdown,
     )
     from cjsim.experiment.progress import progress_on_stderr
+    from cjsim.storage.outputs import refuse_what_is_in_the_way
 
     if out is not None:
         refuse_as_output_folder(out, inputs=[model])
