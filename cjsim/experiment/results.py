@@ -203,7 +203,7 @@ def find_results(
     """The run in a folder: the folder itself, or the newest run inside it. Raises Faults.
 
     What is found can be read, and is what cjsim wrote: a manifest, KPIs and a comparison with all
-    that is asked of them. A run of several areas is refused unless whoever asks can do with
+    that is asked of them. A run of several areas is refused unless the caller can use
     `areas`; with `allow_changed` files that were changed are taken as they are, and `say` is told.
     """
     return _opened(folder, areas=areas, trust=Trust(say, allow_changed)).folder

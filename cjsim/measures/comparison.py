@@ -1,10 +1,10 @@
 """Scenarios against the baseline, paired by replication: the difference, its interval, and a word.
 
-Every scenario of an experiment meets the same people with the same luck, so a replication of the
+Every scenario of an experiment has the same cases and the same random numbers, so a replication of
 one is compared with the same replication of the other. The interval is Student's for paired values
 (`scipy.stats.ttest_rel`), at 95 %.
 
-Several scenarios that are held against one baseline have more chances to differ by luck. Their
+Several scenarios that are compared with one baseline have more chances to differ by chance. Their
 intervals are then adjusted, measure by measure, as in Holm's step-down test: of m scenarios the one
 with the k-th smallest p has the interval of level 1 - 0.05 / (m - k + 1), down to the first whose
 interval holds 0; those after it have that one's level. So all of a measure's verdicts together are

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ KeyPath = tuple[str | int, ...]
 _PLAIN = re.compile(r"^[\w.-]+$")
 _HEADING = re.compile(r"^\s*\[{1,2}\s*[^\[\],=]+\]{1,2}\s*(#.*)?$")
 
-_MEND: Final = 'Mend that line; a line is [table], key = value, or a comment after "#".'
+_CORRECT: Final = 'Correct that line; a line is [table], key = value, or a comment after "#".'
 _WAYS_TO_WRITE: Final = (
     (
         r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
@@ -165,9 +166,7 @@ def read_toml(path: Path) -> Document | Fault:
         content = bytes_of(path, LARGEST_TOML_BYTES)
         # Some editors put a mark at the beginning that nobody sees.
         text = _with_plain_line_ends(content.decode("utf-8-sig"))
-        check_toml_text(text)
-        data = _tables_of(text)
-        check_values(data)
+        data, headings = _parsed(text)
     except Slip as slip:
         return Fault(shown, dotted(slip.at), slip.wrong, slip.remedy)
     except UnicodeDecodeError:
@@ -177,11 +176,24 @@ def read_toml(path: Path) -> Document | Fault:
         return Fault(shown, "", f"the file cannot be read: {reason}.", "Check its name and rights.")
     if not data:
         return Fault(shown, "", "the file is empty.", "Write its tables, or delete it.")
-    return Document(shown, with_new_keys(data, shown), _headings(text))
+    return Document(shown, with_new_keys(data, shown), headings)
 
 
 def _with_plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> tuple[PlainTable, frozenset[tuple[str, ...]]]:
+    """The tables of a text and the headings in it. Raises Slip.
+
+    It is cached because one command reads a model several times. The caller copies the tables
+    before anything changes them.
+    """
+    check_toml_text(text)
+    data = _tables_of(text)
+    check_values(data)
+    return data, _headings(text)
 
 
 def _tables_of(text: str) -> PlainTable:
@@ -189,7 +201,7 @@ def _tables_of(text: str) -> PlainTable:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        wrong, remedy = "brackets are nested too deep", _MEND
+        wrong, remedy = "brackets are nested too deep", _CORRECT
     except tomllib.TOMLDecodeError as error:
         wrong, remedy = _plain(error), _remedy(text, str(error))
     except ValueError as error:
@@ -287,13 +299,13 @@ def _remedy(text: str, error: str) -> str:
         return "Check the month and the day."
     at = re.search(r"\(at line (\d+), column (\d+)", error)
     if at is None:
-        return _MEND
+        return _CORRECT
     line, column = text.split("\n")[int(at[1]) - 1], int(at[2])
     value = line[line.rfind("=", 0, column - 1) + 1 : column + 40].lstrip(" [{")
     if "=" not in line[:column]:
-        return _MEND  # it stumbled over a key, or over a list of several lines
+        return _CORRECT  # it stumbled over a key, or over a list of several lines
     ways = (way for looks, way in _WAYS_TO_WRITE if re.match(looks, value))
-    return next(ways, _MEND)
+    return next(ways, _CORRECT)
 
 
 def _plain(error: Exception) -> str:

@@ -107,7 +107,7 @@ _REWRITE: Final[Mapping[str, str]] = {
     "a whole number": "Write it without quotes or a point, such as 30.",
     "true or false": "Write true or false without quotes.",
     "a text in quotes": 'Put it between quotes: "...".',
-    "a table": "Write { key = value, ... }, or a [table] of its own; a number needs at least "
+    "a table": "Write { key = value, ... }, or a separate [table]; a number needs at least "
     '{ value = ..., source = "...", evidence = "..." }.',
     "a list": "Write it in brackets: [..., ...].",
     "a date": "Write it without quotes, such as 2013-10-01.",
@@ -135,11 +135,11 @@ def problems(error: ValidationError, data: object, model: type[BaseModel]) -> li
     for item in error.errors(include_url=False):
         at, is_key = _place(item["loc"], data, item["type"])
         (keys if is_key else by_place).setdefault(at, []).append(item)
-    # Whoever gives another kind of file has a fault at each of its keys: some of them are enough.
+    # Another kind of file has a fault at each of its keys: some of them are enough.
     more = len(keys) + len(by_place) - MOST_FAULTS
     found = [_unknown_word(at, items) for at, items in list(keys.items())[:MOST_FAULTS]]
     if more > 0:
-        rest = f"{more} more faults are not told here."
+        rest = f"{more} more faults are not shown here."
         found.append(Problem((), rest, "Check that it is the right file."))
     above = {at[:end] for at in by_place for end in range(len(at))}
     for at, items in list(by_place.items())[:MOST_FAULTS]:
@@ -263,7 +263,7 @@ def _bound_problem(at: KeyPath, item: ErrorDetails, value: object) -> Problem | 
         ("le", "at most"),
     ):
         if key in limits:
-            return Problem(at, f"this must be {words} {limits[key]:g}.", f"Mend the {value:g}.")
+            return Problem(at, f"this must be {words} {limits[key]:g}.", f"Correct the {value:g}.")
     if item["type"] == "string_too_short" and at[-1] == "source":
         return Problem(at, f"{_shown(value)} is no source.", _ADD["source"])
     if item["type"] == "string_too_short":

@@ -133,7 +133,7 @@ def uncertainty_text(content: Content) -> str:
     """Both uncertainties of every difference, and in how many draws each option is the best."""
     draws = content["draws"]
     lines = [
-        _heading(content, f"{draws} draws of what nobody knows"),
+        _heading(content, f"{draws} draws of the unknown values"),
         "",
         text_table(
             (
