@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -231,7 +231,7 @@ class StartRecord(Record):
 class ForkRecord(Record):
     """A branch of the journey, with whatever its chance is."""
 
-    probability: Any = None
+    probability: JsonValue = None
 
 
 class CourthouseRecord(Record):

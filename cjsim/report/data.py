@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.difference import Difference, difference_of_row, number_of
 from cjsim.report.inputs import Source, read_source
 from cjsim.report.run_metadata import Background, background
+from cjsim.storage.plain import PlainTable
 
 Numbers = npt.NDArray[np.float64]
 
@@ -229,7 +230,7 @@ class ResultsFolder:
 
     def _compare_by_month(
         self, kpi: str, court: str, group: str
-    ) -> dict[tuple[str, str], dict[str, Any]]:
+    ) -> dict[tuple[str, str], PlainTable]:
         """The rows of a comparison by scenario and month, each month as a separate measure."""
         key = (kpi, court, group)
         rows = [
@@ -324,9 +325,7 @@ class ResultsFolder:
         """The scenarios that have the model of this one."""
         return unchanged_by(self.source.manifest.model_values, baseline)
 
-    def _rows(
-        self, key: tuple[str, str, str], values: Mapping[str, Numbers]
-    ) -> list[dict[str, Any]]:
+    def _rows(self, key: tuple[str, str, str], values: Mapping[str, Numbers]) -> list[PlainTable]:
         """Numbers as rows of kpis.parquet, by scenario; those that are not there are left out."""
         kpi, court, group = key
         return [

@@ -21,6 +21,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from cjsim.storage.plain import PlainTable
+
 NAVY: Final = "#12436D"
 TEAL: Final = "#28A197"
 PLUM: Final = "#801650"
@@ -70,7 +72,7 @@ def _fonts() -> list[str]:
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw and save figures in the style of all charts."""
-    settings: dict[str, Any] = {
+    settings: PlainTable = {
         "font.family": _fonts(),
         "font.size": 9.5,
         "text.parse_math": False,

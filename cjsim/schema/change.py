@@ -21,8 +21,9 @@ from cjsim.schema.closures import Closures
 from cjsim.schema.files import KeyPath
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of
+from cjsim.storage.plain import PlainRow, PlainTable
 
-Content = Mapping[str, Any]
+Content = PlainRow
 """The numbers of a value or of one of its changes: value; median and p90, mean, fixed; factor."""
 
 LENGTHS: Final = ("median", "mean", "fixed")
@@ -65,7 +66,7 @@ Change = Replace | SetLevel | ReplaceEach | Scale
 
 def content_after(
     value: Changeable, at: KeyPath, stood: Content, change: Change, area: str | None
-) -> dict[str, Any]:
+) -> PlainTable:
     """The numbers of a value after a change of what stood there, in a division or in all (None).
 
     Raises Slip where the change has no one meaning: one number over a table.
@@ -128,7 +129,7 @@ def entry_of(held: Any, area: str | None) -> Any:
     return held[area] if area is not None and isinstance(held, Mapping) and area in held else held
 
 
-def content_of(entry: Any) -> dict[str, Any]:
+def content_of(entry: object) -> PlainTable:
     """The numbers of a value, or of one of its changes."""
     given = {key: getattr(entry, key, None) for key in _CONTENT}
     return {key: number for key, number in given.items() if number is not None}
@@ -157,7 +158,7 @@ def changes_of(value: Changeable) -> list[tuple[dt.date, str | None, Content]]:
     return [(change.from_, change.area, content_of(change)) for change in value.changes]
 
 
-def _odds(stood: float, change: Change) -> dict[str, Any]:
+def _odds(stood: float, change: Change) -> PlainTable:
     if isinstance(change, Scale):
         return {"factor": stood * change.factor}
     if not isinstance(change, Replace):
@@ -169,12 +170,12 @@ def _odds(stood: float, change: Change) -> dict[str, Any]:
     return {"factor" if key == "value" else key: number for key, number in change.content.items()}
 
 
-def _length(stood: Content, change: Change) -> dict[str, Any]:
+def _length(stood: Content, change: Change) -> PlainTable:
     if isinstance(change, Replace):
         return dict(change.content)
     key = next(key for key in LENGTHS if key in stood)
     level = stood[key] * change.factor if isinstance(change, Scale) else change.number
-    found: dict[str, Any] = {key: level}
+    found: PlainTable = {key: level}
     if "p90" in stood:
         p90 = stood["p90"] * level / stood[key] if stood[key] else stood["p90"]
         found["p90"] = float(f"{p90:.12g}")

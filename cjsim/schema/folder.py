@@ -24,6 +24,7 @@ from cjsim.schema.messages import Problem, problems, without_echoes
 from cjsim.schema.model import Model
 from cjsim.schema.old_keys import OldKeyNotice, with_courthouses
 from cjsim.schema.register import register_and_faults
+from cjsim.storage.plain import PlainTable
 
 Described = TypeVar("Described", bound=BaseModel)
 
@@ -79,13 +80,13 @@ def jurisdiction_in(folder: Path) -> Jurisdiction:
     return _jurisdiction_of(merge(documents)[0])
 
 
-def _jurisdiction_of(data: dict[str, Any]) -> Jurisdiction:
+def _jurisdiction_of(data: PlainTable) -> Jurisdiction:
     """The jurisdiction that a model names; the default one where it names none that there is."""
     return find_jurisdiction(str(data.get("jurisdiction", DEFAULT))) or jurisdiction_named(DEFAULT)
 
 
 def _reading(
-    folder: Path, documents: list[Document], data: dict[str, Any], faults: list[Fault]
+    folder: Path, documents: list[Document], data: PlainTable, faults: list[Fault]
 ) -> Reading:
     places = Places(shown_path(folder), documents)
     new = dict(with_courthouses(data))
@@ -112,7 +113,7 @@ def _reading(
 
 
 def validate_parts(
-    cls: type[Described], data: dict[str, Any], entries: tuple[tuple[str, ...], ...]
+    cls: type[Described], data: PlainTable, entries: tuple[tuple[str, ...], ...]
 ) -> tuple[Described | None, list[Problem], frozenset[KeyPath]]:
     """Validate what can be validated: faulty entries of the named tables are set aside.
 
@@ -137,7 +138,7 @@ def validate_parts(
 
 
 def _set_aside(
-    data: dict[str, Any],
+    data: PlainTable,
     new: list[Problem],
     entries: tuple[tuple[str, ...], ...],
     set_aside: set[KeyPath],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, Protocol, Self, TypeVar, cast
+from typing import Annotated, Literal, Protocol, Self, TypeVar, cast
 
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
 
@@ -512,7 +512,7 @@ class Model(Spec):
     @model_validator(mode="wrap")
     @classmethod
     def _in_words_of_its_jurisdiction(
-        cls, data: Any, handler: ModelWrapValidatorHandler[Self]
+        cls, data: object, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
         """Check a model against the words of the jurisdiction that it names."""
         name = data.get("jurisdiction", DEFAULT) if isinstance(data, Mapping) else ""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from cjsim.storage.plain import PlainRow, PlainTable
 
 NEW_NAMES: Final = {
     "forks": "branches",
@@ -26,7 +28,7 @@ class OldKeyNotice(FutureWarning):
     """A file says a key by its old name."""
 
 
-def with_new_keys(data: dict[str, Any], file: str) -> dict[str, Any]:
+def with_new_keys(data: PlainTable, file: str) -> PlainTable:
     """The tables of a file with each old key replaced; gives a notice that names each one.
 
     Replaced are the names of tables, and the paths to them that settings, designs and lists of
@@ -47,7 +49,7 @@ def with_new_keys(data: dict[str, Any], file: str) -> dict[str, Any]:
     return tables
 
 
-def _renamed(value: Any, replaced: set[str]) -> Any:
+def _renamed(value: object, replaced: set[str]) -> object:
     if isinstance(value, dict):
         return {_path(key, replaced): _renamed(inner, replaced) for key, inner in value.items()}
     if isinstance(value, list):
@@ -63,7 +65,7 @@ def _path(text: str, replaced: set[str]) -> str:
     return f"{match[1]}{NEW_NAMES[match[2]]}{text[match.end() :]}"
 
 
-def with_courthouses(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_courthouses(data: PlainRow) -> PlainRow:
     """The tables of a model, with `[courthouses]` if each list still says title and division.
 
     A courthouse then has the courtrooms that its lists name, and more if more of them sit.
@@ -71,7 +73,7 @@ def with_courthouses(data: Mapping[str, Any]) -> Mapping[str, Any]:
     lists = data.get("lists")
     if "courthouses" in data or not isinstance(lists, Mapping):
         return data
-    courthouses: dict[str, dict[str, Any]] = {}
+    courthouses: dict[str, PlainTable] = {}
     most_sitting: dict[str, int] = {}
     new_lists = {}
     for word, spec in lists.items():
@@ -99,7 +101,7 @@ def with_courthouses(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**data, "courthouses": courthouses, "lists": new_lists}
 
 
-def _most_sitting(rooms: Any) -> int:
+def _most_sitting(rooms: object) -> int:
     """The most courtrooms that a list sits in, on any weekday, now or later."""
     if not isinstance(rooms, Mapping):
         return 0

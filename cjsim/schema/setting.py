@@ -12,6 +12,7 @@ from cjsim.errors import Slip
 from cjsim.schema.base import Day, Evidence, Flag, Name, Real, Sourced
 from cjsim.schema.bounds import MOST_SETTINGS
 from cjsim.schema.change import Change, Replace, ReplaceEach
+from cjsim.storage.plain import PlainTable
 
 
 class Setting(Sourced):
@@ -73,7 +74,7 @@ class Setting(Sourced):
         words = self.value if isinstance(self.value, list) else [self.value]
         return not all(isinstance(word, str) for word in words)
 
-    def pedigree(self, first_day: dt.date) -> dict[str, Any]:
+    def pedigree(self, first_day: dt.date) -> PlainTable:
         """The entry of `changes` that it becomes, but for its numbers."""
         keys = {"source", "evidence", "range", "note", "from_", "area"}
         given = self.model_dump(by_alias=True, exclude_none=True, include=keys)

@@ -21,8 +21,9 @@ from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
+from cjsim.storage.plain import PlainRow
 
-Table = float | Mapping[str, Any]
+Table = float | PlainRow
 
 
 @in_its_jurisdiction
