@@ -59,7 +59,7 @@ class Reoffending:
         cohort: tuple[bool, bool, bool],
         since: int,
     ) -> None:
-        """The same person, in another matter; the wait between the two is a row of the first."""
+        """Start a new case of the same person; the time between is a row of the first case."""
         simulation = self._simulation
         before, group, area = known
         now = simulation.env.minute

@@ -342,7 +342,7 @@ class Log:
         group: str = "NULL::VARCHAR",
         courts: Sequence[str] = ("all",),
     ) -> Iterator[Row]:
-        """The share of what happened that fits `where`, of the rows of a table that fit `among`.
+        """The share of rows that meet `where`, among the rows of a table that meet `among`.
 
         `of` and `group` are as in `count`. There is no row where nothing fits `among`.
         """

@@ -36,7 +36,7 @@ class ResultsFolder:
     """
 
     def __init__(self, source: Path | Source) -> None:
-        """`source` is a run's folder, or what was read from one or two."""
+        """`source` is a results folder, or the `Source` read from one or two of them."""
         if isinstance(source, Path):
             source = read_source(source)
         self.source = source

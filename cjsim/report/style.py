@@ -25,12 +25,17 @@ from cjsim.storage.plain import PlainTable
 
 NAVY: Final = "#12436D"
 TEAL: Final = "#28A197"
+DARK_TEAL: Final = "#1B6E67"
 PLUM: Final = "#801650"
 SKY: Final = "#6BACE6"
 DARK_GREY: Final = "#3D3D3D"
 GREY: Final = "#BFBFBF"
 INK: Final = "#0B0C0C"
 RULE: Final = "#D9D9D9"
+
+FONTS: Final = ("Arial", "Liberation Sans", "DejaVu Sans")
+FONT_FAMILY: Final = "Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+"""The same fonts as CSS writes them."""
 
 WIDTH: Final = 8.0
 MARGIN: Final = 0.12
@@ -66,7 +71,7 @@ LOOKS: Final = (
 def _fonts() -> list[str]:
     """The installed fonts among Arial and its substitutes, to avoid a warning."""
     installed = set(font_manager.get_font_names())
-    return [name for name in ("Arial", "Liberation Sans", "DejaVu Sans") if name in installed]
+    return [name for name in FONTS if name in installed]
 
 
 @contextmanager
@@ -264,7 +269,7 @@ def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
     # A reader sees Arial if it is installed, whatever fonts this machine has.
     return re.sub(
         rb"font-family: [^;\"]*",
-        b"font-family: Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
+        f"font-family: {FONT_FAMILY}".encode(),
         text,
     )
 

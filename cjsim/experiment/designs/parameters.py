@@ -127,7 +127,7 @@ def factor_of_value(at: KeyPath, value: Changeable) -> Factor | None:
 
 
 def factor_of_model(model: Model, path: str, file: str, key: str, *, factor: bool) -> Factor:
-    """A value of the model itself, over its own range. Raises Faults when it has none.
+    """A parameter of the model as a factor, varied over its range; Faults if it has none.
 
     A table is scaled, and only where a `factor` is asked for.
     """
