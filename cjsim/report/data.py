@@ -46,6 +46,7 @@ class ResultsFolder:
         self._comparison = source.comparison
         self._table = lru_cache(maxsize=None)(self._read_kpi)
         self._by_month = lru_cache(maxsize=None)(self._compare_by_month)
+        self._in_month = lru_cache(maxsize=None)(self._compare_in_month)
         self._shown: tuple[str, ...] | None = None
 
     def showing(self, options: Sequence[str]) -> ResultsFolder:
@@ -202,6 +203,11 @@ class ResultsFolder:
         self, scenario: str, kpi: str, court: str, group: str, period: str
     ) -> Difference:
         """The paired difference in one month, which comparison.parquet does not hold."""
+        return self._in_month(scenario, kpi, court, group, period)
+
+    def _compare_in_month(
+        self, scenario: str, kpi: str, court: str, group: str, period: str
+    ) -> Difference:
         key = (kpi, court, group)
         values = {name: self.levels(name, *key, period) for name in self.scenarios}
         return self._among_all(scenario, key, values, self.background.worthwhile)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from weakref import WeakSet
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -245,17 +246,26 @@ def nice_limits(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
+_SETTLED: Final[WeakSet[Figure]] = WeakSet()
+"""The figures whose layout is fixed."""
+
+
 def settle(fig: Figure) -> None:
     """Lay the figure out once and fix its axes there, at rounded positions.
 
     The last bits of what the layout's solver finds differ from run to run, and the names of clip
-    paths in an SVG file are hashes of them.
+    paths in an SVG file are hashes of them. A figure that is settled stays as it is.
     """
+    if fig in _SETTLED:
+        return
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
     for axes in fig.axes:
         left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
+    # With an engine, if only that of the name "none", each file would be drawn twice.
+    fig.set_layout_engine(None)
+    _SETTLED.add(fig)
 
 
 def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
