@@ -260,7 +260,7 @@ def _check_numbers(
         if not low <= number <= high:
             bound = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
             found = f"{number:g} for {key}" if key else f"{number:g}"
-            raise Slip(f"{what} must be {bound}.", f"Mend the {found}.", at)
+            raise Slip(f"{what} must be {bound}.", f"Correct the {found}.", at)
 
 
 def _check_in_range(item: Number | NumberChange, at: tuple[str | int, ...]) -> None:
@@ -277,7 +277,7 @@ def outside_its_range(
     """What is said of a number that lies outside the range that it declares."""
     return Slip(
         f"{number:g} lies outside its own range {list(bounds)}.",
-        "Widen the range or mend the value.",
+        "Widen the range or correct the value.",
         at,
     )
 
@@ -290,7 +290,9 @@ def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, 
     }
     for key, number in given.items():
         if number < 0 or (number == 0 and key != "fixed"):
-            raise Slip(f"{key} must be a positive number of {unit}.", f"Mend the {number:g}.", at)
+            raise Slip(
+                f"{key} must be a positive number of {unit}.", f"Correct the {number:g}.", at
+            )
     if set(given) not in ({"median", "p90"}, {"mean"}, {"fixed"}):
         raise Slip(
             f"the length is given by {' and '.join(given) or 'nothing'}.",
@@ -301,7 +303,7 @@ def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, 
         raise Slip(
             f"p90 ({given['p90']:g} {unit}) must be longer than the median "
             f"({given['median']:g} {unit}).",
-            "Mend one of the two.",
+            "Correct one of the two.",
             at,
         )
 

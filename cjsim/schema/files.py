@@ -25,7 +25,7 @@ KeyPath = tuple[str | int, ...]
 _PLAIN = re.compile(r"^[\w.-]+$")
 _HEADING = re.compile(r"^\s*\[{1,2}\s*[^\[\],=]+\]{1,2}\s*(#.*)?$")
 
-_MEND: Final = 'Mend that line; a line is [table], key = value, or a comment after "#".'
+_CORRECT: Final = 'Correct that line; a line is [table], key = value, or a comment after "#".'
 _WAYS_TO_WRITE: Final = (
     (
         r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
@@ -188,7 +188,7 @@ def _tables_of(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        wrong, remedy = "brackets are nested too deep", _MEND
+        wrong, remedy = "brackets are nested too deep", _CORRECT
     except tomllib.TOMLDecodeError as error:
         wrong, remedy = _plain(error), _remedy(text, str(error))
     except ValueError as error:
@@ -286,13 +286,13 @@ def _remedy(text: str, error: str) -> str:
         return "Check the month and the day."
     at = re.search(r"\(at line (\d+), column (\d+)", error)
     if at is None:
-        return _MEND
+        return _CORRECT
     line, column = text.split("\n")[int(at[1]) - 1], int(at[2])
     value = line[line.rfind("=", 0, column - 1) + 1 : column + 40].lstrip(" [{")
     if "=" not in line[:column]:
-        return _MEND  # it stumbled over a key, or over a list of several lines
+        return _CORRECT  # it stumbled over a key, or over a list of several lines
     ways = (way for looks, way in _WAYS_TO_WRITE if re.match(looks, value))
-    return next(ways, _MEND)
+    return next(ways, _CORRECT)
 
 
 def _plain(error: Exception) -> str:

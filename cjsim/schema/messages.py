@@ -256,7 +256,7 @@ def _bound_problem(at: KeyPath, item: Any, value: Any) -> Problem | None:
         ("le", "at most"),
     ):
         if key in limits:
-            return Problem(at, f"this must be {words} {limits[key]:g}.", f"Mend the {value:g}.")
+            return Problem(at, f"this must be {words} {limits[key]:g}.", f"Correct the {value:g}.")
     if item["type"] == "string_too_short" and at[-1] == "source":
         return Problem(at, f"{_shown(value)} is no source.", _ADD["source"])
     if item["type"] == "string_too_short":

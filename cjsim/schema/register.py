@@ -64,7 +64,7 @@ def read_register(path: Path) -> Register:
         name = row["id"].strip()
         if not name:
             wrong = "this row has no id."
-            faults.append(Fault(shown, f"line {row.line}, id", wrong, "Give it a word of its own."))
+            faults.append(Fault(shown, f"line {row.line}, id", wrong, "Give it an id."))
         elif name in lines:
             wrong = f'"{name}" is the id of line {lines[name]} as well.'
             remedy = "Keep one of the two, or give each an id of its own."

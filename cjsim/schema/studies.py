@@ -62,7 +62,7 @@ class Axis(Spec):
                 "Write the lower bound as low.",
             )
         if self.factor and self.bounds[0] <= 0:
-            raise Slip("a factor must be more than 0.", f"Mend the {self.bounds[0]:g}.")
+            raise Slip("a factor must be more than 0.", f"Correct the {self.bounds[0]:g}.")
         return self
 
     @property

@@ -149,7 +149,7 @@ def _divisions_share_the_cases(checked: Checked) -> Iterator[Problem]:
         yield Problem(
             ("divisions",),
             f"the shares of the divisions add up to {sum(numbers):.6g}, not to 1.",
-            f"Mend the share of {' or '.join(shares)}.",
+            f"Correct the share of {' or '.join(shares)}.",
         )
 
 
