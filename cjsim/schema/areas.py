@@ -82,8 +82,8 @@ def check_areas(experiment: Experiment, register: Register | None) -> Iterator[P
     for at in alone:
         yield Problem(
             at,
-            "this is asked of one area, and the experiment runs several side by side.",
-            "Take [areas] out, or write a separate experiment.",
+            "this applies to one area, and the experiment runs several areas.",
+            "Remove [areas], or use a separate experiment.",
         )
 
 
