@@ -13,16 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.listing.court_day import Courtrooms
 from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, Matter
 from cjsim.listing.sessions import FreeMinutes, Sessions
-
-if TYPE_CHECKING:
-    from cjsim.listing.planner import SessionPlanner
 
 _WEEK: Final = 7 * MINUTES_A_DAY
 _REMEMBERED: Final = 50
@@ -89,7 +86,8 @@ class Diary:
         self._listed: dict[int, list[Listing]] = {}
         self.closures: tuple[Shut, ...] = ()
         """The closures of the courthouse that are known."""
-        self.planner: SessionPlanner | None = None
+        self.before_called: Callable[[Diary, int], None] | None = None
+        """What the planner of the sessions does before the list of a session is called."""
         self.list_name = ""
         self.usual_wait = 0.0
         self._booked_by_week: dict[int, int] = {}
@@ -567,8 +565,8 @@ class Diary:
         return listed
 
     def _call(self, sitting: int) -> None:
-        if self.planner is not None:
-            self.planner.before_the_list_is_called(self, sitting)
+        if self.before_called is not None:
+            self.before_called(self, sitting)
         listed = self._listed.pop(sitting)
         listed.sort(key=self.policy.first)
         self.courtrooms.sit(sitting, listed, self._carried)
