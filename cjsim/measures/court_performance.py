@@ -1,7 +1,7 @@
 """Court performance under the names that the CEPEJ and CourTools use.
 
 The CEPEJ (Council of Europe) publishes the clearance rate and the disposition time of the courts of
-each country. CourTools (National Center for State Courts) has the clearance rate, the age of the
+each country. CourTools (of the State Courts of the United States) has the clearance rate, the age of the
 pending caseload (`open_cases` by age band) and the certainty of trial dates.
 """
 
