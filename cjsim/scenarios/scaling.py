@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ from cjsim.scenarios.scenario import ResolvedScenario, replace_values
 from cjsim.schema.areas import Areas
 from cjsim.schema.base import Amount, Profile
 from cjsim.schema.files import KeyPath
-from cjsim.schema.model import House, ListSpec, Model
+from cjsim.schema.model import Courthouse, House, ListSpec, Model
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
 
 Value = TypeVar("Value", Amount, Profile)
@@ -66,21 +66,35 @@ def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
     model = replace_values(base, new)
     lists = {word: _list_at(model, word, scale) for word in model.lists}
     courthouses = {
-        word: courthouse.model_copy(
-            update={
-                "courtrooms": tuple(
-                    dict.fromkeys(
-                        room
-                        for spec in lists.values()
-                        if word in spec.houses
-                        for room in spec.houses[word].courtrooms
-                    )
-                )
-            }
-        )
+        word: courthouse.model_copy(update={"courtrooms": _courtrooms_of(word, courthouse, lists)})
         for word, courthouse in model.courthouses.items()
     }
     return model.model_copy(update={**named, "lists": lists, "courthouses": courthouses})
+
+
+def _courtrooms_of(
+    word: str, courthouse: Courthouse, lists: Mapping[str, ListSpec]
+) -> tuple[str, ...]:
+    """The courtrooms of a courthouse and those of its lists, enough for all lists at one time."""
+    houses = [spec.houses[word] for spec in lists.values() if word in spec.houses]
+    names = [*courthouse.courtrooms, *(room for house in houses for room in house.courtrooms)]
+    at_once = sum(max(map(max, _weeks(house.rooms))) for house in houses)
+    return _with_enough(tuple(dict.fromkeys(names)), at_once)
+
+
+def _weeks(rooms: Profile) -> list[tuple[float, ...]]:
+    """The courtrooms that sit on each weekday, now and from later days on."""
+    return [rooms.value, *(change.value for change in rooms.changes)]
+
+
+def _with_enough(courtrooms: tuple[str, ...], number: float) -> tuple[str, ...]:
+    """Names of courtrooms, with more of them up to a number."""
+    names, place = list(courtrooms), 0
+    while len(names) < number:
+        place += 1
+        if (name := f"court {place}") not in names:
+            names.append(name)
+    return tuple(names)
 
 
 def _list_at(model: Model, word: str, scale: float) -> ListSpec:
@@ -106,13 +120,8 @@ def _list_at(model: Model, word: str, scale: float) -> ListSpec:
 def _house_at(house: House, courtrooms: tuple[str, ...], times: int) -> House:
     """A courthouse with its usual week so many times over, and a name for each courtroom."""
     rooms = _each(house.rooms, lambda sitting: sitting * times)
-    weeks = [rooms.value, *(change.value for change in rooms.changes)]
-    names, number = list(courtrooms), 0
-    while len(names) < max(map(max, weeks)):
-        number += 1
-        if (name := f"court {number}") not in names:
-            names.append(name)
-    return house.model_copy(update={"rooms": rooms, "courtrooms": tuple(names)})
+    names = _with_enough(courtrooms, max(map(max, _weeks(rooms))))
+    return house.model_copy(update={"rooms": rooms, "courtrooms": names})
 
 
 def _each(whole: Value, of: Callable[[float], float]) -> Value:
