@@ -2,7 +2,7 @@
 
 A returning case is of the same person: the same offence group, division and age. Its number is that
 of the case before it and GENERATION more, so that it depends on nothing that happens meanwhile, and
-its luck is its own.
+it has random numbers of its own.
 """
 
 from __future__ import annotations

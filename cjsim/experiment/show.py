@@ -85,7 +85,7 @@ def _chance_lines(shown: Sequence[PlainRow], *, everything: bool) -> list[str]:
             f"No difference seen: none of {fewest} replications differs, so that at most "
             f"{100 * most_unseen(fewest):.0f} % of all would (95 %); by how much is not known."
             if fewest > 1
-            else "No difference seen: one replication tells nothing of others."
+            else "No difference seen: one replication says nothing about others."
         )
     if any(row["low"] is None and row["n"] == row["differed"] > 1 for row in shown):
         lines.append(
