@@ -21,6 +21,8 @@ DEMO_REPLICATIONS ?= 2
 GALLERY_REPLICATIONS ?= 4
 WORKERS ?= 2
 CODE := cjsim tests docs notebooks
+# Tests start many processes: what Python has compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
 FILES := $(wildcard models/*) $(wildcard experiments/*.toml)
 
 .PHONY: help

@@ -14,7 +14,7 @@ releases (`docs/how_to/use_from_python.md`). Each is imported when it is first u
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from cjsim.calibration.fitting.fit import fit_published as fit
@@ -72,7 +72,7 @@ _WHERE: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Fetch one of the names above when it is first used."""
     if name not in _WHERE:
         raise AttributeError(f"module 'cjsim' has no attribute {name!r}")

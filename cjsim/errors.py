@@ -6,7 +6,6 @@ and is the only exception that the commands turn into an exit code of 2.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ class CannotRun(Error):
 
 
 class RunFailed(Error):
-    """Something went wrong while running, that no change of the user's files would mend."""
+    """Something went wrong while running, that no change of the user's files would correct."""
 
 
 class Impossible(RunFailed):
@@ -116,6 +115,8 @@ def did_you_mean(word: str, known: Sequence[str], all_told_by: str = "") -> str:
     """
     if not known:
         return "None is known."
+    import difflib
+
     close = difflib.get_close_matches(word[:LONGEST_WORD], known, n=1, cutoff=0.6)
     if close:
         return f'Did you mean "{close[0]}"?'

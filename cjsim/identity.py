@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cjsim
+from cjsim.storage.plain import PlainRow
 
 NOT_IN_RESULTS: Final = ("cli", "docgen", "report")
 """Modules and packages that no result depends on: nothing that makes one imports them.
@@ -80,7 +81,7 @@ def identity() -> Identity:
     return Identity(cjsim.__version__, code_digest(), environment())
 
 
-def identity_from(told: Mapping[str, Any]) -> Identity:
+def identity_from(told: PlainRow) -> Identity:
     """The identity whose `as_json` was written down. Raises KeyError when it is not one."""
     rest = {str(name): str(value) for name, value in told.items() if name not in ("cjsim", "code")}
     return Identity(str(told["cjsim"]), str(told["code"]), rest)
@@ -153,6 +154,6 @@ def _python() -> str:
     return number if name == "CPython" else f"{name} {number}"
 
 
-def _sha256(content: Any) -> str:
+def _sha256(content: object) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

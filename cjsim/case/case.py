@@ -102,7 +102,7 @@ class Case(Activities):
         # Notice runs to the morning of a day: a hearing "in 7 days" can be on the 7th day at 10:00.
         notice = hearing.notice_again if occurrence else hearing.notice
         not_before = (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
-        return simulation.diaries[on][self.area_index].fix(
+        return simulation.venues[on][self.area_index].fix(
             self,
             word,
             occurrence,
@@ -124,12 +124,20 @@ class Case(Activities):
         return None
 
     def has_advocate(self, side: str, word: str) -> bool:
-        """Whether an advocate of a side can take the hearing today; its estimate is then taken."""
+        """Whether an advocate of a side can take the hearing today; its estimate is then taken.
+
+        The advocate booked for the case may stay away for the week. Nobody stands in.
+        """
         simulation = self.simulation
+        advocates = simulation.advocates[side][self.area_index]
+        day = simulation.env.minute // MINUTES_A_DAY
+        if advocates.absent_by_case:
+            point = simulation.absent_advocate[side]
+            draw = simulation.random_streams.draw_of_day(point, self.number, day // 7)
+            if draw < advocates.absent_by_case:
+                return False
         minutes = simulation.hearings[word].estimate[self.area_index][self.group_index]
-        return simulation.advocates[side][self.area_index].engage(
-            simulation.env.minute // MINUTES_A_DAY, minutes
-        )
+        return advocates.engage(day, minutes)
 
     def shortly_before(self, listing: Listing) -> int:
         """The minute at which a hearing is vacated, if it is."""
@@ -148,8 +156,7 @@ class Case(Activities):
 
     def next_day_of(self, on: str) -> int:
         """The next day, counted from the model's first, on which a list is called."""
-        diary = self.simulation.diaries[on][self.area_index]
-        return diary.sessions.starts[diary.next_sitting()] // MINUTES_A_DAY
+        return self.simulation.venues[on][self.area_index].next_start() // MINUTES_A_DAY
 
     def _vacated_before(self, listing: Listing) -> int:
         hearing = self.simulation.hearings[listing.hearing]
@@ -243,6 +250,10 @@ class Case(Activities):
             listing.near = simulation.env.event()
             asleep.hand_over(listing.near)
             simulation.env.after(wakes, listing.near.happen)
+        self.tell("change_of_date")
+
+    def goes_elsewhere(self) -> None:
+        """The hearing goes to another courthouse on the same date: the victim is told."""
         self.tell("change_of_date")
 
     def takes_earlier_date(self, chance: float) -> bool:

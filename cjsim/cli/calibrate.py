@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +18,8 @@ from cjsim.cli.options import (
     reports_errors,
     run_options,
 )
-from cjsim.storage.outputs import refuse_what_is_in_the_way
 from cjsim.storage.paths import refuse_as_output, refuse_as_output_folder
+from cjsim.storage.plain import PlainTable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -164,7 +164,7 @@ def fit(
             click.echo("\n".join([*lines, f"Report: {folder / 'report.md'}"]))
 
 
-def _conditions(options: dict[str, Any], time_limit: float | None) -> CalibrationOptions:
+def _conditions(options: PlainTable, time_limit: float | None) -> CalibrationOptions:
     """Return the conditions of a calibration run; `time_limit` is in minutes."""
     from cjsim.calibration.history_matching.run import CalibrationOptions
     from cjsim.experiment.progress import progress_on_stderr
@@ -188,7 +188,7 @@ def _conditions(options: dict[str, Any], time_limit: float | None) -> Calibratio
 @run_options
 @force_option
 @reports_errors
-def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options: Any) -> None:
+def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options: object) -> None:
     """Calibrate a model by history matching.
 
     A file of calibration/ names the unknown parameters, the targets that are fitted and those that
@@ -203,6 +203,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
     )
     from cjsim.calibration.history_matching.run import calibrate as run
     from cjsim.calibration.history_matching.run import calibration_lines
+    from cjsim.storage.outputs import refuse_what_is_in_the_way
 
     conditions = _conditions(options, time_limit)
     if dry_run:
@@ -234,7 +235,7 @@ def calibrate(file: Path, *, dry_run: bool, time_limit: float | None, **options:
 @force_option
 @reports_errors
 def influence(
-    file: Path, replications: int, *, dry_run: bool, time_limit: float | None, **options: Any
+    file: Path, replications: int, *, dry_run: bool, time_limit: float | None, **options: object
 ) -> None:
     """Rank a model's assumptions by their influence.
 
@@ -250,6 +251,7 @@ def influence(
         screening_text,
     )
     from cjsim.calibration.screening import run_screening as run
+    from cjsim.storage.outputs import refuse_what_is_in_the_way
 
     conditions = _conditions(options, time_limit)
     if dry_run:
@@ -313,6 +315,7 @@ def validate(
         write_markdown,
     )
     from cjsim.experiment.progress import progress_on_stderr
+    from cjsim.storage.outputs import refuse_what_is_in_the_way
 
     if out is not None:
         refuse_as_output_folder(out, inputs=[model])

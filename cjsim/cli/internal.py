@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 import traceback
 from typing import Final
 
 import cjsim
-from cjsim.storage.temporary import leave_note
 
 EXIT_CODE: Final = 70
 """The exit code of a command after an internal error."""
@@ -39,6 +37,10 @@ def _write_report(error: Exception) -> str:
 
     Nothing is sent anywhere.
     """
+    import platform
+
+    from cjsim.storage.temporary import leave_note
+
     text = (
         f"cjsim {cjsim.__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"cjsim {' '.join(sys.argv[1:])}\n\n{''.join(traceback.format_exception(error))}"

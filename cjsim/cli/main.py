@@ -24,7 +24,6 @@ from cjsim.cli import (
 )
 from cjsim.cli.internal import TRACEBACK_VARIABLE
 from cjsim.cli.options import examples
-from cjsim.storage.disk import open_standard_streams
 
 
 @click.group(
@@ -40,6 +39,8 @@ from cjsim.storage.disk import open_standard_streams
 )
 def main(*, traceback: bool) -> None:
     """Simulate a criminal justice system, from arrest to disposal."""
+    from cjsim.storage.disk import open_standard_streams
+
     open_standard_streams()
     warnings.showwarning = _show_notice
     if traceback:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import click
@@ -96,6 +94,8 @@ def report(
 
 def find_browser() -> str:
     """Return the first Chromium on the path. Raises Faults."""
+    import shutil
+
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         wrong = "writing a PDF needs Chromium, which was not found on this machine."
@@ -106,6 +106,8 @@ def find_browser() -> str:
 
 def print_page(browser: str, page: Path) -> Path:
     """Print a page to a PDF beside it, with the same bytes every time. Raises Faults."""
+    import subprocess
+
     from cjsim.storage.outputs import refuse_what_is_in_the_way, write_output
     from cjsim.storage.temporary import scratch_folder
 

@@ -184,7 +184,7 @@ def run(
             replications=replications,
             precision=precision,
             workers=workers,
-            cluster=cluster,
+            executor=cluster,
             out=out,
             seed=seed,
             scenarios=scenarios,

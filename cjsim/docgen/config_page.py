@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from cjsim.schema import base, model, words
 from cjsim.schema.base import Amount, Duration, Number, Probability, Profile, Shares
 from cjsim.schema.call_order import Order
+from cjsim.schema.closures import Closure, Closures
 from cjsim.schema.explain import unit_of
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.words import WordOf
@@ -24,7 +25,7 @@ from cjsim.schema.words import WordOf
 NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
 """Kinds of value whose unit is in the key; a duration has a unit of its kind."""
 
-VALUES: Final = (*NUMBERS, Duration, Order)
+VALUES: Final = (*NUMBERS, Duration, Order, Closures)
 """Kinds of value, described once for all keys."""
 
 MOST_WORDS: Final = 8
@@ -71,6 +72,7 @@ def kinds_of_value() -> Iterator[Table]:
     """Yield the tables that hold a number with its source, one for each kind of value."""
     for kind in (Number, Amount, Probability, Duration, Shares, Profile, Order, OddsFactor):
         yield Table(kind_of(kind), _about(kind), tuple(_keys(kind)))
+    yield Table("a closure", _about(Closure), tuple(_keys(Closure)))
     yield Table("a change", _about(base.Dated), tuple(_keys(base.Dated)))
 
 
@@ -115,6 +117,7 @@ _KNOWN: Final[tuple[tuple[object, str], ...]] = (
     (Shares, "shares"),
     (Profile, "a profile"),
     (Order, "an order"),
+    (Closures, "a closure, or a list of them"),
     (OddsFactor, "a factor on odds"),
 )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.model import Model
 from cjsim.storage.outputs import output_folder
+from cjsim.storage.plain import PlainTable
 from cjsim.storage.whole import write_text
 
 MODEL_SCHEMA: Final = "model.schema.json"
@@ -37,7 +38,7 @@ path = "schemas/{EXPERIMENT_SCHEMA}"
 """
 
 
-def model_schema() -> dict[str, Any]:
+def model_schema() -> PlainTable:
     """Return the schema of one file of a model: any table of the model, none of them required.
 
     The files of a folder form the model together, so no single file needs all tables.
@@ -47,7 +48,7 @@ def model_schema() -> dict[str, Any]:
     return schema
 
 
-def experiment_schema() -> dict[str, Any]:
+def experiment_schema() -> PlainTable:
     """Return the schema of an experiment file."""
     return _schema(Experiment, "A cjsim experiment")
 
@@ -61,6 +62,6 @@ def write_schemas(folder: Path) -> list[Path]:
     return [folder / name for name in schemas]
 
 
-def _schema(described: type[BaseModel], title: str) -> dict[str, Any]:
+def _schema(described: type[BaseModel], title: str) -> PlainTable:
     schema = described.model_json_schema(by_alias=True, mode="validation")
     return {"$schema": DIALECT, **schema, "title": title}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ from cjsim.economics.costing import Costing
 from cjsim.economics.years import HALF_A_PENNY
 from cjsim.jurisdiction import OWN_TIME
 from cjsim.measures.comparison import unchanged_by
+from cjsim.storage.plain import PlainRow
 
 ALL_AGENCIES = ""
 
@@ -124,12 +124,12 @@ def cost_rows(
     return tables
 
 
-def _costs(row: Mapping[str, Any] | None) -> bool:
+def _costs(row: PlainRow | None) -> bool:
     return row is not None and bool(row["baseline"] or row["value"])
 
 
 def _row(
-    by_key: Mapping[tuple[str, str, str], Mapping[str, Any]],
+    by_key: Mapping[tuple[str, str, str], PlainRow],
     scenario: str,
     agency: str,
     flows: CashFlows,

@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.economics.costing import LOGS, priced_models
 from cjsim.economics.ledger import Ledger
@@ -26,6 +26,7 @@ from cjsim.jurisdiction import using
 from cjsim.measures.cost_rows import COLUMNS, cost_rows
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.storage.outputs import output_file
+from cjsim.storage.plain import PlainTable
 from cjsim.storage.tables import write_rows
 
 SHOWN: Final = 20
@@ -146,7 +147,7 @@ def trace_text(
     return "\n".join([*lines, f"All rows: {target}"])
 
 
-def _sums(rows: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+def _sums(rows: list[PlainTable]) -> list[tuple[str, str, str, str]]:
     """The sums of the rows by month and kind, as in the ledger, and all together."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for row in rows:
@@ -159,7 +160,7 @@ def _sums(rows: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _cells(row: PlainTable) -> tuple[str, ...]:
     return (
         *(NOTHING if row[key] is None else str(row[key]).replace("_", " ") for key in COLUMNS[:8]),
         f"{row['quantity']:,.4f}",

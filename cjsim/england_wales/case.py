@@ -28,6 +28,8 @@ from cjsim.england_wales.choices import (
 from cjsim.england_wales.custody import CustodyStatus
 from cjsim.england_wales.vocabulary import (
     WAYS_IN,
+    Branch,
+    Duty,
     ListingKind,
     OffenceClass,
     Outcome,
@@ -35,10 +37,13 @@ from cjsim.england_wales.vocabulary import (
     Result,
     Sentence,
     StaffedChannel,
+    Stage,
 )
 from cjsim.listing.diary import Heard, Listing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cjsim.simulation.simulation import Simulation
 
 __all__ = ["Case", "Ended", "Heard", "NextStep", "ProcessStep", "Steps"]
@@ -264,6 +269,25 @@ class Case(core.Case):
         self.write_case_row()
 
     if TYPE_CHECKING:
+        # The words are those of the vocabulary, so that mypy reports a misspelt or missing one.
+        # Each is narrower than the text that `cjsim.case` accepts for any jurisdiction.
+        def work(self, word: Stage, area: int | None = None) -> Steps[None]:  # type: ignore[override]
+            """Request the staff of a stage and take their time."""
+
+        def wait(  # type: ignore[override]
+            self, word: Stage, until: int | None = None, rest: int | None = None
+        ) -> Steps[bool]:
+            """Let the time of a stage pass."""
+
+        def decide(self, branch: Branch) -> bool:  # type: ignore[override]
+            """Decide a branch by its probability."""
+
+        def tell(self, word: Duty, then: Callable[[Case], None] | None = None) -> None:  # type: ignore[override]
+            """Contact the victim."""
+
+        def end(self, outcome: Outcome) -> Ended:  # type: ignore[override]
+            """End the case."""
+
         # Each multi-way branch has its own options, so that a `match` can be exhaustive.
         @overload  # type: ignore[override]  # narrower than any text, on purpose
         def choose(self, choice: Literal["offence_class"]) -> OffenceClass: ...

@@ -44,8 +44,8 @@ def open_cases(simulation: Simulation) -> list[dict[str, str]]:
     The log of the simulation must be closed: the hearings so far are read from it.
     """
     listed: dict[int, list[Listing]] = {}
-    for diaries in simulation.diaries.values():
-        for diary in dict.fromkeys(diaries):
+    for word in simulation.venues:
+        for diary in simulation.diaries_of(word):
             for listing in diary.listed():
                 assert isinstance(listing.matter, Case)
                 listed.setdefault(listing.matter.number, []).append(listing)

@@ -38,8 +38,8 @@ from cjsim.england_wales.open_cases import (
 )
 from cjsim.england_wales.vocabulary import OFFENCE_GROUPS, WAYS_IN, CourtList
 from cjsim.errors import Faults
-from cjsim.listing.diary import Listing
-from cjsim.listing.sitting_calendar import days_of_sitting
+from cjsim.listing.diary import Diary, Listing
+from cjsim.listing.sitting_calendar import days_of_sitting, list_at
 from cjsim.schema.model import Model
 
 if TYPE_CHECKING:
@@ -228,15 +228,20 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
         return None
     simulation, date = case.simulation, step.date
     hearing = simulation.hearings[date.hearing]
-    diary = simulation.diaries[date.list_for(case)][case.area_index]
+    venues = simulation.venues[date.list_for(case)][case.area_index]
     minute = simulation.start + round(days * MINUTES_A_DAY)
     midnight = minute // MINUTES_A_DAY * MINUTES_A_DAY
-    sessions = diary.sessions
-    first = bisect_left(sessions.starts, midnight)
-    after = bisect_left(sessions.starts, midnight + MINUTES_A_DAY)
-    that_day = [sessions.starts[at] for at in range(first, after) if sessions.rooms[at]]
+    that_day = [
+        (start, diary)
+        for diary in venues.heard_in(midnight)
+        for start in _sessions_from(diary, midnight)
+    ]
     # A scenario may have closed the court on that day: then the first day on which it sits again.
-    session = min(that_day, key=lambda start: abs(start - minute), default=midnight)
+    session, diary = min(
+        that_day,
+        key=lambda there: abs(there[0] - minute),
+        default=(midnight, venues.diaries[0]),
+    )
     listing = diary.fix(
         case,
         date.hearing,
@@ -250,6 +255,14 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
     diary.move_up(listing, session)
     listing.carried_until = listing.start + diary.carried.get(listing.kind, 0)
     return listing
+
+
+def _sessions_from(diary: Diary, midnight: int) -> Iterator[int]:
+    """When the sessions of a day begin in which a courtroom sits."""
+    sessions = diary.sessions
+    first = bisect_left(sessions.starts, midnight)
+    after = bisect_left(sessions.starts, midnight + MINUTES_A_DAY)
+    yield from (sessions.starts[at] for at in range(first, after) if sessions.rooms[at])
 
 
 # --- the table is checked --------------------------------------------------------------------
@@ -325,14 +338,23 @@ class _CourtDays:
         """Whether any courtroom of a list sits in a division on a date."""
         key = word, division
         if key not in self._known:
-            spec = self._model.lists[word]
             self._known[key] = frozenset(
-                self._first + dt.timedelta(days=day)
-                for name, house in spec.houses.items()
-                if house.division == division
-                for day, sitting, _ in days_of_sitting(
-                    spec, name, self._first, self._last, self._model.one_in
-                )
-                if sitting
+                day
+                for courthouse in self._model.courthouses_of(word, division)
+                for day in self._days_heard(word, courthouse)
             )
         return date in self._known[key]
+
+    def _days_heard(self, word: CourtList, courthouse: str) -> Iterator[dt.date]:
+        """When a list of a courthouse is heard, there or where its work goes."""
+        yield from self._days_of_sitting(word, courthouse)
+        for closure in self._model.courthouses[courthouse].closed.changes:
+            for day in self._days_of_sitting(word, closure.work_goes_to):
+                if closure.from_ <= day <= (closure.to or day):
+                    yield day
+
+    def _days_of_sitting(self, word: CourtList, courthouse: str) -> Iterator[dt.date]:
+        court_list = list_at(self._model, word, courthouse)
+        for day, sitting, _ in days_of_sitting(court_list, self._first, self._last):
+            if sitting:
+                yield self._first + dt.timedelta(days=day)

@@ -296,7 +296,7 @@ def _days_given(value: str) -> float:
         raise ValueError(f"{value} days is negative.", "Write 0 or more.")
     if days > LONGEST_AGO_DAYS:
         raise ValueError(
-            f"{value} days is more than {LONGEST_AGO_DAYS // 366} years.", "Mend the number."
+            f"{value} days is more than {LONGEST_AGO_DAYS // 366} years.", "Correct the number."
         )
     return days
 
@@ -350,7 +350,11 @@ def _faults_of_case(cells: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     before_charge = stands in STANDS_BEFORE_CHARGE
     in_crown = stands in STANDS_IN_CROWN_COURT
     if before_charge and charged is not None:
-        yield "stands_at", f'"{stands}" is before charge, but it was charged.', "Mend one of them."
+        yield (
+            "stands_at",
+            f'"{stands}" is before charge, but it was charged.',
+            "Correct one of them.",
+        )
     if not before_charge and (charged is None or not cells["charged_by"]):
         yield "charged_days_ago", f'"{stands}" needs a charge.', "Write when, and charged_by whom."
     if in_crown != (received is not None) or in_crown != bool(cells["crown_way"]):
@@ -362,15 +366,19 @@ def _faults_of_case(cells: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             else "Leave this and crown_way empty.",
         )
     if not cells["has_victim"] and (cells["vulnerable_victim"] or cells["domestic_abuse"]):
-        yield "has_victim", "there is no victim, but something is said of one.", "Mend one of them."
+        yield (
+            "has_victim",
+            "there is no victim, but something is said of one.",
+            "Correct one of them.",
+        )
     for earlier, later in _IN_ORDER:
         first, then = cells[earlier], cells[later]
         if then is not None and (first is None or then > first):
             wrong = f"this lies before {earlier}." if first is not None else f"{earlier} is empty."
-            yield later, wrong, "Mend one of them: days are counted back."
+            yield later, wrong, "Correct one of them: days are counted back."
     for column, place in (("contacts_owed", 1), ("hearings_held", 2)):
         if any(item[place] > cells["arrived_days_ago"] for item in cells[column]):
-            yield column, "one of them lies before arrived_days_ago.", "Mend one of the two."
+            yield column, "one of them lies before arrived_days_ago.", "Correct one of the two."
 
 
 _IN_ORDER: Final = (

@@ -2,7 +2,7 @@
 
 A returning case is of the same person: the same offence group, division and age. Its number is that
 of the case before it and GENERATION more, so that it depends on nothing that happens meanwhile, and
-its luck is its own.
+it has random numbers of its own.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Reoffending:
         cohort: tuple[bool, bool, bool],
         since: int,
     ) -> None:
-        """The same person, in another matter; the wait between the two is a row of the first."""
+        """Start a new case of the same person; the time between is a row of the first case."""
         simulation = self._simulation
         before, group, area = known
         now = simulation.env.minute

@@ -23,7 +23,7 @@ AREAS: Final = "areas.parquet"
 
 _MOST_SHOWN: Final = 5
 
-NOT_OF_AREAS: Final = "this is asked of one area, and the experiment runs several side by side."
+NOT_OF_AREAS: Final = "this applies to one area, and the experiment runs several areas."
 
 
 def select_areas(experiment: Experiment, names: Sequence[str] | None) -> Areas | None:

@@ -15,12 +15,13 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.replication import RECORD
 from cjsim.storage.disk import file_hash
 from cjsim.storage.outputs import own_files
+from cjsim.storage.plain import PlainTable
 
 RUNS: Final = "runs"
 LARGEST_RECORD: Final = 1_000_000
@@ -81,7 +82,7 @@ def refuse_changed(folder: Path, wrong: Mapping[str, str], trust: Trust) -> None
         trust.say(f"CHANGED: {folder / name} is not what cjsim wrote. {SHOW_ALL}")
 
 
-def read_record(folder: Path) -> dict[str, Any]:
+def read_record(folder: Path) -> PlainTable:
     """The record of a replication. Raises ValueError where there is none that can be read."""
     path = folder / RECORD
     try:

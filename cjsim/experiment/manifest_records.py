@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -231,19 +231,13 @@ class StartRecord(Record):
 class ForkRecord(Record):
     """A branch of the journey, with whatever its chance is."""
 
-    probability: Any = None
+    probability: JsonValue = None
 
 
-class DivisionServed(Record):
-    """A courthouse, by the division whose cases it hears."""
+class CourthouseRecord(Record):
+    """A courthouse, by the divisions whose cases it hears."""
 
-    division: str | None = None
-
-
-class ListRecord(Record):
-    """A court list, with its houses."""
-
-    houses: dict[str, DivisionServed] | None = None
+    serves: list[str] = []
 
 
 class ModelRecord(Record):
@@ -256,4 +250,4 @@ class ModelRecord(Record):
     costs: CostsRecord = CostsRecord()
     branches: dict[str, ForkRecord] | None = None
     opening: StartRecord | None = None
-    lists: dict[str, ListRecord] | None = None
+    courthouses: dict[str, CourthouseRecord] | None = None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -36,6 +36,7 @@ from cjsim.jurisdiction import Jurisdiction, jurisdiction_named
 from cjsim.schema.base import Name
 from cjsim.schema.bounds import STEERING, control_character
 from cjsim.schema.files import dotted
+from cjsim.storage.plain import PlainRow, PlainTable
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -75,13 +76,13 @@ class Manifest(Record):
     study_to: Day
     opening: OpeningRecord | None = None
     notices: list[str] = Field(default=[])
-    versions: dict[str, Any] = Field(default={})
+    versions: PlainTable = Field(default={})
     commit: str | None = None
     runs: list[RunRecord] = Field(default=[])
     tables: dict[TableName, Sha256] | None = None
     records: dict[str, Sha256] | None = None
     models: dict[Name, ModelRecord]
-    model_values: Annotated[dict[str, Any], Field(validation_alias="models", default={})]
+    model_values: Annotated[PlainTable, Field(validation_alias="models", default={})]
     """The resolved models in full, as plain values."""
     area: OwnAreaRecord | None = None
     """Set on results of one of several areas, which are never written to a file."""
@@ -151,7 +152,7 @@ class _WrittenManifest(Manifest):
     with_run: None = None
 
 
-def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
+def read_manifest(folder: Path) -> tuple[Manifest, PlainTable]:
     """A run's manifest, checked, and the same as plain values. Raises Faults."""
     path = folder / MANIFEST
     try:
@@ -224,7 +225,7 @@ def _reason(error: ErrorDetails) -> str:
     return _WANTED.get(error["type"], f"{message[:1].lower()}{message[1:]}.")
 
 
-def _steering(content: Mapping[str, Any]) -> Iterator[str]:
+def _steering(content: PlainRow) -> Iterator[str]:
     """Text that steers a screen instead of showing."""
     about = content.get("experiment")
     if isinstance(about, dict):
@@ -257,7 +258,7 @@ def _wrong_numbers(models: object) -> Iterator[str]:
             ]
 
 
-def _is_sourced(number: Mapping[str, Any]) -> bool:
+def _is_sourced(number: PlainRow) -> bool:
     changes = number.get("changes") or []
     if not isinstance(changes, list) or not isinstance(number.get("range") or [], list):
         return False

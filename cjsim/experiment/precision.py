@@ -2,9 +2,9 @@
 
 The confidence-interval method of Hoad, Robinson and Davies (2010): after each few replications the
 half-width of every watched difference is looked at; when all are small enough it must hold for some
-replications more, for a small sample can look precise by luck. A difference that has not been seen
-is not known to be 0: see `half_widths`. The answer depends on the values of
-the replications in their order alone, so that any number of workers comes to the same.
+replications more, for a small sample can look precise by chance. A difference that has not been
+seen is not known to be 0: see `half_widths`. The answer depends on the values of the replications
+in their order alone, so that any number of workers comes to the same.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -13,6 +12,7 @@ from cjsim.experiment.areas import AREAS
 from cjsim.experiment.bounds import bounds_of_table, problem_in_table, problem_with_file
 from cjsim.experiment.hashes import SHOW_ALL, Trust, hash_problem, listed_hashes, refuse_changed
 from cjsim.experiment.manifest_schema import MANIFEST, REMEDY, Manifest, read_manifest
+from cjsim.storage.plain import PlainTable
 from cjsim.storage.tables import read_table
 
 TABLES = ("kpis.parquet", "comparison.parquet")
@@ -24,7 +24,7 @@ class OpenedRun:
 
     folder: Path
     manifest: Manifest
-    content: dict[str, Any]
+    content: PlainTable
 
     @property
     def tables(self) -> tuple[str, ...]:

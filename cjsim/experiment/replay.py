@@ -26,8 +26,8 @@ def replay(
     """Simulate and measure one replication; nothing of it is kept. Raises Faults.
 
     `area` is the one to run where the experiment runs several side by side. It has the cases and
-    the luck that it has in the whole run: the hash of its content is the one that the run's
-    manifest gives.
+    the random numbers that it has in the whole run: the hash of its content is the one that the
+    run's manifest gives.
     """
     loaded = load_experiment(experiment)
     areas = [] if area is None else [area]

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from cjsim.experiment.executors.dask_cluster import Cluster
-from cjsim.experiment.executors.executor import WorkersDied, default_workers, run_tasks
+from cjsim.experiment.executors.executor import Executor, WorkersDied, default_workers, run_tasks
 from cjsim.experiment.executors.processes import local_executor
 from cjsim.experiment.plan import Plan, Task
 from cjsim.experiment.precision import is_precise_enough, next_count, watched_differences
@@ -36,7 +35,7 @@ def run_plan(
     *,
     folder: Path,
     workers: int | None = None,
-    cluster: Cluster | None = None,
+    executor: Executor | None = None,
     keep_logs: bool = True,
     months: bool = True,
     all_can_run: bool = True,
@@ -63,7 +62,7 @@ def run_plan(
         areas=plan.areas,
     )
     work = run_replication if all_can_run else run_or_report_divergence
-    if cluster is not None and cluster.brings_back:
+    if executor is not None and executor.brings_back:
         work = run_remotely
     found: dict[Task, Replication] = {}
 
@@ -88,11 +87,11 @@ def run_plan(
             return receive([replication])[0]
 
         # One worker is this process itself, whose copy would hold the locks of its threads.
-        if cluster is None and all_can_run and workers != 1:
+        if executor is None and all_can_run and workers != 1:
             _run_those_that_share_days(plan, job, todo, workers, receive, until)
             todo = [task for task in todo if task not in found]
         local = local_executor(workers, len(todo), separate=until is not None)
-        run_tasks(work, job, todo, executor=cluster or local, receive=receive_one, until=until)
+        run_tasks(work, job, todo, executor=executor or local, receive=receive_one, until=until)
         in_order = [found[task] for task in tasks]
         refuse_identical_replications(in_order)
         return in_order

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +26,7 @@ from cjsim.measures.comparison import NOT_ALWAYS_THERE, unchanged_by
 from cjsim.measures.measure_table import MeasureTable
 from cjsim.scenarios.scaling import model_of_area
 from cjsim.schema.model import Model
+from cjsim.storage.plain import PlainTable
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Results:
     """
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: PlainTable
     kpis: pa.Table
     comparison: pa.Table
     by_area: pa.Table | None = None
@@ -203,7 +203,7 @@ def find_results(
     """The run in a folder: the folder itself, or the newest run inside it. Raises Faults.
 
     What is found can be read, and is what cjsim wrote: a manifest, KPIs and a comparison with all
-    that is asked of them. A run of several areas is refused unless whoever asks can do with
+    that is asked of them. A run of several areas is refused unless the caller can use
     `areas`; with `allow_changed` files that were changed are taken as they are, and `say` is told.
     """
     return _opened(folder, areas=areas, trust=Trust(say, allow_changed)).folder

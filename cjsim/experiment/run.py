@@ -11,8 +11,7 @@ from pathlib import Path
 import cjsim.measures
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.experiment.areas import AREAS, NOT_OF_AREAS, area_totals, areas_table, select_areas
-from cjsim.experiment.executors.dask_cluster import Cluster
-from cjsim.experiment.executors.executor import TimeUp, WorkersDied, default_workers
+from cjsim.experiment.executors.executor import Executor, TimeUp, WorkersDied, default_workers
 from cjsim.experiment.forecast import MOST_CASES, forecast, refuse_beyond
 from cjsim.experiment.hashes import discard_message, hashes_of
 from cjsim.experiment.kpi_tables import kpi_table
@@ -63,7 +62,7 @@ def run_experiment(
     *,
     replications: int | None = None,
     workers: int | None = None,
-    cluster: Cluster | None = None,
+    executor: Executor | None = None,
     out: Path | str = Path("results"),
     seed: int | None = None,
     scenarios: Sequence[str] | None = None,
@@ -80,7 +79,7 @@ def run_experiment(
 
     `replications` and `seed` take the place of the file's; `scenarios` names those to run beside
     the baseline, `areas` those of several to run; `workers` is the number of processes, all
-    processors when not given, unless there is a `cluster` to run on. A run whose plan has been run
+    processors when not given, unless there is an `executor`. A run whose plan has been run
     to its end before is not run again unless `fresh`; where its experiment asks for another report
     by now, the tables are made anew from the same replications. `resume` goes on with what is left
     of a run of the same plan that was cut short. `time_limit` is in seconds, `budget` the most
@@ -130,7 +129,7 @@ def run_experiment(
                 plan,
                 folder=folder,
                 workers=workers,
-                cluster=cluster,
+                executor=executor,
                 progress=progress,
                 until=until,
             )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from cjsim.experiment.manifest_schema import Manifest
 from cjsim.experiment.results import Results, compare
@@ -11,9 +10,7 @@ from cjsim.formatting.numbers import NOTHING, number, span
 from cjsim.formatting.tables import text_table
 from cjsim.measures.comparison import NONE_SEEN, WHOLE
 from cjsim.measures.intervals import FEWEST_DIFFERING, most_unseen
-
-Row = Mapping[str, Any]
-"""One row of comparison.parquet."""
+from cjsim.storage.plain import PlainRow
 
 
 def comparison_text(
@@ -72,7 +69,7 @@ def comparison_text(
     return "\n".join(text)
 
 
-def _chance_lines(shown: Sequence[Row], *, everything: bool) -> list[str]:
+def _chance_lines(shown: Sequence[PlainRow], *, everything: bool) -> list[str]:
     """What chance allows to be said of the differences shown, and what it does not."""
     lines = []
     counts = {row["n"] for row in shown}
@@ -88,7 +85,7 @@ def _chance_lines(shown: Sequence[Row], *, everything: bool) -> list[str]:
             f"No difference seen: none of {fewest} replications differs, so that at most "
             f"{100 * most_unseen(fewest):.0f} % of all would (95 %); by how much is not known."
             if fewest > 1
-            else "No difference seen: one replication tells nothing of others."
+            else "No difference seen: one replication says nothing about others."
         )
     if any(row["low"] is None and row["n"] == row["differed"] > 1 for row in shown):
         lines.append(
@@ -131,7 +128,7 @@ def areas_text(results: Results, scenario: str) -> str:
     return "\n".join([heading, "", table, "A median, a share or a rate has no total over areas."])
 
 
-def _in_order(rows: list[Row], scenarios: list[str]) -> list[Row]:
+def _in_order(rows: list[PlainRow], scenarios: list[str]) -> list[PlainRow]:
     """By measure, court and group, so that the scenarios stand below each other."""
     place = {name: number for number, name in enumerate(scenarios)}
     return sorted(
@@ -139,7 +136,7 @@ def _in_order(rows: list[Row], scenarios: list[str]) -> list[Row]:
     )
 
 
-def _watched(rows: list[Row], watched: list[str]) -> list[Row]:
+def _watched(rows: list[PlainRow], watched: list[str]) -> list[PlainRow]:
     """The rows of the watched measures, in that order: both courts together, groups together.
 
     A measure that has no such value (a mean, a median and a p90; one for each court) shows those it
@@ -156,7 +153,7 @@ def _watched(rows: list[Row], watched: list[str]) -> list[Row]:
     return shown
 
 
-def _comparison_row(row: Row) -> tuple[str, ...]:
+def _comparison_row(row: PlainRow) -> tuple[str, ...]:
     unit = row["unit"]
     return (
         row["kpi"],
@@ -173,7 +170,7 @@ def _comparison_row(row: Row) -> tuple[str, ...]:
     )
 
 
-def _best(row: Row) -> str:
+def _best(row: PlainRow) -> str:
     share = row["probability_best"]
     return NOTHING if share is None else f"{100 * share:.0f} %"
 

@@ -7,8 +7,9 @@ themselves when they are asked for; the rest can be seen in the log.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,15 +29,15 @@ RECORDED_TABLES: Final = ("branches", "multiway_branches", "engagement", "limits
 """The tables of a simulation whose reads are recorded."""
 
 
-class RecordingTable(dict[str, Any]):
+class RecordingTable(dict[str, object]):
     """A table that records in which minute each of its entries was last read."""
 
-    def __init__(self, table: dict[Any, Any], simulation: Simulation) -> None:
+    def __init__(self, table: Mapping[str, object], simulation: Simulation) -> None:
         super().__init__(table)
         self.last: dict[str, int] = {}
         self._env = simulation.env
 
-    def __getitem__(self, word: str) -> Any:
+    def __getitem__(self, word: str) -> object:
         self.last[word] = self._env.minute
         return super().__getitem__(word)
 

@@ -289,6 +289,8 @@ def parameter_name(path: str) -> str:
     if not parts:
         return sentence_case(spoken(path))
     inner = ", ".join(_part_name(part) for part in parts[1:] if part != "houses")
+    if path.startswith("courthouses."):
+        return f"{place_name(parts[0])} ({inner})"
     return f"{title_of(parts[0])} ({inner})" if inner else title_of(parts[0])
 
 

@@ -13,12 +13,14 @@ from cjsim.des.working_time import Calendar
 class AdvocatesAtCourt:
     """One side's advocates in one court and division."""
 
-    __slots__ = ("_calendar", "_day", "_taken", "minutes")
+    __slots__ = ("_calendar", "_day", "_taken", "absent_by_case", "minutes")
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._taken: dict[int, int] = {}
         self._day = 1
+        self.absent_by_case = 0.0
+        """The chance that the advocate booked for a case stays away, case by case."""
         self.minutes = 0.0
         """What all of them together have on a day."""
 

@@ -165,6 +165,9 @@ class Courtrooms:
             if running.courtroom in holding or running.courtroom >= rooms:
                 running.courtroom = next(room for room in range(rooms) if room not in holding)
             holding[running.courtroom] = running
+            if running.listing.courtroom < 0:
+                # It comes from another courthouse, which has been shut.
+                running.listing.courtroom = running.courtroom
         self.running = resting
         return holding
 

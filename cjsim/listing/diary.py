@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
 from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
@@ -21,14 +21,33 @@ from cjsim.listing.court_day import Courtrooms
 from cjsim.listing.hearing_slot import Heard, Listing, ListingPolicy, Matter
 from cjsim.listing.sessions import FreeMinutes, Sessions
 
-if TYPE_CHECKING:
-    from cjsim.listing.planner import SessionPlanner
-
 _WEEK: Final = 7 * MINUTES_A_DAY
 _REMEMBERED: Final = 50
 """The usual wait of a list, beyond the notice, is an average over about so many hearings."""
+_NO_DATE: Final = 1 << 30
+"""Later than any date."""
 
 __all__ = ["Diary", "Heard", "Listing", "Matter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A closure of a courthouse as a diary knows it: its minutes, and the diary that has the work.
+
+    It lasts from the minute `first` until before the minute `reopens`.
+    """
+
+    first: int
+    reopens: int
+    elsewhere: Diary
+
+
+class Place(NamedTuple):
+    """A session that a hearing can have: when it begins, in whose diary, at which place there."""
+
+    start: int
+    diary: Diary
+    sitting: int
 
 
 class Diary:
@@ -39,7 +58,7 @@ class Diary:
         env: Environment,
         name: str,
         place: int,
-        places: Mapping[str, int],
+        places: dict[str, int],
         sessions: Sessions,
         *,
         courtrooms: Sequence[str],
@@ -50,8 +69,8 @@ class Diary:
     ) -> None:
         """`place` and `places` are the log's codes of the courthouse's list and of its courtrooms.
 
-        `courtrooms` names the list's own; `places` has those that it may borrow too. `carried`
-        holds minutes of window by kind; `trials` are the hearings that are trials.
+        `courtrooms` names the list's own. `carried` holds minutes of window by kind; `trials` are
+        the hearings that are trials.
         """
         self.env = env
         self.name = name
@@ -65,13 +84,20 @@ class Diary:
         self.courtrooms = Courtrooms(env, sessions, multi_day=multi_day, trials=trials)
         self.free = FreeMinutes(list(sessions.bookable))
         self._listed: dict[int, list[Listing]] = {}
-        self.planner: SessionPlanner | None = None
+        self.closures: tuple[Shut, ...] = ()
+        """The closures of the courthouse that are known."""
+        self.before_called: Callable[[Diary, int], None] | None = None
+        """What the planner of the sessions does before the list of a session is called."""
         self.list_name = ""
         self.usual_wait = 0.0
         self._booked_by_week: dict[int, int] = {}
         self._borrowed: dict[int, list[str]] = {}
         self._last = len(sessions.starts) - 1
         self._know_the_least()
+
+    def may_borrow(self, places: Mapping[str, int]) -> None:
+        """The log's codes of courtrooms of other lists that may be lent to this one."""
+        self._places.update(places)
 
     # --- what is shared with other lists -------------------------------------------------
 
@@ -86,7 +112,9 @@ class Diary:
         after = bisect_left(starts, minute)
         near = [at for at in (after - 1, after) if 0 <= at < len(starts)]
         at = min(near, key=lambda at: abs(starts[at] - minute), default=-1)
-        return at if at >= 0 and abs(starts[at] - minute) <= minutes_apart else -1
+        if at < 0 or abs(starts[at] - minute) > minutes_apart or self._is_shut(starts[at]):
+            return -1
+        return at
 
     def is_empty(self, sitting: int) -> bool:
         """Whether nobody is listed for a session, and no trial is running."""
@@ -154,18 +182,18 @@ class Diary:
         estimate: int,
         kind: str = "",
         if_moved: Callable[[Any, Listing], object] | None = None,
+        sitting: int | None = None,
     ) -> Listing:
         """A date for a hearing of `estimate` minutes, in the first session from `not_before` on.
+
+        Or in the session `sitting`, where that has been looked for already (`first_place`).
 
         Cases with priority may use the minutes kept for them. Whoever is held for the next court
         comes before it, however full it is and whatever the notice. A hearing for which there is
         no room within the diary's years waits without a date: it stands in the last session.
         """
-        if matter.held_for_next_court:
-            sitting = self.next_sitting()
-        else:
-            first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
-            sitting = self._first_that_suits(matter, first, estimate)
+        if sitting is None:
+            sitting = self._date_from(matter, not_before, estimate)
         start = self.sessions.starts[sitting]
         self._note_demand(estimate, start - max(not_before, self.env.minute))
         listing = Listing(
@@ -196,6 +224,14 @@ class Diary:
         """The first session after this minute in which a courtroom sits; else the last of all."""
         return self._next_sitting(bisect_left(self.sessions.starts, self.env.minute + 1) - 1)
 
+    def next_start(self) -> int:
+        """When the next session begins, here or where the work of a shut courthouse goes."""
+        start = self.sessions.starts[self.next_sitting()]
+        for shut in self.closures:
+            if shut.first <= start and shut.reopens > self.env.minute:
+                return min(start, shut.elsewhere.next_start())
+        return start
+
     def without_date(self) -> int:
         """How many hearings wait without a date, as the diary's years have no room for them."""
         return len(self._listed.get(self._last, ()))
@@ -213,7 +249,7 @@ class Diary:
             if first == listing.sitting:
                 return
         self._unbook(listing)
-        self._put(listing, first)
+        self.put(listing, first)
 
     def vacate(self, listing: Listing) -> None:
         """Take a listing out; its minutes may be booked again by whoever can still use them.
@@ -252,10 +288,64 @@ class Diary:
             if fits and listing.matter.takes_earlier_date(chance):
                 given_up = listing.start
                 self._unbook(listing)
-                self._put(listing, sitting)
+                self.put(listing, sitting)
                 listing.matter.was_moved(listing, given_up)
 
     # --- room ----------------------------------------------------------------------------
+
+    def first_place(
+        self, matter: Matter, not_before: int, estimate: int, *, suits: bool = True
+    ) -> Place:
+        """The first session from a minute on that a hearing can have, here or elsewhere.
+
+        A hearing whose date would fall into a closure of the courthouse has it where the work goes,
+        from the day on that the courthouse is shut, or here if that is earlier all the same. With
+        `suits` it is a day on which everybody in the case can come.
+        """
+        here = self.place_from(matter, not_before, estimate, suits=suits)
+        if not self.closures:
+            return here
+        ends = here.start
+        if ends < _NO_DATE and self.multi_day:
+            ends = self.sessions.starts[self._pieces(here.sitting, estimate)[-1][0]]
+        begins = max(not_before, self.env.minute + 1)
+        for shut in self.closures:
+            if shut.first <= ends and shut.reopens > begins:
+                if here.start < shut.reopens:
+                    here = self.place_from(matter, shut.reopens, estimate, suits=suits)
+                there = shut.elsewhere.place_from(
+                    matter, max(not_before, shut.first), estimate, suits=suits
+                )
+                return there if there.start <= here.start else here
+        return here
+
+    def place_from(
+        self, matter: Matter, not_before: int, estimate: int, *, suits: bool = True
+    ) -> Place:
+        """The first session of this diary from a minute on that a hearing can have."""
+        sitting = self._date_from(matter, not_before, estimate, suits=suits)
+        start = self.sessions.starts[sitting]
+        return Place(start if sitting < self._last else _NO_DATE, self, sitting)
+
+    def _date_from(
+        self, matter: Matter, not_before: int, estimate: int, *, suits: bool = True
+    ) -> int:
+        """The first session of this diary from a minute on that a hearing can have."""
+        if matter.held_for_next_court:
+            return self.next_sitting()
+        first = bisect_left(self.sessions.starts, max(not_before, self.env.minute + 1))
+        if suits:
+            return self._first_that_suits(matter, first, estimate)
+        return self._first_with_room(first, estimate, priority=self._has_priority(matter))
+
+    def open_at(self, minute: int) -> Diary:
+        """This diary, or the one that has its work while the courthouse is shut."""
+        shut = (shut for shut in self.closures if shut.first <= minute < shut.reopens)
+        return next((each.elsewhere for each in shut), self)
+
+    def _is_shut(self, minute: int) -> bool:
+        """Whether the courthouse is known to be shut at a minute."""
+        return self.open_at(minute) is not self
 
     def _first_that_suits(self, matter: Matter, first: int, estimate: int) -> int:
         """The first session with room on a day on which everybody in the case can come."""
@@ -323,7 +413,7 @@ class Diary:
     def _book(self, listing: Listing) -> None:
         for index, minutes in self._pieces(listing.sitting, listing.planned):
             self.free.take(index, minutes)
-        self._expect(listing.sitting).append(listing)
+        self.expect(listing.sitting).append(listing)
 
     def _unbook(self, listing: Listing) -> list[tuple[int, int]]:
         """Take a listing out of its session; what it gives back, by session."""
@@ -335,7 +425,7 @@ class Diary:
             self.free.take(index, -minutes)
         return pieces
 
-    def _put(self, listing: Listing, sitting: int) -> None:
+    def put(self, listing: Listing, sitting: int) -> None:
         """Book a listing that stands in no session into one; it may be full."""
         listing.sitting = sitting
         listing.start = self.sessions.starts[sitting]
@@ -362,29 +452,50 @@ class Diary:
         without_date.sort(key=self.policy.first)
         soonest = self.env.minute + max(1, self.policy.refill_notice)
         for listing in without_date:
-            given_up = listing.start
-            if listing.matter.held_for_next_court:
-                sitting = self.next_sitting()
-            else:
-                from_minute = given_up if listing.sitting < self._last else listing.earliest
-                first = bisect_left(self.sessions.starts, max(from_minute, soonest))
-                sitting = self._first_with_room(
-                    first, listing.planned, priority=self._has_priority(listing.matter)
-                )
-            self._put(listing, sitting)
-            listing.carried_until = listing.start + self.carried.get(listing.kind, 0)
-            listing.matter.was_moved(listing, given_up)
+            self._relist(listing, soonest)
         for sitting in relisting.larger:
             if self.sessions.starts[sitting] >= soonest:
                 self._offer(sitting)
         if self.courtrooms.running:
-            self._expect(self._next_sitting(relisting.first - 1))
+            self.expect(self._next_sitting(relisting.first - 1))
+
+    def _relist(self, listing: Listing, soonest: int) -> None:
+        """The first session with room from its old date on for a hearing that has lost it."""
+        given_up = listing.start
+        from_minute = given_up if listing.sitting < self._last else listing.earliest
+        place = self.first_place(
+            listing.matter, max(from_minute, soonest), listing.planned, suits=False
+        )
+        listing.carried = False
+        listing.diary = place.diary
+        place.diary.put(listing, place.sitting)
+        listing.carried_until = listing.start + place.diary.carried.get(listing.kind, 0)
+        if place.diary is not self and listing.start == given_up:
+            listing.matter.goes_elsewhere()
+        else:
+            listing.matter.was_moved(listing, given_up)
+
+    def hand_over_running(self, elsewhere: Diary) -> None:
+        """The trials that are running go on in another courthouse."""
+        following = elsewhere.next_sitting()
+        for running in self.courtrooms.running:
+            listing = running.listing
+            listing.diary, listing.sitting, listing.courtroom = elsewhere, following, -1
+            elsewhere.courtrooms.running.append(running)
+            listing.matter.goes_elsewhere()
+        if self.courtrooms.running:
+            self.courtrooms.running = []
+            elsewhere.expect(following)
 
     def _take_out_what_changes(self, new: Sessions) -> Relisting | None:
         """Put new sessions in the place of the old, with nobody booked into those that change."""
         old = self.sessions
         first = bisect_left(old.starts, self.env.minute)
-        new.with_moved(old.moved)
+        new.with_moved(
+            old.moved
+            if not self.closures
+            else {at: n for at, n in old.moved.items() if not self._is_shut(old.starts[at])}
+        )
         changed = [at for at in range(first, len(old.starts)) if old.of(at) != new.of(at)]
         if not changed:
             return None
@@ -393,8 +504,7 @@ class Diary:
             listings += [
                 listing
                 for listing in sorted(self._listed[sitting], key=self.policy.first)
-                if not listing.carried
-                and (sitting == self._last or self._stands_in_one_of(changed, listing))
+                if self._loses_its_date(changed, listing, sitting)
             ]
         for listing in listings:
             self._unbook(listing)
@@ -405,6 +515,15 @@ class Diary:
         self.free = FreeMinutes([old.bookable[at] - taken for at, taken in enumerate(booked)])
         self._know_the_least()
         return Relisting(first, listings, smaller, larger)
+
+    def _loses_its_date(self, changed: list[int], listing: Listing, sitting: int) -> bool:
+        """Whether a listing stands in a session that changes; one that is carried on stays there.
+
+        But it moves where the courthouse is shut.
+        """
+        if listing.carried:
+            return self._is_shut(self.sessions.starts[sitting])
+        return sitting == self._last or self._stands_in_one_of(changed, listing)
 
     def _stands_in_one_of(self, changed: list[int], listing: Listing) -> bool:
         pieces = self._pieces(listing.sitting, listing.planned)
@@ -418,14 +537,26 @@ class Diary:
             return False
         if listing.matter.held_for_next_court:
             return bool(sessions.rooms[listing.sitting])
+        pieces = self._pieces(listing.sitting, listing.planned)
+        if self.closures and self._runs_into_a_closure(pieces):
+            return False
         return bool(sessions.rooms[listing.sitting]) and all(
             sitting not in smaller or self.free[sitting] >= min(minutes, sessions.bookable[sitting])
-            for sitting, minutes in self._pieces(listing.sitting, listing.planned)
+            for sitting, minutes in pieces
+        )
+
+    def _runs_into_a_closure(self, pieces: list[tuple[int, int]]) -> bool:
+        starts = self.sessions.starts
+        return any(
+            starts[pieces[0][0]] < shut.reopens and shut.first <= starts[pieces[-1][0]]
+            for shut in self.closures
+            if pieces
         )
 
     # --- the day -------------------------------------------------------------------------
 
-    def _expect(self, sitting: int) -> list[Listing]:
+    def expect(self, sitting: int) -> list[Listing]:
+        """Those who are listed for a session, which is called when it begins."""
         listed = self._listed.get(sitting)
         if listed is None:
             listed = self._listed[sitting] = []
@@ -434,13 +565,13 @@ class Diary:
         return listed
 
     def _call(self, sitting: int) -> None:
-        if self.planner is not None:
-            self.planner.before_the_list_is_called(self, sitting)
+        if self.before_called is not None:
+            self.before_called(self, sitting)
         listed = self._listed.pop(sitting)
         listed.sort(key=self.policy.first)
         self.courtrooms.sit(sitting, listed, self._carried)
         if self.courtrooms.running:
-            self._expect(self._next_sitting(sitting))
+            self.expect(self._next_sitting(sitting))
 
     def _carried(self, listing: Listing) -> bool:
         """On to the next sitting day, if the window of a listing of its kind lasts until then."""
@@ -452,7 +583,7 @@ class Diary:
         listing.carried = True
         listing.sitting = following
         listing.start = self.sessions.starts[following]
-        self._expect(following).append(listing)
+        self.expect(following).append(listing)
         return True
 
     def _next_sitting(self, sitting: int) -> int:

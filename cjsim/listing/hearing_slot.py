@@ -39,6 +39,9 @@ class Matter(Protocol):
     def was_moved(self, listing: Listing, given_up: int) -> None:
         """The court has given the hearing another date than the minute `given_up`."""
 
+    def goes_elsewhere(self) -> None:
+        """The hearing goes to another courthouse, and its date stays."""
+
     def takes_earlier_date(self, chance: float) -> bool:
         """Whether everybody in the case can come to a freed slot that it is offered."""
 

@@ -60,7 +60,7 @@ class SessionPlanner:
         self._diaries = diaries
         self._owed = dict.fromkeys(diaries, 0.0)
         for word, diary in diaries.items():
-            diary.planner, diary.list_name = self, word
+            diary.before_called, diary.list_name = self.before_the_list_is_called, word
 
     def plan_week(self) -> None:
         """Share the sessions of the week that is `weeks_ahead` weeks from now."""

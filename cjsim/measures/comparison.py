@@ -1,10 +1,10 @@
 """Scenarios against the baseline, paired by replication: the difference, its interval, and a word.
 
-Every scenario of an experiment meets the same people with the same luck, so a replication of the
+Every scenario of an experiment has the same cases and the same random numbers, so a replication of
 one is compared with the same replication of the other. The interval is Student's for paired values
 (`scipy.stats.ttest_rel`), at 95 %.
 
-Several scenarios that are held against one baseline have more chances to differ by luck. Their
+Several scenarios that are compared with one baseline have more chances to differ by chance. Their
 intervals are then adjusted, measure by measure, as in Holm's step-down test: of m scenarios the one
 with the k-th smallest p has the interval of level 1 - 0.05 / (m - k + 1), down to the first whose
 interval holds 0; those after it have that one's level. So all of a measure's verdicts together are
@@ -32,7 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cjsim.errors import Fault, Faults, did_you_mean
 from cjsim.measures.intervals import (
@@ -45,12 +45,14 @@ from cjsim.measures.intervals import (
 )
 from cjsim.measures.measure_table import Key, MeasureTable
 from cjsim.measures.registry import better_direction, known_measures
+from cjsim.storage.plain import PlainTable
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
-    Values = np.ndarray[Any, np.dtype[np.float64]]
+    Values = npt.NDArray[np.float64]
 
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
 NO_CLEAR_DIFFERENCE, NO_DIFFERENCE = "no clear difference", "no difference"
@@ -236,7 +238,7 @@ def _described(
     worthwhile: Mapping[str, float],
     *,
     unchanged: bool,
-) -> Iterator[tuple[Key, dict[str, Any]]]:
+) -> Iterator[tuple[Key, PlainTable]]:
     """The row of every measure, its interval at its own level."""
     import numpy as np
 
@@ -263,7 +265,7 @@ def _describe(
     worthwhile: float,
     *,
     unchanged: bool,
-) -> dict[str, Any]:
+) -> PlainTable:
     """The row of one measure."""
     import numpy as np
 

@@ -7,7 +7,7 @@ added up, and here they are looked at one by one. Added up they are the line, to
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cjsim.measures.costs import (
     DAYS,
@@ -19,6 +19,7 @@ from cjsim.measures.costs import (
     done_by_case,
     stays,
 )
+from cjsim.storage.plain import PlainTable
 
 if TYPE_CHECKING:
     from cjsim.measures.sql_tables import Log
@@ -55,7 +56,7 @@ ORDER BY month, ended_at NULLS FIRST, queued_at, case_id, activity, result, whol
 """  # noqa: S608  # our own words
 
 
-def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[dict[str, Any]]:
+def cost_rows(folder: Path, model: Model, unit: str, month: str = "") -> list[PlainTable]:
     """The rows that a unit cost pays for, in one month or in all; `model` has its price.
 
     `queued_at` and `ended_at` are datetimes. They are None for capacity, whose `activity` is the

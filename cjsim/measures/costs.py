@@ -45,7 +45,7 @@ GROUP BY ALL ORDER BY ALL
 """
 
 # `$counted` and `$grouped` are filled in: sums for the measures, and each row of the log by itself
-# for whoever wants to see them (`cjsim.measures.cost_rows`). What is paid for is said only once.
+# where they are wanted (`cjsim.measures.cost_rows`). What is paid for is said only once.
 _DONE_BY_CASE = """
 SELECT e.activity, e.result, e.reason, d.spell, c.division, c.offence_group,
        coalesce(h.court, $court) AS court,

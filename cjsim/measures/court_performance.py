@@ -1,8 +1,8 @@
 """Court performance under the names that the CEPEJ and CourTools use.
 
 The CEPEJ (Council of Europe) publishes the clearance rate and the disposition time of the courts of
-each country. CourTools (National Center for State Courts) has the clearance rate, the age of the
-pending caseload (`open_cases` by age band) and the certainty of trial dates.
+each country. CourTools, of the state courts of the United States, has the clearance rate, the age
+of the pending caseload (`open_cases` by age band) and the certainty of trial dates.
 """
 
 from __future__ import annotations

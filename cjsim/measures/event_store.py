@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,9 +21,9 @@ from cjsim.des.log_reader import batches_in_minutes, footer_of, in_minutes, stor
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.measures.measurement import Measurement
 
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
-Small = np.ndarray[Any, np.dtype[np.int32]]
-Part = dict[str, np.ndarray[Any, Any]]
+Numbers = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+Part = dict[str, npt.NDArray[Any]]
 """Some rows of a log: the columns of `NUMBERS`, and `kind`, the number of each row's kind."""
 
 WORDS = ("activity", "place", "result", "reason")
@@ -141,10 +142,10 @@ class Selection:
         names = set(activities)
         self._wanted = np.array([word in names for word in words["activity"]], dtype=bool)
         rows = int(np.bincount(kind, minlength=len(self._wanted))[self._wanted].sum())
-        self._columns: dict[str, np.ndarray[Any, Any]] = {}
-        self._words: dict[str, tuple[list[str], np.ndarray[Any, Any]]] = {}
+        self._columns: dict[str, npt.NDArray[np.generic]] = {}
+        self._words: dict[str, tuple[list[str], npt.NDArray[np.generic]]] = {}
         for name in columns:
-            number_type: type[np.number[Any]] = np.float64 if name == "minutes" else np.int32
+            number_type: npt.DTypeLike = np.float64 if name == "minutes" else np.int32
             if name in WORDS:
                 vocabulary = sorted(set(words[name]))
                 number_type = _smallest(len(vocabulary))
@@ -252,7 +253,7 @@ def _size(kinds: dict[str, list[str]]) -> int:
     return len(next(iter(kinds.values()), []))
 
 
-def _smallest(words: int) -> type[np.signedinteger[Any]]:
+def _smallest(words: int) -> npt.DTypeLike:
     """The smallest integer type that holds the codes of so many words."""
     return np.int8 if words <= 1 << 7 else np.int16 if words <= 1 << 15 else np.int32
 

@@ -32,13 +32,14 @@ p = 1/16. Where fewer have differed, and some have not, the interval is made to 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
 
-    Values = np.ndarray[Any, np.dtype[np.float64]]
-    Flags = np.ndarray[Any, np.dtype[np.bool_]]
+    Values = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
 
 CONFIDENCE: Final = 0.95
 

@@ -156,15 +156,17 @@ def _give_prices(log: Log) -> None:
 
 
 def _give_court_days(log: Log) -> None:
-    """How many minutes a courtroom of each list and house has to sit in a day: all its sessions."""
+    """How many minutes a courtroom of a list at a courthouse has to sit in a day: all sessions."""
+    courthouses = log.model.courthouses
     rows = [
         (
             f"{name}@{house}",
             spell,
-            number_on(spec.session_minutes, day, where.division, "") * len(spec.sessions),
+            number_on(spec.session_minutes, day, courthouses[house].division, "")
+            * len(spec.sessions),
         )
         for name, spec in log.model.lists.items()
-        for house, where in spec.houses.items()
+        for house in spec.houses
         for spell, day in enumerate(log.spells)
     ]
     columns = {"place": pa.string(), "spell": pa.int32(), "minutes": pa.float64()}

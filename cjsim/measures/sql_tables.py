@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, product
 from pathlib import Path
 from types import TracebackType
@@ -50,6 +50,7 @@ from cjsim.measures.registry import Row
 from cjsim.measures.sql import filled, one_of
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.model import Model
+from cjsim.storage.plain import PlainRow
 from cjsim.storage.tables import read_table
 
 _MACROS = """
@@ -132,7 +133,7 @@ GROUP BY GROUPING SETS ((place, month), (place))
 """
 
 
-Columns = Mapping[str, Any]
+Columns = PlainRow
 """The columns of a table by name: Arrow arrays or lists."""
 
 
@@ -341,7 +342,7 @@ class Log:
         group: str = "NULL::VARCHAR",
         courts: Sequence[str] = ("all",),
     ) -> Iterator[Row]:
-        """The share of what happened that fits `where`, of the rows of a table that fit `among`.
+        """The share of rows that meet `where`, among the rows of a table that meet `among`.
 
         `of` and `group` are as in `count`. There is no row where nothing fits `among`.
         """

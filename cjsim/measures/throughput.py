@@ -1,4 +1,4 @@
-"""How many were dealt with, and how they ended."""
+"""Measures of throughput: how many cases ended, and with which outcome."""
 
 from __future__ import annotations
 

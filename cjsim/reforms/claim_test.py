@@ -14,7 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,7 @@ from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path
 from cjsim.schema.reform import Published
 from cjsim.schema.studies import Claim
+from cjsim.storage.plain import PlainTable
 
 Numbers = npt.NDArray[np.float64]
 
@@ -160,9 +161,7 @@ class _Design:
         }
 
 
-def claim(
-    experiment: Experiment | Path | str, options: StudyOptions
-) -> tuple[Path, dict[str, Any]]:
+def claim(experiment: Experiment | Path | str, options: StudyOptions) -> tuple[Path, PlainTable]:
     """Test the claims of an experiment; the folder of the study, and its content.
 
     Raises Faults before anything is run, RunFailed while running.

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from cjsim.measures.comparison import compare, unchanged_by
 from cjsim.report.difference import Difference, difference_of_row, number_of
 from cjsim.report.inputs import Source, read_source
 from cjsim.report.run_metadata import Background, background
+from cjsim.storage.plain import PlainTable
 
 Numbers = npt.NDArray[np.float64]
 
@@ -35,7 +36,7 @@ class ResultsFolder:
     """
 
     def __init__(self, source: Path | Source) -> None:
-        """`source` is a run's folder, or what was read from one or two."""
+        """`source` is a results folder, or the `Source` read from one or two of them."""
         if isinstance(source, Path):
             source = read_source(source)
         self.source = source
@@ -45,6 +46,7 @@ class ResultsFolder:
         self._comparison = source.comparison
         self._table = lru_cache(maxsize=None)(self._read_kpi)
         self._by_month = lru_cache(maxsize=None)(self._compare_by_month)
+        self._in_month = lru_cache(maxsize=None)(self._compare_in_month)
         self._shown: tuple[str, ...] | None = None
 
     def showing(self, options: Sequence[str]) -> ResultsFolder:
@@ -201,6 +203,11 @@ class ResultsFolder:
         self, scenario: str, kpi: str, court: str, group: str, period: str
     ) -> Difference:
         """The paired difference in one month, which comparison.parquet does not hold."""
+        return self._in_month(scenario, kpi, court, group, period)
+
+    def _compare_in_month(
+        self, scenario: str, kpi: str, court: str, group: str, period: str
+    ) -> Difference:
         key = (kpi, court, group)
         values = {name: self.levels(name, *key, period) for name in self.scenarios}
         return self._among_all(scenario, key, values, self.background.worthwhile)
@@ -229,7 +236,7 @@ class ResultsFolder:
 
     def _compare_by_month(
         self, kpi: str, court: str, group: str
-    ) -> dict[tuple[str, str], dict[str, Any]]:
+    ) -> dict[tuple[str, str], PlainTable]:
         """The rows of a comparison by scenario and month, each month as a separate measure."""
         key = (kpi, court, group)
         rows = [
@@ -324,9 +331,7 @@ class ResultsFolder:
         """The scenarios that have the model of this one."""
         return unchanged_by(self.source.manifest.model_values, baseline)
 
-    def _rows(
-        self, key: tuple[str, str, str], values: Mapping[str, Numbers]
-    ) -> list[dict[str, Any]]:
+    def _rows(self, key: tuple[str, str, str], values: Mapping[str, Numbers]) -> list[PlainTable]:
         """Numbers as rows of kpis.parquet, by scenario; those that are not there are left out."""
         kpi, court, group = key
         return [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cjsim.measures.comparison import NO_CLEAR_DIFFERENCE, NONE_SEEN, least_worth_having
+from cjsim.storage.plain import PlainRow
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Difference:
         return self.n > 1 and self.verdict == NONE_SEEN
 
 
-def difference_of_row(row: Mapping[str, Any], worthwhile: Mapping[str, float]) -> Difference:
+def difference_of_row(row: PlainRow, worthwhile: Mapping[str, float]) -> Difference:
     """A row of a comparison; what it lacks is NaN or empty."""
 
     def number(name: str) -> float:
@@ -74,7 +74,7 @@ def difference_of_row(row: Mapping[str, Any], worthwhile: Mapping[str, float]) -
     )
 
 
-def number_of(row: Mapping[str, Any], name: str) -> float:
+def number_of(row: PlainRow, name: str) -> float:
     """A number of a row, NaN where there is none."""
     value = row.get(name)
     return math.nan if value is None else float(value)

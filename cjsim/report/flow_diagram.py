@@ -61,7 +61,7 @@ COLOURS: Final = {
     "hearing": style.PLUM,
     "branch": style.INK,
     "choice": style.INK,
-    "duty": "#1B6E67",
+    "duty": style.DARK_TEAL,
     "mark": style.DARK_GREY,
     "end": style.INK,
     "next": style.DARK_GREY,
@@ -147,7 +147,7 @@ def draw_flow_diagram(
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:g}" '
         f'viewBox="0 0 {width} {height:g}" role="img" '
-        "font-family=\"Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\">"
+        f'font-family="{style.FONT_FAMILY}">'
     )
     drawing = "\n".join(
         [

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -293,9 +293,9 @@ def first_payments(payments: Payments, replications: int) -> Payments:
     }
 
 
-def _words(kpis: pa.Table, name: str) -> npt.NDArray[Any]:
+def _words(kpis: pa.Table, name: str) -> npt.NDArray[np.object_]:
     return np.asarray(pc.cast(kpis.column(name), pa.string()).to_pylist(), dtype=object)
 
 
-def _count(replications: npt.NDArray[Any]) -> int:
+def _count(replications: npt.NDArray[np.object_]) -> int:
     return int(replications.max(initial=-1)) + 1

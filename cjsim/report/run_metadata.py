@@ -282,7 +282,7 @@ def _changes(manifest: Manifest) -> Iterator[Change]:
                     unit=str(number.get("unit") or parameter_unit(path)),
                     starts=dt.date.fromisoformat(str(change["from"])),
                     area=area or _division_served(manifest.models[scenario], path),
-                    before=_value(was, area),
+                    before=_value(was, area) or ("open" if path.endswith(".closed") else ""),
                     value=_value(change, area),
                     range=" to ".join(_number(bound) for bound in bounds) if bounds else "",
                     source=str(change.get("source", "")),
@@ -293,10 +293,14 @@ def _changes(manifest: Manifest) -> Iterator[Change]:
 def _division_served(model: ModelRecord, path: str) -> str:
     """The division that a courthouse serves, of one of its values, which apply there only."""
     parts = path.split(".")
-    if parts[0] != "lists" or "houses" not in parts[:-2]:
+    if parts[0] == "courthouses":
+        name = parts[1]
+    elif parts[0] == "lists" and "houses" in parts[:-2]:
+        name = parts[3]
+    else:
         return ""
-    courthouse = ((model.lists or {})[parts[1]].houses or {}).get(parts[3])
-    return (courthouse.division if courthouse else None) or ""
+    courthouse = (model.courthouses or {}).get(name)
+    return courthouse.serves[0] if courthouse and len(courthouse.serves) == 1 else ""
 
 
 def _declared(manifest: Manifest) -> Iterator[Change]:
@@ -322,8 +326,14 @@ MOST_VALUES = 4
 _ABOUT_A_NUMBER = ("source", "evidence", "range", "note", "from", "area", "changes", "unit")
 
 
-PARTS = {"p90": "9 in 10 within", "at_once": "at once", "cap": "at most"}
-"""What the parts of a length of time are called before a Board, where their key does not say it."""
+PARTS = {
+    "p90": "9 in 10 within",
+    "at_once": "at once",
+    "cap": "at most",
+    "to": "until",
+    "work_goes_to": "work goes to",
+}
+"""What the parts of a value are called before a Board, where their key does not say it."""
 
 
 def _value(number: dict[str, Json], area: str) -> str:
@@ -332,6 +342,8 @@ def _value(number: dict[str, Json], area: str) -> str:
     for key, value in number.items():
         if key in _ABOUT_A_NUMBER or value in (None, {}, [], ()):
             continue
+        if key == "work_goes_to":
+            value = place_name(str(value))
         text = _one_of(value, area) if isinstance(value, dict) else _number(value)
         parts.append(text if key == "value" else f"{PARTS.get(key, key)} {text}")
     return ", ".join(parts)

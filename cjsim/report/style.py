@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from weakref import WeakSet
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -21,14 +22,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from cjsim.storage.plain import PlainTable
+
 NAVY: Final = "#12436D"
 TEAL: Final = "#28A197"
+DARK_TEAL: Final = "#1B6E67"
 PLUM: Final = "#801650"
 SKY: Final = "#6BACE6"
 DARK_GREY: Final = "#3D3D3D"
 GREY: Final = "#BFBFBF"
 INK: Final = "#0B0C0C"
 RULE: Final = "#D9D9D9"
+
+FONTS: Final = ("Arial", "Liberation Sans", "DejaVu Sans")
+FONT_FAMILY: Final = "Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+"""The same fonts as CSS writes them."""
 
 WIDTH: Final = 8.0
 MARGIN: Final = 0.12
@@ -64,13 +72,13 @@ LOOKS: Final = (
 def _fonts() -> list[str]:
     """The installed fonts among Arial and its substitutes, to avoid a warning."""
     installed = set(font_manager.get_font_names())
-    return [name for name in ("Arial", "Liberation Sans", "DejaVu Sans") if name in installed]
+    return [name for name in FONTS if name in installed]
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw and save figures in the style of all charts."""
-    settings: dict[str, Any] = {
+    settings: PlainTable = {
         "font.family": _fonts(),
         "font.size": 9.5,
         "text.parse_math": False,
@@ -238,17 +246,26 @@ def nice_limits(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
+_SETTLED: Final[WeakSet[Figure]] = WeakSet()
+"""The figures whose layout is fixed."""
+
+
 def settle(fig: Figure) -> None:
     """Lay the figure out once and fix its axes there, at rounded positions.
 
     The last bits of what the layout's solver finds differ from run to run, and the names of clip
-    paths in an SVG file are hashes of them.
+    paths in an SVG file are hashes of them. A figure that is settled stays as it is.
     """
+    if fig in _SETTLED:
+        return
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
     for axes in fig.axes:
         left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
+    # With an engine, if only that of the name "none", each file would be drawn twice.
+    fig.set_layout_engine(None)
+    _SETTLED.add(fig)
 
 
 def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
@@ -262,7 +279,7 @@ def svg_bytes(fig: Figure, title: str, alternative: str) -> bytes:
     # A reader sees Arial if it is installed, whatever fonts this machine has.
     return re.sub(
         rb"font-family: [^;\"]*",
-        b"font-family: Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
+        f"font-family: {FONT_FAMILY}".encode(),
         text,
     )
 

@@ -12,6 +12,8 @@ _NOT_SIMULATED: Final = "costs"
 """The table of a model that no case meets."""
 _FROM_THE_START: Final = frozenset({"area", "divisions", "opening", "sampling", "streams", "hours"})
 """The tables from which a simulation is built, or from which a month's cases are drawn at once."""
+_KNOWN_BEFORE: Final = frozenset({"lists", "courthouses"})
+"""The tables whose changes are known before they hold."""
 
 
 def divergence_day(
@@ -19,8 +21,8 @@ def divergence_day(
 ) -> dt.date | None:
     """The first day on which two scenarios of one baseline differ for a case; `NEVER` if none.
 
-    None where they differ from the start. A change of a court list is known some days before it
-    holds, but not before the study begins; such scenarios diverge on that day.
+    None where they differ from the start. A change of a court list or of a courthouse is known some
+    days before it holds, but not before the study begins; such scenarios diverge on that day.
     """
     if one.model is not other.model and (one.needs_own_start or other.needs_own_start):
         return None
@@ -37,5 +39,5 @@ def divergence_day(
                 continue
         if starts is None or at[0] in _FROM_THE_START:
             return None
-        day = min(day, starts if at[0] != "lists" else min(starts, study_from))
+        day = min(day, min(starts, study_from) if at[0] in _KNOWN_BEFORE else starts)
     return day

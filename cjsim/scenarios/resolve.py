@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,7 +12,7 @@ from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.jurisdiction import jurisdiction_named, using
 from cjsim.scenarios.scenario import ChangeKey, ResolvedScenario
 from cjsim.schema.areas import check_areas_of
-from cjsim.schema.base import BASELINE
+from cjsim.schema.base import BASELINE, Dated
 from cjsim.schema.change import (
     Change,
     Content,
@@ -31,6 +30,7 @@ from cjsim.schema.model import Model
 from cjsim.schema.parameter_paths import Changeable, settable_values, sourced_values, why_not_set
 from cjsim.schema.reform_costs import check_money, with_declared_costs
 from cjsim.schema.register import Register, register_and_faults
+from cjsim.storage.plain import PlainTable
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _PlacedSetting:
     path: str
     place: int | None
     change: Change
-    pedigree: dict[str, Any]
+    pedigree: PlainTable
     """All of its entry but the numbers: source, evidence, range, note, day, division."""
 
     @property
@@ -211,7 +211,7 @@ def _changed(
 ) -> tuple[Changeable | None, list[Problem]]:
     """A value with the scenario's changes among its own, in the order of their dates."""
     problems_here: list[Problem] = []
-    good: list[dict[str, Any]] = []
+    good: list[PlainTable] = []
     stand = changes_of(value)
     for setting in sorted(placed, key=lambda each: (each.when, each.area or "")):
         if any(_same_day_and_place(change, setting) for change in value.changes):
@@ -249,7 +249,7 @@ def _content(
     at: KeyPath,
     setting: _PlacedSetting,
     stand: list[tuple[dt.date, str | None, Content]],
-) -> dict[str, Any]:
+) -> PlainTable:
     """The numbers that a setting comes to, the same in every division. Raises Slip."""
     before = standing(value, stand, setting.when, setting.area).values()
     after = [content_after(value, at, stood, setting.change, setting.area) for stood in before]
@@ -261,7 +261,7 @@ def _as_set(at: KeyPath) -> KeyPath:
     return ("value", *at[1:]) if at[:1] == ("factor",) else at
 
 
-def _same_day_and_place(change: Any, setting: _PlacedSetting) -> bool:
+def _same_day_and_place(change: Dated, setting: _PlacedSetting) -> bool:
     same_place = change.area == setting.area or None in (change.area, setting.area)
     return bool(change.from_ == setting.when and same_place)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ from cjsim.scenarios.scenario import ResolvedScenario, replace_values
 from cjsim.schema.areas import Areas
 from cjsim.schema.base import Amount, Profile
 from cjsim.schema.files import KeyPath
-from cjsim.schema.model import House, ListSpec, Model
+from cjsim.schema.model import Courthouse, House, ListSpec, Model
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
 
 Value = TypeVar("Value", Amount, Profile)
@@ -45,7 +45,9 @@ def scenario_of_area(
 
 
 def _courtrooms(model: Model) -> list[tuple[str, ...]]:
-    return [house.courtrooms for spec in model.lists.values() for house in spec.houses.values()]
+    return [
+        model.courtrooms(word, house) for word, spec in model.lists.items() for house in spec.houses
+    ]
 
 
 def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
@@ -62,37 +64,64 @@ def at_scale(base: Model, scale: float, *, area: str, title: str) -> Model:
             assert isinstance(value, Amount)
             new[at] = _each(value, lambda number: float(math.ceil(number * scale - SLACK)))
     model = replace_values(base, new)
-    lists = {word: _list_at(spec, scale) for word, spec in model.lists.items()}
-    return model.model_copy(update={**named, "lists": lists})
+    lists = {word: _list_at(model, word, scale) for word in model.lists}
+    courthouses = {
+        word: courthouse.model_copy(update={"courtrooms": _courtrooms_of(word, courthouse, lists)})
+        for word, courthouse in model.courthouses.items()
+    }
+    return model.model_copy(update={**named, "lists": lists, "courthouses": courthouses})
 
 
-def _list_at(spec: ListSpec, scale: float) -> ListSpec:
+def _courtrooms_of(
+    word: str, courthouse: Courthouse, lists: Mapping[str, ListSpec]
+) -> tuple[str, ...]:
+    """The courtrooms of a courthouse and those of its lists, enough for all lists at one time."""
+    houses = [spec.houses[word] for spec in lists.values() if word in spec.houses]
+    names = [*courthouse.courtrooms, *(room for house in houses for room in house.courtrooms)]
+    at_once = sum(max(map(max, _weeks(house.rooms))) for house in houses)
+    return _with_enough(tuple(dict.fromkeys(names)), at_once)
+
+
+def _weeks(rooms: Profile) -> list[tuple[float, ...]]:
+    """The courtrooms that sit on each weekday, now and from later days on."""
+    return [rooms.value, *(change.value for change in rooms.changes)]
+
+
+def _with_enough(courtrooms: tuple[str, ...], number: float) -> tuple[str, ...]:
+    """Names of courtrooms, with more of them up to a number."""
+    names, place = list(courtrooms), 0
+    while len(names) < number:
+        place += 1
+        if (name := f"court {place}") not in names:
+            names.append(name)
+    return tuple(names)
+
+
+def _list_at(model: Model, word: str, scale: float) -> ListSpec:
     """A court list with so many times the sittings a year.
 
-    A house has its usual week so many times over, rounded up, and holds as large a share of that as
-    makes the size right: shares are added up over the year and held by whole courtrooms.
+    A courthouse has its usual week so many times over, rounded up, and holds as large a share of
+    that as makes the size right: shares are added up over the year and held by whole courtrooms.
     """
-    times = math.ceil(scale - SLACK)
+    spec, times = model.lists[word], math.ceil(scale - SLACK)
     weekly = min(max(sum(house.rooms.value), 1.0) for house in spec.houses.values())
     share = min(max(scale / times, 1.0 / weekly), 1.0)
     return spec.model_copy(
         update={
-            "houses": {word: _house_at(house, times) for word, house in spec.houses.items()},
+            "houses": {
+                name: _house_at(house, model.courtrooms(word, name), times)
+                for name, house in spec.houses.items()
+            },
             "sitting_share": _each(spec.sitting_share, lambda held: held * share),
         }
     )
 
 
-def _house_at(house: House, times: int) -> House:
+def _house_at(house: House, courtrooms: tuple[str, ...], times: int) -> House:
     """A courthouse with its usual week so many times over, and a name for each courtroom."""
     rooms = _each(house.rooms, lambda sitting: sitting * times)
-    weeks = [rooms.value, *(change.value for change in rooms.changes)]
-    names, number = list(house.courtrooms), 0
-    while len(names) < max(map(max, weeks)):
-        number += 1
-        if (name := f"court {number}") not in names:
-            names.append(name)
-    return house.model_copy(update={"rooms": rooms, "courtrooms": tuple(names)})
+    names = _with_enough(courtrooms, max(map(max, _weeks(rooms))))
+    return house.model_copy(update={"rooms": rooms, "courtrooms": names})
 
 
 def _each(whole: Value, of: Callable[[float], float]) -> Value:

@@ -19,6 +19,7 @@ from cjsim.schema.base import Dated, Sourced
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import Model
 from cjsim.schema.parameter_paths import Changeable, changeable_values
+from cjsim.storage.plain import PlainTable
 
 Described = TypeVar("Described", bound=BaseModel)
 
@@ -208,7 +209,7 @@ def replace_values(model: Described, values: Mapping[KeyPath, Sourced]) -> Descr
 
 
 def _replace_below(part: Described, above: KeyPath, values: Mapping[KeyPath, Sourced]) -> Described:
-    update: dict[str, Any] = {}
+    update: PlainTable = {}
     for name in type(part).model_fields:
         at = (*above, name)
         if any(path[: len(at)] == at for path in values):

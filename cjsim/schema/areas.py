@@ -1,7 +1,7 @@
 """Areas side by side: what an experiment says of them, and what cannot be asked of them.
 
-An area is a world of its own: the model at another size, with its own luck, and nothing shared with
-the others.
+An area is a separate copy of the model at another size. It has its own random streams and shares
+nothing with the others.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Area(Spec):
 
 
 class Areas(Sourced):
-    """Areas run side by side, each of them the model at another size, with luck of its own.
+    """Areas run side by side: the model at other sizes, each with separate random streams.
 
     Sizes are counted in one `unit`; `base` is the model's own. Cases go with the size exactly;
     staff, cells and advocates are rounded up to whole ones, so that no area is worse staffed than
@@ -65,7 +65,7 @@ class Areas(Sourced):
 
 
 def check_areas(experiment: Experiment, register: Register | None) -> Iterator[Problem]:
-    """A source that nobody knows, and what cannot be asked of areas side by side."""
+    """A source that is not in the register, and what cannot be asked of areas side by side."""
     areas = experiment.areas
     if areas is None:
         return
@@ -82,8 +82,8 @@ def check_areas(experiment: Experiment, register: Register | None) -> Iterator[P
     for at in alone:
         yield Problem(
             at,
-            "this is asked of one area, and the experiment runs several side by side.",
-            "Take [areas] out, or ask it in an experiment of its own.",
+            "this applies to one area, and the experiment runs several areas.",
+            "Remove [areas], or use a separate experiment.",
         )
 
 

@@ -19,7 +19,7 @@ MOST_DRAWS = 2_000
 
 
 class Unknown(Sourced):
-    """A value of the model that nobody knows: a factor on all that it is in a stretch of time."""
+    """An unknown value of the model: a factor on all that it is in a stretch of time."""
 
     path: str = Field(description="the path of the model's value")
     factor: tuple[Annotated[Real, Field(gt=0)], Annotated[Real, Field(gt=0)]] = Field(
@@ -76,7 +76,7 @@ class Backcast(Spec):
         strict=True,
         description="how many sets of the unknown values are drawn",
     )
-    unknown: tuple[Unknown, ...] = Field(min_length=1, description="the values that nobody knows")
+    unknown: tuple[Unknown, ...] = Field(min_length=1, description="the unknown values")
 
     @model_validator(mode="after")
     def _judged_after_the_origin(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,6 +12,7 @@ from cjsim.errors import Slip
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.groups import check_groups
 from cjsim.storage.paths import portable_name
+from cjsim.storage.plain import PlainTable
 
 BASELINE: Final = "baseline"
 """The name of the model as it is, which scenarios are compared with."""
@@ -66,7 +67,7 @@ class Sourced(Spec):
             )
         return self
 
-    def as_written(self) -> dict[str, Any]:
+    def as_written(self) -> PlainTable:
         """What a file says of it, its derivation and those of its changes included."""
         written = self.model_dump(by_alias=True)
         if self.derivation:
@@ -151,7 +152,7 @@ class DurationChange(Dated):
 
     median: Real | None = Field(default=None, description="half take less")
     p90: Real | None = Field(default=None, description="nine in ten take less")
-    mean: Real | None = Field(default=None, description="the mean, of an exponential law")
+    mean: Real | None = Field(default=None, description="the mean, of an exponential distribution")
     fixed: Real | None = Field(default=None, description="always this long")
 
 
@@ -161,7 +162,7 @@ class Duration(Sourced):
     unit: Literal["minutes", "hours", "days"] = Field(description="what it is counted in")
     median: Real | None = Field(default=None, description="half take less; with p90")
     p90: Real | None = Field(default=None, description="nine in ten take less; with median")
-    mean: Real | None = Field(default=None, description="the mean, of an exponential law")
+    mean: Real | None = Field(default=None, description="the mean, of an exponential distribution")
     fixed: Real | None = Field(default=None, description="always this long")
     at_once: Real = Field(default=0.0, ge=0, le=1, description="the share that takes no time")
     cap: Real | None = Field(default=None, gt=0, description="the longest it can be")
@@ -260,7 +261,7 @@ def _check_numbers(
         if not low <= number <= high:
             bound = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
             found = f"{number:g} for {key}" if key else f"{number:g}"
-            raise Slip(f"{what} must be {bound}.", f"Mend the {found}.", at)
+            raise Slip(f"{what} must be {bound}.", f"Correct the {found}.", at)
 
 
 def _check_in_range(item: Number | NumberChange, at: tuple[str | int, ...]) -> None:
@@ -277,7 +278,7 @@ def outside_its_range(
     """What is said of a number that lies outside the range that it declares."""
     return Slip(
         f"{number:g} lies outside its own range {list(bounds)}.",
-        "Widen the range or mend the value.",
+        "Widen the range or correct the value.",
         at,
     )
 
@@ -290,7 +291,9 @@ def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, 
     }
     for key, number in given.items():
         if number < 0 or (number == 0 and key != "fixed"):
-            raise Slip(f"{key} must be a positive number of {unit}.", f"Mend the {number:g}.", at)
+            raise Slip(
+                f"{key} must be a positive number of {unit}.", f"Correct the {number:g}.", at
+            )
     if set(given) not in ({"median", "p90"}, {"mean"}, {"fixed"}):
         raise Slip(
             f"the length is given by {' and '.join(given) or 'nothing'}.",
@@ -301,7 +304,7 @@ def _check_law(item: Duration | DurationChange, unit: str, at: tuple[str | int, 
         raise Slip(
             f"p90 ({given['p90']:g} {unit}) must be longer than the median "
             f"({given['median']:g} {unit}).",
-            "Mend one of the two.",
+            "Correct one of the two.",
             at,
         )
 

@@ -10,9 +10,10 @@ import json
 import re
 import stat
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Slip
+from cjsim.storage.plain import PlainTable
 
 LARGEST_TOML_BYTES: Final = 2_000_000
 LARGEST_JSON_BYTES: Final = 50_000_000
@@ -22,6 +23,8 @@ MOST_KEYS: Final = 10_000
 MOST_FAULTS: Final = 100
 """Faults of one file that are told."""
 MOST_SCENARIOS: Final = 200
+MOST_COURTROOMS: Final = 10_000
+"""Of one courthouse."""
 MOST_SETTINGS: Final = 200
 """Of one value by one scenario: by day and division."""
 LONGEST_KEY: Final = 200
@@ -63,7 +66,7 @@ def bytes_of(path: Path, largest: int) -> bytes:
     return content
 
 
-def json_object_in(path: Path, largest: int = LARGEST_JSON_BYTES) -> dict[str, Any]:
+def json_object_in(path: Path, largest: int = LARGEST_JSON_BYTES) -> PlainTable:
     """The object that a file of JSON holds.
 
     Raises OSError, or ValueError (Slip among them) for what is no such file.
@@ -122,12 +125,12 @@ def _too_deep(line: int) -> Slip:
     )
 
 
-def check_values(data: Any) -> None:
+def check_values(data: object) -> None:
     """Refuse the first key or value of a file that is too deep, too long, or steers a screen.
 
     Raises Slip with its place.
     """
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), data)]
     while waiting:
         at, value = waiting.pop()
         if len(at) > DEEPEST_NESTING:
@@ -152,9 +155,9 @@ def check_values(data: Any) -> None:
             raise Slip(wrong, "Write a shorter one.", at)
 
 
-def control_character(data: Any) -> tuple[str | int, ...] | None:
+def control_character(data: object) -> tuple[str | int, ...] | None:
     """The place of the first text or key that steers a screen instead of showing; None if none."""
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), data)]
     while waiting:
         at, value = waiting.pop()
         if isinstance(value, str) and STEERING.search(value):

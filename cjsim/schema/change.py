@@ -17,11 +17,13 @@ from cjsim.errors import Slip
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Duration, Shares
 from cjsim.schema.call_order import Order
+from cjsim.schema.closures import Closures
 from cjsim.schema.files import KeyPath
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of
+from cjsim.storage.plain import PlainRow, PlainTable
 
-Content = Mapping[str, Any]
+Content = PlainRow
 """The numbers of a value or of one of its changes: value; median and p90, mean, fixed; factor."""
 
 LENGTHS: Final = ("median", "mean", "fixed")
@@ -64,7 +66,7 @@ Change = Replace | SetLevel | ReplaceEach | Scale
 
 def content_after(
     value: Changeable, at: KeyPath, stood: Content, change: Change, area: str | None
-) -> dict[str, Any]:
+) -> PlainTable:
     """The numbers of a value after a change of what stood there, in a division or in all (None).
 
     Raises Slip where the change has no one meaning: one number over a table.
@@ -73,6 +75,8 @@ def content_after(
         return _odds(stood["factor"], change)
     if isinstance(value, Duration):
         return _length(stood, change)
+    if isinstance(value, Closures):
+        return _closure(change)
     held = entry_of(stood["value"], area)
     if isinstance(change, Replace):
         if "value" not in change.content:
@@ -106,6 +110,13 @@ def content_after(
     return {"value": change.number}
 
 
+def _closure(change: Change) -> dict[str, Any]:
+    if isinstance(change, Replace):
+        return dict(change.content)
+    wrong = "these are the days on which a courthouse is shut, and no number."
+    raise Slip(wrong, 'Write from, to and work_goes_to, such as work_goes_to = "south_court".')
+
+
 def is_table(held: object) -> bool:
     """Whether there are several numbers; a table with nothing but a default is one number."""
     return isinstance(held, (list, tuple)) or (
@@ -118,7 +129,7 @@ def entry_of(held: Any, area: str | None) -> Any:
     return held[area] if area is not None and isinstance(held, Mapping) and area in held else held
 
 
-def content_of(entry: Any) -> dict[str, Any]:
+def content_of(entry: object) -> PlainTable:
     """The numbers of a value, or of one of its changes."""
     given = {key: getattr(entry, key, None) for key in _CONTENT}
     return {key: number for key, number in given.items() if number is not None}
@@ -147,7 +158,7 @@ def changes_of(value: Changeable) -> list[tuple[dt.date, str | None, Content]]:
     return [(change.from_, change.area, content_of(change)) for change in value.changes]
 
 
-def _odds(stood: float, change: Change) -> dict[str, Any]:
+def _odds(stood: float, change: Change) -> PlainTable:
     if isinstance(change, Scale):
         return {"factor": stood * change.factor}
     if not isinstance(change, Replace):
@@ -159,12 +170,12 @@ def _odds(stood: float, change: Change) -> dict[str, Any]:
     return {"factor" if key == "value" else key: number for key, number in change.content.items()}
 
 
-def _length(stood: Content, change: Change) -> dict[str, Any]:
+def _length(stood: Content, change: Change) -> PlainTable:
     if isinstance(change, Replace):
         return dict(change.content)
     key = next(key for key in LENGTHS if key in stood)
     level = stood[key] * change.factor if isinstance(change, Scale) else change.number
-    found: dict[str, Any] = {key: level}
+    found: PlainTable = {key: level}
     if "p90" in stood:
         p90 = stood["p90"] * level / stood[key] if stood[key] else stood["p90"]
         found["p90"] = float(f"{p90:.12g}")

@@ -20,6 +20,7 @@ from cjsim.schema.base import (
     Sourced,
 )
 from cjsim.schema.call_order import Order, OrderChange
+from cjsim.schema.closures import Closure, Closures
 from cjsim.schema.files import KeyPath, dotted, shown_path
 from cjsim.schema.model import Model
 from cjsim.schema.money import Pounds
@@ -48,6 +49,12 @@ _UNITS: Final[Mapping[str, str]] = {
     "brings_forward": "chance that a case can take an earlier date",
     "at_court": "advocates",
     "at_once": "people",
+    "absent_by_case": "share of the cases",
+    "date_suits": "chance that everybody can come on a day",
+    "eagerness": "share of the sessions to spare",
+    "on_the_day": "1 for yes, 0 for no",
+    "weeks_ahead": "weeks",
+    "look_back_weeks": "weeks",
     "available": "share from 0 to 1",
     "minutes_a_day": "minutes",
     "contact_length": "times the length",
@@ -151,7 +158,7 @@ def _near(name: str, known: list[KeyPath]) -> str:
 
 def _entries(model: Model) -> Iterator[KeyPath]:
     """The entries of the tables that say more than numbers: whose they are, and what they use."""
-    for table in ("hours", "pools", "stages", "lists", "hearings", "duties"):
+    for table in ("hours", "pools", "stages", "courthouses", "lists", "hearings", "duties"):
         yield from ((table, word) for word in getattr(model, table))
     yield from (("costs", "units", name) for name in model.costs.units)
 
@@ -228,6 +235,11 @@ def _value(value: Sourced) -> str:
         return ", then ".join(value.value)
     if isinstance(value, (Number, NumberChange, Shares, SharesChange)):
         return _table(value.value)
+    if isinstance(value, Closures):
+        return "open, but for"
+    if isinstance(value, Closure):
+        until = f"until {value.to}" if value.to else "for good"
+        return f"shut {until}, its work goes to {value.work_goes_to}"
     raise TypeError(f"nothing says how a {type(value).__name__} is told")
 
 

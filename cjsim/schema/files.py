@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from cjsim.schema.bounds import (
     check_values,
 )
 from cjsim.schema.old_keys import with_new_keys
+from cjsim.storage.plain import PlainTable
 
 KeyPath = tuple[str | int, ...]
 """A place in a file: names of tables and keys, and numbers for the entries of a list."""
@@ -25,7 +27,7 @@ KeyPath = tuple[str | int, ...]
 _PLAIN = re.compile(r"^[\w.-]+$")
 _HEADING = re.compile(r"^\s*\[{1,2}\s*[^\[\],=]+\]{1,2}\s*(#.*)?$")
 
-_MEND: Final = 'Mend that line; a line is [table], key = value, or a comment after "#".'
+_CORRECT: Final = 'Correct that line; a line is [table], key = value, or a comment after "#".'
 _WAYS_TO_WRITE: Final = (
     (
         r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
@@ -51,7 +53,7 @@ class Document:
     """One TOML file: the name to show, its tables, and the headings that stand in it."""
 
     shown: str
-    data: dict[str, Any]
+    data: PlainTable
     headings: frozenset[tuple[str, ...]]
 
 
@@ -66,6 +68,7 @@ class Places:
         self, at: KeyPath, wrong: str, remedy: str = "", *, in_no_file: bool = False
     ) -> Fault:
         """A fault at a key; at the folder when the key stands in none of its files."""
+        at = _as_written(at)
         document = None if in_no_file else self.document_of(at)
         if document is None:
             return Fault(self.folder, dotted(at), wrong, remedy)
@@ -79,6 +82,15 @@ class Places:
             if depth and (best is None or depth > best[0]):
                 best = (depth, document)
         return best[1] if best else None
+
+
+def _as_written(at: KeyPath) -> KeyPath:
+    """A path as a file has it: the closures of a courthouse are a list of their own there."""
+    return tuple(
+        part
+        for place, part in enumerate(at)
+        if not (part == "changes" and place and at[place - 1] == "closed")
+    )
 
 
 def shown_path(path: Path) -> str:
@@ -164,9 +176,7 @@ def read_toml(path: Path) -> Document | Fault:
         content = bytes_of(path, LARGEST_TOML_BYTES)
         # Some editors put a mark at the beginning that nobody sees.
         text = _with_plain_line_ends(content.decode("utf-8-sig"))
-        check_toml_text(text)
-        data = _tables_of(text)
-        check_values(data)
+        data, headings = _parsed(text)
     except Slip as slip:
         return Fault(shown, dotted(slip.at), slip.wrong, slip.remedy)
     except UnicodeDecodeError:
@@ -176,19 +186,32 @@ def read_toml(path: Path) -> Document | Fault:
         return Fault(shown, "", f"the file cannot be read: {reason}.", "Check its name and rights.")
     if not data:
         return Fault(shown, "", "the file is empty.", "Write its tables, or delete it.")
-    return Document(shown, with_new_keys(data, shown), _headings(text))
+    return Document(shown, with_new_keys(data, shown), headings)
 
 
 def _with_plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _tables_of(text: str) -> dict[str, Any]:
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> tuple[PlainTable, frozenset[tuple[str, ...]]]:
+    """The tables of a text and the headings in it. Raises Slip.
+
+    It is cached because one command reads a model several times. The caller copies the tables
+    before anything changes them.
+    """
+    check_toml_text(text)
+    data = _tables_of(text)
+    check_values(data)
+    return data, _headings(text)
+
+
+def _tables_of(text: str) -> PlainTable:
     """What TOML makes of a text. Raises Slip, which says how the line is written."""
     try:
         return tomllib.loads(text)
     except RecursionError:
-        wrong, remedy = "brackets are nested too deep", _MEND
+        wrong, remedy = "brackets are nested too deep", _CORRECT
     except tomllib.TOMLDecodeError as error:
         wrong, remedy = _plain(error), _remedy(text, str(error))
     except ValueError as error:
@@ -200,7 +223,7 @@ def _tables_of(text: str) -> dict[str, Any]:
     raise Slip(f"this is not TOML: {wrong}.", remedy)
 
 
-def merge(documents: list[Document]) -> tuple[dict[str, Any], list[Fault]]:
+def merge(documents: list[Document]) -> tuple[PlainTable, list[Fault]]:
     """The tables of all the files as one; a key that two of them give is a fault naming both."""
     merging = _Merging()
     for document in documents:
@@ -212,12 +235,12 @@ def merge(documents: list[Document]) -> tuple[dict[str, Any], list[Fault]]:
 class _Merging:
     """Tables as they come together, the file that gave each, and the keys given twice."""
 
-    tables: dict[str, Any] = field(default_factory=dict)
+    tables: PlainTable = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     owner: dict[tuple[str, ...], Document] = field(default_factory=dict)
 
     def add(
-        self, document: Document, data: dict[str, Any], into: dict[str, Any], above: tuple[str, ...]
+        self, document: Document, data: PlainTable, into: PlainTable, above: tuple[str, ...]
     ) -> None:
         """Add a file's tables below a path."""
         for key, value in data.items():
@@ -239,7 +262,7 @@ class _Merging:
                 )
 
 
-def _is_one_thing(value: dict[str, Any], at: tuple[str, ...]) -> bool:
+def _is_one_thing(value: PlainTable, at: tuple[str, ...]) -> bool:
     """Whether a table is one thing that two files cannot share: [pools.officers], say."""
     return len(at) >= 2 and any(not isinstance(below, dict) for below in value.values())
 
@@ -286,13 +309,13 @@ def _remedy(text: str, error: str) -> str:
         return "Check the month and the day."
     at = re.search(r"\(at line (\d+), column (\d+)", error)
     if at is None:
-        return _MEND
+        return _CORRECT
     line, column = text.split("\n")[int(at[1]) - 1], int(at[2])
     value = line[line.rfind("=", 0, column - 1) + 1 : column + 40].lstrip(" [{")
     if "=" not in line[:column]:
-        return _MEND  # it stumbled over a key, or over a list of several lines
+        return _CORRECT  # it stumbled over a key, or over a list of several lines
     ways = (way for looks, way in _WAYS_TO_WRITE if re.match(looks, value))
-    return next(ways, _MEND)
+    return next(ways, _CORRECT)
 
 
 def _plain(error: Exception) -> str:

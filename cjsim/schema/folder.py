@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,7 +22,9 @@ from cjsim.schema.checks.whole_model import check
 from cjsim.schema.files import Document, KeyPath, Places, merge, read_toml, shown_path
 from cjsim.schema.messages import Problem, problems, without_echoes
 from cjsim.schema.model import Model
+from cjsim.schema.old_keys import OldKeyNotice, with_courthouses
 from cjsim.schema.register import register_and_faults
+from cjsim.storage.plain import PlainTable
 
 Described = TypeVar("Described", bound=BaseModel)
 
@@ -34,6 +37,7 @@ _ENTRIES: Final[tuple[tuple[str, ...], ...]] = (
     ("stages",),
     ("branches",),
     ("multiway_branches",),
+    ("courthouses",),
     ("lists",),
     ("hearings",),
     ("duties",),
@@ -76,15 +80,23 @@ def jurisdiction_in(folder: Path) -> Jurisdiction:
     return _jurisdiction_of(merge(documents)[0])
 
 
-def _jurisdiction_of(data: dict[str, Any]) -> Jurisdiction:
+def _jurisdiction_of(data: PlainTable) -> Jurisdiction:
     """The jurisdiction that a model names; the default one where it names none that there is."""
     return find_jurisdiction(str(data.get("jurisdiction", DEFAULT))) or jurisdiction_named(DEFAULT)
 
 
 def _reading(
-    folder: Path, documents: list[Document], data: dict[str, Any], faults: list[Fault]
+    folder: Path, documents: list[Document], data: PlainTable, faults: list[Fault]
 ) -> Reading:
     places = Places(shown_path(folder), documents)
+    new = dict(with_courthouses(data))
+    if new.keys() != data.keys():
+        notice = (
+            f"{shown_path(folder)}: title and division of a courthouse now stand once, in "
+            "[courthouses.<name>]. Write them there, as docs/how_to/add_a_court.md says."
+        )
+        warnings.warn(notice, OldKeyNotice, stacklevel=2)
+        data = new
     model, found, set_aside = validate_parts(Model, data, _ENTRIES)
     if len(documents) < len(_toml_files(folder)):
         # A file that cannot be read leaves holes; what is missing is no second fault.
@@ -101,7 +113,7 @@ def _reading(
 
 
 def validate_parts(
-    cls: type[Described], data: dict[str, Any], entries: tuple[tuple[str, ...], ...]
+    cls: type[Described], data: PlainTable, entries: tuple[tuple[str, ...], ...]
 ) -> tuple[Described | None, list[Problem], frozenset[KeyPath]]:
     """Validate what can be validated: faulty entries of the named tables are set aside.
 
@@ -126,7 +138,7 @@ def validate_parts(
 
 
 def _set_aside(
-    data: dict[str, Any],
+    data: PlainTable,
     new: list[Problem],
     entries: tuple[tuple[str, ...], ...],
     set_aside: set[KeyPath],

@@ -7,13 +7,16 @@ import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from cjsim.errors import Slip, did_you_mean
 from cjsim.schema.bounds import MOST_FAULTS
 from cjsim.schema.files import KeyPath
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "stages": "stage",
     "branches": "branch",
     "multiway_branches": "multi-way branch",
+    "courthouses": "courthouse",
     "lists": "court list",
     "hearings": "hearing",
     "duties": "duty",
@@ -73,6 +77,7 @@ _ADD: Final[Mapping[str, str]] = {
     "from": "Write the first day, such as from = 2013-10-01.",
     "unit": 'Write "minutes", "hours" or "days".',
     "value": "Write the number.",
+    "work_goes_to": 'Write the courthouse that has its work, such as work_goes_to = "south_court".',
 }
 _OTHER_WORDS: Final[Mapping[str, str]] = {
     "division": "area",
@@ -104,7 +109,7 @@ _REWRITE: Final[Mapping[str, str]] = {
     "a whole number": "Write it without quotes or a point, such as 30.",
     "true or false": "Write true or false without quotes.",
     "a text in quotes": 'Put it between quotes: "...".',
-    "a table": "Write { key = value, ... }, or a [table] of its own; a number needs at least "
+    "a table": "Write { key = value, ... }, or a separate [table]; a number needs at least "
     '{ value = ..., source = "...", evidence = "..." }.',
     "a list": "Write it in brackets: [..., ...].",
     "a date": "Write it without quotes, such as 2013-10-01.",
@@ -125,18 +130,18 @@ _PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 
-def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[Problem]:
+def problems(error: ValidationError, data: object, model: type[BaseModel]) -> list[Problem]:
     """Every fault of a failed validation, one for each place, in plain words."""
-    by_place: dict[KeyPath, list[Any]] = {}
-    keys: dict[KeyPath, list[Any]] = {}
+    by_place: dict[KeyPath, list[ErrorDetails]] = {}
+    keys: dict[KeyPath, list[ErrorDetails]] = {}
     for item in error.errors(include_url=False):
         at, is_key = _place(item["loc"], data, item["type"])
         (keys if is_key else by_place).setdefault(at, []).append(item)
-    # Whoever gives another kind of file has a fault at each of its keys: some of them are enough.
+    # Another kind of file has a fault at each of its keys: some of them are enough.
     more = len(keys) + len(by_place) - MOST_FAULTS
     found = [_unknown_word(at, items) for at, items in list(keys.items())[:MOST_FAULTS]]
     if more > 0:
-        rest = f"{more} more faults are not told here."
+        rest = f"{more} more faults are not shown here."
         found.append(Problem((), rest, "Check that it is the right file."))
     above = {at[:end] for at in by_place for end in range(len(at))}
     for at, items in list(by_place.items())[:MOST_FAULTS]:
@@ -146,7 +151,7 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
     return found
 
 
-def _place(loc: tuple[int | str, ...], data: Any, kind: str) -> tuple[KeyPath, bool]:
+def _place(loc: tuple[int | str, ...], data: object, kind: str) -> tuple[KeyPath, bool]:
     """The path in the data that pydantic means, without the names of the types it tried."""
     at: list[str | int] = []
     for part in loc:
@@ -162,7 +167,7 @@ def _place(loc: tuple[int | str, ...], data: Any, kind: str) -> tuple[KeyPath, b
     return tuple(at), False
 
 
-def _step(data: Any, part: str | int) -> tuple[Any] | None:
+def _step(data: object, part: str | int) -> tuple[object] | None:
     if isinstance(data, Mapping) and part in data:
         return (data[part],)
     if isinstance(data, (list, tuple)) and isinstance(part, int) and part < len(data):
@@ -170,7 +175,9 @@ def _step(data: Any, part: str | int) -> tuple[Any] | None:
     return None
 
 
-def _only_the_other_branch(at: KeyPath, items: list[Any], data: Any, above: set[KeyPath]) -> bool:
+def _only_the_other_branch(
+    at: KeyPath, items: list[ErrorDetails], data: object, above: set[KeyPath]
+) -> bool:
     """Whether pydantic only says that a table is not a number, while a fault lies inside it.
 
     `above` holds the places that have a fault inside them.
@@ -181,14 +188,14 @@ def _only_the_other_branch(at: KeyPath, items: list[Any], data: Any, above: set[
     )
 
 
-def _short_of_faulty(at: KeyPath, items: list[Any], data: Any) -> bool:
+def _short_of_faulty(at: KeyPath, items: list[ErrorDetails], data: object) -> bool:
     """Whether a list is too short only because the faulty entries of it are not counted."""
     least = [item["ctx"]["min_length"] for item in items if item["type"] == "too_short"]
     value = _value_at(data, at)
     return bool(least) and isinstance(value, (list, tuple)) and len(value) >= max(least)
 
 
-def _unknown_word(at: KeyPath, items: list[Any]) -> Problem:
+def _unknown_word(at: KeyPath, items: list[ErrorDetails]) -> Problem:
     word = str(at[-1])
     known = [w for item in items for w in _expected(item) if w]
     noun = NOUNS.get(str(at[-2]), "word") if len(at) > 1 else "word"
@@ -198,7 +205,9 @@ def _unknown_word(at: KeyPath, items: list[Any]) -> Problem:
     return Problem(at, wrong, did_you_mean(word, known), unknown_key=True)
 
 
-def _problem(at: KeyPath, items: list[Any], data: Any, model: type[BaseModel]) -> Problem:
+def _problem(
+    at: KeyPath, items: list[ErrorDetails], data: object, model: type[BaseModel]
+) -> Problem:
     item = items[0]
     kind: str = item["type"]
     value = _value_at(data, at)
@@ -236,7 +245,7 @@ def _missing(at: KeyPath) -> Problem:
     return Problem(at, "this key is missing.", remedy, is_missing=True)
 
 
-def _pattern_problem(at: KeyPath, item: Any, value: Any) -> Problem:
+def _pattern_problem(at: KeyPath, item: ErrorDetails, value: object) -> Problem:
     slip = item.get("ctx", {}).get("error")
     if isinstance(slip, Slip):
         return Problem(at, slip.wrong, slip.remedy)
@@ -247,7 +256,7 @@ def _pattern_problem(at: KeyPath, item: Any, value: Any) -> Problem:
     return Problem(at, f'"{value}" cannot stand here.', "Write it as the other entries are.")
 
 
-def _bound_problem(at: KeyPath, item: Any, value: Any) -> Problem | None:
+def _bound_problem(at: KeyPath, item: ErrorDetails, value: object) -> Problem | None:
     limits = item.get("ctx", {})
     for key, words in (
         ("gt", "more than"),
@@ -256,7 +265,7 @@ def _bound_problem(at: KeyPath, item: Any, value: Any) -> Problem | None:
         ("le", "at most"),
     ):
         if key in limits:
-            return Problem(at, f"this must be {words} {limits[key]:g}.", f"Mend the {value:g}.")
+            return Problem(at, f"this must be {words} {limits[key]:g}.", f"Correct the {value:g}.")
     if item["type"] == "string_too_short" and at[-1] == "source":
         return Problem(at, f"{_shown(value)} is no source.", _ADD["source"])
     if item["type"] == "string_too_short":
@@ -270,7 +279,7 @@ def _bound_problem(at: KeyPath, item: Any, value: Any) -> Problem | None:
     return None
 
 
-def _type_problem(at: KeyPath, items: list[Any], value: Any) -> Problem:
+def _type_problem(at: KeyPath, items: list[ErrorDetails], value: object) -> Problem:
     if any(item["type"] == "finite_number" for item in items):
         items = [item for item in items if item["type"] == "finite_number"]
     wanted = [_WANTED.get(str(item["type"]).split("_")[0], "something else") for item in items]
@@ -282,14 +291,14 @@ def _type_problem(at: KeyPath, items: list[Any], value: Any) -> Problem:
 
 def fields_at(model: type[BaseModel], at: KeyPath) -> list[str]:
     """The keys that may stand in the table at a path, as a file writes them."""
-    annotations: list[Any] = [model]
+    annotations: list[object] = [model]
     for part in at:
         annotations = [below for each in annotations for below in _below(each, part)]
     classes = [cls for each in annotations for cls in _classes(each)]
     return [f.alias or name for cls in classes for name, f in cls.model_fields.items()]
 
 
-def _below(annotation: Any, part: str | int) -> Iterator[Any]:
+def _below(annotation: object, part: str | int) -> Iterator[object]:
     origin = get_origin(annotation)
     if origin is Annotated or origin is Union or origin is types.UnionType:
         for argument in get_args(annotation):
@@ -302,9 +311,12 @@ def _below(annotation: Any, part: str | int) -> Iterator[Any]:
         for name, known in annotation.model_fields.items():
             if part in (name, known.alias):
                 yield known.annotation
+            elif isinstance(part, int) and name == "changes":
+                # The closures of a courthouse are written as a list without a key.
+                yield get_args(known.annotation)[0]
 
 
-def _classes(annotation: Any) -> Iterator[type[BaseModel]]:
+def _classes(annotation: object) -> Iterator[type[BaseModel]]:
     if get_origin(annotation) in (Annotated, Union, types.UnionType):
         for argument in get_args(annotation):
             yield from _classes(argument)
@@ -315,7 +327,7 @@ def _classes(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
 
 
-def _value_at(data: Any, at: KeyPath) -> Any:
+def _value_at(data: object, at: KeyPath) -> object:
     for part in at:
         step = _step(data, part)
         if step is None:
@@ -324,11 +336,11 @@ def _value_at(data: Any, at: KeyPath) -> Any:
     return data
 
 
-def _expected(item: Any) -> list[str]:
+def _expected(item: ErrorDetails) -> list[str]:
     return re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, Protocol, Self, TypeVar, cast
+from typing import Annotated, Literal, Protocol, Self, TypeVar, cast
 
-from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
 
 from cjsim.errors import Slip
 from cjsim.jurisdiction import (
@@ -36,9 +36,12 @@ from cjsim.schema.base import (
     Spec,
     check_once,
 )
+from cjsim.schema.bounds import MOST_COURTROOMS
 from cjsim.schema.call_order import Order
+from cjsim.schema.closures import Closures, WrittenClosures
 from cjsim.schema.costs import Costs
 from cjsim.schema.odds import OddsFactor
+from cjsim.schema.old_keys import with_courthouses
 from cjsim.schema.words import (
     Advocates,
     Agency,
@@ -162,12 +165,60 @@ class StageSpec(Spec):
     )
 
 
-class House(Spec):
-    """Where a list is held: a courthouse, the division it serves and its courtrooms."""
+def _named_courtrooms(written: object) -> object:
+    """A number of courtrooms as names: "court 1", "court 2" and so on."""
+    if (
+        isinstance(written, int)
+        and not isinstance(written, bool)
+        and 0 < written <= MOST_COURTROOMS
+    ):
+        return tuple(f"court {number}" for number in range(1, written + 1))
+    return written
+
+
+Courtrooms = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_named_courtrooms, json_schema_input_type=tuple[str, ...] | int),
+]
+"""The names of courtrooms, or how many there are."""
+
+
+class Courthouse(Spec):
+    """A courthouse: its courtrooms, which its lists share, and the divisions whose cases it hears.
+
+    A courthouse may hold lists of several courts and serve several divisions. Where a division has
+    two courthouses for a list, a hearing is listed in the one with the earlier date. A value that
+    differs between divisions holds in a courthouse as it does in the first that it serves.
+    """
 
     title: str = Field(description="what readers call it")
-    division: Name = Field(description="the division whose cases it hears")
-    courtrooms: tuple[str, ...] = Field(min_length=1, description="their names")
+    courtrooms: Courtrooms = Field(
+        min_length=1,
+        description='their names; a number, such as 2, stands for "court 1", "court 2"',
+    )
+    serves: tuple[Name, ...] = Field(min_length=1, description="the divisions whose cases it hears")
+    closed: WrittenClosures = Field(
+        default=Closures(), description="when it is shut, and where its work goes"
+    )
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Self:
+        check_once(self.courtrooms, "courtroom", ("courtrooms",))
+        check_once(self.serves, "division", ("serves",))
+        return self
+
+    @property
+    def division(self) -> str:
+        """The division whose values hold here: the first that it serves."""
+        return self.serves[0]
+
+
+class House(Spec):
+    """A list at a courthouse: the courtrooms that it may use, and how many sit on each weekday."""
+
+    courtrooms: tuple[str, ...] = Field(
+        default=(), description="those of the courthouse that it may use; all if left out"
+    )
     rooms: Profile = Field(description="courtrooms that sit on each weekday, Monday first")
 
     @model_validator(mode="after")
@@ -259,7 +310,9 @@ class ListSpec(Spec):
         default=None,
         description="the chance that everybody in a case can come on a day; left out: always",
     )
-    houses: dict[Name, House] = Field(min_length=1, description="the courthouses where it is held")
+    houses: dict[Name, House] = Field(
+        min_length=1, description="the courthouses where it is held, by their names"
+    )
 
 
 class PlanningSpec(Spec):
@@ -325,6 +378,11 @@ class AdvocatesSpec(Spec):
     at_court: Amount = Field(description="how many are at court on a day")
     available: Probability = Field(description="the share that comes: less than 1 in a strike")
     minutes_a_day: Amount = Field(description="court time that one can take on in a day")
+    absent_by_case: Probability | None = Field(
+        default=None,
+        description="the chance that the advocate booked for a case stays away in a week, as in an "
+        "action; left out: nobody is booked by case",
+    )
 
 
 class SittersSpec(Spec):
@@ -430,6 +488,9 @@ class Model(Spec):
     multiway_branches: dict[MultiwayBranch, MultiwayBranchSpec] = Field(
         description="where it goes one of several ways"
     )
+    courthouses: dict[Name, Courthouse] = Field(
+        min_length=1, description="courthouses, and the divisions that they serve"
+    )
     lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
     planning: dict[Court, PlanningSpec] = Field(
         default_factory=dict,
@@ -451,17 +512,27 @@ class Model(Spec):
     @model_validator(mode="wrap")
     @classmethod
     def _in_words_of_its_jurisdiction(
-        cls, data: Any, handler: ModelWrapValidatorHandler[Self]
+        cls, data: object, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
         """Check a model against the words of the jurisdiction that it names."""
         name = data.get("jurisdiction", DEFAULT) if isinstance(data, Mapping) else ""
         with using(find_jurisdiction(str(name)) or in_use()):
-            return handler(data)
+            return handler(with_courthouses(data) if isinstance(data, Mapping) else data)
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The words of its jurisdiction."""
         return jurisdiction_named(self.jurisdiction).vocabulary
+
+    def courtrooms(self, court_list: str, courthouse: str) -> tuple[str, ...]:
+        """The courtrooms that a list may use at a courthouse."""
+        own = self.lists[court_list].houses[courthouse].courtrooms
+        return own or self.courthouses[courthouse].courtrooms
+
+    def courthouses_of(self, court_list: str, division: str) -> list[str]:
+        """Where a division's cases of a list are heard, in the order of the list's courthouses."""
+        houses = self.lists[court_list].houses
+        return [name for name in houses if division in self.courthouses[name].serves]
 
     @property
     def one_in(self) -> float:

@@ -36,7 +36,7 @@ class Pounds(Sourced):
         if self.range is not None and not self.range[0] <= self.gbp <= self.range[1]:
             raise Slip(
                 f"{self.gbp:g} lies outside its own range {list(self.range)}.",
-                "Widen the range or mend the value.",
+                "Widen the range or correct the value.",
             )
         return self
 
@@ -149,7 +149,7 @@ class Fund(Spec):
         if abs(total - 1) > ROUNDING:
             raise Slip(
                 f"the shares of those who pay add up to {total:.6g}, not to 1.",
-                "Mend one of them.",
+                "Correct one of them.",
                 ("paid_by",),
             )
         return self

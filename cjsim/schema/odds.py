@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from cjsim.schema.base import Dated, Real, Sourced, outside_its_range
+from cjsim.storage.plain import PlainTable
 
 
 class OddsFactorChange(Dated):
@@ -34,9 +35,9 @@ class OddsFactor(Sourced):
         return self
 
     @model_serializer(mode="wrap")
-    def _without_empty_changes(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_empty_changes(self, handler: SerializerFunctionWrapHandler) -> PlainTable:
         """Leave `changes` out where there are none: the model's hash stays what it was before."""
-        told: dict[str, Any] = handler(self)
+        told: PlainTable = handler(self)
         if not self.changes:
             told.pop("changes", None)
         return told

@@ -18,11 +18,12 @@ from cjsim.schema.base import (
     Sourced,
 )
 from cjsim.schema.call_order import Order, OrderChange
+from cjsim.schema.closures import Closures
 from cjsim.schema.files import KeyPath
 from cjsim.schema.model import Model
 from cjsim.schema.odds import OddsFactor
 
-Changeable = Number | Duration | Shares | Profile | Order | OddsFactor
+Changeable = Number | Duration | Shares | Profile | Order | OddsFactor | Closures
 """A value that may carry dated changes."""
 
 NOT_SET: Final[Mapping[str, str]] = {
@@ -53,18 +54,24 @@ FOR_THE_WHOLE_AREA: Final = (
     "costs.discount_rate",
     "channels.*.contact_length",
     "streams.*.per_quarter",
+    "courthouses.*.closed",
 )
 """Values that are the same in every division."""
 
 
 def sourced_values(model: Model) -> Iterator[tuple[KeyPath, Sourced]]:
-    """Every sourced value of a model with its path, in the order of the model's tables."""
-    yield from _walk(model, ())
+    """Every sourced value of a model with its path, in the order of the model's tables.
+
+    A courthouse that is never shut says nothing that would need a source.
+    """
+    for at, value in _walk(model, ()):
+        if not isinstance(value, Closures) or value.changes:
+            yield at, value
 
 
 def changeable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
     """Every value that may carry dated changes, with its path."""
-    for at, value in sourced_values(model):
+    for at, value in _walk(model, ()):
         if isinstance(value, Changeable):
             yield at, value
 

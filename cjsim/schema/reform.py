@@ -140,7 +140,7 @@ def check_reform(
                 Problem(
                     ("published", place, "name"),
                     f'entry {first + 1} is called "{one.name}" as well.',
-                    "Give each effect a name of its own.",
+                    "Give each effect a different name.",
                 )
             )
     sources = [(("reform", "source"), reform.source)] if reform is not None else []

@@ -54,7 +54,7 @@ def register_and_faults(folder: Path) -> tuple[Register | None, tuple[Fault, ...
 
 
 def read_register(path: Path) -> Register:
-    """Read a register: an id of its own in each row. Raises Faults, all at once."""
+    """Read a register: a different id in each row. Raises Faults, all at once."""
     shown = shown_path(path)
     rows = read_table(path, "register", COLUMNS, optional=OPTIONAL, numbers=("value",))
     register: dict[str, Mapping[str, str]] = {}
@@ -64,10 +64,10 @@ def read_register(path: Path) -> Register:
         name = row["id"].strip()
         if not name:
             wrong = "this row has no id."
-            faults.append(Fault(shown, f"line {row.line}, id", wrong, "Give it a word of its own."))
+            faults.append(Fault(shown, f"line {row.line}, id", wrong, "Give it an id."))
         elif name in lines:
             wrong = f'"{name}" is the id of line {lines[name]} as well.'
-            remedy = "Keep one of the two, or give each an id of its own."
+            remedy = "Keep one of the two, or give each another id."
             faults.append(Fault(shown, f"line {row.line}, id", wrong, remedy))
         else:
             lines[name] = row.line

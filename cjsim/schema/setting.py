@@ -9,16 +9,17 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from cjsim.errors import Slip
-from cjsim.schema.base import Day, Evidence, Flag, Real, Sourced
+from cjsim.schema.base import Day, Evidence, Flag, Name, Real, Sourced
 from cjsim.schema.bounds import MOST_SETTINGS
 from cjsim.schema.change import Change, Replace, ReplaceEach
+from cjsim.storage.plain import PlainTable
 
 
 class Setting(Sourced):
     """A value that a scenario sets: in one division or in all, from a day or from the first day.
 
     The value is given as the model gives it: `value`, or for a length of time `median` and `p90`,
-    `mean` or `fixed`.
+    `mean` or `fixed`; for the closure of a courthouse `to`, `announced` and `work_goes_to`.
     """
 
     evidence: Evidence = Field(default="assumed", description="how firm it is")
@@ -33,6 +34,15 @@ class Setting(Sourced):
     p90: Real | None = Field(default=None, description="of a length of time: nine in ten take less")
     mean: Real | None = Field(default=None, description="of a length of time: its mean")
     fixed: Real | None = Field(default=None, description="of a length of time: always this long")
+    to: Day | None = Field(
+        default=None, description="of a closure: the last day; for good if left out"
+    )
+    announced: Day | None = Field(
+        default=None, description="of a closure: when it is announced, if not in the usual time"
+    )
+    work_goes_to: Name | None = Field(
+        default=None, description="of a closure: the courthouse that has the work"
+    )
     each: Flag = Field(
         default=False, description="whether every entry of a table gets the one number in value"
     )
@@ -53,16 +63,18 @@ class Setting(Sourced):
         """What it does to the value that stands there."""
         if self.each:
             return ReplaceEach(float(self.value))
-        keys = ("value", "median", "p90", "mean", "fixed")
+        keys = ("value", "median", "p90", "mean", "fixed", "to", "announced", "work_goes_to")
         given = {key: getattr(self, key) for key in keys}
         return Replace({key: number for key, number in given.items() if number is not None})
 
     def is_quantity(self) -> bool:
-        """Whether it is a number; an order of call is given by words."""
+        """Whether it is a number; an order of call is given by words, a closure by its days."""
+        if self.work_goes_to is not None:
+            return False
         words = self.value if isinstance(self.value, list) else [self.value]
         return not all(isinstance(word, str) for word in words)
 
-    def pedigree(self, first_day: dt.date) -> dict[str, Any]:
+    def pedigree(self, first_day: dt.date) -> PlainTable:
         """The entry of `changes` that it becomes, but for its numbers."""
         keys = {"source", "evidence", "range", "note", "from_", "area"}
         given = self.model_dump(by_alias=True, exclude_none=True, include=keys)

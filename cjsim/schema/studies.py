@@ -1,4 +1,4 @@
-"""What an experiment file may say of studies: sweeps, sensitivity, and what nobody knows.
+"""What an experiment file may say of studies: sweeps, sensitivity, and parameter uncertainty.
 
 The paths are checked against the model when a study is run.
 """
@@ -62,7 +62,7 @@ class Axis(Spec):
                 "Write the lower bound as low.",
             )
         if self.factor and self.bounds[0] <= 0:
-            raise Slip("a factor must be more than 0.", f"Mend the {self.bounds[0]:g}.")
+            raise Slip("a factor must be more than 0.", f"Correct the {self.bounds[0]:g}.")
         return self
 
     @property
@@ -182,7 +182,7 @@ class Sensitivity(Spec):
 
 
 class Uncertain(Spec):
-    """Draws from the ranges of what nobody knows, each run with some replications.
+    """Draws from the ranges of the unknown values, each run with some replications.
 
     Drawn are the settings of all scenarios that have a range, the model's values in `also` and,
     with `effects`, all its odds factors.

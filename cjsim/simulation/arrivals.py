@@ -2,8 +2,8 @@
 
 Candidates are drawn month by month at an upper rate (the undated rate times `headroom`) and thinned
 to the rate in force, so that a demand scenario keeps the same people. A candidate keeps its number
-whether it arrives or not. Where a stream's numbers are counted, only the luck of who comes and when
-is left: the candidates and the draws that thin them are spread evenly.
+whether it arrives or not. Where a stream's numbers are counted, only who comes and when is
+left to chance: the candidates and the draws that thin them are spread evenly.
 """
 
 from __future__ import annotations

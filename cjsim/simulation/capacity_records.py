@@ -44,8 +44,8 @@ def sitting_rows(simulation: Simulation) -> list[tuple[Any, ...]]:
     its courtrooms: nobody is listed for a courtroom.
     """
     rows: list[tuple[Any, ...]] = []
-    for word, diaries in simulation.diaries.items():
-        for diary in dict.fromkeys(diaries):
+    for word in simulation.venues:
+        for diary in simulation.diaries_of(word):
             house = diary.name.partition("@")[2]
             sat = {(one.sitting, one.courtroom): one for one in diary.courtrooms.sat()}
             sessions = diary.sessions
@@ -103,9 +103,9 @@ def _pool_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> l
 def _list_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> list[dict[str, Any]]:
     rows = []
     first, last = days[0] * MINUTES_A_DAY, (days[-1] + 1) * MINUTES_A_DAY
-    for base, diaries in simulation.diaries.items():
-        spec = simulation.model.lists[base]
-        for area, diary in zip(simulation.divisions, diaries, strict=True):
+    for base, spec in simulation.model.lists.items():
+        for diary in simulation.diaries_of(base):
+            served = simulation.divisions_of(diary)
             sessions = diary.sessions
             start = bisect_left(sessions.starts, first)
             stop = bisect_left(sessions.starts, last)
@@ -116,7 +116,7 @@ def _list_capacity(simulation: Simulation, month: dt.date, days: list[int]) -> l
                     "kind": "list",
                     "name": diary.name,
                     "base": base,
-                    "division": area,
+                    "division": served[0] if len(served) == 1 else "",
                     "court": spec.court,
                     "agency": simulation.vocabulary.court_agency,
                     "month": month.strftime("%Y-%m"),
@@ -148,7 +148,7 @@ def _sitters_capacity(
                     slot = day, is_afternoon(minute)
                     slots[slot] = max(slots.get(slot, 0), sessions.minutes[at])
         minutes: defaultdict[str, float] = defaultdict(float)
-        division = simulation.division_of(court, house)
+        division = model.courthouses[house].division
         for (day, _), length in slots.items():
             date = simulation.calendar.date(day * MINUTES_A_DAY)
             people = people_by_role(sitters, date, division, model.one_in)

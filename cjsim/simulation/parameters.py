@@ -184,9 +184,10 @@ def compile_parameters(simulation: Simulation, date: dt.date) -> None:
     _compile_advocates(simulation, date)
     for hearing_word, hearing in simulation.hearings.items():
         _compile_hearing(simulation, hearing, model.hearings[hearing_word], date)
-    for list_word, diaries in simulation.diaries.items():
-        for area, diary in zip(areas, diaries, strict=True):
-            diary.policy = listing_policy(model.lists[list_word], date, area)
+    for list_word, spec_of_list in model.lists.items():
+        for diary in simulation.diaries_of(list_word):
+            area = simulation.divisions_of(diary)[0]
+            diary.policy = listing_policy(spec_of_list, date, area)
     for (court, _), planner in simulation.planners.items():
         planner.rules = planning_rules(model.planning[court], date, areas[0])
     for move in vocabulary.engagement_moves:
@@ -218,6 +219,8 @@ def _compile_advocates(simulation: Simulation, date: dt.date) -> None:
                 / simulation.model.one_in,
                 round(number_on(spec_of.minutes_a_day, date, area, "")),
             )
+            if spec_of.absent_by_case is not None:
+                there.absent_by_case = number_on(spec_of.absent_by_case, date, area, "")
 
 
 def _compile_duties(simulation: Simulation, date: dt.date) -> None:

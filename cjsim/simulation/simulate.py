@@ -218,8 +218,8 @@ def _let_cases_arrive(simulation: Simulation) -> Generator[int, object, None]:
 
 
 def _write_open_rows(simulation: Simulation) -> None:
-    for diaries in simulation.diaries.values():
-        for diary in dict.fromkeys(diaries):
+    for word in simulation.venues:
+        for diary in simulation.diaries_of(word):
             for listing in diary.listed():
                 _write_open_listing(simulation, listing)
     for case in simulation.population.open_cases.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from cjsim.des.random_streams import RandomStreams
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
 from cjsim.listing.advocates import AdvocatesAtCourt
-from cjsim.listing.diary import Diary
+from cjsim.listing.diary import Diary, Shut
 from cjsim.listing.planner import SessionPlanner
-from cjsim.listing.sitting_calendar import Sittings
+from cjsim.listing.sitting_calendar import Sittings, list_at
+from cjsim.listing.venues import Venues
+from cjsim.schema.closures import Closure
 from cjsim.schema.dated import days_of_change, number_on
 from cjsim.schema.model import ListSpec, Model
 from cjsim.simulation.contact_channels import CASE_TRACKER, CompiledChannel
@@ -84,15 +86,21 @@ class Simulation:
             for name, spec in model.pools.items()
         }
         self._diary_of: dict[tuple[str, str], Diary] = {}
-        self.diaries: dict[str, list[Diary]] = {
-            word: self._build_diaries(word, spec) for word, spec in model.lists.items()
+        for word, spec in model.lists.items():
+            self._build_diaries(word, spec)
+        self.venues: dict[str, list[Venues]] = {
+            word: self._build_venues(word) for word in model.lists
         }
+        for (word, house), diary in self._diary_of.items():
+            closures = self._sittings(word, house).closures_known_before(starts)
+            diary.closures = self._shut(word, closures)
         self.planners = self._build_planners()
         self.advocates = {
             side: [AdvocatesAtCourt(self.calendar) for _ in self.divisions]
             for side in vocabulary.advocates
         }
         self.case_tracker = self._place(CASE_TRACKER)
+        self._add_courtrooms_to_borrow()
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.codes = codes = Codes(
             vocabulary.activities,
@@ -168,6 +176,9 @@ class Simulation:
         }
         self.earlier_date = random_streams.point("takes_earlier_date")
         self.date_suits = random_streams.point("date_suits")
+        self.absent_advocate = {
+            side: random_streams.point(f"absent_advocate:{side}") for side in vocabulary.advocates
+        }
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
@@ -202,12 +213,22 @@ class Simulation:
         days = self._starts, self.study_to
         at = self.calendar.minute
         news: list[tuple[int, Callback]] = []
+        closing: list[tuple[int, Callback]] = []
         for (word, house), diary in self._diary_of.items():
             sittings = self._sittings(word, house)
-            news += [
-                (at(day), partial(self._resit, diary, sittings, day))
+            closures = self.model.courthouses[house].closed.changes
+            # The courthouse that has the work knows of its own changes first.
+            of_diary = closing if closures else news
+            of_diary += [
+                (at(day), partial(self._resit, word, diary, sittings, day))
                 for day in sittings.days_of_news(*days)
             ]
+            closing += [
+                (at(closure.from_), partial(self._hand_over, word, diary, closure))
+                for closure in closures
+                if days[0] <= closure.from_ <= days[1]
+            ]
+        news += closing
         news += [(at(day), partial(self._change, day)) for day in self._days_of_change(*days)]
         news += [
             (at(monday), planner.plan_week)
@@ -222,14 +243,6 @@ class Simulation:
         for (word, house), diary in self._diary_of.items():
             diaries.setdefault((self.model.lists[word].court, house), []).append(diary)
         return diaries
-
-    def division_of(self, court: str, house: str) -> str:
-        """The division that a courthouse serves as a court."""
-        return next(
-            spec.houses[house].division
-            for spec in self.model.lists.values()
-            if spec.court == court and house in spec.houses
-        )
 
     def overloaded(self) -> tuple[str, ...]:
         """The lists, by courthouse, whose hearings wait without a date: the diary is full."""
@@ -278,31 +291,66 @@ class Simulation:
             for division in self.divisions
         ]
 
-    def _build_diaries(self, word: str, spec: ListSpec) -> list[Diary]:
-        by_division: dict[str, Diary] = {}
-        for house_name, house in spec.houses.items():
-            name = f"{word}@{house_name}"
-            own, others = house.courtrooms, self._may_borrow(word, house_name)
-            places = {room: self._place(f"{name}#{room}") for room in (*own, *others)}
-            sittings = self._sittings(word, house_name)
+    def _build_diaries(self, word: str, spec: ListSpec) -> None:
+        for house in spec.houses:
+            name = f"{word}@{house}"
+            own = self.model.courtrooms(word, house)
+            places = {room: self._place(f"{name}#{room}") for room in own}
+            sittings = self._sittings(word, house)
             carried: dict[str, int] = {
                 kind: round(days.at("default") * MINUTES_A_DAY)
                 for kind, days in spec.carried_days.items()
             }
-            diary = Diary(
+            self._diary_of[word, house] = Diary(
                 self.env,
                 name,
                 self._place(name),
                 places,
-                sittings.as_known_on(self._starts),
+                sittings.as_known_on(self._starts, sittings.closures_known_before(self._starts)),
                 courtrooms=own,
                 multi_day=spec.multi_day,
                 carried=carried,
-                policy=listing_policy(spec, self._starts, house.division),
+                policy=listing_policy(spec, self._starts, self.model.courthouses[house].division),
                 trials=self.vocabulary.trials,
             )
-            by_division[house.division] = self._diary_of[word, house_name] = diary
-        return [by_division[division] for division in self.divisions]
+
+    def _build_venues(self, word: str) -> list[Venues]:
+        """The courthouses that hear the cases of each division."""
+        return [
+            Venues([self._diary_of[word, house] for house in self.model.courthouses_of(word, area)])
+            for area in self.divisions
+        ]
+
+    def diaries_of(self, word: str) -> list[Diary]:
+        """The diaries of a list, in the order of the divisions that they serve."""
+        return [*dict.fromkeys(diary for venues in self.venues[word] for diary in venues.diaries)]
+
+    def divisions_of(self, diary: Diary) -> tuple[str, ...]:
+        """The divisions that the courthouse of a diary serves."""
+        return self.model.courthouses[diary.name.partition("@")[2]].serves
+
+    def _shut(self, word: str, closures: Iterable[Closure]) -> tuple[Shut, ...]:
+        """Closures of a courthouse as the diary of a list knows them."""
+        at, day = self.calendar.minute, dt.timedelta(days=1)
+        never = self.calendar.days * MINUTES_A_DAY
+        return tuple(
+            Shut(
+                at(closure.from_),
+                never if closure.to is None else at(closure.to + day),
+                self._diary_of[word, closure.work_goes_to],
+            )
+            for closure in closures
+        )
+
+    def _add_courtrooms_to_borrow(self) -> None:
+        """Codes of the courtrooms that a list may borrow, after all others."""
+        for (word, house), diary in self._diary_of.items():
+            diary.may_borrow(
+                {
+                    room: self._place(f"{diary.name}#{room}")
+                    for room in self._may_borrow(word, house)
+                }
+            )
 
     def _may_borrow(self, word: str, house: str) -> list[str]:
         """The courtrooms of other lists of the same court and courthouse."""
@@ -310,12 +358,12 @@ class Simulation:
         court = model.lists[word].court
         if court not in model.planning:
             return []
-        own = model.lists[word].houses[house].courtrooms
+        own = model.courtrooms(word, house)
         others = dict.fromkeys(
             room
-            for spec in model.lists.values()
+            for other, spec in model.lists.items()
             if spec.court == court and house in spec.houses
-            for room in spec.houses[house].courtrooms
+            for room in model.courtrooms(other, house)
             if room not in own
         )
         return [*others]
@@ -355,11 +403,9 @@ class Simulation:
         for name in order[: order.index(word) + 1]:
             if house in self.model.lists[name].houses:
                 own = Sittings(
-                    self.model.lists[name],
-                    house,
+                    list_at(self.model, name, house),
                     self.calendar,
                     self.study_from,
-                    self.model.one_in,
                     sitters,
                     sittings,
                 )
@@ -375,9 +421,14 @@ class Simulation:
 
     # --- dated values --------------------------------------------------------------------
 
-    def _resit(self, diary: Diary, sittings: Sittings, day: dt.date) -> None:
+    def _resit(self, word: str, diary: Diary, sittings: Sittings, day: dt.date) -> None:
         """A change of a list's sittings is known from today on."""
+        diary.closures = self._shut(word, sittings.closures_known_on(day))
         diary.resit(sittings.as_known_on(day))
+
+    def _hand_over(self, word: str, diary: Diary, closure: Closure) -> None:
+        """A courthouse is shut from today on: the trials that are running go on elsewhere."""
+        diary.hand_over_running(self._diary_of[word, closure.work_goes_to])
 
     def _change(self, day: dt.date) -> None:
         self._compile(day)

@@ -22,7 +22,7 @@ _NO_SYNC: Final = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF)
 
 
 def open_standard_streams() -> None:
-    """Lead standard streams that whoever started the program has closed to nowhere.
+    """Open standard streams that the caller has closed, so that they lead nowhere.
 
     Else the first files that are opened would get their numbers, and what is printed.
     """

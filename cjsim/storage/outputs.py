@@ -3,9 +3,9 @@
 A folder that cjsim wrote into holds a list, `.cjsim.json`, of the files that it wrote there, each
 with the SHA-256 of its content. A file is cjsim's own while it is on the list of its folder and its
 content is what the list says: it may be replaced, and removed when it is out of date. Any other
-file, and an own one that somebody has changed, stands in the way: whoever started the command is
-asked, or has said --force, or the command is refused. The list is written before the file it
-is about, with the file's old hash beside the new one, so that it is right at any moment.
+file, and an own one that somebody has changed, is not replaced unless the user agrees or has given
+--force; otherwise the command is refused. The list is written before the file it is about, with the
+file's old hash beside the new one, so that it is right at any moment.
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ import contextlib
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cjsim.storage.plain import PlainRow
 from cjsim.storage.whole import whole_file
 
 
@@ -27,7 +28,7 @@ def as_text(file: BinaryIO) -> Iterator[TextIO]:
         text.detach()
 
 
-def write_csv(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+def write_csv(rows: Sequence[PlainRow], path: Path) -> None:
     """CSV with the keys of the first row as its heading, in one step.
 
     Text that a spreadsheet would take for a formula is quoted; a number is written to its last
@@ -37,7 +38,7 @@ def write_csv(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         write_rows(list(rows[0]) if rows else [], (row.values() for row in rows), file)
 
 
-def write_rows(columns: Sequence[str], rows: Iterable[Iterable[Any]], file: BinaryIO) -> None:
+def write_rows(columns: Sequence[str], rows: Iterable[Iterable[object]], file: BinaryIO) -> None:
     """The same of rows without keys, into an open file. Raises OSError."""
     with as_text(file) as text:
         writer = csv.writer(text, lineterminator="\n")

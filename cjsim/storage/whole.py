@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from cjsim.storage import disk
 from cjsim.storage.temporary import partial_in
@@ -54,12 +54,12 @@ def write_text(text: str, path: Path) -> None:
     write_bytes(text.encode("utf-8"), path)
 
 
-def write_json(content: Any, path: Path) -> None:
+def write_json(content: object, path: Path) -> None:
     """Indented JSON, in one step. Raises OSError."""
     write_bytes(json_bytes(content), path)
 
 
-def json_bytes(content: Any) -> bytes:
+def json_bytes(content: object) -> bytes:
     """Indented JSON as UTF-8. Raises ValueError for a number that is none."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.measures.measurement import measurement_of
@@ -17,8 +17,9 @@ from cjsim.measures.prices import deflator
 from cjsim.schema.costs import UnitCost
 from cjsim.schema.dated import number_on
 from cjsim.schema.model import Model
+from cjsim.storage.plain import PlainTable
 
-Row = dict[str, Any]
+Row = PlainTable
 
 MINUTES_AN_HOUR: Final = 60
 
@@ -93,7 +94,7 @@ class CostTally:
         if name not in lists:
             return 0.0
         spec = lists[name]
-        courthouse = spec.houses[rest.partition("#")[0]]
+        courthouse = self.model.courthouses[rest.partition("#")[0]]
         day = self._day(row["ended_at"])
         return number_on(spec.session_minutes, day, courthouse.division, "") * len(spec.sessions)
 

@@ -39,10 +39,9 @@ def court_name(resource: str, model: Model) -> str:
     """The list, the courthouse and the courtroom of a hearing."""
     name, _, rest = resource.partition("@")
     courthouse, _, courtroom = rest.partition("#")
-    courthouses = model.lists[name].houses if name in model.lists else {}
     title = (
-        courthouses[courthouse].title
-        if courthouse in courthouses
+        model.courthouses[courthouse].title
+        if courthouse in model.courthouses
         else sentence_case(spoken(courthouse))
     )
     courtroom = f"court {courtroom}" if courtroom.isdigit() else spoken(courtroom)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from cjsim.calibration.published_vs_run import published_of
-from cjsim.cli import report
 from cjsim.cli.main import main
 from cjsim.cli.report import find_browser, settled
 from cjsim.errors import Faults
@@ -19,7 +19,7 @@ from tests.support.report_data import LABELS, write_results
 
 
 def test_without_chromium_it_says_how_to_print(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(Faults, match=r"writing a PDF needs Chromium.*\n?.*make browser"):
         find_browser()
 
@@ -28,7 +28,7 @@ def test_nothing_is_written_where_it_could_not_be_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_results(tmp_path / "run", replications=2)
-    monkeypatch.setattr(report.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     done = CliRunner().invoke(main, ["report", str(folder), "--pdf"])
     assert done.exit_code == 2
     assert not (folder / "board.html").exists()

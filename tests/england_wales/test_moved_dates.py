@@ -96,7 +96,7 @@ def test_a_change_in_force_from_the_first_day_of_the_study_is_no_news_in_the_war
         study_to=day(60),
         folder=tmp_path,
     )
-    sessions = simulation.diaries["magistrates_trials"][0].sessions
+    sessions = simulation.diaries_of("magistrates_trials")[0].sessions
     simulation.env.run_until(28 * MINUTES_A_DAY)
     later = [at for at, start in enumerate(sessions.starts) if start > 28 * MINUTES_A_DAY]
     assert any(sessions.rooms[at] for at in later)
@@ -263,7 +263,7 @@ def test_where_there_is_no_day_before_the_trial_there_is_no_hearing(make: Make) 
     small = make()
     _, hearing = case_management_before(small, notice_days=60)
     assert hearing is None
-    diary = small.simulation.diaries["not_guilty_anticipated_plea"][0]
+    diary = small.simulation.diaries_of("not_guilty_anticipated_plea")[0]
     assert diary.listed() == []
     bookable = diary.sessions.bookable
     assert [diary.free[sitting] for sitting in range(len(bookable))] == list(bookable)

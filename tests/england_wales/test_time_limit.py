@@ -149,7 +149,7 @@ def test_a_trial_that_the_list_carried_past_the_limit_is_noticed_on_the_day_afte
     listing = case.fix("magistrates_trial", "magistrates_trials", tried)
     assert prisons.keep_custody_time_limit(case, listing).day <= 15
     # The list puts it back and back again, as a warned list does.
-    small.simulation.diaries["magistrates_trials"][0].vacate(listing)
+    small.simulation.diaries_of("magistrates_trials")[0].vacate(listing)
     listing.start = 40 * DAY
     small.until_day(30)
     assert marks(small) == [(16, "lapsed")]

@@ -131,14 +131,14 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_without_a_scheduler_that_answers_nothing_is_run(experiment: Path, tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        run_experiment(experiment, cluster=Cluster("tcp://127.0.0.1:9"), out=tmp_path)
+        run_experiment(experiment, executor=Cluster("tcp://127.0.0.1:9"), out=tmp_path)
 
 
 def test_an_encrypted_scheduler_without_certificates_here_is_a_message(
     experiment: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RunFailed, match="no certificate for TLS is configured here: set ca-file"):
-        run_experiment(experiment, cluster=Cluster("tls://127.0.0.1:9"), out=tmp_path)
+        run_experiment(experiment, executor=Cluster("tls://127.0.0.1:9"), out=tmp_path)
 
 
 def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
@@ -148,7 +148,7 @@ def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
     here: dict[str, bytes],
     tmp_path: Path,
 ) -> None:
-    there = run_experiment(experiment, cluster=Cluster(scheduler), out=tmp_path)
+    there = run_experiment(experiment, executor=Cluster(scheduler), out=tmp_path)
     assert content(there) == here
 
 
@@ -167,7 +167,7 @@ def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
             kill(dead[0])
 
     cluster = Cluster(scheduler, brings_back=True)
-    there = run_experiment(experiment, cluster=cluster, out=tmp_path, progress=kill_one)
+    there = run_experiment(experiment, executor=cluster, out=tmp_path, progress=kill_one)
     assert dead
     assert content(there) == here
 
@@ -184,7 +184,7 @@ def test_a_worker_with_other_libraries_is_refused_by_name_before_anything_runs(
         begun.append(dask(tmp_path, "worker", address, *name, PYTHONPATH=paths))
         out = tmp_path / "results"
         with pytest.raises(RunFailed) as refused:
-            run_experiment(experiment, cluster=Cluster(address), out=out, say=lambda _: None)
+            run_experiment(experiment, executor=Cluster(address), out=out, say=lambda _: None)
     finally:
         for process in begun:
             kill(process)

@@ -28,7 +28,7 @@ owner = "The tests"
 [run]
 model = "{model}"
 from = 2013-04-01
-to = 2013-05-31
+to = 2013-04-30
 replications = 2
 seed = 20130401
 
@@ -75,9 +75,9 @@ def command(
 
 @pytest.fixture(scope="module")
 def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
-    """The same experiment with 1 worker, 2 and 8, and with 1 under another PYTHONHASHSEED."""
+    """The same experiment with 1 worker, 2 and 8, each under another PYTHONHASHSEED."""
     found = []
-    for workers, hash_seed in ((1, 0), (2, 0), (1, 12345), (8, 7)):
+    for workers, hash_seed in ((1, 0), (2, 12345), (8, 7)):
         out = tmp_path_factory.mktemp("results")
         process = command(experiment, out, workers=workers, hash_seed=hash_seed)
         said, _ = process.communicate(timeout=300)
@@ -87,7 +87,7 @@ def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Res
 
 
 @pytest.mark.parametrize(
-    "other", [1, 2, 3], ids=["two workers", "another PYTHONHASHSEED", "eight workers"]
+    "other", [1, 2], ids=["two workers, another PYTHONHASHSEED", "eight workers"]
 )
 def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) -> None:
     one, two = runs[0], runs[other]

@@ -1,6 +1,6 @@
 """What must follow when one thing in a model changes, replication by replication (metamorphic).
 
-Every comparison is paired: the same cases meet the same luck in both runs.
+Every comparison is paired: the same cases have the same random numbers in both runs.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ def on_the_toy_model(folder: Path, toy: Path) -> None:
         text = file.read_text(encoding="utf-8")
         text = re.sub(r'^model = ".*"$', f'model = "{toy.as_posix()}"', text, flags=re.M)
         text = re.sub(r'^"lists\.\w+\.houses\..*$', "", text, flags=re.M)
+        text = re.sub(r'^"courthouses\..*$', "", text, flags=re.M)
         text = re.sub(r'^"streams\.\w+\.per_year".*$', "", text, flags=re.M)
         text = re.sub(r"^opening = .*$", "", text, flags=re.M)
         (folder / file.name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What must follow from a listing policy: paired, the same cases with the same luck in both."""
+"""What must follow from a listing policy: paired, with the same random numbers."""
 
 from __future__ import annotations
 

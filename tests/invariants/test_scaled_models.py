@@ -49,6 +49,7 @@ def test_people_are_rounded_up_and_courtrooms_sit_their_share(county: Model, sca
             least = 1 / min(sum(one.rooms.value) for one in old.houses.values())
             assert sum(where.rooms.value) * share == pytest.approx(weekly * max(scale, least))
             assert len(where.courtrooms) == len(set(where.courtrooms)) >= max(where.rooms.value)
+            assert set(where.courtrooms) <= set(model.courthouses[house].courtrooms)
 
 
 def test_no_list_of_a_tiny_area_sits_less_than_once_a_week(county: Model) -> None:

@@ -70,6 +70,13 @@ def models(toy: Path) -> dict[str, Model]:
             base, "limits", "silence_before_chasing_days", "", on(STUDY_FROM, value=3)
         ),
         "sittings": sittings,
+        "shut": with_change(
+            base,
+            "courthouses",
+            "north_court",
+            "closed",
+            on(latest, to=dt.date(2013, 7, 5), work_goes_to="south_court"),
+        ),
         "last_days": with_change(
             base, "duties", "update_on_charge", "within_working_days", on(last_days, value=9)
         ),
@@ -234,6 +241,7 @@ def test_each_scenario_parts_from_the_one_that_it_shares_most_days_with(
         "files": dt.date(2013, 5, 14),
         "at_once": STUDY_FROM,
         "sittings": STUDY_FROM,
+        "shut": STUDY_FROM,
         "last_days": dt.date(2013, 7, 20),
     }
     files = next(branch for branch in base.children if branch.scenario == "files")

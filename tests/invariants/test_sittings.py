@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, bank_holidays
 from cjsim.england_wales.vocabulary import HEARINGS
-from cjsim.listing.sitting_calendar import Sittings, days_of_sitting
-from cjsim.schema.model import ListSpec, Model
+from cjsim.listing.sitting_calendar import ListAtCourthouse, Sittings, days_of_sitting, list_at
+from cjsim.schema.model import Model
 from cjsim.simulation.simulate import Run
 from tests.conftest import ROOT
 from tests.support.runs import Columns, changed, columns, run, toy_model
@@ -25,7 +25,7 @@ from tests.support.small_world import PEDIGREE, number
 
 YEAR = dt.date(2014, 1, 1), dt.date(2014, 12, 31)
 HOUSE = "north_court"
-Edit = Callable[..., ListSpec]
+Edit = Callable[..., ListAtCourthouse]
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +37,19 @@ def model(toy: Path) -> Model:
 def trials(model: Model) -> Edit:
     """The magistrates' trials of the toy, two courtrooms on every weekday, with more changed."""
 
-    def of(**fields: Any) -> ListSpec:
+    def of(**fields: Any) -> ListAtCourthouse:
         house = {"courtrooms": ("court 1", "court 2"), "rooms": number((2, 2, 2, 2, 2, 0, 0))}
         houses = {HOUSE: {**house, **fields.pop("courthouse", {})}}
         lists = {"magistrates_trials": {"houses": houses, **fields}}
-        return changed(model, lists=lists).lists["magistrates_trials"]
+        return list_at(changed(model, lists=lists), "magistrates_trials", HOUSE)
 
     return of
 
 
-def sat(spec: ListSpec, first: dt.date = YEAR[0], last: dt.date = YEAR[1]) -> dict[dt.date, int]:
-    days = days_of_sitting(spec, HOUSE, first, last)
+def sat(
+    spec: ListAtCourthouse, first: dt.date = YEAR[0], last: dt.date = YEAR[1]
+) -> dict[dt.date, int]:
+    days = days_of_sitting(spec, first, last)
     return {first + dt.timedelta(days=day): sitting for day, sitting, _ in days}
 
 
@@ -116,7 +118,7 @@ def test_a_vacation_is_known_from_the_first_day_and_a_sudden_closure_when_announ
             {**spring, "announced": dt.date(2014, 3, 23)},
         )
     )
-    sittings = Sittings(spec, HOUSE, calendar, YEAR[0])
+    sittings = Sittings(spec, calendar, YEAR[0])
     assert sittings.days_of_news(*YEAR) == [dt.date(2014, 3, 23)]
 
     def rooms(known: dt.date, day: dt.date) -> int:
@@ -134,7 +136,7 @@ def test_remand_courts_sit_on_saturdays_and_bank_holidays_and_no_other_court_doe
         model = toy_model(ROOT / "models" / folder)
         for word, spec in model.lists.items():
             for house in spec.houses:
-                found = days_of_sitting(spec, house, *YEAR)
+                found = days_of_sitting(list_at(model, word, house), *YEAR)
                 days = {YEAR[0] + dt.timedelta(days=day) for day, rooms, _ in found if rooms}
                 looked_at, sitting = looked_at + 1, sitting + len(days)
                 saturdays = {day for day in days if day.weekday() == 5}
@@ -246,7 +248,7 @@ def test_the_table_has_every_session_of_every_courtroom_used_or_not(
         expected = sum(
             rooms * len(spec.sessions)
             for house in spec.houses
-            for _, rooms, _ in days_of_sitting(spec, house, done.epoch, last)
+            for _, rooms, _ in days_of_sitting(list_at(model, word, house), done.epoch, last)
         )
         rows = sittings["list"] == word
         assert rows.sum() == expected

@@ -1,6 +1,6 @@
 """What must follow for victims when staff, channels or the Code change, replication by replication.
 
-Every comparison is paired: the same cases meet the same luck in both runs.
+Every comparison is paired: the same cases have the same random numbers in both runs.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.listing.planner import PlanningRules, SessionPlanner
@@ -162,3 +164,32 @@ def test_a_date_is_a_day_on_which_everybody_can_come() -> None:
     court = Courthouse((1,) * 10, date_suits=0.5)
     listing = court.fix(Person(busy_days=frozenset({0, 1, 2, 4})), 60)
     assert listing.day == 3
+
+
+def usual_trial_wait(pleas_a_week: int, weeks: int = 80, **rules: Any) -> float:
+    """The days that trials wait beyond their notice, where nine a week want seven sessions."""
+    days = (1,) * 7 * (weeks + 60)
+    courts = TwoLists(days, days, all_spare_minutes=60 * MINUTES_A_DAY, **rules)
+    waits = []
+    for week in range(weeks):
+        courts.env.run_until(7 * week * MINUTES_A_DAY)
+        courts.planner.plan_week()
+        for number in range(pleas_a_week):
+            courts.pleas.fix(Person(minutes=30), 30, not_before=7 * week + 8 + number % 7)
+        for _ in range(9):
+            courts.trials.fix(Person(minutes=150), 150, not_before=7 * week + 14)
+        if week >= weeks // 2:
+            waits.append(courts.trials.diary.usual_wait / MINUTES_A_DAY)
+    return sum(waits) / len(waits)
+
+
+def test_hearings_saved_bring_trial_dates_forward() -> None:
+    usual, a_tenth_fewer = usual_trial_wait(20), usual_trial_wait(18)
+    assert a_tenth_fewer < usual - 1.0
+    assert usual > 7.0
+
+
+def test_without_lending_the_wait_of_an_overloaded_list_grows_without_end() -> None:
+    for eagerness, growth in ((0.0, 1.9), (1.0, 1.0)):
+        first, second = (usual_trial_wait(20, weeks, eagerness=eagerness) for weeks in (60, 120))
+        assert second / first == pytest.approx(growth, abs=0.25)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cjsim.des.working_time import Calendar
-from cjsim.listing.sitting_calendar import Sittings
+from cjsim.listing.sitting_calendar import ListAtCourthouse, Sittings
 from cjsim.listing.staffing import people_limit
 from cjsim.schema.model import ListSpec, Model, SittersSpec
 from tests.support.runs import changed, toy_model
@@ -57,7 +57,8 @@ def rooms_on(sittings: Sittings, date: dt.date, known: dt.date = YEAR[0]) -> lis
 
 
 def sittings_of(spec: ListSpec, sitters: tuple[SittersSpec, ...], *before: Sittings) -> Sittings:
-    return Sittings(spec, HOUSE, Calendar(YEAR[0], 365), YEAR[0], 1.0, sitters, before)
+    court_list = ListAtCourthouse(spec, HOUSE, "north")
+    return Sittings(court_list, Calendar(YEAR[0], 365), YEAR[0], sitters, before)
 
 
 def test_the_scarcest_role_is_the_limit_and_pools_of_a_role_add_up() -> None:

@@ -32,9 +32,16 @@ from cjsim.scenarios.load import load_experiment
 from cjsim.scenarios.resolve import resolve
 from cjsim.schema.base import BASELINE
 from cjsim.schema.dated import number_on
+from cjsim.schema.experiment import Experiment
 from cjsim.schema.reform import Published
 
 DAY = dt.date(2014, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def reforms(root: Path) -> list[Experiment]:
+    """Every experiment of the project that describes a reform."""
+    return reforms_in(root / "experiments")
 
 
 def published(
@@ -116,11 +123,11 @@ def test_a_size_of_something_else_is_never_agreed_with() -> None:
 
 
 def test_where_a_number_was_published_it_is_compared_or_said_to_be_of_something_else(
-    root: Path,
+    reforms: list[Experiment],
 ) -> None:
     loose = [
         (one.path.stem, effect.says)
-        for one in reforms_in(root / "experiments")
+        for one in reforms
         for effect in one.published
         if effect.size is None and not effect.size_is_of_something_else
         if any(letter.isdigit() for letter in effect.says)
@@ -160,8 +167,8 @@ def test_a_reform_has_one_word_for_all_its_effects() -> None:
 # --- the register ----------------------------------------------------------------------------
 
 
-def test_every_reform_of_the_issue_has_its_file(root: Path) -> None:
-    names = {one.path.stem for one in reforms_in(root / "experiments")}
+def test_every_reform_of_the_issue_has_its_file(reforms: list[Experiment]) -> None:
+    names = {one.path.stem for one in reforms}
     assert {
         "prosecute_not_process",
         "community_triage",
@@ -186,25 +193,26 @@ def test_every_reform_of_the_issue_has_its_file(root: Path) -> None:
     } <= names
 
 
-def test_the_whole_programme_sets_nothing_and_uses_every_initiative(root: Path) -> None:
-    whole = load_experiment(root / "experiments" / "whole_programme.toml")
+def test_the_whole_programme_sets_nothing_and_uses_every_initiative(
+    reforms: list[Experiment],
+) -> None:
+    whole = next(one for one in reforms if one.path.stem == "whole_programme")
     assert not whole.scenarios["programme"].set
     used = {name.partition("#")[0] for name in whole.used_by("programme")} - {"programme"}
     initiatives = {
-        one.path.name
-        for one in reforms_in(root / "experiments")
-        if one.reform is not None and one.reform.programme
+        one.path.name for one in reforms if one.reform is not None and one.reform.programme
     }
     assert used == initiatives - {"whole_programme.toml"}
 
 
-def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -> None:
-    known = reforms_in(root / "experiments")
+def test_the_page_tells_what_was_published_and_what_the_model_says(
+    reforms: list[Experiment],
+) -> None:
     key = ("early_guilty_plea_rate", "magistrates", "")
     said = {
         "cjsss": ModelEffects({key: difference(0.11, 0.02)}, {key[0]: "share"}, "2 replications")
     }
-    found = entries(known, said)
+    found = entries(reforms, said)
     one = next(entry for entry in found if entry.stem == "cjsss")
     assert [effect.word for effect in one.effects] == ["agrees", "not run"]
     page = register_page(found, "cjsim reforms --write")
@@ -214,22 +222,20 @@ def test_the_page_tells_what_was_published_and_what_the_model_says(root: Path) -
     assert "All agencies together" not in page
 
 
-def test_the_page_tells_what_a_reform_costs_all_agencies(root: Path) -> None:
+def test_the_page_tells_what_a_reform_costs_all_agencies(reforms: list[Experiment]) -> None:
     """One that fails has its cost and nothing else to show."""
-    known = reforms_in(root / "experiments")
     key = ("cost_gbp", "all", "")
     said = {
         "nightingale_courts": ModelEffects(
             {key: difference(600_000, 200_000, 2e7)}, {key[0]: "GBP"}, ""
         )
     }
-    page = register_page(entries(known, said), "cjsim reforms --write")
+    page = register_page(entries(reforms, said), "cjsim reforms --write")
     assert "in pounds over that time: +600,000 (+400,000 to +800,000)" in page
 
 
-def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> None:
-    known = reforms_in(root / "experiments")
-    assert effects_kept_in(tmp_path / "nowhere", known) == {}
+def test_what_was_run_is_found_where_results_go(reforms: list[Experiment], tmp_path: Path) -> None:
+    assert effects_kept_in(tmp_path / "nowhere", reforms) == {}
     for folder, size in (("reforms-register", 0.11), ("cjsss", 0.5)):
         run = tmp_path / folder / "0123456789ab"
         run.mkdir(parents=True)
@@ -255,16 +261,18 @@ def test_what_was_run_is_found_where_results_go(root: Path, tmp_path: Path) -> N
             "notices": [],
         }
         (run / "study.json").write_text(json.dumps(content), encoding="utf-8")
-    found = effects_kept_in(tmp_path, known)
+    found = effects_kept_in(tmp_path, reforms)
     assert list(found) == ["cjsss"]
     # The register's own runs come before a run of the experiment beside it.
     (one,) = found["cjsss"].differences.values()
     assert one["difference"] == 0.11
 
 
-def test_a_folder_without_results_of_a_reform_is_named(root: Path, tmp_path: Path) -> None:
+def test_a_folder_without_results_of_a_reform_is_named(
+    reforms: list[Experiment], tmp_path: Path
+) -> None:
     with pytest.raises(Faults) as caught:
-        effects_in([tmp_path], reforms_in(root / "experiments"))
+        effects_in([tmp_path], reforms)
     assert "there are no results of a reform here" in caught.value.report()
 
 
@@ -411,12 +419,13 @@ def test_what_the_planes_miss_and_a_run_gives_holds() -> None:
 # --- small runs ------------------------------------------------------------------------------
 
 
-def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(root: Path) -> None:
-    known = reforms_in(root / "experiments")
-    groups = list(groups_of(known, StudyOptions()))
+def test_reforms_that_begin_on_one_day_are_run_together_and_every_reform_is_run(
+    reforms: list[Experiment],
+) -> None:
+    groups = list(groups_of(reforms, StudyOptions()))
     assert len({group.day for group in groups}) == len(groups)
     names = {name for group in groups for name in group.names}
-    assert names == {one.path.stem for one in known} - {"whole_programme"}
+    assert names == {one.path.stem for one in reforms} - {"whole_programme"}
 
 
 def test_a_reform_is_decided_when_its_direction_or_its_absence_is_known(root: Path) -> None:

@@ -49,7 +49,7 @@ FAULTY: dict[str, tuple[dict[str, str], str, str, str]] = {
         {"charged_days_ago": "41"},
         "charged_days_ago",
         "before arrived_days_ago",
-        "Mend",
+        "Correct",
     ),
     "an unknown duty": (
         {"contacts_owed": "chasing_cal:2"},

@@ -52,6 +52,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same results elsewhere, reported by the folder of their experiment; and their page."""
+    other = write_results(tmp_path_factory.mktemp("elsewhere") / "run", listed=True)
+    return other, write_report(other.parent)
+
+
+@pytest.fixture(scope="module")
 def page(folder: Path) -> str:
     """The page's text."""
     return (folder / "board.html").read_text(encoding="utf-8")
@@ -67,9 +74,8 @@ def test_every_chart_comes_as_svg_png_and_csv(folder: Path) -> None:
     assert len(CHARTS) == len(KEYS) - 1, "and one that compares all options"
 
 
-def test_two_identical_runs_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    other = write_results(tmp_path / "elsewhere" / "run", listed=True)
-    write_report(other)
+def test_two_identical_runs_give_the_same_bytes(folder: Path, again: tuple[Path, Path]) -> None:
+    other, _ = again
     first, second = (
         {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
         for run in (folder, other)
@@ -86,8 +92,9 @@ def test_files_hold_no_date_and_no_software(folder: Path) -> None:
         assert b"Software" not in path.read_bytes()
 
 
-def test_an_experiment_folder_means_its_newest_run(folder: Path) -> None:
-    assert write_report(folder.parent) == folder / "board.html"
+def test_an_experiment_folder_means_its_newest_run(again: tuple[Path, Path]) -> None:
+    newest, page = again
+    assert page == newest / "board.html"
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
@@ -335,8 +342,9 @@ def test_a_courthouse_changes_in_the_division_that_it_serves(tmp_path: Path) -> 
     later = [{**about, "from": "2013-10-01", "value": [0, 1, 0, 1, 0, 0, 0]}]
     for name, changes in (("baseline", []), ("north_pilot", later)):
         rooms = {**about, "value": [0, 0, 0, 1, 0, 0, 0], "changes": changes}
-        house = {"title": "Court house", "division": "north", "rooms": rooms}
-        asked["models"][name]["lists"] = {"trials": {"houses": {"north_court": house}}}
+        courthouse = {"title": "Court house", "courtrooms": ["court 1"], "serves": ["north"]}
+        asked["models"][name]["courthouses"] = {"north_court": courthouse}
+        asked["models"][name]["lists"] = {"trials": {"houses": {"north_court": {"rooms": rooms}}}}
     (folder / "manifest.json").write_text(json.dumps(asked))
     about_it = ResultsFolder(folder).background
     table = changes_table(about_it)

@@ -167,4 +167,4 @@ def test_a_file_of_another_program_does_not_fill_the_screen(project: Path) -> No
     with pytest.raises(Faults) as caught:
         load_experiment(QUESTION)
     assert len(caught.value.faults) == MOST_FAULTS + 1
-    assert "304 more faults are not told here" in caught.value.report()
+    assert "304 more faults are not shown here" in caught.value.report()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import warnings
 from pathlib import Path
@@ -23,6 +24,27 @@ def test_a_model_with_old_keys_is_the_same_model(toy: Path, tmp_path: Path) -> N
     with pytest.warns(OldKeyNotice, match='"forks" is now called "branches"'):
         model = load_model(old)
     assert model == load_model(toy)
+
+
+def test_a_model_whose_lists_say_where_a_courthouse_is_is_the_same_model(
+    toy: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "toy"
+    shutil.copytree(toy, old)
+    for file in old.glob("*.toml"):
+        text = re.sub(r"\[courthouses\.\w+\]\n(.+\n)+", "", file.read_text(encoding="utf-8"))
+        for name in ("north", "south"):
+            heading = rf"(\[lists\.\w+\.houses\.{name}_court\]\n)"
+            said = f'title = "{name.title()} court house"\ndivision = "{name}"\n'
+            text = re.sub(heading, rf"\g<1>{said}", text)
+        file.write_text(text, encoding="utf-8")
+    with pytest.warns(OldKeyNotice, match=r"\[courthouses.<name>\]"):
+        model = load_model(old)
+    new = load_model(toy)
+    assert model.lists == new.lists
+    for name, courthouse in new.courthouses.items():
+        assert model.courthouses[name].title == courthouse.title
+        assert model.courthouses[name].serves == courthouse.serves
 
 
 def test_settings_of_an_experiment_may_say_the_old_path(toy: Path, tmp_path: Path) -> None:

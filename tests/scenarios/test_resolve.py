@@ -144,6 +144,7 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
         "duties.chasing_call.turnaround": "fixed = 0",
         "engagement.at_report": "value = 0.8",
         "limits.detention_first_hours": "value = 36",
+        "courthouses.north_court.closed": 'to = 2013-12-31, work_goes_to = "south_court"',
     }
     settings = [
         f'"{path}" = {{ {value}, source = "assumption", range = [0, 100] }}'
@@ -158,6 +159,8 @@ def test_every_kind_of_value_can_be_set(folder: Path) -> None:
     assert model.lists["crown_trials"].over_listing.changes[-1].value == 1
     assert model.hearings["first_hearing"].estimate_minutes.changes[-1].value == 1
     assert model.duties["chasing_call"].turnaround.changes[-1].fixed == 0
+    (closure,) = model.courthouses["north_court"].closed.changes
+    assert (closure.to, closure.work_goes_to) == (dt.date(2013, 12, 31), "south_court")
     assert model.engagement["at_report"].changes[-1].value == 0.8
     assert model.limits["detention_first_hours"].changes[-1].value == 36
 

@@ -264,7 +264,11 @@ def test_a_house_sits_in_no_more_courtrooms_than_it_names(tables: dict[str, Any]
     many = len(house["courtrooms"]) + 1
     found = with_value(tables, f"{at}/rooms", number([many] * 5 + [0, 0]))
     assert [problem.wrong for problem in found] == [
-        f"{many} courtrooms sit on one day, and the house names {many - 1}."
+        f"{many} courtrooms sit on one day, and the list may use {many - 1}.",
+        (
+            f"{many + 1} courtrooms sit at 10:30 on a Monday (crown_pleas 1, "
+            'crown_trials 2), and the courthouse "north_court" has 2.'
+        ),
     ]
 
 
@@ -274,17 +278,132 @@ def test_a_house_says_what_sits_on_each_weekday(tables: dict[str, Any]) -> None:
     assert [problem.wrong for problem in found] == ["here stand 5 numbers, not 7."]
 
 
-def test_a_house_stands_in_a_known_division(tables: dict[str, Any]) -> None:
-    at, _ = first_house(tables, "crown_trials")
-    wrong = [problem.wrong for problem in with_value(tables, f"{at}/division", "nroth")]
+def test_a_courthouse_serves_known_divisions(tables: dict[str, Any]) -> None:
+    found = with_value(tables, "courthouses/north_court/serves", ["nroth"])
+    wrong = [problem.wrong for problem in found]
     assert 'there is no division called "nroth".' in wrong
-    assert any(each.startswith("no house serves the division") for each in wrong)
+    assert 'no courthouse of this list serves the division "north".' in wrong
 
 
-def test_two_houses_cannot_serve_one_division(tables: dict[str, Any]) -> None:
+def test_a_list_is_held_in_a_known_courthouse(tables: dict[str, Any]) -> None:
     at, house = first_house(tables, "crown_trials")
     found = with_value(tables, f"{at}_too", house)
-    assert any("already" in problem.wrong for problem in found)
+    assert [problem.wrong for problem in found] == [
+        'there is no courthouse called "north_court_too".'
+    ]
+
+
+def test_a_list_uses_courtrooms_of_its_courthouse(tables: dict[str, Any]) -> None:
+    at, _ = first_house(tables, "crown_trials")
+    found = with_value(tables, f"{at}/courtrooms", ["court 1", "court 9"])
+    assert [problem.wrong for problem in found] == ['there is no courtroom called "court 9".']
+
+
+def test_a_courthouse_may_serve_two_divisions_and_a_division_have_two(
+    tables: dict[str, Any],
+) -> None:
+    assert not with_value(tables, "courthouses/north_court/serves", ["north", "south"])
+
+
+def test_a_list_may_use_all_courtrooms_of_its_courthouse(tables: dict[str, Any]) -> None:
+    changed = copy.deepcopy(tables)
+    changed["lists"]["crown_trials"]["houses"]["north_court"]["courtrooms"] = ()
+    model = Model.model_validate(changed)
+    assert model.courtrooms("crown_trials", "north_court") == ("court 1", "court 2")
+    assert check(model) == []
+
+
+# --- courtrooms that sit at once, and courthouses that are shut --------------------------------
+
+
+def test_no_more_courtrooms_sit_at_once_than_the_courthouse_has(tables: dict[str, Any]) -> None:
+    found = with_value(tables, "courthouses/north_court/courtrooms", ["court 1"])
+    assert [("/".join(map(str, one.at)), one.wrong) for one in found] == [
+        (
+            "courthouses/north_court/courtrooms",
+            (
+                "2 courtrooms sit at 14:00 on a Tuesday (crown_trials 1, bulk_motoring 1), and the "
+                'courthouse "north_court" has 1.'
+            ),
+        )
+    ]
+    assert "[courthouses.north_court]" in found[0].remedy
+
+
+def test_lists_that_sit_one_after_the_other_share_a_courtroom(tables: dict[str, Any]) -> None:
+    earlier = with_value(tables, "lists/crown_trials/sessions", ["17:00"])
+    assert not earlier
+    changed = copy.deepcopy(tables)
+    for court_list in ("crown_trials", "crown_pleas", "crown_sentences"):
+        changed["lists"][court_list]["sessions"] = ["17:00"]
+    for courthouse in ("north_court", "south_court"):
+        changed["courthouses"][courthouse]["courtrooms"] = ["court 1"]
+    assert check(Model.model_validate(changed)) == []
+
+
+def test_a_later_change_is_held_against_the_courtrooms_too(tables: dict[str, Any]) -> None:
+    at, house = first_house(tables, "magistrates_trials")
+    rooms = {**house["rooms"], "changes": [{**house["rooms"], "from": "2013-10-01"}]}
+    del rooms["changes"][0]["changes"]
+    rooms["changes"][0]["value"] = [0, 0, 1, 1, 0, 0, 0]
+    found = with_value(tables, f"{at}/rooms", rooms)
+    assert [("/".join(map(str, one.at)), one.wrong) for one in found] == [
+        (
+            f"{at}/rooms/changes/0/value",
+            (
+                "3 courtrooms sit at 10:30 on a Wednesday (crown_trials 1, "
+                "guilty_anticipated_plea 1, magistrates_trials 1), and the courthouse "
+                '"north_court" has 2.'
+            ),
+        )
+    ]
+
+
+def shut(first: str, last: str | None = None, goes_to: str = "south_court") -> dict[str, Any]:
+    return {"from": first, "to": last, "work_goes_to": goes_to, **SOUND}
+
+
+CLOSURES = [
+    ([shut("2013-10-01", goes_to="suoth_court")], "0/work_goes_to", "no other courthouse called"),
+    ([shut("2013-10-01", goes_to="north_court")], "0/work_goes_to", "that is shut"),
+    (
+        [shut("2013-10-01"), shut("2014-10-01", "2014-12-31")],
+        "1",
+        "shut from 2013-10-01 for good already",
+    ),
+]
+
+
+@pytest.mark.parametrize(("closed", "at", "wrong"), CLOSURES)
+def test_a_closure_sends_the_work_to_a_courthouse_that_is_open(
+    tables: dict[str, Any], closed: list[dict[str, Any]], at: str, wrong: str
+) -> None:
+    (found,) = with_value(tables, "courthouses/north_court/closed", closed)
+    assert "/".join(map(str, found.at)) == f"courthouses/north_court/closed/changes/{at}"
+    assert wrong in found.wrong
+
+
+def test_the_courthouse_that_has_the_work_is_not_shut_itself(tables: dict[str, Any]) -> None:
+    changed = copy.deepcopy(tables)
+    changed["courthouses"]["north_court"]["closed"] = [shut("2013-10-01", "2013-12-31")]
+    changed["courthouses"]["south_court"]["closed"] = [
+        shut("2013-12-31", "2014-01-31", "north_court")
+    ]
+    wrong = [problem.wrong for problem in check(Model.model_validate(changed))]
+    assert wrong == [
+        '"south_court" is shut itself from 2013-12-31.',
+        '"north_court" is shut itself from 2013-10-01.',
+    ]
+
+
+def test_the_courthouse_that_has_the_work_holds_the_same_lists(tables: dict[str, Any]) -> None:
+    changed = copy.deepcopy(tables)
+    changed["courthouses"]["north_court"]["serves"] = ["north", "south"]
+    del changed["lists"]["crown_trials"]["houses"]["south_court"]
+    changed["courthouses"]["north_court"]["closed"] = [shut("2013-10-01")]
+    (found,) = check(Model.model_validate(changed))
+    assert found.wrong == '"south_court" does not hold crown_trials, which "north_court" holds.'
+    assert "[lists.crown_trials.houses.south_court]" in found.remedy
 
 
 def test_sessions_of_one_day_do_not_overlap(tables: dict[str, Any]) -> None:

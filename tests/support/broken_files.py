@@ -303,6 +303,43 @@ BROKEN = {
         '"lists.magistrates_trials.houses.north_court.rooms" = { value = [0, 1, 0, 1, 0, 0, 0], '
         'area = "south", source = "assumption", range = [0, 1] }\n',
     ),
+    "more courtrooms at once than the courthouse has": Edit(
+        QUESTION,
+        "[scenarios.better_files.set]",
+        "^",
+        '"lists.magistrates_trials.houses.north_court.rooms" = { value = [0, 0, 1, 1, 0, 0, 0], '
+        'source = "assumption", range = [0, 1] }\n',
+    ),
+    "a courthouse that sends its work nowhere": Edit(
+        QUESTION,
+        "[scenarios.better_files.set]",
+        "^",
+        '"courthouses.north_court.closed" = { to = 2013-12-31, work_goes_to = "suoth_court", '
+        'source = "assumption" }\n',
+    ),
+    "a closure that ends before it begins": Edit(
+        f"{MODEL}/magistrates.toml",
+        "[courthouses.north_court]",
+        r'serves = \["north"\]',
+        'serves = ["north"]\nclosed = [{ from = 2013-08-16, to = 2013-08-05, '
+        'work_goes_to = "south_court", source = "assumption", evidence = "assumed" }]',
+    ),
+    "a closure with a misspelt key": Edit(
+        f"{MODEL}/magistrates.toml",
+        "[courthouses.north_court]",
+        r'serves = \["north"\]',
+        'serves = ["north"]\nclosed = [{ from = 2013-08-16, works_go_to = "south_court", '
+        'source = "assumption", evidence = "assumed" }]',
+    ),
+    "a courthouse without divisions": Edit(
+        f"{MODEL}/magistrates.toml", "[courthouses.north_court]", r'serves = \["north"\]', ""
+    ),
+    "a courtroom twice in a courthouse": Edit(
+        f"{MODEL}/magistrates.toml",
+        "[courthouses.north_court]",
+        r'courtrooms = \["court 1"',
+        'courtrooms = ["court 1", "court 1"',
+    ),
     "a courtroom twice in a house": Edit(
         f"{MODEL}/magistrates.toml",
         "[lists.magistrates_trials.houses.north_court]",

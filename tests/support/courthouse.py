@@ -9,7 +9,7 @@ from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.vocabulary import CallRule, Hearing, Reason, Result
 from cjsim.listing.court_day import Running
-from cjsim.listing.diary import Diary
+from cjsim.listing.diary import Diary, Shut
 from cjsim.listing.hearing_slot import PRIORITIES, Heard, Listing, ListingPolicy, comes_before
 from cjsim.listing.sessions import Sessions
 from cjsim.schema.words import PriorityRule
@@ -39,6 +39,7 @@ class Person:
     asked: int = 0
     heard: list[Listing] = field(default_factory=list)
     moved: list[tuple[int, int]] = field(default_factory=list)
+    sent_elsewhere: int = 0
 
     def minutes_needed(self, listing: Listing) -> int:
         return self.minutes if listing.called else 0
@@ -48,6 +49,9 @@ class Person:
 
     def was_moved(self, listing: Listing, given_up: int) -> None:
         self.moved.append((given_up, listing.start))
+
+    def goes_elsewhere(self) -> None:
+        self.sent_elsewhere += 1
 
     def takes_earlier_date(self, chance: float) -> bool:
         return self.can_come and chance > 0
@@ -189,6 +193,19 @@ class Courthouse:
         """From now on another number of courtrooms is known to sit on each day."""
         made = {**self._made, **other}
         self.diary.resit(sessions_of([*rooms], most=max(self._rooms), **made))  # type: ignore[arg-type]
+
+    def shuts(self, first: int, reopens: int, elsewhere: Courthouse) -> None:
+        """From now on the courthouse is known to be shut, from one day until before another.
+
+        Its running trials go on elsewhere on the first of these days.
+        """
+        shut = Shut(first * MINUTES_A_DAY, reopens * MINUTES_A_DAY, elsewhere.diary)
+        self.diary.closures = (*self.diary.closures, shut)
+        self.sits_otherwise(
+            [0 if first <= day < reopens else sitting for day, sitting in enumerate(self._rooms)]
+        )
+        delay = max(0, shut.first - self.env.minute)
+        self.env.after(delay, lambda: self.diary.hand_over_running(elsewhere.diary))
 
     def until_day(self, day: int) -> None:
         """Let the days before a day pass."""

@@ -18,6 +18,7 @@ from cjsim.measures import measure
 from cjsim.schema.base import Amount, Profile
 from cjsim.schema.costs import Costs, UnitCost
 from cjsim.schema.model import (
+    Courthouse,
     Division,
     DutySpec,
     HearingSpec,
@@ -197,7 +198,8 @@ def unit(agency: str, gbp: Any, per: str, **more: Any) -> UnitCost:
 
 def a_model(**units: UnitCost) -> Model:
     """As much of a model as the measures look at, with these unit costs."""
-    house = House.model_construct(division="north", courtrooms=("1",), rooms=_profile())
+    house = House.model_construct(courtrooms=("1",), rooms=_profile())
+    stoke = Courthouse(title="Stoke", courtrooms=("1",), serves=("north",))
     trials = ListSpec.model_construct(
         court="magistrates",
         sessions=("10:00", "14:00"),
@@ -206,6 +208,7 @@ def a_model(**units: UnitCost) -> Model:
     )
     return Model.model_construct(
         divisions={name: Division(title=name, share=_half()) for name in ("north", "south")},
+        courthouses={"stoke": stoke},
         pools={"officers": ResourceSpec.model_construct(agency="police")},
         stages={"investigation": StageSpec(agency="police", pool="officers")},
         duties={

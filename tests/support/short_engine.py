@@ -65,7 +65,7 @@ def simulate(model: Model, *, seed: int, replication: int, folder: Path, **_: An
     value = seed + replication + len(ready.changes)
     (folder / "events.parquet").write_text(str(value))
     content = hashlib.sha256(str(value).encode()).hexdigest()
-    return SimpleNamespace(content_hash=content, events=1, cases=1)
+    return SimpleNamespace(content_hash=content, events=1, cases=1, overloaded=())
 
 
 def measure(folder: Path, model: Model) -> pa.Table:

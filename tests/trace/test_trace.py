@@ -126,7 +126,7 @@ def test_cases_priced_one_by_one_cost_what_the_measures_say(
 
 
 def test_hearings_say_where_and_how_long_and_why_not(lives: Any, model: Model) -> None:
-    titles = [house.title for spec in model.lists.values() for house in spec.houses.values()]
+    titles = [courthouse.title for courthouse in model.courthouses.values()]
     heard = reasons = 0
     for case, rows in lives:
         clerk = Formatter(case, model, EPOCH, END)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +44,7 @@ from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values
 from cjsim.storage.outputs import results_file
+from cjsim.storage.plain import PlainTable
 from cjsim.storage.tables import read_table, write_parquet, write_table
 
 TABLE: Final = "backcast.parquet"
@@ -213,7 +214,7 @@ def scaled(value: Changeable, unknown: Unknown, factor: float) -> Changeable:
 
     The declared range is widened to include the product: the factor sets the range.
     """
-    entry: dict[str, Any] = value.model_dump(by_alias=True)
+    entry: PlainTable = value.model_dump(by_alias=True)
     most = 1.0 if unknown.path.endswith((".probability", ".sitting_share", ".available")) else None
     if not isinstance(value, Number | Duration | Profile | OddsFactor):
         raise Slip("only numbers, lengths and profiles can be multiplied.")
@@ -223,7 +224,7 @@ def scaled(value: Changeable, unknown: Unknown, factor: float) -> Changeable:
     return type(value).model_validate(entry, by_alias=True, by_name=False)
 
 
-def _multiply(entry: dict[str, Any], factor: float, most: float | None) -> None:
+def _multiply(entry: PlainTable, factor: float, most: float | None) -> None:
     def times(number: float) -> float:
         product = float(f"{number * factor:.12g}")
         return product if most is None else min(product, most)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,7 @@ from cjsim.experiment.days import default_first_day
 from cjsim.scenarios.load import load_model
 from cjsim.simulation.simulate import simulate
 from cjsim.storage.outputs import output_file, refuse_what_is_in_the_way
+from cjsim.storage.plain import PlainRow
 from cjsim.storage.tables import as_text
 from cjsim.storage.temporary import scratch_folder
 
@@ -67,7 +68,7 @@ def write_example(
 
 
 def _row(
-    case: Mapping[str, Any],
+    case: PlainRow,
     spans: Mapping[str, tuple[int, int]],
     trial_days: float | None,
     epoch: dt.date,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -27,6 +27,7 @@ from cjsim.schema.files import dotted, read_toml, shown_path
 from cjsim.schema.messages import problems
 from cjsim.schema.model import Model
 from cjsim.simulation.process import OpeningCaseload, process_of
+from cjsim.storage.plain import PlainTable
 
 MOST_FREE = 20
 """The most free parameters: with more, a wave of about sixty points is too sparse."""
@@ -130,7 +131,7 @@ class CalibrationPlan(Plan):
     settings: Mapping[str, object] | None = None
 
     @cached_property
-    def content(self) -> dict[str, Any]:
+    def content(self) -> PlainTable:
         """The content of the hash, as plain values."""
         return {
             **super().content,

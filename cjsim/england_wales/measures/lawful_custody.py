@@ -125,7 +125,7 @@ class _RemandCourts:
 
     def __init__(self, log: Log, folder: Path) -> None:
         self._log = log
-        courthouses = log.model.lists["remand_court"].houses
+        courthouses = log.model.courthouses
         sittings = read_log(folder / "sittings.parquet")
         sittings = sittings.filter(pc.equal(sittings.column("list"), "remand_court"))
         self._starts: dict[str, list[dt.datetime]] = defaultdict(list)
@@ -133,7 +133,8 @@ class _RemandCourts:
             *(sittings.column(name).to_pylist() for name in ("courthouse", "started_at")),
             strict=True,
         ):
-            self._starts[courthouses[courthouse].division].append(start)
+            for division in courthouses[courthouse].serves:
+                self._starts[division].append(start)
 
     def sat_between(self, case_id: int, after: dt.datetime, before: dt.date) -> bool:
         """Whether it sat for a case's division after a moment and before a day."""

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.areas import AREAS
@@ -37,6 +37,7 @@ from cjsim.schema.files import shown_path
 from cjsim.schema.register import register_path
 from cjsim.storage.disk import file_hash, make_folder
 from cjsim.storage.outputs import write_output
+from cjsim.storage.plain import PlainTable
 from cjsim.storage.temporary import scratch_folder
 from cjsim.storage.whole import write_bytes, write_text
 
@@ -195,7 +196,7 @@ def _options(experiment: Experiment, results: Results) -> Options:
     areas = metadata.areas
     of_areas = experiment.areas.of if experiment.areas is not None else {}
     beside = [] if areas is None or len(areas.of) == len(of_areas) else [*areas.of]
-    common: dict[str, Any] = {
+    common: PlainTable = {
         "seed": metadata.seed,
         "scenarios": () if len(names) == len(experiment.scenarios) else tuple(names),
         "areas": tuple(beside),

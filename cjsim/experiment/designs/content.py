@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-Row = Mapping[str, Any]
-"""One row of a study's table: a measure of a variant, a factor or a draw, with its numbers."""
+from cjsim.storage.plain import PlainRow, PlainTable
 
-Content = dict[str, Any]
+Content = PlainTable
 """What a study found, as its text and its charts read it."""
 
-Tables = Mapping[str, Sequence[Row]]
+Tables = Mapping[str, Sequence[PlainRow]]
 """The tables of a study by the name of their file."""

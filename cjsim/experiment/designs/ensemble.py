@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -44,6 +44,7 @@ from cjsim.schema.csv_files import (
 )
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.files import shown_path, study_path
+from cjsim.storage.plain import PlainRow
 
 SET: Final = "set"
 _MAKE_IT: Final = "Make it with cjsim calibrate."
@@ -58,7 +59,7 @@ class Ensemble:
     path: Path
     sets: tuple[Mapping[str, float], ...]
     implausibility: tuple[float, ...]
-    about: Mapping[str, Any]
+    about: PlainRow
 
 
 def read_ensemble(path: Path) -> Ensemble:
@@ -78,7 +79,7 @@ def read_ensemble(path: Path) -> Ensemble:
         wrong = "an ensemble needs two sets at least."
         raise Faults([Fault(shown, "", wrong, "One set says nothing of what is not known.")])
     sets = tuple(dict(zip(heading[1:-1], row, strict=False)) for row in numbers)
-    about: Mapping[str, Any] = {}
+    about: PlainRow = {}
     beside = path.with_suffix(".json")
     if beside.is_file():
         try:

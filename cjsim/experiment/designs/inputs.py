@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from cjsim.experiment.designs.parameters import Factor, factor_of_value, factors_of
 from cjsim.scenarios.scenario import ResolvedScenario, baseline_of
@@ -14,6 +14,7 @@ from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import Model
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, sourced_values
+from cjsim.storage.plain import PlainTable
 
 EFFECTS: Final = "effect sizes"
 """What the odds factors are called in text: how strongly one thing acts on another."""
@@ -34,13 +35,15 @@ class Inputs:
     tried: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> PlainTable:
         """The counts as plain values."""
         return asdict(self)
 
     @staticmethod
-    def from_json(told: Any) -> Inputs | None:
+    def from_json(told: object) -> Inputs | None:
         """The counts that a study tells of itself; None where it tells none."""
+        if not isinstance(told, Mapping):
+            return None
         try:
             left_out = {str(kind): int(count) for kind, count in told["left_out"].items()}
             return Inputs(

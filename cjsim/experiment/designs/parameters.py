@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -19,8 +19,9 @@ from cjsim.schema.messages import problems
 from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, changeable_values, is_one_of, settable_values
+from cjsim.storage.plain import PlainTable
 
-Entry = dict[str, Any]
+Entry = PlainTable
 """One entry of a value, dated or not, as plain values."""
 
 WHOLE_NUMBERS: Final = ("pools.*.capacity",)
@@ -126,7 +127,7 @@ def factor_of_value(at: KeyPath, value: Changeable) -> Factor | None:
 
 
 def factor_of_model(model: Model, path: str, file: str, key: str, *, factor: bool) -> Factor:
-    """A value of the model itself, over its own range. Raises Faults when it has none.
+    """A parameter of the model as a factor, varied over its range; Faults if it has none.
 
     A table is scaled, and only where a `factor` is asked for.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import Field, ValidationError
 
@@ -14,6 +14,7 @@ from cjsim.experiment.manifest_records import Count, Day, Record, Sha256
 from cjsim.experiment.manifest_schema import LARGEST, no_number
 from cjsim.schema.bounds import control_character
 from cjsim.schema.files import dotted
+from cjsim.storage.plain import PlainTable
 
 STUDY: Final = "study.json"
 """What a study found, and all that is needed to say how; written last."""
@@ -33,7 +34,7 @@ class StudyRecord(Record):
     study_to: Day
     notices: tuple[str, ...] = ()
     models: dict[str, str] = Field(default_factory=dict)
-    versions: dict[str, Any] = Field(default_factory=dict)
+    versions: PlainTable = Field(default_factory=dict)
     tables: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}\.csv$")], Sha256] | None = None
     records: (
         dict[
@@ -45,7 +46,7 @@ class StudyRecord(Record):
 
 def read_study(
     folder: Path, kind: type[StudyRecord] = StudyRecord, *, trusting: bool = False
-) -> dict[str, Any]:
+) -> PlainTable:
     """The content of a study's file. Raises Faults where it is damaged, or was changed since.
 
     With `trusting` the caller checks its hash by other means.

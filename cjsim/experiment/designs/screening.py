@@ -1,11 +1,11 @@
 """Many inputs, of which few matter: each is tried once, to find those that are worth a study.
 
 A model has some hundred odds factors. Each of them alone goes to the end of its range that lies
-further from where it stands, in one replication, the cases and the luck the same: the odds rise or
-fall with a factor all the way, so that the nearer end moves them less. Those that move a watched
-difference by more than chance could are then varied with all replications. What chance alone moves
-is taken from the moves themselves, most of which are nothing but chance (Lenth's margin, as for
-experiments without replication).
+further from where it stands, in one replication, with the same cases and random numbers: the odds
+rise or fall with a factor all the way, so that the nearer end moves them less. Those that move a
+watched difference by more than chance could are then varied with all replications. What chance
+alone moves is taken from the moves themselves, most of which are nothing but chance (Lenth's
+margin, as for experiments without replication).
 """
 
 from __future__ import annotations

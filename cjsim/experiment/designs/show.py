@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cjsim.experiment.designs.content import Content, Row
+from cjsim.experiment.designs.content import Content
 from cjsim.experiment.designs.inputs import Inputs
 from cjsim.formatting.numbers import NOTHING, both_ends, number, span
 from cjsim.formatting.tables import text_table
 from cjsim.measures.intervals import excludes_zero
+from cjsim.storage.plain import PlainRow
 
 _TWO_PARTS = (
     "Not known: the standard deviation between draws, chance taken out; chance: that between",
@@ -58,7 +59,7 @@ def tornado_text(content: Content) -> str:
     return "\n".join([*lines, *_end(content)])
 
 
-def _moves(row: Row) -> bool:
+def _moves(row: PlainRow) -> bool:
     """Whether a lever makes a difference to the difference, at an end or between them."""
     ends = [row[name] for name in ("low_difference", "high_difference")]
     return None not in ends and any(end != row["rest_difference"] for end in ends)
@@ -69,7 +70,7 @@ def _width(value: float | None, unit: str) -> str:
     return number(value, unit, signed=True).removeprefix("+")
 
 
-def _level(row: Row, name: str) -> str:
+def _level(row: PlainRow, name: str) -> str:
     """A level of a lever; of a table it is a factor on all of its entries, and marked so."""
     level = row[name]
     if level is None:
@@ -78,7 +79,7 @@ def _level(row: Row, name: str) -> str:
     return f"× {level:.3g}" if row.get("level_is") == "factor" else shown
 
 
-def _starred(row: Row, end: str) -> str:
+def _starred(row: PlainRow, end: str) -> str:
     """The difference at an end of a lever's range, marked where chance alone would not do."""
     clear = excludes_zero(row[f"{end}_from"], row[f"{end}_to"], row.get(f"{end}_differed", 0))
     shown = number(row[f"{end}_difference"], row["unit"], signed=True)
@@ -132,7 +133,7 @@ def uncertainty_text(content: Content) -> str:
     """Both uncertainties of every difference, and in how many draws each option is the best."""
     draws = content["draws"]
     lines = [
-        _heading(content, f"{draws} draws of what nobody knows"),
+        _heading(content, f"{draws} draws of the unknown values"),
         "",
         text_table(
             (
@@ -216,11 +217,11 @@ def each(count: int) -> str:
     return "1 replication each" if count == 1 else f"{count} paired replications each"
 
 
-def _between(row: Row, low: str, high: str) -> str:
+def _between(row: PlainRow, low: str, high: str) -> str:
     return span(row[low], row[high], row["unit"], signed=False)
 
 
-def _uncertain(row: Row) -> Sequence[str]:
+def _uncertain(row: PlainRow) -> Sequence[str]:
     unit = row["unit"]
     return (
         _name(row),
@@ -240,21 +241,21 @@ def _heading(content: Content, what: str) -> str:
     )
 
 
-def _measure(central: Row, scenario: str) -> str:
+def _measure(central: PlainRow, scenario: str) -> str:
     difference = number(central["difference"], central["unit"], signed=True)
     ends = span(central["low"], central["high"], central["unit"])
     interval = "" if ends == NOTHING else f", 95 % interval {ends}"
     return f"{_name(central)}: {scenario} against the baseline {difference}{interval}"
 
 
-def _name(row: Row) -> str:
+def _name(row: PlainRow) -> str:
     parts = [row["kpi"]]
     parts += [row["court"]] if row["court"] != "all" else []
     parts += [row["group"]] if row["group"] else []
     return " ".join(parts)
 
 
-def _key(row: Row) -> tuple[str, str, str]:
+def _key(row: PlainRow) -> tuple[str, str, str]:
     return row["kpi"], row["court"], row["group"]
 
 

@@ -15,13 +15,15 @@ from cjsim.experiment.designs.parameters import (
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration, Number
 from cjsim.schema.call_order import Order
+from cjsim.schema.closures import Closures
 from cjsim.schema.dated import length_on
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
 from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
+from cjsim.storage.plain import PlainRow
 
-Table = float | Mapping[str, Any]
+Table = float | PlainRow
 
 
 @in_its_jurisdiction
@@ -31,13 +33,14 @@ def at_size(
     """A scenario with its factors at a size: 0 the baseline, 1 as declared, 2 the far end.
 
     Beyond 1 a factor moves on in its direction to the end of its range; one without a range stays.
-    Shares and profiles stay at 1. An order of call has no half and stays as the scenario sets it.
+    Shares and profiles stay at 1. An order of call and a closure have no half and stay as the
+    scenario sets them.
     Raises Faults when no such model can be.
     """
     values, before = dict(settable_values(scenario.model)), dict(settable_values(baseline.model))
     new: dict[KeyPath, Changeable] = {}
     for at, changes in scenario.added_by_value.items():
-        if isinstance(values[at], Order):
+        if isinstance(values[at], (Order, Closures)):
             continue
         added = {(change.day, change.division) for change in changes}
         entry = values[at].model_dump(by_alias=True)
@@ -64,7 +67,7 @@ def _move(change: Entry, old: Changeable, size: float, *, whole: bool) -> None:
                     level = change[key]
                     change["range"] = (min(bounds[0], level), max(bounds[1], level))
         return
-    assert not isinstance(old, Order)
+    assert not isinstance(old, (Order, Closures))
     key = "factor" if isinstance(old, OddsFactor) else "value"
     stood: Any = getattr(old, key)
     for one in old.changes:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cjsim.errors import Fault, Faults, did_you_mean
-from cjsim.experiment.designs.content import Content, Row, Tables
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.points import Point, at_point, change_at, check_axes
 from cjsim.experiment.designs.show import each
 from cjsim.experiment.designs.study import (
@@ -34,6 +34,7 @@ from cjsim.schema.experiment import Experiment, RunPlan
 from cjsim.schema.files import shown_path
 from cjsim.schema.model import Model
 from cjsim.schema.studies import MOST_POINTS, Axis, Sweep
+from cjsim.storage.plain import PlainRow
 
 EXAMPLE: Final = (
     'Add [sweep.over] with "branches.file_ready.probability" = '
@@ -260,7 +261,7 @@ def _measure(key: Sequence[str]) -> str:
     return " ".join([kpi, *([court] if court != "all" else []), *([group] if group else [])])
 
 
-def _cell(row: Row) -> str:
+def _cell(row: PlainRow) -> str:
     if row["difference"] is None:
         return NOTHING
     clear = excludes_zero(row["low"], row["high"], row.get("differed", 0))

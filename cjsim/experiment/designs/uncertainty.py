@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cjsim.experiment.designs.content import Content, Row, Tables
+from cjsim.experiment.designs.content import Content, Tables
 from cjsim.experiment.designs.factors import study_factors, vary
 from cjsim.experiment.designs.inputs import inputs_of
 from cjsim.experiment.designs.parameters import Factor
@@ -36,6 +36,7 @@ from cjsim.measures.registry import better_direction
 from cjsim.schema.base import BASELINE
 from cjsim.schema.experiment import Experiment
 from cjsim.schema.studies import Uncertain
+from cjsim.storage.plain import PlainRow
 
 Numbers = npt.NDArray[np.float64]
 
@@ -94,7 +95,7 @@ def uncertainty_study(
     return Study("uncertainty", experiment, with_variants(plan, variants), analysis)
 
 
-def _levels(levers: Sequence[Factor], paths: Sequence[str], shares: Numbers) -> list[Row]:
+def _levels(levers: Sequence[Factor], paths: Sequence[str], shares: Numbers) -> list[PlainRow]:
     """The level of each path in each draw, as its first lever has it."""
     first = {lever.path: lever for lever in reversed(levers)}
     return [
@@ -190,7 +191,7 @@ def own_chance(values: Numbers) -> float:
     return float((left**2).sum() / freedom / count)
 
 
-def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[Row]:
+def shares_best(means: Mapping[str, Numbers], kpi: str) -> list[PlainRow]:
     """For each option, the baseline among them, the share of draws in which it is the best.
 
     Those that tie share. Nothing where no direction is better, or a draw gave no value.

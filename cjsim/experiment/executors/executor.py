@@ -58,6 +58,10 @@ class Executor(Protocol):
     def batch(self) -> int:
         """How many tasks it takes at once."""
 
+    @property
+    def brings_back(self) -> bool:
+        """Whether the workers cannot reach the results folder and send their files back."""
+
     def open(
         self, work: Work[Shared, Task, Result], shared: Shared, tasks: int, /
     ) -> AbstractContextManager[Submit[Task, Result]]:

@@ -43,6 +43,11 @@ class Processes:
     workers: int
 
     @property
+    def brings_back(self) -> bool:
+        """No: they write to the results folder."""
+        return False
+
+    @property
     def batch(self) -> int:
         """How many tasks it takes at once."""
         return max(self.workers, 1) * TASKS_PER_WORKER

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from cjsim.errors import Fault, Faults
 from cjsim.experiment.manifest_records import AskedRecord
 from cjsim.measures.registry import measure_named
+from cjsim.storage.plain import PlainRow
 
 if TYPE_CHECKING:
     from cjsim.experiment.results import Results
@@ -36,7 +37,7 @@ READ_FIRST: Final = (
     "between replications, not how wrong the assumptions may be."
 )
 
-Cells = Sequence[Sequence[Any]]
+Cells = Sequence[Sequence[object]]
 
 
 def write_workbook(results: Results, file: BinaryIO) -> None:
@@ -118,7 +119,7 @@ def _sheets(results: Results) -> list[Sheet]:
     )
     numbers = dict.fromkeys(range(5, 10), 4)
 
-    def cells(of: Sequence[Mapping[str, Any]]) -> Cells:
+    def cells(of: Sequence[PlainRow]) -> Cells:
         return [
             [
                 label.get(row[name], row[name]) if name == "scenario" else row[name]
@@ -278,7 +279,7 @@ class _Writer:
             sheet.set_column(place, place, min(longest, WIDEST) + 1)
         sheet.freeze_panes(3, 0)
 
-    def _cell(self, sheet: Any, number: int, place: int, value: Any, unit: str) -> None:
+    def _cell(self, sheet: Any, number: int, place: int, value: object, unit: str) -> None:
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             sheet.write_string(number, place, "")
         elif isinstance(value, str):

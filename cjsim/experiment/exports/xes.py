@@ -9,15 +9,16 @@ the stay ends. A stay that ends without having started (a vacated hearing, a mis
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
-from typing import IO, Any, Final
+from typing import IO, Final
 from xml.sax.saxutils import escape, quoteattr
 
 import pyarrow as pa
 
 import cjsim
 from cjsim.experiment.results import Results
+from cjsim.storage.plain import PlainRow
 
 EXTENSIONS: Final = (
     ("Concept", "concept", "http://www.xes-standard.org/concept.xesext"),
@@ -41,7 +42,7 @@ FACTS: Final = (
 )
 """What the log keeps of each case."""
 
-Event = tuple[dt.datetime, int, str, Mapping[str, Any]]
+Event = tuple[dt.datetime, int, str, PlainRow]
 """Time, order among the events of one time, transition, and the row of the log."""
 
 
@@ -56,7 +57,7 @@ def write_xes(results: Results, scenario: str, replication: int, file: IO[bytes]
     file.write(b"</log>\n")
 
 
-def _rows(events: pa.Table) -> Iterator[Mapping[str, Any]]:
+def _rows(events: pa.Table) -> Iterator[PlainRow]:
     """The rows by case, each case's in the order in which it was queued."""
     order = [("case_id", "ascending"), ("queued_at", "ascending")]
     for batch in events.sort_by(order).to_batches(max_chunksize=1 << 14):
@@ -91,7 +92,7 @@ def _head(results: Results, scenario: str, replication: int) -> str:
     )
 
 
-def _trace(number: int, facts: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
+def _trace(number: int, facts: PlainRow, rows: list[PlainRow]) -> Iterator[str]:
     yield f'  <trace>\n    <string key="concept:name" value="{number}"/>\n'
     for name in FACTS:
         if facts.get(name) not in (None, ""):
@@ -101,7 +102,7 @@ def _trace(number: int, facts: Mapping[str, Any], rows: list[Mapping[str, Any]])
     yield "  </trace>\n"
 
 
-def _events(rows: list[Mapping[str, Any]]) -> Iterator[Event]:
+def _events(rows: list[PlainRow]) -> Iterator[Event]:
     """The events of a case; those of one time in the order of the rows and their transitions."""
     for number, row in enumerate(rows):
         queued, started, ended = row["queued_at"], row["started_at"], row["ended_at"]
@@ -113,7 +114,7 @@ def _events(rows: list[Mapping[str, Any]]) -> Iterator[Event]:
             yield ended, 3 * number + 2, "withdraw" if started is None else "complete", row
 
 
-def _event(time: dt.datetime, transition: str, row: Mapping[str, Any]) -> str:
+def _event(time: dt.datetime, transition: str, row: PlainRow) -> str:
     moment = time.isoformat(timespec="milliseconds")
     parts = [
         f'      <string key="concept:name" value={_quoted(row["activity"])}/>\n',

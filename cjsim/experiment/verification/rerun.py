@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any
 
 from cjsim.errors import CannotRun, Fault, Faults
 from cjsim.experiment.executors.executor import run_tasks
@@ -21,6 +20,7 @@ from cjsim.scenarios.scenario import scenarios_of
 from cjsim.schema.model import Model
 from cjsim.simulation.process import OpeningCaseload, process_of
 from cjsim.storage.disk import file_hash
+from cjsim.storage.plain import PlainRow
 from cjsim.storage.temporary import scratch_folder
 
 CHECK = "run again"
@@ -111,7 +111,7 @@ def _differs(folder: Path, again: Path, task: Task) -> str:
     return ", ".join([*names, *said]) + " came out otherwise" if names or said else ""
 
 
-def _told(record: Mapping[str, Any], new: Mapping[str, Any], key: str) -> bool:
+def _told(record: PlainRow, new: PlainRow, key: str) -> bool:
     return bool(record.get(key) != new.get(key))
 
 

@@ -26,8 +26,8 @@ def _verdict(folders: Sequence[Verified]) -> list[str]:
     unknown = [one for folder in folders for one in folder.those(State.UNKNOWN)]
     if wrong:
         return [
-            "Verdict: these are NOT the results that cjsim wrote. Do not rely on them; ask whoever",
-            "gave them to you for the folder as it was written.",
+            "Verdict: these are NOT the results that cjsim wrote. Do not rely on them; ask",
+            "the person who gave them to you for the folder as it was written.",
         ]
     if unknown:
         return [

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import Field, ValidationError
 
@@ -50,6 +50,7 @@ from cjsim.experiment.verification.rerun import check_rerun
 from cjsim.schema.model import Model
 from cjsim.storage.disk import file_hash
 from cjsim.storage.outputs import LIST
+from cjsim.storage.plain import PlainTable
 
 _OF_A_REPLICATION: Final[Mapping[str, Kind]] = {
     name: kind for name, kind in KPIS.items() if name not in ("scenario", "replication")
@@ -265,7 +266,7 @@ def _wrong_plan(folder: Path, planned: _Planned) -> Iterator[str]:
     )
 
 
-def _plan(folder: Path) -> tuple[dict[str, Any] | None, str]:
+def _plan(folder: Path) -> tuple[PlainTable | None, str]:
     """A plan's file: what it says, None where it cannot be read, and its text."""
     path = folder / PLAN
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
 
 from cjsim.formatting import numbers
 from cjsim.formatting.dates import month_of, month_year
@@ -12,6 +11,7 @@ from cjsim.formatting.labels import OPEN_CASES, Measure, board_measures
 from cjsim.report.board.headlines import headlines
 from cjsim.report.charts.differences import watched
 from cjsim.report.data import Numbers, ResultsFolder, bands, mean_of
+from cjsim.storage.plain import PlainTable
 
 FIGURES = 4
 """Significant figures that the page keeps of each number: more than any interval supports."""
@@ -55,7 +55,7 @@ def _wanted(results: ResultsFolder) -> list[Measure]:
     return list(wanted.values())
 
 
-def _measure(results: ResultsFolder, measure: Measure) -> dict[str, Any] | None:
+def _measure(results: ResultsFolder, measure: Measure) -> PlainTable | None:
     court = results.court_of(measure)
     if court is None:
         return None
@@ -65,7 +65,7 @@ def _measure(results: ResultsFolder, measure: Measure) -> dict[str, Any] | None:
     before = series[results.baseline]
     if not any(math.isfinite(value) for value in before.ravel().tolist()):
         return None
-    shown: dict[str, Any] = {}
+    shown: PlainTable = {}
     for name, values in series.items():
         low, high = bands(values, (0.05, 0.95))
         middle = [mean_of(values[:, index]) for index in range(values.shape[1])]

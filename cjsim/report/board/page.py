@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -25,6 +24,7 @@ from cjsim.report.charts.trade_off import missing_sides
 from cjsim.report.data import ResultsFolder
 from cjsim.report.run_metadata import Background
 from cjsim.report.wording import only_direction
+from cjsim.storage.plain import PlainTable
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -157,7 +157,7 @@ def digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _at(shown: Sequence[Shown], part: str) -> list[dict[str, Any]]:
+def _at(shown: Sequence[Shown], part: str) -> list[PlainTable]:
     return [
         {"chart": item.chart, "picture": item.picture, "options": item.options}
         for item in shown

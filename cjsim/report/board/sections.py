@@ -236,6 +236,7 @@ def _by_division() -> tuple[tuple[str, str, str, Kind], ...]:
     return (
         ("early guilty pleas", "early_guilty_plea_rate", court, "share"),
         ("arrest to disposal, mean", "arrest_to_disposal_days", "all", "days"),
+        ("wait for trial, mean", "first_listing_to_trial_days", court, "days"),
         ("adjournments per case", "adjournments_per_case", court, "ratio"),
         ("victims withdrawn after charge", "victims_withdrawn_after_charge_share", "all", "share"),
     )

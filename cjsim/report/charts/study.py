@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import model_validator
 
@@ -31,6 +31,7 @@ from cjsim.report.chart import (
 )
 from cjsim.report.data import ResultsFolder
 from cjsim.schema.base import BASELINE, Real
+from cjsim.storage.plain import PlainTable
 
 MOST_BARS = 10
 
@@ -140,7 +141,7 @@ def tornado_beside(results: ResultsFolder) -> Tornado | None:
     return None
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> PlainTable | None:
     """A tornado, or None for what is none. Raises Faults for one that was changed or is damaged."""
     try:
         study = json.loads(path.read_text(encoding="utf-8"))
@@ -151,7 +152,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     return read_study(path.parent, TornadoRecord)
 
 
-def _belongs(study: dict[str, Any], manifest: Manifest, scenarios: Sequence[str]) -> bool:
+def _belongs(study: PlainTable, manifest: Manifest, scenarios: Sequence[str]) -> bool:
     alike = (study.get("study_from"), study.get("study_to"), study.get("seed")) == (
         manifest.study_from.isoformat(),
         manifest.study_to.isoformat(),
@@ -167,13 +168,13 @@ def _belongs(study: dict[str, Any], manifest: Manifest, scenarios: Sequence[str]
     }
 
 
-def _name(row: dict[str, Any]) -> str:
+def _name(row: PlainTable) -> str:
     """An input as a reader knows it; of a table the levels are factors on all of its entries."""
     name = parameter_name(row["lever"])
     return f"{name} (times the table)" if row.get("level_is") == "factor" else name
 
 
-def _of_measure(study: dict[str, Any], kpi: str) -> Tornado | None:
+def _of_measure(study: PlainTable, kpi: str) -> Tornado | None:
     """The bars of a measure's whole, widest swing first; of one court, as the study has it."""
     central = next(
         (row for row in study["central"] if row["kpi"] == kpi and row["difference"] is not None),

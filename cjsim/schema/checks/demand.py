@@ -45,7 +45,7 @@ def streams_by_quarter_are_whole(checked: Checked) -> Iterator[Problem]:
 
 
 def sampling_is_of_one_or_more(checked: Checked) -> Iterator[Problem]:
-    """One case in so many: at least one in one."""
+    """Check that `one_in` is at least 1: a simulated case stands for that many cases."""
     sampling = checked.model.sampling
     if sampling is None:
         return

@@ -67,7 +67,7 @@ def sources_are_known(checked: Checked) -> Iterator[Problem]:
                 made_up.append(".".join(map(str, where)))
             elif checked.register is not None:
                 yield from source_agrees(where, item, unit, checked.register, checked.model.area)
-    # Whoever copies the toy area and calls it hers has this fault at a hundred numbers: told once.
+    # A copy of the toy area has this fault at a hundred numbers: it is reported once.
     if made_up and checked.model.area != "toy" and checked.register is not None:
         count = len(made_up)
         first = made_up[0]

@@ -11,6 +11,9 @@ from cjsim.schema.base import Number, Shares
 from cjsim.schema.checks.checked import WORDS, Checked
 from cjsim.schema.checks.costs import costs_are_whole
 from cjsim.schema.checks.courts import (
+    closures_send_the_work_somewhere,
+    courthouses_have_room_for_their_lists,
+    courthouses_serve_divisions,
     hearings_stand_in_their_courts_lists,
     lists_are_called_in_a_known_order,
     lists_are_held_somewhere,
@@ -149,7 +152,7 @@ def _divisions_share_the_cases(checked: Checked) -> Iterator[Problem]:
         yield Problem(
             ("divisions",),
             f"the shares of the divisions add up to {sum(numbers):.6g}, not to 1.",
-            f"Mend the share of {' or '.join(shares)}.",
+            f"Correct the share of {' or '.join(shares)}.",
         )
 
 
@@ -306,7 +309,10 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     _streams_keep_below_their_headroom,
     _multiway_branches_offer_the_journeys_options,
     hearings_stand_in_their_courts_lists,
+    courthouses_serve_divisions,
     lists_are_held_somewhere,
+    courthouses_have_room_for_their_lists,
+    closures_send_the_work_somewhere,
     duties_have_somebody_to_do_them,
     attendances_wait_at_court,
     lists_are_called_in_a_known_order,

@@ -32,14 +32,20 @@ class Court:
     """One list at one courthouse."""
 
     def __init__(
-        self, env: simpy.Environment, numbers: Numbers, spec: Any, house: Any, days: int
+        self,
+        env: simpy.Environment,
+        numbers: Numbers,
+        spec: Any,
+        house: Any,
+        area: str,
+        days: int,
     ) -> None:
         self.env = env
         self.multi_day = spec.multi_day
-        self.minutes = value(spec.session_minutes, house.division)
-        self.overrun = value(spec.overrun_minutes, house.division)
-        over_listing = value(spec.over_listing, house.division)
-        self.kept = value(spec.kept_for_custody, house.division)
+        self.minutes = value(spec.session_minutes, area)
+        self.overrun = value(spec.overrun_minutes, area)
+        over_listing = value(spec.over_listing, area)
+        self.kept = value(spec.kept_for_custody, area)
         rooms = house.rooms.value
         self.courtroom = simpy.PriorityResource(env, max(1, int(max(rooms))))
         self.starts: list[float] = []

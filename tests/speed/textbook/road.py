@@ -124,9 +124,10 @@ class ProcessStep:
                     shared = shared or kind(self.env, max(1, round(value(spec.capacity))))
                     self.pools[name, area] = shared
         self.courts = {
-            (name, house.division): Court(self.env, self.numbers, spec, house, days + 4 * 366)
+            (name, area): Court(self.env, self.numbers, spec, house, area, days + 4 * 366)
             for name, spec in model.lists.items()
-            for house in spec.houses.values()
+            for courthouse, house in spec.houses.items()
+            for area in model.courthouses[courthouse].serves
         }
 
     def run(self, ways_in: dict[str, Any]) -> None:
