@@ -53,7 +53,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "contact_length": "times the length",
     "deflator": "price level",
     "gbp": "GBP",
-    "factor": "times the odds",
+    "factor": "times the odds or the length",
     "carried_days": "days",
     "notice_days": "days",
 }
@@ -64,8 +64,12 @@ _ENDINGS: Final = (
     ("_minutes", "minutes"),
     ("_hours", "hours"),
     ("_days", "days"),
+    ("_months", "months"),
+    ("_percent", "per cent"),
     ("per_month", "change of the engagement in a month"),
 )
+_FACTOR_OF: Final = {"estimate_factors": "estimate", "length_factors": "length"}
+"""What a factor acts on, by the name of its table; the odds in any other."""
 _PUBLICATION: Final = ("quantity", "publication", "title", "source", "url")
 
 
@@ -99,7 +103,7 @@ def explain(
     for at, value in own:
         lines += _told(model, at, value, register)
     if acts_on:
-        lines += ["", f'Where "{acts_on[0][0][-1]}" changes the odds']
+        lines += ["", f'Where "{acts_on[0][0][-1]}" changes the odds or a length']
         lines += [f"  {at[1]}: {_value(value)}{_in_brackets(value)}" for at, value in acts_on]
     words = list(dict.fromkeys(_word(at) for at in [*entries, *(at for at, _ in own)])) or [name]
     users = [user for word in words for user in _users(model, word)]
@@ -178,7 +182,8 @@ def _word(at: KeyPath) -> str:
 
 def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) -> Iterator[str]:
     if isinstance(value, OddsFactor):
-        yield f"  odds of {at[-1]}: {_value(value)}{_in_brackets(value)}"
+        what = _FACTOR_OF.get(str(at[-2]), "odds")
+        yield f"  {what} of {at[-1]}: {_value(value)}{_in_brackets(value)}"
         yield from (f"  {line}" for line in _changes(value))
         return
     yield dotted(at)

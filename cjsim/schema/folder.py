@@ -40,6 +40,7 @@ _ENTRIES: Final[tuple[tuple[str, ...], ...]] = (
     ("channels",),
     ("engagement",),
     ("limits",),
+    ("drawn_facts",),
     ("costs", "deflator"),
     ("costs", "units"),
 )

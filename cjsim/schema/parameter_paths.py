@@ -53,6 +53,8 @@ FOR_THE_WHOLE_AREA: Final = (
     "costs.discount_rate",
     "channels.*.contact_length",
     "streams.*.per_quarter",
+    "drawn_facts.*.most",
+    "hearings.*.added_minutes.*",
 )
 """Values that are the same in every division."""
 
