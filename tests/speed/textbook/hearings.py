@@ -75,9 +75,11 @@ def the_first_hearing(road: ProcessStep, case: Case) -> Heard:
         return "prosecution_ended", "prosecution_ended"
     if road.decide(case, "first_hearing_adjourned"):
         return "adjourned", road.choose(case, "first_hearing_adjournment_reason")
-    if case.either_way and road.decide(case, "sent_for_trial"):
-        return "sent_for_trial", ""
     if not road.decide(case, "guilty_plea_first_hearing"):
+        if case.either_way and road.decide(case, "jurisdiction_declined"):
+            return "sent_for_trial", "jurisdiction_declined"
+        if case.either_way and road.decide(case, "elects_crown_trial"):
+            return "sent_for_trial", "elected_crown_trial"
         return "not_guilty_plea", ""
     if case.either_way and road.decide(case, "committed_for_sentence"):
         return "committed_for_sentence", ""
@@ -128,9 +130,13 @@ def trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
         while road.decide(case, "crown_application_needed"):
             application = road.fix(case, "crown_application", "crown_pleas")
             yield from road.appear(case, application, managed)
+        while road.decide(case, "crown_mention_needed"):
+            mention = road.fix(case, "crown_mention", "crown_pleas")
+            yield from road.appear(case, mention, managed)
     elif road.decide(case, "case_management_hearing_needed"):
         managing = road.fix(case, "case_management_hearing", "not_guilty_anticipated_plea")
         yield from road.appear(case, managing, managed)
+        case.managed = True
     vacated, why = "trial_vacated", "vacated_reason"
     the_trial = the_magistrates_trial
     if in_crown:
@@ -326,6 +332,10 @@ def sent_for_trial(road: ProcessStep, case: Case) -> Steps:
     to_crown_court(road, case)
     listing = road.fix(case, "plea_and_case_management_hearing", "crown_pleas")
     road.tell(case, "change_of_date")
+    if road.decide(case, "crown_preliminary_hearing_held"):
+        preliminary = road.fix(case, "crown_preliminary_hearing", "crown_pleas")
+        yield from road.appear(case, preliminary, managed)
+        case.managed = True
     yield from road.work(case, "service_of_prosecution_case")
     yield from road.appear(case, listing, the_plea_hearing)
     while listing.result == "adjourned":
