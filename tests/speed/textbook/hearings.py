@@ -126,17 +126,7 @@ def trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
     if road.decide(case, "special_measures_needed"):
         road.tell(case, "special_measures_meeting")
     yield from prepare_for_trial(road, case)
-    if in_crown:
-        while road.decide(case, "crown_application_needed"):
-            application = road.fix(case, "crown_application", "crown_pleas")
-            yield from road.appear(case, application, managed)
-        while road.decide(case, "crown_mention_needed"):
-            mention = road.fix(case, "crown_mention", "crown_pleas")
-            yield from road.appear(case, mention, managed)
-    elif road.decide(case, "case_management_hearing_needed"):
-        managing = road.fix(case, "case_management_hearing", "not_guilty_anticipated_plea")
-        yield from road.appear(case, managing, managed)
-        case.managed = True
+    yield from before_trial(road, case, in_crown)
     vacated, why = "trial_vacated", "vacated_reason"
     the_trial = the_magistrates_trial
     if in_crown:
@@ -165,6 +155,20 @@ def trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
         yield from what_was_missing(road, case, listing)
         listing = fix_trial(road, case, hearing, on)
         road.tell(case, "change_of_date")
+
+
+def before_trial(road: ProcessStep, case: Case, in_crown: bool) -> Steps:
+    """Short hearings while the trial comes near."""
+    for branch, word in (
+        ("crown_application_needed", "crown_application"),
+        ("crown_mention_needed", "crown_mention"),
+    ):
+        while in_crown and road.decide(case, branch):
+            yield from road.appear(case, road.fix(case, word, "crown_pleas"), managed)
+    if not in_crown and road.decide(case, "case_management_hearing_needed"):
+        managing = road.fix(case, "case_management_hearing", "not_guilty_anticipated_plea")
+        yield from road.appear(case, managing, managed)
+        case.managed = True
 
 
 def what_was_missing(road: ProcessStep, case: Case, listing: Listing) -> Steps:
