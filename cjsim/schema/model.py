@@ -335,6 +335,7 @@ class HearingSpec(Spec):
         default=None,
         description="how long before its day it is taken out of the list, if it is; left out: "
         "shortly before",
+    )
     estimate_factors: dict[Fact, LengthFactor] = Field(
         default_factory=dict, description="what each fact of the case does to the estimate"
     )
