@@ -139,6 +139,7 @@ def test_committals_are_a_share_of_those_convicted_below(measured: Measured) -> 
 def test_who_is_sent_for_trial_is_counted_by_reason(measured: Measured) -> None:
     assert measured["sent_for_trial_by_reason", "magistrates"] == 2
     assert measured["sent_for_trial_by_reason", "magistrates", "elected_crown_trial"] == 1
+    assert measured["sent_for_trial_by_reason", "magistrates", "indictable_only"] == 1
     assert measured["sent_for_trial_by_reason", "magistrates", "jurisdiction_declined"] == 0
 
 

@@ -105,15 +105,16 @@ def committed_for_sentence_share(log: Log) -> Rows:
     "cases",
     better="neither",
     definition="Cases sent to the Crown Court for trial in the month, by reason (the group): the "
-    "court declined jurisdiction, or the defendant elected. All include the offences that are "
-    "triable only there.",
+    "court declined jurisdiction, the defendant elected, or the offence is triable only there.",
 )
 def sent_for_trial_by_reason(log: Log) -> Rows:
     """Allocation and election apart: the two answer to different reforms."""
-    return log.count(
-        "hearings",
-        where="result = 'sent_for_trial'",
-        group="reason",
+    return log.counts(
+        """
+        SELECT 'magistrates' AS court, month, times AS top,
+               CASE reason WHEN '' THEN 'indictable_only' ELSE reason END AS grp
+        FROM hearings WHERE result = 'sent_for_trial'
+    """,
         courts=("magistrates",),
-        groups=("", "jurisdiction_declined", "elected_crown_trial"),
+        groups=("", "indictable_only", "jurisdiction_declined", "elected_crown_trial"),
     )
