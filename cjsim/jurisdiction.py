@@ -65,6 +65,10 @@ class Vocabulary:
     """Contacts that a victim asks for because nobody has been in touch."""
     support_duties: frozenset[str] = frozenset()
     """Contacts that give a victim support."""
+    drawn_facts: tuple[str, ...] = ()
+    """Facts that are numbers drawn from a distribution of the model."""
+    cut_short_results: frozenset[str] = frozenset()
+    """Results of a hearing that does not go its full length, so that no fact changes its length."""
     advocates: tuple[str, ...] = ()
     """The sides that need an advocate at court, if their numbers are limited."""
     standings: tuple[str, ...] = ()

@@ -153,3 +153,14 @@ class Attributes:
         at = self.simulation.multiway_branches[choice]
         u = self.draw(at.point)
         return at.options[bisect_right(at.bounds[self.area_index][self.group_index], u)]
+
+    def chosen(self, choice: str) -> str:
+        """The option of a multi-way branch that a case has one draw for, whenever it is asked."""
+        option = self.choose(choice)
+        self.times[self.simulation.multiway_branches[choice].point] -= 1
+        return option
+
+    def drawn_fact(self, word: str) -> float:
+        """A number that is drawn for the case, in the unit that its name says."""
+        fact = self.simulation.drawn_facts[word]
+        return fact.of(self.area_index, self.group_index, self.draw(fact.point))

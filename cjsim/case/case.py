@@ -108,10 +108,24 @@ class Case(Activities):
             occurrence,
             goes,
             not_before,
-            hearing.estimate[self.area_index][self.group_index],
+            self.estimated_minutes(word),
             kind,
             if_moved,
         )
+
+    def estimated_minutes(self, word: str) -> int:
+        """The time that a hearing is booked for, as the case stands."""
+        hearing = self.simulation.hearings[word]
+        estimate = hearing.estimate[self.area_index][self.group_index]
+        factors = hearing.estimate_factors[self.area_index]
+        return round(estimate * self._factor(factors)) if factors else estimate
+
+    def _factor(self, factors: list[tuple[str, float, float]]) -> float:
+        """The product of the factors of the case's facts; one that holds or not is 1 or 0."""
+        product = 1.0
+        for fact, factor, reference in factors:
+            product *= factor ** (getattr(self, fact) - reference)
+        return product
 
     def fix_before(
         self, trial: Listing, word: str, on: str, goes: Callable[[Self], Heard]
@@ -136,8 +150,7 @@ class Case(Activities):
             draw = simulation.random_streams.draw_of_day(point, self.number, day // 7)
             if draw < advocates.absent_by_case:
                 return False
-        minutes = simulation.hearings[word].estimate[self.area_index][self.group_index]
-        return advocates.engage(day, minutes)
+        return advocates.engage(day, self.estimated_minutes(word))
 
     def shortly_before(self, listing: Listing) -> int:
         """The minute at which a hearing is vacated, if it is."""
@@ -182,7 +195,12 @@ class Case(Activities):
         hearing = self.simulation.hearings[listing.hearing]
         result = listing.result if listing.result in hearing.laws else "default"
         length = hearing.laws[result][self.area_index].of(self.draw(hearing.point))
-        return max(1, round(length * hearing.factors[result][self.group_index]))
+        length *= hearing.factors[result][self.group_index]
+        if listing.result not in self.simulation.vocabulary.cut_short_results:
+            length *= self._factor(hearing.length_factors[self.area_index])
+            for fact, minutes in hearing.added:
+                length += minutes * getattr(self, fact)
+        return max(1, round(length))
 
     def was_heard(self, listing: Listing) -> None:
         """Write the hearing's row and count it; an adjournment wears on the victim."""

@@ -34,7 +34,8 @@ _BITS = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 _MINUTES = {"minutes": 1.0, "hours": 60.0, "days": 24.0 * 60.0}
 _ROOT_2 = math.sqrt(2.0)
-_P90 = _normal_quantile(0.9)
+P90 = _normal_quantile(0.9)
+"""The standard normal deviate within which nine in ten lie."""
 
 
 def digest(name: str) -> int:
@@ -236,7 +237,7 @@ class Distribution:
         self.mu = self.sigma = 0.0
         if item.median is not None and item.p90 is not None:
             self.mu = math.log(item.median * unit)
-            self.sigma = math.log(item.p90 / item.median) / _P90
+            self.sigma = math.log(item.p90 / item.median) / P90
 
         # Most lengths are plain lognormals: those need no more than an exponential.
         self._lognormal = item.median is not None and not self.at_once

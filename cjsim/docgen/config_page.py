@@ -19,7 +19,7 @@ from cjsim.schema.base import Amount, Duration, Number, Probability, Profile, Sh
 from cjsim.schema.call_order import Order
 from cjsim.schema.closures import Closure, Closures
 from cjsim.schema.explain import unit_of
-from cjsim.schema.odds import OddsFactor
+from cjsim.schema.odds import LengthFactor, OddsFactor
 from cjsim.schema.words import WordOf
 
 NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
@@ -27,6 +27,18 @@ NUMBERS: Final = (Number, Profile, Shares, OddsFactor)
 
 VALUES: Final = (*NUMBERS, Duration, Order, Closures)
 """Kinds of value, described once for all keys."""
+
+_KINDS_OF_VALUE: Final = (
+    Number,
+    Amount,
+    Probability,
+    Duration,
+    Shares,
+    Profile,
+    Order,
+    OddsFactor,
+    LengthFactor,
+)
 
 MOST_WORDS: Final = 8
 """A longer list of words is a link to the page of words."""
@@ -70,7 +82,7 @@ def tables(described: type[BaseModel], heading: str, named: str) -> Iterator[Tab
 
 def kinds_of_value() -> Iterator[Table]:
     """Yield the tables that hold a number with its source, one for each kind of value."""
-    for kind in (Number, Amount, Probability, Duration, Shares, Profile, Order, OddsFactor):
+    for kind in _KINDS_OF_VALUE:
         yield Table(kind_of(kind), _about(kind), tuple(_keys(kind)))
     yield Table("a closure", _about(Closure), tuple(_keys(Closure)))
     yield Table("a change", _about(base.Dated), tuple(_keys(base.Dated)))
@@ -119,6 +131,7 @@ _KNOWN: Final[tuple[tuple[object, str], ...]] = (
     (Order, "an order"),
     (Closures, "a closure, or a list of them"),
     (OddsFactor, "a factor on odds"),
+    (LengthFactor, "a factor on a length"),
 )
 
 

@@ -23,6 +23,7 @@ KINDS: Final[Mapping[str, str]] = {
     "Branch": "branches",
     "MultiwayBranch": "multiway_branches",
     "Fact": "facts",
+    "DrawnFact": "drawn_facts",
     "Limit": "limits",
     "Advocates": "advocates",
     "Channel": "channels",

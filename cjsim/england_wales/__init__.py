@@ -42,6 +42,7 @@ JURISDICTION = Jurisdiction(
         options={word: OPTIONS[word] for word in words.MULTIWAY_BRANCHES},
         facts=words.FACTS,
         numeric_facts=words.NUMERIC_FACTS,
+        drawn_facts=words.DRAWN_FACTS,
         advocates=words.ADVOCATES,
         limits=words.LIMITS,
         standings=words.STANDINGS,
@@ -56,6 +57,16 @@ JURISDICTION = Jurisdiction(
         return_stage="until_arrested_again",
         trials=("magistrates_trial", "crown_trial"),
         adjourned_results=frozenset({"adjourned", "ineffective", "warrant_issued"}),
+        cut_short_results=frozenset(
+            {
+                "adjourned",
+                "ineffective",
+                "warrant_issued",
+                "cracked",
+                "vacated",
+                "prosecution_ended",
+            }
+        ),
         chasing_duties=frozenset({"chasing_call", "chasing_call_to_police"}),
         support_duties=frozenset({"support_given", "domestic_abuse_advocacy"}),
         required_pools=("cells",),

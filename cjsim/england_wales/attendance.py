@@ -28,7 +28,7 @@ def result_for_witnesses(listing: Listing) -> Result:
 def witnesses_came(case: Case, listing: Listing) -> None:
     """Each civilian witness who was called: gave evidence, came for nothing, or did not come."""
     stage = case.simulation.stages["witness_attendance"]
-    for witness in range(case.civilian_witnesses):
+    for witness in range(case.witnesses_to_call):
         occurrence, called, left = _at_court(case, stage, listing)
         result = result_for_witnesses(listing)
         if witness < case.witnesses_absent:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+import math
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 from cjsim.case import case as core
 from cjsim.case.activities import Ended, NextStep, ProcessStep, Steps
@@ -31,6 +32,7 @@ from cjsim.england_wales.vocabulary import (
     Branch,
     Duty,
     ListingKind,
+    ModeOfTrial,
     OffenceClass,
     Outcome,
     Plea,
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cjsim.simulation.simulation import Simulation
+
+SHORTEST_SENTENCE_MONTHS: Final = 0.01
+"""What a sentence is compared with the court's powers as, if it is shorter."""
 
 __all__ = ["Case", "Ended", "Heard", "NextStep", "ProcessStep", "Steps"]
 
@@ -71,8 +76,10 @@ class Case(core.Case):
         "held",
         "in_mental_distress",
         "kept_for_court",
+        "likely_sentence_months",
         "magistrates_completed",
         "magistrates_plea",
+        "managed",
         "not_guilty_pleaded",
         "offence_class",
         "offender_managed",
@@ -92,6 +99,7 @@ class Case(core.Case):
         "trial_prepared",
         "tried_in_absence",
         "witnesses_absent",
+        "witnesses_agreed",
     )
 
     def __init__(
@@ -123,7 +131,9 @@ class Case(core.Case):
         self.papers_served_at = NEVER
         self.trial_prepared = self.disclosure_complete = self.report_ready = False
         self.stayed_away_from = ""
-        self.witnesses_absent = 0
+        self.witnesses_absent = self.witnesses_agreed = 0
+        self.managed = False
+        self.likely_sentence_months = 0.0
         self.summons = way_in == WAYS_IN[3]
         # A branch may look at any attribute while the attributes are still being settled.
         self.offence_class: OffenceClass = "summary"
@@ -143,6 +153,76 @@ class Case(core.Case):
         if self.plea_foreseen is None:
             return self.anticipates_guilty_plea
         return self.plea_foreseen
+
+    @property
+    def sentence_over_powers(self) -> float:
+        """How often the magistrates' powers must be doubled to reach the likely sentence.
+
+        After a trial: 1 is a sentence twice as long as they can pass, -1 one half as long.
+        """
+        return self._doublings(self.likely_sentence_months)
+
+    @property
+    def sentence_over_powers_after_credit(self) -> float:
+        """The same after the credit for a plea at the first hearing."""
+        credit = self._credit_tens("plea_credit_first_hearing_percent")
+        return self._doublings(self.likely_sentence_months * (1.0 - credit / 10.0))
+
+    def _doublings(self, months: float) -> float:
+        return math.log2(max(months, SHORTEST_SENTENCE_MONTHS) / self._powers_months())
+
+    def _powers_months(self) -> float:
+        """The longest sentence for one offence: a youth court's is longer."""
+        limits = self.simulation.limits
+        return limits["youth_court_powers_months" if self.youth else "magistrates_powers_months"]
+
+    @property
+    def first_hearing_credit(self) -> float:
+        """What waiting for the next stage costs, in tens of percentage points of the sentence."""
+        later = self._credit_tens("plea_credit_plea_hearing_percent")
+        return self._credit_tens("plea_credit_first_hearing_percent") - later
+
+    @property
+    def plea_hearing_credit(self) -> float:
+        """The same at the plea hearing of the Crown Court: the next stage is the day of trial."""
+        later = self._credit_tens("plea_credit_day_of_trial_percent")
+        return self._credit_tens("plea_credit_plea_hearing_percent") - later
+
+    @property
+    def day_of_trial_credit(self) -> float:
+        """The same on the day of trial, after which there is no credit."""
+        return self._credit_tens("plea_credit_day_of_trial_percent")
+
+    def _credit_tens(self, stage: str) -> float:
+        return self.simulation.limits[stage] / 10.0
+
+    @property
+    def mode_of_trial(self) -> ModeOfTrial:
+        """Who tries the case in the Crown Court.
+
+        A jury tries every offence that is triable only there, and every other one whose likely
+        sentence is long.
+        """
+        may_do_without = (
+            self.either_way
+            and self.likely_sentence_months <= self.simulation.limits["jury_trial_above_months"]
+        )
+        return self.chosen("mode_of_trial") if may_do_without else "jury"
+
+    @property
+    def tried_by_judge_alone(self) -> bool:
+        """Whether a judge sits without a jury."""
+        return self.mode_of_trial == "judge_alone"
+
+    @property
+    def tried_by_judge_and_magistrates(self) -> bool:
+        """Whether a judge sits with two magistrates in place of a jury."""
+        return self.mode_of_trial == "judge_and_magistrates"
+
+    @property
+    def witnesses_to_call(self) -> int:
+        """The civilian witnesses who have to come to a trial: those whose evidence is disputed."""
+        return self.civilian_witnesses - self.witnesses_agreed
 
     @property
     def months_since_charge(self) -> float:
@@ -317,5 +397,10 @@ class Case(core.Case):
         def choose(self, choice: Literal["crown_receipt"]) -> CrownReceipt: ...
         @overload
         def choose(self, choice: SentenceOfCourt) -> SentencePassed: ...
+        @overload
+        def choose(self, choice: Literal["mode_of_trial"]) -> ModeOfTrial: ...
         def choose(self, choice: str) -> str:
             """One of the options of a multi-way branch."""
+
+        def chosen(self, choice: Literal["mode_of_trial"]) -> ModeOfTrial:  # type: ignore[override]
+            """The option for which a case has one draw, whenever it is asked."""

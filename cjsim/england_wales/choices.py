@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, get_args
 
-from cjsim.england_wales.vocabulary import ListingKind, MultiwayBranch, OffenceClass, StaffedChannel
+from cjsim.england_wales.vocabulary import (
+    ListingKind,
+    ModeOfTrial,
+    MultiwayBranch,
+    OffenceClass,
+    StaffedChannel,
+)
 
 WitnessCount = Literal["one", "two", "three", "four", "six"]
 PoliceWitnessCount = Literal["none", "one", "two", "three"]
@@ -78,6 +84,7 @@ _WAYS: Final[dict[MultiwayBranch, Any]] = {
     "contact_channel": StaffedChannel,
     "police_witness_count": PoliceWitnessCount,
     "crown_receipt": CrownReceipt,
+    "mode_of_trial": ModeOfTrial,
 }
 OPTIONS: Final[dict[MultiwayBranch, tuple[str, ...]]] = {
     choice: get_args(ways) for choice, ways in _WAYS.items()

@@ -21,7 +21,7 @@ from cjsim.des.random_streams import BLOCK_BITS, DrawBlock
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 from cjsim.england_wales.case import Case, ProcessStep
 from cjsim.england_wales.codes import ACTIVITY_CODE, AGENCY_CODE, RESULT_CODE
-from cjsim.england_wales.journey import case_mix, prisons, victims
+from cjsim.england_wales.journey import case_mix, prisons, readiness, victims
 from cjsim.england_wales.journey.resume import Listed, Waiting, Working
 from cjsim.england_wales.journey.resume_points import (
     AFTER_THE_VERDICT,
@@ -96,6 +96,12 @@ MOMENTS: Final = {
 """Columns that are moments in the life of a case, and the fact that each is."""
 
 
+MANAGED: Final = frozenset(
+    (word, "managed") for word in ("case_management_hearing", "crown_preliminary_hearing")
+)
+"""Hearings, with their result, after which a case is managed."""
+
+
 def epoch_before(study_from: dt.date, opening: OpenCases) -> dt.date:
     """The day that minute 0 belongs to: New Year of the year in which the oldest case came in."""
     oldest = max(case["arrived_days_ago"] for case in opening.cases)
@@ -147,6 +153,9 @@ def _case(simulation: Simulation, number: int, row: OpenCase, columns: DrawBlock
             setattr(case, fact, _ago(simulation, row[column]))
     case_mix.settle_contact(case)
     case.either_way = case.offence_class == "either_way"
+    case_mix.settle_likely_sentence(case)
+    if any((word, result) in MANAGED for word, result, _, _ in row["hearings_held"]):
+        readiness.manage(case)
     case.magistrates_completed = case.received_crown
     if row["remanded_days_ago"] is not None:
         prisons.remand(case, since=_ago(simulation, row["remanded_days_ago"]))
@@ -248,7 +257,7 @@ def _date_kept(case: Case, row: OpenCase) -> Listing | None:
         case.count(hearing.activity),
         cast("Any", date.goes),
         session,
-        hearing.estimate[case.area_index][case.group_index],
+        case.estimated_minutes(date.hearing),
         _kind(case, step, row),
         date.if_moved,
     )

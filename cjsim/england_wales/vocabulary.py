@@ -224,7 +224,6 @@ Branch = Literal[
     "proved_in_absence",
     "prosecution_ends_case_first_hearing",
     "first_hearing_adjourned",
-    "sent_for_trial",
     "guilty_plea_first_hearing",
     "pre_sentence_report_needed",
     "report_given_on_the_day",
@@ -308,6 +307,11 @@ Branch = Literal[
     "returns_after_community_sentence",
     "returns_after_custody",
     "in_mental_distress",
+    # the either-way gate, and what is settled before a trial
+    "jurisdiction_declined",
+    "elects_crown_trial",
+    "committed_after_trial",
+    "witness_agreed",
 ]
 
 StaffedChannel = Literal["telephone", "letter", "face_to_face"]
@@ -344,7 +348,11 @@ MultiwayBranch = Literal[
     "contact_channel",
     "police_witness_count",
     "crown_receipt",
+    "mode_of_trial",
 ]
+
+ModeOfTrial = Literal["jury", "judge_alone", "judge_and_magistrates"]
+"""Who decides whether a defendant in the Crown Court is guilty."""
 
 Fact = Literal[
     "anticipates_guilty_plea",
@@ -378,8 +386,20 @@ Fact = Literal[
     "offender_managed",
     "early_intervention",
     "in_mental_distress",
+    "likely_sentence_months",
+    "sentence_over_powers",
+    "sentence_over_powers_after_credit",
+    "first_hearing_credit",
+    "plea_hearing_credit",
+    "day_of_trial_credit",
+    "managed",
+    "tried_by_judge_alone",
+    "tried_by_judge_and_magistrates",
 ]
 """What a branch may look at: true or not, or a number, with an odds factor per unit."""
+
+DrawnFact = Literal["likely_sentence_months"]
+"""Facts that are drawn for a case from a distribution of the model."""
 
 NUMERIC_FACTS: Final[frozenset[str]] = frozenset(
     {
@@ -390,6 +410,12 @@ NUMERIC_FACTS: Final[frozenset[str]] = frozenset(
         "weeks_since_papers_served",
         "witnesses_absent",
         "police_witnesses",
+        "likely_sentence_months",
+        "sentence_over_powers",
+        "sentence_over_powers_after_credit",
+        "first_hearing_credit",
+        "plea_hearing_credit",
+        "day_of_trial_credit",
     }
 )
 """Facts that are numbers."""
@@ -417,6 +443,12 @@ Limit = Literal[
     "detention_further_review_hours",
     "detention_review_lead_minutes",
     "custody_time_limit_extension_days",
+    "magistrates_powers_months",
+    "youth_court_powers_months",
+    "jury_trial_above_months",
+    "plea_credit_first_hearing_percent",
+    "plea_credit_plea_hearing_percent",
+    "plea_credit_day_of_trial_percent",
 ]
 
 EngagementMove = Literal[
@@ -595,6 +627,10 @@ Reason = Literal[
     "defendant_not_produced",
     "no_prosecution_advocate",
     "no_defence_advocate",
+    "jurisdiction_declined",
+    "elected_crown_trial",
+    "judge_alone",
+    "judge_and_magistrates",
 ]
 
 Sentence = Literal[
@@ -622,6 +658,7 @@ MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 BRANCHES: Final[tuple[Branch, ...]] = get_args(Branch)
 MULTIWAY_BRANCHES: Final[tuple[MultiwayBranch, ...]] = get_args(MultiwayBranch)
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+DRAWN_FACTS: Final[tuple[DrawnFact, ...]] = get_args(DrawnFact)
 ADVOCATES: Final[tuple[Advocates, ...]] = get_args(Advocates)
 STAFFED_CHANNELS: Final[tuple[StaffedChannel, ...]] = get_args(StaffedChannel)
 CHANNELS: Final[tuple[Channel, ...]] = (*STAFFED_CHANNELS, "self_service")
@@ -682,5 +719,9 @@ REASON_AGENCY: Final[dict[Reason, Agency]] = {
     "defendant_not_produced": "prisons",
     "no_prosecution_advocate": "cps",
     "no_defence_advocate": "defence",
+    "jurisdiction_declined": "hmcts",
+    "elected_crown_trial": "defence",
+    "judge_alone": "hmcts",
+    "judge_and_magistrates": "hmcts",
 }
-"""The agency that each reason for an adjournment, a cracked or a vacated trial belongs to."""
+"""The agency that each reason belongs to: why a hearing or trial went as it did, or was sent up."""

@@ -60,9 +60,12 @@ _UNITS: Final[Mapping[str, str]] = {
     "contact_length": "times the length",
     "deflator": "price level",
     "gbp": "GBP",
-    "factor": "times the odds",
+    "factor": "times the odds or the length",
     "carried_days": "days",
     "notice_days": "days",
+    "median": "as its name says",
+    "most": "as its name says",
+    "p90_over_median": "times the median",
 }
 _ENDINGS: Final = (
     ("within_working_days", "working days"),
@@ -71,8 +74,12 @@ _ENDINGS: Final = (
     ("_minutes", "minutes"),
     ("_hours", "hours"),
     ("_days", "days"),
+    ("_months", "months"),
+    ("_percent", "per cent"),
     ("per_month", "change of the engagement in a month"),
 )
+_FACTOR_OF: Final = {"estimate_factors": "estimate", "length_factors": "length"}
+"""What a factor acts on, by the name of its table; the odds in any other."""
 _PUBLICATION: Final = ("quantity", "publication", "title", "source", "url")
 
 
@@ -106,8 +113,7 @@ def explain(
     for at, value in own:
         lines += _told(model, at, value, register)
     if acts_on:
-        lines += ["", f'Where "{acts_on[0][0][-1]}" changes the odds']
-        lines += [f"  {at[1]}: {_value(value)}{_in_brackets(value)}" for at, value in acts_on]
+        lines += _told_of_effects(acts_on)
     words = list(dict.fromkeys(_word(at) for at in [*entries, *(at for at, _ in own)])) or [name]
     users = [user for word in words for user in _users(model, word)]
     if users:
@@ -117,6 +123,20 @@ def explain(
     if places:
         lines += ["", "In the journey", *(f"  {place}" for place in places)]
     return lines
+
+
+def _told_of_effects(acts_on: list[tuple[KeyPath, OddsFactor]]) -> Iterator[str]:
+    """Where a fact acts: on the odds of branches, on the estimates and lengths of hearings."""
+    for what in ("odds", *_FACTOR_OF.values()):
+        factors = [(at, value) for at, value in acts_on if _acts_on(at) == what]
+        if factors:
+            yield from ("", f'Where "{factors[0][0][-1]}" changes the {what}')
+            yield from (f"  {at[1]}: {_value(value)}{_in_brackets(value)}" for at, value in factors)
+
+
+def _acts_on(at: KeyPath) -> str:
+    """What a factor at a path acts on."""
+    return _FACTOR_OF.get(str(at[-2]), "odds")
 
 
 def _files(model: Model, folder: Path | None) -> list[Path]:
@@ -185,7 +205,7 @@ def _word(at: KeyPath) -> str:
 
 def _told(model: Model, at: KeyPath, value: Sourced, register: Register | None) -> Iterator[str]:
     if isinstance(value, OddsFactor):
-        yield f"  odds of {at[-1]}: {_value(value)}{_in_brackets(value)}"
+        yield f"  {_acts_on(at)} of {at[-1]}: {_value(value)}{_in_brackets(value)}"
         yield from (f"  {line}" for line in _changes(value))
         return
     yield dotted(at)

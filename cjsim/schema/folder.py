@@ -44,6 +44,7 @@ _ENTRIES: Final[tuple[tuple[str, ...], ...]] = (
     ("channels",),
     ("engagement",),
     ("limits",),
+    ("drawn_facts",),
     ("costs", "deflator"),
     ("costs", "units"),
 )

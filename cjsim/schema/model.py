@@ -40,7 +40,7 @@ from cjsim.schema.bounds import MOST_COURTROOMS
 from cjsim.schema.call_order import Order
 from cjsim.schema.closures import Closures, WrittenClosures
 from cjsim.schema.costs import Costs
-from cjsim.schema.odds import OddsFactor
+from cjsim.schema.odds import LengthFactor, OddsFactor
 from cjsim.schema.old_keys import with_courthouses
 from cjsim.schema.words import (
     Advocates,
@@ -49,6 +49,7 @@ from cjsim.schema.words import (
     Channel,
     Court,
     CourtList,
+    DrawnFact,
     Duty,
     EngagementMove,
     Fact,
@@ -128,6 +129,28 @@ class MultiwayBranchSpec(Spec):
     """A point where a case goes one of several ways."""
 
     shares: Shares = Field(description="the share of each way")
+
+
+class DrawnFactSpec(Spec):
+    """A number that is known of a case, drawn once for each case from a lognormal distribution."""
+
+    median: Amount = Field(description="half of the cases have less, by offence group")
+    p90_over_median: Amount = Field(
+        description="nine in ten cases have less than so many times the median"
+    )
+    most: Amount = Field(description="the most that it can be")
+
+    @model_validator(mode="after")
+    def _is_a_distribution(self) -> Self:
+        for key, least in (("median", 0.0), ("p90_over_median", 1.0)):
+            amount: Amount = getattr(self, key)
+            for value in (amount.value, *(change.value for change in amount.changes)):
+                numbers = value.values() if isinstance(value, dict) else [value]
+                if any(number <= least for number in numbers):
+                    raise Slip(
+                        f"{key} must be more than {least:g}.", "Write a larger number.", (key,)
+                    )
+        return self
 
 
 class Hours(Spec):
@@ -366,6 +389,17 @@ class HearingSpec(Spec):
         description="how long before its day it is taken out of the list, if it is; left out: "
         "shortly before",
     )
+    estimate_factors: dict[Fact, LengthFactor] = Field(
+        default_factory=dict, description="what each fact of the case does to the estimate"
+    )
+    length_factors: dict[Fact, LengthFactor] = Field(
+        default_factory=dict,
+        description="what each fact does to the length of a hearing that goes its full length",
+    )
+    added_minutes: dict[Fact, Amount] = Field(
+        default_factory=dict,
+        description="minutes that a hearing of full length takes longer where a fact holds",
+    )
 
 
 class AdvocatesSpec(Spec):
@@ -490,6 +524,9 @@ class Model(Spec):
     )
     courthouses: dict[Name, Courthouse] = Field(
         min_length=1, description="courthouses, and the divisions that they serve"
+    )
+    drawn_facts: dict[DrawnFact, DrawnFactSpec] = Field(
+        default_factory=dict, description="numbers that are known of a case"
     )
     lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
     planning: dict[Court, PlanningSpec] = Field(

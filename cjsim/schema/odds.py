@@ -1,4 +1,4 @@
-"""Odds factors: how strongly a fact of a case acts on a decision, from when, and where."""
+"""How strongly a fact of a case acts on a decision or on a length, from when, and where."""
 
 from __future__ import annotations
 
@@ -41,3 +41,18 @@ class OddsFactor(Sourced):
         if not self.changes:
             told.pop("changes", None)
         return told
+
+
+class LengthFactor(OddsFactor):
+    """What a fact of the case does to the length of a hearing: a factor, or one per unit.
+
+    A fact that holds or not counts as 1 or 0. Its `reference` is the share of the cases in which it
+    holds: then the mean length stays what the model says.
+    """
+
+    factor: Real = Field(gt=0, description="what the length is multiplied by")
+    reference: Real = Field(
+        default=0.0,
+        description="the fact's value at which it does nothing; of a fact that holds or not, the "
+        "share in which it holds",
+    )

@@ -55,6 +55,8 @@ FOR_THE_WHOLE_AREA: Final = (
     "channels.*.contact_length",
     "streams.*.per_quarter",
     "courthouses.*.closed",
+    "drawn_facts.*.most",
+    "hearings.*.added_minutes.*",
 )
 """Values that are the same in every division."""
 

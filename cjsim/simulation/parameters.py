@@ -7,10 +7,11 @@ group, so that reading one costs a few nanoseconds and never asks for the date.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cjsim.des.random_streams import Distribution
+from cjsim.des.random_streams import P90, Distribution
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.listing.hearing_slot import PRIORITIES, ListingPolicy, comes_before
@@ -18,6 +19,7 @@ from cjsim.listing.planner import PlanningRules
 from cjsim.schema.base import Amount, Duration, Shares, pick
 from cjsim.schema.dated import factor_on, length_on, number_on, order_on, shares_on
 from cjsim.schema.model import BranchSpec, HearingSpec, ListSpec, PlanningSpec
+from cjsim.schema.odds import OddsFactor
 from cjsim.simulation.contact_channels import SELF_SERVICE, CompiledChannel, channel_for
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ CERTAIN_ODDS = 1e18
 
 Factor = tuple[str, float, float, bool]
 """A fact, its factor on the odds, its reference value, and whether it is a number."""
+
+
+LengthFactorInUse = tuple[str, float, float]
+"""A fact, its factor on a length, and its reference value."""
 
 
 class CompiledBranch:
@@ -54,6 +60,23 @@ class CompiledMultiwayBranch:
         self.point = point
         self.options = options
         self.bounds: list[list[list[float]]] = []
+
+
+class CompiledDrawnFact:
+    """A number that is drawn for a case: the logarithm's mean by division and group, and spread."""
+
+    __slots__ = ("most", "mu", "point", "sigma")
+
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.mu: list[list[float]] = []
+        self.sigma: list[list[float]] = []
+        self.most: list[float] = []
+
+    def of(self, area: int, group: int, deviate: float) -> float:
+        """The number in a division and for an offence group, at a standard normal deviate."""
+        number = math.exp(self.mu[area][group] + self.sigma[area][group] * deviate)
+        return min(number, self.most[group])
 
 
 class CompiledStage:
@@ -123,14 +146,20 @@ class CompiledDuty:
 
 
 class CompiledHearing:
-    """A kind of hearing in use: notice by list, estimate by group, length by result."""
+    """A kind of hearing in use: notice by list, estimate by group, length by result.
+
+    The factors on estimate and length, and the minutes added, are by division: a fact with each.
+    """
 
     __slots__ = (
         "activity",
+        "added",
         "agency",
         "estimate",
+        "estimate_factors",
         "factors",
         "laws",
+        "length_factors",
         "notice",
         "notice_again",
         "point",
@@ -149,6 +178,9 @@ class CompiledHearing:
         self.estimate: list[list[int]] = []
         self.laws: dict[str, list[Distribution]] = {}
         self.factors: dict[str, list[float]] = {}
+        self.estimate_factors: list[list[LengthFactorInUse]] = []
+        self.length_factors: list[list[LengthFactorInUse]] = []
+        self.added: list[tuple[str, float]] = []
 
 
 def compile_parameters(simulation: Simulation, date: dt.date) -> None:
@@ -169,6 +201,7 @@ def compile_parameters(simulation: Simulation, date: dt.date) -> None:
             [_bounds(shares, choice.options, date, area, group) for group in groups]
             for area in areas
         ]
+    _compile_drawn_facts(simulation, date)
     for stage_word, stage in simulation.stages.items():
         stage_spec = model.stages[stage_word]
         if stage_spec.pool is not None:
@@ -194,6 +227,21 @@ def compile_parameters(simulation: Simulation, date: dt.date) -> None:
         simulation.engagement[move] = number_on(model.engagement[move], date, areas[0], "")
     for limit in vocabulary.limits:
         simulation.limits[limit] = number_on(model.limits[limit], date, areas[0], "")
+
+
+def _compile_drawn_facts(simulation: Simulation, date: dt.date) -> None:
+    areas, groups = simulation.divisions, simulation.vocabulary.offence_groups
+    for word, fact in simulation.drawn_facts.items():
+        spec = simulation.model.drawn_facts[word]
+        fact.mu = [
+            [math.log(number_on(spec.median, date, area, group)) for group in groups]
+            for area in areas
+        ]
+        fact.sigma = [
+            [math.log(number_on(spec.p90_over_median, date, area, group)) / P90 for group in groups]
+            for area in areas
+        ]
+        fact.most = [number_on(spec.most, date, areas[0], group) for group in groups]
 
 
 def planning_rules(spec: PlanningSpec, date: dt.date, area: str) -> PlanningRules:
@@ -275,6 +323,24 @@ def _compile_hearing(
     hearing.factors = {
         result: _group_factors(length, groups) for result, length in spec.lengths.items()
     }
+    hearing.estimate_factors = _length_factors(spec.estimate_factors, date, areas)
+    hearing.length_factors = _length_factors(spec.length_factors, date, areas)
+    hearing.added = [
+        (fact, number_on(minutes, date, areas[0], ""))
+        for fact, minutes in spec.added_minutes.items()
+    ]
+
+
+def _length_factors(
+    factors: Mapping[str, OddsFactor], date: dt.date, areas: tuple[str, ...]
+) -> list[list[LengthFactorInUse]]:
+    return [
+        [
+            (fact, factor_on(factor, date, area), factor.reference)
+            for fact, factor in factors.items()
+        ]
+        for area in areas
+    ]
 
 
 def _notice(

@@ -29,6 +29,7 @@ from cjsim.schema.model import ListSpec, Model
 from cjsim.simulation.contact_channels import CASE_TRACKER, CompiledChannel
 from cjsim.simulation.parameters import (
     CompiledBranch,
+    CompiledDrawnFact,
     CompiledDuty,
     CompiledHearing,
     CompiledMultiwayBranch,
@@ -127,6 +128,10 @@ class Simulation:
                 random_streams.point(f"choice:{word}"), vocabulary.options[word]
             )
             for word in vocabulary.multiway_branches
+        }
+        self.drawn_facts = {
+            word: CompiledDrawnFact(random_streams.length_point(f"fact:{word}"))
+            for word in vocabulary.drawn_facts
         }
         # Who comes to court draws how long they wait there beside how long they are needed.
         waits_at_court = {word for word, stage in model.stages.items() if stage.waiting}

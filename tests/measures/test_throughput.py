@@ -80,6 +80,15 @@ def _measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             [
                 event(3, "first_hearing", at(10), at(10), result="guilty_plea_sentenced"),
                 event(4, "first_hearing", at(10), at(10), result="not_guilty_plea"),
+                event(5, "first_hearing", at(10), at(10), result="sent_for_trial"),
+                event(
+                    6,
+                    "first_hearing",
+                    at(10),
+                    at(10),
+                    result="sent_for_trial",
+                    reason="elected_crown_trial",
+                ),
                 event(7, "first_hearing", at(10), at(10), result="adjourned"),
                 event(7, "further_hearing", at(10), at(11), result="committed_for_sentence"),
                 event(8, "first_hearing", at(10), at(10), result="not_guilty_plea"),
@@ -121,6 +130,17 @@ def test_the_magistrates_proceed_against_all_whom_they_finish_with(measured: Mea
 def test_only_sending_for_trial_is_sent_to_the_crown_court(measured: Measured) -> None:
     assert measured["sent_to_crown_share", "magistrates"] == pytest.approx(2 / 6)
     assert measured["sent_to_crown_share", "magistrates", "", "2013-04"] == pytest.approx(2 / 4)
+
+
+def test_committals_are_a_share_of_those_convicted_below(measured: Measured) -> None:
+    assert measured["committed_for_sentence_share", "magistrates"] == pytest.approx(1 / 3)
+
+
+def test_who_is_sent_for_trial_is_counted_by_reason(measured: Measured) -> None:
+    assert measured["sent_for_trial_by_reason", "magistrates"] == 2
+    assert measured["sent_for_trial_by_reason", "magistrates", "elected_crown_trial"] == 1
+    assert measured["sent_for_trial_by_reason", "magistrates", "indictable_only"] == 1
+    assert measured["sent_for_trial_by_reason", "magistrates", "jurisdiction_declined"] == 0
 
 
 def test_early_guilty_pleas_are_entered_at_the_first_hearing_of_each_court(

@@ -245,6 +245,22 @@ def test_a_wait_ends_when_what_is_left_of_it_has_passed(toy: Path, tmp_path: Pat
     assert [(row["queued_at"], row["ended_at"]) for row in rows] == [(start, start + 12.5 * 1440)]
 
 
+def test_a_case_that_was_managed_before_the_first_day_still_is(toy: Path, tmp_path: Path) -> None:
+    def called(hearings: str) -> int:
+        """Witnesses of a hundred trials who were called to the first date."""
+        row = ROW | {"civilian_witnesses": "6", "hearings_held": hearings}
+        table = write(tmp_path / "many.csv", [row] * 100)
+        opening = read_opening(table, load_model(toy), FIRST)
+        done = run(toy, opening, tmp_path / str(len(hearings)))
+        return sum(
+            row["activity"] == "witness_attendance" and row["case_id"] > NUMBERS_AFTER
+            for row in read_minutes(done.events_path).to_pylist()
+        )
+
+    first = ROW["hearings_held"]
+    assert called(f"{first} case_management_hearing:managed:10:12") < 0.95 * called(first)
+
+
 def test_a_person_on_remand_has_served_the_days_before(toy: Path, tmp_path: Path) -> None:
     row = ROW | {"remanded_days_ago": "29"}
     opening = read_opening(write(tmp_path / "one.csv", [row]), load_model(toy), FIRST)

@@ -30,7 +30,17 @@ def settle(case: Case) -> None:
     if case.decide("civilian_witnesses"):
         case.civilian_witnesses = WITNESSES[case.choose("witness_count")]
     case.anticipates_guilty_plea = case.decide("anticipates_guilty_plea")
+    settle_likely_sentence(case)
     settle_contact(case)
+
+
+def settle_likely_sentence(case: Case) -> None:
+    """What a court would pass after a trial, where a court has to choose by it.
+
+    That is an offence triable either way. Every other case has 0: its court is fixed by law.
+    """
+    if case.either_way:
+        case.likely_sentence_months = case.drawn_fact("likely_sentence_months")
 
 
 def settle_contact(case: Case) -> None:

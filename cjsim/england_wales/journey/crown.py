@@ -1,4 +1,4 @@
-"""The Crown Court: plea and case management, trial by jury, sentence, appeals.
+"""The Crown Court: plea and case management, trial, sentence, appeals.
 
 As in the magistrates' court, a function named `the_...` says how a hearing goes on the day; what is
 the same in both courts stands in `trial`, `readiness` and `sentence`; the short hearings between
@@ -172,7 +172,7 @@ def the_application(case: Case) -> Heard:
 )
 def the_trial(case: Case) -> Heard:
     """Whether the trial can go ahead on the day, from who and what is there."""
-    return readiness.called_on(case, TRIALS)
+    return readiness.without_jury(case, readiness.called_on(case, TRIALS))
 
 
 def plea_before_trial(case: Case) -> NextStep:
@@ -242,7 +242,7 @@ def the_end_without_evidence(case: Case) -> Heard:
 
 
 def after_trial(case: Case, listing: Listing) -> NextStep:
-    """A jury's verdict, a plea at the door of the court, or no case left."""
+    """A verdict, a plea at the door of the court, or no case left."""
     if listing.result == "cracked":
         if listing.reason in ("late_guilty_plea", "plea_to_alternative"):
             case.pleads("guilty", "day_of_trial")

@@ -1,14 +1,16 @@
-"""The magistrates' court: first hearing, plea, allocation, trial and sentence.
+"""The magistrates' court: first hearing, plea, trial and sentence.
 
 A function whose name starts with `the_` says how a hearing goes when the court calls it on. It
 looks at the case's facts and decides; it changes nothing but who came, because the list may run out
-of time first. What is the same in both courts stands in `trial`, `readiness` and `sentence`.
+of time first. Which court deals with an either-way case stands in `allocation`; what is the same in
+both courts in `trial`, `readiness` and `sentence`.
 """
 
 from __future__ import annotations
 
 from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
+    allocation,
     crown,
     prisons,
     prosecution,
@@ -85,7 +87,11 @@ def list_for_first_hearing(case: Case) -> CourtList:
 
 @resume.hearing("first_hearing", "further_hearing", on=list_for_first_hearing)
 def the_first_hearing(case: Case) -> Heard:
-    """Absent, sent up, adjourned, ended, or a plea."""
+    """Absent, sent at once, adjourned, ended; or a plea, and then who tries or sentences.
+
+    In an either-way case the plea comes before the venue: the defendant indicates it before anybody
+    decides which court is to deal with the case.
+    """
     if case.at_liberty and case.decide("defendant_absent_first_hearing"):
         if case.summons and case.decide("proved_in_absence"):
             return "proved_in_absence", ""
@@ -99,10 +105,11 @@ def the_first_hearing(case: Case) -> Heard:
     missing = what_is_missing(case)
     if missing:
         return "adjourned", missing
-    if case.either_way and case.decide("sent_for_trial"):
-        return "sent_for_trial", ""
     if case.decide("guilty_plea_first_hearing"):
         return the_guilty_plea(case)
+    why_sent = allocation.sends_up(case)
+    if why_sent:
+        return "sent_for_trial", why_sent
     if victims.no_longer_supports(case):
         return "prosecution_ended", "victim_withdrew"
     return "not_guilty_plea", ""
@@ -110,7 +117,7 @@ def the_first_hearing(case: Case) -> Heard:
 
 def the_guilty_plea(case: Case) -> Heard:
     """Sentenced at once, after a report, or by the Crown Court, whose powers reach further."""
-    if case.either_way and case.decide("committed_for_sentence"):
+    if allocation.commits_for_sentence(case):
         return "committed_for_sentence", ""
     if not case.decide("pre_sentence_report_needed"):
         return "guilty_plea_sentenced", ""
@@ -206,6 +213,8 @@ def case_management(case: Case, listing: Listing) -> ProcessStep:
     )
     if hearing is not None:
         yield from case.appear(hearing)
+        if hearing.result == "managed":
+            readiness.manage(case)
     return trial.up_to_disclosure(case, listing)
 
 
@@ -275,7 +284,9 @@ def the_plea_before_trial(case: Case) -> Heard:
 
 
 def maybe_report_then_sentence(case: Case) -> NextStep:
-    """Sentence at once, or after a pre-sentence report on the day or three weeks later."""
+    """Sentence at once, after a pre-sentence report, or by the Crown Court if powers fall short."""
+    if allocation.commits_after_trial(case):
+        return crown.committed_for_sentence(case)
     if case.decide("pre_sentence_report_needed"):
         if case.decide("report_given_on_the_day"):
             return report_on_the_day(case)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cjsim.england_wales.case import Case, Heard, NextStep, ProcessStep, Steps
-from cjsim.england_wales.journey import crown, prisons, resume, trial, victims
+from cjsim.england_wales.journey import crown, prisons, readiness, resume, trial, victims
 from cjsim.listing.diary import Listing
 
 
@@ -49,7 +49,9 @@ def up_to_preliminary_hearing(case: Case, listing: Listing) -> NextStep:
 )
 def preliminary_hearing(case: Case, listing: Listing) -> ProcessStep:
     """A timetable for papers, experts and the trial; the plea is taken later."""
-    yield from heard_before(case, listing, fix_preliminary_hearing)
+    heard = yield from heard_before(case, listing, fix_preliminary_hearing)
+    if heard:
+        readiness.manage(case)
     return crown.up_to_plea_hearing(case, listing)
 
 

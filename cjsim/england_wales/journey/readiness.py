@@ -40,6 +40,16 @@ class TrialCourt(NamedTuple):
     after_trial: Callable[[Case, Listing], NextStep]
 
 
+def manage(case: Case) -> None:
+    """The issues are narrowed: the evidence of some witnesses is agreed and read.
+
+    One witness at least is disputed, or there would be no trial.
+    """
+    case.managed = True
+    others = max(0, case.civilian_witnesses - 1)
+    case.witnesses_agreed = sum(case.decide("witness_agreed") for _ in range(others))
+
+
 def called_on(case: Case, court: TrialCourt) -> Heard:
     """What the court finds out, question by question; the first thing that stops a trial counts."""
     case.witnesses_absent = witnesses_who_stay_away(case)
@@ -63,9 +73,17 @@ def called_on(case: Case, court: TrialCourt) -> Heard:
     return "effective", "defendant_absent" if absent else ""
 
 
+def without_jury(case: Case, heard: Heard) -> Heard:
+    """An effective trial of the Crown Court, with who sat if that was no jury."""
+    mode = case.mode_of_trial
+    if heard[0] == "effective" and mode != "jury":
+        return "effective", mode
+    return heard
+
+
 def witnesses_who_stay_away(case: Case) -> int:
     """How many of the civilian witnesses do not come: each for reasons of their own."""
-    come = [case.decide("witnesses_attend") for _ in range(case.civilian_witnesses)]
+    come = [case.decide("witnesses_attend") for _ in range(case.witnesses_to_call)]
     return come.count(False)
 
 

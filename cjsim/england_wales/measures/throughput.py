@@ -76,3 +76,45 @@ def sent_to_crown_share(log: Log) -> Rows:
     """,
         courts=("magistrates",),
     )
+
+
+@measure(
+    "committed_for_sentence_share",
+    "share",
+    better="neither",
+    definition="Cases committed to the Crown Court for sentence / cases that the magistrates' "
+    "court finished with in the month and in which the defendant was convicted there.",
+)
+def committed_for_sentence_share(log: Log) -> Rows:
+    """A case that waits for its sentence has been convicted, though it has not ended."""
+    return log.ratios(
+        """
+        SELECT 'magistrates' AS court, month_of(magistrates_completed_at) AS month,
+               (crown_way = 'for_sentence')::INTEGER AS top
+        FROM cases
+        WHERE studied(magistrates_completed_at) AND seen_whole(way_in)
+          AND crown_way <> 'for_trial'
+          AND (crown_way IN ('for_sentence', 'appeal') OR starts_with(outcome, 'convicted_'))
+    """,
+        courts=("magistrates",),
+    )
+
+
+@measure(
+    "sent_for_trial_by_reason",
+    "cases",
+    better="neither",
+    definition="Cases sent to the Crown Court for trial in the month, by reason (the group): the "
+    "court declined jurisdiction, the defendant elected, or the offence is triable only there.",
+)
+def sent_for_trial_by_reason(log: Log) -> Rows:
+    """Allocation and election apart: the two answer to different reforms."""
+    return log.counts(
+        """
+        SELECT 'magistrates' AS court, month, times AS top,
+               CASE reason WHEN '' THEN 'indictable_only' ELSE reason END AS grp
+        FROM hearings WHERE result = 'sent_for_trial'
+    """,
+        courts=("magistrates",),
+        groups=("", "indictable_only", "jurisdiction_declined", "elected_crown_trial"),
+    )

@@ -23,6 +23,7 @@ WORDS: Final[Mapping[str, str]] = {
     "channels": "staffed_channels",
     "engagement": "engagement_moves",
     "limits": "limits",
+    "drawn_facts": "drawn_facts",
     "advocates": "advocates",
 }
 """Tables that must have an entry for each word of a kind, with the kind in the vocabulary."""

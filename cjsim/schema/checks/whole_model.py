@@ -183,7 +183,7 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
                 continue
             by_division = at[0] in ("pools", "lists", "hearings", "advocates", "sitters")
             try:
-                if at[0] in ("branches", "streams") or _estimate_by_group(at, item):
+                if at[0] in ("branches", "streams", "drawn_facts") or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
                     check_table(groups, vocabulary().offence_groups, "offence group", where)

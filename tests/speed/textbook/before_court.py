@@ -23,8 +23,9 @@ def crime_reported(road: ProcessStep, case: Case) -> None:
         return
     road.tell(case, "acknowledgement")
     road.tell(case, "needs_assessment")
+    road.tell(case, "support_referral")
     if road.decide(case, "accepts_support"):
-        road.tell(case, "support_referral")
+        road.tell(case, "support_given")
     if road.decide(case, "makes_personal_statement"):
         road.tell(case, "victim_personal_statement")
     road.env.process(road.listen(case))

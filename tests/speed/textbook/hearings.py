@@ -75,9 +75,11 @@ def the_first_hearing(road: ProcessStep, case: Case) -> Heard:
         return "prosecution_ended", "prosecution_ended"
     if road.decide(case, "first_hearing_adjourned"):
         return "adjourned", road.choose(case, "first_hearing_adjournment_reason")
-    if case.either_way and road.decide(case, "sent_for_trial"):
-        return "sent_for_trial", ""
     if not road.decide(case, "guilty_plea_first_hearing"):
+        if case.either_way and road.decide(case, "jurisdiction_declined"):
+            return "sent_for_trial", "jurisdiction_declined"
+        if case.either_way and road.decide(case, "elects_crown_trial"):
+            return "sent_for_trial", "elected_crown_trial"
         return "not_guilty_plea", ""
     if case.either_way and road.decide(case, "committed_for_sentence"):
         return "committed_for_sentence", ""
@@ -124,13 +126,7 @@ def trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
     if road.decide(case, "special_measures_needed"):
         road.tell(case, "special_measures_meeting")
     yield from prepare_for_trial(road, case)
-    if in_crown:
-        while road.decide(case, "crown_application_needed"):
-            application = road.fix(case, "crown_application", "crown_pleas")
-            yield from road.appear(case, application, managed)
-    elif road.decide(case, "case_management_hearing_needed"):
-        managing = road.fix(case, "case_management_hearing", "not_guilty_anticipated_plea")
-        yield from road.appear(case, managing, managed)
+    yield from before_trial(road, case, in_crown)
     vacated, why = "trial_vacated", "vacated_reason"
     the_trial = the_magistrates_trial
     if in_crown:
@@ -159,6 +155,20 @@ def trial(road: ProcessStep, case: Case, hearing: str, on: str) -> Steps:
         yield from what_was_missing(road, case, listing)
         listing = fix_trial(road, case, hearing, on)
         road.tell(case, "change_of_date")
+
+
+def before_trial(road: ProcessStep, case: Case, in_crown: bool) -> Steps:
+    """Short hearings while the trial comes near."""
+    for branch, word in (
+        ("crown_application_needed", "crown_application"),
+        ("crown_mention_needed", "crown_mention"),
+    ):
+        while in_crown and road.decide(case, branch):
+            yield from road.appear(case, road.fix(case, word, "crown_pleas"), managed)
+    if not in_crown and road.decide(case, "case_management_hearing_needed"):
+        managing = road.fix(case, "case_management_hearing", "not_guilty_anticipated_plea")
+        yield from road.appear(case, managing, managed)
+        case.managed = True
 
 
 def what_was_missing(road: ProcessStep, case: Case, listing: Listing) -> Steps:
@@ -326,6 +336,10 @@ def sent_for_trial(road: ProcessStep, case: Case) -> Steps:
     to_crown_court(road, case)
     listing = road.fix(case, "plea_and_case_management_hearing", "crown_pleas")
     road.tell(case, "change_of_date")
+    if road.decide(case, "crown_preliminary_hearing_held"):
+        preliminary = road.fix(case, "crown_preliminary_hearing", "crown_pleas")
+        yield from road.appear(case, preliminary, managed)
+        case.managed = True
     yield from road.work(case, "service_of_prosecution_case")
     yield from road.appear(case, listing, the_plea_hearing)
     while listing.result == "adjourned":

@@ -6,6 +6,7 @@ Frozen: see the package's own docstring.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,6 +58,13 @@ class Case:
     remanded: bool = False
     not_guilty_pleaded: bool = False
     earlier_ineffective_trial: bool = False
+    managed: bool = False
+    tried_by_judge_alone: bool = False
+    tried_by_judge_and_magistrates: bool = False
+    likely_sentence_months: float = 0.0
+    first_hearing_credit: float = 0.8
+    plea_hearing_credit: float = 1.5
+    day_of_trial_credit: float = 1.0
     in_crown_court: bool = False
     adjournments: int = 0
     engagement: float = 0.0
@@ -84,6 +92,16 @@ class Case:
     def either_way(self) -> bool:
         """Triable in either court."""
         return self.offence_class == "either_way"
+
+    @property
+    def sentence_over_powers(self) -> float:
+        """Doublings of the magistrates' powers up to the likely sentence."""
+        return math.log2(max(self.likely_sentence_months, 0.01) / 6)
+
+    @property
+    def sentence_over_powers_after_credit(self) -> float:
+        """The same after the credit for a plea."""
+        return math.log2(max(self.likely_sentence_months * 0.67, 0.01) / 6)
 
     @property
     def victim_engagement(self) -> float:
@@ -175,6 +193,11 @@ class ProcessStep:
         if self.decide(case, "civilian_witnesses"):
             case.civilian_witnesses = WITNESSES[self.choose(case, "witness_count")]
         case.anticipates_guilty_plea = self.decide(case, "anticipates_guilty_plea")
+        if case.either_way:
+            spec = self.model.drawn_facts["likely_sentence_months"]
+            spread = math.log(value(spec.p90_over_median, case.group)) / 1.2816
+            months = self.rng.lognormal(math.log(value(spec.median, case.group)), spread)
+            case.likely_sentence_months = min(months, value(spec.most))
 
     # --- luck --------------------------------------------------------------------------------
 
