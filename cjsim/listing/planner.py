@@ -77,7 +77,8 @@ class SessionPlanner:
     def before_the_list_is_called(self, diary: Diary, sitting: int) -> None:
         """Courtrooms that stand empty in this session come to the list that is about to be called.
 
-        No more than the list can fill: what its hearings are estimated at, beyond its usual courtrooms.
+        No more than the list can fill: what its hearings are estimated at, beyond the courtrooms
+        that it has.
         """
         rules = self.rules
         if not (rules.eagerness and rules.on_the_day):
