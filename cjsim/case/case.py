@@ -140,7 +140,7 @@ class Case(Activities):
     def has_advocate(self, side: str, word: str) -> bool:
         """Whether an advocate of a side can take the hearing today; its estimate is then taken.
 
-        The advocate booked for the case may stay away for the week. Nobody stands in.
+        The advocate booked for the case may stay away for the week. Nobody replaces them.
         """
         simulation = self.simulation
         advocates = simulation.advocates[side][self.area_index]

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 from cjsim.experiment.plan import Plan, Task
@@ -54,16 +54,19 @@ def group_tasks(plan: Plan, tasks: Sequence[Task], workers: int) -> list[SharedG
         list(group) for _, group in groupby(tasks, lambda task: (task.replication, task.area))
     ]
     parts = max(1, -(-workers // max(len(by_replication), 1)))
-    groups = [
-        SharedGroup(tuple(group[start : start + size]))
-        for group in by_replication
-        for size in [min(LARGEST_GROUP, max(1, -(-len(group) // parts)))]
-        for start in range(0, len(group), size)
-    ]
+    groups = [part for group in by_replication for part in _in_parts(group, parts)]
     # What a scenario changes is the same in every replication and area.
     sets = {tuple(task.scenario for task in group.tasks) for group in groups}
     share = any(len(_roots(plan, names)) < len(names) for names in sets)
     return groups if share else None
+
+
+def _in_parts(tasks: list[Task], parts: int) -> Iterator[SharedGroup]:
+    """So many groups of almost the same size, or more where they would be too large."""
+    number = min(len(tasks), max(parts, -(-len(tasks) // LARGEST_GROUP)))
+    edges = [len(tasks) * part // number for part in range(number + 1)]
+    for start, stop in pairwise(edges):
+        yield SharedGroup(tuple(tasks[start:stop]))
 
 
 def _roots(plan: Plan, names: Sequence[str]) -> list[Node]:

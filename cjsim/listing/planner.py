@@ -1,4 +1,4 @@
-"""Sessions planned week by week: lists with room to spare lend sessions to lists with a backlog.
+"""Sessions planned week by week: lists with sessions to spare lend them to others.
 
 Some weeks ahead a listing officer looks at the lists that share a courthouse. A list that will not
 need all of its sessions, by what is booked and by what was booked in the weeks before, gives some
@@ -77,7 +77,8 @@ class SessionPlanner:
     def before_the_list_is_called(self, diary: Diary, sitting: int) -> None:
         """Courtrooms that stand empty in this session come to the list that is about to be called.
 
-        No more than the list can fill: what its hearings are estimated at, beyond its own rooms.
+        No more than the list can fill: what its hearings are estimated at, beyond the courtrooms
+        that it has.
         """
         rules = self.rules
         if not (rules.eagerness and rules.on_the_day):
@@ -98,15 +99,13 @@ class SessionPlanner:
     def _lend_some(self, lender: Diary, borrower: Diary, first: int) -> None:
         rules, sessions = self.rules, lender.sessions
         start, stop = (bisect_left(sessions.starts, at) for at in (first, first + WEEK))
-        there = sum(sessions.bookable[start:stop])
-        booked = there - sum(lender.free[at] for at in range(start, stop))
+        bookable = sum(sessions.bookable[start:stop])
+        booked = bookable - sum(lender.free[at] for at in range(start, stop))
         usual = lender.booked_a_week(self.env.minute // WEEK, rules.look_back_weeks)
-        spare = there - max(booked, usual)
+        spare = max(0.0, bookable - max(booked, usual))
         # The part of a session that is left over counts towards the next week's.
-        owed = self._owed[lender.list_name] + max(0.0, spare) * rules.share_lent(
-            borrower.usual_wait
-        )
-        owed = min(owed, max(0.0, spare))
+        owed = self._owed[lender.list_name] + spare * rules.share_lent(borrower.usual_wait)
+        owed = min(owed, spare)
         for at in self._freest_sessions(lender, start, stop):
             minutes = sessions.bookable_a_room[at]
             if owed < minutes:

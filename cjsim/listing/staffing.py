@@ -36,30 +36,20 @@ def is_afternoon(minute: int) -> bool:
     return minute >= _AFTERNOON
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleLimit:
-    """How many courtrooms the people of a court allow at once, and the role that is scarcest."""
-
-    courtrooms: int
-    role: str
-
-
-def people_limit(
+def most_courtrooms(
     sitters: Iterable[SittersSpec], date: dt.date, area: str, one_in: float = 1.0
-) -> PeopleLimit:
-    """What the people of a court allow on a date; pools of the same role stand in for each other.
-
-    `one_in` is how many courtrooms each simulated one stands for.
-    """
-    people = people_by_role(sitters, date, area, one_in)
-    scarcest = min(people, key=lambda role: people[role])
-    return PeopleLimit(int(people[scarcest] + _ROUNDING), scarcest)
+) -> int:
+    """How many courtrooms can sit at once on a date: as many as the scarcest role has people."""
+    return int(min(people_by_role(sitters, date, area, one_in).values()) + _ROUNDING)
 
 
 def people_by_role(
     sitters: Iterable[SittersSpec], date: dt.date, area: str, one_in: float = 1.0
 ) -> dict[str, float]:
-    """How many courtrooms the people of each role could sit in at once, on a date."""
+    """How many people of each role can sit at once on a date: pools of one role add up.
+
+    `one_in` is how many courtrooms each simulated one stands for.
+    """
     people: defaultdict[str, float] = defaultdict(float)
     for pool in sitters:
         at_once = number_on(pool.at_once, date, area, "")
@@ -87,16 +77,16 @@ def courtrooms_left(
     limits: dict[dt.date, int] = {}
 
     def take(planned: PlannedList) -> dict[Slot, int]:
-        held: dict[Slot, int] = {}
+        sitting: dict[Slot, int] = {}
         for number, date, courtrooms in planned.days:
             if date not in limits:
-                limits[date] = people_limit(sitters, date, area, one_in).courtrooms
+                limits[date] = most_courtrooms(sitters, date, area, one_in)
             for half in planned.halves:
                 slot = (number, half)
                 people = left.get(slot, limits[date])
-                held[slot] = min(courtrooms, people)
-                left[slot] = people - held[slot]
-        return held
+                sitting[slot] = min(courtrooms, people)
+                left[slot] = people - sitting[slot]
+        return sitting
 
     for planned in served_before:
         take(planned)

@@ -258,6 +258,8 @@ def settle(fig: Figure) -> None:
     """
     if fig in _SETTLED:
         return
+    if not any(axes.get_subplotspec() for axes in fig.axes):
+        fig.set_layout_engine("none")  # there is no grid for the engine to fit: it would warn
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
     for axes in fig.axes:

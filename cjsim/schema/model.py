@@ -423,7 +423,7 @@ class SittersSpec(Spec):
     """People without whom a court cannot sit: judges, benches, legal advisers.
 
     In each session a court at a courthouse sits in no more courtrooms than it has people of every
-    role. Pools of the same role stand in for each other.
+    role. Pools of the same role can replace each other.
     """
 
     court: Court = Field(description="the court that they sit in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,24 @@ WARM_UP_DAYS = 10
 
 
 def on_the_toy_model(folder: Path, toy: Path) -> None:
-    """A copy of every experiment for the toy model, without real courthouses and volumes."""
+    """A copy of every experiment for the toy model, without real courthouses and volumes.
+
+    Its courthouses have a third courtroom, for lists that sit longer than they usually do.
+    """
+    model = folder / "toy"
+    shutil.copytree(toy, model)
+    courts = model / "magistrates.toml"
+    text, changed = re.subn(
+        r'^courtrooms = \["court 1", "court 2"\]\nserves',
+        'courtrooms = ["court 1", "court 2", "court 3"]\nserves',
+        courts.read_text(encoding="utf-8"),
+        flags=re.M,
+    )
+    assert changed == 2
+    courts.write_text(text, encoding="utf-8")
     for file in experiment_files("england_wales"):
         text = file.read_text(encoding="utf-8")
-        text = re.sub(r'^model = ".*"$', f'model = "{toy.as_posix()}"', text, flags=re.M)
+        text = re.sub(r'^model = ".*"$', f'model = "{model.as_posix()}"', text, flags=re.M)
         text = re.sub(r'^"lists\.\w+\.houses\..*$', "", text, flags=re.M)
         text = re.sub(r'^"courthouses\..*$', "", text, flags=re.M)
         text = re.sub(r'^"streams\.\w+\.per_year".*$', "", text, flags=re.M)

@@ -11,7 +11,7 @@ import pytest
 from cjsim.des.random_streams import RandomStreams
 from cjsim.des.working_time import Calendar
 from cjsim.england_wales.initial_state import read_opening
-from cjsim.listing.sitting_calendar import days_of_sitting
+from cjsim.listing.sitting_calendar import ListAtCourthouse, days_of_sitting
 from cjsim.measures import measure
 from cjsim.scenarios.load import load_model
 from cjsim.schema.demand import days_of_quarter
@@ -80,9 +80,10 @@ def test_sitting_days_are_those_published_whatever_the_fraction(model: Model) ->
         for word, spec in model.lists.items():
             if not word.startswith("crown"):
                 continue
-            days = days_of_sitting(
-                spec, "england_and_wales", dt.date(2018, 4, 1), dt.date(2019, 3, 31), one_in
+            court_list = ListAtCourthouse(
+                spec, "england_and_wales", "england_and_wales", (), one_in
             )
+            days = days_of_sitting(court_list, dt.date(2018, 4, 1), dt.date(2019, 3, 31))
             found += sum(rooms for _, rooms, _ in days) * one_in
         assert found == pytest.approx(97_293, rel=0.01)
         days_found.append(found)

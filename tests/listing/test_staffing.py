@@ -9,7 +9,7 @@ import pytest
 
 from cjsim.des.working_time import Calendar
 from cjsim.listing.sitting_calendar import ListAtCourthouse, Sittings
-from cjsim.listing.staffing import people_limit
+from cjsim.listing.staffing import most_courtrooms, people_by_role
 from cjsim.schema.model import ListSpec, Model, SittersSpec
 from tests.support.runs import changed, toy_model
 from tests.support.small_world import number
@@ -63,9 +63,9 @@ def sittings_of(spec: ListSpec, sitters: tuple[SittersSpec, ...], *before: Sitti
 
 def test_the_scarcest_role_is_the_limit_and_pools_of_a_role_add_up() -> None:
     sitters = [pool("bench", 2), pool("bench", 2), pool("legal_adviser", 3)]
-    limit = people_limit(sitters, MONDAY, "north")
-    assert (limit.courtrooms, limit.role) == (3, "legal_adviser")
-    assert people_limit(sitters, MONDAY, "north", one_in=2.0).courtrooms == 1
+    assert people_by_role(sitters, MONDAY, "north") == {"bench": 4.0, "legal_adviser": 3.0}
+    assert most_courtrooms(sitters, MONDAY, "north") == 3
+    assert most_courtrooms(sitters, MONDAY, "north", one_in=2.0) == 1
 
 
 def test_where_rooms_bind_one_more_legal_adviser_changes_nothing(model: Model) -> None:
