@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,7 +53,10 @@ def start(file: Path, out: Path, workers: int, *arguments: str) -> subprocess.Po
 
 
 def done_in(out: Path) -> int:
-    return len(list(out.glob("*/*.unfinished/runs/*/[!.]*/replication.json")))
+    """How many replications are done; none where the run takes its name while this looks."""
+    with contextlib.suppress(FileNotFoundError):
+        return len(list(out.glob("*/*.unfinished/runs/*/[!.]*/replication.json")))
+    return 0
 
 
 def content(folder: Path) -> dict[str, bytes]:
