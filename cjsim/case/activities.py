@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cjsim.case.attributes import Attributes
+from cjsim.des.engine import has_twins
 from cjsim.des.environment import Ended, Event, NextStep, ProcessStep
 from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import DrawBlock, OwnDraws
@@ -19,6 +20,7 @@ Steps = Generator[Event | int, Any, _Answer]
 __all__ = ["Activities", "Ended", "NextStep", "ProcessStep", "Steps"]
 
 
+@has_twins("activities.cpp")
 class Activities(Attributes):
     """What can be done on a case, and for how long it may have to wait."""
 

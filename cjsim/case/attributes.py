@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cjsim.des.engine import has_twins
 from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import DrawBlock, OwnDraws
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
 
 
+@has_twins("attributes.cpp")
 class Attributes:
     """What is known of a case in every jurisdiction, and its own random numbers."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from cjsim.case.activities import Activities, Ended, NextStep, ProcessStep, Steps
 from cjsim.case.victim_contact import Contact, ContactTask, self_serve
+from cjsim.des.engine import has_twins
 from cjsim.des.environment import ENDED
 from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import DrawBlock, OwnDraws
@@ -27,6 +28,7 @@ FAR_AWAY: Final = 1 << 30
 """A day that no simulation reaches."""
 
 
+@has_twins("case.cpp")
 class Case(Activities):
     """A defendant-case: one suspect in one matter, from arrest or summons to disposal."""
 

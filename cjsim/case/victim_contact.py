@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cjsim.des.engine import has_twins
 from cjsim.des.event_log import NEVER
 from cjsim.des.working_time import DAYS_A_MONTH, MINUTES_A_DAY
 
@@ -23,6 +24,7 @@ AT_ONCE, FIRST, LAST = 0, 1, 2
 """Whoever rings in is answered; those who are owed the enhanced service come before the others."""
 
 
+@has_twins("victim_contact.cpp")
 class Contact:
     """How far the victim of one case is with the prosecution, and when they last heard of it."""
 
@@ -101,6 +103,7 @@ class Contact:
         self._wait_for_news()
 
 
+@has_twins("victim_contact.cpp")
 class ContactTask:
     """One contact owed for one case: who does it, until when it is due, and how it went."""
 

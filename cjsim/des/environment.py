@@ -19,6 +19,7 @@ from typing import Any, Final, cast, final
 import simpy
 from simpy.events import NORMAL, EventPriority
 
+from cjsim.des.engine import has_twins
 from cjsim.errors import CaseLost
 
 Callback = Callable[[], object]
@@ -39,6 +40,7 @@ NextStep = ProcessStep | Ended
 """What every step returns: the step that follows, or the end of the case."""
 
 
+@has_twins("environment.cpp")
 class Environment(simpy.Environment):
     """SimPy's environment on an agenda; all of SimPy's own classes run on it.
 
@@ -46,6 +48,8 @@ class Environment(simpy.Environment):
     they came; a list for each minute, and one for what is urgent now, give the same order without
     a comparison, however many events are waiting.
     """
+
+    __slots__ = ("agenda", "minute", "urgent")
 
     def __init__(self) -> None:
         super().__init__(initial_time=0)
@@ -113,6 +117,7 @@ def _happens(event: simpy.Event) -> None:
         raise cast("BaseException", event.value)
 
 
+@has_twins("environment.cpp")
 class Event:
     """Something to wait for that happens once: what `simpy.Event` is, in slots."""
 
@@ -171,6 +176,7 @@ def _lost(code: CodeType, returned: object, about: tuple[object, ...]) -> str:
     )
 
 
+@has_twins("environment.cpp")
 class Process:
     """One case on its way: a generator of what it waits for; what `simpy.Process` is.
 

@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cjsim.des.engine import has_twins
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.storage import disk
 
@@ -76,8 +77,21 @@ CaseColumns = Sequence[tuple[str, pa.DataType, str]]
 """The columns of the case table: name, type, and the attribute of a case that each keeps."""
 
 
+@has_twins("event_log.cpp")
 class Codes:
     """The codes under which the log stores words: the place of each in its list."""
+
+    __slots__ = (
+        "activity",
+        "agency",
+        "chasing",
+        "done",
+        "limit_reached",
+        "reason",
+        "result",
+        "support",
+        "words",
+    )
 
     def __init__(
         self,
@@ -154,8 +168,11 @@ class Table:
                 self._file.close()
 
 
+@has_twins("event_log.cpp")
 class Log:
     """The four tables of one run, as they are written."""
+
+    __slots__ = ("__dict__", "_at", "_buffer", "_end")
 
     def __init__(
         self,

@@ -13,10 +13,12 @@ from array import array
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 from weakref import ref
 
 import numpy as np
+
+from cjsim.des.engine import has_twins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,8 +45,11 @@ def digest(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
+@has_twins("random_streams.cpp")
 class RandomStreams:
     """All the uniform draws of one replication in one area."""
+
+    __slots__ = ("_blocks", "_key", "_points", "none_drawn", "own_key")
 
     def __init__(self, seed: int, replication: int, area: str) -> None:
         self._key = (seed, replication, digest(area))
@@ -113,12 +118,26 @@ class RandomStreams:
             block.shrink()
 
 
+class NativeColumn(Protocol):
+    """The draws of a block of cases at a point, as the native engine keeps them."""
+
+    def some_of(self, slots: NDArray[np.int64]) -> Self:
+        """The draws of some slots."""
+
+    def __getitem__(self, slot: int) -> float:
+        """Only the native engine reads one."""
+
+
+Column = array[float] | NativeColumn
+
+
 class Served(Protocol):
     """A case, as a block of columns knows it: `slot` is its place in each of them."""
 
     slot: int
 
 
+@has_twins("random_streams.cpp")
 class DrawBlock:
     """The draws of a block of cases: `first` by point, `later` by point and occurrence."""
 
@@ -139,8 +158,8 @@ class DrawBlock:
     def __init__(self, random_streams: RandomStreams, block: int) -> None:
         self._random_streams = random_streams
         self._block = block
-        self.first: list[array[float] | None] = [None] * random_streams.points
-        self.later: dict[tuple[int, int], array[float]] = {}
+        self.first: list[Column | None] = [None] * random_streams.points
+        self.later: dict[tuple[int, int], Column] = {}
         self._cases: list[ref[Served]] = []
         self._kept: NDArray[np.int64] | None = None
         self._width = BLOCK_SIZE
@@ -150,9 +169,9 @@ class DrawBlock:
         """A case that will draw from this block as long as there is anybody who knows of it."""
         self._cases.append(ref(case))
 
-    def make(self, point: int, occurrence: int) -> array[float]:
+    def make(self, point: int, occurrence: int) -> Column:
         """Draw a column that nobody has asked for yet, and keep it."""
-        column = self._random_streams.column(point, occurrence, self._block)
+        column: Column = self._random_streams.column(point, occurrence, self._block)
         if self._kept is not None:
             column = _some_of(column, self._kept)
         if occurrence:
@@ -182,11 +201,14 @@ class DrawBlock:
             case.slot = slot
 
 
-def _some_of(column: array[float], slots: NDArray[np.int64]) -> array[float]:
+def _some_of(column: Column, slots: NDArray[np.int64]) -> Column:
     """The draws at some places of a column, in this order."""
+    if not isinstance(column, array):
+        return column.some_of(slots)
     return array("f", np.frombuffer(column, dtype=np.float32)[slots].tobytes())
 
 
+@has_twins("random_streams.cpp")
 class OwnDraws:
     """The draws of one case alone, which shares no block: each is worked out when it is asked for.
 
@@ -223,6 +245,7 @@ def _mixed(number: int) -> int:
     return number ^ (number >> 31)
 
 
+@has_twins("random_streams.cpp")
 class Distribution:
     """How long something takes, in minutes: a share at once, the rest by one distribution."""
 

@@ -12,6 +12,7 @@ from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
+from cjsim.des.engine import has_twins
 from cjsim.des.environment import Environment, Event
 from cjsim.des.working_time import OpenHours
 
@@ -51,6 +52,7 @@ class _BoundedTurn:
             self.over.succeed()
 
 
+@has_twins("resources.cpp")
 class Resource:
     """`capacity` places; a claim takes one at once or waits its turn."""
 

@@ -10,6 +10,8 @@ import datetime as dt
 from bisect import bisect_right
 from functools import lru_cache
 
+from cjsim.des.engine import has_twins
+
 MINUTES_A_DAY = 24 * 60
 DAYS_A_MONTH = 365.25 / 12
 DAYS_A_WEEK = 7
@@ -37,8 +39,18 @@ def next_month(day: dt.date) -> dt.date:
     return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
+@has_twins("working_time.cpp")
 class Calendar:
     """The days of a run and of some years beyond it: weekday, bank holiday, working day or not."""
+
+    __slots__ = (
+        "_working_days",
+        "_working_days_by",
+        "days",
+        "epoch",
+        "is_bank_holiday",
+        "weekday",
+    )
 
     def __init__(self, epoch: dt.date, days: int) -> None:
         self.epoch = epoch
@@ -86,8 +98,11 @@ class Calendar:
         return day * MINUTES_A_DAY + MINUTES_A_DAY - 1
 
 
+@has_twins("working_time.cpp")
 class OpenHours:
     """The hours in which a pool works: arithmetic on open minutes, so opening needs no event."""
+
+    __slots__ = ("_before", "_is_open", "length", "open_days", "opens")
 
     def __init__(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import chain
 
+from cjsim.des.engine import has_twins
+
 
 @dataclass(slots=True)
 class Sessions:
@@ -59,12 +61,15 @@ class Sessions:
             own[first:] = others[first:]
 
 
+@has_twins("sessions.cpp")
 class FreeMinutes:
     """The minutes still free in each session, with a quick search for the first that has enough.
 
     A tree of maxima over the sessions: a search costs the depth of the tree, however long the
     backlog of full sessions is.
     """
+
+    __slots__ = ("_tree", "size")
 
     def __init__(self, free: list[int]) -> None:
         self.size = 1

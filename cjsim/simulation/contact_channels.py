@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
+from cjsim.des.engine import has_twins
 from cjsim.des.random_streams import Distribution
 
 _One = TypeVar("_One", bound=str)
@@ -17,6 +18,7 @@ CASE_TRACKER: Final = "case_tracker"
 """The place, in the event log, of a contact that the victim looked up."""
 
 
+@has_twins("simulation.cpp")
 class CompiledChannel:
     """A channel with staff: the factor on a contact's length, and the delays by division.
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cjsim.des.engine import has_twins
 from cjsim.des.random_streams import P90, Distribution
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY
@@ -36,6 +37,7 @@ LengthFactorInUse = tuple[str, float, float]
 """A fact, its factor on a length, and its reference value."""
 
 
+@has_twins("simulation.cpp")
 class CompiledBranch:
     """A branch in use: the odds of each division and offence group, and the factors on them.
 
@@ -51,6 +53,7 @@ class CompiledBranch:
         self.factors: list[tuple[list[Factor], list[Factor]]] = []
 
 
+@has_twins("simulation.cpp")
 class CompiledMultiwayBranch:
     """A choice in use: by division and offence group, the upper bounds of all options but one."""
 
@@ -79,6 +82,7 @@ class CompiledDrawnFact:
         return min(number, self.most[group])
 
 
+@has_twins("simulation.cpp")
 class CompiledStage:
     """A stage in use: its agency, its pool in each division, how long it takes."""
 
@@ -109,6 +113,7 @@ class CompiledStage:
         return round(self.laws[area].of(deviate) * self.factors[group])
 
 
+@has_twins("simulation.cpp")
 class CompiledDuty:
     """A duty in use: who does it, how long it takes, and when it is due."""
 

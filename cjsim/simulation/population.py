@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from cjsim.des.engine import has_twins
+
 
 class OpenCase(Protocol):
     """A case that has no outcome yet."""
@@ -22,6 +24,7 @@ class OpenContact(Protocol):
         """Write to the log that the contact is still owed at the end of the run."""
 
 
+@has_twins("simulation.cpp")
 class Population:
     """The open cases by number, the contacts owed, and what happens when a case is disposed of.
 

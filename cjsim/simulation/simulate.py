@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cjsim.des import engine
 from cjsim.des.environment import Process, run_steps
 from cjsim.des.event_log import NEVER
 from cjsim.des.random_streams import BLOCK_BITS, DrawBlock, RandomStreams
@@ -91,6 +92,8 @@ def begin(
     log_held_back: bool = False,
 ) -> Simulation:
     """The world of one replication before its first minute; all as in `simulate`."""
+    process_of(model)  # it brings all classes of the case, whose methods may have twins
+    engine.choose(seed)
     random_streams = RandomStreams(seed, replication, model.area)
     starts = first_day(model, study_from, opening)
     epoch = starts if opening is None else process_of(model).epoch_before(study_from, opening)
@@ -140,6 +143,8 @@ def snapshot(model: Model, *, seed: int, replication: int, on: dt.date) -> list[
 
     Each row has the columns of the jurisdiction's table of open cases; no log is kept.
     """
+    process_of(model)
+    engine.choose(seed)
     eve = on - dt.timedelta(days=1)
     random_streams = RandomStreams(seed, replication, model.area)
     with scratch_folder() as scratch, garbage_left_alone():

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from cjsim.des.engine import has_twins
 from cjsim.des.environment import Callback, Environment
 from cjsim.des.event_log import NEVER, Codes, Log
 from cjsim.des.random_streams import RandomStreams
@@ -44,8 +45,32 @@ YEARS_OF_DIARY_BEYOND = 4
 """How far past the end of a run the courts' diaries reach, so that dates can still be fixed."""
 
 
+@has_twins("simulation.cpp")
 class Simulation:
     """One area in one replication, ready to run."""
+
+    # What cases read all the time has a slot.
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "branches",
+        "calendar",
+        "case_tracker",
+        "codes",
+        "date_suits",
+        "duties",
+        "engagement",
+        "env",
+        "hearings",
+        "limits",
+        "log",
+        "multiway_branches",
+        "points",
+        "population",
+        "random_streams",
+        "stages",
+        "vocabulary",
+    )
 
     def __init__(
         self,
