@@ -1,15 +1,14 @@
 // The minutes still free in each session: the twin of `FreeMinutes` in cjsim/listing/sessions.py.
 #include <algorithm>
 
-#include "python.hpp"
+#include "diary.hpp"
 
 namespace cjsim {
-namespace {
 
-struct FreeMinutesLayout : Layout {
-    FreeMinutesLayout() : Layout("cjsim.listing.sessions.FreeMinutes") {}
-    Slot size{*this, "size"}, tree{*this, "_tree"};
-} free_minutes;
+FreeMinutesLayout free_minutes;
+SessionsLayout sessions_class;
+
+namespace {
 
 PyObject* free_take(PyObject* self, Arguments given, Py_ssize_t count) {
     return guarded([&] {
@@ -32,23 +31,7 @@ PyObject* free_first_with(PyObject* self, Arguments given, Py_ssize_t count) {
     return guarded([&] {
         PyObject* by_place[2];
         arguments_by_place("first_with", {"minutes", "start"}, 2, given, count, nullptr, by_place);
-        const long minutes = as_long(by_place[0]), start = as_long(by_place[1]);
-        const long size = free_minutes.size.number(self);
-        PyObject* tree = free_minutes.tree.of(self);
-        if (start >= size) return new_long(-1);
-        long node = size + start;
-        while (as_long(item(tree, node)) < minutes) {
-            while (node & 1) {
-                node /= 2;
-                if (node <= 1) return new_long(-1);
-            }
-            ++node;
-        }
-        while (node < size) {
-            node *= 2;
-            if (as_long(item(tree, node)) < minutes) ++node;
-        }
-        return new_long(node - size);
+        return new_long(first_with(self, as_long(by_place[0]), as_long(by_place[1])));
     });
 }
 
@@ -56,4 +39,29 @@ Twin take_twin{free_minutes, "take", fastcall(free_take), METH_FASTCALL};
 Twin first_with_twin{free_minutes, "first_with", fastcall(free_first_with), METH_FASTCALL};
 
 }  // namespace
+
+long free_in(PyObject* free, long session) {
+    free_minutes.check(free);
+    return as_long(item(free_minutes.tree.of(free), free_minutes.size.number(free) + session));
+}
+
+long first_with(PyObject* free, long minutes, long start) {
+    const long size = free_minutes.size.number(free_minutes.check(free));
+    PyObject* tree = free_minutes.tree.of(free);
+    if (start >= size) return -1;
+    long node = size + start;
+    while (as_long(item(tree, node)) < minutes) {
+        while (node & 1) {
+            node /= 2;
+            if (node <= 1) return -1;
+        }
+        ++node;
+    }
+    while (node < size) {
+        node *= 2;
+        if (as_long(item(tree, node)) < minutes) ++node;
+    }
+    return node - size;
+}
+
 }  // namespace cjsim

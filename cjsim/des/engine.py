@@ -56,8 +56,9 @@ def native_module() -> ModuleType | None:
 def wanted() -> Engine | None:
     """The engine that the user asks for. Raises CannotRun for a word that is none."""
     word = os.environ.get(ENGINE_VARIABLE, "")
-    if word == "python" or word == "native":
-        return word
+    for engine in ENGINES:
+        if word == engine:
+            return engine
     if word:
         raise CannotRun(f"{ENGINE_VARIABLE}={word}: there are the engines {' and '.join(ENGINES)}")
     return None

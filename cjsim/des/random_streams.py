@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, Union
 from weakref import ref
 
 import numpy as np
@@ -128,7 +128,7 @@ class NativeColumn(Protocol):
         """Only the native engine reads one."""
 
 
-Column = array[float] | NativeColumn
+Column = Union["array[float]", NativeColumn]
 
 
 class Served(Protocol):

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import compress
 from typing import Any, Final, NamedTuple
 
+from cjsim.des.engine import has_twins
 from cjsim.des.environment import Environment
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.listing.court_day import Courtrooms
@@ -50,8 +51,23 @@ class Place(NamedTuple):
     sitting: int
 
 
+@has_twins("diary.cpp")
 class Diary:
     """One list at one courthouse."""
+
+    # What a search for a date reads has a slot.
+    __slots__ = (
+        "__dict__",
+        "_last",
+        "_least_bookable",
+        "_least_kept",
+        "_least_minutes",
+        "env",
+        "free",
+        "multi_day",
+        "policy",
+        "sessions",
+    )
 
     def __init__(
         self,
@@ -144,7 +160,11 @@ class Diary:
         before = self.sessions.bookable[sitting]
         self.sessions.move(sitting, courtrooms)
         self.free.take(sitting, before - self.sessions.bookable[sitting])
-        self._know_the_least()
+        if self.sessions.rooms[sitting]:
+            # No session has less than before, or this one has.
+            self._least_kept = min(self._least_kept, self.sessions.kept[sitting])
+            self._least_bookable = min(self._least_bookable, self.sessions.bookable[sitting])
+            self._least_minutes = min(self._least_minutes, self.sessions.minutes[sitting])
 
     def courtroom_name(self, sitting: int, courtroom: int) -> str:
         """What a courtroom of a session is called; the list's own courtrooms come first."""

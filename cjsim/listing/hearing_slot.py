@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from cjsim.des.engine import has_twins
 from cjsim.des.working_time import MINUTES_A_DAY
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ PRIORITIES: Final[dict[str, Priority]] = {
 """Why a case may use the minutes that a list keeps free, by the word of a list's `kept_for`."""
 
 
+@has_twins("diary.cpp")
 @dataclass(frozen=True, slots=True)
 class ListingPolicy:
     """How a listing officer runs one list: who is called first, what becomes of a freed slot.

@@ -8,6 +8,7 @@ from itertools import chain
 from cjsim.des.engine import has_twins
 
 
+@has_twins("sessions.cpp")
 @dataclass(slots=True)
 class Sessions:
     """The sessions of a diary: start, courtrooms sitting, minutes each, what may be booked."""
