@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "attributes.hpp"
+#include "diary.hpp"
 #include "environment.hpp"
 #include "event_log.hpp"
 #include "resources.hpp"
@@ -16,7 +17,9 @@ ActivitiesLayout activities;
 
 namespace {
 
-enum class Kind : uint8_t { work, work_before, wait };
+PyObject* const EVENT = word("event");
+
+enum class Kind : uint8_t { work, work_before, wait, appear };
 enum class State : uint8_t { fresh, in_queue, takes_time, over, told };
 
 struct Verb {
@@ -29,7 +32,7 @@ struct Verb {
     bool has_turn;
     bool answer;     // what `work_before` and `wait` return
     PyObject* subject;  // the case
-    PyObject* word;
+    PyObject* word;     // the stage; to appear, the listing
     PyObject* stage;
     PyObject* pool;
     PyObject* process;
@@ -201,8 +204,30 @@ void pass_time(Verb& verb) {
     finish(verb, verb.answer);
 }
 
+// Wait for the day of a hearing and its end.
+void appear(Verb& verb) {
+    PyObject* listing = listing_class.check(verb.word);
+    PyObject* env = simulation_class.env.of(simulation_of(verb.subject));
+    PyObject* self = reinterpret_cast<PyObject*>(&verb);
+    const long left = listing_class.left.number(listing);
+    const long now = minute_of(env);
+    verb.state = State::takes_time;
+    if (!listing_class.called.truth(listing) || left < 0) {
+        Ref over = Ref::taken(PyObject_CallMethodNoArgs(env, EVENT));
+        listing_class.over.set(listing, over.get());
+        event_class.check(over.get());
+        checked_status(PyList_Append(event_class.waiting.of(over.get()), self));
+    } else if (left > now) {
+        after(env, left - now, self);
+    } else {
+        finish(verb, true);
+    }
+}
+
 void begin(Verb& verb) {
-    if (verb.kind == Kind::wait)
+    if (verb.kind == Kind::appear)
+        appear(verb);
+    else if (verb.kind == Kind::wait)
         pass_time(verb);
     else
         queue_for_work(verb);
@@ -237,7 +262,9 @@ PySendResult verb_send(PyObject* self, PyObject*, PyObject** answer) {
         return PYGEN_NEXT;
     }
     verb.state = State::told;
-    *answer = Py_NewRef(verb.kind == Kind::work ? Py_None : verb.answer ? Py_True : Py_False);
+    *answer = Py_NewRef(verb.kind == Kind::work || verb.kind == Kind::appear ? Py_None
+                       : verb.answer                                        ? Py_True
+                                                                            : Py_False);
     let_go(verb);
     return PYGEN_RETURN;
 }
@@ -455,7 +482,9 @@ void verb_goes_on(PyObject* object) {
         else
             write_no_work(verb, minute_of(resource.env.of(verb.pool)));
     } else if (verb.state == State::takes_time) {
-        if (verb.kind == Kind::wait) {
+        if (verb.kind == Kind::appear) {
+            finish(verb, true);
+        } else if (verb.kind == Kind::wait) {
             activities.doing.set(verb.subject, Py_None);
             write(verb, 0, verb.entered, verb.end, 0.0, verb.answer);
             finish(verb, verb.answer);
@@ -481,6 +510,10 @@ void verb_has_its_turn(PyObject* object) {
     }
     verb.turn_over = verb.has_turn = true;
     after(resource.env.of(verb.pool), 0, object);
+}
+
+PyObject* verb_that_appears(PyObject* subject, PyObject* listing) {
+    return new_verb(Kind::appear, subject, listing_class.check(listing)).release();
 }
 
 void verb_belongs_to(PyObject* object, PyObject* process) {

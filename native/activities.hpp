@@ -23,6 +23,9 @@ void verb_has_its_turn(PyObject* verb);
 // The process that goes on when a verb is over.
 void verb_belongs_to(PyObject* verb, PyObject* process);
 
+// A verb that waits for the day and the end of a hearing, and gives no answer: a new reference.
+PyObject* verb_that_appears(PyObject* subject, PyObject* listing);
+
 void make_verb_type(PyObject* module);
 
 }  // namespace cjsim

@@ -1,5 +1,6 @@
 #include "case.hpp"
 
+#include "activities.hpp"
 #include "attributes.hpp"
 #include "environment.hpp"
 #include "event_log.hpp"
@@ -77,6 +78,11 @@ PyObject* case_can_come_on(PyObject* self, Arguments given, Py_ssize_t count) {
     });
 }
 
+PyObject* case_appear(PyObject* self, PyObject* listing) {
+    return guarded([&] { return verb_that_appears(self, listing); });
+}
+
+Twin appear_twin{case_class, "appear", case_appear, METH_O};
 Twin tell_twin{case_class, "tell", with_names(case_tell), METH_FASTCALL | METH_KEYWORDS};
 Twin note_twin{case_class, "note", fastcall(case_note), METH_FASTCALL};
 Twin can_come_twin{case_class, "can_come_on", fastcall(case_can_come_on), METH_FASTCALL};

@@ -8,6 +8,7 @@
 namespace cjsim {
 
 ListingPolicyLayout listing_policy;
+ListingLayout listing_class;
 DiaryLayout diary_class;
 
 namespace {

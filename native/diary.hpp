@@ -17,6 +17,10 @@ struct ListingPolicyLayout : Layout {
     ListingPolicyLayout() : Layout("cjsim.listing.hearing_slot.ListingPolicy") {}
     Slot date_suits{*this, "date_suits"}, kept_for{*this, "kept_for"};
 };
+struct ListingLayout : Layout {
+    ListingLayout() : Layout("cjsim.listing.hearing_slot.Listing") {}
+    Slot called{*this, "called"}, left{*this, "left"}, over{*this, "over"};
+};
 struct DiaryLayout : Layout {
     DiaryLayout() : Layout("cjsim.listing.diary.Diary") {}
     Slot env{*this, "env"}, free{*this, "free"}, last{*this, "_last"},
@@ -28,6 +32,7 @@ struct DiaryLayout : Layout {
 extern FreeMinutesLayout free_minutes;
 extern SessionsLayout sessions_class;
 extern ListingPolicyLayout listing_policy;
+extern ListingLayout listing_class;
 extern DiaryLayout diary_class;
 
 // The minutes still free in a session, and the first session from `start` on with so many, or -1.

@@ -1,5 +1,7 @@
 #include "victim_contact.hpp"
 
+#include <algorithm>
+
 #include "attributes.hpp"
 #include "case.hpp"
 #include "environment.hpp"
@@ -77,6 +79,54 @@ void was_made(PyObject* contact, PyObject* activity, PyObject* result) {
     else if (!missed && contains(codes_class.support.of(codes), activity))
         by = SUPPORT_GIVEN;
     move(contact, move_for(simulation, by));
+}
+
+// --- a victim who hears nothing ---------------------------------------------------------------------
+
+PyObject* const SILENCE = word("silence_before_chasing_days");
+PyObject* const RINGS_IN = word("rings_in_when_not_told");
+PyObject* const CHASING_DUTY = word("chasing_duty");
+PyObject* const TELL = word("tell");
+
+// Minutes without any news after which a victim thinks of ringing in.
+long silence(PyObject* simulation) {
+    const double days = as_double(value_at(simulation_class.limits.of(simulation), SILENCE).get());
+    return rounded(days * MINUTES_A_DAY);
+}
+
+PyObject* contact_listen(PyObject* self, PyObject*);
+PyMethodDef listen_definition{"_listen", contact_listen, METH_NOARGS, nullptr};
+
+void wait_for_news(PyObject* contact, PyObject* simulation) {
+    PyObject* env = simulation_class.env.of(simulation);
+    const long until = contact_class.last.number(contact) + silence(simulation);
+    Ref method = Ref::taken(bound(listen_definition, contact));
+    after(env, std::max(until - minute_of(env), 0L), method.get());
+}
+
+PyObject* contact_wait_for_news(PyObject* self, PyObject*) {
+    return guarded([&] {
+        wait_for_news(self, simulation_of(attributes.check(contact_class.subject.of(self))));
+        return Py_NewRef(Py_None);
+    });
+}
+
+PyObject* contact_listen(PyObject* self, PyObject*) {
+    return guarded([&] {
+        PyObject* subject = attributes.check(contact_class.subject.of(self));
+        if (attributes.ended_at.number(subject) >= 0) return Py_NewRef(Py_None);
+        PyObject* simulation = simulation_of(subject);
+        const long now = minute_of(simulation_class.env.of(simulation));
+        if (now - contact_class.last.number(self) >= silence(simulation)) {
+            if (decide(subject, RINGS_IN)) {
+                Ref duty = Ref::taken(PyObject_CallMethodNoArgs(subject, CHASING_DUTY));
+                Py_DECREF(checked(PyObject_CallMethodOneArg(subject, TELL, duty.get())));
+            }
+            contact_class.last.set_number(self, now);
+        }
+        wait_for_news(self, simulation);
+        return Py_NewRef(Py_None);
+    });
 }
 
 // --- a contact that is owed ------------------------------------------------------------------------
@@ -299,6 +349,8 @@ PyObject* task_close(PyObject* self, Arguments given, Py_ssize_t count) {
 Twin move_twin{contact_class, "move", contact_move, METH_O};
 Twin engagement_twin{contact_class, "engagement", contact_engagement, METH_NOARGS};
 Twin was_made_twin{contact_class, "was_made", fastcall(contact_was_made), METH_FASTCALL};
+Twin wait_for_news_twin{contact_class, "_wait_for_news", contact_wait_for_news, METH_NOARGS};
+Twin listen_twin{contact_class, "_listen", contact_listen, METH_NOARGS};
 Twin init_twin{contact_task, "__init__", with_names(task_init), METH_FASTCALL | METH_KEYWORDS};
 Twin turn_to_twin{contact_task, "_turn_to", task_turn_to, METH_NOARGS};
 Twin succeed_twin{contact_task, "succeed", task_succeed, METH_NOARGS};

@@ -53,6 +53,7 @@ class Matter(Protocol):
         """The day by which a trial in custody must start; far away for whoever is at large."""
 
 
+@has_twins("diary.cpp")
 @dataclass(slots=True, eq=False)
 class Listing:
     """A date in a diary: when and where, for how long, and once called how it went.
