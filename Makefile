@@ -20,7 +20,7 @@ EXPERIMENT := experiments/prosecute_not_process.toml
 DEMO_REPLICATIONS ?= 2
 GALLERY_REPLICATIONS ?= 4
 WORKERS ?= 2
-CODE := cjsim tests docs notebooks
+CODE := cjsim native tests docs notebooks
 # Tests start many processes: what Python has compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
 FILES := $(wildcard models/*) $(wildcard experiments/*.toml)
@@ -58,10 +58,20 @@ $(DEV_STAMP): $(STAMP) requirements-dev.lock
 .PHONY: setup
 setup: $(DEV_STAMP) ## create .venv with the exact versions of both lock files
 
+# The native engine makes runs faster and changes no result; where it cannot be compiled, a line says so.
+.PHONY: native
+native: $(STAMP) ## compile the native engine, where there is a C++ compiler
+	@"$(PY)" native/build.py
+
+.PHONY: fuzz-engines
+fuzz-engines: $(DEV_STAMP) native ## compare both engines on many random models: MODELS=1000
+	@FUZZ_MODELS=$(MODELS) "$(PY)" -m pytest tests/native/test_whole_runs.py -k random_model
+MODELS ?= 1000
+
 # --- the first two commands -----------------------------------------------------------------------
 
 .PHONY: demo
-demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its charts
+demo: $(STAMP) native ## run "Prosecute Not Process" with few replications and draw its charts
 	@echo "Running $(EXPERIMENT) with $(DEMO_REPLICATIONS) replications, fewer than the file requests:"
 	@echo "enough for a demonstration. The intervals are wider than those of a full run."
 	@"$(BIN)/cjsim" run $(EXPERIMENT) --replications $(DEMO_REPLICATIONS) --workers $(WORKERS) \
@@ -72,7 +82,7 @@ demo: $(STAMP) ## run "Prosecute Not Process" with few replications and draw its
 	echo "Board:   $$results/board.html (open it in a browser)"
 
 .PHONY: test
-test: lint check ## run every check and the fast tests
+test: native lint check ## run every check and the fast tests
 	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 # --- the rest -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ class CommitHook(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Before the build: write the record to a folder of its own."""
+        """Before the build: write the record to a folder; take the native engine along."""
         self.scratch: Path | None = None
+        if self.target_name == "wheel" and version != "editable":
+            add_native_engine(Path(self.root), build_data)
         commit = None if version == "editable" else commit_of(Path(self.root))
         if commit is None:
             return
@@ -36,6 +39,16 @@ class CommitHook(BuildHookInterface):
         """After it: the folder goes."""
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def add_native_engine(root: Path, build_data: dict[str, Any]) -> None:
+    """The compiled engine of a checkout, if there is one: the wheel is then for this platform."""
+    name = f"_native{sysconfig.get_config_var('EXT_SUFFIX')}"
+    built = root / "cjsim" / name
+    if built.is_file():
+        build_data["force_include"][str(built)] = f"cjsim/{name}"
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
 
 
 def commit_of(folder: Path) -> str | None:

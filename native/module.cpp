@@ -105,6 +105,8 @@ PyMODINIT_FUNC PyInit__native() {
         cjsim::Ref module = cjsim::Ref::taken(PyModule_Create(&cjsim::definition));
         cjsim::make_column_type(module.get());
         cjsim::make_verb_type(module.get());
+        cjsim::checked_status(
+            PyModule_AddStringConstant(module.get(), "SOURCES", CJSIM_SOURCES));
         return module.release();
     });
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import os
 import re
 import signal
 import sys
@@ -50,7 +51,31 @@ RESULTS = click.option(
     "--out", type=FILE, default=Path("results"), show_default=True, help="Output directory."
 )
 FRESH = click.option("--fresh", is_flag=True, help="Ignore earlier results and run again.")
+
+
+def choose_engine(_: click.Context, __: click.Parameter, engine: str | None) -> None:
+    """Let the processes of this command run on an engine; say so where it is not the native one."""
+    from cjsim.des.engine import ENGINE_VARIABLE, NOT_COMPILED, native_module, wanted
+
+    if engine is not None:
+        os.environ[ENGINE_VARIABLE] = engine
+    with reported_errors():
+        if wanted() == "native" and native_module() is None:
+            raise CannotRun(f"--engine native: {NOT_COMPILED}")
+        if wanted() is None and native_module() is None:
+            click.echo(f"Engine: python, as {NOT_COMPILED}. The results are the same.", err=True)
+
+
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["python", "native"]),
+    callback=choose_engine,
+    expose_value=False,
+    help="Run on Python alone or on the compiled engine, which is faster and gives the same "
+    "results (default: native where it is built).",
+)
 _RUN_OPTIONS = (
+    ENGINE,
     WORKERS,
     RESULTS,
     FRESH,

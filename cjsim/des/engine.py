@@ -11,10 +11,12 @@ variable `CJSIM_ENGINE` (python or native), or native if it can be had.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Final, Literal, TypeVar, get_args
 
@@ -23,6 +25,7 @@ from cjsim.errors import CannotRun
 Engine = Literal["python", "native"]
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
 ENGINE_VARIABLE: Final = "CJSIM_ENGINE"
+NOT_COMPILED: Final = "the native engine has not been compiled here (make native)"
 _SEED_BITS: Final = 64
 
 _Class = TypeVar("_Class", bound=type)
@@ -46,11 +49,24 @@ twin_files: Final[dict[str, tuple[str, ...]]] = {}
 
 @cache
 def native_module() -> ModuleType | None:
-    """The compiled module, or None where there is none or it does not fit this Python."""
+    """The compiled module, or None where there is none or it was made of other sources."""
     try:
-        return importlib.import_module("cjsim._native")
+        module = importlib.import_module("cjsim._native")
     except ImportError:
         return None
+    sources = Path(__file__).resolve().parents[2] / "native"
+    # An installed package has no sources beside it, and was built from those that it came with.
+    if sources.is_dir() and digest_of(sources) != module.SOURCES:
+        return None
+    return module
+
+
+def digest_of(sources: Path) -> str:
+    """What the files of the native engine are: the same as `native/build.py` compiles in."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted([*sources.glob("*.cpp"), *sources.glob("*.hpp")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def wanted() -> Engine | None:
@@ -65,7 +81,7 @@ def wanted() -> Engine | None:
 
 
 def choose(seed: int = 0) -> Engine:
-    """Put the engine to work that a run with a seed has, and say which it is.
+    """Put the engine to work that a run with a seed has, and return its name.
 
     Every class that a run needs must have been imported. Raises CannotRun if the native engine is
     asked for where there is none.
@@ -77,6 +93,13 @@ def choose(seed: int = 0) -> Engine:
     engine: Engine = "python" if asked == "python" or why_not else "native"
     use(engine)
     return engine
+
+
+def expected(seed: int) -> Engine:
+    """The engine that runs with a seed have in a process of this command. Raises CannotRun."""
+    module = native_module()
+    possible = module is not None and seed.bit_length() <= _SEED_BITS
+    return "native" if possible and wanted() != "python" else "python"
 
 
 def use(engine: Engine) -> None:
@@ -97,10 +120,27 @@ def in_use() -> Engine:
 def _why_not_native(seed: int) -> str:
     module = native_module()
     if module is None:
-        return "the native engine has not been compiled here (make native)"
+        return NOT_COMPILED
     if seed.bit_length() > _SEED_BITS:
         return f"the seed has more than {_SEED_BITS} bits"
     missing = [name for name in module.classes() if name not in _classes]
     if missing:
         return f"{missing[0]} has not been imported"
+    if overridden := _overridden(module):
+        return f"{overridden} is written in Python"
     return ""
+
+
+def _overridden(module: ModuleType) -> str:
+    """A method with a twin that a derived class has written again, or nothing."""
+    for name, method in module.twins():
+        for derived in _derived(_classes[name]):
+            if method in vars(derived):
+                return f"{derived.__module__}.{derived.__qualname__}.{method}"
+    return ""
+
+
+def _derived(base: type) -> Iterator[type]:
+    for derived in base.__subclasses__():
+        yield derived
+        yield from _derived(derived)

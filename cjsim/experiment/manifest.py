@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 import cjsim
+from cjsim.des import engine
 from cjsim.experiment.manifest_records import ChangeRecord, RunRecord, ScenarioRecord
 from cjsim.experiment.plan import Plan, canonical
 from cjsim.experiment.replication import Replication
@@ -79,6 +80,7 @@ def manifest(
         "notices": list(notices),
         "versions": versions(),
         "commit": commit(),
+        "engine": engine.expected(plan.seed),
         "made_with": identities(replications),
         **hashes,
         "runs": [run.model_dump(exclude_defaults=True) for run in runs],

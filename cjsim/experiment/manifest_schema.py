@@ -78,6 +78,8 @@ class Manifest(Record):
     notices: list[str] = Field(default=[])
     versions: PlainTable = Field(default={})
     commit: str | None = None
+    engine: str | None = None
+    """The engine of the process that wrote the results; it makes no difference to them."""
     runs: list[RunRecord] = Field(default=[])
     tables: dict[TableName, Sha256] | None = None
     records: dict[str, Sha256] | None = None

@@ -41,7 +41,9 @@ _PIECE: Final = 1 << 20
 _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 PROVENANCE: Final[Mapping[str, frozenset[str]]] = {
-    MANIFEST: frozenset({"run_id", "plan_hash", "versions", "commit", "made_with", "records"}),
+    MANIFEST: frozenset(
+        {"run_id", "plan_hash", "versions", "commit", "engine", "made_with", "records"}
+    ),
     PLAN: frozenset({"environment", "cjsim", "code"}),
     RECORD: frozenset({"plan", "made_with"}),
 }
