@@ -326,6 +326,7 @@ PyObject* verb_succeed(PyObject* self, PyObject*) {
 int verb_traverse(PyObject* self, visitproc visit, void* arg) {
     Verb& verb = verb_of(self);
     Py_VISIT(verb.subject);
+    Py_VISIT(verb.word);
     Py_VISIT(verb.stage);
     Py_VISIT(verb.pool);
     Py_VISIT(verb.process);

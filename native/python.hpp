@@ -63,6 +63,19 @@ private:
 // --- numbers -------------------------------------------------------------------------------------
 
 inline long as_long(PyObject* number) {
+    // Nearly all of them have one digit.
+    if (PyLong_CheckExact(number)) {
+#if PY_VERSION_HEX >= 0x030C0000
+        const auto* digits = reinterpret_cast<PyLongObject*>(number);
+        if (PyUnstable_Long_IsCompact(digits)) return PyUnstable_Long_CompactValue(digits);
+#else
+        const Py_ssize_t size = Py_SIZE(number);
+        const auto* digits = reinterpret_cast<PyLongObject*>(number)->ob_digit;
+        if (size == 1) return static_cast<long>(digits[0]);
+        if (size == 0) return 0;
+        if (size == -1) return -static_cast<long>(digits[0]);
+#endif
+    }
     const long value = PyLong_AsLong(number);
     if (value == -1 && PyErr_Occurred()) throw PythonError{};
     return value;

@@ -141,6 +141,7 @@ def _overridden(module: ModuleType) -> str:
 
 
 def _derived(base: type) -> Iterator[type]:
-    for derived in base.__subclasses__():
+    subclasses: list[type] = base.__subclasses__()
+    for derived in subclasses:
         yield derived
         yield from _derived(derived)

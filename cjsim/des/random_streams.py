@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, Self, Union
+from typing import TYPE_CHECKING, Protocol
 from weakref import ref
 
 import numpy as np
@@ -118,19 +118,6 @@ class RandomStreams:
             block.shrink()
 
 
-class NativeColumn(Protocol):
-    """The draws of a block of cases at a point, as the native engine keeps them."""
-
-    def some_of(self, slots: NDArray[np.int64]) -> Self:
-        """The draws of some slots."""
-
-    def __getitem__(self, slot: int) -> float:
-        """Only the native engine reads one."""
-
-
-Column = Union["array[float]", NativeColumn]
-
-
 class Served(Protocol):
     """A case, as a block of columns knows it: `slot` is its place in each of them."""
 
@@ -158,8 +145,8 @@ class DrawBlock:
     def __init__(self, random_streams: RandomStreams, block: int) -> None:
         self._random_streams = random_streams
         self._block = block
-        self.first: list[Column | None] = [None] * random_streams.points
-        self.later: dict[tuple[int, int], Column] = {}
+        self.first: list[array[float] | None] = [None] * random_streams.points
+        self.later: dict[tuple[int, int], array[float]] = {}
         self._cases: list[ref[Served]] = []
         self._kept: NDArray[np.int64] | None = None
         self._width = BLOCK_SIZE
@@ -169,9 +156,9 @@ class DrawBlock:
         """A case that will draw from this block as long as there is anybody who knows of it."""
         self._cases.append(ref(case))
 
-    def make(self, point: int, occurrence: int) -> Column:
+    def make(self, point: int, occurrence: int) -> array[float]:
         """Draw a column that nobody has asked for yet, and keep it."""
-        column: Column = self._random_streams.column(point, occurrence, self._block)
+        column = self._random_streams.column(point, occurrence, self._block)
         if self._kept is not None:
             column = _some_of(column, self._kept)
         if occurrence:
@@ -201,10 +188,12 @@ class DrawBlock:
             case.slot = slot
 
 
-def _some_of(column: Column, slots: NDArray[np.int64]) -> Column:
+def _some_of(column: array[float], slots: NDArray[np.int64]) -> array[float]:
     """The draws at some places of a column, in this order."""
-    if not isinstance(column, array):
-        return column.some_of(slots)
+    native: Callable[[NDArray[np.int64]], array[float]] | None = getattr(column, "some_of", None)
+    if native is not None:
+        # A column of the native engine, which works its draws out when they are asked for.
+        return native(slots)
     return array("f", np.frombuffer(column, dtype=np.float32)[slots].tobytes())
 
 

@@ -109,6 +109,7 @@ class Diary:
         self._booked_by_week: dict[int, int] = {}
         self._borrowed: dict[int, list[str]] = {}
         self._last = len(sessions.starts) - 1
+        self._least_kept = self._least_minutes = self._least_bookable = 0
         self._know_the_least()
 
     def may_borrow(self, places: Mapping[str, int]) -> None:

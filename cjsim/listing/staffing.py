@@ -7,6 +7,7 @@ role. Where people are short, lists get them in a stated order; the last ones do
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -74,16 +75,26 @@ def courtrooms_left(
 ) -> dict[Slot, int]:
     """How many courtrooms have people for a list, by slot, once others before it have theirs."""
     left: dict[Slot, int] = {}
-    limits: dict[dt.date, int] = {}
+    # Between two changes the people are the same every day.
+    changes = sorted(
+        {
+            change.from_
+            for pool in sitters
+            for number in (pool.at_once, pool.available)
+            for change in number.changes
+        }
+    )
+    limits: dict[int, int] = {}
 
     def take(planned: PlannedList) -> dict[Slot, int]:
         sitting: dict[Slot, int] = {}
         for number, date, courtrooms in planned.days:
-            if date not in limits:
-                limits[date] = most_courtrooms(sitters, date, area, one_in)
+            period = bisect_right(changes, date)
+            if period not in limits:
+                limits[period] = most_courtrooms(sitters, date, area, one_in)
             for half in planned.halves:
                 slot = (number, half)
-                people = left.get(slot, limits[date])
+                people = left.get(slot, limits[period])
                 sitting[slot] = min(courtrooms, people)
                 left[slot] = people - sitting[slot]
         return sitting

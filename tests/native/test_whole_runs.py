@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import random
 import resource
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from cjsim.scenarios.load import load_model
 from cjsim.schema.model import Model
 from cjsim.simulation.process import process_of
 from cjsim.simulation.simulate import simulate
+from cjsim.simulation.simulation import Simulation
 from tests.conftest import ROOT
 from tests.support.engines import needs_native, working
 from tests.support.small_world import PEDIGREE
@@ -126,6 +128,21 @@ def test_a_random_model_gives_the_same_files(seed: int, tmp_path: Path) -> None:
     assert_engines_agree(
         random_model(seed), tmp_path, to=dt.date(2013, 5, 10), replication=seed % 7
     )
+
+
+def test_nothing_of_a_world_is_left_after_its_run(tmp_path: Path) -> None:
+    worlds: list[weakref.ref[Simulation]] = []
+    with working("native"):
+        simulate(
+            load_model(ROOT / "models" / "toy"),
+            seed=1,
+            replication=0,
+            study_from=FIRST,
+            study_to=FIRST,
+            folder=tmp_path,
+            on_simulation=lambda world: worlds.append(weakref.ref(world)),
+        )
+    assert [world() for world in worlds] == [None]
 
 
 @pytest.mark.slow
