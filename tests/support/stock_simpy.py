@@ -10,6 +10,7 @@ import pytest
 import simpy
 
 from cjsim.des import environment
+from cjsim.des.engine import ENGINE_VARIABLE
 
 
 class StockEnvironment(simpy.Environment):
@@ -62,7 +63,11 @@ def stock_process(env: simpy.Environment, road: Generator[Any, Any, None]) -> si
 
 
 def put_on_stock_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every module of the project that has one of the engine's classes gets SimPy's instead."""
+    """Every module of the project that has one of the engine's classes gets SimPy's instead.
+
+    Verbs are then generators, which SimPy can drive: those of the Python engine.
+    """
+    monkeypatch.setenv(ENGINE_VARIABLE, "python")
     stock = {"Environment": StockEnvironment, "Process": stock_process}
     for name, module in sorted(sys.modules.items()):
         if name.startswith("cjsim.") and module is not environment:
