@@ -113,6 +113,12 @@ class Case(Activities):
             if_moved,
         )
 
+    def usual_wait_weeks(self, word: str, on: str) -> float:
+        """The weeks that a hearing fixed today is likely to wait: its notice and the usual wait."""
+        notice = self.simulation.hearings[word].notice[on][self.area_index]
+        beyond = self.simulation.venues[on][self.area_index].usual_wait()
+        return (notice + beyond) / (7 * MINUTES_A_DAY)
+
     def estimated_minutes(self, word: str) -> int:
         """The time that a hearing is booked for, as the case stands."""
         hearing = self.simulation.hearings[word]

@@ -193,6 +193,16 @@ class Case(core.Case):
         """The same on the day of trial, after which there is no credit."""
         return self._credit_tens("plea_credit_day_of_trial_percent")
 
+    @property
+    def weeks_to_magistrates_trial(self) -> float:
+        """The weeks that a trial fixed today is likely to wait at the magistrates' court."""
+        return self.usual_wait_weeks("magistrates_trial", "magistrates_trials")
+
+    @property
+    def weeks_to_crown_trial(self) -> float:
+        """The weeks that a trial fixed today is likely to wait at the Crown Court."""
+        return self.usual_wait_weeks("crown_trial", "crown_trials")
+
     def _credit_tens(self, stage: str) -> float:
         return self.simulation.limits[stage] / 10.0
 

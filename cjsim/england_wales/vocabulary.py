@@ -392,6 +392,8 @@ Fact = Literal[
     "first_hearing_credit",
     "plea_hearing_credit",
     "day_of_trial_credit",
+    "weeks_to_magistrates_trial",
+    "weeks_to_crown_trial",
     "managed",
     "tried_by_judge_alone",
     "tried_by_judge_and_magistrates",
@@ -416,6 +418,8 @@ NUMERIC_FACTS: Final[frozenset[str]] = frozenset(
         "first_hearing_credit",
         "plea_hearing_credit",
         "day_of_trial_credit",
+        "weeks_to_magistrates_trial",
+        "weeks_to_crown_trial",
     }
 )
 """Facts that are numbers."""
