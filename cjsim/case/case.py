@@ -90,14 +90,13 @@ class Case(Activities):
     ) -> Listing:
         """A date in a court's diary, with the notice that the hearing needs on that list.
 
-        `if_moved` is what the case does if the court gives it another date. Where there is notice
-        enough it gets the session of another case's hearing on that list, which it is to stand
-        `beside`, however full that is.
+        `if_moved` is what the case does if the court gives it another date. It gets the session
+        of another case's hearing on that list which it is to stand `beside`, however full that is.
         """
         occurrence, not_before = self._next_date(word, on)
         venues = self.simulation.venues[on][self.area_index]
         estimate = self.estimated_minutes(word)
-        if beside is not None and not beside.called and beside.start >= not_before:
+        if beside is not None:
             return beside.diary.fix(
                 self,
                 word,
@@ -143,10 +142,10 @@ class Case(Activities):
         return part
 
     def earliest_date(self, word: str, on: str) -> int:
-        """The first minute of the day from which a hearing could be listed again, with notice."""
-        hearing = self.simulation.hearings[word]
-        notice = hearing.notice_again[on][self.area_index]
-        return (self.simulation.env.minute + notice) // MINUTES_A_DAY * MINUTES_A_DAY
+        """The first minute of the day from which a hearing can be listed again, with its notice."""
+        simulation = self.simulation
+        notice = simulation.hearings[word].notice_again[on][self.area_index]
+        return (simulation.env.minute + notice) // MINUTES_A_DAY * MINUTES_A_DAY
 
     def _next_date(self, word: str, on: str) -> tuple[int, int]:
         """How often a hearing has been listed, and the minute from which it can be listed now."""

@@ -169,7 +169,7 @@ class JointHearing:
 
     def takes_earlier_date(self, chance: float) -> bool:
         """Whether everybody in every case can come to a freed slot."""
-        return all([part.matter.takes_earlier_date(chance) for part in self.parts])
+        return all(part.matter.takes_earlier_date(chance) for part in self.parts)
 
     def can_come_on(self, day: int, chance: float) -> bool:
         """Whether everybody in every case can come on a day."""

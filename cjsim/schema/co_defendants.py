@@ -15,6 +15,10 @@ SIZES: Final[Mapping[str, int]] = {"two": 2, "three": 3, "four": 4, "five": 5, "
 """How many people can be arrested for one incident, by the word for it."""
 
 
+_ONE_FOR_ALL: Final = ("join_notice_days", "trial_length_factor", "sentenced_after_trial")
+"""The values that are the same for every offence group and division."""
+
+
 class CoDefendantsSpec(Spec):
     """People who are arrested together, for one incident, and what that means to their trial.
 
@@ -33,6 +37,10 @@ class CoDefendantsSpec(Spec):
         description="of the incidents of several people, the share with two, three, four, five "
         "and six"
     )
+    join_notice_days: Amount = Field(
+        description="how many days before a hearing that another defendant is listed for a "
+        "defendant can still be listed with them"
+    )
     trial_length_factor: Amount = Field(
         description="what each defendant after the first does to the estimate and the length of a "
         "trial"
@@ -45,7 +53,7 @@ class CoDefendantsSpec(Spec):
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
         check_once(self.ways_in, "way in", ("ways_in",))
-        for key in ("share", "sizes", "trial_length_factor", "sentenced_after_trial"):
+        for key in ("share", "sizes", *_ONE_FOR_ALL):
             if getattr(self, key).changes:
                 raise Slip(
                     "this value cannot change in the course of a run.",
@@ -65,17 +73,13 @@ class CoDefendantsSpec(Spec):
                 "Add each with a share of 0 or more.",
                 ("sizes", "value"),
             )
-        factor = self.trial_length_factor.value
-        if isinstance(factor, dict) or factor < 1.0:
+        for key in _ONE_FOR_ALL:
+            if isinstance(getattr(self, key).value, dict):
+                raise Slip("this is one number for all.", "Write a number here.", (key, "value"))
+        if self.trial_length_factor.at("default") < 1.0:
             raise Slip(
                 "a trial does not become shorter with more defendants.",
-                "Write one number of 1 or more.",
+                "Write a number of 1 or more.",
                 ("trial_length_factor", "value"),
-            )
-        if isinstance(self.sentenced_after_trial.value, dict):
-            raise Slip(
-                "this is one number for all.",
-                "Write a number here.",
-                ("sentenced_after_trial", "value"),
             )
         return self

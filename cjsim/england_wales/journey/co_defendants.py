@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.case import Case, Heard, Steps
 from cjsim.england_wales.co_defendants import CoDefendants
 from cjsim.england_wales.journey import readiness
@@ -69,13 +70,19 @@ def beside(case: Case, *hearings: Hearing) -> Listing | None:
     """The hearing of a co-defendant that is still to come and that the case can stand beside."""
     if case.co_defendants is None:
         return None
-    listings = case.co_defendants.listings
+    listings, soonest = case.co_defendants.listings, soonest_to_join(case)
     for other in case.co_defendants.others(case):
         for hearing in hearings:
             listing = listings.get((hearing, other.number))
-            if listing is not None and not listing.called:
+            if listing is not None and not listing.called and listing.start >= soonest:
                 return listing
     return None
+
+
+def soonest_to_join(case: Case) -> int:
+    """The first minute of a hearing for which the case can be listed with a co-defendant."""
+    days = rules_of(case).join_notice_days.at("default")
+    return case.simulation.env.minute + round(days * MINUTES_A_DAY)
 
 
 def listed(case: Case, listing: Listing) -> Listing:
@@ -143,7 +150,7 @@ def fix_trial(
     together = case.co_defendants
     assert together is not None
     joint = together.trials.get(court.hearing)
-    if joint is None or not joint.can_be_joined(case.earliest_date(court.hearing, court.on)):
+    if joint is None or not joint.can_be_joined(soonest_to_join(case)):
         joint = together.trials[court.hearing] = JointHearing(
             partial(called_on, court=court),
             takes_longer=rules_of(case).trial_length_factor.at("default"),
