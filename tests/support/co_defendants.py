@@ -38,3 +38,25 @@ def with_co_defendants(model: Model, **values: Any) -> Model:
     data = model.model_dump(by_alias=True)
     data["co_defendants"] = table(**values)
     return Model.model_validate(data)
+
+
+def contested(model: Model, share: float = 0.9, **values: Any) -> Model:
+    """The same, with everybody charged in the cells and few pleas: many trials of several."""
+    data = with_co_defendants(model, share=share, **values).model_dump(by_alias=True)
+    shares = data["multiway_branches"]["way_out_of_custody"]["shares"]
+    shares["value"] = {word: float(word == "charging_decision") for word in shares["value"]}
+    for branch, chance in CONTESTED.items():
+        data["branches"][branch]["probability"] = {"value": chance, **PEDIGREE}
+    for court_list in ("magistrates_trials", "crown_trials"):
+        data["lists"][court_list]["session_minutes"] = {"value": 400.0, **PEDIGREE}
+    return Model.model_validate(data)
+
+
+CONTESTED = {
+    "guilty_plea_first_hearing": 0.2,
+    "guilty_plea_crown": 0.2,
+    "evidence_insufficient": 0.1,
+    "prosecution_ends_case_first_hearing": 0.02,
+    "action_plan": 0.02,
+}
+"""Chances of a model in which charges are contested, by branch."""

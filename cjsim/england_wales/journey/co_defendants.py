@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.england_wales.case import Case, Heard, Steps
@@ -31,6 +32,14 @@ from cjsim.england_wales.vocabulary import CourtList, Hearing, Reason
 from cjsim.listing.diary import Listing
 from cjsim.listing.joint_hearing import JointHearing
 from cjsim.schema.co_defendants import CoDefendantsSpec
+
+PLEADED_GUILTY: Final = (
+    "guilty_plea_sentenced",
+    "guilty_plea_report_ordered",
+    "guilty_plea_sentence_later",
+    "committed_for_sentence",
+)
+"""The results of a hearing at which somebody pleads guilty."""
 
 # --- who they are ----------------------------------------------------------------------------
 
@@ -261,7 +270,25 @@ def sought(case: Case) -> None:
 
 def sentence_waits(case: Case) -> bool:
     """Whether who pleads guilty is sentenced only when the co-defendants have been tried."""
-    return case.sentenced_after_trial and case.co_defendants_left > 0
+    if not case.sentenced_after_trial or case.co_defendants is None:
+        return False
+    others = case.co_defendants.others(case)
+    return any(other.still_to_be_tried and not pleads_here(case, other) for other in others)
+
+
+def pleads_here(case: Case, other: Case) -> bool:
+    """Whether a co-defendant pleads guilty in the session in which the case has just pleaded."""
+    together = case.co_defendants
+    assert together is not None
+    crown = case.received_crown >= 0
+    hearing: Hearing = "plea_and_case_management_hearing" if crown else "first_hearing"
+    own = together.listings.get((hearing, case.number))
+    listing = together.listings.get((hearing, other.number))
+    if own is None or listing is None or not is_same_session(own, listing):
+        return False
+    if listing.called:
+        return listing.result in PLEADED_GUILTY
+    return other.would("guilty_plea_crown" if crown else "guilty_plea_first_hearing")
 
 
 def until_others_are_tried(case: Case) -> Steps[None]:
