@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from cjsim.schema.model import Model
+from tests.support.runs import toy_model
 from tests.support.small_world import PEDIGREE
 
 WAYS_IN = ("arrest_notifiable", "arrest_other")
@@ -42,9 +44,11 @@ def with_co_defendants(model: Model, **values: Any) -> Model:
 
 def contested(model: Model, share: float = 0.9, **values: Any) -> Model:
     """The same, with everybody charged in the cells and few pleas: many trials of several."""
+    values = {"join_notice_days": 2.0, **values}
     data = with_co_defendants(model, share=share, **values).model_dump(by_alias=True)
-    shares = data["multiway_branches"]["way_out_of_custody"]["shares"]
-    shares["value"] = {word: float(word == "charging_decision") for word in shares["value"]}
+    for choice, way in (("way_out_of_custody", "charging_decision"), ("cps_decision", "charge")):
+        shares = data["multiway_branches"][choice]["shares"]
+        shares["value"] = {word: float(word == way) for word in shares["value"]}
     for branch, chance in CONTESTED.items():
         data["branches"][branch]["probability"] = {"value": chance, **PEDIGREE}
     for court_list in ("magistrates_trials", "crown_trials"):
@@ -52,11 +56,17 @@ def contested(model: Model, share: float = 0.9, **values: Any) -> Model:
     return Model.model_validate(data)
 
 
+def contested_toy(toy: Path) -> Model:
+    """The toy model with many trials of several defendants."""
+    return contested(toy_model(toy))
+
+
 CONTESTED = {
-    "guilty_plea_first_hearing": 0.2,
-    "guilty_plea_crown": 0.2,
+    "guilty_plea_first_hearing": 0.1,
+    "guilty_plea_crown": 0.1,
     "evidence_insufficient": 0.1,
     "prosecution_ends_case_first_hearing": 0.02,
     "action_plan": 0.02,
+    "kept_in_police_custody": 0.05,
 }
 """Chances of a model in which charges are contested, by branch."""
