@@ -133,7 +133,7 @@ class Case(core.Case):
         self.kept_for_court = False
         self.not_guilty_pleaded = False
         self.tried = self.tried_in_absence = False
-        self.co_defendants: CoDefendants | None = None
+        self.co_defendants: CoDefendants[Case] | None = None
         self.sentenced_after_trial = self.sought = False
         self.papers_served_at = NEVER
         self.trial_prepared = self.disclosure_complete = self.report_ready = False

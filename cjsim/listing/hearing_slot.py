@@ -11,7 +11,6 @@ from cjsim.des.working_time import MINUTES_A_DAY
 if TYPE_CHECKING:
     from cjsim.des.environment import Event
     from cjsim.listing.diary import Diary
-    from cjsim.listing.joint_hearing import JointHearing
 
 Heard = tuple[str, str]
 """How a hearing goes: its result, and the reason if it did not do what it was listed for."""
@@ -70,6 +69,26 @@ class Matter(Protocol):
         """The day by which a trial in custody must start; far away for whoever is at large."""
 
 
+class Joint(Protocol):
+    """A hearing that several matters have together, as the listing of one of them knows it."""
+
+    parts: list[Listing]
+    attended: bool
+
+    @property
+    def slot(self) -> Listing:
+        """The listing that stands in the diary."""
+
+    def leave(self, part: Listing) -> bool:
+        """One defendant less; whether others are left."""
+
+    def put_off(self, part: Listing, not_before: int) -> None:
+        """One of several leaves, and the hearing of the others gets a later date."""
+
+    def move_up(self, not_before: int) -> None:
+        """Into the first session from a minute on."""
+
+
 @dataclass(slots=True, eq=False)
 class Listing:
     """A date in a diary: when and where, for how long, and once called how it went.
@@ -106,7 +125,7 @@ class Listing:
     minutes: int = 0
     courtroom: int = -1
     over: Event | None = None
-    joint: JointHearing | None = None
+    joint: Joint | None = None
     parts: Sequence[Listing] = ()
 
     @property
