@@ -39,7 +39,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from cjsim.des.event_log import milliseconds_at
+from cjsim.des.event_log import JOINT, milliseconds_at
 from cjsim.des.log_reader import read_footer
 from cjsim.des.working_time import months_between, next_month
 from cjsim.measures.event_store import (
@@ -107,7 +107,8 @@ _OF_ROWS = {
 # A hearing's place is `<list>@<courthouse>#<courtroom>`; here the courtroom does not matter.
 _HAPPENED = """
 SELECT activity, result, reason, split_part(place, '#', 1) AS place, division, month, spell,
-       sum(times)::BIGINT AS times, sum(minutes) AS minutes
+       sum(times)::BIGINT AS times, sum(minutes) AS minutes,
+       NOT ends_with(place, '$joint') AS counted
 FROM tally JOIN kinds USING (kind) JOIN spells USING (spell)
 GROUP BY ALL ORDER BY ALL
 """
@@ -116,7 +117,7 @@ _SAVE = "CREATE OR REPLACE TABLE $name AS $query"
 
 _HEARINGS = """
 SELECT h.court, division, month, result, reason, times,
-       $is_trial AS is_trial
+       $is_trial AND counted AS is_trial
 FROM happened JOIN hearing_kinds h USING (activity)
 """
 
@@ -267,7 +268,7 @@ class Log:
                 "court": [hearing.court for hearing in model.hearings.values()],
             },
         )
-        self.save("happened", _HAPPENED)
+        self.save("happened", filled(_HAPPENED, joint=JOINT))
         is_trial = one_of("activity", self.vocabulary.trials)
         self.save("hearings", filled(_HEARINGS, is_trial=is_trial))
 
