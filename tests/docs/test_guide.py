@@ -255,6 +255,7 @@ def test_every_command_has_a_row_in_the_readme() -> None:
     assert not [name for name in main.commands if f"`cjsim {name}" not in readme]
 
 
+@pytest.mark.slow
 def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:
     sphinx = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
     built = subprocess.run(
