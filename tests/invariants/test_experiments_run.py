@@ -21,7 +21,7 @@ WARM_UP_DAYS = 10
 
 
 def on_the_toy_model(folder: Path, toy: Path) -> None:
-    """A copy of every experiment for the toy model, without real courthouses and volumes.
+    """A copy of every experiment for the toy model, without real courthouses, people in court and volumes.
 
     Its courthouses have a third courtroom, for lists that sit longer than they usually do.
     """
@@ -40,7 +40,7 @@ def on_the_toy_model(folder: Path, toy: Path) -> None:
         text = file.read_text(encoding="utf-8")
         text = re.sub(r'^model = ".*"$', f'model = "{model.as_posix()}"', text, flags=re.M)
         text = re.sub(r'^"lists\.\w+\.houses\..*$', "", text, flags=re.M)
-        text = re.sub(r'^"courthouses\..*$', "", text, flags=re.M)
+        text = re.sub(r'^"(courthouses|sitters)\..*$', "", text, flags=re.M)
         text = re.sub(r'^"streams\.\w+\.per_year".*$', "", text, flags=re.M)
         text = re.sub(r"^opening = .*$", "", text, flags=re.M)
         (folder / file.name).write_text(text, encoding="utf-8")
