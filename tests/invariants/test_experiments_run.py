@@ -21,7 +21,7 @@ WARM_UP_DAYS = 10
 
 
 def on_the_toy_model(folder: Path, toy: Path) -> None:
-    """A copy of every experiment for the toy model, without real courthouses, people in court and volumes.
+    """A copy of every experiment for the toy, without real courthouses, judges and volumes.
 
     Its courthouses have a third courtroom, for lists that sit longer than they usually do.
     """
