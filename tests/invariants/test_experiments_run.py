@@ -72,7 +72,15 @@ def experiments(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", [file.name for file in experiment_files("england_wales")])
+LONG = {"england_wales_43_areas.toml"}
+"""Experiments that take long even for a few days: they run in every area."""
+NAMES = [file.name for file in experiment_files("england_wales")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in NAMES],
+)
 def test_every_scenario_runs(name: str, experiments: Path, tmp_path: Path) -> None:
     plan = shortened(make_plan(load_experiment(experiments / name), replications=1))
     out = tmp_path / "runs"
