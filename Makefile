@@ -89,7 +89,7 @@ test: native lint check ## run every check and the fast tests
 
 .PHONY: test-slow
 test-slow: $(DEV_STAMP) ## run the slow tests
-	@"$(PY)" -m pytest -m slow
+	@"$(PY)" -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m slow
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## check style, types and layers

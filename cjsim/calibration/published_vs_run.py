@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cjsim.calibration.targets import load_targets, targets_path
-from cjsim.calibration.validate import FITTED, HELD_OUT, SHAPE, Check, check_kpis, uses_of
+from cjsim.calibration.validate import BLIND, FITTED, SEEN, SHAPE, Check, check_kpis, uses_of
 from cjsim.experiment.hashes import TRUST, Trust
 from cjsim.experiment.results import Results, read_results
 from cjsim.report.charts.published import Published
 
 DAYS_A_YEAR = 365.25
-_USE = {FITTED: "fitted", HELD_OUT: "held out", SHAPE: "law"}
+_USE = {FITTED: "fitted", SEEN: "seen", BLIND: "blind", SHAPE: "law"}
 
 
 def published_of(

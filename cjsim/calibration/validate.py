@@ -38,8 +38,12 @@ from cjsim.storage.temporary import scratch_folder
 Z_95 = 1.96
 
 
-COMPARED, FITTED, HELD_OUT, SHAPE = "compared", "fit", "held out", "shape"
-"""The uses of a target. Only `fit` targets enter a calibration."""
+COMPARED, FITTED, SEEN, BLIND, SHAPE = "compared", "fit", "seen", "blind", "shape"
+"""The uses of a target. Only `fit` targets enter a calibration.
+
+A `seen` target is not fitted, but somebody looked at it while changing a number of the model. A
+`blind` one was held out, and nobody did.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Check:
 
     `low` and `high` are the allowed band, `half` the band with half of the tolerance; `mean`,
     `from_` and `to` are the simulated mean and its 95 % interval over the replications, NaN
-    without a value. `use` is fitted, held out, a shape, or only compared; `when_out` the reason
+    without a value. `use` is fitted, seen, blind, a shape, or only compared; `when_out` the reason
     for a miss.
     """
 
@@ -159,8 +163,7 @@ def uses_of(folder: Path) -> Callable[[str], str]:
     path = calibration_of(folder)
     if not path.is_file():
         return lambda _: COMPARED
-    held_out = read_calibration(path).held_out
-    return lambda name: HELD_OUT if name in held_out else FITTED
+    return read_calibration(path).use
 
 
 def _years_on(first: dt.date, years: int) -> dt.date:

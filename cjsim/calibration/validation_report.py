@@ -16,7 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from cjsim.calibration.targets import load_targets, targets_path
-from cjsim.calibration.validate import FITTED, HELD_OUT, SHAPE, Check
+from cjsim.calibration.validate import BLIND, FITTED, SEEN, SHAPE, Check
 from cjsim.experiment.notices import replications_text
 from cjsim.formatting.numbers import NOTHING, number, span
 from cjsim.formatting.tables import text_table
@@ -119,6 +119,8 @@ HEADINGS: Final = (
 )
 _NUMBERS: Final = range(2, 7)
 _SHAPES: Final = "Shapes: distributions fitted to published figures"
+_SEEN: Final = "Seen: not fitted, but looked at while numbers were changed"
+_BLIND: Final = "Blind: not looked at while numbers were changed"
 _HEADINGS_OF_SHAPES: Final = (*HEADINGS[:2], "fitted", *HEADINGS[3:])
 
 
@@ -214,8 +216,9 @@ def _known(value: float) -> float | None:
 
 def groups_of(board: Scoreboard) -> list[tuple[str, list[Check]]]:
     """The checks by use, with their headings."""
-    titles = {FITTED: "Fitted", HELD_OUT: "Held out", SHAPE: _SHAPES}
-    uses = sorted({check.use for check in board.checks}, key=lambda use: (use not in titles, use))
+    titles = {FITTED: "Fitted", SEEN: _SEEN, BLIND: _BLIND, SHAPE: _SHAPES}
+    order = [*titles, *sorted({check.use for check in board.checks} - set(titles))]
+    uses = [use for use in order if any(check.use == use for check in board.checks)]
     return [
         (titles.get(use, "Compared"), [check for check in board.checks if check.use == use])
         for use in uses

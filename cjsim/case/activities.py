@@ -186,3 +186,35 @@ class Activities(Attributes):
             0,
         )
         return within
+
+    def wait_for(self, word: str, happens: Event) -> Steps[None]:
+        """Let time pass until something happens: what a stage calls the wait, but not its length.
+
+        Whoever takes the case up again in another run, where nothing else may happen, goes on at
+        once.
+        """
+        simulation = self.simulation
+        env = simulation.env
+        stage = simulation.stages[word]
+        entered = env.minute
+        occurrence = self.times[stage.point]
+        self.times[stage.point] += 1
+        self.doing = (stage.activity, occurrence, stage.agency, 0, entered, entered)
+        self._started = entered
+        yield happens
+        self.doing = None
+        simulation.log.row(
+            self.number,
+            stage.activity,
+            occurrence,
+            stage.agency,
+            0,
+            entered,
+            NEVER,
+            entered,
+            env.minute,
+            0.0,
+            0.0,
+            simulation.codes.done,
+            0,
+        )

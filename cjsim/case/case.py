@@ -18,6 +18,7 @@ from cjsim.des.random_streams import DrawBlock, OwnDraws
 from cjsim.des.working_time import MINUTES_A_DAY
 from cjsim.errors import CannotRun
 from cjsim.listing.diary import Heard, Listing
+from cjsim.listing.joint_hearing import JointHearing
 
 if TYPE_CHECKING:
     from cjsim.simulation.simulation import Simulation
@@ -87,11 +88,69 @@ class Case(Activities):
         goes: Callable[[Self], Heard],
         kind: str = "",
         if_moved: Callable[[Self, Listing], object] | None = None,
+        beside: Listing | None = None,
     ) -> Listing:
         """A date in a court's diary, with the notice that the hearing needs on that list.
 
-        `if_moved` is what the case does if the court gives it another date.
+        `if_moved` is what the case does if the court gives it another date. It gets the session
+        of another case's hearing on that list which it is to stand `beside`, however full that is.
         """
+        occurrence, not_before = self._next_date(word, on)
+        venues = self.simulation.venues[on][self.area_index]
+        estimate = self.estimated_minutes(word)
+        if beside is not None:
+            return beside.diary.fix(
+                self,
+                word,
+                occurrence,
+                goes,
+                not_before,
+                estimate,
+                kind,
+                if_moved,
+                beside.sitting,
+            )
+        return venues.fix(self, word, occurrence, goes, not_before, estimate, kind, if_moved)
+
+    def fix_together(self, joint: JointHearing, word: str, on: str, kind: str = "") -> Listing:
+        """The case's part of a hearing that it has together with others.
+
+        The first case fixes the date, as for itself alone; every other one joins it.
+        """
+        occurrence, not_before = self._next_date(word, on)
+        now = self.simulation.env.minute
+        if not joint.parts:
+            venues = self.simulation.venues[on][self.area_index]
+            estimate = self.estimated_minutes(word)
+            slot = venues.fix(self, word, occurrence, joint.goes, not_before, estimate, kind)
+            slot.matter = joint
+            joint.stands_in(slot)
+        slot = joint.slot
+        part = Listing(
+            slot.diary,
+            self,
+            word,
+            occurrence,
+            now,
+            slot.sitting,
+            slot.start,
+            0,
+            kind,
+            slot.carried_until,
+            slot.goes,
+            not_before,
+        )
+        joint.join(part)
+        return part
+
+    def earliest_date(self, word: str, on: str) -> int:
+        """The first minute of the day from which a hearing can be listed again, with its notice."""
+        simulation = self.simulation
+        notice = simulation.hearings[word].notice_again[on][self.area_index]
+        return (simulation.env.minute + notice) // MINUTES_A_DAY * MINUTES_A_DAY
+
+    def _next_date(self, word: str, on: str) -> tuple[int, int]:
+        """How often a hearing has been listed, and the minute from which it can be listed now."""
         simulation = self.simulation
         hearing = simulation.hearings[word]
         occurrence = self.count(hearing.activity)
@@ -103,17 +162,13 @@ class Case(Activities):
         now = simulation.env.minute
         # Notice runs to the morning of a day: a hearing "in 7 days" can be on the 7th day at 10:00.
         notice = hearing.notice_again if occurrence else hearing.notice
-        not_before = (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
-        return simulation.venues[on][self.area_index].fix(
-            self,
-            word,
-            occurrence,
-            goes,
-            not_before,
-            self.estimated_minutes(word),
-            kind,
-            if_moved,
-        )
+        return occurrence, (now + notice[on][self.area_index]) // MINUTES_A_DAY * MINUTES_A_DAY
+
+    def usual_wait_weeks(self, word: str, on: str) -> float:
+        """The weeks that a hearing fixed today is likely to wait: its notice and the usual wait."""
+        notice = self.simulation.hearings[word].notice[on][self.area_index]
+        beyond = self.simulation.venues[on][self.area_index].usual_wait()
+        return (notice + beyond) / (7 * MINUTES_A_DAY)
 
     def estimated_minutes(self, word: str) -> int:
         """The time that a hearing is booked for, as the case stands."""
@@ -166,7 +221,11 @@ class Case(Activities):
 
     def move_up(self, listing: Listing) -> Listing:
         """Into the first session that leaves time for a last look, however full."""
-        listing.diary.move_up(listing, self.simulation.env.minute + self._last_look())
+        not_before = self.simulation.env.minute + self._last_look()
+        if listing.joint is not None:
+            listing.joint.move_up(not_before)
+        else:
+            listing.diary.move_up(listing, not_before)
         return listing
 
     def next_day_of(self, on: str) -> int:
@@ -286,9 +345,19 @@ class Case(Activities):
         draw = simulation.random_streams.draw_of_day(simulation.date_suits, self.number, day)
         return draw < chance
 
-    def vacate(self, listing: Listing, reason: str) -> None:
-        """Taken out of the list before the day."""
-        listing.diary.vacate(listing)
+    def vacate(self, listing: Listing, reason: str, put_off_to: int = NEVER) -> None:
+        """Taken out of the list before the day.
+
+        A hearing that others have together with the case goes on without it on the same date, or,
+        given `put_off_to`, gets another date from that minute on.
+        """
+        goes_on = False
+        if listing.joint is None:
+            listing.diary.vacate(listing)
+        elif put_off_to >= 0:
+            listing.joint.put_off(listing, put_off_to)
+        else:
+            goes_on = listing.joint.leave(listing)
         listing.result, listing.reason = "vacated", reason
         simulation = self.simulation
         now = simulation.env.minute
@@ -309,21 +378,22 @@ class Case(Activities):
             simulation.codes.result["vacated"],
             code,
         )
-        simulation.log.row(
-            self.number,
-            simulation.codes.activity["vacated_trial"],
-            listing.occurrence,
-            hearing.agency,
-            0,
-            now,
-            listing.start,
-            now,
-            now,
-            0.0,
-            0.0,
-            simulation.codes.result["vacated"],
-            code,
-        )
+        if not goes_on:
+            simulation.log.row(
+                self.number,
+                simulation.codes.activity["vacated_trial"],
+                listing.occurrence,
+                hearing.agency,
+                0,
+                now,
+                listing.start,
+                now,
+                now,
+                0.0,
+                0.0,
+                simulation.codes.result["vacated"],
+                code,
+            )
         self.contact.move(simulation.engagement["adjournment"])
 
     # --- victims -------------------------------------------------------------------------

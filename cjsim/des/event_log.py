@@ -77,6 +77,18 @@ CaseColumns = Sequence[tuple[str, pa.DataType, str]]
 """The columns of the case table: name, type, and the attribute of a case that each keeps."""
 
 
+CO_DEFENDANT_COLUMNS: Final[tuple[tuple[str, pa.DataType, str], ...]] = (
+    ("arrested_with", pa.int32(), "incident"),
+    ("defendants", pa.int16(), "defendants"),
+)
+"""More columns of the case table where people can be arrested together.
+
+`arrested_with` is the number of the first case of the incident, `defendants` how many it has.
+"""
+JOINT: Final = "#joint"
+"""What ends the place of a hearing that is counted under the row of a co-defendant."""
+
+
 @has_twins("event_log.cpp")
 class Codes:
     """The codes under which the log stores words: the place of each in its list."""

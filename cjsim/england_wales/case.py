@@ -46,6 +46,7 @@ from cjsim.listing.diary import Heard, Listing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cjsim.england_wales.co_defendants import CoDefendants
     from cjsim.simulation.simulation import Simulation
 
 SHORTEST_SENTENCE_MONTHS: Final = 0.01
@@ -62,6 +63,7 @@ class Case(core.Case):
         "by_video",
         "charged_at",
         "charged_by",
+        "co_defendants",
         "consultations",
         "crown_plea",
         "crown_way",
@@ -94,9 +96,12 @@ class Case(core.Case):
         "report_ready",
         "reviewed_before_first_hearing",
         "sentence",
+        "sentenced_after_trial",
+        "sought",
         "stayed_away_from",
         "summons",
         "trial_prepared",
+        "tried",
         "tried_in_absence",
         "witnesses_absent",
         "witnesses_agreed",
@@ -127,7 +132,9 @@ class Case(core.Case):
         self.papers_served = self.prosecution_team = False
         self.kept_for_court = False
         self.not_guilty_pleaded = False
-        self.tried_in_absence = False
+        self.tried = self.tried_in_absence = False
+        self.co_defendants: CoDefendants[Case] | None = None
+        self.sentenced_after_trial = self.sought = False
         self.papers_served_at = NEVER
         self.trial_prepared = self.disclosure_complete = self.report_ready = False
         self.stayed_away_from = ""
@@ -193,6 +200,16 @@ class Case(core.Case):
         """The same on the day of trial, after which there is no credit."""
         return self._credit_tens("plea_credit_day_of_trial_percent")
 
+    @property
+    def weeks_to_magistrates_trial(self) -> float:
+        """The weeks that a trial fixed today is likely to wait at the magistrates' court."""
+        return self.usual_wait_weeks("magistrates_trial", "magistrates_trials")
+
+    @property
+    def weeks_to_crown_trial(self) -> float:
+        """The weeks that a trial fixed today is likely to wait at the Crown Court."""
+        return self.usual_wait_weeks("crown_trial", "crown_trials")
+
     def _credit_tens(self, stage: str) -> float:
         return self.simulation.limits[stage] / 10.0
 
@@ -243,6 +260,29 @@ class Case(core.Case):
             return 0.0
         return (self.simulation.env.minute - self.papers_served_at) / (DAYS_A_WEEK * MINUTES_A_DAY)
 
+    # --- co-defendants -------------------------------------------------------------------
+
+    @property
+    def incident(self) -> int:
+        """The number of the first case of those who were arrested together: its own, if alone."""
+        return self.number if self.co_defendants is None else self.co_defendants.number
+
+    @property
+    def defendants(self) -> int:
+        """How many people were arrested together, with the defendant."""
+        return 1 if self.co_defendants is None else self.co_defendants.size
+
+    @property
+    def co_defendants_left(self) -> int:
+        """How many co-defendants have been charged and are still to be tried."""
+        return 0 if self.co_defendants is None else self.co_defendants.to_be_tried(self)
+
+    @property
+    def still_to_be_tried(self) -> bool:
+        """Whether the defendant is charged and has not pleaded guilty, been tried or absconded."""
+        charged = self.charged_at >= 0 and self.plea != "guilty"
+        return charged and not (self.tried or self.sought)
+
     @property
     def at_liberty(self) -> bool:
         """Whether the defendant has to come to court, and so can stay away.
@@ -281,6 +321,8 @@ class Case(core.Case):
             self.not_guilty_pleaded = True
             if self.first_not_guilty < 0:
                 self.first_not_guilty = self.simulation.env.minute
+        elif self.co_defendants is not None:
+            self.co_defendants.look_again()
 
     @property
     def conviction(self) -> Outcome:
@@ -326,7 +368,8 @@ class Case(core.Case):
         """Brought to court from prison and back, on each day of the hearing."""
         result: Result = "missed" if listing.reason == "defendant_not_produced" else "done"
         session = listing.diary.sessions.minutes[listing.sitting]
-        for _ in range(max(1, -(-listing.minutes // session))):
+        minutes = listing.minutes if listing.joint is None else listing.joint.slot.minutes
+        for _ in range(max(1, -(-minutes // session))):
             self.note("production_at_court", result)
 
     def before_end(self) -> None:
@@ -336,6 +379,8 @@ class Case(core.Case):
         self.held.leave_prison()
         if self.first_listed >= 0 and self.magistrates_completed < 0:
             self.magistrates_completed = self.simulation.env.minute
+        if self.co_defendants is not None:
+            self.co_defendants.left_by(self)
 
     def let_go(self) -> None:
         """Drop what points back at the case."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from cjsim.des.event_log import JOINT
 from cjsim.formatting.dates import days_between, duration
 from cjsim.formatting.labels import phrase_of, spoken
 from cjsim.formatting.words import count, listed, sentence_case
 from cjsim.trace.cost_tally import Row
-from cjsim.trace.entries import OUTCOME, PEOPLE, Entry, Formatter
+from cjsim.trace.entries import OUTCOME, PEOPLE, CoDefendant, Entry, Formatter
 from cjsim.trace.labels import done, pool_name, reason_of, result_of
 
 CUSTODY, INVESTIGATION, CHARGING, MAGISTRATES, CROWN, REMAND = (
@@ -53,6 +54,24 @@ _PLEADED: Final = {
 """When a plea was entered, in words."""
 _IN_CUSTODY: Final = ("custody_booking", "detention", "detention_review")
 _BAILS: Final = ("pre_charge_bail", "re_bail", "conditional_caution_period")
+
+
+def _is_joint(row: Row) -> bool:
+    """Whether a hearing is counted under the row of a co-defendant."""
+    place: str = row["place"]
+    return place.endswith(JOINT)
+
+
+def _is_one_trial(row: Row, other: Row) -> bool:
+    """Whether the rows of two defendants are of one trial."""
+    alike = (row["started_at"], row["ended_at"]) == (other["started_at"], other["ended_at"])
+    return alike and (_is_joint(row) or _is_joint(other) or row["started_at"] >= 0)
+
+
+def _place(row: Row) -> str:
+    """The list and the courthouse of a hearing."""
+    place: str = row["place"]
+    return place.partition("#")[0]
 
 
 class CaseFile(Formatter):
@@ -99,6 +118,10 @@ class CaseFile(Formatter):
             yield int(row["queued_at"]), self._remand(row)
         elif activity in _BAILS:
             yield int(row["queued_at"]), self._bail(row)
+        elif activity == "linked_case" and self.co_defendants:
+            yield int(row["queued_at"]), self._waited_for_others(row)
+        elif activity in self.words.hearings:
+            yield from super().entries_of(self._as_heard(row))
         else:
             yield from super().entries_of(row)
 
@@ -122,6 +145,60 @@ class CaseFile(Formatter):
         when: str = self.case["plea_when"]
         return _PLEADED.get(when, spoken(when))
 
+    # --- co-defendants --------------------------------------------------------------------------
+
+    def with_whom(self, row: Row) -> str:
+        """The co-defendants at a hearing: tried in one trial, or called in the same session."""
+        if row["activity"] in self.words.trials:
+            others = self._together(row, lambda other: _is_one_trial(row, other))
+            return f", with {self._named(others)}" if others else ""
+        others = self._together(row, lambda other: _place(row) == _place(other))
+        return f", in one session with {self._named(others)}" if others else ""
+
+    def _together(self, row: Row, fits: Callable[[Row], bool]) -> list[tuple[CoDefendant, Row]]:
+        """The co-defendants who had the same hearing at the same time, with the row of each."""
+        return [
+            (other, beside)
+            for other in self.co_defendants
+            for beside in other.rows
+            if (beside["activity"], beside["due_at"]) == (row["activity"], row["due_at"])
+            and "vacated" not in (row["result"], beside["result"])
+            and fits(beside)
+        ]
+
+    def _named(self, others: Sequence[tuple[CoDefendant, Row]]) -> str:
+        """The cases of some co-defendants."""
+        return listed(other.name for other, _ in others)
+
+    def _as_heard(self, row: Row) -> Row:
+        """A row whose hearing is counted under a co-defendant's, with its courtroom and times."""
+        if not _is_joint(row):
+            return row
+        for _, other in self._together(row, lambda other: not _is_joint(other)):
+            heard = ("place", "minutes", "planned_minutes")
+            return {**row, **{key: other[key] for key in heard}}
+        return {**row, "place": _place(row)}
+
+    def _waited_for_others(self, row: Row) -> str:
+        """How long the sentence waited for the trial of the others."""
+        waited = duration(self.left(row) - row["queued_at"])
+        over = "" if row["ended_at"] >= 0 else ", which was not over when the run ended"
+        tried = [
+            other
+            for other in self.co_defendants
+            if any(
+                trial["activity"] in self.words.trials and trial["ended_at"] > row["queued_at"]
+                for trial in other.rows
+            )
+        ]
+        whom = listed(other.name for other in tried or self.co_defendants)
+        return f"The sentence waited {waited} for the trial of {whom}{over}."
+
+    def _co_defendant(self, other: CoDefendant) -> str:
+        outcome = other.case["outcome"]
+        how = result_of(outcome) or spoken(outcome) if outcome else "not ended when the run ended"
+        return f"{other.name} ({how})"
+
     # --- the heading and the milestones ---------------------------------------------------------
 
     def title(self) -> str:
@@ -132,10 +209,11 @@ class CaseFile(Formatter):
         """Who the defendant is, and how long they were in police custody and on remand."""
         people = "A youth" if self.case["youth"] else "An adult"
         way_in = phrase_of("way_in", self.case["way_in"])
-        return [
-            ("Defendant", f"{people}, {way_in} on {self.weekday(self.case['arrived_at'])}"),
-            ("Liberty", self._liberty(rows)),
-        ]
+        facts = [("Defendant", f"{people}, {way_in} on {self.weekday(self.case['arrived_at'])}")]
+        if self.co_defendants:
+            others = listed(map(self._co_defendant, self.co_defendants))
+            facts.append(("Together", f"arrested with {others}"))
+        return [*facts, ("Liberty", self._liberty(rows))]
 
     def kind_of_victim(self) -> str:
         """Who the victim is, and whether it is domestic abuse."""

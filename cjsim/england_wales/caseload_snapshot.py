@@ -47,8 +47,9 @@ def open_cases(simulation: Simulation) -> list[dict[str, str]]:
     for word in simulation.venues:
         for diary in simulation.diaries_of(word):
             for listing in diary.listed():
-                assert isinstance(listing.matter, Case)
-                listed.setdefault(listing.matter.number, []).append(listing)
+                for part in listing.parts or (listing,):
+                    assert isinstance(part.matter, Case)
+                    listed.setdefault(part.matter.number, []).append(part)
     owed: dict[int, list[ContactTask]] = {}
     for contact in simulation.population.contacts:
         assert isinstance(contact, ContactTask)
@@ -75,7 +76,7 @@ def _row(
     step = STEPS[stands]
     listing = next((one for one in listings if _is_its_date(one, step)), None)
     if isinstance(step, Waiting):
-        continues = until
+        continues = until if until < 0 else max(until, now)
     else:
         continues = NEVER if listing is None else _day_of(listing, now)
         since = listing.entered if since < 0 and listing is not None else since

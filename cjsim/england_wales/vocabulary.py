@@ -392,9 +392,13 @@ Fact = Literal[
     "first_hearing_credit",
     "plea_hearing_credit",
     "day_of_trial_credit",
+    "weeks_to_magistrates_trial",
+    "weeks_to_crown_trial",
     "managed",
     "tried_by_judge_alone",
     "tried_by_judge_and_magistrates",
+    "defendants",
+    "co_defendants_left",
 ]
 """What a branch may look at: true or not, or a number, with an odds factor per unit."""
 
@@ -416,6 +420,10 @@ NUMERIC_FACTS: Final[frozenset[str]] = frozenset(
         "first_hearing_credit",
         "plea_hearing_credit",
         "day_of_trial_credit",
+        "weeks_to_magistrates_trial",
+        "weeks_to_crown_trial",
+        "defendants",
+        "co_defendants_left",
     }
 )
 """Facts that are numbers."""
@@ -502,6 +510,7 @@ StandsInMagistratesCourt = Literal[
     "awaiting_magistrates_sentence",
     "arrested_on_warrant",
     "disclosure_before_magistrates_trial",
+    "awaiting_co_defendants_trial",
 ]
 StandsInCrownCourt = Literal[
     "serving_prosecution_case",
@@ -631,6 +640,8 @@ Reason = Literal[
     "elected_crown_trial",
     "judge_alone",
     "judge_and_magistrates",
+    "co_defendant",
+    "co_defendant_sent",
 ]
 
 Sentence = Literal[
@@ -723,5 +734,7 @@ REASON_AGENCY: Final[dict[Reason, Agency]] = {
     "elected_crown_trial": "defence",
     "judge_alone": "hmcts",
     "judge_and_magistrates": "hmcts",
+    "co_defendant": "defence",
+    "co_defendant_sent": "hmcts",
 }
 """The agency that each reason belongs to: why a hearing or trial went as it did, or was sent up."""

@@ -105,6 +105,8 @@ class Diary:
         self.before_called: Callable[[Diary, int], None] | None = None
         """What the planner of the sessions does before the list of a session is called."""
         self.list_name = ""
+        self.joint_place = place
+        """The log's code of where a defendant is whose hearing is counted with another's."""
         self.usual_wait = 0.0
         self._booked_by_week: dict[int, int] = {}
         self._borrowed: dict[int, list[str]] = {}
@@ -188,7 +190,7 @@ class Diary:
     def place_of(self, listing: Listing) -> int:
         """The log's code of where a hearing is: its courtroom, or the list that never got to it."""
         if listing.courtroom < 0:
-            return self._place
+            return self._place if listing.is_counted else self.joint_place
         return self._places[self.courtroom_name(listing.sitting, listing.courtroom)]
 
     # --- dates ---------------------------------------------------------------------------
@@ -450,7 +452,44 @@ class Diary:
         """Book a listing that stands in no session into one; it may be full."""
         listing.sitting = sitting
         listing.start = self.sessions.starts[sitting]
+        for part in listing.parts:
+            part.diary, part.sitting, part.start = self, sitting, listing.start
         self._book(listing)
+
+    def change_estimate(self, listing: Listing, minutes: int) -> None:
+        """Another estimate for a hearing that is listed, which keeps its session if it can.
+
+        Without room for more minutes it gets the first session with room from its old one on.
+        """
+        if listing.carried:
+            listing.planned = minutes
+            return
+        given_up, longer = listing.start, minutes > listing.planned
+        self._unbook(listing)
+        listing.planned = minutes
+        priority = self._has_priority(listing.matter)
+        if not longer or self._fits(listing.sitting, minutes, priority=priority):
+            self._book(listing)
+            return
+        self._put_first(listing, given_up)
+        if listing.start != given_up:
+            listing.matter.was_moved(listing, given_up)
+
+    def put_off(self, listing: Listing, not_before: int) -> None:
+        """A later date for a hearing that is taken out of the list and stays the same hearing."""
+        given_up = listing.start
+        self.vacate(listing)
+        listing.carried = False
+        self._put_first(listing, not_before)
+        if listing.start != given_up:
+            listing.matter.was_moved(listing, given_up)
+
+    def _put_first(self, listing: Listing, not_before: int) -> None:
+        """Into the first session with room from a minute on, in the courthouse that has it."""
+        place = self.first_place(listing.matter, not_before, listing.planned)
+        listing.diary = place.diary
+        place.diary.put(listing, place.sitting)
+        listing.carried_until = listing.start + place.diary.carried.get(listing.kind, 0)
 
     # --- the sittings change -------------------------------------------------------------
 
@@ -604,6 +643,8 @@ class Diary:
         listing.carried = True
         listing.sitting = following
         listing.start = self.sessions.starts[following]
+        for part in listing.parts:
+            part.sitting, part.start = following, listing.start
         self.expect(following).append(listing)
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -20,12 +20,29 @@ Heard = tuple[str, str]
 class Matter(Protocol):
     """What a diary needs to know of the case that is listed."""
 
-    number: int
-    remanded: bool
-    youth: bool
-    vulnerable_victim: bool
-    earlier_ineffective_trial: bool
-    arrived: int
+    @property
+    def number(self) -> int:
+        """The number of the case."""
+
+    @property
+    def remanded(self) -> bool:
+        """Whether the defendant is in prison."""
+
+    @property
+    def youth(self) -> bool:
+        """Whether the defendant is a youth."""
+
+    @property
+    def vulnerable_victim(self) -> bool:
+        """Whether the victim is vulnerable."""
+
+    @property
+    def earlier_ineffective_trial(self) -> bool:
+        """Whether a trial of the case has been ineffective."""
+
+    @property
+    def arrived(self) -> int:
+        """The minute at which the case began."""
 
     @property
     def held_for_next_court(self) -> bool:
@@ -53,6 +70,26 @@ class Matter(Protocol):
         """The day by which a trial in custody must start; far away for whoever is at large."""
 
 
+class Joint(Protocol):
+    """A hearing that several matters have together, as the listing of one of them knows it."""
+
+    parts: list[Listing]
+    attended: bool
+
+    @property
+    def slot(self) -> Listing:
+        """The listing that stands in the diary."""
+
+    def leave(self, part: Listing) -> bool:
+        """One defendant less; whether others are left."""
+
+    def put_off(self, part: Listing, not_before: int) -> None:
+        """One of several leaves, and the hearing of the others gets a later date."""
+
+    def move_up(self, not_before: int) -> None:
+        """Into the first session from a minute on."""
+
+
 @has_twins("diary.cpp")
 @dataclass(slots=True, eq=False)
 class Listing:
@@ -61,6 +98,9 @@ class Listing:
     `earliest` is the minute from which its notice let it be listed; `if_moved` is what its case
     does when the court moves it; `near` is what a case sleeps by until the day is near;
     `last_look` is how many minutes before its day it can still be vacated, once that is known.
+
+    A hearing that several defendants have together stands in the diary once. `parts` are then the
+    listings of the defendants, each of which names the `joint` hearing and stands in no diary.
     """
 
     diary: Diary
@@ -87,6 +127,13 @@ class Listing:
     minutes: int = 0
     courtroom: int = -1
     over: Event | None = None
+    joint: Joint | None = None
+    parts: Sequence[Listing] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether this is the listing under which the hearing is counted: one of its `parts` is."""
+        return self.joint is None or self.planned > 0
 
     @property
     def day(self) -> int:

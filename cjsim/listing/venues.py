@@ -44,6 +44,10 @@ class Venues:
         """The diaries in which the cases are heard at a minute, of courthouses that are open."""
         return [diary.open_at(minute) for diary in self.diaries]
 
+    def usual_wait(self) -> float:
+        """The minutes that a hearing usually waits beyond its notice, where it waits least."""
+        return min(diary.usual_wait for diary in self.diaries)
+
     def next_start(self) -> int:
         """The next minute at which the list is called in a courthouse that hears the cases."""
         return min(diary.next_start() for diary in self.diaries)

@@ -106,7 +106,9 @@ def compare(
     table = MeasureTable.from_kpis(kpis)
     _check(table.scenarios, baseline, worthwhile or {})
     others = sorted(name for name in table.scenarios if name != baseline)
-    tested = {scenario: _paired(table, baseline, scenario) for scenario in others}
+    # With one scenario there is nothing to adjust the level of an interval for.
+    judged = len(others) > 1
+    tested = {scenario: _paired(table, baseline, scenario, judged=judged) for scenario in others}
     levels = _holm_levels(tested)
     best = _probabilities_best(table, baseline)
     rows = [
@@ -170,14 +172,15 @@ class _Pair:
     p: float
 
 
-def _paired(table: MeasureTable, baseline: str, scenario: str) -> dict[Key, _Pair]:
-    """Every measure that both sides have, with its test."""
+def _paired(table: MeasureTable, baseline: str, scenario: str, *, judged: bool) -> dict[Key, _Pair]:
+    """Every measure that both sides have, with its p where that is asked for, and NaN otherwise."""
     tested: dict[Key, _Pair] = {}
     # Measures seen in the same replications share one array, so that scipy is called once for it.
     for keys, before, after in table.pairs(baseline, scenario):
         after = without_rounding(before, after)
-        for row, (key, p) in enumerate(zip(keys, p_values(before, after), strict=True)):
-            tested[key] = _Pair(before[row], after[row], float(p))
+        p_of = p_values(before, after).tolist() if judged else [math.nan] * len(keys)
+        for row, (key, p) in enumerate(zip(keys, p_of, strict=True)):
+            tested[key] = _Pair(before[row], after[row], p)
     return dict(sorted(tested.items()))
 
 

@@ -101,7 +101,7 @@ class Events:
         self,
         wanted: Mapping[str, Iterable[str]],
         columns: Mapping[str, Sequence[str]],
-        tally: Tally,
+        tally: RowCounts,
         open_rows: OpenRows,
     ) -> dict[str, pa.Table]:
         """Count every row, and keep the rows of some activities in a table for each name.
@@ -287,7 +287,7 @@ class Divisions:
         return codes
 
 
-class Tally:
+class RowCounts:
     """The rows that ended from `start` up to `end`, counted by kind, division and spell.
 
     `spells` has the spell of each day from that of `start`. Lengths are whole

@@ -4,7 +4,8 @@ Student's t holds where every pair differs and the differences are spread out. W
 exactly alike it does not: a few differences that happen to be equal would give an interval of no
 width, and of a rare large one nothing is seen in most experiments. So there are three cases.
 
-*Spread out.* Student's interval of the mean (`scipy.stats.ttest_rel`).
+*Spread out.* Student's interval of the mean, that of `scipy.stats.ttest_rel` to the last digit. It
+is written out here, because `scipy.stats` takes a second to import.
 
 *Lumpy:* more than a quarter of the pairs do not differ at all, or more than half differ by one and
 the same amount. The difference is then that amount, called the centre, plus what the other pairs
@@ -88,13 +89,12 @@ def paired_intervals(
         return low, high
     varies = _varies(before, after)
     if varies.any():
-        low[varies], high[varies] = _students(before[varies], after[varies], confidence)
+        low[varies], high[varies] = _students(difference[varies], confidence)
         centre = _centres(difference, _tolerance(before, after))
         lumpy = varies & np.isfinite(centre)
         alpha = np.full(int(lumpy.sum()), 1 - confidence)
-        from_, to = _of_lumps(
-            difference[lumpy], centre[lumpy], _tolerance(before, after)[lumpy], alpha
-        )
+        lumps = _Lumps(difference[lumpy], centre[lumpy], _tolerance(before, after)[lumpy])
+        from_, to = lumps.intervals(alpha)
         low[lumpy] = np.minimum(low[lumpy], from_)
         high[lumpy] = np.maximum(high[lumpy], to)
         unsettled = varies & _unsettled(difference)
@@ -110,7 +110,7 @@ def p_values(before: Values, after: Values) -> Values:
     beside others that do not, and the sign test's where all differences are the same.
     """
     import numpy as np
-    from scipy import stats
+    from scipy.special import stdtr
 
     after = without_rounding(before, after)
     difference = after - before
@@ -122,11 +122,12 @@ def p_values(before: Values, after: Values) -> Values:
     p[~varies & (difference[:, 0] != 0)] = sign_p(count)
     if varies.any():
         with np.errstate(all="ignore"):
-            p[varies] = stats.ttest_rel(after[varies], before[varies], axis=1).pvalue
+            mean, error = _mean_and_error(difference[varies])
+            p[varies] = 2 * stdtr(count - 1, -np.abs(mean / error))
         centre = _centres(difference, _tolerance(before, after))
         lumpy = varies & np.isfinite(centre)
-        of_lumps = _p_of_lumps(difference[lumpy], centre[lumpy], _tolerance(before, after)[lumpy])
-        p[lumpy] = np.maximum(p[lumpy], of_lumps)
+        lumps = _Lumps(difference[lumpy], centre[lumpy], _tolerance(before, after)[lumpy])
+        p[lumpy] = np.maximum(p[lumpy], _p_of_lumps(lumps))
         p[varies & _unsettled(difference)] = 1.0
     return p
 
@@ -159,13 +160,23 @@ def most_unseen(count: int, confidence: float = CONFIDENCE) -> float:
     return float(1.0 - (1.0 - confidence) ** (1.0 / count))
 
 
-def _students(before: Values, after: Values, confidence: float) -> tuple[Values, Values]:
-    import numpy as np
-    from scipy import stats
+def _students(difference: Values, confidence: float) -> tuple[Values, Values]:
+    from scipy.special import stdtrit
 
-    with np.errstate(all="ignore"):
-        interval = stats.ttest_rel(after, before, axis=1).confidence_interval(confidence)
-    return interval.low, interval.high
+    free, tail = difference.shape[1] - 1, (1 - confidence) / 2
+    mean, error = _mean_and_error(difference)
+    return stdtrit(free, tail) * error + mean, stdtrit(free, 1 - tail) * error + mean
+
+
+def _mean_and_error(difference: Values) -> tuple[Values, Values]:
+    """The mean of each row, and its standard error."""
+    import numpy as np
+
+    count = difference.shape[1]
+    mean: Values = difference.mean(axis=1)
+    variance = ((difference - mean[:, None]) ** 2).mean(axis=1) * (count / (count - 1))
+    error: Values = np.sqrt(variance / count)
+    return mean, error
 
 
 def _tolerance(before: Values, after: Values) -> Values:
@@ -205,43 +216,52 @@ def _centres(difference: Values, tolerance: Values) -> Values:
     return centre
 
 
-def _of_lumps(
-    difference: Values, centre: Values, tolerance: Values, alpha: Values
-) -> tuple[Values, Values]:
-    """Centre plus share times deviation, for each row at its own level 1 - alpha."""
+class _Lumps:
+    """Rows of lumpy differences: centre plus share times deviation, for each at its own level."""
+
+    def __init__(self, difference: Values, centre: Values, tolerance: Values) -> None:
+        import numpy as np
+
+        self.rows, self._count = difference.shape
+        self._centre = centre
+        deviation = difference - centre[:, None]
+        deviation[np.abs(deviation) <= tolerance[:, None]] = 0.0
+        self._k = k = np.count_nonzero(deviation, axis=1).astype(np.float64)
+        with np.errstate(all="ignore"):
+            self._mean = mean = deviation.sum(axis=1) / k
+            from_mean = np.where(deviation != 0, deviation - mean[:, None], 0.0)
+            self._free = np.maximum(k - 1, 1)
+            self._error = np.sqrt((from_mean**2).sum(axis=1) / self._free / k)
+        self._same = np.abs(from_mean).max(axis=1, initial=0.0) <= tolerance
+
+    def intervals(self, alpha: Values) -> tuple[Values, Values]:
+        """The interval of each row at the level 1 - alpha."""
+        import numpy as np
+        from scipy.special import betaincinv, stdtrit
+
+        count, k, mean = self._count, self._k, self._mean
+        with np.errstate(all="ignore"):
+            half = stdtrit(self._free, 1 - alpha / 2) * self._error
+            half = np.where(self._same, 2 * np.abs(mean) * (1 - alpha ** (1 / k)), half)
+            half = np.where(k == 1, _SINGLE * np.abs(mean) / alpha, half)
+            least = betaincinv(k, count - k + 1, alpha / 2)
+            most = betaincinv(k + 1, count - k, 1 - alpha / 2)
+        low, high = mean - half, mean + half
+        return (
+            self._centre + np.where(low < 0, most, least) * low,
+            self._centre + np.where(high > 0, most, least) * high,
+        )
+
+
+def _p_of_lumps(lumps: _Lumps) -> Values:
+    """The smallest alpha at which the interval leaves out 0, by bisection of its logarithm."""
     import numpy as np
-    from scipy.special import betaincinv, stdtrit
 
-    count = difference.shape[1]
-    deviation = difference - centre[:, None]
-    deviation[np.abs(deviation) <= tolerance[:, None]] = 0.0
-    k = np.count_nonzero(deviation, axis=1).astype(np.float64)
-    with np.errstate(all="ignore"):
-        mean = deviation.sum(axis=1) / k
-        from_mean = np.where(deviation != 0, deviation - mean[:, None], 0.0)
-        free = np.maximum(k - 1, 1)
-        half = stdtrit(free, 1 - alpha / 2) * np.sqrt((from_mean**2).sum(axis=1) / free / k)
-        same = np.abs(from_mean).max(axis=1, initial=0.0) <= tolerance
-        half = np.where(same, 2 * np.abs(mean) * (1 - alpha ** (1 / k)), half)
-        half = np.where(k == 1, _SINGLE * np.abs(mean) / alpha, half)
-        least = betaincinv(k, count - k + 1, alpha / 2)
-        most = betaincinv(k + 1, count - k, 1 - alpha / 2)
-    low, high = mean - half, mean + half
-    return (
-        centre + np.where(low < 0, most, least) * low,
-        centre + np.where(high > 0, most, least) * high,
-    )
-
-
-def _p_of_lumps(difference: Values, centre: Values, tolerance: Values) -> Values:
-    """The smallest alpha at which `_of_lumps` leaves out 0, by bisection of its logarithm."""
-    import numpy as np
-
-    least = np.full(len(difference), math.log(_SMALLEST_P))
-    most = np.zeros(len(difference))
+    least = np.full(lumps.rows, math.log(_SMALLEST_P))
+    most = np.zeros(lumps.rows)
     for _ in range(50):
         middle = (least + most) / 2
-        low, high = _of_lumps(difference, centre, tolerance, np.exp(middle))
+        low, high = lumps.intervals(np.exp(middle))
         out = (low > 0) | (high < 0)
         most, least = np.where(out, middle, most), np.where(out, least, middle)
     p: Values = np.exp(most)

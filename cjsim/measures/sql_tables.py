@@ -39,15 +39,23 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from cjsim.des.event_log import milliseconds_at
+from cjsim.des.event_log import JOINT, milliseconds_at
 from cjsim.des.log_reader import read_footer
 from cjsim.des.working_time import months_between, next_month
-from cjsim.measures.event_store import Divisions, Events, OpenRows, Tally, read_cases, with_courts
+from cjsim.measures.event_store import (
+    Divisions,
+    Events,
+    OpenRows,
+    RowCounts,
+    read_cases,
+    with_courts,
+)
 from cjsim.measures.measurement import GENERAL_COLUMNS, measurement_of
 from cjsim.measures.memory import give_back
 from cjsim.measures.prices import asks_for_cases
 from cjsim.measures.registry import Row
 from cjsim.measures.sql import filled, one_of
+from cjsim.measures.tallies import Tally, arrow_of
 from cjsim.schema.dated import days_of_change
 from cjsim.schema.model import Model
 from cjsim.storage.plain import PlainRow
@@ -99,7 +107,8 @@ _OF_ROWS = {
 # A hearing's place is `<list>@<courthouse>#<courtroom>`; here the courtroom does not matter.
 _HAPPENED = """
 SELECT activity, result, reason, split_part(place, '#', 1) AS place, division, month, spell,
-       sum(times)::BIGINT AS times, sum(minutes) AS minutes
+       sum(times)::BIGINT AS times, sum(minutes) AS minutes,
+       NOT ends_with(place, '$joint') AS counted
 FROM tally JOIN kinds USING (kind) JOIN spells USING (spell)
 GROUP BY ALL ORDER BY ALL
 """
@@ -108,30 +117,16 @@ _SAVE = "CREATE OR REPLACE TABLE $name AS $query"
 
 _HEARINGS = """
 SELECT h.court, division, month, result, reason, times,
-       $is_trial AS is_trial
+       $is_trial AND counted AS is_trial
 FROM happened JOIN hearing_kinds h USING (activity)
 """
 
-# The columns that a query leaves out are filled in: no court, no group, and 1 for each row.
-_TALLY = """
-SELECT NULL::VARCHAR AS court, NULL::VARCHAR AS division, NULL::VARCHAR AS grp, NULL::DATE AS month,
-       1 AS top, 1 AS bottom WHERE false
-UNION ALL BY NAME
-($query)
-"""
+_SHARES = (0.5, 0.9)
+"""The quantiles of a spread: median and 90th percentile."""
 
-_TOTALS = """
-SELECT court, division, grp, month,
-       sum(coalesce(top, 1))::DOUBLE AS top, sum(coalesce(bottom, 1))::DOUBLE AS bottom
-FROM ($tally) GROUP BY ALL ORDER BY ALL
-"""
 
-_QUANTILES = """
-SELECT $court AS place, month, quantile_cont(top, [0.5, 0.9])
-FROM spread WHERE place IS NOT NULL
-GROUP BY GROUPING SETS ((place, month), (place))
-"""
-
+_FEW_ROWS = 1 << 18
+"""Up to so many rows a table of the log is copied into the database."""
 
 Columns = PlainRow
 """The columns of a table by name: Arrow arrays or lists."""
@@ -255,7 +250,7 @@ class Log:
         self.add_table("kinds", kinds)
         division = pa.concat_arrays(cases.column("division").chunks)
         divisions = Divisions(cases.column("case_id").to_numpy(), division.indices.to_numpy())
-        tally = Tally(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
+        tally = RowCounts(kinds.num_rows, self.start, self.end, self._spell_of_day, divisions)
         activities = kinds.column("activity").to_pylist()
         open_rows = OpenRows(activities, self.vocabulary.duties, self.end)
         for name, rows in events.sort_out(wanted, columns, tally, open_rows).items():
@@ -273,7 +268,7 @@ class Log:
                 "court": [hearing.court for hearing in model.hearings.values()],
             },
         )
-        self.save("happened", _HAPPENED)
+        self.save("happened", filled(_HAPPENED, joint=JOINT))
         is_trial = one_of("activity", self.vocabulary.trials)
         self.save("hearings", filled(_HEARINGS, is_trial=is_trial))
 
@@ -290,14 +285,21 @@ class Log:
         self._database.register(name, table)
 
     def _add_rows(self, name: str, table: pa.Table) -> None:
-        """Add a table of the log; its times are kept as minutes, and queries see timestamps."""
+        """Add a table of the log; its times are kept as minutes, and queries see timestamps.
+
+        Few rows are copied into the database, where a query finds them much sooner. Many rows stay
+        as they are, because the copy would take several times their memory.
+        """
         stored = f"{name}_in_minutes"
         self._database.register(stored, table)
         columns = ", ".join(
             f"timestamp_of({column}) AS {column}" if column.endswith("_at") else column
             for column in table.column_names
         )
-        self._database.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM {stored}")  # noqa: S608  # names of our own
+        kind = "TABLE" if table.num_rows <= _FEW_ROWS else "VIEW"
+        self._database.execute(f"CREATE {kind} {name} AS SELECT {columns} FROM {stored}")  # noqa: S608  # names of our own
+        if kind == "TABLE":
+            self._database.unregister(stored)
 
     def save(self, name: str, query: str) -> None:
         """Save the answer to a query as a table; a table that exists is not computed again."""
@@ -360,7 +362,7 @@ class Log:
         self, query: str, *, courts: Sequence[str] = ("all",), groups: Sequence[str] = ("",)
     ) -> Iterator[Row]:
         """Sums of `top`, with 0 where there is nothing, for each of the courts and groups named."""
-        totals, _ = self._totals(filled(_TALLY, query=query))
+        totals, _ = _totals(self.tally(query))
         for court in courts:
             for group in groups:
                 for period in self.periods:
@@ -368,46 +370,52 @@ class Log:
 
     def ratios(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """`top` over `bottom`, each summed first; no row where there is nothing to divide by."""
-        totals, _ = self._totals(filled(_TALLY, query=query))
+        totals, _ = _totals(self.tally(query))
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts and bottom:
                 yield court, group, period, top / bottom
 
     def spreads(self, query: str, *, courts: Sequence[str] = ("all",)) -> Iterator[Row]:
         """Mean, median and 90th percentile of `top` as groups; any other group has its mean."""
-        self._database.execute(filled(_SAVE, name="spread", query=filled(_TALLY, query=query)))
-        totals, apart = self._totals("FROM spread")
+        tally = self.tally(query)
+        totals, apart = _totals(tally)
         for (court, group, period), (top, bottom) in totals.items():
             if court in courts:
                 yield court, group or "mean", period, top / bottom
-        columns = {"court" if apart or court != "all" else "'all'" for court in courts}
-        for column in sorted(columns):
-            for court, month, (median, p90) in self.query(filled(_QUANTILES, court=column)):
+        for by_court in sorted({apart or court != "all" for court in courts}):
+            for court, month, (median, p90) in tally.quantiles(_SHARES, by_court=by_court):
                 if court in courts:
                     yield court, "median", _period(month), median
                     yield court, "p90", _period(month), p90
 
-    def _totals(self, query: str) -> tuple[dict[tuple[str, str, str], tuple[float, float]], bool]:
-        """Sums of `top` and `bottom` by court, group and period, and over all of each.
+    def tally(self, query: str) -> Tally:
+        """The rows that a query gives, to be added up."""
+        return Tally(arrow_of(self._database.execute(query)))
 
-        And whether the court `all` has rows of its own.
-        """
-        rows = self.query(filled(_TOTALS, tally=query))
-        apart = any(row[0] == "all" for row in rows)
-        periods = {month: _period(month) for month in {row[3] for row in rows}}
-        sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for court, division, group, month, top, bottom in rows:
-            courts = [court] if apart else ["all", court] if court else ["all"]
-            groups = [""]
-            if division is not None:
-                groups.append(f"division:{division}")
-            if group is not None:
-                groups.append(group)
-            period = periods[month]
-            for key in product(courts, groups, ("all", period)):
-                sums[key][0] += top
-                sums[key][1] += bottom
-        return {key: (top, bottom) for key, (top, bottom) in sums.items()}, apart
+
+def _totals(tally: Tally) -> tuple[dict[tuple[str, str, str], tuple[float, float]], bool]:
+    """Sums of `top` and `bottom` by court, group and period, and over all of each.
+
+    And whether the court `all` has rows of its own.
+    """
+    rows = tally.totals()
+    apart = any(row[0] == "all" for row in rows)
+    periods = {month: _period(month) for month in tally.months}
+    sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for court, division, group, month, top, bottom in rows:
+        courts = [court] if court else []
+        if not apart:
+            courts.append("all")
+        groups = [""]
+        if division is not None:
+            groups.append(f"division:{division}")
+        if group is not None:
+            groups.append(group)
+        period = periods[month]
+        for key in product(courts, groups, ("all", period)):
+            sums[key][0] += top
+            sums[key][1] += bottom
+    return {key: (top, bottom) for key, (top, bottom) in sums.items()}, apart
 
 
 def days_between(first: dt.date, after: dt.date) -> Iterator[dt.date]:

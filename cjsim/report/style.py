@@ -258,10 +258,10 @@ def settle(fig: Figure) -> None:
     """
     if fig in _SETTLED:
         return
-    if not any(axes.get_subplotspec() for axes in fig.axes):
-        fig.set_layout_engine("none")  # there is no grid for the engine to fit: it would warn
-    fig.draw_without_rendering()
-    fig.set_layout_engine("none")
+    engine = fig.get_layout_engine()
+    # Without a grid there is nothing for the engine to fit: it would warn.
+    if engine is not None and any(axes.get_subplotspec() for axes in fig.axes):
+        engine.execute(fig)
     for axes in fig.axes:
         left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))

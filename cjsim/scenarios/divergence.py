@@ -10,7 +10,9 @@ from cjsim.scenarios.scenario import ResolvedScenario, says_the_same
 NEVER: Final = dt.date.max
 _NOT_SIMULATED: Final = "costs"
 """The table of a model that no case meets."""
-_FROM_THE_START: Final = frozenset({"area", "divisions", "opening", "sampling", "streams", "hours"})
+_FROM_THE_START: Final = frozenset(
+    {"area", "divisions", "opening", "sampling", "streams", "hours", "co_defendants"}
+)
 """The tables from which a simulation is built, or from which a month's cases are drawn at once."""
 _KNOWN_BEFORE: Final = frozenset({"lists", "courthouses"})
 """The tables whose changes are known before they hold."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,10 +15,17 @@ from cjsim.scenarios.scenario import ChangeKey, ResolvedScenario
 from cjsim.schema.areas import check_areas_of
 from cjsim.schema.base import BASELINE, Dated
 from cjsim.schema.change import (
+    Add,
     Change,
     Content,
+    OfEntries,
+    Scale,
     changes_of,
     content_after,
+    entry_of,
+    is_relative,
+    levels_of,
+    moved,
     standing,
 )
 from cjsim.schema.checks.checked import WORDS
@@ -27,7 +35,15 @@ from cjsim.schema.files import Document, KeyPath, Places, dotted, read_toml, sho
 from cjsim.schema.folder import Reading, missing_folder, read_model
 from cjsim.schema.messages import NOUNS, Problem, problems
 from cjsim.schema.model import Model
-from cjsim.schema.parameter_paths import Changeable, settable_values, sourced_values, why_not_set
+from cjsim.schema.parameter_paths import (
+    WHOLE_NUMBERS,
+    Changeable,
+    is_one_of,
+    places_of,
+    settable_values,
+    sourced_values,
+    why_not_set,
+)
 from cjsim.schema.reform_costs import check_money, with_declared_costs
 from cjsim.schema.register import Register, register_and_faults
 from cjsim.storage.plain import PlainTable
@@ -39,14 +55,17 @@ class _PlacedSetting:
 
     scenario: str
     path: str
+    """The path of the one value that it changes."""
+    written: str
+    """The path as it is written: it may name an entry, or with `*` several values."""
     place: int | None
-    change: Change
+    change: Change | OfEntries
     pedigree: PlainTable
     """All of its entry but the numbers: source, evidence, range, note, day, division."""
 
     @property
     def at(self) -> KeyPath:
-        at: KeyPath = ("scenarios", self.scenario, "set", self.path)
+        at: KeyPath = ("scenarios", self.scenario, "set", self.written)
         return at if self.place is None else (*at, self.place)
 
     @property
@@ -67,12 +86,23 @@ class _PlacedSetting:
     def clashes_with(self, other: _PlacedSetting) -> bool:
         """Whether both set one value on one day in one place; all divisions include each.
 
-        Two files that know nothing of each other clash on different days as well: the later day
-        would undo what the other file set.
+        Settings of different entries of one table on one day do not clash. Two files that know
+        nothing of each other clash on different days as well: the later day would undo what the
+        other file set.
         """
         same_place = self.area == other.area or None in (self.area, other.area)
         same_time = self.when == other.when or self.file != other.file
-        return self.path == other.path and same_time and same_place
+        return self.path == other.path and same_time and same_place and not self._goes_with(other)
+
+    def _goes_with(self, other: _PlacedSetting) -> bool:
+        """Whether both set entries of one table, and no entry is set by both."""
+        one, another = self.change, other.change
+        return (
+            isinstance(one, OfEntries)
+            and isinstance(another, OfEntries)
+            and not set(one.entries) & set(another.entries)
+            and (self.when, self.area) == (other.when, other.area)
+        )
 
 
 def resolve(experiment: Experiment) -> dict[str, ResolvedScenario]:
@@ -128,7 +158,11 @@ def _resolved(
     return scenarios, [*reading.faults, *faults]
 
 
-def _settings_of(experiment: Experiment, scenario: str) -> Iterator[_PlacedSetting]:
+def _settings_of(base: _Base, experiment: Experiment, scenario: str) -> Iterator[_PlacedSetting]:
+    """The settings of a scenario, one for each value that it names.
+
+    A path that names no value is given as it is written.
+    """
     borrowed = experiment.borrowed.get(scenario)
     sets = experiment.scenario(scenario).set
     first_day = experiment.run.from_ if borrowed is None else borrowed.first_day
@@ -136,7 +170,12 @@ def _settings_of(experiment: Experiment, scenario: str) -> Iterator[_PlacedSetti
         for place, setting in enumerate(settings):
             only = len(settings) == 1
             pedigree = setting.pedigree(first_day)
-            yield _PlacedSetting(scenario, path, None if only else place, setting.change, pedigree)
+            where = None if only else place
+            for value, entries in base.places_of(path):
+                change: Change | OfEntries = setting.change
+                if entries:
+                    change = OfEntries(entries, setting.change_of_entry)
+                yield _PlacedSetting(scenario, value, path, where, change, pedigree)
 
 
 class _Base:
@@ -158,6 +197,16 @@ class _Base:
         """What is wrong with a scenario's model and not with the baseline's."""
         return [problem for problem in self._check(model) if problem not in self._known]
 
+    def places_of(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
+        """The values that a path names, with the entries; the path itself where there is none."""
+        places = places_of(path, self.values)
+        if any(entries and not self._is_table(name) for name, entries in places):
+            return [(path, ())]
+        return places or [(path, ())]
+
+    def _is_table(self, name: str) -> bool:
+        return isinstance(getattr(self.values[name][1], "value", None), Mapping)
+
     def _check(self, model: Model) -> list[Problem]:
         return check(model, self.set_aside, self.register)
 
@@ -168,7 +217,7 @@ def _with_settings(
     found: list[Problem] = []
     by_path: dict[str, list[_PlacedSetting]] = {}
     for used in experiment.used_by(scenario):
-        for setting in _settings_of(experiment, used):
+        for setting in _settings_of(base, experiment, used):
             found += _outside_the_run(setting, experiment)
             others = by_path.setdefault(setting.path, [])
             clash = next((other for other in others if other.clashes_with(setting)), None)
@@ -221,10 +270,13 @@ def _changed(
             continue
         try:
             content = _content(value, at, setting, stand)
+            entry = {**setting.pedigree, **content, **_range(value, setting, stand, content)}
+            beside = next((each for each in good if _is_of(each, setting)), None)
+            if beside is not None:
+                entry = _joined(beside, entry)
         except Slip as slip:
             problems_here.append(Problem((*setting.at, *slip.at), slip.wrong, slip.remedy))
             continue
-        entry = {**setting.pedigree, **content}
         alone = {**value.as_written(), "changes": [entry]}
         try:
             type(value).model_validate(alone, by_alias=True, by_name=False)
@@ -234,6 +286,8 @@ def _changed(
                 for problem in problems(error, alone, type(value))
             ]
             continue
+        if beside is not None:
+            good.remove(beside)
         good.append(entry)
         stand = sorted([*stand, (setting.when, setting.area, content)], key=lambda each: each[0])
     if not good:
@@ -251,9 +305,91 @@ def _content(
     stand: list[tuple[dt.date, str | None, Content]],
 ) -> PlainTable:
     """The numbers that a setting comes to, the same in every division. Raises Slip."""
-    before = standing(value, stand, setting.when, setting.area).values()
+    before = list(standing(value, stand, setting.when, setting.area).values())
+    if is_relative(setting.change) and any(stood != before[0] for stood in before):
+        raise Slip(
+            "the value differs between divisions on this day, so that it has no one new value.",
+            "Write one setting for each division, with area.",
+        )
     after = [content_after(value, at, stood, setting.change, setting.area) for stood in before]
-    return after[-1]
+    if not is_relative(setting.change):
+        return after[-1]
+    whole = is_one_of(at, WHOLE_NUMBERS)
+    return {key: _rounded(number, whole=whole) for key, number in after[-1].items()}
+
+
+def _rounded(number: Any, *, whole: bool) -> Any:
+    """Numbers to twelve digits, or whole ones."""
+    if isinstance(number, Mapping):
+        return {key: _rounded(each, whole=whole) for key, each in number.items()}
+    if isinstance(number, (list, tuple)):
+        return tuple(_rounded(each, whole=whole) for each in number)
+    return float(round(number)) if whole else float(f"{number:.12g}")
+
+
+def _range(
+    value: Changeable,
+    setting: _PlacedSetting,
+    stand: list[tuple[dt.date, str | None, Content]],
+    content: Content,
+) -> PlainTable:
+    """The range of the numbers, where the setting gives that of a factor, amount or entry."""
+    change, bounds = setting.change, setting.pedigree.get("range")
+    if not is_relative(change) or bounds is None:
+        return {}
+    before = next(iter(standing(value, stand, setting.when, setting.area).values()))
+    stood = levels_of(
+        {**before, "value": entry_of(before["value"], setting.area)}
+        if "value" in before
+        else before
+    )
+    if isinstance(change, OfEntries):
+        after = levels_of(content)
+        own = [after[entry] for entry in change.entries]
+        inner = change.change
+        ends = [*after.values()]
+        if isinstance(inner, (Scale, Add)):
+            old = [stood.get(entry, stood.get("default", 0.0)) for entry in change.entries]
+            ends += [moved(number, type(inner)(bound)) for number in old for bound in bounds]
+        else:
+            outside = [number for number in own if not bounds[0] <= number <= bounds[1]]
+            if outside:
+                wrong = f"{outside[0]:g} is outside its range {list(bounds)}."
+                raise Slip(wrong, "Widen the range or change the value.", ("range",))
+            ends += bounds
+        return {"range": _rounded((min(ends), max(ends)), whole=False)}
+    if isinstance(change, (Scale, Add)):
+        size = change.factor if isinstance(change, Scale) else change.amount
+        if not bounds[0] <= size <= bounds[1]:
+            what = "factor" if isinstance(change, Scale) else "add"
+            wrong = f"{size:g} is outside its range {list(bounds)}: the range is that of {what}."
+            raise Slip(wrong, "Widen the range or change the number.", ("range",))
+        low, high = (
+            [moved(number, type(change)(bound)) for number in stood.values()] for bound in bounds
+        )
+        return {"range": _rounded((min(low), max(high)), whole=False)}
+    return {}
+
+
+def _is_of(entry: PlainTable, setting: _PlacedSetting) -> bool:
+    """Whether an entry is of the day and division of a setting."""
+    return entry["from"] == setting.when and entry.get("area") == setting.area
+
+
+def _joined(first: PlainTable, second: PlainTable) -> PlainTable:
+    """Two settings of entries of one table on one day: the second has the numbers of both."""
+    if (first["source"], first["evidence"]) != (second["source"], second["evidence"]):
+        raise Slip(
+            "another entry of this table is set on the same day with another source.",
+            "Give both the same source and evidence, or set the whole table.",
+            ("source",),
+        )
+    ranges = [each["range"] for each in (first, second) if each.get("range") is not None]
+    notes = dict.fromkeys(each["note"] for each in (first, second) if each.get("note"))
+    joined = {**first, **second, "note": "; ".join(notes)}
+    if ranges:
+        joined["range"] = (min(low for low, _ in ranges), max(high for _, high in ranges))
+    return joined
 
 
 def _as_set(at: KeyPath) -> KeyPath:
@@ -305,8 +441,12 @@ def _clash(first: _PlacedSetting, second: _PlacedSetting, scenario: str) -> Prob
 
 def _unknown_path(base: _Base, setting: _PlacedSetting) -> Iterator[Problem]:
     """What is wrong with a path that leads to no value: the first word that is not there."""
-    at: KeyPath = ("scenarios", setting.scenario, "set", setting.path)
+    at: KeyPath = ("scenarios", setting.scenario, "set", setting.written)
     parts = tuple(setting.path.split("."))
+    if "*" in setting.path:
+        wrong = f'no value of the model has a path like "{setting.path}".'
+        yield Problem(at, wrong, "A * is any word of a path, or any part of one.")
+        return
     if setting.path in base.constants:
         wrong = f"no scenario can set this value: {base.constants[setting.path]}."
         yield Problem(at, wrong, "Change it in the model.")
@@ -357,9 +497,16 @@ def _located(
         below = problem.at[depth:]
         if len(below) > 1 and isinstance(below[1], int):
             change = value.changes[below[1]]
-            for setting in placed:
-                if (setting.when, setting.area) == (change.from_, change.area):
-                    return Problem((*setting.at, *below[2:]), problem.wrong, problem.remedy)
+            of_change = [
+                setting
+                for setting in placed
+                if (setting.when, setting.area) == (change.from_, change.area)
+            ]
+            if len(of_change) == 1:
+                return Problem((*of_change[0].at, *below[2:]), problem.wrong, problem.remedy)
+            if of_change:  # Each sets an entry of the table.
+                wrong = f"{dotted(value_at)} with all that is set of it: {problem.wrong}"
+                return Problem(of_change[0].at, wrong, problem.remedy)
         return Problem(placed[0].at, problem.wrong, problem.remedy)
     any_setting = next(iter(by_path.values()))[0]
     wrong = f"{dotted(problem.at)}: {problem.wrong}"

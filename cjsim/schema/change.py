@@ -1,4 +1,4 @@
-"""What it means to set a value: replaced, every entry given one number, or scaled.
+"""What it means to set a value: replaced, scaled, added to, or one entry of it changed.
 
 Every way of setting a path of a model comes through `content_after`: what a scenario sets, the
 points of a sweep, the ends of a sensitivity study, the draws of an uncertainty study, the points of
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cjsim.errors import Slip
+from cjsim.errors import Slip, did_you_mean
 from cjsim.jurisdiction import vocabulary
 from cjsim.schema.base import Duration, Shares
 from cjsim.schema.call_order import Order
@@ -61,16 +61,42 @@ class Scale:
     factor: float
 
 
-Change = Replace | SetLevel | ReplaceEach | Scale
+@dataclass(frozen=True)
+class Add:
+    """Every number of the value grows by this amount, in the value's unit."""
+
+    amount: float
+
+
+Change = Replace | SetLevel | ReplaceEach | Scale | Add
+
+
+@dataclass(frozen=True)
+class OfEntries:
+    """Some entries of a table change, by their keys; the others stay as they are."""
+
+    entries: tuple[str, ...]
+    change: Change
+
+
+def is_relative(change: Change | OfEntries) -> bool:
+    """Whether the numbers after a change depend on those before it."""
+    return isinstance(change, (Scale, Add, OfEntries))
 
 
 def content_after(
-    value: Changeable, at: KeyPath, stood: Content, change: Change, area: str | None
+    value: Changeable,
+    at: KeyPath,
+    stood: Content,
+    change: Change | OfEntries,
+    area: str | None,
 ) -> PlainTable:
     """The numbers of a value after a change of what stood there, in a division or in all (None).
 
     Raises Slip where the change has no one meaning: one number over a table.
     """
+    if isinstance(change, OfEntries):
+        return _of_entries(value, stood, change, area)
     if isinstance(value, OddsFactor):
         return _odds(stood["factor"], change)
     if isinstance(value, Duration):
@@ -79,17 +105,22 @@ def content_after(
         return _closure(change)
     held = entry_of(stood["value"], area)
     if isinstance(change, Replace):
-        if "value" not in change.content:
-            return dict(change.content)
-        _refuse_another_shape(value, at, held, change.content["value"])
-        return {**change.content}
+        if "value" in change.content:
+            _refuse_another_shape(value, at, held, change.content["value"])
+        return dict(change.content)
+    return _table(value, at, held, change)
+
+
+def _table(value: Changeable, at: KeyPath, held: Any, change: Change) -> PlainTable:
+    """The numbers of a value or table after a change that does not replace all of it."""
     if isinstance(value, (Shares, Order)):
         raise Slip(
             "these are shares or rules, which no one number can stand for.",
             "Write all of them, as the model does.",
         )
-    if isinstance(change, Scale):
-        return {"value": _times(held, change.factor)}
+    if isinstance(change, (Scale, Add)):
+        return {"value": _moved(held, change)}
+    assert isinstance(change, (SetLevel, ReplaceEach))
     if not is_table(held):
         return {"value": change.number}
     if isinstance(change, SetLevel):
@@ -135,6 +166,21 @@ def content_of(entry: object) -> PlainTable:
     return {key: number for key, number in given.items() if number is not None}
 
 
+def levels_of(content: Content) -> dict[str, float]:
+    """The levels among the numbers of an entry, by key of a table; a single one under its key."""
+    levels: dict[str, float] = {}
+    for key, number in content.items():
+        if key == "p90" or isinstance(number, str):
+            continue
+        if isinstance(number, Mapping):
+            levels.update(number)
+        elif isinstance(number, (list, tuple)):
+            levels.update({str(place): each for place, each in enumerate(number)})
+        else:
+            levels[key] = number
+    return levels
+
+
 def standing(
     value: Changeable,
     changes: Iterable[tuple[dt.date, str | None, Content]],
@@ -159,8 +205,8 @@ def changes_of(value: Changeable) -> list[tuple[dt.date, str | None, Content]]:
 
 
 def _odds(stood: float, change: Change) -> PlainTable:
-    if isinstance(change, Scale):
-        return {"factor": stood * change.factor}
+    if isinstance(change, (Scale, Add)):
+        return {"factor": moved(stood, change)}
     if not isinstance(change, Replace):
         return {"factor": change.number}
     given = change.content.get("value")
@@ -174,7 +220,7 @@ def _length(stood: Content, change: Change) -> PlainTable:
     if isinstance(change, Replace):
         return dict(change.content)
     key = next(key for key in LENGTHS if key in stood)
-    level = stood[key] * change.factor if isinstance(change, Scale) else change.number
+    level = moved(stood[key], change) if isinstance(change, (Scale, Add)) else change.number
     found: PlainTable = {key: level}
     if "p90" in stood:
         p90 = stood["p90"] * level / stood[key] if stood[key] else stood["p90"]
@@ -182,12 +228,40 @@ def _length(stood: Content, change: Change) -> PlainTable:
     return found
 
 
-def _times(held: Any, factor: float) -> Any:
+def moved(number: float, change: Scale | Add) -> float:
+    """A number after a relative change."""
+    return number * change.factor if isinstance(change, Scale) else number + change.amount
+
+
+def _moved(held: Any, change: Scale | Add) -> Any:
     if isinstance(held, Mapping):
-        return {key: number * factor for key, number in held.items()}
+        return {key: moved(number, change) for key, number in held.items()}
     if isinstance(held, (list, tuple)):
-        return tuple(number * factor for number in held)
-    return held * factor
+        return tuple(moved(number, change) for number in held)
+    return moved(held, change)
+
+
+def _of_entries(
+    value: Changeable, stood: Content, change: OfEntries, area: str | None
+) -> PlainTable:
+    """A table in which some entries have changed. Raises Slip where there is no such entry."""
+    held = entry_of(stood.get("value"), area)
+    if isinstance(value, Shares) or not isinstance(held, Mapping):
+        what = "shares, which add up to one" if isinstance(value, Shares) else "no table"
+        raise Slip(f"this value is {what}: no entry of it can be set.", "Set the whole value.")
+    inner = change.change
+    if not isinstance(inner, (Scale, Add, SetLevel)):
+        raise Slip("an entry of a table is one number.", "Write value, factor or add.")
+    after = dict(held)
+    groups = vocabulary().offence_groups
+    for entry in change.entries:
+        default = held.get("default") if entry in groups else None
+        number = held.get(entry, default)
+        if number is None:
+            known = [*held, *(groups if "default" in held else ())]
+            raise Slip(f'there is no entry "{entry}" here.', did_you_mean(entry, known))
+        after[entry] = inner.number if isinstance(inner, SetLevel) else moved(number, inner)
+    return {"value": after}
 
 
 def _refuse_another_shape(value: Changeable, at: KeyPath, held: Any, given: Any) -> None:
@@ -197,8 +271,9 @@ def _refuse_another_shape(value: Changeable, at: KeyPath, held: Any, given: Any)
             return  # What is no number at all is refused by the value's own checks.
         raise _one_number_over(
             held,
-            f"Write all of them, such as value = {_as_toml(held)}, or add each = true, and every "
-            "entry gets this number.",
+            f"Write all of them, such as value = {_as_toml(held)}. Or write factor in place of "
+            "value, and every entry is multiplied by it; or add each = true, and every entry gets "
+            "this number.",
         )
     if is_one_of(at, _CASES) and isinstance(given, Mapping) and "default" not in given:
         before = (

@@ -39,6 +39,7 @@ from cjsim.schema.base import (
 from cjsim.schema.bounds import MOST_COURTROOMS
 from cjsim.schema.call_order import Order
 from cjsim.schema.closures import Closures, WrittenClosures
+from cjsim.schema.co_defendants import CoDefendantsSpec
 from cjsim.schema.costs import Costs
 from cjsim.schema.odds import LengthFactor, OddsFactor
 from cjsim.schema.old_keys import with_courthouses
@@ -527,6 +528,9 @@ class Model(Spec):
     )
     drawn_facts: dict[DrawnFact, DrawnFactSpec] = Field(
         default_factory=dict, description="numbers that are known of a case"
+    )
+    co_defendants: CoDefendantsSpec | None = Field(
+        default=None, description="people arrested together; left out: everybody is arrested alone"
     )
     lists: dict[CourtList, ListSpec] = Field(description="court lists and their sittings")
     planning: dict[Court, PlanningSpec] = Field(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -40,6 +41,9 @@ NOT_SET: Final[Mapping[str, str]] = {
 
 CONSTANT: Final = tuple(NOT_SET)
 """Values that hold for a whole run: they say who arrives, when it starts, what a pound is."""
+
+WHOLE_NUMBERS: Final = ("pools.*.capacity",)
+"""Values of which only whole numbers make sense."""
 
 FOR_THE_WHOLE_AREA: Final = (
     "streams.*.hours",
@@ -83,6 +87,32 @@ def settable_values(model: Model) -> Iterator[tuple[KeyPath, Changeable]]:
     for at, value in changeable_values(model):
         if not is_one_of(at, CONSTANT):
             yield at, value
+
+
+def places_of(path: str, known: Collection[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The values that a path names, each with the entries of its table that are meant.
+
+    No entries stand for the whole value. A path ends in the value, or in an entry of its table, or
+    in several entries with commas between them. A `*` is any word, or any part of one. Empty where
+    no value is named.
+    """
+    if path in known:
+        return [(path, ())]
+    table, _, entries = path.rpartition(".")
+    if table in known:
+        return [(table, tuple(entry.strip() for entry in entries.split(",")))]
+    if "*" not in path:
+        return []
+    parts = path.split(".")
+    exact: list[tuple[str, tuple[str, ...]]] = [
+        (name, ()) for name in known if _matches(name.split("."), parts)
+    ]
+    named = tuple(entry.strip() for entry in entries.split(","))
+    return exact or [(name, named) for name in known if _matches(name.split("."), parts[:-1])]
+
+
+def _matches(name: Sequence[str], pattern: Sequence[str]) -> bool:
+    return len(name) == len(pattern) and all(map(fnmatchcase, name, pattern))
 
 
 def why_not_set(at: KeyPath) -> str | None:

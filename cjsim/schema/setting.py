@@ -11,15 +11,19 @@ from pydantic import BeforeValidator, Field, model_validator
 from cjsim.errors import Slip
 from cjsim.schema.base import Day, Evidence, Flag, Name, Real, Sourced
 from cjsim.schema.bounds import MOST_SETTINGS
-from cjsim.schema.change import Change, Replace, ReplaceEach
+from cjsim.schema.change import Add, Change, Replace, ReplaceEach, Scale, SetLevel
 from cjsim.storage.plain import PlainTable
+
+_NUMBERS: Final = ("value", "median", "p90", "mean", "fixed", "to", "work_goes_to", "factor", "add")
+"""The keys that say what a value becomes; `factor` and `add` stand alone."""
 
 
 class Setting(Sourced):
     """A value that a scenario sets: in one division or in all, from a day or from the first day.
 
     The value is given as the model gives it: `value`, or for a length of time `median` and `p90`,
-    `mean` or `fixed`; for the closure of a courthouse `to`, `announced` and `work_goes_to`.
+    `mean` or `fixed`; for the closure of a courthouse `to`, `announced` and `work_goes_to`. Or it
+    is relative to what stands there: `factor` or `add`, with the `range` of that factor or amount.
     """
 
     evidence: Evidence = Field(default="assumed", description="how firm it is")
@@ -47,6 +51,24 @@ class Setting(Sourced):
         default=False, description="whether every entry of a table gets the one number in value"
     )
 
+    factor: Real | None = Field(
+        default=None, description="every number that stands there is multiplied by this"
+    )
+    add: Real | None = Field(
+        default=None, description="this is added to every number that stands there"
+    )
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        given = self.model_dump(exclude_none=True, include=set(_NUMBERS))
+        relative = [key for key in ("factor", "add") if key in given]
+        if relative and (len(given) > 1 or self.each):
+            others = " and ".join(f'"{key}"' for key in [*given, *(["each"] if self.each else [])])
+            raise Slip(f"{others} are given at once.", "Keep one of them.", (relative[0],))
+        if self.factor is not None and self.factor < 0:
+            raise Slip("a factor is not negative.", "Write 0 or more.", ("factor",))
+        return self
+
     @model_validator(mode="after")
     def _each_has_one_number(self) -> Self:
         one = isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
@@ -63,9 +85,21 @@ class Setting(Sourced):
         """What it does to the value that stands there."""
         if self.each:
             return ReplaceEach(float(self.value))
+        if self.factor is not None:
+            return Scale(float(self.factor))
+        if self.add is not None:
+            return Add(float(self.add))
         keys = ("value", "median", "p90", "mean", "fixed", "to", "announced", "work_goes_to")
         given = {key: getattr(self, key) for key in keys}
         return Replace({key: number for key, number in given.items() if number is not None})
+
+    @property
+    def change_of_entry(self) -> Change:
+        """What it does to one entry of a table: one number is its new level."""
+        number = self.value
+        if isinstance(number, (int, float)) and not isinstance(number, bool) and not self.each:
+            return SetLevel(float(number))
+        return self.change
 
     def is_quantity(self) -> bool:
         """Whether it is a number; an order of call is given by words, a closure by its days."""

@@ -20,6 +20,7 @@ from cjsim.schema.base import pick
 from cjsim.schema.dated import days_of_change, number_on, weights_on
 from cjsim.schema.demand import DAYS_A_YEAR, rate_on, undated_rate
 from cjsim.schema.model import Model, Stream
+from cjsim.simulation.incidents import incidents
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,10 @@ class TooFewPeople(Exception):
 
 
 class Arrival(NamedTuple):
-    """One candidate: its number, the minute, and whether it comes under the rate in force."""
+    """One candidate: its number, the minute, and whether it comes under the rate in force.
+
+    `first` is the number of the first of those who come together: its own, where it comes alone.
+    """
 
     number: int
     minute: int
@@ -40,6 +44,12 @@ class Arrival(NamedTuple):
     group: int
     area: int
     comes: bool
+    first: int
+    alone: bool
+
+
+Candidate = tuple[int, int, int, int, bool, int, bool]
+"""Minute, way in, offence group, division, whether it comes; whose incident, whether alone."""
 
 
 def arrivals(
@@ -50,21 +60,24 @@ def arrivals(
     Of people who come back after a disposal only those are among them whose disposal, or whose
     arrest where a run begins without open cases, lies before `start`.
     """
-    number = 0
+    number = first = 0
     ways_in = model.vocabulary.ways_in
     begins = calendar.date(start)
     opened = start > 0
     last = calendar.date(end - 1)
     for index, month in enumerate(months_between(calendar.date(start), last)):
-        candidates: list[tuple[int, int, int, int, bool]] = []
+        candidates: list[Candidate] = []
         for way, way_in in enumerate(ways_in):
             candidates += _month(
                 model, calendar, random_streams, month, index, way, way_in, (begins, opened)
             )
         candidates.sort()
-        for minute, way, group, area, comes in candidates:
+        before: tuple[int, int] | None = None
+        for minute, way, group, area, comes, incident, alone in candidates:
+            if alone or (way, incident) != before:
+                first, before = number, (way, incident)
             if start <= minute < end:
-                yield Arrival(number, minute, ways_in[way], group, area, comes)
+                yield Arrival(number, minute, ways_in[way], group, area, comes, first, alone)
             number += 1
 
 
@@ -77,7 +90,7 @@ def _month(
     way: int,
     way_in: str,
     began: tuple[dt.date, bool],
-) -> list[tuple[int, int, int, int, bool]]:
+) -> list[Candidate]:
     stream, groups = model.streams[way_in], model.vocabulary.offence_groups
     rng = random_streams.generator(f"arrivals:{way_in}", index)
     first = (month - calendar.epoch).days
@@ -101,9 +114,17 @@ def _month(
     if stream.returning_share is not None:
         chance *= _not_returning(model, stream, month, days, began)
     comes = (_evenly(rng, count) if counted else rng.random(count)) < chance[day, area, group]
+    incident, alone = np.zeros(count, np.int64), np.ones(count, np.bool_)
+    together = model.co_defendants
+    if together is not None and way_in in together.ways_in:
+        draws = random_streams.generator(f"co_defendants:{way_in}", index).random((2, count))
+        incident = incidents(together, groups, group, draws)
+        alone = np.bincount(incident, minlength=count)[incident] == 1
+        minute, area, comes = minute[incident], area[incident], comes[incident]
+    columns = (minute, group, area, comes, incident, alone)
     return [
-        (int(at), way, int(kind), int(where), bool(kept))
-        for at, kind, where, kept in zip(minute, group, area, comes, strict=True)
+        (int(at), way, int(kind), int(where), bool(kept), int(whose), bool(apart))
+        for at, kind, where, kept, whose, apart in zip(*columns, strict=True)
     ]
 
 

@@ -20,6 +20,7 @@ from cjsim.listing.diary import Listing
 from cjsim.schema.model import Model
 from cjsim.simulation.arrivals import arrivals
 from cjsim.simulation.capacity_records import capacity_rows, sitting_rows
+from cjsim.simulation.population import OpenCase
 from cjsim.simulation.process import OpeningCaseload, process_of
 from cjsim.simulation.simulation import Simulation
 from cjsim.storage.temporary import scratch_folder
@@ -199,6 +200,7 @@ def _let_it_begin(simulation: Simulation) -> None:
 def _let_cases_arrive(simulation: Simulation) -> Generator[int, object, None]:
     env, process = simulation.env, simulation.process
     block, columns = 0, DrawBlock(simulation.random_streams, 0)
+    first: OpenCase | None = None
     divisions = arrivals(
         simulation.model,
         simulation.calendar,
@@ -215,9 +217,13 @@ def _let_cases_arrive(simulation: Simulation) -> Generator[int, object, None]:
             simulation.random_streams.forget_those_who_left()
             block = arrival.number >> BLOCK_BITS
             columns = DrawBlock(simulation.random_streams, block)
-        case = process.new_case(
-            simulation, arrival.number, arrival.way_in, arrival.group, arrival.area, columns
-        )
+        new = (arrival.number, arrival.way_in, arrival.group, arrival.area, columns)
+        if arrival.alone:
+            case = process.new_case(simulation, *new)
+        elif arrival.number == arrival.first:
+            case = first = process.new_case(simulation, *new, None)
+        else:
+            case = process.new_case(simulation, *new, first)
         simulation.population.open_cases[case.number] = case
         Process(env, run_steps(process.ENTRY_POINTS[arrival.way_in], case))
 
@@ -235,19 +241,19 @@ def _write_open_rows(simulation: Simulation) -> None:
 
 def _write_open_listing(simulation: Simulation, listing: Listing) -> None:
     hearing = simulation.hearings[listing.hearing]
-    case = listing.matter
-    simulation.log.row(
-        case.number,
-        hearing.activity,
-        listing.occurrence,
-        hearing.agency,
-        listing.diary.place_of(listing),
-        listing.entered,
-        listing.start,
-        listing.started,
-        NEVER,
-        0.0,
-        listing.planned,
-        0,
-        0,
-    )
+    for part in listing.parts or (listing,):
+        simulation.log.row(
+            part.matter.number,
+            hearing.activity,
+            part.occurrence,
+            hearing.agency,
+            listing.diary.place_of(listing if part.planned else part),
+            part.entered,
+            part.start,
+            listing.started,
+            NEVER,
+            0.0,
+            part.planned,
+            0,
+            0,
+        )

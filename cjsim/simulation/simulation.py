@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cjsim.des.engine import has_twins
 from cjsim.des.environment import Callback, Environment
-from cjsim.des.event_log import NEVER, Codes, Log
+from cjsim.des.event_log import CO_DEFENDANT_COLUMNS, JOINT, NEVER, CaseColumns, Codes, Log
 from cjsim.des.random_streams import RandomStreams
 from cjsim.des.resources import Resource
 from cjsim.des.working_time import MINUTES_A_DAY, Calendar, OpenHours, clock_minutes
@@ -127,6 +127,7 @@ class Simulation:
         }
         self.case_tracker = self._place(CASE_TRACKER)
         self._add_courtrooms_to_borrow()
+        self._add_places_of_joint_hearings()
         footer = {"epoch": epoch, "study_from": study_from, "study_to": study_to}
         self.codes = codes = Codes(
             vocabulary.activities,
@@ -141,7 +142,7 @@ class Simulation:
             self._places,
             footer,
             codes=codes,
-            case_columns=self.process.CASE_COLUMNS,
+            case_columns=self._case_columns(),
             held_back=log_held_back,
         )
         self.branches = {
@@ -209,6 +210,7 @@ class Simulation:
         self.absent_advocate = {
             side: random_streams.point(f"absent_advocate:{side}") for side in vocabulary.advocates
         }
+        self.sentenced_after_trial = random_streams.point("sentenced_after_trial")
         self.engagement: dict[str, float] = {}
         self.limits: dict[str, float] = {}
         # How often a case has been at each point and in each activity: none yet.
@@ -381,6 +383,17 @@ class Simulation:
                     for room in self._may_borrow(word, house)
                 }
             )
+
+    def _add_places_of_joint_hearings(self) -> None:
+        """Codes of where those are whose trial is counted with a co-defendant's."""
+        if self.model.co_defendants is not None:
+            for diary in self._diary_of.values():
+                diary.joint_place = self._place(f"{diary.name}{JOINT}")
+
+    def _case_columns(self) -> CaseColumns:
+        """The columns of the case table; with those of co-defendants where there may be any."""
+        columns = self.process.CASE_COLUMNS
+        return columns if self.model.co_defendants is None else (*columns, *CO_DEFENDANT_COLUMNS)
 
     def _may_borrow(self, word: str, house: str) -> list[str]:
         """The courtrooms of other lists of the same court and courthouse."""

@@ -41,6 +41,19 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class CoDefendant:
+    """Somebody who was arrested with the defendant: the row of their case, and its events."""
+
+    case: Row
+    rows: Sequence[Row]
+
+    @property
+    def name(self) -> str:
+        """What a file calls the case."""
+        return f"case {self.case['case_id']}"
+
+
+@dataclass(frozen=True)
 class Formatter:
     """Writes a case file: knows the case, its model and the run's calendar.
 
@@ -51,6 +64,7 @@ class Formatter:
     model: Model
     epoch: dt.date
     end: int
+    co_defendants: Sequence[CoDefendant] = ()
 
     @property
     def words(self) -> Vocabulary:
@@ -129,6 +143,10 @@ class Formatter:
         if activity == "relisted":
             return f"{self._moved(row)}{self.reason(row)}."
         return f"{done(activity)}{f': {result}' if result else ''}{self.reason(row)}."
+
+    def with_whom(self, row: Row) -> str:  # noqa: ARG002  # for those who need it
+        """Who else was at a hearing, as it follows the hearing's name."""
+        return ""
 
     def result_of_hearing(self, row: Row) -> str:
         """How a hearing went."""
@@ -239,6 +257,7 @@ class Formatter:
             name += f" ({nth(row['occurrence'] + 1)} listing)"
         if "@" in row["place"] and row["result"] != "vacated":
             name += f", {court_name(row['place'], self.model)}"
+        name += self.with_whom(row)
         if row["ended_at"] < 0:
             listed_for = f"listed for {self.weekday(row['due_at'])}, not heard when the run ended"
             return f"{name}: {listed_for if row['due_at'] >= 0 else 'not yet listed'}."

@@ -14,7 +14,7 @@ from cjsim.formatting.words import count, listed, sentence_case
 from cjsim.jurisdiction import Jurisdiction, jurisdiction_named, using
 from cjsim.schema.model import Model
 from cjsim.trace.cost_tally import CostTally, Row
-from cjsim.trace.entries import PEOPLE, Entry, Formatter
+from cjsim.trace.entries import PEOPLE, CoDefendant, Entry, Formatter
 from cjsim.trace.labels import MARGIN, laid_out, reason_of, result_of
 from cjsim.trace.victim_account import who_is_owed
 
@@ -25,15 +25,23 @@ MOST_ITEMS: Final = 3
 """The dearest items named beside an agency's cost."""
 
 
-def render(case: Row, rows: Sequence[Row], model: Model, epoch: dt.date, end: int) -> list[str]:
+def render(
+    case: Row,
+    rows: Sequence[Row],
+    model: Model,
+    epoch: dt.date,
+    end: int,
+    co_defendants: Sequence[CoDefendant] = (),
+) -> list[str]:
     """The file of a case: who and what, its life by stage, how long and how dear it was.
 
     `case` is its row of the case table, `rows` its rows of the event log; `epoch` is the day on
-    which minute 0 begins, `end` the minute in which the run ends.
+    which minute 0 begins, `end` the minute in which the run ends; `co_defendants` are those who
+    were arrested with the defendant.
     """
     jurisdiction = jurisdiction_named(model.jurisdiction)
     with using(jurisdiction):
-        formatter = formatter_of(jurisdiction)(case, model, epoch, end)
+        formatter = formatter_of(jurisdiction)(case, model, epoch, end, co_defendants)
         return _file(formatter, rows)
 
 

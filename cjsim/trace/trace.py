@@ -23,6 +23,8 @@ from cjsim.schema.model import Model
 from cjsim.simulation.process import OpeningCaseload
 from cjsim.simulation.simulate import simulate
 from cjsim.storage.temporary import scratch_folder
+from cjsim.trace.cost_tally import Row
+from cjsim.trace.entries import CoDefendant
 from cjsim.trace.render import render
 
 DEFAULT_SEED = 1
@@ -130,7 +132,23 @@ def tell_case(
         raise Faults([_no_such_case(case, cases, shown)])
     rows = events.filter(pc.equal(events.column("case_id"), case)).to_pylist()
     footer = footer_of(events.schema)
-    return render(matching[0], rows, model, footer.epoch, footer.study_end)
+    others = _co_defendants(events, cases, matching[0])
+    return render(matching[0], rows, model, footer.epoch, footer.study_end, others)
+
+
+def _co_defendants(events: pa.Table, cases: pa.Table, case: Row) -> list[CoDefendant]:
+    """The cases of those who were arrested with the defendant, and all their rows."""
+    if case.get("defendants", 1) == 1:
+        return []
+    together = cases.filter(pc.equal(cases.column("arrested_with"), case["arrested_with"]))
+    others = [other for other in together.to_pylist() if other["case_id"] != case["case_id"]]
+    others.sort(key=lambda other: int(other["case_id"]))
+    return [
+        CoDefendant(
+            other, events.filter(pc.equal(events.column("case_id"), other["case_id"])).to_pylist()
+        )
+        for other in others
+    ]
 
 
 def _from_experiment(

@@ -13,7 +13,7 @@ import pytest
 
 from cjsim.calibration import validate as room
 from cjsim.calibration.targets import Target, Targets, load_targets, targets_path
-from cjsim.calibration.validate import HELD_OUT, SHAPE, Check, interval, validate
+from cjsim.calibration.validate import BLIND, SEEN, SHAPE, Check, interval, validate
 from cjsim.calibration.validation_report import checks_text
 from cjsim.errors import Faults
 from cjsim.experiment.replication import Replication
@@ -137,11 +137,13 @@ def test_counts_are_by_year_and_stocks_must_not_drift(
     assert len(said) == 1
     assert said[0].startswith("2 replications instead of the 30 that the targets ask for")
     text = checks_text(checks)
-    assert by_id["first_listing_to_trial_mean_days"].use == HELD_OUT
+    assert by_id["first_listing_to_trial_mean_days"].use == SEEN
     assert "out (no value)" in text
-    held_out, shapes = (sum(check.use == use for check in checks) for use in (HELD_OUT, SHAPE))
-    assert f"12 of {34 + shapes} targets in (" in text
-    assert f"1 of {held_out} held out, 0 of {shapes} of shapes" in text
+    seen, blind, shapes = (
+        sum(check.use == use for check in checks) for use in (SEEN, BLIND, SHAPE)
+    )
+    assert f" of {len(checks)} targets in (" in text
+    assert f" of {seen} seen, 0 of {blind} blind, 0 of {shapes} of shapes" in text
     assert text.endswith("; 2 replications.")
 
 

@@ -105,7 +105,7 @@ def test_the_sets_left_agree_with_what_is_published(
     content = json.loads((folder / "manifest.json").read_text())
     assert content["unmatched"] == []
     by_id = {row["target"]: row for row in content["targets"]}
-    assert by_id["toy_arrest_to_charge_mean_days"]["use"] == "held out"
+    assert by_id["toy_arrest_to_charge_mean_days"]["use"] == "blind"
     assert by_id["toy_detention_mean_hours"]["after_in"]
     shares = [wave["share_left"] for wave in content["waves"]]
     assert 0 < shares[1] <= shares[0] < 1
@@ -198,7 +198,7 @@ def test_a_dry_run_says_what_it_takes(file: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["calibrate", str(file), "--out", str(tmp_path), "--dry-run"])
     assert done.exit_code == 0, done.output
     assert "3 free parameters" in done.output
-    assert "3 targets fitted, 1 held out" in done.output
+    assert "3 targets fitted, 1 not fitted" in done.output
     assert "Nothing was run." in done.output
 
 

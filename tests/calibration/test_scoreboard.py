@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cjsim.calibration.history_matching.config import calibration_of, load_calibration
-from cjsim.calibration.validate import COMPARED, FITTED, HELD_OUT, SHAPE, Check
+from cjsim.calibration.validate import BLIND, COMPARED, FITTED, SEEN, SHAPE, Check
 from cjsim.calibration.validation_report import (
     RED,
     Section,
@@ -20,6 +20,7 @@ from cjsim.calibration.validation_report import (
     scoreboard_of,
     write_folder,
 )
+from cjsim.errors import Faults
 
 INSIDE = Check(
     "a",
@@ -45,7 +46,7 @@ OUT = replace(
     mean=15.0,
     from_=14.9,
     to=15.1,
-    use=HELD_OUT,
+    use=BLIND,
     when_out="it is of another year.",
 )
 
@@ -56,8 +57,8 @@ def board(*checks: Check, sections: tuple[Section, ...] = ()) -> str:
 
 def test_what_fails_is_red_and_says_why() -> None:
     text = board(INSIDE, OUT)
-    assert "1 of 2 targets in (1 of 1 fitted, 0 of 1 held out); 1 within half" in text
-    assert text.index("## Fitted") < text.index("## Held out")
+    assert "1 of 2 targets in (1 of 1 fitted, 0 of 1 blind); 1 within half" in text
+    assert text.index("## Fitted") < text.index("## Blind")
     assert "🔴 **OUT**" in text
     assert "- 🔴 **Age <b>**: It is of another year." in text
     assert "| Wait \\| first |" in text
@@ -141,7 +142,7 @@ def test_half_of_a_tolerance_is_stricter() -> None:
 
 def test_staffordshire_holds_out_what_it_must(root: Path) -> None:
     prepared = load_calibration(calibration_of(root / "models" / "staffordshire_2013"))
-    held = {target.id: target for target in prepared.held_out}
+    held = {target.id: target for target in prepared.not_fitted}
     kinds = {target.kpi for target in held.values()}
     assert kinds == {
         "first_listing_to_trial_days",
@@ -150,9 +151,16 @@ def test_staffordshire_holds_out_what_it_must(root: Path) -> None:
         "hearings_per_case",
         "open_cases",
         "receipt_to_completion_by_offence_days",
+        "trials_effective_share",
+        "trials_cracked_share",
+        "trials_ineffective_share",
+        "trials_by_reason",
+        "trial_hearings",
+        "committed_for_sentence_share",
+        "conviction_rate",
     }
     assert {target.court for target in held.values()} == {"magistrates", "crown", "all"}
-    assert all(prepared.settings.held_out.values())
+    assert all(prepared.settings.not_fitted.values())
     assert not {target.id for target in prepared.fitted} & set(held)
     assert 8 <= len(prepared.factors) <= 12
 
@@ -168,8 +176,27 @@ def test_the_held_out_figures_of_the_register_are_those(root: Path) -> None:
     prepared = load_calibration(calibration_of(root / "models" / "staffordshire_2013"))
     with (root / "calibration" / "register.csv").open(encoding="utf-8", newline="") as file:
         values = {row["id"]: row["value"] for row in csv.DictReader(file)}
-    for target in prepared.held_out:
+    for target in prepared.not_fitted:
         assert float(values[target.id].split(";")[0]) == target.published, target.id
+
+
+def test_fitted_seen_and_blind_have_a_table_each() -> None:
+    text = board(OUT, replace(OUT, id="c", use=SEEN), INSIDE)
+    assert "1 of 3 targets in (0 of 1 blind, 0 of 1 seen, 1 of 1 fitted)" in text
+    places = [text.index(f"## {title}") for title in ("Fitted", "Seen", "Blind")]
+    assert places == sorted(places)
+
+
+def test_what_is_seen_is_not_held_out_as_well(root: Path, tmp_path: Path) -> None:
+    source = root / "calibration" / "toy.toml"
+    text = source.read_text(encoding="utf-8")
+    for folder in ("../models", "targets/"):
+        text = text.replace(f'"{folder}', f'"{root / "calibration" / folder}/'.replace("//", "/"))
+    file = tmp_path / "toy.toml"
+    name = text.split("[held_out]\n")[1].split(" =")[0]
+    file.write_text(f'{text}\n[seen]\n{name} = "looked at"\n', encoding="utf-8")
+    with pytest.raises(Faults, match=f'"{name}" is seen and held out'):
+        load_calibration(file)
 
 
 def test_a_model_without_a_calibration_is_only_compared() -> None:

@@ -37,7 +37,16 @@ from tests.support.guide import Page, all_pages, headings, words_of
 
 PAGES = all_pages()
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-LONG = {"docs/backcast.md", "docs/fitting.md", "docs/reference/commands.md", "docs/results.md"}
+LONG = {
+    "docs/backcast.md",
+    "docs/case_files.md",
+    "docs/evidence.md",
+    "docs/fitting.md",
+    "docs/how_to/run_on_a_cluster.md",
+    "docs/programme.md",
+    "docs/reference/commands.md",
+    "docs/results.md",
+}
 """Pages whose commands take long even when they are small."""
 by_length = pytest.mark.parametrize(
     "page",
@@ -255,6 +264,7 @@ def test_every_command_has_a_row_in_the_readme() -> None:
     assert not [name for name in main.commands if f"`cjsim {name}" not in readme]
 
 
+@pytest.mark.slow
 def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:
     sphinx = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
     built = subprocess.run(

@@ -18,6 +18,16 @@ from tests.conftest import ROOT
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 ALLOWED = {"cjsim", "duckdb", "matplotlib", "numpy", "pathlib", "pyarrow", "tempfile", "tomllib"}
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+LONG = {"comparing_scenarios", "from_figures_to_a_model", "listing_policy"}
+"""Notebooks that simulate for longer than some ten seconds."""
+by_length = pytest.mark.parametrize(
+    "notebook",
+    [
+        pytest.param(path, marks=[pytest.mark.slow] if path.stem in LONG else [])
+        for path in NOTEBOOKS
+    ],
+    ids=lambda path: path.stem,
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +57,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     plt.close("all")
 
 
-@by_name
+@by_length
 def test_every_notebook_runs_and_shows_a_figure(
     notebook: Path,
     study: Path,

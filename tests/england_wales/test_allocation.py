@@ -313,6 +313,33 @@ def test_at_the_credits_of_today_nothing_moves(world: World, plain: Model) -> No
     small.simulation.log.close()
 
 
+def test_the_longer_a_trial_is_away_the_fewer_plead_guilty_at_once(world: World) -> None:
+    for branch, on in (
+        ("guilty_plea_first_hearing", "magistrates_trials"),
+        ("guilty_plea_crown", "crown_trials"),
+    ):
+        counts = []
+        for weeks in (0, 10, 30):
+            small = world()
+            for venues in small.simulation.venues[on]:
+                for diary in venues.diaries:
+                    diary.usual_wait = weeks * 7 * 24 * 60
+            counts.append(sum(small.case(at).decide(branch) for at in CASES))
+            small.simulation.log.close()
+        assert counts[0] > counts[1] > counts[2], branch
+
+
+def test_the_wait_ahead_is_the_notice_and_what_trials_waited_beyond_it(world: World) -> None:
+    small = world()
+    case = small.case()
+    notice = case.weeks_to_crown_trial
+    for diary in small.simulation.venues["crown_trials"][case.area_index].diaries:
+        diary.usual_wait = 3 * 7 * 24 * 60
+    assert notice > 0
+    assert case.weeks_to_crown_trial == pytest.approx(notice + 3)
+    small.simulation.log.close()
+
+
 def test_credit_brings_a_sentence_back_within_the_powers(world: World) -> None:
     small = world(limits={FIRST: 50.0})
     case = small.case(either_way=True, likely_sentence_months=12.0)

@@ -53,6 +53,7 @@ def experiment(folder: Path, toy: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_sets_that_differ_much_are_not_chance(tmp_path: Path, toy: Path) -> None:
     sets = ensemble(tmp_path, "s001,3.0,0.5", "s002,7.0,9.0")
     beside = {"cut": 3.0, "area": "elsewhere"}

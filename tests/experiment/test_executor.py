@@ -179,7 +179,7 @@ def test_what_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_when_the_time_is_up_what_is_under_way_is_stopped(workers: int) -> None:
     told: list[int] = []
     began = time.monotonic()

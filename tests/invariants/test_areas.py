@@ -145,6 +145,7 @@ def test_the_folder_and_the_record_say_which_area_a_log_is_of(results: Results) 
     assert '"area": "large"' in (folder / "replication.json").read_text()
 
 
+@pytest.mark.slow
 def test_two_workers_and_a_resume_give_the_same_bytes(
     experiment: Path, results: Results, tmp_path: Path
 ) -> None:
@@ -243,6 +244,7 @@ def test_the_ledger_of_an_area_is_what_it_is_alone(
         assert mine.read_bytes() == (alone.folder / "ledger" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results) -> None:
     ledgers = {
         name: make_ledger(results.of_area(name), workers=1, social=True) for name in results.areas
@@ -275,6 +277,7 @@ def test_the_ledger_of_all_areas_is_the_sum_of_theirs(results: Results) -> None:
     assert "cost per completed case" not in shown
 
 
+@pytest.mark.slow
 def test_the_boards_page_of_an_area_has_its_numbers(results: Results, alone: Results) -> None:
     said = ran("report", str(results.folder), "--area", "toy")
     page = results.folder / "board-in-toy.html"

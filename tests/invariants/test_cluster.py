@@ -152,6 +152,7 @@ def test_two_workers_that_reach_the_folder_come_to_the_same_bytes(
     assert content(there) == here
 
 
+@pytest.mark.slow
 def test_workers_that_do_not_reach_it_send_their_files_and_one_of_them_may_die(
     experiment: Path,
     scheduler: str,

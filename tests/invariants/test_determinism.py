@@ -73,24 +73,29 @@ def command(
     )
 
 
+def run_by(experiment: Path, out: Path, *, workers: int, hash_seed: int) -> Results:
+    """The results of the experiment, run by so many workers under a PYTHONHASHSEED."""
+    process = command(experiment, out, workers=workers, hash_seed=hash_seed)
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    return cjsim.read_results(out / "same")
+
+
 @pytest.fixture(scope="module")
-def runs(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
-    """The same experiment with 1 worker, 2 and 8, each under another PYTHONHASHSEED."""
-    found = []
-    for workers, hash_seed in ((1, 0), (2, 12345), (8, 7)):
-        out = tmp_path_factory.mktemp("results")
-        process = command(experiment, out, workers=workers, hash_seed=hash_seed)
-        said, _ = process.communicate(timeout=300)
-        assert process.returncode == 0, said
-        found.append(cjsim.read_results(out / "same"))
-    return found
+def alone(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The same experiment, run by one worker."""
+    return run_by(experiment, tmp_path_factory.mktemp("results"), workers=1, hash_seed=0)
 
 
 @pytest.mark.parametrize(
-    "other", [1, 2], ids=["two workers, another PYTHONHASHSEED", "eight workers"]
+    ("workers", "hash_seed"),
+    [(2, 12345), pytest.param(8, 7, marks=pytest.mark.slow)],
+    ids=["two workers, another PYTHONHASHSEED", "eight workers"],
 )
-def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) -> None:
-    one, two = runs[0], runs[other]
+def test_results_are_the_same_to_the_last_byte(
+    experiment: Path, alone: Results, tmp_path: Path, workers: int, hash_seed: int
+) -> None:
+    one, two = alone, run_by(experiment, tmp_path, workers=workers, hash_seed=hash_seed)
     assert one.folder.name == two.folder.name
     tables = {
         name: (one.folder / name).read_bytes() for name in ("kpis.parquet", "comparison.parquet")
@@ -102,36 +107,40 @@ def test_results_are_the_same_to_the_last_byte(runs: list[Results], other: int) 
     assert one.manifest["plan_hash"] == two.manifest["plan_hash"]
 
 
-def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(runs: list[Results]) -> None:
-    rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "nothing"]
+def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(alone: Results) -> None:
+    rows = [row for row in alone.comparison.to_pylist() if row["scenario"] == "nothing"]
     assert rows
     assert [row for row in rows if row["difference"] != 0] == []
     values: dict[str, list[tuple[object, ...]]] = {"baseline": [], "nothing": []}
-    for row in runs[0].kpis.to_pylist():
+    for row in alone.kpis.to_pylist():
         if row["scenario"] in values:
             values[row.pop("scenario")].append(tuple(row.values()))
     assert values["baseline"] == values["nothing"], "in every month and group, too"
 
 
-def test_a_scenario_that_changes_something_differs(runs: list[Results]) -> None:
-    rows = [row for row in runs[0].comparison.to_pylist() if row["scenario"] == "ready"]
+def test_a_scenario_that_changes_something_differs(alone: Results) -> None:
+    rows = [row for row in alone.comparison.to_pylist() if row["scenario"] == "ready"]
     moved = [row for row in rows if row["difference"] != 0]
     assert moved
 
 
-def test_replications_differ_from_each_other(runs: list[Results]) -> None:
-    hashes = [run["content_hash"] for run in runs[0].manifest["runs"]]
+def test_replications_differ_from_each_other(alone: Results) -> None:
+    hashes = [run["content_hash"] for run in alone.manifest["runs"]]
     assert len(set(hashes)) == 4, "the copy of the baseline has the baseline's two"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
 @pytest.mark.parametrize(
     ("workers", "sent", "code"),
-    [(1, signal.SIGINT, 130), (2, signal.SIGINT, 130), (2, signal.SIGTERM, 143)],
+    [
+        (1, signal.SIGINT, 130),
+        pytest.param(2, signal.SIGINT, 130, marks=pytest.mark.slow),
+        (2, signal.SIGTERM, 143),
+    ],
 )
 def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     experiment: Path,
-    runs: list[Results],
+    alone: Results,
     tmp_path: Path,
     workers: int,
     sent: int,
@@ -155,7 +164,7 @@ def test_ctrl_c_keeps_what_was_done_and_resume_gives_the_same_bytes(
     said, _ = again.communicate(timeout=300)
     assert again.returncode == 0, said
     resumed = content(out / "same")
-    assert resumed == content(runs[0].folder.parent)
+    assert resumed == content(alone.folder.parent)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -187,7 +196,7 @@ class Backwards:
 
 def test_the_order_in_which_replications_are_done_is_all_one(
     experiment: Path,
-    runs: list[Results],
+    alone: Results,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -199,10 +208,10 @@ def test_the_order_in_which_replications_are_done_is_all_one(
 
     folder = cjsim.run(experiment, out=tmp_path, progress=note, say=lambda _: None)
     assert sorted(done) == sorted(
-        (run["scenario"], run["replication"]) for run in runs[0].manifest["runs"]
+        (run["scenario"], run["replication"]) for run in alone.manifest["runs"]
     )
     backwards = content(folder.parent)
-    assert backwards == content(runs[0].folder.parent)
+    assert backwards == content(alone.folder.parent)
 
 
 SWEEP = """

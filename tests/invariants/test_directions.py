@@ -261,6 +261,7 @@ def test_ready_files_bring_early_guilty_pleas_and_fewer_adjournments(
     assert rises(-put_off)
 
 
+@pytest.mark.slow
 def test_half_the_witness_care_unit_tells_fewer_in_time(model: Model, run_all: RunAll) -> None:
     def with_staff(staff: int) -> Runs:
         # Three times the work, so that the unit has something to do.
@@ -276,6 +277,7 @@ def test_half_the_witness_care_unit_tells_fewer_in_time(model: Model, run_all: R
     assert rises(-found)
 
 
+@pytest.mark.slow
 def test_shorter_court_days_leave_more_cases_open(
     model: Model, baseline: Runs, run_all: RunAll
 ) -> None:

@@ -21,7 +21,7 @@ WARM_UP_DAYS = 10
 
 
 def on_the_toy_model(folder: Path, toy: Path) -> None:
-    """A copy of every experiment for the toy model, without real courthouses and volumes.
+    """A copy of every experiment for the toy, without real courthouses, judges and volumes.
 
     Its courthouses have a third courtroom, for lists that sit longer than they usually do.
     """
@@ -40,7 +40,7 @@ def on_the_toy_model(folder: Path, toy: Path) -> None:
         text = file.read_text(encoding="utf-8")
         text = re.sub(r'^model = ".*"$', f'model = "{model.as_posix()}"', text, flags=re.M)
         text = re.sub(r'^"lists\.\w+\.houses\..*$', "", text, flags=re.M)
-        text = re.sub(r'^"courthouses\..*$', "", text, flags=re.M)
+        text = re.sub(r'^"(courthouses|sitters)\..*$', "", text, flags=re.M)
         text = re.sub(r'^"streams\.\w+\.per_year".*$', "", text, flags=re.M)
         text = re.sub(r"^opening = .*$", "", text, flags=re.M)
         (folder / file.name).write_text(text, encoding="utf-8")
@@ -72,7 +72,15 @@ def experiments(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", [file.name for file in experiment_files("england_wales")])
+LONG = {"england_wales_43_areas.toml"}
+"""Experiments that take long even for a few days: they run in every area."""
+NAMES = [file.name for file in experiment_files("england_wales")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in NAMES],
+)
 def test_every_scenario_runs(name: str, experiments: Path, tmp_path: Path) -> None:
     plan = shortened(make_plan(load_experiment(experiments / name), replications=1))
     out = tmp_path / "runs"

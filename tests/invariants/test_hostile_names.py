@@ -36,7 +36,7 @@ owner = "{1}"
 [run]
 model = "model"
 from = 2013-04-01
-to = 2013-09-30
+to = 2013-05-31
 replications = 2
 seed = 3
 

@@ -122,6 +122,7 @@ def with_rooms(model: Model, rooms: int) -> Model:
     return changed(model, lists={TRIALS: {"houses": houses}})
 
 
+@pytest.mark.slow
 def test_more_over_listing_uses_courtrooms_more_and_leaves_more_trials_unreached(
     model: Model, run_all: RunAll
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_cut_of_sittings_lengthens_the_wait(model: Model, run_all: RunAll) -> 
     assert rises(found)
 
 
+@pytest.mark.slow
 def test_freed_slots_that_are_lost_lengthen_the_wait_and_those_offered_shorten_it(
     model: Model, run_all: RunAll
 ) -> None:

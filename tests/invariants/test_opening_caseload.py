@@ -51,6 +51,7 @@ def table(toy: Path, folder: Path, replication: int) -> OpenCases:
     return read_opening(path, load_model(toy), FIRST)
 
 
+@pytest.mark.slow
 def test_the_first_months_stay_within_the_noise_of_a_warm_up_run(toy: Path, tmp_path: Path) -> None:
     differences: dict[str, list[float]] = {}
     for replication in range(REPLICATIONS):

@@ -63,6 +63,7 @@ def with_rooms(model: Model, rooms: int) -> Model:
     return changed(model, lists={TRIALS: {"houses": houses}})
 
 
+@pytest.mark.slow
 def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
     model: Model, measure_all: MeasureAll
 ) -> None:
@@ -84,6 +85,7 @@ def test_capacity_where_it_is_not_the_constraint_has_no_effect_beyond_its_cost(
         assert low <= 0 <= high, key
 
 
+@pytest.mark.slow
 def test_video_hearings_that_save_time_cost_the_courts_and_the_police_more(
     model: Model, measure_all: MeasureAll
 ) -> None:

@@ -151,6 +151,7 @@ def test_a_plan_of_them_runs_them_together_and_says_how_far_it_is(
     assert together == [4, 4, 5, 5], "those of a group come in together"
 
 
+@pytest.mark.slow
 def test_a_group_goes_on_where_it_was_left(
     models: Mapping[str, Model], apart: tuple[Path, list[Replication]], tmp_path: Path
 ) -> None:
@@ -186,6 +187,7 @@ def dies(job: Job, together: SharedGroup) -> list[Replication]:
     raise AssertionError(job, together)
 
 
+@pytest.mark.slow
 def test_a_group_whose_workers_die_is_done_one_by_one(
     plan: Plan,
     apart: tuple[Path, list[Replication]],

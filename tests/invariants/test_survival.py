@@ -131,7 +131,7 @@ def experiment_of(folder: Path, toy: Path, replications: int) -> Path:
 
 
 def test_a_killed_run_ends_as_one_that_was_left_alone(toy: Path, tmp_path: Path) -> None:
-    experiment = experiment_of(tmp_path, toy, replications=3)
+    experiment = experiment_of(tmp_path, toy, replications=2)
     whole = untouched(experiment, tmp_path / "whole")
     kills = run_with_kills(experiment, tmp_path / "killed", np.random.default_rng(1))
     assert kills > 0

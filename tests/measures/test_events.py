@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cjsim.england_wales.vocabulary import DUTIES
-from cjsim.measures.event_store import WORDS, Divisions, Events, OpenRows, Tally
+from cjsim.measures.event_store import WORDS, Divisions, Events, OpenRows, RowCounts
 from tests.support.hand_made import at, event, write_log
 
 ROWS = [
@@ -21,10 +21,10 @@ ROWS = [
 ]
 
 
-def counted(kinds: int) -> Tally:
+def counted(kinds: int) -> RowCounts:
     """A count of the rows left in the first week."""
     nobody = Divisions(np.zeros(0, int), np.zeros(0, int))
-    return Tally(kinds, at(0), at(7), np.zeros(7, int), nobody)
+    return RowCounts(kinds, at(0), at(7), np.zeros(7, int), nobody)
 
 
 @pytest.mark.parametrize("as_numbers", [True, False])

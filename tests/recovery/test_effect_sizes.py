@@ -68,17 +68,17 @@ def test_a_tornado_varies_the_effect_sizes_that_move_the_answer_without_being_as
     # At rest 2.6; the factor goes from 1.1 over 1.5 to 2.2.
     assert (ready["low_difference"], ready["high_difference"]) == pytest.approx((1.0, 5.4))
     inputs = content["inputs"]
-    assert (inputs["varied"], inputs["tried"]) == (4, 5)
+    assert (inputs["varied"], inputs["tried"]) == (4, 9)
     assert (
         inputs["varied"] + inputs["tried"] + sum(inputs["left_out"].values())
         == (inputs["with_range"])
     )
     text = tornado_text(content)
     assert f"Varied over their ranges: 4 of the {inputs['with_range']} inputs with one." in text
-    assert "Tried in one replication only: 5 more" in text
+    assert "Tried in one replication only: 9 more" in text
     assert "Not varied, so that nothing is known of them here: " in text
     lines = sensitivity_plan(experiment, given)
-    assert lines[0].startswith("6 effect sizes are tried first")
+    assert lines[0].startswith("10 effect sizes are tried first")
     assert (folder.parent.parent / "known-screening").is_dir()
 
 
@@ -86,8 +86,8 @@ def test_without_effects_a_tornado_says_that_they_were_left_out(
     experiment: Path, given: StudyOptions
 ) -> None:
     _, content = sensitivity(experiment, given)
-    assert content["inputs"]["left_out"]["effect sizes"] == 96
-    assert "96 effect sizes" in tornado_text(content)
+    assert content["inputs"]["left_out"]["effect sizes"] == 128
+    assert "128 effect sizes" in tornado_text(content)
 
 
 def test_sobols_indices_take_the_effect_sizes_as_one_group(
@@ -98,10 +98,10 @@ def test_sobols_indices_take_the_effect_sizes_as_one_group(
     assert content["size"] == 8
     names = [row["lever"] for row in content["rows"]]
     assert [name for name in names if "effect" in name] == [
-        "the 6 effect sizes of the model together"
+        "the 10 effect sizes of the model together"
     ]
     assert len(names) == 4
-    assert content["inputs"]["varied"] == 9
+    assert content["inputs"]["varied"] == 13
 
 
 def test_draws_are_of_the_effect_sizes_too(
@@ -110,5 +110,5 @@ def test_draws_are_of_the_effect_sizes_too(
     experiment.write_text(with_effects(experiment.read_text()))
     folder, content = uncertainty(experiment, given, draws=3)
     drawn = (folder / "draws.csv").read_text().splitlines()[0].split(",")
-    assert sum(column.startswith(PLEA_ODDS) for column in drawn) == 6
+    assert sum(column.startswith(PLEA_ODDS) for column in drawn) == 10
     assert "Varied over their ranges: " in uncertainty_text(content)

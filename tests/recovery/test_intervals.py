@@ -147,6 +147,7 @@ def run_until_precise(differences: Numbers, aim: Aim) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_when_it_is_precise_still_holds_the_truth(
     figure: PrintFigure,
 ) -> None:

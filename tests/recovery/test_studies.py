@@ -206,6 +206,7 @@ def test_a_sweep_of_one_division_says_which(experiment: Path, given: StudyOption
     assert "Set: file_ready.probability in north from 2013-05-01" in sweep_text(content)
 
 
+@pytest.mark.slow
 def test_draws_tell_what_is_not_known_from_chance(
     experiment: Path, given: StudyOptions, figure: PrintFigure
 ) -> None:

@@ -226,7 +226,7 @@ def test_what_a_law_says_is_not_counted_among_the_published_figures(tmp_path: Pa
             f"Figure {use}", "share", (0.4, 0.5), 0.35, 0.55, mean, mean, mean, "A study", use
         )
 
-    figures = [figure(0.4, "fitted"), figure(0.9, "held out"), figure(0.5, "law")]
+    figures = [figure(0.4, "fitted"), figure(0.9, "seen"), figure(0.5, "law")]
     results = ResultsFolder(write_results(tmp_path))
     with style.house_style():
         chart = against_published(results, figures)

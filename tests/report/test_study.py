@@ -36,7 +36,7 @@ def test_a_study_of_the_same_models_is_found_beside_a_run(
     # What was not varied could turn the answer as well, and it is said.
     assert found.varied.startswith("1 input of ")
     assert "Not varied, so that nothing is known of them here: " in told
-    assert "96 effect sizes" in told
+    assert "128 effect sizes" in told
     ranked = dict(trust(results, [], found))["Assumptions ranked by effect"]
     assert ranked.startswith("1 input of ")
     table = assumptions(results, found)

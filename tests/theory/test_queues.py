@@ -75,6 +75,7 @@ def test_urgent_work_goes_first_and_the_rest_waits_for_it(agrees: Agrees) -> Non
     assert agrees([run.mean_wait_of(1) for run in runs], 20.0 / 3.0)
 
 
+@pytest.mark.slow
 def test_an_adjournment_loop_fills_the_list_as_theory_says(agrees: Agrees) -> None:
     runs = [
         run_queue(r, rate=0.6, servers=1, service=law(mean=1.0), comes_back=0.25) for r in range(16)

@@ -32,7 +32,7 @@ _Interval = tuple[float | None, float | None, float | None]
 def targets_chart(rows: Sequence[TargetRow], source: str) -> bytes:
     """Each target before and after, on a scale from the published figure to the allowed edge."""
     shown = [row for row in rows if row.allowed_high is not None]
-    shown.sort(key=lambda row: row.held_out)
+    shown.sort(key=lambda row: not row.fitted)
     height = _LINE * len(shown) + 0.55
     with style.house_style():
         fig = style.figure(height + 0.3)
@@ -46,10 +46,10 @@ def targets_chart(rows: Sequence[TargetRow], source: str) -> bytes:
             _interval(axes, row, before, place + 0.14, style.DARK_GREY, "o")
             _interval(axes, row, after, place - 0.14, style.NAVY, "s")
         axes.set_yticks(places, [_label(row) for row in shown])
-        held_out_count = sum(row.held_out for row in shown)
-        if 0 < held_out_count < len(shown):
+        not_fitted_count = sum(not row.fitted for row in shown)
+        if 0 < not_fitted_count < len(shown):
             axes.axhline(
-                held_out_count + 0.5, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2))
+                not_fitted_count + 0.5, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2))
             )
         axes.set_xlim(-_EDGE, _EDGE)
         axes.set_ylim(0.4, len(shown) + 0.6)
@@ -72,7 +72,7 @@ def targets_chart(rows: Sequence[TargetRow], source: str) -> bytes:
         title = "Each target, before and after"
         subtitle = (
             "Before: the uncalibrated model with its 95 % interval. After: the mean of the "
-            "plausible sets with 90 % of them. Below the broken line: held out."
+            "plausible sets with 90 % of them. Below the broken line: not fitted."
         )
         style.frame(fig, title, subtitle, source)
         return style.svg_bytes(fig, title, "Marks and intervals for each target; see the table.")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -110,6 +110,10 @@ class Discrepancy(Spec):
     targets: dict[Name, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
 
+Use = Literal["fit", "seen", "blind"]
+"""Whether a target is fitted; or only compared, and then whether somebody looked at it before."""
+
+
 class Calibration(Spec):
     """A calibration file; paths in it are relative to its folder."""
 
@@ -122,6 +126,18 @@ class Calibration(Spec):
     discrepancy: Discrepancy = Discrepancy()
     parameters: Annotated[dict[str, Free], Field(min_length=1, max_length=MOST_FREE)]
     held_out: dict[Name, str] = Field(default_factory=dict)
+    seen: dict[Name, str] = Field(default_factory=dict)
+
+    @property
+    def not_fitted(self) -> Mapping[str, str]:
+        """The targets that are compared and not fitted, with the reason."""
+        return {**self.seen, **self.held_out}
+
+    def use(self, target: str) -> Use:
+        """The use of a target: `fit`, `seen` (looked at, not fitted), or `blind` (held out)."""
+        if target in self.seen:
+            return "seen"
+        return "blind" if target in self.held_out else "fit"
 
 
 @dataclass(frozen=True)
@@ -155,14 +171,14 @@ class PreparedCalibration:
     def fitted(self) -> tuple[Target, ...]:
         """The targets that are fitted."""
         return tuple(
-            target for target in self.targets.target if target.id not in self.settings.held_out
+            target for target in self.targets.target if target.id not in self.settings.not_fitted
         )
 
     @property
-    def held_out(self) -> tuple[Target, ...]:
+    def not_fitted(self) -> tuple[Target, ...]:
         """The targets that are compared and not fitted."""
         return tuple(
-            target for target in self.targets.target if target.id in self.settings.held_out
+            target for target in self.targets.target if target.id in self.settings.not_fitted
         )
 
     @property
@@ -243,7 +259,11 @@ def load_calibration(path: Path) -> PreparedCalibration:
             factors.append(factor_over(model, name, free.range, shown, key, factor=free.factor))
         except Faults as error:
             faults += error.faults
-    if len(settings.held_out) == len(targets.target):
+    for name in sorted(set(settings.seen) & set(settings.held_out)):
+        wrong = f'"{name}" is seen and held out.'
+        remedy = "What somebody looked at is seen: leave it in [seen] alone."
+        faults.append(Fault(shown, f"seen.{name}", wrong, remedy, "seen"))
+    if len(settings.not_fitted) == len(targets.target):
         wrong = "every target is held out, so that none is fitted."
         faults.append(Fault(shown, "held_out", wrong, "Leave some to be fitted.", "held_out"))
     if faults:
@@ -259,6 +279,7 @@ def load_calibration(path: Path) -> PreparedCalibration:
 def _unknown_ids(settings: Calibration, targets: Targets, shown: str) -> list[Fault]:
     known = [target.id for target in targets.target]
     named = [("held_out", name) for name in settings.held_out]
+    named += [("seen", name) for name in settings.seen]
     named += [("discrepancy.targets", name) for name in settings.discrepancy.targets]
     return [
         Fault(

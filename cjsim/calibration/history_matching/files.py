@@ -114,6 +114,7 @@ def _manifest(
         "sets_plausible": int(result.plausible.sum()),
         "unmatched": unmatched_targets(result),
         "held_out": dict(settings.held_out),
+        "seen": dict(settings.seen),
         "parameters": [row.model_dump() for row in parameters],
         "targets": [row.model_dump() for row in targets],
         "asked": prepared.plan.settings,

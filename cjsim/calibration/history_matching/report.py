@@ -90,8 +90,8 @@ def _provenance(record: CalibrationRecord) -> str:
 def result_sentences(result: MatchingResult, record: CalibrationRecord) -> list[str]:
     """The result in sentences: space left, targets matched, and targets not matched."""
     targets = record.targets
-    fitted = [row for row in targets if row.use == "fit"]
-    held_out = [row for row in targets if row.held_out]
+    fitted = [row for row in targets if row.fitted]
+    others = [row for row in targets if not row.fitted]
     share = record.waves[-1].share_left if record.waves else 0.0
     maximum = MAXIMA[result.history.maximum]
     first = (
@@ -117,24 +117,26 @@ def result_sentences(result: MatchingResult, record: CalibrationRecord) -> list[
         f"Of the {len(fitted)} fitted targets, the mean of the sets is inside the allowed range "
         f"for {inside}; before calibration for {before}."
     )
-    if held_out:
+    if others:
         inside, before = (
-            sum(getattr(row, key) for row in held_out) for key in ("after_in", "before_in")
+            sum(getattr(row, key) for row in others) for key in ("after_in", "before_in")
         )
+        blind = sum(row.use == "blind" for row in others)
         lines.append(
-            f"Of the {len(held_out)} targets held out, declared before the calibration and not "
-            f"fitted, {inside} are inside; before calibration {before}."
+            f"Of the {len(others)} targets that are not fitted, declared before the calibration, "
+            f"{inside} are inside; before calibration {before}. {blind} of them are blind: nobody "
+            "looked at them while changing a number of the model."
         )
     titles = {row.target: row.title for row in targets}
     missed = [titles[name] for name in record.unmatched]
-    out = [row.title for row in held_out if not row.after_in]
+    out = [row.title for row in others if not row.after_in]
     lines.append(
         f"Not matched by more than half of the sets: {'; '.join(missed)}."
         if missed
         else "More than half of the sets match every fitted target."
     )
     if out:
-        lines.append(f"Held out and outside: {'; '.join(out)}.")
+        lines.append(f"Not fitted and outside: {'; '.join(out)}.")
     return lines
 
 

@@ -126,9 +126,9 @@ class TargetRow(Record):
     counting_unit: str
 
     @property
-    def held_out(self) -> bool:
-        """Whether the target was compared and not fitted."""
-        return self.use == "held out"
+    def fitted(self) -> bool:
+        """Whether the target was fitted, and not only compared."""
+        return self.use == "fit"
 
 
 class WaveRow(Record):
@@ -210,7 +210,7 @@ def target_rows(result: MatchingResult) -> list[TargetRow]:
                 target=target.id,
                 title=target.title,
                 unit=target.unit,
-                use="held out" if target.id in prepared.settings.held_out else "fit",
+                use=prepared.settings.use(target.id),
                 published_low=target.ends[0],
                 published_high=target.ends[1],
                 allowed_low=low,

@@ -109,7 +109,7 @@ def calibration_lines(path: Path | str, options: CalibrationOptions) -> list[str
     runs = len(plan.models) * plan.replications
     return [
         f"{settings.title}: {len(prepared.factors)} free parameters",
-        f"{len(prepared.fitted)} targets fitted, {len(prepared.held_out)} held out",
+        f"{len(prepared.fitted)} targets fitted, {len(prepared.not_fitted)} not fitted",
         f"{waves}, {replications_text(settings.run.replications)} each",
         f"An ensemble of {settings.ensemble.sets} sets; about {runs} runs in all",
         *forecast_lines(foreseen),

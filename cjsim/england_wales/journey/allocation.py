@@ -16,6 +16,7 @@ only in the Crown Court never come here: they are sent at once.
 from __future__ import annotations
 
 from cjsim.england_wales.case import Case
+from cjsim.england_wales.journey import co_defendants
 from cjsim.england_wales.vocabulary import Reason
 
 
@@ -31,6 +32,8 @@ def sends_up(case: Case) -> Reason:
     """
     if not case.either_way:
         return ""
+    if co_defendants.is_sent_with_another(case):
+        return "co_defendant_sent"
     if case.decide("jurisdiction_declined"):
         return "jurisdiction_declined"
     if not case.youth and case.decide("elects_crown_trial"):

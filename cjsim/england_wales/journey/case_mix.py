@@ -34,6 +34,23 @@ def settle(case: Case) -> None:
     settle_contact(case)
 
 
+def settle_beside(case: Case, first: Case) -> None:
+    """Of one more person of an incident: the offence, the victim and the witnesses are the same."""
+    case.offence_class = first.offence_class
+    case.either_way = first.either_way
+    case.youth = case.decide("youth")
+    case.has_victim = first.has_victim
+    case.domestic_abuse = first.domestic_abuse
+    case.vulnerable_victim = first.vulnerable_victim
+    case.persistently_targeted = first.persistently_targeted
+    case.civilian_witnesses = first.civilian_witnesses
+    case.anticipates_guilty_plea = case.decide("anticipates_guilty_plea")
+    settle_likely_sentence(case)
+    case.contact_channel = first.contact_channel
+    case.uses_case_tracker = first.uses_case_tracker
+    case.police_witnesses = first.police_witnesses
+
+
 def settle_likely_sentence(case: Case) -> None:
     """What a court would pass after a trial, where a court has to choose by it.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
+    co_defendants,
     magistrates,
     mentions,
     prisons,
@@ -67,7 +68,7 @@ def after_plea_hearing(case: Case, listing: Listing) -> ProcessStep:
         case.pleads("not_guilty", "plea_hearing")
     else:
         case.pleads("guilty", "plea_hearing")
-    if case.decide("waits_for_linked_case"):
+    if case.co_defendants is None and case.decide("waits_for_linked_case"):
         yield from case.wait("linked_case")
         return after_linked_case(case)
     elif case.plea == "guilty":
@@ -86,9 +87,13 @@ def after_linked_case(case: Case) -> NextStep:
 
 def fix_plea_hearing(case: Case) -> Listing:
     """A date for plea and case management."""
-    return case.fix(
-        "plea_and_case_management_hearing", "crown_pleas", the_plea_and_case_management_hearing
+    listing = case.fix(
+        "plea_and_case_management_hearing",
+        "crown_pleas",
+        the_plea_and_case_management_hearing,
+        beside=co_defendants.beside(case, "plea_and_case_management_hearing"),
     )
+    return co_defendants.listed(case, listing)
 
 
 @resume.hearing("plea_and_case_management_hearing", on="crown_pleas")
@@ -158,6 +163,8 @@ def up_to_disclosure(case: Case, listing: Listing) -> ProcessStep:
 def fix_trial(case: Case) -> Listing:
     """A fixture is called first on its day, a warned-list case next, a floater if a room frees."""
     kind, keep_limit = case.choose("crown_listing"), prisons.keep_custody_time_limit
+    if case.co_defendants is not None:
+        return co_defendants.fix_trial(case, TRIALS, kind, keep_limit)
     listing = case.fix("crown_trial", "crown_trials", the_trial, kind, if_moved=keep_limit)
     return keep_limit(case, listing)
 
@@ -254,9 +261,17 @@ def after_trial(case: Case, listing: Listing) -> NextStep:
 
 
 def up_to_sentence(case: Case) -> NextStep:
-    """Sentenced there and then, or after a pre-sentence report."""
+    """Sentenced there and then, or after a pre-sentence report; or after the others' trial."""
+    if case.plea == "guilty" and co_defendants.sentence_waits(case):
+        return sentence_after_others_trial(case)
     if case.decide("sentenced_at_once"):
         return pass_sentence(case)
+    return sentence_hearing(case)
+
+
+def sentence_after_others_trial(case: Case) -> ProcessStep:
+    """The judge who tries the co-defendants hears what each of them did."""
+    yield from co_defendants.until_others_are_tried(case)
     return sentence_hearing(case)
 
 
@@ -291,6 +306,8 @@ def the_sentence_hearing(case: Case) -> Heard:
 def committed_for_sentence(case: Case) -> NextStep:
     """Convicted below, sentenced here, because the magistrates' powers do not reach."""
     case.received_by_crown_court("for_sentence")
+    if case.plea == "guilty" and co_defendants.sentence_waits(case):
+        return sentence_after_others_trial(case)
     return sentence_hearing(case)
 
 
@@ -349,6 +366,7 @@ def the_appeal_against_sentence(case: Case) -> Heard:
 
 TRIALS = readiness.TrialCourt(
     hearing="crown_trial",
+    on="crown_trials",
     defendant_absent="crown_defendant_absent",
     tried_in_absence=None,
     late_guilty_plea="crown_late_guilty_plea",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from cjsim.england_wales.case import Case, Ended, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
     allocation,
+    co_defendants,
     crown,
     prisons,
     prosecution,
@@ -29,9 +30,22 @@ def first_hearing(case: Case) -> NextStep:
     """Every prosecution starts here, on the list that suits the plea expected."""
     if not case.file_built:
         prosecution.foresee_plea(case)
-    listing = case.fix("first_hearing", list_for_first_hearing(case), the_first_hearing)
+    listing = co_defendants.listed(case, fix_first_hearing(case))
     victims.told_of_first_hearing(case)
     return up_to_first_hearing(case, listing)
+
+
+def fix_first_hearing(case: Case) -> Listing:
+    """A date, in the session of a co-defendant where there is one that suits."""
+    on = list_for_first_hearing(case)
+    beside = co_defendants.beside(case, "first_hearing")
+    if beside is not None:
+        its_list = co_defendants.list_of(beside)
+        if its_list != on and "remand_court" in (on, its_list):
+            beside = None
+        else:
+            on = its_list
+    return case.fix("first_hearing", on, the_first_hearing, beside=beside)
 
 
 @resume.listed(
@@ -119,6 +133,8 @@ def the_guilty_plea(case: Case) -> Heard:
     """Sentenced at once, after a report, or by the Crown Court, whose powers reach further."""
     if allocation.commits_for_sentence(case):
         return "committed_for_sentence", ""
+    if co_defendants.sentence_waits(case):
+        return "guilty_plea_sentence_later", ""
     if not case.decide("pre_sentence_report_needed"):
         return "guilty_plea_sentenced", ""
     if case.decide("report_given_on_the_day"):
@@ -221,6 +237,8 @@ def case_management(case: Case, listing: Listing) -> ProcessStep:
 def fix_trial(case: Case) -> Listing:
     """A date for trial, inside the custody time limit where there is one, wherever it moves."""
     keep_limit = prisons.keep_custody_time_limit
+    if case.co_defendants is not None:
+        return co_defendants.fix_trial(case, TRIALS, "", keep_limit)
     listing = case.fix("magistrates_trial", "magistrates_trials", the_trial, if_moved=keep_limit)
     return keep_limit(case, listing)
 
@@ -287,6 +305,8 @@ def maybe_report_then_sentence(case: Case) -> NextStep:
     """Sentence at once, after a pre-sentence report, or by the Crown Court if powers fall short."""
     if allocation.commits_after_trial(case):
         return crown.committed_for_sentence(case)
+    if case.plea == "guilty" and co_defendants.sentence_waits(case):
+        return sentence_hearing(case)
     if case.decide("pre_sentence_report_needed"):
         if case.decide("report_given_on_the_day"):
             return report_on_the_day(case)
@@ -302,7 +322,21 @@ def report_on_the_day(case: Case) -> ProcessStep:
 
 
 def sentence_hearing(case: Case) -> NextStep:
-    """Back for sentence once probation has written its report."""
+    """Back for sentence once co-defendants have been tried and probation has written its report."""
+    if case.plea == "guilty" and co_defendants.sentence_waits(case):
+        return sentence_after_others_trial(case)
+    return after_others_trial(case)
+
+
+def sentence_after_others_trial(case: Case) -> ProcessStep:
+    """The co-defendants contest the charge: one court hears the evidence before it sentences."""
+    yield from co_defendants.until_others_are_tried(case)
+    return after_others_trial(case)
+
+
+@resume.waiting("awaiting_co_defendants_trial", "linked_case")
+def after_others_trial(case: Case) -> NextStep:
+    """A date for sentence, when nobody is still to be tried."""
     return sentence.up_to_hearing(case, fix_sentence(case))
 
 
@@ -352,6 +386,7 @@ def dropped(case: Case) -> Ended:
 
 TRIALS = readiness.TrialCourt(
     hearing="magistrates_trial",
+    on="magistrates_trials",
     defendant_absent="defendant_absent_trial",
     tried_in_absence="trial_in_absence",
     late_guilty_plea="late_guilty_plea",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cjsim.england_wales.case import Case, Heard, NextStep
 from cjsim.england_wales.choices import ReasonForVacating
-from cjsim.england_wales.vocabulary import Advocates, Branch, Hearing, Reason
+from cjsim.england_wales.vocabulary import Advocates, Branch, CourtList, Hearing, Reason
 from cjsim.listing.diary import Listing
 
 
@@ -20,6 +20,7 @@ class TrialCourt(NamedTuple):
     """What is a court's own in a trial: its chances, its advocates, and the steps after it."""
 
     hearing: Hearing
+    on: CourtList
     defendant_absent: Branch
     tried_in_absence: Branch | None
     late_guilty_plea: Branch
@@ -53,16 +54,9 @@ def manage(case: Case) -> None:
 def called_on(case: Case, court: TrialCourt) -> Heard:
     """What the court finds out, question by question; the first thing that stops a trial counts."""
     case.witnesses_absent = witnesses_who_stay_away(case)
-    absent = case.at_liberty and case.decide(court.defendant_absent)
-    if absent:
-        if court.tried_in_absence is None or not case.decide(court.tried_in_absence):
-            return "ineffective", "defendant_absent"
-    elif case.remanded and case.decide("defendant_not_produced"):
-        return "ineffective", "defendant_not_produced"
-    elif case.decide(court.late_guilty_plea):
-        return "cracked", "late_guilty_plea"
-    elif case.decide(court.plea_to_alternative):
-        return "cracked", "plea_to_alternative"
+    heard, absent = the_defendant(case, court)
+    if heard:
+        return heard
     if case.decide(court.prosecution_ends_case):
         return "cracked", "prosecution_ended"
     stops = the_witnesses(case, court) or the_preparation(case, court) or the_advocates(case, court)
@@ -71,6 +65,21 @@ def called_on(case: Case, court: TrialCourt) -> Heard:
     if case.decide(court.other_obstacle):
         return "ineffective", "interpreter_or_other"
     return "effective", "defendant_absent" if absent else ""
+
+
+def the_defendant(case: Case, court: TrialCourt) -> tuple[Heard | None, bool]:
+    """What the defendant does, if it decides the day; and whether the trial is in their absence."""
+    if case.at_liberty and case.decide(court.defendant_absent):
+        if court.tried_in_absence is None or not case.decide(court.tried_in_absence):
+            return ("ineffective", "defendant_absent"), True
+        return None, True
+    if case.remanded and case.decide("defendant_not_produced"):
+        return ("ineffective", "defendant_not_produced"), False
+    if case.decide(court.late_guilty_plea):
+        return ("cracked", "late_guilty_plea"), False
+    if case.decide(court.plea_to_alternative):
+        return ("cracked", "plea_to_alternative"), False
+    return None, False
 
 
 def without_jury(case: Case, heard: Heard) -> Heard:
@@ -113,6 +122,27 @@ def the_preparation(case: Case, court: TrialCourt) -> Heard | None:
         return "ineffective", "prosecution_not_ready"
     if case.decide(court.defence_not_ready):
         return "ineffective", "defence_not_ready"
+    return None
+
+
+def the_prosecution(case: Case, court: TrialCourt) -> Heard | None:
+    """Disclosure, the prosecution, and its advocate, where several defendants are tried."""
+    disclosing = case.trial_prepared and not case.disclosure_complete
+    if disclosing and case.decide("trial_stopped_by_disclosure"):
+        return "ineffective", "disclosure_incomplete"
+    if case.decide(court.prosecution_not_ready):
+        return "ineffective", "prosecution_not_ready"
+    if not case.has_advocate(court.prosecution_advocate, court.hearing):
+        return "ineffective", "no_prosecution_advocate"
+    return None
+
+
+def the_defence(case: Case, court: TrialCourt) -> Heard | None:
+    """The defence of one of several defendants, and its advocate."""
+    if case.decide(court.defence_not_ready):
+        return "ineffective", "defence_not_ready"
+    if not case.has_advocate(court.defence_advocate, court.hearing):
+        return "ineffective", "no_defence_advocate"
     return None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cjsim.england_wales.case import Case, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
+    co_defendants,
     crown,
     magistrates,
     prosecution,
@@ -43,7 +44,7 @@ def up_to_the_day(case: Case, listing: Listing) -> ProcessStep:
         case.vacate(listing, "victim_withdrew")
         return court.no_evidence(case)
     elif in_time and case.decide(court.vacated):
-        case.vacate(listing, case.choose(court.vacated_reason))
+        co_defendants.vacate(case, listing, case.choose(court.vacated_reason), court.on)
         return after_vacated_trial(case, listing)
     else:
         return on_the_day(case, listing)
@@ -66,6 +67,8 @@ def on_the_day(case: Case, listing: Listing) -> ProcessStep:
     victims.officers_come_to_trial(case, listing)
     yield from case.appear(listing)
     victims.come_to_trial(case, listing)
+    if listing.result == "effective":
+        co_defendants.verdict(case)
     if listing.result != "ineffective":
         return court_of(listing.hearing).after_trial(case, listing)
     if listing.reason == "defendant_absent" and not case.summons:

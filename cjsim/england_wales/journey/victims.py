@@ -11,6 +11,7 @@ from typing import Final
 
 from cjsim.england_wales.attendance import officers_go_to_court, witnesses_came
 from cjsim.england_wales.case import Case
+from cjsim.england_wales.journey import co_defendants
 from cjsim.england_wales.vocabulary import Duty
 from cjsim.listing.diary import Listing
 
@@ -138,12 +139,13 @@ def withdraws_after_charge(case: Case) -> bool:
 
 def officers_come_to_trial(case: Case, listing: Listing) -> None:
     """Officers who are witnesses will be at court on the day, and nowhere else."""
-    officers_go_to_court(case, listing)
+    if co_defendants.sends_officers(listing):
+        officers_go_to_court(case, listing if listing.joint is None else listing.joint.slot)
 
 
 def come_to_trial(case: Case, listing: Listing) -> None:
     """Witnesses who came gave evidence, or came for nothing because the trial did not go ahead."""
-    if listing.called:
+    if listing.called and listing.is_counted:
         witnesses_came(case, listing)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from cjsim.england_wales.case import Case, Heard, NextStep, ProcessStep
 from cjsim.england_wales.journey import (
     clock,
+    co_defendants,
     crown,
     magistrates,
     prisons,
@@ -26,6 +27,7 @@ from cjsim.listing.diary import Listing
 def stayed_away(case: Case, hearing: str) -> ProcessStep:
     """Nobody knows where the defendant is; then the police do."""
     case.stayed_away_from = hearing
+    co_defendants.sought(case)
     victims.told_of_warrant(case)
     yield from case.wait(at_large(case))
     return arrested(case)
@@ -72,6 +74,7 @@ def in_the_cell(case: Case) -> ProcessStep:
 
 def back_before_the_court(case: Case) -> NextStep:
     """Another date for the hearing that the defendant stayed away from."""
+    case.sought = False
     hearing = case.stayed_away_from
     if hearing in ("magistrates_trial", "crown_trial"):
         return trial.another_date(case, hearing)

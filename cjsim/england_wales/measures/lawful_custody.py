@@ -55,7 +55,7 @@ def refuse_unlawful_stays(log: Log, folder: Path) -> None:
     if not long_stays:
         return
     rows = _rows_of(log, [case_id for case_id, _, _ in long_stays])
-    courts = _RemandCourts(log, folder)
+    courts = _RemandCourts(log, folder, rows)
     for case_id, entered, left in long_stays:
         if case_id >= NUMBERS_AFTER and entered.date() < log.study_from:
             continue  # it began before the run did, and who allowed it is not in the log
@@ -123,8 +123,13 @@ def _brought_to_the_next_court(
 class _RemandCourts:
     """When the remand court of each division sat."""
 
-    def __init__(self, log: Log, folder: Path) -> None:
-        self._log = log
+    def __init__(self, log: Log, folder: Path, case_ids: Iterable[int]) -> None:
+        """`case_ids` are the cases of which it will be asked."""
+        self._division = dict(
+            log.query(
+                f"SELECT case_id, division FROM cases WHERE case_id IN ({listed_numbers(case_ids)})"  # noqa: S608  # numbers
+            )
+        )
         courthouses = log.model.courthouses
         sittings = read_log(folder / "sittings.parquet")
         sittings = sittings.filter(pc.equal(sittings.column("list"), "remand_court"))
@@ -138,7 +143,5 @@ class _RemandCourts:
 
     def sat_between(self, case_id: int, after: dt.datetime, before: dt.date) -> bool:
         """Whether it sat for a case's division after a moment and before a day."""
-        ((division,),) = self._log.query(
-            f"SELECT division FROM cases WHERE case_id = {int(case_id)}"  # noqa: S608  # a number
-        )
-        return any(after < start and start.date() < before for start in self._starts[division])
+        starts = self._starts[self._division[case_id]]
+        return any(after < start and start.date() < before for start in starts)

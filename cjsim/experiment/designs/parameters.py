@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,20 +12,32 @@ from pydantic import ValidationError
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.scenarios.scenario import ResolvedScenario
 from cjsim.schema.base import Duration, Number
-from cjsim.schema.change import Change, Scale, SetLevel, content_after, is_table
+from cjsim.schema.change import (
+    Change,
+    OfEntries,
+    Scale,
+    SetLevel,
+    content_after,
+    content_of,
+    is_table,
+)
 from cjsim.schema.checks.whole_model import check
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.messages import problems
 from cjsim.schema.model import Model, in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
-from cjsim.schema.parameter_paths import Changeable, changeable_values, is_one_of, settable_values
+from cjsim.schema.parameter_paths import (
+    WHOLE_NUMBERS,
+    Changeable,
+    changeable_values,
+    is_one_of,
+    places_of,
+    settable_values,
+)
 from cjsim.storage.plain import PlainTable
 
 Entry = PlainTable
 """One entry of a value, dated or not, as plain values."""
-
-WHOLE_NUMBERS: Final = ("pools.*.capacity",)
-"""Values of which only whole numbers make sense."""
 
 FACTOR: Final = "factor "
 """What a heading begins with whose column holds factors on what stands at the path behind it."""
@@ -58,16 +70,23 @@ class Factor:
     path: str
     parts: tuple[FactorEntry, ...]
     scenario: str | None
+    entries: tuple[str, ...] = ()
+    """The entries of a table that go over the range; the whole value if there are none."""
 
     @property
     def heading(self) -> str:
         """What its column of levels is called: a factor's says that it is one."""
-        return f"{FACTOR}{self.path}" if self.parts[0].scales else self.path
+        return f"{FACTOR}{self.written}" if self.parts[0].scales else self.written
+
+    @property
+    def written(self) -> str:
+        """The path with the entries of the table that are meant."""
+        return f"{self.path}.{','.join(self.entries)}" if self.entries else self.path
 
     @property
     def name(self) -> str:
         """The path without the table that it stands in, for headings."""
-        return self.path.partition(".")[2]
+        return self.written.partition(".")[2]
 
     @property
     def at_rest(self) -> float:
@@ -131,8 +150,8 @@ def factor_of_model(model: Model, path: str, file: str, key: str, *, factor: boo
 
     A table is scaled, and only where a `factor` is asked for.
     """
-    at, value = known_value(model, path, file, key)
-    lever = factor_of_value(at, value)
+    at, value, entries = known_value(model, path, file, key)
+    lever = _of_entries(at, value, entries) if entries else factor_of_value(at, value)
     if lever is None:
         wrong = f'"{path}" has no range that it could be varied over.'
         remedy = "Give it one in the model, or leave it out."
@@ -145,7 +164,7 @@ def factor_of_model(model: Model, path: str, file: str, key: str, *, factor: boo
     if part.level <= 0:
         raise _fault(file, key, f'"{path}" is 0, which no factor moves.', "Leave factor out.")
     scaled = FactorEntry(None, part.low / part.level, part.high / part.level, 1.0, scales=True)
-    return Factor(path, (scaled,), None)
+    return Factor(dotted(at), (scaled,), None, entries)
 
 
 def factor_over(
@@ -164,7 +183,7 @@ def factor_over(
     """
     if bounds is None:
         return factor_of_model(model, path, file, key, factor=factor)
-    at, value = known_value(model, path, file, key)
+    at, value, entries = known_value(model, path, file, key)
     low, high = bounds
     own = value.range
     if not isinstance(value, VARIABLE_KINDS):
@@ -174,14 +193,34 @@ def factor_over(
         if not 0 < low <= 1 <= high:
             wrong = "the bounds of a factor lie around 1."
             raise _fault(file, key, wrong, "Write such as [0.8, 1.25].")
-        return Factor(path, (FactorEntry(None, low, high, 1.0, scales=True),), None)
-    _refuse_a_level(at, value, file, key)
+        scaled = FactorEntry(None, low, high, 1.0, scales=True)
+        return Factor(dotted(at), (scaled,), None, entries)
+    if not entries:
+        _refuse_a_level(at, value, file, key)
     if own is not None and not own[0] <= low <= high <= own[1]:
         wrong = f"{low:g} to {high:g} goes beyond the number's own range {list(own)}."
         raise _fault(file, key, wrong, "Stay within it, or widen it in the model.")
-    given = [getattr(value, name, None) for name in _LEVELS]
-    level = next(float(number) for number in given if number is not None)
-    return Factor(path, (FactorEntry(None, low, high, level),), None)
+    if entries:
+        level = _level_of(value, entries)
+    else:
+        given = [getattr(value, name, None) for name in _LEVELS]
+        level = next(float(number) for number in given if number is not None)
+    return Factor(dotted(at), (FactorEntry(None, low, high, level),), None, entries)
+
+
+def _of_entries(at: KeyPath, value: Changeable, entries: tuple[str, ...]) -> Factor | None:
+    """Entries of a table as a factor over the range of the table; None if it has none."""
+    if value.range is None:
+        return None
+    part = FactorEntry(None, *value.range, _level_of(value, entries))
+    return Factor(dotted(at), (part,), None, entries)
+
+
+def _level_of(value: Changeable, entries: tuple[str, ...]) -> float:
+    """Where the first of some entries of a table stands."""
+    table = value.value if isinstance(value, Number) else {}
+    assert isinstance(table, Mapping)
+    return float(table.get(entries[0], table.get("default", 0.0)))
 
 
 @in_its_jurisdiction
@@ -205,7 +244,7 @@ def at_shares(scenario: ResolvedScenario, shares: Mapping[Factor, float]) -> Res
                 change: Change = Scale(level)
             else:
                 change = SetLevel(min(max(float(f"{level:.12g}"), part.low), part.high))
-            _apply(holder, value, at, change)
+            _apply(holder, value, at, change, lever.entries)
         new[at] = validate_value(value, entry, lever.path)
     return with_checked_values(scenario, new)
 
@@ -226,17 +265,18 @@ def at_levels(scenario: ResolvedScenario, levels: Mapping[str, float]) -> Resolv
     values = {dotted(at): (at, value) for at, value in changeable_values(scenario.model)}
     new: dict[KeyPath, Changeable] = {}
     for path, change in changes.items():
-        at, value = values.get(path, ((), None))
+        name, entries = place_of(path, values)
+        at, value = values.get(name, ((), None))
         if value is None or not isinstance(value, VARIABLE_KINDS):
             wrong = f'the model has no number "{path}".'
             raise Faults([Fault("", path, wrong, did_you_mean(path, list(values)))])
-        entry = value.model_dump(by_alias=True)
+        entry = new.get(at, value).model_dump(by_alias=True)
         whole = is_one_of(at, WHOLE_NUMBERS)
         if isinstance(change, SetLevel):
             level = float(f"{change.number:.12g}")
             change = SetLevel(float(round(level)) if whole else level)
         try:
-            _apply(entry, value, at, change)
+            _apply(entry, value, at, change, entries)
         except Slip as slip:
             remedy = f'Its heading must be "{FACTOR}{path}", and its levels factors.'
             raise Faults([Fault("", path, slip.wrong, remedy)]) from None
@@ -244,13 +284,31 @@ def at_levels(scenario: ResolvedScenario, levels: Mapping[str, float]) -> Resolv
     return with_checked_values(scenario, new)
 
 
-def known_value(model: Model, path: str, file: str, key: str) -> tuple[KeyPath, Changeable]:
-    """A value of a model that may be varied, and where it stands. Raises Faults."""
+def known_value(
+    model: Model, path: str, file: str, key: str
+) -> tuple[KeyPath, Changeable, tuple[str, ...]]:
+    """A value of a model that may be varied, where it stands, and which entries of its table.
+
+    No entries stand for the whole value. Raises Faults.
+    """
     values = {dotted(at): (at, value) for at, value in changeable_values(model)}
-    if path not in values:
+    name, entries = place_of(path, values)
+    if name not in values:
         wrong = f'the model has no value "{path}" that could be varied.'
         raise _fault(file, key, wrong, did_you_mean(path, list(values)))
-    return values[path]
+    at, value = values[name]
+    if entries:
+        try:
+            content_after(value, at, content_of(value), OfEntries(entries, Scale(1.0)), None)
+        except Slip as slip:
+            raise _fault(file, key, slip.wrong, slip.remedy) from None
+    return at, value, entries
+
+
+def place_of(path: str, known: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The one value that a path names, and the entries of its table; no value: the path itself."""
+    places = places_of(path, known)
+    return places[0] if len(places) == 1 else (path, ())
 
 
 def _fault(file: str, key: str, wrong: str, remedy: str) -> Faults:
@@ -285,10 +343,17 @@ def _part(
     return FactorEntry(place, low, high, level) if low < high and low <= level <= high else None
 
 
-def _apply(entry: Entry, value: Changeable, at: KeyPath, change: Change) -> None:
+def _apply(
+    entry: Entry,
+    value: Changeable,
+    at: KeyPath,
+    change: Change,
+    entries: tuple[str, ...] = (),
+) -> None:
     """Change the numbers of an entry; what is scaled is kept whole where it must be."""
     stood = {key: entry[key] for key in _NUMBERS if entry.get(key) is not None}
-    content = content_after(value, at, stood, change, None)
+    of_entries = OfEntries(entries, change) if entries else change
+    content = content_after(value, at, stood, of_entries, None)
     if isinstance(change, Scale):
         bounds = entry.get("range") or (0.0, math.inf)
         content = clamp_numbers(content, bounds, whole=is_one_of(at, WHOLE_NUMBERS))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cjsim.errors import Fault, Faults, Slip, did_you_mean
 from cjsim.experiment.designs.parameters import (
     VARIABLE_KINDS,
-    WHOLE_NUMBERS,
     Entry,
     clamp_numbers,
+    place_of,
     validate_value,
     with_checked_values,
 )
@@ -22,6 +22,7 @@ from cjsim.schema.base import Duration
 from cjsim.schema.change import (
     Change,
     Content,
+    OfEntries,
     ReplaceEach,
     Scale,
     SetLevel,
@@ -32,7 +33,12 @@ from cjsim.schema.change import (
 )
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import Model, in_its_jurisdiction
-from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
+from cjsim.schema.parameter_paths import (
+    WHOLE_NUMBERS,
+    Changeable,
+    is_one_of,
+    settable_values,
+)
 from cjsim.schema.studies import Axis
 
 ASSUMED: Final = {"source": "assumption", "evidence": "assumed"}
@@ -45,10 +51,16 @@ class Point:
     `bounds` are the lowest and the highest level of the sweep.
     """
 
-    change: Change
+    change: Change | OfEntries
     area: str | None
     day: dt.date
     bounds: tuple[float, float]
+
+    @property
+    def scales(self) -> bool:
+        """Whether what stands there is multiplied."""
+        change = self.change.change if isinstance(self.change, OfEntries) else self.change
+        return isinstance(change, Scale)
 
 
 def change_at(axis: Axis, level: float) -> Change:
@@ -69,12 +81,16 @@ def at_point(scenario: ResolvedScenario, points: Mapping[str, Point]) -> Resolve
     values = {dotted(at): (at, value) for at, value in settable_values(model)}
     new: dict[KeyPath, Changeable] = {}
     for path, point in points.items():
-        at, value = values[path]
+        name, entries = place_of(path, values)
+        at, value = values[name]
+        if entries and not isinstance(point.change, OfEntries):
+            point = replace(point, change=OfEntries(entries, point.change))
+        value = new.get(at, value)
         entry = value.model_dump(by_alias=True)
         try:
             changes = (
                 _scaled(value, at, entry.get("changes", ()), point, list(model.divisions))
-                if isinstance(point.change, Scale)
+                if point.scales
                 else _set(value, at, entry.get("changes", ()), point)
             )
         except Slip as slip:
@@ -94,7 +110,8 @@ def check_axes(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file:
     faults: list[Fault] = []
     for path, axis in axes.items():
         key = f"sweep.over.{path}"
-        value = values.get(path)
+        name, entries = place_of(path, values)
+        value = values.get(name)
         if value is None:
             wrong = f'the model has no value "{path}" that could be varied.'
             faults.append(Fault(file, key, wrong, did_you_mean(path, list(values)), "sweep"))
@@ -105,8 +122,10 @@ def check_axes(model: Model, axes: Mapping[str, Axis], first_day: dt.date, file:
             faults.append(Fault(file, key, wrong, remedy, "sweep.over"))
             continue
         level, day = axis.levels()[0], axis.from_ or first_day
-        point = Point(change_at(axis, level), axis.area, day, axis.bounds)
-        at = next(at for at, _ in settable_values(model) if dotted(at) == path)
+        change = change_at(axis, level)
+        of_entries = OfEntries(entries, change) if entries else change
+        point = Point(of_entries, axis.area, day, axis.bounds)
+        at = next(at for at, _ in settable_values(model) if dotted(at) == name)
         try:
             _meaning(value, at, point)
         except Slip as slip:

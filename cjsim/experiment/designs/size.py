@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cjsim.experiment.designs.parameters import (
-    WHOLE_NUMBERS,
     Entry,
     validate_value,
     with_checked_values,
@@ -20,7 +19,12 @@ from cjsim.schema.dated import length_on
 from cjsim.schema.files import KeyPath, dotted
 from cjsim.schema.model import in_its_jurisdiction
 from cjsim.schema.odds import OddsFactor
-from cjsim.schema.parameter_paths import Changeable, is_one_of, settable_values
+from cjsim.schema.parameter_paths import (
+    WHOLE_NUMBERS,
+    Changeable,
+    is_one_of,
+    settable_values,
+)
 from cjsim.storage.plain import PlainRow
 
 Table = float | PlainRow

@@ -275,9 +275,10 @@ def trust(
     if figures:
         published, laws = parted(figures)
         sentences.append(("Published figures met", f"{met(published)} (table and chart below)"))
-        held_out = [figure for figure in figures if figure.use == "held out"]
-        if held_out:
-            sentences.append(("Of these, held out of the calibration", met(held_out)))
+        for use, words in (("seen", "not fitted, but seen"), ("blind", "blind")):
+            of_use = [figure for figure in figures if figure.use == use]
+            if of_use:
+                sentences.append((f"Of these, {words}", met(of_use)))
         if laws:
             sentences.append(("Figures from distributions fitted to published figures", met(laws)))
     else:

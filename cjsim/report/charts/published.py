@@ -24,8 +24,8 @@ FARTHEST = 60.0
 
 MOST_ROOMY = 16
 
-FITTED, HELD_OUT, LAW = "fitted", "held out", "law"
-ORDER = (FITTED, HELD_OUT, LAW)
+FITTED, SEEN, BLIND, LAW = "fitted", "seen", "blind", "law"
+ORDER = (FITTED, SEEN, BLIND, LAW)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Published:
     """One published figure and the baseline's own: the ends of the figure, the band that passes.
 
     `low` and `high` bound what passes, `from_` and `to` the simulated mean's 95% interval; `use`
-    is `fitted`, `held out` or empty (not known); or `law` for a figure that comes from a
+    is `fitted`, `seen`, `blind` or empty (not known); or `law` for a figure that comes from a
     distribution fitted to published figures.
     """
 

@@ -56,3 +56,13 @@ def sampling_is_of_one_or_more(checked: Checked) -> Iterator[Problem]:
             "a simulated case cannot stand for less than itself.",
             "Write one number, 1 or more, such as 50.",
         )
+
+
+def co_defendants_are_known(checked: Checked) -> Iterator[Problem]:
+    """People can be arrested together only where the journey knows of co-defendants."""
+    if checked.model.co_defendants is not None and "co_defendants_left" not in vocabulary().facts:
+        yield Problem(
+            ("co_defendants",),
+            f'the journey of the jurisdiction "{checked.model.jurisdiction}" has no co-defendants.',
+            "Take the table [co_defendants] out.",
+        )

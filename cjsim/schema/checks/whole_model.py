@@ -18,7 +18,11 @@ from cjsim.schema.checks.courts import (
     lists_are_called_in_a_known_order,
     lists_are_held_somewhere,
 )
-from cjsim.schema.checks.demand import sampling_is_of_one_or_more, streams_by_quarter_are_whole
+from cjsim.schema.checks.demand import (
+    co_defendants_are_known,
+    sampling_is_of_one_or_more,
+    streams_by_quarter_are_whole,
+)
 from cjsim.schema.checks.provenance import sources_are_known
 from cjsim.schema.checks.victims import attendances_wait_at_court, duties_have_somebody_to_do_them
 from cjsim.schema.files import KeyPath
@@ -34,6 +38,8 @@ from cjsim.schema.parameter_paths import (
 )
 from cjsim.schema.register import Register
 
+_BY_GROUP: Final = ("branches", "streams", "drawn_facts", "co_defendants")
+"""Tables whose values may differ by offence group."""
 _CYCLES: Final = (("hours", 24, "hour"), ("weekdays", 7, "weekday"), ("months", 12, "month"))
 
 
@@ -183,7 +189,7 @@ def _tables_name_known_words(checked: Checked) -> Iterator[Problem]:
                 continue
             by_division = at[0] in ("pools", "lists", "hearings", "advocates", "sitters")
             try:
-                if at[0] in ("branches", "streams", "drawn_facts") or _estimate_by_group(at, item):
+                if at[0] in _BY_GROUP or _estimate_by_group(at, item):
                     # A stream's table leaves out the groups that have no cases.
                     groups = {"default": 0.0, **item} if at[0] == "streams" else item
                     check_table(groups, vocabulary().offence_groups, "offence group", where)
@@ -319,4 +325,5 @@ _CHECKS: Final[tuple[Callable[[Checked], Iterator[Problem]], ...]] = (
     costs_are_whole,
     streams_by_quarter_are_whole,
     sampling_is_of_one_or_more,
+    co_defendants_are_known,
 )

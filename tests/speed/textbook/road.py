@@ -65,6 +65,8 @@ class Case:
     first_hearing_credit: float = 0.8
     plea_hearing_credit: float = 1.5
     day_of_trial_credit: float = 1.0
+    weeks_to_magistrates_trial: float = 7.0
+    weeks_to_crown_trial: float = 14.5
     in_crown_court: bool = False
     adjournments: int = 0
     engagement: float = 0.0
