@@ -25,7 +25,7 @@ STUDY_FROM = dt.date(2013, 4, 1)
 SEED = 20130401
 
 
-def run_cjsim(model_folder: Path, days: int) -> dict[str, float]:
+def run_cjsim(model_folder: Path, days: int, seed: int = SEED) -> dict[str, float]:
     """One replication in cjsim: simulated, and its log written as it goes."""
     from cjsim.scenarios.load import load_model
     from cjsim.simulation.simulate import simulate
@@ -35,7 +35,7 @@ def run_cjsim(model_folder: Path, days: int) -> dict[str, float]:
         start, used = time.perf_counter(), time.process_time()
         run = simulate(
             model,
-            seed=SEED,
+            seed=seed,
             replication=0,
             study_from=STUDY_FROM,
             study_to=STUDY_FROM + dt.timedelta(days=days - 1),
@@ -52,7 +52,7 @@ def run_cjsim(model_folder: Path, days: int) -> dict[str, float]:
     }
 
 
-def run_textbook(model_folder: Path, days: int) -> dict[str, float]:
+def run_textbook(model_folder: Path, days: int, seed: int = SEED) -> dict[str, float]:
     """The same days in the textbook version: simulated, and its log written at the end."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -65,7 +65,7 @@ def run_textbook(model_folder: Path, days: int) -> dict[str, float]:
     warm_up = round(model.opening.warm_up_days.at("default"))
     with tempfile.TemporaryDirectory() as folder:
         start, used = time.perf_counter(), time.process_time()
-        road = ProcessStep(model, SEED, STUDY_FROM - dt.timedelta(days=warm_up), warm_up + days)
+        road = ProcessStep(model, seed, STUDY_FROM - dt.timedelta(days=warm_up), warm_up + days)
         road.run(WAYS_IN)
         simulated = time.perf_counter() - start
         pq.write_table(pa.Table.from_pylist(road.log), Path(folder) / "events.parquet")
