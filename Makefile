@@ -18,7 +18,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip --quiet --quiet
 
 EXPERIMENT := experiments/prosecute_not_process.toml
 DEMO_REPLICATIONS ?= 2
-GALLERY_REPLICATIONS ?= 4
+GALLERY_REPLICATIONS ?= 6
 WORKERS ?= 2
 CODE := cjsim native tests docs notebooks
 # Tests start many processes: what Python has compiled once is kept.
